@@ -1,0 +1,78 @@
+package dev.elbo.error;
+
+/**
+ * A failure that a user can act on: one line that says what, where and what to do. Its kind fixes the exit code of the
+ * command line; programs that embed the library can branch on it.
+ */
+public final class ElboException extends RuntimeException {
+    /** What went wrong, and the exit code of the command line for it. */
+    public enum Kind {
+        /** An argument that makes no sense. */
+        USAGE(2),
+        /** Data or a file that cannot be read or trusted. */
+        DATA(3),
+        /** A backend or device that is not there. */
+        UNAVAILABLE(4),
+        /** A device that failed while working. */
+        DEVICE(5),
+        /** A loss, gradient or result that is not finite. */
+        NUMERIC(6),
+        /** Reading or writing failed. */
+        IO(7);
+
+        private final int exitCode;
+
+        Kind(int exitCode) {
+            this.exitCode = exitCode;
+        }
+
+        /** The exit code of the command line. */
+        public int exitCode() {
+            return exitCode;
+        }
+    }
+
+    private final Kind kind;
+
+    private ElboException(Kind kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    /** What went wrong. */
+    public Kind kind() {
+        return kind;
+    }
+
+    public static ElboException usage(String message) {
+        return new ElboException(Kind.USAGE, message, null);
+    }
+
+    public static ElboException data(String message) {
+        return new ElboException(Kind.DATA, message, null);
+    }
+
+    public static ElboException data(String message, Throwable cause) {
+        return new ElboException(Kind.DATA, message, cause);
+    }
+
+    public static ElboException unavailable(String message) {
+        return new ElboException(Kind.UNAVAILABLE, message, null);
+    }
+
+    public static ElboException unavailable(String message, Throwable cause) {
+        return new ElboException(Kind.UNAVAILABLE, message, cause);
+    }
+
+    public static ElboException numeric(String message) {
+        return new ElboException(Kind.NUMERIC, message, null);
+    }
+
+    public static ElboException io(String message) {
+        return new ElboException(Kind.IO, message, null);
+    }
+
+    public static ElboException io(String message, Throwable cause) {
+        return new ElboException(Kind.IO, message, cause);
+    }
+}
