@@ -1,0 +1,27 @@
+package dev.elbo.backend;
+
+/**
+ * Constants of Adam (Kingma and Ba 2015, algorithm 1).
+ *
+ * @param beta1 decay of the first moment, in [0, 1)
+ * @param beta2 decay of the second moment, in [0, 1)
+ * @param epsilon added to √v̂, above 0
+ */
+public record AdamSettings(double beta1, double beta2, double epsilon) {
+    public static final AdamSettings DEFAULT = new AdamSettings(0.9, 0.999, 1e-8);
+
+    public AdamSettings {
+        if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0)) {
+            throw new IllegalArgumentException("Adam with betas " + beta1 + ", " + beta2 + ", epsilon " + epsilon);
+        }
+    }
+
+    /** Row of the {@link Schedule} for step {@code t} ≥ 1, all in float64. */
+    public double[] scheduleRow(long t, double learningRate, double klWeight) {
+        double[] row = new double[Schedule.COLUMNS];
+        row[Schedule.STEP_SIZE] = learningRate / (1 - Math.pow(beta1, t));
+        row[Schedule.SECOND_MOMENT_SCALE] = 1 / Math.sqrt(1 - Math.pow(beta2, t));
+        row[Schedule.BETA] = klWeight;
+        return row;
+    }
+}

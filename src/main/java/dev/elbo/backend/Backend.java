@@ -1,0 +1,59 @@
+package dev.elbo.backend;
+
+import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Layout;
+import dev.elbo.tensor.Tensor;
+import java.util.Collection;
+
+/**
+ * A place where the operations of a VAE run: owner of memory, executor of {@link Ops}. It is used by one thread at a
+ * time; operations are queued in order and read results wait for them.
+ */
+public interface Backend extends AutoCloseable {
+    /** Its name on the command line: "cpu", "reference", … */
+    String name();
+
+    /** One line for people: what it computes with. */
+    String description();
+
+    /** Half the distance from 1 to the next number of its working precision: 2⁻²⁴ for float32. */
+    double unitRoundoff();
+
+    /**
+     * Zeroed memory, to be closed by the caller.
+     *
+     * @throws dev.elbo.error.ElboException if there is not enough
+     */
+    Buffer allocate(ElementType type, long size);
+
+    /** Zeroed memory of REAL for a layout. */
+    default Arena allocate(Layout layout) {
+        return new Arena(allocate(ElementType.REAL, Math.max(1, layout.size())), layout);
+    }
+
+    /** Zeroed memory for one dense matrix. */
+    default Tensor allocate(ElementType type, int rows, int cols) {
+        return Tensor.of(allocate(type, (long) rows * cols), rows, cols);
+    }
+
+    /** The operations, checked. */
+    Ops ops();
+
+    /**
+     * Records the operations that {@code body} calls, without running them. What they read and write when the program
+     * runs is what their tensors hold then.
+     */
+    Program record(Runnable body);
+
+    /** Waits for everything queued. */
+    void synchronize();
+
+    /** Buffers not closed yet. */
+    Collection<Buffer> openBuffers();
+
+    /** Frees everything; buffers still open are closed too, and logged with where they were made. */
+    @Override
+    void close();
+}

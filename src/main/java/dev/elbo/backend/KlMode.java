@@ -1,0 +1,21 @@
+package dev.elbo.backend;
+
+import java.util.Locale;
+
+/** How the KL divergence of the posterior from the prior enters the loss. */
+public enum KlMode {
+    /** In closed form (Kingma and Welling 2013, appendix B). */
+    ANALYTIC,
+    /** As log q(z|x) − log p(z) at the sampled z, as importance weights need it. */
+    SAMPLED;
+
+    /** Its name on the command line and in files. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String toString() {
+        return label();
+    }
+}

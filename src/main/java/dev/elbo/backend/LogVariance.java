@@ -1,0 +1,29 @@
+package dev.elbo.backend;
+
+/**
+ * Bounds of every log σ²: outside them it counts as the bound, with zero gradient, on every backend. They keep σ² and
+ * 1/σ² finite in float32.
+ */
+public final class LogVariance {
+    public static final float MIN = -30;
+    public static final float MAX = 20;
+    /** Smallest mean squared error that {@link Ops#optimalLogVar} believes. */
+    public static final double FLOOR = 1e-6;
+
+    private LogVariance() {}
+
+    /** The value within the bounds; NaN stays NaN. */
+    public static double clamp(double logVar) {
+        return logVar < MIN ? MIN : logVar > MAX ? MAX : logVar;
+    }
+
+    /** The value within the bounds; NaN stays NaN. */
+    public static float clamp(float logVar) {
+        return logVar < MIN ? MIN : logVar > MAX ? MAX : logVar;
+    }
+
+    /** Whether a gradient passes. */
+    public static boolean isInside(double logVar) {
+        return !(logVar < MIN || logVar > MAX);
+    }
+}

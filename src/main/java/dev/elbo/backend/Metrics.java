@@ -1,0 +1,17 @@
+package dev.elbo.backend;
+
+/** Columns of the table that {@link Ops#stepMetrics} writes, a row a step: means over the batch, in nats per example. */
+public final class Metrics {
+    /** What was minimised. */
+    public static final int LOSS = 0;
+    /** −log p(x|z), constants included. */
+    public static final int RECONSTRUCTION = 1;
+    /** KL divergence of the posterior from the prior, unweighted; 0 without one. */
+    public static final int KL = 2;
+    /** Variance of a shared Gaussian output; NaN where there is none. */
+    public static final int OUTPUT_VARIANCE = 3;
+    /** Number of columns. */
+    public static final int COLUMNS = 4;
+
+    private Metrics() {}
+}

@@ -1,0 +1,386 @@
+package dev.elbo.backend;
+
+import dev.elbo.model.Activation;
+import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * The closed set of operations that every model is made of, with the contract of each: formula, shapes, what is read and
+ * what is written. The checks are here, once; {@link RawOps} is all that a backend writes. Operations never allocate device
+ * memory and never wait.
+ *
+ * <p>Shapes: B examples, D inputs, J latents, K samples of each example. What is sampled has K·B rows, row k·B + b for
+ * sample k of example b. Vectors over rows are n × 1 and dense, vectors over columns 1 × n. Outputs share no memory with
+ * other arguments. Arguments marked optional may be null. Wrong arguments are an {@link IllegalArgumentException} that
+ * names operation, argument and shapes.
+ */
+public final class Ops {
+    private final RawOps raw;
+    private final Consumer<Runnable> submit;
+    private final Predicate<Buffer> owned;
+
+    /**
+     * @param raw the backend's commands
+     * @param submit runs or records a command
+     * @param owned whether a buffer belongs to the backend
+     */
+    public Ops(RawOps raw, Consumer<Runnable> submit, Predicate<Buffer> owned) {
+        this.raw = raw;
+        this.submit = submit;
+        this.owned = owned;
+    }
+
+    private Require require(String op) {
+        return new Require(op, owned);
+    }
+
+    /**
+     * A batch from the data: {@code x[b] = scale · data[order[row + b]]}, row from the clock; with {@code binarize}, 1
+     * where a fresh uniform is below that value and 0 elsewhere.
+     *
+     * @param data N × D, UINT8 or REAL, dense
+     * @param order row numbers of the data, 1 × at least row + B, INT32; optional: the rows as they are
+     * @param clock where in the order the batch starts
+     * @param scale what a stored value is multiplied with
+     * @param binarize source of the uniforms; optional
+     * @param x B × D
+     */
+    public void gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x) {
+        Require require = require("gather");
+        require.open("data", data)
+                .that(
+                        data.type() == ElementType.UINT8 || data.type() == ElementType.REAL,
+                        "data holds " + data.type() + ", not UINT8 or REAL")
+                .dense("data", data)
+                .clock(clock)
+                .real("x", x, x.rows(), data.cols())
+                .that(order != null || x.rows() <= data.rows(), "a batch larger than the data")
+                .apart("x", x, data, binarize == null ? null : binarize.given());
+        if (order != null) {
+            require.typed("order", order, ElementType.INT32, 1, order.cols())
+                    .that(order.cols() >= x.rows(), "a batch larger than the order");
+        }
+        if (binarize != null) {
+            require.noise(binarize, x.rows(), x.cols());
+        }
+        submit.accept(raw.gather(data, order, clock, scale, binarize, x));
+    }
+
+    /**
+     * A dense layer: {@code y = activation(x · weightᵀ + bias)}.
+     *
+     * @param x R × in
+     * @param weight out × in, dense
+     * @param bias 1 × out
+     * @param y R × out
+     */
+    public void dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
+        require("dense")
+                .real("y", y, x.rows(), weight.rows())
+                .real("x", x, x.rows(), weight.cols())
+                .real("weight", weight, weight.rows(), weight.cols())
+                .real("bias", bias, 1, weight.rows())
+                .apart("y", y, x, weight, bias);
+        submit.accept(raw.dense(x, weight, bias, activation, y));
+    }
+
+    /**
+     * The gradients of a dense layer. {@code dY} is used up: it becomes the gradient before the activation,
+     * {@code dY ⊙ activation′(y)}; with it {@code dW = dYᵀ · x}, {@code dB = Σ_rows dY}, {@code dX = dY · weight}.
+     *
+     * @param x R × in
+     * @param weight out × in
+     * @param y R × out, what the layer gave
+     * @param dY R × out, read and overwritten
+     * @param dW out × in
+     * @param dB 1 × out
+     * @param dX R × in; optional
+     */
+    public void denseGrad(
+            Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
+        require("denseGrad")
+                .real("x", x, x.rows(), weight.cols())
+                .real("weight", weight, weight.rows(), weight.cols())
+                .real("y", y, x.rows(), weight.rows())
+                .real("dY", dY, x.rows(), weight.rows())
+                .real("dW", dW, weight.rows(), weight.cols())
+                .real("dB", dB, 1, weight.rows())
+                .optional("dX", dX, x.rows(), weight.cols())
+                .apart("dY", dY, x, weight, y)
+                .apart("dW", dW, x, weight, y, dY)
+                .apart("dB", dB, x, weight, y, dY, dW)
+                .apart("dX", dX, x, weight, y, dY, dW, dB);
+        submit.accept(raw.denseGrad(x, weight, y, dY, activation, dW, dB, dX));
+    }
+
+    /** {@code y = activation(x)}, both R × C. */
+    public void activate(Tensor x, Activation activation, Tensor y) {
+        require("activate")
+                .real("x", x, x.rows(), x.cols())
+                .real("y", y, x.rows(), x.cols())
+                .apart("y", y, x);
+        submit.accept(raw.activate(x, activation, y));
+    }
+
+    /** Standard normals, R × C. */
+    public void normal(NoiseSource noise, Tensor out) {
+        require("normal")
+                .real("out", out, out.rows(), out.cols())
+                .noise(noise, out.rows(), out.cols())
+                .apart("out", out, noise.given());
+        submit.accept(raw.normal(noise, out));
+    }
+
+    /**
+     * The reparameterization {@code z = μ + exp(½ log σ²) ⊙ ε} (Kingma and Welling 2013, eq. 10) and the KL divergence of
+     * N(μ, σ²) from N(0, I): in closed form {@code ½ Σ_j (μ² + expm1(log σ²) − log σ²)}, never negative (appendix B), and
+     * at the sample, {@code log q(z|x) − log p(z) = ½ Σ_j (z² − ε² − log σ²)}. log σ² is clamped to
+     * {@link LogVariance}'s bounds.
+     *
+     * @param mu B × J
+     * @param logVar B × J
+     * @param noise ε, K·B × J
+     * @param z K·B × J
+     * @param kl B × 1; optional
+     * @param sampledKl K·B × 1; optional
+     */
+    public void reparameterize(Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl) {
+        Require require = require("reparameterize");
+        require.real("mu", mu, mu.rows(), mu.cols())
+                .real("logVar", logVar, mu.rows(), mu.cols())
+                .real("z", z, z.rows(), mu.cols())
+                .noise(noise, z.rows(), z.cols())
+                .optionalColumn("kl", kl, mu.rows())
+                .optionalColumn("sampledKl", sampledKl, z.rows())
+                .apart("z", z, mu, logVar, noise.given())
+                .apart("kl", kl, mu, logVar, noise.given(), z)
+                .apart("sampledKl", sampledKl, mu, logVar, noise.given(), z, kl)
+                .samples("z", z, mu.rows());
+        submit.accept(raw.reparameterize(mu, logVar, noise, z, kl, sampledKl));
+    }
+
+    /**
+     * The gradient of {@code scale · Σ_r rowWeight_r (f(z_r) + β KL_r)} with respect to μ and log σ², where {@code dZ}
+     * already holds that of the first part with respect to z, and β comes from the schedule. With w_r = scale ·
+     * rowWeight_r:
+     *
+     * <ul>
+     *   <li>analytic: {@code dμ = Σ_k dz + β Σ_k w μ}, {@code d log σ² = Σ_k ½ σ ε dz + β Σ_k w ½ expm1(log σ²)};
+     *   <li>sampled: with {@code dz' = dz + β w z}, {@code dμ = Σ_k dz'}, {@code d log σ² = Σ_k (½ σ ε dz' − ½ β w)}.
+     * </ul>
+     *
+     * Where log σ² is clamped its gradient is zero.
+     *
+     * @param mu B × J
+     * @param logVar B × J
+     * @param noise the ε of the forward pass, K·B × J
+     * @param dZ K·B × J
+     * @param mode which KL divergence the loss holds
+     * @param rowWeight K·B × 1; optional: 1
+     * @param dMu B × J
+     * @param dLogVar B × J
+     */
+    public void reparameterizeGrad(
+            Tensor mu,
+            Tensor logVar,
+            NoiseSource noise,
+            Tensor dZ,
+            KlMode mode,
+            Schedule schedule,
+            Tensor rowWeight,
+            float scale,
+            Tensor dMu,
+            Tensor dLogVar) {
+        require("reparameterizeGrad")
+                .real("mu", mu, mu.rows(), mu.cols())
+                .real("logVar", logVar, mu.rows(), mu.cols())
+                .real("dZ", dZ, dZ.rows(), mu.cols())
+                .noise(noise, dZ.rows(), dZ.cols())
+                .schedule(schedule)
+                .optionalColumn("rowWeight", rowWeight, dZ.rows())
+                .real("dMu", dMu, mu.rows(), mu.cols())
+                .real("dLogVar", dLogVar, mu.rows(), mu.cols())
+                .apart("dMu", dMu, mu, logVar, noise.given(), dZ, rowWeight, schedule.table())
+                .apart("dLogVar", dLogVar, mu, logVar, noise.given(), dZ, rowWeight, schedule.table(), dMu)
+                .samples("dZ", dZ, mu.rows());
+        submit.accept(raw.reparameterizeGrad(
+                mu, logVar, noise, dZ, mode, schedule, rowWeight, scale, dMu, dLogVar));
+    }
+
+    /** The closed-form KL divergence unit by unit: {@code ½ (μ² + expm1(log σ²) − log σ²)}, all B × J. */
+    public void gaussianKl(Tensor mu, Tensor logVar, Tensor klPerUnit) {
+        require("gaussianKl")
+                .real("mu", mu, mu.rows(), mu.cols())
+                .real("logVar", logVar, mu.rows(), mu.cols())
+                .real("klPerUnit", klPerUnit, mu.rows(), mu.cols())
+                .apart("klPerUnit", klPerUnit, mu, logVar);
+        submit.accept(raw.gaussianKl(mu, logVar, klPerUnit));
+    }
+
+    /**
+     * −log N(x; output, σ²) of each row, {@code ½ Σ_d ((x − output)² / σ² + log σ² + log 2π)}, and the gradient of
+     * {@code scale · Σ_r rowWeight_r loss_r}, in one pass. Row r is compared with x's row r mod B.
+     *
+     * @param output K·B × D, the means
+     * @param x B × D
+     * @param logVar log σ², 1 × 1 (shared) or 1 × D, clamped; optional: 0, unit variance
+     * @param rowWeight K·B × 1; optional: 1
+     * @param loss K·B × 1; optional
+     * @param dOutput K·B × D; optional
+     * @param dLogVar like logVar; optional, its σ² held fixed in dOutput
+     */
+    public void gaussianLoss(
+            Tensor output,
+            Tensor x,
+            Tensor logVar,
+            Tensor rowWeight,
+            float scale,
+            Tensor loss,
+            Tensor dOutput,
+            Tensor dLogVar) {
+        Require require = lossArguments("gaussianLoss", output, x, rowWeight, loss, dOutput);
+        if (logVar != null) {
+            require.real("logVar", logVar, 1, logVar.cols())
+                    .that(
+                            logVar.cols() == 1 || logVar.cols() == output.cols(),
+                            "logVar is " + logVar.shape() + ", not 1 × 1 or 1 × " + output.cols())
+                    .optional("dLogVar", dLogVar, 1, logVar.cols());
+        }
+        require.that(dLogVar == null || logVar != null, "dLogVar without logVar")
+                .apart("loss", loss, logVar)
+                .apart("dOutput", dOutput, logVar)
+                .apart("dLogVar", dLogVar, output, x, logVar, rowWeight, loss, dOutput);
+        submit.accept(raw.gaussianLoss(output, x, logVar, rowWeight, scale, loss, dOutput, dLogVar));
+    }
+
+    /**
+     * −log Bernoulli(x; sigmoid(logits)) of each row, {@code Σ_d (max(l, 0) − l x + log1p(exp(−|l|)))}, and the gradient
+     * {@code scale · rowWeight_r (sigmoid(l) − x)}, in one pass. Row r is compared with x's row r mod B.
+     *
+     * @param logits K·B × D
+     * @param x B × D, in [0, 1]
+     * @param rowWeight K·B × 1; optional: 1
+     * @param loss K·B × 1; optional
+     * @param dLogits K·B × D; optional
+     */
+    public void bernoulliLoss(
+            Tensor logits, Tensor x, Tensor rowWeight, float scale, Tensor loss, Tensor dLogits) {
+        lossArguments("bernoulliLoss", logits, x, rowWeight, loss, dLogits);
+        submit.accept(raw.bernoulliLoss(logits, x, rowWeight, scale, loss, dLogits));
+    }
+
+    private Require lossArguments(
+            String op, Tensor output, Tensor x, Tensor rowWeight, Tensor loss, Tensor dOutput) {
+        Require require = require(op);
+        require.real("output", output, output.rows(), output.cols())
+                .real("x", x, x.rows(), output.cols())
+                .optionalColumn("rowWeight", rowWeight, output.rows())
+                .optionalColumn("loss", loss, output.rows())
+                .optional("dOutput", dOutput, output.rows(), output.cols())
+                .apart("loss", loss, output, x, rowWeight)
+                .apart("dOutput", dOutput, output, x, rowWeight, loss)
+                .samples("output", output, x.rows());
+        return require;
+    }
+
+    /**
+     * The log of the variance that fits best, the mean squared error over all elements, at least {@link
+     * LogVariance#FLOOR} (Rybkin et al. 2021, eq. 5).
+     *
+     * @param output K·B × D
+     * @param x B × D
+     * @param logVar 1 × 1
+     */
+    public void optimalLogVar(Tensor output, Tensor x, Tensor logVar) {
+        Require require = require("optimalLogVar");
+        require.real("output", output, output.rows(), output.cols())
+                .real("x", x, x.rows(), output.cols())
+                .real("logVar", logVar, 1, 1)
+                .apart("logVar", logVar, output, x)
+                .samples("output", output, x.rows());
+        submit.accept(raw.optimalLogVar(output, x, logVar));
+    }
+
+    /**
+     * Importance weights (Burda et al. 2016, eq. 8 and 13): {@code log w = −reconstruction − sampledKl}, {@code bound =
+     * logsumexp_k log w − log K}, {@code weights = softmax_k(log w)}. With K = 1 the weight is exactly 1.
+     *
+     * @param reconstruction −log p(x|z), K·B × 1
+     * @param sampledKl log q(z|x) − log p(z), K·B × 1
+     * @param logWeights K·B × 1; optional
+     * @param weights K·B × 1; optional
+     * @param bound B × 1: fixes B
+     */
+    public void importanceWeights(
+            Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound) {
+        Require require = require("importanceWeights");
+        int rows = reconstruction.rows();
+        require.column("reconstruction", reconstruction, rows)
+                .column("sampledKl", sampledKl, rows)
+                .optionalColumn("logWeights", logWeights, rows)
+                .optionalColumn("weights", weights, rows)
+                .column("bound", bound, bound.rows())
+                .apart("logWeights", logWeights, reconstruction, sampledKl)
+                .apart("weights", weights, reconstruction, sampledKl, logWeights)
+                .apart("bound", bound, reconstruction, sampledKl, logWeights, weights)
+                .samples("reconstruction", reconstruction, bound.rows());
+        submit.accept(raw.importanceWeights(reconstruction, sampledKl, logWeights, weights, bound));
+    }
+
+    /**
+     * Writes the step's row of {@link Metrics}, means in float64: the reconstruction over its rows, the KL divergence
+     * over its rows, and as loss {@code reconstruction + β KL}, or {@code −bound} where one is given.
+     *
+     * @param reconstruction n × 1
+     * @param kl n × 1; optional: 0
+     * @param bound n × 1; optional
+     * @param outputLogVar 1 × 1; optional
+     * @param schedule β, and the clock whose slot is the row of the table
+     * @param table steps × {@link Metrics#COLUMNS}, FLOAT64, dense
+     */
+    public void stepMetrics(
+            Tensor reconstruction, Tensor kl, Tensor bound, Tensor outputLogVar, Schedule schedule, Tensor table) {
+        require("stepMetrics")
+                .column("reconstruction", reconstruction, reconstruction.rows())
+                .optionalColumn("kl", kl, kl == null ? 0 : kl.rows())
+                .optionalColumn("bound", bound, bound == null ? 0 : bound.rows())
+                .optional("outputLogVar", outputLogVar, 1, 1)
+                .schedule(schedule)
+                .typed("table", table, ElementType.FLOAT64, table.rows(), Metrics.COLUMNS)
+                .dense("table", table);
+        submit.accept(raw.stepMetrics(reconstruction, kl, bound, outputLogVar, schedule, table));
+    }
+
+    /**
+     * One step of Adam (Kingma and Ba 2015, algorithm 1), with {@code m += (1 − β₁)(g − m)}, {@code v += (1 − β₂)(g² −
+     * v)}, {@code p −= stepSize · m / (√v · secondMomentScale + ε)}, the last two factors from the schedule.
+     *
+     * @param parameters 1 × n
+     * @param gradient 1 × n
+     * @param m first moment, 1 × n
+     * @param v second moment, 1 × n
+     */
+    public void adam(
+            Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
+        int n = parameters.cols();
+        require("adam")
+                .real("parameters", parameters, 1, n)
+                .real("gradient", gradient, 1, n)
+                .real("m", m, 1, n)
+                .real("v", v, 1, n)
+                .schedule(schedule)
+                .apart("parameters", parameters, gradient, m, v, schedule.table())
+                .apart("m", m, gradient, v, schedule.table())
+                .apart("v", v, gradient, schedule.table());
+        submit.accept(raw.adam(parameters, gradient, m, v, schedule, settings));
+    }
+
+    /** Adds to the clock's counters. */
+    public void advance(Clock clock, int step, int row, int slot, int sample) {
+        require("advance").clock(clock);
+        submit.accept(raw.advance(clock, step, row, slot, sample));
+    }
+}

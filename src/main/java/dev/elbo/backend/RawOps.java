@@ -1,0 +1,64 @@
+package dev.elbo.backend;
+
+import dev.elbo.model.Activation;
+import dev.elbo.tensor.Tensor;
+
+/**
+ * The operations of {@link Ops} as a backend writes them: arguments are checked already; each call returns the command that does the
+ * work when it runs, and may run many times.
+ */
+public interface RawOps {
+    Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x);
+
+    Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y);
+
+    Runnable denseGrad(
+            Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX);
+
+    Runnable activate(Tensor x, Activation activation, Tensor y);
+
+    Runnable normal(NoiseSource noise, Tensor out);
+
+    Runnable reparameterize(
+            Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl);
+
+    Runnable reparameterizeGrad(
+            Tensor mu,
+            Tensor logVar,
+            NoiseSource noise,
+            Tensor dZ,
+            KlMode mode,
+            Schedule schedule,
+            Tensor rowWeight,
+            float scale,
+            Tensor dMu,
+            Tensor dLogVar);
+
+    Runnable gaussianKl(Tensor mu, Tensor logVar, Tensor klPerUnit);
+
+    Runnable gaussianLoss(
+            Tensor output,
+            Tensor x,
+            Tensor logVar,
+            Tensor rowWeight,
+            float scale,
+            Tensor loss,
+            Tensor dOutput,
+            Tensor dLogVar);
+
+    Runnable bernoulliLoss(
+            Tensor logits, Tensor x, Tensor rowWeight, float scale, Tensor loss, Tensor dLogits);
+
+    Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar);
+
+    Runnable importanceWeights(
+            Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound);
+
+    Runnable stepMetrics(
+            Tensor reconstruction, Tensor kl, Tensor bound, Tensor outputLogVar, Schedule schedule, Tensor table);
+
+    Runnable adam(
+            Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings);
+
+    Runnable advance(Clock clock, int step, int row, int slot, int sample);
+}

@@ -1,0 +1,108 @@
+package dev.elbo.backend;
+
+import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+import java.util.function.Predicate;
+
+/** Checks of one operation's arguments; every message names the operation, the argument and both shapes. */
+final class Require {
+    private final String op;
+    private final Predicate<Buffer> owned;
+
+    Require(String op, Predicate<Buffer> owned) {
+        this.op = op;
+        this.owned = owned;
+    }
+
+    /** A matrix of REAL of this shape. */
+    Require real(String argument, Tensor tensor, int rows, int cols) {
+        return typed(argument, tensor, ElementType.REAL, rows, cols);
+    }
+
+    /** As {@link #real}, or null. */
+    Require optional(String argument, Tensor tensor, int rows, int cols) {
+        return tensor == null ? this : real(argument, tensor, rows, cols);
+    }
+
+    /** A dense vector of REAL, one column high, or null. */
+    Require optionalColumn(String argument, Tensor tensor, int rows) {
+        return tensor == null ? this : column(argument, tensor, rows);
+    }
+
+    /** A dense vector of REAL, one column high. */
+    Require column(String argument, Tensor tensor, int rows) {
+        return real(argument, tensor, rows, 1).dense(argument, tensor);
+    }
+
+    Require typed(String argument, Tensor tensor, ElementType type, int rows, int cols) {
+        open(argument, tensor);
+        if (tensor.type() != type) {
+            throw fail(argument + " holds " + tensor.type() + ", not " + type);
+        }
+        if (tensor.rows() != rows || tensor.cols() != cols) {
+            throw fail(argument + " is " + tensor.shape() + ", not " + rows + " × " + cols);
+        }
+        return this;
+    }
+
+    Require open(String argument, Tensor tensor) {
+        if (tensor == null) {
+            throw fail(argument + " is missing");
+        }
+        tensor.buffer().requireOpen();
+        if (!owned.test(tensor.buffer())) {
+            throw fail(argument + " belongs to another backend");
+        }
+        return this;
+    }
+
+    Require dense(String argument, Tensor tensor) {
+        return that(tensor.isContiguous(), argument + " has gaps between its rows");
+    }
+
+    Require that(boolean holds, String otherwise) {
+        if (!holds) {
+            throw fail(otherwise);
+        }
+        return this;
+    }
+
+    /** Rows of samples · batch: the number of samples of each example. */
+    int samples(String argument, Tensor tensor, int batch) {
+        that(
+                tensor.rows() % batch == 0,
+                argument + " has " + tensor.rows() + " rows, not a multiple of the batch of " + batch);
+        return tensor.rows() / batch;
+    }
+
+    /** An output shares no memory with the other arguments; null ones are passed over. */
+    Require apart(String argument, Tensor output, Tensor... others) {
+        if (output != null) {
+            for (Tensor other : others) {
+                that(other == null || !output.overlaps(other), argument + " overlaps another argument");
+            }
+        }
+        return this;
+    }
+
+    Require noise(NoiseSource noise, int rows, int cols) {
+        if (noise.given() != null) {
+            return real("noise", noise.given(), rows, cols);
+        }
+        that((long) rows * cols <= 1L << 34, "more than 2^34 normals in one draw");
+        return clock(noise.clock());
+    }
+
+    Require clock(Clock clock) {
+        return open("clock", clock.counters());
+    }
+
+    Require schedule(Schedule schedule) {
+        return open("schedule", schedule.table()).clock(schedule.clock());
+    }
+
+    private IllegalArgumentException fail(String what) {
+        return new IllegalArgumentException(op + ": " + what);
+    }
+}

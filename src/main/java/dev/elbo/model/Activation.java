@@ -1,0 +1,37 @@
+package dev.elbo.model;
+
+import java.util.Locale;
+
+/**
+ * What follows a dense layer, element by element. Every derivative can be computed from the output {@code y} alone, so
+ * that the layer's input to the activation need not be kept.
+ */
+public enum Activation {
+    /** y = x. */
+    IDENTITY,
+    /** y = max(x, 0), NaN stays NaN. */
+    RELU,
+    /** y = x for x > 0, else 0.01 x. */
+    LEAKY_RELU,
+    /** y = x for x > 0, else exp(x) − 1. */
+    ELU,
+    /** y = tanh x. */
+    TANH,
+    /** y = 1 / (1 + exp(−x)). */
+    SIGMOID,
+    /** y = ln(1 + exp x). */
+    SOFTPLUS;
+
+    /** Slope of {@link #LEAKY_RELU} below zero. */
+    public static final double LEAK = 0.01;
+
+    /** Its name on the command line and in files. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String toString() {
+        return label();
+    }
+}

@@ -1,0 +1,84 @@
+package dev.elbo.reference;
+
+import dev.elbo.model.Activation;
+
+/** Dense layers and activations. */
+final class DenseLoops {
+    private DenseLoops() {}
+
+    static void forward(Matrix x, Matrix weight, Matrix bias, Activation activation, Matrix y) {
+        for (int i = 0; i < y.rows(); i++) {
+            for (int o = 0; o < y.cols(); o++) {
+                double sum = bias.get(0, o);
+                for (int k = 0; k < x.cols(); k++) {
+                    sum += x.get(i, k) * weight.get(o, k);
+                }
+                y.set(i, o, apply(activation, sum));
+            }
+        }
+    }
+
+    static void backward(
+            Matrix x, Matrix weight, Matrix y, Matrix dY, Activation activation, Matrix dW, Matrix dB, Matrix dX) {
+        for (int i = 0; i < y.rows(); i++) {
+            for (int o = 0; o < y.cols(); o++) {
+                dY.set(i, o, dY.get(i, o) * derivative(activation, y.get(i, o)));
+            }
+        }
+        for (int o = 0; o < y.cols(); o++) {
+            double sum = 0;
+            for (int i = 0; i < y.rows(); i++) {
+                sum += dY.get(i, o);
+            }
+            dB.set(0, o, sum);
+            for (int k = 0; k < x.cols(); k++) {
+                double product = 0;
+                for (int i = 0; i < y.rows(); i++) {
+                    product += dY.get(i, o) * x.get(i, k);
+                }
+                dW.set(o, k, product);
+            }
+        }
+        if (dX != null) {
+            for (int i = 0; i < x.rows(); i++) {
+                for (int k = 0; k < x.cols(); k++) {
+                    double sum = 0;
+                    for (int o = 0; o < y.cols(); o++) {
+                        sum += dY.get(i, o) * weight.get(o, k);
+                    }
+                    dX.set(i, k, sum);
+                }
+            }
+        }
+    }
+
+    static double apply(Activation activation, double x) {
+        return switch (activation) {
+            case IDENTITY -> x;
+            case RELU -> x > 0 ? x : Double.isNaN(x) ? x : 0;
+            case LEAKY_RELU -> x > 0 ? x : Activation.LEAK * x;
+            case ELU -> x > 0 ? x : Math.expm1(x);
+            case TANH -> Math.tanh(x);
+            case SIGMOID -> sigmoid(x);
+            case SOFTPLUS -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+        };
+    }
+
+    /** dy/dx as a function of y. */
+    static double derivative(Activation activation, double y) {
+        return switch (activation) {
+            case IDENTITY -> 1;
+            case RELU -> y > 0 ? 1 : Double.isNaN(y) ? y : 0;
+            case LEAKY_RELU -> y > 0 ? 1 : Double.isNaN(y) ? y : Activation.LEAK;
+            case ELU -> y > 0 ? 1 : y + 1;
+            case TANH -> 1 - y * y;
+            case SIGMOID -> y * (1 - y);
+            case SOFTPLUS -> -Math.expm1(-y);
+        };
+    }
+
+    static double sigmoid(double x) {
+        double e = Math.exp(-Math.abs(x));
+        return (x >= 0 ? 1 : e) / (1 + e);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.elbo.reference;
+
+import dev.elbo.backend.HostBackend;
+import dev.elbo.backend.RawOps;
+import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
+import java.util.Set;
+
+/**
+ * The oracle: every operation as the plainest loop that follows its formula, in float64, on one thread. It is slow on
+ * purpose and shares no arithmetic with the other backends; of the noise it takes the same float32 values, widened.
+ */
+public final class ReferenceBackend extends HostBackend {
+    @Override
+    public String name() {
+        return "reference";
+    }
+
+    @Override
+    public String description() {
+        return "plain float64 loops, one thread";
+    }
+
+    @Override
+    public double unitRoundoff() {
+        return 0x1p-53;
+    }
+
+    @Override
+    protected RawOps raw() {
+        return new ReferenceOps();
+    }
+
+    @Override
+    protected Buffer newBuffer(ElementType type, int size, Set<Buffer> open) {
+        return new ReferenceBuffer(type, size, open);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.elbo.tensor;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Where named matrices lie in one piece of memory, in the order in which they were added. Groups start on 64-byte
+ * boundaries of float32; the members of one group follow each other without gaps, so that they can also be seen as one
+ * taller matrix.
+ */
+public final class Layout {
+    /** Elements that a new group is aligned to. */
+    public static final int ALIGNMENT = 16;
+
+    /** A place: {@code rows × cols} dense elements from {@code offset}. */
+    public record Slot(long offset, int rows, int cols) {
+        public long size() {
+            return (long) rows * cols;
+        }
+    }
+
+    private final Map<String, Slot> slots = new LinkedHashMap<>();
+    private long size;
+
+    /** Adds a matrix at the next boundary. */
+    public Layout add(String name, int rows, int cols) {
+        size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        return append(name, rows, cols);
+    }
+
+    /** Adds a matrix right behind the last one. */
+    public Layout append(String name, int rows, int cols) {
+        Slot slot = new Slot(size, rows, cols);
+        if (slots.putIfAbsent(name, slot) != null) {
+            throw new IllegalArgumentException("'" + name + "' is already in the layout");
+        }
+        size += slot.size();
+        return this;
+    }
+
+    /** Elements from the first to the last, padding included. */
+    public long size() {
+        return size;
+    }
+
+    /** The places by name, in order. */
+    public Map<String, Slot> slots() {
+        return Collections.unmodifiableMap(slots);
+    }
+
+    /** @throws IllegalArgumentException if there is none of this name */
+    public Slot slot(String name) {
+        Slot slot = slots.get(name);
+        if (slot == null) {
+            throw new IllegalArgumentException("no '" + name + "' in the layout; it has " + slots.keySet());
+        }
+        return slot;
+    }
+}

@@ -1,0 +1,129 @@
+package dev.elbo.tensor;
+
+/**
+ * A matrix of {@code rows × cols} elements in a buffer, row-major: element (i, j) is buffer element
+ * {@code offset + i·stride + j}. It is a value that owns nothing; vectors are one row or one column.
+ *
+ * @param buffer where the elements are
+ * @param offset element number of (0, 0)
+ * @param rows number of rows
+ * @param cols number of columns
+ * @param stride elements from one row to the next, at least {@code cols}
+ */
+public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride) {
+    public Tensor {
+        if (rows < 1 || cols < 1 || stride < cols || offset < 0) {
+            throw new IllegalArgumentException(
+                    "tensor of " + rows + " × " + cols + ", stride " + stride + ", offset " + offset);
+        }
+        if (offset + (rows - 1) * stride + cols > buffer.size()) {
+            throw new IllegalArgumentException("tensor of " + rows + " × " + cols + ", stride " + stride + " at "
+                    + offset + " leaves its buffer of " + buffer.size());
+        }
+    }
+
+    /** A dense matrix at {@code offset}. */
+    public static Tensor of(Buffer buffer, long offset, int rows, int cols) {
+        return new Tensor(buffer, offset, rows, cols, cols);
+    }
+
+    /** A dense matrix that is the whole buffer. */
+    public static Tensor of(Buffer buffer, int rows, int cols) {
+        return of(buffer, 0, rows, cols);
+    }
+
+    public ElementType type() {
+        return buffer.type();
+    }
+
+    /** Number of elements. */
+    public long size() {
+        return (long) rows * cols;
+    }
+
+    /** Whether the rows follow each other without gaps. */
+    public boolean isContiguous() {
+        return stride == cols || rows == 1;
+    }
+
+    /** Rows {@code from} to {@code from + count − 1}. */
+    public Tensor rows(int from, int count) {
+        if (from < 0 || count < 1 || from + count > rows) {
+            throw new IllegalArgumentException("rows " + from + " to " + (from + count) + " of " + rows);
+        }
+        return new Tensor(buffer, offset + from * stride, count, cols, stride);
+    }
+
+    /** Columns {@code from} to {@code from + count − 1}. */
+    public Tensor cols(int from, int count) {
+        if (from < 0 || count < 1 || from + count > cols) {
+            throw new IllegalArgumentException("columns " + from + " to " + (from + count) + " of " + cols);
+        }
+        return new Tensor(buffer, offset + from, rows, count, stride);
+    }
+
+    /** Whether some element may belong to both: their spans in the same buffer meet. */
+    public boolean overlaps(Tensor other) {
+        if (buffer != other.buffer) {
+            return false;
+        }
+        if (end() <= other.offset || other.end() <= offset) {
+            return false;
+        }
+        if (stride != other.stride) {
+            return true;
+        }
+        // columns of one matrix side by side share their span but no element
+        long column = Math.floorMod(offset, stride);
+        long otherColumn = Math.floorMod(other.offset, stride);
+        boolean sideBySide = column + cols <= stride
+                && otherColumn + other.cols <= stride
+                && (column + cols <= otherColumn || otherColumn + other.cols <= column);
+        return !sideBySide;
+    }
+
+    private long end() {
+        return offset + (rows - 1) * stride + cols;
+    }
+
+    /** Writes all elements from a dense row-major array of the buffer's kind; see {@link Buffer#write}. */
+    public void write(Object source) {
+        if (isContiguous()) {
+            buffer.write(offset, source, 0, Math.toIntExact(size()));
+        } else {
+            for (int i = 0; i < rows; i++) {
+                buffer.write(offset + i * stride, source, i * cols, cols);
+            }
+        }
+    }
+
+    /** Reads all elements into a dense row-major array of the buffer's kind; see {@link Buffer#read}. */
+    public void read(Object target) {
+        if (isContiguous()) {
+            buffer.read(offset, target, 0, Math.toIntExact(size()));
+        } else {
+            for (int i = 0; i < rows; i++) {
+                buffer.read(offset + i * stride, target, i * cols, cols);
+            }
+        }
+    }
+
+    /** All elements, row-major. */
+    public float[] toFloats() {
+        float[] values = new float[Math.toIntExact(size())];
+        read(values);
+        return values;
+    }
+
+    /** All elements, row-major. */
+    public double[] toDoubles() {
+        double[] values = new double[Math.toIntExact(size())];
+        read(values);
+        return values;
+    }
+
+    /** "rows × cols". */
+    public String shape() {
+        return rows + " × " + cols;
+    }
+}
