@@ -53,16 +53,18 @@ final class Activations {
         }
     }
 
+    /** The slope without a branch, which would be guessed wrong half of the time: y · 2¹⁴⁹ is 0, NaN or at least 1. */
+    private static void reluGrad(float[] y, int from, float[] dY, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            dY[at + i] *= Math.min(1f, y[from + i] * 0x1p127f * 0x1p22f);
+        }
+    }
+
     /** dY = dY ⊙ activation′, the derivative as a function of the output y. */
     static void multiplyDerivative(Activation activation, float[] y, int from, float[] dY, int at, int count) {
         switch (activation) {
             case IDENTITY -> {}
-            case RELU -> {
-                for (int i = 0; i < count; i++) {
-                    float out = y[from + i];
-                    dY[at + i] = out > 0 ? dY[at + i] : out == 0 ? 0 * dY[at + i] : Float.NaN;
-                }
-            }
+            case RELU -> reluGrad(y, from, dY, at, count);
             case LEAKY_RELU -> {
                 for (int i = 0; i < count; i++) {
                     float out = y[from + i];

@@ -87,52 +87,9 @@ final class StepCommands {
         return sum / column.rows();
     }
 
-    Runnable adam(Slice parameters, Slice gradient, Slice m, Slice v, ScheduleRow schedule, AdamSettings settings) {
-        float fresh1 = (float) (1 - settings.beta1());
-        float fresh2 = (float) (1 - settings.beta2());
-        float epsilon = (float) settings.epsilon();
-        Blocks blocks = Blocks.of(parameters.cols(), CpuOps.ELEMENTS, 16);
-        Workers.Body body = block -> adam(
-                parameters.array(),
-                parameters.offset() + blocks.start(block),
-                gradient.array(),
-                gradient.offset() + blocks.start(block),
-                m.array(),
-                m.offset() + blocks.start(block),
-                v.array(),
-                v.offset() + blocks.start(block),
-                blocks.size(block),
-                schedule.get(Schedule.STEP_SIZE),
-                schedule.get(Schedule.SECOND_MOMENT_SCALE),
-                fresh1,
-                fresh2,
-                epsilon);
-        return () -> workers.run(blocks.count(), body);
-    }
-
-    private static void adam(
-            float[] p,
-            int pAt,
-            float[] g,
-            int gAt,
-            float[] m,
-            int mAt,
-            float[] v,
-            int vAt,
-            int count,
-            float stepSize,
-            float scale,
-            float fresh1,
-            float fresh2,
-            float epsilon) {
-        for (int i = 0; i < count; i++) {
-            float gradient = g[gAt + i];
-            float first = Math.fma(fresh1, gradient - m[mAt + i], m[mAt + i]);
-            float second = Math.fma(fresh2, Math.fma(gradient, gradient, -v[vAt + i]), v[vAt + i]);
-            m[mAt + i] = first;
-            v[vAt + i] = second;
-            p[pAt + i] -= stepSize * first / Math.fma((float) Math.sqrt(second), scale, epsilon);
-        }
+    Runnable adam(
+            Slice parameters, Slice gradient, Slice m, Slice v, ScheduleRow schedule, AdamSettings settings) {
+        return AdamCommand.of(workers, parameters, gradient, m, v, schedule, settings);
     }
 
     Runnable advance(ClockView clock, int step, int row, int slot, int sample) {
