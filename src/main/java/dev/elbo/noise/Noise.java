@@ -1,0 +1,183 @@
+package dev.elbo.noise;
+
+import java.util.Objects;
+
+/**
+ * Random numbers by address. The number at (seed, step, stream, k, element) is lane {@code element mod 4} of the Philox block
+ * with key = seed (low word, high word) and counter = (element / 4, step, stream, k). Any range of elements may be asked for,
+ * in any pieces: the numbers are the same.
+ *
+ * <p>While training, element = row·J + j with row the position in the batch; in evaluation, row is that of the data set.
+ * {@code k} is the Monte Carlo sample. {@code step} and {@code k} enter as 32-bit words. element / 4 must fit in 32 bits:
+ * elements end at {@link #ELEMENTS}.
+ *
+ * <p>All filling methods throw {@link IllegalArgumentException} for elements outside [0, {@link #ELEMENTS}) and
+ * {@link IndexOutOfBoundsException} when the numbers do not fit into {@code out}, before writing anything. They keep no state
+ * and may be called from any thread.
+ */
+public final class Noise {
+    /** The number of elements one (seed, step, stream, k) can address: 2³⁴. */
+    public static final long ELEMENTS = 1L << 34;
+
+    private Noise() {}
+
+    /**
+     * Random words of the elements [firstElement, firstElement + count).
+     *
+     * @param out receives them from {@code at} on
+     */
+    public static void words(
+            long seed, int step, NoiseStream stream, int k, long firstElement, int count, int[] out, int at) {
+        check(firstElement, count, out.length, at);
+        int[] words = new int[4];
+        int id = stream.id();
+        for (int i = 0; i < count; ) {
+            long element = firstElement + i;
+            int lane = (int) element & 3;
+            int lanes = Math.min(4 - lane, count - i);
+            if (lanes == 4) {
+                block(seed, step, id, k, element, out, at + i);
+            } else {
+                block(seed, step, id, k, element, words, 0);
+                for (int l = 0; l < lanes; l++) {
+                    out[at + i + l] = word(words, lane + l);
+                }
+            }
+            i += lanes;
+        }
+    }
+
+    /**
+     * Uniforms of the elements [firstElement, firstElement + count), each {@link Uniforms#of} its word.
+     *
+     * @param out receives them from {@code at} on, in (0, 1)
+     */
+    public static void uniforms(
+            long seed, int step, NoiseStream stream, int k, long firstElement, int count, float[] out, int at) {
+        check(firstElement, count, out.length, at);
+        int[] words = new int[4];
+        int id = stream.id();
+        for (int i = 0; i < count; ) {
+            long element = firstElement + i;
+            int lane = (int) element & 3;
+            int lanes = Math.min(4 - lane, count - i);
+            block(seed, step, id, k, element, words, 0);
+            for (int l = 0; l < lanes; l++) {
+                out[at + i + l] = Uniforms.of(word(words, lane + l));
+            }
+            i += lanes;
+        }
+    }
+
+    /**
+     * Standard normals of the elements [firstElement, firstElement + count): lanes 0 and 1 are the {@link Normals#pair} of
+     * words 0 and 1, lanes 2 and 3 that of words 2 and 3.
+     *
+     * @param out receives them from {@code at} on
+     */
+    public static void normals(
+            long seed, int step, NoiseStream stream, int k, long firstElement, int count, float[] out, int at) {
+        check(firstElement, count, out.length, at);
+        int[] words = new int[4];
+        int id = stream.id();
+        for (int i = 0; i < count; ) {
+            long element = firstElement + i;
+            int lane = (int) element & 3;
+            int lanes = Math.min(4 - lane, count - i);
+            block(seed, step, id, k, element, words, 0);
+            if (lanes == 4) {
+                Normals.pair(words[0], words[1], out, at + i);
+                Normals.pair(words[2], words[3], out, at + i + 2);
+            } else {
+                for (int l = 0; l < lanes; l++) {
+                    out[at + i + l] = normal(words, lane + l);
+                }
+            }
+            i += lanes;
+        }
+    }
+
+    /** The same normals widened: what a float64 backend uses, so that it sees the noise of all others. */
+    public static void normals(
+            long seed, int step, NoiseStream stream, int k, long firstElement, int count, double[] out, int at) {
+        check(firstElement, count, out.length, at);
+        int[] words = new int[4];
+        int id = stream.id();
+        for (int i = 0; i < count; ) {
+            long element = firstElement + i;
+            int lane = (int) element & 3;
+            int lanes = Math.min(4 - lane, count - i);
+            block(seed, step, id, k, element, words, 0);
+            for (int l = 0; l < lanes; l++) {
+                out[at + i + l] = normal(words, lane + l);
+            }
+            i += lanes;
+        }
+    }
+
+    /**
+     * A uniform permutation of 0 … n − 1, the same on every machine: {@link #permute} of the identity.
+     *
+     * @throws IllegalArgumentException if n is negative
+     */
+    public static int[] permutation(long seed, int epoch, int n) {
+        if (n < 0) {
+            throw new IllegalArgumentException("a permutation of " + n + " things");
+        }
+        int[] order = new int[n];
+        for (int i = 0; i < n; i++) {
+            order[i] = i;
+        }
+        permute(seed, epoch, order);
+        return order;
+    }
+
+    /**
+     * Shuffles in place, every order with the same probability (up to the 2⁶⁴ seeds): Fisher and Yates from the end, swapping
+     * place i = n − 1 … 1 with place j uniform in [0, i].
+     *
+     * <p>The words are those of the stream {@link NoiseStream#SHUFFLE} at step = epoch and k = 0, elements 0, 1, 2, … in turn.
+     * j = ⌊w (i + 1) / 2³²⌋ for a word w, which is thrown away, and the next one taken, while w (i + 1) mod 2³² is below
+     * 2³² mod (i + 1): Lemire, "Fast random integer generation in an interval", 2019, algorithm 5. For n above 1 the elements
+     * used stay far below {@link #ELEMENTS}: fewer than half of the words are thrown away.
+     */
+    public static void permute(long seed, int epoch, int[] order) {
+        int[] words = new int[4];
+        long element = 0;
+        for (int i = order.length - 1; i > 0; i--) {
+            long range = i + 1L;
+            long product;
+            do {
+                if ((element & 3) == 0) {
+                    block(seed, epoch, NoiseStream.SHUFFLE.id(), 0, element, words, 0);
+                }
+                product = (words[(int) element++ & 3] & 0xFFFFFFFFL) * range;
+            } while ((product & 0xFFFFFFFFL) < range && (product & 0xFFFFFFFFL) < (1L << 32) % range);
+            int j = (int) (product >>> 32);
+            int moved = order[i];
+            order[i] = order[j];
+            order[j] = moved;
+        }
+    }
+
+    private static void block(long seed, int step, int stream, int k, long element, int[] out, int at) {
+        Philox.block((int) (element >>> 2), step, stream, k, (int) seed, (int) (seed >>> 32), out, at);
+    }
+
+    // constant indices, so that the compiler can keep the four words in registers and drop the array
+    private static int word(int[] words, int lane) {
+        return lane < 2 ? (lane == 0 ? words[0] : words[1]) : (lane == 2 ? words[2] : words[3]);
+    }
+
+    private static float normal(int[] words, int lane) {
+        return lane < 2 ? Normals.one(words[0], words[1], lane) : Normals.one(words[2], words[3], lane - 2);
+    }
+
+    private static void check(long firstElement, int count, int length, int at) {
+        if (firstElement < 0 || count < 0 || firstElement > ELEMENTS - count) {
+            throw new IllegalArgumentException(
+                    "elements " + firstElement + " + " + count + " are not within 0 to " + ELEMENTS);
+        }
+        Objects.checkFromIndexSize(at, count, length);
+    }
+}

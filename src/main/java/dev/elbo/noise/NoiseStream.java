@@ -1,0 +1,31 @@
+package dev.elbo.noise;
+
+/**
+ * What a random number is for: the third word of the counter. Numbers of different streams are independent, so one use can
+ * draw more or less without moving the others. The ids are part of the file and kernel contract: never renumber.
+ */
+public enum NoiseStream {
+    /** ε of the reparameterization while training. */
+    LATENT(0),
+    /** ε of evaluations, whose elements are addressed by the row of the data set. */
+    EVALUATION(1),
+    /** The uniforms that binary pixels are drawn with. */
+    BINARIZE(2),
+    /** Initial weights. */
+    INITIALIZE(3),
+    /** Latents drawn from the prior, and outputs drawn from the decoder. */
+    SAMPLE(4),
+    /** The order of the examples; its step is the epoch. */
+    SHUFFLE(5);
+
+    private final int id;
+
+    NoiseStream(int id) {
+        this.id = id;
+    }
+
+    /** The stream's word in the counter. */
+    public int id() {
+        return id;
+    }
+}
