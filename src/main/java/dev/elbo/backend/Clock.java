@@ -23,8 +23,8 @@ public record Clock(Tensor counters) {
 
     public Clock {
         if (counters.type() != ElementType.INT32 || counters.rows() != 1 || counters.cols() != SIZE) {
-            throw new IllegalArgumentException("a clock is 1 × " + SIZE + " of INT32, not " + counters.shape() + " of "
-                    + counters.type());
+            throw new IllegalArgumentException(
+                    "a clock is 1 × " + SIZE + " of INT32, not " + counters.shape() + " of " + counters.type());
         }
     }
 

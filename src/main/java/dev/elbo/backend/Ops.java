@@ -206,8 +206,7 @@ public final class Ops {
                 .apart("dMu", dMu, mu, logVar, noise.given(), dZ, rowWeight, schedule.table())
                 .apart("dLogVar", dLogVar, mu, logVar, noise.given(), dZ, rowWeight, schedule.table(), dMu)
                 .samples("dZ", dZ, mu.rows());
-        submit.accept(raw.reparameterizeGrad(
-                mu, logVar, noise, dZ, mode, schedule, rowWeight, scale, dMu, dLogVar));
+        submit.accept(raw.reparameterizeGrad(mu, logVar, noise, dZ, mode, schedule, rowWeight, scale, dMu, dLogVar));
     }
 
     /** The closed-form KL divergence unit by unit: {@code ½ (μ² + expm1(log σ²) − log σ²)}, all B × J. */
@@ -266,14 +265,12 @@ public final class Ops {
      * @param loss K·B × 1; optional
      * @param dLogits K·B × D; optional
      */
-    public void bernoulliLoss(
-            Tensor logits, Tensor x, Tensor rowWeight, float scale, Tensor loss, Tensor dLogits) {
+    public void bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, float scale, Tensor loss, Tensor dLogits) {
         lossArguments("bernoulliLoss", logits, x, rowWeight, loss, dLogits);
         submit.accept(raw.bernoulliLoss(logits, x, rowWeight, scale, loss, dLogits));
     }
 
-    private Require lossArguments(
-            String op, Tensor output, Tensor x, Tensor rowWeight, Tensor loss, Tensor dOutput) {
+    private Require lossArguments(String op, Tensor output, Tensor x, Tensor rowWeight, Tensor loss, Tensor dOutput) {
         Require require = require(op);
         require.real("output", output, output.rows(), output.cols())
                 .real("x", x, x.rows(), output.cols())
@@ -363,8 +360,7 @@ public final class Ops {
      * @param m first moment, 1 × n
      * @param v second moment, 1 × n
      */
-    public void adam(
-            Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
+    public void adam(Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
         int n = parameters.cols();
         require("adam")
                 .real("parameters", parameters, 1, n)

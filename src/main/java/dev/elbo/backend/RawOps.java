@@ -19,8 +19,7 @@ public interface RawOps {
 
     Runnable normal(NoiseSource noise, Tensor out);
 
-    Runnable reparameterize(
-            Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl);
+    Runnable reparameterize(Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl);
 
     Runnable reparameterizeGrad(
             Tensor mu,
@@ -46,8 +45,7 @@ public interface RawOps {
             Tensor dOutput,
             Tensor dLogVar);
 
-    Runnable bernoulliLoss(
-            Tensor logits, Tensor x, Tensor rowWeight, float scale, Tensor loss, Tensor dLogits);
+    Runnable bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, float scale, Tensor loss, Tensor dLogits);
 
     Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar);
 
@@ -57,8 +55,7 @@ public interface RawOps {
     Runnable stepMetrics(
             Tensor reconstruction, Tensor kl, Tensor bound, Tensor outputLogVar, Schedule schedule, Tensor table);
 
-    Runnable adam(
-            Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings);
+    Runnable adam(Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings);
 
     Runnable advance(Clock clock, int step, int row, int slot, int sample);
 }

@@ -12,8 +12,8 @@ import java.util.Objects;
  * elements end at {@link #ELEMENTS}.
  *
  * <p>All filling methods throw {@link IllegalArgumentException} for elements outside [0, {@link #ELEMENTS}) and
- * {@link IndexOutOfBoundsException} when the numbers do not fit into {@code out}, before writing anything. They keep no state
- * and may be called from any thread.
+ * {@link IndexOutOfBoundsException} when the numbers do not fit into {@code out}, before writing anything. They keep no state,
+ * allocate at most four words (none once compiled) and may be called from any thread.
  */
 public final class Noise {
     /** The number of elements one (seed, step, stream, k) can address: 2³⁴. */

@@ -11,6 +11,9 @@ package dev.elbo.noise;
  * it: every radius, every angle). Range: 1.2e-10 ≤ |z| ≤ 5.7682, so no zero, no subnormal, no infinity; the mass beyond the
  * largest value is 8e-9 for a true normal.
  *
+ * <p>Cost: 59 operations a pair (17 fma, 7 mul, 1 add, 1 sqrt, 3 conversions, 30 of integers), so 30 a normal; Philox adds
+ * 20 products and 40 exclusive ors a block of four.
+ *
  * <p>Every conversion is of an integer below 2²⁴, hence exact, and every fused operation is an explicit {@link Math#fma}; a
  * port writes {@code fmaf} or {@code __fmaf_rn} for it, {@code sqrtf} or {@code __fsqrt_rn}, and must not contract the rest.
  */

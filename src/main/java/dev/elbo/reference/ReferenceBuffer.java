@@ -10,12 +10,11 @@ final class ReferenceBuffer extends Buffer {
 
     ReferenceBuffer(ElementType type, int size, Set<Buffer> open) {
         super(type, size, open);
-        this.array =
-                switch (type) {
-                    case REAL, FLOAT64 -> new double[size];
-                    case INT32 -> new int[size];
-                    case UINT8 -> new byte[size];
-                };
+        this.array = switch (type) {
+            case REAL, FLOAT64 -> new double[size];
+            case INT32 -> new int[size];
+            case UINT8 -> new byte[size];
+        };
     }
 
     Object array() {

@@ -39,8 +39,7 @@ final class ReferenceOps implements RawOps {
 
     @Override
     public Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
-        return () -> DenseLoops.forward(
-                Matrix.of(x), Matrix.of(weight), Matrix.of(bias), activation, Matrix.of(y));
+        return () -> DenseLoops.forward(Matrix.of(x), Matrix.of(weight), Matrix.of(bias), activation, Matrix.of(y));
     }
 
     @Override
@@ -83,8 +82,7 @@ final class ReferenceOps implements RawOps {
     }
 
     @Override
-    public Runnable reparameterize(
-            Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl) {
+    public Runnable reparameterize(Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl) {
         return () -> LatentLoops.forward(
                 Matrix.of(mu), Matrix.of(logVar), noise, Matrix.of(z), Matrix.of(kl), Matrix.of(sampledKl));
     }
@@ -150,15 +148,9 @@ final class ReferenceOps implements RawOps {
     }
 
     @Override
-    public Runnable bernoulliLoss(
-            Tensor logits, Tensor x, Tensor rowWeight, float scale, Tensor loss, Tensor dLogits) {
+    public Runnable bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, float scale, Tensor loss, Tensor dLogits) {
         return () -> LossLoops.bernoulli(
-                Matrix.of(logits),
-                Matrix.of(x),
-                Matrix.of(rowWeight),
-                scale,
-                Matrix.of(loss),
-                Matrix.of(dLogits));
+                Matrix.of(logits), Matrix.of(x), Matrix.of(rowWeight), scale, Matrix.of(loss), Matrix.of(dLogits));
     }
 
     @Override

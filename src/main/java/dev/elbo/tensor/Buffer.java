@@ -92,13 +92,12 @@ public abstract class Buffer implements AutoCloseable {
 
     private void check(long at, Object array, int from, int count) {
         requireOpen();
-        boolean fits =
-                switch (type) {
-                    case REAL -> array instanceof float[] || array instanceof double[];
-                    case FLOAT64 -> array instanceof double[];
-                    case INT32 -> array instanceof int[];
-                    case UINT8 -> array instanceof byte[];
-                };
+        boolean fits = switch (type) {
+            case REAL -> array instanceof float[] || array instanceof double[];
+            case FLOAT64 -> array instanceof double[];
+            case INT32 -> array instanceof int[];
+            case UINT8 -> array instanceof byte[];
+        };
         if (!fits) {
             throw new IllegalStateException(
                     type + " buffer does not take " + array.getClass().getSimpleName());

@@ -1,0 +1,19 @@
+package dev.elbo.cpu;
+
+import dev.elbo.backend.Clock;
+
+/** A clock's counters where they lie. */
+record ClockView(int[] array, int offset) {
+    static ClockView of(Clock clock) {
+        return new ClockView(((CpuBuffer) clock.counters().buffer()).ints(), (int)
+                clock.counters().offset());
+    }
+
+    int get(int counter) {
+        return array[offset + counter];
+    }
+
+    void add(int counter, int value) {
+        array[offset + counter] += value;
+    }
+}

@@ -1,0 +1,151 @@
+package dev.elbo.cpu;
+
+import dev.elbo.model.Activation;
+
+/** Dense layers: products over blocks of the output, bias and activation while a block is in the cache. */
+final class DenseCommands {
+    /** Output features of a block: smaller ones cost the product its speed, larger ones leave threads idle. */
+    private static final int FEATURES = 192;
+    /** Rows of a block. */
+    private static final int ROWS = 512;
+    /** Rows whose bias gradient is summed in float32 before it goes to float64. */
+    private static final int PARTIAL = 64;
+
+    private final Workers workers;
+    private final Products products;
+
+    DenseCommands(Workers workers, Products products) {
+        this.workers = workers;
+        this.products = products;
+    }
+
+    private static Blocks features(int count) {
+        return Blocks.of(count, FEATURES, 16);
+    }
+
+    private static Blocks rows(int count) {
+        return Blocks.of(count, ROWS, 16);
+    }
+
+    Runnable forward(Slice x, Slice weight, Slice bias, Activation activation, Slice y) {
+        Blocks features = features(y.cols());
+        Blocks rows = rows(y.rows());
+        Workers.Body body = block -> {
+            int from = features.start(block % features.count());
+            int width = features.size(block % features.count());
+            int top = rows.start(block / features.count());
+            int height = rows.size(block / features.count());
+            products.multiplyTransposed(
+                    height,
+                    width,
+                    x.cols(),
+                    x.array(),
+                    x.row(top),
+                    x.stride(),
+                    weight.array(),
+                    weight.row(from),
+                    weight.stride(),
+                    y.array(),
+                    y.row(top) + from,
+                    y.stride());
+            for (int i = top; i < top + height; i++) {
+                addTo(y.array(), y.row(i) + from, bias.array(), bias.offset() + from, width);
+                Activations.apply(activation, y.array(), y.row(i) + from, y.array(), y.row(i) + from, width);
+            }
+        };
+        int blocks = features.count() * rows.count();
+        return () -> workers.run(blocks, body);
+    }
+
+    private static void addTo(float[] y, int at, float[] b, int from, int count) {
+        for (int i = 0; i < count; i++) {
+            y[at + i] += b[from + i];
+        }
+    }
+
+    Runnable backward(Slice x, Slice weight, Slice y, Slice dY, Activation activation, Slice dW, Slice dB, Slice dX) {
+        Blocks columns = features(y.cols());
+        float[] partial = new float[y.cols()];
+        double[] sum = new double[y.cols()];
+        Workers.Body beforeActivation = block -> {
+            int from = columns.start(block);
+            int width = columns.size(block);
+            for (int i = 0; i < y.rows(); i++) {
+                Activations.multiplyDerivative(
+                        activation, y.array(), y.row(i) + from, dY.array(), dY.row(i) + from, width);
+                addTo(partial, from, dY.array(), dY.row(i) + from, width);
+                if ((i + 1) % PARTIAL == 0 || i == y.rows() - 1) {
+                    drain(partial, sum, from, width);
+                }
+            }
+            for (int o = from; o < from + width; o++) {
+                dB.put(o, (float) sum[o]);
+                sum[o] = 0;
+            }
+        };
+
+        Blocks wRows = features(dW.rows());
+        Blocks wCols = Blocks.of(dW.cols(), 4 * FEATURES, 16);
+        int wBlocks = wRows.count() * wCols.count();
+        Blocks xRows = rows(x.rows());
+        Blocks xCols = features(x.cols());
+        int xBlocks = dX == null ? 0 : xRows.count() * xCols.count();
+        Workers.Body gradients = block -> {
+            if (block < wBlocks) {
+                int top = wRows.start(block % wRows.count());
+                int left = wCols.start(block / wRows.count());
+                products.transposedMultiply(
+                        wRows.size(block % wRows.count()),
+                        wCols.size(block / wRows.count()),
+                        x.rows(),
+                        dY.array(),
+                        dY.offset() + top,
+                        dY.stride(),
+                        x.array(),
+                        x.offset() + left,
+                        x.stride(),
+                        dW.array(),
+                        dW.row(top) + left,
+                        dW.stride());
+            } else {
+                int number = block - wBlocks;
+                int top = xRows.start(number / xCols.count());
+                int left = xCols.start(number % xCols.count());
+                products.multiply(
+                        xRows.size(number / xCols.count()),
+                        xCols.size(number % xCols.count()),
+                        dY.cols(),
+                        dY.array(),
+                        dY.row(top),
+                        dY.stride(),
+                        weight.array(),
+                        weight.offset() + left,
+                        weight.stride(),
+                        dX.array(),
+                        dX.row(top) + left,
+                        dX.stride());
+            }
+        };
+        return () -> {
+            workers.run(columns.count(), beforeActivation);
+            workers.run(wBlocks + xBlocks, gradients);
+        };
+    }
+
+    private static void drain(float[] partial, double[] sum, int from, int count) {
+        for (int i = from; i < from + count; i++) {
+            sum[i] += partial[i];
+            partial[i] = 0;
+        }
+    }
+
+    Runnable activate(Slice x, Activation activation, Slice y) {
+        Blocks rows = Blocks.ofRows(x.rows(), x.cols(), CpuOps.ELEMENTS);
+        Workers.Body body = block -> {
+            for (int i = rows.start(block); i < rows.start(block + 1); i++) {
+                Activations.apply(activation, x.array(), x.row(i), y.array(), y.row(i), x.cols());
+            }
+        };
+        return () -> workers.run(rows.count(), body);
+    }
+}

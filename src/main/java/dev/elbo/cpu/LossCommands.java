@@ -1,0 +1,235 @@
+package dev.elbo.cpu;
+
+import dev.elbo.backend.LogVariance;
+
+/** Reconstruction losses with their gradients in one pass, and importance weights; sums in float64. */
+final class LossCommands {
+    private static final double LOG_2_PI = Math.log(2 * Math.PI);
+
+    private final Workers workers;
+
+    LossCommands(Workers workers) {
+        this.workers = workers;
+    }
+
+    private static double weight(Slice rowWeight, float scale, int row) {
+        return rowWeight == null ? scale : (double) scale * rowWeight.at(row);
+    }
+
+    Runnable gaussian(
+            Slice output,
+            Slice x,
+            Slice logVar,
+            Slice rowWeight,
+            float scale,
+            Slice loss,
+            Slice dOutput,
+            Slice dLogVar) {
+        int cols = output.cols();
+        float[] precision = new float[cols];
+        double[] constant = new double[1];
+        Blocks rows = Blocks.ofRows(output.rows(), cols, CpuOps.ELEMENTS);
+        Workers.Body body = block -> {
+            for (int r = rows.start(block); r < rows.start(block + 1); r++) {
+                float weight = (float) weight(rowWeight, scale, r);
+                int outAt = output.row(r);
+                int xAt = x.row(r % x.rows());
+                if (loss != null) {
+                    double squares = scaledSquares(output.array(), outAt, x.array(), xAt, precision, cols);
+                    loss.put(r, (float) (0.5 * squares + constant[0]));
+                }
+                if (dOutput != null) {
+                    scaledErrors(
+                            output.array(),
+                            outAt,
+                            x.array(),
+                            xAt,
+                            precision,
+                            weight,
+                            dOutput.array(),
+                            dOutput.row(r),
+                            cols);
+                }
+            }
+        };
+        Runnable prepare = () -> {
+            double sum = 0;
+            for (int d = 0; d < cols; d++) {
+                double lv = logVar == null ? 0 : LogVariance.clamp(logVar.at(logVar.cols() == 1 ? 0 : d));
+                precision[d] = (float) Elementary.exp(-lv);
+                sum += 0.5 * (lv + LOG_2_PI);
+            }
+            constant[0] = sum;
+        };
+        Runnable learn =
+                dLogVar == null ? () -> {} : varianceGradient(output, x, logVar, rowWeight, scale, precision, dLogVar);
+        return () -> {
+            prepare.run();
+            workers.run(rows.count(), body);
+            learn.run();
+        };
+    }
+
+    /** Σ_d (output − x)² · precision; four sums, so that additions need not wait for each other. */
+    private static double scaledSquares(float[] output, int outAt, float[] x, int xAt, float[] precision, int count) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = 0;
+        for (; i + 3 < count; i += 4) {
+            double ea = output[outAt + i] - x[xAt + i];
+            double eb = output[outAt + i + 1] - x[xAt + i + 1];
+            double ec = output[outAt + i + 2] - x[xAt + i + 2];
+            double ed = output[outAt + i + 3] - x[xAt + i + 3];
+            a += ea * ea * precision[i];
+            b += eb * eb * precision[i + 1];
+            c += ec * ec * precision[i + 2];
+            d += ed * ed * precision[i + 3];
+        }
+        for (; i < count; i++) {
+            double e = output[outAt + i] - x[xAt + i];
+            a += e * e * precision[i];
+        }
+        return a + b + (c + d);
+    }
+
+    private static void scaledErrors(
+            float[] output,
+            int outAt,
+            float[] x,
+            int xAt,
+            float[] precision,
+            float weight,
+            float[] d,
+            int at,
+            int count) {
+        for (int i = 0; i < count; i++) {
+            d[at + i] = (output[outAt + i] - x[xAt + i]) * precision[i] * weight;
+        }
+    }
+
+    private Runnable varianceGradient(
+            Slice output, Slice x, Slice logVar, Slice rowWeight, float scale, float[] precision, Slice dLogVar) {
+        int cols = output.cols();
+        double[] sums = new double[cols];
+        Blocks columns = Blocks.of(cols, 64, 16);
+        Workers.Body body = block -> {
+            int from = columns.start(block);
+            int to = columns.start(block + 1);
+            java.util.Arrays.fill(sums, from, to, 0);
+            for (int r = 0; r < output.rows(); r++) {
+                double half = 0.5 * weight(rowWeight, scale, r);
+                int outAt = output.row(r);
+                int xAt = x.row(r % x.rows());
+                for (int d = from; d < to; d++) {
+                    double error = output.array()[outAt + d] - x.array()[xAt + d];
+                    sums[d] += half * (1 - error * error * precision[d]);
+                }
+            }
+        };
+        return () -> {
+            workers.run(columns.count(), body);
+            if (dLogVar.cols() == 1) {
+                double sum = 0;
+                for (double part : sums) {
+                    sum += part;
+                }
+                dLogVar.put(0, LogVariance.isInside(logVar.at(0)) ? (float) sum : 0);
+            } else {
+                for (int d = 0; d < cols; d++) {
+                    dLogVar.put(d, LogVariance.isInside(logVar.at(d)) ? (float) sums[d] : 0);
+                }
+            }
+        };
+    }
+
+    Runnable bernoulli(Slice logits, Slice x, Slice rowWeight, float scale, Slice loss, Slice dLogits) {
+        int cols = logits.cols();
+        Blocks rows = Blocks.ofRows(logits.rows(), cols, CpuOps.ELEMENTS / 8);
+        Workers.Body body = block -> {
+            for (int r = rows.start(block); r < rows.start(block + 1); r++) {
+                double weight = weight(rowWeight, scale, r);
+                int xAt = x.row(r % x.rows());
+                float[] gradient = dLogits == null ? null : dLogits.array();
+                int gradientAt = dLogits == null ? 0 : dLogits.row(r);
+                double sum =
+                        crossEntropy(logits.array(), logits.row(r), x.array(), xAt, weight, gradient, gradientAt, cols);
+                if (loss != null) {
+                    loss.put(r, (float) sum);
+                }
+            }
+        };
+        return () -> workers.run(rows.count(), body);
+    }
+
+    private static double crossEntropy(
+            float[] logits, int at, float[] x, int xAt, double weight, float[] gradient, int gradientAt, int count) {
+        double sum = 0;
+        for (int d = 0; d < count; d++) {
+            double l = logits[at + d];
+            double target = x[xAt + d];
+            double e = Elementary.exp(-Math.abs(l));
+            sum += Math.max(l, 0) - l * target + Elementary.log1p(e);
+            if (gradient != null) {
+                gradient[gradientAt + d] = (float) (weight * ((l < 0 ? e : 1) / (1 + e) - target));
+            }
+        }
+        return sum;
+    }
+
+    Runnable optimalLogVar(Slice output, Slice x, Slice logVar) {
+        int cols = output.cols();
+        float[] ones = new float[cols];
+        java.util.Arrays.fill(ones, 1);
+        Blocks rows = Blocks.ofRows(output.rows(), cols, CpuOps.ELEMENTS);
+        double[] sums = new double[rows.count()];
+        Workers.Body body = block -> {
+            double sum = 0;
+            for (int r = rows.start(block); r < rows.start(block + 1); r++) {
+                sum += scaledSquares(output.array(), output.row(r), x.array(), x.row(r % x.rows()), ones, cols);
+            }
+            sums[block] = sum;
+        };
+        return () -> {
+            workers.run(rows.count(), body);
+            double sum = 0;
+            for (double part : sums) {
+                sum += part;
+            }
+            double mean = sum / ((double) output.rows() * cols);
+            logVar.put(0, (float) StrictMath.log(mean < LogVariance.FLOOR ? LogVariance.FLOOR : mean));
+        };
+    }
+
+    Runnable importanceWeights(Slice reconstruction, Slice sampledKl, Slice logWeights, Slice weights, Slice bound) {
+        int batch = bound.rows();
+        int samples = reconstruction.rows() / batch;
+        return () -> {
+            for (int b = 0; b < batch; b++) {
+                double max = Double.NEGATIVE_INFINITY;
+                for (int r = b; r < batch * samples; r += batch) {
+                    max = Math.max(max, logWeight(reconstruction, sampledKl, r));
+                }
+                double sum = 0;
+                for (int r = b; r < batch * samples; r += batch) {
+                    sum += Elementary.exp(logWeight(reconstruction, sampledKl, r) - max);
+                }
+                bound.put(b, (float) (max + StrictMath.log(sum) - StrictMath.log(samples)));
+                for (int r = b; r < batch * samples; r += batch) {
+                    double log = logWeight(reconstruction, sampledKl, r);
+                    if (logWeights != null) {
+                        logWeights.put(r, (float) log);
+                    }
+                    if (weights != null) {
+                        weights.put(r, (float) (Elementary.exp(log - max) / sum));
+                    }
+                }
+            }
+        };
+    }
+
+    private static double logWeight(Slice reconstruction, Slice sampledKl, int r) {
+        return -(double) reconstruction.at(r) - sampledKl.at(r);
+    }
+}

@@ -1,0 +1,103 @@
+package dev.elbo.cpu;
+
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.Metrics;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Schedule;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+
+/** What frames a step: the batch, the optimiser, metrics, counters. */
+final class StepCommands {
+    private final Workers workers;
+
+    StepCommands(Workers workers) {
+        this.workers = workers;
+    }
+
+    Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Slice x) {
+        int cols = x.cols();
+        int first = Math.toIntExact(data.offset());
+        ClockView counters = ClockView.of(clock);
+        byte[] bytes = data.type() == ElementType.UINT8 ? ((CpuBuffer) data.buffer()).bytes() : null;
+        float[] floats = bytes == null ? ((CpuBuffer) data.buffer()).floats() : null;
+        int[] numbers = order == null ? null : ((CpuBuffer) order.buffer()).ints();
+        NoiseRows noise = binarize == null ? null : NoiseRows.of(binarize, x.rows(), cols);
+        Blocks rows = Blocks.ofRows(x.rows(), cols, CpuOps.ELEMENTS);
+        float[][] uniforms = new float[rows.count()][noise == null ? 0 : cols];
+        Workers.Body body = block -> {
+            int start = counters.get(Clock.ROW);
+            for (int b = rows.start(block); b < rows.start(block + 1); b++) {
+                int row = numbers == null ? start + b : numbers[(int) order.offset() + start + b];
+                int from = Math.addExact(first, Math.multiplyExact(row, cols));
+                if (bytes != null) {
+                    scaleBytes(bytes, from, scale, x.array(), x.row(b), cols);
+                } else {
+                    scaleFloats(floats, from, scale, x.array(), x.row(b), cols);
+                }
+                if (noise != null) {
+                    noise.uniforms(b, uniforms[block]);
+                    binarize(uniforms[block], x.array(), x.row(b), cols);
+                }
+            }
+        };
+        return () -> workers.run(rows.count(), body);
+    }
+
+    private static void scaleBytes(byte[] bytes, int from, float scale, float[] x, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            x[at + i] = (bytes[from + i] & 0xff) * scale;
+        }
+    }
+
+    private static void scaleFloats(float[] floats, int from, float scale, float[] x, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            x[at + i] = floats[from + i] * scale;
+        }
+    }
+
+    private static void binarize(float[] uniforms, float[] x, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            x[at + i] = uniforms[i] < x[at + i] ? 1 : 0;
+        }
+    }
+
+    Runnable metrics(
+            Slice reconstruction, Slice kl, Slice bound, Slice outputLogVar, ScheduleRow schedule, Tensor table) {
+        double[] metrics = ((CpuBuffer) table.buffer()).doubles();
+        return () -> {
+            int at = (int) table.offset() + schedule.number() * Metrics.COLUMNS;
+            double meanReconstruction = mean(reconstruction);
+            double meanKl = kl == null ? 0 : mean(kl);
+            metrics[at + Metrics.LOSS] =
+                    bound != null ? -mean(bound) : meanReconstruction + schedule.get(Schedule.BETA) * meanKl;
+            metrics[at + Metrics.RECONSTRUCTION] = meanReconstruction;
+            metrics[at + Metrics.KL] = meanKl;
+            metrics[at + Metrics.OUTPUT_VARIANCE] =
+                    outputLogVar == null ? Double.NaN : Elementary.exp(outputLogVar.at(0));
+        };
+    }
+
+    private static double mean(Slice column) {
+        double sum = 0;
+        for (int i = 0; i < column.rows(); i++) {
+            sum += column.at(i);
+        }
+        return sum / column.rows();
+    }
+
+    Runnable adam(
+            Slice parameters, Slice gradient, Slice m, Slice v, ScheduleRow schedule, AdamSettings settings) {
+        return AdamCommand.of(workers, parameters, gradient, m, v, schedule, settings);
+    }
+
+    Runnable advance(ClockView clock, int step, int row, int slot, int sample) {
+        return () -> {
+            clock.add(Clock.STEP, step);
+            clock.add(Clock.ROW, row);
+            clock.add(Clock.SLOT, slot);
+            clock.add(Clock.SAMPLE, sample);
+        };
+    }
+}

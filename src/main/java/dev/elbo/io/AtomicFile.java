@@ -1,0 +1,182 @@
+package dev.elbo.io;
+
+import dev.elbo.error.ElboException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+
+/**
+ * Writes a file so that after a crash or a power cut its name shows the old content or the new, never a mixture: a
+ * temporary {@code .<name>.<random>.tmp} in the same folder is written, forced to the device, closed, read back and
+ * compared by SHA-256, and renamed; then the folder is forced. When a call returns, the new content is on the device.
+ * After any failure the temporary is removed and the old content is still there; only when forcing the folder fails,
+ * after the rename, may it be either.
+ */
+public final class AtomicFile {
+    /** Writes the content. */
+    @FunctionalInterface
+    public interface Body {
+        /** Writes everything to {@code out}; each of its {@code write} calls takes all bytes that it is given. */
+        void write(WritableByteChannel out) throws IOException;
+    }
+
+    /** Judges the content before it gets its name. */
+    @FunctionalInterface
+    public interface Check {
+        /** Throws to refuse the finished temporary file. */
+        void accept(Path temporary) throws IOException;
+    }
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private AtomicFile() {}
+
+    /**
+     * Writes bytes to a file.
+     *
+     * @return the SHA-256 of the content in hexadecimal
+     * @throws ElboException of kind IO, naming the file
+     */
+    public static String write(Path file, byte[] bytes) {
+        return write(file, out -> out.write(ByteBuffer.wrap(bytes)));
+    }
+
+    /** As {@link #write(Path, byte[])}, with content that {@code body} makes. */
+    public static String write(Path file, Body body) {
+        return write(Disk.REAL, file, body, temporary -> {});
+    }
+
+    /** As {@link #write(Path, Body)}; {@code check} sees the finished temporary file before it gets its name. */
+    public static String write(Path file, Body body, Check check) {
+        return write(Disk.REAL, file, body, check);
+    }
+
+    /** As {@link #write(Path, Body, Check)}, on a given disk. */
+    public static String write(Disk disk, Path file, Body body, Check check) {
+        try {
+            Path target = target(file);
+            Path folder = target.getParent();
+            Path temporary = folder.resolve(
+                    "." + target.getFileName() + "." + Long.toUnsignedString(RANDOM.nextLong(), 36) + ".tmp");
+            return writeAndRename(disk, target, temporary, body, check);
+        } catch (IOException e) {
+            throw ElboException.io(
+                    file + ": could not be written: " + Messages.reason(e) + "; check the folder and its free space",
+                    e);
+        }
+    }
+
+    private static String writeAndRename(Disk disk, Path target, Path temporary, Body body, Check check)
+            throws IOException {
+        boolean renamed = false;
+        // Created outside of the try: a name that was already taken is not ours to delete.
+        Disk.Output file = disk.create(temporary);
+        try {
+            String digest;
+            try (Disk.Output output = file) {
+                Whole whole = new Whole(output);
+                body.write(whole);
+                output.force();
+                digest = whole.digest();
+            }
+            String found = digest(temporary);
+            if (!found.equals(digest)) {
+                throw new IOException("what was read back differs from what was written");
+            }
+            check.accept(temporary);
+            disk.rename(temporary, target);
+            renamed = true;
+            disk.forceFolder(target.getParent());
+            return digest;
+        } finally {
+            if (!renamed) {
+                remove(disk, temporary);
+            }
+        }
+    }
+
+    /** The file itself where {@code file} is a link, so that the link stays. */
+    private static Path target(Path file) throws IOException {
+        Path absolute = file.toAbsolutePath();
+        if (absolute.getFileName() == null) {
+            throw new IOException("it is a folder");
+        }
+        if (!Files.exists(absolute)) {
+            return absolute;
+        }
+        if (!Files.isRegularFile(absolute)) {
+            throw new IOException("a folder, device or pipe of that name is there");
+        }
+        return absolute.toRealPath();
+    }
+
+    private static void remove(Disk disk, Path temporary) {
+        try {
+            disk.delete(temporary);
+        } catch (IOException e) {
+            // The failure that led here is the one to report.
+            System.getLogger(AtomicFile.class.getName())
+                    .log(System.Logger.Level.WARNING, "{0} could not be removed", temporary);
+        }
+    }
+
+    private static String digest(Path file) throws IOException {
+        MessageDigest digest = Sha256.create();
+        ByteBuffer chunk = ByteBuffer.allocate(1 << 16);
+        try (FileChannel in = FileChannel.open(file)) {
+            while (in.read(chunk) >= 0) {
+                digest.update(chunk.flip());
+                chunk.clear();
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** Writes every byte that it is given, or throws, and digests what it wrote. */
+    private static final class Whole implements WritableByteChannel {
+        private final Disk.Output output;
+        private final MessageDigest digest = Sha256.create();
+        private boolean open = true;
+
+        Whole(Disk.Output output) {
+            this.output = output;
+        }
+
+        @Override
+        public int write(ByteBuffer bytes) throws IOException {
+            if (!open) {
+                throw new ClosedChannelException();
+            }
+            int all = bytes.remaining();
+            digest.update(bytes.duplicate());
+            while (bytes.hasRemaining()) {
+                if (output.write(bytes) <= 0) {
+                    throw new IOException("the system takes no more bytes");
+                }
+            }
+            return all;
+        }
+
+        String digest() {
+            return HexFormat.of().formatHex(digest.digest());
+        }
+
+        @Override
+        public boolean isOpen() {
+            return open;
+        }
+
+        /** Closing the view leaves the file open: it must still be forced. */
+        @Override
+        public void close() {
+            open = false;
+        }
+    }
+}

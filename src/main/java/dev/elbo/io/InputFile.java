@@ -1,0 +1,111 @@
+package dev.elbo.io;
+
+import dev.elbo.error.ElboException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/**
+ * A regular file opened for reading, with its size known before the first byte is read. Folders, pipes, devices and
+ * loops of links are refused: a pipe would block and a device never ends.
+ */
+public final class InputFile implements Closeable {
+    private final Path path;
+    private final FileChannel channel;
+    private final long size;
+
+    private InputFile(Path path, FileChannel channel, long size) {
+        this.path = path;
+        this.channel = channel;
+        this.size = size;
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @throws ElboException of kind DATA where there is no such file, or it is not a regular file or not readable
+     */
+    public static InputFile open(Path path) {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            if (!attributes.isRegularFile()) {
+                String kind = attributes.isDirectory() ? "a folder" : "a device, pipe or socket";
+                throw ElboException.data(path + ": is " + kind + "; a file is needed");
+            }
+            FileChannel channel = FileChannel.open(path);
+            try {
+                return new InputFile(path, channel, channel.size());
+            } catch (IOException | RuntimeException e) {
+                channel.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw ElboException.data(path + ": cannot be opened: " + Messages.reason(e), e);
+        }
+    }
+
+    /** The path as it was given. */
+    public Path path() {
+        return path;
+    }
+
+    /** Bytes in the file when it was opened. */
+    public long size() {
+        return size;
+    }
+
+    /**
+     * Fills the rest of a buffer from an offset in the file, in bytes.
+     *
+     * @throws ElboException of kind DATA where the file ends before, of kind IO where reading fails
+     */
+    public void read(long offset, ByteBuffer into) {
+        long at = offset;
+        try {
+            while (into.hasRemaining()) {
+                int got = channel.read(into, at);
+                if (got < 0) {
+                    throw ElboException.data(path + ": ends at byte " + at + ", " + into.remaining()
+                            + " bytes before what it declares; it is truncated");
+                }
+                at += got;
+            }
+        } catch (IOException e) {
+            throw ElboException.io(path + ": reading at byte " + at + " failed: " + Messages.reason(e), e);
+        }
+    }
+
+    /** The bytes from an offset to the end as a stream; closing it leaves the file open. */
+    public InputStream stream(long offset) {
+        return new InputStream() {
+            private long at = offset;
+
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] into, int start, int length) throws IOException {
+                int got = channel.read(ByteBuffer.wrap(into, start, length), at);
+                at += Math.max(got, 0);
+                return got;
+            }
+        };
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw ElboException.io(path + ": closing failed: " + Messages.reason(e), e);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.elbo.io;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
+/** Wording of error messages: always one printable line of bounded length, whatever a file or the system says. */
+public final class Messages {
+    private static final int LONGEST = 80;
+
+    private Messages() {}
+
+    /** Why an input or output call failed, in words without the file's name. */
+    public static String reason(IOException failure) {
+        if (failure instanceof NoSuchFileException) {
+            return "no such file or folder";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (failure instanceof EOFException) {
+            return "it ends too early";
+        }
+        String said = failure instanceof FileSystemException system ? system.getReason() : failure.getMessage();
+        return said == null || said.isBlank() ? failure.getClass().getSimpleName() : printable(said, 200);
+    }
+
+    /** A name that was read from a file, in single quotes, control characters replaced, cut at 80 characters. */
+    public static String quote(String name) {
+        return "'" + printable(name, LONGEST) + "'";
+    }
+
+    private static String printable(String text, int longest) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < text.length() && line.length() < longest; i++) {
+            char c = text.charAt(i);
+            boolean shown = !Character.isISOControl(c) && !Character.isSurrogate(c) && c != '\u2028' && c != '\u2029';
+            line.append(shown ? c : '?');
+        }
+        return text.length() > longest ? line + "…" : line.toString();
+    }
+}

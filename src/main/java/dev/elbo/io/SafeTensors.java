@@ -1,0 +1,121 @@
+package dev.elbo.io;
+
+import dev.elbo.error.ElboException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The content of a safetensors file: named float32 tensors and text metadata, both in a fixed order. The same content
+ * is always written as the same bytes.
+ *
+ * <p>Files written here are sealed: the metadata key {@value #SEAL} holds the SHA-256 of the whole file, taken with
+ * zeros in the place of its 64 digits. A sealed file is verified whenever it is read, so that no changed byte goes
+ * unnoticed; the key itself is not part of {@link #metadata()}.
+ */
+public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tensors) {
+    /** The metadata key of the digest. */
+    public static final String SEAL = "elbo.sha256";
+
+    /**
+     * One tensor: its shape (empty for a scalar) and its values, row-major. The arrays are kept, not copied.
+     */
+    public record Entry(int[] shape, float[] values) {
+        /** Refuses a count of values that is not the product of the shape. */
+        public Entry {
+            Shapes.requireElements(shape, values.length);
+        }
+    }
+
+    /** Keeps unmodifiable copies of the maps in their order. */
+    public SafeTensors {
+        if (metadata.containsKey(SEAL)) {
+            throw new IllegalArgumentException("the metadata key " + SEAL + " is the writer's");
+        }
+        if (tensors.containsKey(SafeTensorsHeader.METADATA)) {
+            throw new IllegalArgumentException("no tensor can be named " + SafeTensorsHeader.METADATA);
+        }
+        metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+        tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    }
+
+    /**
+     * Reads a file. Float64 tensors are rounded to float32; other types are refused.
+     *
+     * @throws ElboException of kind DATA, naming the file, where it breaks a rule of the format or its seal
+     */
+    public static SafeTensors read(Path file) {
+        return SafeTensorsReader.read(file, false);
+    }
+
+    /** As {@link #read}, and refuses a file without a seal. */
+    public static SafeTensors readSealed(Path file) {
+        return SafeTensorsReader.read(file, true);
+    }
+
+    /**
+     * Writes the file durably, float32 in the order of the map.
+     *
+     * @throws ElboException of kind IO, naming the file
+     */
+    public void write(Path file) {
+        SafeTensorsWriter.write(Disk.REAL, file, this);
+    }
+
+    /** As {@link #write(Path)}, on a given disk. */
+    public void write(Disk disk, Path file) {
+        SafeTensorsWriter.write(disk, file, this);
+    }
+
+    /**
+     * Refuses a set of tensors that is not the expected one.
+     *
+     * @param file what the message begins with
+     * @param expected shapes by name
+     * @throws ElboException of kind DATA that lists what is missing, not expected or of another shape
+     */
+    public void requireTensors(String file, Map<String, int[]> expected) {
+        List<String> differences = new ArrayList<>();
+        expected.forEach((name, shape) -> {
+            Entry entry = tensors.get(name);
+            if (entry == null) {
+                differences.add(Messages.quote(name) + " is missing");
+            } else if (!Arrays.equals(entry.shape(), shape)) {
+                differences.add(Messages.quote(name) + " has shape " + Shapes.text(entry.shape()) + ", not "
+                        + Shapes.text(shape));
+            }
+        });
+        tensors.keySet().stream()
+                .filter(name -> !expected.containsKey(name))
+                .forEach(name -> differences.add(Messages.quote(name) + " is not expected"));
+        if (!differences.isEmpty()) {
+            int shown = Math.min(5, differences.size());
+            String rest = differences.size() > shown ? "; and " + (differences.size() - shown) + " more" : "";
+            throw ElboException.data(
+                    file + ": wrong tensors: " + String.join("; ", differences.subList(0, shown)) + rest);
+        }
+    }
+
+    /**
+     * Refuses weights that are NaN or infinite.
+     *
+     * @param file what the message begins with
+     * @throws ElboException of kind DATA that names the tensor and the position, counted from 0 in row-major order
+     */
+    public void requireFinite(String file) {
+        tensors.forEach((name, entry) -> {
+            float[] values = entry.values();
+            for (int i = 0; i < values.length; i++) {
+                if (!Float.isFinite(values[i])) {
+                    throw ElboException.data(file + ": tensor " + Messages.quote(name) + " of shape "
+                            + Shapes.text(entry.shape()) + " holds " + values[i] + " at position " + i
+                            + "; the model is broken, take an earlier one");
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,222 @@
+package dev.elbo.io;
+
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import dev.elbo.error.ElboException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The JSON header of a safetensors file, read strictly: each key once, no value of another type, nothing nested deeper. */
+record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tensors) {
+    static final String METADATA = "__metadata__";
+    /**
+     * The format allows 100 MB; a model has a few kilobytes. The smaller bound keeps what a hostile header can take
+     * below 16 MiB of memory.
+     */
+    static final int LONGEST = 1 << 20;
+
+    private static final int DEEPEST = 3;
+    private static final int MOST_DIMENSIONS = 32;
+
+    /** Where a tensor lies: bytes from {@code begin} to {@code end} after the header, {@code width} for each value. */
+    record Tensor(int width, int[] shape, long begin, long end) {}
+
+    /**
+     * Parses a header and checks that its tensors cover exactly {@code dataBytes} bytes.
+     *
+     * @throws ElboException of kind DATA that begins with {@code file}
+     */
+    static SafeTensorsHeader parse(String file, byte[] header, long dataBytes) {
+        if (header.length == 0 || header[0] != '{') {
+            throw ElboException.data(file + ": the safetensors header does not begin with '{'");
+        }
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(header))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw ElboException.data(file + ": the safetensors header is not UTF-8", e);
+        }
+        SafeTensorsHeader parsed = new Parser(file).object(text);
+        requireCover(file, parsed.tensors, dataBytes);
+        return parsed;
+    }
+
+    /** Tensors side by side from the first byte to the last: no hole, no overlap, nothing behind. */
+    private static void requireCover(String file, Map<String, Tensor> tensors, long dataBytes) {
+        List<Map.Entry<String, Tensor>> inOrder = new ArrayList<>(tensors.entrySet());
+        inOrder.sort(Comparator.comparingLong(
+                        (Map.Entry<String, Tensor> tensor) -> tensor.getValue().begin())
+                .thenComparingLong(tensor -> tensor.getValue().end()));
+        long covered = 0;
+        for (Map.Entry<String, Tensor> entry : inOrder) {
+            Tensor tensor = entry.getValue();
+            if (tensor.begin() != covered) {
+                throw ElboException.data(file + ": tensor " + Messages.quote(entry.getKey()) + " begins at byte "
+                        + tensor.begin() + " of the data, not at " + covered + ": tensors leave a "
+                        + (tensor.begin() > covered ? "hole" : "overlap"));
+            }
+            covered = tensor.end();
+        }
+        if (covered != dataBytes) {
+            throw ElboException.data(file + ": the header declares " + covered + " bytes of data, the file has "
+                    + dataBytes + "; it is truncated or has trailing bytes");
+        }
+    }
+
+    private static final class Parser {
+        private final String file;
+        private final Map<String, String> metadata = new LinkedHashMap<>();
+        private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+        private boolean metadataSeen;
+
+        Parser(String file) {
+            this.file = file;
+        }
+
+        SafeTensorsHeader object(String text) {
+            JsonReader json = new JsonReader(new StringReader(text));
+            json.setStrictness(Strictness.STRICT);
+            json.setNestingLimit(DEEPEST);
+            try {
+                json.beginObject();
+                while (json.hasNext()) {
+                    String name = json.nextName();
+                    if (name.equals(METADATA)) {
+                        metadata(json);
+                    } else if (tensors.containsKey(name)) {
+                        throw bad("tensor " + Messages.quote(name) + " comes twice");
+                    } else {
+                        tensors.put(name, tensor(name, json));
+                    }
+                }
+                json.endObject();
+                if (json.peek() != JsonToken.END_DOCUMENT) {
+                    throw bad("there is more after the object");
+                }
+            } catch (IOException | IllegalStateException | NumberFormatException e) {
+                throw ElboException.data(
+                        file + ": the safetensors header is not JSON of the form that the format " + "demands: "
+                                + said(e),
+                        e);
+            }
+            return new SafeTensorsHeader(metadata, tensors);
+        }
+
+        private void metadata(JsonReader json) throws IOException {
+            if (metadataSeen) {
+                throw bad(METADATA + " comes twice");
+            }
+            metadataSeen = true;
+            json.beginObject();
+            while (json.hasNext()) {
+                String key = json.nextName();
+                if (metadata.put(key, string(json)) != null) {
+                    throw bad("the metadata key " + Messages.quote(key) + " comes twice");
+                }
+            }
+            json.endObject();
+        }
+
+        private Tensor tensor(String name, JsonReader json) throws IOException {
+            String where = "tensor " + Messages.quote(name);
+            String type = null;
+            long[] shape = null;
+            long[] offsets = null;
+            json.beginObject();
+            while (json.hasNext()) {
+                String key = json.nextName();
+                boolean twice;
+                switch (key) {
+                    case "dtype" -> {
+                        twice = type != null;
+                        type = string(json);
+                    }
+                    case "shape" -> {
+                        twice = shape != null;
+                        shape = numbers(where, json);
+                    }
+                    case "data_offsets" -> {
+                        twice = offsets != null;
+                        offsets = numbers(where, json);
+                    }
+                    default -> throw bad(where + " has the unknown key " + Messages.quote(key));
+                }
+                if (twice) {
+                    throw bad(where + " has the key " + key + " twice");
+                }
+            }
+            json.endObject();
+            if (type == null || shape == null || offsets == null || offsets.length != 2) {
+                throw bad(where + " needs dtype, shape and two data_offsets");
+            }
+            return tensor(where, type, shape, offsets);
+        }
+
+        private Tensor tensor(String where, String type, long[] longs, long[] offsets) {
+            int width = switch (type) {
+                case "F32" -> Float.BYTES;
+                case "F64" -> Double.BYTES;
+                default ->
+                    throw bad(where + " has dtype " + Messages.quote(type) + "; F32 and F64 are read, convert it");
+            };
+            int[] shape = new int[longs.length];
+            for (int i = 0; i < shape.length; i++) {
+                if (longs[i] > Integer.MAX_VALUE) {
+                    throw bad(where + " has a dimension of " + longs[i] + ", above " + Integer.MAX_VALUE);
+                }
+                shape[i] = (int) longs[i];
+            }
+            long bytes = (long) Shapes.elements(file + ": " + where, shape) * width;
+            if (offsets[0] > offsets[1] || offsets[1] - offsets[0] != bytes) {
+                throw bad(where + " of shape " + Shapes.text(shape) + " needs " + bytes + " bytes; data_offsets are "
+                        + Arrays.toString(offsets));
+            }
+            return new Tensor(width, shape, offsets[0], offsets[1]);
+        }
+
+        private String string(JsonReader json) throws IOException {
+            if (json.peek() != JsonToken.STRING) {
+                throw bad("a string is needed at " + Messages.quote(json.getPath()));
+            }
+            return json.nextString();
+        }
+
+        /** Plain decimal integers only: the library would also take 1.0, 1e3 and "1". */
+        private long[] numbers(String where, JsonReader json) throws IOException {
+            long[] numbers = new long[MOST_DIMENSIONS];
+            int count = 0;
+            json.beginArray();
+            while (json.hasNext()) {
+                String digits = json.peek() == JsonToken.NUMBER ? json.nextString() : "";
+                if (count == MOST_DIMENSIONS || !digits.matches("0|[1-9][0-9]{0,17}")) {
+                    throw bad(where + " needs at most " + MOST_DIMENSIONS + " whole numbers as shape and data_offsets");
+                }
+                numbers[count++] = Long.parseLong(digits);
+            }
+            json.endArray();
+            return Arrays.copyOf(numbers, count);
+        }
+
+        private ElboException bad(String what) {
+            return ElboException.data(file + ": safetensors header: " + what);
+        }
+
+        private static String said(Exception e) {
+            String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            return Messages.quote(message.lines().findFirst().orElse(""));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.elbo.io;
+
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+
+/** Writes {@link SafeTensors}, sealed. The seal is the first of the metadata; the header is padded with spaces. */
+final class SafeTensorsWriter {
+    private static final int ALIGNMENT = 8;
+    private static final int CHUNK = 1 << 16;
+    private static final String NO_SEAL = "0".repeat(64);
+
+    /** Takes bytes in the order of the file. */
+    private interface Sink {
+        void take(ByteBuffer bytes) throws IOException;
+    }
+
+    private SafeTensorsWriter() {}
+
+    static void write(Disk disk, Path file, SafeTensors content) {
+        MessageDigest digest = Sha256.create();
+        try {
+            // Twice over the data: the digest stands before them.
+            emit(content, NO_SEAL, digest::update);
+        } catch (IOException e) {
+            throw new UncheckedIOException("nothing is written to the digest's sink", e);
+        }
+        String seal = HexFormat.of().formatHex(digest.digest());
+        AtomicFile.write(disk, file, out -> emit(content, seal, out::write), temporary -> {});
+    }
+
+    private static void emit(SafeTensors content, String seal, Sink sink) throws IOException {
+        byte[] header = header(content, seal);
+        ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        sink.take(length.putLong(header.length).flip());
+        sink.take(ByteBuffer.wrap(header));
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+        for (SafeTensors.Entry entry : content.tensors().values()) {
+            float[] values = entry.values();
+            for (int done = 0; done < values.length; ) {
+                int some = Math.min(values.length - done, CHUNK / Float.BYTES);
+                chunk.clear().asFloatBuffer().put(values, done, some);
+                sink.take(chunk.limit(some * Float.BYTES));
+                done += some;
+            }
+        }
+    }
+
+    private static byte[] header(SafeTensors content, String seal) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JsonWriter json = new JsonWriter(text)) {
+            json.beginObject().name(SafeTensorsHeader.METADATA).beginObject();
+            json.name(SafeTensors.SEAL).value(seal);
+            for (Map.Entry<String, String> entry : content.metadata().entrySet()) {
+                json.name(entry.getKey()).value(entry.getValue());
+            }
+            json.endObject();
+            long begin = 0;
+            for (Map.Entry<String, SafeTensors.Entry> entry : content.tensors().entrySet()) {
+                long end = begin + (long) entry.getValue().values().length * Float.BYTES;
+                json.name(entry.getKey()).beginObject().name("dtype").value("F32");
+                json.name("shape").beginArray();
+                for (int dimension : entry.getValue().shape()) {
+                    json.value(dimension);
+                }
+                json.endArray().name("data_offsets").beginArray().value(begin).value(end);
+                json.endArray().endObject();
+                begin = end;
+            }
+            json.endObject();
+        }
+        byte[] unpadded = text.toString().getBytes(StandardCharsets.UTF_8);
+        int length = (unpadded.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        if (length > SafeTensorsHeader.LONGEST) {
+            throw new IllegalArgumentException("a header of " + length + " bytes could not be read again; at most "
+                    + SafeTensorsHeader.LONGEST + " bytes of names and metadata fit");
+        }
+        byte[] header = Arrays.copyOf(unpadded, length);
+        Arrays.fill(header, unpadded.length, length, (byte) ' ');
+        return header;
+    }
+}

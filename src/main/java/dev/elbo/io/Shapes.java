@@ -1,0 +1,44 @@
+package dev.elbo.io;
+
+import dev.elbo.error.ElboException;
+
+/** Shapes that files declare. */
+final class Shapes {
+    private Shapes() {}
+
+    /**
+     * How many elements a shape holds, in exact arithmetic.
+     *
+     * @throws ElboException of kind DATA, beginning with {@code where}, above {@link Heap#LONGEST}
+     */
+    static int elements(String where, int[] shape) {
+        long product = 1;
+        boolean empty = false;
+        for (int dimension : shape) {
+            // Dimensions are below 2^31 and the product of those before is too: no overflow of a long.
+            product *= dimension == 0 ? 1 : dimension;
+            empty |= dimension == 0;
+            if (product > Heap.LONGEST) {
+                throw ElboException.data(
+                        where + ": shape " + text(shape) + " has more than " + Heap.LONGEST + " elements");
+            }
+        }
+        return empty ? 0 : (int) product;
+    }
+
+    /** A shape as {@code (2, 3)}. */
+    static String text(int[] shape) {
+        StringBuilder text = new StringBuilder("(");
+        for (int i = 0; i < shape.length; i++) {
+            text.append(i == 0 ? "" : ", ").append(shape[i]);
+        }
+        return text.append(")").toString();
+    }
+
+    /** Refuses a count of values that is not the product of the shape. */
+    static void requireElements(int[] shape, int values) {
+        if (elements("array", shape) != values) {
+            throw new IllegalArgumentException("shape " + text(shape) + " does not hold " + values + " values");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package dev.elbo.backend;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.elbo.Backends;
+import dev.elbo.model.Activation;
+import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Ownership, recording and checks, on every backend. */
+class HostBackendTest {
+    static List<Supplier<Backend>> backends() {
+        return Backends.available();
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void buffersCloseOnceAndRefuseUseAfterwards(Supplier<Backend> open) {
+        try (Backend backend = open.get()) {
+            Buffer buffer = backend.allocate(ElementType.REAL, 3);
+            assertEquals(List.of(buffer), List.copyOf(backend.openBuffers()));
+            buffer.close();
+            buffer.close();
+            assertTrue(backend.openBuffers().isEmpty());
+            IllegalStateException error =
+                    assertThrows(IllegalStateException.class, () -> buffer.write(0, new float[3], 0, 3));
+            assertTrue(error.getMessage().contains("HostBackendTest"), error.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void leaksAreFoundWhereTheyWereMade(Supplier<Backend> open) {
+        Backend backend = open.get();
+        Buffer leaked = backend.allocate(ElementType.INT32, 5);
+        assertTrue(leaked.origin().toString().contains("leaksAreFoundWhereTheyWereMade"), "" + leaked.origin());
+        backend.close();
+        assertTrue(leaked.isClosed());
+        assertThrows(IllegalStateException.class, () -> backend.allocate(ElementType.INT32, 5));
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void aProgramRunsWhenAskedAndRefusesClosedMemory(Supplier<Backend> open) {
+        try (Backend backend = open.get()) {
+            Tensor x = backend.allocate(ElementType.REAL, 2, 3);
+            Tensor y = backend.allocate(ElementType.REAL, 2, 3);
+            Program program = backend.record(() -> backend.ops().activate(x, Activation.RELU, y));
+            x.write(new float[] {-1, 2, -3, 4, -5, 6});
+            assertArrayEquals(new float[6], y.toFloats());
+            program.run();
+            assertArrayEquals(new float[] {0, 2, 0, 4, 0, 6}, y.toFloats());
+            x.write(new float[] {1, 1, 1, 1, 1, 1});
+            program.run();
+            assertArrayEquals(new float[] {1, 1, 1, 1, 1, 1}, y.toFloats());
+            y.buffer().close();
+            assertThrows(IllegalStateException.class, program::run);
+            program.close();
+            assertThrows(IllegalStateException.class, program::run);
+            x.buffer().close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void wrongArgumentsNameOperationArgumentAndShapes(Supplier<Backend> open) {
+        try (Backend backend = open.get();
+                Backend other = open.get()) {
+            Tensor x = backend.allocate(ElementType.REAL, 2, 3);
+            Tensor weight = backend.allocate(ElementType.REAL, 4, 3);
+            Tensor bias = backend.allocate(ElementType.REAL, 1, 4);
+            Tensor y = backend.allocate(ElementType.REAL, 2, 4);
+            Ops ops = backend.ops();
+            refused("dense: bias is 1 × 3, not 1 × 4", () -> ops.dense(x, weight, bias.cols(0, 3), Activation.TANH, y));
+            refused("dense: bias is missing", () -> ops.dense(x, weight, null, Activation.TANH, y));
+            refused("activate: y overlaps another argument", () -> ops.activate(x, Activation.TANH, x));
+            Tensor foreign = other.allocate(ElementType.REAL, 2, 3);
+            refused("activate: x belongs to another backend", () -> ops.activate(foreign, Activation.TANH, x));
+            Tensor counts = backend.allocate(ElementType.INT32, 2, 3);
+            refused("activate: y holds INT32, not REAL", () -> ops.activate(x, Activation.TANH, counts));
+            for (Buffer buffer : backend.openBuffers()) {
+                buffer.close();
+            }
+            foreign.buffer().close();
+        }
+    }
+
+    private static void refused(String message, Runnable call) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
+    }
+
+    @Test
+    void halvesOfOneMatrixLieSideBySide() {
+        try (Backend backend = Backends.oracle()) {
+            Tensor both = backend.allocate(ElementType.REAL, 5, 8);
+            assertTrue(!both.cols(0, 4).overlaps(both.cols(4, 4)));
+            assertTrue(both.cols(0, 5).overlaps(both.cols(4, 4)));
+            assertTrue(both.cols(0, 4).overlaps(both));
+            assertTrue(!both.rows(0, 2).overlaps(both.rows(2, 3)));
+            both.buffer().close();
+        }
+    }
+
+    @Test
+    void aSecondThreadIsRefusedWhileOneWorks() throws InterruptedException {
+        CountDownLatch working = new CountDownLatch(1);
+        CountDownLatch refused = new CountDownLatch(1);
+        try (Backend backend = new Waiting(working, refused)) {
+            Clock clock = Clock.allocate(backend);
+            Thread first = new Thread(() -> backend.ops().advance(clock, 1, 0, 0, 0));
+            backend.ops();
+            first.start();
+            working.await();
+            IllegalStateException error = assertThrows(
+                    IllegalStateException.class, () -> backend.ops().advance(clock, 1, 0, 0, 0));
+            assertTrue(error.getMessage().contains("another thread"), error.getMessage());
+            refused.countDown();
+            first.join();
+            backend.ops().advance(clock, 1, 0, 0, 0);
+            clock.counters().buffer().close();
+        }
+    }
+
+    /** A backend whose every operation says that it works, and then waits. */
+    private static final class Waiting extends HostBackend {
+        private final CountDownLatch working;
+        private final CountDownLatch until;
+
+        Waiting(CountDownLatch working, CountDownLatch until) {
+            this.working = working;
+            this.until = until;
+        }
+
+        @Override
+        public String name() {
+            return "waiting";
+        }
+
+        @Override
+        public String description() {
+            return "waits";
+        }
+
+        @Override
+        public double unitRoundoff() {
+            return 0;
+        }
+
+        @Override
+        protected RawOps raw() {
+            Runnable command = () -> {
+                working.countDown();
+                try {
+                    until.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            };
+            return (RawOps) Proxy.newProxyInstance(
+                    RawOps.class.getClassLoader(), new Class<?>[] {RawOps.class}, (proxy, method, args) -> command);
+        }
+
+        @Override
+        protected Buffer newBuffer(ElementType type, int size, Set<Buffer> open) {
+            return new Buffer(type, size, open) {
+                @Override
+                protected void copyIn(long at, Object source, int from, int count) {}
+
+                @Override
+                protected void copyOut(long at, Object target, int to, int count) {}
+
+                @Override
+                protected void release() {}
+            };
+        }
+    }
+}
