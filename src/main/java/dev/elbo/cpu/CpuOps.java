@@ -117,7 +117,8 @@ final class CpuOps implements RawOps {
     }
 
     @Override
-    public Runnable bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
+    public Runnable bernoulliLoss(
+            Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
         return losses.bernoulli(
                 Slice.of(logits), Slice.of(x), Slice.of(rowWeight), scale, Slice.of(loss), Slice.of(dLogits));
     }

@@ -148,7 +148,8 @@ final class ReferenceOps implements RawOps {
     }
 
     @Override
-    public Runnable bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
+    public Runnable bernoulliLoss(
+            Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
         return () -> LossLoops.bernoulli(
                 Matrix.of(logits), Matrix.of(x), Matrix.of(rowWeight), scale, Matrix.of(loss), Matrix.of(dLogits));
     }
