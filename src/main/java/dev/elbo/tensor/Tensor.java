@@ -73,13 +73,9 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
         if (stride != other.stride) {
             return true;
         }
-        // columns of one matrix side by side share their span but no element
-        long column = Math.floorMod(offset, stride);
-        long otherColumn = Math.floorMod(other.offset, stride);
-        boolean sideBySide = column + cols <= stride
-                && otherColumn + other.cols <= stride
-                && (column + cols <= otherColumn || otherColumn + other.cols <= column);
-        return !sideBySide;
+        // columns of one matrix side by side share their span but no element, wherever the matrix starts in its buffer
+        long column = Math.floorMod(other.offset - offset, stride);
+        return column < cols || column + other.cols > stride;
     }
 
     private long end() {

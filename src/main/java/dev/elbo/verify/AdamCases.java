@@ -1,0 +1,142 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.Schedule;
+import dev.elbo.tensor.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code adam}. */
+final class AdamCases {
+    private static final double LEARNING_RATE = 1e-3;
+
+    private AdamCases() {}
+
+    static List<OpCase> all() {
+        List<OpCase> cases = new ArrayList<>();
+        for (int n : new int[] {1, 3, 31, 32, 33, 127, 128, 129, 1025, 5003}) {
+            cases.add(step(n, 1 + n, AdamSettings.DEFAULT));
+        }
+        cases.add(step(33, 1, AdamSettings.DEFAULT));
+        cases.add(step(33, 100_000, AdamSettings.DEFAULT));
+        cases.add(step(33, 7, new AdamSettings(0.5, 0.9, 1e-4)));
+        cases.add(step(33, 7, new AdamSettings(0, 0.99, 1e-8)));
+        cases.add(nan());
+        cases.add(thousandSteps());
+        return cases;
+    }
+
+    private static Bound m(AdamSettings settings) {
+        return Bound.within("3u (β₁ |m| + (1 − β₁) |g|)", (v, u) -> Grid.of(1, v.in("m").cols(), (zero, i) -> 3
+                * u
+                * Tolerances.momentTerms(v.in("m").at(0, i), v.in("gradient").at(0, i), settings.beta1())));
+    }
+
+    private static final Bound V = Bound.within("4u of it", (v, u) -> Grid.of(1, v.in("v").cols(), (zero, i) -> 4
+                    * u
+                    * v.out("v").at(0, i)));
+
+    private static Bound parameters(AdamSettings settings) {
+        return Bound.within("2u |p|, and 12u of the step's absolute terms", (v, u) -> {
+            double stepSize = v.in("schedule").at(CaseNoise.SLOT, Schedule.STEP_SIZE);
+            double scale = v.in("schedule").at(CaseNoise.SLOT, Schedule.SECOND_MOMENT_SCALE);
+            return Grid.of(1, v.in("m").cols(), (zero, i) -> {
+                double terms = Tolerances.momentTerms(
+                        v.in("m").at(0, i), v.in("gradient").at(0, i), settings.beta1());
+                double root = Math.sqrt(v.out("v").at(0, i)) * scale + settings.epsilon();
+                return 2 * u * Math.abs(v.in("parameters").at(0, i)) + 12 * u * stepSize * terms / root;
+            });
+        });
+    }
+
+    private static OpCase step(int n, long t, AdamSettings settings) {
+        OpCase.Builder c = OpCase.of("adam", "%d parameters, step %d, %s".formatted(n, t, settings));
+        Draw draw = c.draw();
+        double[] second = draw.normal(n, 0, 0.1);
+        for (int i = 0; i < n; i++) {
+            second[i] = (float) (second[i] * second[i]);
+        }
+        return finish(
+                c,
+                t,
+                settings,
+                draw.normal(n, 0, 0.05),
+                draw.normal(n, 0, 0.1),
+                t == 1 ? new double[n] : draw.normal(n, 0, 0.05),
+                t == 1 ? new double[n] : second);
+    }
+
+    private static OpCase finish(
+            OpCase.Builder c,
+            long t,
+            AdamSettings settings,
+            double[] parameters,
+            double[] gradient,
+            double[] m,
+            double[] v) {
+        int n = parameters.length;
+        double[] schedule = c.draw().uniform(5 * Schedule.COLUMNS, 5, 9);
+        double[] row = settings.scheduleRow(t, LEARNING_RATE, 1);
+        for (int i = 0; i < row.length; i++) {
+            schedule[CaseNoise.SLOT * Schedule.COLUMNS + i] = (float) row[i];
+        }
+        c.input("gradient", 1, n, gradient).input("schedule", 5, Schedule.COLUMNS, schedule);
+        CaseNoise.clock(c);
+        c.inOut("parameters", ElementType.REAL, 1, n, parameters(settings), parameters);
+        c.inOut("m", ElementType.REAL, 1, n, m(settings), m);
+        if (t == 1) {
+            c.zerosMeant("moments start at zero");
+        }
+        c.inOut("v", ElementType.REAL, 1, n, V, v);
+        if (t == 1) {
+            c.zerosMeant("moments start at zero");
+        }
+        return c.call((ops, a) -> ops.adam(
+                a.get("parameters"), a.get("gradient"), a.get("m"), a.get("v"), a.schedule(), settings));
+    }
+
+    private static OpCase nan() {
+        OpCase.Builder c = OpCase.of("adam", "one NaN among the gradients");
+        double[] gradient = c.draw().normal(33);
+        gradient[31] = Double.NaN;
+        double[] v = c.draw().uniform(33, 0.1, 1);
+        return finish(
+                c, 5, AdamSettings.DEFAULT, c.draw().normal(33), gradient, c.draw().normal(33), v);
+    }
+
+    /** The whole recursion, schedule and clock included, on gradients that do not depend on it. */
+    private static OpCase thousandSteps() {
+        int n = 37;
+        int steps = 1000;
+        AdamSettings settings = AdamSettings.DEFAULT;
+        Bound close = Bound.within("2e-5 absolute for float32: a thousand roundings of each", (v, u) -> Grid.of(
+                1, n, (zero, i) -> 2e-5 * u * 0x1p24));
+        OpCase.Builder c = OpCase.of("adam", "1000 steps on fixed gradients");
+        double[] schedule = new double[steps * Schedule.COLUMNS];
+        for (int t = 0; t < steps; t++) {
+            double[] row = settings.scheduleRow(t + 1, LEARNING_RATE, 1);
+            for (int i = 0; i < row.length; i++) {
+                schedule[t * Schedule.COLUMNS + i] = (float) row[i];
+            }
+        }
+        c.input("gradients", steps, n, c.draw().normal(steps * n, 0.1, 1));
+        c.input("schedule", steps, Schedule.COLUMNS, schedule);
+        c.inOut("clock", ElementType.INT32, 1, Clock.SIZE, Bound.exact("whole numbers"), 1, 0, 0, 0);
+        c.inOut("parameters", ElementType.REAL, 1, n, close, c.draw().normal(n));
+        c.inOut("m", ElementType.REAL, 1, n, close, new double[n]).zerosMeant("moments start at zero");
+        c.inOut("v", ElementType.REAL, 1, n, close, new double[n]).zerosMeant("moments start at zero");
+        return c.call((ops, a) -> {
+            for (int t = 0; t < steps; t++) {
+                ops.adam(
+                        a.get("parameters"),
+                        a.get("gradients").rows(t, 1),
+                        a.get("m"),
+                        a.get("v"),
+                        a.schedule(),
+                        settings);
+                ops.advance(a.clock(), 1, 0, 1, 0);
+            }
+        });
+    }
+}

@@ -1,0 +1,43 @@
+package dev.elbo.verify;
+
+import dev.elbo.tensor.ElementType;
+
+/**
+ * One tensor of a case.
+ *
+ * @param name as in {@link dev.elbo.backend.Ops}
+ * @param role whether it is read, written or both
+ * @param type what it holds
+ * @param place where it lies
+ * @param given the values before the run, whatever the type; null for an output
+ * @param bound how far it may be off after the run; null for an input
+ * @param zerosMeant why many zeros are meant; null where they are not
+ */
+public record Argument(
+        String name, Role role, ElementType type, int rows, int cols, Place place, Grid given, Bound bound, String zerosMeant) {
+    /** What the operation does with it. */
+    public enum Role {
+        INPUT,
+        OUTPUT,
+        IN_OUT
+    }
+
+    /**
+     * Where a tensor lies. Tensors of the same region lie side by side in the rows of one matrix.
+     *
+     * @param region the piece of memory
+     * @param column first column within the region's rows
+     * @param stride elements from row to row
+     * @param lead guard elements ahead of the first row
+     */
+    public record Place(String region, int column, int stride, int lead) {
+        /** A multiple of every vector width. */
+        static final int ALIGNED = 64;
+        /** Odd, so that no row starts where vectors would like it. */
+        static final int UNALIGNED = 61;
+    }
+
+    boolean isWritten() {
+        return role != Role.INPUT;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.Schedule;
+import dev.elbo.tensor.Tensor;
+
+/** A case's tensors in a backend's memory. */
+public interface Arguments {
+    /** The tensor of this name, or null where the case has none. */
+    Tensor optional(String name);
+
+    /** @throws IllegalArgumentException if the case has none of this name */
+    default Tensor get(String name) {
+        Tensor tensor = optional(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("the case has no '" + name + "'");
+        }
+        return tensor;
+    }
+
+    /** The argument {@code clock}. */
+    default Clock clock() {
+        return new Clock(get("clock"));
+    }
+
+    /** The arguments {@code schedule} and {@code clock}. */
+    default Schedule schedule() {
+        return new Schedule(get("schedule"), clock());
+    }
+}

@@ -1,0 +1,125 @@
+package dev.elbo.verify;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code bernoulliLoss}. */
+final class BernoulliCases {
+    private BernoulliCases() {}
+
+    static List<OpCase> all() {
+        List<OpCase> cases = new ArrayList<>();
+        for (int s = 0; s < LossCases.SHAPES.length; s++) {
+            cases.add(bernoulli(LossCases.SHAPES[s], s % 2 == 0, s % 3 == 0, "loss dLogits", 0));
+        }
+        cases.add(bernoulli(new int[] {33, 31, 3}, false, true, "loss dLogits", 3));
+        cases.add(bernoulli(new int[] {32, 33, 1}, true, false, "loss", 0));
+        cases.add(bernoulli(new int[] {31, 32, 5}, true, true, "dLogits", 0));
+        cases.add(extreme());
+        cases.add(nan());
+        return cases;
+    }
+
+    private static final Bound LOSS = Bound.within("(8 + 2⌈log₂ D⌉) u S, S = Σ (max(l, 0) + |l x| + log1p(exp(−|l|)))", (v, u) -> {
+                Grid logits = v.in("logits");
+                Grid x = v.in("x");
+                return Grid.of(logits.rows(), 1, (r, zero) -> {
+                    double s = 0;
+                    for (int d = 0; d < logits.cols(); d++) {
+                        s += Tolerances.bernoulliTerms(logits.at(r, d), x.at(r % x.rows(), d));
+                    }
+                    return Tolerances.sum(8, logits.cols(), s, u);
+                });
+            });
+
+    private static Bound gradient(float scale) {
+        return Bound.within("8u of the weight: sigmoid and x are at most 1", (v, u) -> {
+            Grid weights = v.optional("rowWeight");
+            return Grid.of(
+                    v.in("logits").rows(),
+                    v.in("logits").cols(),
+                    (r, d) -> 8 * u * Math.abs(scale * (weights == null ? 1 : weights.at(r, 0))));
+        });
+    }
+
+    private static OpCase bernoulli(int[] shape, boolean binary, boolean weighted, String outputs, int gap) {
+        int rows = shape[2] * shape[0];
+        int cols = shape[1];
+        OpCase.Builder c = OpCase.of(
+                "bernoulliLoss",
+                "%d × %d, %d samples, %s%s, %s%s"
+                        .formatted(
+                                shape[0],
+                                cols,
+                                shape[2],
+                                binary ? "binary" : "gray",
+                                weighted ? ", row weights" : "",
+                                outputs,
+                                gap == 0 ? "" : ", strided"));
+        c.input("logits", rows, cols, c.draw().normal(rows * cols, 0, 3));
+        if (gap > 0) {
+            c.strided(gap);
+        }
+        double[] x = c.draw().uniform(shape[0] * cols, 0, 1);
+        for (int i = 0; binary && i < x.length; i++) {
+            x[i] = x[i] < 0.2 ? 0 : 1;
+        }
+        c.input("x", shape[0], cols, x);
+        if (gap > 0) {
+            c.strided(gap + 1);
+        }
+        return finish(c, weighted, outputs, gap);
+    }
+
+    private static OpCase finish(OpCase.Builder c, boolean weighted, String outputs, int gap) {
+        int rows = c.argument("logits").rows();
+        float scale = 1f / c.argument("x").rows();
+        if (weighted) {
+            c.input("rowWeight", rows, 1, c.draw().normal(rows, 0.4, 0.5));
+        }
+        if (outputs.contains("loss")) {
+            c.output("loss", rows, 1, LOSS);
+        }
+        if (outputs.contains("dLogits")) {
+            c.output("dLogits", rows, c.argument("logits").cols(), gradient(scale));
+            if (gap > 0) {
+                c.strided(gap + 2);
+            }
+        }
+        return c.call((ops, a) -> ops.bernoulliLoss(
+                a.get("logits"),
+                a.get("x"),
+                a.optional("rowWeight"),
+                scale,
+                a.optional("loss"),
+                a.optional("dLogits")));
+    }
+
+    /** One logit a row, so that no large one hides a small one. */
+    private static OpCase extreme() {
+        double[] sizes = {1e-30, 1e-6, 0.1, 1, 5, 10, 16, 17, 20, 50, 80, 88, 90, 100, 104, 1000, 1e6};
+        double[] targets = {0, 1, 0.25};
+        double[] logits = new double[sizes.length * 2 * targets.length];
+        double[] x = new double[logits.length];
+        for (int i = 0; i < logits.length; i++) {
+            double size = sizes[i / 2 / targets.length];
+            logits[i] = (float) (i / targets.length % 2 == 0 ? size : -size);
+            x[i] = targets[i % targets.length];
+        }
+        OpCase.Builder c = OpCase.of("bernoulliLoss", "logits up to ±1e6, one a row");
+        c.input("logits", logits.length, 1, logits)
+                .input("x", logits.length, 1, x)
+                .zerosMeant("x is 0, 1 and between, a third each");
+        return finish(c, false, "loss dLogits", 0);
+    }
+
+    private static OpCase nan() {
+        OpCase.Builder c = OpCase.of("bernoulliLoss", "NaN in a logit and in a pixel");
+        double[] logits = c.draw().normal(35);
+        double[] x = c.draw().uniform(35, 0, 1);
+        logits[8] = Double.NaN;
+        x[25] = Double.NaN;
+        c.input("logits", 5, 7, logits).input("x", 5, 7, x);
+        return finish(c, true, "loss dLogits", 0);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.noise.Noise;
+import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.ElementType;
+
+/** Where the noise of a case comes from, with a clock whose counters are all different and not small. */
+enum CaseNoise {
+    GIVEN,
+    PER_STEP,
+    PER_EXAMPLE;
+
+    /** Both words of the key differ from zero and from each other. */
+    static final long SEED = 0x1234_5678_9ABC_DEF1L;
+
+    static final int STEP = 7;
+    static final int ROW = 11;
+    static final int SLOT = 2;
+    static final int SAMPLE = 5;
+
+    /** Adds the clock, and the values {@code noise} where they are given. */
+    void declare(OpCase.Builder c, int rows, int cols) {
+        if (this == GIVEN) {
+            c.input("noise", rows, cols, c.draw().normal(rows * cols));
+        }
+        clock(c);
+    }
+
+    /** Adds a clock alone. */
+    static void clock(OpCase.Builder c) {
+        c.input("clock", ElementType.INT32, 1, Clock.SIZE, STEP, ROW, SLOT, SAMPLE);
+    }
+
+    NoiseSource source(NoiseStream stream, Arguments a) {
+        return switch (this) {
+            case GIVEN -> NoiseSource.given(a.get("noise"));
+            case PER_STEP -> NoiseSource.perStep(SEED, stream, a.clock());
+            case PER_EXAMPLE -> NoiseSource.perExample(SEED, stream, a.clock());
+        };
+    }
+
+    /** The normals, for bounds: row k·B + b holds sample k of example b. */
+    Grid normals(Values values, NoiseStream stream, int batch, int samples, int cols) {
+        if (this == GIVEN) {
+            return values.in("noise");
+        }
+        double[] normals = new double[samples * batch * cols];
+        long first = this == PER_EXAMPLE ? (long) ROW * cols : 0;
+        for (int k = 0; k < samples; k++) {
+            Noise.normals(SEED, STEP, stream, SAMPLE + k, first, batch * cols, normals, k * batch * cols);
+        }
+        return new Grid(samples * batch, cols, normals);
+    }
+
+    @Override
+    public String toString() {
+        return switch (this) {
+            case GIVEN -> "given noise";
+            case PER_STEP -> "noise per step";
+            case PER_EXAMPLE -> "noise per example";
+        };
+    }
+}

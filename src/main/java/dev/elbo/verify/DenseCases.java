@@ -1,0 +1,167 @@
+package dev.elbo.verify;
+
+import dev.elbo.model.Activation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** {@code dense} and {@code activate}. */
+final class DenseCases {
+    /** R × in → out: 1, a warp and a block with their neighbours, primes, and sums as long as an image. */
+    private static final int[][] SHAPES = {
+        {1, 1, 1}, {2, 3, 1}, {3, 2, 5}, {1, 784, 10}, {31, 33, 32}, {32, 32, 32}, {33, 31, 127},
+        {128, 17, 129}, {127, 128, 3}, {129, 784, 64}, {5, 8192, 13}, {64, 64, 1}
+    };
+
+    /** Which operands. */
+    private enum Operands {
+        RANDOM("random signs"),
+        SAME_SIGN("one sign"),
+        INTEGERS("small integers");
+
+        private final String label;
+
+        Operands(String label) {
+            this.label = label;
+        }
+
+        double[] draw(Draw draw, int count, double deviation) {
+            return switch (this) {
+                case RANDOM -> draw.normal(count, 0, deviation);
+                case SAME_SIGN -> draw.uniform(count, deviation / 16, deviation);
+                case INTEGERS -> draw.signedIntegers(count, 8);
+            };
+        }
+    }
+
+    private DenseCases() {}
+
+    static List<OpCase> all() {
+        List<OpCase> cases = new ArrayList<>();
+        for (int[] s : SHAPES) {
+            cases.add(dense(s[0], s[1], s[2], Activation.IDENTITY, Operands.RANDOM, 0));
+        }
+        for (Activation activation : Activation.values()) {
+            cases.add(dense(33, 29, 31, activation, Operands.RANDOM, 0));
+            cases.add(dense(7, 129, 10, activation, Operands.RANDOM, 3));
+        }
+        for (int[] s : new int[][] {{4, 784, 17}, {3, 8192, 5}}) {
+            cases.add(dense(s[0], s[1], s[2], Activation.IDENTITY, Operands.SAME_SIGN, 0));
+        }
+        for (int[] s : new int[][] {{33, 784, 17}, {128, 128, 64}}) {
+            cases.add(dense(s[0], s[1], s[2], Activation.IDENTITY, Operands.INTEGERS, 0));
+        }
+        cases.add(special("NaN and infinities", Activation.IDENTITY, Double.POSITIVE_INFINITY));
+        cases.add(special("NaN through RELU", Activation.RELU, 1));
+
+        for (Activation activation : Activation.values()) {
+            cases.add(activate(activation, 33, 31, 0));
+            cases.add(activate(activation, 1, 1, 0));
+            cases.add(activate(activation, 5, 129, 2));
+            cases.add(activateSpecial(activation));
+        }
+        return cases;
+    }
+
+    private static OpCase dense(int rows, int in, int out, Activation activation, Operands operands, int gap) {
+        OpCase.Builder c = OpCase.of(
+                "dense",
+                "%d × %d → %d, %s, %s%s"
+                        .formatted(rows, in, out, activation, operands.label, gap == 0 ? "" : ", strided"));
+        Draw draw = c.draw();
+        c.input("x", rows, in, operands.draw(draw, rows * in, 1));
+        if (gap > 0) {
+            c.strided(gap);
+        }
+        c.input("weight", out, in, operands.draw(draw, out * in, 1 / Math.sqrt(in)));
+        c.input("bias", 1, out, operands.draw(draw, out, 1));
+        c.output("y", rows, out, bound(activation, operands, in));
+        if (gap > 0) {
+            c.strided(gap + 1);
+        }
+        return c.call(
+                (ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.get("bias"), activation, a.get("y")));
+    }
+
+    private static Bound bound(Activation activation, Operands operands, int in) {
+        if (operands == Operands.INTEGERS) {
+            return Bound.exact("every partial sum is a whole number below 2^24");
+        }
+        String reason = operands == Operands.SAME_SIGN
+                ? "2u √K S: errors of one sign add up like a random walk"
+                : "16u S, S = Σ |x w| + |bias|, and no activation is steeper than 1";
+        return Bound.within(reason, (v, u) -> Grid.of(v.out("y").rows(), v.out("y").cols(), (i, o) -> {
+                    double s = absoluteTerms(v, i, o);
+                    double sum = operands == Operands.SAME_SIGN
+                            ? Tolerances.sameSignProduct(in, s, u)
+                            : Tolerances.product(s, u);
+                    return sum + Tolerances.activation(activation, v.out("y").at(i, o), u);
+                }))
+                .andMeanSquare();
+    }
+
+    private static double absoluteTerms(Values v, int row, int unit) {
+        Grid x = v.in("x");
+        Grid weight = v.in("weight");
+        double s = Math.abs(v.in("bias").at(0, unit));
+        for (int k = 0; k < x.cols(); k++) {
+            s += Math.abs(x.at(row, k) * weight.at(unit, k));
+        }
+        return s;
+    }
+
+    private static OpCase special(String label, Activation activation, double large) {
+        OpCase.Builder c = OpCase.of("dense", label);
+        double[] x = c.draw().normal(9 * 33);
+        x[33 + 4] = Double.NaN;
+        x[3 * 33 + 32] = large;
+        x[5 * 33] = -large;
+        return c.input("x", 9, 33, x)
+                .input("weight", 31, 33, c.draw().normal(31 * 33))
+                .input("bias", 1, 31, c.draw().normal(31))
+                .output(
+                        "y",
+                        9,
+                        31,
+                        Bound.within("16u S", (v, u) -> Grid.of(9, 31, (i, o) -> Tolerances.product(absoluteTerms(v, i, o), u))))
+                .call((ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.get("bias"), activation, a.get("y")));
+    }
+
+    private static Bound activated(Activation activation) {
+        return Bound.within("8u of the value; selections exact", (v, u) -> Grid.of(v.out("y").rows(), v.out("y").cols(), (i, j) ->
+                Tolerances.activation(activation, v.out("y").at(i, j), u)));
+    }
+
+    private static OpCase activate(Activation activation, int rows, int cols, int gap) {
+        OpCase.Builder c = OpCase.of(
+                "activate", "%s, %d × %d%s".formatted(activation, rows, cols, gap == 0 ? "" : ", strided"));
+        c.input("x", rows, cols, c.draw().normal(rows * cols, 0, 3));
+        if (gap > 0) {
+            c.strided(gap);
+        }
+        c.output("y", rows, cols, activated(activation));
+        if (gap > 0) {
+            c.strided(gap + 3);
+        }
+        return c.call((ops, a) -> ops.activate(a.get("x"), activation, a.get("y")));
+    }
+
+    /** Both sides of zero down to the smallest normals, both ends of saturation, NaN and infinities. */
+    private static OpCase activateSpecial(Activation activation) {
+        OpCase.Builder c = OpCase.of("activate", activation + ", tiny, saturated, NaN and infinite");
+        double[] positive = {
+            0, 0x1p-126, 1e-30, 1e-8, 1e-4, 0.01, 0.3, 0.5, 0.625, 1, 2, 5, 9, 10, 15, 17, 20, 50, 80, 88, 90, 100, 1000, 1e30
+        };
+        double[] x = Arrays.copyOf(positive, 2 * positive.length + 3);
+        for (int i = 0; i < positive.length; i++) {
+            x[i] = (float) x[i];
+            x[positive.length + i] = -x[i];
+        }
+        x[2 * positive.length] = Double.NaN;
+        x[2 * positive.length + 1] = Double.POSITIVE_INFINITY;
+        x[2 * positive.length + 2] = Double.NEGATIVE_INFINITY;
+        return c.input("x", 1, x.length, x)
+                .output("y", 1, x.length, activated(activation))
+                .call((ops, a) -> ops.activate(a.get("x"), activation, a.get("y")));
+    }
+}

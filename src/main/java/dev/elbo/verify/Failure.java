@@ -1,0 +1,23 @@
+package dev.elbo.verify;
+
+/** Ways in which a backend can fail a case. */
+public enum Failure {
+    /** An input is mostly zeros, so that agreement says little; the case is at fault. */
+    MISTRUSTED,
+    /** Something was thrown. */
+    EXCEPTION,
+    /** An element that belongs to no tensor was written. */
+    GUARD,
+    /** An input was changed. */
+    INPUT_MODIFIED,
+    /** An element of an output was not written. */
+    POISON_LEFT,
+    /** NaN or an infinity is not where the oracle has it. */
+    NAN_POSITION,
+    /** A value is farther from the oracle than allowed, or of a sign that cannot be. */
+    BOUND,
+    /** A second run gave other bits. */
+    RERUN,
+    /** A recorded program did something else than the direct call. */
+    PROGRAM
+}

@@ -1,0 +1,171 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.KlMode;
+import dev.elbo.backend.LogVariance;
+import dev.elbo.backend.Ops;
+import dev.elbo.backend.Schedule;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code reparameterizeGrad}. */
+final class LatentGradCases {
+    private LatentGradCases() {}
+
+    static List<OpCase> all() {
+        List<OpCase> cases = new ArrayList<>();
+        int[][] shapes = {{1, 1, 1}, {3, 2, 5}, {31, 33, 1}, {128, 5, 3}, {2, 129, 1}, {127, 7, 1}};
+        for (KlMode mode : KlMode.values()) {
+            for (int s = 0; s < shapes.length; s++) {
+                CaseNoise noise = CaseNoise.values()[(s + mode.ordinal()) % 3];
+                cases.add(gradient(shapes[s], noise, mode, s % 2 == 1, false, 0.75));
+            }
+            for (CaseNoise noise : CaseNoise.values()) {
+                cases.add(gradient(new int[] {33, 10, 3}, noise, mode, true, true, 1));
+                cases.add(gradient(new int[] {32, 31, 1}, noise, mode, false, true, 4));
+            }
+            cases.add(gradient(new int[] {9, 5, 2}, CaseNoise.PER_STEP, mode, false, false, 0));
+            cases.add(edges(mode));
+            cases.add(nan(mode));
+        }
+        return cases;
+    }
+
+    /** The term that carries the KL divergence of row r: β · scale · rowWeight_r. */
+    private static double klWeight(Values v, float scale, int row) {
+        Grid weights = v.optional("rowWeight");
+        return v.in("schedule").at((int) v.in("clock").at(0, 2), Schedule.BETA)
+                * scale
+                * (weights == null ? 1 : weights.at(row, 0));
+    }
+
+    private static Grid normals(Values v, CaseNoise noise) {
+        int batch = v.in("mu").rows();
+        return noise.normals(
+                v, LatentCases.STREAM, batch, v.in("dZ").rows() / batch, v.in("mu").cols());
+    }
+
+    private static Bound dMu(CaseNoise noise, KlMode mode, float scale) {
+        return Bound.within("(12 + 2⌈log₂ 2K⌉) u Σ_k (|dz| + |β w| |μ| or |z|): z itself is within 8u", (v, u) -> {
+            Grid eps = normals(v, noise);
+            Grid mu = v.in("mu");
+            Grid dZ = v.in("dZ");
+            return Grid.of(mu.rows(), mu.cols(), (b, j) -> {
+                double s = 0;
+                for (int r = b; r < dZ.rows(); r += mu.rows()) {
+                    double size = mode == KlMode.ANALYTIC
+                            ? Math.abs(mu.at(b, j))
+                            : Tolerances.zTerms(mu.at(b, j), v.in("logVar").at(b, j), eps.at(r, j));
+                    s += Math.abs(dZ.at(r, j)) + Math.abs(klWeight(v, scale, r)) * size;
+                }
+                return Tolerances.sum(12, 2L * dZ.rows() / mu.rows(), s, u);
+            });
+        });
+    }
+
+    private static Bound dLogVar(CaseNoise noise, KlMode mode, float scale) {
+        return Bound.within("(16 + 2⌈log₂ 2K⌉) u Σ_k of the absolute terms; exactly 0 where clamped", (v, u) -> {
+            Grid eps = normals(v, noise);
+            Grid mu = v.in("mu");
+            Grid dZ = v.in("dZ");
+            return Grid.of(mu.rows(), mu.cols(), (b, j) -> {
+                double logVar = v.in("logVar").at(b, j);
+                double s = 0;
+                for (int r = b; r < dZ.rows(); r += mu.rows()) {
+                    double half = 0.5 * Tolerances.sigma(logVar) * Math.abs(eps.at(r, j));
+                    double weight = Math.abs(klWeight(v, scale, r));
+                    double dz = Math.abs(dZ.at(r, j));
+                    s += mode == KlMode.ANALYTIC
+                            ? half * dz + weight * 0.5 * Math.abs(Math.expm1(LogVariance.clamp(logVar)))
+                            : half * (dz + weight * Tolerances.zTerms(mu.at(b, j), logVar, eps.at(r, j)))
+                                    + 0.5 * weight;
+                }
+                return LogVariance.isInside(logVar) ? Tolerances.sum(16, 2L * dZ.rows() / mu.rows(), s, u) : 0;
+            });
+        });
+    }
+
+    private static OpCase gradient(
+            int[] shape, CaseNoise noise, KlMode mode, boolean weighted, boolean merged, double beta) {
+        int batch = shape[0];
+        int latent = shape[1];
+        int rows = shape[2] * batch;
+        OpCase.Builder c = OpCase.of(
+                "reparameterizeGrad",
+                "%d × %d, %d samples, %s, %s%s%s, β %s"
+                        .formatted(
+                                batch,
+                                latent,
+                                shape[2],
+                                mode,
+                                noise,
+                                weighted ? ", row weights" : "",
+                                merged ? ", halves of one matrix" : "",
+                                beta));
+        LatentCases.heads(c, batch, latent, merged);
+        noise.declare(c, rows, latent);
+        c.input("dZ", rows, latent, c.draw().normal(rows * latent, 0, 1.0 / batch));
+        if (merged) {
+            c.strided(3);
+        }
+        return finish(c, noise, mode, weighted, merged, beta);
+    }
+
+    /** Row weights, schedule, outputs and the call; heads, noise and dZ are there. */
+    private static OpCase finish(
+            OpCase.Builder c, CaseNoise noise, KlMode mode, boolean weighted, boolean merged, double beta) {
+        int batch = c.argument("mu").rows();
+        int latent = c.argument("mu").cols();
+        int rows = c.argument("dZ").rows();
+        float scale = 1f / batch;
+        if (weighted) {
+            c.input("rowWeight", rows, 1, c.draw().normal(rows, 0.4, 0.5));
+        }
+        MetricsCases.schedule(c, beta);
+        c.output("dMu", batch, latent, dMu(noise, mode, scale));
+        if (merged) {
+            c.within("gradients", 0, 2 * latent);
+        }
+        c.output("dLogVar", batch, latent, dLogVar(noise, mode, scale));
+        if (merged) {
+            c.within("gradients", latent, 2 * latent);
+        }
+        return c.call((ops, a) -> call(ops, a, noise, mode, scale));
+    }
+
+    private static void call(Ops ops, Arguments a, CaseNoise noise, KlMode mode, float scale) {
+        ops.reparameterizeGrad(
+                a.get("mu"),
+                a.get("logVar"),
+                noise.source(LatentCases.STREAM, a),
+                a.get("dZ"),
+                mode,
+                a.schedule(),
+                a.optional("rowWeight"),
+                scale,
+                a.get("dMu"),
+                a.get("dLogVar"));
+    }
+
+    private static OpCase edges(KlMode mode) {
+        int rows = LatentCases.EDGES.length;
+        OpCase.Builder c = OpCase.of("reparameterizeGrad", "log σ² at and beyond its bounds, " + mode);
+        c.input("mu", rows, 3, c.draw().normal(rows * 3)).input("logVar", rows, 3, LatentCases.edgeRows());
+        CaseNoise.GIVEN.declare(c, 2 * rows, 3);
+        c.input("dZ", 2 * rows, 3, c.draw().normal(2 * rows * 3));
+        return finish(c, CaseNoise.GIVEN, mode, true, false, 0.5);
+    }
+
+    private static OpCase nan(KlMode mode) {
+        OpCase.Builder c = OpCase.of("reparameterizeGrad", "NaN in μ, log σ² and dZ, " + mode);
+        double[] mu = c.draw().normal(12);
+        double[] logVar = c.draw().normal(12, -1, 1);
+        double[] dZ = c.draw().normal(12);
+        mu[2] = Double.NaN;
+        logVar[5] = Double.NaN;
+        dZ[9] = Double.NaN;
+        c.input("mu", 6, 2, mu).input("logVar", 6, 2, logVar);
+        CaseNoise.GIVEN.declare(c, 6, 2);
+        c.input("dZ", 6, 2, dZ);
+        return finish(c, CaseNoise.GIVEN, mode, false, false, 0.5);
+    }
+}

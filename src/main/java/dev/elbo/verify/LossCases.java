@@ -1,0 +1,228 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.LogVariance;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** {@code gaussianLoss} and {@code optimalLogVar}. */
+final class LossCases {
+    /** B × D, K. */
+    static final int[][] SHAPES = {
+        {1, 1, 1}, {2, 3, 1}, {3, 784, 1}, {33, 31, 3}, {128, 7, 1}, {5, 129, 5}, {1, 8191, 1}, {127, 32, 1}
+    };
+
+    private enum Variance {
+        UNIT,
+        SHARED,
+        PER_DIMENSION;
+
+        int cols(int inputs) {
+            return this == SHARED ? 1 : inputs;
+        }
+    }
+
+    private LossCases() {}
+
+    static List<OpCase> all() {
+        List<OpCase> cases = new ArrayList<>();
+        for (Variance variance : Variance.values()) {
+            for (int s = 0; s < SHAPES.length; s++) {
+                cases.add(gaussian(SHAPES[s], variance, (s + variance.ordinal()) % 2 == 0, "loss dOutput dLogVar", 0));
+            }
+            cases.add(gaussian(new int[] {33, 29, 3}, variance, true, "loss dOutput dLogVar", 3));
+            cases.add(gaussian(new int[] {33, 31, 1}, variance, false, "loss", 0));
+            cases.add(gaussian(new int[] {32, 33, 1}, variance, true, "dOutput", 0));
+        }
+        cases.add(gaussian(new int[] {31, 33, 3}, Variance.PER_DIMENSION, true, "dLogVar", 0));
+        cases.add(edges());
+        cases.add(nan());
+
+        for (int[] s : SHAPES) {
+            cases.add(optimal(s, 0.2, 0));
+        }
+        cases.add(optimal(new int[] {33, 31, 3}, 0.3, 2));
+        cases.add(optimal(new int[] {17, 10, 1}, 1e-5, 0));
+        cases.add(optimal(new int[] {17, 10, 1}, 0, 0));
+        cases.add(optimal(new int[] {17, 10, 1}, 1000, 0));
+        cases.add(optimalNan());
+        return cases;
+    }
+
+    private static double logVar(Values v, int d) {
+        Grid logVar = v.optional("logVar");
+        return logVar == null ? 0 : logVar.at(0, logVar.cols() == 1 ? 0 : d);
+    }
+
+    private static double error(Values v, int r, int d) {
+        return v.in("output").at(r, d) - v.in("x").at(r % v.in("x").rows(), d);
+    }
+
+    private static double weight(Values v, float scale, int r) {
+        Grid weights = v.optional("rowWeight");
+        return Math.abs(scale * (weights == null ? 1 : weights.at(r, 0)));
+    }
+
+    private static Bound loss(Variance variance) {
+        int c = variance == Variance.UNIT ? 4 : 8;
+        return Bound.within("(" + c + " + 2⌈log₂ D⌉) u S, S = ½ Σ (error²/σ² + |log σ²| + log 2π)", (v, u) -> {
+            int cols = v.in("x").cols();
+            return Grid.of(v.in("output").rows(), 1, (r, zero) -> {
+                double s = 0;
+                for (int d = 0; d < cols; d++) {
+                    s += Tolerances.gaussianTerms(error(v, r, d), logVar(v, d));
+                }
+                return Tolerances.sum(c, cols, s, u);
+            });
+        });
+    }
+
+    private static Bound dOutput(Variance variance, float scale) {
+        int c = variance == Variance.UNIT ? 3 : 8;
+        return Bound.within(c + "u of it", (v, u) -> Grid.of(v.in("output").rows(), v.in("x").cols(), (r, d) -> c
+                        * u
+                        * weight(v, scale, r)
+                        * Math.abs(error(v, r, d) * Math.exp(-LogVariance.clamp(logVar(v, d))))));
+    }
+
+    private static Bound dLogVar(float scale) {
+        return Bound.within("(8 + 2⌈log₂ n⌉) u ½ Σ |w| (1 + error²/σ²); exactly 0 where clamped", (v, u) -> {
+            Grid output = v.in("output");
+            int cols = v.in("logVar").cols();
+            return Grid.of(1, cols, (zero, at) -> {
+                double s = 0;
+                for (int r = 0; r < output.rows(); r++) {
+                    for (int d = at; d < output.cols(); d += cols == 1 ? 1 : output.cols()) {
+                        double e = error(v, r, d);
+                        s += 0.5 * weight(v, scale, r) * (1 + e * e * Math.exp(-LogVariance.clamp(logVar(v, d))));
+                    }
+                }
+                long terms = (long) output.rows() * output.cols() / cols;
+                return LogVariance.isInside(logVar(v, at)) ? Tolerances.sum(8, terms, s, u) : 0;
+            });
+        });
+    }
+
+    private static OpCase gaussian(int[] shape, Variance variance, boolean weighted, String outputs, int gap) {
+        int cols = shape[1];
+        int rows = shape[2] * shape[0];
+        OpCase.Builder c = OpCase.of(
+                "gaussianLoss",
+                "%d × %d, %d samples, variance %s%s, %s%s"
+                        .formatted(
+                                shape[0],
+                                cols,
+                                shape[2],
+                                variance.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                                weighted ? ", row weights" : "",
+                                outputs,
+                                gap == 0 ? "" : ", strided"));
+        images(c, shape, gap);
+        if (variance != Variance.UNIT) {
+            int count = variance.cols(cols);
+            c.input("logVar", 1, count, c.draw().normal(count, -2, 1));
+        }
+        return finish(c, variance, weighted, outputs, gap);
+    }
+
+    /** Pixels, and outputs that resemble them. */
+    private static void images(OpCase.Builder c, int[] shape, int gap) {
+        int rows = shape[2] * shape[0];
+        c.input("output", rows, shape[1], c.draw().uniform(rows * shape[1], -0.2, 1.2));
+        if (gap > 0) {
+            c.strided(gap);
+        }
+        c.input("x", shape[0], shape[1], c.draw().uniform(shape[0] * shape[1], 0, 1));
+        if (gap > 0) {
+            c.strided(gap + 1);
+        }
+    }
+
+    private static OpCase finish(OpCase.Builder c, Variance variance, boolean weighted, String outputs, int gap) {
+        int rows = c.argument("output").rows();
+        int cols = c.argument("output").cols();
+        float scale = 1f / c.argument("x").rows();
+        if (weighted) {
+            c.input("rowWeight", rows, 1, c.draw().normal(rows, 0.4, 0.5));
+        }
+        if (outputs.contains("loss")) {
+            c.output("loss", rows, 1, loss(variance));
+        }
+        if (outputs.contains("dOutput")) {
+            c.output("dOutput", rows, cols, dOutput(variance, scale));
+            if (gap > 0) {
+                c.strided(gap + 2);
+            }
+        }
+        if (outputs.contains("dLogVar") && variance != Variance.UNIT) {
+            c.output("dLogVar", 1, variance.cols(cols), dLogVar(scale));
+        }
+        return c.call((ops, a) -> ops.gaussianLoss(
+                a.get("output"),
+                a.get("x"),
+                a.optional("logVar"),
+                a.optional("rowWeight"),
+                scale,
+                a.optional("loss"),
+                a.optional("dOutput"),
+                a.optional("dLogVar")));
+    }
+
+    private static OpCase edges() {
+        int cols = LatentCases.EDGES.length;
+        OpCase.Builder c = OpCase.of("gaussianLoss", "log σ² at and beyond its bounds, per dimension");
+        images(c, new int[] {7, cols, 1}, 0);
+        c.input("logVar", 1, cols, LatentCases.EDGES.clone());
+        return finish(c, Variance.PER_DIMENSION, true, "loss dOutput dLogVar", 0);
+    }
+
+    /** NaN in an output, a pixel and a log variance. */
+    private static OpCase nan() {
+        OpCase.Builder c = OpCase.of("gaussianLoss", "NaN and infinities");
+        double[] output = c.draw().normal(9 * 5);
+        double[] x = c.draw().uniform(9 * 5, 0, 1);
+        output[5] = Double.NaN;
+        output[16] = Double.POSITIVE_INFINITY;
+        output[22] = Double.NEGATIVE_INFINITY;
+        x[28] = Double.NaN;
+        c.input("output", 9, 5, output).input("x", 9, 5, x);
+        return finish(c, Variance.UNIT, false, "loss dOutput", 0);
+    }
+
+    private static final Bound OPTIMAL = Bound.within("(6 + 2⌈log₂ n⌉) u of the mean, 4u |log|", (v, u) -> {
+        long terms = (long) v.in("output").rows() * v.in("output").cols();
+        return Grid.of(
+                1, 1, (i, j) -> Tolerances.sum(6, terms, 1, u) + 4 * u * Math.abs(v.out("logVar").at(0, 0)));
+    });
+
+    private static OpCase optimal(int[] shape, double deviation, int gap) {
+        int rows = shape[2] * shape[0];
+        OpCase.Builder c = OpCase.of(
+                "optimalLogVar",
+                "%d × %d, %d samples, error %s%s"
+                        .formatted(shape[0], shape[1], shape[2], deviation, gap == 0 ? "" : ", strided"));
+        double[] x = c.draw().uniform(shape[0] * shape[1], 0, 1);
+        double[] output = c.draw().normal(rows * shape[1], 0, deviation);
+        for (int i = 0; i < output.length; i++) {
+            output[i] = (float) (output[i] + x[i % x.length]);
+        }
+        c.input("output", rows, shape[1], output);
+        if (gap > 0) {
+            c.strided(gap);
+        }
+        c.input("x", shape[0], shape[1], x);
+        return c.output("logVar", 1, 1, OPTIMAL)
+                .call((ops, a) -> ops.optimalLogVar(a.get("output"), a.get("x"), a.get("logVar")));
+    }
+
+    private static OpCase optimalNan() {
+        OpCase.Builder c = OpCase.of("optimalLogVar", "one NaN");
+        double[] output = c.draw().normal(35);
+        output[17] = Double.NaN;
+        return c.input("output", 5, 7, output)
+                .input("x", 5, 7, Arrays.copyOf(c.draw().normal(35), 35))
+                .output("logVar", 1, 1, OPTIMAL)
+                .call((ops, a) -> ops.optimalLogVar(a.get("output"), a.get("x"), a.get("logVar")));
+    }
+}

@@ -1,0 +1,115 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.Metrics;
+import dev.elbo.backend.Schedule;
+import dev.elbo.tensor.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code stepMetrics}. */
+final class MetricsCases {
+    private static final int STEPS = 5;
+
+    private MetricsCases() {}
+
+    static List<OpCase> all() {
+        List<OpCase> cases = new ArrayList<>();
+        for (int rows : new int[] {1, 2, 31, 128, 1000}) {
+            cases.add(metrics(rows, rows, 0, false));
+        }
+        cases.add(metrics(33, 0, 0, false));
+        cases.add(metrics(33, 33, 0, true));
+        cases.add(metrics(3 * 33, 33, 0, true));
+        cases.add(metrics(5 * 31, 5 * 31, 31, false));
+        cases.add(metrics(5 * 31, 0, 31, true));
+        cases.add(nan());
+        return cases;
+    }
+
+    /** A schedule whose row {@link CaseNoise#SLOT} has this β and whose other rows are wrong. */
+    static void schedule(OpCase.Builder c, double beta) {
+        double[] table = c.draw().uniform(STEPS * Schedule.COLUMNS, 5, 9);
+        int row = CaseNoise.SLOT * Schedule.COLUMNS;
+        table[row + Schedule.STEP_SIZE] = (float) 1.25e-3;
+        table[row + Schedule.SECOND_MOMENT_SCALE] = (float) 4.5;
+        table[row + Schedule.BETA] = (float) beta;
+        c.input("schedule", STEPS, Schedule.COLUMNS, table);
+    }
+
+    private static double mean(Grid column, boolean absolute) {
+        double sum = 0;
+        for (double value : column.values()) {
+            sum += absolute ? Math.abs(value) : value;
+        }
+        return sum / column.values().length;
+    }
+
+    /** n roundings of float64 in a mean; the other rows are as they were. */
+    private static final Bound TABLE = Bound.within("float64: 2n 2^-53 of the mean absolute value; 8u of σ²", (v, u) -> {
+        Grid kl = v.optional("kl");
+        Grid bound = v.optional("bound");
+        double unit = 0x1p-52;
+        double reconstruction = unit * v.in("reconstruction").rows() * mean(v.in("reconstruction"), true);
+        double klMean = kl == null ? 0 : unit * kl.rows() * mean(kl, true);
+        double beta = v.in("schedule").at(CaseNoise.SLOT, Schedule.BETA);
+        return Grid.of(STEPS, Metrics.COLUMNS, (row, column) -> row != CaseNoise.SLOT
+                ? 0
+                : switch (column) {
+                    case Metrics.LOSS -> bound != null
+                            ? unit * bound.rows() * mean(bound, true)
+                            : 2 * (reconstruction + beta * klMean);
+                    case Metrics.RECONSTRUCTION -> reconstruction;
+                    case Metrics.KL -> klMean;
+                    default -> 8 * u * v.out("table").at(row, column);
+                });
+    });
+
+    private static OpCase metrics(int rows, int klRows, int boundRows, boolean outputLogVar) {
+        OpCase.Builder c = OpCase.of(
+                "stepMetrics",
+                "%d rows%s%s%s"
+                        .formatted(
+                                rows,
+                                klRows == 0 ? ", no kl" : klRows == rows ? "" : ", kl of " + klRows,
+                                boundRows == 0 ? "" : ", bound of " + boundRows,
+                                outputLogVar ? ", output variance" : ""));
+        c.input("reconstruction", rows, 1, c.draw().normal(rows, 100, 15));
+        if (klRows > 0) {
+            c.input("kl", klRows, 1, c.draw().normal(klRows, 20, 3));
+        }
+        if (boundRows > 0) {
+            c.input("bound", boundRows, 1, c.draw().normal(boundRows, -95, 15));
+        }
+        if (outputLogVar) {
+            c.input("outputLogVar", 1, 1, c.draw().normal(1, -3, 1));
+        }
+        return finish(c);
+    }
+
+    private static OpCase finish(OpCase.Builder c) {
+        schedule(c, 0.7);
+        CaseNoise.clock(c);
+        c.inOut(
+                "table",
+                ElementType.FLOAT64,
+                STEPS,
+                Metrics.COLUMNS,
+                TABLE,
+                c.draw().normal(STEPS * Metrics.COLUMNS));
+        return c.call((ops, a) -> ops.stepMetrics(
+                a.get("reconstruction"),
+                a.optional("kl"),
+                a.optional("bound"),
+                a.optional("outputLogVar"),
+                a.schedule(),
+                a.get("table")));
+    }
+
+    private static OpCase nan() {
+        OpCase.Builder c = OpCase.of("stepMetrics", "one NaN");
+        double[] reconstruction = c.draw().normal(33);
+        reconstruction[32] = Double.NaN;
+        c.input("reconstruction", 33, 1, reconstruction).input("kl", 33, 1, c.draw().normal(33, 20, 3));
+        return finish(c);
+    }
+}

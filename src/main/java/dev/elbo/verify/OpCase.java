@@ -1,0 +1,126 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.Ops;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.verify.Argument.Place;
+import dev.elbo.verify.Argument.Role;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One use of one operation: its tensors with their values, the call, and how far each output may be off.
+ *
+ * @param op the operation, a method of {@link Ops}
+ * @param label shapes and options, unique within the operation
+ * @param arguments its tensors
+ * @param call calls the operation
+ */
+public record OpCase(String op, String label, List<Argument> arguments, Call call) {
+    /** Calls an operation on a case's tensors. */
+    @FunctionalInterface
+    public interface Call {
+        void run(Ops ops, Arguments arguments);
+    }
+
+    /** Starts a case. */
+    public static Builder of(String op, String label) {
+        return new Builder(op, label);
+    }
+
+    @Override
+    public String toString() {
+        return op + " [" + label + "]";
+    }
+
+    /** Collects the arguments, values of REAL rounded to float32; what changes an argument follows it. */
+    public static final class Builder {
+        private final String op;
+        private final String label;
+        private final Draw draw;
+        private final Map<String, Argument> arguments = new LinkedHashMap<>();
+        private Argument last;
+
+        private Builder(String op, String label) {
+            this.op = op;
+            this.label = label;
+            this.draw = new Draw((op + " " + label).hashCode());
+        }
+
+        /** Random values that depend on this case and on what was drawn before. */
+        public Draw draw() {
+            return draw;
+        }
+
+        /** An argument added before. */
+        Argument argument(String name) {
+            return arguments.get(name);
+        }
+
+        /** Read only, REAL. */
+        public Builder input(String name, int rows, int cols, double... values) {
+            return input(name, ElementType.REAL, rows, cols, values);
+        }
+
+        /** Read only. */
+        public Builder input(String name, ElementType type, int rows, int cols, double... values) {
+            return add(name, Role.INPUT, type, rows, cols, new Grid(rows, cols, values), null);
+        }
+
+        /** Written only, REAL. */
+        public Builder output(String name, int rows, int cols, Bound bound) {
+            return add(name, Role.OUTPUT, ElementType.REAL, rows, cols, null, bound);
+        }
+
+        /** Read and written. */
+        public Builder inOut(String name, ElementType type, int rows, int cols, Bound bound, double... values) {
+            return add(name, Role.IN_OUT, type, rows, cols, new Grid(rows, cols, values), bound);
+        }
+
+        private Builder add(String name, Role role, ElementType type, int rows, int cols, Grid given, Bound bound) {
+            for (int i = 0; given != null && type == ElementType.REAL && i < given.values().length; i++) {
+                given.values()[i] = (float) given.values()[i];
+            }
+            Place dense = new Place(name, 0, cols, Place.ALIGNED);
+            last = null;
+            return put(new Argument(name, role, type, rows, cols, dense, given, bound, null));
+        }
+
+        /** Gives the last argument rows that are {@code gap} elements apart, from an odd address. */
+        public Builder strided(int gap) {
+            return place(new Place(last.name(), 0, last.cols() + gap, Place.UNALIGNED));
+        }
+
+        /** Puts the last argument into columns {@code column…} of a matrix that it may share. */
+        public Builder within(String region, int column, int stride) {
+            return place(new Place(region, column, stride, Place.ALIGNED));
+        }
+
+        private Builder place(Place place) {
+            Argument a = last;
+            return put(new Argument(
+                    a.name(), a.role(), a.type(), a.rows(), a.cols(), place, a.given(), a.bound(), a.zerosMeant()));
+        }
+
+        /** Says why many zeros in the last argument still make a test. */
+        public Builder zerosMeant(String why) {
+            Argument a = last;
+            return put(new Argument(
+                    a.name(), a.role(), a.type(), a.rows(), a.cols(), a.place(), a.given(), a.bound(), why));
+        }
+
+        private Builder put(Argument argument) {
+            Argument before = arguments.put(argument.name(), argument);
+            if (before != last) {
+                throw new IllegalArgumentException(op + " [" + label + "] has '" + argument.name() + "' twice");
+            }
+            last = argument;
+            return this;
+        }
+
+        /** Ends the case. */
+        public OpCase call(Call call) {
+            return new OpCase(op, label, List.copyOf(arguments.values()), call);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.elbo.verify;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The table: every operation with the shapes and options that reach its code paths. Parity, speed and listings are modes
+ * of it; an operation without a row is not done.
+ */
+public final class OpCases {
+    private OpCases() {}
+
+    /** All cases, made afresh, in the order of {@link dev.elbo.backend.Ops}' families. */
+    public static List<OpCase> all() {
+        List<OpCase> cases = new ArrayList<>();
+        cases.addAll(GatherCases.all());
+        cases.addAll(DenseCases.all());
+        cases.addAll(DenseGradCases.all());
+        cases.addAll(LatentCases.all());
+        cases.addAll(LatentGradCases.all());
+        cases.addAll(LossCases.all());
+        cases.addAll(BernoulliCases.all());
+        cases.addAll(WeightCases.all());
+        cases.addAll(MetricsCases.all());
+        cases.addAll(AdamCases.all());
+        return List.copyOf(cases);
+    }
+}

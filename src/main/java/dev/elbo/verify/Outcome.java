@@ -1,0 +1,52 @@
+package dev.elbo.verify;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * What a run of a case found.
+ *
+ * @param failures kind and first instance of everything wrong; empty if the case passes
+ * @param fraction largest multiple of the allowance used, at most 1 in a case that passes
+ * @param worst where that was, with the values
+ */
+public record Outcome(Map<Failure, String> failures, double fraction, String worst) {
+    public boolean ok() {
+        return failures.isEmpty();
+    }
+
+    /** The first failure in one line, or what came closest to one. */
+    public String summary() {
+        return failures.entrySet().stream()
+                .findFirst()
+                .map(failure -> failure.getKey() + ": " + failure.getValue())
+                .orElse(worst);
+    }
+
+    /** Collects failures, the first of each kind, and the largest fraction. */
+    static final class Builder {
+        private final Map<Failure, String> failures = new EnumMap<>(Failure.class);
+        private double fraction;
+        private String worst = "";
+
+        void fail(Failure kind, String what) {
+            failures.putIfAbsent(kind, what);
+        }
+
+        void used(double multiple, String where) {
+            if (multiple > fraction) {
+                fraction = multiple;
+                worst = where;
+            }
+        }
+
+        boolean isWorse(double multiple) {
+            return multiple > fraction;
+        }
+
+        Outcome build() {
+            return new Outcome(Collections.unmodifiableMap(failures), fraction, worst);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Program;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.verify.Argument.Role;
+import dev.elbo.verify.Memory.Fill;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Runs a case on a backend and on an oracle. The harness owns the memory: guard zones around every tensor and between
+ * strided rows, outputs poisoned, inputs compared afterwards; a second run, a recorded program and its second run must
+ * give the bits of the first.
+ */
+public final class Parity {
+    /** Largest share of zeros in an input that can be trusted to tell right from wrong. */
+    static final double MOST_ZEROS = 0.3;
+    /** Of products in float32. TF32 at K = 784 scores 8.5e-8: the usual 1e-7 would let it pass. */
+    static final double MEAN_SQUARE = 1e-11;
+    /** Fewer elements may all be small by cancellation. */
+    private static final int MEAN_SQUARE_ELEMENTS = 64;
+
+    private static final double FLOAT_ROUNDOFF = 0x1p-24;
+
+    private final OpCase opCase;
+    private final Outcome.Builder outcome = new Outcome.Builder();
+
+    private Parity(OpCase opCase) {
+        this.opCase = opCase;
+    }
+
+    /**
+     * Compares.
+     *
+     * @param candidate the backend under test
+     * @param oracle a float64 backend
+     */
+    public static Outcome run(OpCase opCase, Backend candidate, Backend oracle) {
+        Parity parity = new Parity(opCase);
+        parity.mistrust();
+        try {
+            parity.run(candidate, parity.expected(oracle));
+        } catch (RuntimeException e) {
+            parity.outcome.fail(Failure.EXCEPTION, e.toString());
+        }
+        return parity.outcome.build();
+    }
+
+    private void mistrust() {
+        for (Argument a : opCase.arguments()) {
+            if (a.given() == null || a.type() == ElementType.INT32 || a.zerosMeant() != null) {
+                continue;
+            }
+            int zeros = 0;
+            for (double value : a.given().values()) {
+                zeros += value == 0 ? 1 : 0;
+            }
+            if (zeros > MOST_ZEROS * a.given().values().length) {
+                outcome.fail(
+                        Failure.MISTRUSTED,
+                        a.name() + " has " + zeros + " zeros among " + a.given().values().length + " values");
+            }
+        }
+    }
+
+    private Map<String, Grid> expected(Backend oracle) {
+        try (Memory memory = new Memory(opCase, oracle)) {
+            memory.fill(Fill.NAN);
+            opCase.call().run(oracle.ops(), memory);
+            return memory.collect(Fill.NAN, new Outcome.Builder());
+        }
+    }
+
+    private void run(Backend candidate, Map<String, Grid> expected) {
+        try (Memory memory = new Memory(opCase, candidate)) {
+            memory.fill(Fill.NAN);
+            opCase.call().run(candidate.ops(), memory);
+            Map<String, Grid> first = memory.collect(Fill.NAN, outcome);
+            compare(expected, first, candidate.unitRoundoff());
+
+            memory.fill(Fill.NUMBERS);
+            opCase.call().run(candidate.ops(), memory);
+            same(Failure.RERUN, "the second run", first, memory.collect(Fill.NUMBERS, outcome));
+
+            memory.fill(Fill.NAN);
+            try (Program program = candidate.record(() -> opCase.call().run(candidate.ops(), memory))) {
+                if (!memory.isUntouched()) {
+                    outcome.fail(Failure.PROGRAM, "recording already ran something");
+                }
+                memory.fill(Fill.NAN);
+                program.run();
+                same(Failure.PROGRAM, "the program", first, memory.collect(Fill.NAN, outcome));
+                memory.fill(Fill.NUMBERS);
+                program.run();
+                same(Failure.PROGRAM, "the program's second run", first, memory.collect(Fill.NUMBERS, outcome));
+            }
+        }
+    }
+
+    private void same(Failure kind, String run, Map<String, Grid> first, Map<String, Grid> again) {
+        first.forEach((name, grid) -> {
+            int p = Memory.firstDifference(grid.values(), again.get(name).values());
+            if (p >= 0) {
+                outcome.fail(
+                        kind,
+                        "%s gave %s[%d, %d] = %s, the first %s"
+                                .formatted(
+                                        run,
+                                        name,
+                                        p / grid.cols(),
+                                        p % grid.cols(),
+                                        again.get(name).values()[p],
+                                        grid.values()[p]));
+            }
+        });
+    }
+
+    private void compare(Map<String, Grid> expected, Map<String, Grid> actual, double u) {
+        Map<String, Grid> before = new LinkedHashMap<>();
+        for (Argument a : opCase.arguments()) {
+            if (a.role() != Role.OUTPUT) {
+                before.put(a.name(), a.given());
+            }
+        }
+        Values values = new Values(before, expected);
+        for (Argument a : opCase.arguments()) {
+            if (a.isWritten()) {
+                compare(a, values, actual.get(a.name()), u);
+            }
+        }
+    }
+
+    private void compare(Argument a, Values values, Grid actual, double u) {
+        Grid expected = values.out(a.name());
+        boolean rounded = a.bound().isExact() && a.type() == ElementType.REAL && u >= FLOAT_ROUNDOFF;
+        Grid allowed = a.bound().isExact() ? null : a.bound().allowance().of(values, u);
+        double squares = 0;
+        double differences = 0;
+        for (int i = 0; i < a.rows(); i++) {
+            for (int j = 0; j < a.cols(); j++) {
+                double e = rounded ? (float) expected.at(i, j) : expected.at(i, j);
+                double x = actual.at(i, j);
+                element(a, i, j, e, x, allowed == null ? 0 : allowed.at(i, j));
+                squares += e * e;
+                differences += (x - e) * (x - e);
+            }
+        }
+        if (a.bound().product() && a.rows() * a.cols() >= MEAN_SQUARE_ELEMENTS) {
+            double limit = MEAN_SQUARE * (u / FLOAT_ROUNDOFF) * (u / FLOAT_ROUNDOFF);
+            double multiple = differences == 0 ? 0 : differences / squares / limit;
+            String what = "%s: normalised mean square %.2g, %.2g allowed"
+                    .formatted(a.name(), differences / squares, limit);
+            outcome.used(multiple, what);
+            if (!(multiple <= 1)) {
+                outcome.fail(Failure.BOUND, what);
+            }
+        }
+    }
+
+    private void element(Argument a, int i, int j, double expected, double actual, double allowed) {
+        if (!Double.isFinite(expected) || !Double.isFinite(actual)) {
+            if (Double.compare(expected, actual) != 0) {
+                outcome.fail(Failure.NAN_POSITION, describe(a, i, j, expected, actual));
+                outcome.used(Double.POSITIVE_INFINITY, describe(a, i, j, expected, actual));
+            }
+            return;
+        }
+        double difference = Math.abs(actual - expected);
+        double allowance = allowed > 0 ? allowed + Tolerances.SMALLEST_NORMAL : allowed;
+        // an allowance that is NaN or infinite is a fault of the case, not a pass
+        double multiple = !(allowance < Double.POSITIVE_INFINITY)
+                ? Double.POSITIVE_INFINITY
+                : difference == 0 ? 0 : difference / allowance;
+        if (!(multiple <= 1)) {
+            outcome.fail(
+                    Failure.BOUND,
+                    describe(a, i, j, expected, actual) + ", " + allowance + " allowed: "
+                            + a.bound().reason());
+        }
+        if (a.bound().nonNegative() && actual < 0) {
+            outcome.fail(Failure.BOUND, describe(a, i, j, expected, actual) + ", below zero");
+        }
+        if (outcome.isWorse(multiple)) {
+            outcome.used(multiple, describe(a, i, j, expected, actual));
+        }
+    }
+
+    private static String describe(Argument a, int i, int j, double expected, double actual) {
+        return "%s[%d, %d] is %s, not %s".formatted(a.name(), i, j, actual, expected);
+    }
+}

@@ -1,0 +1,107 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.LogVariance;
+import dev.elbo.model.Activation;
+
+/**
+ * How far arithmetic of unit roundoff u may be from exact: bounds of one element each, in float64 from the exact values. A
+ * bound c·u stands for about c roundings; functions of the standard library count as four.
+ */
+public final class Tolerances {
+    /** The smallest normal float32: below it relative accuracy ends, and a device may flush to zero. */
+    public static final double SMALLEST_NORMAL = 0x1p-126;
+
+    private static final double LOG_2_PI = Math.log(2 * Math.PI);
+
+    private Tolerances() {}
+
+    /** ⌈log₂ n⌉, the depth of a tree of n ≥ 1 terms. */
+    public static int log2(long n) {
+        return n <= 1 ? 0 : 64 - Long.numberOfLeadingZeros(n - 1);
+    }
+
+    /**
+     * A sum of n terms, each within c·u of its absolute value.
+     *
+     * @param s sum of the absolute values of the terms
+     */
+    public static double sum(double c, long n, double s, double u) {
+        return (c + 2 * log2(n)) * u * s;
+    }
+
+    /** A product over K ≤ 8192 terms of random signs, whose rounding errors cancel like its terms. */
+    public static double product(double s, double u) {
+        return 16 * u * s;
+    }
+
+    /** A product over K terms of one sign, whose rounding errors grow as √K. */
+    public static double sameSignProduct(int k, double s, double u) {
+        return 2 * Math.sqrt(k) * u * s;
+    }
+
+    /** An activation at y = activation(x): exact where it only selects. */
+    public static double activation(Activation activation, double y, double u) {
+        return switch (activation) {
+            case IDENTITY, RELU -> 0;
+            default -> 8 * u * Math.abs(y);
+        };
+    }
+
+    /** The gradient dY · activation′(y), where {@code gradient} is its exact value. */
+    public static double activationGradient(Activation activation, double dY, double gradient, double u) {
+        return switch (activation) {
+            case IDENTITY, RELU -> 0;
+            // 1 − y² cancels where tanh saturates
+            case TANH -> 8 * u * Math.abs(dY);
+            default -> 8 * u * Math.abs(gradient);
+        };
+    }
+
+    /** exp(½ log σ²), log σ² clamped. */
+    public static double sigma(double logVar) {
+        return Math.exp(0.5 * LogVariance.clamp(logVar));
+    }
+
+    /** z = μ + σ ε, the noise being equal: |μ| + σ |ε| in units of 8u. */
+    public static double zTerms(double mu, double logVar, double eps) {
+        return Math.abs(mu) + sigma(logVar) * Math.abs(eps);
+    }
+
+    /** The absolute terms of one unit's KL divergence, ½ (μ² + |expm1 log σ²| + |log σ²|), in units of 8u. */
+    public static double klTerms(double mu, double logVar) {
+        double lv = LogVariance.clamp(logVar);
+        return 0.5 * (mu * mu + Math.abs(Math.expm1(lv)) + Math.abs(lv));
+    }
+
+    /** The absolute terms of −log N(x; output, σ²) for one element, ½ (error²/σ² + |log σ²| + log 2π). */
+    public static double gaussianTerms(double error, double logVar) {
+        double lv = LogVariance.clamp(logVar);
+        return 0.5 * (error * error * Math.exp(-lv) + Math.abs(lv) + LOG_2_PI);
+    }
+
+    /** The absolute terms of −log Bernoulli(x; sigmoid(l)) for one element. */
+    public static double bernoulliTerms(double logit, double x) {
+        return Math.max(logit, 0) + Math.abs(logit * x) + Math.log1p(Math.exp(-Math.abs(logit)));
+    }
+
+    /** logsumexp of K log weights, each within {@code delta}. */
+    public static double logSumExp(double delta, double value, int k, double u) {
+        return delta + u * Math.abs(value) + (6 + 2 * Math.log(k) / Math.log(2)) * u;
+    }
+
+    /**
+     * A normalised weight w = exp(log w − max)/Σ of K; what underflows is exempt.
+     *
+     * @param delta the bound of each log weight
+     * @param fromMax log w − max
+     */
+    public static double weight(double w, double delta, double fromMax, int k, double u) {
+        double distance = w == 0 ? 0 : u * Math.abs(fromMax);
+        return w * (2 * delta + distance + (8 + 2 * Math.log(k) / Math.log(2)) * u);
+    }
+
+    /** The absolute terms of Adam's first moment after one step. */
+    public static double momentTerms(double m, double gradient, double beta1) {
+        return beta1 * Math.abs(m) + (1 - beta1) * Math.abs(gradient);
+    }
+}

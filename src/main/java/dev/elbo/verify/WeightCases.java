@@ -1,0 +1,122 @@
+package dev.elbo.verify;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code importanceWeights}. */
+final class WeightCases {
+    private WeightCases() {}
+
+    static List<OpCase> all() {
+        List<OpCase> cases = new ArrayList<>();
+        for (int batch : new int[] {1, 2, 33, 129}) {
+            for (int samples : new int[] {1, 2, 3, 5, 64}) {
+                cases.add(weights(batch, samples, 90, 3, 5, true, true));
+            }
+        }
+        cases.add(weights(1, 5000, 90, 3, 5, true, true));
+        cases.add(weights(7, 5, 990, 2, 10, true, true));
+        cases.add(weights(7, 8, 1000, 60, 10, true, true));
+        cases.add(weights(31, 5, 1, 0.01, 0.01, true, true));
+        cases.add(weights(31, 5, 90, 3, 5, false, true));
+        cases.add(weights(31, 5, 90, 3, 5, true, false));
+        cases.add(weights(31, 5, 90, 3, 5, false, false));
+        cases.add(notFinite());
+        return cases;
+    }
+
+    private static double logWeight(Values v, int r) {
+        return -v.in("reconstruction").at(r, 0) - v.in("sampledKl").at(r, 0);
+    }
+
+    /** The largest bound of an example's finite log weights, and the largest log weight. */
+    private static double[] deltaAndMax(Values v, int b, int batch, double u) {
+        double delta = 0;
+        double max = Double.NEGATIVE_INFINITY;
+        for (int r = b; r < v.in("reconstruction").rows(); r += batch) {
+            double logW = logWeight(v, r);
+            delta = Double.isInfinite(logW) ? delta : Math.max(delta, u * Math.abs(logW));
+            max = Math.max(max, logW);
+        }
+        return new double[] {delta, max};
+    }
+
+    private static final Bound LOG_WEIGHTS =
+            Bound.within("one rounding", (v, u) -> Grid.of(v.in("reconstruction").rows(), 1, (r, zero) -> u
+                    * Math.abs(logWeight(v, r))));
+
+    private static Bound weights(int batch, int samples) {
+        return samples == 1
+                ? Bound.exact("one sample has all the weight")
+                : Bound.within("w (2δ + u |log w − max| + (8 + 2 log₂ K) u), underflow exempt", (v, u) -> Grid.of(
+                                samples * batch, 1, (r, zero) -> {
+                                    double[] deltaAndMax = deltaAndMax(v, r % batch, batch, u);
+                                    return Tolerances.weight(
+                                            v.out("weights").at(r, 0),
+                                            deltaAndMax[0],
+                                            logWeight(v, r) - deltaAndMax[1],
+                                            samples,
+                                            u);
+                                }))
+                        .andNonNegative();
+    }
+
+    private static Bound bound(int batch, int samples) {
+        return Bound.within("max δ + u |L| + (6 + 2 log₂ K) u", (v, u) -> Grid.of(batch, 1, (b, zero) -> {
+            double[] deltaAndMax = deltaAndMax(v, b, batch, u);
+            return Tolerances.logSumExp(deltaAndMax[0], v.out("bound").at(b, 0), samples, u);
+        }));
+    }
+
+    private static OpCase weights(
+            int batch,
+            int samples,
+            double mean,
+            double spread,
+            double kl,
+            boolean logWeights,
+            boolean weights) {
+        OpCase.Builder c = OpCase.of(
+                "importanceWeights",
+                "%d × %d samples, log w near %s ± %s%s%s"
+                        .formatted(
+                                batch,
+                                samples,
+                                -mean - kl,
+                                spread,
+                                logWeights ? "" : ", no log weights",
+                                weights ? "" : ", no weights"));
+        int rows = batch * samples;
+        c.input("reconstruction", rows, 1, c.draw().normal(rows, mean, spread));
+        c.input("sampledKl", rows, 1, c.draw().normal(rows, kl, spread / 3));
+        return finish(c, batch, samples, logWeights, weights);
+    }
+
+    private static OpCase finish(OpCase.Builder c, int batch, int samples, boolean logWeights, boolean weights) {
+        int rows = batch * samples;
+        if (logWeights) {
+            c.output("logWeights", rows, 1, LOG_WEIGHTS);
+        }
+        if (weights) {
+            c.output("weights", rows, 1, weights(batch, samples));
+        }
+        return c.output("bound", batch, 1, bound(batch, samples))
+                .call((ops, a) -> ops.importanceWeights(
+                        a.get("reconstruction"),
+                        a.get("sampledKl"),
+                        a.optional("logWeights"),
+                        a.optional("weights"),
+                        a.get("bound")));
+    }
+
+    /** Example 1 has one NaN, example 2 one sample that weighs nothing; the others have neither. */
+    private static OpCase notFinite() {
+        OpCase.Builder c = OpCase.of("importanceWeights", "NaN, and a weight of zero");
+        double[] reconstruction = c.draw().normal(4 * 3, 50, 2);
+        double[] kl = c.draw().normal(4 * 3, 5, 1);
+        reconstruction[4 + 1] = Double.NaN;
+        kl[8 + 2] = Double.POSITIVE_INFINITY;
+        c.input("reconstruction", 12, 1, reconstruction).input("sampledKl", 12, 1, kl);
+        return finish(c, 4, 3, true, true);
+    }
+}

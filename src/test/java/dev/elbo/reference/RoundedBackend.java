@@ -1,0 +1,115 @@
+package dev.elbo.reference;
+
+import dev.elbo.backend.HostBackend;
+import dev.elbo.backend.RawOps;
+import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Set;
+
+/**
+ * The reference with every result rounded to float32: the plainest healthy backend of that precision, and with a fault in
+ * one operation, a sick one.
+ */
+public final class RoundedBackend extends HostBackend {
+    /** What an operation does instead. */
+    @FunctionalInterface
+    public interface Fault {
+        /**
+         * @param healthy the command as it should be
+         * @param args the operation's arguments
+         * @param ops healthy operations
+         */
+        Runnable instead(Runnable healthy, Object[] args, RawOps ops);
+    }
+
+    private final String faultyOp;
+    private final Fault fault;
+
+    /** Healthy. */
+    public RoundedBackend() {
+        this("", (healthy, args, ops) -> healthy);
+    }
+
+    /** With a fault in one operation. */
+    public RoundedBackend(String faultyOp, Fault fault) {
+        this.faultyOp = faultyOp;
+        this.fault = fault;
+    }
+
+    @Override
+    public String name() {
+        return "rounded";
+    }
+
+    @Override
+    public String description() {
+        return "the reference, results rounded to float32";
+    }
+
+    @Override
+    public double unitRoundoff() {
+        return 0x1p-24;
+    }
+
+    @Override
+    protected RawOps raw() {
+        RawOps healthy = rounding(new ReferenceOps());
+        return proxy((method, args) -> {
+            Runnable command = call(healthy, method, args);
+            return method.getName().equals(faultyOp) ? fault.instead(command, args, healthy) : command;
+        });
+    }
+
+    private static RawOps rounding(RawOps exact) {
+        return proxy((method, args) -> {
+            Runnable command = call(exact, method, args);
+            return () -> {
+                command.run();
+                for (Object arg : args) {
+                    if (arg instanceof Tensor tensor && tensor.type() == ElementType.REAL) {
+                        round(tensor);
+                    }
+                }
+            };
+        });
+    }
+
+    private static void round(Tensor tensor) {
+        Matrix matrix = Matrix.of(tensor);
+        for (int i = 0; i < matrix.rows(); i++) {
+            for (int j = 0; j < matrix.cols(); j++) {
+                matrix.set(i, j, (float) matrix.get(i, j));
+            }
+        }
+    }
+
+    /** Answers for every operation. */
+    @FunctionalInterface
+    private interface Operations {
+        Runnable command(Method method, Object[] args) throws Throwable;
+    }
+
+    private static RawOps proxy(Operations operations) {
+        return (RawOps) Proxy.newProxyInstance(
+                RawOps.class.getClassLoader(),
+                new Class<?>[] {RawOps.class},
+                (self, method, args) -> operations.command(method, args));
+    }
+
+    private static Runnable call(RawOps ops, Method method, Object[] args) throws Throwable {
+        try {
+            return (Runnable) method.invoke(ops, args);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    @Override
+    protected Buffer newBuffer(ElementType type, int size, Set<Buffer> open) {
+        return new ReferenceBuffer(type, size, open);
+    }
+}
