@@ -45,11 +45,20 @@ final class Download {
             if (total > mostBytes) {
                 throw tooLarge(address);
             }
-            AtomicFile.write(target, out -> copy(address, in, total, out), check::accept);
+            AtomicFile.write(target, out -> copy(address, in, total, out), saved -> refuse(address, check, saved));
         } catch (IOException e) {
             throw failed(address, e);
         } finally {
             connection.disconnect();
+        }
+    }
+
+    /** Names the address: the temporary file that the message of {@code check} may name is gone when it is read. */
+    private static void refuse(String address, Consumer<Path> check, Path saved) {
+        try {
+            check.accept(saved);
+        } catch (ElboException e) {
+            throw ElboException.data(address + ": what was downloaded is refused: " + e.getMessage(), e);
         }
     }
 
