@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Examples of equal size, row-major (examples, features), all finite. The values are either bytes, each standing for
@@ -201,6 +202,46 @@ public final class Dataset {
             mean[i] = mean[i] / examples * scale;
         }
         return mean;
+    }
+
+    /** The variance of each feature around its mean, scaled, as (features) in float64. */
+    public double[] variance() {
+        double[] mean = mean();
+        double[] variance = new double[features];
+        for (int example = 0, at = 0; example < examples; example++) {
+            for (int i = 0; i < features; i++) {
+                double difference = value(at++) - mean[i];
+                variance[i] += difference * difference;
+            }
+        }
+        for (int i = 0; i < features; i++) {
+            variance[i] /= examples;
+        }
+        return variance;
+    }
+
+    /** The first examples, all where there are fewer. */
+    public Dataset first(int count) {
+        return count >= examples ? this : subset(name, IntStream.range(0, count).toArray());
+    }
+
+    /** All values (examples, features), scaled. */
+    public float[] values() {
+        float[] values = new float[examples * features];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = value(i);
+        }
+        return values;
+    }
+
+    /** Whether every value is 0 or 1. */
+    public boolean isBinary() {
+        for (int i = 0; i < examples * features; i++) {
+            if (value(i) != 0 && value(i) != 1) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The smallest and the largest value, scaled. */

@@ -1,0 +1,70 @@
+package dev.elbo.cli;
+
+import dev.elbo.train.EpochMetrics;
+import dev.elbo.train.TrainingListener;
+import java.io.PrintWriter;
+import java.util.Locale;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** A run's progress on stderr: a bar on a terminal, a plain line an epoch elsewhere. */
+final class ProgressLine implements TrainingListener, AutoCloseable {
+    private final PrintWriter err;
+    private final ProgressBar bar;
+
+    /** @param steps of the whole run */
+    ProgressLine(long steps, PrintWriter err) {
+        this.err = err;
+        this.bar = System.console() == null ? null : bar("training", " steps", 1, steps);
+    }
+
+    /** A bar with rate and time left. */
+    static ProgressBar bar(String task, String unit, long unitSize, long total) {
+        return new ProgressBarBuilder()
+                .setTaskName(task)
+                .setUnit(unit, unitSize)
+                .setInitialMax(total)
+                .setStyle(ProgressBarStyle.ASCII)
+                .showSpeed()
+                .setUpdateIntervalMillis(200)
+                .build();
+    }
+
+    @Override
+    public void onStep(long step, long steps) {
+        if (bar != null) {
+            bar.stepTo(step);
+        }
+    }
+
+    @Override
+    public void onEpoch(EpochMetrics epoch) {
+        String text = Double.isNaN(epoch.test().elbo())
+                ? String.format(Locale.ROOT, "test reconstruction %.3f", epoch.test().reconstruction())
+                : String.format(
+                        Locale.ROOT,
+                        "test ELBO %.3f (reconstruction %.3f, KL %.3f)",
+                        epoch.test().elbo(),
+                        epoch.test().reconstruction(),
+                        epoch.test().kl());
+        if (bar != null) {
+            bar.setExtraMessage(" epoch " + epoch.epoch() + ", " + text);
+        } else {
+            err.printf(
+                    Locale.ROOT,
+                    "epoch %d: %s, %.0f examples/s%n",
+                    epoch.epoch(),
+                    text,
+                    epoch.examplesPerSecond());
+            err.flush();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+}
