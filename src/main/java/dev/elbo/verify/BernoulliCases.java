@@ -20,7 +20,8 @@ final class BernoulliCases {
         return cases;
     }
 
-    private static final Bound LOSS = Bound.within("(8 + 2⌈log₂ D⌉) u S, S = Σ (max(l, 0) + |l x| + log1p(exp(−|l|)))", (v, u) -> {
+    private static final Bound LOSS =
+            Bound.within("(8 + 2⌈log₂ D⌉) u S, S = Σ (max(l, 0) + |l x| + log1p(exp(−|l|)))", (v, u) -> {
                 Grid logits = v.in("logits");
                 Grid x = v.in("x");
                 return Grid.of(logits.rows(), 1, (r, zero) -> {

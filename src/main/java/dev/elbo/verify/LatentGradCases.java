@@ -13,7 +13,7 @@ final class LatentGradCases {
 
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
-        int[][] shapes = {{1, 1, 1}, {3, 2, 5}, {31, 33, 1}, {128, 5, 3}, {2, 129, 1}, {127, 7, 1}};
+        int[][] shapes = {{1, 1, 1}, {3, 2, 5}, {31, 33, 1}, {128, 5, 3}, {2, 129, 1}, {127, 7, 1}, {1021, 20, 2}};
         for (KlMode mode : KlMode.values()) {
             for (int s = 0; s < shapes.length; s++) {
                 CaseNoise noise = CaseNoise.values()[(s + mode.ordinal()) % 3];
@@ -41,7 +41,11 @@ final class LatentGradCases {
     private static Grid normals(Values v, CaseNoise noise) {
         int batch = v.in("mu").rows();
         return noise.normals(
-                v, LatentCases.STREAM, batch, v.in("dZ").rows() / batch, v.in("mu").cols());
+                v,
+                LatentCases.STREAM,
+                batch,
+                v.in("dZ").rows() / batch,
+                v.in("mu").cols());
     }
 
     private static Bound dMu(CaseNoise noise, KlMode mode, float scale) {

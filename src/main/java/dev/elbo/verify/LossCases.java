@@ -10,7 +10,15 @@ import java.util.Locale;
 final class LossCases {
     /** B × D, K. */
     static final int[][] SHAPES = {
-        {1, 1, 1}, {2, 3, 1}, {3, 784, 1}, {33, 31, 3}, {128, 7, 1}, {5, 129, 5}, {1, 8191, 1}, {127, 32, 1}
+        {1, 1, 1},
+        {2, 3, 1},
+        {3, 784, 1},
+        {33, 31, 3},
+        {128, 7, 1},
+        {5, 129, 5},
+        {1, 8191, 1},
+        {127, 32, 1},
+        {257, 523, 1}
     };
 
     private enum Variance {
@@ -80,10 +88,15 @@ final class LossCases {
 
     private static Bound dOutput(Variance variance, float scale) {
         int c = variance == Variance.UNIT ? 3 : 8;
-        return Bound.within(c + "u of it", (v, u) -> Grid.of(v.in("output").rows(), v.in("x").cols(), (r, d) -> c
-                        * u
-                        * weight(v, scale, r)
-                        * Math.abs(error(v, r, d) * Math.exp(-LogVariance.clamp(logVar(v, d))))));
+        return Bound.within(
+                c + "u of it",
+                (v, u) -> Grid.of(
+                        v.in("output").rows(),
+                        v.in("x").cols(),
+                        (r, d) -> c
+                                * u
+                                * weight(v, scale, r)
+                                * Math.abs(error(v, r, d) * Math.exp(-LogVariance.clamp(logVar(v, d))))));
     }
 
     private static Bound dLogVar(float scale) {
@@ -193,7 +206,10 @@ final class LossCases {
     private static final Bound OPTIMAL = Bound.within("(6 + 2⌈log₂ n⌉) u of the mean, 4u |log|", (v, u) -> {
         long terms = (long) v.in("output").rows() * v.in("output").cols();
         return Grid.of(
-                1, 1, (i, j) -> Tolerances.sum(6, terms, 1, u) + 4 * u * Math.abs(v.out("logVar").at(0, 0)));
+                1,
+                1,
+                (i, j) -> Tolerances.sum(6, terms, 1, u)
+                        + 4 * u * Math.abs(v.out("logVar").at(0, 0)));
     });
 
     private static OpCase optimal(int[] shape, double deviation, int gap) {
