@@ -15,7 +15,8 @@ import java.util.function.Predicate;
  * <p>Shapes: B examples, D inputs, J latents, K samples of each example. What is sampled has K·B rows, row k·B + b for
  * sample k of example b. Vectors over rows are n × 1 and dense, vectors over columns 1 × n. Outputs share no memory with
  * other arguments. Arguments marked optional may be null. Wrong arguments are an {@link IllegalArgumentException} that
- * names operation, argument and shapes.
+ * names operation, argument and shapes. The {@code scale} of a gradient is a double, so that 1/B is no error on a float64
+ * backend; a float32 backend may round it.
  */
 public final class Ops {
     private final RawOps raw;
@@ -191,7 +192,7 @@ public final class Ops {
             KlMode mode,
             Schedule schedule,
             Tensor rowWeight,
-            float scale,
+            double scale,
             Tensor dMu,
             Tensor dLogVar) {
         require("reparameterizeGrad")
@@ -236,7 +237,7 @@ public final class Ops {
             Tensor x,
             Tensor logVar,
             Tensor rowWeight,
-            float scale,
+            double scale,
             Tensor loss,
             Tensor dOutput,
             Tensor dLogVar) {
@@ -265,7 +266,7 @@ public final class Ops {
      * @param loss K·B × 1; optional
      * @param dLogits K·B × D; optional
      */
-    public void bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, float scale, Tensor loss, Tensor dLogits) {
+    public void bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
         lossArguments("bernoulliLoss", logits, x, rowWeight, loss, dLogits);
         submit.accept(raw.bernoulliLoss(logits, x, rowWeight, scale, loss, dLogits));
     }

@@ -29,7 +29,7 @@ public interface RawOps {
             KlMode mode,
             Schedule schedule,
             Tensor rowWeight,
-            float scale,
+            double scale,
             Tensor dMu,
             Tensor dLogVar);
 
@@ -40,12 +40,12 @@ public interface RawOps {
             Tensor x,
             Tensor logVar,
             Tensor rowWeight,
-            float scale,
+            double scale,
             Tensor loss,
             Tensor dOutput,
             Tensor dLogVar);
 
-    Runnable bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, float scale, Tensor loss, Tensor dLogits);
+    Runnable bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits);
 
     Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar);
 

@@ -74,7 +74,7 @@ final class CpuOps implements RawOps {
             KlMode mode,
             Schedule schedule,
             Tensor rowWeight,
-            float scale,
+            double scale,
             Tensor dMu,
             Tensor dLogVar) {
         return latent.backward(
@@ -101,7 +101,7 @@ final class CpuOps implements RawOps {
             Tensor x,
             Tensor logVar,
             Tensor rowWeight,
-            float scale,
+            double scale,
             Tensor loss,
             Tensor dOutput,
             Tensor dLogVar) {
@@ -117,7 +117,8 @@ final class CpuOps implements RawOps {
     }
 
     @Override
-    public Runnable bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, float scale, Tensor loss, Tensor dLogits) {
+    public Runnable bernoulliLoss(
+            Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
         return losses.bernoulli(
                 Slice.of(logits), Slice.of(x), Slice.of(rowWeight), scale, Slice.of(loss), Slice.of(dLogits));
     }

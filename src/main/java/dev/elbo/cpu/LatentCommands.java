@@ -99,7 +99,7 @@ final class LatentCommands {
             KlMode mode,
             ScheduleRow schedule,
             Slice rowWeight,
-            float scale,
+            double scale,
             Slice dMu,
             Slice dLogVar) {
         int batch = mu.rows();

@@ -12,8 +12,8 @@ final class LossCommands {
         this.workers = workers;
     }
 
-    private static double weight(Slice rowWeight, float scale, int row) {
-        return rowWeight == null ? scale : (double) scale * rowWeight.at(row);
+    private static double weight(Slice rowWeight, double scale, int row) {
+        return rowWeight == null ? scale : scale * rowWeight.at(row);
     }
 
     Runnable gaussian(
@@ -21,7 +21,7 @@ final class LossCommands {
             Slice x,
             Slice logVar,
             Slice rowWeight,
-            float scale,
+            double scale,
             Slice loss,
             Slice dOutput,
             Slice dLogVar) {
@@ -110,7 +110,7 @@ final class LossCommands {
     }
 
     private Runnable varianceGradient(
-            Slice output, Slice x, Slice logVar, Slice rowWeight, float scale, float[] precision, Slice dLogVar) {
+            Slice output, Slice x, Slice logVar, Slice rowWeight, double scale, float[] precision, Slice dLogVar) {
         int cols = output.cols();
         double[] sums = new double[cols];
         Blocks columns = Blocks.of(cols, 64, 16);
@@ -144,7 +144,7 @@ final class LossCommands {
         };
     }
 
-    Runnable bernoulli(Slice logits, Slice x, Slice rowWeight, float scale, Slice loss, Slice dLogits) {
+    Runnable bernoulli(Slice logits, Slice x, Slice rowWeight, double scale, Slice loss, Slice dLogits) {
         int cols = logits.cols();
         Blocks rows = Blocks.ofRows(logits.rows(), cols, CpuOps.ELEMENTS / 8);
         Workers.Body body = block -> {

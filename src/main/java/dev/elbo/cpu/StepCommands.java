@@ -87,8 +87,7 @@ final class StepCommands {
         return sum / column.rows();
     }
 
-    Runnable adam(
-            Slice parameters, Slice gradient, Slice m, Slice v, ScheduleRow schedule, AdamSettings settings) {
+    Runnable adam(Slice parameters, Slice gradient, Slice m, Slice v, ScheduleRow schedule, AdamSettings settings) {
         return AdamCommand.of(workers, parameters, gradient, m, v, schedule, settings);
     }
 

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The JSON header of a safetensors file, read strictly: each key once, no value of another type, nothing nested deeper. */
 record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tensors) {
@@ -27,6 +28,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
 
     private static final int DEEPEST = 3;
     private static final int MOST_DIMENSIONS = 32;
+    private static final Pattern WHOLE = Pattern.compile("0|[1-9][0-9]{0,17}");
 
     /** Where a tensor lies: bytes from {@code begin} to {@code end} after the header, {@code width} for each value. */
     record Tensor(int width, int[] shape, long begin, long end) {}
@@ -65,8 +67,8 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
             Tensor tensor = entry.getValue();
             if (tensor.begin() != covered) {
                 throw ElboException.data(file + ": tensor " + Messages.quote(entry.getKey()) + " begins at byte "
-                        + tensor.begin() + " of the data, not at " + covered + ": tensors leave a "
-                        + (tensor.begin() > covered ? "hole" : "overlap"));
+                        + tensor.begin() + " of the data, not at " + covered + ": tensors "
+                        + (tensor.begin() > covered ? "leave a hole" : "overlap"));
             }
             covered = tensor.end();
         }
@@ -201,7 +203,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
             json.beginArray();
             while (json.hasNext()) {
                 String digits = json.peek() == JsonToken.NUMBER ? json.nextString() : "";
-                if (count == MOST_DIMENSIONS || !digits.matches("0|[1-9][0-9]{0,17}")) {
+                if (count == MOST_DIMENSIONS || !WHOLE.matcher(digits).matches()) {
                     throw bad(where + " needs at most " + MOST_DIMENSIONS + " whole numbers as shape and data_offsets");
                 }
                 numbers[count++] = Long.parseLong(digits);

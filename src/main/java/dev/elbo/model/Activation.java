@@ -1,6 +1,8 @@
 package dev.elbo.model;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * What follows a dense layer, element by element. Every derivative can be computed from the output {@code y} alone, so
@@ -28,6 +30,15 @@ public enum Activation {
     /** Its name on the command line and in files. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** @throws IllegalArgumentException if there is none of this label, listing all */
+    public static Activation of(String label) {
+        return Arrays.stream(values())
+                .filter(activation -> activation.label().equals(label))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("activation '" + label + "' is none of "
+                        + Arrays.stream(values()).map(Activation::label).collect(Collectors.joining(", "))));
     }
 
     @Override

@@ -96,7 +96,7 @@ final class ReferenceOps implements RawOps {
             KlMode mode,
             Schedule schedule,
             Tensor rowWeight,
-            float scale,
+            double scale,
             Tensor dMu,
             Tensor dLogVar) {
         return () -> LatentLoops.backward(
@@ -132,7 +132,7 @@ final class ReferenceOps implements RawOps {
             Tensor x,
             Tensor logVar,
             Tensor rowWeight,
-            float scale,
+            double scale,
             Tensor loss,
             Tensor dOutput,
             Tensor dLogVar) {
@@ -148,7 +148,8 @@ final class ReferenceOps implements RawOps {
     }
 
     @Override
-    public Runnable bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, float scale, Tensor loss, Tensor dLogits) {
+    public Runnable bernoulliLoss(
+            Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
         return () -> LossLoops.bernoulli(
                 Matrix.of(logits), Matrix.of(x), Matrix.of(rowWeight), scale, Matrix.of(loss), Matrix.of(dLogits));
     }

@@ -1,0 +1,223 @@
+package dev.elbo.io;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.geom.Ellipse2D;
+import java.awt.geom.Path2D;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * Line plots of training, panels side by side in one PNG. Where the machine has no fonts the lines and frames are drawn
+ * without any text, and a warning is logged once; plotting never fails for that.
+ */
+public final class Curves {
+    /** One line; points that are not finite are left out. Both arrays have the same length. */
+    public record Series(String name, double[] x, double[] y) {
+        /** Refuses arrays of different lengths. */
+        public Series {
+            if (x.length != y.length) {
+                throw new IllegalArgumentException(name + ": " + x.length + " x for " + y.length + " y");
+            }
+        }
+
+        Series finite() {
+            int[] kept = IntStream.range(0, x.length)
+                    .filter(i -> Double.isFinite(x[i]) && Double.isFinite(y[i]))
+                    .toArray();
+            return new Series(
+                    name,
+                    Arrays.stream(kept).mapToDouble(i -> x[i]).toArray(),
+                    Arrays.stream(kept).mapToDouble(i -> y[i]).toArray());
+        }
+    }
+
+    /** One plot: its title, the titles of its axes with units, its lines. */
+    public record Panel(String title, String xTitle, String yTitle, List<Series> series) {
+        /** Keeps a copy of the list. */
+        public Panel {
+            series = List.copyOf(series);
+        }
+
+        Panel finite() {
+            return new Panel(
+                    title,
+                    xTitle,
+                    yTitle,
+                    series.stream()
+                            .map(Series::finite)
+                            .filter(s -> s.x.length > 0)
+                            .toList());
+        }
+    }
+
+    private static final int WIDTH = 560;
+    private static final int HEIGHT = 420;
+    private static final Color GRID = new Color(0xe4e4e4);
+    private static final Color INK = new Color(0x333333);
+    /** Okabe and Ito's colours, told apart by colour-blind readers too. */
+    private static final Color[] COLOURS = {
+        new Color(0x0072b2), new Color(0xd55e00), new Color(0x009e73), new Color(0xcc79a7), new Color(0xe69f00)
+    };
+
+    private static final AtomicBoolean WARNED = new AtomicBoolean();
+
+    private Curves() {}
+
+    /**
+     * Draws the panels side by side and writes them as PNG, durably.
+     *
+     * @throws dev.elbo.error.ElboException of kind IO, naming the file
+     */
+    public static void writePng(Path file, List<Panel> panels) {
+        Images.writePng(file, draw(panels));
+    }
+
+    /** Draws the panels side by side, 560 × 420 pixels each. */
+    public static BufferedImage draw(List<Panel> panels) {
+        if (panels.isEmpty()) {
+            throw new IllegalArgumentException("nothing to plot");
+        }
+        try {
+            return sheet(panels, Curves::withText);
+        } catch (RuntimeException | LinkageError | InternalError e) {
+            // Font loading fails with any of these: a missing native library, no fontconfig, no font.
+            if (WARNED.compareAndSet(false, true)) {
+                System.getLogger(Curves.class.getName())
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "plots are drawn without text, for want of fonts (install fontconfig and a font): {0}",
+                                e.toString().lines().findFirst().orElse(""));
+            }
+            return withoutText(panels);
+        }
+    }
+
+    /** The panels with lines, frames and grid only. */
+    static BufferedImage withoutText(List<Panel> panels) {
+        return sheet(panels, Curves::lines);
+    }
+
+    private interface Painter {
+        void paint(Panel panel, Graphics2D graphics);
+    }
+
+    private static BufferedImage sheet(List<Panel> panels, Painter painter) {
+        BufferedImage image = new BufferedImage(WIDTH * panels.size(), HEIGHT, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
+        try {
+            graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+            graphics.setColor(Color.WHITE);
+            graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
+            for (int i = 0; i < panels.size(); i++) {
+                Graphics2D part = (Graphics2D) graphics.create(i * WIDTH, 0, WIDTH, HEIGHT);
+                painter.paint(panels.get(i).finite(), part);
+                part.dispose();
+            }
+        } finally {
+            graphics.dispose();
+        }
+        return image;
+    }
+
+    private static void withText(Panel panel, Graphics2D graphics) {
+        if (panel.series().isEmpty()) {
+            // XChart refuses a chart without points.
+            lines(panel, graphics);
+            return;
+        }
+        XYChart chart = new XYChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(panel.title())
+                .xAxisTitle(panel.xTitle())
+                .yAxisTitle(panel.yTitle())
+                .build();
+        chart.getStyler()
+                .setLocale(Locale.ROOT)
+                .setChartBackgroundColor(Color.WHITE)
+                .setChartFontColor(INK)
+                .setChartTitleBoxVisible(false)
+                .setPlotBackgroundColor(Color.WHITE)
+                .setPlotBorderVisible(false)
+                .setLegendBorderColor(Color.WHITE)
+                .setLegendPosition(Styler.LegendPosition.OutsideS)
+                .setLegendLayout(Styler.LegendLayout.Horizontal)
+                .setSeriesColors(COLOURS)
+                .setBaseFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
+        chart.getStyler().setPlotGridLinesColor(GRID).setXAxisMaxLabelCount(10);
+        for (Series series : panel.series()) {
+            XYSeries line = chart.addSeries(series.name(), series.x(), series.y());
+            line.setLineWidth(2);
+            // A single point would be invisible without a marker.
+            line.setMarker(series.x().length == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+        }
+        chart.paint(graphics, WIDTH, HEIGHT);
+    }
+
+    private static void lines(Panel panel, Graphics2D graphics) {
+        int left = 40;
+        int top = 30;
+        int width = WIDTH - 70;
+        int height = HEIGHT - 70;
+        graphics.setColor(GRID);
+        for (int i = 1; i < 5; i++) {
+            graphics.drawLine(left, top + height * i / 5, left + width, top + height * i / 5);
+            graphics.drawLine(left + width * i / 5, top, left + width * i / 5, top + height);
+        }
+        graphics.setColor(INK);
+        graphics.drawLine(left, top, left, top + height);
+        graphics.drawLine(left, top + height, left + width, top + height);
+        Range xs = Range.of(panel.series().stream().map(Series::x).toList());
+        Range ys = Range.of(panel.series().stream().map(Series::y).toList());
+        graphics.setStroke(new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+        for (int s = 0; s < panel.series().size(); s++) {
+            Series series = panel.series().get(s);
+            graphics.setColor(COLOURS[s % COLOURS.length]);
+            Path2D path = new Path2D.Double();
+            for (int i = 0; i < series.x().length; i++) {
+                double x = left + width * xs.fraction(series.x()[i]);
+                double y = top + height * (1 - ys.fraction(series.y()[i]));
+                if (i == 0) {
+                    path.moveTo(x, y);
+                    graphics.fill(new Ellipse2D.Double(x - 3, y - 3, 6, 6));
+                } else {
+                    path.lineTo(x, y);
+                }
+            }
+            graphics.draw(path);
+        }
+    }
+
+    /** Smallest and largest of all values; a fraction runs from 0 to 1 between them, ½ where they are one. */
+    private record Range(double low, double high) {
+        static Range of(List<double[]> values) {
+            double low = Double.POSITIVE_INFINITY;
+            double high = Double.NEGATIVE_INFINITY;
+            for (double[] some : values) {
+                for (double value : some) {
+                    low = Math.min(low, value);
+                    high = Math.max(high, value);
+                }
+            }
+            return new Range(low, high);
+        }
+
+        double fraction(double value) {
+            return high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0.5;
+        }
+    }
+}

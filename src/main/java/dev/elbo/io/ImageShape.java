@@ -1,0 +1,36 @@
+package dev.elbo.io;
+
+import java.util.Optional;
+
+/**
+ * How the features of an example make a picture: feature {@code (c · height + y) · width + x} is channel c at row y,
+ * column x.
+ *
+ * @param channels 1 for grey, 3 for red, green and blue
+ */
+public record ImageShape(int channels, int height, int width) {
+    /** Refuses what is not a picture, or has more than 2^31 − 1 values. */
+    public ImageShape {
+        if (channels != 1 && channels != 3 || height < 1 || width < 1) {
+            throw new IllegalArgumentException(
+                    "no picture has " + channels + " channels of " + height + " × " + width + " pixels");
+        }
+        Math.multiplyExact(channels, Math.multiplyExact(height, width));
+    }
+
+    /** Values per picture. */
+    public int features() {
+        return channels * height * width;
+    }
+
+    /** A grey square of as many pixels as there are features, or nothing where that is no square number. */
+    public static Optional<ImageShape> guess(int features) {
+        int side = (int) Math.round(Math.sqrt(features));
+        return side > 0 && side * side == features ? Optional.of(new ImageShape(1, side, side)) : Optional.empty();
+    }
+
+    @Override
+    public String toString() {
+        return (channels == 1 ? "" : channels + " × ") + height + " × " + width;
+    }
+}

@@ -1,0 +1,148 @@
+package dev.elbo.io;
+
+import dev.elbo.error.ElboException;
+import java.awt.image.BufferedImage;
+import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/**
+ * Pictures of examples, side by side. Values are brightness in [0, 1], clamped; every value becomes a square of
+ * {@code scale} pixels, so that small pictures stay sharp. Needs no display and no fonts.
+ */
+public final class Images {
+    private static final int THIN = 2;
+    private static final int WIDE = 8;
+    private static final int BACKGROUND = 96;
+    /** Side in pixels that small pictures are enlarged to. */
+    private static final int COMFORTABLE = 56;
+    /** 256 megapixels: far above any grid that is looked at, far below what overflows. */
+    private static final long MOST_PIXELS = 1L << 28;
+
+    private Images() {}
+
+    /** The enlargement that makes a picture comfortable to look at: 1 for large ones, 7 for 8 × 8. */
+    public static int scale(ImageShape shape) {
+        return Math.max(1, COMFORTABLE / Math.max(shape.height(), shape.width()));
+    }
+
+    /**
+     * Pictures in rows of {@code columns}.
+     *
+     * @param images (count, features) row-major
+     */
+    public static BufferedImage grid(float[] images, int count, ImageShape shape, int columns, int scale) {
+        require(images, count, shape, columns, scale);
+        int rows = (count + columns - 1) / columns;
+        Sheet sheet = new Sheet(shape, Math.min(columns, count), rows, scale, false);
+        for (int i = 0; i < count; i++) {
+            sheet.paint(images, i, i / columns, i % columns);
+        }
+        return sheet.image;
+    }
+
+    /**
+     * Pairs of rows: originals, and below each its reconstruction.
+     *
+     * @param originals (count, features) row-major
+     * @param reconstructions the same shape
+     */
+    public static BufferedImage pairs(
+            float[] originals, float[] reconstructions, int count, ImageShape shape, int columns, int scale) {
+        require(originals, count, shape, columns, scale);
+        require(reconstructions, count, shape, columns, scale);
+        int rows = 2 * ((count + columns - 1) / columns);
+        Sheet sheet = new Sheet(shape, Math.min(columns, count), rows, scale, true);
+        for (int i = 0; i < count; i++) {
+            sheet.paint(originals, i, 2 * (i / columns), i % columns);
+            sheet.paint(reconstructions, i, 2 * (i / columns) + 1, i % columns);
+        }
+        return sheet.image;
+    }
+
+    private static void require(float[] images, int count, ImageShape shape, int columns, int scale) {
+        if (count < 1 || columns < 1 || scale < 1) {
+            throw new IllegalArgumentException(
+                    "count " + count + ", columns " + columns + " and scale " + scale + " must be positive");
+        }
+        if (images.length < (long) count * shape.features()) {
+            throw new IllegalArgumentException(
+                    images.length + " values are fewer than " + count + " pictures of " + shape.features());
+        }
+    }
+
+    /**
+     * Writes a picture as PNG, durably.
+     *
+     * @throws ElboException of kind IO, naming the file
+     */
+    public static void writePng(Path file, BufferedImage image) {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(png)) {
+            if (!ImageIO.write(image, "png", out)) {
+                throw new IllegalArgumentException("no PNG writer takes this kind of picture");
+            }
+        } catch (IOException e) {
+            throw ElboException.io(file + ": could not be encoded as PNG: " + Messages.reason(e), e);
+        }
+        AtomicFile.write(file, png.toByteArray());
+    }
+
+    /** The sheet that pictures are laid on; in pairs, the gap below every second row is wide. */
+    private static final class Sheet {
+        final BufferedImage image;
+        private final ImageShape shape;
+        private final int scale;
+        private final boolean paired;
+
+        Sheet(ImageShape shape, int columns, int rows, int scale, boolean paired) {
+            this.shape = shape;
+            this.scale = scale;
+            this.paired = paired;
+            long width = THIN + (long) columns * (THIN + (long) shape.width() * scale);
+            long height = top(rows) + (paired ? THIN - WIDE : 0);
+            if (width > MOST_PIXELS || height > MOST_PIXELS || width * height > MOST_PIXELS) {
+                throw new IllegalArgumentException(
+                        "a picture of " + width + " × " + height + " pixels is too large; show fewer");
+            }
+            boolean grey = shape.channels() == 1;
+            image = new BufferedImage(
+                    (int) width, (int) height, grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR);
+            int[] line = new int[(int) width];
+            Arrays.fill(line, BACKGROUND);
+            for (int y = 0; y < height; y++) {
+                for (int band = 0; band < shape.channels(); band++) {
+                    image.getRaster().setSamples(0, y, line.length, 1, band, line);
+                }
+            }
+        }
+
+        private long top(int row) {
+            long gaps = paired ? (row / 2) * (long) (THIN + WIDE) + (row % 2) * (long) THIN : row * (long) THIN;
+            return THIN + gaps + row * ((long) shape.height() * scale);
+        }
+
+        void paint(float[] images, int index, int row, int column) {
+            WritableRaster raster = image.getRaster();
+            int top = (int) top(row);
+            int left = THIN + column * (THIN + shape.width() * scale);
+            int from = index * shape.features();
+            int[] line = new int[shape.width() * scale];
+            for (int band = 0; band < shape.channels(); band++) {
+                for (int y = 0; y < shape.height(); y++) {
+                    for (int x = 0; x < line.length; x++) {
+                        float value = images[from + (band * shape.height() + y) * shape.width() + x / scale];
+                        line[x] = Math.round(255 * Math.min(1, Math.max(0, value)));
+                    }
+                    for (int copy = 0; copy < scale; copy++) {
+                        raster.setSamples(left, top + y * scale + copy, line.length, 1, band, line);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.elbo.model;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.List;
+
+/**
+ * What a variational autoencoder is made of. The encoder has dense layers of the widths {@code hidden} and two linear
+ * heads, μ and log σ² (Kingma and Welling 2013, appendix C); the decoder mirrors it and ends in a linear output.
+ *
+ * @param inputs values of one example, D
+ * @param hidden widths of the encoder's hidden layers, from the input on; none is a linear model
+ * @param latent values of one code, J
+ * @param activation behind every hidden layer
+ * @param likelihood what the output means
+ * @param variancePerDimension one variance for each input instead of one for all; gaussian-learned only
+ * @param stochastic false for a plain autoencoder: no log σ², z = μ
+ */
+public record VaeSpec(
+        int inputs,
+        List<Integer> hidden,
+        int latent,
+        Activation activation,
+        Likelihood likelihood,
+        boolean variancePerDimension,
+        boolean stochastic) {
+    /** What fits in one array, with room for padding. */
+    private static final int MOST_PARAMETERS = 2_000_000_000;
+
+    /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
+    public VaeSpec {
+        requirePositive("inputs", inputs);
+        if (hidden == null || activation == null || likelihood == null) {
+            throw new IllegalArgumentException(
+                    (hidden == null ? "hidden" : activation == null ? "activation" : "likelihood") + " is missing");
+        }
+        hidden = List.copyOf(hidden);
+        for (int width : hidden) {
+            requirePositive("hidden", width);
+        }
+        requirePositive("latent", latent);
+        if (variancePerDimension && likelihood != Likelihood.GAUSSIAN_LEARNED) {
+            throw new IllegalArgumentException("variance per dimension needs the likelihood "
+                    + Likelihood.GAUSSIAN_LEARNED + ", not " + likelihood);
+        }
+        if (denseParameters(inputs, hidden, latent) > MOST_PARAMETERS) {
+            throw new IllegalArgumentException("hidden " + hidden + ", with " + inputs + " inputs and latent " + latent
+                    + ", makes more than " + MOST_PARAMETERS + " weights");
+        }
+    }
+
+    private static void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(option + " must be at least 1, not " + value);
+        }
+    }
+
+    /** Values of {@code output.log_var} where it is trained: D, 1, or 0 where it is not. */
+    public int learnedVariances() {
+        return likelihood != Likelihood.GAUSSIAN_LEARNED ? 0 : variancePerDimension ? inputs : 1;
+    }
+
+    /** Number of trained values. */
+    public long parameterCount() {
+        int lastHidden = hidden.isEmpty() ? inputs : hidden.get(hidden.size() - 1);
+        long logVarHead = latent * (lastHidden + 1L);
+        return (long) denseParameters(inputs, hidden, latent) - (stochastic ? 0 : logVarHead) + learnedVariances();
+    }
+
+    /** Weights and biases of all dense layers, with both heads; a double, since the product of two widths may not fit. */
+    private static double denseParameters(int inputs, List<Integer> hidden, int latent) {
+        double count = 0;
+        double width = inputs;
+        for (int next : hidden) {
+            double encoder = next * (width + 1);
+            double mirrored = width * (next + 1.0);
+            count += encoder + mirrored;
+            width = next;
+        }
+        double heads = 2.0 * latent * (width + 1);
+        double fromLatent = width * (latent + 1.0);
+        return count + heads + fromLatent;
+    }
+
+    /** One JSON object with all fields. */
+    public String toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("inputs", inputs);
+        JsonArray widths = new JsonArray();
+        hidden.forEach(widths::add);
+        json.add("hidden", widths);
+        json.addProperty("latent", latent);
+        json.addProperty("activation", activation.label());
+        json.addProperty("likelihood", likelihood.label());
+        json.addProperty("variance_per_dimension", variancePerDimension);
+        json.addProperty("stochastic", stochastic);
+        return json.toString();
+    }
+
+    /**
+     * The inverse of {@link #toJson()}.
+     *
+     * @throws IllegalArgumentException where a field is missing, unknown or makes no sense, naming it
+     */
+    public static VaeSpec fromJson(String json) {
+        JsonFields fields = new JsonFields(json);
+        VaeSpec spec = new VaeSpec(
+                fields.integer("inputs"),
+                fields.integers("hidden"),
+                fields.integer("latent"),
+                Activation.of(fields.string("activation")),
+                Likelihood.of(fields.string("likelihood")),
+                fields.bool("variance_per_dimension"),
+                fields.bool("stochastic"));
+        fields.end();
+        return spec;
+    }
+}

@@ -1,0 +1,218 @@
+package dev.elbo.net;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.Layout;
+import dev.elbo.tensor.Tensor;
+
+/**
+ * All that a model computes on the way through one batch of B examples with K samples each, and with training also the
+ * gradients on the way back: one piece of memory, made by {@link Vae#allocate}. What is sampled has K·B rows, row k·B + b
+ * for sample k of example b. What this model or workspace does not have is an {@link IllegalArgumentException}.
+ */
+public final class Activations implements AutoCloseable {
+    private static final String GRADIENT_OF = "d.";
+    private static final String OWN_LOG_VAR = "output.log_var";
+
+    private final VaeSpec spec;
+    private final int batch;
+    private final int samples;
+    private final boolean training;
+    private final Arena arena;
+    private final Tensor outputLogVar;
+
+    /** @param modelLogVar log σ² of the output as the model keeps it, or null where it keeps none */
+    Activations(Backend backend, VaeSpec spec, int batch, int samples, boolean training, Tensor modelLogVar) {
+        if (batch < 1 || samples < 1) {
+            throw new IllegalArgumentException("a batch of " + batch + " with " + samples + " samples");
+        }
+        if (!spec.stochastic() && samples != 1) {
+            throw new IllegalArgumentException("samples must be 1 for a plain autoencoder, not " + samples);
+        }
+        if ((long) batch * samples > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "a batch of " + batch + " with " + samples + " samples has more than 2^31 rows; use less");
+        }
+        this.spec = spec;
+        this.batch = batch;
+        this.samples = samples;
+        this.training = training;
+        this.arena = backend.allocate(layout());
+        this.outputLogVar = fitsVariance() ? arena.tensor(OWN_LOG_VAR) : modelLogVar;
+    }
+
+    /** Whether log σ² of the output is the workspace's own, fitted to every batch. */
+    boolean fitsVariance() {
+        return training && spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL;
+    }
+
+    private Layout layout() {
+        Layout layout = new Layout();
+        addForward(layout, "");
+        if (training) {
+            addForward(layout, GRADIENT_OF);
+        }
+        layout.add("reconstruction", rows(), 1);
+        if (spec.stochastic()) {
+            layout.add("kl", batch, 1);
+            layout.add("sampled_kl", rows(), 1);
+            layout.add("log_weights", rows(), 1);
+            layout.add("weights", rows(), 1);
+            layout.add("bound", batch, 1);
+        }
+        if (fitsVariance()) {
+            layout.add(OWN_LOG_VAR, 1, 1);
+        }
+        return layout;
+    }
+
+    private void addForward(Layout layout, String prefix) {
+        int depth = spec.hidden().size();
+        for (int i = 0; i < depth; i++) {
+            layout.add(prefix + "encoder." + i, batch, spec.hidden().get(i));
+        }
+        layout.add(prefix + "heads", batch, Parameters.heads(spec));
+        if (spec.stochastic()) {
+            layout.add(prefix + "z", rows(), spec.latent());
+        }
+        for (int i = 0; i < depth; i++) {
+            layout.add(prefix + "decoder." + i, rows(), spec.hidden().get(depth - 1 - i));
+        }
+        layout.add(prefix + "output", rows(), spec.inputs());
+    }
+
+    /** B. */
+    public int batch() {
+        return batch;
+    }
+
+    /** K. */
+    public int samples() {
+        return samples;
+    }
+
+    /** Whether there are gradients, and whether gaussian-optimal takes the batch's own variance. */
+    public boolean training() {
+        return training;
+    }
+
+    private int rows() {
+        return samples * batch;
+    }
+
+    /** Means of the posterior, B × J; columns of a wider matrix. */
+    public Tensor mu() {
+        return heads().cols(0, spec.latent());
+    }
+
+    /** log σ² of the posterior as the encoder gave it, before any clamp, B × J; columns of a wider matrix. */
+    public Tensor logVar() {
+        return secondHalf(heads());
+    }
+
+    /** The codes, K·B × J; of a plain autoencoder {@link #mu()} itself. */
+    public Tensor z() {
+        return spec.stochastic() ? arena.tensor("z") : heads();
+    }
+
+    /** The decoder's linear output, K·B × D: means of a Gaussian, logits of a Bernoulli likelihood. */
+    public Tensor output() {
+        return arena.tensor("output");
+    }
+
+    /** KL divergence of the posterior from the prior in closed form, B × 1. */
+    public Tensor kl() {
+        return arena.tensor("kl");
+    }
+
+    /** log q(z|x) − log p(z), K·B × 1. */
+    public Tensor sampledKl() {
+        return arena.tensor("sampled_kl");
+    }
+
+    /** −log p(x|z), K·B × 1. */
+    public Tensor reconstruction() {
+        return arena.tensor("reconstruction");
+    }
+
+    /** log p(x|z) + log p(z) − log q(z|x), K·B × 1. */
+    public Tensor logWeights() {
+        return arena.tensor("log_weights");
+    }
+
+    /** Normalized importance weights, K·B × 1. */
+    public Tensor weights() {
+        return arena.tensor("weights");
+    }
+
+    /** Importance-weighted bound, B × 1. */
+    public Tensor bound() {
+        return arena.tensor("bound");
+    }
+
+    /**
+     * log σ² of the output, 1 × 1 or 1 × D, or null where the likelihood has none: the weight of gaussian-learned; of
+     * gaussian-optimal the batch's optimum with training, else the model's stored one.
+     */
+    public Tensor outputLogVar() {
+        return outputLogVar;
+    }
+
+    /** Gradient with respect to {@link #mu()}, B × J. */
+    public Tensor dMu() {
+        return dHeads().cols(0, spec.latent());
+    }
+
+    /** Gradient with respect to {@link #logVar()}, B × J. */
+    public Tensor dLogVar() {
+        return secondHalf(dHeads());
+    }
+
+    /** Gradient with respect to {@link #z()}, K·B × J; of a plain autoencoder {@link #dMu()} itself. */
+    public Tensor dZ() {
+        return spec.stochastic() ? arena.tensor(GRADIENT_OF + "z") : dHeads();
+    }
+
+    /** Gradient with respect to {@link #output()}, K·B × D. */
+    public Tensor dOutput() {
+        return arena.tensor(GRADIENT_OF + "output");
+    }
+
+    private Tensor secondHalf(Tensor heads) {
+        if (!spec.stochastic()) {
+            throw new IllegalArgumentException("a plain autoencoder has no log σ²");
+        }
+        return heads.cols(spec.latent(), spec.latent());
+    }
+
+    Tensor heads() {
+        return arena.tensor("heads");
+    }
+
+    Tensor dHeads() {
+        return arena.tensor(GRADIENT_OF + "heads");
+    }
+
+    Tensor encoder(int layer) {
+        return arena.tensor("encoder." + layer);
+    }
+
+    Tensor dEncoder(int layer) {
+        return arena.tensor(GRADIENT_OF + "encoder." + layer);
+    }
+
+    Tensor decoder(int layer) {
+        return arena.tensor("decoder." + layer);
+    }
+
+    Tensor dDecoder(int layer) {
+        return arena.tensor(GRADIENT_OF + "decoder." + layer);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

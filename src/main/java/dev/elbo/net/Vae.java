@@ -1,0 +1,263 @@
+package dev.elbo.net;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.KlMode;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Ops;
+import dev.elbo.backend.Schedule;
+import dev.elbo.model.Activation;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+
+/**
+ * A variational autoencoder (Kingma and Welling 2013, appendix C) as forward and backward pieces over {@link Ops}: encode,
+ * sample, decode, loss, and the gradient of each. Pieces only queue operations, so they may be called inside {@link
+ * Backend#record}. x is B × D. The parameters stay the caller's.
+ */
+public final class Vae implements AutoCloseable {
+    private final Backend backend;
+    private final VaeSpec spec;
+    private final Arena parameters;
+    private final Tensor storedLogVar;
+
+    /**
+     * @param parameters in the backend's memory, of the model's {@link Parameters#layout}
+     * @throws IllegalArgumentException if they have another layout
+     */
+    public Vae(Backend backend, VaeSpec spec, Arena parameters) {
+        requireLayout("parameters", parameters, spec);
+        this.backend = backend;
+        this.spec = spec;
+        this.parameters = parameters;
+        this.storedLogVar = backend.allocate(ElementType.REAL, 1, 1);
+    }
+
+    private static void requireLayout(String argument, Arena arena, VaeSpec spec) {
+        if (!arena.layout().slots().equals(Parameters.layout(spec).slots())) {
+            throw new IllegalArgumentException(argument + " " + arena.layout().slots() + " are not those of " + spec);
+        }
+    }
+
+    public Backend backend() {
+        return backend;
+    }
+
+    public VaeSpec spec() {
+        return spec;
+    }
+
+    public Arena parameters() {
+        return parameters;
+    }
+
+    /** log σ² of the output that gaussian-optimal is evaluated with; 0, unit variance, until it is stored. */
+    public double storedLogVar() {
+        return storedLogVar.toDoubles()[0];
+    }
+
+    /** Sets {@link #storedLogVar()}; recorded programs see it too. */
+    public void storeLogVar(double logVar) {
+        if (!Double.isFinite(logVar)) {
+            throw new IllegalArgumentException("log σ² of the output is " + logVar);
+        }
+        storedLogVar.write(new double[] {logVar});
+    }
+
+    /**
+     * Memory for one batch, to be closed by the caller.
+     *
+     * @param batch B
+     * @param samples of each example, K; 1 for a plain autoencoder
+     * @param training whether gradients are computed; gaussian-optimal then uses the variance that fits the batch best,
+     *     otherwise the stored one
+     */
+    public Activations allocate(int batch, int samples, boolean training) {
+        Tensor logVar = switch (spec.likelihood()) {
+            case GAUSSIAN, BERNOULLI -> null;
+            case GAUSSIAN_LEARNED -> parameters.tensor(Parameters.OUTPUT_LOG_VAR);
+            case GAUSSIAN_OPTIMAL -> storedLogVar;
+        };
+        return new Activations(backend, spec, batch, samples, training, logVar);
+    }
+
+    /** x → μ, log σ². */
+    public void encode(Tensor x, Activations a) {
+        int depth = spec.hidden().size();
+        for (int i = 0; i < depth; i++) {
+            dense("encoder." + i, i == 0 ? x : a.encoder(i - 1), spec.activation(), a.encoder(i));
+        }
+        backend.ops()
+                .dense(
+                        depth == 0 ? x : a.encoder(depth - 1),
+                        Parameters.headWeight(parameters, spec),
+                        Parameters.headBias(parameters, spec),
+                        Activation.IDENTITY,
+                        a.heads());
+    }
+
+    /**
+     * μ, log σ² → z and both KL divergences ({@link Ops#reparameterize}). Nothing to do for a plain autoencoder, whose z
+     * is μ.
+     */
+    public void sample(Activations a, NoiseSource noise) {
+        if (spec.stochastic()) {
+            backend.ops().reparameterize(a.mu(), a.logVar(), noise, a.z(), a.kl(), a.sampledKl());
+        }
+    }
+
+    /** z → output. */
+    public void decode(Activations a) {
+        decode(a.z(), a);
+    }
+
+    /**
+     * Any codes → output.
+     *
+     * @param z K·B × J
+     */
+    public void decode(Tensor z, Activations a) {
+        int depth = spec.hidden().size();
+        for (int i = 0; i < depth; i++) {
+            dense("decoder." + i, i == 0 ? z : a.decoder(i - 1), spec.activation(), a.decoder(i));
+        }
+        dense("output", depth == 0 ? z : a.decoder(depth - 1), Activation.IDENTITY, a.output());
+    }
+
+    private void dense(String name, Tensor x, Activation activation, Tensor y) {
+        backend.ops().dense(x, parameters.tensor(name + ".weight"), parameters.tensor(name + ".bias"), activation, y);
+    }
+
+    /** output → the mean of p(x|z), K·B × D. */
+    public void mean(Activations a, Tensor out) {
+        Activation link = switch (spec.likelihood()) {
+            case BERNOULLI -> Activation.SIGMOID;
+            case GAUSSIAN, GAUSSIAN_OPTIMAL, GAUSSIAN_LEARNED -> Activation.IDENTITY;
+        };
+        backend.ops().activate(a.output(), link, out);
+    }
+
+    /** output → reconstruction, −log p(x|z) of every row. */
+    public void lossRows(Tensor x, Activations a) {
+        fitVariance(x, a);
+        Ops ops = backend.ops();
+        switch (spec.likelihood()) {
+            case BERNOULLI -> ops.bernoulliLoss(a.output(), x, null, 1, a.reconstruction(), null);
+            case GAUSSIAN, GAUSSIAN_OPTIMAL, GAUSSIAN_LEARNED ->
+                ops.gaussianLoss(a.output(), x, a.outputLogVar(), null, 1, a.reconstruction(), null, null);
+        }
+    }
+
+    /**
+     * {@link #lossRows} and, in the same pass, dOutput of {@code scale · Σ_r rowWeight_r reconstruction_r}; of
+     * gaussian-learned also the gradient of its log σ². The variance of gaussian-optimal is held: where it is the
+     * optimum of the loss, the gradient through it is zero (envelope theorem).
+     *
+     * @param rowWeight K·B × 1, or null: 1
+     */
+    public void lossGrad(Tensor x, Activations a, Tensor rowWeight, double scale, Arena gradients) {
+        fitVariance(x, a);
+        Ops ops = backend.ops();
+        switch (spec.likelihood()) {
+            case BERNOULLI -> ops.bernoulliLoss(a.output(), x, rowWeight, scale, a.reconstruction(), a.dOutput());
+            case GAUSSIAN, GAUSSIAN_OPTIMAL ->
+                ops.gaussianLoss(
+                        a.output(), x, a.outputLogVar(), rowWeight, scale, a.reconstruction(), a.dOutput(), null);
+            case GAUSSIAN_LEARNED ->
+                ops.gaussianLoss(
+                        a.output(),
+                        x,
+                        a.outputLogVar(),
+                        rowWeight,
+                        scale,
+                        a.reconstruction(),
+                        a.dOutput(),
+                        gradients.tensor(Parameters.OUTPUT_LOG_VAR));
+        }
+    }
+
+    private void fitVariance(Tensor x, Activations a) {
+        if (a.fitsVariance()) {
+            backend.ops().optimalLogVar(a.output(), x, a.outputLogVar());
+        }
+    }
+
+    /** dOutput → dZ and the decoder's gradients, after {@link #decode(Activations)}. */
+    public void decodeGrad(Activations a, Arena gradients) {
+        int depth = spec.hidden().size();
+        Tensor x = depth == 0 ? a.z() : a.decoder(depth - 1);
+        Tensor dX = depth == 0 ? a.dZ() : a.dDecoder(depth - 1);
+        denseGrad("output", x, a.output(), a.dOutput(), Activation.IDENTITY, gradients, dX);
+        for (int i = depth - 1; i >= 0; i--) {
+            x = i == 0 ? a.z() : a.decoder(i - 1);
+            dX = i == 0 ? a.dZ() : a.dDecoder(i - 1);
+            denseGrad("decoder." + i, x, a.decoder(i), a.dDecoder(i), spec.activation(), gradients, dX);
+        }
+    }
+
+    /**
+     * dZ → dMu, dLogVar, with the gradient of {@code scale · Σ_r rowWeight_r β KL_r} added ({@link
+     * Ops#reparameterizeGrad}). Nothing to do for a plain autoencoder, whose dZ is dMu.
+     *
+     * @param noise the same as in {@link #sample}
+     * @param rowWeight K·B × 1, or null: 1
+     */
+    public void sampleGrad(
+            Activations a, NoiseSource noise, KlMode mode, Schedule schedule, Tensor rowWeight, double scale) {
+        if (spec.stochastic()) {
+            backend.ops()
+                    .reparameterizeGrad(
+                            a.mu(), a.logVar(), noise, a.dZ(), mode, schedule, rowWeight, scale, a.dMu(), a.dLogVar());
+        }
+    }
+
+    /**
+     * dMu, dLogVar → the encoder's gradients. It leaves dMu and dLogVar as they are, and may be called again.
+     *
+     * @param dX gradient with respect to x through the encoder, B × D, or null
+     */
+    public void encodeGrad(Tensor x, Activations a, Arena gradients, Tensor dX) {
+        int depth = spec.hidden().size();
+        backend.ops()
+                .denseGrad(
+                        depth == 0 ? x : a.encoder(depth - 1),
+                        Parameters.headWeight(parameters, spec),
+                        a.heads(),
+                        a.dHeads(),
+                        Activation.IDENTITY,
+                        Parameters.headWeight(gradients, spec),
+                        Parameters.headBias(gradients, spec),
+                        depth == 0 ? dX : a.dEncoder(depth - 1));
+        for (int i = depth - 1; i >= 0; i--) {
+            denseGrad(
+                    "encoder." + i,
+                    i == 0 ? x : a.encoder(i - 1),
+                    a.encoder(i),
+                    a.dEncoder(i),
+                    spec.activation(),
+                    gradients,
+                    i == 0 ? dX : a.dEncoder(i - 1));
+        }
+    }
+
+    private void denseGrad(
+            String name, Tensor x, Tensor y, Tensor dY, Activation activation, Arena gradients, Tensor dX) {
+        backend.ops()
+                .denseGrad(
+                        x,
+                        parameters.tensor(name + ".weight"),
+                        y,
+                        dY,
+                        activation,
+                        gradients.tensor(name + ".weight"),
+                        gradients.tensor(name + ".bias"),
+                        dX);
+    }
+
+    /** Frees what is the model's own; parameters and activations are their owners'. */
+    @Override
+    public void close() {
+        storedLogVar.buffer().close();
+    }
+}

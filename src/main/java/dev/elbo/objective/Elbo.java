@@ -1,0 +1,52 @@
+package dev.elbo.objective;
+
+import dev.elbo.backend.KlMode;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Schedule;
+import dev.elbo.net.Activations;
+import dev.elbo.net.Vae;
+import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.Tensor;
+
+/**
+ * The negative evidence lower bound, mean over the batch of {@code (1/L) Σ_l −log p(x|z_l) + β KL} (Kingma and Welling
+ * 2013, eq. 10; β: Higgins et al. 2017, eq. 4). A sampled KL divergence is the mean over the same L samples.
+ *
+ * @param samples L
+ * @param kl how the KL divergence is computed
+ */
+public record Elbo(int samples, KlMode kl) implements Objective {
+    public Elbo {
+        Batch.requireSamples(samples);
+    }
+
+    @Override
+    public String label() {
+        return "vae";
+    }
+
+    @Override
+    public void step(
+            Vae vae, Activations a, Tensor x, NoiseSource noise, Schedule schedule, Arena gradients, Tensor metrics) {
+        Batch.require(this, vae, a, true);
+        double scale = 1.0 / ((double) samples * a.batch());
+        vae.encode(x, a);
+        vae.sample(a, noise);
+        vae.decode(a);
+        vae.lossGrad(x, a, null, scale, gradients);
+        vae.decodeGrad(a, gradients);
+        vae.sampleGrad(a, noise, kl, schedule, null, scale);
+        vae.encodeGrad(x, a, gradients, null);
+        if (metrics != null) {
+            Tensor divergence = kl == KlMode.SAMPLED ? a.sampledKl() : a.kl();
+            vae.backend()
+                    .ops()
+                    .stepMetrics(a.reconstruction(), divergence, null, Batch.singleLogVar(a), schedule, metrics);
+        }
+    }
+
+    @Override
+    public double loss(double reconstruction, double kl, double bound, double beta) {
+        return reconstruction + beta * kl;
+    }
+}

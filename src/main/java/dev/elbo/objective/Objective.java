@@ -1,0 +1,41 @@
+package dev.elbo.objective;
+
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Schedule;
+import dev.elbo.net.Activations;
+import dev.elbo.net.Vae;
+import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.Tensor;
+
+/** What training minimises. */
+public interface Objective {
+    /** Latent samples of each example, K. */
+    int samples();
+
+    /** Its name on the command line and in files. */
+    String label();
+
+    /**
+     * Queues the forward and backward pass of one batch. All gradients are written, none is added to; weights and clock
+     * are left alone. It may be called inside {@link dev.elbo.backend.Backend#record}.
+     *
+     * @param a made for training, with this objective's samples
+     * @param x B × D
+     * @param noise ε, the same for forward and backward; a plain autoencoder needs none
+     * @param schedule β
+     * @param gradients of the model's layout
+     * @param metrics table for {@link dev.elbo.backend.Ops#stepMetrics}, or null
+     * @throws IllegalArgumentException if model or activations are not made for this objective
+     */
+    void step(Vae vae, Activations a, Tensor x, NoiseSource noise, Schedule schedule, Arena gradients, Tensor metrics);
+
+    /**
+     * The loss of a data set, from means over its examples.
+     *
+     * @param reconstruction −log p(x|z)
+     * @param kl unweighted
+     * @param bound importance-weighted, over {@link #samples()}
+     * @param beta weight of the KL divergence
+     */
+    double loss(double reconstruction, double kl, double bound, double beta);
+}
