@@ -33,7 +33,7 @@ final class BernoulliCases {
                 });
             });
 
-    private static Bound gradient(float scale) {
+    private static Bound gradient(double scale) {
         return Bound.within("8u of the weight: sigmoid and x are at most 1", (v, u) -> {
             Grid weights = v.optional("rowWeight");
             return Grid.of(
@@ -74,7 +74,7 @@ final class BernoulliCases {
 
     private static OpCase finish(OpCase.Builder c, boolean weighted, String outputs, int gap) {
         int rows = c.argument("logits").rows();
-        float scale = 1f / c.argument("x").rows();
+        double scale = 1.0 / c.argument("x").rows();
         if (weighted) {
             c.input("rowWeight", rows, 1, c.draw().normal(rows, 0.4, 0.5));
         }

@@ -20,7 +20,7 @@ final class Gradients {
     /** Truncation h⁴/30 and rounding 2⁻⁵³/h are then both below 1e-12. */
     private static final double STEP = 2e-3;
 
-    private static final float SCALE = 1 / 3f;
+    private static final double SCALE = 1 / 3.0;
     private static final double BETA = 0.7;
 
     private final Backend backend;

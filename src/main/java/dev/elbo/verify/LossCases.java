@@ -67,7 +67,7 @@ final class LossCases {
         return v.in("output").at(r, d) - v.in("x").at(r % v.in("x").rows(), d);
     }
 
-    private static double weight(Values v, float scale, int r) {
+    private static double weight(Values v, double scale, int r) {
         Grid weights = v.optional("rowWeight");
         return Math.abs(scale * (weights == null ? 1 : weights.at(r, 0)));
     }
@@ -86,10 +86,13 @@ final class LossCases {
         });
     }
 
-    private static Bound dOutput(Variance variance, float scale) {
-        int c = variance == Variance.UNIT ? 3 : 8;
+    private static Bound dOutput(Variance variance, boolean weighted, double scale) {
+        int c = (variance == Variance.UNIT ? 3 : 8) + (weighted ? 1 : 0);
+        String reason = c + "u of it: the error, the scale and their product"
+                + (variance == Variance.UNIT ? "" : ", exp(−log σ²)")
+                + (weighted ? ", the row weight" : "");
         return Bound.within(
-                c + "u of it",
+                reason,
                 (v, u) -> Grid.of(
                         v.in("output").rows(),
                         v.in("x").cols(),
@@ -99,7 +102,7 @@ final class LossCases {
                                 * Math.abs(error(v, r, d) * Math.exp(-LogVariance.clamp(logVar(v, d))))));
     }
 
-    private static Bound dLogVar(float scale) {
+    private static Bound dLogVar(double scale) {
         return Bound.within("(8 + 2⌈log₂ n⌉) u ½ Σ |w| (1 + error²/σ²); exactly 0 where clamped", (v, u) -> {
             Grid output = v.in("output");
             int cols = v.in("logVar").cols();
@@ -155,7 +158,7 @@ final class LossCases {
     private static OpCase finish(OpCase.Builder c, Variance variance, boolean weighted, String outputs, int gap) {
         int rows = c.argument("output").rows();
         int cols = c.argument("output").cols();
-        float scale = 1f / c.argument("x").rows();
+        double scale = 1.0 / c.argument("x").rows();
         if (weighted) {
             c.input("rowWeight", rows, 1, c.draw().normal(rows, 0.4, 0.5));
         }
@@ -163,7 +166,7 @@ final class LossCases {
             c.output("loss", rows, 1, loss(variance));
         }
         if (outputs.contains("dOutput")) {
-            c.output("dOutput", rows, cols, dOutput(variance, scale));
+            c.output("dOutput", rows, cols, dOutput(variance, weighted, scale));
             if (gap > 0) {
                 c.strided(gap + 2);
             }

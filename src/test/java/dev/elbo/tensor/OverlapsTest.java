@@ -15,8 +15,8 @@ class OverlapsTest {
         int stride = 5;
         int shared = 0;
         int apart = 0;
-        try (Backend backend = new ReferenceBackend()) {
-            Buffer buffer = backend.allocate(ElementType.REAL, 60);
+        try (Backend backend = new ReferenceBackend();
+                Buffer buffer = backend.allocate(ElementType.REAL, 60)) {
             for (int start = 0; start < 8; start++) {
                 Tensor whole = new Tensor(buffer, start, 4, stride, stride);
                 for (int from = 0; from < stride; from++) {

@@ -16,8 +16,9 @@ import dev.elbo.reference.ReferenceVariant;
 import dev.elbo.reference.ReferenceVariant.Fault;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
-import java.util.EnumSet;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
@@ -28,6 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Faults that the harness must catch, each as what it is; if one passes, the net has a hole. */
 class SeededFaultsTest {
+    private static final List<OpCase> CASES = OpCases.all();
+
     static Stream<Arguments> faults() {
         return Stream.of(
                 fault("half the gradient of the KL divergence", "reparameterizeGrad", Failure.BOUND, halfKlGradient()),
@@ -39,7 +42,7 @@ class SeededFaultsTest {
                         "bernoulliLoss",
                         Failure.BOUND,
                         (healthy, args, ops) -> ops.bernoulliLoss(
-                                t(args, 0), t(args, 1), null, (float) args[3], t(args, 4), t(args, 5))),
+                                t(args, 0), t(args, 1), null, (double) args[3], t(args, 4), t(args, 5))),
                 fault("σ² in place of σ", "reparameterize", Failure.BOUND, varianceForDeviation()),
                 fault(
                         "KL below zero by one rounding",
@@ -96,18 +99,18 @@ class SeededFaultsTest {
     @ParameterizedTest(name = "{0} in {1}")
     @MethodSource("faults")
     void isCaught(String name, String op, Failure expected, Fault fault) {
-        Set<Failure> caught = EnumSet.noneOf(Failure.class);
+        Map<Failure, String> caught = new EnumMap<>(Failure.class);
         try (Backend candidate = ReferenceVariant.rounded(op, fault);
                 Backend oracle = new ReferenceBackend()) {
-            for (OpCase opCase : OpCases.all()) {
-                Outcome outcome = Parity.run(opCase, candidate, oracle);
-                caught.addAll(outcome.failures().keySet());
-                boolean touched = opCase.op().equals(op) || opCase.label().startsWith("1000 steps");
-                assertTrue(touched || outcome.ok(), () -> opCase + " fails without a fault: " + outcome);
+            for (OpCase opCase : CASES) {
+                if (opCase.op().equals(op)) {
+                    Outcome outcome = Parity.run(opCase, candidate, oracle);
+                    outcome.failures().forEach(caught::putIfAbsent);
+                }
             }
             assertEquals(List.of(), List.copyOf(candidate.openBuffers()));
         }
-        assertTrue(caught.contains(expected), () -> name + " was caught as " + caught + ", not as " + expected);
+        assertTrue(caught.containsKey(expected), () -> name + " was caught as " + caught + ", not as " + expected);
     }
 
     private static Tensor t(Object[] args, int index) {
@@ -144,7 +147,7 @@ class SeededFaultsTest {
             Schedule schedule = (Schedule) args[5];
             double beta = schedule.table().toDoubles()[CaseNoise.SLOT * Schedule.COLUMNS + Schedule.BETA];
             for (int i = 0; args[4] == KlMode.ANALYTIC && i < mu.length; i++) {
-                dMu[i] = (float) (dMu[i] - 0.5 * beta * (float) args[7] * mu[i]);
+                dMu[i] = (float) (dMu[i] - 0.5 * beta * (double) args[7] * mu[i]);
             }
             t(args, 8).write(dMu);
         };
@@ -179,12 +182,12 @@ class SeededFaultsTest {
     /** v comes out as (float) β₂ · v + (1 − β₂) g². */
     private static Fault roundedBeta2() {
         return (healthy, args, ops) -> () -> {
-            double[] before = t(args, 3).toDoubles();
-            healthy.run();
             double[] v = t(args, 3).toDoubles();
+            healthy.run();
+            double[] g = t(args, 1).toDoubles();
             double beta2 = ((AdamSettings) args[5]).beta2();
             for (int i = 0; i < v.length; i++) {
-                v[i] = (float) (v[i] + ((float) beta2 - beta2) * before[i]);
+                v[i] = (float) ((float) beta2 * v[i] + (1 - beta2) * g[i] * g[i]);
             }
             t(args, 3).write(v);
         };
