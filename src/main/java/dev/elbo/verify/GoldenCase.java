@@ -1,0 +1,211 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.backend.KlMode;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Npy;
+import dev.elbo.io.NpyArray;
+import dev.elbo.model.Activation;
+import dev.elbo.model.JsonFields;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A golden case, read strictly from its folder: whatever is missing, unknown or of the wrong shape is an {@link
+ * ElboException} of kind DATA that names the file.
+ *
+ * @param folder where it was read
+ * @param kind what is computed
+ * @param batch B
+ * @param samples of each example, K
+ * @param kl which KL divergence the loss of a VAE holds
+ * @param beta weight of the KL divergence
+ * @param steps of the optimiser; 1 without one
+ * @param learningRate of the optimiser; 0 without one
+ * @param given weights, x and noise by name, row-major
+ * @param expected arrays by name, row-major
+ */
+record GoldenCase(
+        Path folder,
+        Kind kind,
+        VaeSpec spec,
+        int batch,
+        int samples,
+        KlMode kl,
+        double beta,
+        int steps,
+        double learningRate,
+        AdamSettings adam,
+        Map<String, double[]> given,
+        Map<String, double[]> expected) {
+    enum Kind {
+        VAE,
+        IWAE,
+        ADAM,
+        AE;
+
+        static Kind of(String label) {
+            return Arrays.stream(values())
+                    .filter(kind -> kind.label().equals(label))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("kind '" + label + "' is none of "
+                            + Arrays.stream(values()).map(Kind::label).collect(Collectors.joining(", "))));
+        }
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    static final String DESCRIPTION = "case.json";
+    private static final String NPY = ".npy";
+    private static final long LONGEST_DESCRIPTION = 1 << 16;
+
+    static GoldenCase read(Path folder) {
+        Path file = folder.resolve(DESCRIPTION);
+        try {
+            if (Files.size(file) > LONGEST_DESCRIPTION) {
+                throw ElboException.data(file + ": more than " + LONGEST_DESCRIPTION + " bytes, not a description");
+            }
+            return parse(folder, new JsonFields(Files.readString(file)), arrays(folder));
+        } catch (IOException e) {
+            throw ElboException.data(file + ": cannot be read: " + e, e);
+        } catch (IllegalArgumentException e) {
+            throw ElboException.data(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Map<String, NpyArray> arrays(Path folder) throws IOException {
+        Map<String, NpyArray> arrays = new TreeMap<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : (Iterable<Path>) files.sorted()::iterator) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(NPY)) {
+                    arrays.put(name.substring(0, name.length() - NPY.length()), Npy.read(file));
+                } else if (!name.equals(DESCRIPTION)) {
+                    throw ElboException.data(file + ": unknown file in a golden case");
+                }
+            }
+        }
+        return arrays;
+    }
+
+    private static GoldenCase parse(Path folder, JsonFields json, Map<String, NpyArray> arrays) {
+        json.string("name");
+        Kind kind = Kind.of(json.string("kind"));
+        VaeSpec spec = spec(folder, json, kind, arrays);
+        int samples = json.integer("samples");
+        require(samples >= 1, "samples must be at least 1, not " + samples);
+        double beta = json.number("beta");
+        require(beta >= 0, "beta must not be negative, it is " + beta);
+        boolean elbo = kind == Kind.VAE || kind == Kind.ADAM;
+        KlMode kl = elbo && json.has("kl") ? klMode(json.string("kl")) : KlMode.ANALYTIC;
+        int steps = 1;
+        double learningRate = 0;
+        AdamSettings adam = AdamSettings.DEFAULT;
+        if (kind == Kind.ADAM) {
+            steps = json.integer("steps");
+            learningRate = json.number("learning_rate");
+            List<Double> betas = json.numbers("betas");
+            require(steps >= 1, "steps must be at least 1, not " + steps);
+            require(learningRate > 0, "learning_rate must be above 0, it is " + learningRate);
+            require(betas.size() == 2, "betas must be two numbers, not " + betas);
+            adam = new AdamSettings(betas.get(0), betas.get(1), json.number("epsilon"));
+        }
+        json.end();
+        require(kind == Kind.VAE || kind == Kind.IWAE || samples == 1, "samples must be 1 for kind " + kind.label());
+        if (kind == Kind.IWAE) {
+            require(beta == 1, "beta must be 1 for kind iwae, whose bound has no other");
+            require(
+                    spec.likelihood() != Likelihood.GAUSSIAN_OPTIMAL,
+                    "likelihood gaussian-optimal is not defined for kind iwae: its variance is the optimum of the ELBO");
+        }
+        NpyArray x = required(folder, "x", arrays);
+        require(
+                x.shape().length == 2 && x.values().length > 0,
+                "x" + NPY + " has shape " + Arrays.toString(x.shape()) + ", not (B, " + spec.inputs() + ")");
+        GoldenShapes shapes = new GoldenShapes(kind, spec, x.shape()[0], samples, steps);
+        Map<String, double[]> given = new TreeMap<>();
+        shapes.given()
+                .forEach((name, shape) -> given.put(name, values(folder, name, shape, required(folder, name, arrays))));
+        arrays.keySet().removeAll(given.keySet());
+        Map<String, double[]> expected = new TreeMap<>();
+        arrays.forEach((name, array) -> {
+            int[] shape = shapes.expected().get(name);
+            if (shape == null) {
+                throw ElboException.data(folder.resolve(name + NPY) + ": unknown in a case of kind " + kind.label()
+                        + " and likelihood " + spec.likelihood() + ", which has "
+                        + shapes.expected().keySet());
+            }
+            expected.put(name, values(folder, name, shape, array));
+        });
+        require(!expected.isEmpty(), "nothing is expected: there is no array beside the given ones");
+        return new GoldenCase(
+                folder, kind, spec, x.shape()[0], samples, kl, beta, steps, learningRate, adam, given, expected);
+    }
+
+    private static VaeSpec spec(Path folder, JsonFields json, Kind kind, Map<String, NpyArray> arrays) {
+        int inputs = json.integer("inputs");
+        Likelihood likelihood = Likelihood.of(json.string("likelihood"));
+        boolean variancePerDimension = likelihood == Likelihood.GAUSSIAN_LEARNED
+                && required(folder, "output.log_var", arrays).values().length > 1;
+        return new VaeSpec(
+                inputs,
+                json.integers("hidden"),
+                json.integer("latent"),
+                Activation.of(json.string("activation")),
+                likelihood,
+                variancePerDimension,
+                kind != Kind.AE);
+    }
+
+    private static KlMode klMode(String label) {
+        for (KlMode mode : KlMode.values()) {
+            if (mode.label().equals(label)) {
+                return mode;
+            }
+        }
+        throw new IllegalArgumentException("kl '" + label + "' is none of analytic, sampled");
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+
+    private static NpyArray required(Path folder, String name, Map<String, NpyArray> arrays) {
+        NpyArray array = arrays.get(name);
+        if (array == null) {
+            throw ElboException.data(folder.resolve(name + NPY) + ": is missing");
+        }
+        return array;
+    }
+
+    private static double[] values(Path folder, String name, int[] shape, NpyArray array) {
+        if (!Arrays.equals(shape, array.shape())) {
+            throw ElboException.data(folder.resolve(name + NPY) + ": has shape " + Arrays.toString(array.shape())
+                    + ", not " + Arrays.toString(shape));
+        }
+        return array.values();
+    }
+
+    /** The case as a float32 backend can be given it: every given number rounded to float32. */
+    GoldenCase rounded() {
+        Map<String, double[]> rounded = new TreeMap<>();
+        given.forEach((name, values) ->
+                rounded.put(name, Arrays.stream(values).map(v -> (float) v).toArray()));
+        return new GoldenCase(
+                folder, kind, spec, batch, samples, kl, beta, steps, learningRate, adam, rounded, expected);
+    }
+}

@@ -1,0 +1,249 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.KlMode;
+import dev.elbo.backend.LogVariance;
+import dev.elbo.backend.Metrics;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Ops;
+import dev.elbo.backend.Program;
+import dev.elbo.backend.Schedule;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Activations;
+import dev.elbo.net.Parameters;
+import dev.elbo.net.Vae;
+import dev.elbo.objective.Elbo;
+import dev.elbo.objective.ImportanceWeighted;
+import dev.elbo.objective.Objective;
+import dev.elbo.objective.Reconstruction;
+import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One golden case on one backend, through the code that trains: net, objective and Adam, with the case's noise. Only what
+ * training has no use for is computed here, on the host in float64: sums of downloaded rows, and the path to x through
+ * the likelihood.
+ */
+final class GoldenRun implements AutoCloseable {
+    private final GoldenCase golden;
+    private final VaeSpec spec;
+    private final Backend backend;
+    private final List<AutoCloseable> owned = new ArrayList<>();
+    private final Arena parameters;
+    private final Arena gradients;
+    private final Vae vae;
+    private final Activations activations;
+    private final Tensor x;
+    private final Tensor noise;
+    private final Schedule schedule;
+    private final Tensor metrics;
+
+    private GoldenRun(GoldenCase golden, Backend backend) {
+        this.golden = golden;
+        this.spec = golden.spec();
+        this.backend = backend;
+        try {
+            parameters = own(backend.allocate(Parameters.layout(spec)));
+            gradients = own(backend.allocate(Parameters.layout(spec)));
+            for (String name : parameters.names()) {
+                parameters.tensor(name).write(golden.given().get(name));
+            }
+            vae = own(new Vae(backend, spec, parameters));
+            activations = own(vae.allocate(golden.batch(), golden.samples(), true));
+            x = tensor(ElementType.REAL, golden.batch(), spec.inputs());
+            x.write(golden.given().get("x"));
+            noise = tensor(ElementType.REAL, golden.batch() * golden.samples(), spec.latent());
+            Clock clock = new Clock(tensor(ElementType.INT32, 1, Clock.SIZE));
+            clock.set(1, 0, 0, 0);
+            schedule = new Schedule(tensor(ElementType.REAL, golden.steps(), Schedule.COLUMNS), clock);
+            for (int t = 1; t <= golden.steps(); t++) {
+                schedule.table()
+                        .rows(t - 1, 1)
+                        .write(golden.adam().scheduleRow(t, golden.learningRate(), golden.beta()));
+            }
+            metrics = tensor(ElementType.FLOAT64, golden.steps(), Metrics.COLUMNS);
+        } catch (Throwable thrown) {
+            close();
+            throw thrown;
+        }
+    }
+
+    /** All arrays that a case of this kind may expect, by name, row-major. */
+    static Map<String, double[]> of(GoldenCase golden, Backend backend) {
+        try (GoldenRun run = new GoldenRun(golden, backend)) {
+            return golden.kind() == GoldenCase.Kind.ADAM ? run.train() : run.once();
+        }
+    }
+
+    private Objective objective() {
+        return switch (golden.kind()) {
+            case VAE, ADAM -> new Elbo(golden.samples(), golden.kl());
+            case IWAE -> new ImportanceWeighted(golden.samples());
+            case AE -> new Reconstruction();
+        };
+    }
+
+    private void step() {
+        objective().step(vae, activations, x, NoiseSource.given(noise), schedule, gradients, metrics);
+    }
+
+    /** Recorded once and replayed, as training does. */
+    private Map<String, double[]> train() {
+        Arena firstMoment = own(backend.allocate(Parameters.layout(spec)));
+        Arena secondMoment = own(backend.allocate(Parameters.layout(spec)));
+        Ops ops = backend.ops();
+        Program program = own(backend.record(() -> {
+            step();
+            ops.adam(
+                    parameters.flat(),
+                    gradients.flat(),
+                    firstMoment.flat(),
+                    secondMoment.flat(),
+                    schedule,
+                    golden.adam());
+            ops.advance(schedule.clock(), 1, 0, 1, 0);
+        }));
+        double[] all = golden.given().get("noise");
+        int size = Math.toIntExact(noise.size());
+        for (int t = 0; t < golden.steps(); t++) {
+            noise.write(Arrays.copyOfRange(all, t * size, (t + 1) * size));
+            program.run();
+        }
+        Map<String, double[]> found = new TreeMap<>();
+        found.put("losses", column(metrics, Metrics.LOSS));
+        for (String name : parameters.names()) {
+            found.put("final." + name, parameters.tensor(name).toDoubles());
+        }
+        return found;
+    }
+
+    private Map<String, double[]> once() {
+        if (spec.stochastic()) {
+            noise.write(golden.given().get("noise"));
+        }
+        step();
+        Map<String, double[]> found = new TreeMap<>();
+        Activations a = activations;
+        found.put("mu", a.mu().toDoubles());
+        found.put("z", a.z().toDoubles());
+        found.put("output", a.output().toDoubles());
+        found.put("reconstruction", a.reconstruction().toDoubles());
+        found.put("loss", column(metrics, Metrics.LOSS));
+        if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
+            found.put(Parameters.OUTPUT_LOG_VAR, a.outputLogVar().toDoubles());
+        }
+        if (spec.stochastic()) {
+            posterior(found);
+        }
+        if (golden.kind() == GoldenCase.Kind.IWAE) {
+            found.put("log_weights", a.logWeights().toDoubles());
+            found.put("normalized_weights", a.weights().toDoubles());
+            found.put("bound", a.bound().toDoubles());
+        }
+        found.put("loss_per_example", lossPerExample(found));
+        for (String name : gradients.names()) {
+            found.put("grad." + name, gradients.tensor(name).toDoubles());
+        }
+        found.put("grad.x", inputGradient());
+        return found;
+    }
+
+    private void posterior(Map<String, double[]> found) {
+        Activations a = activations;
+        Tensor perUnit = tensor(ElementType.REAL, golden.batch(), spec.latent());
+        backend.ops().gaussianKl(a.mu(), a.logVar(), perUnit);
+        found.put(
+                "log_var",
+                Arrays.stream(a.logVar().toDoubles()).map(LogVariance::clamp).toArray());
+        found.put("kl", a.kl().toDoubles());
+        found.put("kl_per_dim", perUnit.toDoubles());
+        found.put("sampled_kl", a.sampledKl().toDoubles());
+        double[] reconstruction = meanOverSamples(found.get("reconstruction"));
+        double[] divergence = divergence(found);
+        double[] elbo = new double[golden.batch()];
+        for (int b = 0; b < elbo.length; b++) {
+            elbo[b] = -reconstruction[b] - divergence[b];
+        }
+        found.put("elbo", elbo);
+    }
+
+    /** The KL divergence that the loss holds, for each example. */
+    private double[] divergence(Map<String, double[]> found) {
+        return golden.kl() == KlMode.SAMPLED ? meanOverSamples(found.get("sampled_kl")) : found.get("kl");
+    }
+
+    private double[] lossPerExample(Map<String, double[]> found) {
+        double[] loss = meanOverSamples(found.get("reconstruction"));
+        for (int b = 0; b < loss.length; b++) {
+            loss[b] = switch (golden.kind()) {
+                case VAE, ADAM -> loss[b] + golden.beta() * divergence(found)[b];
+                case IWAE -> -found.get("bound")[b];
+                case AE -> loss[b];
+            };
+        }
+        return loss;
+    }
+
+    private double[] meanOverSamples(double[] rows) {
+        double[] means = new double[golden.batch()];
+        for (int r = 0; r < rows.length; r++) {
+            means[r % means.length] += rows[r] / golden.samples();
+        }
+        return means;
+    }
+
+    /**
+     * Through the encoder, and through the likelihood: of a Gaussian −dOutput, since it depends on x − output alone; of a
+     * Bernoulli −(row's weight) · logits.
+     */
+    private double[] inputGradient() {
+        Activations a = activations;
+        Tensor dX = tensor(ElementType.REAL, golden.batch(), spec.inputs());
+        vae.encodeGrad(x, a, gradients, dX);
+        double[] gradient = dX.toDoubles();
+        boolean bernoulli = spec.likelihood() == Likelihood.BERNOULLI;
+        double[] direct = (bernoulli ? a.output() : a.dOutput()).toDoubles();
+        boolean weighted = golden.kind() == GoldenCase.Kind.IWAE;
+        double[] weights = weighted ? a.weights().toDoubles() : null;
+        double scale = 1.0 / (weighted ? golden.batch() : golden.batch() * golden.samples());
+        for (int i = 0; i < direct.length; i++) {
+            double weight = !bernoulli ? 1 : weighted ? scale * weights[i / spec.inputs()] : scale;
+            gradient[i % gradient.length] -= weight * direct[i];
+        }
+        return gradient;
+    }
+
+    private static double[] column(Tensor table, int column) {
+        return table.cols(column, 1).toDoubles();
+    }
+
+    private Tensor tensor(ElementType type, int rows, int cols) {
+        Buffer buffer = own(backend.allocate(type, (long) rows * cols));
+        return Tensor.of(buffer, rows, cols);
+    }
+
+    private <T extends AutoCloseable> T own(T resource) {
+        owned.add(resource);
+        return resource;
+    }
+
+    @Override
+    public void close() {
+        for (int i = owned.size() - 1; i >= 0; i--) {
+            try {
+                owned.get(i).close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}

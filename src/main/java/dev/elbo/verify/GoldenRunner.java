@@ -1,0 +1,132 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.error.ElboException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Golden cases: small models computed by another framework in float64, run here through the code that trains. The error
+ * of a tensor is its relative L2 distance, {@code ‖found − expected‖ / ‖expected‖}. Where all expected values are zero
+ * there is nothing to be relative to, and it is {@code ‖found‖}. NaN and infinities must be in the same places.
+ *
+ * <p>A float64 backend is held to the files. A float32 backend is given the inputs rounded to float32, and is held to the
+ * files more loosely, since they know nothing of that rounding, and to a float64 backend that was given the same.
+ */
+public final class GoldenRunner {
+    /** Half-way between 2⁻⁵³ and 2⁻²⁴ there is no precision: this tells float64. */
+    private static final double FLOAT64 = 0x1p-50;
+
+    private static final double FLOAT64_BOUND = 1e-9;
+    private static final double FILE_BOUND = 1e-5;
+    private static final double FORWARD_BOUND = 5e-6;
+    private static final double GRADIENT_BOUND = 1e-5;
+    /**
+     * Losses and weights of a training. By the bound of one step of Adam a weight moves away by at most 2u|w| + 12u · lr ·
+     * S_m/(√v̂ …), about 1.2e-7 |w| + 7e-9 at lr = 0.01, so 2.4e-6 |w| + 1.4e-7 after 20 steps: within 1e-5 of weights
+     * near one, with room for what the gradients' own errors add. It does not hold where a gradient is so small that
+     * rounding turns its sign, since Adam's first steps are signs; cases are made without such gradients.
+     */
+    private static final double TRAINING_BOUND = 1e-5;
+
+    private GoldenRunner() {}
+
+    /**
+     * The cases in a folder that is one or has some, in the order of their names.
+     *
+     * @throws ElboException data, if there is none, or a subfolder is none
+     */
+    public static List<Path> cases(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw ElboException.data(folder + ": is not a folder of golden cases");
+        }
+        if (isCase(folder)) {
+            return List.of(folder);
+        }
+        List<Path> cases = new ArrayList<>();
+        try (Stream<Path> entries = Files.list(folder)) {
+            entries.filter(Files::isDirectory).sorted().forEach(cases::add);
+        } catch (IOException e) {
+            throw ElboException.data(folder + ": cannot be listed: " + e, e);
+        }
+        if (cases.isEmpty()) {
+            throw ElboException.data(folder + ": no golden case in it: neither " + GoldenCase.DESCRIPTION
+                    + " nor folders that have one");
+        }
+        for (Path candidate : cases) {
+            if (!isCase(candidate)) {
+                throw ElboException.data(candidate.resolve(GoldenCase.DESCRIPTION) + ": is missing");
+            }
+        }
+        return cases;
+    }
+
+    private static boolean isCase(Path folder) {
+        return Files.isRegularFile(folder.resolve(GoldenCase.DESCRIPTION));
+    }
+
+    /**
+     * Runs one case and compares every array that it expects; on a float32 backend twice, with the file and with the
+     * oracle.
+     *
+     * @param oracle a float64 backend
+     * @throws ElboException data, if the case is not one that can be trusted, naming the file
+     */
+    public static List<TensorResult> run(Path folder, Backend candidate, Backend oracle) {
+        if (oracle.unitRoundoff() > FLOAT64) {
+            throw new IllegalArgumentException("the oracle " + oracle.name() + " is not float64");
+        }
+        GoldenCase golden = GoldenCase.read(folder);
+        List<TensorResult> results = new ArrayList<>();
+        if (candidate.unitRoundoff() < FLOAT64) {
+            Map<String, double[]> found = GoldenRun.of(golden, candidate);
+            golden.expected()
+                    .forEach((name, expected) ->
+                            results.add(TensorResult.of(name, error(expected, found.get(name)), FLOAT64_BOUND)));
+            return results;
+        }
+        GoldenCase rounded = golden.rounded();
+        Map<String, double[]> found = GoldenRun.of(rounded, candidate);
+        Map<String, double[]> exact = GoldenRun.of(rounded, oracle);
+        golden.expected().forEach((name, expected) -> {
+            results.add(TensorResult.of(name, error(expected, found.get(name)), FILE_BOUND));
+            results.add(TensorResult.of(
+                    name + " to " + oracle.name(),
+                    error(exact.get(name), found.get(name)),
+                    bound(golden.kind(), name)));
+        });
+        return results;
+    }
+
+    private static double bound(GoldenCase.Kind kind, String tensor) {
+        if (kind == GoldenCase.Kind.ADAM) {
+            return TRAINING_BOUND;
+        }
+        return tensor.startsWith("grad.") ? GRADIENT_BOUND : FORWARD_BOUND;
+    }
+
+    /** Relative L2; infinite where a value that is not finite has another in its place. */
+    static double error(double[] expected, double[] found) {
+        if (expected.length != found.length) {
+            throw new IllegalStateException(found.length + " values for " + expected.length);
+        }
+        double difference = 0;
+        double size = 0;
+        for (int i = 0; i < expected.length; i++) {
+            if (!Double.isFinite(expected[i]) || !Double.isFinite(found[i])) {
+                if (Double.compare(expected[i], found[i]) != 0) {
+                    return Double.POSITIVE_INFINITY;
+                }
+            } else {
+                difference += (found[i] - expected[i]) * (found[i] - expected[i]);
+                size += expected[i] * expected[i];
+            }
+        }
+        return size == 0 ? Math.sqrt(difference) : Math.sqrt(difference / size);
+    }
+}

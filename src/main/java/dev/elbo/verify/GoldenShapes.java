@@ -1,0 +1,75 @@
+package dev.elbo.verify;
+
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Parameters;
+import dev.elbo.tensor.Layout;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The arrays that a golden case of some kind may have, by name, with their shapes. */
+final class GoldenShapes {
+    private final Map<String, int[]> given = new TreeMap<>();
+    private final Map<String, int[]> expected = new TreeMap<>();
+
+    GoldenShapes(GoldenCase.Kind kind, VaeSpec spec, int batch, int samples, int steps) {
+        boolean samplesAxis = kind == GoldenCase.Kind.IWAE || samples > 1;
+        Map<String, int[]> weights = new TreeMap<>();
+        Parameters.layout(spec).slots().forEach((name, slot) -> weights.put(name, weightShape(name, slot)));
+        given.putAll(weights);
+        given.put("x", new int[] {batch, spec.inputs()});
+        if (kind == GoldenCase.Kind.ADAM) {
+            given.put("noise", new int[] {steps, batch, spec.latent()});
+            expected.put("losses", new int[] {steps});
+            weights.forEach((name, shape) -> expected.put("final." + name, shape));
+            return;
+        }
+        expected.put("mu", new int[] {batch, spec.latent()});
+        expected.put("z", sampled(samplesAxis, samples, batch, spec.latent()));
+        expected.put("output", sampled(samplesAxis, samples, batch, spec.inputs()));
+        expected.put("reconstruction", sampled(samplesAxis, samples, batch));
+        expected.put("loss_per_example", new int[] {batch});
+        expected.put("loss", new int[] {});
+        expected.put("grad.x", new int[] {batch, spec.inputs()});
+        weights.forEach((name, shape) -> expected.put("grad." + name, shape));
+        if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
+            expected.put(Parameters.OUTPUT_LOG_VAR, new int[] {1});
+        }
+        if (spec.stochastic()) {
+            given.put("noise", sampled(samplesAxis, samples, batch, spec.latent()));
+            expected.put("log_var", new int[] {batch, spec.latent()});
+            expected.put("kl", new int[] {batch});
+            expected.put("kl_per_dim", new int[] {batch, spec.latent()});
+            expected.put("sampled_kl", sampled(samplesAxis, samples, batch));
+            expected.put("elbo", new int[] {batch});
+        }
+        if (kind == GoldenCase.Kind.IWAE) {
+            expected.put("log_weights", sampled(true, samples, batch));
+            expected.put("normalized_weights", sampled(true, samples, batch));
+            expected.put("bound", new int[] {batch});
+        }
+    }
+
+    Map<String, int[]> given() {
+        return given;
+    }
+
+    Map<String, int[]> expected() {
+        return expected;
+    }
+
+    /** Weights are matrices, everything else is a vector. */
+    private static int[] weightShape(String name, Layout.Slot slot) {
+        return name.endsWith(".weight") ? new int[] {slot.rows(), slot.cols()} : new int[] {slot.cols()};
+    }
+
+    private static int[] sampled(boolean samplesAxis, int samples, int... shape) {
+        if (!samplesAxis) {
+            return shape;
+        }
+        int[] longer = new int[shape.length + 1];
+        longer[0] = samples;
+        System.arraycopy(shape, 0, longer, 1, shape.length);
+        return longer;
+    }
+}
