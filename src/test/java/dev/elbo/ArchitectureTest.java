@@ -42,15 +42,33 @@ class ArchitectureTest {
                     Set.of("error", "backend", "data", "io", "model", "net", "noise", "objective", "tensor")),
             Map.entry(
                     "train",
-                    Set.of("error", "analysis", "backend", "data", "io", "model", "net", "noise", "objective",
+                    Set.of(
+                            "error",
+                            "analysis",
+                            "backend",
+                            "data",
+                            "io",
+                            "model",
+                            "net",
+                            "noise",
+                            "objective",
                             "tensor")),
-            Map.entry(
-                    "verify",
-                    Set.of("error", "backend", "io", "model", "net", "noise", "objective", "tensor")),
+            Map.entry("verify", Set.of("error", "backend", "io", "model", "net", "noise", "objective", "tensor")),
             Map.entry(
                     "cli",
-                    Set.of("error", "analysis", "backend", "data", "io", "model", "net", "noise", "objective",
-                            "tensor", "train", "verify"))));
+                    Set.of(
+                            "error",
+                            "analysis",
+                            "backend",
+                            "data",
+                            "io",
+                            "model",
+                            "net",
+                            "noise",
+                            "objective",
+                            "tensor",
+                            "train",
+                            "verify"))));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
@@ -62,7 +80,8 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("dev.elbo." + name + "..")
                 .should()
-                .onlyDependOnClassesThat(outsideOurs().or(in(name)).or(inAny(allowed)).or(backendsFor(name)))
+                .onlyDependOnClassesThat(
+                        outsideOurs().or(in(name)).or(inAny(allowed)).or(backendsFor(name)))
                 .check(CLASSES));
     }
 
@@ -137,6 +156,7 @@ class ArchitectureTest {
     /** The command line opens backends by name. */
     private static DescribedPredicate<JavaClass> backendsFor(String name) {
         return DescribedPredicate.describe(
-                "dev.elbo.Backends", type -> name.equals("cli") && type.getName().equals("dev.elbo.Backends"));
+                "dev.elbo.Backends",
+                type -> name.equals("cli") && type.getName().equals("dev.elbo.Backends"));
     }
 }

@@ -24,13 +24,21 @@ public final class Inference {
         float[] codes = new float[Math.multiplyExact(data.examples(), latent)];
         try (Scratch scratch = new Scratch(vae, data.examples())) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, scratch.clock);
-            scratch.run(true, (a, x) -> {
-                vae.backend().ops().gather(data.values(), null, scratch.clock, data.scale(), null, x);
-                vae.encode(x, a);
-                if (sample) {
-                    vae.sample(a, noise);
-                }
-            }, (chunk, row, rows) -> copy(sample ? chunk.activations().z() : chunk.activations().mu(), codes, row));
+            scratch.run(
+                    true,
+                    (a, x) -> {
+                        vae.backend().ops().gather(data.values(), null, scratch.clock, data.scale(), null, x);
+                        vae.encode(x, a);
+                        if (sample) {
+                            vae.sample(a, noise);
+                        }
+                    },
+                    (chunk, row, rows) -> copy(
+                            sample
+                                    ? chunk.activations().z()
+                                    : chunk.activations().mu(),
+                            codes,
+                            row));
         }
         return codes;
     }
@@ -39,12 +47,15 @@ public final class Inference {
     public float[] reconstruct(ResidentData data) {
         float[] images = new float[Math.multiplyExact(data.examples(), data.features())];
         try (Scratch scratch = new Scratch(vae, data.examples())) {
-            scratch.run(true, (a, x) -> {
-                vae.backend().ops().gather(data.values(), null, scratch.clock, data.scale(), null, x);
-                vae.encode(x, a);
-                vae.decode(a.mu(), a);
-                vae.mean(a, x);
-            }, (chunk, row, rows) -> copy(chunk.x(), images, row));
+            scratch.run(
+                    true,
+                    (a, x) -> {
+                        vae.backend().ops().gather(data.values(), null, scratch.clock, data.scale(), null, x);
+                        vae.encode(x, a);
+                        vae.decode(a.mu(), a);
+                        vae.mean(a, x);
+                    },
+                    (chunk, row, rows) -> copy(chunk.x(), images, row));
         }
         return images;
     }
@@ -54,11 +65,14 @@ public final class Inference {
         float[] images = new float[Math.multiplyExact(count, vae.spec().inputs())];
         try (Scratch scratch = new Scratch(vae, count)) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.SAMPLE, scratch.clock);
-            scratch.run(true, (a, x) -> {
-                vae.backend().ops().normal(noise, scratch.latents(a.mu().rows()));
-                vae.decode(scratch.latents(a.mu().rows()), a);
-                vae.mean(a, x);
-            }, (chunk, row, rows) -> copy(chunk.x(), images, row));
+            scratch.run(
+                    true,
+                    (a, x) -> {
+                        vae.backend().ops().normal(noise, scratch.latents(a.mu().rows()));
+                        vae.decode(scratch.latents(a.mu().rows()), a);
+                        vae.mean(a, x);
+                    },
+                    (chunk, row, rows) -> copy(chunk.x(), images, row));
         }
         return images;
     }

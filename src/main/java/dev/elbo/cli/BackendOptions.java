@@ -57,8 +57,9 @@ final class BackendOptions {
         }
         switch (precision) {
             case "fp32" -> {}
-            case "tf32", "bf16" -> throw ElboException.unavailable(
-                    "--precision " + precision + " needs the cuda backend, which this version does not have; use fp32");
+            case "tf32", "bf16" ->
+                throw ElboException.unavailable("--precision " + precision
+                        + " needs the cuda backend, which this version does not have; use fp32");
             default -> throw ElboException.usage("--precision '" + precision + "' is none of fp32, tf32, bf16");
         }
     }

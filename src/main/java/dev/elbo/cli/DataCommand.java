@@ -7,8 +7,8 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -25,7 +25,10 @@ final class DataCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "Missing one of: list, fetch, info");
     }
 
-    @Command(name = "list", description = "The data sets that have names, and where they are.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "The data sets that have names, and where they are.",
+            mixinStandardHelpOptions = true)
     void list() {
         PrintWriter out = spec.commandLine().getOut();
         for (Datasets.Listing listing : Datasets.standard().list()) {
@@ -34,21 +37,24 @@ final class DataCommand implements Runnable {
                     listing.name(),
                     listing.description(),
                     listing.licence(),
-                    listing.where()
-                            .orElse(listing.downloadable() ? "not here, can be fetched" : "not here"));
+                    listing.where().orElse(listing.downloadable() ? "not here, can be fetched" : "not here"));
         }
     }
 
-    @Command(name = "fetch", description = "Downloads a data set, unless it is here already.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "fetch",
+            description = "Downloads a data set, unless it is here already.",
+            mixinStandardHelpOptions = true)
     void fetch(@Parameters(paramLabel = "NAME", description = "A name of the list.") String name) {
-        String where =
-                Datasets.standard().fetch(name, new DownloadLine(spec.commandLine().getErr()));
+        String where = Datasets.standard()
+                .fetch(name, new DownloadLine(spec.commandLine().getErr()));
         spec.commandLine().getOut().println(name + ": " + where);
     }
 
     @Command(name = "info", description = "Says what is in a data set.", mixinStandardHelpOptions = true)
     void info(@Parameters(paramLabel = "D", description = "A name or a path.") String name) {
-        Split split = Datasets.standard().open(name, new DownloadLine(spec.commandLine().getErr()));
+        Split split = Datasets.standard()
+                .open(name, new DownloadLine(spec.commandLine().getErr()));
         print(split.train());
         split.test().ifPresent(this::print);
     }

@@ -22,8 +22,8 @@ final class ImageMetadata {
         }
         String[] parts = text.split(",");
         try {
-            return Optional.of(new ImageShape(
-                    Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2])));
+            return Optional.of(
+                    new ImageShape(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2])));
         } catch (IllegalArgumentException | ArithmeticException e) {
             return Optional.empty();
         }

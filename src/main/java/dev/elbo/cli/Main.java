@@ -36,10 +36,7 @@ public final class Main {
     /** Something that no message foresees: a bug. */
     private static final int INTERNAL = 1;
 
-    @Option(
-            names = "--debug",
-            description = "Show stack traces with errors.",
-            scope = ScopeType.INHERIT)
+    @Option(names = "--debug", description = "Show stack traces with errors.", scope = ScopeType.INHERIT)
     private boolean debug;
 
     private Main() {}

@@ -1,7 +1,7 @@
 package dev.elbo.cli;
 
-import dev.elbo.io.ImageShape;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.ImageShape;
 import dev.elbo.io.Images;
 import dev.elbo.io.Npy;
 import java.nio.file.Path;

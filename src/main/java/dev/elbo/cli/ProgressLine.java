@@ -8,10 +8,14 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A run's progress on stderr: a bar on a terminal, a plain line an epoch elsewhere. */
+/** A run's progress on stderr: a bar on a terminal, plain lines elsewhere, one a second at most. */
 final class ProgressLine implements TrainingListener, AutoCloseable {
+    private static final long SECOND = 1_000_000_000;
+
     private final PrintWriter err;
     private final ProgressBar bar;
+    private long nextLine = System.nanoTime();
+    private EpochMetrics unsaid;
 
     /** @param steps of the whole run */
     ProgressLine(long steps, PrintWriter err) {
@@ -40,31 +44,41 @@ final class ProgressLine implements TrainingListener, AutoCloseable {
 
     @Override
     public void onEpoch(EpochMetrics epoch) {
-        String text = Double.isNaN(epoch.test().elbo())
-                ? String.format(Locale.ROOT, "test reconstruction %.3f", epoch.test().reconstruction())
+        if (bar != null) {
+            bar.setExtraMessage(" epoch " + epoch.epoch() + ", " + text(epoch));
+        } else if (System.nanoTime() >= nextLine) {
+            say(epoch);
+        } else {
+            unsaid = epoch;
+        }
+    }
+
+    private void say(EpochMetrics epoch) {
+        err.printf(
+                Locale.ROOT, "epoch %d: %s, %.0f examples/s%n", epoch.epoch(), text(epoch), epoch.examplesPerSecond());
+        err.flush();
+        nextLine = System.nanoTime() + SECOND;
+        unsaid = null;
+    }
+
+    private static String text(EpochMetrics epoch) {
+        return Double.isNaN(epoch.test().elbo())
+                ? String.format(
+                        Locale.ROOT, "test reconstruction %.3f", epoch.test().reconstruction())
                 : String.format(
                         Locale.ROOT,
                         "test ELBO %.3f (reconstruction %.3f, KL %.3f)",
                         epoch.test().elbo(),
                         epoch.test().reconstruction(),
                         epoch.test().kl());
-        if (bar != null) {
-            bar.setExtraMessage(" epoch " + epoch.epoch() + ", " + text);
-        } else {
-            err.printf(
-                    Locale.ROOT,
-                    "epoch %d: %s, %.0f examples/s%n",
-                    epoch.epoch(),
-                    text,
-                    epoch.examplesPerSecond());
-            err.flush();
-        }
     }
 
     @Override
     public void close() {
         if (bar != null) {
             bar.close();
+        } else if (unsaid != null) {
+            say(unsaid);
         }
     }
 }

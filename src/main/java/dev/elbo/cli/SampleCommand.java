@@ -2,8 +2,8 @@ package dev.elbo.cli;
 
 import dev.elbo.analysis.Inference;
 import dev.elbo.backend.Backend;
-import dev.elbo.io.ImageShape;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.ImageShape;
 import dev.elbo.net.ModelFile;
 import java.io.PrintWriter;
 import java.util.Optional;

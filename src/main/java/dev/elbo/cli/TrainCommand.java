@@ -134,8 +134,9 @@ final class TrainCommand implements Callable<Integer> {
             names = "--patience",
             paramLabel = "EPOCHS",
             defaultValue = "20",
-            description = "Stop when the test ELBO has not improved for so many epochs, and keep the best weights; 0 trains"
-                    + " to the end and keeps the last (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Stop when the test ELBO has not improved for so many epochs, and keep the best weights; 0 trains"
+                            + " to the end and keeps the last (default: ${DEFAULT-VALUE}).")
     private int patience;
 
     @Option(
@@ -243,8 +244,8 @@ final class TrainCommand implements Callable<Integer> {
             case "vae", "beta" -> new Elbo(given, kl);
             case "iwae" -> new ImportanceWeighted(given);
             case "ae" -> new Reconstruction();
-            default -> throw new IllegalArgumentException(
-                    "objective '" + objective + "' is none of vae, beta, iwae, ae");
+            default ->
+                throw new IllegalArgumentException("objective '" + objective + "' is none of vae, beta, iwae, ae");
         };
     }
 
@@ -292,12 +293,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private JsonObject configuration(
-            Backend backend,
-            VaeSpec model,
-            Objective chosen,
-            TrainingOptions options,
-            Dataset train,
-            Dataset test) {
+            Backend backend, VaeSpec model, Objective chosen, TrainingOptions options, Dataset train, Dataset test) {
         JsonObject json = new JsonObject();
         json.addProperty("elbo", new Main.Version().getVersion()[0]);
         JsonObject dataJson = new JsonObject();
@@ -320,7 +316,8 @@ final class TrainCommand implements Callable<Integer> {
     private void report(TrainingResult result, Path folder) {
         EpochMetrics kept = result.kept();
         String value = Double.isNaN(kept.test().elbo())
-                ? String.format(Locale.ROOT, "test reconstruction %.3f", kept.test().reconstruction())
+                ? String.format(
+                        Locale.ROOT, "test reconstruction %.3f", kept.test().reconstruction())
                 : String.format(Locale.ROOT, "test ELBO %.3f", kept.test().elbo());
         spec.commandLine()
                 .getOut()

@@ -40,10 +40,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--golden",
-            paramLabel = "DIR",
-            description = "Only this golden case, or the cases in this folder.")
+    @Option(names = "--golden", paramLabel = "DIR", description = "Only this golden case, or the cases in this folder.")
     private Path golden;
 
     @Option(names = "--op", paramLabel = "NAME", description = "Only this operation.")
@@ -59,8 +56,7 @@ final class VerifyCommand implements Callable<Integer> {
         if (op != null && golden != null) {
             throw ElboException.usage("--op and --golden exclude each other");
         }
-        Set<String> ops =
-                OpCases.all().stream().map(OpCase::op).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> ops = OpCases.all().stream().map(OpCase::op).collect(Collectors.toCollection(TreeSet::new));
         if (op != null && !ops.contains(op)) {
             throw ElboException.usage("--op '" + op + "' is none of " + String.join(", ", ops));
         }

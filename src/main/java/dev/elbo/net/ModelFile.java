@@ -52,8 +52,7 @@ public final class ModelFile {
                         new SafeTensors.Entry(
                                 shape(name, slot), parameters.tensor(name).toFloats())));
         if (vae.spec().likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
-            tensors.put(
-                    OUTPUT_LOG_VAR, new SafeTensors.Entry(new int[] {1}, new float[] {(float) vae.storedLogVar()}));
+            tensors.put(OUTPUT_LOG_VAR, new SafeTensors.Entry(new int[] {1}, new float[] {(float) vae.storedLogVar()}));
         }
         Map<String, String> all = new LinkedHashMap<>();
         all.put(SPEC, vae.spec().toJson());

@@ -10,8 +10,7 @@ package dev.elbo.train;
  * @param seconds of training alone
  * @param examplesPerSecond of training alone
  */
-public record EpochMetrics(
-        int epoch, long step, Part train, Part test, double seconds, double examplesPerSecond) {
+public record EpochMetrics(int epoch, long step, Part train, Part test, double seconds, double examplesPerSecond) {
     /**
      * @param elbo at β = 1, whatever was optimised; NaN for a plain autoencoder
      * @param loss what was minimised

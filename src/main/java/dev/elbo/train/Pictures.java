@@ -51,8 +51,7 @@ public final class Pictures {
         }
         Images.writePng(
                 run.samples(),
-                Images.grid(
-                        inference.sample(SAMPLES), SAMPLES, shape.get(), COLUMNS, Images.scale(shape.get())));
+                Images.grid(inference.sample(SAMPLES), SAMPLES, shape.get(), COLUMNS, Images.scale(shape.get())));
     }
 
     private void drawCurves(List<EpochMetrics> epochs) {

@@ -66,8 +66,7 @@ public final class RunFolder implements AutoCloseable {
     /** Writes {@code config.json}. */
     public void writeConfiguration(JsonObject configuration) {
         AtomicFile.write(
-                folder.resolve("config.json"),
-                (PRETTY.toJson(configuration) + "\n").getBytes(StandardCharsets.UTF_8));
+                folder.resolve("config.json"), (PRETTY.toJson(configuration) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** Appends an epoch to {@code metrics.jsonl}, and to the file at once. */

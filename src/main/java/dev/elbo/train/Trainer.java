@@ -88,8 +88,7 @@ public final class Trainer implements AutoCloseable {
             metrics = ownTensor(ElementType.FLOAT64, stepsPerEpoch, Metrics.COLUMNS);
             wholeBatch = recordStep(data, batch);
             lastBatch = examples % batch == 0 ? null : recordStep(data, examples % batch);
-            this.test = own(
-                    new Evaluator(vae, heldOut, objective.samples(), options.binarize(), options.seed()));
+            this.test = own(new Evaluator(vae, heldOut, objective.samples(), options.binarize(), options.seed()));
         } catch (Throwable thrown) {
             close();
             throw thrown;

@@ -40,9 +40,7 @@ public final class GoldenSet implements AutoCloseable {
             if (resource == null) {
                 throw ElboException.data("this copy of elbo has no golden cases; give a folder of them with --golden");
             }
-            return resource.getProtocol().equals("file")
-                    ? in(Path.of(resource.toURI()))
-                    : unpacked(resource.toURI());
+            return resource.getProtocol().equals("file") ? in(Path.of(resource.toURI())) : unpacked(resource.toURI());
         } catch (IOException | URISyntaxException e) {
             throw ElboException.io(
                     "the golden cases cannot be unpacked into " + System.getProperty("java.io.tmpdir") + " ("
@@ -54,7 +52,7 @@ public final class GoldenSet implements AutoCloseable {
     private static GoldenSet unpacked(URI inJar) throws IOException {
         Path folder = Files.createTempDirectory("elbo-golden");
         try (FileSystem jar = FileSystems.newFileSystem(inJar, Map.of())) {
-            Path root = Path.of(inJar);
+            Path root = jar.getPath("dev/elbo/verify/golden");
             try (Stream<Path> files = Files.walk(root)) {
                 for (Path file : files.filter(Files::isRegularFile).toList()) {
                     Path target = folder.resolve(root.relativize(file).toString());

@@ -77,12 +77,14 @@ class CommandLineTest {
                 .get("elbo")
                 .getAsDouble();
         assertTrue(test.get("elbo").getAsDouble() > first, "the ELBO rises");
-        JsonObject configuration =
-                JsonParser.parseString(Files.readString(run.resolve("config.json"))).getAsJsonObject();
+        JsonObject configuration = JsonParser.parseString(Files.readString(run.resolve("config.json")))
+                .getAsJsonObject();
         assertEquals(4, configuration.getAsJsonObject("model").get("latent").getAsInt());
         SafeTensors model = SafeTensors.read(run.resolve("model.safetensors"));
-        assertArrayEquals(new int[] {32, 64}, model.tensors().get("encoder.0.weight").shape());
-        assertArrayEquals(new int[] {4, 32}, model.tensors().get("log_var.weight").shape());
+        assertArrayEquals(
+                new int[] {32, 64}, model.tensors().get("encoder.0.weight").shape());
+        assertArrayEquals(
+                new int[] {4, 32}, model.tensors().get("log_var.weight").shape());
         assertArrayEquals(new int[] {1}, model.tensors().get("output.log_var").shape());
         for (String picture : List.of("reconstructions.png", "samples.png", "curves.png")) {
             assertTrue(ImageIO.read(run.resolve(picture).toFile()).getWidth() > 100, picture);
@@ -127,7 +129,14 @@ class CommandLineTest {
         String model = run.toString();
         for (String[] use : new String[][] {
             {"evaluate", model, "--json"},
-            {"reconstruct", model, "--count", "5", "--out", folder.resolve("r.npy").toString()},
+            {
+                "reconstruct",
+                model,
+                "--count",
+                "5",
+                "--out",
+                folder.resolve("r.npy").toString()
+            },
             {"sample", model, "--count", "6", "--out", folder.resolve("s.png").toString()},
             {"encode", model, "--out", folder.resolve("e.npy").toString()}
         }) {
@@ -165,8 +174,8 @@ class CommandLineTest {
     @Test
     void importanceSamplesRaiseTheBound() {
         Path run = train("run");
-        JsonObject result = JsonParser.parseString(
-                        elbo("evaluate", run.toString(), "--samples", "20", "--json").out())
+        JsonObject result = JsonParser.parseString(elbo("evaluate", run.toString(), "--samples", "20", "--json")
+                        .out())
                 .getAsJsonObject();
         assertTrue(result.get("bound").getAsDouble() > result.get("elbo").getAsDouble());
     }
@@ -194,10 +203,10 @@ class CommandLineTest {
     @Test
     void greyTargetsAreReadAsProbabilitiesAndSaidOnce() {
         Path out = folder.resolve("run");
-        Result result = elbo(join(
-                new String[] {"train", "--out", out.toString(), "--likelihood", "bernoulli"}, SMALL));
+        Result result = elbo(join(new String[] {"train", "--out", out.toString(), "--likelihood", "bernoulli"}, SMALL));
         assertEquals(0, result.code());
-        assertEquals(1, result.err().lines().filter(line -> line.contains("grey")).count(), result.err());
+        assertEquals(
+                1, result.err().lines().filter(line -> line.contains("grey")).count(), result.err());
     }
 
     static List<Arguments> mistakes() {

@@ -84,7 +84,9 @@ class VaeSpecTest {
     @Test
     void parametersAreCounted() {
         // 784-400-20: 784·400 + 400, two heads of 400·20 + 20, 20·400 + 400, 400·784 + 784
-        assertEquals(314_000 + 2 * 8_020 + 8_400 + 314_384, spec(784, List.of(400), 20).parameterCount());
+        assertEquals(
+                314_000 + 2 * 8_020 + 8_400 + 314_384,
+                spec(784, List.of(400), 20).parameterCount());
         // 5-2 without hidden layers: two heads of 5·2 + 2, 2·5 + 5
         assertEquals(2 * 12 + 15, spec(5, List.of(), 2).parameterCount());
     }

@@ -19,8 +19,8 @@ class ParametersTest {
         Layout layout = Parameters.layout(spec(List.of(5, 4), Likelihood.GAUSSIAN_LEARNED, true, true));
         StringBuilder text = new StringBuilder();
         layout.slots()
-                .forEach((name, slot) ->
-                        text.append(name + " " + slot.rows() + "x" + slot.cols()).append('\n'));
+                .forEach((name, slot) -> text.append(name + " " + slot.rows() + "x" + slot.cols())
+                        .append('\n'));
         assertEquals("""
                 encoder.0.weight 5x6
                 encoder.0.bias 1x5

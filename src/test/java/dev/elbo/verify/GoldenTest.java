@@ -35,9 +35,10 @@ class GoldenTest {
 
     @TestFactory
     Stream<DynamicTest> everyCaseHoldsOnEveryBackend() {
-        return backends().stream().flatMap(backend -> cases().stream()
-                .map(folder -> DynamicTest.dynamicTest(
-                        name(backend) + " " + folder.getFileName(), () -> holds(folder, backend))));
+        return backends().stream()
+                .flatMap(backend -> cases().stream()
+                        .map(folder -> DynamicTest.dynamicTest(
+                                name(backend) + " " + folder.getFileName(), () -> holds(folder, backend))));
     }
 
     private static String name(Supplier<Backend> supplier) {
@@ -51,7 +52,8 @@ class GoldenTest {
                 Backend oracle = new ReferenceBackend()) {
             List<TensorResult> results = GoldenRunner.run(folder, candidate, oracle);
             assertFalse(results.isEmpty());
-            assertEquals(List.of(), results.stream().filter(result -> !result.ok()).toList());
+            assertEquals(
+                    List.of(), results.stream().filter(result -> !result.ok()).toList());
             assertTrue(candidate.openBuffers().isEmpty(), "open: " + candidate.openBuffers());
             assertTrue(oracle.openBuffers().isEmpty(), "open: " + oracle.openBuffers());
         }
