@@ -14,7 +14,15 @@ import dev.elbo.tensor.ElementType;
  * @param zerosMeant why many zeros are meant; null where they are not
  */
 public record Argument(
-        String name, Role role, ElementType type, int rows, int cols, Place place, Grid given, Bound bound, String zerosMeant) {
+        String name,
+        Role role,
+        ElementType type,
+        int rows,
+        int cols,
+        Place place,
+        Grid given,
+        Bound bound,
+        String zerosMeant) {
     /** What the operation does with it. */
     public enum Role {
         INPUT,

@@ -20,7 +20,8 @@ final class BernoulliCases {
         return cases;
     }
 
-    private static final Bound LOSS = Bound.within("(8 + 2⌈log₂ D⌉) u S, S = Σ (max(l, 0) + |l x| + log1p(exp(−|l|)))", (v, u) -> {
+    private static final Bound LOSS =
+            Bound.within("(8 + 2⌈log₂ D⌉) u S, S = Σ (max(l, 0) + |l x| + log1p(exp(−|l|)))", (v, u) -> {
                 Grid logits = v.in("logits");
                 Grid x = v.in("x");
                 return Grid.of(logits.rows(), 1, (r, zero) -> {
@@ -32,7 +33,7 @@ final class BernoulliCases {
                 });
             });
 
-    private static Bound gradient(float scale) {
+    private static Bound gradient(double scale) {
         return Bound.within("8u of the weight: sigmoid and x are at most 1", (v, u) -> {
             Grid weights = v.optional("rowWeight");
             return Grid.of(
@@ -73,7 +74,7 @@ final class BernoulliCases {
 
     private static OpCase finish(OpCase.Builder c, boolean weighted, String outputs, int gap) {
         int rows = c.argument("logits").rows();
-        float scale = 1f / c.argument("x").rows();
+        double scale = 1.0 / c.argument("x").rows();
         if (weighted) {
             c.input("rowWeight", rows, 1, c.draw().normal(rows, 0.4, 0.5));
         }

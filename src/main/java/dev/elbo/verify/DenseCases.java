@@ -9,8 +9,19 @@ import java.util.List;
 final class DenseCases {
     /** R × in → out: 1, a warp and a block with their neighbours, primes, and sums as long as an image. */
     private static final int[][] SHAPES = {
-        {1, 1, 1}, {2, 3, 1}, {3, 2, 5}, {1, 784, 10}, {31, 33, 32}, {32, 32, 32}, {33, 31, 127},
-        {128, 17, 129}, {127, 128, 3}, {129, 784, 64}, {5, 8192, 13}, {64, 64, 1}
+        {1, 1, 1},
+        {2, 3, 1},
+        {3, 2, 5},
+        {1, 784, 10},
+        {31, 33, 32},
+        {32, 32, 32},
+        {33, 31, 127},
+        {128, 17, 129},
+        {127, 128, 3},
+        {129, 784, 64},
+        {5, 8192, 13},
+        {64, 64, 1},
+        {259, 67, 523}
     };
 
     /** Which operands. */
@@ -58,6 +69,7 @@ final class DenseCases {
             cases.add(activate(activation, 33, 31, 0));
             cases.add(activate(activation, 1, 1, 0));
             cases.add(activate(activation, 5, 129, 2));
+            cases.add(activate(activation, 131, 1021, 0));
             cases.add(activateSpecial(activation));
         }
         return cases;
@@ -79,8 +91,7 @@ final class DenseCases {
         if (gap > 0) {
             c.strided(gap + 1);
         }
-        return c.call(
-                (ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.get("bias"), activation, a.get("y")));
+        return c.call((ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.get("bias"), activation, a.get("y")));
     }
 
     private static Bound bound(Activation activation, Operands operands, int in) {
@@ -90,13 +101,17 @@ final class DenseCases {
         String reason = operands == Operands.SAME_SIGN
                 ? "2u √K S: errors of one sign add up like a random walk"
                 : "16u S, S = Σ |x w| + |bias|, and no activation is steeper than 1";
-        return Bound.within(reason, (v, u) -> Grid.of(v.out("y").rows(), v.out("y").cols(), (i, o) -> {
-                    double s = absoluteTerms(v, i, o);
-                    double sum = operands == Operands.SAME_SIGN
-                            ? Tolerances.sameSignProduct(in, s, u)
-                            : Tolerances.product(s, u);
-                    return sum + Tolerances.activation(activation, v.out("y").at(i, o), u);
-                }))
+        return Bound.within(
+                        reason,
+                        (v, u) -> Grid.of(v.out("y").rows(), v.out("y").cols(), (i, o) -> {
+                            double s = absoluteTerms(v, i, o);
+                            double sum = operands == Operands.SAME_SIGN
+                                    ? Tolerances.sameSignProduct(in, s, u)
+                                    : Tolerances.product(s, u);
+                            return sum
+                                    + Tolerances.activation(
+                                            activation, v.out("y").at(i, o), u);
+                        }))
                 .andMeanSquare();
     }
 
@@ -123,18 +138,24 @@ final class DenseCases {
                         "y",
                         9,
                         31,
-                        Bound.within("16u S", (v, u) -> Grid.of(9, 31, (i, o) -> Tolerances.product(absoluteTerms(v, i, o), u))))
+                        Bound.within(
+                                "16u S",
+                                (v, u) -> Grid.of(9, 31, (i, o) -> Tolerances.product(absoluteTerms(v, i, o), u))))
                 .call((ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.get("bias"), activation, a.get("y")));
     }
 
     private static Bound activated(Activation activation) {
-        return Bound.within("8u of the value; selections exact", (v, u) -> Grid.of(v.out("y").rows(), v.out("y").cols(), (i, j) ->
-                Tolerances.activation(activation, v.out("y").at(i, j), u)));
+        return Bound.within(
+                "8u of the value; selections exact",
+                (v, u) -> Grid.of(
+                        v.out("y").rows(),
+                        v.out("y").cols(),
+                        (i, j) -> Tolerances.activation(activation, v.out("y").at(i, j), u)));
     }
 
     private static OpCase activate(Activation activation, int rows, int cols, int gap) {
-        OpCase.Builder c = OpCase.of(
-                "activate", "%s, %d × %d%s".formatted(activation, rows, cols, gap == 0 ? "" : ", strided"));
+        OpCase.Builder c =
+                OpCase.of("activate", "%s, %d × %d%s".formatted(activation, rows, cols, gap == 0 ? "" : ", strided"));
         c.input("x", rows, cols, c.draw().normal(rows * cols, 0, 3));
         if (gap > 0) {
             c.strided(gap);
@@ -150,7 +171,8 @@ final class DenseCases {
     private static OpCase activateSpecial(Activation activation) {
         OpCase.Builder c = OpCase.of("activate", activation + ", tiny, saturated, NaN and infinite");
         double[] positive = {
-            0, 0x1p-126, 1e-30, 1e-8, 1e-4, 0.01, 0.3, 0.5, 0.625, 1, 2, 5, 9, 10, 15, 17, 20, 50, 80, 88, 90, 100, 1000, 1e30
+            0, 0x1p-126, 1e-30, 1e-8, 1e-4, 0.01, 0.3, 0.5, 0.625, 1, 2, 5, 9, 10, 15, 17, 20, 50, 80, 88, 90, 100,
+            1000, 1e30
         };
         double[] x = Arrays.copyOf(positive, 2 * positive.length + 3);
         for (int i = 0; i < positive.length; i++) {

@@ -10,7 +10,16 @@ import java.util.List;
 final class DenseGradCases {
     /** R × in → out; the first is also the length of the sums over rows, the last of those over units. */
     private static final int[][] SHAPES = {
-        {1, 1, 1}, {2, 3, 1}, {3, 1, 2}, {31, 32, 33}, {128, 33, 32}, {127, 3, 129}, {129, 784, 5}, {33, 7, 784}, {8192, 9, 8}
+        {1, 1, 1},
+        {2, 3, 1},
+        {3, 1, 2},
+        {31, 32, 33},
+        {128, 33, 32},
+        {127, 3, 129},
+        {129, 784, 5},
+        {33, 7, 784},
+        {8192, 9, 8},
+        {259, 523, 67}
     };
 
     private DenseGradCases() {}
@@ -103,8 +112,8 @@ final class DenseGradCases {
     private static Bound beforeActivation(Activation activation) {
         return Bound.within(
                 "dY ⊙ activation′(y): 8u of it, 8u |dY| for tanh, selections exact",
-                (v, u) -> Grid.of(
-                        v.in("dY").rows(), v.in("dY").cols(), (i, o) -> gradientBound(activation, v, i, o, u)));
+                (v, u) ->
+                        Grid.of(v.in("dY").rows(), v.in("dY").cols(), (i, o) -> gradientBound(activation, v, i, o, u)));
     }
 
     private static Bound weights(Activation activation) {
@@ -183,7 +192,13 @@ final class DenseGradCases {
                 .input("weight", 9, 5, c.draw().normal(45))
                 .input("y", 7, 9, y)
                 .zerosMeant("RELU gives zeros")
-                .inOut("dY", ElementType.REAL, 7, 9, beforeActivation(relu), c.draw().normal(63))
+                .inOut(
+                        "dY",
+                        ElementType.REAL,
+                        7,
+                        9,
+                        beforeActivation(relu),
+                        c.draw().normal(63))
                 .output("dW", 9, 5, weights(relu))
                 .output("dB", 1, 9, biases(relu))
                 .output("dX", 7, 5, inputs(relu))

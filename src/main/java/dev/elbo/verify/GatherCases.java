@@ -18,7 +18,7 @@ final class GatherCases {
 
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
-        int[][] shapes = {{1, 1}, {2, 3}, {31, 5}, {33, 32}, {128, 7}, {129, 33}, {3, 784}};
+        int[][] shapes = {{1, 1}, {2, 3}, {31, 5}, {33, 32}, {128, 7}, {129, 33}, {3, 784}, {257, 523}};
         for (int[] shape : shapes) {
             for (boolean bytes : new boolean[] {true, false}) {
                 boolean ordered = bytes == ((shape[0] & 1) == 1);
@@ -40,7 +40,7 @@ final class GatherCases {
         cases.add(gatherSpecial());
 
         for (CaseNoise noise : CaseNoise.values()) {
-            for (int[] shape : new int[][] {{1, 1}, {1, 2}, {3, 5}, {33, 31}, {128, 4}, {127, 129}}) {
+            for (int[] shape : new int[][] {{1, 1}, {1, 2}, {3, 5}, {33, 31}, {128, 4}, {127, 129}, {1021, 70}}) {
                 cases.add(normal(shape[0], shape[1], noise, 0));
             }
             cases.add(normal(33, 10, noise, 7));
@@ -122,8 +122,8 @@ final class GatherCases {
         return OpCase.of("normal", "3 × 33, noise per example, row 200,000,000, negative step")
                 .input("clock", ElementType.INT32, 1, Clock.SIZE, -1, 200_000_000, 0, 4999)
                 .output("out", 3, 33, NORMALS)
-                .call((ops, a) -> ops.normal(
-                        NoiseSource.perExample(-1, NoiseStream.EVALUATION, a.clock()), a.get("out")));
+                .call((ops, a) ->
+                        ops.normal(NoiseSource.perExample(-1, NoiseStream.EVALUATION, a.clock()), a.get("out")));
     }
 
     private static OpCase advance(String label, int step, int row, int slot, int sample, double[] counters) {

@@ -11,8 +11,26 @@ import java.util.List;
 final class LatentCases {
     /** Log variances at, around and far beyond the bounds, and moderate ones. */
     static final double[] EDGES = {
-        -1e4, -31, -30.000002f, -30, -29.999998f, -12, -1, -1e-3, -1e-6, 1e-6, 1e-3, 1, 12, 19.999998f, 20, 20.000002f, 21, 1e4,
-        Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY
+        -1e4,
+        -31,
+        -30.000002f,
+        -30,
+        -29.999998f,
+        -12,
+        -1,
+        -1e-3,
+        -1e-6,
+        1e-6,
+        1e-3,
+        1,
+        12,
+        19.999998f,
+        20,
+        20.000002f,
+        21,
+        1e4,
+        Double.NEGATIVE_INFINITY,
+        Double.POSITIVE_INFINITY
     };
 
     static final NoiseStream STREAM = NoiseStream.LATENT;
@@ -23,7 +41,17 @@ final class LatentCases {
 
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
-        int[][] shapes = {{1, 1, 1}, {3, 2, 1}, {31, 5, 3}, {33, 20, 1}, {128, 2, 5}, {7, 33, 3}, {2, 129, 1}, {127, 31, 1}};
+        int[][] shapes = {
+            {1, 1, 1},
+            {3, 2, 1},
+            {31, 5, 3},
+            {33, 20, 1},
+            {128, 2, 5},
+            {7, 33, 3},
+            {2, 129, 1},
+            {127, 31, 1},
+            {1021, 50, 2}
+        };
         for (int s = 0; s < shapes.length; s++) {
             CaseNoise noise = CaseNoise.values()[s % 3];
             cases.add(reparameterize(shapes[s], noise, true, true, false));
@@ -38,7 +66,7 @@ final class LatentCases {
         cases.add(notFinite());
         cases.add(atThePrior());
 
-        for (int[] s : new int[][] {{1, 1}, {31, 3}, {33, 20}, {128, 7}, {5, 129}}) {
+        for (int[] s : new int[][] {{1, 1}, {31, 3}, {33, 20}, {128, 7}, {5, 129}, {1021, 50}}) {
             cases.add(kl(s[0], s[1], false));
         }
         cases.add(kl(33, 10, true));
@@ -50,15 +78,20 @@ final class LatentCases {
         return Bound.within("8u (|μ| + σ |ε|): the noise is the same", (v, u) -> {
             Grid eps = normals(v, noise);
             Grid mu = v.in("mu");
-            return Grid.of(eps.rows(), eps.cols(), (r, j) -> 8 * u
-                    * Tolerances.zTerms(
-                            mu.at(r % mu.rows(), j), v.in("logVar").at(r % mu.rows(), j), eps.at(r, j)));
+            return Grid.of(
+                    eps.rows(),
+                    eps.cols(),
+                    (r, j) -> 8
+                            * u
+                            * Tolerances.zTerms(
+                                    mu.at(r % mu.rows(), j), v.in("logVar").at(r % mu.rows(), j), eps.at(r, j)));
         });
     }
 
     private static Grid normals(Values v, CaseNoise noise) {
         int batch = v.in("mu").rows();
-        return noise.normals(v, STREAM, batch, v.out("z").rows() / batch, v.in("mu").cols());
+        return noise.normals(
+                v, STREAM, batch, v.out("z").rows() / batch, v.in("mu").cols());
     }
 
     private static final Bound KL = Bound.within("(8 + 2⌈log₂ J⌉) u ½ Σ (μ² + |expm1 log σ²| + |log σ²|)", (v, u) -> {
@@ -93,8 +126,7 @@ final class LatentCases {
         });
     }
 
-    private static OpCase reparameterize(
-            int[] shape, CaseNoise noise, boolean kl, boolean sampledKl, boolean merged) {
+    private static OpCase reparameterize(int[] shape, CaseNoise noise, boolean kl, boolean sampledKl, boolean merged) {
         int batch = shape[0];
         int latent = shape[1];
         int samples = shape[2];
@@ -202,14 +234,18 @@ final class LatentCases {
 
     private static final Bound KL_PER_UNIT = Bound.within("8u ½ (μ² + |expm1 log σ²| + |log σ²|)", (v, u) -> {
                 Grid mu = v.in("mu");
-                return Grid.of(mu.rows(), mu.cols(), (b, j) -> 8 * u
-                        * Tolerances.klTerms(mu.at(b, j), v.in("logVar").at(b, j)));
+                return Grid.of(
+                        mu.rows(),
+                        mu.cols(),
+                        (b, j) -> 8
+                                * u
+                                * Tolerances.klTerms(mu.at(b, j), v.in("logVar").at(b, j)));
             })
             .andNonNegative();
 
     private static OpCase kl(int batch, int latent, boolean merged) {
-        OpCase.Builder c = OpCase.of(
-                "gaussianKl", "%d × %d%s".formatted(batch, latent, merged ? ", halves of one matrix" : ""));
+        OpCase.Builder c =
+                OpCase.of("gaussianKl", "%d × %d%s".formatted(batch, latent, merged ? ", halves of one matrix" : ""));
         heads(c, batch, latent, merged);
         c.output("klPerUnit", batch, latent, KL_PER_UNIT);
         if (merged) {

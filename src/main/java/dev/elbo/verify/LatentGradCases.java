@@ -13,7 +13,7 @@ final class LatentGradCases {
 
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
-        int[][] shapes = {{1, 1, 1}, {3, 2, 5}, {31, 33, 1}, {128, 5, 3}, {2, 129, 1}, {127, 7, 1}};
+        int[][] shapes = {{1, 1, 1}, {3, 2, 5}, {31, 33, 1}, {128, 5, 3}, {2, 129, 1}, {127, 7, 1}, {1021, 20, 2}};
         for (KlMode mode : KlMode.values()) {
             for (int s = 0; s < shapes.length; s++) {
                 CaseNoise noise = CaseNoise.values()[(s + mode.ordinal()) % 3];
@@ -31,7 +31,7 @@ final class LatentGradCases {
     }
 
     /** The term that carries the KL divergence of row r: β · scale · rowWeight_r. */
-    private static double klWeight(Values v, float scale, int row) {
+    private static double klWeight(Values v, double scale, int row) {
         Grid weights = v.optional("rowWeight");
         return v.in("schedule").at((int) v.in("clock").at(0, 2), Schedule.BETA)
                 * scale
@@ -41,10 +41,14 @@ final class LatentGradCases {
     private static Grid normals(Values v, CaseNoise noise) {
         int batch = v.in("mu").rows();
         return noise.normals(
-                v, LatentCases.STREAM, batch, v.in("dZ").rows() / batch, v.in("mu").cols());
+                v,
+                LatentCases.STREAM,
+                batch,
+                v.in("dZ").rows() / batch,
+                v.in("mu").cols());
     }
 
-    private static Bound dMu(CaseNoise noise, KlMode mode, float scale) {
+    private static Bound dMu(CaseNoise noise, KlMode mode, double scale) {
         return Bound.within("(12 + 2⌈log₂ 2K⌉) u Σ_k (|dz| + |β w| |μ| or |z|): z itself is within 8u", (v, u) -> {
             Grid eps = normals(v, noise);
             Grid mu = v.in("mu");
@@ -62,7 +66,7 @@ final class LatentGradCases {
         });
     }
 
-    private static Bound dLogVar(CaseNoise noise, KlMode mode, float scale) {
+    private static Bound dLogVar(CaseNoise noise, KlMode mode, double scale) {
         return Bound.within("(16 + 2⌈log₂ 2K⌉) u Σ_k of the absolute terms; exactly 0 where clamped", (v, u) -> {
             Grid eps = normals(v, noise);
             Grid mu = v.in("mu");
@@ -116,7 +120,7 @@ final class LatentGradCases {
         int batch = c.argument("mu").rows();
         int latent = c.argument("mu").cols();
         int rows = c.argument("dZ").rows();
-        float scale = 1f / batch;
+        double scale = 1.0 / batch;
         if (weighted) {
             c.input("rowWeight", rows, 1, c.draw().normal(rows, 0.4, 0.5));
         }
@@ -132,7 +136,7 @@ final class LatentGradCases {
         return c.call((ops, a) -> call(ops, a, noise, mode, scale));
     }
 
-    private static void call(Ops ops, Arguments a, CaseNoise noise, KlMode mode, float scale) {
+    private static void call(Ops ops, Arguments a, CaseNoise noise, KlMode mode, double scale) {
         ops.reparameterizeGrad(
                 a.get("mu"),
                 a.get("logVar"),

@@ -10,7 +10,15 @@ import java.util.Locale;
 final class LossCases {
     /** B × D, K. */
     static final int[][] SHAPES = {
-        {1, 1, 1}, {2, 3, 1}, {3, 784, 1}, {33, 31, 3}, {128, 7, 1}, {5, 129, 5}, {1, 8191, 1}, {127, 32, 1}
+        {1, 1, 1},
+        {2, 3, 1},
+        {3, 784, 1},
+        {33, 31, 3},
+        {128, 7, 1},
+        {5, 129, 5},
+        {1, 8191, 1},
+        {127, 32, 1},
+        {257, 523, 1}
     };
 
     private enum Variance {
@@ -59,7 +67,7 @@ final class LossCases {
         return v.in("output").at(r, d) - v.in("x").at(r % v.in("x").rows(), d);
     }
 
-    private static double weight(Values v, float scale, int r) {
+    private static double weight(Values v, double scale, int r) {
         Grid weights = v.optional("rowWeight");
         return Math.abs(scale * (weights == null ? 1 : weights.at(r, 0)));
     }
@@ -78,15 +86,23 @@ final class LossCases {
         });
     }
 
-    private static Bound dOutput(Variance variance, float scale) {
-        int c = variance == Variance.UNIT ? 3 : 8;
-        return Bound.within(c + "u of it", (v, u) -> Grid.of(v.in("output").rows(), v.in("x").cols(), (r, d) -> c
-                        * u
-                        * weight(v, scale, r)
-                        * Math.abs(error(v, r, d) * Math.exp(-LogVariance.clamp(logVar(v, d))))));
+    private static Bound dOutput(Variance variance, boolean weighted, double scale) {
+        int c = (variance == Variance.UNIT ? 3 : 8) + (weighted ? 1 : 0);
+        String reason = c + "u of it: the error, the scale and their product"
+                + (variance == Variance.UNIT ? "" : ", exp(−log σ²)")
+                + (weighted ? ", the row weight" : "");
+        return Bound.within(
+                reason,
+                (v, u) -> Grid.of(
+                        v.in("output").rows(),
+                        v.in("x").cols(),
+                        (r, d) -> c
+                                * u
+                                * weight(v, scale, r)
+                                * Math.abs(error(v, r, d) * Math.exp(-LogVariance.clamp(logVar(v, d))))));
     }
 
-    private static Bound dLogVar(float scale) {
+    private static Bound dLogVar(double scale) {
         return Bound.within("(8 + 2⌈log₂ n⌉) u ½ Σ |w| (1 + error²/σ²); exactly 0 where clamped", (v, u) -> {
             Grid output = v.in("output");
             int cols = v.in("logVar").cols();
@@ -142,7 +158,7 @@ final class LossCases {
     private static OpCase finish(OpCase.Builder c, Variance variance, boolean weighted, String outputs, int gap) {
         int rows = c.argument("output").rows();
         int cols = c.argument("output").cols();
-        float scale = 1f / c.argument("x").rows();
+        double scale = 1.0 / c.argument("x").rows();
         if (weighted) {
             c.input("rowWeight", rows, 1, c.draw().normal(rows, 0.4, 0.5));
         }
@@ -150,7 +166,7 @@ final class LossCases {
             c.output("loss", rows, 1, loss(variance));
         }
         if (outputs.contains("dOutput")) {
-            c.output("dOutput", rows, cols, dOutput(variance, scale));
+            c.output("dOutput", rows, cols, dOutput(variance, weighted, scale));
             if (gap > 0) {
                 c.strided(gap + 2);
             }
@@ -193,7 +209,10 @@ final class LossCases {
     private static final Bound OPTIMAL = Bound.within("(6 + 2⌈log₂ n⌉) u of the mean, 4u |log|", (v, u) -> {
         long terms = (long) v.in("output").rows() * v.in("output").cols();
         return Grid.of(
-                1, 1, (i, j) -> Tolerances.sum(6, terms, 1, u) + 4 * u * Math.abs(v.out("logVar").at(0, 0)));
+                1,
+                1,
+                (i, j) -> Tolerances.sum(6, terms, 1, u)
+                        + 4 * u * Math.abs(v.out("logVar").at(0, 0)));
     });
 
     private static OpCase optimal(int[] shape, double deviation, int gap) {

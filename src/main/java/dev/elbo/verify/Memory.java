@@ -43,7 +43,10 @@ final class Memory implements Arguments, AutoCloseable {
         }
         for (Argument a : opCase.arguments()) {
             Buffer buffer = regions.get(a.place().region()).buffer;
-            tensors.put(a.name(), new Tensor(buffer, at(a, 0, 0), a.rows(), a.cols(), a.place().stride()));
+            tensors.put(
+                    a.name(),
+                    new Tensor(
+                            buffer, at(a, 0, 0), a.rows(), a.cols(), a.place().stride()));
         }
     }
 
@@ -150,8 +153,7 @@ final class Memory implements Arguments, AutoCloseable {
                 if (a == null && !same) {
                     outcome.fail(Failure.GUARD, near(p) + " became " + now[p]);
                 } else if (a != null && a.role() == Role.INPUT && !same) {
-                    outcome.fail(
-                            Failure.INPUT_MODIFIED, place(a, p) + " was " + filled[p] + " and became " + now[p]);
+                    outcome.fail(Failure.INPUT_MODIFIED, place(a, p) + " was " + filled[p] + " and became " + now[p]);
                 } else if (a != null && a.role() == Role.OUTPUT && same && fill == Fill.NUMBERS) {
                     outcome.fail(Failure.POISON_LEFT, place(a, p) + " was not written");
                 }
@@ -166,8 +168,8 @@ final class Memory implements Arguments, AutoCloseable {
         private String near(int p) {
             Argument a = arguments.get(0);
             int element = p - at(a, 0, 0);
-            return "guard at element " + element + " from the start of " + a.name() + " (" + a.rows() + " × "
-                    + a.cols() + ", stride " + a.place().stride() + ")";
+            return "guard at element " + element + " from the start of " + a.name() + " (" + a.rows() + " × " + a.cols()
+                    + ", stride " + a.place().stride() + ")";
         }
 
         private static String place(Argument a, int p) {

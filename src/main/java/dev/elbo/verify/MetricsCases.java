@@ -14,7 +14,7 @@ final class MetricsCases {
 
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
-        for (int rows : new int[] {1, 2, 31, 128, 1000}) {
+        for (int rows : new int[] {1, 2, 31, 128, 1000, 70_001}) {
             cases.add(metrics(rows, rows, 0, false));
         }
         cases.add(metrics(33, 0, 0, false));
@@ -45,24 +45,29 @@ final class MetricsCases {
     }
 
     /** n roundings of float64 in a mean; the other rows are as they were. */
-    private static final Bound TABLE = Bound.within("float64: 2n 2^-53 of the mean absolute value; 8u of σ²", (v, u) -> {
-        Grid kl = v.optional("kl");
-        Grid bound = v.optional("bound");
-        double unit = 0x1p-52;
-        double reconstruction = unit * v.in("reconstruction").rows() * mean(v.in("reconstruction"), true);
-        double klMean = kl == null ? 0 : unit * kl.rows() * mean(kl, true);
-        double beta = v.in("schedule").at(CaseNoise.SLOT, Schedule.BETA);
-        return Grid.of(STEPS, Metrics.COLUMNS, (row, column) -> row != CaseNoise.SLOT
-                ? 0
-                : switch (column) {
-                    case Metrics.LOSS -> bound != null
-                            ? unit * bound.rows() * mean(bound, true)
-                            : 2 * (reconstruction + beta * klMean);
-                    case Metrics.RECONSTRUCTION -> reconstruction;
-                    case Metrics.KL -> klMean;
-                    default -> 8 * u * v.out("table").at(row, column);
-                });
-    });
+    private static final Bound TABLE =
+            Bound.within("float64: 2n 2^-53 of the mean absolute value; 8u of σ²", (v, u) -> {
+                Grid kl = v.optional("kl");
+                Grid bound = v.optional("bound");
+                double unit = 0x1p-52;
+                double reconstruction = unit * v.in("reconstruction").rows() * mean(v.in("reconstruction"), true);
+                double klMean = kl == null ? 0 : unit * kl.rows() * mean(kl, true);
+                double beta = v.in("schedule").at(CaseNoise.SLOT, Schedule.BETA);
+                return Grid.of(
+                        STEPS,
+                        Metrics.COLUMNS,
+                        (row, column) -> row != CaseNoise.SLOT
+                                ? 0
+                                : switch (column) {
+                                    case Metrics.LOSS ->
+                                        bound != null
+                                                ? unit * bound.rows() * mean(bound, true)
+                                                : 2 * (reconstruction + beta * klMean);
+                                    case Metrics.RECONSTRUCTION -> reconstruction;
+                                    case Metrics.KL -> klMean;
+                                    default -> 8 * u * v.out("table").at(row, column);
+                                });
+            });
 
     private static OpCase metrics(int rows, int klRows, int boundRows, boolean outputLogVar) {
         OpCase.Builder c = OpCase.of(
@@ -109,7 +114,8 @@ final class MetricsCases {
         OpCase.Builder c = OpCase.of("stepMetrics", "one NaN");
         double[] reconstruction = c.draw().normal(33);
         reconstruction[32] = Double.NaN;
-        c.input("reconstruction", 33, 1, reconstruction).input("kl", 33, 1, c.draw().normal(33, 20, 3));
+        c.input("reconstruction", 33, 1, reconstruction)
+                .input("kl", 33, 1, c.draw().normal(33, 20, 3));
         return finish(c);
     }
 }

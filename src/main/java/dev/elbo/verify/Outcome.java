@@ -41,6 +41,17 @@ public record Outcome(Map<Failure, String> failures, double fraction, String wor
             }
         }
 
+        /** Within {@code tolerance} of what it should be. */
+        void close(String what, double expected, double actual, double tolerance) {
+            double difference = Math.abs(actual - expected);
+            double multiple = difference == 0 ? 0 : difference / tolerance;
+            String values = "%s is %s, not %s".formatted(what, actual, expected);
+            if (!(multiple <= 1)) {
+                fail(Failure.BOUND, values + ", " + tolerance + " allowed");
+            }
+            used(Double.isNaN(multiple) ? Double.POSITIVE_INFINITY : multiple, values);
+        }
+
         boolean isWorse(double multiple) {
             return multiple > fraction;
         }

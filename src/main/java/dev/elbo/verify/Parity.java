@@ -149,8 +149,8 @@ public final class Parity {
         if (a.bound().product() && a.rows() * a.cols() >= MEAN_SQUARE_ELEMENTS) {
             double limit = MEAN_SQUARE * (u / FLOAT_ROUNDOFF) * (u / FLOAT_ROUNDOFF);
             double multiple = differences == 0 ? 0 : differences / squares / limit;
-            String what = "%s: normalised mean square %.2g, %.2g allowed"
-                    .formatted(a.name(), differences / squares, limit);
+            String what =
+                    "%s: normalised mean square %.2g, %.2g allowed".formatted(a.name(), differences / squares, limit);
             outcome.used(multiple, what);
             if (!(multiple <= 1)) {
                 outcome.fail(Failure.BOUND, what);

@@ -10,14 +10,13 @@ package dev.elbo.verify;
  * @param detail what failed, or where the fraction was reached
  */
 public record Row(String op, String label, boolean ok, double fraction, String detail) {
-    /** A row that holds as long as {@code fraction} is at most 1. */
-    static Row of(String op, String label, double fraction, String detail) {
-        return new Row(op, label, fraction <= 1, fraction, detail);
+    static Row of(Check check, Outcome outcome) {
+        return new Row(check.op(), check.label(), outcome.ok(), outcome.fraction(), outcome.summary());
     }
 
     @Override
     public String toString() {
-        return "%s  %s [%s]  %.3g of the bound%s"
-                .formatted(ok ? "ok  " : "FAIL", op, label, fraction, detail.isEmpty() ? "" : "  " + detail);
+        return "%s %s [%s] %.3g of the bound%s"
+                .formatted(ok ? "ok" : "FAIL", op, label, fraction, detail.isEmpty() ? "" : ", " + detail);
     }
 }

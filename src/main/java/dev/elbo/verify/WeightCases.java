@@ -41,15 +41,16 @@ final class WeightCases {
         return new double[] {delta, max};
     }
 
-    private static final Bound LOG_WEIGHTS =
-            Bound.within("one rounding", (v, u) -> Grid.of(v.in("reconstruction").rows(), 1, (r, zero) -> u
-                    * Math.abs(logWeight(v, r))));
+    private static final Bound LOG_WEIGHTS = Bound.within(
+            "one rounding",
+            (v, u) -> Grid.of(v.in("reconstruction").rows(), 1, (r, zero) -> u * Math.abs(logWeight(v, r))));
 
     private static Bound weights(int batch, int samples) {
         return samples == 1
                 ? Bound.exact("one sample has all the weight")
-                : Bound.within("w (2δ + u |log w − max| + (8 + 2 log₂ K) u), underflow exempt", (v, u) -> Grid.of(
-                                samples * batch, 1, (r, zero) -> {
+                : Bound.within(
+                                "w (2δ + u |log w − max| + (8 + 2 log₂ K) u), underflow exempt",
+                                (v, u) -> Grid.of(samples * batch, 1, (r, zero) -> {
                                     double[] deltaAndMax = deltaAndMax(v, r % batch, batch, u);
                                     return Tolerances.weight(
                                             v.out("weights").at(r, 0),
@@ -62,20 +63,16 @@ final class WeightCases {
     }
 
     private static Bound bound(int batch, int samples) {
-        return Bound.within("max δ + u |L| + (6 + 2 log₂ K) u", (v, u) -> Grid.of(batch, 1, (b, zero) -> {
-            double[] deltaAndMax = deltaAndMax(v, b, batch, u);
-            return Tolerances.logSumExp(deltaAndMax[0], v.out("bound").at(b, 0), samples, u);
-        }));
+        return Bound.within(
+                "max δ + u |L| + (6 + 2 log₂ K) u",
+                (v, u) -> Grid.of(batch, 1, (b, zero) -> {
+                    double[] deltaAndMax = deltaAndMax(v, b, batch, u);
+                    return Tolerances.logSumExp(deltaAndMax[0], v.out("bound").at(b, 0), samples, u);
+                }));
     }
 
     private static OpCase weights(
-            int batch,
-            int samples,
-            double mean,
-            double spread,
-            double kl,
-            boolean logWeights,
-            boolean weights) {
+            int batch, int samples, double mean, double spread, double kl, boolean logWeights, boolean weights) {
         OpCase.Builder c = OpCase.of(
                 "importanceWeights",
                 "%d × %d samples, log w near %s ± %s%s%s"

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Ownership, recording and checks, on every backend. */
 class HostBackendTest {
     static List<Supplier<Backend>> backends() {
-        return Backends.available();
+        return Backends.available(0);
     }
 
     @ParameterizedTest
@@ -98,7 +98,8 @@ class HostBackendTest {
     }
 
     private static void refused(String message, Runnable call) {
-        assertEquals(message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
+        assertEquals(
+                message, assertThrows(IllegalArgumentException.class, call::run).getMessage());
     }
 
     @Test

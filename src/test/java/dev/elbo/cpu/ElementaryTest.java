@@ -16,9 +16,8 @@ class ElementaryTest {
         for (int i = 0; i <= 200_000; i++) {
             double x = from + (to - from) * i / 200_000;
             double expected = exact.applyAsDouble(x);
-            double error = expected == 0
-                    ? Math.abs(ours.applyAsDouble(x))
-                    : Math.abs(ours.applyAsDouble(x) / expected - 1);
+            double error =
+                    expected == 0 ? Math.abs(ours.applyAsDouble(x)) : Math.abs(ours.applyAsDouble(x) / expected - 1);
             if (error > worst) {
                 worst = error;
                 at = x;

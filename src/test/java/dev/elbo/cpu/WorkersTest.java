@@ -60,8 +60,7 @@ class WorkersTest {
 
     @Test
     void aRunAllocatesNothing() {
-        com.sun.management.ThreadMXBean threads =
-                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         double[] sums = new double[16];
         Workers.Body body = block -> sums[block] += block;
         try (Workers workers = new Workers(2)) {

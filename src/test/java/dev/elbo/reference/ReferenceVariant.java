@@ -11,10 +11,10 @@ import java.lang.reflect.Proxy;
 import java.util.Set;
 
 /**
- * The reference with every result rounded to float32: the plainest healthy backend of that precision, and with a fault in
- * one operation, a sick one.
+ * The reference with every result rounded to float32, which is the plainest healthy backend of that precision; or with a
+ * fault in one operation.
  */
-public final class RoundedBackend extends HostBackend {
+public final class ReferenceVariant extends HostBackend {
     /** What an operation does instead. */
     @FunctionalInterface
     public interface Fault {
@@ -26,38 +26,49 @@ public final class RoundedBackend extends HostBackend {
         Runnable instead(Runnable healthy, Object[] args, RawOps ops);
     }
 
+    private final boolean rounded;
     private final String faultyOp;
     private final Fault fault;
 
-    /** Healthy. */
-    public RoundedBackend() {
-        this("", (healthy, args, ops) -> healthy);
-    }
-
-    /** With a fault in one operation. */
-    public RoundedBackend(String faultyOp, Fault fault) {
+    private ReferenceVariant(boolean rounded, String faultyOp, Fault fault) {
+        this.rounded = rounded;
         this.faultyOp = faultyOp;
         this.fault = fault;
     }
 
+    /** float32, healthy. */
+    public static ReferenceVariant rounded() {
+        return rounded("", (healthy, args, ops) -> healthy);
+    }
+
+    /** float32, with a fault in one operation. */
+    public static ReferenceVariant rounded(String op, Fault fault) {
+        return new ReferenceVariant(true, op, fault);
+    }
+
+    /** float64, with a fault in one operation. */
+    public static ReferenceVariant exact(String op, Fault fault) {
+        return new ReferenceVariant(false, op, fault);
+    }
+
     @Override
     public String name() {
-        return "rounded";
+        return rounded ? "rounded" : "exact";
     }
 
     @Override
     public String description() {
-        return "the reference, results rounded to float32";
+        return "the reference" + (rounded ? ", results rounded to float32" : "");
     }
 
     @Override
     public double unitRoundoff() {
-        return 0x1p-24;
+        return rounded ? 0x1p-24 : 0x1p-53;
     }
 
     @Override
     protected RawOps raw() {
-        RawOps healthy = rounding(new ReferenceOps());
+        RawOps healthy = rounded ? rounding(new ReferenceOps()) : new ReferenceOps();
         return proxy((method, args) -> {
             Runnable command = call(healthy, method, args);
             return method.getName().equals(faultyOp) ? fault.instead(command, args, healthy) : command;

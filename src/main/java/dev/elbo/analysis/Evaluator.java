@@ -1,0 +1,80 @@
+package dev.elbo.analysis;
+
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.net.Vae;
+import dev.elbo.noise.NoiseStream;
+
+/**
+ * Evaluates a model on one data set, again and again while it is trained: every time with the same draw of noise, which
+ * belongs to the example and not to the batch, so that differences are the model's.
+ */
+public final class Evaluator implements AutoCloseable {
+    private final Vae vae;
+    private final int examples;
+    private final int samples;
+    private final boolean stochastic;
+    private final Clock clock;
+    private final Chunks chunks;
+
+    /**
+     * @param samples latent samples of each example
+     * @param binarize whether the model sees binary pixels drawn with the values as probabilities
+     * @param seed of the noise
+     */
+    public Evaluator(Vae vae, ResidentData data, int samples, boolean binarize, long seed) {
+        this.vae = vae;
+        this.examples = data.examples();
+        this.stochastic = vae.spec().stochastic();
+        this.samples = stochastic ? samples : 1;
+        this.clock = Clock.allocate(vae.backend());
+        NoiseSource latent = NoiseSource.perExample(seed, NoiseStream.EVALUATION, clock);
+        NoiseSource pixels = binarize ? NoiseSource.perExample(seed, NoiseStream.BINARIZE, clock) : null;
+        this.chunks = Chunks.of(vae, clock, examples, this.samples, true, (a, x) -> {
+            vae.backend().ops().gather(data.values(), null, clock, data.scale(), pixels, x);
+            vae.encode(x, a);
+            vae.sample(a, latent);
+            vae.decode(a);
+            vae.lossRows(x, a);
+            if (stochastic && this.samples > 1) {
+                vae.backend()
+                        .ops()
+                        .importanceWeights(a.reconstruction(), a.sampledKl(), a.logWeights(), a.weights(), a.bound());
+            }
+        });
+    }
+
+    /** The model as it is now. */
+    public Evaluation run() {
+        double[] sums = new double[3];
+        chunks.run((chunk, row, rows) -> {
+            sums[0] += sum(chunk.activations().reconstruction().toDoubles());
+            if (stochastic) {
+                sums[1] += sum(chunk.activations().kl().toDoubles());
+                if (samples > 1) {
+                    sums[2] += sum(chunk.activations().bound().toDoubles());
+                }
+            }
+        });
+        double reconstruction = sums[0] / samples / examples;
+        if (!stochastic) {
+            return new Evaluation(Double.NaN, reconstruction, Double.NaN, Double.NaN);
+        }
+        double kl = sums[1] / examples;
+        return new Evaluation(-reconstruction - kl, reconstruction, kl, samples > 1 ? sums[2] / examples : Double.NaN);
+    }
+
+    private static double sum(double[] values) {
+        double sum = 0;
+        for (double value : values) {
+            sum += value;
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        chunks.close();
+        clock.counters().buffer().close();
+    }
+}

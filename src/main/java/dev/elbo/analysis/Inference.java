@@ -1,0 +1,119 @@
+package dev.elbo.analysis;
+
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.net.Vae;
+import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+
+/** What a trained model is used for: codes, reconstructions, samples. All arrays are row-major, one example a row. */
+public final class Inference {
+    private final Vae vae;
+    private final long seed;
+
+    /** @param seed of whatever is drawn */
+    public Inference(Vae vae, long seed) {
+        this.vae = vae;
+        this.seed = seed;
+    }
+
+    /** Latent codes, N × J: the means of the posterior, or with {@code sample} a draw from it. */
+    public float[] encode(ResidentData data, boolean sample) {
+        int latent = vae.spec().latent();
+        float[] codes = new float[Math.multiplyExact(data.examples(), latent)];
+        try (Scratch scratch = new Scratch(vae, data.examples())) {
+            NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, scratch.clock);
+            scratch.run(
+                    true,
+                    (a, x) -> {
+                        vae.backend().ops().gather(data.values(), null, scratch.clock, data.scale(), null, x);
+                        vae.encode(x, a);
+                        if (sample) {
+                            vae.sample(a, noise);
+                        }
+                    },
+                    (chunk, row, rows) -> copy(
+                            sample
+                                    ? chunk.activations().z()
+                                    : chunk.activations().mu(),
+                            codes,
+                            row));
+        }
+        return codes;
+    }
+
+    /** Means of p(x|z) at the posterior means, N × D. */
+    public float[] reconstruct(ResidentData data) {
+        float[] images = new float[Math.multiplyExact(data.examples(), data.features())];
+        try (Scratch scratch = new Scratch(vae, data.examples())) {
+            scratch.run(
+                    true,
+                    (a, x) -> {
+                        vae.backend().ops().gather(data.values(), null, scratch.clock, data.scale(), null, x);
+                        vae.encode(x, a);
+                        vae.decode(a.mu(), a);
+                        vae.mean(a, x);
+                    },
+                    (chunk, row, rows) -> copy(chunk.x(), images, row));
+        }
+        return images;
+    }
+
+    /** Means of p(x|z) at z drawn from the prior N(0, I), {@code count} × D. */
+    public float[] sample(int count) {
+        float[] images = new float[Math.multiplyExact(count, vae.spec().inputs())];
+        try (Scratch scratch = new Scratch(vae, count)) {
+            NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.SAMPLE, scratch.clock);
+            scratch.run(
+                    true,
+                    (a, x) -> {
+                        vae.backend().ops().normal(noise, scratch.latents(a.mu().rows()));
+                        vae.decode(scratch.latents(a.mu().rows()), a);
+                        vae.mean(a, x);
+                    },
+                    (chunk, row, rows) -> copy(chunk.x(), images, row));
+        }
+        return images;
+    }
+
+    private static void copy(Tensor chunk, float[] all, int row) {
+        float[] part = chunk.toFloats();
+        System.arraycopy(part, 0, all, row * chunk.cols(), part.length);
+    }
+
+    /** Clock and latent rows of one pass. */
+    private static final class Scratch implements AutoCloseable {
+        private final Vae vae;
+        private final int total;
+        private final Clock clock;
+        private final Tensor latents;
+
+        Scratch(Vae vae, int total) {
+            this.vae = vae;
+            this.total = total;
+            this.clock = Clock.allocate(vae.backend());
+            this.latents = vae.backend()
+                    .allocate(
+                            ElementType.REAL,
+                            Math.min(total, Chunks.ROWS),
+                            vae.spec().latent());
+        }
+
+        Tensor latents(int rows) {
+            return latents.rows(0, rows);
+        }
+
+        void run(boolean withInput, Chunks.Recipe recipe, Chunks.Reader reader) {
+            try (Chunks chunks = Chunks.of(vae, clock, total, 1, withInput, recipe)) {
+                chunks.run(reader);
+            }
+        }
+
+        @Override
+        public void close() {
+            latents.buffer().close();
+            clock.counters().buffer().close();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.elbo.cli;
+
+import dev.elbo.Backends;
+import dev.elbo.backend.Backend;
+import dev.elbo.error.ElboException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.function.Supplier;
+import picocli.CommandLine.Option;
+
+/** Which backend a command computes on. */
+final class BackendOptions {
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            description = "auto, cpu, reference, cuda or cuda:N. Only auto chooses.")
+    private String given;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "P",
+            defaultValue = "fp32",
+            description = "fp32, tf32 or bf16 products (default: ${DEFAULT-VALUE}); the last two need cuda.")
+    private String precision;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Threads of the cpu backend (default: all cores). Results do not depend on it.")
+    private int threads;
+
+    /** Opens it, auto without a name, and says on stderr what it is. */
+    Backend open(PrintWriter err) {
+        check();
+        String name = given == null ? "auto" : given;
+        Backend backend = Backends.open(name, threads);
+        String reason = Backends.reason(name);
+        err.println("backend " + backend.name() + ": " + backend.description()
+                + (reason == null ? "" : " (auto: " + reason + ")"));
+        err.flush();
+        return backend;
+    }
+
+    /** Opens the one that was named, or every backend that works here, one after the other as the caller goes on. */
+    Iterable<Backend> openAll(PrintWriter err) {
+        if (given != null) {
+            return List.of(open(err));
+        }
+        check();
+        return () -> Backends.available(threads).stream().map(Supplier::get).iterator();
+    }
+
+    private void check() {
+        if (threads < 0) {
+            throw ElboException.usage("--threads must be at least 1, not " + threads);
+        }
+        switch (precision) {
+            case "fp32" -> {}
+            case "tf32", "bf16" ->
+                throw ElboException.unavailable("--precision " + precision
+                        + " needs the cuda backend, which this version does not have; use fp32");
+            default -> throw ElboException.usage("--precision '" + precision + "' is none of fp32, tf32, bf16");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.elbo.cli;
+
+import dev.elbo.data.Dataset;
+import dev.elbo.data.Datasets;
+import dev.elbo.data.Split;
+import java.io.PrintWriter;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "data",
+        description = "Lists, fetches and describes data sets.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "(list | fetch | info)")
+final class DataCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing one of: list, fetch, info");
+    }
+
+    @Command(
+            name = "list",
+            description = "The data sets that have names, and where they are.",
+            mixinStandardHelpOptions = true)
+    void list() {
+        PrintWriter out = spec.commandLine().getOut();
+        for (Datasets.Listing listing : Datasets.standard().list()) {
+            out.printf(
+                    "%-15s %s; licence: %s; %s%n",
+                    listing.name(),
+                    listing.description(),
+                    listing.licence(),
+                    listing.where().orElse(listing.downloadable() ? "not here, can be fetched" : "not here"));
+        }
+    }
+
+    @Command(
+            name = "fetch",
+            description = "Downloads a data set, unless it is here already.",
+            mixinStandardHelpOptions = true)
+    void fetch(@Parameters(paramLabel = "NAME", description = "A name of the list.") String name) {
+        String where = Datasets.standard()
+                .fetch(name, new DownloadLine(spec.commandLine().getErr()));
+        spec.commandLine().getOut().println(name + ": " + where);
+    }
+
+    @Command(name = "info", description = "Says what is in a data set.", mixinStandardHelpOptions = true)
+    void info(@Parameters(paramLabel = "D", description = "A name or a path.") String name) {
+        Split split = Datasets.standard()
+                .open(name, new DownloadLine(spec.commandLine().getErr()));
+        print(split.train());
+        split.test().ifPresent(this::print);
+    }
+
+    private void print(Dataset data) {
+        Datasets.Info info = Datasets.Info.of(data);
+        spec.commandLine()
+                .getOut()
+                .printf(
+                        Locale.ROOT,
+                        "%s: %d examples of %d values%s, %s, from %.4g to %.4g%s%n",
+                        info.name(),
+                        info.examples(),
+                        info.features(),
+                        info.image().map(shape -> " (" + shape + ")").orElse(""),
+                        info.type(),
+                        info.range().min(),
+                        info.range().max(),
+                        info.classes().map(n -> ", " + n + " classes").orElse(""));
+    }
+}

@@ -1,0 +1,63 @@
+package dev.elbo.cli;
+
+import dev.elbo.analysis.Inference;
+import dev.elbo.analysis.ResidentData;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.net.ModelFile;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "encode",
+        description = "Writes the latent codes of data: the means of the posterior, a row an example.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class EncodeCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Mixin
+    private DataOptions data;
+
+    @Option(names = "--noise", description = "Draw from the posterior instead of taking its mean.")
+    private boolean noise;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Of the noise (default: 0).")
+    private long seed;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Mixin
+    private BackendOptions backendOptions;
+
+    @Override
+    public Integer call() {
+        output.check(false);
+        PrintWriter err = spec.commandLine().getErr();
+        try (Backend backend = backendOptions.open(err);
+                ModelFile.Loaded loaded = model.load(backend)) {
+            if (noise && !loaded.vae().spec().stochastic()) {
+                throw ElboException.usage("--noise: the model is a plain autoencoder, its codes have no posterior");
+            }
+            Dataset examples = data.loadTest(seed, err);
+            model.requireFits(loaded, examples);
+            try (ResidentData resident = ResidentData.upload(backend, examples)) {
+                float[] codes = new Inference(loaded.vae(), seed).encode(resident, noise);
+                output.write(codes, examples.examples(), loaded.vae().spec().latent());
+            }
+            err.println(examples.examples() + " codes in " + output.path());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.elbo.cli;
+
+import dev.elbo.error.ElboException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command line: results on stdout, messages on stderr, one line for an error, and an exit code that says its kind. */
+@Command(
+        name = "elbo",
+        description = "Trains and serves variational autoencoders.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        subcommands = {
+            TrainCommand.class,
+            EvaluateCommand.class,
+            ReconstructCommand.class,
+            SampleCommand.class,
+            EncodeCommand.class,
+            VerifyCommand.class,
+            DataCommand.class,
+            HelpCommand.class
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Exit codes: 0 done, 2 usage, 3 bad data or file, 4 backend or device unavailable,",
+            "5 device fault, 6 numeric failure, 7 input/output, 130/143 signals."
+        })
+public final class Main {
+    /** Something that no message foresees: a bug. */
+    private static final int INTERNAL = 1;
+
+    @Option(names = "--debug", description = "Show stack traces with errors.", scope = ScopeType.INHERIT)
+    private boolean debug;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.setProperty("java.awt.headless", "true");
+        System.exit(run(args, stream(System.out), stream(System.err)));
+    }
+
+    private static PrintWriter stream(java.io.PrintStream stream) {
+        return new PrintWriter(new java.io.OutputStreamWriter(stream, StandardCharsets.UTF_8), false);
+    }
+
+    /** Runs one command; results go to {@code out}, messages to {@code err}. Returns the exit code. */
+    static int run(String[] args, PrintWriter out, PrintWriter err) {
+        Main main = new Main();
+        CommandLine line = new CommandLine(main)
+                .setOut(out)
+                .setErr(err)
+                .setExpandAtFiles(false)
+                .setUsageHelpAutoWidth(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((e, arguments) -> {
+                    CommandLine command = e.getCommandLine();
+                    return fail(
+                            err,
+                            e.getMessage() + "; see '"
+                                    + command.getCommandSpec().qualifiedName() + " --help'",
+                            ElboException.Kind.USAGE.exitCode());
+                })
+                .setExecutionExceptionHandler((e, command, result) -> {
+                    if (main.debug) {
+                        e.printStackTrace(err);
+                    }
+                    if (e instanceof ElboException known) {
+                        return fail(err, known.getMessage(), known.kind().exitCode());
+                    }
+                    return fail(
+                            err,
+                            "internal error: " + e
+                                    + (main.debug ? "" : "; run it again with --debug for where it happened"),
+                            INTERNAL);
+                });
+        int code = line.execute(args);
+        err.flush();
+        if (out.checkError()) {
+            // whoever read our output has gone: nothing to tell, and nobody to tell it to
+            return ElboException.Kind.IO.exitCode();
+        }
+        return code;
+    }
+
+    private static int fail(PrintWriter err, String message, int code) {
+        err.println("elbo: " + message.replaceAll("\\s*\\R\\s*", " "));
+        return code;
+    }
+
+    /** What the jar's manifest says. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"elbo " + (version == null ? "(not from a jar)" : version)};
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.elbo.cli;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.net.ModelFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Parameters;
+
+/** The trained model that a command uses. */
+final class ModelOptions {
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A model.safetensors, or the folder of a run.")
+    private Path model;
+
+    ModelFile.Loaded load(Backend backend) {
+        return ModelFile.read(Files.isDirectory(model) ? model.resolve("model.safetensors") : model, backend);
+    }
+
+    /** @throws ElboException data, if the examples have another width than the model */
+    void requireFits(ModelFile.Loaded loaded, Dataset data) {
+        int inputs = loaded.vae().spec().inputs();
+        if (data.features() != inputs) {
+            throw ElboException.data(data.name() + " has " + data.features() + " values an example, the model " + model
+                    + " takes " + inputs + "; give the data it was trained on with --data");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.elbo.cli;
+
+import dev.elbo.train.EpochMetrics;
+import dev.elbo.train.TrainingListener;
+import java.io.PrintWriter;
+import java.util.Locale;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** A run's progress on stderr: a bar on a terminal, plain lines elsewhere, one a second at most. */
+final class ProgressLine implements TrainingListener, AutoCloseable {
+    private static final long SECOND = 1_000_000_000;
+
+    private final PrintWriter err;
+    private final ProgressBar bar;
+    private long nextLine = System.nanoTime();
+    private EpochMetrics unsaid;
+
+    /** @param steps of the whole run */
+    ProgressLine(long steps, PrintWriter err) {
+        this.err = err;
+        this.bar = System.console() == null ? null : bar("training", " steps", 1, steps);
+    }
+
+    /** A bar with rate and time left. */
+    static ProgressBar bar(String task, String unit, long unitSize, long total) {
+        return new ProgressBarBuilder()
+                .setTaskName(task)
+                .setUnit(unit, unitSize)
+                .setInitialMax(total)
+                .setStyle(ProgressBarStyle.ASCII)
+                .showSpeed()
+                .setUpdateIntervalMillis(200)
+                .build();
+    }
+
+    @Override
+    public void onStep(long step, long steps) {
+        if (bar != null) {
+            bar.stepTo(step);
+        }
+    }
+
+    @Override
+    public void onEpoch(EpochMetrics epoch) {
+        if (bar != null) {
+            bar.setExtraMessage(" epoch " + epoch.epoch() + ", " + text(epoch));
+        } else if (System.nanoTime() >= nextLine) {
+            say(epoch);
+        } else {
+            unsaid = epoch;
+        }
+    }
+
+    private void say(EpochMetrics epoch) {
+        err.printf(
+                Locale.ROOT, "epoch %d: %s, %.0f examples/s%n", epoch.epoch(), text(epoch), epoch.examplesPerSecond());
+        err.flush();
+        nextLine = System.nanoTime() + SECOND;
+        unsaid = null;
+    }
+
+    private static String text(EpochMetrics epoch) {
+        return Double.isNaN(epoch.test().elbo())
+                ? String.format(
+                        Locale.ROOT, "test reconstruction %.3f", epoch.test().reconstruction())
+                : String.format(
+                        Locale.ROOT,
+                        "test ELBO %.3f (reconstruction %.3f, KL %.3f)",
+                        epoch.test().elbo(),
+                        epoch.test().reconstruction(),
+                        epoch.test().kl());
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        } else if (unsaid != null) {
+            say(unsaid);
+        }
+    }
+}

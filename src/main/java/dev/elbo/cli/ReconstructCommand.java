@@ -1,0 +1,68 @@
+package dev.elbo.cli;
+
+import dev.elbo.analysis.Inference;
+import dev.elbo.analysis.ResidentData;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.net.ModelFile;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "reconstruct",
+        description = "Writes what a model makes of data: the mean of p(x|z) at the mean of the posterior.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class ReconstructCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Mixin
+    private DataOptions data;
+
+    @Option(names = "--count", paramLabel = "N", description = "The first N examples only (default: all).")
+    private Integer count;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "Of the held-out split, where the data have no test set (default: 0).")
+    private long seed;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Mixin
+    private BackendOptions backendOptions;
+
+    @Override
+    public Integer call() {
+        output.check(true);
+        if (count != null && count < 1) {
+            throw ElboException.usage("--count must be at least 1, not " + count);
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        try (Backend backend = backendOptions.open(err);
+                ModelFile.Loaded loaded = model.load(backend)) {
+            Dataset all = data.loadTest(seed, err);
+            model.requireFits(loaded, all);
+            Dataset examples = count == null ? all : all.first(count);
+            try (ResidentData resident = ResidentData.upload(backend, examples)) {
+                float[] images = new Inference(loaded.vae(), seed).reconstruct(resident);
+                output.writeImages(images, examples.examples(), examples.features(), examples.image());
+            }
+            err.println(examples.examples() + " reconstructions in " + output.path());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.elbo.cli;
+
+import dev.elbo.analysis.Inference;
+import dev.elbo.backend.Backend;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.ImageShape;
+import dev.elbo.net.ModelFile;
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "sample",
+        description = "Draws latent codes from the prior and writes the means of p(x|z).",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class SampleCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Number of samples (default: ${DEFAULT-VALUE}).")
+    private int count;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Of the draw (default: 0).")
+    private long seed;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Mixin
+    private BackendOptions backendOptions;
+
+    @Override
+    public Integer call() {
+        output.check(true);
+        if (count < 1) {
+            throw ElboException.usage("--count must be at least 1, not " + count);
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        try (Backend backend = backendOptions.open(err);
+                ModelFile.Loaded loaded = model.load(backend)) {
+            float[] images = new Inference(loaded.vae(), seed).sample(count);
+            Optional<ImageShape> shape = ImageMetadata.read(loaded.metadata());
+            output.writeImages(images, count, loaded.vae().spec().inputs(), shape);
+            err.println(count + " samples in " + output.path());
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,144 @@
+package dev.elbo.cli;
+
+import dev.elbo.Backends;
+import dev.elbo.backend.Backend;
+import dev.elbo.error.ElboException;
+import dev.elbo.verify.GoldenRunner;
+import dev.elbo.verify.GoldenSet;
+import dev.elbo.verify.OpCase;
+import dev.elbo.verify.OpCases;
+import dev.elbo.verify.Row;
+import dev.elbo.verify.TensorResult;
+import dev.elbo.verify.Verification;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "verify",
+        description = {
+            "Checks the numerics of a backend on this machine: every operation against the float64 reference within"
+                    + " derived bounds, known answers of the noise, and golden cases made by PyTorch.",
+            "The reference itself is held to finite differences, closed forms and the golden cases.",
+            "Exits with 0 only when everything holds, else with 6."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class VerifyCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--golden", paramLabel = "DIR", description = "Only this golden case, or the cases in this folder.")
+    private Path golden;
+
+    @Option(names = "--op", paramLabel = "NAME", description = "Only this operation.")
+    private String op;
+
+    @Mixin
+    private BackendOptions backendOptions;
+
+    private boolean failed;
+
+    @Override
+    public Integer call() {
+        if (op != null && golden != null) {
+            throw ElboException.usage("--op and --golden exclude each other");
+        }
+        Set<String> ops = OpCases.all().stream().map(OpCase::op).collect(Collectors.toCollection(TreeSet::new));
+        if (op != null && !ops.contains(op)) {
+            throw ElboException.usage("--op '" + op + "' is none of " + String.join(", ", ops));
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        try (GoldenSet cases = golden != null ? GoldenSet.in(golden) : GoldenSet.packaged();
+                Backend oracle = Backends.oracle()) {
+            for (Backend backend : backendOptions.openAll(err)) {
+                try (backend) {
+                    spec.commandLine().getOut().println(backend.name() + ": " + backend.description());
+                    if (golden == null) {
+                        operations(backend, oracle);
+                    }
+                    if (op == null) {
+                        goldenCases(cases.cases(), backend, oracle);
+                    }
+                }
+            }
+        }
+        spec.commandLine().getOut().println(failed ? "FAILED" : "all hold");
+        return failed ? ElboException.Kind.NUMERIC.exitCode() : 0;
+    }
+
+    private void operations(Backend backend, Backend oracle) {
+        Verification.Listener listener = (row, done, total) -> {
+            if (System.console() != null && (done % 10 == 0 || done == total)) {
+                spec.commandLine().getErr().print("\r" + done + " of " + total + (done == total ? "\n" : ""));
+                spec.commandLine().getErr().flush();
+            }
+        };
+        boolean isOracle = backend.name().equals(oracle.name());
+        List<Row> rows = isOracle
+                ? Verification.runOracle(backend, name -> op == null || name.equals(op), listener)
+                : Verification.run(backend, oracle, name -> op == null || name.equals(op), listener);
+        Map<String, List<Row>> byOp =
+                rows.stream().collect(Collectors.groupingBy(Row::op, LinkedHashMap::new, Collectors.toList()));
+        PrintWriter out = spec.commandLine().getOut();
+        byOp.forEach((name, group) -> {
+            long bad = group.stream().filter(row -> !row.ok()).count();
+            double fraction = group.stream().mapToDouble(Row::fraction).max().orElse(0);
+            line(bad == 0, name, group.size() + " cases", fraction);
+            group.stream().filter(row -> !row.ok()).forEach(row -> out.println("     " + row));
+        });
+    }
+
+    private void goldenCases(List<Path> cases, Backend backend, Backend oracle) {
+        PrintWriter out = spec.commandLine().getOut();
+        Map<String, TensorResult> worst = new LinkedHashMap<>();
+        for (Path folder : cases) {
+            for (TensorResult result : GoldenRunner.run(folder, backend, oracle)) {
+                if (golden != null || !result.ok()) {
+                    tensor(folder.getFileName() + " " + result.tensor(), result);
+                }
+                worst.merge(result.tensor(), result, (a, b) -> a.error() / a.bound() >= b.error() / b.bound() ? a : b);
+            }
+        }
+        out.printf("golden: %d cases; largest error of each tensor over all of them:%n", cases.size());
+        worst.forEach(this::tensor);
+    }
+
+    private void tensor(String name, TensorResult result) {
+        failed |= !result.ok();
+        spec.commandLine()
+                .getOut()
+                .printf(
+                        Locale.ROOT,
+                        "%-4s %-48s error %.3g, bound %.3g%n",
+                        result.ok() ? "ok" : "FAIL",
+                        name,
+                        result.error(),
+                        result.bound());
+    }
+
+    private void line(boolean ok, String name, String what, double fraction) {
+        failed |= !ok;
+        spec.commandLine()
+                .getOut()
+                .printf(
+                        Locale.ROOT,
+                        "%-4s %-24s %-10s %.3g of the bound at most%n",
+                        ok ? "ok" : "FAIL",
+                        name,
+                        what,
+                        fraction);
+    }
+}

@@ -1,0 +1,235 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.ImageShape;
+import dev.elbo.io.Messages;
+import dev.elbo.io.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Data sets by name or path. A name is looked for in the cache folder ({@code $ELBO_CACHE}, else
+ * {@code $XDG_CACHE_HOME/elbo}, else {@code ~/.cache/elbo}), then where operating systems' packages put it
+ * ({@code /usr/share/datasets}), then downloaded to the cache; wherever it comes from, the SHA-256 of its unpacked
+ * files must be the known one. The address to download from can be set by the property
+ * {@code elbo.data.url.fashion-mnist} or the variable {@code ELBO_DATA_URL_FASHION_MNIST}, likewise for other names.
+ */
+public final class Datasets {
+    private static final float DIGITS_SCALE = 1f / 16;
+    private static final int TIMEOUT_MILLIS = 30_000;
+    /** The largest file there is has 26 MB packed, 47 MB unpacked. */
+    private static final long MOST_BYTES = 64 << 20;
+
+    private final UnaryOperator<String> environment;
+    private final UnaryOperator<String> properties;
+    private final Path packages;
+    private final List<NamedData> named;
+
+    Datasets(
+            UnaryOperator<String> environment, UnaryOperator<String> properties, Path packages, List<NamedData> named) {
+        this.environment = environment;
+        this.properties = properties;
+        this.packages = packages;
+        this.named = named;
+    }
+
+    /** The data sets of this machine. */
+    public static Datasets standard() {
+        return new Datasets(System::getenv, System::getProperty, Path.of("/usr/share/datasets"), NamedData.ALL);
+    }
+
+    /**
+     * A data set that has a name.
+     *
+     * @param where the folder it was found in, "bundled", or empty where it is not on this machine
+     * @param downloadable whether {@link #fetch} can get it
+     */
+    public record Listing(
+            String name, String description, String licence, Optional<String> where, boolean downloadable) {}
+
+    /** What a data set holds; {@code type} is "uint8 × scale" or "float32", the range is scaled. */
+    public record Info(
+            String name,
+            int examples,
+            int features,
+            Optional<ImageShape> image,
+            String type,
+            Dataset.Range range,
+            Optional<Integer> classes) {
+        /** Describes a data set; {@code classes} counts the different labels. */
+        public static Info of(Dataset data) {
+            String type = data.isBytes() ? "uint8 × 1/" + Math.round(1 / data.scale()) : "float32";
+            Optional<Integer> classes = data.labels()
+                    .map(labels -> (int) Arrays.stream(labels).distinct().count());
+            return new Info(data.name(), data.examples(), data.features(), data.image(), type, data.range(), classes);
+        }
+    }
+
+    /** All named data sets and where they are. */
+    public List<Listing> list() {
+        return named.stream()
+                .map(data -> new Listing(
+                        data.name(),
+                        data.description(),
+                        data.licence(),
+                        isBundled(data) ? Optional.of("bundled") : find(data).map(Path::toString),
+                        !address(data).isEmpty()))
+                .toList();
+    }
+
+    /**
+     * Reads a data set; one that has a name and is not on this machine is downloaded first.
+     *
+     * @param nameOrPath a name of {@link #list()}, or the path of an IDX file (gzip too) or of a folder with MNIST's
+     *     four file names; a name wins over a path, {@code ./name} is always a path
+     * @return training data, and test data where the source has them; values scaled to [0, 1] where they are bytes
+     * @throws ElboException of kind USAGE where it is neither a name nor a path, DATA where the files cannot be
+     *     trusted, IO where reading, writing or downloading fails
+     */
+    public Split open(String nameOrPath, Progress progress) {
+        Optional<NamedData> data = byName(nameOrPath);
+        if (data.isPresent()) {
+            return isBundled(data.get())
+                    ? digits()
+                    : new IdxFiles(data.get().pins()).folder(folder(data.get(), progress), nameOrPath);
+        }
+        Path path = path(nameOrPath);
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw nameOrPath.contains("/")
+                    ? ElboException.data(nameOrPath + ": no such file or folder")
+                    : ElboException.usage("--data " + Messages.quote(nameOrPath)
+                            + ": neither a file or folder nor a name; names are " + names());
+        }
+        return new IdxFiles(Map.of()).open(path);
+    }
+
+    /**
+     * Makes sure that a named data set is on this machine, downloading it where it is not, and checks every file.
+     *
+     * @return its folder, or "bundled"
+     * @throws ElboException as {@link #open}
+     */
+    public String fetch(String name, Progress progress) {
+        NamedData data = byName(name)
+                .orElseThrow(() ->
+                        ElboException.usage(Messages.quote(name) + ": no data set of that name; names are " + names()));
+        if (isBundled(data)) {
+            return "bundled";
+        }
+        Path folder = folder(data, progress);
+        new IdxFiles(data.pins()).folder(folder, name);
+        return folder.toString();
+    }
+
+    private Optional<NamedData> byName(String name) {
+        return named.stream().filter(data -> data.name().equals(name)).findFirst();
+    }
+
+    private String names() {
+        return named.stream().map(NamedData::name).collect(Collectors.joining(", "));
+    }
+
+    private static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw ElboException.usage("--data " + Messages.quote(text) + ": is no path");
+        }
+    }
+
+    private static boolean isBundled(NamedData data) {
+        return data.pins().isEmpty();
+    }
+
+    private Optional<Path> find(NamedData data) {
+        return Stream.of(cache(data), packages.resolve(data.name()))
+                .filter(folder -> data.pins().keySet().stream()
+                        .allMatch(file -> IdxFiles.find(folder, file).isPresent()))
+                .findFirst();
+    }
+
+    private Path folder(NamedData data, Progress progress) {
+        return find(data).orElseGet(() -> download(data, progress));
+    }
+
+    private Path download(NamedData data, Progress progress) {
+        Path folder = cache(data);
+        String address = address(data);
+        if (address.isEmpty()) {
+            throw ElboException.data(data.name() + ": is not on this machine and cannot be downloaded; " + data.help()
+                    + ": give their folder as --data, or put them into " + folder);
+        }
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw ElboException.io(
+                    folder + ": the cache folder cannot be made: " + Messages.reason(e) + "; set ELBO_CACHE to another",
+                    e);
+        }
+        Download download = new Download(TIMEOUT_MILLIS, MOST_BYTES, progress);
+        IdxFiles files = new IdxFiles(data.pins());
+        for (String file : data.pins().keySet().stream().sorted().toList()) {
+            if (IdxFiles.find(folder, file).isEmpty()) {
+                download.save(address + file + ".gz", folder.resolve(file + ".gz"), saved -> files.check(file, saved));
+            }
+        }
+        return folder;
+    }
+
+    /** Where to download from, ending in a slash; empty where nothing is known. */
+    private String address(NamedData data) {
+        String property = properties.apply("elbo.data.url." + data.name());
+        String variable = environment.apply(
+                "ELBO_DATA_URL_" + data.name().toUpperCase(Locale.ROOT).replace('-', '_'));
+        String address = isSet(property) ? property : isSet(variable) ? variable : data.address();
+        return address.isEmpty() || address.endsWith("/") ? address : address + "/";
+    }
+
+    private Path cache(NamedData data) {
+        String own = environment.apply("ELBO_CACHE");
+        String shared = environment.apply("XDG_CACHE_HOME");
+        Path cache;
+        if (isSet(own)) {
+            cache = Path.of(own);
+        } else if (isSet(shared) && Path.of(shared).isAbsolute()) {
+            cache = Path.of(shared, "elbo");
+        } else {
+            cache = Path.of(properties.apply("user.home"), ".cache", "elbo");
+        }
+        return cache.resolve(data.name());
+    }
+
+    private static boolean isSet(String value) {
+        return value != null && !value.isBlank();
+    }
+
+    private static Split digits() {
+        IdxArray images = bundled("images-idx3-ubyte");
+        int[] labels = IdxFiles.labels("digits labels", bundled("labels-idx1-ubyte"));
+        Dataset all = IdxFiles.dataset("digits", "digits", images, Optional.of(labels), DIGITS_SCALE);
+        return new Split(all, Optional.empty());
+    }
+
+    private static IdxArray bundled(String file) {
+        try (InputStream in = Datasets.class.getResourceAsStream("digits/" + file)) {
+            if (in == null) {
+                throw ElboException.io("digits/" + file + ": missing from the program's jar; install it again");
+            }
+            return Idx.read("digits/" + file, in.readAllBytes(), Sha256.create());
+        } catch (IOException e) {
+            throw ElboException.io("digits/" + file + ": reading the program's jar failed: " + Messages.reason(e), e);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.ImageShape;
+import dev.elbo.io.Sha256;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+/** Data sets of IDX files: one file of examples, or a folder with the four names that MNIST gave them. */
+final class IdxFiles {
+    static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
+    static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
+    static final String TEST_IMAGES = "t10k-images-idx3-ubyte";
+    static final String TEST_LABELS = "t10k-labels-idx1-ubyte";
+
+    /** What an unsigned byte is multiplied by: 255 becomes 1. */
+    private static final float BYTE_SCALE = 1f / 255;
+
+    /** SHA-256 in hexadecimal of the unpacked files, by the four names; empty where any content is taken. */
+    private final Map<String, String> pins;
+
+    IdxFiles(Map<String, String> pins) {
+        this.pins = pins;
+    }
+
+    /** A folder of the four names, or a file of examples with, where its name tells them, the labels beside it. */
+    Split open(Path path) {
+        if (Files.isDirectory(path)) {
+            return folder(path, path.toString());
+        }
+        Path fileName = path.getFileName();
+        String labels = fileName == null ? "" : fileName.toString().replace("images", "labels");
+        Optional<Path> beside = fileName == null || labels.equals(fileName.toString())
+                ? Optional.empty()
+                : find(
+                        path.toAbsolutePath().getParent(),
+                        labels.replace("idx3", "idx1").replaceFirst("\\.gz$", ""));
+        return new Split(read(path.toString(), path, beside), Optional.empty());
+    }
+
+    /** Training data, and test data where the folder has them, each with labels where it has them. */
+    Split folder(Path folder, String name) {
+        Path train = find(folder, TRAIN_IMAGES)
+                .orElseThrow(() -> ElboException.data(folder + ": has no file " + TRAIN_IMAGES + " or " + TRAIN_IMAGES
+                        + ".gz; give a folder with it, or the path of an IDX file"));
+        Optional<Dataset> test =
+                find(folder, TEST_IMAGES).map(file -> read(name + " (test)", file, find(folder, TEST_LABELS)));
+        return new Split(read(name, train, find(folder, TRAIN_LABELS)), test);
+    }
+
+    /** A file of one of the four names, packed or not, in either of the spellings that are about. */
+    static Optional<Path> find(Path folder, String name) {
+        String dotted = name.replace("-idx", ".idx");
+        for (String spelling : new String[] {name, name + ".gz", dotted, dotted + ".gz"}) {
+            Path file = folder.resolve(spelling);
+            // A loop of links counts as there, so that opening it says what is wrong.
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                return Optional.of(file);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Dataset read(String name, Path images, Optional<Path> labels) {
+        IdxArray values = read(images);
+        return dataset(
+                name, images.toString(), values, labels.map(file -> labels(file.toString(), read(file))), BYTE_SCALE);
+    }
+
+    private IdxArray read(Path file) {
+        MessageDigest digest = Sha256.create();
+        IdxArray array = Idx.read(file, digest);
+        requirePin(file, HexFormat.of().formatHex(digest.digest()));
+        return array;
+    }
+
+    private void requirePin(Path file, String found) {
+        String name = file.getFileName().toString().replaceFirst("\\.gz$", "").replace(".idx", "-idx");
+        String pin = pins.get(name);
+        if (pin != null && !pin.equals(found)) {
+            throw ElboException.data(file + ": SHA-256 of its unpacked content is " + found + ", expected " + pin
+                    + "; it is damaged or another file: delete it and fetch it again, or give its folder as a path");
+        }
+    }
+
+    /** Checks that a file is IDX and has the content that its name promises. */
+    void check(String name, Path file) {
+        MessageDigest digest = Sha256.create();
+        Idx.read(file, digest);
+        requirePin(file.resolveSibling(name), HexFormat.of().formatHex(digest.digest()));
+    }
+
+    /** The first dimension counts the examples; the others make a picture where they can. */
+    static Dataset dataset(String name, String file, IdxArray values, Optional<int[]> labels, float byteScale) {
+        int[] shape = values.shape();
+        if (shape.length == 1) {
+            throw ElboException.data(
+                    file + ": is a list of " + shape[0] + " numbers, as labels are; give the file of the images");
+        }
+        if (values.length() == 0) {
+            throw ElboException.data(file + ": is empty: dimensions " + Arrays.toString(shape));
+        }
+        int features = values.length() / shape[0];
+        Optional<ImageShape> image = switch (shape.length) {
+            case 2 -> Optional.empty();
+            case 3 -> Optional.of(new ImageShape(1, shape[1], shape[2]));
+            default -> Optional.of(channelsFirst(file, shape));
+        };
+        labels.ifPresent(counted -> {
+            if (counted.length != shape[0]) {
+                throw ElboException.data(file + ": has " + shape[0] + " images, its file of labels has "
+                        + counted.length + " labels; the counts must be equal");
+            }
+        });
+        return values.bytes() != null
+                ? Dataset.ofBytes(name, features, image, values.bytes(), byteScale, labels)
+                : Dataset.ofFloats(name, features, image, values.floats(), labels);
+    }
+
+    private static ImageShape channelsFirst(String file, int[] shape) {
+        if (shape[1] != 1 && shape[1] != 3) {
+            throw ElboException.data(file + ": has dimensions " + Arrays.toString(shape)
+                    + "; images of rank 4 need 1 or 3 channels as the second dimension");
+        }
+        return new ImageShape(shape[1], shape[2], shape[3]);
+    }
+
+    static int[] labels(String file, IdxArray array) {
+        if (array.shape().length != 1) {
+            throw ElboException.data(file + ": has rank " + array.shape().length + "; labels are a list, of rank 1");
+        }
+        int[] labels = new int[array.length()];
+        for (int i = 0; i < labels.length; i++) {
+            float value = array.bytes() != null ? array.bytes()[i] & 0xff : array.floats()[i];
+            labels[i] = (int) value;
+            if (labels[i] != value) {
+                throw ElboException.data(
+                        file + ": label " + i + " (from 0) is " + value + "; labels are whole numbers");
+            }
+        }
+        return labels;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** Data to train on, and data kept apart to judge by, where the source has them. */
+public record Split(Dataset train, Optional<Dataset> test) {
+    /**
+     * @throws ElboException of kind DATA where the two have different numbers of features
+     */
+    public Split {
+        if (test.isPresent() && test.get().features() != train.features()) {
+            throw ElboException.data(test.get().name() + ": has " + test.get().features()
+                    + " features per example, the training data have " + train.features());
+        }
+    }
+
+    /**
+     * This split where it has test data; otherwise one whose test data are the last tenth (rounded down, at least one
+     * example) of {@code permutation}, and whose training data are the rest, each in the order of the permutation.
+     *
+     * @param permutation of the numbers of all examples
+     * @throws ElboException of kind DATA where there is only one example
+     */
+    public Split withTest(int[] permutation) {
+        if (test.isPresent()) {
+            return this;
+        }
+        int examples = train.examples();
+        requirePermutation(permutation, examples);
+        if (examples < 2) {
+            throw ElboException.data(train.name() + ": has one example; two are needed to hold one out for testing");
+        }
+        int kept = examples - Math.max(1, examples / 10);
+        return new Split(
+                train.subset(train.name(), Arrays.copyOf(permutation, kept)),
+                Optional.of(
+                        train.subset(train.name() + " (held out)", Arrays.copyOfRange(permutation, kept, examples))));
+    }
+
+    private static void requirePermutation(int[] permutation, int examples) {
+        boolean[] seen = new boolean[examples];
+        boolean good = permutation.length == examples;
+        for (int i = 0; good && i < examples; i++) {
+            good = permutation[i] >= 0 && permutation[i] < examples && !seen[permutation[i]];
+            if (good) {
+                seen[permutation[i]] = true;
+            }
+        }
+        if (!good) {
+            throw new IllegalArgumentException("not a permutation of " + examples + " examples");
+        }
+    }
+}

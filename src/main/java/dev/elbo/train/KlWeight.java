@@ -1,0 +1,25 @@
+package dev.elbo.train;
+
+/**
+ * The weight β of the KL divergence over a run (Higgins et al. 2017), with a linear warm-up from near 0 (Sønderby et al.
+ * 2016).
+ *
+ * @param beta after the warm-up, at least 0
+ * @param warmupEpochs length of the warm-up, may be a fraction
+ */
+public record KlWeight(double beta, double warmupEpochs) {
+    public KlWeight {
+        if (!(beta >= 0) || Double.isInfinite(beta)) {
+            throw new IllegalArgumentException("beta must be at least 0, not " + beta);
+        }
+        if (!(warmupEpochs >= 0)) {
+            throw new IllegalArgumentException("beta-warmup must be at least 0 epochs, not " + warmupEpochs);
+        }
+    }
+
+    /** The weight of step {@code step} ≥ 1. */
+    double at(long step, int stepsPerEpoch) {
+        double warmup = warmupEpochs * stepsPerEpoch;
+        return step < warmup ? beta * step / warmup : beta;
+    }
+}

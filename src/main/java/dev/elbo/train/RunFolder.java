@@ -1,0 +1,112 @@
+package dev.elbo.train;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.AtomicFile;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What a run leaves behind: configuration, metrics, model, pictures. */
+public final class RunFolder implements AutoCloseable {
+    private static final Gson LINE = new Gson();
+    private static final Gson PRETTY =
+            new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+    private final Path folder;
+    private final BufferedWriter metrics;
+
+    /**
+     * Makes the folder where it is missing and starts its metrics anew.
+     *
+     * @throws ElboException io, if it cannot be written to
+     */
+    public RunFolder(Path folder) {
+        this.folder = folder;
+        try {
+            Files.createDirectories(folder);
+            metrics = Files.newBufferedWriter(metricsFile(), StandardCharsets.UTF_8);
+        } catch (FileAlreadyExistsException e) {
+            throw ElboException.io(folder + ": is a file, not a folder; give another --out", e);
+        } catch (IOException e) {
+            throw ElboException.io(
+                    folder + ": cannot be written to (" + reason(e) + "); give another folder with --out", e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e.getClass().getSimpleName().replace("Exception", "");
+    }
+
+    public Path model() {
+        return folder.resolve("model.safetensors");
+    }
+
+    public Path reconstructions() {
+        return folder.resolve("reconstructions.png");
+    }
+
+    public Path samples() {
+        return folder.resolve("samples.png");
+    }
+
+    public Path curves() {
+        return folder.resolve("curves.png");
+    }
+
+    private Path metricsFile() {
+        return folder.resolve("metrics.jsonl");
+    }
+
+    /** Writes {@code config.json}. */
+    public void writeConfiguration(JsonObject configuration) {
+        AtomicFile.write(
+                folder.resolve("config.json"), (PRETTY.toJson(configuration) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Appends an epoch to {@code metrics.jsonl}, and to the file at once. */
+    public void append(EpochMetrics epoch) {
+        JsonObject line = new JsonObject();
+        line.addProperty("epoch", epoch.epoch());
+        line.addProperty("step", epoch.step());
+        line.add("train", part(epoch.train()));
+        line.add("test", part(epoch.test()));
+        line.addProperty("seconds", epoch.seconds());
+        line.addProperty("examples_per_second", epoch.examplesPerSecond());
+        try {
+            metrics.write(LINE.toJson(line));
+            metrics.write('\n');
+            metrics.flush();
+        } catch (IOException e) {
+            throw ElboException.io(metricsFile() + ": cannot be written (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private static JsonObject part(EpochMetrics.Part part) {
+        JsonObject json = new JsonObject();
+        add(json, "elbo", part.elbo());
+        add(json, "loss", part.loss());
+        add(json, "reconstruction", part.reconstruction());
+        add(json, "kl", part.kl());
+        return json;
+    }
+
+    /** JSON has no NaN: what does not exist is null. */
+    private static void add(JsonObject json, String name, double value) {
+        json.addProperty(name, Double.isFinite(value) ? value : null);
+    }
+
+    @Override
+    public void close() {
+        try {
+            metrics.close();
+        } catch (IOException e) {
+            throw ElboException.io(metricsFile() + ": cannot be written (" + e.getMessage() + ")", e);
+        }
+    }
+}

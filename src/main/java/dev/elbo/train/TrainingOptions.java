@@ -1,0 +1,37 @@
+package dev.elbo.train;
+
+import dev.elbo.backend.AdamSettings;
+
+/**
+ * How a model is trained.
+ *
+ * @param epochs passes over the data, at least 1
+ * @param batch examples of a step, at least 1; more than there are means all
+ * @param adam constants of the optimiser
+ * @param learningRate over the run
+ * @param klWeight β over the run
+ * @param seed of initial weights, order and noise
+ * @param binarize whether every batch is made of fresh binary pixels, drawn with the data as probabilities
+ * @param patience epochs without a better test ELBO after which training stops and the best weights are kept; 0: never
+ */
+public record TrainingOptions(
+        int epochs,
+        int batch,
+        AdamSettings adam,
+        LearningRate learningRate,
+        KlWeight klWeight,
+        long seed,
+        boolean binarize,
+        int patience) {
+    public TrainingOptions {
+        atLeast("epochs", epochs, 1);
+        atLeast("batch", batch, 1);
+        atLeast("patience", patience, 0);
+    }
+
+    private static void atLeast(String option, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(option + " must be at least " + least + ", not " + value);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package dev.elbo.verify;
+
+/** A = L Lᵀ of a small symmetric positive definite matrix. */
+final class Cholesky {
+    private final double[][] lower;
+
+    /** @throws IllegalArgumentException if A is not positive definite */
+    Cholesky(double[][] a) {
+        int n = a.length;
+        lower = new double[n][n];
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j <= i; j++) {
+                double sum = a[i][j];
+                for (int k = 0; k < j; k++) {
+                    sum -= lower[i][k] * lower[j][k];
+                }
+                if (i == j && !(sum > 0)) {
+                    throw new IllegalArgumentException("not positive definite at row " + i);
+                }
+                lower[i][j] = i == j ? Math.sqrt(sum) : sum / lower[j][j];
+            }
+        }
+    }
+
+    /** A⁻¹ b. */
+    double[] solve(double[] b) {
+        int n = lower.length;
+        double[] x = b.clone();
+        for (int i = 0; i < n; i++) {
+            for (int k = 0; k < i; k++) {
+                x[i] -= lower[i][k] * x[k];
+            }
+            x[i] /= lower[i][i];
+        }
+        for (int i = n - 1; i >= 0; i--) {
+            for (int k = i + 1; k < n; k++) {
+                x[i] -= lower[k][i] * x[k];
+            }
+            x[i] /= lower[i][i];
+        }
+        return x;
+    }
+
+    double logDeterminant() {
+        double sum = 0;
+        for (int i = 0; i < lower.length; i++) {
+            sum += 2 * Math.log(lower[i][i]);
+        }
+        return sum;
+    }
+}

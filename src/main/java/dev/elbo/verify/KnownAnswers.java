@@ -1,0 +1,160 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.model.Activation;
+import dev.elbo.noise.Noise;
+import dev.elbo.noise.NoiseStream;
+import dev.elbo.noise.Philox;
+import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** What a backend must answer exactly: noise, and products in full precision. */
+final class KnownAnswers {
+    /** Counters, keys and words from Random123's known answers. */
+    private static final int[][] PHILOX = {
+        {0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
+        {-1, -1, -1, -1, -1, -1, 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
+        {
+            0x243f6a88,
+            0x85a308d3,
+            0x13198a2e,
+            0x03707344,
+            0xa4093822,
+            0x299f31d0,
+            0xd16cfe09,
+            0x94fdcceb,
+            0x5001e420,
+            0x24126ea1
+        }
+    };
+    /** The normals of the zero counter and key, in float64. */
+    private static final double[] ZERO_NORMALS = {
+        0.9911374751458971, -0.9246627803544332, -0.6176090549848544, -0.4820683472644963
+    };
+    /** Of the float32 normals to the exact transform. */
+    private static final double NORMAL_TOLERANCE = 3e-6;
+
+    private static final double FLOAT_ROUNDOFF = 0x1p-24;
+
+    private KnownAnswers() {}
+
+    static List<Check> of(Backend backend) {
+        List<Check> checks = new ArrayList<>();
+        checks.add(Check.of("normal", "Philox4x32-10 known answers", KnownAnswers::philox));
+        checks.add(Check.of("normal", "of the zero counter and key", outcome -> zeroNormals(backend, outcome)));
+        for (NoiseStream stream : NoiseStream.values()) {
+            checks.add(Check.of(
+                    "normal", "the host's bits, stream " + stream, outcome -> normals(backend, stream, outcome)));
+        }
+        checks.add(Check.of("gather", "the host's uniforms", outcome -> uniforms(backend, outcome)));
+        if (backend.unitRoundoff() <= FLOAT_ROUNDOFF) {
+            checks.add(Check.of("dense", "TF32 trip-wire: operands of 12 bits", outcome -> tripWire(backend, outcome)));
+        }
+        return checks;
+    }
+
+    private static void philox(Outcome.Builder outcome) {
+        int[] words = new int[4];
+        for (int[] known : PHILOX) {
+            Philox.block(known[0], known[1], known[2], known[3], known[4], known[5], words, 0);
+            for (int i = 0; i < 4; i++) {
+                outcome.close("word " + i, known[6 + i], words[i], 0);
+            }
+        }
+    }
+
+    private static void zeroNormals(Backend backend, Outcome.Builder outcome) {
+        try (Scratch scratch = new Scratch(backend)) {
+            Tensor out = scratch.zeros(1, 4);
+            NoiseSource noise = NoiseSource.perStep(0, NoiseStream.LATENT, scratch.clock(0, 0, 0, 0));
+            backend.ops().normal(noise, out);
+            double[] values = out.toDoubles();
+            for (int i = 0; i < 4; i++) {
+                outcome.close("normal " + i, ZERO_NORMALS[i], values[i], NORMAL_TOLERANCE);
+            }
+        }
+    }
+
+    private static void normals(Backend backend, NoiseStream stream, Outcome.Builder outcome) {
+        int rows = 61;
+        int cols = 67;
+        long[] seeds = {0, 1, 1L << 32, -1, 0x0123_4567_89AB_CDEFL};
+        int[][] counters = {{0, 0, 0, 0}, {1, 0, 0, 0}, {0, 977, 0, 3}, {-5, 50_000_000, 0, 4999}};
+        try (Scratch scratch = new Scratch(backend)) {
+            Tensor out = scratch.zeros(rows, cols);
+            double[] expected = new double[rows * cols];
+            for (long seed : seeds) {
+                for (int[] c : counters) {
+                    Clock clock = scratch.clock(c[0], c[1], c[2], c[3]);
+                    backend.ops().normal(NoiseSource.perExample(seed, stream, clock), out);
+                    Noise.normals(seed, c[0], stream, c[3], (long) c[1] * cols, expected.length, expected, 0);
+                    double[] values = out.toDoubles();
+                    int p = Memory.firstDifference(values, expected);
+                    if (p >= 0) {
+                        outcome.close(
+                                "seed %d, clock %s, element %d".formatted(seed, Arrays.toString(c), p),
+                                expected[p],
+                                values[p],
+                                0);
+                    }
+                }
+            }
+        }
+    }
+
+    /** A pixel is 1 where the uniform is below its value. */
+    private static void uniforms(Backend backend, Outcome.Builder outcome) {
+        int rows = 61;
+        int cols = 67;
+        long seed = CaseNoise.SEED;
+        try (Scratch scratch = new Scratch(backend)) {
+            double[] data = new Draw(1).uniform(rows * cols, 0, 1);
+            Tensor x = scratch.zeros(rows, cols);
+            NoiseSource noise = NoiseSource.perStep(seed, NoiseStream.BINARIZE, scratch.clock(9, 0, 0, 0));
+            backend.ops().gather(scratch.real(rows, cols, data), null, noise.clock(), 1, noise, x);
+            float[] uniforms = new float[data.length];
+            Noise.uniforms(seed, 9, NoiseStream.BINARIZE, 0, 0, uniforms.length, uniforms, 0);
+            double[] values = x.toDoubles();
+            for (int i = 0; i < data.length; i++) {
+                outcome.close("pixel " + i, uniforms[i] < data[i] ? 1 : 0, values[i], 0);
+            }
+        }
+    }
+
+    /** 2049 = 2¹¹ + 1 has one bit more than TF32 keeps; a whole sum below 2²⁴ is exact in float32. */
+    private static void tripWire(Backend backend, Outcome.Builder outcome) {
+        int n = 64;
+        double[] x = new double[n * n];
+        double[] weight = new double[n * n];
+        for (int i = 0; i < n; i++) {
+            for (int k = 0; k < n; k++) {
+                x[i * n + k] = k == i ? 2049 : (i + k) % 7 + 1;
+                weight[i * n + k] = k == i ? 2049 : (i + 3 * k) % 5 + 1;
+            }
+        }
+        try (Scratch scratch = new Scratch(backend)) {
+            Tensor y = scratch.zeros(n, n);
+            backend.ops()
+                    .dense(
+                            scratch.real(n, n, x),
+                            scratch.real(n, n, weight),
+                            scratch.zeros(1, n),
+                            Activation.IDENTITY,
+                            y);
+            double[] values = y.toDoubles();
+            for (int i = 0; i < n; i++) {
+                for (int o = 0; o < n; o++) {
+                    double sum = 0;
+                    for (int k = 0; k < n; k++) {
+                        sum += x[i * n + k] * weight[o * n + k];
+                    }
+                    outcome.close("y[" + i + ", " + o + "]", sum, values[i * n + o], 0);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.elbo.verify;
+
+/**
+ * The one latent variable model where everything is known: z ~ N(0, I), x given z ~ N(Wz + m, s²I), whose marginal is
+ * N(m, WWᵀ + s²I) and whose posterior is N(M⁻¹Wᵀ(x − m), s²M⁻¹), M = WᵀW + s²I (Tipping and Bishop 1999, probabilistic
+ * principal component analysis). An approximate posterior q is Gaussian with a diagonal covariance.
+ *
+ * @param weight W, D × J
+ * @param mean m, D
+ * @param variance s²
+ */
+public record LinearGaussian(double[][] weight, double[] mean, double variance) {
+    private static final double LOG_2_PI = Math.log(2 * Math.PI);
+
+    public int inputs() {
+        return mean.length;
+    }
+
+    public int latents() {
+        return weight[0].length;
+    }
+
+    /** log p(x). */
+    public double logDensity(double[] x) {
+        int d = inputs();
+        double[][] covariance = new double[d][d];
+        for (int a = 0; a < d; a++) {
+            for (int b = 0; b < d; b++) {
+                covariance[a][b] = dot(weight[a], weight[b]) + (a == b ? variance : 0);
+            }
+        }
+        Cholesky cholesky = new Cholesky(covariance);
+        double[] error = error(x);
+        return -0.5 * (d * LOG_2_PI + cholesky.logDeterminant() + dot(error, cholesky.solve(error)));
+    }
+
+    /** M. */
+    private double[][] precisionTimesVariance() {
+        int j = latents();
+        double[][] m = new double[j][j];
+        for (int a = 0; a < j; a++) {
+            for (int b = 0; b < j; b++) {
+                m[a][b] = dot(column(a), column(b)) + (a == b ? variance : 0);
+            }
+        }
+        return m;
+    }
+
+    /** Mean of p(z given x). */
+    public double[] posteriorMean(double[] x) {
+        double[] projected = new double[latents()];
+        for (int j = 0; j < projected.length; j++) {
+            projected[j] = dot(column(j), error(x));
+        }
+        return new Cholesky(precisionTimesVariance()).solve(projected);
+    }
+
+    /** Covariance of p(z given x), the same for every x. */
+    public double[][] posteriorCovariance() {
+        int j = latents();
+        Cholesky cholesky = new Cholesky(precisionTimesVariance());
+        double[][] covariance = new double[j][];
+        for (int a = 0; a < j; a++) {
+            double[] unit = new double[j];
+            unit[a] = variance;
+            covariance[a] = cholesky.solve(unit);
+        }
+        return covariance;
+    }
+
+    /** E_q log p(x given z). */
+    public double expectedLogLikelihood(double[] x, double[] qMean, double[] qVariance) {
+        double squares = 0;
+        for (int d = 0; d < inputs(); d++) {
+            double e = x[d] - mean[d] - dot(weight[d], qMean);
+            squares += e * e;
+        }
+        return -0.5 * (inputs() * (LOG_2_PI + Math.log(variance)) + squares / variance) - spread(qVariance);
+    }
+
+    /** What q's own variance costs in {@link #expectedLogLikelihood}: ½ Σ_j q variance_j |W_j|² / s². */
+    public double spread(double[] qVariance) {
+        double sum = 0;
+        for (int j = 0; j < latents(); j++) {
+            sum += qVariance[j] * dot(column(j), column(j));
+        }
+        return 0.5 * sum / variance;
+    }
+
+    /** KL(q ‖ prior). */
+    public static double kl(double[] qMean, double[] qVariance) {
+        double sum = 0;
+        for (int j = 0; j < qMean.length; j++) {
+            sum += 0.5 * (qMean[j] * qMean[j] + qVariance[j] - 1 - Math.log(qVariance[j]));
+        }
+        return sum;
+    }
+
+    /** E_q log p(x given z) − KL(q ‖ prior). */
+    public double elbo(double[] x, double[] qMean, double[] qVariance) {
+        return expectedLogLikelihood(x, qMean, qVariance) - kl(qMean, qVariance);
+    }
+
+    /** KL(q ‖ p(z given x)), which is log p(x) − ELBO. */
+    public double gap(double[] x, double[] qMean, double[] qVariance) {
+        int j = latents();
+        double[][] m = precisionTimesVariance();
+        double[] posterior = posteriorMean(x);
+        double[] distance = new double[j];
+        double trace = 0;
+        double logDeterminant = 0;
+        for (int a = 0; a < j; a++) {
+            distance[a] = qMean[a] - posterior[a];
+            trace += m[a][a] * qVariance[a] / variance;
+            logDeterminant += Math.log(qVariance[a]);
+        }
+        double square = 0;
+        for (int a = 0; a < j; a++) {
+            square += distance[a] * dot(m[a], distance) / variance;
+        }
+        double posteriorLogDeterminant = j * Math.log(variance) - new Cholesky(m).logDeterminant();
+        return 0.5 * (trace + square - j + posteriorLogDeterminant - logDeterminant);
+    }
+
+    private double[] error(double[] x) {
+        double[] error = new double[inputs()];
+        for (int d = 0; d < error.length; d++) {
+            error[d] = x[d] - mean[d];
+        }
+        return error;
+    }
+
+    private double[] column(int j) {
+        double[] column = new double[inputs()];
+        for (int d = 0; d < column.length; d++) {
+            column[d] = weight[d][j];
+        }
+        return column;
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.Backend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** What can be said of a backend without training anything: {@code elbo verify}. */
+public final class Verification {
+    /** Told of every row as it is done. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * @param done rows so far, this one included
+         * @param total rows in all
+         */
+        void done(Row row, int done, int total);
+    }
+
+    /** Hears nothing. */
+    public static final Listener SILENT = (row, done, total) -> {};
+
+    private Verification() {}
+
+    /**
+     * Known answers, and every case of {@link OpCases} against an oracle.
+     *
+     * @param candidate the backend under test
+     * @param oracle a float64 backend
+     * @param ops which operations, by name
+     */
+    public static List<Row> run(Backend candidate, Backend oracle, Predicate<String> ops, Listener listener) {
+        List<Check> checks = new ArrayList<>(KnownAnswers.of(candidate));
+        for (OpCase opCase : OpCases.all()) {
+            checks.add(new Check(opCase.op(), opCase.label(), () -> Parity.run(opCase, candidate, oracle)));
+        }
+        return run(checks, ops, listener);
+    }
+
+    /**
+     * The oracle itself: known answers, gradients against differences, models and identities whose answers are known.
+     *
+     * @param oracle a float64 backend
+     * @param ops which operations, by name
+     */
+    public static List<Row> runOracle(Backend oracle, Predicate<String> ops, Listener listener) {
+        List<Check> checks = new ArrayList<>(KnownAnswers.of(oracle));
+        checks.addAll(Gradients.of(oracle));
+        checks.addAll(Oracles.of(oracle));
+        return run(checks, ops, listener);
+    }
+
+    private static List<Row> run(List<Check> checks, Predicate<String> ops, Listener listener) {
+        List<Check> chosen =
+                checks.stream().filter(check -> ops.test(check.op())).toList();
+        List<Row> rows = new ArrayList<>();
+        for (Check check : chosen) {
+            Row row = check.row();
+            rows.add(row);
+            listener.done(row, rows.size(), chosen.size());
+        }
+        return rows;
+    }
+}

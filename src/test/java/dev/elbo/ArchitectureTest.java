@@ -1,0 +1,162 @@
+package dev.elbo;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The map of the packages: what each may know of ours. Whatever is not in it is forbidden. */
+class ArchitectureTest {
+    private static final Map<String, Set<String>> MAY_USE = new TreeMap<>(Map.ofEntries(
+            Map.entry("error", Set.of()),
+            Map.entry("model", Set.of()),
+            Map.entry("noise", Set.of()),
+            Map.entry("tensor", Set.of()),
+            Map.entry("io", Set.of("error")),
+            Map.entry("data", Set.of("error", "io")),
+            Map.entry("backend", Set.of("error", "model", "noise", "tensor")),
+            Map.entry("reference", Set.of("error", "backend", "model", "noise", "tensor")),
+            Map.entry("cpu", Set.of("error", "backend", "model", "noise", "tensor")),
+            Map.entry("net", Set.of("error", "backend", "io", "model", "noise", "tensor")),
+            Map.entry("objective", Set.of("error", "backend", "model", "net", "noise", "tensor")),
+            Map.entry(
+                    "analysis",
+                    Set.of("error", "backend", "data", "io", "model", "net", "noise", "objective", "tensor")),
+            Map.entry(
+                    "train",
+                    Set.of(
+                            "error",
+                            "analysis",
+                            "backend",
+                            "data",
+                            "io",
+                            "model",
+                            "net",
+                            "noise",
+                            "objective",
+                            "tensor")),
+            Map.entry("verify", Set.of("error", "backend", "io", "model", "net", "noise", "objective", "tensor")),
+            Map.entry(
+                    "cli",
+                    Set.of(
+                            "error",
+                            "analysis",
+                            "backend",
+                            "data",
+                            "io",
+                            "model",
+                            "net",
+                            "noise",
+                            "objective",
+                            "tensor",
+                            "train",
+                            "verify"))));
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.elbo");
+
+    @Test
+    void everyPackageKeepsToTheMap() {
+        MAY_USE.forEach((name, allowed) -> classes()
+                .that()
+                .resideInAPackage("dev.elbo." + name + "..")
+                .should()
+                .onlyDependOnClassesThat(
+                        outsideOurs().or(in(name)).or(inAny(allowed)).or(backendsFor(name)))
+                .check(CLASSES));
+    }
+
+    @Test
+    void everyPackageIsOnTheMap() {
+        Set<String> packages = new TreeSet<>();
+        for (JavaClass type : CLASSES) {
+            String rest = type.getPackageName().substring("dev.elbo".length());
+            if (!rest.isEmpty()) {
+                packages.add(rest.substring(1).split("\\.")[0]);
+            }
+        }
+        assertEquals(MAY_USE.keySet(), packages);
+    }
+
+    @Test
+    void onlyBackendsNamesConcreteBackends() {
+        noClasses()
+                .that(DescribedPredicate.not(resideInAnyPackage("dev.elbo.reference..", "dev.elbo.cpu.."))
+                        .and(DescribedPredicate.not(DescribedPredicate.describe(
+                                "Backends", type -> type.getName().startsWith("dev.elbo.Backends")))))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.elbo.reference..", "dev.elbo.cpu..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void aForbiddenArrowIsNoticed() {
+        assertThrows(
+                AssertionError.class,
+                () -> classes()
+                        .that()
+                        .resideInAPackage("dev.elbo.backend..")
+                        .should()
+                        .onlyDependOnClassesThat(outsideOurs().or(in("backend")))
+                        .check(CLASSES));
+    }
+
+    @Test
+    void filesStaySmall() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src"))) {
+            List<String> tall = files.filter(file -> file.toString().endsWith(".java"))
+                    .filter(file -> lines(file) > 400)
+                    .map(file -> file + ": " + lines(file) + " lines")
+                    .toList();
+            assertEquals(List.of(), tall, "split by family");
+        }
+    }
+
+    private static long lines(Path file) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.count();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static DescribedPredicate<JavaClass> outsideOurs() {
+        return DescribedPredicate.not(resideInAPackage("dev.elbo.."));
+    }
+
+    private static DescribedPredicate<JavaClass> in(String name) {
+        return resideInAPackage("dev.elbo." + name + "..");
+    }
+
+    private static DescribedPredicate<JavaClass> inAny(Set<String> names) {
+        return resideInAnyPackage(
+                names.stream().map(name -> "dev.elbo." + name + "..").toArray(String[]::new));
+    }
+
+    /** The command line opens backends by name. */
+    private static DescribedPredicate<JavaClass> backendsFor(String name) {
+        return DescribedPredicate.describe(
+                "dev.elbo.Backends",
+                type -> name.equals("cli") && type.getName().equals("dev.elbo.Backends"));
+    }
+}

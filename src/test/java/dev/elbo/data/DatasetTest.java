@@ -1,0 +1,150 @@
+package dev.elbo.data;
+
+import static dev.elbo.io.Failures.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.elbo.io.ImageShape;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class DatasetTest {
+    private static Dataset bytes(float scale, int... values) {
+        byte[] all = new byte[values.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) values[i];
+        }
+        return Dataset.ofBytes("d", 2, Optional.empty(), all, scale, Optional.empty());
+    }
+
+    private static Dataset floats(float... values) {
+        return Dataset.ofFloats("d", 2, Optional.empty(), values, Optional.empty());
+    }
+
+    @Test
+    void rowsAreScaled() {
+        Dataset data = bytes(1f / 255, 0, 255, 51, 128);
+        assertEquals(2, data.examples());
+        assertArrayEquals(new float[] {0, 1}, data.row(0));
+        assertArrayEquals(new float[] {51 * (1f / 255), 128 * (1f / 255)}, data.row(1));
+        float[] into = {9, 9, 9};
+        data.row(0, into, 1);
+        assertArrayEquals(new float[] {9, 0, 1}, into);
+        assertArrayEquals(new float[] {3, -4}, floats(1, 2, 3, -4).row(1));
+        assertThrows(IllegalStateException.class, data::floats);
+        assertThrows(IllegalStateException.class, floats(1, 2)::bytes);
+        assertTrue(data.isBytes());
+        assertFalse(floats(1, 2).isBytes());
+    }
+
+    @Test
+    void meansAndRange() {
+        Dataset data = bytes(0.5f, 1, 2, 200, 255, 3, 1);
+        assertArrayEquals(new double[] {204 / 3.0 / 2, 258 / 3.0 / 2}, data.mean(), 1e-12);
+        assertEquals(new Dataset.Range(0.5f, 127.5f), data.range());
+        assertArrayEquals(new double[] {2, -1}, floats(1, 2, 3, -4).mean());
+        assertEquals(new Dataset.Range(-4, 3), floats(1, 2, 3, -4).range());
+    }
+
+    @Test
+    void subsetsKeepOrderAndLabels() {
+        Dataset data = Dataset.ofBytes(
+                "d", 2, Optional.of(new ImageShape(1, 1, 2)), new byte[] {1, 2, 3, 4, 5, 6}, 1, Optional.of(new int[] {
+                    7, 8, 9
+                }));
+        Dataset some = data.subset("s", new int[] {2, 0, 2});
+        assertArrayEquals(new byte[] {5, 6, 1, 2, 5, 6}, some.bytes());
+        assertArrayEquals(new int[] {9, 7, 9}, some.labels().orElseThrow());
+        assertEquals(data.image(), some.image());
+        assertEquals("s", some.name());
+        assertArrayEquals(
+                new float[] {3, 4},
+                floats(1, 2, 3, 4).subset("s", new int[] {1}).floats());
+        assertThrows(IndexOutOfBoundsException.class, () -> data.subset("s", new int[] {3}));
+        refused(() -> data.subset("s", new int[0]), "s", "empty");
+    }
+
+    /** The digest was laid out by hand: kind, counts, scale, values, big endian. */
+    @Test
+    void fingerprintsAreOfShapeAndValues() throws Exception {
+        ByteBuffer content =
+                ByteBuffer.allocate(13 + 16).put((byte) 'f').putInt(2).putInt(2);
+        content.putFloat(1).putFloat(1).putFloat(2).putFloat(3).putFloat(-4);
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.array());
+        assertEquals(HexFormat.of().formatHex(digest), floats(1, 2, 3, -4).fingerprint());
+        assertNotEquals(floats(1, 2, 3, 4).fingerprint(), floats(1, 2, 3, -4).fingerprint());
+        assertNotEquals(bytes(1, 1, 2).fingerprint(), bytes(0.5f, 1, 2).fingerprint());
+        assertNotEquals(bytes(1, 1, 2).fingerprint(), floats(1, 2).fingerprint());
+        float[] large = new float[2 * 10_001];
+        String zeros = floats(large).fingerprint();
+        large[large.length - 1] = 1;
+        assertNotEquals(zeros, floats(large).fingerprint());
+    }
+
+    @Test
+    void valuesThatAreNotFiniteAreNamed() {
+        refused(() -> floats(1, 2, 3, Float.NaN), "d", "row 1", "column 1", "NaN");
+        refused(() -> floats(1, 2, Float.NEGATIVE_INFINITY, 4), "row 1", "column 0", "-Infinity");
+    }
+
+    @Test
+    void bernoulliTargetsLieInTheUnitInterval() {
+        bytes(1f / 255, 0, 255).requireUnitInterval();
+        bytes(1f / 16, 0, 16).requireUnitInterval();
+        floats(0, 1).requireUnitInterval();
+        refused(() -> bytes(1f / 16, 0, 1, 2, 17).requireUnitInterval(), "d", "row 1", "column 1", "1.0625");
+        refused(() -> floats(0, 1, -0.5f, 1).requireUnitInterval(), "row 1", "column 0", "-0.5");
+    }
+
+    @Test
+    void emptyDataAndWrongCountsAreRefused() {
+        refused(() -> floats(), "empty");
+        refused(
+                () -> Dataset.ofFloats("d", 1, Optional.empty(), new float[3], Optional.of(new int[2])),
+                "3 examples",
+                "2 labels");
+        assertThrows(IllegalArgumentException.class, () -> floats(1, 2, 3));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Dataset.ofFloats("d", 2, Optional.of(new ImageShape(1, 2, 2)), new float[2], Optional.empty()));
+    }
+
+    @Test
+    void theLastTenthOfThePermutationIsHeldOut() {
+        byte[] values = new byte[25];
+        for (int i = 0; i < 25; i++) {
+            values[i] = (byte) i;
+        }
+        Dataset all = Dataset.ofBytes("d", 1, Optional.empty(), values, 1, Optional.empty());
+        int[] reversed = IntStream.range(0, 25).map(i -> 24 - i).toArray();
+        Split split = new Split(all, Optional.empty()).withTest(reversed);
+        assertArrayEquals(new byte[] {1, 0}, split.test().orElseThrow().bytes());
+        assertEquals(23, split.train().examples());
+        assertEquals(24, split.train().bytes()[0]);
+        assertSame(split, split.withTest(new int[0]));
+        Split two = new Split(floats(1, 2, 3, 4), Optional.empty()).withTest(new int[] {0, 1});
+        assertArrayEquals(new float[] {3, 4}, two.test().orElseThrow().floats());
+    }
+
+    @Test
+    void whatCannotBeSplitIsRefused() {
+        Split one = new Split(floats(1, 2), Optional.empty());
+        refused(() -> one.withTest(new int[] {0}), "one example");
+        Split two = new Split(floats(1, 2, 3, 4), Optional.empty());
+        for (int[] wrong : new int[][] {{0}, {0, 0}, {0, 2}, {-1, 0}, {0, 1, 2}}) {
+            assertThrows(IllegalArgumentException.class, () -> two.withTest(wrong), Arrays.toString(wrong));
+        }
+        Dataset other = Dataset.ofFloats("o", 3, Optional.empty(), new float[3], Optional.empty());
+        refused(() -> new Split(floats(1, 2), Optional.of(other)), "o", "3 features", "2");
+    }
+}

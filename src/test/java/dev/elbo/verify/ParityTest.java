@@ -1,0 +1,59 @@
+package dev.elbo.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.cpu.CpuBackend;
+import dev.elbo.reference.ReferenceBackend;
+import dev.elbo.reference.ReferenceVariant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every backend of this machine over the whole table. */
+class ParityTest {
+    static Stream<Named<Backend>> backends() {
+        return Stream.of(
+                Named.of("reference", new ReferenceBackend()),
+                Named.of("rounded", ReferenceVariant.rounded()),
+                Named.of("cpu, 1 thread", new CpuBackend(1)),
+                Named.of("cpu, 3 threads", new CpuBackend(3)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void agreesWithTheReference(Backend candidate) {
+        try (candidate;
+                Backend oracle = new ReferenceBackend()) {
+            List<Row> rows = Verification.run(candidate, oracle, op -> true, Verification.SILENT);
+            String failed =
+                    rows.stream().filter(row -> !row.ok()).map(Row::toString).collect(Collectors.joining("\n"));
+            assertEquals("", failed);
+            assertTrue(rows.size() > 300, rows.size() + " rows");
+            assertEquals(List.of(), List.copyOf(candidate.openBuffers()));
+            assertEquals(List.of(), List.copyOf(oracle.openBuffers()));
+        }
+    }
+
+    @Test
+    void onlyTheChosenOperationsAreRunAndEachIsTold() {
+        try (Backend candidate = ReferenceVariant.rounded();
+                Backend oracle = new ReferenceBackend()) {
+            List<Row> told = new ArrayList<>();
+            List<Row> rows = Verification.run(candidate, oracle, "advance"::equals, (row, done, total) -> {
+                told.add(row);
+                assertEquals(told.size(), done);
+                assertEquals(3, total);
+            });
+            assertEquals(3, rows.size());
+            assertEquals(rows, told);
+            assertTrue(rows.stream().allMatch(row -> row.op().equals("advance")));
+        }
+    }
+}
