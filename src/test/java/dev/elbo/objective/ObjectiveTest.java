@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
+import dev.elbo.backend.Metrics;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
 import dev.elbo.model.Activation;
@@ -209,6 +210,23 @@ class ObjectiveTest {
             assertArrayEquals(new double[] {loss, reconstruction, kl, variance}, model.metrics.toDoubles(), 1e-12);
             assertEquals(reconstruction + 4 * kl, loss, 1e-12);
             assertEquals(loss, objective.loss(reconstruction, kl, Double.NaN, 4), 1e-12);
+        }
+    }
+
+    @Test
+    void theMetricsOfTheBoundHoldTheClosedFormKl() {
+        try (Backend backend = new ReferenceBackend();
+                TinyModel model =
+                        new TinyModel(backend, spec(List.of(3), Likelihood.GAUSSIAN_LEARNED, true, true), BATCH, 2)) {
+            Objective objective = new ImportanceWeighted(2);
+            Activations a = model.activations(objective);
+            double loss = model.step(objective, a);
+            double bound = Arrays.stream(a.bound().toDoubles()).average().orElseThrow();
+            double kl = Arrays.stream(a.kl().toDoubles()).average().orElseThrow();
+            assertEquals(-bound, loss, 1e-12);
+            assertEquals(loss, objective.loss(Double.NaN, Double.NaN, bound, 1), 1e-12);
+            assertEquals(kl, model.metrics.toDoubles()[Metrics.KL], 1e-12);
+            assertTrue(Double.isNaN(model.metrics.toDoubles()[Metrics.OUTPUT_VARIANCE]), "there is no single variance");
         }
     }
 

@@ -10,7 +10,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Npy;
 import dev.elbo.io.NpyArray;
 import dev.elbo.reference.ReferenceBackend;
-import dev.elbo.reference.RoundedBackend;
+import dev.elbo.reference.ReferenceVariant;
 import dev.elbo.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -118,8 +118,8 @@ class GoldenFaultTest {
                 z.shape(),
                 Arrays.stream(z.values()).map(v -> v * (1 + 2e-5)).toArray());
         List<String> failed;
-        try (Backend rounded = new RoundedBackend();
-                Backend sick = new RoundedBackend("reparameterize", (healthy, args, ops) -> () -> {
+        try (Backend rounded = ReferenceVariant.rounded();
+                Backend sick = ReferenceVariant.rounded("reparameterize", (healthy, args, ops) -> () -> {
                     healthy.run();
                     Tensor samples = (Tensor) args[3];
                     samples.write(Arrays.stream(samples.toDoubles())
