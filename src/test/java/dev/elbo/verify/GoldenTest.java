@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.Backends;
 import dev.elbo.backend.Backend;
-import dev.elbo.cpu.CpuBackend;
 import dev.elbo.reference.ReferenceBackend;
-import dev.elbo.reference.RoundedBackend;
+import dev.elbo.reference.ReferenceVariant;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +21,9 @@ class GoldenTest {
     static final Path CASES = Path.of("src/test/resources/golden");
 
     private static List<Supplier<Backend>> backends() {
-        return List.of(ReferenceBackend::new, RoundedBackend::new, CpuBackend::new);
+        List<Supplier<Backend>> backends = new ArrayList<>(Backends.available(0));
+        backends.add(ReferenceVariant::rounded);
+        return backends;
     }
 
     private static List<Path> cases() {
