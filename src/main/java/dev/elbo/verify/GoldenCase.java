@@ -131,9 +131,10 @@ record GoldenCase(
                     "likelihood gaussian-optimal is not defined for kind iwae: its variance is the optimum of the ELBO");
         }
         NpyArray x = required(folder, "x", arrays);
-        require(
-                x.shape().length == 2 && x.values().length > 0,
-                "x" + NPY + " has shape " + Arrays.toString(x.shape()) + ", not (B, " + spec.inputs() + ")");
+        if (x.shape().length != 2 || x.shape()[0] < 1 || x.shape()[1] != spec.inputs()) {
+            throw ElboException.data(folder.resolve("x" + NPY) + ": has shape " + Arrays.toString(x.shape())
+                    + ", not (B, " + spec.inputs() + ")");
+        }
         GoldenShapes shapes = new GoldenShapes(kind, spec, x.shape()[0], samples, steps);
         Map<String, double[]> given = new TreeMap<>();
         shapes.given()

@@ -27,10 +27,10 @@ public final class GoldenRunner {
     private static final double FORWARD_BOUND = 5e-6;
     private static final double GRADIENT_BOUND = 1e-5;
     /**
-     * Losses and weights of a training. By the bound of one step of Adam a weight moves away by at most 2u|w| + 12u · lr ·
-     * S_m/(√v̂ …), about 1.2e-7 |w| + 7e-9 at lr = 0.01, so 2.4e-6 |w| + 1.4e-7 after 20 steps: within 1e-5 of weights
-     * near one, with room for what the gradients' own errors add. It does not hold where a gradient is so small that
-     * rounding turns its sign, since Adam's first steps are signs; cases are made without such gradients.
+     * Losses and weights of a training. One step of Adam may move a weight away by 2u|w| + 12u · lr · S_m/((1 − β₁ᵗ)√v̂),
+     * where the fraction is about one: at lr = 0.01 that is 2.4e-6 |w| + 1.4e-7 after 20 steps, within 1e-5 of weights
+     * near one, with room for the gradients' own errors. It does not hold where a gradient is so small that rounding
+     * turns its sign, since Adam's first steps are signs; cases are made without such gradients.
      */
     private static final double TRAINING_BOUND = 1e-5;
 
