@@ -73,7 +73,7 @@ public final class Curves {
         new Color(0x0072b2), new Color(0xd55e00), new Color(0x009e73), new Color(0xcc79a7), new Color(0xe69f00)
     };
 
-    private static final AtomicBoolean WARNED = new AtomicBoolean();
+    static final AtomicBoolean WARNED = new AtomicBoolean();
 
     private Curves() {}
 
@@ -91,8 +91,13 @@ public final class Curves {
         if (panels.isEmpty()) {
             throw new IllegalArgumentException("nothing to plot");
         }
+        return draw(panels, Curves::withText);
+    }
+
+    /** With this painter, or without text where it fails for want of fonts. */
+    static BufferedImage draw(List<Panel> panels, Painter painter) {
         try {
-            return sheet(panels, Curves::withText);
+            return sheet(panels, painter);
         } catch (RuntimeException | LinkageError | InternalError e) {
             // Font loading fails with any of these: a missing native library, no fontconfig, no font.
             if (WARNED.compareAndSet(false, true)) {
@@ -111,7 +116,8 @@ public final class Curves {
         return sheet(panels, Curves::lines);
     }
 
-    private interface Painter {
+    /** Draws one panel. */
+    interface Painter {
         void paint(Panel panel, Graphics2D graphics);
     }
 

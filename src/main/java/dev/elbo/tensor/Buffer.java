@@ -10,6 +10,9 @@ import java.util.Set;
  * <p>Closing twice does nothing; any use after closing is an {@link IllegalStateException}.
  */
 public abstract class Buffer implements AutoCloseable {
+    /** Methods that make buffers for somebody else. */
+    private static final Set<String> MAKERS = Set.of("<init>", "allocate", "newBuffer");
+
     private final ElementType type;
     private final long size;
     private final Set<Buffer> open;
@@ -26,8 +29,7 @@ public abstract class Buffer implements AutoCloseable {
         this.size = size;
         this.open = open;
         this.origin = StackWalker.getInstance()
-                .walk(frames -> frames.filter(frame -> !frame.getMethodName().equals("<init>")
-                                && !frame.getMethodName().equals("allocate"))
+                .walk(frames -> frames.filter(frame -> !MAKERS.contains(frame.getMethodName()))
                         .findFirst()
                         .map(StackWalker.StackFrame::toStackTraceElement)
                         .orElseThrow());

@@ -6,15 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,37 +100,41 @@ class CurvesTest {
         }
     }
 
-    /** What the process without fonts runs. */
-    public static final class WithoutFonts {
-        public static void main(String[] arguments) {
-            Curves.writePng(Path.of(arguments[0]), panels());
-            Curves.writePng(Path.of(arguments[0]), panels());
-        }
-    }
-
     @Test
-    void aMachineWithoutFontsGetsThePictureAndOneWarning() throws Exception {
-        Path fonts = Files.createDirectory(folder.resolve("fonts"));
-        Path config =
-                Files.writeString(folder.resolve("fonts.conf"), "<fontconfig><dir>" + fonts + "</dir></fontconfig>");
-        Path picture = folder.resolve("curves.png");
-        Path log = folder.resolve("log");
-        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Djava.awt.headless=true",
-                "-Dsun.java2d.fontpath=" + fonts,
-                "-cp",
-                classes,
-                WithoutFonts.class.getName(),
-                picture.toString());
-        builder.environment().put("FONTCONFIG_FILE", config.toString());
-        Process process =
-                builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
-        String said = Files.readString(log, StandardCharsets.UTF_8);
-        assertEquals(0, process.exitValue(), said);
-        assertEquals(1, said.split("without text", -1).length - 1, said);
-        assertDrawn(ImageIO.read(picture.toFile()));
+    void aMachineWithoutFontsGetsThePictureAndOneWarning() {
+        List<String> said = new ArrayList<>();
+        Handler listener = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                said.add(entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(Curves.class.getName());
+        logger.addHandler(listener);
+        try {
+            Curves.WARNED.set(false);
+            for (Throwable missing : new Throwable[] {
+                new UnsatisfiedLinkError("libfreetype.so.6"),
+                new InternalError("Fontconfig head is null"),
+                new NullPointerException("no font")
+            }) {
+                assertDrawn(Curves.draw(panels(), (panel, graphics) -> {
+                    if (missing instanceof Error error) {
+                        throw error;
+                    }
+                    throw (RuntimeException) missing;
+                }));
+            }
+            assertEquals(1, said.size(), said.toString());
+            assertTrue(said.get(0).contains("without text"), said.toString());
+        } finally {
+            logger.removeHandler(listener);
+        }
     }
 }
