@@ -83,6 +83,7 @@ public final class Ops {
                 .real("y", y, x.rows(), weight.rows())
                 .real("x", x, x.rows(), weight.cols())
                 .real("weight", weight, weight.rows(), weight.cols())
+                .dense("weight", weight)
                 .real("bias", bias, 1, weight.rows())
                 .apart("y", y, x, weight, bias);
         submit.accept(raw.dense(x, weight, bias, activation, y));
@@ -93,7 +94,7 @@ public final class Ops {
      * {@code dY ⊙ activation′(y)}; with it {@code dW = dYᵀ · x}, {@code dB = Σ_rows dY}, {@code dX = dY · weight}.
      *
      * @param x R × in
-     * @param weight out × in
+     * @param weight out × in, dense
      * @param y R × out, what the layer gave
      * @param dY R × out, read and overwritten
      * @param dW out × in
@@ -105,6 +106,7 @@ public final class Ops {
         require("denseGrad")
                 .real("x", x, x.rows(), weight.cols())
                 .real("weight", weight, weight.rows(), weight.cols())
+                .dense("weight", weight)
                 .real("y", y, x.rows(), weight.rows())
                 .real("dY", dY, x.rows(), weight.rows())
                 .real("dW", dW, weight.rows(), weight.cols())
