@@ -119,6 +119,8 @@ class CurvesTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Djava.awt.headless=true",
                 "-Dsun.java2d.fontpath=" + fonts,
+                // Java remembers the fonts it once found in a file of the home folder.
+                "-Duser.home=" + folder,
                 "-cp",
                 classes,
                 WithoutFonts.class.getName(),
