@@ -28,23 +28,23 @@ class ImagesTest {
         ImageShape shape = new ImageShape(1, 2, 3);
         float[] images = {0, 0.2f, 0.4f, 0.6f, 0.8f, 1, -5, 9, Float.NaN, 0, 0, 0, 1, 1, 1, 1, 1, 1};
         Path file = folder.resolve("grid.png");
-        Images.writePng(file, Images.grid(images, 3, shape, 2, 4));
+        Images.writePng(file, Images.grid(images, 3, shape, 2, 5));
         BufferedImage read = ImageIO.read(file.toFile());
-        assertEquals(2 + 2 * (3 * 4 + 2), read.getWidth());
-        assertEquals(2 + 2 * (2 * 4 + 2), read.getHeight());
+        assertEquals(2 + 2 * (3 * 5 + 2), read.getWidth());
+        assertEquals(2 + 2 * (2 * 5 + 2), read.getHeight());
         assertEquals(96, sample(read, 1, 5));
         for (int y = 0; y < 2; y++) {
             for (int x = 0; x < 3; x++) {
                 int value = Math.round(255 * images[y * 3 + x]);
-                assertEquals(value, sample(read, 2 + 4 * x, 2 + 4 * y));
-                assertEquals(value, sample(read, 2 + 4 * x + 3, 2 + 4 * y + 3));
+                assertEquals(value, sample(read, 2 + 5 * x, 2 + 5 * y));
+                assertEquals(value, sample(read, 2 + 5 * x + 4, 2 + 5 * y + 4));
             }
         }
-        assertEquals(0, sample(read, 16, 2));
-        assertEquals(255, sample(read, 16 + 4, 2), "values above 1 are clamped");
-        assertEquals(0, sample(read, 16 + 8, 2), "NaN is black");
-        assertEquals(255, sample(read, 2, 12));
-        assertEquals(96, sample(read, 16, 12), "the last row is not full");
+        assertEquals(0, sample(read, 19, 2));
+        assertEquals(255, sample(read, 19 + 5, 2), "values above 1 are clamped");
+        assertEquals(0, sample(read, 19 + 10, 2), "NaN is black");
+        assertEquals(255, sample(read, 2, 14));
+        assertEquals(96, sample(read, 19, 14), "the last row is not full");
     }
 
     @Test

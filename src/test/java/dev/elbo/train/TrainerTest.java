@@ -1,0 +1,229 @@
+package dev.elbo.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.elbo.Backends;
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.KlMode;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.model.Activation;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.noise.Noise;
+import dev.elbo.noise.NoiseStream;
+import dev.elbo.objective.Elbo;
+import dev.elbo.objective.ImportanceWeighted;
+import dev.elbo.objective.Objective;
+import dev.elbo.objective.Reconstruction;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TrainerTest {
+    private static final int INPUTS = 12;
+    private static final TrainingListener SILENT = new TrainingListener() {};
+    private static final Objective ELBO = new Elbo(1, KlMode.ANALYTIC);
+
+    /** Grey rows with two directions of variation. */
+    private static Dataset data(int examples, int seed) {
+        float[] noise = new float[examples * (INPUTS + 2)];
+        Noise.normals(seed, 0, NoiseStream.SAMPLE, 0, 0, noise.length, noise, 0);
+        float[] values = new float[examples * INPUTS];
+        for (int i = 0; i < examples; i++) {
+            float a = noise[examples * INPUTS + 2 * i];
+            float b = noise[examples * INPUTS + 2 * i + 1];
+            for (int d = 0; d < INPUTS; d++) {
+                double value = 0.5 + 0.2 * a * Math.sin(d) + 0.2 * b * Math.cos(2 * d) + 0.02 * noise[i * INPUTS + d];
+                values[i * INPUTS + d] = (float) Math.min(1, Math.max(0, value));
+            }
+        }
+        return Dataset.ofFloats("rows", INPUTS, Optional.empty(), values, Optional.empty());
+    }
+
+    private static VaeSpec spec(Likelihood likelihood, boolean stochastic) {
+        return new VaeSpec(INPUTS, List.of(16), 3, Activation.TANH, likelihood, false, stochastic);
+    }
+
+    private static TrainingOptions options(int epochs, int batch, double rate, int patience, long seed) {
+        return new TrainingOptions(
+                epochs,
+                batch,
+                AdamSettings.DEFAULT,
+                new LearningRate(rate, 0, LearningRate.Decay.CONSTANT),
+                new KlWeight(1, 0),
+                seed,
+                false,
+                patience);
+    }
+
+    private static TrainingOptions options(int epochs, int batch, double rate) {
+        return options(epochs, batch, rate, 0, 7);
+    }
+
+    private static List<EpochMetrics> train(
+            Backend backend, VaeSpec spec, Objective objective, TrainingOptions options) {
+        try (Trainer trainer = new Trainer(backend, spec, objective, options, data(105, 1), data(33, 2))) {
+            return trainer.run(SILENT).epochs();
+        } finally {
+            assertEquals(List.of(), List.copyOf(backend.openBuffers()), "nothing is left behind");
+        }
+    }
+
+    @Test
+    void cpuFollowsTheReferenceEpochByEpoch() {
+        for (Objective objective : List.of(ELBO, new Elbo(3, KlMode.SAMPLED), new ImportanceWeighted(4))) {
+            for (Likelihood likelihood : Likelihood.values()) {
+                String what = objective.label() + " " + likelihood;
+                try (Backend cpu = Backends.open("cpu", 2);
+                        Backend reference = Backends.oracle()) {
+                    List<EpochMetrics> actual = train(cpu, spec(likelihood, true), objective, options(12, 16, 1e-2));
+                    List<EpochMetrics> expected =
+                            train(reference, spec(likelihood, true), objective, options(12, 16, 1e-2));
+                    for (int i = 0; i < 12; i++) {
+                        close(expected.get(i).train(), actual.get(i).train(), what + ", epoch " + (i + 1));
+                        close(expected.get(i).test(), actual.get(i).test(), what + ", epoch " + (i + 1));
+                    }
+                    assertTrue(
+                            actual.get(11).test().elbo() > actual.get(0).test().elbo(), what + " learns");
+                }
+            }
+        }
+    }
+
+    private static void close(EpochMetrics.Part expected, EpochMetrics.Part actual, String where) {
+        // 84 steps: rounding has had time to grow, but not to matter
+        double tolerance = 1e-3 * Math.max(1, Math.abs(expected.reconstruction()));
+        assertEquals(expected.elbo(), actual.elbo(), tolerance, where);
+        assertEquals(expected.loss(), actual.loss(), tolerance, where);
+        assertEquals(expected.reconstruction(), actual.reconstruction(), tolerance, where);
+        assertEquals(expected.kl(), actual.kl(), tolerance, where);
+    }
+
+    @Test
+    void thePartialLastBatchCountsByItsRealSize() {
+        try (Backend backend = Backends.oracle()) {
+            // the weights hardly move, so an epoch's mean is that of the data, however they are cut
+            VaeSpec spec = spec(Likelihood.GAUSSIAN, false);
+            double whole = train(backend, spec, new Reconstruction(), options(1, 105, 1e-12))
+                    .get(0)
+                    .train()
+                    .reconstruction();
+            for (int batch : new int[] {1, 2, 50, 52, 100, 104, 106, 1000}) {
+                EpochMetrics epoch = train(backend, spec, new Reconstruction(), options(1, batch, 1e-12))
+                        .get(0);
+                assertEquals(whole, epoch.train().reconstruction(), 1e-8, "batch " + batch);
+                assertEquals((105 + batch - 1) / batch, epoch.step());
+            }
+        }
+    }
+
+    @Test
+    void earlyStoppingKeepsTheBestWeights() {
+        try (Backend backend = Backends.open("cpu", 1);
+                Trainer trainer = new Trainer(
+                        backend,
+                        spec(Likelihood.GAUSSIAN_OPTIMAL, true),
+                        ELBO,
+                        options(400, 10, 3e-2, 5, 7),
+                        data(20, 1),
+                        data(33, 2))) {
+            float[][] best = new float[1][];
+            double[] elbo = {Double.NEGATIVE_INFINITY};
+            TrainingResult result = trainer.run(new TrainingListener() {
+                @Override
+                public void onEpoch(EpochMetrics epoch) {
+                    if (epoch.test().elbo() > elbo[0]) {
+                        elbo[0] = epoch.test().elbo();
+                        best[0] = trainer.parameters().flat().toFloats();
+                    }
+                }
+            });
+            assertTrue(result.epochs().size() < 400, "twenty rows are learned by heart, and the test ELBO falls");
+            assertEquals(result.epochs().size() - 5, result.kept().epoch());
+            assertEquals(elbo[0], result.kept().test().elbo());
+            assertArrayEquals(best[0], trainer.parameters().flat().toFloats());
+        }
+    }
+
+    @Test
+    void aLossThatIsNotFiniteNamesTheStep() {
+        try (Backend backend = Backends.open("cpu", 1)) {
+            ElboException error = assertThrows(
+                    ElboException.class,
+                    () -> train(backend, spec(Likelihood.GAUSSIAN, true), ELBO, options(50, 35, 1e20)));
+            assertEquals(ElboException.Kind.NUMERIC, error.kind());
+            assertTrue(error.getMessage().matches(".*not finite at step \\d+ \\(epoch \\d+\\).*"), error.getMessage());
+        }
+    }
+
+    @Test
+    void theSeedDecidesEverythingAndThreadsNothing() {
+        float[][] weights = new float[3][];
+        for (int i = 0; i < 3; i++) {
+            try (Backend backend = Backends.open("cpu", 1 + i);
+                    Trainer trainer = new Trainer(
+                            backend,
+                            spec(Likelihood.BERNOULLI, true),
+                            new Elbo(2, KlMode.ANALYTIC),
+                            options(3, 32, 1e-2, 0, i == 2 ? 8 : 7),
+                            data(105, 1),
+                            data(33, 2))) {
+                trainer.run(SILENT);
+                weights[i] = trainer.parameters().flat().toFloats();
+            }
+        }
+        assertArrayEquals(weights[0], weights[1]);
+        assertFalse(Arrays.equals(weights[0], weights[2]));
+    }
+
+    @Test
+    void aStepAllocatesNothing() {
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long[] within = new long[1];
+        int[] steps = new int[1];
+        TrainingListener meter = new TrainingListener() {
+            private long last;
+
+            @Override
+            public void onStep(long step, long all) {
+                long now = threads.getCurrentThreadAllocatedBytes();
+                // the first step of an epoch comes with the epoch's own work, the first half is for the compiler
+                if (step > all / 2 && step % 105 != 1) {
+                    within[0] += now - last;
+                    steps[0]++;
+                }
+                last = threads.getCurrentThreadAllocatedBytes();
+            }
+        };
+        try (Backend backend = Backends.open("cpu", 1);
+                Trainer trainer = new Trainer(
+                        backend,
+                        spec(Likelihood.GAUSSIAN, true),
+                        ELBO,
+                        options(400, 1, 1e-4),
+                        data(105, 1),
+                        data(33, 2))) {
+            trainer.run(meter);
+        }
+        assertTrue(steps[0] > 10_000);
+        assertTrue(within[0] < steps[0], within[0] + " bytes in " + steps[0] + " steps");
+    }
+
+    @Test
+    void dataOfAnotherWidthAreRefused() {
+        try (Backend backend = Backends.oracle()) {
+            VaeSpec wide = new VaeSpec(13, List.of(4), 2, Activation.RELU, Likelihood.GAUSSIAN, false, true);
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> new Trainer(backend, wide, ELBO, options(1, 8, 1e-3), data(9, 1), data(9, 2)));
+        }
+    }
+}
