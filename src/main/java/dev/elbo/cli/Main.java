@@ -43,6 +43,8 @@ public final class Main {
 
     public static void main(String[] args) {
         System.setProperty("java.awt.headless", "true");
+        // warnings of the library look like other messages: one line
+        System.setProperty("java.util.logging.SimpleFormatter.format", "elbo: %5$s%n");
         System.exit(run(args, stream(System.out), stream(System.err)));
     }
 

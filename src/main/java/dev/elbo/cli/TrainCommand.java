@@ -239,6 +239,12 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Objective chooseObjective() {
+        if (beta != null && !objective.equals("vae") && !objective.equals("beta")) {
+            throw new IllegalArgumentException("beta needs --objective vae or beta, not " + objective);
+        }
+        if (samples != null && objective.equals("ae")) {
+            throw new IllegalArgumentException("samples makes no sense with --objective ae, which draws none");
+        }
         int given = samples == null ? objective.equals("iwae") ? 5 : 1 : samples;
         return switch (objective) {
             case "vae", "beta" -> new Elbo(given, kl);

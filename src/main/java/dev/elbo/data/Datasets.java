@@ -107,7 +107,7 @@ public final class Datasets {
         }
         Path path = path(nameOrPath);
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            throw nameOrPath.contains("/")
+            throw nameOrPath.contains("/") || nameOrPath.contains(".")
                     ? ElboException.data(nameOrPath + ": no such file or folder")
                     : ElboException.usage("--data " + Messages.quote(nameOrPath)
                             + ": neither a file or folder nor a name; names are " + names());

@@ -223,6 +223,10 @@ class CommandLineTest {
         rows.add(Arguments.of(2, "train --learning-rate NaN", "learning-rate"));
         rows.add(Arguments.of(2, "train --beta -1", "beta must be at least 0"));
         rows.add(Arguments.of(2, "train --samples 0", "samples"));
+        rows.add(Arguments.of(2, "train --objective iwae --beta 2", "beta"));
+        rows.add(Arguments.of(2, "train --objective ae --samples 2", "samples"));
+        rows.add(Arguments.of(2, "train --data fashion-minst", "fashion-mnist"));
+        rows.add(Arguments.of(2, "data", "list"));
         rows.add(Arguments.of(2, "train --binarize --likelihood gaussian", "bernoulli"));
         rows.add(Arguments.of(2, "train --backend tpu", "tpu"));
         rows.add(Arguments.of(2, "train --threads -1", "--threads"));

@@ -23,7 +23,17 @@ class ParityTest {
                 Named.of("reference", new ReferenceBackend()),
                 Named.of("rounded", ReferenceVariant.rounded()),
                 Named.of("cpu, 1 thread", new CpuBackend(1)),
-                Named.of("cpu, 3 threads", new CpuBackend(3)));
+                Named.of("cpu, 3 threads", new CpuBackend(3)),
+                Named.of("cpu, plain Java products", plain()));
+    }
+
+    private static Backend plain() {
+        System.setProperty("elbo.cpu.plain", "true");
+        try {
+            return new CpuBackend(2);
+        } finally {
+            System.clearProperty("elbo.cpu.plain");
+        }
     }
 
     @ParameterizedTest
