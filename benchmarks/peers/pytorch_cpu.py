@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Training speed of PyTorch eager on a CPU: the VAE 784-400-20, ReLU, batch 128, Adam 1e-3.
 
-    OPENBLAS_NUM_THREADS=1 python3 pytorch_cpu.py --data-folder DIR --threads 1 --epochs 4 --likelihood bernoulli --json OUT
-    OPENBLAS_NUM_THREADS=1 python3 pytorch_cpu.py --data-folder DIR --threads 1 --steps 200
+    python3 pytorch_cpu.py --data-folder DIR --threads 1 --epochs 4 --likelihood bernoulli --json OUT
+    python3 pytorch_cpu.py --data-folder DIR --threads 1 --steps 200
 
 DIR holds the IDX files train-images-idx3-ubyte and t10k-images-idx3-ubyte, plain or .gz.
 
@@ -12,7 +12,8 @@ epoch out, as warm-up; test_elbo is in nats per image after each epoch, on one f
 With --steps N, by turns, so that contestants can alternate: after N steps of warm-up a first line of JSON says who is ready; then
 each line "go" on stdin trains N steps and prints a line {images, seconds, images_per_second, loss}; the end of stdin ends it.
 
-A BLAS with threads of its own follows --threads unless OPENBLAS_NUM_THREADS is set.
+OpenBLAS keeps to one thread unless OPENBLAS_NUM_THREADS is set: beside PyTorch's two, two of its own cost two thirds of the
+speed (Debian's PyTorch 1.13.1). OPENBLAS_CORETYPE must not be set, or it may hold PyTorch to slower kernels.
 """
 import argparse
 import gzip
@@ -41,7 +42,7 @@ def parse():
 
 
 OPTIONS = parse()
-os.environ.setdefault("OPENBLAS_NUM_THREADS", str(OPTIONS.threads))  # read when the library is loaded, so before torch
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when the library is loaded, so before torch
 
 import numpy as np
 import torch
