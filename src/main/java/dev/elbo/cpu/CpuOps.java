@@ -14,15 +14,17 @@ final class CpuOps implements RawOps {
     /** Elements of a block of a pass over memory: enough to be worth waking a thread for. */
     static final int ELEMENTS = 1 << 15;
 
+    private final Workers workers;
     private final DenseCommands dense;
     private final LatentCommands latent;
-    private final LossCommands losses;
+    private final GaussianCommands gaussian;
     private final StepCommands steps;
 
     CpuOps(Workers workers, Products products) {
+        this.workers = workers;
         this.dense = new DenseCommands(workers, products);
         this.latent = new LatentCommands(workers);
-        this.losses = new LossCommands(workers);
+        this.gaussian = new GaussianCommands(workers);
         this.steps = new StepCommands(workers);
     }
 
@@ -105,7 +107,7 @@ final class CpuOps implements RawOps {
             Tensor loss,
             Tensor dOutput,
             Tensor dLogVar) {
-        return losses.gaussian(
+        return gaussian.loss(
                 Slice.of(output),
                 Slice.of(x),
                 Slice.of(logVar),
@@ -119,19 +121,19 @@ final class CpuOps implements RawOps {
     @Override
     public Runnable bernoulliLoss(
             Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
-        return losses.bernoulli(
-                Slice.of(logits), Slice.of(x), Slice.of(rowWeight), scale, Slice.of(loss), Slice.of(dLogits));
+        return BernoulliCommand.of(
+                workers, Slice.of(logits), Slice.of(x), Slice.of(rowWeight), scale, Slice.of(loss), Slice.of(dLogits));
     }
 
     @Override
     public Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar) {
-        return losses.optimalLogVar(Slice.of(output), Slice.of(x), Slice.of(logVar));
+        return gaussian.optimalLogVar(Slice.of(output), Slice.of(x), Slice.of(logVar));
     }
 
     @Override
     public Runnable importanceWeights(
             Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound) {
-        return losses.importanceWeights(
+        return WeightCommand.of(
                 Slice.of(reconstruction),
                 Slice.of(sampledKl),
                 Slice.of(logWeights),

@@ -30,6 +30,8 @@ final class DenseCommands {
     Runnable forward(Slice x, Slice weight, Slice bias, Activation activation, Slice y) {
         Blocks features = features(y.cols());
         Blocks rows = rows(y.rows());
+        int blocks = features.count() * rows.count();
+        double[][] scratch = Chunk.scratch(blocks);
         Workers.Body body = block -> {
             int from = features.start(block % features.count());
             int width = features.size(block % features.count());
@@ -50,10 +52,10 @@ final class DenseCommands {
                     y.stride());
             for (int i = top; i < top + height; i++) {
                 addTo(y.array(), y.row(i) + from, bias.array(), bias.offset() + from, width);
-                Activations.apply(activation, y.array(), y.row(i) + from, y.array(), y.row(i) + from, width);
+                Activations.apply(
+                        activation, y.array(), y.row(i) + from, y.array(), y.row(i) + from, width, scratch[block]);
             }
         };
-        int blocks = features.count() * rows.count();
         return () -> workers.run(blocks, body);
     }
 
@@ -67,12 +69,13 @@ final class DenseCommands {
         Blocks columns = features(y.cols());
         float[] partial = new float[y.cols()];
         double[] sum = new double[y.cols()];
+        double[][] scratch = Chunk.scratch(columns.count());
         Workers.Body beforeActivation = block -> {
             int from = columns.start(block);
             int width = columns.size(block);
             for (int i = 0; i < y.rows(); i++) {
                 Activations.multiplyDerivative(
-                        activation, y.array(), y.row(i) + from, dY.array(), dY.row(i) + from, width);
+                        activation, y.array(), y.row(i) + from, dY.array(), dY.row(i) + from, width, scratch[block]);
                 addTo(partial, from, dY.array(), dY.row(i) + from, width);
                 if ((i + 1) % PARTIAL == 0 || i == y.rows() - 1) {
                     drain(partial, sum, from, width);
@@ -141,9 +144,10 @@ final class DenseCommands {
 
     Runnable activate(Slice x, Activation activation, Slice y) {
         Blocks rows = Blocks.ofRows(x.rows(), x.cols(), CpuOps.ELEMENTS);
+        double[][] scratch = Chunk.scratch(rows.count());
         Workers.Body body = block -> {
             for (int i = rows.start(block); i < rows.start(block + 1); i++) {
-                Activations.apply(activation, x.array(), x.row(i), y.array(), y.row(i), x.cols());
+                Activations.apply(activation, x.array(), x.row(i), y.array(), y.row(i), x.cols(), scratch[block]);
             }
         };
         return () -> workers.run(rows.count(), body);

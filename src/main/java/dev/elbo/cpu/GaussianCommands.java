@@ -2,21 +2,21 @@ package dev.elbo.cpu;
 
 import dev.elbo.backend.LogVariance;
 
-/** Reconstruction losses with their gradients in one pass, and importance weights; sums in float64. */
-final class LossCommands {
+/** The Gaussian loss with its gradients in one pass; sums in float64. */
+final class GaussianCommands {
     private static final double LOG_2_PI = Math.log(2 * Math.PI);
 
     private final Workers workers;
 
-    LossCommands(Workers workers) {
+    GaussianCommands(Workers workers) {
         this.workers = workers;
     }
 
-    private static double weight(Slice rowWeight, double scale, int row) {
+    static double weight(Slice rowWeight, double scale, int row) {
         return rowWeight == null ? scale : scale * rowWeight.at(row);
     }
 
-    Runnable gaussian(
+    Runnable loss(
             Slice output,
             Slice x,
             Slice logVar,
@@ -144,40 +144,6 @@ final class LossCommands {
         };
     }
 
-    Runnable bernoulli(Slice logits, Slice x, Slice rowWeight, double scale, Slice loss, Slice dLogits) {
-        int cols = logits.cols();
-        Blocks rows = Blocks.ofRows(logits.rows(), cols, CpuOps.ELEMENTS / 8);
-        Workers.Body body = block -> {
-            for (int r = rows.start(block); r < rows.start(block + 1); r++) {
-                double weight = weight(rowWeight, scale, r);
-                int xAt = x.row(r % x.rows());
-                float[] gradient = dLogits == null ? null : dLogits.array();
-                int gradientAt = dLogits == null ? 0 : dLogits.row(r);
-                double sum =
-                        crossEntropy(logits.array(), logits.row(r), x.array(), xAt, weight, gradient, gradientAt, cols);
-                if (loss != null) {
-                    loss.put(r, (float) sum);
-                }
-            }
-        };
-        return () -> workers.run(rows.count(), body);
-    }
-
-    private static double crossEntropy(
-            float[] logits, int at, float[] x, int xAt, double weight, float[] gradient, int gradientAt, int count) {
-        double sum = 0;
-        for (int d = 0; d < count; d++) {
-            double l = logits[at + d];
-            double target = x[xAt + d];
-            double e = Elementary.exp(-Math.abs(l));
-            sum += Math.max(l, 0) - l * target + Elementary.log1p(e);
-            if (gradient != null) {
-                gradient[gradientAt + d] = (float) (weight * ((l < 0 ? e : 1) / (1 + e) - target));
-            }
-        }
-        return sum;
-    }
-
     Runnable optimalLogVar(Slice output, Slice x, Slice logVar) {
         int cols = output.cols();
         float[] ones = new float[cols];
@@ -200,36 +166,5 @@ final class LossCommands {
             double mean = sum / ((double) output.rows() * cols);
             logVar.put(0, (float) StrictMath.log(mean < LogVariance.FLOOR ? LogVariance.FLOOR : mean));
         };
-    }
-
-    Runnable importanceWeights(Slice reconstruction, Slice sampledKl, Slice logWeights, Slice weights, Slice bound) {
-        int batch = bound.rows();
-        int samples = reconstruction.rows() / batch;
-        return () -> {
-            for (int b = 0; b < batch; b++) {
-                double max = Double.NEGATIVE_INFINITY;
-                for (int r = b; r < batch * samples; r += batch) {
-                    max = Math.max(max, logWeight(reconstruction, sampledKl, r));
-                }
-                double sum = 0;
-                for (int r = b; r < batch * samples; r += batch) {
-                    sum += Elementary.exp(logWeight(reconstruction, sampledKl, r) - max);
-                }
-                bound.put(b, (float) (max + StrictMath.log(sum) - StrictMath.log(samples)));
-                for (int r = b; r < batch * samples; r += batch) {
-                    double log = logWeight(reconstruction, sampledKl, r);
-                    if (logWeights != null) {
-                        logWeights.put(r, (float) log);
-                    }
-                    if (weights != null) {
-                        weights.put(r, (float) (Elementary.exp(log - max) / sum));
-                    }
-                }
-            }
-        };
-    }
-
-    private static double logWeight(Slice reconstruction, Slice sampledKl, int r) {
-        return -(double) reconstruction.at(r) - sampledKl.at(r);
     }
 }
