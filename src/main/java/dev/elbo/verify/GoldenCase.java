@@ -21,8 +21,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A golden case, read strictly from its folder: whatever is missing, unknown or of the wrong shape is an {@link
- * ElboException} of kind DATA that names the file.
+ * A golden case, read strictly from its folder: whatever is missing, of an unknown name or of the wrong shape is an {@link
+ * ElboException} of kind DATA that names the file. Further fields of the description are the maker's notes; one that changed
+ * what is computed would show in the arrays.
  *
  * @param folder where it was read
  * @param kind what is computed
@@ -122,7 +123,6 @@ record GoldenCase(
             require(betas.size() == 2, "betas must be two numbers, not " + betas);
             adam = new AdamSettings(betas.get(0), betas.get(1), json.number("epsilon"));
         }
-        json.end();
         require(kind == Kind.VAE || kind == Kind.IWAE || samples == 1, "samples must be 1 for kind " + kind.label());
         if (kind == Kind.IWAE) {
             require(beta == 1, "beta must be 1 for kind iwae, whose bound has no other");
