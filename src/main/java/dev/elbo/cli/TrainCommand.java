@@ -1,8 +1,12 @@
 package dev.elbo.cli;
 
+import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
@@ -47,6 +51,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
+    /** Names as everywhere in our files, choices as on the command line. */
+    private static final Gson CONFIGURATION = new GsonBuilder()
+            .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
+            .registerTypeHierarchyAdapter(
+                    Enum.class, (JsonSerializer<Enum<?>>) (value, type, context) -> new JsonPrimitive(value.toString()))
+            .create();
+
     @Spec
     private CommandSpec spec;
 
@@ -314,7 +325,7 @@ final class TrainCommand implements Callable<Integer> {
         json.addProperty("objective", objective);
         json.addProperty("samples", chosen.samples());
         json.addProperty("kl", kl.label());
-        json.add("training", new Gson().toJsonTree(options));
+        json.add("training", CONFIGURATION.toJsonTree(options));
         json.addProperty("backend", backend.name() + ": " + backend.description());
         return json;
     }

@@ -78,6 +78,11 @@ class CommandLineTest {
         JsonObject configuration = JsonParser.parseString(Files.readString(run.resolve("config.json")))
                 .getAsJsonObject();
         assertEquals(4, configuration.getAsJsonObject("model").get("latent").getAsInt());
+        JsonObject training = configuration.getAsJsonObject("training");
+        assertEquals(1e-3, training.getAsJsonObject("learning_rate").get("rate").getAsDouble());
+        assertEquals(
+                "constant",
+                training.getAsJsonObject("learning_rate").get("decay").getAsString());
         SafeTensors model = SafeTensors.read(run.resolve("model.safetensors"));
         assertArrayEquals(
                 new int[] {32, 64}, model.tensors().get("encoder.0.weight").shape());
