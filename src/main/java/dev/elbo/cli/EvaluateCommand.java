@@ -87,7 +87,7 @@ final class EvaluateCommand implements Callable<Integer> {
             out.println(object);
             return;
         }
-        out.printf("examples        %d%n", examples);
+        out.println("examples        " + examples);
         row(out, "ELBO", evaluation.elbo());
         row(out, "reconstruction", evaluation.reconstruction());
         row(out, "KL", evaluation.kl());
