@@ -61,7 +61,7 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Dataset examples = data.loadTest(seed, err);
+            Dataset examples = data.loadTest(err);
             model.requireFits(loaded, examples);
             if (loaded.vae().spec().likelihood() == Likelihood.BERNOULLI) {
                 examples.requireUnitInterval();

@@ -202,7 +202,7 @@ final class TrainCommand implements Callable<Integer> {
         // the numbers of the model are judged before any data are read; only the inputs are known later
         usage(() -> model(1, plain));
         try (Backend backend = backendOptions.open(err)) {
-            Split split = data.load(seed, err);
+            Split split = data.load(err);
             Dataset test = split.test().orElseThrow();
             VaeSpec model = usage(() -> model(split.train().features(), plain));
             checkTargets(model, split.train(), test, err);
