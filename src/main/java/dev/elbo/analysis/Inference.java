@@ -25,7 +25,6 @@ public final class Inference {
         try (Scratch scratch = new Scratch(vae, data.examples())) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, scratch.clock);
             scratch.run(
-                    true,
                     (a, x) -> {
                         vae.backend().ops().gather(data.values(), null, scratch.clock, data.scale(), null, x);
                         vae.encode(x, a);
@@ -48,7 +47,6 @@ public final class Inference {
         float[] images = new float[Math.multiplyExact(data.examples(), data.features())];
         try (Scratch scratch = new Scratch(vae, data.examples())) {
             scratch.run(
-                    true,
                     (a, x) -> {
                         vae.backend().ops().gather(data.values(), null, scratch.clock, data.scale(), null, x);
                         vae.encode(x, a);
@@ -66,7 +64,6 @@ public final class Inference {
         try (Scratch scratch = new Scratch(vae, count)) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.SAMPLE, scratch.clock);
             scratch.run(
-                    true,
                     (a, x) -> {
                         vae.backend().ops().normal(noise, scratch.latents(a.mu().rows()));
                         vae.decode(scratch.latents(a.mu().rows()), a);
@@ -104,8 +101,8 @@ public final class Inference {
             return latents.rows(0, rows);
         }
 
-        void run(boolean withInput, Chunks.Recipe recipe, Chunks.Reader reader) {
-            try (Chunks chunks = Chunks.of(vae, clock, total, 1, withInput, recipe)) {
+        void run(Chunks.Recipe recipe, Chunks.Reader reader) {
+            try (Chunks chunks = Chunks.of(vae, clock, total, 1, recipe)) {
                 chunks.run(reader);
             }
         }

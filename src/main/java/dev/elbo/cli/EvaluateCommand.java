@@ -68,7 +68,7 @@ final class EvaluateCommand implements Callable<Integer> {
             }
             try (ResidentData resident = ResidentData.upload(backend, examples);
                     Evaluator evaluator = new Evaluator(loaded.vae(), resident, samples, binarize, seed)) {
-                print(evaluator.run(), examples.examples());
+                print(evaluator.run("the ELBO of " + examples.name()), examples.examples());
             }
         }
         return 0;
