@@ -65,6 +65,9 @@ final class EvaluateCommand implements Callable<Integer> {
             model.requireFits(loaded, examples);
             if (loaded.vae().spec().likelihood() == Likelihood.BERNOULLI) {
                 examples.requireUnitInterval();
+            } else if (binarize) {
+                throw ElboException.usage("--binarize: the model's likelihood is "
+                        + loaded.vae().spec().likelihood() + ", not " + Likelihood.BERNOULLI);
             }
             try (ResidentData resident = ResidentData.upload(backend, examples);
                     Evaluator evaluator = new Evaluator(loaded.vae(), resident, samples, binarize, seed)) {

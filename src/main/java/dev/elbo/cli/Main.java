@@ -86,7 +86,19 @@ public final class Main {
                                     + (main.debug ? "" : "; run it again with --debug for where it happened"),
                             INTERNAL);
                 });
-        int code = line.execute(args);
+        int code;
+        try {
+            code = line.execute(args);
+        } catch (OutOfMemoryError e) {
+            if (main.debug) {
+                e.printStackTrace(err);
+            }
+            code = fail(
+                    err,
+                    "no memory (" + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap in all): " + e.getMessage()
+                            + "; take less data or a smaller model, or raise -Xmx in ELBO_JAVA_OPTIONS",
+                    ElboException.Kind.UNAVAILABLE.exitCode());
+        }
         err.flush();
         if (out.checkError()) {
             // whoever read our output has gone: nothing to tell, and nobody to tell it to

@@ -188,6 +188,9 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
+        if (out != null && out.toString().isEmpty()) {
+            throw ElboException.usage("--out is empty; give a folder");
+        }
         boolean plain = objective.equals("ae");
         Objective chosen = usage(this::chooseObjective);
         TrainingOptions options = usage(() -> new TrainingOptions(
@@ -239,8 +242,11 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Objective chooseObjective() {
-        if (beta != null && !objective.equals("vae") && !objective.equals("beta")) {
-            throw new IllegalArgumentException("beta needs --objective vae or beta, not " + objective);
+        if (!objective.equals("vae") && !objective.equals("beta")) {
+            String given = beta != null ? "beta" : betaWarmup != 0 ? "beta-warmup" : kl == KlMode.SAMPLED ? "kl" : null;
+            if (given != null) {
+                throw new IllegalArgumentException(given + " needs --objective vae or beta, not " + objective);
+            }
         }
         if (samples != null && objective.equals("ae")) {
             throw new IllegalArgumentException("samples makes no sense with --objective ae, which draws none");
