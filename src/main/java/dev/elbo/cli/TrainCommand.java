@@ -30,6 +30,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -216,7 +217,7 @@ final class TrainCommand implements Callable<Integer> {
                     Trainer trainer = new Trainer(backend, model, chosen, options, split.train(), test)) {
                 run.writeConfiguration(configuration(backend, model, chosen, options, split.train(), test));
                 TrainingResult result = train(trainer, run, err);
-                ModelFile.write(run.model(), trainer.vae(), trainer.parameters(), metadata(test, chosen));
+                ModelFile.write(run.model(), trainer.vae(), trainer.parameters(), metadata(split.train(), chosen));
                 new Pictures(run, err::println).draw(trainer.vae(), test, result.epochs(), seed);
                 report(result, folder);
             }
@@ -296,11 +297,11 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private static Map<String, String> metadata(Dataset data, Objective objective) {
-        Map<String, String> metadata = new java.util.LinkedHashMap<>();
+    private Map<String, String> metadata(Dataset train, Objective chosen) {
+        Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("elbo.data", data.name());
-        metadata.put("elbo.objective", objective.label());
-        data.image().ifPresent(image -> metadata.put(ImageMetadata.KEY, ImageMetadata.write(image)));
+        metadata.put("elbo.objective", chosen.label());
+        train.image().ifPresent(image -> metadata.put(ImageMetadata.KEY, ImageMetadata.write(image)));
         return metadata;
     }
 
