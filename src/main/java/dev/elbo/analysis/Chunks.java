@@ -20,9 +20,7 @@ final class Chunks implements AutoCloseable {
         @Override
         public void close() {
             program.close();
-            if (x != null) {
-                x.buffer().close();
-            }
+            x.buffer().close();
             activations.close();
         }
     }
@@ -32,7 +30,7 @@ final class Chunks implements AutoCloseable {
         void read(Chunk chunk, int firstRow, int rows);
     }
 
-    /** What a chunk computes. */
+    /** What a chunk computes; {@code x} of rows × inputs is its to use. */
     interface Recipe {
         void record(Activations activations, Tensor x);
     }
@@ -51,23 +49,30 @@ final class Chunks implements AutoCloseable {
         this.total = total;
         this.size = Math.min(size, total);
         this.whole = maker.apply(this.size);
-        this.rest = total % this.size == 0 ? null : maker.apply(total % this.size);
+        try {
+            this.rest = total % this.size == 0 ? null : maker.apply(total % this.size);
+        } catch (Throwable thrown) {
+            whole.close();
+            throw thrown;
+        }
     }
 
     /**
      * @param clock read by the recipe's operations
      * @param total rows in all
      * @param samples of each row
-     * @param withInput whether the recipe reads an {@code x} of rows × inputs
      */
-    static Chunks of(Vae vae, Clock clock, int total, int samples, boolean withInput, Recipe recipe) {
+    static Chunks of(Vae vae, Clock clock, int total, int samples, Recipe recipe) {
         Backend backend = vae.backend();
         return new Chunks(clock, total, Math.max(1, ROWS / samples), rows -> {
             Activations activations = vae.allocate(rows, samples, false);
-            Tensor x = withInput
-                    ? backend.allocate(ElementType.REAL, rows, vae.spec().inputs())
-                    : null;
-            return new Chunk(activations, x, backend.record(() -> recipe.record(activations, x)));
+            try {
+                Tensor x = backend.allocate(ElementType.REAL, rows, vae.spec().inputs());
+                return new Chunk(activations, x, backend.record(() -> recipe.record(activations, x)));
+            } catch (Throwable thrown) {
+                activations.close();
+                throw thrown;
+            }
         });
     }
 

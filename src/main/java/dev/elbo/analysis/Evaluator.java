@@ -2,6 +2,7 @@ package dev.elbo.analysis;
 
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
+import dev.elbo.error.ElboException;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
 
@@ -30,22 +31,33 @@ public final class Evaluator implements AutoCloseable {
         this.clock = Clock.allocate(vae.backend());
         NoiseSource latent = NoiseSource.perExample(seed, NoiseStream.EVALUATION, clock);
         NoiseSource pixels = binarize ? NoiseSource.perExample(seed, NoiseStream.BINARIZE, clock) : null;
-        this.chunks = Chunks.of(vae, clock, examples, this.samples, true, (a, x) -> {
-            vae.backend().ops().gather(data.values(), null, clock, data.scale(), pixels, x);
-            vae.encode(x, a);
-            vae.sample(a, latent);
-            vae.decode(a);
-            vae.lossRows(x, a);
-            if (stochastic && this.samples > 1) {
-                vae.backend()
-                        .ops()
-                        .importanceWeights(a.reconstruction(), a.sampledKl(), a.logWeights(), a.weights(), a.bound());
-            }
-        });
+        try {
+            this.chunks = Chunks.of(vae, clock, examples, this.samples, (a, x) -> {
+                vae.backend().ops().gather(data.values(), null, clock, data.scale(), pixels, x);
+                vae.encode(x, a);
+                vae.sample(a, latent);
+                vae.decode(a);
+                vae.lossRows(x, a);
+                if (stochastic && this.samples > 1) {
+                    vae.backend()
+                            .ops()
+                            .importanceWeights(
+                                    a.reconstruction(), a.sampledKl(), a.logWeights(), a.weights(), a.bound());
+                }
+            });
+        } catch (Throwable thrown) {
+            clock.counters().buffer().close();
+            throw thrown;
+        }
     }
 
-    /** The model as it is now. */
-    public Evaluation run() {
+    /**
+     * The model as it is now.
+     *
+     * @param what is evaluated, for the error
+     * @throws ElboException numeric, if a mean is not finite
+     */
+    public Evaluation run(String what) {
         double[] sums = new double[3];
         chunks.run((chunk, row, rows) -> {
             sums[0] += sum(chunk.activations().reconstruction().toDoubles());
@@ -57,10 +69,14 @@ public final class Evaluator implements AutoCloseable {
             }
         });
         double reconstruction = sums[0] / samples / examples;
+        double kl = sums[1] / examples;
+        if (!Double.isFinite(reconstruction) || !Double.isFinite(kl)) {
+            throw ElboException.numeric(what + " is not finite: reconstruction " + reconstruction + ", KL " + kl
+                    + "; look for extreme values in the data, or train with a lower --learning-rate");
+        }
         if (!stochastic) {
             return new Evaluation(Double.NaN, reconstruction, Double.NaN, Double.NaN);
         }
-        double kl = sums[1] / examples;
         return new Evaluation(-reconstruction - kl, reconstruction, kl, samples > 1 ? sums[2] / examples : Double.NaN);
     }
 

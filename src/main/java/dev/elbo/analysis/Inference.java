@@ -2,12 +2,17 @@ package dev.elbo.analysis;
 
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Heap;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 
-/** What a trained model is used for: codes, reconstructions, samples. All arrays are row-major, one example a row. */
+/**
+ * What a trained model is used for: codes, reconstructions, samples. All arrays are row-major, one example a row; more
+ * values than an array holds are an {@link ElboException} of kind unavailable.
+ */
 public final class Inference {
     private final Vae vae;
     private final long seed;
@@ -21,11 +26,10 @@ public final class Inference {
     /** Latent codes, N × J: the means of the posterior, or with {@code sample} a draw from it. */
     public float[] encode(ResidentData data, boolean sample) {
         int latent = vae.spec().latent();
-        float[] codes = new float[Math.multiplyExact(data.examples(), latent)];
+        float[] codes = array(data.examples(), latent);
         try (Scratch scratch = new Scratch(vae, data.examples())) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, scratch.clock);
             scratch.run(
-                    true,
                     (a, x) -> {
                         vae.backend().ops().gather(data.values(), null, scratch.clock, data.scale(), null, x);
                         vae.encode(x, a);
@@ -45,10 +49,9 @@ public final class Inference {
 
     /** Means of p(x|z) at the posterior means, N × D. */
     public float[] reconstruct(ResidentData data) {
-        float[] images = new float[Math.multiplyExact(data.examples(), data.features())];
+        float[] images = array(data.examples(), data.features());
         try (Scratch scratch = new Scratch(vae, data.examples())) {
             scratch.run(
-                    true,
                     (a, x) -> {
                         vae.backend().ops().gather(data.values(), null, scratch.clock, data.scale(), null, x);
                         vae.encode(x, a);
@@ -62,11 +65,10 @@ public final class Inference {
 
     /** Means of p(x|z) at z drawn from the prior N(0, I), {@code count} × D. */
     public float[] sample(int count) {
-        float[] images = new float[Math.multiplyExact(count, vae.spec().inputs())];
+        float[] images = array(count, vae.spec().inputs());
         try (Scratch scratch = new Scratch(vae, count)) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.SAMPLE, scratch.clock);
             scratch.run(
-                    true,
                     (a, x) -> {
                         vae.backend().ops().normal(noise, scratch.latents(a.mu().rows()));
                         vae.decode(scratch.latents(a.mu().rows()), a);
@@ -75,6 +77,14 @@ public final class Inference {
                     (chunk, row, rows) -> copy(chunk.x(), images, row));
         }
         return images;
+    }
+
+    private static float[] array(int rows, int cols) {
+        if ((long) rows * cols > Heap.LONGEST) {
+            throw ElboException.unavailable(rows + " × " + cols + " values are more than the " + Heap.LONGEST
+                    + " of one array; take fewer rows");
+        }
+        return new float[rows * cols];
     }
 
     private static void copy(Tensor chunk, float[] all, int row) {
@@ -104,8 +114,8 @@ public final class Inference {
             return latents.rows(0, rows);
         }
 
-        void run(boolean withInput, Chunks.Recipe recipe, Chunks.Reader reader) {
-            try (Chunks chunks = Chunks.of(vae, clock, total, 1, withInput, recipe)) {
+        void run(Chunks.Recipe recipe, Chunks.Reader reader) {
+            try (Chunks chunks = Chunks.of(vae, clock, total, 1, recipe)) {
                 chunks.run(reader);
             }
         }

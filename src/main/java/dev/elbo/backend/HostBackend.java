@@ -62,14 +62,19 @@ public abstract class HostBackend implements Backend {
     }
 
     private boolean use(Buffer buffer) {
-        if (recording != null) {
+        if (isRecordingHere()) {
             recordedBuffers.add(buffer);
         }
         return buffer.ownedBy(open);
     }
 
+    /** Whoever records is the backend's user meanwhile, so that no other thread's operations get into the program. */
+    private boolean isRecordingHere() {
+        return user.get() == Thread.currentThread() && recording != null;
+    }
+
     private void submit(Runnable command) {
-        if (recording != null) {
+        if (isRecordingHere()) {
             recording.add(command);
         } else {
             enter();
@@ -83,6 +88,9 @@ public abstract class HostBackend implements Backend {
 
     private void enter() {
         requireOpen();
+        if (isRecordingHere()) {
+            throw new IllegalStateException("the " + name() + " backend is recording; end that first");
+        }
         if (!user.compareAndSet(null, Thread.currentThread())) {
             throw new IllegalStateException("the " + name() + " backend is in use by another thread");
         }
@@ -90,9 +98,7 @@ public abstract class HostBackend implements Backend {
 
     @Override
     public final Program record(Runnable body) {
-        if (recording != null) {
-            throw new IllegalStateException("already recording");
-        }
+        enter();
         recording = new ArrayList<>();
         recordedBuffers = new HashSet<>();
         try {
@@ -101,6 +107,7 @@ public abstract class HostBackend implements Backend {
         } finally {
             recording = null;
             recordedBuffers = null;
+            user.set(null);
         }
     }
 

@@ -10,6 +10,9 @@ import picocli.CommandLine.Option;
 
 /** Which backend a command computes on. */
 final class BackendOptions {
+    /** More than any machine has cores, fewer than an operating system refuses. */
+    private static final int MOST_THREADS = 1024;
+
     @Option(
             names = "--backend",
             paramLabel = "NAME",
@@ -54,6 +57,9 @@ final class BackendOptions {
     private void check() {
         if (threads < 0) {
             throw ElboException.usage("--threads must be at least 1, not " + threads);
+        }
+        if (threads > MOST_THREADS) {
+            throw ElboException.usage("--threads must be at most " + MOST_THREADS + ", not " + threads);
         }
         switch (precision) {
             case "fp32" -> {}

@@ -33,6 +33,7 @@ final class DataCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         for (Datasets.Listing listing : Datasets.standard().list()) {
             out.printf(
+                    Locale.ROOT,
                     "%-15s %s; licence: %s; %s%n",
                     listing.name(),
                     listing.description(),

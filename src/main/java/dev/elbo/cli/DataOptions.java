@@ -21,16 +21,19 @@ final class DataOptions {
         return data;
     }
 
-    /** Training and test data; without a test set the last tenth of a seeded permutation is held out. */
-    Split load(long seed, PrintWriter err) {
+    /**
+     * Training and test data; without a test set the last tenth of one permutation is held out. It is the same whatever
+     * --seed says, so that no later command judges a model by what it was trained on.
+     */
+    Split load(PrintWriter err) {
         Split split = Datasets.standard().open(data, new DownloadLine(err));
         return split.test().isPresent()
                 ? split
-                : split.withTest(Noise.permutation(seed, 0, split.train().examples()));
+                : split.withTest(Noise.permutation(0, 0, split.train().examples()));
     }
 
     /** What a model is judged by and used on: the test part. */
-    Dataset loadTest(long seed, PrintWriter err) {
-        return load(seed, err).test().orElseThrow();
+    Dataset loadTest(PrintWriter err) {
+        return load(err).test().orElseThrow();
     }
 }

@@ -50,7 +50,7 @@ final class EncodeCommand implements Callable<Integer> {
             if (noise && !loaded.vae().spec().stochastic()) {
                 throw ElboException.usage("--noise: the model is a plain autoencoder, its codes have no posterior");
             }
-            Dataset examples = data.loadTest(seed, err);
+            Dataset examples = data.loadTest(err);
             model.requireFits(loaded, examples);
             try (ResidentData resident = ResidentData.upload(backend, examples)) {
                 float[] codes = new Inference(loaded.vae(), seed).encode(resident, noise);

@@ -61,14 +61,17 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Dataset examples = data.loadTest(seed, err);
+            Dataset examples = data.loadTest(err);
             model.requireFits(loaded, examples);
             if (loaded.vae().spec().likelihood() == Likelihood.BERNOULLI) {
                 examples.requireUnitInterval();
+            } else if (binarize) {
+                throw ElboException.usage("--binarize: the model's likelihood is "
+                        + loaded.vae().spec().likelihood() + ", not " + Likelihood.BERNOULLI);
             }
             try (ResidentData resident = ResidentData.upload(backend, examples);
                     Evaluator evaluator = new Evaluator(loaded.vae(), resident, samples, binarize, seed)) {
-                print(evaluator.run(), examples.examples());
+                print(evaluator.run("the ELBO of " + examples.name()), examples.examples());
             }
         }
         return 0;
@@ -87,7 +90,7 @@ final class EvaluateCommand implements Callable<Integer> {
             out.println(object);
             return;
         }
-        out.printf("examples        %d%n", examples);
+        out.println("examples        " + examples);
         row(out, "ELBO", evaluation.elbo());
         row(out, "reconstruction", evaluation.reconstruction());
         row(out, "KL", evaluation.kl());

@@ -1,6 +1,9 @@
 package dev.elbo.cli;
 
 import dev.elbo.error.ElboException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -45,11 +48,12 @@ public final class Main {
         System.setProperty("java.awt.headless", "true");
         // warnings of the library look like other messages: one line
         System.setProperty("java.util.logging.SimpleFormatter.format", "elbo: %5$s%n");
-        System.exit(run(args, stream(System.out), stream(System.err)));
+        System.exit(run(args, stream(FileDescriptor.out), stream(FileDescriptor.err)));
     }
 
-    private static PrintWriter stream(java.io.PrintStream stream) {
-        return new PrintWriter(new java.io.OutputStreamWriter(stream, StandardCharsets.UTF_8), false);
+    /** Not System.out and System.err, which hide that a write failed. */
+    private static PrintWriter stream(FileDescriptor descriptor) {
+        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8));
     }
 
     /** Runs one command; results go to {@code out}, messages to {@code err}. Returns the exit code. */
@@ -82,7 +86,19 @@ public final class Main {
                                     + (main.debug ? "" : "; run it again with --debug for where it happened"),
                             INTERNAL);
                 });
-        int code = line.execute(args);
+        int code;
+        try {
+            code = line.execute(args);
+        } catch (OutOfMemoryError e) {
+            if (main.debug) {
+                e.printStackTrace(err);
+            }
+            code = fail(
+                    err,
+                    "no memory (" + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap in all): " + e.getMessage()
+                            + "; take less data or a smaller model, or raise -Xmx in ELBO_JAVA_OPTIONS",
+                    ElboException.Kind.UNAVAILABLE.exitCode());
+        }
         err.flush();
         if (out.checkError()) {
             // whoever read our output has gone: nothing to tell, and nobody to tell it to

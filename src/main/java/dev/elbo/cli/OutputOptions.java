@@ -4,6 +4,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Images;
 import dev.elbo.io.Npy;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -46,7 +47,13 @@ final class OutputOptions {
                 .orElseThrow(() -> ElboException.usage("--out " + out + ": " + cols
                         + " values are no image that we know the shape of; write an .npy instead"));
         int columns = Math.max(1, Math.min(16, (int) Math.ceil(Math.sqrt(rows))));
-        Images.writePng(out, Images.grid(values, rows, image, columns, Images.scale(image)));
+        BufferedImage picture;
+        try {
+            picture = Images.grid(values, rows, image, columns, Images.scale(image));
+        } catch (IllegalArgumentException e) {
+            throw ElboException.usage("--out " + out + ": " + e.getMessage() + ", or write an .npy");
+        }
+        Images.writePng(out, picture);
     }
 
     Path path() {

@@ -32,13 +32,6 @@ final class ReconstructCommand implements Callable<Integer> {
     @Option(names = "--count", paramLabel = "N", description = "The first N examples only (default: all).")
     private Integer count;
 
-    @Option(
-            names = "--seed",
-            paramLabel = "S",
-            defaultValue = "0",
-            description = "Of the held-out split, where the data have no test set (default: 0).")
-    private long seed;
-
     @Mixin
     private OutputOptions output;
 
@@ -54,11 +47,12 @@ final class ReconstructCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Dataset all = data.loadTest(seed, err);
+            Dataset all = data.loadTest(err);
             model.requireFits(loaded, all);
             Dataset examples = count == null ? all : all.first(count);
             try (ResidentData resident = ResidentData.upload(backend, examples)) {
-                float[] images = new Inference(loaded.vae(), seed).reconstruct(resident);
+                // nothing is drawn: the seed is not used
+                float[] images = new Inference(loaded.vae(), 0).reconstruct(resident);
                 output.writeImages(images, examples.examples(), examples.features(), examples.image());
             }
             err.println(examples.examples() + " reconstructions in " + output.path());

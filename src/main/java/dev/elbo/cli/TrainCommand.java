@@ -34,6 +34,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -199,6 +200,9 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter err = spec.commandLine().getErr();
+        if (out != null && out.toString().isEmpty()) {
+            throw ElboException.usage("--out is empty; give a folder");
+        }
         boolean plain = objective.equals("ae");
         Objective chosen = usage(this::chooseObjective);
         TrainingOptions options = usage(() -> new TrainingOptions(
@@ -213,7 +217,7 @@ final class TrainCommand implements Callable<Integer> {
         // the numbers of the model are judged before any data are read; only the inputs are known later
         usage(() -> model(1, plain));
         try (Backend backend = backendOptions.open(err)) {
-            Split split = data.load(seed, err);
+            Split split = data.load(err);
             Dataset test = split.test().orElseThrow();
             VaeSpec model = usage(() -> model(split.train().features(), plain));
             checkTargets(model, split.train(), test, err);
@@ -224,7 +228,7 @@ final class TrainCommand implements Callable<Integer> {
                     Trainer trainer = new Trainer(backend, model, chosen, options, split.train(), test)) {
                 run.writeConfiguration(configuration(backend, model, chosen, options, split.train(), test));
                 TrainingResult result = train(trainer, run, err);
-                ModelFile.write(run.model(), trainer.vae(), trainer.parameters(), metadata(test, chosen));
+                ModelFile.write(run.model(), trainer.vae(), trainer.parameters(), metadata(split.train(), chosen));
                 new Pictures(run, err::println).draw(trainer.vae(), test, result.epochs(), seed);
                 report(result, folder);
             }
@@ -250,8 +254,11 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private Objective chooseObjective() {
-        if (beta != null && !objective.equals("vae") && !objective.equals("beta")) {
-            throw new IllegalArgumentException("beta needs --objective vae or beta, not " + objective);
+        if (!objective.equals("vae") && !objective.equals("beta")) {
+            String given = beta != null ? "beta" : betaWarmup != 0 ? "beta-warmup" : kl == KlMode.SAMPLED ? "kl" : null;
+            if (given != null) {
+                throw new IllegalArgumentException(given + " needs --objective vae or beta, not " + objective);
+            }
         }
         if (samples != null && objective.equals("ae")) {
             throw new IllegalArgumentException("samples makes no sense with --objective ae, which draws none");
@@ -301,11 +308,11 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private static Map<String, String> metadata(Dataset data, Objective objective) {
-        Map<String, String> metadata = new java.util.LinkedHashMap<>();
+    private Map<String, String> metadata(Dataset train, Objective chosen) {
+        Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("elbo.data", data.name());
-        metadata.put("elbo.objective", objective.label());
-        data.image().ifPresent(image -> metadata.put(ImageMetadata.KEY, ImageMetadata.write(image)));
+        metadata.put("elbo.objective", chosen.label());
+        train.image().ifPresent(image -> metadata.put(ImageMetadata.KEY, ImageMetadata.write(image)));
         return metadata;
     }
 

@@ -112,7 +112,7 @@ final class VerifyCommand implements Callable<Integer> {
                 worst.merge(result.tensor(), result, (a, b) -> a.error() / a.bound() >= b.error() / b.bound() ? a : b);
             }
         }
-        out.printf("golden: %d cases; largest error of each tensor over all of them:%n", cases.size());
+        out.println("golden: " + cases.size() + " cases; largest error of each tensor over all of them:");
         worst.forEach(this::tensor);
     }
 

@@ -9,8 +9,17 @@ final class CpuBuffer extends Buffer {
     private Object array;
 
     CpuBuffer(ElementType type, int size, Set<Buffer> open) {
+        this(type, array(type, size), size, open);
+    }
+
+    /** With the array made before: where memory runs out, no buffer is left open. */
+    private CpuBuffer(ElementType type, Object array, int size, Set<Buffer> open) {
         super(type, size, open);
-        this.array = switch (type) {
+        this.array = array;
+    }
+
+    private static Object array(ElementType type, int size) {
+        return switch (type) {
             case REAL -> new float[size];
             case FLOAT64 -> new double[size];
             case INT32 -> new int[size];

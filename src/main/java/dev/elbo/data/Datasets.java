@@ -142,6 +142,9 @@ public final class Datasets {
     }
 
     private static Path path(String text) {
+        if (text.isBlank()) {
+            throw ElboException.usage("--data is empty; give a name or a path");
+        }
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {

@@ -8,6 +8,8 @@ import java.awt.RenderingHints;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 import java.awt.image.BufferedImage;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -52,6 +54,21 @@ public final class Curves {
             series = List.copyOf(series);
         }
 
+        /** Whether labels along y differ from each other: the values are one or apart by more than labels are exact to. */
+        boolean isLabelled() {
+            Range ys = Range.of(series.stream().map(Series::y).toList());
+            return ys.high - ys.low > LEAST_SPREAD * largest() || ys.high == ys.low && largest() < 1e9;
+        }
+
+        /** The largest magnitude along y. */
+        double largest() {
+            return series.stream()
+                    .flatMapToDouble(s -> Arrays.stream(s.y))
+                    .map(Math::abs)
+                    .max()
+                    .orElse(0);
+        }
+
         Panel finite() {
             return new Panel(
                     title,
@@ -63,6 +80,10 @@ public final class Curves {
                             .toList());
         }
     }
+
+    private static final int LABEL_DIGITS = 10;
+    /** Of the values along y, relative to the largest: well above the last digit of a label. */
+    private static final double LEAST_SPREAD = 1e-6;
 
     private static final int WIDTH = 560;
     private static final int HEIGHT = 420;
@@ -140,8 +161,8 @@ public final class Curves {
     }
 
     private static void withText(Panel panel, Graphics2D graphics) {
-        if (panel.series().isEmpty()) {
-            // XChart refuses a chart without points.
+        if (panel.series().isEmpty() || !panel.isLabelled()) {
+            // XChart refuses a chart without points, and never ends where neighbouring labels read the same.
             lines(panel, graphics);
             return;
         }
@@ -165,6 +186,8 @@ public final class Curves {
                 .setSeriesColors(COLOURS)
                 .setBaseFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
         chart.getStyler().setPlotGridLinesColor(GRID).setXAxisMaxLabelCount(10);
+        double largest = panel.largest();
+        chart.getStyler().setYAxisTickLabelsFormattingFunction(value -> label(value, largest));
         for (Series series : panel.series()) {
             XYSeries line = chart.addSeries(series.name(), series.x(), series.y());
             line.setLineWidth(2);
@@ -172,6 +195,14 @@ public final class Curves {
             line.setMarker(series.x().length == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
         }
         chart.paint(graphics, WIDTH, HEIGHT);
+    }
+
+    /** XChart's own labels have too few digits from a million on, so that neighbours read the same. */
+    private static String label(double value, double largest) {
+        int decimals = LABEL_DIGITS - 1 - (int) Math.floor(Math.log10(largest > 0 ? largest : 1));
+        BigDecimal rounded =
+                new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN).stripTrailingZeros();
+        return largest < 1e12 && largest > 1e-6 ? rounded.toPlainString() : rounded.toString();
     }
 
     private static void lines(Panel panel, Graphics2D graphics) {

@@ -1,6 +1,7 @@
 package dev.elbo.net;
 
 import dev.elbo.backend.Backend;
+import dev.elbo.error.ElboException;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Arena;
@@ -32,8 +33,8 @@ public final class Activations implements AutoCloseable {
             throw new IllegalArgumentException("samples must be 1 for a plain autoencoder, not " + samples);
         }
         if ((long) batch * samples > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    "a batch of " + batch + " with " + samples + " samples has more than 2^31 rows; use less");
+            throw ElboException.unavailable(
+                    "a batch of " + batch + " with " + samples + " samples has more than 2^31 rows; use fewer");
         }
         this.spec = spec;
         this.batch = batch;

@@ -19,8 +19,6 @@ public final class ModelFile {
     /** Metadata key of the specification, {@link VaeSpec#toJson()}. */
     public static final String SPEC = "elbo.spec";
 
-    private static final String OUTPUT_LOG_VAR = "output.log_var";
-
     private ModelFile() {}
 
     /**
@@ -52,7 +50,9 @@ public final class ModelFile {
                         new SafeTensors.Entry(
                                 shape(name, slot), parameters.tensor(name).toFloats())));
         if (vae.spec().likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
-            tensors.put(OUTPUT_LOG_VAR, new SafeTensors.Entry(new int[] {1}, new float[] {(float) vae.storedLogVar()}));
+            tensors.put(
+                    Parameters.OUTPUT_LOG_VAR,
+                    new SafeTensors.Entry(new int[] {1}, new float[] {(float) vae.storedLogVar()}));
         }
         Map<String, String> all = new LinkedHashMap<>();
         all.put(SPEC, vae.spec().toJson());
@@ -82,7 +82,7 @@ public final class ModelFile {
         Map<String, int[]> expected = new LinkedHashMap<>();
         layout.slots().forEach((name, slot) -> expected.put(name, shape(name, slot)));
         if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
-            expected.put(OUTPUT_LOG_VAR, new int[] {1});
+            expected.put(Parameters.OUTPUT_LOG_VAR, new int[] {1});
         }
         content.requireTensors(file.toString(), expected);
         content.requireFinite(file.toString());
@@ -94,7 +94,7 @@ public final class ModelFile {
                         .write(content.tensors().get(name).values()));
         Vae vae = new Vae(backend, spec, parameters);
         if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
-            vae.storeLogVar(content.tensors().get(OUTPUT_LOG_VAR).values()[0]);
+            vae.storeLogVar(content.tensors().get(Parameters.OUTPUT_LOG_VAR).values()[0]);
         }
         Map<String, String> metadata = new LinkedHashMap<>(content.metadata());
         metadata.remove(SPEC);

@@ -13,7 +13,7 @@ import java.util.List;
 public final class Parameters {
     static final String MU_WEIGHT = "mu.weight";
     static final String MU_BIAS = "mu.bias";
-    /** Of gaussian-learned: 1 × 1 or 1 × D. */
+    /** Of gaussian-learned, 1 × 1 or 1 × D; in files also of gaussian-optimal, which does not train it. */
     public static final String OUTPUT_LOG_VAR = "output.log_var";
 
     private Parameters() {}

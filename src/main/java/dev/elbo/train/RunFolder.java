@@ -5,6 +5,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.AtomicFile;
+import dev.elbo.io.Messages;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,7 @@ import java.nio.file.Path;
 
 /** What a run leaves behind: configuration, metrics, model, pictures. */
 public final class RunFolder implements AutoCloseable {
-    private static final Gson LINE = new Gson();
+    private static final Gson LINE = new GsonBuilder().serializeNulls().create();
     private static final Gson PRETTY =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
@@ -35,12 +36,8 @@ public final class RunFolder implements AutoCloseable {
             throw ElboException.io(folder + ": is a file, not a folder; give another --out", e);
         } catch (IOException e) {
             throw ElboException.io(
-                    folder + ": cannot be written to (" + reason(e) + "); give another folder with --out", e);
+                    folder + ": cannot be written to: " + Messages.reason(e) + "; give another folder with --out", e);
         }
-    }
-
-    private static String reason(IOException e) {
-        return e.getClass().getSimpleName().replace("Exception", "");
     }
 
     public Path model() {
@@ -83,8 +80,15 @@ public final class RunFolder implements AutoCloseable {
             metrics.write('\n');
             metrics.flush();
         } catch (IOException e) {
-            throw ElboException.io(metricsFile() + ": cannot be written (" + e.getMessage() + ")", e);
+            throw unwritten(e);
         }
+    }
+
+    private ElboException unwritten(IOException e) {
+        return ElboException.io(
+                metricsFile() + ": could not be written: " + Messages.reason(e)
+                        + "; check the folder and its free space",
+                e);
     }
 
     private static JsonObject part(EpochMetrics.Part part) {
@@ -106,7 +110,7 @@ public final class RunFolder implements AutoCloseable {
         try {
             metrics.close();
         } catch (IOException e) {
-            throw ElboException.io(metricsFile() + ": cannot be written (" + e.getMessage() + ")", e);
+            throw unwritten(e);
         }
     }
 }

@@ -145,7 +145,7 @@ public final class Trainer implements AutoCloseable {
     /**
      * Trains to the end, or until the test ELBO has not improved for the options' patience.
      *
-     * @throws ElboException numeric, if a loss is not finite, naming the step
+     * @throws ElboException numeric, if a training or test loss is not finite, naming the step
      */
     public TrainingResult run(TrainingListener listener) {
         List<EpochMetrics> epochs = new ArrayList<>();
@@ -186,7 +186,8 @@ public final class Trainer implements AutoCloseable {
         backend.synchronize();
         double seconds = (System.nanoTime() - start) * 1e-9;
         EpochMetrics.Part train = trainMetrics(epoch, before);
-        return new EpochMetrics(epoch, before + stepsPerEpoch, train, testMetrics(before), seconds, examples / seconds);
+        return new EpochMetrics(
+                epoch, before + stepsPerEpoch, train, testMetrics(epoch, before), seconds, examples / seconds);
     }
 
     private double[] scheduleOf(long before) {
@@ -229,8 +230,9 @@ public final class Trainer implements AutoCloseable {
                 stochastic ? means[Metrics.KL] : Double.NaN);
     }
 
-    private EpochMetrics.Part testMetrics(long before) {
-        Evaluation evaluation = test.run();
+    private EpochMetrics.Part testMetrics(int epoch, long before) {
+        Evaluation evaluation =
+                test.run("the test loss after step " + (before + stepsPerEpoch) + " (epoch " + epoch + ")");
         double beta = options.klWeight().at(before + stepsPerEpoch, stepsPerEpoch);
         return new EpochMetrics.Part(
                 evaluation.elbo(),

@@ -2,10 +2,12 @@ package dev.elbo.backend;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
+import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
@@ -14,6 +16,7 @@ import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +134,44 @@ class HostBackendTest {
             first.join();
             backend.ops().advance(clock, 1, 0, 0, 0);
             clock.counters().buffer().close();
+        }
+    }
+
+    @Test
+    void aSecondThreadIsRefusedWhileOneRecords() throws InterruptedException {
+        try (Backend backend = Backends.oracle()) {
+            Clock clock = Clock.allocate(backend);
+            AtomicReference<Throwable> thrown = new AtomicReference<>();
+            Program program = backend.record(() -> {
+                backend.ops().advance(clock, 1, 0, 0, 0);
+                Thread other = new Thread(() -> backend.ops().advance(clock, 100, 0, 0, 0));
+                other.setUncaughtExceptionHandler((thread, e) -> thrown.set(e));
+                other.start();
+                try {
+                    other.join();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                assertThrows(IllegalStateException.class, () -> backend.record(() -> {}));
+            });
+            assertInstanceOf(IllegalStateException.class, thrown.get());
+            program.run();
+            int[] counters = new int[Clock.SIZE];
+            clock.counters().read(counters);
+            assertEquals(1, counters[Clock.STEP]);
+            clock.counters().buffer().close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void memoryThatIsNotThereLeavesNothingOpen(Supplier<Backend> open) {
+        try (Backend backend = open.get()) {
+            // the tests run with a heap far below 16 GiB
+            ElboException error = assertThrows(
+                    ElboException.class, () -> backend.allocate(ElementType.FLOAT64, Integer.MAX_VALUE - 8));
+            assertEquals(ElboException.Kind.UNAVAILABLE, error.kind());
+            assertTrue(backend.openBuffers().isEmpty());
         }
     }
 

@@ -11,6 +11,7 @@ import com.google.gson.JsonParser;
 import dev.elbo.io.Npy;
 import dev.elbo.io.NpyArray;
 import dev.elbo.io.SafeTensors;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -175,6 +176,42 @@ class CommandLineTest {
     }
 
     @Test
+    void theHeldOutExamplesAreTheSameForEverySeed() throws IOException {
+        Path first = train("first");
+        Path second = train("second", "--seed", "5");
+        JsonObject[] data = new JsonObject[2];
+        for (int i = 0; i < 2; i++) {
+            data[i] = JsonParser.parseString(Files.readString((i == 0 ? first : second).resolve("config.json")))
+                    .getAsJsonObject()
+                    .getAsJsonObject("data");
+        }
+        assertEquals(data[0], data[1]);
+    }
+
+    @Test
+    void whatDoesNotFitIsSaidInOneLine() {
+        Path run = train("run");
+        for (String[] wrong : new String[][] {
+            {"4", "2000000000", "x.npy", "one array"}, {"2", "2000000", "x.png", "too large; show fewer"}
+        }) {
+            String out = folder.resolve(wrong[2]).toString();
+            Result result = elbo("sample", run.toString(), "--count", wrong[1], "--out", out, "--backend", "cpu");
+            assertEquals(Integer.parseInt(wrong[0]), result.code(), result.err());
+            assertTrue(result.err().contains(wrong[3]), result.err());
+        }
+        assertEquals(2, elbo("evaluate", run.toString(), "--binarize").code());
+    }
+
+    @Test
+    void whatAPlainAutoencoderLacksIsNullInItsMetrics() throws IOException {
+        String line = Files.readAllLines(train("plain", "--objective", "ae").resolve("metrics.jsonl"))
+                .get(0);
+        JsonObject test = JsonParser.parseString(line).getAsJsonObject().getAsJsonObject("test");
+        assertTrue(test.get("elbo").isJsonNull() && test.get("kl").isJsonNull(), line);
+        assertTrue(test.get("reconstruction").isJsonPrimitive(), line);
+    }
+
+    @Test
     void importanceSamplesRaiseTheBound() {
         Path run = train("run");
         JsonObject result = JsonParser.parseString(elbo("evaluate", run.toString(), "--samples", "20", "--json")
@@ -229,12 +266,19 @@ class CommandLineTest {
         rows.add(Arguments.of(2, "train --beta -1", "beta must be at least 0"));
         rows.add(Arguments.of(2, "train --samples 0", "samples"));
         rows.add(Arguments.of(2, "train --objective iwae --beta 2", "beta"));
+        rows.add(Arguments.of(2, "train --objective iwae --beta-warmup 2", "beta-warmup"));
+        rows.add(Arguments.of(2, "train --objective ae --kl sampled", "--kl"));
         rows.add(Arguments.of(2, "train --objective ae --samples 2", "samples"));
+        rows.add(Arguments.of(2, "train --out  --epochs 1", "--out"));
+        rows.add(Arguments.of(2, "train --epochs 1 --data  --batch 9", "--data"));
+        rows.add(Arguments.of(4, "train --samples 2000000000", "2^31 rows"));
         rows.add(Arguments.of(2, "train --data fashion-minst", "fashion-mnist"));
         rows.add(Arguments.of(2, "data", "list"));
         rows.add(Arguments.of(2, "train --binarize --likelihood gaussian", "bernoulli"));
         rows.add(Arguments.of(2, "train --backend tpu", "tpu"));
         rows.add(Arguments.of(2, "train --threads -1", "--threads"));
+        rows.add(Arguments.of(2, "train --threads 200000", "--threads"));
+        rows.add(Arguments.of(6, "train --epochs 1 --batch 5000 --learning-rate 1e30", "after step 1 (epoch 1)"));
         rows.add(Arguments.of(4, "train --backend cuda", "cuda"));
         rows.add(Arguments.of(4, "train --backend cuda:1", "cuda:1"));
         rows.add(Arguments.of(4, "train --precision tf32", "tf32"));
@@ -302,5 +346,21 @@ class CommandLineTest {
         StringWriter err = new StringWriter();
         assertEquals(7, Main.run(new String[] {"data", "list"}, gone, new PrintWriter(err)));
         assertEquals("", err.toString());
+    }
+
+    @Test
+    void resultsThatCannotBeWrittenAreNoSuccess() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "data",
+                        "list")
+                .redirectOutput(new File("/dev/full"))
+                .redirectError(folder.resolve("err").toFile())
+                .start();
+        assertEquals(7, process.waitFor());
+        assertEquals("", Files.readString(folder.resolve("err")));
     }
 }

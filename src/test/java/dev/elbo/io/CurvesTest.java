@@ -2,11 +2,13 @@ package dev.elbo.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -63,6 +65,18 @@ class CurvesTest {
     @Test
     void linesAppearWithoutText() {
         assertDrawn(Curves.withoutText(panels()));
+    }
+
+    @Test
+    void largeAndCloseValuesAreDrawnInTime() {
+        for (double[] y : new double[][] {
+            {-3173509, -3166811.6}, {1e9, 1e9 + 1}, {1e16, 1e16 + 2}, {-2.97e33, -2.96e33}, {1e12, 1e12}, {1e-9, 1e-8}
+        }) {
+            Curves.Series series = new Curves.Series("s", new double[] {1, 2}, y);
+            List<Curves.Panel> panel = List.of(new Curves.Panel("t", "x", "y", List.of(series)));
+            BufferedImage image = assertTimeoutPreemptively(Duration.ofSeconds(20), () -> Curves.draw(panel));
+            assertTrue(inked(image, 0, 560, 0x0072b2) > 200, Arrays.toString(y));
+        }
     }
 
     @Test

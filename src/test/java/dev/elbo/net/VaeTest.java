@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
 import dev.elbo.backend.NoiseSource;
+import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -224,7 +225,7 @@ class VaeTest {
             assertThrows(IllegalArgumentException.class, a::dOutput);
             assertThrows(IllegalArgumentException.class, a::dMu);
             assertThrows(IllegalArgumentException.class, () -> model.vae.allocate(0, 1, false));
-            assertThrows(IllegalArgumentException.class, () -> model.vae.allocate(1 << 20, 1 << 20, false));
+            assertThrows(ElboException.class, () -> model.vae.allocate(1 << 20, 1 << 20, false));
         }
     }
 
