@@ -228,7 +228,7 @@ final class TrainCommand implements Callable<Integer> {
                     Trainer trainer = new Trainer(backend, model, chosen, options, split.train(), test)) {
                 run.writeConfiguration(configuration(backend, model, chosen, options, split.train(), test));
                 TrainingResult result = train(trainer, run, err);
-                ModelFile.write(run.model(), trainer.vae(), trainer.parameters(), metadata(split.train(), chosen));
+                ModelFile.write(run.model(), trainer.vae(), metadata(split.train(), chosen));
                 new Pictures(run, err::println).draw(trainer.vae(), test, result.epochs(), seed);
                 report(result, folder);
             }

@@ -40,7 +40,8 @@ public final class ModelFile {
      * @param metadata to keep beside the specification
      * @throws ElboException io, if it cannot be written; nothing is left under the name then
      */
-    public static void write(Path file, Vae vae, Arena parameters, Map<String, String> metadata) {
+    public static void write(Path file, Vae vae, Map<String, String> metadata) {
+        Arena parameters = vae.parameters();
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
         parameters
                 .layout()
