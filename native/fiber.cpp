@@ -1,0 +1,63 @@
+#include "fiber.h"
+
+#include <sys/mman.h>
+
+#include <new>
+
+namespace host_cuda {
+namespace {
+
+constexpr size_t PAGE = 4096;
+constexpr size_t STACK = 64 << 10;
+
+Fiber* starting = nullptr;
+
+}  // namespace
+
+Fiber::Fiber(void (*body)(int), int argument) : body(body), argument(argument) {
+    void* at = mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED) {
+        throw std::bad_alloc();
+    }
+    stack = static_cast<char*>(at);
+    mprotect(stack, PAGE, PROT_NONE);
+}
+
+Fiber::~Fiber() { munmap(stack, STACK); }
+
+void Fiber::enter() {
+    Fiber* self = starting;
+    self->body(self->argument);
+}
+
+// ucontext begins a fiber; setjmp switches, since swapcontext makes a system call each time
+void Fiber::resume() {
+    if (_setjmp(outside) == 0) {
+        if (started) {
+            _longjmp(inside, 1);
+        }
+        started = true;
+        getcontext(&fresh);
+        fresh.uc_stack.ss_sp = stack;
+        fresh.uc_stack.ss_size = STACK;
+        fresh.uc_link = nullptr;
+        makecontext(&fresh, enter, 0);
+        starting = this;
+        setcontext(&fresh);
+    }
+}
+
+void Fiber::suspend() {
+    if (_setjmp(inside) == 0) {
+        _longjmp(outside, 1);
+    }
+}
+
+void Fiber::restart() { started = false; }
+
+bool Fiber::holds(const void* address) const {
+    const char* at = static_cast<const char*>(address);
+    return at >= stack && at < stack + STACK;
+}
+
+}  // namespace host_cuda
