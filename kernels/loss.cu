@@ -1,0 +1,272 @@
+// Reconstruction losses with their gradients.
+#include "elementary.cuh"
+
+// The precision 1/σ² of quads of columns: none, one for all, or one each.
+struct Precision {
+    const float* logVar;
+    int logVarCols;
+    bool aligned;
+    float shared;
+
+    __device__ __forceinline__ Precision(const float* logVariances, int count) {
+        logVar = logVariances;
+        logVarCols = count;
+        aligned = isAligned(logVariances);
+        shared = count == 1 ? exponential(-clampLogVar(logVariances[0])) : 1.0f;
+    }
+
+    // Reading log σ² at every quad costs no memory traffic: a row of them stays in the cache.
+    __device__ __forceinline__ Quad clamped(long long col) const {
+        Quad q = load(logVar, col, logVarCols, aligned);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            q.v[i] = clampLogVar(q.v[i]);
+        }
+        return q;
+    }
+
+    // log σ² of the row if it is the same for all columns.
+    __device__ __forceinline__ double sharedLogVar() const {
+        return logVarCols == 1 ? clampLogVar(logVar[0]) : 0.0f;
+    }
+};
+
+DEVICE Quad errors(const float* output, bool outputAligned, const float* x, bool xAligned, long long col, int cols) {
+    Quad o = load(output, col, cols, outputAligned);
+    Quad t = load(x, col, cols, xAligned);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        o.v[i] = o.v[i] - t.v[i];
+    }
+    return o;
+}
+
+DEVICE long long exampleOf(long long row, int batch) {
+    return row < batch ? row : (unsigned)row % (unsigned)batch;
+}
+
+// −log N(x; output, σ²) of each row, and the gradient with respect to output. A team of lanes a row; any grid of whole
+// warps, BLOCK threads at most.
+KERNEL gaussian_loss(
+        const float* __restrict__ output,  // rows × cols, rows = samples · batch
+        long long outputStride,
+        const float* __restrict__ x,  // batch × cols
+        long long xStride,
+        const float* __restrict__ logVar,  // logVarCols; unused with 0
+        int logVarCols,                    // 0: unit variance, 1: shared, cols: one each
+        const float* __restrict__ rowWeight,  // rows; optional: 1
+        float scale,
+        float* __restrict__ loss,     // rows; optional
+        float* __restrict__ dOutput,  // rows × cols; optional
+        long long dOutputStride,
+        int rows,
+        int batch,
+        int cols) {
+    Precision precision(logVar, logVarCols);
+    bool perColumn = logVarCols > 1;
+    double constant = cols * (precision.sharedLogVar() + LOG_2_PI);
+    bool outputAligned = isAligned(output, outputStride);
+    bool xAligned = isAligned(x, xStride);
+    bool dOutputAligned = isAligned(dOutput, dOutputStride);
+    Teams team(quadsOf(cols));
+    for (long long first = team.firstOfWarp; first < rows; first += team.step) {
+        long long r = first + team.rowOfWarp;
+        double total = 0;
+        if (r < rows) {
+            const float* target = x + exampleOf(r, batch) * xStride;
+            float weight = rowWeight ? scale * rowWeight[r] : scale;
+            for (long long col = 4 * team.lane; col < cols; col += 4 * team.lanes) {
+                Quad e = errors(output + r * outputStride, outputAligned, target, xAligned, col, cols);
+                Quad lv = {{0, 0, 0, 0}};
+                if (perColumn) {
+                    lv = precision.clamped(col);
+                }
+                Quad term;
+                Quad gradient;
+#pragma unroll
+                for (int i = 0; i < 4; i++) {
+                    float p = perColumn ? exponential(-lv.v[i]) : precision.shared;
+                    float scaled = e.v[i] * p;
+                    term.v[i] = __fmaf_rn(e.v[i], scaled, lv.v[i]);
+                    gradient.v[i] = weight * scaled;
+                }
+                if (dOutput) {
+                    store(dOutput + r * dOutputStride, col, cols, dOutputAligned, gradient);
+                }
+                total += sum(term);
+            }
+        }
+        if (loss) {
+            total = team.sum(total);
+            if (team.lane == 0 && r < rows) {
+                loss[r] = (float)(0.5 * (total + constant));
+            }
+        }
+    }
+}
+
+// The gradient with respect to log σ², column by column and chunk by chunk of rows. Grid (⌈cols / 32⌉, chunks) of BLOCK
+// threads.
+KERNEL gaussian_loss_variance(
+        const float* __restrict__ output,  // rows × cols, rows = samples · batch
+        long long outputStride,
+        const float* __restrict__ x,  // batch × cols
+        long long xStride,
+        const float* __restrict__ logVar,  // logVarCols
+        int logVarCols,                    // 1: shared, cols: one each
+        const float* __restrict__ rowWeight,  // rows; optional: 1
+        float scale,
+        double* __restrict__ partial,  // chunks × cols
+        int rows,
+        int batch,
+        int cols) {
+    Precision precision(logVar, logVarCols);
+    bool perColumn = logVarCols > 1;
+    bool outputAligned = isAligned(output, outputStride);
+    bool xAligned = isAligned(x, xStride);
+    double total = columnSum(rows, cols, [=](long long row, long long col) {
+        const float* target = x + exampleOf(row, batch) * xStride;
+        Quad e = errors(output + row * outputStride, outputAligned, target, xAligned, col, cols);
+        float half = 0.5f * (rowWeight ? scale * rowWeight[row] : scale);
+        Quad lv = {{0, 0, 0, 0}};
+        if (perColumn) {
+            lv = precision.clamped(col);
+        }
+        Quad term;
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            float p = perColumn ? exponential(-lv.v[i]) : precision.shared;
+            term.v[i] = half * __fmaf_rn(-e.v[i], e.v[i] * p, 1.0f);
+        }
+        return term;
+    });
+    int col = summedColumn(cols);
+    if (col >= 0) {
+        partial[(long long)blockIdx.y * cols + col] = total;
+    }
+}
+
+// The partial sums of gaussian_loss_variance, chunks in their order; exactly 0 where log σ² is clamped. One block of BLOCK
+// threads for a shared log σ², else any grid of them.
+KERNEL gaussian_loss_finish(
+        const double* __restrict__ partial,  // chunks × cols
+        int chunks,
+        int cols,
+        const float* __restrict__ logVar,  // logVarCols
+        int logVarCols,                    // 1 or cols
+        float* __restrict__ dLogVar) {     // logVarCols
+    if (logVarCols == 1) {
+        double own = 0;
+        for (long long i = threadIdx.x; i < (long long)chunks * cols; i += BLOCK) {
+            own += partial[i];
+        }
+        double total = blockSum(own);
+        if (threadIdx.x == 0) {
+            dLogVar[0] = isInside(logVar[0]) ? (float)total : 0.0f;
+        }
+    } else {
+        for (long long col = (long long)blockIdx.x * blockDim.x + threadIdx.x; col < cols;
+                col += (long long)gridDim.x * blockDim.x) {
+            dLogVar[col] = isInside(logVar[col]) ? (float)chunkSum(partial, chunks, cols, (int)col) : 0.0f;
+        }
+    }
+}
+
+// −log Bernoulli(x; sigmoid(logits)) of each row, and the gradient with respect to the logits. A team of lanes a row; any
+// grid of whole warps, BLOCK threads at most.
+KERNEL bernoulli_loss(
+        const float* __restrict__ logits,  // rows × cols, rows = samples · batch
+        long long logitsStride,
+        const float* __restrict__ x,  // batch × cols
+        long long xStride,
+        const float* __restrict__ rowWeight,  // rows; optional: 1
+        float scale,
+        float* __restrict__ loss,     // rows; optional
+        float* __restrict__ dLogits,  // rows × cols; optional
+        long long dLogitsStride,
+        int rows,
+        int batch,
+        int cols) {
+    bool logitsAligned = isAligned(logits, logitsStride);
+    bool xAligned = isAligned(x, xStride);
+    bool dLogitsAligned = isAligned(dLogits, dLogitsStride);
+    Teams team(quadsOf(cols));
+    for (long long first = team.firstOfWarp; first < rows; first += team.step) {
+        long long r = first + team.rowOfWarp;
+        double total = 0;
+        if (r < rows) {
+            const float* target = x + exampleOf(r, batch) * xStride;
+            float weight = rowWeight ? scale * rowWeight[r] : scale;
+            for (long long col = 4 * team.lane; col < cols; col += 4 * team.lanes) {
+                Quad l = load(logits + r * logitsStride, col, cols, logitsAligned);
+                Quad t = load(target, col, cols, xAligned);
+                Quad term;
+                Quad gradient;
+#pragma unroll
+                for (int i = 0; i < 4; i++) {
+                    float e = exponential(-fabsf(l.v[i]));
+                    float linear = __fmaf_rn(-l.v[i], t.v[i], l.v[i] > 0.0f ? l.v[i] : 0.0f);
+                    term.v[i] = col + i < cols ? linear + logarithm1Plus(e) : 0.0f;
+                    gradient.v[i] = weight * (sigmoidOf(l.v[i], e) - t.v[i]);
+                }
+                if (dLogits) {
+                    store(dLogits + r * dLogitsStride, col, cols, dLogitsAligned, gradient);
+                }
+                total += sum(term);
+            }
+        }
+        if (loss) {
+            total = team.sum(total);
+            if (team.lane == 0 && r < rows) {
+                loss[r] = (float)total;
+            }
+        }
+    }
+}
+
+// Sums of squared errors, one a block. Any grid of BLOCK threads; the grid decides which terms meet, so it must follow
+// from the shapes alone.
+KERNEL optimal_log_var(
+        const float* __restrict__ output,  // rows × cols, rows = samples · batch
+        long long outputStride,
+        const float* __restrict__ x,  // batch × cols
+        long long xStride,
+        double* __restrict__ partial,  // blocks
+        int rows,
+        int batch,
+        int cols) {
+    bool outputAligned = isAligned(output, outputStride);
+    bool xAligned = isAligned(x, xStride);
+    double own = 0;
+    for (Quads at(quadsOf(cols)); at.row < rows; at.next()) {
+        const float* target = x + exampleOf(at.row, batch) * xStride;
+        Quad e = errors(output + at.row * outputStride, outputAligned, target, xAligned, 4LL * at.quad, cols);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            e.v[i] = e.v[i] * e.v[i];
+        }
+        own += sum(e);
+    }
+    double total = blockSum(own);
+    if (threadIdx.x == 0) {
+        partial[blockIdx.x] = total;
+    }
+}
+
+// The log of the mean of the sums, at least LogVariance.FLOOR. One block of BLOCK threads.
+KERNEL optimal_log_var_finish(
+        const double* __restrict__ partial,  // blocks
+        int blocks,
+        long long elements,              // rows · cols
+        float* __restrict__ logVar) {    // 1
+    constexpr double FLOOR = 1e-6;
+    double own = 0;
+    for (int i = (int)threadIdx.x; i < blocks; i += BLOCK) {
+        own += partial[i];
+    }
+    double total = blockSum(own);
+    if (threadIdx.x == 0) {
+        double mean = total / (double)elements;
+        logVar[0] = logarithm((float)(mean < FLOOR ? FLOOR : mean));
+    }
+}

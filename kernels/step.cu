@@ -1,0 +1,193 @@
+// What frames a step: the batch, the optimiser, metrics, counters.
+#include "elementary.cuh"
+#include "noise.cuh"
+
+// Four bytes of a row, zero outside it.
+DEVICE Quad load(const unsigned char* row, long long col, long long cols, bool aligned) {
+    Quad q;
+    if (aligned && (col & 3) == 0 && col + 4 <= cols) {
+        uchar4 bytes = *reinterpret_cast<const uchar4*>(row + col);
+        q.v[0] = bytes.x;
+        q.v[1] = bytes.y;
+        q.v[2] = bytes.z;
+        q.v[3] = bytes.w;
+    } else {
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            q.v[i] = col + i >= 0 && col + i < cols ? (float)row[col + i] : 0.0f;
+        }
+    }
+    return q;
+}
+
+DEVICE bool isAligned(const unsigned char* data, long long stride) {
+    return (((unsigned long long)data | (unsigned long long)stride) & 3) == 0;
+}
+
+template <typename Stored>
+DEVICE void gatherAll(
+        const Stored* data,
+        const int* order,
+        const int* clock,
+        float scale,
+        const Noise& uniforms,
+        bool binarize,
+        float* x,
+        long long xStride,
+        int rows,
+        int cols) {
+    int start = clock[ROW];
+    bool dataAligned = isAligned(data, (long long)cols);
+    bool xAligned = isAligned(x, xStride);
+    unsigned perRow = binarize ? uniforms.quadsOfRow() : quadsOf(cols);
+    for (Quads at(perRow); at.row < rows; at.next()) {
+        int col = (binarize ? uniforms.firstColumn(at.row) : 0) + 4 * (int)at.quad;
+        if (col >= cols) {
+            continue;
+        }
+        long long place = start + at.row;
+        long long source = order ? order[place] : place;
+        Quad q = load(data + source * cols, col, cols, dataAligned);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            q.v[i] = q.v[i] * scale;
+        }
+        if (binarize) {
+            Quad u = uniforms.uniforms(at.row, col);
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+                q.v[i] = u.v[i] < q.v[i] ? 1.0f : 0.0f;
+            }
+        }
+        store(x + at.row * xStride, col, cols, xAligned, q);
+    }
+}
+
+// The mean of a column, in all threads of the one block; 0 of none.
+DEVICE double mean(const float* column, int rows) {
+    double own = 0;
+    for (int i = (int)threadIdx.x; i < rows; i += BLOCK) {
+        own += column[i];
+    }
+    double total = blockSum(own);
+    return rows ? total / rows : 0;
+}
+
+// x[b] = scale · data[order[clock.row + b]] from bytes; binarized, 1 where a uniform is below. Any grid of BLOCK threads.
+KERNEL gather_uint8(
+        const unsigned char* __restrict__ data,  // N × cols, dense
+        const int* __restrict__ order,           // optional: the rows as they are
+        const int* __restrict__ clock,           // 4
+        float scale,
+        int binarize,                     // 0: none of the noise is used
+        const float* __restrict__ noise,  // rows × cols; null: Philox
+        long long noiseStride,
+        unsigned long long seed,
+        int stream,
+        int rowsOfData,
+        const int* __restrict__ noiseClock,  // 4; unused with given noise
+        float* __restrict__ x,               // rows × cols
+        long long xStride,
+        int rows,
+        int cols) {
+    Noise uniforms(noise, noiseStride, seed, stream, rowsOfData, binarize ? noiseClock : clock, cols);
+    gatherAll(data, order, clock, scale, uniforms, binarize != 0, x, xStride, rows, cols);
+}
+
+// The same from floats.
+KERNEL gather_real(
+        const float* __restrict__ data,  // N × cols, dense
+        const int* __restrict__ order,   // optional: the rows as they are
+        const int* __restrict__ clock,   // 4
+        float scale,
+        int binarize,                     // 0: none of the noise is used
+        const float* __restrict__ noise,  // rows × cols; null: Philox
+        long long noiseStride,
+        unsigned long long seed,
+        int stream,
+        int rowsOfData,
+        const int* __restrict__ noiseClock,  // 4; unused with given noise
+        float* __restrict__ x,               // rows × cols
+        long long xStride,
+        int rows,
+        int cols) {
+    Noise uniforms(noise, noiseStride, seed, stream, rowsOfData, binarize ? noiseClock : clock, cols);
+    gatherAll(data, order, clock, scale, uniforms, binarize != 0, x, xStride, rows, cols);
+}
+
+// The step's row of dev.elbo.backend.Metrics. One block of BLOCK threads.
+KERNEL step_metrics(
+        const float* __restrict__ reconstruction,  // rows
+        int rows,
+        const float* __restrict__ kl,  // klRows; unused with 0
+        int klRows,
+        const float* __restrict__ bound,  // boundRows; unused with 0
+        int boundRows,
+        const float* __restrict__ outputLogVar,  // 1; optional
+        const float* __restrict__ schedule,      // steps × 3
+        const int* __restrict__ clock,           // 4
+        double* __restrict__ table) {            // steps × 4
+    double meanReconstruction = mean(reconstruction, rows);
+    double meanKl = mean(kl, klRows);
+    double meanBound = mean(bound, boundRows);
+    if (threadIdx.x == 0) {
+        double* row = table + 4LL * clock[SLOT];
+        double beta = scheduled(schedule, clock, BETA);
+        row[0] = boundRows ? -meanBound : meanReconstruction + beta * meanKl;
+        row[1] = meanReconstruction;
+        row[2] = meanKl;
+        // no clamp here, so the square of the root, which no float overflows
+        float nan = __int_as_float(0x7fc00000);
+        double deviation = outputLogVar ? exponential(0.5f * outputLogVar[0]) : nan;
+        row[3] = deviation * deviation;
+    }
+}
+
+// One step of Adam over flat memory. Any grid of BLOCK threads.
+KERNEL adam(
+        float* __restrict__ parameters,      // n
+        const float* __restrict__ gradient,  // n
+        float* __restrict__ m,               // n
+        float* __restrict__ v,               // n
+        const float* __restrict__ schedule,  // steps × 3
+        const int* __restrict__ clock,       // 4
+        float fresh1,                        // 1 − β₁, subtracted in float64
+        float fresh2,                        // 1 − β₂
+        float epsilon,
+        long long n) {
+    float stepSize = scheduled(schedule, clock, STEP_SIZE);
+    float secondMomentScale = scheduled(schedule, clock, SECOND_MOMENT_SCALE);
+    bool aligned = isAligned(parameters) && isAligned(gradient) && isAligned(m) && isAligned(v);
+    long long step = 4LL * gridDim.x * blockDim.x;
+    for (long long at = 4 * ((long long)blockIdx.x * blockDim.x + threadIdx.x); at < n; at += step) {
+        Quad p = load(parameters, at, n, aligned);
+        Quad g = load(gradient, at, n, aligned);
+        Quad first = load(m, at, n, aligned);
+        Quad second = load(v, at, n, aligned);
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            first.v[i] = __fmaf_rn(fresh1, g.v[i] - first.v[i], first.v[i]);
+            second.v[i] = __fmaf_rn(fresh2, __fmaf_rn(g.v[i], g.v[i], -second.v[i]), second.v[i]);
+            float root = __fmaf_rn(__fsqrt_rn(second.v[i]), secondMomentScale, epsilon);
+            p.v[i] = p.v[i] - stepSize * first.v[i] / root;
+        }
+        store(parameters, at, n, aligned, p);
+        store(m, at, n, aligned, first);
+        store(v, at, n, aligned, second);
+    }
+}
+
+// Adds to the counters, which wrap. One thread.
+KERNEL advance(
+        int* __restrict__ clock,  // 4
+        int step,
+        int row,
+        int slot,
+        int sample) {
+    if (blockIdx.x == 0 && threadIdx.x == 0) {
+        clock[STEP] = (int)((unsigned)clock[STEP] + (unsigned)step);
+        clock[ROW] = (int)((unsigned)clock[ROW] + (unsigned)row);
+        clock[SLOT] = (int)((unsigned)clock[SLOT] + (unsigned)slot);
+        clock[SAMPLE] = (int)((unsigned)clock[SAMPLE] + (unsigned)sample);
+    }
+}
