@@ -1,7 +1,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "test.h"
+#include "numerics.h"
 
 namespace {
 
@@ -26,7 +26,7 @@ int main(int count, char** arguments) {
         try {
             c->body();
             require(host_cuda::liveAllocations() == 0, "memory is left");
-            printf("ok      %s\n", c->name.c_str());
+            printf("ok      %s\n%s", c->name.c_str(), usedBounds().c_str());
         } catch (const std::exception& e) {
             failed++;
             printf("FAILED  %s: %s\n", c->name.c_str(), e.what());
