@@ -5,7 +5,8 @@
 #include "host_cuda.h"
 #endif
 
-#define DEVICE static __device__ __forceinline__
+// inline and not static: the names of static things hold a hash of where they were compiled
+#define DEVICE __device__ __forceinline__
 #define KERNEL extern "C" __global__ void
 
 // the counters of dev.elbo.backend.Clock

@@ -35,7 +35,7 @@ KERNEL normal(
     Noise source(noise, noiseStride, seed, stream, rowsOfData, clock, cols);
     bool outAligned = isAligned(out, outStride);
     for (Quads at(source.quadsOfRow()); at.row < rows; at.next()) {
-        int col = source.firstColumn(at.row) + 4 * (int)at.quad;
+        long long col = source.firstColumn(at.row) + 4LL * at.quad;
         if (col < cols) {
             store(out + at.row * outStride, col, cols, outAligned, source.normals(at.row, 0, at.row, col));
         }
@@ -73,7 +73,7 @@ KERNEL reparameterize(
         if (r < rows) {
             int sample = (int)((unsigned)r / (unsigned)batch);
             long long b = r - (long long)sample * batch;
-            for (int col = source.firstColumn(b) + 4 * team.lane; col < cols; col += 4 * team.lanes) {
+            for (long long col = source.firstColumn(b) + 4 * team.lane; col < cols; col += 4 * team.lanes) {
                 Quad m = load(mu + b * muStride, col, cols, muAligned);
                 Quad lv = load(logVar + b * logVarStride, col, cols, logVarAligned);
                 if (kl && r < batch) {
@@ -145,7 +145,7 @@ KERNEL reparameterize_grad(
     bool dMuAligned = isAligned(dMu, dMuStride);
     bool dLogVarAligned = isAligned(dLogVar, dLogVarStride);
     for (Quads at(source.quadsOfRow()); at.row < batch; at.next()) {
-        int col = source.firstColumn(at.row) + 4 * (int)at.quad;
+        long long col = source.firstColumn(at.row) + 4LL * at.quad;
         if (col >= cols) {
             continue;
         }

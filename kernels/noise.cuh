@@ -122,13 +122,13 @@ struct Noise {
         return given || cols % 4 == 0 ? quadsOf(cols) : ((unsigned)cols + 6) / 4;
     }
 
-    __device__ __forceinline__ Words words(long long row, int sample, int col) const {
+    __device__ __forceinline__ Words words(long long row, int sample, long long col) const {
         unsigned block = (unsigned)(((firstRow + row) * cols + col) >> 2);
         return philox(block, step, stream, firstSample + (unsigned)sample, keyLow, keyHigh);
     }
 
     // The normals of sample k of an example: row `sampled` = k · batch + row of given ones.
-    __device__ __forceinline__ Quad normals(long long row, int sample, long long sampled, int col) const {
+    __device__ __forceinline__ Quad normals(long long row, int sample, long long sampled, long long col) const {
         if (given) {
             return load(given + sampled * givenStride, col, cols, givenAligned);
         }
@@ -139,7 +139,7 @@ struct Noise {
         return q;
     }
 
-    __device__ __forceinline__ Quad uniforms(long long row, int col) const {
+    __device__ __forceinline__ Quad uniforms(long long row, long long col) const {
         if (given) {
             return load(given + row * givenStride, col, cols, givenAligned);
         }

@@ -41,7 +41,7 @@ DEVICE void gatherAll(
     bool xAligned = isAligned(x, xStride);
     unsigned perRow = binarize ? uniforms.quadsOfRow() : quadsOf(cols);
     for (Quads at(perRow); at.row < rows; at.next()) {
-        int col = (binarize ? uniforms.firstColumn(at.row) : 0) + 4 * (int)at.quad;
+        long long col = (binarize ? uniforms.firstColumn(at.row) : 0) + 4LL * at.quad;
         if (col >= cols) {
             continue;
         }
