@@ -4,6 +4,10 @@
 
 #include <new>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
+
 namespace host_cuda {
 namespace {
 
@@ -53,7 +57,13 @@ void Fiber::suspend() {
     }
 }
 
-void Fiber::restart() { started = false; }
+void Fiber::restart() {
+    started = false;
+#ifdef __SANITIZE_ADDRESS__
+    // the frames that are abandoned have marked their surroundings
+    ASAN_UNPOISON_MEMORY_REGION(stack + PAGE, STACK - PAGE);
+#endif
+}
 
 bool Fiber::holds(const void* address) const {
     const char* at = static_cast<const char*>(address);

@@ -13,7 +13,7 @@ constexpr int N = 300;
 constexpr int BLOCK = 128;
 constexpr int SEEDS = 20;
 
-std::vector<float> launched(const char* name, int fault, uint64_t seed) {
+std::vector<float> outcome(const char* name, int fault, uint64_t seed) {
     std::vector<float> values(N);
     for (int i = 0; i < N; i++) {
         values[i] = static_cast<float>(i * 7 % 11 - 5) * 0.25f;
@@ -25,9 +25,9 @@ std::vector<float> launched(const char* name, int fault, uint64_t seed) {
 }
 
 void healthy(const std::string& name) {
-    std::vector<float> first = launched(name.c_str(), 0, 0);
+    std::vector<float> first = outcome(name.c_str(), 0, 0);
     for (int seed = 1; seed < SEEDS; seed++) {
-        std::vector<float> again = launched(name.c_str(), 0, seed);
+        std::vector<float> again = outcome(name.c_str(), 0, seed);
         require(memcmp(first.data(), again.data(), N * sizeof(float)) == 0,
                 name + ": other bits under schedule " + std::to_string(seed));
     }
@@ -37,7 +37,7 @@ void healthy(const std::string& name) {
 void faulty(const std::string& name, int fault, FaultKind kind) {
     for (int seed = 0; seed < SEEDS; seed++) {
         try {
-            launched(name.c_str(), fault, seed);
+            outcome(name.c_str(), fault, seed);
         } catch (const Fault& found) {
             require(found.kind == kind, std::string("found as another kind: ") + found.what());
             if (seed == 0) {
@@ -50,10 +50,22 @@ void faulty(const std::string& name, int fault, FaultKind kind) {
     }
 }
 
+// Without the calls around accesses only rendezvous are checked.
+bool isObserved(FaultKind kind) {
+#ifdef ACCESS_CHECKS
+    (void)kind;
+    return true;
+#else
+    return kind == FaultKind::divergentBarrier || kind == FaultKind::warpMask;
+#endif
+}
+
 void twins(const std::string& name, std::vector<FaultKind> kinds) {
     healthy(name);
     for (size_t i = 0; i < kinds.size(); i++) {
-        faulty(name, static_cast<int>(i) + 1, kinds[i]);
+        if (isObserved(kinds[i])) {
+            faulty(name, static_cast<int>(i) + 1, kinds[i]);
+        }
     }
     // a fault leaves nothing behind
     healthy(name);
@@ -84,7 +96,6 @@ void throws(FaultKind kind, Body body) {
 
 }  // namespace
 
-#ifdef ACCESS_CHECKS
 TEST("missing barrier") { twins("fault_missing_barrier", {FaultKind::sharedRace}); }
 TEST("missing second barrier") { twins("fault_missing_second_barrier", {FaultKind::sharedRace}); }
 TEST("missing warp barrier") { twins("fault_missing_syncwarp", {FaultKind::sharedRace}); }
@@ -97,7 +108,6 @@ TEST("race between blocks") {
     twins("fault_between_blocks", {FaultKind::globalRace, FaultKind::globalRace, FaultKind::globalRace});
 }
 TEST("host access") { twins("fault_host_access", {FaultKind::hostAccess}); }
-#endif
 TEST("barrier in a branch") {
     twins("fault_barrier_in_branch",
           {FaultKind::divergentBarrier, FaultKind::divergentBarrier, FaultKind::divergentBarrier});

@@ -14,6 +14,11 @@ std::vector<Case*>& cases() {
 
 Case::Case(const char* name, std::function<void()> body) : name(name), body(body) { cases().push_back(this); }
 
+std::set<std::string>& launched() {
+    static std::set<std::string> names;
+    return names;
+}
+
 // With an argument, only the cases whose name holds it.
 int main(int count, char** arguments) {
     int failed = 0;
@@ -33,6 +38,12 @@ int main(int count, char** arguments) {
         }
         fflush(stdout);
     }
-    printf("%d cases, %d failed\n", ran, failed);
+    for (const host_cuda::Kernel& kernel : host_cuda::kernels()) {
+        if (count == 1 && launched().count(kernel.name) == 0) {
+            failed++;
+            printf("FAILED  no case launches %s\n", kernel.name.c_str());
+        }
+    }
+    printf("%d cases, %zu kernels, %d failed\n", ran, launched().size(), failed);
     return failed == 0 && ran > 0 ? 0 : 1;
 }

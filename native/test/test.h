@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -51,11 +52,15 @@ private:
     T* pointer;
 };
 
+// The kernels that `run` has launched.
+std::set<std::string>& launched();
+
 // Launches with the arguments as the entry declares them; their sizes are checked.
 template <class... Arguments>
 void run(const char* name, host_cuda::Dim grid, host_cuda::Dim block, uint64_t seed, Arguments... arguments) {
     const host_cuda::Kernel& kernel = host_cuda::kernel(name);
     require(kernel.parameterSizes == std::vector<size_t>{sizeof(Arguments)...}, std::string(name) + ": other parameters");
+    launched().insert(name);
     void* pointers[] = {&arguments...};
     host_cuda::launch(kernel, grid, block, pointers, seed);
 }
