@@ -1,6 +1,7 @@
 // Every load and store of a kernel. The kernels are compiled with -fsanitize=thread, which puts a call before each, and
-// -fsanitize=alignment, which puts one where an address does not fit its type (a device refuses the access, and the
-// compiler may split a float4 before the first call sees it). These are the calls, in place of the sanitizers' libraries.
+// -fsanitize=alignment,bounds, which puts one where an address does not fit its type (a device refuses the access, and the
+// compiler may split a float4 before the first call sees it), and where an index is beyond its array (in shared memory the
+// next array follows at once). These are the calls, in place of the sanitizers' libraries.
 #include <algorithm>
 
 #include "run.h"
@@ -59,18 +60,30 @@ void access(const void* address, size_t bytes, bool write) {
 
 }  // namespace host_cuda
 
-extern "C" {
+namespace {
 
-struct TypeMismatch {
+struct Source {
     const char* file;
     uint32_t line;
     uint32_t column;
 };
 
-void __ubsan_handle_type_mismatch_v1(TypeMismatch* where, unsigned long address) {
+std::string text(const Source* where) {
     std::string file = where->file;
-    host_cuda::fail(host_cuda::FaultKind::misaligned, "address ..." + std::to_string(address % 256) + " at " +
-                        file.substr(file.rfind('/') + 1) + ":" + std::to_string(where->line));
+    return file.substr(file.rfind('/') + 1) + ":" + std::to_string(where->line);
+}
+
+}  // namespace
+
+extern "C" {
+
+// both are given a structure that starts with the source
+void __ubsan_handle_type_mismatch_v1(Source* where, unsigned long address) {
+    host_cuda::fail(host_cuda::FaultKind::misaligned,
+                    "an address that is " + std::to_string(address % 16) + " modulo 16 at " + text(where));
+}
+void __ubsan_handle_out_of_bounds(Source* where, unsigned long index) {
+    host_cuda::fail(host_cuda::FaultKind::outOfBounds, "array index " + std::to_string(long(index)) + " at " + text(where));
 }
 
 void __tsan_init() {}

@@ -3,13 +3,15 @@
 
 #define KERNEL extern "C" __global__ void
 
-// out[i] = sum of the block's elements of x.
+// out[i] = sum of the block's elements of x. fault 1: no barrier; fault 2: one of the warp only.
 KERNEL fault_missing_barrier(const float* x, int n, int fault, float* out) {
     __shared__ float s[128];
     int i = (int)(blockIdx.x * blockDim.x + threadIdx.x);
     s[threadIdx.x] = i < n ? x[i] : 0;
     if (fault == 0) {
         __syncthreads();
+    } else if (fault == 2) {
+        __syncwarp();
     }
     float total = 0;
     for (unsigned t = 0; t < blockDim.x; t++) {
@@ -38,7 +40,7 @@ KERNEL fault_missing_second_barrier(const float* x, int n, int fault, float* out
     }
 }
 
-// A tree within a warp whose levels are not separated: a shuffle or the hope for lockstep would be no barrier either.
+// A tree within a warp. fault 1: its levels are not separated; fault 2: by a shuffle, which is no fence.
 KERNEL fault_missing_syncwarp(const float* x, int n, int fault, float* out) {
     __shared__ float s[128];
     int i = (int)(blockIdx.x * blockDim.x + threadIdx.x);
@@ -47,6 +49,8 @@ KERNEL fault_missing_syncwarp(const float* x, int n, int fault, float* out) {
     for (int half = 16; half > 0; half /= 2) {
         if (fault == 0) {
             __syncwarp();
+        } else if (fault == 2) {
+            lane = __shfl_sync(0xffffffffu, lane, lane);
         }
         if (lane < half) {
             s[threadIdx.x] += s[threadIdx.x + (unsigned)half];
@@ -88,6 +92,18 @@ KERNEL fault_out_of_bounds(const float* x, int n, int fault, float* out) {
         }
     } else if (fault == 1 || i < n) {
         out[i] = x[fault == 2 ? i - 1 : i];
+    }
+}
+
+// An index beyond an array, in shared memory and in a local one.
+KERNEL fault_array_bounds(const float* x, int n, int fault, float* out) {
+    __shared__ float s[128];
+    float own[4] = {1, 2, 3, 4};
+    int i = (int)(blockIdx.x * blockDim.x + threadIdx.x);
+    s[threadIdx.x + (fault == 1 ? 1 : 0)] = i < n ? x[i] : 0;
+    __syncthreads();
+    if (i < n) {
+        out[i] = s[127 - threadIdx.x] * own[i % 4 + (fault == 2 ? 1 : 0)];
     }
 }
 
@@ -169,5 +185,18 @@ KERNEL fault_host_access(const float* x, int n, int fault, float* out) {
             counter += out[i];
             out[i] = counter;
         }
+    }
+}
+
+// A block and a grid of three dimensions.
+KERNEL three_dimensions(const float* x, int n, float* out) {
+    __shared__ float s[3][5][7];
+    s[threadIdx.z][threadIdx.y][threadIdx.x] = x[0];
+    __syncthreads();
+    unsigned block = blockIdx.x + gridDim.x * (blockIdx.y + gridDim.y * blockIdx.z);
+    unsigned thread = threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z);
+    int i = (int)(block * blockDim.x * blockDim.y * blockDim.z + thread);
+    if (i < n) {
+        out[i] = s[2 - threadIdx.z][4 - threadIdx.y][6 - threadIdx.x] + (float)i;
     }
 }

@@ -96,12 +96,13 @@ void throws(FaultKind kind, Body body) {
 
 }  // namespace
 
-TEST("missing barrier") { twins("fault_missing_barrier", {FaultKind::sharedRace}); }
+TEST("missing barrier") { twins("fault_missing_barrier", {FaultKind::sharedRace, FaultKind::sharedRace}); }
 TEST("missing second barrier") { twins("fault_missing_second_barrier", {FaultKind::sharedRace}); }
-TEST("missing warp barrier") { twins("fault_missing_syncwarp", {FaultKind::sharedRace}); }
+TEST("missing warp barrier") { twins("fault_missing_syncwarp", {FaultKind::sharedRace, FaultKind::sharedRace}); }
 TEST("out of bounds") {
     twins("fault_out_of_bounds", {FaultKind::outOfBounds, FaultKind::outOfBounds, FaultKind::outOfBounds});
 }
+TEST("beyond an array") { twins("fault_array_bounds", {FaultKind::outOfBounds, FaultKind::outOfBounds}); }
 TEST("misaligned") { twins("fault_misaligned", {FaultKind::misaligned}); }
 TEST("uninitialised read") { twins("fault_uninitialised", {FaultKind::uninitialised, FaultKind::uninitialised}); }
 TEST("race between blocks") {
@@ -122,6 +123,26 @@ TEST("launch limits") {
     refused({0}, {1});
     refused({1, 65536}, {1});
     refused({1}, {0});
+}
+TEST("blocks and grids of three dimensions") {
+    constexpr int THREADS = 7 * 5 * 3 * 2 * 3 * 4;
+    Array<float> x(std::vector<float>{1.5f});
+    Array<float> out(THREADS);
+    run("three_dimensions", {2, 3, 4}, {7, 5, 3}, 6, static_cast<const float*>(x.at()), THREADS, out.at());
+    std::vector<float> got = out.get();
+    for (int i = 0; i < THREADS; i++) {
+        require(got[i] == 1.5f + static_cast<float>(i), "another element " + std::to_string(i));
+    }
+}
+TEST("use after free in a kernel") {
+    if (isObserved(FaultKind::useAfterFree)) {
+        Array<float> out(4);
+        float* freed = static_cast<float*>(host_cuda::allocate(4 * sizeof(float)));
+        host_cuda::release(freed);
+        throws(FaultKind::useAfterFree, [&] {
+            run("three_dimensions", {1}, {1}, 0, static_cast<const float*>(freed), 1, out.at());
+        });
+    }
 }
 TEST("memory") {
     float value = 1;
