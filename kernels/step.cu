@@ -2,6 +2,13 @@
 #include "elementary.cuh"
 #include "noise.cuh"
 
+// the columns of dev.elbo.backend.Metrics
+constexpr int LOSS = 0;
+constexpr int RECONSTRUCTION = 1;
+constexpr int KL = 2;
+constexpr int OUTPUT_VARIANCE = 3;
+constexpr int METRICS_COLUMNS = 4;
+
 // Four bytes of a row, zero outside it.
 DEVICE Quad load(const unsigned char* row, long long col, long long cols, bool aligned) {
     Quad q;
@@ -131,15 +138,15 @@ KERNEL step_metrics(
     double meanKl = mean(kl, klRows);
     double meanBound = mean(bound, boundRows);
     if (threadIdx.x == 0) {
-        double* row = table + 4LL * clock[SLOT];
+        double* row = table + (long long)clock[SLOT] * METRICS_COLUMNS;
         double beta = scheduled(schedule, clock, BETA);
-        row[0] = boundRows ? -meanBound : meanReconstruction + beta * meanKl;
-        row[1] = meanReconstruction;
-        row[2] = meanKl;
+        row[LOSS] = boundRows ? -meanBound : meanReconstruction + beta * meanKl;
+        row[RECONSTRUCTION] = meanReconstruction;
+        row[KL] = meanKl;
         // no clamp here, so the square of the root, which no float overflows
         float nan = __int_as_float(0x7fc00000);
         double deviation = outputLogVar ? exponential(0.5f * outputLogVar[0]) : nan;
-        row[3] = deviation * deviation;
+        row[OUTPUT_VARIANCE] = deviation * deviation;
     }
 }
 

@@ -1,0 +1,39 @@
+package dev.elbo.cuda;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Which entries make up each operation of {@link dev.elbo.backend.RawOps}, and the family of PTX that holds them. */
+final class KernelTable {
+    /** File names in kernels/ and in the jar, without their endings. */
+    static final List<String> FAMILIES = List.of("activation", "latent", "loss", "step", "weights");
+
+    /** Entries as {@code family.entry}, by operation. */
+    static final Map<String, List<String>> ENTRIES = new TreeMap<>(Map.ofEntries(
+            Map.entry("gather", List.of("step.gather_uint8", "step.gather_real")),
+            Map.entry("dense", List.of("activation.dense_activation")),
+            Map.entry("denseGrad", List.of("activation.dense_grad_activation", "activation.dense_grad_finish")),
+            Map.entry("activate", List.of("activation.activate")),
+            Map.entry("normal", List.of("latent.normal")),
+            Map.entry("reparameterize", List.of("latent.reparameterize")),
+            Map.entry("reparameterizeGrad", List.of("latent.reparameterize_grad")),
+            Map.entry("gaussianKl", List.of("latent.gaussian_kl")),
+            Map.entry(
+                    "gaussianLoss",
+                    List.of("loss.gaussian_loss", "loss.gaussian_loss_variance", "loss.gaussian_loss_finish")),
+            Map.entry("bernoulliLoss", List.of("loss.bernoulli_loss")),
+            Map.entry("optimalLogVar", List.of("loss.optimal_log_var", "loss.optimal_log_var_finish")),
+            Map.entry("importanceWeights", List.of("weights.importance_weights")),
+            Map.entry("stepMetrics", List.of("step.step_metrics")),
+            Map.entry("adam", List.of("step.adam")),
+            Map.entry("advance", List.of("step.advance"))));
+
+    private KernelTable() {}
+
+    /** {@code reparameterizeGrad} is {@code reparameterize_grad} among the kernels. */
+    static String stem(String operation) {
+        return operation.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.elbo.cuda;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The text of a family as the jar carries it, and what no such text may hold. */
+record Ptx(String family, String text) {
+    private static final Pattern ENTRY = Pattern.compile("^\\.visible \\.entry (\\w+)\\(", Pattern.MULTILINE);
+    private static final Pattern COMPILER =
+            Pattern.compile("^// Cuda compilation tools, .*(V[0-9.]+)$", Pattern.MULTILINE);
+
+    private record Rule(Pattern refused, String reason) {}
+
+    private static final List<Rule> RULES = List.of(
+            new Rule(Pattern.compile("\\b\\w+\\.approx\\b\\S*"), "approximate arithmetic"),
+            new Rule(Pattern.compile("\\bdiv\\.full\\b\\S*"), "approximate division"),
+            new Rule(Pattern.compile("\\b\\w+\\S*\\.ftz\\b\\S*"), "subnormals flushed to zero"),
+            new Rule(
+                    Pattern.compile("\\b(?:atom|red)\\.\\S*\\b(?:f16|f16x2|bf16|bf16x2|f32|f64)\\b"),
+                    "an atomic on floats, whose order no two runs share"),
+            new Rule(Pattern.compile("\\.local\\b \\.align\\b.*"), "a stack frame"),
+            new Rule(Pattern.compile("_INTERNAL_\\w+"), "a name that depends on where it was compiled"));
+
+    static Ptx load(String family) throws IOException {
+        String name = "/dev/elbo/cuda/" + family + ".ptx";
+        try (InputStream in = Ptx.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IOException("the jar lacks " + name);
+            }
+            return new Ptx(family, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    /** All families. */
+    static List<Ptx> all() throws IOException {
+        List<Ptx> all = new ArrayList<>();
+        for (String family : KernelTable.FAMILIES) {
+            all.add(load(family));
+        }
+        return all;
+    }
+
+    /** Names of the kernels as {@code family.entry}. */
+    TreeSet<String> entries() {
+        return ENTRY.matcher(text)
+                .results()
+                .map(entry -> family + "." + entry.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The version of nvcc that wrote it, as {@code V13.0.88}. */
+    String compiler() {
+        Matcher compiler = COMPILER.matcher(text);
+        if (!compiler.find()) {
+            throw new IllegalStateException(family + " does not name its compiler");
+        }
+        return compiler.group(1);
+    }
+
+    /** What is wrong with it, a line each; empty if nothing is. */
+    List<String> complaints() {
+        List<String> complaints = new ArrayList<>();
+        require(complaints, ".version 6.3");
+        require(complaints, ".target sm_75");
+        String[] lines = text.split("\n");
+        for (int i = 0; i < lines.length; i++) {
+            for (Rule rule : RULES) {
+                Matcher found = rule.refused.matcher(lines[i]);
+                if (found.find()) {
+                    complaints.add("%s.ptx:%d: %s: %s".formatted(family, i + 1, found.group(), rule.reason));
+                }
+            }
+        }
+        return complaints;
+    }
+
+    private void require(List<String> complaints, String line) {
+        if (text.lines().noneMatch(line::equals)) {
+            complaints.add(family + ".ptx: no line '" + line + "'");
+        }
+    }
+}

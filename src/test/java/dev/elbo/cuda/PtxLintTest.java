@@ -1,0 +1,113 @@
+package dev.elbo.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.elbo.backend.RawOps;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the committed PTX must and must not hold; needs neither a compiler nor a GPU. */
+class PtxLintTest {
+    private static final String HEADER = ".version 6.3\n.target sm_75\n";
+
+    @Test
+    void holdsNothingRefused() throws IOException {
+        for (Ptx ptx : Ptx.all()) {
+            assertEquals(List.of(), ptx.complaints());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "div.approx.f32 %f1, %f2, %f3;",
+                "div.full.f32 %f1, %f2, %f3;",
+                "sqrt.approx.f32 %f1, %f2;",
+                "rsqrt.approx.ftz.f32 %f1, %f2;",
+                "ex2.approx.f32 %f1, %f2;",
+                "mul.ftz.f32 %f1, %f2, %f3;",
+                "red.global.add.f32 [%rd1], %f1;",
+                "red.f32 [%rd1], %f1;",
+                "atom.add.f32 %f1, [%rd1], %f2;",
+                "atom.global.add.f64 %fd1, [%rd1], %fd2;",
+                ".local .align 4 .b8 __local_depot0[16];",
+                ".shared .align 8 .b8 _ZN37_INTERNAL_73b82613_7_step_cu_e67cecc18blockSumEdE5warps[64];"
+            })
+    void refusesSeededFaults(String line) {
+        List<String> complaints = new Ptx("seeded", HEADER + "\t" + line + "\n").complaints();
+        assertTrue(!complaints.isEmpty() && complaints.get(0).startsWith("seeded.ptx:3: "), complaints.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "div.rn.f32 %f1, %f2, %f3;",
+                "sqrt.rn.f32 %f1, %f2;",
+                "atom.global.add.u32 %r1, [%rd1], %r2;",
+                "add.f64 %fd1, %fd2, %fd3;"
+            })
+    void allowsWhatIsExact(String line) {
+        assertEquals(List.of(), new Ptx("seeded", HEADER + "\t" + line + "\n").complaints());
+    }
+
+    @Test
+    void refusesAnotherVersionOrTarget() {
+        assertEquals(
+                1,
+                new Ptx("seeded", ".version 9.0\n.target sm_75\n").complaints().size());
+        assertEquals(
+                1,
+                new Ptx("seeded", ".version 6.3\n.target sm_80\n").complaints().size());
+    }
+
+    @Test
+    void everyOperationHasItsEntriesAndEveryEntryItsOperation() throws IOException {
+        TreeSet<String> operations = Arrays.stream(RawOps.class.getDeclaredMethods())
+                .filter(method -> !method.isSynthetic())
+                .map(Method::getName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(operations, KernelTable.ENTRIES.keySet());
+
+        TreeSet<String> compiled = new TreeSet<>();
+        for (Ptx ptx : Ptx.all()) {
+            compiled.addAll(ptx.entries());
+        }
+        TreeSet<String> listed = KernelTable.ENTRIES.values().stream()
+                .flatMap(List::stream)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(listed, compiled);
+    }
+
+    @Test
+    void entriesBearTheNamesOfTheirOperations() {
+        KernelTable.ENTRIES.forEach((operation, entries) -> entries.forEach(entry -> {
+            String name = entry.substring(entry.indexOf('.') + 1);
+            String stem = KernelTable.stem(operation);
+            assertTrue(name.equals(stem) || name.startsWith(stem + "_"), operation + ": " + name);
+        }));
+    }
+
+    @Test
+    void everySourceIsAFamily() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("kernels"))) {
+            assertEquals(
+                    KernelTable.FAMILIES,
+                    files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(".cu"))
+                            .map(name -> name.substring(0, name.length() - 3))
+                            .sorted()
+                            .toList());
+        }
+    }
+}
