@@ -6,6 +6,7 @@
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
 #endif
 
 namespace host_cuda {
@@ -15,6 +16,19 @@ constexpr size_t PAGE = 4096;
 constexpr size_t STACK = 64 << 10;
 
 Fiber* starting = nullptr;
+
+// ASan must know which stack it is on.
+void leave([[maybe_unused]] const void* nextStack, [[maybe_unused]] size_t nextSize) {
+#ifdef __SANITIZE_ADDRESS__
+    __sanitizer_start_switch_fiber(nullptr, nextStack, nextSize);
+#endif
+}
+
+void arrive([[maybe_unused]] const void** lastStack, [[maybe_unused]] size_t* lastSize) {
+#ifdef __SANITIZE_ADDRESS__
+    __sanitizer_finish_switch_fiber(nullptr, lastStack, lastSize);
+#endif
+}
 
 }  // namespace
 
@@ -31,12 +45,16 @@ Fiber::~Fiber() { munmap(stack, STACK); }
 
 void Fiber::enter() {
     Fiber* self = starting;
+    self->arrivedInside();
     self->body(self->argument);
 }
+
+void Fiber::arrivedInside() { arrive(&callerStack, &callerSize); }
 
 // ucontext begins a fiber; setjmp switches, since swapcontext makes a system call each time
 void Fiber::resume() {
     if (_setjmp(outside) == 0) {
+        leave(stack, STACK);
         if (started) {
             _longjmp(inside, 1);
         }
@@ -49,12 +67,15 @@ void Fiber::resume() {
         starting = this;
         setcontext(&fresh);
     }
+    arrive(nullptr, nullptr);
 }
 
 void Fiber::suspend() {
     if (_setjmp(inside) == 0) {
+        leave(callerStack, callerSize);
         _longjmp(outside, 1);
     }
+    arrivedInside();
 }
 
 void Fiber::restart() {

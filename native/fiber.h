@@ -22,6 +22,7 @@ public:
 
 private:
     static void enter();
+    void arrivedInside();
 
     void (*body)(int);
     int argument;
@@ -30,6 +31,9 @@ private:
     ucontext_t fresh;
     jmp_buf inside;
     jmp_buf outside;
+    // the stack that resumed; only ASan wants to know
+    const void* callerStack = nullptr;
+    size_t callerSize = 0;
 };
 
 }  // namespace host_cuda
