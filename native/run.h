@@ -40,7 +40,7 @@ struct Run {
     Dim grid, block;
     uint3 blockIndex{};
     int threads = 0;
-    bool inside = false;  // in a thread of the kernel, or in the scheduler
+    bool inside = false;  // whether a thread of the kernel runs, `current`, or the device itself
     int current = 0;
     std::vector<Lane> lanes;
     std::vector<int> ready;
