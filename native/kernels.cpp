@@ -1,0 +1,58 @@
+#include <stdexcept>
+
+#include "device.h"
+#include "entry.h"
+
+namespace host_cuda {
+namespace {
+
+// filled by initialisers of other files, so it may not be one of this file's
+std::vector<Kernel>& table() {
+    static std::vector<Kernel> it;
+    return it;
+}
+
+}  // namespace
+
+void add(const char* name, const size_t* parameterSizes, size_t parameters, void (*call)(void*, void**), void* entry) {
+    table().push_back({name, {parameterSizes, parameterSizes + parameters}, call, entry});
+}
+
+const std::vector<Kernel>& kernels() { return table(); }
+
+const Kernel& kernel(const std::string& name) {
+    for (const Kernel& k : table()) {
+        if (k.name == name) {
+            return k;
+        }
+    }
+    throw std::out_of_range("no kernel " + name);
+}
+
+const char* nameOf(FaultKind kind) {
+    switch (kind) {
+        case FaultKind::launchLimit:
+            return "launch limit";
+        case FaultKind::outOfBounds:
+            return "out of bounds";
+        case FaultKind::useAfterFree:
+            return "use after free";
+        case FaultKind::hostAccess:
+            return "host access";
+        case FaultKind::misaligned:
+            return "misaligned";
+        case FaultKind::uninitialised:
+            return "uninitialised read";
+        case FaultKind::sharedRace:
+            return "race in shared memory";
+        case FaultKind::globalRace:
+            return "race in global memory";
+        case FaultKind::divergentBarrier:
+            return "divergent barrier";
+        case FaultKind::warpMask:
+            return "warp mask";
+    }
+    return "unknown";
+}
+
+}  // namespace host_cuda

@@ -1,0 +1,75 @@
+// The state of the one launch that runs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "device.h"
+#include "fiber.h"
+#include "host_cuda.h"
+#include "shadow.h"
+
+namespace host_cuda {
+
+enum class State { ready, atBarrier, atWarp, exited };
+
+struct Lane {
+    std::unique_ptr<Fiber> fiber;
+    State state;
+    uint3 index;
+    Place place;
+    WarpOp op;
+    unsigned mask;
+    uint64_t value;
+    int source;
+};
+
+struct Segment {
+    char* base = nullptr;
+    size_t bytes = 0;
+    bool holds(const void* at) const {
+        return at >= base && at < base + bytes;
+    }
+};
+
+// The one launch that runs.
+struct Run {
+    const Kernel* kernel = nullptr;
+    void** arguments = nullptr;
+    Dim grid, block;
+    uint3 blockIndex{};
+    int threads = 0;
+    bool inside = false;  // whether a thread of the kernel runs, `current`, or the device itself
+    int current = 0;
+    std::vector<Lane> lanes;
+    std::vector<int> ready;
+    int waiting = 0;  // at the block barrier
+    Order order;
+    Segment shared;                 // the thread-local segment: all __shared__ arrays of all kernels
+    std::vector<Cell> sharedCells;
+    std::vector<Segment> image;     // this program: constant tables
+    std::unique_ptr<Problem> problem;
+    // The first read of what nobody had written. Kept until the barrier (shared memory) or the end of the launch (global
+    // memory): if somebody writes it before, it was a race, and the kind of a fault is not left to the schedule.
+    std::unique_ptr<Fault> unwritten;
+    bool unwrittenIsShared = false;
+};
+
+extern Run run;
+
+std::string text(uint3 index);
+// What a thread waits for, for reports.
+std::string whereabouts(int thread);
+bool same(const Place& a, const Place& b);
+void wake(int thread);
+Fault fault(const Problem& problem, int thread);
+
+// Ends the launch with a Fault of the thread that runs. Inside a fiber nothing may be thrown: the scheduler does it, and
+// never comes back here.
+[[noreturn]] void fail(FaultKind kind, const std::string& what);
+
+// Checks an access of the thread that runs.
+void access(const void* address, size_t bytes, bool write);
+
+}  // namespace host_cuda

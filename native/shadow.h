@@ -1,0 +1,76 @@
+// What the device remembers of every word of memory: is it initialised, and who touched it since when.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "device.h"
+
+namespace host_cuda {
+
+// One per 4 bytes. Epochs rise at every block start and every block barrier, over the life of the device, so an epoch alone
+// tells launch, block and barrier interval. Who wrote different bytes of one word is not kept apart: only the last writer.
+struct Cell {
+    uint32_t writeEpoch;
+    uint32_t writeClock;
+    uint16_t writer;
+    uint8_t writeMask;
+    uint8_t initialised;  // a bit per byte
+    uint32_t readEpoch;
+    uint32_t reads;       // index + 1 in the list of reads of readEpoch
+    uint32_t otherRead;   // epoch of the latest read by a block before the one of readEpoch, or 0
+};
+
+// The order of what the threads of a block did. Between two block barriers only __syncwarp orders (a shuffle is no memory
+// fence), so a thread has a clock per lane of its warp: what it knows to have happened before.
+class Order {
+public:
+    void startLaunch();
+    void startBlock(uint64_t block, int threads);
+    void blockBarrier() { nextEpoch(); }
+    void warpBarrier(int warp, unsigned mask);
+
+    // Notes an access of `thread`; returns what is wrong with it, or nothing. `shared`: each block has its own.
+    std::string note(Cell& cell, uint8_t mask, int thread, bool write, bool shared);
+
+private:
+    struct Read {
+        uint32_t next;
+        uint32_t clock;
+        uint16_t thread;
+        uint8_t mask;
+    };
+
+    bool before(int other, uint32_t clock, int thread) const;
+    std::string blockOf(uint32_t epoch) const;
+    void nextEpoch();
+
+    uint32_t epoch = 0;
+    uint32_t launchStart = 0;
+    uint32_t blockStart = 0;
+    std::vector<std::pair<uint32_t, uint64_t>> starts;  // first epoch and number of this launch's blocks
+    std::vector<uint32_t> clocks;                        // thread x lane
+    std::vector<Read> reads;
+};
+
+struct Allocation {
+    char* base;
+    size_t bytes;
+    bool live;
+    Cell* cells;
+};
+
+struct Problem {
+    FaultKind kind;
+    std::string what;
+};
+
+// Whether an address lies where device memory is reserved, allocated or not.
+bool inArena(const void* address);
+
+// The live allocation that holds all of [address, address + bytes), or null and why not.
+Allocation* find(const void* address, size_t bytes, Problem& problem);
+
+}  // namespace host_cuda

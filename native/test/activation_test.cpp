@@ -1,0 +1,140 @@
+// Activations, and what surrounds the products of dense layers.
+#include "numerics.h"
+
+namespace {
+
+// dev.elbo.model.Activation
+enum Activation { IDENTITY, RELU, LEAKY_RELU, ELU, TANH, SIGMOID, SOFTPLUS };
+constexpr int ACTIVATIONS = 7;
+const char* const NAMES[] = {"identity", "relu", "leaky relu", "elu", "tanh", "sigmoid", "softplus"};
+
+double activated(int activation, double x) {
+    switch (activation) {
+        case RELU:
+            return x > 0 ? x : x != x ? x : 0;
+        case LEAKY_RELU:
+            return x > 0 ? x : double(0.01f) * x;
+        case ELU:
+            return x > 0 ? x : std::expm1(x);
+        case TANH:
+            return std::tanh(x);
+        case SIGMOID:
+            return 1 / (1 + std::exp(-x));
+        case SOFTPLUS:
+            return (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x)));
+        default:
+            return x;
+    }
+}
+
+// As a function of y = activation(x).
+double derivative(int activation, double y) {
+    switch (activation) {
+        case RELU:
+            return y > 0 ? 1 : y != y ? y : 0;
+        case LEAKY_RELU:
+            return y > 0 ? 1 : y != y ? y : double(0.01f);
+        case ELU:
+            return y > 0 ? 1 : y + 1;
+        case TANH:
+            return 1 - y * y;
+        case SIGMOID:
+            return y * (1 - y);
+        case SOFTPLUS:
+            return -std::expm1(-y);
+        default:
+            return 1;
+    }
+}
+
+double activationBound(int activation, double y) {
+    return activation == IDENTITY || activation == RELU ? 0 : std::max(8 * U * std::abs(y), 0x1p-126);
+}
+
+Values inputs(Draw& draw, size_t n) {
+    Values x = draw.normal(n, 0, 4);
+    const float edges[] = {0, -0.0f, 1e-5f, -1e-5f, 60, -60, NAN, INFINITY, -INFINITY};
+    for (size_t i = 5; i < n; i += 13) {
+        x[i] = edges[i / 13 % 9];
+    }
+    return x;
+}
+
+void forward(Shape shape, Layout layout, int activation) {
+    Draw draw;
+    int rows = shape.batch, cols = shape.cols;
+    Values in = inputs(draw, size_t(rows) * cols);
+    Values biasValues = draw.normal(cols);
+    Matrix x(rows, cols, GAP, in);
+    Array<float> bias(biasValues);
+    std::vector<Values> out = sameBits({1, 3}, [&](unsigned grid, uint64_t seed) {
+        Matrix y(rows, cols, layout), inPlace(rows, cols, layout, in);
+        run("activate", {grid}, {256}, seed, x.at(), x.stride(), y.at(), y.stride(), rows, cols, activation);
+        run("dense_activation", {grid}, {256}, seed, inPlace.at(), inPlace.stride(), bias.at(), rows, cols, activation);
+        return std::vector<Values>{y.get(), inPlace.get()};
+    });
+    std::string name = std::string("activate ") + NAMES[activation];
+    compare(name, out[0], [&](int i) { return activated(activation, in[i]); },
+            [&](int i) { return activationBound(activation, activated(activation, in[i])); });
+    auto sum = [&](int i) { return in[i] + biasValues[i % cols]; };
+    compare(name, out[1], [&](int i) { return activated(activation, sum(i)); },
+            [&](int i) { return activationBound(activation, activated(activation, sum(i))); });
+}
+
+void backward(Shape shape, Layout layout, int activation, unsigned chunks) {
+    Draw draw;
+    int rows = shape.batch, cols = shape.cols;
+    Values x = draw.normal(size_t(rows) * cols, 0, 2), d = draw.normal(size_t(rows) * cols), ys;
+    for (float v : x) {
+        ys.push_back(static_cast<float>(activated(activation, v)));
+    }
+    Matrix y(rows, cols, GAP_OF_QUADS, ys);
+    std::vector<Values> out = sameBits({1}, [&](unsigned, uint64_t seed) {
+        Matrix dY(rows, cols, layout, d);
+        Array<double> partial(size_t(chunks) * cols);
+        Array<float> dB(cols);
+        run("dense_grad_activation", {(cols + 31u) / 32, chunks}, {256}, seed, y.at(), y.stride(), dY.at(), dY.stride(),
+            rows, cols, activation, chunks == 1 ? nullptr : partial.at(), chunks == 1 ? dB.at() : nullptr);
+        if (chunks > 1) {
+            run("dense_grad_finish", {2}, {256}, seed, partial.at(), int(chunks), cols, dB.at());
+        }
+        return std::vector<Values>{dY.get(), dB.get()};
+    });
+    auto exact = [&](int i) { return d[i] * derivative(activation, ys[i]); };
+    auto bound = [&](int i) {
+        double size = activation == TANH ? std::abs(d[i]) : std::abs(exact(i));
+        return activation == IDENTITY || activation == RELU ? 0 : 8 * U * size;
+    };
+    compare(std::string("dense_grad ") + NAMES[activation], out[0], exact, bound);
+    for (int j = 0; j < cols; j++) {
+        double sum = 0, terms = 0, carried = 0;
+        for (int i = j; i < rows * cols; i += cols) {
+            sum += exact(i);
+            terms += std::abs(exact(i));
+            carried += bound(i);
+        }
+        compare("dense_grad dB", out[1][j], sum, sumBound(0, rows, terms) + U * std::abs(sum) + carried);
+    }
+}
+
+}  // namespace
+
+TEST("activations") {
+    int i = 0;
+    for (Shape shape : SHAPES) {
+        for (int activation = 0; activation < ACTIVATIONS; activation++) {
+            forward(shape, LAYOUTS[i++ % 4], activation);
+        }
+    }
+}
+
+TEST("gradients of activations") {
+    int i = 0;
+    for (Shape shape : SHAPES) {
+        for (int activation = 0; activation < ACTIVATIONS; activation++) {
+            const unsigned chunks[] = {1, 2, 5};
+            i++;
+            backward(shape, LAYOUTS[i % 4], activation, chunks[i % 3]);
+        }
+    }
+}

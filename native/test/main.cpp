@@ -1,0 +1,49 @@
+#include <cstdio>
+#include <cstring>
+
+#include "numerics.h"
+
+namespace {
+
+std::vector<Case*>& cases() {
+    static std::vector<Case*> all;
+    return all;
+}
+
+}  // namespace
+
+Case::Case(const char* name, std::function<void()> body) : name(name), body(body) { cases().push_back(this); }
+
+std::set<std::string>& launched() {
+    static std::set<std::string> names;
+    return names;
+}
+
+// With an argument, only the cases whose name holds it.
+int main(int count, char** arguments) {
+    int failed = 0;
+    int ran = 0;
+    for (Case* c : cases()) {
+        if (count > 1 && c->name.find(arguments[1]) == std::string::npos) {
+            continue;
+        }
+        ran++;
+        try {
+            c->body();
+            require(host_cuda::liveAllocations() == 0, "memory is left");
+            printf("ok      %s\n%s", c->name.c_str(), usedBounds().c_str());
+        } catch (const std::exception& e) {
+            failed++;
+            printf("FAILED  %s: %s\n", c->name.c_str(), e.what());
+        }
+        fflush(stdout);
+    }
+    for (const host_cuda::Kernel& kernel : host_cuda::kernels()) {
+        if (count == 1 && launched().count(kernel.name) == 0) {
+            failed++;
+            printf("FAILED  no case launches %s\n", kernel.name.c_str());
+        }
+    }
+    printf("%d cases, %zu kernels, %d failed\n", ran, launched().size(), failed);
+    return failed == 0 && ran > 0 ? 0 : 1;
+}

@@ -1,0 +1,127 @@
+// What the tests of the kernels share: matrices on the device, comparison with double loops, the same bits everywhere.
+#pragma once
+
+#include <cmath>
+#include <cstring>
+#include <random>
+
+#include "test.h"
+
+constexpr double U = 0x1p-24;
+
+using Values = std::vector<float>;
+
+// Elements between rows and before the first: what they reach is quads that are aligned, or not.
+struct Layout {
+    int gap;
+    int offset;
+};
+constexpr Layout DENSE{0, 0};
+constexpr Layout GAP_OF_QUADS{4, 0};
+constexpr Layout GAP{3, 0};
+constexpr Layout SHIFTED{5, 1};
+constexpr Layout LAYOUTS[] = {DENSE, GAP_OF_QUADS, GAP, SHIFTED};
+
+// A matrix on the device. Nothing between its rows is initialised, so a kernel that reads there is found out; what is
+// written there is found by get.
+class Matrix {
+public:
+    Matrix(int rows, int cols, Layout layout)
+        : rows(rows), cols(cols), layout(layout), memory(layout.offset + size_t(rows - 1) * (cols + layout.gap) + cols) {}
+    Matrix(int rows, int cols, Layout layout, const Values& values) : Matrix(rows, cols, layout) {
+        for (int r = 0; r < rows; r++) {
+            host_cuda::toDevice(at() + r * stride(), &values[size_t(r) * cols], cols * sizeof(float));
+        }
+    }
+
+    float* at() const { return memory.at(layout.offset); }
+    long long stride() const { return cols + layout.gap; }
+
+    Values get() const {
+        Values all = memory.get();
+        Values values;
+        for (size_t i = 0; i < all.size(); i++) {
+            bool inside = int(i) >= layout.offset && int((i - layout.offset) % stride()) < cols;
+            if (inside) {
+                values.push_back(all[i]);
+            } else {
+                uint32_t bits;
+                memcpy(&bits, &all[i], sizeof bits);
+                require(bits == 0xffffffffu, "written between the rows, at element " + std::to_string(i));
+            }
+        }
+        return values;
+    }
+
+private:
+    int rows, cols;
+    Layout layout;
+    Array<float> memory;
+};
+
+// An output that may be left out.
+class Column {
+public:
+    Column(int rows, bool present) : memory(rows), present(present) {}
+    float* at() const { return present ? memory.at() : nullptr; }
+    Values get() const { return present ? memory.get() : Values(); }
+
+private:
+    Array<float> memory;
+    bool present;
+};
+
+struct Shape {
+    int batch, cols, samples;
+    int rows() const { return batch * samples; }
+};
+constexpr Shape SHAPES[] = {{1, 1, 1},  {1, 31, 3}, {33, 1, 1},  {31, 33, 2}, {5, 127, 1},
+                            {3, 129, 3}, {2, 1000, 1}, {129, 7, 1}, {17, 20, 4}, {6, 128, 1}};
+std::string text(Shape shape, Layout layout);
+
+struct Draw {
+    std::mt19937 random{7};
+    Values normal(size_t n, double mean = 0, double deviation = 1);
+    Values uniform(size_t n);
+};
+
+// Runs a body that launches under several grids and schedules, and returns its results, which must be the same bits.
+// Grids of the body's choice: it is given the number of blocks in x.
+std::vector<Values> sameBits(std::vector<unsigned> grids, const std::function<std::vector<Values>(unsigned, uint64_t)>& body);
+
+// Compares with exact values; NaN must meet NaN. The largest share of the bound that was used is printed for `name`.
+void compare(const std::string& name, const Values& got, const std::function<double(int)>& exact,
+             const std::function<double(int)>& bound);
+void compare(const std::string& name, double got, double exact, double bound);
+void compareBits(const std::string& name, const Values& got, const Values& exact);
+// The table since the last call.
+std::string usedBounds();
+
+inline double log2Ceil(double n) { return n <= 1 ? 0 : std::ceil(std::log2(n)); }
+// The bound of a sum of n terms, each within c u of its absolute value; s sums these.
+inline double sumBound(double c, double n, double s) { return (c + 2 * log2Ceil(n)) * U * s; }
+inline double clampLogVar(double v) { return v < -30 ? -30 : v > 20 ? 20 : v; }
+inline bool isInside(double v) { return !(v < -30 || v > 20); }
+
+// dev.elbo.backend.Clock
+struct Counters {
+    int step = 0, row = 0, slot = 0, sample = 0;
+    std::vector<int> values() const { return {step, row, slot, sample}; }
+};
+
+// Where a kernel takes its noise from: given, or Philox.
+struct Noise {
+    const Matrix* given;
+    unsigned long long seed;
+    int stream;
+    int rowsOfData;
+    const Array<int>* clock;
+    const float* pointer() const { return given ? given->at() : nullptr; }
+    long long stride() const { return given ? given->stride() : 0; }
+    const int* counters() const { return clock ? clock->at() : nullptr; }
+};
+
+// The normals of rows · cols elements of one sample by the kernel `normal`, which noise_test.cpp proves.
+Values normals(unsigned long long seed, int stream, bool rowsOfData, Counters counters, int rows, int cols);
+// Those of all samples, sample after sample.
+Values normals(unsigned long long seed, int stream, bool rowsOfData, Counters counters, Shape shape);

@@ -1,0 +1,48 @@
+package dev.elbo.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The CUDA kernels on the host device of {@code native/}: built by the system's compiler, run with every access checked. */
+class HostDeviceTest {
+    private static final Path OUT = Path.of("target", "native").toAbsolutePath();
+
+    @Test
+    @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void theKernelsPassOnTheHostDeviceAndItsSeededFaultsAreFound() throws Exception {
+        skipUnless(System.getProperty("os.name").equals("Linux"), "this is not Linux");
+        skipUnless(isOnPath("g++"), "there is no g++");
+        skipUnless(isOnPath("make"), "there is no make");
+        String processors = Integer.toString(Runtime.getRuntime().availableProcessors());
+        succeed("make", "-C", "native", "-j", processors, "OUT=" + OUT);
+        succeed(OUT.resolve("runner").toString());
+    }
+
+    private static void skipUnless(boolean holds, String otherwise) {
+        if (!holds) {
+            String reason = "the kernels did not run on the host device: " + otherwise;
+            System.out.println(reason);
+            abort(reason);
+        }
+    }
+
+    private static boolean isOnPath(String program) {
+        return Stream.of(System.getenv("PATH").split(Pattern.quote(File.pathSeparator)))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    private static void succeed(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String printed = new String(process.getInputStream().readAllBytes());
+        assertEquals(0, process.waitFor(), () -> String.join(" ", command) + "\n" + printed);
+    }
+}
