@@ -1,8 +1,8 @@
 package dev.elbo.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.elbo.Skip;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,20 +19,14 @@ class HostDeviceTest {
     @Test
     @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void theKernelsPassOnTheHostDeviceAndItsSeededFaultsAreFound() throws Exception {
-        skipUnless(System.getProperty("os.name").equals("Linux"), "this is not Linux");
-        skipUnless(isOnPath("g++"), "there is no g++");
-        skipUnless(isOnPath("make"), "there is no make");
+        Skip.unless(
+                System.getProperty("os.name").equals("Linux"),
+                "the kernels do not run on the host device: this is not Linux");
+        Skip.unless(isOnPath("g++"), "the kernels do not run on the host device: there is no g++");
+        Skip.unless(isOnPath("make"), "the kernels do not run on the host device: there is no make");
         String processors = Integer.toString(Runtime.getRuntime().availableProcessors());
         succeed("make", "-C", "native", "-j", processors);
         succeed(OUT.resolve("runner").toAbsolutePath().toString());
-    }
-
-    private static void skipUnless(boolean holds, String otherwise) {
-        if (!holds) {
-            String reason = "the kernels did not run on the host device: " + otherwise;
-            System.out.println(reason);
-            abort(reason);
-        }
     }
 
     private static boolean isOnPath(String program) {

@@ -2,8 +2,8 @@ package dev.elbo.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.elbo.Skip;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ class PtxAssemblesTest {
 
     private CudaTools.Output assemble(String target, String text) throws IOException, InterruptedException {
         Optional<Path> ptxas = CudaTools.find("ptxas");
-        assumeTrue(ptxas.isPresent(), "no ptxas here: beside $NVCC, the path and /usr/local/cuda/bin have none");
+        Skip.unless(ptxas.isPresent(), "no ptxas here: beside $NVCC, the path and /usr/local/cuda/bin have none");
         Path source = Files.writeString(folder.resolve("source.ptx"), text);
         return CudaTools.run(
                 folder.resolve("log"),

@@ -2,8 +2,8 @@ package dev.elbo.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.elbo.Skip;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,12 +20,12 @@ class PtxUpToDateTest {
     @Test
     void isWhatTheSourcesGive() throws IOException, InterruptedException {
         Optional<Path> nvcc = CudaTools.find("nvcc");
-        assumeTrue(nvcc.isPresent(), "no nvcc here: $NVCC, the path and /usr/local/cuda/bin have none");
+        Skip.unless(nvcc.isPresent(), "no nvcc here: $NVCC, the path and /usr/local/cuda/bin have none");
         String compiler = Ptx.load(KernelTable.FAMILIES.get(0)).compiler();
         Path log = folder.resolve("log");
         String version =
                 CudaTools.run(log, Map.of(), nvcc.get().toString(), "--version").text();
-        assumeTrue(
+        Skip.unless(
                 version.contains(compiler + "\n"), "the PTX is by nvcc " + compiler + ", which this machine's is not");
 
         CudaTools.Output built = CudaTools.run(

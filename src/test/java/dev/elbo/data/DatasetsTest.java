@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.elbo.Skip;
 import dev.elbo.error.ElboException.Kind;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Sha256;
@@ -265,7 +265,7 @@ class DatasetsTest {
     void fashionMnistOfThisMachineIsTheKnownOne() {
         Datasets datasets = Datasets.standard();
         Optional<String> where = datasets.list().get(1).where();
-        assumeTrue(where.isPresent(), "fashion-mnist is not on this machine");
+        Skip.unless(where.isPresent(), "fashion-mnist is not on this machine");
         Split split = datasets.open("fashion-mnist", Progress.NONE);
         assertEquals(60_000, split.train().examples());
         assertEquals(10_000, split.test().orElseThrow().examples());

@@ -3,8 +3,8 @@ package dev.elbo.io;
 import static dev.elbo.io.Failures.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.elbo.Skip;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -46,7 +46,7 @@ class InputFileTest {
     @Timeout(5)
     void aPipeIsRefusedWithoutBlocking() throws Exception {
         Path pipe = folder.resolve("pipe");
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/mkfifo")), "needs mkfifo");
+        Skip.unless(Files.isExecutable(Path.of("/usr/bin/mkfifo")), "needs mkfifo");
         assertEquals(
                 0,
                 new ProcessBuilder("/usr/bin/mkfifo", pipe.toString()).start().waitFor());
