@@ -1,0 +1,190 @@
+package dev.elbo.backend;
+
+import dev.elbo.tensor.Buffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * What all backends share: one user at a time, whichever thread it is, a list of the buffers that are open, and operations
+ * that are run as they are called or recorded into programs.
+ */
+public abstract class SerialBackend implements Backend {
+    private static final System.Logger LOG = System.getLogger(SerialBackend.class.getName());
+
+    /** The buffers not closed yet; buffers enter and leave it themselves. */
+    protected final Set<Buffer> open = ConcurrentHashMap.newKeySet();
+
+    private final AtomicReference<Thread> user = new AtomicReference<>();
+    private Ops ops;
+    private List<Runnable> recording;
+    private Set<Buffer> recordedBuffers;
+    private volatile boolean closed;
+
+    /** What a program does when it runs. */
+    protected interface Executable extends Runnable {
+        /** Frees what it holds. */
+        default void release() {}
+    }
+
+    /** The operations of this backend; asked for once, before the first use. */
+    protected abstract RawOps raw();
+
+    /** Makes one of many commands. */
+    protected abstract Executable compile(Runnable[] commands);
+
+    /** Called before and after everything that the user does, on the user's thread. */
+    protected void attach() {}
+
+    /** See {@link #attach()}. */
+    protected void detach() {}
+
+    @Override
+    public final Ops ops() {
+        requireOpen();
+        if (ops == null) {
+            ops = new Ops(raw(), this::submit, this::use);
+        }
+        return ops;
+    }
+
+    private boolean use(Buffer buffer) {
+        if (isRecordingHere()) {
+            recordedBuffers.add(buffer);
+        }
+        return buffer.ownedBy(open);
+    }
+
+    /** Whoever records is the backend's user meanwhile, so that no other thread's operations get into the program. */
+    private boolean isRecordingHere() {
+        return user.get() == Thread.currentThread() && recording != null;
+    }
+
+    private void submit(Runnable command) {
+        if (isRecordingHere()) {
+            recording.add(command);
+        } else {
+            exclusively(command);
+        }
+    }
+
+    /** Runs something as the backend's only user. */
+    protected final void exclusively(Runnable work) {
+        if (isRecordingHere()) {
+            work.run();
+            return;
+        }
+        enter();
+        try {
+            work.run();
+        } finally {
+            leave();
+        }
+    }
+
+    private void enter() {
+        requireOpen();
+        if (isRecordingHere()) {
+            throw new IllegalStateException("the " + name() + " backend is recording; end that first");
+        }
+        if (!user.compareAndSet(null, Thread.currentThread())) {
+            throw new IllegalStateException("the " + name() + " backend is in use by another thread");
+        }
+        try {
+            attach();
+        } catch (Throwable thrown) {
+            user.set(null);
+            throw thrown;
+        }
+    }
+
+    private void leave() {
+        try {
+            detach();
+        } finally {
+            user.set(null);
+        }
+    }
+
+    @Override
+    public final Program record(Runnable body) {
+        enter();
+        recording = new ArrayList<>();
+        recordedBuffers = new HashSet<>();
+        try {
+            body.run();
+            return new Recorded(
+                    compile(recording.toArray(Runnable[]::new)), recordedBuffers.toArray(Buffer[]::new));
+        } finally {
+            recording = null;
+            recordedBuffers = null;
+            leave();
+        }
+    }
+
+    private final class Recorded implements Program {
+        private final Buffer[] buffers;
+        private Executable executable;
+
+        Recorded(Executable executable, Buffer[] buffers) {
+            this.executable = executable;
+            this.buffers = buffers;
+        }
+
+        @Override
+        public void run() {
+            Executable work = executable;
+            if (work == null) {
+                throw new IllegalStateException("program is closed");
+            }
+            for (Buffer buffer : buffers) {
+                buffer.requireOpen();
+            }
+            enter();
+            try {
+                work.run();
+            } finally {
+                leave();
+            }
+        }
+
+        @Override
+        public void close() {
+            Executable work = executable;
+            executable = null;
+            if (work != null) {
+                work.release();
+            }
+        }
+    }
+
+    @Override
+    public final Collection<Buffer> openBuffers() {
+        return List.copyOf(open);
+    }
+
+    /** @throws IllegalStateException if closed */
+    protected final void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the " + name() + " backend is closed");
+        }
+    }
+
+    /** Whether {@link #close()} was called. */
+    protected final boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (Buffer buffer : openBuffers()) {
+            LOG.log(System.Logger.Level.WARNING, "buffer made at {0} was never closed", buffer.origin());
+            buffer.close();
+        }
+    }
+}
