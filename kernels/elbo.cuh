@@ -7,7 +7,7 @@
 
 // inline and not static: the names of static things hold a hash of where they were compiled
 #define DEVICE __device__ __forceinline__
-#define KERNEL extern "C" __global__ void
+#define KERNEL extern "C" __global__ void __launch_bounds__(BLOCK)
 
 // the counters of dev.elbo.backend.Clock
 constexpr int STEP = 0;

@@ -2,42 +2,92 @@ package dev.elbo;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.cpu.CpuBackend;
+import dev.elbo.cuda.CudaBackend;
+import dev.elbo.cuda.CudaSettings;
 import dev.elbo.error.ElboException;
 import dev.elbo.reference.ReferenceBackend;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The one place that knows the backends by name. A backend asked for by name never falls back to another. */
 public final class Backends {
     /** The names that {@link #open} takes. */
     public static final List<String> NAMES = List.of("auto", "cpu", "reference", "cuda", "cuda:N");
+    /** The precisions of products that {@link #open} takes; only cuda has all of them. */
+    public static final List<String> PRECISIONS = List.of("fp32", "tf32", "bf16");
+
+    private static final String FP32 = PRECISIONS.get(0);
 
     private Backends() {}
 
     /**
-     * Opens a backend.
+     * A backend and how it came to be.
      *
-     * @param name one of {@link #NAMES}; "auto" takes the fastest that works here
-     * @param threads of the CPU backend; 0: all cores
-     * @throws ElboException usage, for a name that is none; unavailable, for a backend that is not there
+     * @param reason why it is this one, where {@code auto} chose; else null
      */
+    public record Choice(Backend backend, String reason) {}
+
+    /** {@link #choose} with float32 products. */
     public static Backend open(String name, int threads) {
-        return switch (name) {
-            case "auto", "cpu" -> threads == 0 ? new CpuBackend() : new CpuBackend(threads);
-            case "reference" -> new ReferenceBackend();
-            default -> {
-                if (name.matches("cuda(:\\d+)?")) {
-                    throw ElboException.unavailable("backend " + name
-                            + ": this version of elbo has no CUDA backend yet; use --backend cpu or auto");
-                }
-                throw ElboException.usage("backend '" + name + "' is none of " + String.join(", ", NAMES));
-            }
-        };
+        return choose(name, threads, FP32).backend();
     }
 
-    /** Why "auto" chooses what it chooses on this machine; null for a backend asked for by name. */
-    public static String reason(String name) {
-        return name.equals("auto") ? "no CUDA backend in this version" : null;
+    /**
+     * Opens a backend.
+     *
+     * @param name one of {@link #NAMES}; "auto" takes cuda where it works, else cpu
+     * @param threads of the CPU backend; 0: all cores
+     * @param precision one of {@link #PRECISIONS}
+     * @throws ElboException usage, for a name that is none; unavailable, for a backend or precision that is not there
+     */
+    public static Choice choose(String name, int threads, String precision) {
+        if (!PRECISIONS.contains(precision)) {
+            throw ElboException.usage("precision '" + precision + "' is none of " + String.join(", ", PRECISIONS));
+        }
+        if (name.matches("cuda(:\\d{1,6})?")) {
+            return new Choice(cuda(name, precision), null);
+        }
+        switch (name) {
+            case "auto" -> {
+                return auto(threads, precision);
+            }
+            case "cpu", "reference" -> {
+                if (!precision.equals(FP32)) {
+                    throw ElboException.unavailable("precision " + precision + " needs backend cuda, not " + name);
+                }
+                return new Choice(name.equals("cpu") ? cpu(threads) : oracle(), null);
+            }
+            default -> throw ElboException.usage("backend '" + name + "' is none of " + String.join(", ", NAMES));
+        }
+    }
+
+    private static Choice auto(int threads, String precision) {
+        try {
+            return new Choice(cuda("cuda", precision), "it is there");
+        } catch (ElboException e) {
+            if (e.kind() != ElboException.Kind.UNAVAILABLE || !precision.equals(FP32)) {
+                throw e;
+            }
+            return new Choice(cpu(threads), e.getMessage());
+        }
+    }
+
+    private static Backend cuda(String name, String precision) {
+        int ordinal = name.equals("cuda") ? 0 : Integer.parseInt(name.substring("cuda:".length()));
+        try {
+            return CudaBackend.open(ordinal, CudaSettings.of(precision));
+        } catch (ElboException e) {
+            if (e.kind() != ElboException.Kind.UNAVAILABLE) {
+                throw e;
+            }
+            throw ElboException.unavailable("backend " + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Backend cpu(int threads) {
+        return threads == 0 ? new CpuBackend() : new CpuBackend(threads);
     }
 
     /** The float64 oracle that others are held to. */
@@ -51,6 +101,22 @@ public final class Backends {
      * @param threads of the CPU backend; 0: all cores
      */
     public static List<Supplier<Backend>> available(int threads) {
-        return List.of(ReferenceBackend::new, () -> open("cpu", threads));
+        List<Supplier<Backend>> available = new ArrayList<>();
+        available.add(Backends::oracle);
+        available.add(() -> cpu(threads));
+        if (cudaProblem().isEmpty()) {
+            available.add(() -> cuda("cuda", FP32));
+        }
+        return available;
+    }
+
+    /** Why there is no CUDA backend on this machine; empty if there is one. */
+    public static Optional<String> cudaProblem() {
+        try {
+            cuda("cuda", FP32).close();
+            return Optional.empty();
+        } catch (ElboException e) {
+            return Optional.of(e.getMessage());
+        }
     }
 }

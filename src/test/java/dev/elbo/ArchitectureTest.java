@@ -35,6 +35,7 @@ class ArchitectureTest {
             Map.entry("backend", Set.of("error", "model", "noise", "tensor")),
             Map.entry("reference", Set.of("error", "backend", "model", "noise", "tensor")),
             Map.entry("cpu", Set.of("error", "backend", "model", "noise", "tensor")),
+            Map.entry("cuda", Set.of("error", "backend", "model", "noise", "tensor")),
             Map.entry("net", Set.of("error", "backend", "io", "model", "noise", "tensor")),
             Map.entry("objective", Set.of("error", "backend", "model", "net", "noise", "tensor")),
             Map.entry(
@@ -70,6 +71,8 @@ class ArchitectureTest {
                             "train",
                             "verify"))));
 
+    private static final String[] CONCRETE = {"dev.elbo.reference..", "dev.elbo.cpu..", "dev.elbo.cuda.."};
+
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("dev.elbo");
@@ -100,12 +103,29 @@ class ArchitectureTest {
     @Test
     void onlyBackendsNamesConcreteBackends() {
         noClasses()
-                .that(DescribedPredicate.not(resideInAnyPackage("dev.elbo.reference..", "dev.elbo.cpu.."))
+                .that(DescribedPredicate.not(resideInAnyPackage(CONCRETE))
                         .and(DescribedPredicate.not(DescribedPredicate.describe(
                                 "Backends", type -> type.getName().startsWith("dev.elbo.Backends")))))
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.elbo.reference..", "dev.elbo.cpu..")
+                .resideInAnyPackage(CONCRETE)
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheDriverSeesJCuda() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.elbo.cuda.driver..", "dev.elbo.cuda.embed..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jcuda..")
+                .check(CLASSES);
+        classes()
+                .that()
+                .resideInAPackage("dev.elbo.cuda.driver..")
+                .should()
+                .onlyDependOnClassesThat(outsideOurs().or(in("cuda.driver")).or(in("error")))
                 .check(CLASSES);
     }
 
@@ -157,6 +177,6 @@ class ArchitectureTest {
     private static DescribedPredicate<JavaClass> backendsFor(String name) {
         return DescribedPredicate.describe(
                 "dev.elbo.Backends",
-                type -> name.equals("cli") && type.getName().equals("dev.elbo.Backends"));
+                type -> name.equals("cli") && type.getName().startsWith("dev.elbo.Backends"));
     }
 }

@@ -21,6 +21,11 @@ public interface Backend extends AutoCloseable {
     /** Half the distance from 1 to the next number of its working precision: 2⁻²⁴ for float32. */
     double unitRoundoff();
 
+    /** What the operands of its matrix products are rounded to: {@link #unitRoundoff()}, or more on tensor cores. */
+    default double productRoundoff() {
+        return unitRoundoff();
+    }
+
     /**
      * Zeroed memory, to be closed by the caller.
      *

@@ -117,8 +117,7 @@ public abstract class SerialBackend implements Backend {
         recordedBuffers = new HashSet<>();
         try {
             body.run();
-            return new Recorded(
-                    compile(recording.toArray(Runnable[]::new)), recordedBuffers.toArray(Buffer[]::new));
+            return new Recorded(compile(recording.toArray(Runnable[]::new)), recordedBuffers.toArray(Buffer[]::new));
         } finally {
             recording = null;
             recordedBuffers = null;
@@ -179,12 +178,25 @@ public abstract class SerialBackend implements Backend {
         return closed;
     }
 
+    /** Frees what is the backend's own, once, after the buffers. */
+    protected void dispose() {}
+
     @Override
-    public void close() {
+    public final void close() {
+        if (closed) {
+            return;
+        }
+        if (!user.compareAndSet(null, Thread.currentThread())) {
+            throw new IllegalStateException("the " + name() + " backend is in use and cannot be closed");
+        }
         closed = true;
-        for (Buffer buffer : openBuffers()) {
-            LOG.log(System.Logger.Level.WARNING, "buffer made at {0} was never closed", buffer.origin());
-            buffer.close();
+        try {
+            for (Buffer buffer : openBuffers()) {
+                LOG.log(System.Logger.Level.WARNING, "buffer made at {0} was never closed", buffer.origin());
+                buffer.close();
+            }
+        } finally {
+            dispose();
         }
     }
 }

@@ -36,21 +36,24 @@ final class BackendOptions {
     /** Opens it, auto without a name, and says on stderr what it is. */
     Backend open(PrintWriter err) {
         check();
-        String name = given == null ? "auto" : given;
-        Backend backend = Backends.open(name, threads);
-        String reason = Backends.reason(name);
+        Backends.Choice choice = Backends.choose(given == null ? "auto" : given, threads, precision);
+        Backend backend = choice.backend();
         err.println("backend " + backend.name() + ": " + backend.description()
-                + (reason == null ? "" : " (auto: " + reason + ")"));
+                + (choice.reason() == null ? "" : " (auto: " + choice.reason() + ")"));
         err.flush();
         return backend;
     }
 
     /** Opens the one that was named, or every backend that works here, one after the other as the caller goes on. */
     Iterable<Backend> openAll(PrintWriter err) {
-        if (given != null) {
+        if (given != null || !precision.equals(Backends.PRECISIONS.get(0))) {
             return List.of(open(err));
         }
         check();
+        Backends.cudaProblem().ifPresent(problem -> {
+            err.println("not checked: " + problem);
+            err.flush();
+        });
         return () -> Backends.available(threads).stream().map(Supplier::get).iterator();
     }
 
@@ -60,13 +63,6 @@ final class BackendOptions {
         }
         if (threads > MOST_THREADS) {
             throw ElboException.usage("--threads must be at most " + MOST_THREADS + ", not " + threads);
-        }
-        switch (precision) {
-            case "fp32" -> {}
-            case "tf32", "bf16" ->
-                throw ElboException.unavailable("--precision " + precision
-                        + " needs the cuda backend, which this version does not have; use fp32");
-            default -> throw ElboException.usage("--precision '" + precision + "' is none of fp32, tf32, bf16");
         }
     }
 }

@@ -58,8 +58,7 @@ public final class CpuBackend extends HostBackend {
     }
 
     @Override
-    public void close() {
-        super.close();
+    protected void dispose() {
         workers.close();
     }
 }

@@ -64,6 +64,10 @@ public final class ElboException extends RuntimeException {
         return new ElboException(Kind.UNAVAILABLE, message, cause);
     }
 
+    public static ElboException device(String message) {
+        return new ElboException(Kind.DEVICE, message, null);
+    }
+
     public static ElboException numeric(String message) {
         return new ElboException(Kind.NUMERIC, message, null);
     }

@@ -1,14 +1,8 @@
 package dev.elbo.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import dev.elbo.Skip;
-import java.io.File;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,21 +16,11 @@ class HostDeviceTest {
         Skip.unless(
                 System.getProperty("os.name").equals("Linux"),
                 "the kernels do not run on the host device: this is not Linux");
-        Skip.unless(isOnPath("g++"), "the kernels do not run on the host device: there is no g++");
-        Skip.unless(isOnPath("make"), "the kernels do not run on the host device: there is no make");
+        for (String tool : List.of("g++", "make")) {
+            Skip.unless(HostDevice.isOnPath(tool), "the kernels do not run on the host device: there is no " + tool);
+        }
         String processors = Integer.toString(Runtime.getRuntime().availableProcessors());
-        succeed("make", "-C", "native", "-j", processors);
-        succeed(OUT.resolve("runner").toAbsolutePath().toString());
-    }
-
-    private static boolean isOnPath(String program) {
-        return Stream.of(System.getenv("PATH").split(Pattern.quote(File.pathSeparator)))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-    }
-
-    private static void succeed(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String printed = new String(process.getInputStream().readAllBytes());
-        assertEquals(0, process.waitFor(), () -> String.join(" ", command) + "\n" + printed);
+        HostDevice.succeed("make", "-C", "native", "-j", processors, "JAVA_HOME=" + System.getProperty("java.home"));
+        HostDevice.succeed(OUT.resolve("runner").toAbsolutePath().toString());
     }
 }

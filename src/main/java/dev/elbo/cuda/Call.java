@@ -1,0 +1,123 @@
+package dev.elbo.cuda;
+
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Schedule;
+import dev.elbo.cuda.driver.Kernel;
+import dev.elbo.cuda.driver.Launch;
+import dev.elbo.tensor.Tensor;
+
+/** A launch in the making, with tensors for arguments: in the order of the entry's parameters, see kernels/README.md. */
+final class Call {
+    /** Threads of a block. */
+    static final int BLOCK = 256;
+    /** Where more blocks only wait for each other; the kernels stride over what is left. */
+    private static final long MOST_BLOCKS = 1 << 16;
+
+    private static final int WARP = 32;
+
+    private final Launch.Builder launch;
+
+    private Call(Kernel kernel) {
+        this.launch = Launch.of(kernel);
+    }
+
+    static Call of(Kernel kernel) {
+        return new Call(kernel);
+    }
+
+    /** Pointer and stride. */
+    Call matrix(Tensor tensor) {
+        launch.pointer(CudaBuffer.address(tensor));
+        launch.number(tensor == null ? 0L : tensor.stride());
+        return this;
+    }
+
+    /** Pointer alone: what is dense, or optional. */
+    Call vector(Tensor tensor) {
+        launch.pointer(CudaBuffer.address(tensor));
+        return this;
+    }
+
+    Call address(long address) {
+        launch.pointer(address);
+        return this;
+    }
+
+    Call number(int value) {
+        launch.number(value);
+        return this;
+    }
+
+    Call number(long value) {
+        launch.number(value);
+        return this;
+    }
+
+    /** What is float64 in Java and float32 to the kernels. */
+    Call number(double value) {
+        launch.number((float) value);
+        return this;
+    }
+
+    Call clock(Clock clock) {
+        return vector(clock == null ? null : clock.counters());
+    }
+
+    Call schedule(Schedule schedule) {
+        return vector(schedule.table()).clock(schedule.clock());
+    }
+
+    /** Everything of a source but its clock. */
+    Call noise(NoiseSource source) {
+        matrix(source == null ? null : source.given());
+        launch.number(source == null ? 0L : source.seed());
+        launch.number(source == null ? 0 : source.stream().id());
+        launch.number(source != null && source.rowsOfData() ? 1 : 0);
+        return this;
+    }
+
+    Call noiseClock(NoiseSource source) {
+        return clock(source == null ? null : source.clock());
+    }
+
+    /** A thread for every quad of the rows. */
+    Launch quads(int rows, long cols) {
+        return threads(rows * quadsOf(cols));
+    }
+
+    /** At least so many threads. */
+    Launch threads(long count) {
+        return launch.grid(Math.min(MOST_BLOCKS, blocks(count, BLOCK)), 1, BLOCK);
+    }
+
+    /** A team of lanes for every row; few rows in small blocks, so that they spread over more multiprocessors. */
+    Launch teams(int rows, int cols) {
+        long lanes = Math.min(WARP, Long.highestOneBit(2 * quadsOf(cols) - 1));
+        long threads = rows * lanes;
+        int block = threads <= (long) BLOCK * 128 ? 2 * WARP : BLOCK;
+        return launch.grid(Math.min(MOST_BLOCKS, blocks(threads, block)), 1, block);
+    }
+
+    /** Tiles of 32 columns by chunks of rows. */
+    Launch tiles(int cols, int chunks) {
+        return launch.grid(blocks(cols, WARP), chunks, BLOCK);
+    }
+
+    Launch blocks(int blocks) {
+        return launch.grid(blocks, 1, BLOCK);
+    }
+
+    /** One block. */
+    Launch single(int threads) {
+        return launch.grid(1, 1, threads);
+    }
+
+    private static long quadsOf(long cols) {
+        return (cols - 1) / 4 + 1;
+    }
+
+    private static long blocks(long count, int each) {
+        return (count - 1) / each + 1;
+    }
+}

@@ -1,0 +1,237 @@
+package dev.elbo.cuda;
+
+import dev.elbo.backend.RawOps;
+import dev.elbo.backend.SerialBackend;
+import dev.elbo.cuda.driver.Blas;
+import dev.elbo.cuda.driver.Context;
+import dev.elbo.cuda.driver.Device;
+import dev.elbo.cuda.driver.DeviceMemory;
+import dev.elbo.cuda.driver.Graph;
+import dev.elbo.cuda.driver.Launch;
+import dev.elbo.cuda.driver.Natives;
+import dev.elbo.cuda.driver.Precision;
+import dev.elbo.cuda.driver.Stream;
+import dev.elbo.error.ElboException;
+import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * float32 on an NVIDIA GPU: the kernels of {@code kernels/} and products by cuBLAS, on one stream of the device's primary
+ * context. Operations are queued and run behind the call; reading waits for them. Any thread may use it, one at a time: the
+ * context is made current for each use, and the thread gets back what it had.
+ */
+public final class CudaBackend extends SerialBackend {
+    private static final System.Logger LOG = System.getLogger(CudaBackend.class.getName());
+
+    /** What cuBLAS recommends for Hopper and newer, and for what was before. */
+    private static final long WORKSPACE_OF_HOPPER = 32 << 20;
+
+    private static final long WORKSPACE = 4 << 20;
+    /** Doubles of the first scratch area: enough for all but very wide layers. */
+    private static final long SCRATCH = 1 << 19;
+
+    private final CudaSettings settings;
+    private final Context context;
+    private final Stream stream;
+    private final Kernels kernels;
+    private final Blas blas;
+    private final Staging staging;
+    private DeviceMemory scratch;
+    private boolean tf32Forced;
+
+    /**
+     * Opens a device.
+     *
+     * @param ordinal its number
+     * @throws ElboException unavailable, if there is no driver, no such device, or no cuBLAS, or if one of them is too old
+     */
+    public static CudaBackend open(int ordinal, CudaSettings settings) {
+        List<Device> devices = Device.all();
+        if (devices.isEmpty()) {
+            throw ElboException.unavailable("the CUDA driver shows no device to this process"
+                    + " (CUDA_VISIBLE_DEVICES, or no GPU); run 'elbo doctor'");
+        }
+        if (ordinal >= devices.size()) {
+            throw ElboException.unavailable(
+                    "cuda:" + ordinal + " is not there: the devices are cuda:0 to cuda:" + (devices.size() - 1));
+        }
+        Device device = devices.get(ordinal);
+        if (device.major() * 10 + device.minor() < 75) {
+            throw ElboException.unavailable("cuda:" + ordinal + " (" + device.name() + ") has compute capability "
+                    + device.capability() + ", elbo needs 7.5 or newer");
+        }
+        Natives.Verdict verdict = Natives.blas();
+        if (!verdict.loaded()) {
+            throw ElboException.unavailable("no cuBLAS: " + verdict.problem() + "; install cuBLAS 12, or set "
+                    + Natives.SETTING + " to its folder; run 'elbo doctor'");
+        }
+        return new CudaBackend(device, settings);
+    }
+
+    private CudaBackend(Device device, CudaSettings settings) {
+        this.settings = settings;
+        this.context = Context.of(device);
+        try {
+            context.push();
+            try {
+                stream = new Stream(context);
+                kernels = Kernels.load(context);
+                long workspace = device.major() >= 9 ? WORKSPACE_OF_HOPPER : WORKSPACE;
+                blas = new Blas(context, stream, settings.precision(), new DeviceMemory(context, workspace));
+                staging = new Staging(context, stream);
+                scratch = new DeviceMemory(context, SCRATCH * Double.BYTES);
+            } finally {
+                context.pop();
+            }
+            if (settings.precision() == Precision.FP32 && !TripWire.isExact(this)) {
+                tf32Forced = true;
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "products are rounded to TF32 although fp32 was asked for: the environment forces it"
+                                + " (NVIDIA_TF32_OVERRIDE); unset it");
+            }
+        } catch (Throwable thrown) {
+            try {
+                context.close();
+            } catch (RuntimeException e) {
+                thrown.addSuppressed(e);
+            }
+            throw thrown;
+        }
+    }
+
+    @Override
+    public String name() {
+        return "cuda";
+    }
+
+    @Override
+    public String description() {
+        Device device = context.device();
+        return device.name() + " (cuda:" + device.ordinal() + "), compute capability " + device.capability()
+                + ", driver "
+                + Device.driverVersion() + ", cuBLAS " + blas.version() + ", "
+                + settings.precision().name().toLowerCase(Locale.ROOT)
+                + (tf32Forced ? " rounded to tf32 by the environment" : "");
+    }
+
+    @Override
+    public double unitRoundoff() {
+        return Precision.FP32.unitRoundoff();
+    }
+
+    @Override
+    public double productRoundoff() {
+        return settings.precision().unitRoundoff();
+    }
+
+    @Override
+    protected void attach() {
+        context.push();
+    }
+
+    @Override
+    protected void detach() {
+        context.pop();
+    }
+
+    @Override
+    public Buffer allocate(ElementType type, long size) {
+        requireOpen();
+        if (size < 1) {
+            throw new IllegalArgumentException("a buffer of " + size + " elements");
+        }
+        DeviceMemory[] memory = new DeviceMemory[1];
+        exclusively(() -> {
+            memory[0] = new DeviceMemory(context, Math.multiplyExact(size, CudaBuffer.bytes(type)));
+            stream.clear(memory[0]);
+        });
+        return new CudaBuffer(type, size, open, memory[0].address(), new OwnMemory(memory[0]));
+    }
+
+    private final class OwnMemory implements CudaBuffer.Transfers {
+        private final DeviceMemory memory;
+
+        OwnMemory(DeviceMemory memory) {
+            this.memory = memory;
+        }
+
+        @Override
+        public void copyIn(ElementType type, long at, Object source, int from, int count) {
+            exclusively(() -> staging.copyIn(memory, type, at, source, from, count));
+        }
+
+        @Override
+        public void copyOut(ElementType type, long at, Object target, int to, int count) {
+            exclusively(() -> staging.copyOut(memory, type, at, target, to, count));
+        }
+
+        @Override
+        public void release() {
+            // a closing backend frees everything at once
+            if (!isClosed() && !context.isDead()) {
+                exclusively(memory::close);
+            }
+        }
+    }
+
+    @Override
+    protected RawOps raw() {
+        return new CudaOps(kernels, new CublasProducts(blas), this::scratch, this::queue);
+    }
+
+    private Runnable queue(Launch launch) {
+        return settings.blocking()
+                ? () -> {
+                    launch.on(stream);
+                    stream.synchronize();
+                }
+                : () -> launch.on(stream);
+    }
+
+    private long scratch(long count) {
+        if (count * Double.BYTES > scratch.bytes()) {
+            // the smaller one stays for the programs that hold it
+            exclusively(() -> scratch = new DeviceMemory(context, count * Double.BYTES));
+        }
+        return scratch.address();
+    }
+
+    @Override
+    protected Executable compile(Runnable[] commands) {
+        Runnable all = () -> {
+            for (Runnable command : commands) {
+                command.run();
+            }
+        };
+        if (!settings.graphs()) {
+            return all::run;
+        }
+        Graph graph = stream.capture(all, "a program of " + commands.length + " operations");
+        return new Executable() {
+            @Override
+            public void run() {
+                graph.launch(stream);
+            }
+
+            @Override
+            public void release() {
+                if (!isClosed() && !context.isDead()) {
+                    exclusively(graph::close);
+                }
+            }
+        };
+    }
+
+    @Override
+    public void synchronize() {
+        exclusively(stream::synchronize);
+    }
+
+    @Override
+    protected void dispose() {
+        context.close();
+    }
+}

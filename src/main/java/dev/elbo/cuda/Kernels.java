@@ -1,0 +1,66 @@
+package dev.elbo.cuda;
+
+import dev.elbo.cuda.driver.Context;
+import dev.elbo.cuda.driver.Kernel;
+import dev.elbo.cuda.driver.Module;
+import dev.elbo.cuda.driver.Signature;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The kernels of {@code kernels/}, by the names of their entries. */
+final class Kernels {
+    /** The files of PTX, as those in kernels/. */
+    static final List<String> FAMILIES = List.of("activation", "latent", "loss", "step", "weights");
+
+    private final Map<String, Kernel> kernels = new HashMap<>();
+
+    private Kernels() {}
+
+    /** Loads all of them onto a device; its context must be current. */
+    static Kernels load(Context context) {
+        Kernels loaded = new Kernels();
+        for (String family : FAMILIES) {
+            String ptx = text(family);
+            Module module = new Module(context, family, ptx);
+            Signature.parse(ptx)
+                    .values()
+                    .forEach(signature -> loaded.kernels.put(signature.entry(), module.kernel(signature)));
+        }
+        return loaded;
+    }
+
+    /** All of them, of no device: launches can be made, and are checked, but not run. */
+    static Kernels unloaded() {
+        Kernels unloaded = new Kernels();
+        for (String family : FAMILIES) {
+            Signature.parse(text(family))
+                    .values()
+                    .forEach(signature -> unloaded.kernels.put(signature.entry(), Kernel.unloaded(signature)));
+        }
+        return unloaded;
+    }
+
+    private static String text(String family) {
+        try (InputStream in = Kernels.class.getResourceAsStream(family + ".ptx")) {
+            if (in == null) {
+                throw new IllegalStateException("the jar lacks " + family + ".ptx");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Kernel get(String entry) {
+        Kernel kernel = kernels.get(entry);
+        if (kernel == null) {
+            throw new IllegalStateException("no kernel " + entry + "; there are " + kernels.keySet());
+        }
+        return kernel;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.elbo.cuda.driver;
+
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
+import jcuda.driver.JCudaDriver;
+
+/** Work captured once, to be launched many times. */
+public final class Graph extends Resource {
+    private final CUgraphExec executable = new CUgraphExec();
+    private final String what;
+    private final int nodes;
+
+    /** Instantiates a captured graph and destroys it. */
+    Graph(Context context, CUgraph captured, String what) {
+        super(context);
+        this.what = what;
+        try {
+            long[] count = new long[1];
+            context.check(JCudaDriver.cuGraphGetNodes(captured, null, count), "cuGraphGetNodes of " + what);
+            this.nodes = Math.toIntExact(count[0]);
+            context.check(JCudaDriver.cuGraphInstantiate(executable, captured, 0), "cuGraphInstantiate of " + what);
+        } finally {
+            JCudaDriver.cuGraphDestroy(captured);
+        }
+        made();
+    }
+
+    /** How many launches, products and copies it is made of. */
+    public int nodes() {
+        return nodes;
+    }
+
+    /** Puts all of it into the stream. */
+    public void launch(Stream stream) {
+        stream.queued(JCudaDriver.cuGraphLaunch(executable, stream.handle()), what);
+    }
+
+    @Override
+    void free() {
+        context.check(JCudaDriver.cuGraphExecDestroy(executable), "cuGraphExecDestroy");
+    }
+}

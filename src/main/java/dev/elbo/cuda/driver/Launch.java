@@ -1,0 +1,120 @@
+package dev.elbo.cuda.driver;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import jcuda.Pointer;
+import jcuda.driver.JCudaDriver;
+
+/** A kernel with its grid and arguments, made once and launched any number of times without allocation. */
+public final class Launch {
+    private final Kernel kernel;
+    private final int gridX;
+    private final int gridY;
+    private final int threads;
+    /** Holds the arguments that {@code arguments} points into. */
+    private final ByteBuffer values;
+
+    private final Pointer arguments;
+
+    private Launch(Kernel kernel, int gridX, int gridY, int threads, ByteBuffer values, Pointer arguments) {
+        this.kernel = kernel;
+        this.gridX = gridX;
+        this.gridY = gridY;
+        this.threads = threads;
+        this.values = values;
+        this.arguments = arguments;
+    }
+
+    /** Starts the list of arguments. */
+    public static Builder of(Kernel kernel) {
+        return new Builder(kernel);
+    }
+
+    /** Puts it into the stream. */
+    public void on(Stream stream) {
+        stream.queued(
+                JCudaDriver.cuLaunchKernel(
+                        kernel.function(), gridX, gridY, 1, threads, 1, 1, 0, stream.handle(), arguments, null),
+                kernel.signature().entry());
+    }
+
+    @Override
+    public String toString() {
+        return kernel.signature().entry() + " (" + gridX + ", " + gridY + ") × " + threads + ", "
+                + values.capacity() / Long.BYTES + " arguments";
+    }
+
+    /** The arguments in the order of the entry's parameters, each held against its type in the PTX. */
+    public static final class Builder {
+        private final Kernel kernel;
+        private final List<String> types;
+        private final ByteBuffer values;
+        private final List<Pointer> pointers = new ArrayList<>();
+
+        private Builder(Kernel kernel) {
+            this.kernel = kernel;
+            this.types = kernel.signature().parameters();
+            this.values = ByteBuffer.allocateDirect(Math.max(1, types.size()) * Long.BYTES)
+                    .order(ByteOrder.nativeOrder());
+        }
+
+        private int next(String type, String what) {
+            int index = pointers.size();
+            if (index == types.size()) {
+                throw new IllegalStateException(
+                        kernel.signature().entry() + " takes " + types.size() + " arguments, here is another " + what);
+            }
+            if (!types.get(index).equals(type)) {
+                throw new IllegalStateException(kernel.signature().entry() + ": argument " + index + " is " + what
+                        + ", the PTX has ." + types.get(index));
+            }
+            int at = index * Long.BYTES;
+            pointers.add(Pointer.to(values).withByteOffset(at));
+            return at;
+        }
+
+        /** A device address; 0 is null. */
+        public Builder pointer(long address) {
+            values.putLong(next("u64", "a pointer"), address);
+            return this;
+        }
+
+        /** A number of 64 bits. */
+        public Builder number(long value) {
+            values.putLong(next("u64", "a long"), value);
+            return this;
+        }
+
+        /** A number of 32 bits. */
+        public Builder number(int value) {
+            values.putInt(next("u32", "an int"), value);
+            return this;
+        }
+
+        /** A float32. */
+        public Builder number(float value) {
+            values.putFloat(next("f32", "a float"), value);
+            return this;
+        }
+
+        /** Ends the list. */
+        public Launch grid(long gridX, int gridY, int threads) {
+            String entry = kernel.signature().entry();
+            if (pointers.size() != types.size()) {
+                throw new IllegalStateException(
+                        entry + " takes " + types.size() + " arguments, " + pointers.size() + " are given");
+            }
+            if (gridX < 1 || gridX > Integer.MAX_VALUE || gridY < 1 || gridY > 65535) {
+                throw new IllegalStateException(entry + ": a grid of " + gridX + " × " + gridY);
+            }
+            if (threads < 1 || threads > kernel.signature().maxThreads()) {
+                throw new IllegalStateException(entry + ": blocks of " + threads + " threads, the PTX has "
+                        + kernel.signature().maxThreads() + " at most");
+            }
+            return new Launch(
+                    kernel, (int) gridX, gridY, threads, values, Pointer.to(pointers.toArray(Pointer[]::new)));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.elbo.cuda.driver;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Where CUDA's libraries may lie besides the loader's own path, in the order in which they are tried: an explicit setting,
+ * {@code CUDA_HOME}, the usual folders of toolkits, and those of the packages that Python's users install.
+ */
+final class Libraries {
+    /** System property with folders, separated as a path is; ahead of everything else. */
+    static final String PROPERTY = "elbo.cuda.libraries";
+    /** Environment variable of the same meaning. */
+    static final String VARIABLE = "ELBO_CUDA_LIBRARIES";
+
+    private Libraries() {}
+
+    /** The folders of the explicit setting. */
+    static List<Path> explicit() {
+        String setting = System.getProperty(PROPERTY, System.getenv(VARIABLE));
+        List<Path> folders = new ArrayList<>();
+        if (setting != null) {
+            for (String folder : setting.split(File.pathSeparator)) {
+                if (!folder.isBlank()) {
+                    folders.add(Path.of(folder).toAbsolutePath());
+                }
+            }
+        }
+        return folders;
+    }
+
+    /** A library in one of these folders. */
+    static Optional<Path> find(String name, List<Path> folders) {
+        return folders.stream()
+                .map(folder -> folder.resolve(name))
+                .filter(Files::isRegularFile)
+                .findFirst();
+    }
+
+    /** The loader's own path as the JVM knows it, then the folders where toolkits and Python's packages put cuBLAS. */
+    static List<Path> usual() {
+        List<Path> folders = new ArrayList<>();
+        for (String folder : System.getProperty("java.library.path", "").split(File.pathSeparator)) {
+            if (!folder.isBlank()) {
+                folders.add(Path.of(folder));
+            }
+        }
+        for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
+            String home = System.getenv(variable);
+            if (home != null && !home.isBlank()) {
+                toolkit(Path.of(home), folders);
+            }
+        }
+        toolkit(Path.of("/usr/local/cuda"), folders);
+        for (Path version : children(Path.of("/usr/local"), "cuda-")) {
+            toolkit(version, folders);
+        }
+        folders.add(Path.of("/usr/lib/x86_64-linux-gnu"));
+        String environment = System.getenv("VIRTUAL_ENV");
+        if (environment != null && !environment.isBlank()) {
+            python(Path.of(environment, "lib"), folders);
+        }
+        python(Path.of(System.getProperty("user.home"), ".local", "lib"), folders);
+        python(Path.of("/usr/local/lib"), folders);
+        python(Path.of("/usr/lib"), folders);
+        return folders.stream().filter(Files::isDirectory).toList();
+    }
+
+    private static void toolkit(Path home, List<Path> folders) {
+        folders.add(home.resolve("lib64"));
+        folders.add(home.resolve("targets/x86_64-linux/lib"));
+    }
+
+    private static void python(Path lib, List<Path> folders) {
+        for (Path python : children(lib, "python3")) {
+            for (String packages : List.of("site-packages", "dist-packages")) {
+                for (Path library : children(python.resolve(packages).resolve("nvidia"), "")) {
+                    folders.add(library.resolve("lib"));
+                }
+            }
+        }
+    }
+
+    private static List<Path> children(Path folder, String prefix) {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(entry -> entry.getFileName().toString().startsWith(prefix))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            // a folder that we may not read holds no library for us
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package dev.elbo.cuda.driver;
+
+import dev.elbo.error.ElboException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jcuda.Pointer;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+
+/** Bytes of the host that stay where they are, so that the device copies to and from them by itself. */
+public final class PinnedMemory extends Resource {
+    private final Pointer pointer = new Pointer();
+    private final ByteBuffer buffer;
+
+    /** @throws ElboException unavailable, if there is not enough */
+    public PinnedMemory(Context context, int bytes) {
+        super(context);
+        int code = JCudaDriver.cuMemAllocHost(pointer, bytes);
+        if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+            throw ElboException.unavailable(
+                    "no pinned memory for " + bytes + " bytes; raise the limit of locked memory");
+        }
+        context.check(code, "cuMemAllocHost of " + bytes + " bytes");
+        this.buffer = pointer.getByteBuffer(0, bytes).order(ByteOrder.nativeOrder());
+        made();
+    }
+
+    /** All of it, in the machine's byte order; not to be touched while a copy is under way, nor after closing. */
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    Pointer pointer() {
+        return pointer;
+    }
+
+    @Override
+    void free() {
+        context.check(JCudaDriver.cuMemFreeHost(pointer), "cuMemFreeHost");
+    }
+}

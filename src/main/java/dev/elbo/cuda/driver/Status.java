@@ -1,0 +1,55 @@
+package dev.elbo.cuda.driver;
+
+import dev.elbo.error.ElboException;
+import java.util.Set;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+import jcuda.jcublas.cublasStatus;
+
+/** What the codes of driver and cuBLAS mean. JCuda's own exceptions are off: they carry only a name. */
+final class Status {
+    /** After one of these every later call fails too, until the process ends. */
+    private static final Set<Integer> STICKY = Set.of(
+            CUresult.CUDA_ERROR_ECC_UNCORRECTABLE,
+            CUresult.CUDA_ERROR_ILLEGAL_ADDRESS,
+            CUresult.CUDA_ERROR_LAUNCH_TIMEOUT,
+            CUresult.CUDA_ERROR_CONTEXT_IS_DESTROYED,
+            CUresult.CUDA_ERROR_ASSERT,
+            CUresult.CUDA_ERROR_HARDWARE_STACK_ERROR,
+            CUresult.CUDA_ERROR_ILLEGAL_INSTRUCTION,
+            CUresult.CUDA_ERROR_MISALIGNED_ADDRESS,
+            CUresult.CUDA_ERROR_INVALID_ADDRESS_SPACE,
+            CUresult.CUDA_ERROR_INVALID_PC,
+            CUresult.CUDA_ERROR_LAUNCH_FAILED);
+
+    private Status() {}
+
+    static boolean isSticky(int code) {
+        return STICKY.contains(code);
+    }
+
+    /** "cuMemAlloc failed with CUDA_ERROR_OUT_OF_MEMORY (2): out of memory". */
+    static String describe(int code, String call) {
+        String[] text = {null};
+        JCudaDriver.cuGetErrorString(code, text);
+        return call + " failed with " + name(code) + " (" + code + ")" + (text[0] == null ? "" : ": " + text[0]);
+    }
+
+    /** The driver's name of a code. */
+    static String name(int code) {
+        String[] name = {null};
+        JCudaDriver.cuGetErrorName(code, name);
+        return name[0] == null ? "an unknown error" : name[0];
+    }
+
+    /** For calls that belong to no context yet. */
+    static void check(int code, String call) {
+        if (code != CUresult.CUDA_SUCCESS) {
+            throw ElboException.unavailable(describe(code, call) + "; run 'elbo doctor'");
+        }
+    }
+
+    static String describeBlas(int status, String call) {
+        return call + " failed with " + cublasStatus.stringFor(status) + " (" + status + ")";
+    }
+}

@@ -1,0 +1,112 @@
+package dev.elbo.cuda.driver;
+
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstreamCaptureMode;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+
+/** A queue of the device: what is put in runs in its order, later than the call that puts it in. */
+public final class Stream extends Resource {
+    private final CUstream handle = new CUstream();
+    private String lastQueued = "nothing";
+
+    /** A stream that does not wait for the default stream. */
+    public Stream(Context context) {
+        super(context);
+        context.check(JCudaDriver.cuStreamCreate(handle, CUstream_flags.CU_STREAM_NON_BLOCKING), "cuStreamCreate");
+        made();
+    }
+
+    CUstream handle() {
+        return handle;
+    }
+
+    /** Remembers what is being queued, for the message should it fail later. */
+    void note(String what) {
+        lastQueued = what;
+    }
+
+    /** Looks at what a call that queues something returned, and remembers what it was. */
+    void queued(int code, String what) {
+        note(what);
+        if (code != 0) {
+            throw context.failure(code, what);
+        }
+    }
+
+    /** Waits until everything queued has run. Faults of the device come up here; the last thing queued is named. */
+    public void synchronize() {
+        int code = JCudaDriver.cuStreamSynchronize(handle);
+        if (code != 0) {
+            throw context.failure(code, "cuStreamSynchronize after " + lastQueued);
+        }
+    }
+
+    /** Copies pinned bytes to the device; they must stay as they are until the copy has run. */
+    public void copyToDevice(DeviceMemory to, long at, PinnedMemory from, long bytes) {
+        requireInside(to, at, bytes);
+        queued(
+                JCudaDriver.cuMemcpyHtoDAsync(to.at(at), from.pointer(), bytes, handle),
+                "cuMemcpyHtoDAsync of " + bytes + " bytes");
+    }
+
+    /** Copies from the device to pinned memory, which holds the bytes only once the copy has run. */
+    public void copyToHost(PinnedMemory to, DeviceMemory from, long at, long bytes) {
+        requireInside(from, at, bytes);
+        queued(
+                JCudaDriver.cuMemcpyDtoHAsync(to.pointer(), from.at(at), bytes, handle),
+                "cuMemcpyDtoHAsync of " + bytes + " bytes");
+    }
+
+    /** Fills with zeros. */
+    public void clear(DeviceMemory memory) {
+        CUdeviceptr start = memory.at(0);
+        queued(JCudaDriver.cuMemsetD8Async(start, (byte) 0, memory.bytes(), handle), "cuMemsetD8Async");
+    }
+
+    private static void requireInside(DeviceMemory memory, long at, long bytes) {
+        if (at < 0 || bytes < 0 || at + bytes > memory.bytes()) {
+            throw new IndexOutOfBoundsException("bytes " + at + " to " + (at + bytes) + " of " + memory.bytes());
+        }
+    }
+
+    /** Marks the place that the queue has come to. */
+    public void record(Event event) {
+        queued(JCudaDriver.cuEventRecord(event.handle(), handle), "cuEventRecord");
+    }
+
+    /** What is queued from here on waits for the event. */
+    public void waitFor(Event event) {
+        queued(JCudaDriver.cuStreamWaitEvent(handle, event.handle(), 0), "cuStreamWaitEvent");
+    }
+
+    /**
+     * Makes a graph of everything that {@code body} puts in, without running it.
+     *
+     * @param what its name in messages
+     */
+    public Graph capture(Runnable body, String what) {
+        context.check(
+                JCudaDriver.cuStreamBeginCapture(handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED),
+                "cuStreamBeginCapture");
+        CUgraph captured = new CUgraph();
+        try {
+            body.run();
+        } catch (Throwable thrown) {
+            // ends the capture; what went wrong is in `thrown`
+            if (JCudaDriver.cuStreamEndCapture(handle, captured) == 0) {
+                JCudaDriver.cuGraphDestroy(captured);
+            }
+            throw thrown;
+        }
+        context.check(JCudaDriver.cuStreamEndCapture(handle, captured), "cuStreamEndCapture of " + what);
+        return new Graph(context, captured, what);
+    }
+
+    @Override
+    void free() {
+        context.check(JCudaDriver.cuStreamDestroy(handle), "cuStreamDestroy");
+    }
+}

@@ -1,0 +1,140 @@
+package dev.elbo.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.elbo.cuda.driver.Kernel;
+import dev.elbo.cuda.driver.Launch;
+import dev.elbo.cuda.driver.Signature;
+import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.Tensor;
+import dev.elbo.verify.Argument;
+import dev.elbo.verify.Arguments;
+import dev.elbo.verify.OpCase;
+import dev.elbo.verify.OpCases;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Every launch that Java makes is one that the PTX takes: over the whole table of operations, without a device. */
+class KernelSignatureTest {
+    @Test
+    void everyLaunchOfTheTableFitsItsEntryAndEveryEntryIsLaunched() throws IOException {
+        Map<String, Set<String>> launched = new TreeMap<>();
+        for (OpCase opCase : OpCases.all()) {
+            try (LaunchRecorder recorder = new LaunchRecorder();
+                    Tensors tensors = new Tensors(opCase, recorder)) {
+                opCase.call().run(recorder.ops(), tensors);
+                assertTrue(!recorder.launches.isEmpty(), opCase + " launches nothing");
+                for (Launch launch : recorder.launches) {
+                    launched.computeIfAbsent(opCase.op(), op -> new TreeSet<>())
+                            .add(launch.toString().split(" ")[0]);
+                }
+            }
+        }
+        Set<String> listed = new TreeSet<>();
+        KernelTable.ENTRIES.forEach((op, entries) -> entries.forEach(entry -> {
+            String name = entry.substring(entry.indexOf('.') + 1);
+            listed.add(name);
+            assertTrue(launched.get(op).contains(name), op + " launches " + launched.get(op) + ", not " + name);
+        }));
+        assertEquals(
+                listed, launched.values().stream().flatMap(Set::stream).collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @Test
+    void theSignaturesAreThoseOfThePtx() throws IOException {
+        for (Ptx ptx : Ptx.all()) {
+            Map<String, Signature> signatures = Signature.parse(ptx.text());
+            assertEquals(
+                    ptx.entries(),
+                    signatures.keySet().stream()
+                            .map(entry -> ptx.family() + "." + entry)
+                            .collect(Collectors.toCollection(TreeSet::new)));
+            for (Signature signature : signatures.values()) {
+                long parameters = ptx.text()
+                        .lines()
+                        .filter(line -> line.matches("\\s*\\.param \\.\\w+ " + signature.entry() + "_param_\\d+,?"))
+                        .count();
+                assertEquals(parameters, signature.parameters().size(), signature.entry());
+                assertEquals(Call.BLOCK, signature.maxThreads(), signature.entry());
+            }
+        }
+    }
+
+    private static Launch.Builder seeded() {
+        return Launch.of(Kernel.unloaded(new Signature("seeded", List.of("u64", "u32", "f32"), 256)));
+    }
+
+    @Test
+    void launchesThatDoNotFitAreRefused() {
+        seeded().pointer(16).number(1).number(1f).grid(1, 1, 256);
+        refused(
+                "argument 1 is a float, the PTX has .u32",
+                () -> seeded().pointer(16).number(1f));
+        refused("argument 0 is an int, the PTX has .u64", () -> seeded().number(1));
+        refused(
+                "argument 1 is a long, the PTX has .u32",
+                () -> seeded().pointer(16).number(1L));
+        refused(
+                "takes 3 arguments, here is another",
+                () -> seeded().pointer(16).number(1).number(1f).number(1));
+        refused(
+                "takes 3 arguments, 2 are given",
+                () -> seeded().pointer(16).number(1).grid(1, 1, 256));
+        refused(
+                "blocks of 257 threads, the PTX has 256",
+                () -> seeded().pointer(16).number(1).number(1f).grid(1, 1, 257));
+        refused(
+                "a grid of 1 × 65536",
+                () -> seeded().pointer(16).number(1).number(1f).grid(1, 65536, 1));
+        refused(
+                "a grid of 0 × 1",
+                () -> seeded().pointer(16).number(1).number(1f).grid(0, 1, 1));
+    }
+
+    private static void refused(String what, Runnable launch) {
+        IllegalStateException refusal = assertThrows(IllegalStateException.class, launch::run);
+        assertTrue(
+                refusal.getMessage().startsWith("seeded")
+                        && refusal.getMessage().contains(what),
+                refusal.getMessage());
+    }
+
+    /** A case's tensors at addresses without memory. */
+    private static final class Tensors implements Arguments, AutoCloseable {
+        private final Map<String, Buffer> regions = new HashMap<>();
+        private final Map<String, Tensor> tensors = new HashMap<>();
+
+        Tensors(OpCase opCase, LaunchRecorder recorder) {
+            for (Argument a : opCase.arguments()) {
+                Buffer buffer = regions.computeIfAbsent(
+                        a.place().region(),
+                        region -> recorder.allocate(
+                                a.type(),
+                                a.place().lead() + (long) a.rows() * a.place().stride()));
+                long offset = a.place().lead() + a.place().column();
+                tensors.put(
+                        a.name(),
+                        new Tensor(buffer, offset, a.rows(), a.cols(), a.place().stride()));
+            }
+        }
+
+        @Override
+        public Tensor optional(String name) {
+            return tensors.get(name);
+        }
+
+        @Override
+        public void close() {
+            regions.values().forEach(Buffer::close);
+        }
+    }
+}

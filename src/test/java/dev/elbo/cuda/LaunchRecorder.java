@@ -1,0 +1,78 @@
+package dev.elbo.cuda;
+
+import dev.elbo.backend.RawOps;
+import dev.elbo.backend.SerialBackend;
+import dev.elbo.cuda.driver.Launch;
+import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The CUDA operations without a device: launches are made, held against the PTX and listed, but not run. */
+final class LaunchRecorder extends SerialBackend {
+    /** In the order in which they were queued. */
+    final List<Launch> launches = new ArrayList<>();
+
+    private long nextAddress = 1L << 40;
+
+    @Override
+    public String name() {
+        return "launches";
+    }
+
+    @Override
+    public String description() {
+        return "no device";
+    }
+
+    @Override
+    public double unitRoundoff() {
+        return 0x1p-24;
+    }
+
+    @Override
+    public Buffer allocate(ElementType type, long size) {
+        long address = nextAddress;
+        nextAddress += (size * CudaBuffer.bytes(type) + 511) / 256 * 256;
+        return new CudaBuffer(type, size, open, address, new CudaBuffer.Transfers() {
+            @Override
+            public void copyIn(ElementType type, long at, Object source, int from, int count) {
+                // there is no memory behind the address
+            }
+
+            @Override
+            public void copyOut(ElementType type, long at, Object target, int to, int count) {
+                throw new IllegalStateException("there is no memory behind the address");
+            }
+
+            @Override
+            public void release() {
+                // nothing was taken
+            }
+        });
+    }
+
+    @Override
+    protected RawOps raw() {
+        return new CudaOps(
+                Kernels.unloaded(),
+                (a, transposeA, b, transposeB, c) -> () -> {},
+                count -> 1L << 41,
+                launch -> () -> launches.add(launch));
+    }
+
+    @Override
+    protected Executable compile(Runnable[] commands) {
+        throw new IllegalStateException("programs need a device");
+    }
+
+    @Override
+    public void synchronize() {
+        // nothing runs
+    }
+
+    @Override
+    protected void dispose() {
+        // nothing was taken
+    }
+}
