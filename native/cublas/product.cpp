@@ -20,7 +20,7 @@ template <class Check>
 void checkColumns(const Product& p, const Stored& x, Check check) {
     try {
         if (reinterpret_cast<uintptr_t>(x.at) % x.elementBytes != 0) {
-            throw Fault(FaultKind::misaligned, "not a multiple of " + std::to_string(x.elementBytes) + " bytes");
+            throw Fault(FaultKind::misaligned, "misaligned: its address is not a multiple of " + std::to_string(x.elementBytes) + " bytes");
         }
         for (size_t c = 0; c < x.cols; c++) {
             check(x.column(c), x.columnBytes());

@@ -3,8 +3,6 @@
 #include <set>
 #include <vector>
 
-#include "../shadow.h"
-
 namespace queue_double {
 
 using Work = std::vector<std::function<void()>>;
@@ -65,23 +63,6 @@ extern "C" int cuStreamIsCapturing(void* stream, int* status) {
 }
 
 namespace host_cuda {
-namespace {
-
-// Calls `each` with the cell and mask of every word.
-template <class Each>
-void cells(const void* at, size_t bytes, Each each) {
-    Problem problem;
-    Allocation* a = find(at, bytes, problem);
-    if (a == nullptr) {
-        throw Fault(problem.kind, problem.what);
-    }
-    size_t first = static_cast<const char*>(at) - a->base;
-    for (size_t i = first; i < first + bytes; i++) {
-        each(a->cells[i / 4], 1u << i % 4, i);
-    }
-}
-
-}  // namespace
 
 int enqueue(void* stream, const char*, std::function<void()> work) {
     if (enqueueResult == 0) {
@@ -96,18 +77,6 @@ int entered(const char* function) {
     calls[function]++;
     auto it = failing.find(function);
     return it == failing.end() ? 0 : it->second;
-}
-
-void wrote(void* at, size_t bytes) {
-    cells(at, bytes, [](Cell& cell, unsigned mask, size_t) { cell.initialised |= static_cast<uint8_t>(mask); });
-}
-
-void reads(const void* at, size_t bytes) {
-    cells(at, bytes, [](Cell& cell, unsigned mask, size_t offset) {
-        if ((cell.initialised & mask) == 0) {
-            throw Fault(FaultKind::uninitialised, "reads offset " + std::to_string(offset));
-        }
-    });
 }
 
 }  // namespace host_cuda
