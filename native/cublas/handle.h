@@ -1,0 +1,36 @@
+// The handles of cuBLAS, and what every call does first.
+#pragma once
+
+#include <mutex>
+
+#include "cublas/cublas.h"
+
+namespace host_cuda {
+
+enum class Tf32 { asAsked, never, always };
+
+struct Handle {
+    void* stream = nullptr;
+    void* workspace = nullptr;
+    size_t workspaceBytes = 0;
+    int mathMode = MATH_DEFAULT;
+    int pointerMode = POINTER_HOST;
+    int atomicsMode = 0;
+    Tf32 tf32 = Tf32::asAsked;  // what the environment said when the handle was made
+};
+
+// The start of a call: holds the lock of the library, counts the call, and finds the handle. Nothing else may be done
+// unless `status` is SUCCESS.
+struct Call {
+    explicit Call(const char* function);
+    Call(const char* function, void* handle);
+
+    std::unique_lock<std::mutex> lock;
+    Handle* handle = nullptr;
+    Status status;
+};
+
+// What cuBLAS makes of an error of the driver: out of memory is told apart, the rest is `otherwise`.
+Status statusOf(int driverResult, Status otherwise);
+
+}  // namespace host_cuda
