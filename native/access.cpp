@@ -33,7 +33,7 @@ void checkCells(Cell* cells, size_t offset, size_t bytes, bool write, bool share
 
 void access(const void* address, size_t bytes, bool write) {
     // initialisers of the kernels' files run before anything of the device is there
-    if (!run.inside || bytes == 0 || run.lanes[run.current].fiber->holds(address)) {
+    if (!run.inside || bytes == 0 || run.lanes[run.current].on->holds(address)) {
         return;
     }
     const char* verb = write ? "writes " : "reads ";
