@@ -19,7 +19,7 @@ bool addsPlain = false;
 void add(const char* name, const size_t* parameterSizes, const bool* pointers, size_t parameters,
          void (*call)(void*, void**), void* entry) {
     table().push_back(
-        {name, {parameterSizes, parameterSizes + parameters}, {pointers, pointers + parameters}, call, entry, addsPlain});
+        {name, {parameterSizes, parameterSizes + parameters}, std::vector<bool>(pointers, pointers + parameters), call, entry, addsPlain});
 }
 
 void adding(bool plain) { addsPlain = plain; }
