@@ -9,7 +9,7 @@
 namespace host_cuda {
 namespace {
 
-void checkCells(Cell* cells, size_t offset, size_t bytes, bool write, bool shared) {
+void checkCells(Cell* cells, size_t offset, size_t bytes, bool write, bool shared, bool untracked = false) {
     for (size_t at = offset; at < offset + bytes;) {
         size_t end = std::min(at / 4 * 4 + 4, offset + bytes);
         uint8_t mask = static_cast<uint8_t>(((1u << (end - at)) - 1u) << at % 4);
@@ -17,7 +17,7 @@ void checkCells(Cell* cells, size_t offset, size_t bytes, bool write, bool share
         auto place = [&] {
             return std::string(shared ? "shared memory" : "global memory") + ", offset " + std::to_string(at);
         };
-        if (!write && (cell.initialised & mask) != mask && !run.unwritten) {
+        if (!write && !untracked && (cell.initialised & mask) != mask && !run.unwritten) {
             run.unwritten = std::make_unique<Fault>(fault({FaultKind::uninitialised, "reads " + place()}, run.current));
             run.unwrittenIsShared = shared;
         }
@@ -33,7 +33,7 @@ void checkCells(Cell* cells, size_t offset, size_t bytes, bool write, bool share
 
 void access(const void* address, size_t bytes, bool write) {
     // initialisers of the kernels' files run before anything of the device is there
-    if (!run.inside || bytes == 0 || run.lanes[run.current].fiber->holds(address)) {
+    if (!run.inside || bytes == 0 || run.lanes[run.current].on->holds(address)) {
         return;
     }
     const char* verb = write ? "writes " : "reads ";
@@ -48,7 +48,8 @@ void access(const void* address, size_t bytes, bool write) {
         if (found == nullptr) {
             fail(problem.kind, verb + problem.what);
         }
-        checkCells(found->cells, static_cast<const char*>(address) - found->base, bytes, write, false);
+        checkCells(found->cells, static_cast<const char*>(address) - found->base, bytes, write, false,
+                   found->untracked);
         return;
     }
     bool constant = !write && std::any_of(run.image.begin(), run.image.end(),

@@ -40,12 +40,16 @@ struct Dim {
 struct Kernel {
     std::string name;
     std::vector<size_t> parameterSizes;
+    std::vector<bool> pointers;  // which parameters are
     void (*call)(void* entry, void** arguments);
     void* entry;
+    bool plain;  // compiled without the calls around each access: many times faster, and nothing but rendezvous is checked
 };
 
 const std::vector<Kernel>& kernels();
-const Kernel& kernel(const std::string& name);  // throws std::out_of_range
+const Kernel& kernel(const std::string& name, bool plain = false);  // throws std::out_of_range
+// Of which variant the entries are that become known from now on.
+void adding(bool plain);
 
 // Runs a kernel to its end. Blocks, and threads between rendezvous, run in an order drawn from the seed.
 void launch(const Kernel& kernel, Dim grid, Dim block, void** arguments, uint64_t seed);

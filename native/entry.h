@@ -9,7 +9,8 @@
 
 namespace host_cuda {
 
-void add(const char* name, const size_t* parameterSizes, size_t parameters, void (*call)(void*, void**), void* entry);
+void add(const char* name, const size_t* parameterSizes, const bool* pointers, size_t parameters,
+         void (*call)(void*, void**), void* entry);
 
 // not instrumented: the arguments are the host's
 template <class... Parameters, size_t... I>
@@ -27,7 +28,8 @@ struct Entry {
     template <class... Parameters>
     Entry(const char* name, void (*entry)(Parameters...)) {
         const size_t sizes[] = {sizeof(Parameters)..., 0};
-        add(name, sizes, sizeof...(Parameters), callEntry<Parameters...>, reinterpret_cast<void*>(entry));
+        const bool pointers[] = {std::is_pointer<Parameters>::value..., false};
+        add(name, sizes, pointers, sizeof...(Parameters), callEntry<Parameters...>, reinterpret_cast<void*>(entry));
     }
 };
 

@@ -12,17 +12,23 @@ std::vector<Kernel>& table() {
     return it;
 }
 
+bool addsPlain = false;
+
 }  // namespace
 
-void add(const char* name, const size_t* parameterSizes, size_t parameters, void (*call)(void*, void**), void* entry) {
-    table().push_back({name, {parameterSizes, parameterSizes + parameters}, call, entry});
+void add(const char* name, const size_t* parameterSizes, const bool* pointers, size_t parameters,
+         void (*call)(void*, void**), void* entry) {
+    table().push_back(
+        {name, {parameterSizes, parameterSizes + parameters}, std::vector<bool>(pointers, pointers + parameters), call, entry, addsPlain});
 }
+
+void adding(bool plain) { addsPlain = plain; }
 
 const std::vector<Kernel>& kernels() { return table(); }
 
-const Kernel& kernel(const std::string& name) {
+const Kernel& kernel(const std::string& name, bool plain) {
     for (const Kernel& k : table()) {
-        if (k.name == name) {
+        if (k.name == name && k.plain == plain) {
             return k;
         }
     }

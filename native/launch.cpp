@@ -42,11 +42,24 @@ void raiseUnwritten(bool shared) {
     throw fault(problem, thread);
 }
 
-void threadMain(int thread) {
+// Gives the next fresh thread a stack.
+void start(Fiber* on) {
+    run.current = run.fresh++;
+    run.lanes[run.current].state = State::ready;
+    run.lanes[run.current].on = on;
+}
+
+void threadMain(int owner) {
+    Fiber* self = run.lanes[owner].fiber.get();
     for (;;) {
         run.kernel->call(run.kernel->entry, run.arguments);
-        run.lanes[thread].state = State::exited;
-        run.lanes[thread].fiber->suspend();
+        run.lanes[run.current].state = State::exited;
+        run.alive--;
+        if (run.fresh < run.threads) {
+            start(self);
+        } else {
+            self->suspend();
+        }
     }
 }
 
@@ -97,58 +110,71 @@ void completeBlockBarrier() {
 }
 
 void runBlock(std::mt19937_64& random) {
-    if (run.shared.bytes != 0) {
+    if (!run.kernel->plain && run.shared.bytes != 0) {
         memset(run.shared.base, 0xff, run.shared.bytes);
         std::fill(run.sharedCells.begin(), run.sharedCells.end(), Cell{});
     }
     uint64_t number = run.blockIndex.x + run.grid.x * (run.blockIndex.y + uint64_t(run.grid.y) * run.blockIndex.z);
-    run.order.startBlock(number, run.threads);
     run.ready.clear();
     run.waiting = 0;
-    for (int t = 0; t < run.threads; t++) {
-        run.lanes[t].index = unpack(t, run.block);
-        wake(t);
-    }
-    int alive = run.threads;
-    while (alive > 0) {
-        if (run.ready.empty()) {
-            if (run.waiting != run.threads) {
-                reportDeadlock();
-            }
-            completeBlockBarrier();
+    run.alive = run.threads;
+    run.fresh = 0;
+    if (!run.kernel->plain) {
+        run.order.startBlock(number, run.threads);
+        for (; run.fresh < run.threads; run.fresh++) {
+            run.lanes[run.fresh].on = run.lanes[run.fresh].fiber.get();
+            wake(run.fresh);
         }
-        size_t pick = random() % run.ready.size();
-        int thread = run.ready[pick];
-        run.ready[pick] = run.ready.back();
-        run.ready.pop_back();
-        run.current = thread;
+    }
+    while (run.alive > 0) {
+        if (run.fresh < run.threads) {
+            start(run.lanes[run.fresh].fiber.get());
+        } else {
+            if (run.ready.empty()) {
+                if (run.waiting != run.threads) {
+                    reportDeadlock();
+                }
+                completeBlockBarrier();
+            }
+            size_t pick = random() % run.ready.size();
+            run.current = run.ready[pick];
+            run.ready[pick] = run.ready.back();
+            run.ready.pop_back();
+        }
         run.inside = true;
-        run.lanes[thread].fiber->resume();
+        run.lanes[run.current].on->resume();
         run.inside = false;
         if (run.problem) {
-            raise(*run.problem, thread);
+            raise(*run.problem, run.current);
         }
-        alive -= run.lanes[thread].state == State::exited;
     }
     raiseUnwritten(true);
 }
 
-// The program that this code is part of: its constants, and this thread's copy of its thread-local segment.
+// glibc's: where the thread-local segment of a module lies for this thread, allocated when it is asked for
+struct TlsIndex {
+    unsigned long module, offset;
+};
+extern "C" void* __tls_get_addr(TlsIndex*);
+
+// What the kernel was linked into: its constants, and this thread's copy of its thread-local segment.
 int findImage(dl_phdr_info* info, size_t, void*) {
     std::vector<Segment> loaded;
-    Segment shared;
+    TlsIndex shared{};
+    size_t sharedBytes = 0;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const auto& header = info->dlpi_phdr[i];
         if (header.p_type == PT_LOAD) {
             loaded.push_back({reinterpret_cast<char*>(info->dlpi_addr + header.p_vaddr), header.p_memsz});
-        } else if (header.p_type == PT_TLS && info->dlpi_tls_data != nullptr) {
-            shared = {static_cast<char*>(info->dlpi_tls_data), header.p_memsz};
+        } else if (header.p_type == PT_TLS) {
+            shared.module = info->dlpi_tls_modid;
+            sharedBytes = header.p_memsz;
         }
     }
-    bool ours = std::any_of(loaded.begin(), loaded.end(), [](const Segment& s) { return s.holds(&run); });
+    bool ours = std::any_of(loaded.begin(), loaded.end(), [](const Segment& s) { return s.holds(run.kernel->entry); });
     if (ours) {
         run.image = loaded;
-        run.shared = shared;
+        run.shared = {sharedBytes == 0 ? nullptr : static_cast<char*>(__tls_get_addr(&shared)), sharedBytes};
     }
     return ours;
 }
@@ -172,7 +198,7 @@ struct Restart {
     ~Restart() {
         for (Lane& lane : run.lanes) {
             if (lane.state != State::exited) {
-                lane.fiber->restart();
+                lane.on->restart();
                 lane.state = State::exited;
             }
         }
@@ -191,13 +217,18 @@ void launch(const Kernel& kernel, Dim grid, Dim block, void** arguments, uint64_
     run.block = block;
     checkLimits();
     run.threads = static_cast<int>(block.count());
-    dl_iterate_phdr(findImage, nullptr);
-    run.sharedCells.resize(run.shared.bytes / 4 + 2);
+    if (!kernel.plain) {
+        dl_iterate_phdr(findImage, nullptr);
+        run.sharedCells.resize(run.shared.bytes / 4 + 2);
+    }
     while (run.lanes.size() < block.count()) {
         int thread = static_cast<int>(run.lanes.size());
         run.lanes.push_back(Lane{});
         run.lanes.back().state = State::exited;
         run.lanes.back().fiber = std::make_unique<Fiber>(threadMain, thread);
+    }
+    for (int t = 0; t < run.threads; t++) {
+        run.lanes[t].index = unpack(t, block);
     }
     Restart restart;
     run.order.startLaunch();

@@ -16,7 +16,7 @@
 namespace host_cuda {
 namespace {
 
-constexpr size_t ARENA = size_t(64) << 30;
+constexpr size_t ARENA = size_t(1) << 40;
 constexpr size_t PAGE = 4096;
 // between allocations; address space, not memory
 constexpr size_t GUARD = 64 << 10;
@@ -41,6 +41,7 @@ struct Arena {
     // in the order of their addresses, the freed ones too
     std::vector<Allocation> all;
     size_t live = 0;
+    bool refusesUnwritten = true;
 };
 
 Arena& arena() {
@@ -121,7 +122,7 @@ void* allocate(size_t bytes) {
     if (bytes == 0 || room + GUARD > static_cast<size_t>(it.base + ARENA - it.top)) {
         throw std::bad_alloc();
     }
-    Allocation a{it.top, bytes, true, static_cast<Cell*>(reserve(cellBytes(bytes)))};
+    Allocation a{it.top, bytes, true, false, static_cast<Cell*>(reserve(cellBytes(bytes)))};
     memset(a.base, 0xff, room);
     POISON(a.base + bytes, room + GUARD - bytes);
     it.top += room + GUARD;
@@ -159,6 +160,60 @@ void toHost(void* to, const void* from, size_t bytes) {
     checked(from, bytes, "copy to the host");
     memcpy(to, from, bytes);
 }
+
+void wrote(void* to, size_t bytes) {
+    if (bytes != 0) {
+        markInitialised(checked(to, bytes, "write"), static_cast<char*>(to), bytes);
+    }
+}
+
+void reads(const void* from, size_t bytes) {
+    if (bytes == 0) {
+        return;
+    }
+    const Allocation& a = checked(from, bytes, "read");
+    if (a.untracked || !arena().refusesUnwritten) {
+        return;
+    }
+    size_t first = static_cast<const char*>(from) - a.base;
+    for (size_t i = first; i < first + bytes; i = i / 4 * 4 + 4) {
+        size_t end = std::min(i / 4 * 4 + 4, first + bytes);
+        unsigned mask = ((1u << (end - i)) - 1u) << i % 4;
+        if ((a.cells[i / 4].initialised & mask) != mask) {
+            throw Fault(FaultKind::uninitialised, std::string(nameOf(FaultKind::uninitialised)) + ": " +
+                                                      std::to_string(bytes) + " bytes at offset " + std::to_string(first) +
+                                                      " of " + sized(a) + ": nobody wrote the one at " + std::to_string(i));
+        }
+    }
+}
+
+void copyWithin(void* to, const void* from, size_t bytes) {
+    if (bytes == 0) {
+        return;
+    }
+    const Allocation& source = checked(from, bytes, "copy on the device");
+    const Allocation& target = checked(to, bytes, "copy on the device");
+    memmove(to, from, bytes);
+    if (source.untracked) {
+        markInitialised(target, static_cast<char*>(to), bytes);
+        return;
+    }
+    size_t first = static_cast<const char*>(from) - source.base;
+    size_t second = static_cast<char*>(to) - target.base;
+    std::vector<bool> written(bytes);
+    for (size_t i = 0; i < bytes; i++) {
+        written[i] = source.cells[(first + i) / 4].initialised >> (first + i) % 4 & 1;
+    }
+    for (size_t i = 0; i < bytes; i++) {
+        uint8_t bit = static_cast<uint8_t>(1u << (second + i) % 4);
+        uint8_t& mask = target.cells[(second + i) / 4].initialised;
+        mask = static_cast<uint8_t>(written[i] ? mask | bit : mask & ~bit);
+    }
+}
+
+void refuseUnwritten(bool refuse) { arena().refusesUnwritten = refuse; }
+
+void openMemory(bool open) { mprotect(arena().base, ARENA, open ? PROT_READ | PROT_WRITE : PROT_NONE); }
 
 size_t liveAllocations() { return arena().live; }
 

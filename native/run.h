@@ -16,6 +16,7 @@ enum class State { ready, atBarrier, atWarp, exited };
 
 struct Lane {
     std::unique_ptr<Fiber> fiber;
+    Fiber* on = nullptr;  // the stack that the thread runs on
     State state;
     uint3 index;
     Place place;
@@ -45,10 +46,14 @@ struct Run {
     std::vector<Lane> lanes;
     std::vector<int> ready;
     int waiting = 0;  // at the block barrier
+    int alive = 0;
+    // The next thread that has not started. Threads of a plain kernel share a stack until one of them has to wait, so a
+    // kernel without rendezvous is a loop.
+    int fresh = 0;
     Order order;
     Segment shared;                 // the thread-local segment: all __shared__ arrays of all kernels
     std::vector<Cell> sharedCells;
-    std::vector<Segment> image;     // this program: constant tables
+    std::vector<Segment> image;     // what the kernel was linked into: constant tables
     std::unique_ptr<Problem> problem;
     // The first read of what nobody had written. Kept until the barrier (shared memory) or the end of the launch (global
     // memory): if somebody writes it before, it was a race, and the kind of a fault is not left to the schedule.

@@ -59,6 +59,7 @@ struct Allocation {
     char* base;
     size_t bytes;
     bool live;
+    bool untracked;  // plain kernels may have written here: no read counts as uninitialised
     Cell* cells;
 };
 
@@ -72,5 +73,16 @@ bool inArena(const void* address);
 
 // The live allocation that holds all of [address, address + bytes), or null and why not.
 Allocation* find(const void* address, size_t bytes, Problem& problem);
+
+// What copies and libraries do to device memory; each throws a Fault.
+void wrote(void* to, size_t bytes);
+void reads(const void* from, size_t bytes);
+void copyWithin(void* to, const void* from, size_t bytes);  // what was uninitialised stays so
+// Whether `reads` refuses what nobody wrote.
+void refuseUnwritten(bool refuse);
+
+// Closes device memory to everybody, or opens it: a driver has it open only while it works, so that a host's access
+// through a device pointer is a segmentation fault.
+void openMemory(bool open);
 
 }  // namespace host_cuda

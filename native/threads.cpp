@@ -25,7 +25,7 @@ std::string text(uint3 i) {
     return "(" + std::to_string(i.x) + ", " + std::to_string(i.y) + ", " + std::to_string(i.z) + ")";
 }
 
-bool same(const Place& a, const Place& b) { return a.line == b.line && strcmp(a.file, b.file) == 0; }
+bool same(const Place& a, const Place& b) { return a.line == b.line && (a.file == b.file || strcmp(a.file, b.file) == 0); }
 
 std::string whereabouts(int thread) {
     const Lane& lane = run.lanes[thread];
@@ -50,7 +50,7 @@ void wake(int thread) {
 
 [[noreturn]] void fail(FaultKind kind, const std::string& what) {
     run.problem = std::make_unique<Problem>(Problem{kind, what});
-    run.lanes[run.current].fiber->suspend();
+    run.lanes[run.current].on->suspend();
     __builtin_unreachable();
 }
 
@@ -63,7 +63,7 @@ int lane() { return run.current % WARP; }
 void blockBarrier(Place place) {
     wait(State::atBarrier, place);
     run.waiting++;
-    run.lanes[run.current].fiber->suspend();
+    run.lanes[run.current].on->suspend();
 }
 
 uint64_t warpRendezvous(WarpOp op, unsigned mask, uint64_t value, int source, Place place) {
@@ -92,7 +92,7 @@ uint64_t warpRendezvous(WarpOp op, unsigned mask, uint64_t value, int source, Pl
             continue;
         }
         if (other.state != State::atWarp || other.mask != mask || other.op != op || !same(other.place, place)) {
-            self.fiber->suspend();
+            self.on->suspend();
             return self.value;
         }
         ballot |= (other.value != 0 ? 1u : 0u) << l;
@@ -102,7 +102,7 @@ uint64_t warpRendezvous(WarpOp op, unsigned mask, uint64_t value, int source, Pl
     for (int l = 0; l < lanes; l++) {
         values[l] = run.lanes[first + l].value;
     }
-    if (op == WarpOp::sync) {
+    if (op == WarpOp::sync && !run.kernel->plain) {
         run.order.warpBarrier(first / WARP, mask);
     }
     for (int l = 0; l < lanes; l++) {
@@ -112,7 +112,7 @@ uint64_t warpRendezvous(WarpOp op, unsigned mask, uint64_t value, int source, Pl
             wake(first + l);
         }
     }
-    self.fiber->suspend();
+    self.on->suspend();
     return self.value;
 }
 

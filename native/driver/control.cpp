@@ -1,0 +1,164 @@
+// What tests ask of the device and tell it: the native methods of dev.elbo.cuda.HostDevice.
+#include <dlfcn.h>
+#include <jni.h>
+
+#include "control.h"
+
+#include "../shadow.h"
+#include "state.h"
+
+namespace host_cuda {
+namespace {
+
+// a cuBLAS stand-in counts its own handles
+long blasHandles() {
+    void* library = dlopen("libcublas.so.12", RTLD_LAZY | RTLD_NOLOAD);
+    if (library == nullptr) {
+        return 0;
+    }
+    auto count = reinterpret_cast<long (*)()>(dlsym(library, "host_cuda_blas_handles"));
+    long handles = count == nullptr ? 0 : count();
+    dlclose(library);
+    return handles;
+}
+
+long contexts() {
+    long sum = 0;
+    for (auto& [handle, context] : state().contexts.all) {
+        sum += context->primary ? context->retained : context->active;
+    }
+    return sum;
+}
+
+template <class T>
+long sum(const std::map<std::string, T>& counts, const std::string& name) {
+    long all = 0;
+    for (auto& [key, count] : counts) {
+        all += name.empty() || key == name ? count : 0;
+    }
+    return all;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, long>> liveObjects() {
+    State& s = state();
+    auto size = [](const auto& it) { return static_cast<long>(it.size()); };
+    return {{"allocation", size(s.allocations)},  {"pinned", size(s.pinned)},     {"module", size(s.modules.all)},
+            {"stream", size(s.streams.all)},      {"event", size(s.events.all)},  {"graph", size(s.graphs.all)},
+            {"graphExec", size(s.graphExecs.all)}, {"context", contexts()},        {"blas", blasHandles()}};
+}
+
+std::string liveReport() {
+    std::string report;
+    for (auto& [kind, count] : liveObjects()) {
+        if (count != 0) {
+            report += (report.empty() ? "" : ", ") + std::to_string(count) + " " + kind + (count == 1 ? "" : "s");
+        }
+    }
+    return report;
+}
+
+void failCall(const std::string& function, long n, int error, bool forGood) {
+    state().failures.push_back({function, n, error, forGood});
+}
+
+void runChecked(bool accesses) {
+    state().plain = !accesses;
+    refuseUnwritten(accesses);
+}
+
+long callsOf(const std::string& function) { return sum(state().calls, function); }
+
+long launchesOf(const std::string& kernel) { return sum(state().launches, kernel); }
+
+}  // namespace host_cuda
+
+using namespace host_cuda;
+
+namespace {
+
+using Guard = std::lock_guard<std::recursive_mutex>;
+
+std::string textOf(JNIEnv* env, jstring text) {
+    if (text == nullptr) {
+        return {};
+    }
+    const char* chars = env->GetStringUTFChars(text, nullptr);
+    std::string out = chars;
+    env->ReleaseStringUTFChars(text, chars);
+    return out;
+}
+
+}  // namespace
+
+#define NATIVE(type, name) JNIEXPORT type JNICALL Java_dev_elbo_cuda_HostDevice_##name
+
+extern "C" {
+
+NATIVE(void, failCall)(JNIEnv* env, jclass, jstring function, jlong n, jint error, jboolean forGood) {
+    Guard guard(state().lock);
+    failCall(textOf(env, function), n, error, forGood);
+}
+
+NATIVE(void, clearFailures)(JNIEnv*, jclass) {
+    Guard guard(state().lock);
+    state().failures.clear();
+}
+
+NATIVE(jlong, calls)(JNIEnv* env, jclass, jstring function) {
+    Guard guard(state().lock);
+    return callsOf(textOf(env, function));
+}
+
+NATIVE(jlong, live)(JNIEnv* env, jclass, jstring kind) {
+    Guard guard(state().lock);
+    std::string name = textOf(env, kind);
+    long all = 0;
+    bool known = name.empty();
+    for (auto& [key, count] : liveObjects()) {
+        known = known || key == name;
+        all += name.empty() || key == name ? count : 0;
+    }
+    if (!known) {
+        env->ThrowNew(env->FindClass("java/lang/IllegalArgumentException"), ("no kind of object: " + name).c_str());
+    }
+    return all;
+}
+
+NATIVE(jstring, liveReport)(JNIEnv* env, jclass) {
+    Guard guard(state().lock);
+    return env->NewStringUTF(liveReport().c_str());
+}
+
+NATIVE(jlong, launches)(JNIEnv* env, jclass, jstring kernel) {
+    Guard guard(state().lock);
+    return launchesOf(textOf(env, kernel));
+}
+
+NATIVE(void, schedule)(JNIEnv*, jclass, jlong seed) {
+    Guard guard(state().lock);
+    state().random.seed(static_cast<uint64_t>(seed));
+}
+
+NATIVE(void, checked)(JNIEnv*, jclass, jboolean accesses) {
+    Guard guard(state().lock);
+    runChecked(accesses);
+}
+
+NATIVE(void, device)(JNIEnv*, jclass, jint count, jint major, jint minor, jlong memory, jint driverVersion) {
+    Guard guard(state().lock);
+    state().configuration = {count, major, minor, static_cast<size_t>(memory), driverVersion};
+    state().configured = true;
+}
+
+NATIVE(jstring, lastFault)(JNIEnv* env, jclass) {
+    Guard guard(state().lock);
+    return state().lastFault.empty() ? nullptr : env->NewStringUTF(state().lastFault.c_str());
+}
+
+NATIVE(void, reset)(JNIEnv*, jclass) {
+    Guard guard(state().lock);
+    forgetEverything();
+}
+}
