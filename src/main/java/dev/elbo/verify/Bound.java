@@ -1,14 +1,17 @@
 package dev.elbo.verify;
 
+import java.util.function.Function;
+
 /**
  * How far an output may be from the oracle, element by element.
  *
  * @param reason why so far and no farther
  * @param allowance the largest difference of each element; null: none, after rounding the oracle to the working precision
  * @param nonNegative whether a value below zero is wrong however small
- * @param product whether the whole tensor must also hold the normalised mean square of a product
+ * @param terms of a product: the sums of the absolute values of its terms, in which the rounding of operands counts where a
+ *     backend does that; such a tensor must also hold the normalised mean square of a product. Otherwise null
  */
-public record Bound(String reason, Allowance allowance, boolean nonNegative, boolean product) {
+public record Bound(String reason, Allowance allowance, boolean nonNegative, Function<Values, Grid> terms) {
     /** Largest differences from the exact values of a case and the unit roundoff u of the backend under test. */
     @FunctionalInterface
     public interface Allowance {
@@ -17,22 +20,22 @@ public record Bound(String reason, Allowance allowance, boolean nonNegative, boo
 
     /** Differences up to the allowance. */
     public static Bound within(String reason, Allowance allowance) {
-        return new Bound(reason, allowance, false, false);
+        return new Bound(reason, allowance, false, null);
     }
 
     /** No difference from the oracle's value, rounded once. */
     public static Bound exact(String reason) {
-        return new Bound(reason, null, false, false);
+        return new Bound(reason, null, false, null);
     }
 
     /** And never below zero. */
     public Bound andNonNegative() {
-        return new Bound(reason, allowance, true, product);
+        return new Bound(reason, allowance, true, terms);
     }
 
-    /** And the normalised mean square of a product. */
-    public Bound andMeanSquare() {
-        return new Bound(reason, allowance, nonNegative, true);
+    /** As a product whose terms, by absolute value, add up to this. */
+    public Bound ofProduct(Function<Values, Grid> terms) {
+        return new Bound(reason, allowance, nonNegative, terms);
     }
 
     public boolean isExact() {

@@ -101,18 +101,22 @@ final class DenseCases {
         String reason = operands == Operands.SAME_SIGN
                 ? "2u √K S: errors of one sign add up like a random walk"
                 : "16u S, S = Σ |x w| + |bias|, and no activation is steeper than 1";
-        return Bound.within(
-                        reason,
-                        (v, u) -> Grid.of(v.out("y").rows(), v.out("y").cols(), (i, o) -> {
-                            double s = absoluteTerms(v, i, o);
-                            double sum = operands == Operands.SAME_SIGN
-                                    ? Tolerances.sameSignProduct(in, s, u)
-                                    : Tolerances.product(s, u);
-                            return sum
-                                    + Tolerances.activation(
-                                            activation, v.out("y").at(i, o), u);
-                        }))
-                .andMeanSquare();
+        return Bound.within(reason, (v, u) -> {
+                    Grid y = v.out("y");
+                    Grid terms = absoluteTerms(v);
+                    return Grid.of(y.rows(), y.cols(), (i, o) -> {
+                        double s = terms.at(i, o);
+                        double sum = operands == Operands.SAME_SIGN
+                                ? Tolerances.sameSignProduct(in, s, u)
+                                : Tolerances.product(s, u);
+                        return sum + Tolerances.activation(activation, y.at(i, o), u);
+                    });
+                })
+                .ofProduct(DenseCases::absoluteTerms);
+    }
+
+    private static Grid absoluteTerms(Values v) {
+        return Grid.of(v.out("y").rows(), v.out("y").cols(), (i, o) -> absoluteTerms(v, i, o));
     }
 
     private static double absoluteTerms(Values v, int row, int unit) {
@@ -139,8 +143,10 @@ final class DenseCases {
                         9,
                         31,
                         Bound.within(
-                                "16u S",
-                                (v, u) -> Grid.of(9, 31, (i, o) -> Tolerances.product(absoluteTerms(v, i, o), u))))
+                                        "16u S",
+                                        (v, u) ->
+                                                Grid.of(9, 31, (i, o) -> Tolerances.product(absoluteTerms(v, i, o), u)))
+                                .ofProduct(DenseCases::absoluteTerms))
                 .call((ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.get("bias"), activation, a.get("y")));
     }
 

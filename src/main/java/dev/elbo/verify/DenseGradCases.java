@@ -119,18 +119,28 @@ final class DenseGradCases {
     private static Bound weights(Activation activation) {
         return Bound.within("16u S over the rows, and what dY is off by", (v, u) -> {
                     Grid x = v.in("x");
-                    Grid dY = v.out("dY");
-                    return Grid.of(dY.cols(), x.cols(), (o, k) -> {
-                        double s = 0;
+                    Grid terms = weightTerms(v);
+                    return Grid.of(terms.rows(), terms.cols(), (o, k) -> {
                         double carried = 0;
                         for (int i = 0; i < x.rows(); i++) {
-                            s += Math.abs(dY.at(i, o) * x.at(i, k));
                             carried += gradientBound(activation, v, i, o, u) * Math.abs(x.at(i, k));
                         }
-                        return Tolerances.product(s, u) + carried;
+                        return Tolerances.product(terms.at(o, k), u) + carried;
                     });
                 })
-                .andMeanSquare();
+                .ofProduct(DenseGradCases::weightTerms);
+    }
+
+    private static Grid weightTerms(Values v) {
+        Grid x = v.in("x");
+        Grid dY = v.out("dY");
+        return Grid.of(dY.cols(), x.cols(), (o, k) -> {
+            double s = 0;
+            for (int i = 0; i < x.rows(); i++) {
+                s += Math.abs(dY.at(i, o) * x.at(i, k));
+            }
+            return s;
+        });
     }
 
     private static Bound biases(Activation activation) {
@@ -151,18 +161,28 @@ final class DenseGradCases {
     private static Bound inputs(Activation activation) {
         return Bound.within("16u S over the units, and what dY is off by", (v, u) -> {
                     Grid weight = v.in("weight");
-                    Grid dY = v.out("dY");
-                    return Grid.of(dY.rows(), weight.cols(), (i, k) -> {
-                        double s = 0;
+                    Grid terms = inputTerms(v);
+                    return Grid.of(terms.rows(), terms.cols(), (i, k) -> {
                         double carried = 0;
                         for (int o = 0; o < weight.rows(); o++) {
-                            s += Math.abs(dY.at(i, o) * weight.at(o, k));
                             carried += gradientBound(activation, v, i, o, u) * Math.abs(weight.at(o, k));
                         }
-                        return Tolerances.product(s, u) + carried;
+                        return Tolerances.product(terms.at(i, k), u) + carried;
                     });
                 })
-                .andMeanSquare();
+                .ofProduct(DenseGradCases::inputTerms);
+    }
+
+    private static Grid inputTerms(Values v) {
+        Grid weight = v.in("weight");
+        Grid dY = v.out("dY");
+        return Grid.of(dY.rows(), weight.cols(), (i, k) -> {
+            double s = 0;
+            for (int o = 0; o < weight.rows(); o++) {
+                s += Math.abs(dY.at(i, o) * weight.at(o, k));
+            }
+            return s;
+        });
     }
 
     private static OpCase integers() {

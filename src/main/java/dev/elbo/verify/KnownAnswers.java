@@ -51,7 +51,7 @@ final class KnownAnswers {
                     "normal", "the host's bits, stream " + stream, outcome -> normals(backend, stream, outcome)));
         }
         checks.add(Check.of("gather", "the host's uniforms", outcome -> uniforms(backend, outcome)));
-        if (backend.unitRoundoff() <= FLOAT_ROUNDOFF) {
+        if (backend.productRoundoff() <= FLOAT_ROUNDOFF) {
             checks.add(Check.of("dense", "TF32 trip-wire: operands of 12 bits", outcome -> tripWire(backend, outcome)));
         }
         return checks;

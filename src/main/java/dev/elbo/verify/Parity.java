@@ -77,7 +77,7 @@ public final class Parity {
             memory.fill(Fill.NAN);
             opCase.call().run(candidate.ops(), memory);
             Map<String, Grid> first = memory.collect(Fill.NAN, outcome);
-            compare(expected, first, candidate.unitRoundoff());
+            compare(expected, first, candidate.unitRoundoff(), candidate.productRoundoff());
 
             memory.fill(Fill.NUMBERS);
             opCase.call().run(candidate.ops(), memory);
@@ -116,7 +116,7 @@ public final class Parity {
         });
     }
 
-    private void compare(Map<String, Grid> expected, Map<String, Grid> actual, double u) {
+    private void compare(Map<String, Grid> expected, Map<String, Grid> actual, double u, double operands) {
         Map<String, Grid> before = new LinkedHashMap<>();
         for (Argument a : opCase.arguments()) {
             if (a.role() != Role.OUTPUT) {
@@ -126,28 +126,32 @@ public final class Parity {
         Values values = new Values(before, expected);
         for (Argument a : opCase.arguments()) {
             if (a.isWritten()) {
-                compare(a, values, actual.get(a.name()), u);
+                compare(a, values, actual.get(a.name()), u, operands);
             }
         }
     }
 
-    private void compare(Argument a, Values values, Grid actual, double u) {
+    private void compare(Argument a, Values values, Grid actual, double u, double operands) {
         Grid expected = values.out(a.name());
         boolean rounded = a.bound().isExact() && a.type() == ElementType.REAL && u >= FLOAT_ROUNDOFF;
         Grid allowed = a.bound().isExact() ? null : a.bound().allowance().of(values, u);
+        Grid terms = a.bound().terms() == null || operands <= u
+                ? null
+                : a.bound().terms().apply(values);
         double squares = 0;
         double differences = 0;
         for (int i = 0; i < a.rows(); i++) {
             for (int j = 0; j < a.cols(); j++) {
                 double e = rounded ? (float) expected.at(i, j) : expected.at(i, j);
                 double x = actual.at(i, j);
-                element(a, i, j, e, x, allowed == null ? 0 : allowed.at(i, j));
+                double more = terms == null ? 0 : Tolerances.roundedOperands(terms.at(i, j), operands);
+                element(a, i, j, e, x, allowed == null ? 0 : allowed.at(i, j) + more);
                 squares += e * e;
                 differences += (x - e) * (x - e);
             }
         }
-        if (a.bound().product() && a.rows() * a.cols() >= MEAN_SQUARE_ELEMENTS) {
-            double limit = MEAN_SQUARE * (u / FLOAT_ROUNDOFF) * (u / FLOAT_ROUNDOFF);
+        if (a.bound().terms() != null && a.rows() * a.cols() >= MEAN_SQUARE_ELEMENTS) {
+            double limit = MEAN_SQUARE * Math.pow(u / FLOAT_ROUNDOFF, 2) + (operands > u ? operands * operands : 0);
             double multiple = differences == 0 ? 0 : differences / squares / limit;
             String what =
                     "%s: normalised mean square %.2g, %.2g allowed".formatted(a.name(), differences / squares, limit);

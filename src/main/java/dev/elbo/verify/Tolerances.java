@@ -34,6 +34,14 @@ public final class Tolerances {
         return 16 * u * s;
     }
 
+    /**
+     * What a product may be off by more where its operands are rounded first, each to within {@code u} of itself: as much
+     * as all terms can be.
+     */
+    public static double roundedOperands(double s, double u) {
+        return (2 * u + u * u) * s;
+    }
+
     /** A product over K terms of one sign, whose rounding errors grow as √K. */
     public static double sameSignProduct(int k, double s, double u) {
         return 2 * Math.sqrt(k) * u * s;

@@ -1,0 +1,62 @@
+package dev.elbo.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.cpu.CpuBackend;
+import dev.elbo.cuda.driver.Precision;
+import dev.elbo.model.Activation;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whole trainings on the CUDA backend beside those on the CPU. */
+@OnDevice
+class CudaTrainingTest {
+    private static final VaeSpec SPEC =
+            new VaeSpec(784, List.of(400), 20, Activation.RELU, Likelihood.BERNOULLI, false, true);
+
+    @BeforeEach
+    void withPlainKernels() {
+        // the table of operations runs them with every access checked
+        if (HostDevice.isMeant()) {
+            HostDevice.checked(false);
+        }
+    }
+
+    private static StepLoop.Result cuda(CudaSettings settings, int steps) {
+        try (Backend backend = CudaBackend.open(0, settings)) {
+            return StepLoop.run(backend, SPEC, steps);
+        }
+    }
+
+    @Test
+    void lossesAreThoseOfTheCpuStepByStep() {
+        int steps = 200;
+        double[] expected;
+        try (Backend cpu = new CpuBackend()) {
+            expected = StepLoop.run(cpu, SPEC, steps).losses();
+        }
+        double[] actual = cuda(CudaSettings.DEFAULT, steps).losses();
+        for (int i = 0; i < steps; i++) {
+            assertEquals(expected[i], actual[i], (i < 10 ? 1e-5 : 1e-3) * expected[i], "step " + (i + 1));
+        }
+        assertTrue(expected[steps - 1] < 0.8 * expected[0], "it learns: " + expected[0] + " to " + expected[steps - 1]);
+    }
+
+    @Test
+    void twoRunsAndPlainLaunchesGiveTheSameBits() {
+        StepLoop.Result first = cuda(CudaSettings.DEFAULT, 25);
+        StepLoop.Result again = cuda(CudaSettings.DEFAULT, 25);
+        StepLoop.Result plain = cuda(new CudaSettings(Precision.FP32, false, false), 25);
+        StepLoop.Result blocking = cuda(new CudaSettings(Precision.FP32, false, true), 25);
+        for (StepLoop.Result other : List.of(again, plain, blocking)) {
+            assertArrayEquals(first.losses(), other.losses());
+            assertArrayEquals(first.weights(), other.weights());
+        }
+    }
+}
