@@ -1,9 +1,11 @@
 package dev.elbo;
 
 import dev.elbo.backend.Backend;
+import dev.elbo.backend.Finding;
 import dev.elbo.cpu.CpuBackend;
 import dev.elbo.cuda.CudaBackend;
 import dev.elbo.cuda.CudaSettings;
+import dev.elbo.cuda.Diagnosis;
 import dev.elbo.error.ElboException;
 import dev.elbo.reference.ReferenceBackend;
 import java.util.ArrayList;
@@ -65,7 +67,7 @@ public final class Backends {
 
     private static Choice auto(int threads, String precision) {
         try {
-            return new Choice(cuda("cuda", precision), "it is there");
+            return new Choice(CudaBackend.open(0, CudaSettings.of(precision)), "it is there");
         } catch (ElboException e) {
             if (e.kind() != ElboException.Kind.UNAVAILABLE || !precision.equals(FP32)) {
                 throw e;
@@ -108,6 +110,24 @@ public final class Backends {
             available.add(() -> cuda("cuda", FP32));
         }
         return available;
+    }
+
+    /** What the backends need, looked at piece by piece. */
+    public static List<Finding> diagnose(int threads) {
+        List<Finding> findings = new ArrayList<>();
+        Runtime runtime = Runtime.getRuntime();
+        findings.add(Finding.ok(
+                "java",
+                "runtime",
+                System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + "), "
+                        + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", "
+                        + runtime.availableProcessors() + " processors, " + (runtime.maxMemory() >> 20)
+                        + " MiB of heap at most"));
+        try (Backend cpu = cpu(threads)) {
+            findings.add(Finding.ok(cpu.name(), "products", cpu.description()));
+        }
+        findings.addAll(Diagnosis.run());
+        return findings;
     }
 
     /** Why there is no CUDA backend on this machine; empty if there is one. */

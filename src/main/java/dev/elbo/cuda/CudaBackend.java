@@ -58,7 +58,7 @@ public final class CudaBackend extends SerialBackend {
                     "cuda:" + ordinal + " is not there: the devices are cuda:0 to cuda:" + (devices.size() - 1));
         }
         Device device = devices.get(ordinal);
-        if (device.major() * 10 + device.minor() < 75) {
+        if (!isSupported(device)) {
             throw ElboException.unavailable("cuda:" + ordinal + " (" + device.name() + ") has compute capability "
                     + device.capability() + ", elbo needs 7.5 or newer");
         }
@@ -68,6 +68,11 @@ public final class CudaBackend extends SerialBackend {
                     + Natives.SETTING + " to its folder; run 'elbo doctor'");
         }
         return new CudaBackend(device, settings);
+    }
+
+    /** Whether the kernels are made for such a device. */
+    static boolean isSupported(Device device) {
+        return device.major() > 7 || device.major() == 7 && device.minor() >= 5;
     }
 
     private CudaBackend(Device device, CudaSettings settings) {

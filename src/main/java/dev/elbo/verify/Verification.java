@@ -37,6 +37,11 @@ public final class Verification {
         return run(checks, ops, listener);
     }
 
+    /** Known answers alone: noise bit for bit, and products in full precision where the backend claims it. Quick. */
+    public static List<Row> knownAnswers(Backend backend) {
+        return run(KnownAnswers.of(backend), op -> true, SILENT);
+    }
+
     /**
      * The oracle itself: known answers, gradients against differences, models and identities whose answers are known.
      *

@@ -279,9 +279,9 @@ class CommandLineTest {
         rows.add(Arguments.of(2, "train --threads -1", "--threads"));
         rows.add(Arguments.of(2, "train --threads 200000", "--threads"));
         rows.add(Arguments.of(6, "train --epochs 1 --batch 5000 --learning-rate 1e30", "after step 1 (epoch 1)"));
-        rows.add(Arguments.of(4, "train --backend cuda", "cuda"));
-        rows.add(Arguments.of(4, "train --backend cuda:1", "cuda:1"));
-        rows.add(Arguments.of(4, "train --precision tf32", "tf32"));
+        rows.add(Arguments.of(2, "train --backend cuda:x", "cuda:x"));
+        rows.add(Arguments.of(2, "train --precision fp8", "fp8"));
+        rows.add(Arguments.of(4, "train --backend cpu --precision tf32", "tf32"));
         rows.add(Arguments.of(3, "train --data /no/such/file", "/no/such/file"));
         rows.add(Arguments.of(3, "train --data $/truncated.idx", "truncated.idx"));
         rows.add(Arguments.of(3, "train --data $/magic.idx", "magic.idx"));

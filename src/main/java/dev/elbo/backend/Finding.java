@@ -1,0 +1,36 @@
+package dev.elbo.backend;
+
+/**
+ * Something that was looked at to tell whether a backend can work here.
+ *
+ * @param backend which one it is about; "java" for the machine itself
+ * @param status what came out
+ * @param subject what was looked at
+ * @param detail what was found, or what is wrong
+ * @param advice what to do; null where there is nothing to do
+ */
+public record Finding(String backend, Status status, String subject, String detail, String advice) {
+    /** What came out. */
+    public enum Status {
+        /** As it should be. */
+        OK,
+        /** Not there: nothing is broken, but the backend cannot be used. */
+        MISSING,
+        /** Usable, but not as it should be. */
+        WARNING,
+        /** Broken. */
+        FAILED
+    }
+
+    public static Finding ok(String backend, String subject, String detail) {
+        return new Finding(backend, Status.OK, subject, detail, null);
+    }
+
+    public static Finding missing(String backend, String subject, String detail, String advice) {
+        return new Finding(backend, Status.MISSING, subject, detail, advice);
+    }
+
+    public static Finding failed(String backend, String subject, String detail, String advice) {
+        return new Finding(backend, Status.FAILED, subject, detail, advice);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.elbo.cli;
+
+import com.google.gson.GsonBuilder;
+import dev.elbo.Backends;
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Finding;
+import dev.elbo.error.ElboException;
+import dev.elbo.verify.Row;
+import dev.elbo.verify.Verification;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "doctor",
+        description = {
+            "Looks at what the backends need on this machine: what is there, what is missing, and what to do about it;"
+                    + " then asks every backend that works for answers that are known.",
+            "Exits with 0 unless something is broken; a backend that is not there is not broken."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class DoctorCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        List<Finding> findings = new ArrayList<>(Backends.diagnose(0));
+        for (Supplier<Backend> backend : Backends.available(0)) {
+            findings.add(knownAnswers(backend));
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(new GsonBuilder()
+                    .serializeNulls()
+                    .setPrettyPrinting()
+                    .create()
+                    .toJson(Map.of(
+                            "findings",
+                            findings.stream().map(DoctorCommand::object).toList())));
+        } else {
+            print(findings, out);
+        }
+        return exitCode(findings);
+    }
+
+    private static Finding knownAnswers(Supplier<Backend> supplier) {
+        String subject = "known answers";
+        try (Backend backend = supplier.get()) {
+            List<Row> rows = Verification.knownAnswers(backend);
+            List<Row> wrong = rows.stream().filter(row -> !row.ok()).toList();
+            if (!wrong.isEmpty()) {
+                return Finding.failed(
+                        backend.name(),
+                        subject,
+                        wrong.stream().map(Row::toString).collect(Collectors.joining("; ")),
+                        "do not use this backend; run 'elbo verify --backend " + backend.name() + "' for more");
+            }
+            return Finding.ok(
+                    backend.name(),
+                    subject,
+                    "all " + rows.size() + " are right: noise bit for bit, products unrounded (" + backend.description()
+                            + ")");
+        }
+    }
+
+    private static Map<String, String> object(Finding finding) {
+        Map<String, String> object = new LinkedHashMap<>();
+        object.put("backend", finding.backend());
+        object.put("status", status(finding));
+        object.put("subject", finding.subject());
+        object.put("detail", finding.detail());
+        object.put("advice", finding.advice());
+        return object;
+    }
+
+    private static String status(Finding finding) {
+        return finding.status().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static void print(List<Finding> findings, PrintWriter out) {
+        for (Finding finding : findings) {
+            out.printf("%-9s  %-8s  %s: %s%n", finding.backend(), status(finding), finding.subject(), finding.detail());
+            if (finding.advice() != null) {
+                out.printf("%-9s  %-8s  to do: %s%n", "", "", finding.advice());
+            }
+        }
+    }
+
+    private static int exitCode(List<Finding> findings) {
+        boolean failed = findings.stream().anyMatch(finding -> finding.status() == Finding.Status.FAILED);
+        return failed ? ElboException.Kind.UNAVAILABLE.exitCode() : 0;
+    }
+}
