@@ -169,4 +169,21 @@ public abstract class HostBackend implements Backend {
             buffer.close();
         }
     }
+
+    @Override
+    public long freeMemory() {
+        requireOpen();
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public int stepsPerProgram() {
+        return 1;
+    }
+
+    @Override
+    public Feed feed(ElementType type, int rows, int cols) {
+        requireOpen();
+        return new HostFeed(this, type, rows, cols);
+    }
 }
