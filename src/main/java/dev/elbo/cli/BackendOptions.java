@@ -35,14 +35,32 @@ final class BackendOptions {
 
     /** Opens it, auto without a name, and says on stderr what it is. */
     Backend open(PrintWriter err) {
-        check();
-        String name = given == null ? "auto" : given;
-        Backend backend = Backends.open(name, threads);
-        String reason = Backends.reason(name);
-        err.println("backend " + backend.name() + ": " + backend.description()
-                + (reason == null ? "" : " (auto: " + reason + ")"));
-        err.flush();
+        Backend backend = open();
+        announce(backend, null, err);
         return backend;
+    }
+
+    /** Opens it in silence, for {@link #announce} later. */
+    Backend open() {
+        check();
+        return Backends.open(name(), threads);
+    }
+
+    /**
+     * Says on stderr what it is.
+     *
+     * @param more what else there is to know, or null
+     */
+    void announce(Backend backend, String more, PrintWriter err) {
+        String reason = Backends.reason(name());
+        err.println("backend " + backend.name() + ": " + backend.description()
+                + (reason == null ? "" : " (auto: " + reason + ")")
+                + (more == null ? "" : "; " + more));
+        err.flush();
+    }
+
+    private String name() {
+        return given == null ? "auto" : given;
     }
 
     /** Opens the one that was named, or every backend that works here, one after the other as the caller goes on. */
