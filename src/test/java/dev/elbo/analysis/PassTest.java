@@ -105,6 +105,32 @@ class PassTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("backends")
+    void aPassThatBeginsAnewLeavesTheRowsOfTheOneBeforeAlone(Supplier<Backend> open) {
+        int[] forwards = IntStream.range(0, TOTAL).toArray();
+        int[] backwards = IntStream.range(0, TOTAL).map(i -> TOTAL - 1 - i).toArray();
+        try (Backend backend = open.get();
+                DataSource data = DataSource.of(backend, rows(), DataPlacement.STREAMED);
+                Pass pass = data.pass(20, 1, true)) {
+            Clock clock = Clock.allocate(backend);
+            Tensor[] x = new Tensor[4];
+            for (int i = 0; i < x.length; i++) {
+                x[i] = backend.allocate(ElementType.REAL, 20, WIDTH);
+            }
+            for (int i = 0; i < x.length; i++) {
+                pass.start(i % 2 == 0 ? forwards : backwards);
+                pass.gather(pass.slot(), clock, null, x[i]);
+                pass.used(20);
+            }
+            for (int i = 0; i < x.length; i++) {
+                assertEquals(i % 2 == 0 ? 0 : TOTAL - 1, x[i].toDoubles()[0], "start " + i);
+                x[i].buffer().close();
+            }
+            clock.counters().buffer().close();
+        }
+    }
+
     @Test
     void chunksAreWholeProgramsWithinTheirBounds() {
         try (Backend backend = Backends.oracle()) {

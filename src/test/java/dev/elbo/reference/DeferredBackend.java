@@ -10,6 +10,7 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.lang.reflect.Array;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -159,7 +160,7 @@ public final class DeferredBackend extends HostBackend {
         return new Deferred(type, size, open);
     }
 
-    /** Memory that whoever looks at it waits for. */
+    /** Memory that whoever reads it waits for; what is written is taken at once and arrives in its turn. */
     private final class Deferred extends Buffer {
         private final ReferenceBuffer inner;
 
@@ -170,8 +171,9 @@ public final class DeferredBackend extends HostBackend {
 
         @Override
         protected void copyIn(long at, Object source, int from, int count) {
-            runUntil(queued);
-            inner.write(at, source, from, count);
+            Object now = Array.newInstance(source.getClass().getComponentType(), count);
+            System.arraycopy(source, from, now, 0, count);
+            enqueue(() -> inner.write(at, now, 0, count));
         }
 
         @Override
