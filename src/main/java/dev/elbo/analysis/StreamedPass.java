@@ -12,9 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
 /**
- * A pass through a feed, a chunk of several whole programs at a time. Only after all operations on a chunk are queued the
- * next one is gathered: gathering on the host, copying and computing, of three
- * chunks, then go on side by side.
+ * A pass through a feed, a chunk of several whole programs at a time. The next chunk is gathered once all operations on this
+ * one are queued: the device never waits for the host to queue, and gathering, copying and computing go on side by side.
  *
  * <p>Rows within a slot are counted by a clock of the pass's own, so that the caller's clock, and with it all noise, is the
  * same wherever the data are.
