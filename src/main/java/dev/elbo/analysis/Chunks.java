@@ -2,12 +2,12 @@ package dev.elbo.analysis;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
+import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
-import java.util.function.IntFunction;
 
 /**
  * Runs the same recorded operations over rows 0 to n − 1 in chunks: one program for whole chunks and one for what is left.
@@ -15,11 +15,15 @@ import java.util.function.IntFunction;
  * chunks.
  */
 final class Chunks implements AutoCloseable {
-    /** Memory and recorded operations for a chunk of some rows. */
-    record Chunk(Activations activations, Tensor x, Program program) implements AutoCloseable {
+    /** Memory and recorded operations for a chunk of some rows; a program for each slot of the pass that it may be in. */
+    record Chunk(Activations activations, Tensor x, Program[] programs) implements AutoCloseable {
         @Override
         public void close() {
-            program.close();
+            for (Program program : programs) {
+                if (program != null) {
+                    program.close();
+                }
+            }
             x.buffer().close();
             activations.close();
         }
@@ -30,7 +34,7 @@ final class Chunks implements AutoCloseable {
         void read(Chunk chunk, int firstRow, int rows);
     }
 
-    /** What a chunk computes; {@code x} of rows × inputs is its to use. */
+    /** What a chunk computes; {@code x} of rows × inputs holds its examples, and is its to use. */
     interface Recipe {
         void record(Activations activations, Tensor x);
     }
@@ -38,58 +42,107 @@ final class Chunks implements AutoCloseable {
     /** Rows of a chunk when a data set is worked through: enough to keep the products busy. */
     static final int ROWS = 1024;
 
+    private final Vae vae;
     private final Clock clock;
     private final int total;
+    private final int samples;
     private final int size;
-    private final Chunk whole;
-    private final Chunk rest;
+    private final NoiseSource binarize;
+    private final Recipe recipe;
+    private final Pass pass;
+    private Chunk whole;
+    private Chunk rest;
 
-    private Chunks(Clock clock, int total, int size, IntFunction<Chunk> maker) {
+    /**
+     * @param clock read by the recipe's operations
+     * @param data whose examples the rows are; null: they come from noise alone, and x is undefined
+     * @param total rows in all
+     * @param binarize where binary pixels are drawn from; optional
+     * @param samples of each row
+     */
+    Chunks(Vae vae, Clock clock, DataSource data, int total, NoiseSource binarize, int samples, Recipe recipe) {
+        this.vae = vae;
         this.clock = clock;
         this.total = total;
-        this.size = Math.min(size, total);
-        this.whole = maker.apply(this.size);
+        this.samples = samples;
+        this.size = Math.min(Math.max(1, ROWS / samples), total);
+        this.binarize = binarize;
+        this.recipe = recipe;
+        this.pass = data == null ? NO_DATA : data.pass(size, 1, false);
         try {
-            this.rest = total % this.size == 0 ? null : maker.apply(total % this.size);
+            whole = chunk(size, 0, pass.slots() - 1);
+            if (total % size != 0) {
+                rest = chunk(total % size, pass.lastSlot(), pass.lastSlot());
+            }
         } catch (Throwable thrown) {
-            whole.close();
+            close();
             throw thrown;
         }
     }
 
-    /**
-     * @param clock read by the recipe's operations
-     * @param total rows in all
-     * @param samples of each row
-     */
-    static Chunks of(Vae vae, Clock clock, int total, int samples, Recipe recipe) {
+    private Chunk chunk(int rows, int firstSlot, int lastSlot) {
         Backend backend = vae.backend();
-        return new Chunks(clock, total, Math.max(1, ROWS / samples), rows -> {
-            Activations activations = vae.allocate(rows, samples, false);
-            try {
-                Tensor x = backend.allocate(ElementType.REAL, rows, vae.spec().inputs());
-                return new Chunk(activations, x, backend.record(() -> recipe.record(activations, x)));
-            } catch (Throwable thrown) {
-                activations.close();
-                throw thrown;
+        Activations activations = vae.allocate(rows, samples, false);
+        Tensor x;
+        try {
+            x = backend.allocate(ElementType.REAL, rows, vae.spec().inputs());
+        } catch (Throwable thrown) {
+            activations.close();
+            throw thrown;
+        }
+        Chunk chunk = new Chunk(activations, x, new Program[lastSlot + 1]);
+        try {
+            for (int i = firstSlot; i <= lastSlot; i++) {
+                int slot = i;
+                chunk.programs()[i] = backend.record(() -> {
+                    pass.gather(slot, clock, binarize, x);
+                    recipe.record(activations, x);
+                });
             }
-        });
+        } catch (Throwable thrown) {
+            chunk.close();
+            throw thrown;
+        }
+        return chunk;
     }
 
     void run(Reader reader) {
+        pass.start(null);
         for (int row = 0; row < total; row += size) {
-            Chunk chunk = total - row < size ? rest : whole;
+            int rows = Math.min(size, total - row);
+            Chunk chunk = rows < size ? rest : whole;
             clock.set(0, row, 0, 0);
-            chunk.program().run();
-            reader.read(chunk, row, Math.min(size, total - row));
+            chunk.programs()[pass.slot()].run();
+            // before the reader waits for this chunk, so that the next one is on its way
+            pass.used(rows);
+            reader.read(chunk, row, rows);
         }
     }
 
     @Override
     public void close() {
-        whole.close();
         if (rest != null) {
             rest.close();
         }
+        if (whole != null) {
+            whole.close();
+        }
+        pass.close();
     }
+
+    private static final Pass NO_DATA = new Pass() {
+        @Override
+        public int steps() {
+            return 1;
+        }
+
+        @Override
+        public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x) {}
+
+        @Override
+        public void start(int[] order) {}
+
+        @Override
+        public void close() {}
+    };
 }

@@ -23,7 +23,7 @@ public final class Evaluator implements AutoCloseable {
      * @param binarize whether the model sees binary pixels drawn with the values as probabilities
      * @param seed of the noise
      */
-    public Evaluator(Vae vae, ResidentData data, int samples, boolean binarize, long seed) {
+    public Evaluator(Vae vae, DataSource data, int samples, boolean binarize, long seed) {
         this.vae = vae;
         this.examples = data.examples();
         this.stochastic = vae.spec().stochastic();
@@ -32,8 +32,7 @@ public final class Evaluator implements AutoCloseable {
         NoiseSource latent = NoiseSource.perExample(seed, NoiseStream.EVALUATION, clock);
         NoiseSource pixels = binarize ? NoiseSource.perExample(seed, NoiseStream.BINARIZE, clock) : null;
         try {
-            this.chunks = Chunks.of(vae, clock, examples, this.samples, (a, x) -> {
-                vae.backend().ops().gather(data.values(), null, clock, data.scale(), pixels, x);
+            this.chunks = new Chunks(vae, clock, data, examples, pixels, this.samples, (a, x) -> {
                 vae.encode(x, a);
                 vae.sample(a, latent);
                 vae.decode(a);

@@ -24,14 +24,13 @@ public final class Inference {
     }
 
     /** Latent codes, N × J: the means of the posterior, or with {@code sample} a draw from it. */
-    public float[] encode(ResidentData data, boolean sample) {
+    public float[] encode(DataSource data, boolean sample) {
         int latent = vae.spec().latent();
         float[] codes = array(data.examples(), latent);
-        try (Scratch scratch = new Scratch(vae, data.examples())) {
+        try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, scratch.clock);
             scratch.run(
                     (a, x) -> {
-                        vae.backend().ops().gather(data.values(), null, scratch.clock, data.scale(), null, x);
                         vae.encode(x, a);
                         if (sample) {
                             vae.sample(a, noise);
@@ -48,12 +47,11 @@ public final class Inference {
     }
 
     /** Means of p(x|z) at the posterior means, N × D. */
-    public float[] reconstruct(ResidentData data) {
+    public float[] reconstruct(DataSource data) {
         float[] images = array(data.examples(), data.features());
-        try (Scratch scratch = new Scratch(vae, data.examples())) {
+        try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             scratch.run(
                     (a, x) -> {
-                        vae.backend().ops().gather(data.values(), null, scratch.clock, data.scale(), null, x);
                         vae.encode(x, a);
                         vae.decode(a.mu(), a);
                         vae.mean(a, x);
@@ -66,7 +64,7 @@ public final class Inference {
     /** Means of p(x|z) at z drawn from the prior N(0, I), {@code count} × D. */
     public float[] sample(int count) {
         float[] images = array(count, vae.spec().inputs());
-        try (Scratch scratch = new Scratch(vae, count)) {
+        try (Scratch scratch = new Scratch(vae, null, count)) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.SAMPLE, scratch.clock);
             scratch.run(
                     (a, x) -> {
@@ -95,12 +93,15 @@ public final class Inference {
     /** Clock and latent rows of one pass. */
     private static final class Scratch implements AutoCloseable {
         private final Vae vae;
+        private final DataSource data;
         private final int total;
         private final Clock clock;
         private final Tensor latents;
 
-        Scratch(Vae vae, int total) {
+        /** @param data null: rows come from noise alone */
+        Scratch(Vae vae, DataSource data, int total) {
             this.vae = vae;
+            this.data = data;
             this.total = total;
             this.clock = Clock.allocate(vae.backend());
             this.latents = vae.backend()
@@ -115,7 +116,7 @@ public final class Inference {
         }
 
         void run(Chunks.Recipe recipe, Chunks.Reader reader) {
-            try (Chunks chunks = Chunks.of(vae, clock, total, 1, recipe)) {
+            try (Chunks chunks = new Chunks(vae, clock, data, total, null, 1, recipe)) {
                 chunks.run(reader);
             }
         }

@@ -58,6 +58,20 @@ public interface Backend extends AutoCloseable {
     /** Buffers not closed yet. */
     Collection<Buffer> openBuffers();
 
+    /** Bytes that new buffers may take; {@link Long#MAX_VALUE} where data live in the host's memory anyway. */
+    long freeMemory();
+
+    /** How many steps are worth recording into one program: 1 where a program is a plain list. */
+    int stepsPerProgram();
+
+    /**
+     * Two buffers of rows × cols that are filled while the device works on the other; to be closed by the caller.
+     *
+     * @param type UINT8 or REAL
+     * @throws dev.elbo.error.ElboException if there is not enough memory
+     */
+    Feed feed(ElementType type, int rows, int cols);
+
     /** Frees everything; buffers still open are closed too, and logged with where they were made. */
     @Override
     void close();

@@ -47,4 +47,21 @@ public abstract class HostBackend extends SerialBackend {
     public final void synchronize() {
         requireOpen();
     }
+
+    @Override
+    public long freeMemory() {
+        requireOpen();
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public int stepsPerProgram() {
+        return 1;
+    }
+
+    @Override
+    public Feed feed(ElementType type, int rows, int cols) {
+        requireOpen();
+        return new HostFeed(this, type, rows, cols);
+    }
 }

@@ -35,13 +35,28 @@ final class BackendOptions {
 
     /** Opens it, auto without a name, and says on stderr what it is. */
     Backend open(PrintWriter err) {
+        Backends.Choice choice = choose();
+        announce(choice, null, err);
+        return choice.backend();
+    }
+
+    /** Opens it in silence, for {@link #announce} later. */
+    Backends.Choice choose() {
         check();
-        Backends.Choice choice = Backends.choose(given == null ? "auto" : given, threads, precision);
+        return Backends.choose(given == null ? "auto" : given, threads, precision);
+    }
+
+    /**
+     * Says on stderr what it is.
+     *
+     * @param more what else there is to know, or null
+     */
+    void announce(Backends.Choice choice, String more, PrintWriter err) {
         Backend backend = choice.backend();
         err.println("backend " + backend.name() + ": " + backend.description()
-                + (choice.reason() == null ? "" : " (auto: " + choice.reason() + ")"));
+                + (choice.reason() == null ? "" : " (auto: " + choice.reason() + ")")
+                + (more == null ? "" : "; " + more));
         err.flush();
-        return backend;
     }
 
     /** Opens the one that was named, or every backend that works here, one after the other as the caller goes on. */

@@ -1,8 +1,10 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.DataPlacement;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Datasets;
 import dev.elbo.data.Split;
+import dev.elbo.error.ElboException;
 import dev.elbo.noise.Noise;
 import java.io.PrintWriter;
 import picocli.CommandLine.Option;
@@ -16,6 +18,25 @@ final class DataOptions {
             description = "A name (see 'elbo data list'), an IDX file, plain or .gz, or a folder with the four files of"
                     + " MNIST (default: ${DEFAULT-VALUE}).")
     private String data;
+
+    @Option(
+            names = "--data-on-device",
+            paramLabel = "WHEN",
+            defaultValue = "auto",
+            description =
+                    "yes keeps the data in the backend's memory, no streams them to it in chunks, auto streams what"
+                            + " takes more than half of it (default: ${DEFAULT-VALUE}). Results do not depend on it.")
+    private String onDevice;
+
+    /** @throws ElboException usage, for a word that is none */
+    DataPlacement placement() {
+        return switch (onDevice) {
+            case "auto" -> DataPlacement.AUTO;
+            case "yes" -> DataPlacement.RESIDENT;
+            case "no" -> DataPlacement.STREAMED;
+            default -> throw ElboException.usage("--data-on-device '" + onDevice + "' is none of auto, yes, no");
+        };
+    }
 
     String name() {
         return data;

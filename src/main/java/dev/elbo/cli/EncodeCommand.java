@@ -1,7 +1,8 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
-import dev.elbo.analysis.ResidentData;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
@@ -44,6 +45,7 @@ final class EncodeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check(false);
+        DataPlacement placement = data.placement();
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
@@ -52,8 +54,8 @@ final class EncodeCommand implements Callable<Integer> {
             }
             Dataset examples = data.loadTest(err);
             model.requireFits(loaded, examples);
-            try (ResidentData resident = ResidentData.upload(backend, examples)) {
-                float[] codes = new Inference(loaded.vae(), seed).encode(resident, noise);
+            try (DataSource source = DataSource.of(backend, examples, placement)) {
+                float[] codes = new Inference(loaded.vae(), seed).encode(source, noise);
                 output.write(codes, examples.examples(), loaded.vae().spec().latent());
             }
             err.println(examples.examples() + " codes in " + output.path());

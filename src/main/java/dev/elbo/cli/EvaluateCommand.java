@@ -1,9 +1,10 @@
 package dev.elbo.cli;
 
 import com.google.gson.JsonObject;
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Evaluation;
 import dev.elbo.analysis.Evaluator;
-import dev.elbo.analysis.ResidentData;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
@@ -58,6 +59,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (samples < 1) {
             throw ElboException.usage("--samples must be at least 1, not " + samples);
         }
+        DataPlacement placement = data.placement();
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
@@ -69,8 +71,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 throw ElboException.usage("--binarize: the model's likelihood is "
                         + loaded.vae().spec().likelihood() + ", not " + Likelihood.BERNOULLI);
             }
-            try (ResidentData resident = ResidentData.upload(backend, examples);
-                    Evaluator evaluator = new Evaluator(loaded.vae(), resident, samples, binarize, seed)) {
+            try (DataSource source = DataSource.of(backend, examples, placement);
+                    Evaluator evaluator = new Evaluator(loaded.vae(), source, samples, binarize, seed)) {
                 print(evaluator.run("the ELBO of " + examples.name()), examples.examples());
             }
         }

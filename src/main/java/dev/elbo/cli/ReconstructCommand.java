@@ -1,7 +1,8 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
-import dev.elbo.analysis.ResidentData;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
@@ -44,15 +45,16 @@ final class ReconstructCommand implements Callable<Integer> {
         if (count != null && count < 1) {
             throw ElboException.usage("--count must be at least 1, not " + count);
         }
+        DataPlacement placement = data.placement();
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
             Dataset all = data.loadTest(err);
             model.requireFits(loaded, all);
             Dataset examples = count == null ? all : all.first(count);
-            try (ResidentData resident = ResidentData.upload(backend, examples)) {
+            try (DataSource source = DataSource.of(backend, examples, placement)) {
                 // nothing is drawn: the seed is not used
-                float[] images = new Inference(loaded.vae(), 0).reconstruct(resident);
+                float[] images = new Inference(loaded.vae(), 0).reconstruct(source);
                 output.writeImages(images, examples.examples(), examples.features(), examples.image());
             }
             err.println(examples.examples() + " reconstructions in " + output.path());

@@ -7,6 +7,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
+import dev.elbo.Backends;
+import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
@@ -205,7 +207,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         boolean plain = objective.equals("ae");
         Objective chosen = usage(this::chooseObjective);
-        TrainingOptions options = usage(() -> new TrainingOptions(
+        TrainingOptions wished = usage(() -> new TrainingOptions(
                 epochs,
                 batch,
                 AdamSettings.DEFAULT,
@@ -213,12 +215,18 @@ final class TrainCommand implements Callable<Integer> {
                 new KlWeight(beta != null ? beta : objective.equals("beta") ? 4 : 1, betaWarmup),
                 seed,
                 binarize,
-                patience));
+                patience,
+                data.placement()));
         // the numbers of the model are judged before any data are read; only the inputs are known later
         usage(() -> model(1, plain));
-        try (Backend backend = backendOptions.open(err)) {
+        Backends.Choice choice = backendOptions.choose();
+        try (Backend backend = choice.backend()) {
             Split split = data.load(err);
             Dataset test = split.test().orElseThrow();
+            DataPlacement placement = wished.dataPlacement().resolve(backend, split.train(), test);
+            TrainingOptions options = wished.with(placement);
+            backendOptions.announce(
+                    choice, placement == DataPlacement.STREAMED ? "data streamed from the host's memory" : null, err);
             VaeSpec model = usage(() -> model(split.train().features(), plain));
             checkTargets(model, split.train(), test, err);
             Path folder = out != null

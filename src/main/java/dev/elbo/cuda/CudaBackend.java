@@ -1,5 +1,6 @@
 package dev.elbo.cuda;
 
+import dev.elbo.backend.Feed;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.SerialBackend;
 import dev.elbo.cuda.driver.Blas;
@@ -14,6 +15,7 @@ import dev.elbo.cuda.driver.Stream;
 import dev.elbo.error.ElboException;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
 import java.util.List;
 import java.util.Locale;
 
@@ -31,6 +33,9 @@ public final class CudaBackend extends SerialBackend {
     private static final long WORKSPACE = 4 << 20;
     /** Doubles of the first scratch area: enough for all but very wide layers. */
     private static final long SCRATCH = 1 << 19;
+
+    /** Enough for the launch of a graph to cost a step nothing. */
+    private static final int STEPS_OF_GRAPH = 16;
 
     private final CudaSettings settings;
     private final Context context;
@@ -148,12 +153,65 @@ public final class CudaBackend extends SerialBackend {
         if (size < 1) {
             throw new IllegalArgumentException("a buffer of " + size + " elements");
         }
+        return newBuffer(newMemory(type, size), type, size);
+    }
+
+    private DeviceMemory newMemory(ElementType type, long size) {
         DeviceMemory[] memory = new DeviceMemory[1];
         exclusively(() -> {
             memory[0] = new DeviceMemory(context, Math.multiplyExact(size, CudaBuffer.bytes(type)));
             stream.clear(memory[0]);
         });
-        return new CudaBuffer(type, size, open, memory[0].address(), new OwnMemory(memory[0]));
+        return memory[0];
+    }
+
+    private Buffer newBuffer(DeviceMemory memory, ElementType type, long size) {
+        return new CudaBuffer(type, size, open, memory.address(), new OwnMemory(memory));
+    }
+
+    @Override
+    public long freeMemory() {
+        long[] free = new long[1];
+        exclusively(() -> free[0] = context.freeMemory());
+        return free[0];
+    }
+
+    @Override
+    public int stepsPerProgram() {
+        return settings.graphs() ? STEPS_OF_GRAPH : 1;
+    }
+
+    @Override
+    public Feed feed(ElementType type, int rows, int cols) {
+        requireOpen();
+        return new CudaFeed(this, type, rows, cols);
+    }
+
+    /** A slot of a feed: memory on the device that is also known as a buffer. */
+    CudaFeed.Slot slot(ElementType type, int rows, int cols) {
+        long size = (long) rows * cols;
+        DeviceMemory memory = newMemory(type, size);
+        Buffer buffer = newBuffer(memory, type, size);
+        CudaFeed.Slot[] slot = new CudaFeed.Slot[1];
+        try {
+            exclusively(() -> slot[0] = new CudaFeed.Slot(context, stream, memory, Tensor.of(buffer, rows, cols)));
+        } catch (Throwable thrown) {
+            buffer.close();
+            throw thrown;
+        }
+        return slot[0];
+    }
+
+    /** {@link #exclusively}, for what belongs to this backend. */
+    void use(Runnable work) {
+        exclusively(work);
+    }
+
+    /** {@link #use}, unless the backend has freed everything already, or the device is lost. */
+    void useIfAlive(Runnable work) {
+        if (!isClosed() && !context.isDead()) {
+            exclusively(work);
+        }
     }
 
     private final class OwnMemory implements CudaBuffer.Transfers {
@@ -176,9 +234,7 @@ public final class CudaBackend extends SerialBackend {
         @Override
         public void release() {
             // a closing backend frees everything at once
-            if (!isClosed() && !context.isDead()) {
-                exclusively(memory::close);
-            }
+            useIfAlive(memory::close);
         }
     }
 
@@ -223,9 +279,7 @@ public final class CudaBackend extends SerialBackend {
 
             @Override
             public void release() {
-                if (!isClosed() && !context.isDead()) {
-                    exclusively(graph::close);
-                }
+                useIfAlive(graph::close);
             }
         };
     }

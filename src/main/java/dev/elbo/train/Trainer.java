@@ -1,8 +1,10 @@
 package dev.elbo.train;
 
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Evaluation;
 import dev.elbo.analysis.Evaluator;
-import dev.elbo.analysis.ResidentData;
+import dev.elbo.analysis.Pass;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.Metrics;
@@ -28,8 +30,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Trains one model with Adam on mini-batches in a seeded order. A step is recorded once for whole batches and once for the
- * partial last one; what changes from step to step lies in the backend's memory, so that a run replays them.
+ * Trains one model with Adam on mini-batches in a seeded order. What changes from step to step lies in the backend's memory,
+ * so that a run replays recorded programs: of several steps with whole batches where the backend wants that, of one step for
+ * what is left of the epoch, and of the partial last batch. Where streamed data arrive in two slots, there is one for each.
  */
 public final class Trainer implements AutoCloseable {
     private final List<AutoCloseable> owned = new ArrayList<>();
@@ -45,10 +48,11 @@ public final class Trainer implements AutoCloseable {
     private final Arena secondMoment;
     private final Vae vae;
     private final Clock clock;
-    private final Tensor order;
+    private final Pass pass;
     private final Schedule schedule;
     private final Tensor metrics;
-    private final Program wholeBatch;
+    private final Program[] severalSteps;
+    private final Program oneStep;
     private final Program lastBatch;
     private final Evaluator test;
     private float[] bestWeights;
@@ -73,8 +77,9 @@ public final class Trainer implements AutoCloseable {
         this.batch = Math.min(options.batch(), examples);
         this.stepsPerEpoch = (examples + batch - 1) / batch;
         try {
-            ResidentData data = own(ResidentData.upload(backend, train));
-            ResidentData heldOut = own(ResidentData.upload(backend, test));
+            DataPlacement placement = options.dataPlacement().resolve(backend, train, test);
+            DataSource data = own(DataSource.of(backend, train, placement));
+            DataSource heldOut = own(DataSource.of(backend, test, placement));
             parameters = own(backend.allocate(Parameters.layout(spec)));
             gradients = own(backend.allocate(Parameters.layout(spec)));
             firstMoment = own(backend.allocate(Parameters.layout(spec)));
@@ -83,11 +88,19 @@ public final class Trainer implements AutoCloseable {
             vae = own(new Vae(backend, spec, parameters));
             clock = Clock.allocate(backend);
             own(clock.counters().buffer());
-            order = ownTensor(ElementType.INT32, 1, examples);
             schedule = new Schedule(ownTensor(ElementType.REAL, stepsPerEpoch, Schedule.COLUMNS), clock);
             metrics = ownTensor(ElementType.FLOAT64, stepsPerEpoch, Metrics.COLUMNS);
-            wholeBatch = recordStep(data, batch);
-            lastBatch = examples % batch == 0 ? null : recordStep(data, examples % batch);
+            int wholeBatches = examples / batch;
+            pass = own(data.pass(batch, Math.min(backend.stepsPerProgram(), wholeBatches), true));
+            StepMemory memory = new StepMemory(batch, data.features());
+            severalSteps = new Program[pass.slots()];
+            for (int slot = 0; slot < severalSteps.length; slot++) {
+                severalSteps[slot] = record(memory, slot, pass.steps());
+            }
+            oneStep = wholeBatches % pass.steps() == 0 ? null : record(memory, pass.lastSlot(), 1);
+            lastBatch = examples % batch == 0
+                    ? null
+                    : record(new StepMemory(examples % batch, data.features()), pass.lastSlot(), 1);
             this.test = own(new Evaluator(vae, heldOut, objective.samples(), options.binarize(), options.seed()));
         } catch (Throwable thrown) {
             close();
@@ -106,25 +119,35 @@ public final class Trainer implements AutoCloseable {
         return tensor;
     }
 
-    private Program recordStep(ResidentData data, int rows) {
-        Tensor x = ownTensor(ElementType.REAL, rows, data.features());
-        Activations activations = own(vae.allocate(rows, objective.samples(), true));
+    /** What a step of some rows needs; programs of as many rows share it, since they run one after the other. */
+    private final class StepMemory {
+        final Tensor x;
+        final Activations activations;
+
+        StepMemory(int rows, int features) {
+            x = ownTensor(ElementType.REAL, rows, features);
+            activations = own(vae.allocate(rows, objective.samples(), true));
+        }
+    }
+
+    private Program record(StepMemory memory, int slot, int steps) {
+        return own(backend.record(() -> {
+            for (int i = 0; i < steps; i++) {
+                step(memory, slot);
+            }
+        }));
+    }
+
+    private void step(StepMemory memory, int slot) {
         NoiseSource noise = NoiseSource.perStep(options.seed(), NoiseStream.LATENT, clock);
         NoiseSource pixels =
                 options.binarize() ? NoiseSource.perStep(options.seed(), NoiseStream.BINARIZE, clock) : null;
         Ops ops = backend.ops();
-        return own(backend.record(() -> {
-            ops.gather(data.values(), order, clock, data.scale(), pixels, x);
-            objective.step(vae, activations, x, noise, schedule, gradients, metrics);
-            ops.adam(
-                    parameters.flat(),
-                    gradients.flat(),
-                    firstMoment.flat(),
-                    secondMoment.flat(),
-                    schedule,
-                    options.adam());
-            ops.advance(clock, 1, rows, 1, 0);
-        }));
+        pass.gather(slot, clock, pixels, memory.x);
+        objective.step(vae, memory.activations, memory.x, noise, schedule, gradients, metrics);
+        ops.adam(
+                parameters.flat(), gradients.flat(), firstMoment.flat(), secondMoment.flat(), schedule, options.adam());
+        ops.advance(clock, 1, memory.x.rows(), 1, 0);
     }
 
     /** The model, as far as it is trained. */
@@ -175,13 +198,21 @@ public final class Trainer implements AutoCloseable {
 
     private EpochMetrics epoch(int epoch, TrainingListener listener) {
         long before = (long) (epoch - 1) * stepsPerEpoch;
-        order.write(Noise.permutation(options.seed(), epoch, examples));
+        int[] order = Noise.permutation(options.seed(), epoch, examples);
         schedule.table().write(scheduleOf(before));
         clock.set(Math.toIntExact(before + 1), 0, 0, 0);
         long start = System.nanoTime();
-        for (int step = 0; step < stepsPerEpoch; step++) {
-            (step == stepsPerEpoch - 1 && lastBatch != null ? lastBatch : wholeBatch).run();
-            listener.onStep(before + step + 1, steps());
+        pass.start(order);
+        for (int step = 0; step < stepsPerEpoch; ) {
+            int rows = Math.min(batch, examples - step * batch);
+            boolean several = pass.steps() <= (examples - step * batch) / batch;
+            Program program = several ? severalSteps[pass.slot()] : rows == batch ? oneStep : lastBatch;
+            int steps = several ? pass.steps() : 1;
+            program.run();
+            pass.used(steps * rows);
+            for (int end = step + steps; step < end; step++) {
+                listener.onStep(before + step + 1, steps());
+            }
         }
         backend.synchronize();
         double seconds = (System.nanoTime() - start) * 1e-9;

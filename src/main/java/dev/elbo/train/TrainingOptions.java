@@ -1,5 +1,6 @@
 package dev.elbo.train;
 
+import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.AdamSettings;
 
 /**
@@ -13,6 +14,7 @@ import dev.elbo.backend.AdamSettings;
  * @param seed of initial weights, order and noise
  * @param binarize whether every batch is made of fresh binary pixels, drawn with the data as probabilities
  * @param patience epochs without a better test ELBO after which training stops and the best weights are kept; 0: never
+ * @param dataPlacement where training and held-out data are meanwhile; results do not depend on it
  */
 public record TrainingOptions(
         int epochs,
@@ -22,11 +24,30 @@ public record TrainingOptions(
         KlWeight klWeight,
         long seed,
         boolean binarize,
-        int patience) {
+        int patience,
+        DataPlacement dataPlacement) {
     public TrainingOptions {
         atLeast("epochs", epochs, 1);
         atLeast("batch", batch, 1);
         atLeast("patience", patience, 0);
+    }
+
+    /** With the data in the backend's memory where they fit. */
+    public TrainingOptions(
+            int epochs,
+            int batch,
+            AdamSettings adam,
+            LearningRate learningRate,
+            KlWeight klWeight,
+            long seed,
+            boolean binarize,
+            int patience) {
+        this(epochs, batch, adam, learningRate, klWeight, seed, binarize, patience, DataPlacement.AUTO);
+    }
+
+    /** The same with the data elsewhere. */
+    public TrainingOptions with(DataPlacement placement) {
+        return new TrainingOptions(epochs, batch, adam, learningRate, klWeight, seed, binarize, patience, placement);
     }
 
     private static void atLeast(String option, int value, int least) {

@@ -19,6 +19,7 @@ import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -108,7 +109,7 @@ class CommandLineTest {
         assertArrayEquals(one, again);
         assertArrayEquals(one, two);
         assertArrayEquals(one, three);
-        assertFalse(java.util.Arrays.equals(one, other));
+        assertFalse(Arrays.equals(one, other));
     }
 
     @ParameterizedTest
@@ -173,6 +174,33 @@ class CommandLineTest {
                         .get("elbo")
                         .getAsDouble(),
                 1e-4);
+    }
+
+    @Test
+    void whereTheDataAreIsSaidAndChangesNothing() throws IOException {
+        Path resident = train("resident", "--data-on-device", "yes");
+        Path streamed = folder.resolve("streamed");
+        Result result =
+                elbo(join(new String[] {"train", "--out", streamed.toString(), "--data-on-device", "no"}, SMALL));
+        assertTrue(result.err().lines().findFirst().orElse("").endsWith("; data streamed from the host's memory"));
+        assertArrayEquals(
+                Files.readAllBytes(resident.resolve("model.safetensors")),
+                Files.readAllBytes(streamed.resolve("model.safetensors")));
+        assertTrue(Files.readString(streamed.resolve("config.json")).contains("\"data_placement\": \"streamed\""));
+        for (String command : List.of("evaluate", "encode", "reconstruct")) {
+            List<String> outputs = new ArrayList<>();
+            for (String where : List.of("auto", "yes", "no")) {
+                Path out = folder.resolve("out.npy");
+                String[] use = {command, resident.toString(), "--backend", "cpu", "--data-on-device", where};
+                Result used = elbo(command.equals("evaluate") ? use : join(use, "--out", out.toString()));
+                assertEquals(0, used.code(), used.err());
+                outputs.add(
+                        command.equals("evaluate")
+                                ? used.out()
+                                : Arrays.toString(Npy.read(out).values()));
+            }
+            assertEquals(1, outputs.stream().distinct().count(), command);
+        }
     }
 
     @Test
@@ -277,6 +305,7 @@ class CommandLineTest {
         rows.add(Arguments.of(2, "train --binarize --likelihood gaussian", "bernoulli"));
         rows.add(Arguments.of(2, "train --backend tpu", "tpu"));
         rows.add(Arguments.of(2, "train --threads -1", "--threads"));
+        rows.add(Arguments.of(2, "train --data-on-device maybe", "none of auto, yes, no"));
         rows.add(Arguments.of(2, "train --threads 200000", "--threads"));
         rows.add(Arguments.of(6, "train --epochs 1 --batch 5000 --learning-rate 1e30", "after step 1 (epoch 1)"));
         rows.add(Arguments.of(2, "train --backend cuda:x", "cuda:x"));
@@ -291,6 +320,7 @@ class CommandLineTest {
         rows.add(Arguments.of(3, "evaluate $/magic.idx", "magic.idx"));
         rows.add(Arguments.of(2, "evaluate $/no-model --samples 0", "--samples"));
         rows.add(Arguments.of(2, "sample $/no-model --out x.gif", ".npy"));
+        rows.add(Arguments.of(2, "encode $/no-model --out x.npy --data-on-device 1", "--data-on-device '1'"));
         rows.add(Arguments.of(2, "verify --op nothing", "nothing"));
         rows.add(Arguments.of(3, "verify --golden $/nowhere", "nowhere"));
         return rows;

@@ -1,5 +1,6 @@
 package dev.elbo.cuda;
 
+import dev.elbo.backend.Feed;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.SerialBackend;
 import dev.elbo.cuda.driver.Launch;
@@ -64,6 +65,21 @@ final class LaunchRecorder extends SerialBackend {
     @Override
     protected Executable compile(Runnable[] commands) {
         throw new IllegalStateException("programs need a device");
+    }
+
+    @Override
+    public long freeMemory() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public int stepsPerProgram() {
+        return 1;
+    }
+
+    @Override
+    public Feed feed(ElementType type, int rows, int cols) {
+        throw new IllegalStateException("feeds need a device");
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
+import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
@@ -26,6 +27,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainerTest {
     private static final int INPUTS = 12;
@@ -33,7 +36,7 @@ class TrainerTest {
     private static final Objective ELBO = new Elbo(1, KlMode.ANALYTIC);
 
     /** Grey rows with two directions of variation. */
-    private static Dataset data(int examples, int seed) {
+    static Dataset data(int examples, int seed) {
         float[] noise = new float[examples * (INPUTS + 2)];
         Noise.normals(seed, 0, NoiseStream.SAMPLE, 0, 0, noise.length, noise, 0);
         float[] values = new float[examples * INPUTS];
@@ -48,7 +51,7 @@ class TrainerTest {
         return Dataset.ofFloats("rows", INPUTS, Optional.empty(), values, Optional.empty());
     }
 
-    private static VaeSpec spec(Likelihood likelihood, boolean stochastic) {
+    static VaeSpec spec(Likelihood likelihood, boolean stochastic) {
         return new VaeSpec(INPUTS, List.of(16), 3, Activation.TANH, likelihood, false, stochastic);
     }
 
@@ -184,8 +187,10 @@ class TrainerTest {
         assertFalse(Arrays.equals(weights[0], weights[2]));
     }
 
-    @Test
-    void aStepAllocatesNothing() {
+    /** 3,000 rows of a batch each are sent in three chunks. */
+    @ParameterizedTest
+    @CsvSource({"RESIDENT,105,400", "STREAMED,105,400", "STREAMED,3000,14"})
+    void aStepAllocatesNothing(DataPlacement placement, int examples, int epochs) {
         com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long[] within = new long[1];
         int[] steps = new int[1];
@@ -196,7 +201,7 @@ class TrainerTest {
             public void onStep(long step, long all) {
                 long now = threads.getCurrentThreadAllocatedBytes();
                 // the first step of an epoch comes with the epoch's own work, the first half is for the compiler
-                if (step > all / 2 && step % 105 != 1) {
+                if (step > all / 2 && step % examples != 1) {
                     within[0] += now - last;
                     steps[0]++;
                 }
@@ -208,8 +213,8 @@ class TrainerTest {
                         backend,
                         spec(Likelihood.GAUSSIAN, true),
                         ELBO,
-                        options(400, 1, 1e-4),
-                        data(105, 1),
+                        options(epochs, 1, 1e-4).with(placement),
+                        data(examples, 1),
                         data(33, 2))) {
             trainer.run(meter);
         }

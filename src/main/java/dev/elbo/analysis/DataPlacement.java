@@ -1,0 +1,37 @@
+package dev.elbo.analysis;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import java.util.Locale;
+
+/** Where the data are while a backend works on them. Results do not depend on it. */
+public enum DataPlacement {
+    /** Resident where the data take at most half of the backend's free memory, else streamed. */
+    AUTO,
+    /** In the backend's memory, as a whole. */
+    RESIDENT,
+    /** In the host's memory, sent in chunks while the backend works on others. */
+    STREAMED;
+
+    /** What it comes to for data that are used together: {@link #RESIDENT} or {@link #STREAMED}. */
+    public DataPlacement resolve(Backend backend, Dataset... together) {
+        if (this != AUTO) {
+            return this;
+        }
+        long bytes = 0;
+        for (Dataset data : together) {
+            bytes += data.examples() * rowBytes(data);
+        }
+        return bytes <= backend.freeMemory() / 2 ? RESIDENT : STREAMED;
+    }
+
+    /** Bytes of an example on its way to a backend. */
+    static long rowBytes(Dataset data) {
+        return (long) data.features() * (data.isBytes() ? 1 : Float.BYTES);
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.elbo.analysis;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+
+/** A data set as a backend can read it, wherever it is. Every {@link Pass} over it must be closed before it is. */
+public sealed interface DataSource extends AutoCloseable permits ResidentData, StreamedData {
+    /**
+     * Puts a data set where the placement says.
+     *
+     * @throws dev.elbo.error.ElboException if it is to be resident and there is not enough memory
+     */
+    static DataSource of(Backend backend, Dataset data, DataPlacement placement) {
+        return placement.resolve(backend, data) == DataPlacement.RESIDENT
+                ? ResidentData.upload(backend, data)
+                : new StreamedData(backend, data);
+    }
+
+    /** Number of examples. */
+    int examples();
+
+    /** Values of an example. */
+    int features();
+
+    /**
+     * A pass to be made any number of times, in batches of which the last may be smaller.
+     *
+     * @param batch rows of a batch, 1 to {@link #examples}
+     * @param steps batches that the caller would like to gather in one program, at least 1
+     * @param ordered whether {@link Pass#start} is given an order
+     */
+    Pass pass(int batch, int steps, boolean ordered);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,25 @@
+package dev.elbo.analysis;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+
+/** A data set that stays in the host's memory; what a pass needs of it is sent to the backend while it is made. */
+public record StreamedData(Backend backend, Dataset data) implements DataSource {
+    @Override
+    public int examples() {
+        return data.examples();
+    }
+
+    @Override
+    public int features() {
+        return data.features();
+    }
+
+    @Override
+    public Pass pass(int batch, int steps, boolean ordered) {
+        return new StreamedPass(backend, data, batch, steps, ordered);
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,168 @@
+package dev.elbo.analysis;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.Feed;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Program;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+
+/**
+ * A pass through a feed, a chunk of several whole programs at a time. The next chunk is gathered once all operations on this
+ * one are queued: the device never waits for the host to queue, and gathering, copying and computing go on side by side.
+ *
+ * <p>Rows within a slot are counted by a clock of the pass's own, so that the caller's clock, and with it all noise, is the
+ * same wherever the data are.
+ */
+final class StreamedPass implements Pass {
+    /** Bytes that are worth a copy of their own. */
+    static final long LEAST_CHUNK = 64 << 10;
+    /** Bytes of a chunk, unless a single batch has more. */
+    static final long LARGEST_CHUNK = 64 << 20;
+
+    private final Backend backend;
+    private final Dataset data;
+    private final boolean ordered;
+    private final int steps;
+    private final int chunk;
+    private final FloatBuffer[] floats = new FloatBuffer[Feed.SLOTS];
+    private Feed feed;
+    private Clock place;
+    private Program rewind;
+    private int[] order;
+    private int sent;
+    private int slot;
+    private int left;
+
+    StreamedPass(Backend backend, Dataset data, int batch, int steps, boolean ordered) {
+        this.backend = backend;
+        this.data = data;
+        this.ordered = ordered;
+        long bytes = batch * DataPlacement.rowBytes(data);
+        if (bytes > Integer.MAX_VALUE) {
+            throw ElboException.unavailable("a batch of " + batch + " examples of " + data.name() + " takes " + bytes
+                    + " bytes, more than can be streamed at once; use a smaller batch");
+        }
+        this.steps = (int) Math.max(1, Math.min(steps, LARGEST_CHUNK / bytes));
+        long program = this.steps * bytes;
+        long programs = (LEAST_CHUNK + program - 1) / program;
+        this.chunk = (int) Math.min(data.examples(), programs * this.steps * batch);
+        try {
+            feed = backend.feed(ResidentData.type(data), chunk, data.features());
+            place = Clock.allocate(backend);
+            rewind = backend.record(() -> backend.ops().advance(place, 0, -chunk, 0, 0));
+            for (int i = 0; i < Feed.SLOTS; i++) {
+                floats[i] = data.isBytes() ? null : feed.host(i).asFloatBuffer();
+            }
+        } catch (Throwable thrown) {
+            close();
+            throw thrown;
+        }
+    }
+
+    /** Rows of a chunk: whole programs, or all examples. */
+    int chunk() {
+        return chunk;
+    }
+
+    private int chunks() {
+        return (data.examples() - 1) / chunk + 1;
+    }
+
+    @Override
+    public int slots() {
+        return Math.min(Feed.SLOTS, chunks());
+    }
+
+    @Override
+    public int lastSlot() {
+        return (chunks() - 1) % Feed.SLOTS;
+    }
+
+    @Override
+    public int steps() {
+        return steps;
+    }
+
+    @Override
+    public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x) {
+        backend.ops().gather(feed.slot(slot), null, place, data.scale(), binarize, x);
+        backend.ops().advance(place, 0, x.rows(), 0, 0);
+    }
+
+    @Override
+    public void start(int[] order) {
+        ResidentData.requireOrder(order, ordered, data.examples());
+        if (left > 0) {
+            feed.release(slot); // the pass before this one broke off
+        }
+        this.order = order;
+        place.set(0, 0, 0, 0);
+        sent = 0;
+        slot = 0;
+        fill();
+    }
+
+    @Override
+    public int slot() {
+        return slot;
+    }
+
+    @Override
+    public void used(int rows) {
+        if (rows > left) {
+            throw new IllegalStateException(rows + " rows were used where " + left + " are left of the chunk");
+        }
+        left -= rows;
+        if (left == 0) {
+            feed.release(slot);
+            if (sent < data.examples()) {
+                rewind.run();
+                slot = (slot + 1) % Feed.SLOTS;
+                fill();
+            }
+        }
+    }
+
+    private void fill() {
+        int rows = Math.min(chunk, data.examples() - sent);
+        ByteBuffer host = feed.host(slot);
+        if (order == null) {
+            copy(host, 0, sent, rows);
+        } else {
+            for (int i = 0; i < rows; i++) {
+                copy(host, i, order[sent + i], 1);
+            }
+        }
+        feed.send(slot, rows);
+        sent += rows;
+        left = rows;
+    }
+
+    /** Rows {@code from} and on of the data, to row {@code to} and on of the slot. */
+    private void copy(ByteBuffer host, int to, int from, int rows) {
+        int features = data.features();
+        if (data.isBytes()) {
+            host.put(to * features, data.bytes(), from * features, rows * features);
+        } else {
+            floats[slot].put(to * features, data.floats(), from * features, rows * features);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (rewind != null) {
+            rewind.close();
+        }
+        if (place != null) {
+            place.counters().buffer().close();
+        }
+        if (feed != null) {
+            feed.close();
+        }
+    }
+}
