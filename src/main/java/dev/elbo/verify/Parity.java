@@ -146,8 +146,10 @@ public final class Parity {
                 double x = actual.at(i, j);
                 double more = terms == null ? 0 : Tolerances.roundedOperands(terms.at(i, j), operands);
                 element(a, i, j, e, x, allowed == null ? 0 : allowed.at(i, j) + more);
-                squares += e * e;
-                differences += (x - e) * (x - e);
+                if (Double.isFinite(e) && Double.isFinite(x)) {
+                    squares += e * e;
+                    differences += (x - e) * (x - e);
+                }
             }
         }
         if (a.bound().terms() != null && a.rows() * a.cols() >= MEAN_SQUARE_ELEMENTS) {

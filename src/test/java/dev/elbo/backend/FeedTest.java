@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is filled and sent arrives, on every backend. */
-class FeedTest {
+public class FeedTest {
     static List<Supplier<Backend>> backends() {
         return Backends.available(0);
     }

@@ -1,29 +1,51 @@
 package dev.elbo.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.backend.Backend;
+import dev.elbo.cuda.driver.Precision;
 import dev.elbo.reference.ReferenceBackend;
 import dev.elbo.verify.Row;
 import dev.elbo.verify.Verification;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The CUDA backend over the whole table of operations. */
 @OnDevice
 class CudaParityTest {
+    private static List<Row> rows(CudaSettings settings, Predicate<String> ops) {
+        try (Backend candidate = CudaBackend.open(0, settings);
+                Backend oracle = new ReferenceBackend()) {
+            List<Row> rows = Verification.run(candidate, oracle, ops, Verification.SILENT);
+            assertEquals(List.of(), List.copyOf(candidate.openBuffers()));
+            return rows;
+        }
+    }
+
+    private static List<Row> failed(List<Row> rows) {
+        return rows.stream().filter(row -> !row.ok()).toList();
+    }
+
     @Test
     void agreesWithTheReference() {
-        try (Backend candidate = CudaBackend.open(0, CudaSettings.DEFAULT);
-                Backend oracle = new ReferenceBackend()) {
-            List<Row> rows = Verification.run(candidate, oracle, op -> true, Verification.SILENT);
-            String failed =
-                    rows.stream().filter(row -> !row.ok()).map(Row::toString).collect(Collectors.joining("\n"));
-            assertEquals("", failed);
-            assertTrue(rows.size() > 300, rows.size() + " rows");
-            assertEquals(List.of(), List.copyOf(candidate.openBuffers()));
+        List<Row> rows = rows(CudaSettings.DEFAULT, op -> true);
+        assertEquals(List.of(), failed(rows));
+        assertTrue(rows.size() > 300, rows.size() + " rows");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TF32", "BF16"})
+    void roundedProductsKeepToTheirWiderBounds(Precision precision) {
+        List<Row> rows = rows(new CudaSettings(precision, true, false), op -> op.startsWith("dense"));
+        assertEquals(List.of(), failed(rows));
+        // and are rounded: float32's own bounds would not hold them
+        try (Backend rounded = CudaBackend.open(0, new CudaSettings(precision, true, false))) {
+            assertFalse(TripWire.isExact(rounded));
         }
     }
 }

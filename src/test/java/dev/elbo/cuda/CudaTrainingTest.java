@@ -11,22 +11,13 @@ import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Whole trainings on the CUDA backend beside those on the CPU. */
-@OnDevice
+@OnDevice(checked = false)
 class CudaTrainingTest {
     private static final VaeSpec SPEC =
             new VaeSpec(784, List.of(400), 20, Activation.RELU, Likelihood.BERNOULLI, false, true);
-
-    @BeforeEach
-    void withPlainKernels() {
-        // the table of operations runs them with every access checked
-        if (HostDevice.isMeant()) {
-            HostDevice.checked(false);
-        }
-    }
 
     private static StepLoop.Result cuda(CudaSettings settings, int steps) {
         try (Backend backend = CudaBackend.open(0, settings)) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /** Builds the host device before the first test that needs it, resets it before each, and looks for leaks after each. */
-final class DeviceExtension implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
+public final class DeviceExtension implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
     private static final Namespace NAMESPACE = Namespace.create(DeviceExtension.class);
 
     /** Says at the end of the run how many tests there were and on what. */
@@ -30,13 +30,16 @@ final class DeviceExtension implements BeforeAllCallback, BeforeEachCallback, Af
         return context.getRoot().getStore(NAMESPACE).getOrComputeIfAbsent(Count.class, key -> new Count(), Count.class);
     }
 
+    private static OnDevice annotation(ExtensionContext context) {
+        return context.getRequiredTestClass().getAnnotation(OnDevice.class);
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) {
         if (HostDevice.isMeant()) {
             HostDevice.require();
         } else {
-            OnDevice device = context.getRequiredTestClass().getAnnotation(OnDevice.class);
-            Skip.unless(device == null || !device.hostOnly(), "this needs the host CUDA device, not a GPU");
+            Skip.unless(!annotation(context).hostOnly(), "this needs the host CUDA device, not a GPU");
         }
     }
 
@@ -47,7 +50,7 @@ final class DeviceExtension implements BeforeAllCallback, BeforeEachCallback, Af
             HostDevice.reset();
             HostDevice.schedule(context.getUniqueId().hashCode());
             HostDevice.device(1, 8, 0, 8L << 30, 13000);
-            HostDevice.checked(true);
+            HostDevice.checked(annotation(context).checked());
         }
     }
 

@@ -15,7 +15,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @Tag("cuda")
 @ExtendWith(DeviceExtension.class)
-@interface OnDevice {
+public @interface OnDevice {
     /** Whether it uses what only the host device has: injected failures, counts of calls. */
     boolean hostOnly() default false;
+
+    /**
+     * Whether every access of the kernels is checked on the host device; without, they are many times faster. The table of
+     * operations runs all of them with checks.
+     */
+    boolean checked() default true;
 }

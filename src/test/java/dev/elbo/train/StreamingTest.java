@@ -173,14 +173,17 @@ class StreamingTest {
     @ParameterizedTest
     @ValueSource(ints = {100, 1350, 1400, 2800, 2900, 4230, 5600, 7030})
     void streamedRunsAreResidentRunsOnTheCpu(int examples) {
+        streamedRunsAreResidentRuns(() -> Backends.open("cpu", 2), examples);
+        streamedRunsAreResidentRuns(() -> wanting(4, Backends.open("cpu", 2), new AtomicInteger()), examples);
+    }
+
+    static void streamedRunsAreResidentRuns(Supplier<Backend> backend, int examples) {
         for (boolean binarize : new boolean[] {false, true}) {
             Job floats = floats(examples, binarize);
             for (Job job :
                     List.of(floats, new Job(bytes(floats.train()), bytes(floats.test()), floats.batch(), binarize))) {
-                Run resident = run(job, Backends.open("cpu", 2), DataPlacement.RESIDENT);
-                run(job, Backends.open("cpu", 2), DataPlacement.STREAMED).mustEqual(resident, "one step");
-                run(job, wanting(4, Backends.open("cpu", 2), new AtomicInteger()), DataPlacement.STREAMED)
-                        .mustEqual(resident, "four steps");
+                Run resident = run(job, backend.get(), DataPlacement.RESIDENT);
+                run(job, backend.get(), DataPlacement.STREAMED).mustEqual(resident, examples + " examples");
             }
         }
     }

@@ -26,7 +26,7 @@ class GoldenTest {
         return backends;
     }
 
-    private static List<Path> cases() {
+    static List<Path> cases() {
         List<Path> cases = new ArrayList<>(GoldenRunner.cases(CASES));
         String more = System.getenv("ELBO_GOLDEN");
         if (more != null) {
@@ -49,7 +49,7 @@ class GoldenTest {
         }
     }
 
-    private static void holds(Path folder, Supplier<Backend> supplier) {
+    static void holds(Path folder, Supplier<Backend> supplier) {
         try (Backend candidate = supplier.get();
                 Backend oracle = new ReferenceBackend()) {
             List<TensorResult> results = GoldenRunner.run(folder, candidate, oracle);
