@@ -179,10 +179,12 @@ void reads(const void* from, size_t bytes) {
     for (size_t i = first; i < first + bytes; i = i / 4 * 4 + 4) {
         size_t end = std::min(i / 4 * 4 + 4, first + bytes);
         unsigned mask = ((1u << (end - i)) - 1u) << i % 4;
-        if ((a.cells[i / 4].initialised & mask) != mask) {
+        unsigned missing = mask & ~unsigned(a.cells[i / 4].initialised);
+        if (missing != 0) {
+            size_t byte = i / 4 * 4 + static_cast<size_t>(__builtin_ctz(missing));
             throw Fault(FaultKind::uninitialised, std::string(nameOf(FaultKind::uninitialised)) + ": " +
                                                       std::to_string(bytes) + " bytes at offset " + std::to_string(first) +
-                                                      " of " + sized(a) + ": nobody wrote the one at " + std::to_string(i));
+                                                      " of " + sized(a) + ": nobody wrote the one at " + std::to_string(byte));
         }
     }
 }

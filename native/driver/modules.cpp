@@ -37,16 +37,14 @@ int load(Context* context, void** handle, const void* image) {
                       "PTX for " + decimal(ptx.target) + ", the device has " + decimal(10 * c.major + c.minor));
     }
     for (const PtxEntry& entry : ptx.entries) {
-        for (bool plain : {false, true}) {
-            try {
-                const Kernel& host = kernel(entry.name, plain);
-                if (host.parameterSizes != entry.parameterSizes) {
-                    return refuse(INVALID_PTX, entry.name + ": the PTX has parameters of " + sizes(entry.parameterSizes) +
-                                                   " bytes, the source " + sizes(host.parameterSizes));
-                }
-            } catch (const std::out_of_range&) {
-                return refuse(INVALID_PTX, entry.name + ": not among the kernels of the host device");
+        try {
+            const Kernel& host = kernel(entry.name);
+            if (host.parameterSizes != entry.parameterSizes) {
+                return refuse(INVALID_PTX, entry.name + ": the PTX has parameters of " + sizes(entry.parameterSizes) +
+                                               " bytes, the source " + sizes(host.parameterSizes));
             }
+        } catch (const std::out_of_range&) {
+            return refuse(INVALID_PTX, entry.name + ": not among the kernels of the host device");
         }
     }
     auto module = std::make_shared<Module>();

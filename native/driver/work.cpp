@@ -116,6 +116,8 @@ int drain(Context* context, const std::vector<OpPtr>& targets, bool others) {
             }
         } catch (const Fault& fault) {
             kill(op->context, resultOf(fault.kind), fault.what());
+        } catch (const std::exception& other) {
+            kill(op->context, LAUNCH_FAILED, op->work.name + ": " + other.what());
         }
         for (const OpPtr& next : op->after) {
             if (--next->unmet == 0 && next->mark == mark) {
