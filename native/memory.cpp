@@ -33,8 +33,15 @@ size_t roundUp(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * u
 
 size_t cellBytes(size_t bytes) { return roundUp((bytes + 3) / 4 * sizeof(Cell), PAGE); }
 
+// huge pages, because opening and closing the memory takes time for each page
+char* reserveArena() {
+    void* at = reserve(ARENA);
+    madvise(at, ARENA, MADV_HUGEPAGE);
+    return static_cast<char*>(at);
+}
+
 struct Arena {
-    char* base = static_cast<char*>(reserve(ARENA));
+    char* base = reserveArena();
     char* top = base + GUARD;
     // number + 1 of the allocation on each page
     uint32_t* pages = static_cast<uint32_t*>(reserve(ARENA / PAGE * sizeof(uint32_t)));

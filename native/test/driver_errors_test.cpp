@@ -26,9 +26,9 @@ void lateError(const char* kernel, int fault, int error, const std::string& says
     {
         Loaded function(kernel);
         OwnStream stream;
-        Floats x(300, 1), out(300, 0);
+        Floats x(300, 1), out(300, 0), other(300);
         OK(function.launch({3}, {128}, stream.handle, x.at, 300, fault, out.at));
-        OK(cuMemsetD32_v2(x.at, 0, 300));  // nobody has waited, so nobody knows
+        OK(cuMemsetD32_v2(other.at, 0, 300));  // nobody has waited, so nobody knows
         driver_test::expect(error, cuStreamSynchronize(stream.handle), kernel);
         CUdeviceptr more = 0;
         driver_test::expect(error, cuMemAlloc_v2(&more, 16), "cuMemAlloc");
