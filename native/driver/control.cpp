@@ -53,7 +53,8 @@ std::string liveReport() {
     std::string report;
     for (auto& [kind, count] : liveObjects()) {
         if (count != 0) {
-            report += (report.empty() ? "" : ", ") + std::to_string(count) + " " + kind + (count == 1 ? "" : "s");
+            bool plural = count != 1 && kind != "pinned" && kind != "blas";
+            report += (report.empty() ? "" : ", ") + std::to_string(count) + " " + kind + (plural ? "s" : "");
         }
     }
     return report;

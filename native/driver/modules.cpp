@@ -54,7 +54,7 @@ int load(Context* context, void** handle, const void* image) {
     return SUCCESS;
 }
 
-// what is a pointer on the device and points into the host would be read there without a word
+// All that is known of a plain kernel's accesses: it may have written wherever its arguments point.
 void checkPointers(const Kernel& kernel, void** arguments) {
     for (size_t i = 0; i < kernel.pointers.size(); i++) {
         void* pointer = *static_cast<void**>(arguments[i]);
@@ -66,8 +66,12 @@ void checkPointers(const Kernel& kernel, void** arguments) {
             throw Fault(FaultKind::hostAccess, std::string(nameOf(FaultKind::hostAccess)) + ": " + kernel.name +
                                                    ": argument " + std::to_string(i) + " is no device pointer");
         }
-        if (Allocation* allocation = find(pointer, 1, problem)) {
+        Allocation* allocation = find(pointer, 1, problem);
+        if (allocation != nullptr) {
             allocation->untracked = true;
+        } else if (problem.kind == FaultKind::useAfterFree) {
+            throw Fault(problem.kind, std::string(nameOf(problem.kind)) + ": " + kernel.name + ": argument " +
+                                          std::to_string(i) + ": " + problem.what);
         }
     }
 }

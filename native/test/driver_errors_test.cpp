@@ -91,7 +91,6 @@ TEST("a context is current to a thread, and gone when it is destroyed") {
 
 TEST("host and device pointers cannot be confused") {
     Device device;
-    Identity identity;
     Floats x(100, 1);
     std::vector<float> host(100);
     CUdeviceptr wrong = reinterpret_cast<CUdeviceptr>(host.data());
@@ -106,18 +105,24 @@ TEST("host and device pointers cannot be confused") {
     EXPECT(INVALID_VALUE, cuMemFree_v2(x.at + 4));
     OK(cuMemcpy(wrong, x.at, 400));
     require(host[99] == 1, "cuMemcpy has not seen the sides");
+}
+
+TEST("a launch with a host pointer or one of freed memory is a late error, of plain kernels too") {
     for (bool checked : {true, false}) {
-        runChecked(checked);
-        long long stride = 100;
-        OK(identity.launch({1}, {256}, nullptr, x.at, stride, wrong, stride, 1, 100, 0));
-        EXPECT(ILLEGAL_ADDRESS, cuCtxSynchronize());
-        require(holds(errorText(ILLEGAL_ADDRESS), "host access"), errorText(ILLEGAL_ADDRESS));
-        OK(cuDevicePrimaryCtxReset_v2(0));
-        if (checked) {
-            x.~Floats();
-            new (&x) Floats(100, 1);
-            identity.~Identity();
-            new (&identity) Identity();
+        for (bool freed : {true, false}) {
+            Device device;
+            runChecked(checked);
+            Identity identity;
+            Floats x(100, 1);
+            CUdeviceptr wrong = reinterpret_cast<CUdeviceptr>(&device);
+            if (freed) {
+                OK(cuMemAlloc_v2(&wrong, 400));
+                OK(cuMemFree_v2(wrong));
+            }
+            long long stride = 100;
+            OK(identity.launch({1}, {256}, nullptr, x.at, stride, wrong, stride, 1, 100, 0));
+            EXPECT(ILLEGAL_ADDRESS, cuCtxSynchronize());
+            require(holds(errorText(ILLEGAL_ADDRESS), freed ? "use after free" : "host access"), errorText(ILLEGAL_ADDRESS));
         }
     }
 }

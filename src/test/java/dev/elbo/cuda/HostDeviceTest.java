@@ -27,6 +27,7 @@ class HostDeviceTest {
         String processors = Integer.toString(Runtime.getRuntime().availableProcessors());
         succeed("make", "-C", "native", "-j", processors);
         succeed(OUT.resolve("runner").toAbsolutePath().toString());
+        succeed(OUT.resolve("driver-runner").toAbsolutePath().toString(), "src/main/resources/dev/elbo/cuda");
     }
 
     private static boolean isOnPath(String program) {
@@ -35,7 +36,10 @@ class HostDeviceTest {
     }
 
     private static void succeed(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        // for jni.h, where javac is not on the path
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process process = builder.start();
         String printed = new String(process.getInputStream().readAllBytes());
         assertEquals(0, process.waitFor(), () -> String.join(" ", command) + "\n" + printed);
     }
