@@ -230,6 +230,7 @@ void forgetEverything() {
     s.detail.clear();
     s.lastFault.clear();
     s.plain = false;
+    s.random.seed(0);
     refuseUnwritten(true);
     s.configuration = Configuration{};
     s.configured = false;

@@ -34,7 +34,8 @@ std::string& ptxFolder() {
 std::string ptxOf(const std::string& kernel, const std::string& head, const std::string& directives) {
     std::string list;
     for (size_t size : host_cuda::kernel(kernel).parameterSizes) {
-        list += (list.empty() ? ".param .b" : ",\n.param .b") + std::to_string(8 * size) + " p" + std::to_string(list.size());
+        list += list.empty() ? "" : ",\n";
+        list += ".param .b" + std::to_string(8 * size) + " p" + std::to_string(list.size());
     }
     return head + ".address_size 64\n.visible .entry " + kernel + "(\n" + list + ")\n" + directives + "{ ret; }\n";
 }
