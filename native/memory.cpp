@@ -33,8 +33,15 @@ size_t roundUp(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * u
 
 size_t cellBytes(size_t bytes) { return roundUp((bytes + 3) / 4 * sizeof(Cell), PAGE); }
 
+// huge pages, because opening and closing the memory takes time for each page
+char* reserveArena() {
+    void* at = reserve(ARENA);
+    madvise(at, ARENA, MADV_HUGEPAGE);
+    return static_cast<char*>(at);
+}
+
 struct Arena {
-    char* base = static_cast<char*>(reserve(ARENA));
+    char* base = reserveArena();
     char* top = base + GUARD;
     // number + 1 of the allocation on each page
     uint32_t* pages = static_cast<uint32_t*>(reserve(ARENA / PAGE * sizeof(uint32_t)));
@@ -179,10 +186,12 @@ void reads(const void* from, size_t bytes) {
     for (size_t i = first; i < first + bytes; i = i / 4 * 4 + 4) {
         size_t end = std::min(i / 4 * 4 + 4, first + bytes);
         unsigned mask = ((1u << (end - i)) - 1u) << i % 4;
-        if ((a.cells[i / 4].initialised & mask) != mask) {
+        unsigned missing = mask & ~unsigned(a.cells[i / 4].initialised);
+        if (missing != 0) {
+            size_t byte = i / 4 * 4 + static_cast<size_t>(__builtin_ctz(missing));
             throw Fault(FaultKind::uninitialised, std::string(nameOf(FaultKind::uninitialised)) + ": " +
                                                       std::to_string(bytes) + " bytes at offset " + std::to_string(first) +
-                                                      " of " + sized(a) + ": nobody wrote the one at " + std::to_string(i));
+                                                      " of " + sized(a) + ": nobody wrote the one at " + std::to_string(byte));
         }
     }
 }

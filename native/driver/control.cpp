@@ -10,6 +10,9 @@
 namespace host_cuda {
 namespace {
 
+// those that were there when everything was forgotten: a dead context's cannot be destroyed
+long forgottenHandles = 0;
+
 // a cuBLAS stand-in counts its own handles
 long blasHandles() {
     void* library = dlopen("libcublas.so.12", RTLD_LAZY | RTLD_NOLOAD);
@@ -46,14 +49,15 @@ std::vector<std::pair<std::string, long>> liveObjects() {
     auto size = [](const auto& it) { return static_cast<long>(it.size()); };
     return {{"allocation", size(s.allocations)},  {"pinned", size(s.pinned)},     {"module", size(s.modules.all)},
             {"stream", size(s.streams.all)},      {"event", size(s.events.all)},  {"graph", size(s.graphs.all)},
-            {"graphExec", size(s.graphExecs.all)}, {"context", contexts()},        {"blas", blasHandles()}};
+            {"graphExec", size(s.graphExecs.all)}, {"context", contexts()},        {"blas", blasHandles() - forgottenHandles}};
 }
 
 std::string liveReport() {
     std::string report;
     for (auto& [kind, count] : liveObjects()) {
         if (count != 0) {
-            report += (report.empty() ? "" : ", ") + std::to_string(count) + " " + kind + (count == 1 ? "" : "s");
+            bool plural = count != 1 && kind != "pinned" && kind != "blas";
+            report += (report.empty() ? "" : ", ") + std::to_string(count) + " " + kind + (plural ? "s" : "");
         }
     }
     return report;
@@ -160,5 +164,6 @@ NATIVE(jstring, lastFault)(JNIEnv* env, jclass) {
 NATIVE(void, reset)(JNIEnv*, jclass) {
     Guard guard(state().lock);
     forgetEverything();
+    forgottenHandles = blasHandles();
 }
 }

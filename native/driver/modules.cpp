@@ -37,16 +37,14 @@ int load(Context* context, void** handle, const void* image) {
                       "PTX for " + decimal(ptx.target) + ", the device has " + decimal(10 * c.major + c.minor));
     }
     for (const PtxEntry& entry : ptx.entries) {
-        for (bool plain : {false, true}) {
-            try {
-                const Kernel& host = kernel(entry.name, plain);
-                if (host.parameterSizes != entry.parameterSizes) {
-                    return refuse(INVALID_PTX, entry.name + ": the PTX has parameters of " + sizes(entry.parameterSizes) +
-                                                   " bytes, the source " + sizes(host.parameterSizes));
-                }
-            } catch (const std::out_of_range&) {
-                return refuse(INVALID_PTX, entry.name + ": not among the kernels of the host device");
+        try {
+            const Kernel& host = kernel(entry.name);
+            if (host.parameterSizes != entry.parameterSizes) {
+                return refuse(INVALID_PTX, entry.name + ": the PTX has parameters of " + sizes(entry.parameterSizes) +
+                                               " bytes, the source " + sizes(host.parameterSizes));
             }
+        } catch (const std::out_of_range&) {
+            return refuse(INVALID_PTX, entry.name + ": not among the kernels of the host device");
         }
     }
     auto module = std::make_shared<Module>();
@@ -56,7 +54,7 @@ int load(Context* context, void** handle, const void* image) {
     return SUCCESS;
 }
 
-// what is a pointer on the device and points into the host would be read there without a word
+// All that is known of a plain kernel's accesses: it may have written wherever its arguments point.
 void checkPointers(const Kernel& kernel, void** arguments) {
     for (size_t i = 0; i < kernel.pointers.size(); i++) {
         void* pointer = *static_cast<void**>(arguments[i]);
@@ -68,8 +66,12 @@ void checkPointers(const Kernel& kernel, void** arguments) {
             throw Fault(FaultKind::hostAccess, std::string(nameOf(FaultKind::hostAccess)) + ": " + kernel.name +
                                                    ": argument " + std::to_string(i) + " is no device pointer");
         }
-        if (Allocation* allocation = find(pointer, 1, problem)) {
+        Allocation* allocation = find(pointer, 1, problem);
+        if (allocation != nullptr) {
             allocation->untracked = true;
+        } else if (problem.kind == FaultKind::useAfterFree) {
+            throw Fault(problem.kind, std::string(nameOf(problem.kind)) + ": " + kernel.name + ": argument " +
+                                          std::to_string(i) + ": " + problem.what);
         }
     }
 }

@@ -23,7 +23,8 @@ std::string withoutComments(const std::string& text) {
 // of `.param .align 4 .b8 name[16]` or `.param .u64 name`; 0: it is neither
 size_t sizeOf(const std::string& parameter) {
     static const std::regex form(
-        R"(\s*\.param(?:\s+\.align\s+\d+)?\s+\.([busf])(8|16|32|64)(?:\s+\.ptr(?:\s+\.\w+)*(?:\s+\d+)?)?\s+[\w$%]+(?:\[(\d+)\])?\s*)");
+        R"(\s*\.param(?:\s+\.align\s+\d+)?\s+\.([busf])(8|16|32|64))"
+        R"((?:\s+\.ptr(?:\s+\.\w+)*(?:\s+\d+)?)?\s+[\w$%]+(?:\[(\d+)\])?\s*)");
     std::smatch found;
     if (!std::regex_match(parameter, found, form)) {
         return 0;

@@ -164,6 +164,14 @@ void destroy(Context* context) {
     }
     bool dead = context->sticky != SUCCESS;
     drainAll(context);
+    for (auto& [handle, stream] : s.streams.all) {
+        if (stream->context == context) {
+            stream->capture.reset();
+        }
+    }
+    for (auto at = s.captures.begin(); at != s.captures.end();) {
+        at = (*at)->context == context ? s.captures.erase(at) : ++at;
+    }
     context->null.last.reset();
     context->active = false;
     context->retained = 0;
@@ -222,6 +230,7 @@ void forgetEverything() {
     s.detail.clear();
     s.lastFault.clear();
     s.plain = false;
+    s.random.seed(0);
     refuseUnwritten(true);
     s.configuration = Configuration{};
     s.configured = false;

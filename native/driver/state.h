@@ -117,7 +117,8 @@ struct Context {
     int retained = 0;
     int sticky = SUCCESS;
     Stream null;
-    std::vector<OpPtr> orphans;  // the last work of destroyed streams
+    std::vector<OpPtr> orphans;       // the last work of destroyed streams
+    std::vector<OpPtr> pinnedReads;   // that have perhaps not run
 };
 
 // Objects by handle. A handle is never given out twice and is no address, so a stale one is known as such.

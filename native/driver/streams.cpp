@@ -1,4 +1,5 @@
 // Streams and events.
+#include <algorithm>
 #include <chrono>
 
 #include "state.h"
@@ -161,7 +162,10 @@ CUresult cuStreamDestroy_v2(void* handle) {
                 capture->origin = capture->origin == stream ? nullptr : capture->origin;
             }
         }
-        context->orphans.push_back(stream->last);
+        auto& orphans = context->orphans;
+        orphans.push_back(stream->last);
+        orphans.erase(std::remove_if(orphans.begin(), orphans.end(), [](const OpPtr& op) { return !op || op->done; }),
+                      orphans.end());
         state().streams.all.erase(handle);
         return SUCCESS;
     });

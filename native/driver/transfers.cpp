@@ -332,7 +332,8 @@ CUresult cuMemFreeHost(void* at) {
 NOW(cuMemcpyHtoD, (CUdeviceptr to, const void* from, size_t n), (Copy{pointer(to), from, n, true, false}))
 NOW(cuMemcpyDtoH, (void* to, CUdeviceptr from, size_t n), (Copy{to, pointer(from), n, false, true}))
 NOW(cuMemcpyDtoD, (CUdeviceptr to, CUdeviceptr from, size_t n), (Copy{pointer(to), pointer(from), n, true, true}))
-LATER(cuMemcpyHtoDAsync, (CUdeviceptr to, const void* from, size_t n, void* stream), (Copy{pointer(to), from, n, true, false}))
+LATER(cuMemcpyHtoDAsync, (CUdeviceptr to, const void* from, size_t n, void* stream),
+      (Copy{pointer(to), from, n, true, false}))
 LATER(cuMemcpyDtoHAsync, (void* to, CUdeviceptr from, size_t n, void* stream), (Copy{to, pointer(from), n, false, true}))
 LATER(cuMemcpyDtoDAsync, (CUdeviceptr to, CUdeviceptr from, size_t n, void* stream),
       (Copy{pointer(to), pointer(from), n, true, true}))
@@ -350,8 +351,12 @@ CUresult cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, size_t n, void* stream)
     });
 }
 
-CUresult cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t n) { return set("cuMemsetD8", to, value, n, nullptr, true); }
-CUresult cuMemsetD32_v2(CUdeviceptr to, unsigned value, size_t n) { return set("cuMemsetD32", to, value, n, nullptr, true); }
+CUresult cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t n) {
+    return set("cuMemsetD8", to, value, n, nullptr, true);
+}
+CUresult cuMemsetD32_v2(CUdeviceptr to, unsigned value, size_t n) {
+    return set("cuMemsetD32", to, value, n, nullptr, true);
+}
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t n, void* stream) {
     return set("cuMemsetD8Async", to, value, n, stream, false);
 }

@@ -67,6 +67,9 @@ OpPtr submit(Stream& stream, Work work, const std::vector<OpPtr>& after) {
     auto op = std::make_shared<Op>();
     op->context = context;
     op->work = std::move(work);
+    if (op->work.pinnedSource.bytes != 0) {
+        context->pinnedReads.push_back(op);
+    }
     depend(op, stream.last);
     if (&stream == &context->null) {
         for (auto& [handle, other] : state().streams.all) {
@@ -116,6 +119,8 @@ int drain(Context* context, const std::vector<OpPtr>& targets, bool others) {
             }
         } catch (const Fault& fault) {
             kill(op->context, resultOf(fault.kind), fault.what());
+        } catch (const std::exception& other) {
+            kill(op->context, LAUNCH_FAILED, op->work.name + ": " + other.what());
         }
         for (const OpPtr& next : op->after) {
             if (--next->unmet == 0 && next->mark == mark) {
@@ -125,6 +130,8 @@ int drain(Context* context, const std::vector<OpPtr>& targets, bool others) {
         }
         finish(op);
     }
+    auto& reads = context->pinnedReads;
+    reads.erase(std::remove_if(reads.begin(), reads.end(), [](const OpPtr& op) { return op->done; }), reads.end());
     return context->sticky;
 }
 
@@ -135,12 +142,9 @@ int drainAll(Context* context) {
 }
 
 bool readsPinned(Context* context, const Range& target) {
-    for (const OpPtr& op : needed(lastWork(context), ++state().walks)) {
-        if (op->work.pinnedSource.overlaps(target)) {
-            return true;
-        }
-    }
-    return false;
+    const auto& reads = context->pinnedReads;
+    return std::any_of(reads.begin(), reads.end(),
+                       [&target](const OpPtr& op) { return op->work.pinnedSource.overlaps(target); });
 }
 
 int push(Stream& stream, Work work) {

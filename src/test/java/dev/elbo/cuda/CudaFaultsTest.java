@@ -119,8 +119,7 @@ class CudaFaultsTest {
             for (long n = 1; n <= count; n++) {
                 for (int error : new int[] {OUT_OF_MEMORY, LAUNCH_FAILED}) {
                     String what = call + " " + n + " of " + count + ", error " + error;
-                    HostDevice.reset();
-                    HostDevice.checked(false);
+                    HostDevice.fresh(false);
                     HostDevice.failCall(call, n, error, error == LAUNCH_FAILED);
                     try {
                         float[] result = work();

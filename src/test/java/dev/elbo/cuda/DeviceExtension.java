@@ -47,10 +47,8 @@ public final class DeviceExtension implements BeforeAllCallback, BeforeEachCallb
     public void beforeEach(ExtensionContext context) {
         count(context).tests.incrementAndGet();
         if (HostDevice.isMeant()) {
-            HostDevice.reset();
+            HostDevice.fresh(annotation(context).checked());
             HostDevice.schedule(context.getUniqueId().hashCode());
-            HostDevice.device(1, 8, 0, 8L << 30, 13000);
-            HostDevice.checked(annotation(context).checked());
         }
     }
 

@@ -78,43 +78,68 @@ final class HostDevice {
         }
     }
 
+    /** Forgets everything; then a machine with one device of compute capability 8.0 and 8 GiB. */
+    static void fresh(boolean checked) {
+        reset();
+        // cuBLAS's workspace is small below 9.0, and every product fills it with NaNs
+        device(1, 8, 0, 8L << 30, 13000);
+        checked(checked);
+    }
+
     /**
-     * Makes a call fail on its n-th use from now on.
+     * Makes a call of the driver or of cuBLAS fail on its n-th use from now on. Errors that a device does not survive (700,
+     * 714 to 719) kill the current context.
      *
-     * @param function its exported name, or null for any
-     * @param n 1 for the next
-     * @param error a CUresult
-     * @param forGood whether every use after it fails too
+     * @param function its name, with or without {@code _v2}; null: any
+     * @param n 1 is the next use
+     * @param error the {@code CUresult}
+     * @param forGood every later use fails too, else only the n-th
      */
     static native void failCall(String function, long n, int error, boolean forGood);
 
     /** Ends all of {@link #failCall}. */
     static native void clearFailures();
 
-    /** Calls so far; null: of all functions. */
+    /** How often {@code function} (null: any) was called, made to fail or not. */
     static native long calls(String function);
 
-    /** What is alive of a kind: allocation, pinned, module, stream, event, graph, graphExec, context, blas; null: of all. */
+    /**
+     * How many objects have not been given back. What a context leaves behind when it is destroyed still counts, unless it
+     * died of an error.
+     *
+     * @param kind "allocation", "pinned", "module", "stream", "event", "graph", "graphExec", "context", "blas"; null: all
+     */
     static native long live(String kind);
 
-    /** All that is alive, as "2 allocations, 1 stream", or "". */
+    /** "2 allocations, 1 stream", or "". */
     static native String liveReport();
 
-    /** Executed launches; null: of all kernels and library calls. */
+    /** How many launches of {@code kernel} (null: all kernels and library calls) have run. */
     static native long launches(String kernel);
 
-    /** Seeds all random choices from now on. */
+    /** The seed of all random choices from now on. */
     static native void schedule(long seed);
 
-    /** Kernels with every access checked, or plain ones. */
+    /**
+     * Whether kernels run with every access checked, or plain and many times faster. Plain, reads of what nobody wrote are
+     * not reported either.
+     */
     static native void checked(boolean accesses);
 
-    /** What the machine has. */
+    /**
+     * What the machine has, from now on; it overrides the environment's ELBO_HOST_CUDA, and {@link #reset} restores that.
+     *
+     * @param memory in bytes
+     * @param driverVersion as the driver reports it: 13000 is 13.0
+     */
     static native void device(int count, int capabilityMajor, int capabilityMinor, long memory, int driverVersion);
 
     /** The full text of the last fault, or null. */
     static native String lastFault();
 
-    /** Forgets everything: contexts, objects, sticky errors, failures. */
+    /**
+     * Forgets contexts, objects, errors, counts, failures and settings. Handles from before are invalid; the driver stays
+     * initialised.
+     */
     static native void reset();
 }

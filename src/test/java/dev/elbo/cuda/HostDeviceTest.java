@@ -22,5 +22,7 @@ class HostDeviceTest {
         String processors = Integer.toString(Runtime.getRuntime().availableProcessors());
         HostDevice.succeed("make", "-C", "native", "-j", processors, "JAVA_HOME=" + System.getProperty("java.home"));
         HostDevice.succeed(OUT.resolve("runner").toAbsolutePath().toString());
+        HostDevice.succeed(
+                OUT.resolve("driver-runner").toAbsolutePath().toString(), "src/main/resources/dev/elbo/cuda");
     }
 }

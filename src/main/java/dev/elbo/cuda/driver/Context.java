@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
@@ -18,6 +19,7 @@ import jcuda.driver.JCudaDriver;
  */
 public final class Context implements AutoCloseable {
     private final Device device;
+    private final CUdevice deviceHandle;
     private final CUcontext handle = new CUcontext();
     private final CUcontext popped = new CUcontext();
     private final Set<Resource> resources = new LinkedHashSet<>();
@@ -26,8 +28,9 @@ public final class Context implements AutoCloseable {
 
     private Context(Device device) {
         this.device = device;
+        this.deviceHandle = device.handle();
         Status.check(
-                JCudaDriver.cuDevicePrimaryCtxRetain(handle, device.handle()),
+                JCudaDriver.cuDevicePrimaryCtxRetain(handle, deviceHandle),
                 "cuDevicePrimaryCtxRetain on device " + device.ordinal());
     }
 
@@ -130,7 +133,7 @@ public final class Context implements AutoCloseable {
             }
         }
         closed = true;
-        int released = JCudaDriver.cuDevicePrimaryCtxRelease(device.handle());
+        int released = JCudaDriver.cuDevicePrimaryCtxRelease(deviceHandle);
         if (first != null) {
             throw first;
         }
