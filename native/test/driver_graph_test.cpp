@@ -1,4 +1,6 @@
 // Capture and graphs.
+#include <algorithm>
+#include <cmath>
 #include <set>
 #include <thread>
 
@@ -103,6 +105,51 @@ TEST("a fork joined by events becomes branches, in any order among themselves") 
         OK(cuGraphDestroy(graph));
     }
     require(seen == std::set<float>{1, 2}, "only one order of the branches was seen");
+}
+
+TEST("launches of one graph do not run into each other, on other streams either") {
+    for (int seed = 0; seed < 20; seed++) {
+        schedule(seed);
+        Device device;
+        OwnStream first, second;
+        std::string order;
+        void* graph = nullptr;
+        void* exec = nullptr;
+        OK(cuStreamBeginCapture_v2(first.handle, CAPTURE_RELAXED));
+        OK(cuLaunchHostFunc(first.handle, [](void* to) { *static_cast<std::string*>(to) += '('; }, &order));
+        OK(cuLaunchHostFunc(first.handle, [](void* to) { *static_cast<std::string*>(to) += ')'; }, &order));
+        OK(cuStreamEndCapture(first.handle, &graph));
+        OK(cuGraphInstantiateWithFlags(&exec, graph, 0));
+        OK(cuGraphLaunch(exec, first.handle));
+        OK(cuGraphLaunch(exec, second.handle));
+        OK(cuCtxSynchronize());
+        require(order == "()()", "ran as " + order);
+        OK(cuGraphExecDestroy(exec));
+        OK(cuGraphDestroy(graph));
+    }
+}
+
+TEST("pinned memory that a graph fills shows garbage from its launch to the wait") {
+    Device device;
+    OwnStream stream;
+    Floats x(100, 2);
+    float* pinned = nullptr;
+    void* graph = nullptr;
+    void* exec = nullptr;
+    OK(cuMemAllocHost_v2(reinterpret_cast<void**>(&pinned), 400));
+    std::fill(pinned, pinned + 100, 5.0f);
+    OK(cuStreamBeginCapture_v2(stream.handle, CAPTURE_RELAXED));
+    OK(cuMemcpyDtoHAsync_v2(pinned, x.at, 400, stream.handle));
+    OK(cuStreamEndCapture(stream.handle, &graph));
+    OK(cuGraphInstantiateWithFlags(&exec, graph, 0));
+    require(pinned[99] == 5, "capturing has filled it");
+    OK(cuGraphLaunch(exec, stream.handle));
+    require(std::isnan(pinned[99]), "the old values still look valid");
+    OK(cuStreamSynchronize(stream.handle));
+    require(pinned[99] == 2, "the copy has not run");
+    OK(cuGraphExecDestroy(exec));
+    OK(cuGraphDestroy(graph));
+    OK(cuMemFreeHost(pinned));
 }
 
 TEST("unjoined work, another stream's and another thread's end are refused") {

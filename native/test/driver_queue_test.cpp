@@ -28,25 +28,34 @@ TEST("a launch on a non-blocking stream has not run when a plain copy comes, and
     Device device;
     Identity identity;
     OwnStream stream;
-    Floats x(1000, 3), y(1000, 1);
-    OK(identity(x, y, stream.handle));
-    require(y.get()[7] == 1, "the launch has run before anybody waited");
-    OK(cuStreamSynchronize(stream.handle));
-    require(y.get()[7] == 3, "the launch has not run");
-    require(launchesOf("activate") == 1, "launches are not counted");
+    Floats x(1000, 3), y(1000);
+    for (int seed = 0; seed < SEEDS; seed++) {
+        schedule(seed);
+        y.set(1);
+        OK(identity(x, y, stream.handle));
+        require(y.get()[7] == 1, "the launch has run before anybody waited");
+        OK(cuStreamSynchronize(stream.handle));
+        require(y.get()[7] == 3, "the launch has not run");
+    }
+    require(launchesOf("activate") == SEEDS, "launches are not counted");
 }
 
 TEST("a plain copy waits for blocking streams, and they for the NULL stream") {
     Device device;
     Identity identity;
     OwnStream blocking(0);
-    Floats x(100, 3), y(100, 1);
-    OK(identity(x, y, blocking.handle));
-    require(y.get()[7] == 3, "the copy has not waited");
-    OK(cuMemsetD32_v2(x.at, 0, 100));  // on the NULL stream, not yet run
-    OK(identity(x, y, blocking.handle));
-    OK(cuStreamSynchronize(blocking.handle));
-    require(y.get()[7] == 0, "the launch has not waited for the NULL stream");
+    Floats x(100), y(100);
+    for (int seed = 0; seed < SEEDS; seed++) {
+        schedule(seed);
+        x.set(3);
+        y.set(1);
+        OK(identity(x, y, blocking.handle));
+        require(y.get()[7] == 3, "the copy has not waited");
+        OK(cuMemsetD32_v2(x.at, 0, 100));  // on the NULL stream, not yet run
+        OK(identity(x, y, blocking.handle));
+        OK(cuStreamSynchronize(blocking.handle));
+        require(y.get()[7] == 0, "the launch has not waited for the NULL stream");
+    }
 }
 
 TEST("streams that nothing orders run in any order, an event orders them") {
@@ -224,4 +233,15 @@ TEST("plain kernels give the same bits as checked ones") {
     require(results[0][0] > 100, "a strange loss");
     OK(cuMemFree_v2(clock));
     OK(cuMemFree_v2(table));
+}
+
+TEST("what a plain kernel may have written counts as written when checking is on again") {
+    Device device;
+    Identity identity;
+    Floats x(100, 3), y(100);
+    runChecked(false);
+    OK(identity(x, y, nullptr));
+    OK(cuCtxSynchronize());
+    runChecked(true);
+    require(y.get()[99] == 3, "the plain kernel has not run");
 }
