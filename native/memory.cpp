@@ -33,16 +33,11 @@ size_t roundUp(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * u
 
 size_t cellBytes(size_t bytes) { return roundUp((bytes + 3) / 4 * sizeof(Cell), PAGE); }
 
-// huge pages, because opening and closing the memory takes time for each page
-char* reserveArena() {
-    void* at = reserve(ARENA);
-    madvise(at, ARENA, MADV_HUGEPAGE);
-    return static_cast<char*>(at);
-}
-
 struct Arena {
-    char* base = reserveArena();
+    char* base = static_cast<char*>(reserve(ARENA));
     char* top = base + GUARD;
+    // up to here nothing is alive, nor ever will be
+    char* retired = base;
     // number + 1 of the allocation on each page
     uint32_t* pages = static_cast<uint32_t*>(reserve(ARENA / PAGE * sizeof(uint32_t)));
     // in the order of their addresses, the freed ones too
@@ -222,7 +217,18 @@ void copyWithin(void* to, const void* from, size_t bytes) {
 
 void refuseUnwritten(bool refuse) { arena().refusesUnwritten = refuse; }
 
-void openMemory(bool open) { mprotect(arena().base, ARENA, open ? PROT_READ | PROT_WRITE : PROT_NONE); }
+void openMemory(bool open) {
+    Arena& it = arena();
+    mprotect(it.retired, static_cast<size_t>(it.top - it.retired), open ? PROT_READ | PROT_WRITE : PROT_NONE);
+}
+
+void retireMemory() {
+    Arena& it = arena();
+    // a mapping anew drops the page tables, which every openMemory would walk
+    mmap(it.retired, static_cast<size_t>(it.top - it.retired), PROT_NONE,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    it.retired = it.top;
+}
 
 size_t liveAllocations() { return arena().live; }
 

@@ -84,5 +84,7 @@ void refuseUnwritten(bool refuse);
 // Closes device memory to everybody, or opens it: a driver has it open only while it works, so that a host's access
 // through a device pointer is a segmentation fault.
 void openMemory(bool open);
+// Gives up all addresses so far; nothing may be alive.
+void retireMemory();
 
 }  // namespace host_cuda

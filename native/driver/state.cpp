@@ -222,6 +222,7 @@ void forgetEverything() {
     for (auto at = s.contexts.all.begin(); at != s.contexts.all.end();) {
         at = at->second->primary ? ++at : s.contexts.all.erase(at);
     }
+    retireMemory();
     s.captures.clear();
     s.failures.clear();
     s.calls.clear();

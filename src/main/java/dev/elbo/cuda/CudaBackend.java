@@ -31,8 +31,8 @@ public final class CudaBackend extends SerialBackend {
     private static final long WORKSPACE_OF_HOPPER = 32 << 20;
 
     private static final long WORKSPACE = 4 << 20;
-    /** Doubles of the first scratch area: enough for all but very wide layers. */
-    private static final long SCRATCH = 1 << 19;
+    /** Doubles of the first scratch area: enough for all but very large layers. */
+    private static final long SCRATCH = 1 << 16;
 
     /** Enough for the launch of a graph to cost a step nothing. */
     private static final int STEPS_OF_GRAPH = 16;
