@@ -64,8 +64,8 @@ public final class CudaBackend extends SerialBackend {
         }
         Device device = devices.get(ordinal);
         if (!isSupported(device)) {
-            throw ElboException.unavailable("cuda:" + ordinal + " (" + device.name() + ") has compute capability "
-                    + device.capability() + ", elbo needs 7.5 or newer");
+            throw ElboException.unavailable(
+                    device.label() + " has compute capability " + device.capability() + ", elbo needs 7.5 or newer");
         }
         Natives.Verdict verdict = Natives.blas();
         if (!verdict.loaded()) {
@@ -120,7 +120,7 @@ public final class CudaBackend extends SerialBackend {
     @Override
     public String description() {
         Device device = context.device();
-        return device.name() + " (cuda:" + device.ordinal() + "), compute capability " + device.capability()
+        return device.label() + ", compute capability " + device.capability()
                 + ", driver "
                 + Device.driverVersion() + ", cuBLAS " + blas.version() + ", "
                 + settings.precision().name().toLowerCase(Locale.ROOT)

@@ -1,20 +1,33 @@
 package dev.elbo.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.Feed;
 import dev.elbo.backend.Program;
+import dev.elbo.cuda.driver.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the driver can answer besides success, and what the backend makes of it. */
 @OnDevice(hostOnly = true, checked = false)
@@ -126,7 +139,7 @@ class CudaFaultsTest {
                         // what is not looked at: releasing the context, and destroying what an instantiated graph was
                         // made of
                         if (!call.equals("cuGraphDestroy")) {
-                            wrong.add(what + ": went unnoticed, " + java.util.Arrays.equals(expected, result));
+                            wrong.add(what + ": went unnoticed, " + Arrays.equals(expected, result));
                         }
                     } catch (ElboException e) {
                         if (!e.getMessage().contains(call.replaceAll("(WithFlags|_v2|Ex)$", ""))
@@ -148,5 +161,167 @@ class CudaFaultsTest {
         });
         HostDevice.reset();
         assertEquals("", String.join("\n", wrong));
+    }
+
+    private static CudaBackend open() {
+        return CudaBackend.open(0, CudaSettings.DEFAULT);
+    }
+
+    private static ElboException refused(ElboException.Kind kind, Runnable call) {
+        ElboException refusal = assertThrows(ElboException.class, call::run);
+        assertEquals(kind, refusal.kind(), refusal.getMessage());
+        assertEquals(1, refusal.getMessage().lines().count(), refusal.getMessage());
+        return refusal;
+    }
+
+    private static void says(ElboException refusal, String... parts) {
+        for (String part : parts) {
+            assertTrue(refusal.getMessage().contains(part), refusal.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5})
+    void aFaultOfTheDeviceIsToldLateAndForGood(int launch) {
+        CudaBackend backend = open();
+        Clock clock = Clock.allocate(backend);
+        HostDevice.failCall("cuStreamSynchronize", launch, ILLEGAL_ADDRESS, false);
+        ElboException first = refused(ElboException.Kind.DEVICE, () -> {
+            for (int i = 0; i < 10; i++) {
+                backend.ops().advance(clock, 1, 0, 0, 0);
+                backend.synchronize();
+            }
+        });
+        says(first, "cuda", "advance", "CUDA_ERROR_ILLEGAL_ADDRESS (700)", "cannot be used again");
+        ElboException later =
+                refused(ElboException.Kind.DEVICE, () -> backend.ops().advance(clock, 1, 0, 0, 0));
+        assertEquals(first.getMessage(), later.getMessage());
+        refused(ElboException.Kind.DEVICE, () -> clock.counters().read(new int[Clock.SIZE]));
+        clock.counters().buffer().close();
+        letGo(backend);
+        // the process lives on; here even with the device
+        assertEquals(32, work().length);
+    }
+
+    /** Closes a backend of a dead device, whose cuBLAS handle nobody can destroy. */
+    private static void letGo(CudaBackend backend) {
+        assertTimeoutPreemptively(Duration.ofSeconds(10), backend::close);
+        assertEquals("1 blas", HostDevice.liveReport());
+        HostDevice.fresh(false);
+    }
+
+    /** Six floats that a kernel is told to find at this address. */
+    private static Tensor at(long address) {
+        return Tensor.of(new CudaBuffer(ElementType.REAL, 6, new HashSet<>(), address, null), 2, 3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, out of bounds", "-4, out of bounds", "2, misaligned"})
+    void aKernelThatLeavesItsMemoryIsNamed(int off, String fault) {
+        HostDevice.checked(true);
+        CudaBackend backend = CudaBackend.open(0, new CudaSettings(Precision.FP32, false, true));
+        Tensor y = backend.allocate(ElementType.REAL, 2, 3);
+        Tensor beside = at(CudaBuffer.address(y) + off);
+        ElboException told = refused(
+                ElboException.Kind.DEVICE, () -> backend.use(backend.raw().activate(beside, Activation.IDENTITY, y)));
+        says(told, "activate", fault);
+        letGo(backend);
+    }
+
+    @Test
+    void aHostAddressInPlaceOfADeviceAddressIsFound() {
+        HostDevice.checked(true);
+        CudaBackend backend = CudaBackend.open(0, new CudaSettings(Precision.FP32, false, true));
+        Tensor y = backend.allocate(ElementType.REAL, 2, 3);
+        Tensor host = at(1L << 20);
+        ElboException told = refused(
+                ElboException.Kind.DEVICE, () -> backend.use(backend.raw().activate(host, Activation.IDENTITY, y)));
+        says(told, "activate", "host access");
+        letGo(backend);
+    }
+
+    @Test
+    void memoryThatIsNotThereIsToldWithWhatThereIs() {
+        HostDevice.device(1, 8, 0, 64 << 20, 13000);
+        try (CudaBackend backend = open()) {
+            ElboException refusal =
+                    refused(ElboException.Kind.UNAVAILABLE, () -> backend.allocate(ElementType.FLOAT64, 16 << 20));
+            says(refusal, "no memory for 128 MiB", "of 64 MiB are free", "smaller batch");
+            assertTrue(backend.openBuffers().isEmpty());
+            Tensor fits = backend.allocate(ElementType.REAL, 1, 1000);
+            assertEquals(0, fits.toFloats()[999]);
+            fits.buffer().close();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "222, CUDA_ERROR_UNSUPPORTED_PTX_VERSION",
+        "218, CUDA_ERROR_INVALID_PTX",
+        "209, CUDA_ERROR_NO_BINARY_FOR_GPU"
+    })
+    void aDriverThatDoesNotTakeThePtxIsToldWithBothVersions(int error, String name) {
+        HostDevice.failCall("cuModuleLoadData", 3, error, false);
+        ElboException refusal = refused(ElboException.Kind.UNAVAILABLE, CudaFaultsTest::open);
+        says(refusal, "loss.ptx", "PTX 6.3", "sm_75", "driver for CUDA 13.0", name, "install a newer driver");
+        assertEquals("", HostDevice.liveReport());
+    }
+
+    @Test
+    void aDriverThatIsReallyTooOldIsOne() {
+        HostDevice.device(1, 8, 0, 1 << 30, 9020);
+        says(refused(ElboException.Kind.UNAVAILABLE, CudaFaultsTest::open), "driver for CUDA 9.2", "PTX 6.3");
+    }
+
+    @Test
+    void devicesThatAreNotThereOrTooSmall() {
+        HostDevice.device(0, 8, 0, 1 << 30, 13000);
+        says(refused(ElboException.Kind.UNAVAILABLE, CudaFaultsTest::open), "no device", "elbo doctor");
+        HostDevice.device(1, 7, 0, 1 << 30, 13000);
+        says(refused(ElboException.Kind.UNAVAILABLE, CudaFaultsTest::open), "compute capability 7.0", "7.5");
+        HostDevice.device(2, 8, 0, 1 << 30, 13000);
+        says(
+                refused(ElboException.Kind.UNAVAILABLE, () -> CudaBackend.open(2, CudaSettings.DEFAULT)),
+                "cuda:2",
+                "cuda:0 to cuda:1");
+        try (CudaBackend second = CudaBackend.open(1, CudaSettings.DEFAULT)) {
+            assertTrue(second.description().contains("cuda:1"), second.description());
+        }
+    }
+
+    @Test
+    void aThreadThatNeverSawTheDeviceMayUseItAndCloseIt() throws InterruptedException {
+        CudaBackend backend = open();
+        Clock clock = Clock.allocate(backend);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread other = new Thread(() -> {
+            backend.ops().advance(clock, 3, 0, 0, 0);
+            int[] counters = new int[Clock.SIZE];
+            clock.counters().read(counters);
+            assertEquals(3, counters[Clock.STEP]);
+            clock.counters().buffer().close();
+            backend.close();
+        });
+        other.setUncaughtExceptionHandler((thread, e) -> thrown.set(e));
+        other.start();
+        other.join();
+        assertNull(thrown.get(), () -> thrown.get().toString());
+        assertThrows(IllegalStateException.class, () -> backend.ops().advance(clock, 1, 0, 0, 0));
+    }
+
+    @Test
+    void whatIsNotClosedIsFreedByTheBackend() {
+        CudaBackend backend = open();
+        Tensor x = backend.allocate(ElementType.REAL, 2, 3);
+        Tensor y = backend.allocate(ElementType.REAL, 2, 3);
+        Program program = backend.record(() -> backend.ops().activate(x, Activation.TANH, y));
+        Feed feed = backend.feed(ElementType.UINT8, 2, 3);
+        assertNotNull(program);
+        assertNotNull(feed);
+        assertTrue(HostDevice.live("graphExec") == 1 && HostDevice.live("pinned") == 3, HostDevice.liveReport());
+        backend.close();
+        assertEquals("", HostDevice.liveReport());
+        program.close();
+        feed.close();
     }
 }

@@ -41,8 +41,7 @@ public final class Blas extends Resource {
 
     private void check(int status, String call) {
         if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-            throw ElboException.device("device " + context.device().ordinal() + " ("
-                    + context.device().name() + "): " + Status.describeBlas(status, call));
+            throw ElboException.device(context.device().label() + ": " + Status.describeBlas(status, call));
         }
     }
 

@@ -31,7 +31,7 @@ public final class Context implements AutoCloseable {
         this.deviceHandle = device.handle();
         Status.check(
                 JCudaDriver.cuDevicePrimaryCtxRetain(handle, deviceHandle),
-                "cuDevicePrimaryCtxRetain on device " + device.ordinal());
+                "cuDevicePrimaryCtxRetain on " + device.label());
     }
 
     /** Retains the primary context of a device. */
@@ -75,7 +75,7 @@ public final class Context implements AutoCloseable {
             throw ElboException.device(death);
         }
         if (closed) {
-            throw new IllegalStateException("the CUDA context of device " + device.ordinal() + " is closed");
+            throw new IllegalStateException("the context of " + device.label() + " is closed");
         }
     }
 
@@ -92,7 +92,7 @@ public final class Context implements AutoCloseable {
     }
 
     ElboException failure(int code, String call) {
-        String line = "device " + device.ordinal() + " (" + device.name() + "): " + Status.describe(code, call);
+        String line = device.label() + ": " + Status.describe(code, call);
         if (Status.isSticky(code)) {
             if (death == null) {
                 death = line + "; the device cannot be used again in this process";

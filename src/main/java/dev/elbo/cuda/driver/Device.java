@@ -79,6 +79,11 @@ public record Device(int ordinal, String name, int major, int minor, int multipr
         return version[0] / 1000 + "." + version[0] % 1000 / 10;
     }
 
+    /** "cuda:0 (NVIDIA H200)". */
+    public String label() {
+        return "cuda:" + ordinal + " (" + name + ")";
+    }
+
     /** "9.0". */
     public String capability() {
         return major + "." + minor;

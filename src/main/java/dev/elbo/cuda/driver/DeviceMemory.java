@@ -20,8 +20,7 @@ public final class DeviceMemory extends Resource {
         this.bytes = bytes;
         int code = JCudaDriver.cuMemAlloc(pointer, bytes);
         if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-            throw ElboException.unavailable("device " + context.device().ordinal() + " ("
-                    + context.device().name() + "): no memory for " + mebibytes(bytes) + ", "
+            throw ElboException.unavailable(context.device().label() + ": no memory for " + mebibytes(bytes) + ", "
                     + mebibytes(context.freeMemory()) + " of "
                     + mebibytes(context.device().memory())
                     + " are free; use a smaller batch or model, --data-on-device no, or end what else uses the device");

@@ -33,10 +33,9 @@ public final class Module extends Resource {
         if (code == CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION
                 || code == CUresult.CUDA_ERROR_INVALID_PTX
                 || code == CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU) {
-            throw ElboException.unavailable("device " + context.device().ordinal() + " ("
-                    + context.device().name() + ", compute capability "
+            throw ElboException.unavailable(context.device().label() + ", compute capability "
                     + context.device().capability() + ", driver for CUDA " + Device.driverVersion()
-                    + ") does not take " + name + ".ptx, which needs PTX " + first(VERSION, ptx) + " and "
+                    + ", does not take " + name + ".ptx, which needs PTX " + first(VERSION, ptx) + " and "
                     + first(TARGET, ptx) + ": " + Status.describe(code, "cuModuleLoadData")
                     + "; install a newer driver");
         }
