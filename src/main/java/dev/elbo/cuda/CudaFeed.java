@@ -130,9 +130,18 @@ final class CudaFeed implements Feed {
             return;
         }
         closed = true;
-        for (Slot slot : slots) {
-            if (slot != null) {
+        try {
+            close(slots[0]);
+        } finally {
+            close(slots[1]);
+        }
+    }
+
+    private void close(Slot slot) {
+        if (slot != null) {
+            try {
                 backend.useIfAlive(slot::free);
+            } finally {
                 slot.tensor.buffer().close();
             }
         }
