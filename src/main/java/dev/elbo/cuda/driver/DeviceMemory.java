@@ -43,7 +43,7 @@ public final class DeviceMemory extends Resource {
     }
 
     CUdeviceptr at(long byteOffset) {
-        return pointer.withByteOffset(byteOffset);
+        return byteOffset == 0 ? pointer : pointer.withByteOffset(byteOffset);
     }
 
     @Override

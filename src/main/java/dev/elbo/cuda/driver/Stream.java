@@ -47,17 +47,13 @@ public final class Stream extends Resource {
     /** Copies pinned bytes to the device; they must stay as they are until the copy has run. */
     public void copyToDevice(DeviceMemory to, long at, PinnedMemory from, long bytes) {
         requireInside(to, at, bytes);
-        queued(
-                JCudaDriver.cuMemcpyHtoDAsync(to.at(at), from.pointer(), bytes, handle),
-                "cuMemcpyHtoDAsync of " + bytes + " bytes");
+        queued(JCudaDriver.cuMemcpyHtoDAsync(to.at(at), from.pointer(), bytes, handle), "cuMemcpyHtoDAsync");
     }
 
     /** Copies from the device to pinned memory, which holds the bytes only once the copy has run. */
     public void copyToHost(PinnedMemory to, DeviceMemory from, long at, long bytes) {
         requireInside(from, at, bytes);
-        queued(
-                JCudaDriver.cuMemcpyDtoHAsync(to.pointer(), from.at(at), bytes, handle),
-                "cuMemcpyDtoHAsync of " + bytes + " bytes");
+        queued(JCudaDriver.cuMemcpyDtoHAsync(to.pointer(), from.at(at), bytes, handle), "cuMemcpyDtoHAsync");
     }
 
     /** Fills with zeros. */
