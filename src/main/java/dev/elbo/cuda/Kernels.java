@@ -45,7 +45,8 @@ final class Kernels {
         return unloaded;
     }
 
-    private static String text(String family) {
+    /** The PTX of a family, as the jar carries it. */
+    static String text(String family) {
         try (InputStream in = Kernels.class.getResourceAsStream(family + ".ptx")) {
             if (in == null) {
                 throw new IllegalStateException("the jar lacks " + family + ".ptx");

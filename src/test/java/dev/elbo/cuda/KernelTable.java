@@ -7,9 +7,6 @@ import java.util.TreeMap;
 
 /** Which entries make up each operation of {@link dev.elbo.backend.RawOps}, and the family of PTX that holds them. */
 final class KernelTable {
-    /** File names in kernels/ and in the jar, without their endings. */
-    static final List<String> FAMILIES = List.of("activation", "latent", "loss", "step", "weights");
-
     /** Entries as {@code family.entry}, by operation. */
     static final Map<String, List<String>> ENTRIES = new TreeMap<>(Map.ofEntries(
             Map.entry("gather", List.of("step.gather_uint8", "step.gather_real")),

@@ -1,8 +1,5 @@
 package dev.elbo.cuda;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -28,23 +25,13 @@ record Ptx(String family, String text) {
             new Rule(Pattern.compile("\\.local\\b \\.align\\b.*"), "a stack frame"),
             new Rule(Pattern.compile("_INTERNAL_\\w+"), "a name that depends on where it was compiled"));
 
-    static Ptx load(String family) throws IOException {
-        String name = "/dev/elbo/cuda/" + family + ".ptx";
-        try (InputStream in = Ptx.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IOException("the jar lacks " + name);
-            }
-            return new Ptx(family, new String(in.readAllBytes(), StandardCharsets.UTF_8));
-        }
+    static Ptx load(String family) {
+        return new Ptx(family, Kernels.text(family));
     }
 
     /** All families. */
-    static List<Ptx> all() throws IOException {
-        List<Ptx> all = new ArrayList<>();
-        for (String family : KernelTable.FAMILIES) {
-            all.add(load(family));
-        }
-        return all;
+    static List<Ptx> all() {
+        return Kernels.FAMILIES.stream().map(Ptx::load).toList();
     }
 
     /** Names of the kernels as {@code family.entry}. */

@@ -102,7 +102,7 @@ class PtxLintTest {
     void everySourceIsAFamily() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("kernels"))) {
             assertEquals(
-                    KernelTable.FAMILIES,
+                    Kernels.FAMILIES,
                     files.map(file -> file.getFileName().toString())
                             .filter(name -> name.endsWith(".cu"))
                             .map(name -> name.substring(0, name.length() - 3))

@@ -21,7 +21,7 @@ class PtxUpToDateTest {
     void isWhatTheSourcesGive() throws IOException, InterruptedException {
         Optional<Path> nvcc = CudaTools.find("nvcc");
         Skip.unless(nvcc.isPresent(), "no nvcc here: $NVCC, the path and /usr/local/cuda/bin have none");
-        String compiler = Ptx.load(KernelTable.FAMILIES.get(0)).compiler();
+        String compiler = Ptx.load(Kernels.FAMILIES.get(0)).compiler();
         Path log = folder.resolve("log");
         String version =
                 CudaTools.run(log, Map.of(), nvcc.get().toString(), "--version").text();
@@ -41,7 +41,7 @@ class PtxUpToDateTest {
 
     @Test
     void allFamiliesAreByOneCompiler() throws IOException {
-        String compiler = Ptx.load(KernelTable.FAMILIES.get(0)).compiler();
+        String compiler = Ptx.load(Kernels.FAMILIES.get(0)).compiler();
         for (Ptx ptx : Ptx.all()) {
             assertEquals(compiler, ptx.compiler(), ptx.family());
         }
