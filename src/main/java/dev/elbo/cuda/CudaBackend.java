@@ -27,6 +27,10 @@ import java.util.Locale;
 public final class CudaBackend extends SerialBackend {
     private static final System.Logger LOG = System.getLogger(CudaBackend.class.getName());
 
+    /** What to do where cuBLAS is not found. */
+    static final String CUBLAS_ADVICE = "install cuBLAS 12 or 13 (CUDA toolkit, or pip's nvidia-cublas), or set "
+            + Natives.SETTING + " to its folder";
+
     /** What cuBLAS recommends for Hopper and newer, and for what was before. */
     private static final long WORKSPACE_OF_HOPPER = 32 << 20;
 
@@ -69,8 +73,8 @@ public final class CudaBackend extends SerialBackend {
         }
         Natives.Verdict verdict = Natives.blas();
         if (!verdict.loaded()) {
-            throw ElboException.unavailable("no cuBLAS: " + verdict.problem() + "; install cuBLAS 12, or set "
-                    + Natives.SETTING + " to its folder; run 'elbo doctor'");
+            throw ElboException.unavailable(
+                    "no cuBLAS: " + verdict.problem() + "; " + CUBLAS_ADVICE + "; run 'elbo doctor'");
         }
         return new CudaBackend(device, settings);
     }

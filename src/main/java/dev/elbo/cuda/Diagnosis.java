@@ -5,11 +5,9 @@ import dev.elbo.cuda.driver.Context;
 import dev.elbo.cuda.driver.Device;
 import dev.elbo.cuda.driver.Natives;
 import dev.elbo.error.ElboException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /** What the CUDA backend needs, looked at piece by piece, the first that is missing explained. */
 public final class Diagnosis {
@@ -96,17 +94,14 @@ public final class Diagnosis {
     private void blas() {
         Natives.Verdict blas = Natives.blas();
         if (blas.loaded()) {
-            findings.add(Finding.ok(CUDA, "cuBLAS", Natives.BLAS + " from " + blas.source()));
-            return;
+            findings.add(Finding.ok(
+                    CUDA,
+                    "cuBLAS",
+                    blas.library() + " from " + blas.source()
+                            + (blas.library().equals(Natives.BLAS) ? "" : ", JCuda's library for 12 adapted to it")));
+        } else {
+            findings.add(Finding.missing(CUDA, "cuBLAS", blas.problem(), CudaBackend.CUBLAS_ADVICE));
         }
-        Optional<Path> other = Natives.otherBlas();
-        findings.add(Finding.missing(
-                CUDA,
-                "cuBLAS",
-                blas.problem()
-                        + other.map(path -> "; " + path + " is another version").orElse(""),
-                "install cuBLAS 12 (CUDA toolkit 12, or pip's nvidia-cublas-cu12), or set " + Natives.SETTING
-                        + " to the folder with " + Natives.BLAS));
     }
 
     private void kernels(Device device) {

@@ -9,11 +9,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which libraries are loaded, each time in a process of its own. */
 @OnDevice(hostOnly = true)
@@ -25,6 +29,7 @@ class NativesTest {
 
     private Path libraries;
     private Path temporary;
+    private final Map<String, String> environment = new HashMap<>();
 
     private record Result(int code, String printed) {}
 
@@ -45,14 +50,16 @@ class NativesTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "-Djava.io.tmpdir=" + temporary,
-                "-Delbo.cuda.libraries=" + libraries,
                 "dev.elbo.cli.Main"));
         command.addAll(List.of(arguments));
         Path printed = folder.resolve("printed");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(printed.toFile())
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(printed.toFile());
+        String explicit = environment.get("ELBO_CUDA_LIBRARIES");
+        builder.environment().putAll(environment);
+        builder.environment()
+                .put("ELBO_CUDA_LIBRARIES", explicit == null ? "" + libraries : libraries + ":" + explicit);
+        Process process = builder.start();
         return new Result(process.waitFor(), Files.readString(printed));
     }
 
@@ -98,14 +105,59 @@ class NativesTest {
     }
 
     @Test
-    void withoutCublasItIsNamedAndWhatLiesThereInstead() throws Exception {
+    void withoutCublasItIsNamed() throws Exception {
         Files.delete(libraries.resolve("libcublas.so.12"));
-        Files.writeString(libraries.resolve("libcublas.so.13"), "another version");
         Result result = elbo("train", "--backend", "cuda", "--epochs", "1");
         assertEquals(4, result.code(), result.printed());
-        says(result, "no cuBLAS", "libcublas.so.12", "elbo doctor");
+        assertEquals(1, result.printed().lines().count(), result.printed());
+        says(result, "no cuBLAS", "libcublas.so.12 was not found", "elbo doctor");
         Result doctor = elbo("doctor");
         assertEquals(0, doctor.code(), doctor.printed());
-        says(doctor, "libcublas.so.12 was not found", "libcublas.so.13 is another version", "ELBO_CUDA_LIBRARIES");
+        says(doctor, "cuBLAS: libcublas.so.12 was not found", "nvidia-cublas", "ELBO_CUDA_LIBRARIES");
+    }
+
+    @Test
+    void aCublasThatIsNoLibraryIsNamed() throws Exception {
+        Files.writeString(libraries.resolve("libcublas.so.12"), "not a library");
+        Result result = elbo("train", "--backend", "cuda", "--epochs", "1");
+        assertEquals(4, result.code(), result.printed());
+        says(result, libraries.resolve("libcublas.so.12").toString(), "elbo doctor");
+    }
+
+    /** cuBLAS 12 or 13, where the toolkit or Python's packages put it. */
+    @ParameterizedTest
+    @CsvSource({
+        "12, CUDA_HOME, lib64",
+        "12, CUDA_HOME, targets/x86_64-linux/lib",
+        "13, CUDA_HOME, lib64",
+        "12, VIRTUAL_ENV, lib/python3.11/site-packages/nvidia/cublas/lib",
+        "13, VIRTUAL_ENV, lib/python3.13/site-packages/nvidia/cu13/lib",
+        "12, LD_LIBRARY_PATH, .",
+        "13, LD_LIBRARY_PATH, .",
+        "13, ELBO_CUDA_LIBRARIES, ."
+    })
+    void cublasIsFoundWherePeopleHaveIt(int version, String variable, String place) throws Exception {
+        Path cublas = libraries.resolve("libcublas.so.12");
+        String name = "libcublas.so." + version;
+        Path home = Files.createDirectory(folder.resolve("home"));
+        Path there = Files.createDirectories(home.resolve(place)).toRealPath();
+        if (version == 12) {
+            Files.move(cublas, there.resolve(name));
+        } else {
+            Files.delete(cublas);
+            Files.copy(
+                    Path.of(System.getProperty("elbo.cuda.libraries") + "-13").resolve(name), there.resolve(name));
+        }
+        environment.put(variable, home.toString());
+        Result result = elbo("verify", "--backend", "cuda", "--op", "dense");
+        assertEquals(0, result.code(), result.printed());
+        says(result, "all hold");
+        Result doctor = elbo("doctor");
+        says(
+                doctor,
+                "cuBLAS: " + name + " from " + (variable.equals("LD_LIBRARY_PATH") ? "the loader's path" : there),
+                "cuda       ok        known answers");
+        assertEquals(
+                version == 13, doctor.printed().contains("JCuda's library for 12 adapted to it"), doctor.printed());
     }
 }

@@ -43,33 +43,40 @@ final class Libraries {
                 .findFirst();
     }
 
-    /** The loader's own path as the JVM knows it, then the folders where toolkits and Python's packages put cuBLAS. */
+    /**
+     * The folders where toolkits and Python's packages put cuBLAS: {@code CUDA_HOME}, /usr/local/cuda and its versions, the
+     * system's library folder, then the packages of the active environment, of the Python on the path, of the user and of
+     * the system.
+     */
     static List<Path> usual() {
         List<Path> folders = new ArrayList<>();
-        for (String folder : System.getProperty("java.library.path", "").split(File.pathSeparator)) {
-            if (!folder.isBlank()) {
-                folders.add(Path.of(folder));
-            }
-        }
         for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
-            String home = System.getenv(variable);
-            if (home != null && !home.isBlank()) {
-                toolkit(Path.of(home), folders);
-            }
+            environment(variable).ifPresent(home -> toolkit(home, folders));
         }
         toolkit(Path.of("/usr/local/cuda"), folders);
         for (Path version : children(Path.of("/usr/local"), "cuda-")) {
             toolkit(version, folders);
         }
         folders.add(Path.of("/usr/lib/x86_64-linux-gnu"));
-        String environment = System.getenv("VIRTUAL_ENV");
-        if (environment != null && !environment.isBlank()) {
-            python(Path.of(environment, "lib"), folders);
+        for (String variable : List.of("VIRTUAL_ENV", "CONDA_PREFIX")) {
+            environment(variable).ifPresent(home -> python(home.resolve("lib"), folders));
+        }
+        for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
+            Path python = Path.of(folder, "python3");
+            if (!folder.isBlank() && Files.isExecutable(python)) {
+                python(python.toAbsolutePath().getParent().resolveSibling("lib"), folders);
+            }
         }
         python(Path.of(System.getProperty("user.home"), ".local", "lib"), folders);
         python(Path.of("/usr/local/lib"), folders);
         python(Path.of("/usr/lib"), folders);
-        return folders.stream().filter(Files::isDirectory).toList();
+        return folders.stream().filter(Files::isDirectory).distinct().toList();
+    }
+
+    private static Optional<Path> environment(String variable) {
+        return Optional.ofNullable(System.getenv(variable))
+                .filter(value -> !value.isBlank())
+                .map(Path::of);
     }
 
     private static void toolkit(Path home, List<Path> folders) {

@@ -1,6 +1,7 @@
 package dev.elbo.cuda.driver;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,11 +26,13 @@ public final class Natives {
     public static final String DRIVER = "libcuda.so.1";
     /** What JCublas is linked to. */
     public static final String BLAS = "libcublas.so.12";
-
+    /** What JCublas can be adapted to. */
+    public static final String NEWER_BLAS = "libcublas.so.13";
     /** The environment variable with folders to look into first. */
     public static final String SETTING = Libraries.VARIABLE;
 
-    private static final String BLAS_LT = "libcublasLt.so.12";
+    private static final String JCUBLAS = "libJCublas2-12.6.0-linux-x86_64.so";
+    private static final String LOADER = "the loader's path";
     private static final Pattern MISSING = Pattern.compile("(lib\\S+\\.so\\S*): cannot open shared object file");
 
     private static Verdict driver;
@@ -38,15 +41,38 @@ public final class Natives {
     /**
      * Whether libraries could be loaded.
      *
-     * @param problem why not, one line; null if they were
+     * @param library what was loaded, or what was looked for
+     * @param source where it was found: a folder, or "the loader's path"; null if it was not loaded
+     * @param problem why not, one line; null if it was loaded
      * @param missing the library that was not found, if that was it; null otherwise
-     * @param source where they were found: a folder, or "the loader's path"
      */
-    public record Verdict(String problem, String missing, String source) {
+    public record Verdict(String library, String source, String problem, String missing) {
         /** Whether they are loaded. */
         public boolean loaded() {
             return problem == null;
         }
+
+        private static Verdict of(String library, String source) {
+            return new Verdict(library, source, null, null);
+        }
+
+        private static Verdict of(String library, Throwable thrown) {
+            for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+                Matcher found = MISSING.matcher(String.valueOf(cause.getMessage()));
+                if (found.find()) {
+                    return new Verdict(library, null, found.group(1) + " was not found", found.group(1));
+                }
+            }
+            String line =
+                    String.valueOf(thrown.getMessage()).lines().findFirst().orElse(thrown.toString());
+            return new Verdict(library, null, library + " cannot be loaded: " + line, null);
+        }
+    }
+
+    /** What is loaded while JCuda is shown a private folder. */
+    @FunctionalInterface
+    private interface Loading {
+        Verdict in(Path folder) throws IOException;
     }
 
     private Natives() {}
@@ -54,7 +80,12 @@ public final class Natives {
     /** Loads the driver's library and JCuda's for it. */
     public static synchronized Verdict driver() {
         if (driver == null) {
-            driver = load(List.of(DRIVER), Libraries.explicit(), () -> JCudaDriver.setExceptionsEnabled(false));
+            driver = privately(DRIVER, folder -> {
+                Optional<Path> found = Libraries.find(DRIVER, Libraries.explicit());
+                found.ifPresent(path -> System.load(path.toString()));
+                JCudaDriver.setExceptionsEnabled(false);
+                return Verdict.of(DRIVER, source(found));
+            });
         }
         return driver;
     }
@@ -62,66 +93,103 @@ public final class Natives {
     /** Loads cuBLAS and JCuda's library for it. */
     public static synchronized Verdict blas() {
         if (blas == null) {
-            blas = load(List.of(BLAS_LT, BLAS), blasFolders(), () -> JCublas2.setExceptionsEnabled(false));
+            blas = privately(BLAS, Natives::blas);
         }
         return blas;
     }
 
-    /** Where cuBLAS of another version than the needed one lies, as advice. */
-    public static Optional<Path> otherBlas() {
-        return Libraries.find("libcublas.so.13", blasFolders());
+    private static Verdict blas(Path folder) throws IOException {
+        Path jcublas = folder.resolve(JCUBLAS);
+        byte[] library = resource("/lib/" + JCUBLAS);
+        Verdict first = null;
+        for (Attempt attempt : attempts()) {
+            // JCuda takes the file that lies there already
+            Files.write(
+                    jcublas, attempt.name.equals(BLAS) ? library : BlasVersion.replace(library, BLAS, attempt.name));
+            Verdict verdict = attempt.load(jcublas);
+            if (verdict.loaded()) {
+                JCublas2.setExceptionsEnabled(false);
+                return verdict;
+            }
+            // a library that is there but does not load says more than one that is not
+            first = first == null || first.missing() != null && verdict.missing() == null ? verdict : first;
+        }
+        return first;
     }
 
-    private static List<Path> blasFolders() {
-        List<Path> folders = new ArrayList<>(Libraries.explicit());
-        folders.addAll(Libraries.usual());
-        return folders;
+    /** The explicit setting, whichever version it has; then the version that JCuda is made for, wherever it lies. */
+    private static List<Attempt> attempts() {
+        List<Attempt> attempts = new ArrayList<>();
+        for (String name : List.of(BLAS, NEWER_BLAS)) {
+            Libraries.find(name, Libraries.explicit()).ifPresent(path -> attempts.add(new Attempt(name, path)));
+        }
+        for (String name : List.of(BLAS, NEWER_BLAS)) {
+            attempts.add(new Attempt(name, null));
+            Libraries.find(name, Libraries.usual()).ifPresent(path -> attempts.add(new Attempt(name, path)));
+        }
+        return attempts;
     }
 
-    private static Verdict load(List<String> names, List<Path> folders, Runnable touch) {
+    /**
+     * A cuBLAS to try.
+     *
+     * @param path where it lies; null: as the loader finds it
+     */
+    private record Attempt(String name, Path path) {
+        Verdict load(Path jcublas) {
+            try {
+                if (path != null) {
+                    // cuBLAS needs it, and it may lie where the loader does not look
+                    Path light = path.resolveSibling(name.replace("libcublas", "libcublasLt"));
+                    if (Files.isRegularFile(light)) {
+                        System.load(light.toString());
+                    }
+                    System.load(path.toString());
+                }
+                System.load(jcublas.toString());
+                return Verdict.of(name, source(Optional.ofNullable(path)));
+            } catch (UnsatisfiedLinkError e) {
+                return Verdict.of(path == null ? name : path.toString(), e);
+            }
+        }
+    }
+
+    private static String source(Optional<Path> found) {
+        return found.map(path -> path.getParent().toString()).orElse(LOADER);
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream in = Natives.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IOException(name + " is not on the class path");
+            }
+            return in.readAllBytes();
+        }
+    }
+
+    private static Verdict privately(String library, Loading loading) {
         String os = System.getProperty("os.name");
         String architecture = System.getProperty("os.arch");
         if (!os.equals("Linux") || !(architecture.equals("amd64") || architecture.equals("x86_64"))) {
-            return new Verdict("CUDA is supported on Linux x86-64, this is " + os + " " + architecture, null, null);
+            String problem = "CUDA is supported on Linux x86-64, this is " + os + " " + architecture;
+            return new Verdict(library, null, problem, null);
         }
-        String source = "the loader's path";
-        for (String name : names) {
-            Optional<Path> found = Libraries.find(name, folders);
-            if (found.isPresent()) {
-                try {
-                    System.load(found.get().toString());
-                    source = found.get().getParent().toString();
-                } catch (UnsatisfiedLinkError e) {
-                    return new Verdict(found.get() + " cannot be loaded: " + line(e), missing(e), null);
-                }
-            }
-        }
-        try {
-            privately(touch);
-            return new Verdict(null, null, source);
-        } catch (LinkageError e) {
-            String missing = missing(e);
-            return new Verdict(
-                    missing == null ? "JCuda cannot be loaded: " + line(e) : missing + " was not found", missing, null);
-        } catch (IOException e) {
-            return new Verdict(
-                    "no private folder for JCuda's libraries in " + System.getProperty("java.io.tmpdir") + ": "
-                            + e.getMessage(),
-                    null,
-                    null);
-        }
-    }
-
-    private static void privately(Runnable touch) throws IOException {
         String shared = System.getProperty("java.io.tmpdir");
-        Path folder = Files.createTempDirectory(
-                "elbo-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        System.setProperty("java.io.tmpdir", folder.toString());
         try {
-            touch.run();
-        } finally {
-            System.setProperty("java.io.tmpdir", shared);
-            delete(folder);
+            Path folder = Files.createTempDirectory(
+                    "elbo-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            System.setProperty("java.io.tmpdir", folder.toString());
+            try {
+                return loading.in(folder);
+            } finally {
+                System.setProperty("java.io.tmpdir", shared);
+                delete(folder);
+            }
+        } catch (LinkageError e) {
+            return Verdict.of(library, e);
+        } catch (IOException e) {
+            String problem = "no private folder for JCuda's libraries in " + shared + ": " + e.getMessage();
+            return new Verdict(library, null, problem, null);
         }
     }
 
@@ -133,19 +201,5 @@ public final class Natives {
             }
         }
         Files.delete(folder);
-    }
-
-    private static String missing(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            Matcher found = MISSING.matcher(String.valueOf(cause.getMessage()));
-            if (found.find()) {
-                return found.group(1);
-            }
-        }
-        return null;
-    }
-
-    private static String line(Throwable thrown) {
-        return String.valueOf(thrown.getMessage()).lines().findFirst().orElse(thrown.toString());
     }
 }
