@@ -49,8 +49,11 @@ class NativesTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
-                "-Djava.io.tmpdir=" + temporary,
-                "dev.elbo.cli.Main"));
+                "-Djava.io.tmpdir=" + temporary));
+        if (Runtime.version().feature() >= 22) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.add("dev.elbo.cli.Main");
         command.addAll(List.of(arguments));
         Path printed = folder.resolve("printed");
         ProcessBuilder builder =
