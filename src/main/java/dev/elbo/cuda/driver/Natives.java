@@ -33,6 +33,7 @@ public final class Natives {
     private static final Pattern MISSING = Pattern.compile("(lib\\S+\\.so\\S*): cannot open shared object file");
 
     private static Verdict driver;
+    private static boolean quiet;
     private static Verdict blas;
 
     /**
@@ -51,10 +52,20 @@ public final class Natives {
 
     private Natives() {}
 
-    /** Loads the driver's library and JCuda's for it. */
+    /** Loads the driver's library and JCuda's for it, and switches JCuda's exceptions off. */
     public static synchronized Verdict driver() {
+        Verdict verdict = sharedDriver();
+        if (verdict.loaded() && !quiet) {
+            quiet = true;
+            JCudaDriver.setExceptionsEnabled(false);
+        }
+        return verdict;
+    }
+
+    /** The same for a program that makes calls of its own: JCuda's exceptions stay as they are. */
+    public static synchronized Verdict sharedDriver() {
         if (driver == null) {
-            driver = load(List.of(DRIVER), Libraries.explicit(), () -> JCudaDriver.setExceptionsEnabled(false));
+            driver = load(List.of(DRIVER), Libraries.explicit(), () -> JCudaDriver.cuDriverGetVersion(new int[1]));
         }
         return driver;
     }
