@@ -2,7 +2,6 @@ package dev.elbo.cuda.embed;
 
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.cuda.Launches;
-import java.util.Objects;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
@@ -25,7 +24,7 @@ public final class Adam {
         this.launches = kernels.launches();
         this.arguments = new Arguments(kernels, op);
         this.count = count;
-        this.settings = Objects.requireNonNull(settings, "settings are null");
+        this.settings = Arguments.present(op, "settings", settings);
     }
 
     /**

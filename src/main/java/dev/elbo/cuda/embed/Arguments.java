@@ -42,6 +42,13 @@ final class Arguments {
         return (int) rows;
     }
 
+    static <T> T present(String op, String name, T value) {
+        if (value == null) {
+            throw new IllegalArgumentException(op + ": " + name + " is null");
+        }
+        return value;
+    }
+
     static void positive(String op, long... sizes) {
         for (long size : sizes) {
             if (size < 1) {
@@ -89,9 +96,7 @@ final class Arguments {
     }
 
     Launches.Noise noise(DeviceNoise noise, int rows, int cols) {
-        if (noise == null) {
-            throw fail("noise is null");
-        }
+        present(op, "noise", noise);
         Launches.Matrix given = Launches.Matrix.NONE;
         long clock = 0;
         if (noise.given != null) {
@@ -104,9 +109,7 @@ final class Arguments {
     }
 
     Launches.Schedule schedule(DeviceSchedule schedule) {
-        if (schedule == null) {
-            throw fail("schedule is null");
-        }
+        present(op, "schedule", schedule);
         return new Launches.Schedule(
                 read("the schedule's table", schedule.table(), (long) schedule.rows() * Schedule.COLUMNS),
                 read("the schedule's clock", schedule.clock(), DeviceNoise.CLOCK));

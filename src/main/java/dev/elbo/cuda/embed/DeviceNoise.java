@@ -1,7 +1,6 @@
 package dev.elbo.cuda.embed;
 
 import dev.elbo.noise.NoiseStream;
-import java.util.Objects;
 import jcuda.driver.CUdeviceptr;
 
 /**
@@ -34,8 +33,7 @@ public final class DeviceNoise {
 
     /** Noise made by the caller: K·B × J, dense. */
     public static DeviceNoise given(CUdeviceptr values) {
-        return new DeviceNoise(
-                Objects.requireNonNull(values, "the given noise is null"), 0, 0, NoiseStream.LATENT, null, false);
+        return new DeviceNoise(Arguments.present("noise", "values", values), 0, 0, NoiseStream.LATENT, null, false);
     }
 
     /** Noise made by the caller: K·B × J. */
@@ -44,7 +42,7 @@ public final class DeviceNoise {
             throw new IllegalArgumentException("given noise with a stride of " + stride);
         }
         return new DeviceNoise(
-                Objects.requireNonNull(values, "the given noise is null"), stride, 0, NoiseStream.LATENT, null, false);
+                Arguments.present("noise", "values", values), stride, 0, NoiseStream.LATENT, null, false);
     }
 
     /**
@@ -68,8 +66,8 @@ public final class DeviceNoise {
                 null,
                 0,
                 seed,
-                Objects.requireNonNull(stream, "the noise's stream is null"),
-                Objects.requireNonNull(clock, "the noise's clock is null"),
+                Arguments.present("noise", "stream", stream),
+                Arguments.present("noise", "clock", clock),
                 rowsOfData);
     }
 }

@@ -2,7 +2,6 @@ package dev.elbo.cuda.embed;
 
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Schedule;
-import java.util.Objects;
 import jcuda.driver.CUdeviceptr;
 
 /**
@@ -15,8 +14,8 @@ import jcuda.driver.CUdeviceptr;
  */
 public record DeviceSchedule(CUdeviceptr table, int rows, CUdeviceptr clock) {
     public DeviceSchedule {
-        Objects.requireNonNull(table, "the schedule's table is null");
-        Objects.requireNonNull(clock, "the schedule's clock is null");
+        Arguments.present("schedule", "table", table);
+        Arguments.present("schedule", "clock", clock);
         if (rows < 1) {
             throw new IllegalArgumentException("a schedule of " + rows + " rows");
         }

@@ -2,7 +2,6 @@ package dev.elbo.cuda.embed;
 
 import dev.elbo.cuda.Launches;
 import dev.elbo.cuda.driver.DeviceMemory;
-import java.util.Objects;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
@@ -43,7 +42,7 @@ public final class ReconstructionLoss implements AutoCloseable {
     private boolean closed;
 
     ReconstructionLoss(ElboKernels kernels, Likelihood likelihood, int batch, int features, int samples) {
-        Objects.requireNonNull(likelihood, "likelihood is null");
+        Arguments.present("reconstruction loss", "likelihood", likelihood);
         String op = "reconstruction loss (" + likelihood + ", batch " + batch + ", features " + features + ", samples "
                 + samples + ")";
         Arguments.positive(op, batch, features, samples);

@@ -2,7 +2,6 @@ package dev.elbo.cuda.embed;
 
 import dev.elbo.backend.KlMode;
 import dev.elbo.cuda.Launches;
-import java.util.Objects;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
@@ -133,8 +132,8 @@ public final class Reparameterize {
             long dMuStride,
             CUdeviceptr dLogVar,
             long dLogVarStride) {
-        Objects.requireNonNull(mode, "mode is null");
         arguments.begin(stream);
+        arguments.require(mode != null, "mode is null");
         Launches.Matrix muAt = arguments.read("mu", mu, batch, latent, muStride);
         Launches.Matrix logVarAt = arguments.read("logVar", logVar, batch, latent, logVarStride);
         Launches.Noise noiseAt = arguments.noise(noise, rows, latent);
