@@ -130,6 +130,24 @@ class ArchitectureTest {
     }
 
     @Test
+    void singleKernelsAreForOthersOnly() {
+        classes()
+                .that()
+                .resideInAPackage("dev.elbo.cuda.embed..")
+                .should()
+                .onlyDependOnClassesThat(
+                        outsideOurs().or(in("cuda")).or(inAny(Set.of("backend", "error", "model", "noise"))))
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.elbo.cuda.embed..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.elbo.cuda.embed..")
+                .check(CLASSES);
+    }
+
+    @Test
     void aForbiddenArrowIsNoticed() {
         assertThrows(
                 AssertionError.class,

@@ -80,7 +80,7 @@ public final class CudaBackend extends SerialBackend {
     }
 
     /** Whether the kernels are made for such a device. */
-    static boolean isSupported(Device device) {
+    public static boolean isSupported(Device device) {
         return device.major() > 7 || device.major() == 7 && device.minor() >= 5;
     }
 
