@@ -19,9 +19,13 @@ final class EmbedMemory implements AutoCloseable {
     private final List<CUdeviceptr> allocations = new ArrayList<>();
 
     EmbedMemory() {
+        this(0);
+    }
+
+    EmbedMemory(int ordinal) {
         succeed(JCudaDriver.cuInit(0));
         CUdevice device = new CUdevice();
-        succeed(JCudaDriver.cuDeviceGet(device, 0));
+        succeed(JCudaDriver.cuDeviceGet(device, ordinal));
         succeed(JCudaDriver.cuCtxCreate(context, 0, device));
     }
 

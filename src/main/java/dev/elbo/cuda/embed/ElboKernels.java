@@ -26,6 +26,7 @@ public final class ElboKernels implements AutoCloseable {
     private final Context context;
     private final Kernels kernels;
     private final Launches launches;
+    private final Arguments ofAdvance = new Arguments(this, "advance");
     private volatile boolean checked;
     private volatile boolean closed;
 
@@ -129,9 +130,8 @@ public final class ElboKernels implements AutoCloseable {
      * @param sample to the number of the first sample
      */
     public synchronized void advance(CUstream stream, CUdeviceptr clock, int step, int row, int slot, int sample) {
-        Arguments arguments = new Arguments(this, "advance");
-        arguments.begin(stream);
-        long address = arguments.written("clock", clock, DeviceNoise.CLOCK);
+        ofAdvance.begin(stream);
+        long address = ofAdvance.written("clock", clock, DeviceNoise.CLOCK);
         launches.advance(address, step, row, slot, sample).on(context, stream);
     }
 

@@ -59,7 +59,7 @@ public final class ReconstructionLoss implements AutoCloseable {
                 : null;
     }
 
-    /** {@link #run(CUstream, CUdeviceptr, long, CUdeviceptr, long, CUdeviceptr, CUdeviceptr, double, CUdeviceptr, CUdeviceptr, long, CUdeviceptr)} with dense matrices, for likelihoods without a variance. */
+    /** The same with dense matrices, for likelihoods without a variance. */
     public void run(
             CUstream stream,
             CUdeviceptr output,
@@ -71,7 +71,7 @@ public final class ReconstructionLoss implements AutoCloseable {
         run(stream, output, x, null, rowWeight, scale, loss, dOutput, null);
     }
 
-    /** {@link #run(CUstream, CUdeviceptr, long, CUdeviceptr, long, CUdeviceptr, CUdeviceptr, double, CUdeviceptr, CUdeviceptr, long, CUdeviceptr)} with dense matrices. */
+    /** The same with dense matrices. */
     public void run(
             CUstream stream,
             CUdeviceptr output,

@@ -29,7 +29,7 @@ public final class Reparameterize {
         this.rows = Arguments.rows(op, batch, samples);
     }
 
-    /** {@link #forward(CUstream, CUdeviceptr, long, CUdeviceptr, long, DeviceNoise, CUdeviceptr, long, CUdeviceptr, CUdeviceptr)} with dense matrices. */
+    /** The same with dense matrices. */
     public void forward(
             CUstream stream,
             CUdeviceptr mu,
@@ -76,7 +76,7 @@ public final class Reparameterize {
                 .on(kernels.context(), stream);
     }
 
-    /** {@link #backward(CUstream, CUdeviceptr, long, CUdeviceptr, long, DeviceNoise, CUdeviceptr, long, KlMode, DeviceSchedule, CUdeviceptr, double, CUdeviceptr, long, CUdeviceptr, long)} with dense matrices. */
+    /** The same with dense matrices. */
     public void backward(
             CUstream stream,
             CUdeviceptr mu,
