@@ -3,6 +3,7 @@ package dev.elbo.cuda;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.KlMode;
+import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.Schedule;
@@ -293,13 +294,69 @@ final class CudaOps implements RawOps {
     }
 
     @Override
+    public Runnable klWeight(
+            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
+        return queue.apply(call("kl_weight")
+                .vector(value)
+                .number(value.rows())
+                .number(weighting.ordinal())
+                .vector(targets)
+                .number(rate)
+                .vector(state)
+                .schedule(schedule)
+                .single(Call.BLOCK));
+    }
+
+    @Override
+    public Runnable freeBits(
+            Tensor mu,
+            Tensor logVar,
+            double floor,
+            Schedule schedule,
+            double scale,
+            Tensor dMu,
+            Tensor dLogVar,
+            Tensor klTerm) {
+        long means = scratch.doubles(mu.cols());
+        return all(
+                queue.apply(call("free_bits")
+                        .matrix(mu)
+                        .matrix(logVar)
+                        .address(means)
+                        .number(mu.rows())
+                        .number(mu.cols())
+                        .tiles(mu.cols(), 1)),
+                queue.apply(call("free_bits_finish")
+                        .address(means)
+                        .number(floor)
+                        .matrix(mu)
+                        .matrix(logVar)
+                        .schedule(schedule)
+                        .number(scale)
+                        .matrix(dMu)
+                        .matrix(dLogVar)
+                        .vector(klTerm)
+                        .number(mu.rows())
+                        .number(mu.cols())
+                        .threads(mu.size())));
+    }
+
+    @Override
     public Runnable stepMetrics(
-            Tensor reconstruction, Tensor kl, Tensor bound, Tensor outputLogVar, Schedule schedule, Tensor table) {
+            Tensor reconstruction,
+            Tensor kl,
+            Tensor klTerm,
+            Tensor bound,
+            Tensor outputLogVar,
+            Schedule schedule,
+            Tensor table) {
         return queue.apply(call("step_metrics")
                 .vector(reconstruction)
                 .number(reconstruction.rows())
                 .vector(kl)
                 .number(kl == null ? 0 : kl.rows())
+                .vector(klTerm)
+                .number(klTerm == null ? 0 : klTerm.rows())
                 .vector(bound)
                 .number(bound == null ? 0 : bound.rows())
                 .vector(outputLogVar)

@@ -3,6 +3,7 @@ package dev.elbo.cuda;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.KlMode;
+import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.Schedule;
@@ -224,8 +225,33 @@ final class EmbedOps implements RawOps {
     }
 
     @Override
+    public Runnable freeBits(
+            Tensor mu,
+            Tensor logVar,
+            double floor,
+            Schedule schedule,
+            double scale,
+            Tensor dMu,
+            Tensor dLogVar,
+            Tensor klTerm) {
+        return none("freeBits");
+    }
+
+    @Override
+    public Runnable klWeight(
+            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
+        return none("klWeight");
+    }
+
+    @Override
     public Runnable stepMetrics(
-            Tensor reconstruction, Tensor kl, Tensor bound, Tensor outputLogVar, Schedule schedule, Tensor table) {
+            Tensor reconstruction,
+            Tensor kl,
+            Tensor klTerm,
+            Tensor bound,
+            Tensor outputLogVar,
+            Schedule schedule,
+            Tensor table) {
         return none("stepMetrics");
     }
 }
