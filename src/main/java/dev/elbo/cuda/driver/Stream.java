@@ -56,6 +56,13 @@ public final class Stream extends Resource {
         queued(JCudaDriver.cuMemcpyDtoHAsync(to.pointer(), from.at(at), bytes, handle), "cuMemcpyDtoHAsync");
     }
 
+    /** Copies bytes between device addresses that do not overlap. */
+    public void copy(long to, long from, long bytes) {
+        queued(
+                JCudaDriver.cuMemcpyDtoDAsync(Address.device(to), Address.device(from), bytes, handle),
+                "cuMemcpyDtoDAsync");
+    }
+
     /** Fills with zeros. */
     public void clear(DeviceMemory memory) {
         CUdeviceptr start = memory.at(0);
