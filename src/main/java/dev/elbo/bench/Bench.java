@@ -12,9 +12,6 @@ import dev.elbo.tensor.Tensor;
  * than the host needs to queue it: no launch is in the times that waits for the host.
  */
 final class Bench implements AutoCloseable {
-    /** Lets the tests run everything on the host CUDA device, so that nothing runs for the first time on a GPU. */
-    private static final String ANYWHERE = "elbo.bench.host";
-
     private static final String TEST_DEVICE = "host CUDA device";
 
     /** Rounds before anything is written down: the host's code is compiled, the device's clocks have gone up. */
@@ -57,7 +54,7 @@ final class Bench implements AutoCloseable {
      */
     static Yardstick yardstick(Backend backend) {
         Yardstick yardstick = backend.yardstick();
-        if (TEST_DEVICE.equals(yardstick.facts().get("device")) && !Boolean.getBoolean(ANYWHERE)) {
+        if (TEST_DEVICE.equals(yardstick.facts().get("device")) && !Rehearsal.isOn()) {
             yardstick.close();
             throw ElboException.unavailable("backend " + backend.name() + " runs on the " + TEST_DEVICE
                     + ", a test device whose times say nothing; run the benchmark on a GPU, or with --backend cpu");

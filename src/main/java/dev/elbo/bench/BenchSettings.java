@@ -23,6 +23,10 @@ public record BenchSettings(StoppingRule rule, long bytes, long flush, int produ
     private static final int PRODUCT_ON_HOST = 1024;
     private static final long LEAST_BYTES = 1 << 12;
 
+    /** Enough to run everything. */
+    private static final BenchSettings REHEARSAL =
+            new BenchSettings(new StoppingRule(0.005, 0, 3), 1 << 16, 1 << 12, 64);
+
     public BenchSettings {
         if (bytes < LEAST_BYTES || flush < Float.BYTES || product < 1) {
             throw new IllegalArgumentException("bytes must be at least " + LEAST_BYTES + ", not " + bytes);
@@ -36,6 +40,9 @@ public record BenchSettings(StoppingRule rule, long bytes, long flush, int produ
      * @param byDevice whether it is not the host
      */
     public static BenchSettings of(Backend backend, long bytes, boolean byDevice) {
+        if (Rehearsal.isOn()) {
+            return REHEARSAL;
+        }
         long chosen = bytes != 0
                 ? bytes
                 : byDevice ? Math.max(LEAST_BYTES, Math.min(LARGE, backend.freeMemory() / PARTS)) : LARGE_ON_HOST;

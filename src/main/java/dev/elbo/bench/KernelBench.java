@@ -73,7 +73,7 @@ public final class KernelBench {
     private KernelRow measure(Bench bench, KernelCase kernel) {
         String failure = failures.computeIfAbsent(kernel.op(), this::failureOf);
         if (!failure.isEmpty()) {
-            return new KernelRow(kernel.op(), kernel.label(), kernel.work(), null, null, failure);
+            return new KernelRow(kernel.op(), kernel.label(), kernel.work(), null, null, failure, true);
         }
         try (Memory memory = new Memory(backend)) {
             Consumer<Ops> call = kernel.prepare().apply(memory);
@@ -82,12 +82,12 @@ public final class KernelBench {
             Distribution cold = bench.cold(work);
             Distribution hot = bench.hot(work, cold.median());
             backend.synchronize();
-            return new KernelRow(kernel.op(), kernel.label(), kernel.work(), cold, hot, null);
+            return new KernelRow(kernel.op(), kernel.label(), kernel.work(), cold, hot, null, false);
         } catch (ElboException e) {
             if (e.kind() != ElboException.Kind.UNAVAILABLE) {
                 throw e;
             }
-            return new KernelRow(kernel.op(), kernel.label(), kernel.work(), null, null, e.getMessage());
+            return new KernelRow(kernel.op(), kernel.label(), kernel.work(), null, null, e.getMessage(), false);
         }
     }
 
@@ -100,10 +100,14 @@ public final class KernelBench {
                 : "fails parity in " + bad.size() + " of " + rows.size() + " cases; run 'elbo verify --op " + op + "'";
     }
 
-    /** Rates and rows, as they go into a file. */
-    public JsonObject toJson(List<KernelRow> rows) {
+    /**
+     * Rates and rows, as they go into a file.
+     *
+     * @param products rates of products by precision
+     */
+    public JsonObject toJson(List<KernelRow> rows, Map<String, Distribution> products) {
         JsonObject json = new JsonObject();
-        json.add("rates", rates.toJson());
+        json.add("rates", rates.toJson(products));
         json.addProperty("large_bytes", settings.bytes());
         json.addProperty("flush_bytes", settings.flush());
         json.addProperty("product_side", settings.product());

@@ -12,8 +12,10 @@ import java.util.Locale;
  * @param cold seconds with no operand in a cache; null where it was not timed
  * @param hot seconds of repetitions; null where it was not timed
  * @param failure what it was not timed for; null where it was
+ * @param isWrong whether it was not timed for failing parity, and not for want of memory
  */
-public record KernelRow(String op, String label, Work work, Distribution cold, Distribution hot, String failure) {
+public record KernelRow(
+        String op, String label, Work work, Distribution cold, Distribution hot, String failure, boolean isWrong) {
     /** The columns of {@link #line}. */
     public static final String HEADER = String.format(
             Locale.ROOT,

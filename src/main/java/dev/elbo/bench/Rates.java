@@ -3,11 +3,12 @@ package dev.elbo.bench;
 import com.google.gson.JsonObject;
 import dev.elbo.backend.Backend;
 import dev.elbo.tensor.Tensor;
+import java.util.Map;
 
 /**
  * What bounds every operation: how fast the device copies, and how fast it multiplies.
  *
- * @param copy bytes a second, read and written ones together; not negative
+ * @param copy bytes a second, read and written ones together
  * @param product flops a second of a square product
  */
 public record Rates(Distribution copy, Distribution product) {
@@ -27,7 +28,7 @@ public record Rates(Distribution copy, Distribution product) {
         }
     }
 
-    /** Flops a second at the backend's precision. */
+    /** Flops a second at the precision of the backend. */
     public static Distribution product(Backend backend, BenchSettings settings) {
         int n = settings.product();
         try (Bench bench = new Bench(backend, settings);
@@ -51,11 +52,18 @@ public record Rates(Distribution copy, Distribution product) {
         return Math.max(work.bytes() / copy.median(), work.flops() / product.median());
     }
 
-    /** In GB/s and TFLOP/s. */
-    JsonObject toJson() {
+    /**
+     * In GB/s and TFLOP/s.
+     *
+     * @param products by precision, this one's among them
+     */
+    JsonObject toJson(Map<String, Distribution> products) {
         JsonObject json = new JsonObject();
         json.add("copy_gigabytes_per_second", copy.times(1e-9).toJson());
-        json.add("product_teraflops", product.times(1e-12).toJson());
+        JsonObject teraflops = new JsonObject();
+        products.forEach(
+                (precision, rate) -> teraflops.add(precision, rate.times(1e-12).toJson()));
+        json.add("product_teraflops", teraflops);
         return json;
     }
 }
