@@ -205,7 +205,12 @@ final class KernelCases {
         int large = rows(KernelCost.GAUSSIAN_LOSS.bytes(), INPUTS);
         for (int rows : new int[] {large, BATCH}) {
             gaussianLoss(rows);
-            learnedVariance(rows);
+            learnedVariance(
+                    rows == BATCH
+                            ? rows
+                            : rows(
+                                    KernelCost.GAUSSIAN_LOSS.bytes() + KernelCost.GAUSSIAN_LOSS_VARIANCE.bytes(),
+                                    INPUTS));
             bernoulliLoss(rows);
             optimalLogVar(rows == BATCH ? rows : rows(KernelCost.OPTIMAL_LOG_VAR.bytes(), INPUTS));
         }
