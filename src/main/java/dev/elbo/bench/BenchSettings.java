@@ -40,7 +40,7 @@ public record BenchSettings(StoppingRule rule, long bytes, long flush, int produ
      * @param byDevice whether it is not the host
      */
     public static BenchSettings of(Backend backend, long bytes, boolean byDevice) {
-        if (Rehearsal.isOn()) {
+        if (Rehearsal.isOn() && bytes == 0) {
             return REHEARSAL;
         }
         long chosen = bytes != 0

@@ -45,7 +45,9 @@ public final class KernelBench {
 
     /** The operations that are measured. */
     public static Set<String> ops() {
-        return KernelCases.all(1 << 20).stream().map(KernelCase::op).collect(Collectors.toCollection(TreeSet::new));
+        return KernelCases.all(1 << 20, 1 << 10).stream()
+                .map(KernelCase::op)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /**
@@ -54,7 +56,7 @@ public final class KernelBench {
      * @param op one of {@link #ops()}, or null: all
      */
     public List<KernelRow> run(String op, Listener listener) {
-        List<KernelCase> cases = KernelCases.all(settings.bytes()).stream()
+        List<KernelCase> cases = KernelCases.all(settings.bytes(), settings.product()).stream()
                 .filter(kernel -> op == null || kernel.op().equals(op))
                 .toList();
         try (Bench bench = new Bench(backend, settings)) {
@@ -100,14 +102,9 @@ public final class KernelBench {
                 : "fails parity in " + bad.size() + " of " + rows.size() + " cases; run 'elbo verify --op " + op + "'";
     }
 
-    /**
-     * Rates and rows, as they go into a file.
-     *
-     * @param products rates of products by precision
-     */
-    public JsonObject toJson(List<KernelRow> rows, Map<String, Distribution> products) {
+    /** Rows and settings, as they go into a file. */
+    public JsonObject toJson(List<KernelRow> rows) {
         JsonObject json = new JsonObject();
-        json.add("rates", rates.toJson(products));
         json.addProperty("large_bytes", settings.bytes());
         json.addProperty("flush_bytes", settings.flush());
         json.addProperty("product_side", settings.product());

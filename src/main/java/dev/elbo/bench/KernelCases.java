@@ -24,22 +24,25 @@ final class KernelCases {
     private static final int COLUMNS = 1024;
     /** Inner size of a dense layer whose product costs next to nothing. */
     private static final int NARROW = 4;
-    /** Sides of a layer that the product bounds. */
-    private static final int WIDE = 4096;
 
     private static final int SAMPLES = 50;
     private static final float BYTE = 1 / 255f;
 
     private final long bytes;
+    private final int wide;
     private final List<KernelCase> cases = new ArrayList<>();
 
-    private KernelCases(long bytes) {
+    private KernelCases(long bytes, int wide) {
         this.bytes = bytes;
+        this.wide = wide;
     }
 
-    /** @param bytes what the large ones move */
-    static List<KernelCase> all(long bytes) {
-        KernelCases table = new KernelCases(bytes);
+    /**
+     * @param bytes what the large ones move
+     * @param wide side of a layer that the product bounds
+     */
+    static List<KernelCase> all(long bytes, int wide) {
+        KernelCases table = new KernelCases(bytes, wide);
         table.data();
         table.dense();
         table.latent();
@@ -83,10 +86,8 @@ final class KernelCases {
 
     private void dense() {
         dense(rows(KernelCost.DENSE_ACTIVATION.bytes() + Float.BYTES, COLUMNS), NARROW, COLUMNS);
-        if (bytes >= 16L * WIDE * WIDE) {
-            dense(WIDE, WIDE, WIDE);
-            denseGrad(WIDE, WIDE, WIDE, true);
-        }
+        dense(wide, wide, wide);
+        denseGrad(wide, wide, wide, true);
         dense(BATCH, INPUTS, HIDDEN);
         dense(BATCH, HIDDEN, 2 * LATENT);
         denseGrad(rows(KernelCost.DENSE_GRAD_ACTIVATION.bytes() + Float.BYTES, COLUMNS), NARROW, COLUMNS, false);

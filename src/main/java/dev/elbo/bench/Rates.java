@@ -52,12 +52,17 @@ public record Rates(Distribution copy, Distribution product) {
         return Math.max(work.bytes() / copy.median(), work.flops() / product.median());
     }
 
+    /** Seconds that a step's launches take at least, one after the other. */
+    double floor(StepOptions options) {
+        return StepFloor.of(options).stream().mapToDouble(this::floor).sum();
+    }
+
     /**
      * In GB/s and TFLOP/s.
      *
      * @param products by precision, this one's among them
      */
-    JsonObject toJson(Map<String, Distribution> products) {
+    public JsonObject toJson(Map<String, Distribution> products) {
         JsonObject json = new JsonObject();
         json.add("copy_gigabytes_per_second", copy.times(1e-9).toJson());
         JsonObject teraflops = new JsonObject();

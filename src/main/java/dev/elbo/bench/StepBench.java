@@ -44,9 +44,12 @@ public final class StepBench {
 
     private final Backend backend;
     private final StepOptions options;
+    private final Rates rates;
 
-    public StepBench(Backend backend, StepOptions options) {
+    /** @param rates of this backend in this run */
+    public StepBench(Backend backend, StepOptions options, Rates rates) {
         this.backend = backend;
+        this.rates = rates;
         this.options = options;
     }
 
@@ -198,6 +201,7 @@ public final class StepBench {
                     column(CPU),
                     column(ALLOCATED),
                     launches / (steps - first),
+                    rates.floor(options),
                     loss);
         }
 

@@ -16,6 +16,7 @@ import java.util.Locale;
  * @param hostCpu seconds that a step costs the training thread
  * @param allocated bytes that a step allocates in the Java heap
  * @param launches kernels, products and copies of a step; 0 where programs are plain lists
+ * @param floor seconds that a step's launches take at least at the rates of the same run, from memory to memory
  * @param loss beside the reference's; null where that would take too long
  */
 public record StepResult(
@@ -27,6 +28,7 @@ public record StepResult(
         Distribution hostCpu,
         Distribution allocated,
         double launches,
+        double floor,
         Loss loss) {
     /**
      * The held-out loss after some steps, on this backend and in float64.
@@ -42,7 +44,11 @@ public record StepResult(
 
     /** Of a second, on the device where that has a clock. */
     public Distribution images() {
-        return Rates.rate(options.batch(), device == null ? wall : device);
+        return Rates.rate(options.batch(), time());
+    }
+
+    private Distribution time() {
+        return device == null ? wall : device;
     }
 
     /** For people. */
@@ -58,6 +64,11 @@ public record StepResult(
                 launches == 0 ? "a plain list of operations" : "%.1f a step, %d steps a graph",
                 launches,
                 stepsPerProgram));
+        lines.add(line(
+                "floor",
+                "%.2f µs a step from memory to memory at these rates, %.0f%% of the time",
+                1e6 * floor,
+                100 * floor / time().median()));
         lines.add(line("images", "%.0f a second", images().median()));
         lines.add(
                 loss == null
@@ -107,6 +118,8 @@ public record StepResult(
         json.add("host_cpu_microseconds", hostCpu.times(1e6).toJson());
         json.add("allocated_bytes", allocated.toJson());
         json.addProperty("launches_per_step", launches);
+        json.addProperty("floor_microseconds", 1e6 * floor);
+        json.addProperty("floor_over_time", floor / time().median());
         json.add("images_per_second", images().toJson());
         if (loss != null) {
             JsonObject losses = new JsonObject();

@@ -2,22 +2,14 @@ package dev.elbo.cli;
 
 import dev.elbo.Backends;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.Yardstick;
-import dev.elbo.bench.BenchSettings;
-import dev.elbo.bench.Distribution;
 import dev.elbo.bench.KernelBench;
 import dev.elbo.bench.KernelRow;
-import dev.elbo.bench.Rates;
 import dev.elbo.bench.Report;
 import dev.elbo.error.ElboException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,19 +56,10 @@ final class BenchKernelsCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 Backend oracle = Backends.oracle()) {
-            BenchSettings settings = settings(backend);
-            Map<String, Distribution> products = new LinkedHashMap<>();
-            say(err, "measuring the rates of a copy and of products");
-            Rates rates = Rates.of(backend, settings);
-            products.put(backendOptions.precision(), rates.product());
-            for (Map.Entry<String, Supplier<Backend>> other :
-                    backendOptions.otherPrecisions(backend).entrySet()) {
-                try (Backend another = other.getValue().get()) {
-                    products.put(other.getKey(), Rates.product(another, settings));
-                }
-            }
-            print(out, backend, settings, rates, products);
-            KernelBench bench = new KernelBench(backend, oracle, settings, rates);
+            MeasuredRates measured = MeasuredRates.of(backend, backendOptions, bytes, out, err);
+            out.println(KernelRow.HEADER);
+            out.flush();
+            KernelBench bench = new KernelBench(backend, oracle, measured.settings(), measured.own());
             List<KernelRow> rows = bench.run(op, new KernelBench.Listener() {
                 @Override
                 public void next(String what, int number, int total) {
@@ -85,44 +68,19 @@ final class BenchKernelsCommand implements Callable<Integer> {
 
                 @Override
                 public void done(KernelRow row) {
-                    out.println(row.line(rates));
+                    out.println(row.line(measured.own()));
                     out.flush();
                 }
             });
             if (file != null) {
                 new Report(backend, BenchCommand.version(), BenchCommand.line(spec))
-                        .add(bench.toJson(rows, products))
+                        .add(measured.toJson())
+                        .add(bench.toJson(rows))
                         .write(file);
             }
             boolean wrong = rows.stream().anyMatch(KernelRow::isWrong);
             return wrong ? ElboException.Kind.NUMERIC.exitCode() : 0;
         }
-    }
-
-    private BenchSettings settings(Backend backend) {
-        try (Yardstick yardstick = backend.yardstick()) {
-            return BenchSettings.of(backend, bytes, yardstick.byDevice());
-        } catch (IllegalArgumentException e) {
-            throw ElboException.usage("--" + e.getMessage());
-        }
-    }
-
-    private static void print(
-            PrintWriter out, Backend backend, BenchSettings settings, Rates rates, Map<String, Distribution> products) {
-        out.println(backend.name() + ": " + backend.description());
-        out.printf(
-                Locale.ROOT,
-                "copy            %10.1f GB/s%n",
-                1e-9 * rates.copy().median());
-        products.forEach((precision, rate) -> out.printf(
-                Locale.ROOT,
-                "product %-5s %12.2f TFLOP/s, %d³%n",
-                precision,
-                1e-12 * rate.median(),
-                settings.product()));
-        out.println();
-        out.println(KernelRow.HEADER);
-        out.flush();
     }
 
     private static void say(PrintWriter err, String what) {

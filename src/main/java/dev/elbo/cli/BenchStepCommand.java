@@ -99,14 +99,15 @@ final class BenchStepCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 Backend oracle = Backends.oracle()) {
-            StepResult result = new StepBench(backend, options).run(oracle, what -> {
+            MeasuredRates measured = MeasuredRates.of(backend, backendOptions, 0, out, err);
+            StepResult result = new StepBench(backend, options, measured.own()).run(oracle, what -> {
                 err.println(what);
                 err.flush();
             });
-            out.println(backend.name() + ": " + backend.description());
             result.lines().forEach(out::println);
             if (file != null) {
                 new Report(backend, BenchCommand.version(), BenchCommand.line(spec))
+                        .add(measured.toJson())
                         .add(result.toJson())
                         .write(file);
             }

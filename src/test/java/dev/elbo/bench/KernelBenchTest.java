@@ -36,7 +36,7 @@ public class KernelBenchTest {
 
     /** Every operation at every size is called and recorded, and leaves finite numbers and no memory behind. */
     static void runEverything(Backend backend) {
-        for (KernelCase kernel : KernelCases.all(TINY.bytes())) {
+        for (KernelCase kernel : KernelCases.all(TINY.bytes(), TINY.product())) {
             try (Memory memory = new Memory(backend)) {
                 Consumer<Ops> call = kernel.prepare().apply(memory);
                 memory.clock().set(0, 0, 0, 0);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.backend.RawOps;
+import dev.elbo.model.Likelihood;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
@@ -85,7 +86,7 @@ class KernelCostTest {
         long bytes = 1L << 30;
         Set<String> names = new HashSet<>();
         Set<String> large = new TreeSet<>();
-        for (KernelCase kernel : KernelCases.all(bytes)) {
+        for (KernelCase kernel : KernelCases.all(bytes, 4096)) {
             assertTrue(names.add(kernel.toString()), kernel + " twice");
             assertTrue(kernel.work().bytes() <= 1.01 * bytes, kernel.toString());
             if (kernel.work().bytes() >= 0.95 * bytes) {
@@ -96,6 +97,34 @@ class KernelCostTest {
         // a step of either is one block or one thread
         expected.removeAll(Set.of("stepMetrics", "advance"));
         assertEquals(expected, large);
+    }
+
+    @Test
+    void theFloorOfAStepIsTheSumOfItsLaunches() {
+        StepOptions small = StepOptions.preset("small", Likelihood.GAUSSIAN, 1);
+        List<Work> launches = StepFloor.of(small);
+        // metrics and clock are left out; CudaBenchCommandTest counts 26 for such a step
+        assertEquals(24, launches.size());
+        double weights = 784 * 400 + 400 * 40 + 20 * 400 + 400 * 784;
+        // forward, backward for weights, backward for inputs but the first layer's
+        double products = 2.0 * 128 * (3 * weights - 784 * 400);
+        double flops = launches.stream().mapToDouble(Work::flops).sum();
+        assertTrue(flops > products && flops < 1.1 * products, flops + " beside " + products);
+        double bytes = launches.stream().mapToDouble(Work::bytes).sum();
+        double parameters = 652_824;
+        // Adam moves seven floats a parameter, the products read the weights twice and write their gradients
+        assertTrue(bytes > 10 * 4 * parameters && bytes < 14 * 4 * parameters, bytes / 4 / parameters + " floats each");
+        Rates rates = new Rates(Distribution.of(1), Distribution.of(Double.MAX_VALUE));
+        assertEquals(bytes, rates.floor(small), 1e-9 * bytes);
+
+        StepOptions iwae = StepOptions.preset("iwae50", Likelihood.BERNOULLI, 1);
+        // a layer more on either side, the loss twice, and the weights
+        assertEquals(24 + 2 * 2 + 2 * 3 + 2, StepFloor.of(iwae).size());
+        assertEquals("784-200-200-50 tanh, bernoulli, iwae with 50 samples, batch 20", iwae.label());
+        for (Likelihood likelihood : new Likelihood[] {Likelihood.GAUSSIAN_OPTIMAL, Likelihood.GAUSSIAN_LEARNED}) {
+            assertEquals(
+                    25, StepFloor.of(StepOptions.preset("small", likelihood, 1)).size());
+        }
     }
 
     @Test

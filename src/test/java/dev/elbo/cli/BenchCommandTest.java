@@ -11,6 +11,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +23,17 @@ class BenchCommandTest {
 
     private String out;
     private String err;
+
+    /** Small and short. */
+    @BeforeEach
+    void rehearse() {
+        System.setProperty("elbo.bench.host", "true");
+    }
+
+    @AfterEach
+    void endRehearsal() {
+        System.clearProperty("elbo.bench.host");
+    }
 
     private int elbo(String... args) {
         StringWriter results = new StringWriter();
@@ -55,6 +68,8 @@ class BenchCommandTest {
         assertTrue(wall.get("median").getAsDouble() > 0, wall.toString());
         double images = json.getAsJsonObject("images_per_second").get("median").getAsDouble();
         assertEquals(4e6 / wall.get("median").getAsDouble(), images, 1e-6 * images);
+        assertTrue(json.get("floor_over_time").getAsDouble() > 0, json.toString());
+        assertTrue(json.getAsJsonObject("rates").has("copy_gigabytes_per_second"), json.toString());
         JsonObject loss = json.getAsJsonObject("loss");
         assertEquals(10, loss.get("steps").getAsInt());
         double difference = loss.get("relative_difference").getAsDouble();
@@ -64,15 +79,8 @@ class BenchCommandTest {
     @Test
     void anOperationOnTheCpu() throws IOException {
         Path file = folder.resolve("kernels.json");
-        System.setProperty("elbo.bench.host", "true");
-        try {
-            assertEquals(
-                    0,
-                    elbo("bench", "kernels", "--backend", "cpu", "--op", "gaussianKl", "--json", file.toString()),
-                    err);
-        } finally {
-            System.clearProperty("elbo.bench.host");
-        }
+        assertEquals(
+                0, elbo("bench", "kernels", "--backend", "cpu", "--op", "gaussianKl", "--json", file.toString()), err);
         assertTrue(out.contains("copy ") && out.contains("product fp32"), out);
         assertEquals(
                 2, out.lines().filter(line -> line.startsWith("gaussianKl ")).count(), out);
