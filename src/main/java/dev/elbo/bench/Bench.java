@@ -6,6 +6,7 @@ import dev.elbo.backend.Yardstick;
 import dev.elbo.error.ElboException;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.util.function.DoubleSupplier;
 
 /**
  * Measures what is queued into a backend, by the device's clock and behind work that keeps the device busy for longer
@@ -14,8 +15,8 @@ import dev.elbo.tensor.Tensor;
 final class Bench implements AutoCloseable {
     private static final String TEST_DEVICE = "host CUDA device";
 
-    /** Rounds before anything is written down: the host's code is compiled, the device's clocks have gone up. */
-    private static final int WARM_UP = 3;
+    /** Before anything is written down, however long they take. */
+    private static final int LEAST_WARM_UPS = 3;
     /** A program of repetitions takes so long, or so many of them. */
     private static final double PROGRAM_SECONDS = 1e-3;
 
@@ -24,13 +25,13 @@ final class Bench implements AutoCloseable {
 
     private final Backend backend;
     private final Yardstick yardstick;
-    private final StoppingRule rule;
+    private final BenchSettings settings;
     private final Tensor from;
     private final Tensor to;
 
     Bench(Backend backend, BenchSettings settings) {
         this.backend = backend;
-        this.rule = settings.rule();
+        this.settings = settings;
         this.yardstick = yardstick(backend);
         try {
             int elements = (int) Math.min(Integer.MAX_VALUE - 8, settings.flush() / Float.BYTES);
@@ -68,10 +69,15 @@ final class Bench implements AutoCloseable {
 
     /** Seconds of something whose operands are in no cache. */
     Distribution cold(Runnable work) {
-        for (int i = 0; i < WARM_UP; i++) {
-            flushed(work);
+        return measure(() -> flushed(work));
+    }
+
+    private Distribution measure(DoubleSupplier once) {
+        long start = System.nanoTime();
+        for (int i = 0; i < LEAST_WARM_UPS || (System.nanoTime() - start) * 1e-9 < settings.warmUp(); i++) {
+            once.getAsDouble();
         }
-        return rule.measure(() -> flushed(work), System::nanoTime);
+        return settings.rule().measure(once, System::nanoTime);
     }
 
     private double flushed(Runnable work) {
@@ -95,10 +101,7 @@ final class Bench implements AutoCloseable {
                 work.run();
             }
         })) {
-            for (int i = 0; i < WARM_UP; i++) {
-                repeated(program);
-            }
-            return rule.measure(() -> repeated(program) / repetitions, System::nanoTime);
+            return measure(() -> repeated(program) / repetitions);
         }
     }
 

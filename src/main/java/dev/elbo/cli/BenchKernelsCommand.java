@@ -62,6 +62,11 @@ final class BenchKernelsCommand implements Callable<Integer> {
             KernelBench bench = new KernelBench(backend, oracle, measured.settings(), measured.own());
             List<KernelRow> rows = bench.run(op, new KernelBench.Listener() {
                 @Override
+                public void verifying(String name) {
+                    say(err, "verifying " + name);
+                }
+
+                @Override
                 public void next(String what, int number, int total) {
                     say(err, number + " of " + total + ": " + what);
                 }

@@ -22,9 +22,12 @@ import org.junit.jupiter.api.Test;
 
 /** The benchmark of operations, small, on backends of the host. */
 public class KernelBenchTest {
-    private static final BenchSettings TINY = new BenchSettings(new StoppingRule(0.005, 0, 3), 1 << 16, 1 << 12, 32);
+    private static final BenchSettings TINY = new BenchSettings(new StoppingRule(0.005, 0, 3), 0, 1 << 16, 1 << 12, 32);
 
     private static final KernelBench.Listener DEAF = new KernelBench.Listener() {
+        @Override
+        public void verifying(String op) {}
+
         @Override
         public void next(String what, int number, int total) {}
 
@@ -78,6 +81,11 @@ public class KernelBenchTest {
             List<KernelRow> rows = new KernelBench(backend, oracle, TINY, rates)
                     .run("advance", new KernelBench.Listener() {
                         @Override
+                        public void verifying(String op) {
+                            heard.add(op + "?");
+                        }
+
+                        @Override
                         public void next(String what, int number, int total) {
                             heard.add(what + " " + number + "/" + total);
                         }
@@ -87,7 +95,7 @@ public class KernelBenchTest {
                             heard.add(row.op());
                         }
                     });
-            assertEquals(List.of("advance [one clock] 1/1", "advance"), heard);
+            assertEquals(List.of("advance?", "advance [one clock] 1/1", "advance"), heard);
             KernelRow row = rows.get(0);
             assertNull(row.failure());
             assertTrue(row.cold().median() > 0 && row.hot().median() > 0, row.toString());
