@@ -15,11 +15,6 @@ final class Address extends CUdeviceptr {
         return address.getNativePointer() + address.getByteOffset();
     }
 
-    /** The device memory that begins at an address. */
-    static CUdeviceptr device(long address) {
-        return new CUdeviceptr().withByteOffset(address);
-    }
-
     private static final class At extends Pointer {
         At(long address) {
             super(address);

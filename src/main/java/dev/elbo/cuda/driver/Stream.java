@@ -58,9 +58,11 @@ public final class Stream extends Resource {
 
     /** Copies bytes between device addresses that do not overlap. */
     public void copy(long to, long from, long bytes) {
-        queued(
-                JCudaDriver.cuMemcpyDtoDAsync(Address.device(to), Address.device(from), bytes, handle),
-                "cuMemcpyDtoDAsync");
+        queued(JCudaDriver.cuMemcpyDtoDAsync(at(to), at(from), bytes, handle), "cuMemcpyDtoDAsync");
+    }
+
+    private static CUdeviceptr at(long address) {
+        return new CUdeviceptr().withByteOffset(address);
     }
 
     /** Fills with zeros. */
