@@ -56,11 +56,26 @@ class ArchitectureTest {
                             "tensor")),
             Map.entry("verify", Set.of("error", "backend", "io", "model", "net", "noise", "objective", "tensor")),
             Map.entry(
+                    "bench",
+                    Set.of(
+                            "error",
+                            "backend",
+                            "data",
+                            "io",
+                            "model",
+                            "net",
+                            "noise",
+                            "objective",
+                            "tensor",
+                            "train",
+                            "verify")),
+            Map.entry(
                     "cli",
                     Set.of(
                             "error",
                             "analysis",
                             "backend",
+                            "bench",
                             "data",
                             "io",
                             "model",

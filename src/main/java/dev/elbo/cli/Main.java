@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
             EncodeCommand.class,
             VerifyCommand.class,
             DataCommand.class,
+            BenchCommand.class,
             DoctorCommand.class,
             HelpCommand.class
         },
