@@ -2,6 +2,7 @@ package dev.elbo.bench;
 
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.KlMode;
+import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.Ops;
 import dev.elbo.backend.Schedule;
@@ -156,7 +157,9 @@ final class KernelCases {
         int rows = rows(KernelCost.REPARAMETERIZE_GRAD.bytes(), COLUMNS);
         reparameterizeGrad(KlMode.ANALYTIC, 0, rows, COLUMNS);
         reparameterizeGrad(KlMode.SAMPLED, 1, rows, COLUMNS);
+        reparameterizeGrad(KlMode.DOUBLY_REPARAMETERIZED, 2, rows, COLUMNS);
         reparameterizeGrad(KlMode.ANALYTIC, 0, BATCH, LATENT);
+        freeBits(rows(KernelCost.FREE_BITS.bytes() + KernelCost.FREE_BITS_FINISH.bytes(), COLUMNS), COLUMNS);
         gaussianKl(rows(KernelCost.GAUSSIAN_KL.bytes(), COLUMNS), COLUMNS);
         gaussianKl(BATCH, LATENT);
     }
@@ -190,6 +193,20 @@ final class KernelCases {
             Schedule schedule = memory.schedule();
             return ops -> ops.reparameterizeGrad(
                     mu, logVar, memory.noise(), dZ, mode, schedule, null, 1.0 / rows, dMu, dLogVar);
+        });
+    }
+
+    private void freeBits(int rows, int cols) {
+        double elements = (double) rows * cols;
+        Work work = KernelCost.FREE_BITS.of(elements).plus(KernelCost.FREE_BITS_FINISH.of(elements));
+        add("freeBits", "every unit below the floor, " + shape(rows, cols), work, memory -> {
+            Tensor mu = memory.normals(rows, cols);
+            Tensor logVar = memory.normals(rows, cols);
+            Tensor dMu = memory.normals(rows, cols);
+            Tensor dLogVar = memory.normals(rows, cols);
+            Tensor klTerm = memory.output(1, 1);
+            Schedule schedule = memory.schedule();
+            return ops -> ops.freeBits(mu, logVar, 1e6, schedule, 1.0 / rows, dMu, dLogVar, klTerm);
         });
     }
 
@@ -278,13 +295,20 @@ final class KernelCases {
     }
 
     private void step() {
+        add("klWeight", BATCH + " rows", KernelCost.KL_WEIGHT.of(BATCH), memory -> {
+            Tensor value = memory.normals(BATCH, 1);
+            Schedule schedule = memory.schedule();
+            Tensor targets = memory.normals(schedule.table().rows(), 1);
+            Tensor state = memory.table(1, KlWeighting.STATE);
+            return ops -> ops.klWeight(value, KlWeighting.MULTIPLIER, targets, 1e-6, state, schedule);
+        });
         // both columns are read
         add("stepMetrics", BATCH + " rows", KernelCost.STEP_METRICS.of(2.0 * BATCH), memory -> {
             Tensor reconstruction = memory.normals(BATCH, 1);
             Tensor kl = memory.normals(BATCH, 1);
             Tensor table = memory.table(1, Metrics.COLUMNS);
             Schedule schedule = memory.schedule();
-            return ops -> ops.stepMetrics(reconstruction, kl, null, null, schedule, table);
+            return ops -> ops.stepMetrics(reconstruction, kl, null, null, null, schedule, table);
         });
         adam(rows(KernelCost.ADAM.bytes(), 1));
         adam(PARAMETERS);

@@ -17,7 +17,9 @@ enum KernelCost {
     ACTIVATE(8, 0, 42),
     NORMAL(4, 22),
     REPARAMETERIZE(12, 82),
-    REPARAMETERIZE_GRAD(20, 78, 59),
+    REPARAMETERIZE_GRAD(20, 78, 59, 62),
+    FREE_BITS(8, 28),
+    FREE_BITS_FINISH(24, 25),
     GAUSSIAN_KL(12, 27),
     GAUSSIAN_LOSS(12, 6, 29),
     GAUSSIAN_LOSS_VARIANCE(8, 6, 29),
@@ -28,6 +30,7 @@ enum KernelCost {
     /** A block. */
     OPTIMAL_LOG_VAR_FINISH(8, 1),
     IMPORTANCE_WEIGHTS(16, 53),
+    KL_WEIGHT(4, 1),
     STEP_METRICS(4, 1),
     ADAM(28, 13),
     ADVANCE(16, 4);
@@ -50,7 +53,7 @@ enum KernelCost {
         return bytes;
     }
 
-    /** An element, in the order of the table: of the cheapest and the dearest variant, or of two variants. */
+    /** An element, in the order of the table: of the cheapest and the dearest variant, or of each variant. */
     List<Integer> flops() {
         return flops;
     }
