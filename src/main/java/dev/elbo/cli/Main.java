@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             VerifyCommand.class,
             DataCommand.class,
             DoctorCommand.class,
+            BundleCommand.class,
             HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
