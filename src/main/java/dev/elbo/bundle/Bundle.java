@@ -114,14 +114,7 @@ public final class Bundle {
             try {
                 Path folder = work.resolve(name());
                 assemble(folder, progress);
-                long total = size(folder);
-                return AtomicFile.write(
-                        out,
-                        channel -> Archive.write(
-                                folder,
-                                name(),
-                                Channels.newOutputStream(channel),
-                                done -> progress.at("packing", done, total)));
+                return pack(folder, out, progress);
             } finally {
                 delete(work);
             }
@@ -129,6 +122,18 @@ public final class Bundle {
             throw ElboException.io(
                     out + ": could not be written: " + Messages.reason(e) + "; check the folder and its free space", e);
         }
+    }
+
+    /** Writes a folder as an archive. */
+    static String pack(Path folder, Path out, Progress progress) throws IOException {
+        long total = size(folder);
+        return AtomicFile.write(
+                out,
+                channel -> Archive.write(
+                        folder,
+                        folder.getFileName().toString(),
+                        Channels.newOutputStream(channel),
+                        done -> progress.at("packing", done, total)));
     }
 
     /** The folder's name: {@code elbo-} and the version. */
@@ -183,7 +188,10 @@ public final class Bundle {
         text.append("\nfrom the machine that packed it: ");
         text.append(missing.isEmpty() ? "nothing" : String.join(", ", missing.keySet()));
         text.append("\n\nRuns on Linux x86-64 with glibc (not older than where it was packed), libstdc++ and libgcc.");
-        text.append("\nbin/elbo needs a shell; runtime/bin/java -jar lib/elbo.jar needs nothing.\n\n");
+        text.append("\nbin/elbo needs a shell; runtime/bin/java -jar lib/elbo.jar does without.");
+        text.append(
+                "\nOpenBLAS is unpacked into /tmp; where there is none, -Djava.io.tmpdir=DIR names another folder.");
+        text.append("\nThe backend cuda needs NVIDIA's driver and libcublas.so.12; 'elbo doctor' says more.\n\n");
         for (Map.Entry<String, Long> file : sizes(folder).entrySet()) {
             text.append(String.format(Locale.ROOT, "%" + NAMES_WIDTH + "d  %s%n", file.getValue(), file.getKey()));
         }

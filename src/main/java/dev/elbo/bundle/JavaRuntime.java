@@ -9,9 +9,15 @@ import java.util.spi.ToolProvider;
 
 /** A Java runtime of its own with what elbo and its libraries use, linked from the JDK that runs. */
 final class JavaRuntime {
-    /** What the classes ask for, plus elliptic curves, which downloads need. A test holds it against jdeps. */
-    static final List<String> MODULES =
-            List.of("java.base", "java.desktop", "java.logging", "java.management", "jdk.crypto.ec", "jdk.unsupported");
+    /** What the classes ask for, plus elliptic curves for downloads and zip folders for golden cases in the jar. */
+    static final List<String> MODULES = List.of(
+            "java.base",
+            "java.desktop",
+            "java.logging",
+            "java.management",
+            "jdk.crypto.ec",
+            "jdk.unsupported",
+            "jdk.zipfs");
 
     /** For displays, sound and splash screens, which elbo has none of; they need X11 and ALSA. */
     private static final List<String> LEFT_OUT = List.of("awt_xawt", "jawt", "jsound", "splashscreen");

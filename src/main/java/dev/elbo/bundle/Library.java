@@ -79,7 +79,7 @@ final class Library {
             out.setMethod(ZipOutputStream.STORED);
             for (ZipEntry entry : from.stream().toList()) {
                 String name = entry.getName();
-                if (entry.isDirectory() || !isWanted(name)) {
+                if (!isWanted(name)) {
                     continue;
                 }
                 byte[] content = name.equals(JarFile.MANIFEST_NAME) && classPath != null

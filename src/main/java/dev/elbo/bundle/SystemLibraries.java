@@ -27,6 +27,8 @@ final class SystemLibraries {
             "libdl.so.2",
             "libpthread.so.0",
             "librt.so.1",
+            "libutil.so.1",
+            "libresolv.so.2",
             "libstdc++.so.6",
             "libgcc_s.so.1");
 

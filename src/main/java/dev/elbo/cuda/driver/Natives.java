@@ -115,7 +115,9 @@ public final class Natives {
     private static void privately(Runnable touch) throws IOException {
         String shared = System.getProperty("java.io.tmpdir");
         Path folder = Files.createTempDirectory(
-                "elbo-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                Path.of(shared),
+                "elbo-",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         System.setProperty("java.io.tmpdir", folder.toString());
         try {
             touch.run();
