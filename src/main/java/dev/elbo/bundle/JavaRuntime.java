@@ -53,6 +53,9 @@ final class JavaRuntime {
                                         .map(name -> "/java.desktop/lib/lib" + name + ".so")
                                         .toList()),
                         "--add-options=-XX:+UseSerialGC",
+                        // makes classes whose constants depend on what this JVM did before
+                        "--disable-plugin",
+                        "generate-jli-classes",
                         "--output",
                         folder.toString());
         if (code != 0) {

@@ -24,6 +24,9 @@ final class Products {
 
     private static final System.Logger LOG = System.getLogger(Products.class.getName());
 
+    /** Kept here: a logger that nobody holds is collected, and its level with it. */
+    private static final Logger NETLIB = Logger.getLogger("dev.ludovic.netlib.blas");
+
     private static Products chosen;
 
     private final BLAS blas;
@@ -96,7 +99,7 @@ final class Products {
 
     /** netlib announces its choice on the console. */
     private static void quiet() {
-        Logger.getLogger("dev.ludovic.netlib.blas").setLevel(Level.SEVERE);
+        NETLIB.setLevel(Level.SEVERE);
     }
 
     /** Of the innermost cause: the outer ones only say that it did not work. */

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
@@ -37,6 +38,7 @@ class BundleTest {
     @TempDir
     private static Path temporary;
 
+    private static Bundle bundle;
     private static Path folder;
     private static final List<String> STEPS = new ArrayList<>();
 
@@ -55,7 +57,7 @@ class BundleTest {
                 "-C",
                 "" + CLASSES,
                 ".");
-        Bundle bundle = new Bundle(program, libraries());
+        bundle = new Bundle(program, libraries());
         assertEquals("elbo-9.8.7", bundle.name());
         folder = temporary.resolve(bundle.name());
         bundle.assemble(folder, (step, done, total) -> STEPS.add(step));
@@ -177,6 +179,28 @@ class BundleTest {
                         .collect(Collectors.toCollection(TreeSet::new)));
     }
 
+    @Test
+    void assembledAgainItHasTheSameBytes() throws IOException {
+        Path again = temporary.resolve("again");
+        bundle.assemble(again, (step, done, total) -> {});
+        Map<String, String> digests = digests(folder);
+        Map<String, String> others = digests(again);
+        assertEquals(digests.keySet(), others.keySet());
+        others.entrySet().removeAll(digests.entrySet());
+        assertEquals(Set.of(), others.keySet());
+    }
+
+    private static Map<String, String> digests(Path root) throws IOException {
+        Map<String, String> digests = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                byte[] digest = Sha256.create().digest(Files.readAllBytes(file));
+                digests.put(root.relativize(file).toString(), HexFormat.of().formatHex(digest));
+            }
+        }
+        return digests;
+    }
+
     /** About five times what it packs to; packing takes longer than a test may. */
     @Test
     void itStaysSmall() throws IOException {
@@ -224,7 +248,6 @@ class BundleTest {
 
     @Test
     void namesThatCannotBeWrittenAreRefusedAtOnce() throws IOException {
-        Bundle bundle = new Bundle(temporary.resolve("program.jar"), List.of());
         List<String> heard = new ArrayList<>();
         for (String name : List.of("b.tar", "b.tar.gz", ".tar.xz", "b")) {
             ElboException refused = assertThrows(
