@@ -188,7 +188,9 @@ public final class Natives {
         String shared = System.getProperty("java.io.tmpdir");
         try {
             Path folder = Files.createTempDirectory(
-                    "elbo-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    Path.of(shared),
+                    "elbo-",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             System.setProperty("java.io.tmpdir", folder.toString());
             try {
                 return loading.in(folder);
