@@ -296,6 +296,19 @@ class CommandLineTest {
         rows.add(Arguments.of(2, "train --objective iwae --beta 2", "beta"));
         rows.add(Arguments.of(2, "train --objective iwae --beta-warmup 2", "beta-warmup"));
         rows.add(Arguments.of(2, "train --objective ae --kl sampled", "--kl"));
+        rows.add(Arguments.of(2, "train --kl exact", "exact"));
+        rows.add(Arguments.of(2, "train --objective constrained", "--kl-target or --reconstruction-target"));
+        rows.add(Arguments.of(
+                2, "train --objective constrained --kl-target 3 --reconstruction-target 9", "one of them"));
+        rows.add(Arguments.of(2, "train --objective constrained --kl-target 0", "kl-target must be above 0"));
+        rows.add(Arguments.of(2, "train --objective constrained --kl-target 3 --beta 2", "beta"));
+        rows.add(Arguments.of(2, "train --kl-target 3", "--objective constrained"));
+        rows.add(Arguments.of(2, "train --free-bits -1", "free-bits must be above 0"));
+        rows.add(Arguments.of(2, "train --free-bits 1 --kl sampled", "analytic"));
+        rows.add(Arguments.of(2, "train --capacity 5", "--objective beta"));
+        rows.add(Arguments.of(2, "train --objective beta --capacity 5 --free-bits 1", "exclude"));
+        rows.add(Arguments.of(2, "train --objective dreg --beta 2", "beta"));
+        rows.add(Arguments.of(2, "train --multiplier-rate 1", "--objective constrained"));
         rows.add(Arguments.of(2, "train --objective ae --samples 2", "samples"));
         rows.add(Arguments.of(2, "train --out  --epochs 1", "--out"));
         rows.add(Arguments.of(2, "train --epochs 1 --data  --batch 9", "--data"));
