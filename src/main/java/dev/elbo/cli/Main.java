@@ -25,6 +25,8 @@ import picocli.CommandLine.ScopeType;
             ReconstructCommand.class,
             SampleCommand.class,
             EncodeCommand.class,
+            ScoreCommand.class,
+            ProbeCommand.class,
             VerifyCommand.class,
             DataCommand.class,
             DoctorCommand.class,
