@@ -97,6 +97,9 @@ final class ProbeCommand implements Callable<Integer> {
                 train = train.subset(train.name(), Arrays.copyOf(Noise.permutation(seed, 1, train.examples()), most));
             }
             Probe probe = new Probe(folds, seed);
+            err.println("probing " + train.examples() + " codes of "
+                    + loaded.vae().spec().latent() + " values, then " + train.features() + " raw values each");
+            err.flush();
             Result codes = probe.run(codes(loaded, train, placement), codes(loaded, test, placement));
             Result raw = probe.run(raw(train), raw(test));
             print(train, loaded.vae().spec().latent(), codes, raw);
