@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import de.bwaldvogel.liblinear.Linear;
 import dev.elbo.analysis.Probe.Part;
 import dev.elbo.analysis.Probe.Result;
 import dev.elbo.error.ElboException;
@@ -114,6 +115,8 @@ class ProbeTest {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         System.setOut(new PrintStream(said));
         System.setErr(System.out);
+        // the library keeps the stream that it found when it was loaded; this hands it ours
+        Linear.enableDebugOutput();
         try {
             new Probe(2, 0).run(clouds(1, 60, 0), clouds(2, 30, 0));
         } finally {
