@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "The classifier is a linear support vector machine for each class against the rest, its C chosen",
-            "by cross-validation within the training part."
+            "The classifier is a linear support vector machine for each class against the rest, its C chosen by"
+                    + " cross-validation within the training part."
         })
 final class ProbeCommand implements Callable<Integer> {
     @Spec

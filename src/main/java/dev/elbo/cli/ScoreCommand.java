@@ -25,9 +25,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
-            "A score is not a probability of being anomalous. Neither is the fraction that --reference",
-            "gives; but where an example is exchangeable with the references, it is at most t with a",
-            "probability of at most t: an alarm at t is false for at most that share of ordinary examples."
+            "A score is not a probability of being anomalous. Neither is the fraction that --reference gives; but where an"
+                    + " example is exchangeable with the references, it is at most t with a probability of at most t: an"
+                    + " alarm at t is false for at most that share of ordinary examples."
         })
 final class ScoreCommand implements Callable<Integer> {
     @Spec

@@ -204,7 +204,7 @@ class ScoreProbeCommandTest {
 
     @Test
     void theProbeFindsTheDigitsInTheCodes() {
-        String text = works("probe " + model + " --backend cpu");
+        String text = works("probe " + model + " --backend cpu --examples 300");
         JsonObject json = JsonParser.parseString(works("probe " + model + " --backend cpu --json --folds 3"))
                 .getAsJsonObject();
         JsonObject codes = json.getAsJsonObject("codes");
@@ -231,16 +231,16 @@ class ScoreProbeCommandTest {
                 Math.sqrt(accuracy * (1 - accuracy) / 179),
                 codes.get("standard_error").getAsDouble(),
                 1e-12);
-        assertTrue(text.startsWith("examples         1618 trained on, 179 held out\n"), text);
+        assertTrue(text.startsWith("examples         300 trained on, 179 held out\n"), text);
         assertEquals(4 + 1 + 2 + 10, text.lines().count(), text);
     }
 
     @Test
     void theProbeRepeatsItselfAndTakesFewerExamples() {
-        String few = "probe " + plain + " --backend cpu --json --examples 300 --seed 4";
+        String few = "probe " + plain + " --backend cpu --json --examples 200 --seed 4";
         assertEquals(works(few), works(few));
         assertEquals(
-                300,
+                200,
                 JsonParser.parseString(works(few))
                         .getAsJsonObject()
                         .get("examples_trained")
