@@ -10,6 +10,7 @@ import de.bwaldvogel.liblinear.SolverType;
 import dev.elbo.error.ElboException;
 import dev.elbo.noise.Noise;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -20,11 +21,10 @@ import java.util.stream.IntStream;
  * How much a linear classifier reads off a representation: soft-margin support vector machines, {@code ‖w‖²/2 + C Σ_i ξ_i},
  * one for each class against the rest (LIBLINEAR: Fan et al. 2008), with the bias as a weight of a feature that is 1. Features
  * are standardised by the mean and deviation of the training part, and C is the smallest of those that cross-validation
- * within the training part finds best, in ascending order until it is worse than the best by a standard error. The held-out
- * part is used once, at the end. The same seed gives the same result.
+ * within the training part finds best. The held-out part is used once, at the end. The same seed gives the same result.
  */
 public final class Probe {
-    /** The values of C that may be tried. */
+    /** The values of C that are tried. */
     public static final List<Double> GRID = List.of(1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0);
 
     /** LIBLINEAR's own for this solver. */
@@ -49,7 +49,7 @@ public final class Probe {
      * What was found.
      *
      * @param c the C that was chosen
-     * @param crossValidated accuracy with it on the folds of the training part
+     * @param crossValidated accuracy on the folds of the training part with each C of the grid
      * @param accuracy on the held-out part
      * @param majority accuracy there of always saying the training part's most frequent class
      * @param classes labels of both parts, ascending
@@ -57,7 +57,7 @@ public final class Probe {
      */
     public record Result(
             double c,
-            double crossValidated,
+            List<Double> crossValidated,
             double accuracy,
             double majority,
             List<Integer> classes,
@@ -119,36 +119,27 @@ public final class Probe {
         Scaling scaling = new Scaling(train);
         Feature[][] x = scaling.all(train);
         int[] fold = folds(train.labels());
-        int best = -1;
-        int bestHits = -1;
-        for (int i = 0; i < GRID.size(); i++) {
-            int hits = crossValidate(x, train.labels(), fold, GRID.get(i), scaling);
-            if (hits > bestHits) {
-                best = i;
-                bestHits = hits;
-            }
-            // well past the best: larger values only take longer to fit
-            double share = (double) bestHits / rows;
-            if (bestHits - hits > Math.sqrt(rows * share * (1 - share))) {
-                break;
-            }
-        }
-        Model model = train(x, train.labels(), row -> true, GRID.get(best), scaling);
-        return judge(model, scaling, train, test, GRID.get(best), (double) bestHits / rows);
+        // the whole grid: accuracy may fall and rise again with C
+        List<Double> crossValidated = crossValidate(x, train.labels(), fold, scaling);
+        double c = GRID.get(crossValidated.indexOf(Collections.max(crossValidated)));
+        Model model = train(x, train.labels(), row -> true, c, scaling);
+        return judge(model, scaling, train, test, c, crossValidated);
     }
 
-    /** How many examples are classified rightly, each by a machine that has not seen its fold. */
-    private int crossValidate(Feature[][] x, int[] labels, int[] fold, double c, Scaling scaling) {
-        // each fold is of its own: the order that they run in changes nothing
-        return IntStream.range(0, folds)
-                .parallel()
-                .map(held -> {
-                    Model model = train(x, labels, row -> fold[row] != held, c, scaling);
-                    return (int) IntStream.range(0, x.length)
-                            .filter(row -> fold[row] == held && Linear.predict(model, x[row]) == labels[row])
-                            .count();
-                })
-                .sum();
+    /** For each C the share of examples that are classified rightly by a machine that has not seen their fold. */
+    private List<Double> crossValidate(Feature[][] x, int[] labels, int[] fold, Scaling scaling) {
+        int[][] correct = new int[GRID.size()][folds];
+        // each is of its own: the order that they run in changes nothing
+        IntStream.range(0, GRID.size() * folds).parallel().forEach(i -> {
+            int held = i % folds;
+            Model model = train(x, labels, row -> fold[row] != held, GRID.get(i / folds), scaling);
+            correct[i / folds][held] = (int) IntStream.range(0, x.length)
+                    .filter(row -> fold[row] == held && Linear.predict(model, x[row]) == labels[row])
+                    .count();
+        });
+        return Arrays.stream(correct)
+                .map(hits -> (double) IntStream.of(hits).sum() / x.length)
+                .toList();
     }
 
     /** The fold of each row: of every class as many in each fold as can be, give or take one. */
@@ -178,7 +169,8 @@ public final class Probe {
         return Linear.train(problem, parameter);
     }
 
-    private static Result judge(Model model, Scaling scaling, Part train, Part test, double c, double crossValidated) {
+    private static Result judge(
+            Model model, Scaling scaling, Part train, Part test, double c, List<Double> crossValidated) {
         int[] classes = IntStream.concat(Arrays.stream(train.labels()), Arrays.stream(test.labels()))
                 .distinct()
                 .sorted()

@@ -16,7 +16,9 @@ import dev.elbo.error.ElboException;
 import dev.elbo.net.ModelFile;
 import dev.elbo.noise.Noise;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -57,7 +59,7 @@ final class ProbeCommand implements Callable<Integer> {
     @Option(
             names = "--examples",
             paramLabel = "N",
-            defaultValue = "5000",
+            defaultValue = "2000",
             description = "Train on this many examples at most, drawn from the training part; all held-out examples are"
                     + " judged (default: ${DEFAULT-VALUE}).")
     private int most;
@@ -171,15 +173,24 @@ final class ProbeCommand implements Callable<Integer> {
                 result.accuracy(),
                 result.standardError(),
                 features,
-                result.crossValidated(),
-                result.c());
+                Collections.max(result.crossValidated()),
+                text(result.c()));
+    }
+
+    private static String text(double c) {
+        return BigDecimal.valueOf(c).stripTrailingZeros().toPlainString();
     }
 
     private static JsonObject json(int features, Result result) {
         JsonObject object = new JsonObject();
         object.addProperty("features", features);
         object.addProperty("c", result.c());
-        object.addProperty("cross_validated", result.crossValidated());
+        JsonObject validated = new JsonObject();
+        for (int i = 0; i < Probe.GRID.size(); i++) {
+            validated.addProperty(
+                    Probe.GRID.get(i).toString(), result.crossValidated().get(i));
+        }
+        object.add("cross_validated_by_c", validated);
         object.addProperty("accuracy", result.accuracy());
         object.addProperty("standard_error", result.standardError());
         JsonArray recall = new JsonArray();
