@@ -47,10 +47,21 @@ final class DataOptions {
      * --seed says, so that no later command judges a model by what it was trained on.
      */
     Split load(PrintWriter err) {
+        return load(data, err);
+    }
+
+    /** The same of other data. */
+    static Split load(String data, PrintWriter err) {
         Split split = Datasets.standard().open(data, new DownloadLine(err));
         return split.test().isPresent()
                 ? split
                 : split.withTest(Noise.permutation(0, 0, split.train().examples()));
+    }
+
+    /** The test set, or all examples in their order where there is none. */
+    Dataset loadAll(PrintWriter err) {
+        Split split = Datasets.standard().open(data, new DownloadLine(err));
+        return split.test().orElse(split.train());
     }
 
     /** What a model is judged by and used on: the test part. */

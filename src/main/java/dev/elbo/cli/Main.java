@@ -27,6 +27,8 @@ import picocli.CommandLine.ScopeType;
             ReconstructCommand.class,
             SampleCommand.class,
             EncodeCommand.class,
+            ScoreCommand.class,
+            ProbeCommand.class,
             VerifyCommand.class,
             DataCommand.class,
             BenchCommand.class,

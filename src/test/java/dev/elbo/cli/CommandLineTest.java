@@ -365,7 +365,8 @@ class CommandLineTest {
 
     @Test
     void helpIsEverywhere() {
-        for (String command : List.of("", "train", "evaluate", "reconstruct", "sample", "encode", "verify", "data")) {
+        for (String command : List.of(
+                "", "train", "evaluate", "reconstruct", "sample", "encode", "score", "probe", "verify", "data")) {
             Result result = elbo((command + " --help").trim().split(" "));
             assertEquals(0, result.code(), command);
             assertTrue(result.out().contains("Usage: elbo"), result.out());

@@ -1,0 +1,42 @@
+package dev.elbo.analysis;
+
+import java.util.Arrays;
+
+/**
+ * What a score means beside those of known, ordinary examples that the model was not trained on: the conformal p-value
+ * (Vovk et al. 2005; Bates et al. 2023, eq. 3). Where an example is exchangeable with the references, it is at most t with a
+ * probability of at most t, for every t and whatever the model; so whoever raises an alarm at t is wrong on a share t of
+ * ordinary examples. It is no probability that the example is an anomaly.
+ */
+public final class Calibration {
+    private final double[] references;
+
+    /** @param references scores, at least one, all finite; copied */
+    public Calibration(double[] references) {
+        if (references.length == 0) {
+            throw new IllegalArgumentException("no reference scores");
+        }
+        this.references = references.clone();
+        Arrays.sort(this.references);
+    }
+
+    /** {@code (1 + #{references at least as high}) / (n + 1)}; the smallest is 1 / (n + 1). */
+    public double quantile(double score) {
+        int below = 0;
+        int above = references.length;
+        while (below < above) {
+            int middle = (below + above) >>> 1;
+            if (references[middle] < score) {
+                below = middle + 1;
+            } else {
+                above = middle;
+            }
+        }
+        return (1.0 + references.length - below) / (references.length + 1.0);
+    }
+
+    /** {@link #quantile(double)} of each. */
+    public double[] quantiles(double[] scores) {
+        return Arrays.stream(scores).map(this::quantile).toArray();
+    }
+}

@@ -1,0 +1,212 @@
+package dev.elbo.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
+import dev.elbo.analysis.Inference;
+import dev.elbo.analysis.Probe;
+import dev.elbo.analysis.Probe.Part;
+import dev.elbo.analysis.Probe.Result;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
+import dev.elbo.error.ElboException;
+import dev.elbo.net.ModelFile;
+import dev.elbo.noise.Noise;
+import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "probe",
+        description = "Says how well a linear classifier tells the labels from the latent codes (posterior means) of"
+                + " examples held out, and how well from their raw values.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "The classifier is a linear support vector machine for each class against the rest, its C chosen by"
+                    + " cross-validation within the training part."
+        })
+final class ProbeCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Mixin
+    private DataOptions data;
+
+    @Option(
+            names = "--folds",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Of the cross-validation that chooses C (default: ${DEFAULT-VALUE}).")
+    private int folds;
+
+    @Option(
+            names = "--examples",
+            paramLabel = "N",
+            defaultValue = "2000",
+            description = "Train on this many examples at most, drawn from the training part; all held-out examples are"
+                    + " judged (default: ${DEFAULT-VALUE}).")
+    private int most;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "Of the examples, the folds and the solver (default: 0).")
+    private long seed;
+
+    @Mixin
+    private BackendOptions backendOptions;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        if (folds < 2) {
+            throw ElboException.usage("--folds must be at least 2, not " + folds);
+        }
+        if (most < 1) {
+            throw ElboException.usage("--examples must be at least 1, not " + most);
+        }
+        DataPlacement placement = data.placement();
+        PrintWriter err = spec.commandLine().getErr();
+        try (Backend backend = backendOptions.open(err);
+                ModelFile.Loaded loaded = model.load(backend)) {
+            Split split = data.load(err);
+            Dataset train = split.train();
+            Dataset test = split.test().orElseThrow();
+            model.requireFits(loaded, train);
+            requireLabels(train);
+            requireLabels(test);
+            if (train.examples() > most) {
+                train = train.subset(train.name(), Arrays.copyOf(Noise.permutation(seed, 1, train.examples()), most));
+            }
+            Probe probe = new Probe(folds, seed);
+            err.println("probing " + train.examples() + " codes of "
+                    + loaded.vae().spec().latent() + " values, then " + train.features() + " raw values each");
+            err.flush();
+            Result codes = probe.run(codes(loaded, train, placement), codes(loaded, test, placement));
+            Result raw = probe.run(raw(train), raw(test));
+            print(train, loaded.vae().spec().latent(), codes, raw);
+        }
+        return 0;
+    }
+
+    private void requireLabels(Dataset part) {
+        if (part.labels().isEmpty()) {
+            throw ElboException.data(part.name() + ": has no labels, which a probe is trained and judged by; give a"
+                    + " folder with the files of labels beside those of the images");
+        }
+    }
+
+    private static Part codes(ModelFile.Loaded loaded, Dataset part, DataPlacement placement) {
+        try (DataSource source = DataSource.of(loaded.vae().backend(), part, placement)) {
+            return new Part(
+                    new Inference(loaded.vae(), 0).encode(source, false),
+                    loaded.vae().spec().latent(),
+                    part.labels().orElseThrow());
+        }
+    }
+
+    private static Part raw(Dataset part) {
+        return new Part(part.values(), part.features(), part.labels().orElseThrow());
+    }
+
+    private void print(Dataset train, int latent, Result codes, Result raw) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            JsonObject object = new JsonObject();
+            object.addProperty("examples_trained", train.examples());
+            object.addProperty("examples_held_out", codes.examples());
+            object.addProperty("folds", folds);
+            object.addProperty("majority", codes.majority());
+            object.add("classes", array(codes.classes()));
+            object.add("codes", json(latent, codes));
+            object.add("raw", json(train.features(), raw));
+            out.println(object);
+            return;
+        }
+        out.println("examples         " + train.examples() + " trained on, " + codes.examples() + " held out");
+        out.printf(Locale.ROOT, "majority class   %.4f%n", codes.majority());
+        row(out, "codes", latent, codes);
+        row(out, "raw values", train.features(), raw);
+        out.println();
+        out.println("class  recall   held-out examples of the class, by what the probe on codes takes them for");
+        List<Integer> classes = codes.classes();
+        StringBuilder head = new StringBuilder(" ".repeat(16));
+        classes.forEach(label -> head.append(String.format(Locale.ROOT, "%6d", label)));
+        out.println(head);
+        for (int i = 0; i < classes.size(); i++) {
+            double recall = codes.recall(i);
+            StringBuilder line = new StringBuilder(String.format(
+                    Locale.ROOT,
+                    "%5d  %-9s",
+                    classes.get(i),
+                    Double.isNaN(recall) ? "none" : String.format(Locale.ROOT, "%.4f", recall)));
+            codes.confusion().get(i).forEach(count -> line.append(String.format(Locale.ROOT, "%6d", count)));
+            out.println(line);
+        }
+    }
+
+    private static void row(PrintWriter out, String what, int features, Result result) {
+        out.printf(
+                Locale.ROOT,
+                "%-16s %.4f ± %.4f (%d features; %.4f in cross-validation at C = %s)%n",
+                what,
+                result.accuracy(),
+                result.standardError(),
+                features,
+                Collections.max(result.crossValidated()),
+                text(result.c()));
+    }
+
+    private static String text(double c) {
+        return BigDecimal.valueOf(c).stripTrailingZeros().toPlainString();
+    }
+
+    private static JsonObject json(int features, Result result) {
+        JsonObject object = new JsonObject();
+        object.addProperty("features", features);
+        object.addProperty("c", result.c());
+        JsonObject validated = new JsonObject();
+        for (int i = 0; i < Probe.GRID.size(); i++) {
+            validated.addProperty(
+                    Probe.GRID.get(i).toString(), result.crossValidated().get(i));
+        }
+        object.add("cross_validated_by_c", validated);
+        object.addProperty("accuracy", result.accuracy());
+        object.addProperty("standard_error", result.standardError());
+        JsonArray recall = new JsonArray();
+        for (int i = 0; i < result.classes().size(); i++) {
+            recall.add(Double.isNaN(result.recall(i)) ? null : result.recall(i));
+        }
+        object.add("recall", recall);
+        JsonArray confusion = new JsonArray();
+        result.confusion().forEach(line -> confusion.add(array(line)));
+        object.add("confusion", confusion);
+        return object;
+    }
+
+    private static JsonElement array(List<Integer> values) {
+        JsonArray array = new JsonArray();
+        values.forEach(array::add);
+        return array;
+    }
+}

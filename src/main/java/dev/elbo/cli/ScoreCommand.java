@@ -1,0 +1,129 @@
+package dev.elbo.cli;
+
+import dev.elbo.analysis.Calibration;
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
+import dev.elbo.analysis.Scores;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.model.Likelihood;
+import dev.elbo.net.ModelFile;
+import dev.elbo.net.Vae;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "score",
+        description = "Writes how badly a model explains each example, in nats; higher is stranger.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        footer = {
+            "",
+            "A score is not a probability of being anomalous. Neither is the fraction that --reference gives; but where an"
+                    + " example is exchangeable with the references, it is at most t with a probability of at most t: an"
+                    + " alarm at t is false for at most that share of ordinary examples."
+        })
+final class ScoreCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Mixin
+    private DataOptions data;
+
+    @Option(
+            names = "--all",
+            description = "Score all examples of data without a test set, in their order, not the held-out tenth.")
+    private boolean all;
+
+    @Option(
+            names = "--kind",
+            paramLabel = "K",
+            defaultValue = "elbo",
+            description = "elbo: the negative ELBO, −(1/L) Σ log p(x|z) + KL; reconstruction: the negative"
+                    + " reconstruction probability, −(1/L) Σ log p(x|z); likelihood: −log p(x), importance-sampled"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private Scores.Kind kind;
+
+    @Option(
+            names = "--samples",
+            paramLabel = "L",
+            defaultValue = "16",
+            description = "Latent samples of each example, from the posterior (default: ${DEFAULT-VALUE}).")
+    private int samples;
+
+    @Option(
+            names = "--reference",
+            paramLabel = "D2",
+            description =
+                    "Data of ordinary examples, read as --data is: their test set, or the tenth that training held"
+                            + " out. Adds to each score the fraction (1 + references at least as high) / (references + 1).")
+    private String reference;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Of the noise (default: 0).")
+    private long seed;
+
+    @Option(
+            names = "--out",
+            paramLabel = "F",
+            required = true,
+            description = "The file to write: .csv (row from 0, score, fraction), .npy (float64, without the row), or"
+                    + " - for CSV to stdout.")
+    private String out;
+
+    @Mixin
+    private BackendOptions backendOptions;
+
+    @Override
+    public Integer call() {
+        if (samples < 1) {
+            throw ElboException.usage("--samples must be at least 1, not " + samples);
+        }
+        ScoreTable.check(out);
+        DataPlacement placement = data.placement();
+        PrintWriter err = spec.commandLine().getErr();
+        try (Backend backend = backendOptions.open(err);
+                ModelFile.Loaded loaded = model.load(backend)) {
+            if (!loaded.vae().spec().stochastic() && kind != Scores.Kind.RECONSTRUCTION) {
+                throw ElboException.usage("--kind " + kind
+                        + ": the model is a plain autoencoder, which has no posterior; take --kind reconstruction");
+            }
+            Dataset examples = all ? data.loadAll(err) : data.loadTest(err);
+            double[] fractions = null;
+            Calibration calibration = null;
+            if (reference != null) {
+                Dataset ordinary = DataOptions.load(reference, err).test().orElseThrow();
+                // noise of its own: sharing it row by row would tie each example to one of the references
+                calibration = new Calibration(score(loaded, ordinary, placement, ~seed));
+                err.println("compared with " + ordinary.examples() + " examples of " + ordinary.name());
+            }
+            double[] scores = score(loaded, examples, placement, seed);
+            if (calibration != null) {
+                fractions = calibration.quantiles(scores);
+            }
+            new ScoreTable(kind.column(), scores, fractions)
+                    .write(out, spec.commandLine().getOut());
+            err.println(scores.length + " scores of " + examples.name() + (out.equals("-") ? "" : " in " + out));
+        }
+        return 0;
+    }
+
+    private double[] score(ModelFile.Loaded loaded, Dataset examples, DataPlacement placement, long noiseSeed) {
+        Vae vae = loaded.vae();
+        model.requireFits(loaded, examples);
+        if (vae.spec().likelihood() == Likelihood.BERNOULLI) {
+            examples.requireUnitInterval();
+        }
+        try (DataSource source = DataSource.of(vae.backend(), examples, placement)) {
+            return new Scores(vae, kind, samples, noiseSeed).of(source, examples.name());
+        }
+    }
+}
