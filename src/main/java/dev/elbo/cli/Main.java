@@ -24,6 +24,8 @@ import picocli.CommandLine.ScopeType;
             EvaluateCommand.class,
             ReconstructCommand.class,
             SampleCommand.class,
+            InterpolateCommand.class,
+            TraverseCommand.class,
             EncodeCommand.class,
             VerifyCommand.class,
             DataCommand.class,

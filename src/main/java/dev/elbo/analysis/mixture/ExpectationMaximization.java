@@ -121,7 +121,13 @@ final class ExpectationMaximization {
         double[] lower = lower(within);
         Gaussian[] gaussians = new Gaussian[components];
         Arrays.setAll(gaussians, c -> new Gaussian(statistics.mean(c), lower, covariance));
-        return new GaussianMixture(covariance, statistics.counts, gaussians, Double.NaN);
+        return mixture(statistics.counts, gaussians);
+    }
+
+    private GaussianMixture mixture(double[] counts, Gaussian[] gaussians) {
+        double sum = Arrays.stream(counts).sum();
+        double[] weights = Arrays.stream(counts).map(count -> count / sum).toArray();
+        return new GaussianMixture(covariance, weights, gaussians, Double.NaN);
     }
 
     private Statistics expectation(GaussianMixture mixture) {
@@ -151,7 +157,7 @@ final class ExpectationMaximization {
         int[] kept = IntStream.range(0, statistics.counts.length)
                 .filter(c -> statistics.counts[c] > EMPTY)
                 .toArray();
-        double[] weights = new double[kept.length];
+        double[] counts = new double[kept.length];
         Gaussian[] gaussians = new Gaussian[kept.length];
         for (int i = 0; i < kept.length; i++) {
             int c = kept[i];
@@ -159,10 +165,10 @@ final class ExpectationMaximization {
             for (int j = 0; j < scatter.length; j++) {
                 scatter[j] /= statistics.counts[c];
             }
-            weights[i] = statistics.counts[c];
+            counts[i] = statistics.counts[c];
             gaussians[i] = new Gaussian(statistics.mean(c), lower(scatter), covariance);
         }
-        return new GaussianMixture(covariance, weights, gaussians, Double.NaN);
+        return mixture(counts, gaussians);
     }
 
     /**

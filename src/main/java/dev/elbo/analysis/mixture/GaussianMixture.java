@@ -41,14 +41,13 @@ public final class GaussianMixture {
     private final double bic;
 
     /**
-     * @param weights positive; they are divided by their sum
+     * @param weights positive, of sum 1
      * @param bic of the rows that it was fitted to
      */
     GaussianMixture(Covariance covariance, double[] weights, Gaussian[] gaussians, double bic) {
-        double sum = Arrays.stream(weights).sum();
         this.covariance = covariance;
-        this.weights = Arrays.stream(weights).map(weight -> weight / sum).toArray();
-        this.logWeights = Arrays.stream(this.weights).map(Math::log).toArray();
+        this.weights = weights;
+        this.logWeights = Arrays.stream(weights).map(Math::log).toArray();
         this.gaussians = gaussians;
         this.bic = bic;
     }
