@@ -34,7 +34,7 @@ final class MixtureOptions {
     private static final String DATA = "elbo.mixture.data";
     private static final String FINGERPRINT = "elbo.mixture.data_sha256";
     private static final String ASKED = "elbo.mixture.candidates";
-    private static final long SECOND = 1_000_000_000;
+    private static final long BETWEEN_LINES = 5_000_000_000L;
 
     /** Of the fit; --seed is of the draws, so that it can change without another fit. */
     private static final long SEED = 0;
@@ -140,7 +140,7 @@ final class MixtureOptions {
         Dataset examples = data.load(err).train();
         model.requireFits(loaded, examples);
         int[] candidates = components == null ? CANDIDATES : components;
-        long[] next = {System.nanoTime() + SECOND};
+        long[] next = {System.nanoTime() + BETWEEN_LINES};
         GaussianMixture mixture;
         try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
             mixture = LatentMixture.fit(
@@ -151,7 +151,7 @@ final class MixtureOptions {
                     SEED,
                     (count, step, value) -> {
                         if (System.nanoTime() >= next[0]) {
-                            next[0] = System.nanoTime() + SECOND;
+                            next[0] = System.nanoTime() + BETWEEN_LINES;
                             err.printf(
                                     Locale.ROOT,
                                     "fitting %d components: step %d, %.4f nats a code%n",

@@ -25,7 +25,7 @@ public final class GaussianMixture {
     /** The least variance of a component, as a part of the column's. */
     public static final double FLOOR = 1e-6;
     /** Nats a row. */
-    public static final double TOLERANCE = 1e-5;
+    public static final double TOLERANCE = 1e-4;
     /** Of expectation maximisation. */
     public static final int MOST_STEPS = 500;
 
