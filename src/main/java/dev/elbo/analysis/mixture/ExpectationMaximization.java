@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
 final class ExpectationMaximization {
     private static final int BLOCKS = 16;
     private static final int LEAST_BLOCK = 256;
+    /** Rows of an {@link Expectation}: few enough for the nearest cache. */
+    private static final int AT_ONCE = 64;
     /** A component with fewer rows than this in all is worth less than rounding to the likelihood. */
     private static final double EMPTY = 1e-10;
 
@@ -131,26 +133,31 @@ final class ExpectationMaximization {
     }
 
     private Statistics expectation(GaussianMixture mixture) {
-        int components = mixture.components();
         Statistics[] parts = IntStream.range(0, (n + block - 1) / block)
                 .parallel()
-                .mapToObj(part -> {
-                    Statistics statistics = new Statistics(components, d, covariance);
-                    double[] shares = new double[components];
-                    double[] scratch = new double[d];
-                    for (int i = part * block; i < Math.min(n, (part + 1) * block); i++) {
-                        statistics.logLikelihood += mixture.responsibilities(rows, i * d, shares, scratch);
-                        for (int c = 0; c < components; c++) {
-                            statistics.add(c, shares[c], rows, i * d);
-                        }
-                    }
-                    return statistics;
-                })
+                .mapToObj(part -> part(mixture, part * block, Math.min(n, (part + 1) * block)))
                 .toArray(Statistics[]::new);
         for (int i = 1; i < parts.length; i++) {
             parts[0].add(parts[i]);
         }
         return parts[0];
+    }
+
+    private Statistics part(GaussianMixture mixture, int from, int to) {
+        Statistics statistics = new Statistics(mixture.components(), d, covariance);
+        Expectation whole = new Expectation(mixture, Math.min(AT_ONCE, to - from));
+        for (int first = from; first < to; first += AT_ONCE) {
+            int count = Math.min(AT_ONCE, to - first);
+            Expectation expectation = count == Math.min(AT_ONCE, to - from) ? whole : new Expectation(mixture, count);
+            expectation.run(rows, first);
+            for (int b = 0; b < count; b++) {
+                statistics.logLikelihood += expectation.logDensity()[b];
+                for (int c = 0; c < mixture.components(); c++) {
+                    statistics.add(c, expectation.shares()[c][b], rows, (first + b) * d);
+                }
+            }
+        }
+        return statistics;
     }
 
     private GaussianMixture maximization(Statistics statistics) {

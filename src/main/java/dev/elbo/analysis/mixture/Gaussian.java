@@ -1,5 +1,7 @@
 package dev.elbo.analysis.mixture;
 
+import java.util.Arrays;
+
 /** N(mean, L Lᵀ) in d dimensions; where {@code lower} is a vector, L is diag(lower). */
 final class Gaussian {
     private static final double LOG_2_PI = Math.log(2 * Math.PI);
@@ -46,26 +48,47 @@ final class Gaussian {
     }
 
     /**
-     * log N(x).
+     * log N(x) of several rows at once, side by side: one after the other, each operation would wait for the one before.
      *
-     * @param rows x is at {@code at}
-     * @param scratch of d values, for L⁻¹ (x − mean)
+     * @param columns d × rows
+     * @param scratch d × rows, for L⁻¹ (x − mean)
+     * @param out receives them
      */
-    double logDensity(double[] rows, int at, double[] scratch) {
-        double square = 0;
+    void logDensity(double[][] columns, double[][] scratch, double[] out) {
+        Arrays.fill(out, 0);
         for (int i = 0, row = 0; i < mean.length; i++) {
-            double value = rows[at + i] - mean[i];
+            double[] values = scratch[i];
+            shift(values, columns[i], mean[i]);
             if (full) {
                 for (int k = 0; k < i; k++) {
-                    value -= lower[row + k] * scratch[k];
+                    subtract(values, lower[row + k], scratch[k]);
                 }
                 row += i;
             }
-            value /= lower[full ? row++ : i];
-            scratch[i] = value;
-            square += value * value;
+            scale(values, 1 / lower[full ? row++ : i], out);
         }
-        return logNorm - 0.5 * square;
+        for (int b = 0; b < out.length; b++) {
+            out[b] = logNorm - 0.5 * out[b];
+        }
+    }
+
+    private static void shift(double[] values, double[] column, double mean) {
+        for (int b = 0; b < values.length; b++) {
+            values[b] = column[b] - mean;
+        }
+    }
+
+    private static void subtract(double[] values, double factor, double[] others) {
+        for (int b = 0; b < values.length; b++) {
+            values[b] -= factor * others[b];
+        }
+    }
+
+    private static void scale(double[] values, double factor, double[] squares) {
+        for (int b = 0; b < values.length; b++) {
+            values[b] *= factor;
+            squares[b] += values[b] * values[b];
+        }
     }
 
     /** mean + L noise, to {@code out} at {@code at}. */

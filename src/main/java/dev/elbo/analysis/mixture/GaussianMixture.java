@@ -130,39 +130,23 @@ public final class GaussianMixture {
 
     /** log p(x), of one row. */
     public double logDensity(double[] x) {
-        requireRow(x);
-        return joint(x, 0, new double[components()], new double[dimensions()]);
+        return one(x).logDensity()[0];
     }
 
     /** p(c given x) of every component c, of sum 1. */
     public double[] responsibilities(double[] x) {
+        return Arrays.stream(one(x).shares()).mapToDouble(share -> share[0]).toArray();
+    }
+
+    private Expectation one(double[] x) {
         requireRow(x);
-        double[] responsibilities = new double[components()];
-        responsibilities(x, 0, responsibilities, new double[dimensions()]);
-        return responsibilities;
+        Expectation one = new Expectation(this, 1);
+        one.run(x, 0);
+        return one;
     }
 
-    /** Fills in p(c given x) for the row at {@code at}; log p(x). */
-    double responsibilities(double[] rows, int at, double[] responsibilities, double[] scratch) {
-        double logDensity = joint(rows, at, responsibilities, scratch);
-        for (int c = 0; c < responsibilities.length; c++) {
-            responsibilities[c] = Math.exp(responsibilities[c] - logDensity);
-        }
-        return logDensity;
-    }
-
-    /** Fills in log p(x, c); log p(x). */
-    private double joint(double[] rows, int at, double[] joint, double[] scratch) {
-        double largest = Double.NEGATIVE_INFINITY;
-        for (int c = 0; c < joint.length; c++) {
-            joint[c] = logWeights[c] + gaussians[c].logDensity(rows, at, scratch);
-            largest = Math.max(largest, joint[c]);
-        }
-        double sum = 0;
-        for (double value : joint) {
-            sum += Math.exp(value - largest);
-        }
-        return largest + Math.log(sum);
+    double[] logWeights() {
+        return logWeights;
     }
 
     private void requireRow(double[] x) {
