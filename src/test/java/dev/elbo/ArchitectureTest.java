@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_USE = new TreeMap<>(Map.ofEntries(
             Map.entry("error", Set.of()),
+            Map.entry("linalg", Set.of()),
             Map.entry("model", Set.of()),
             Map.entry("noise", Set.of()),
             Map.entry("tensor", Set.of()),
@@ -41,7 +42,7 @@ class ArchitectureTest {
             Map.entry("objective", Set.of("error", "backend", "model", "net", "noise", "tensor")),
             Map.entry(
                     "analysis",
-                    Set.of("error", "backend", "data", "io", "model", "net", "noise", "objective", "tensor")),
+                    Set.of("error", "backend", "data", "io", "linalg", "model", "net", "noise", "objective", "tensor")),
             Map.entry(
                     "train",
                     Set.of(
@@ -55,7 +56,9 @@ class ArchitectureTest {
                             "noise",
                             "objective",
                             "tensor")),
-            Map.entry("verify", Set.of("error", "backend", "io", "model", "net", "noise", "objective", "tensor")),
+            Map.entry(
+                    "verify",
+                    Set.of("error", "backend", "io", "linalg", "model", "net", "noise", "objective", "tensor")),
             Map.entry(
                     "bench",
                     Set.of(

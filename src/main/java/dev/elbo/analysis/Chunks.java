@@ -29,7 +29,7 @@ final class Chunks implements AutoCloseable {
         }
     }
 
-    /** What to do with a chunk that has run. */
+    /** What to do with a chunk, once it has run or before. */
     interface Reader {
         void read(Chunk chunk, int firstRow, int rows);
     }
@@ -55,7 +55,7 @@ final class Chunks implements AutoCloseable {
 
     /**
      * @param clock read by the recipe's operations
-     * @param data whose examples the rows are; null: they come from noise alone, and x is undefined
+     * @param data whose examples the rows are; null: there are none, and x is undefined
      * @param total rows in all
      * @param binarize where binary pixels are drawn from; optional
      * @param samples of each row
@@ -107,11 +107,17 @@ final class Chunks implements AutoCloseable {
     }
 
     void run(Reader reader) {
+        run((chunk, row, rows) -> {}, reader);
+    }
+
+    /** @param before what happens before a chunk runs */
+    void run(Reader before, Reader reader) {
         pass.start(null);
         for (int row = 0; row < total; row += size) {
             int rows = Math.min(size, total - row);
             Chunk chunk = rows < size ? rest : whole;
             clock.set(0, row, 0, 0);
+            before.read(chunk, row, rows);
             chunk.programs()[pass.slot()].run();
             // before the reader waits for this chunk, so that the next one is on its way
             pass.used(rows);

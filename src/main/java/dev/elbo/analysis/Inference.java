@@ -8,6 +8,7 @@ import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * What a trained model is used for: codes, reconstructions, samples. All arrays are row-major, one example a row; more
@@ -77,6 +78,32 @@ public final class Inference {
         return images;
     }
 
+    /**
+     * Means of p(x|z) at given codes, N × D.
+     *
+     * @param codes N × J
+     * @throws IllegalArgumentException for no codes, or a part of one
+     */
+    public float[] decode(float[] codes) {
+        int latent = vae.spec().latent();
+        if (codes.length == 0 || codes.length % latent != 0) {
+            throw new IllegalArgumentException(codes.length + " values are no rows of " + latent);
+        }
+        int count = codes.length / latent;
+        float[] images = array(count, vae.spec().inputs());
+        try (Scratch scratch = new Scratch(vae, null, count);
+                Chunks chunks = scratch.chunks((a, x) -> {
+                    vae.decode(scratch.latents(a.mu().rows()), a);
+                    vae.mean(a, x);
+                })) {
+            chunks.run(
+                    (chunk, row, rows) ->
+                            scratch.latents(rows).write(Arrays.copyOfRange(codes, row * latent, (row + rows) * latent)),
+                    (chunk, row, rows) -> copy(chunk.x(), images, row));
+        }
+        return images;
+    }
+
     private static float[] array(int rows, int cols) {
         if ((long) rows * cols > Heap.LONGEST) {
             throw ElboException.unavailable(rows + " × " + cols + " values are more than the " + Heap.LONGEST
@@ -98,7 +125,7 @@ public final class Inference {
         private final Clock clock;
         private final Tensor latents;
 
-        /** @param data null: rows come from noise alone */
+        /** @param data null: rows come from noise or codes */
         Scratch(Vae vae, DataSource data, int total) {
             this.vae = vae;
             this.data = data;
@@ -115,8 +142,12 @@ public final class Inference {
             return latents.rows(0, rows);
         }
 
+        Chunks chunks(Chunks.Recipe recipe) {
+            return new Chunks(vae, clock, data, total, null, 1, recipe);
+        }
+
         void run(Chunks.Recipe recipe, Chunks.Reader reader) {
-            try (Chunks chunks = new Chunks(vae, clock, data, total, null, 1, recipe)) {
+            try (Chunks chunks = chunks(recipe)) {
                 chunks.run(reader);
             }
         }

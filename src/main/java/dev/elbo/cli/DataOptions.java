@@ -68,4 +68,14 @@ final class DataOptions {
     Dataset loadTest(PrintWriter err) {
         return load(err).test().orElseThrow();
     }
+
+    /** @throws ElboException usage, naming the option, for numbers of examples that are not there */
+    static void requireExamples(String option, int[] numbers, Dataset data) {
+        for (int number : numbers) {
+            if (number < 0 || number >= data.examples()) {
+                throw ElboException.usage(
+                        option + " " + number + ": " + data.name() + " has examples 0 to " + (data.examples() - 1));
+            }
+        }
+    }
 }

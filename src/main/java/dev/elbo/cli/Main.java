@@ -26,6 +26,8 @@ import picocli.CommandLine.ScopeType;
             EvaluateCommand.class,
             ReconstructCommand.class,
             SampleCommand.class,
+            InterpolateCommand.class,
+            TraverseCommand.class,
             EncodeCommand.class,
             ScoreCommand.class,
             ProbeCommand.class,

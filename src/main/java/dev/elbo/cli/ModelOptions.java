@@ -14,7 +14,12 @@ final class ModelOptions {
     private Path model;
 
     ModelFile.Loaded load(Backend backend) {
-        return ModelFile.read(Files.isDirectory(model) ? model.resolve("model.safetensors") : model, backend);
+        return ModelFile.read(file(), backend);
+    }
+
+    /** The model's file. */
+    Path file() {
+        return Files.isDirectory(model) ? model.resolve("model.safetensors") : model;
     }
 
     /** @throws ElboException data, if the examples have another width than the model */

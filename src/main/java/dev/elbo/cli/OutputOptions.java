@@ -37,8 +37,14 @@ final class OutputOptions {
         Npy.write(out, new int[] {rows, cols}, values);
     }
 
-    /** Writes rows of images, as an array or as a picture. */
+    /** Writes rows of images, as an array or as a picture that is about as wide as high. */
     void writeImages(float[] values, int rows, int cols, Optional<ImageShape> shape) {
+        int columns = Math.max(1, Math.min(16, (int) Math.ceil(Math.sqrt(rows))));
+        writeImages(values, rows, cols, shape, columns);
+    }
+
+    /** As above, {@code columns} images in a line of the picture. */
+    void writeImages(float[] values, int rows, int cols, Optional<ImageShape> shape, int columns) {
         if (ending().equals("npy")) {
             write(values, rows, cols);
             return;
@@ -46,7 +52,6 @@ final class OutputOptions {
         ImageShape image = shape.or(() -> ImageShape.guess(cols))
                 .orElseThrow(() -> ElboException.usage("--out " + out + ": " + cols
                         + " values are no image that we know the shape of; write an .npy instead"));
-        int columns = Math.max(1, Math.min(16, (int) Math.ceil(Math.sqrt(rows))));
         BufferedImage picture;
         try {
             picture = Images.grid(values, rows, image, columns, Images.scale(image));

@@ -16,7 +16,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "sample",
-        description = "Draws latent codes from the prior and writes the means of p(x|z).",
+        description =
+                "Draws latent codes, from the prior or from a mixture fitted to codes of data, and writes the means of"
+                        + " p(x|z).",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class SampleCommand implements Callable<Integer> {
@@ -37,6 +39,9 @@ final class SampleCommand implements Callable<Integer> {
     private long seed;
 
     @Mixin
+    private MixtureOptions mixture;
+
+    @Mixin
     private OutputOptions output;
 
     @Mixin
@@ -48,14 +53,26 @@ final class SampleCommand implements Callable<Integer> {
         if (count < 1) {
             throw ElboException.usage("--count must be at least 1, not " + count);
         }
+        boolean fromMixture = mixture.mixture(spec);
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            float[] images = new Inference(loaded.vae(), seed).sample(count);
+            Inference inference = new Inference(loaded.vae(), seed);
+            float[] images = fromMixture
+                    ? inference.decode(floats(mixture.load(spec, model, loaded).sample(count, seed)))
+                    : inference.sample(count);
             Optional<ImageShape> shape = ImageMetadata.read(loaded.metadata());
             output.writeImages(images, count, loaded.vae().spec().inputs(), shape);
             err.println(count + " samples in " + output.path());
         }
         return 0;
+    }
+
+    private static float[] floats(double[] values) {
+        float[] floats = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return floats;
     }
 }

@@ -1,10 +1,17 @@
 package dev.elbo.io;
 
+import dev.elbo.error.ElboException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /** The digest that files and data sets are identified by. */
 public final class Sha256 {
+    private static final int CHUNK = 1 << 16;
+
     private Sha256() {}
 
     /** A new, empty digest. */
@@ -14,5 +21,24 @@ public final class Sha256 {
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has SHA-256", e);
         }
+    }
+
+    /**
+     * The digest of a file's bytes, in hexadecimal.
+     *
+     * @throws ElboException of kind DATA, naming the file, where it is none or cannot be read
+     */
+    public static String ofFile(Path file) {
+        MessageDigest digest = create();
+        byte[] chunk = new byte[CHUNK];
+        try (InputFile in = InputFile.open(file);
+                InputStream bytes = in.stream(0)) {
+            for (int got = bytes.read(chunk); got >= 0; got = bytes.read(chunk)) {
+                digest.update(chunk, 0, got);
+            }
+        } catch (IOException e) {
+            throw ElboException.data(file + ": cannot be read: " + Messages.reason(e), e);
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 }

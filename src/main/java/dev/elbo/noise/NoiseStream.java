@@ -16,7 +16,9 @@ public enum NoiseStream {
     /** Latents drawn from the prior, and outputs drawn from the decoder. */
     SAMPLE(4),
     /** The order of the examples; its step is the epoch. */
-    SHUFFLE(5);
+    SHUFFLE(5),
+    /** Starts of a mixture's fit, and draws from the mixture. */
+    MIXTURE(6);
 
     private final int id;
 

@@ -1,5 +1,7 @@
 package dev.elbo.verify;
 
+import dev.elbo.linalg.Cholesky;
+
 /**
  * The one latent variable model where everything is known: z ~ N(0, I), x given z ~ N(Wz + m, s²I), whose marginal is
  * N(m, WWᵀ + s²I) and whose posterior is N(M⁻¹Wᵀ(x − m), s²M⁻¹), M = WᵀW + s²I (Tipping and Bishop 1999, probabilistic

@@ -39,9 +39,10 @@ class NoiseTest {
     void streamsKeepTheirNumbers() {
         int[] ids =
                 Arrays.stream(NoiseStream.values()).mapToInt(NoiseStream::id).toArray();
-        assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5}, ids);
+        assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5, 6}, ids);
         assertEquals(
-                "[LATENT, EVALUATION, BINARIZE, INITIALIZE, SAMPLE, SHUFFLE]", Arrays.toString(NoiseStream.values()));
+                "[LATENT, EVALUATION, BINARIZE, INITIALIZE, SAMPLE, SHUFFLE, MIXTURE]",
+                Arrays.toString(NoiseStream.values()));
     }
 
     @Test

@@ -1,11 +1,14 @@
-package dev.elbo.verify;
+package dev.elbo.linalg;
 
 /** A = L Lᵀ of a small symmetric positive definite matrix. */
-final class Cholesky {
+public final class Cholesky {
     private final double[][] lower;
 
-    /** @throws IllegalArgumentException if A is not positive definite */
-    Cholesky(double[][] a) {
+    /**
+     * @param a n × n, of which the lower triangle is read
+     * @throws IllegalArgumentException if A is not positive definite
+     */
+    public Cholesky(double[][] a) {
         int n = a.length;
         lower = new double[n][n];
         for (int i = 0; i < n; i++) {
@@ -22,8 +25,17 @@ final class Cholesky {
         }
     }
 
+    /** L, n × n with zeros above the diagonal. */
+    public double[][] lower() {
+        double[][] copy = new double[lower.length][];
+        for (int i = 0; i < copy.length; i++) {
+            copy[i] = lower[i].clone();
+        }
+        return copy;
+    }
+
     /** A⁻¹ b. */
-    double[] solve(double[] b) {
+    public double[] solve(double[] b) {
         int n = lower.length;
         double[] x = b.clone();
         for (int i = 0; i < n; i++) {
@@ -41,7 +53,8 @@ final class Cholesky {
         return x;
     }
 
-    double logDeterminant() {
+    /** log |A|. */
+    public double logDeterminant() {
         double sum = 0;
         for (int i = 0; i < lower.length; i++) {
             sum += 2 * Math.log(lower[i][i]);

@@ -1,0 +1,37 @@
+package dev.elbo.analysis;
+
+import dev.elbo.analysis.mixture.Covariance;
+import dev.elbo.analysis.mixture.GaussianMixture;
+import dev.elbo.analysis.mixture.MixtureListener;
+import dev.elbo.net.Vae;
+
+/**
+ * A mixture fitted to a model's codes of data: a prior after the fact. The prior that the model was trained with puts mass where
+ * no example is ever encoded, and decoded draws from there look like nothing; the mixture follows the codes there are.
+ *
+ * <p>It is fitted to one draw from the posterior of every example, not to the means. What the decoder has learnt to read is the
+ * aggregated posterior, the mean over the examples of q(z given x); draws have its distribution, the means lack the posteriors'
+ * own variance, and in a unit that the model does not use they have none at all. A plain autoencoder has no posterior: there,
+ * the codes themselves are taken.
+ */
+public final class LatentMixture {
+    private LatentMixture() {}
+
+    /**
+     * Encodes and fits.
+     *
+     * @param candidates numbers of components, of which BIC chooses
+     * @param seed of the draws and of the fit
+     * @throws dev.elbo.error.ElboException data or numeric, if the model's codes are not finite
+     */
+    public static GaussianMixture fit(
+            Vae vae, DataSource data, int[] candidates, Covariance covariance, long seed, MixtureListener listener) {
+        float[] codes = new Inference(vae, seed).encode(data, vae.spec().stochastic());
+        double[] rows = new double[codes.length];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = codes[i];
+        }
+        return GaussianMixture.fitByBic(
+                rows, data.examples(), vae.spec().latent(), candidates, covariance, seed, listener);
+    }
+}

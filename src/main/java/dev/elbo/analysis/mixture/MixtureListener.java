@@ -1,0 +1,17 @@
+package dev.elbo.analysis.mixture;
+
+/** Hears how a fit goes. */
+@FunctionalInterface
+public interface MixtureListener {
+    /** Hears nothing. */
+    MixtureListener NONE = (components, step, meanLogLikelihood) -> {};
+
+    /**
+     * Called at every step of expectation maximisation. From step to step of a fit the value falls by no more than rounding.
+     *
+     * @param components the mixture has at this step
+     * @param step from 0, the start, on; a new fit begins at 0 again
+     * @param meanLogLikelihood nats a row
+     */
+    void onStep(int components, int step, double meanLogLikelihood);
+}

@@ -1,0 +1,123 @@
+package dev.elbo.cli;
+
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
+import dev.elbo.analysis.Inference;
+import dev.elbo.analysis.LatentPaths;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.net.ModelFile;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "interpolate",
+        description = "Writes the means of p(x|z) along paths between the codes of examples, a line a path.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class InterpolateCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Mixin
+    private DataOptions data;
+
+    @Option(
+            names = "--from",
+            paramLabel = "I",
+            split = ",",
+            required = true,
+            description = "Numbers of the examples of the test part where paths begin, from 0.")
+    private int[] from;
+
+    @Option(names = "--to", paramLabel = "J", split = ",", required = true, description = "Where they end, as many.")
+    private int[] to;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "11",
+            description = "Codes of a path, both ends included (default: ${DEFAULT-VALUE}).")
+    private int steps;
+
+    @ArgGroup
+    private Path path = new Path();
+
+    static final class Path {
+        @Option(names = "--linear", description = "Straight paths (the default).")
+        private boolean linear;
+
+        @Option(
+                names = "--spherical",
+                description =
+                        "Paths around the origin at equal angles, which keep the norm of codes that have the same.")
+        private boolean spherical;
+    }
+
+    @Mixin
+    private OutputOptions output;
+
+    @Mixin
+    private BackendOptions backendOptions;
+
+    @Override
+    public Integer call() {
+        output.check(true);
+        if (steps < 2) {
+            throw ElboException.usage("--steps must be at least 2, not " + steps);
+        }
+        if (from.length != to.length) {
+            throw ElboException.usage("--from has " + from.length + " examples, --to " + to.length + "; give as many");
+        }
+        DataPlacement placement = data.placement();
+        PrintWriter err = spec.commandLine().getErr();
+        try (Backend backend = backendOptions.open(err);
+                ModelFile.Loaded loaded = model.load(backend)) {
+            Dataset all = data.loadTest(err);
+            model.requireFits(loaded, all);
+            DataOptions.requireExamples("--from", from, all);
+            DataOptions.requireExamples("--to", to, all);
+            int[] ends = IntStream.concat(IntStream.of(from), IntStream.of(to)).toArray();
+            Inference inference = new Inference(loaded.vae(), 0);
+            float[] codes;
+            try (DataSource source = DataSource.of(backend, all.subset(all.name(), ends), placement)) {
+                codes = inference.encode(source, false);
+            }
+            int rows = from.length * steps;
+            float[] images = inference.decode(paths(codes, loaded.vae().spec().latent()));
+            output.writeImages(images, rows, all.features(), all.image(), steps);
+            err.println(from.length + " paths of " + steps + " codes in " + output.path());
+        }
+        return 0;
+    }
+
+    private float[] paths(float[] codes, int latent) {
+        float[][] paths = new float[from.length][];
+        for (int i = 0; i < paths.length; i++) {
+            float[] a = LatentPaths.row(codes, latent, i);
+            float[] b = LatentPaths.row(codes, latent, from.length + i);
+            try {
+                paths[i] = path.spherical ? LatentPaths.spherical(a, b, steps) : LatentPaths.linear(a, b, steps);
+            } catch (IllegalArgumentException e) {
+                throw ElboException.usage("--spherical: examples " + from[i] + " and " + to[i] + ": " + e.getMessage()
+                        + "; take --linear");
+            }
+        }
+        float[] joined = new float[from.length * steps * latent];
+        for (int i = 0; i < paths.length; i++) {
+            System.arraycopy(paths[i], 0, joined, i * steps * latent, steps * latent);
+        }
+        return joined;
+    }
+}

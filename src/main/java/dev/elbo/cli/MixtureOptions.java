@@ -1,0 +1,183 @@
+package dev.elbo.cli;
+
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
+import dev.elbo.analysis.LatentMixture;
+import dev.elbo.analysis.mixture.Covariance;
+import dev.elbo.analysis.mixture.GaussianMixture;
+import dev.elbo.analysis.mixture.MixtureFile;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Sha256;
+import dev.elbo.net.ModelFile;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/**
+ * Where codes are drawn from. A mixture is kept beside its model, and used again by every later command that asks for no other:
+ * what is not given is taken from the file.
+ */
+final class MixtureOptions {
+    private static final int[] CANDIDATES = {1, 2, 5, 10, 20};
+    private static final int MOST_COMPONENTS = 10_000;
+    private static final String DATA = "elbo.mixture.data";
+    private static final String FINGERPRINT = "elbo.mixture.data_sha256";
+    private static final String ASKED = "elbo.mixture.candidates";
+    private static final long BETWEEN_LINES = 5_000_000_000L;
+
+    /** Of the fit; --seed is of the draws, so that it can change without another fit. */
+    private static final long SEED = 0;
+
+    @Option(
+            names = "--from",
+            paramLabel = "P",
+            defaultValue = "prior",
+            description =
+                    "prior, or mixture: a Gaussian mixture fitted to the codes of the training part of --data, kept as "
+                            + MixtureFile.NAME + " beside the model (default: ${DEFAULT-VALUE}).")
+    private String from;
+
+    @Option(
+            names = "--components",
+            paramLabel = "N",
+            split = ",",
+            description = "Of the mixture; of several numbers, the Bayesian information criterion chooses (default:"
+                    + " 1,2,5,10,20).")
+    private int[] components;
+
+    @Option(
+            names = "--covariance",
+            paramLabel = "FORM",
+            description = "Of the mixture: full or diagonal (default: full).")
+    private Covariance covariance;
+
+    @Mixin
+    private DataOptions data;
+
+    /** Whether codes come from a mixture; refuses what makes no sense before any work is done. */
+    boolean mixture(CommandSpec spec) {
+        if (!from.equals("prior") && !from.equals("mixture")) {
+            throw ElboException.usage("--from '" + from + "' is none of prior, mixture");
+        }
+        boolean mixture = from.equals("mixture");
+        for (String option : List.of("--components", "--covariance", "--data", "--data-on-device")) {
+            if (!mixture && given(spec, option)) {
+                throw ElboException.usage(option + " needs --from mixture; the prior is N(0, I) whatever the data");
+            }
+        }
+        if (components != null && Arrays.stream(components).anyMatch(n -> n < 1 || n > MOST_COMPONENTS)) {
+            throw ElboException.usage("--components must be 1 to " + MOST_COMPONENTS + ", not " + text(components));
+        }
+        data.placement();
+        return mixture;
+    }
+
+    private static boolean given(CommandSpec spec, String option) {
+        return spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
+    private static String text(int[] numbers) {
+        return Arrays.stream(numbers).mapToObj(Integer::toString).collect(Collectors.joining(","));
+    }
+
+    /** The stored mixture where it is what was asked for, otherwise a new one, which is stored. */
+    GaussianMixture load(CommandSpec spec, ModelOptions model, ModelFile.Loaded loaded) {
+        PrintWriter err = spec.commandLine().getErr();
+        Path file = model.file().resolveSibling(MixtureFile.NAME);
+        String digest = Sha256.ofFile(model.file());
+        if (Files.exists(file)) {
+            MixtureFile stored = MixtureFile.read(file);
+            List<String> differences = differences(spec, stored, digest);
+            if (differences.isEmpty()) {
+                int latent = loaded.vae().spec().latent();
+                if (stored.mixture().dimensions() != latent) {
+                    throw ElboException.data(file + ": has " + stored.mixture().dimensions()
+                            + " dimensions, the model's codes " + latent + "; delete the file to fit it anew");
+                }
+                say(err, stored, "from " + file);
+                return stored.mixture();
+            }
+            err.println("note: " + file + " " + String.join(", ", differences) + "; it is replaced");
+        }
+        MixtureFile fitted = fit(model, loaded, digest, err);
+        fitted.write(file);
+        say(err, fitted, "in " + file);
+        return fitted.mixture();
+    }
+
+    private List<String> differences(CommandSpec spec, MixtureFile stored, String digest) {
+        List<String> differences = new ArrayList<>();
+        if (!stored.model().equals(digest)) {
+            differences.add("belongs to another model");
+            return differences;
+        }
+        Map<String, String> notes = stored.notes();
+        if (given(spec, "--data") && !data.name().equals(notes.get(DATA))) {
+            differences.add("was fitted to other data");
+        }
+        if (components != null && !text(components).equals(notes.get(ASKED))) {
+            differences.add("was fitted with other --components");
+        }
+        if (covariance != null && covariance != stored.mixture().covariance()) {
+            differences.add("has another --covariance");
+        }
+        return differences;
+    }
+
+    private MixtureFile fit(ModelOptions model, ModelFile.Loaded loaded, String digest, PrintWriter err) {
+        DataPlacement placement = data.placement();
+        Dataset examples = data.load(err).train();
+        model.requireFits(loaded, examples);
+        int[] candidates = components == null ? CANDIDATES : components;
+        long[] next = {System.nanoTime() + BETWEEN_LINES};
+        GaussianMixture mixture;
+        try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
+            mixture = LatentMixture.fit(
+                    loaded.vae(),
+                    source,
+                    candidates,
+                    covariance == null ? Covariance.FULL : covariance,
+                    SEED,
+                    (count, step, value) -> {
+                        if (System.nanoTime() >= next[0]) {
+                            next[0] = System.nanoTime() + BETWEEN_LINES;
+                            err.printf(
+                                    Locale.ROOT,
+                                    "fitting %d components: step %d, %.4f nats a code%n",
+                                    count,
+                                    step,
+                                    value);
+                            err.flush();
+                        }
+                    });
+        }
+        Map<String, String> notes = new TreeMap<>();
+        notes.put(DATA, data.name());
+        notes.put(FINGERPRINT, examples.fingerprint());
+        notes.put(ASKED, text(candidates));
+        return new MixtureFile(mixture, digest, notes);
+    }
+
+    private static void say(PrintWriter err, MixtureFile file, String where) {
+        GaussianMixture mixture = file.mixture();
+        err.printf(
+                Locale.ROOT,
+                "mixture of %d components, %s covariance, BIC %.1f, %s%n",
+                mixture.components(),
+                mixture.covariance(),
+                mixture.bic(),
+                where);
+        err.flush();
+    }
+}

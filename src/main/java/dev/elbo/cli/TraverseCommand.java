@@ -1,0 +1,130 @@
+package dev.elbo.cli;
+
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
+import dev.elbo.analysis.Inference;
+import dev.elbo.analysis.LatentPaths;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.ImageShape;
+import dev.elbo.net.ModelFile;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "traverse",
+        description =
+                "Writes the means of p(x|z) while one latent unit after the other goes through its range, a line a unit.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class TraverseCommand implements Callable<Integer> {
+    private static final int MOST_BY_DEFAULT = 10;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Mixin
+    private DataOptions data;
+
+    @Option(
+            names = "--example",
+            paramLabel = "I",
+            description =
+                    "The example of the test part whose code the other units keep, from 0 (default: none, they are 0).")
+    private Integer example;
+
+    @Option(
+            names = "--units",
+            paramLabel = "U",
+            split = ",",
+            description = "Numbers of the units, from 0 (default: at most " + MOST_BY_DEFAULT
+                    + "; with --data or --example those whose posterior means vary the most, otherwise the first).")
+    private int[] units;
+
+    @Option(
+            names = "--range",
+            paramLabel = "R",
+            defaultValue = "3",
+            description = "Units go from −R to R (default: ${DEFAULT-VALUE}).")
+    private double range;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "11",
+            description = "Values of a unit (default: ${DEFAULT-VALUE}).")
+    private int steps;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Mixin
+    private BackendOptions backendOptions;
+
+    @Override
+    public Integer call() {
+        output.check(true);
+        if (steps < 2) {
+            throw ElboException.usage("--steps must be at least 2, not " + steps);
+        }
+        if (!(range > 0 && range <= Float.MAX_VALUE)) {
+            throw ElboException.usage("--range must be positive, not " + range);
+        }
+        DataPlacement placement = data.placement();
+        ParseResult parsed = spec.commandLine().getParseResult();
+        boolean withData = example != null || parsed.hasMatchedOption("--data");
+        PrintWriter err = spec.commandLine().getErr();
+        try (Backend backend = backendOptions.open(err);
+                ModelFile.Loaded loaded = model.load(backend)) {
+            int latent = loaded.vae().spec().latent();
+            requireUnits(latent);
+            Inference inference = new Inference(loaded.vae(), 0);
+            Optional<ImageShape> shape = ImageMetadata.read(loaded.metadata());
+            float[] base = new float[latent];
+            int[] ranked = IntStream.range(0, latent).toArray();
+            if (withData) {
+                Dataset all = data.loadTest(err);
+                model.requireFits(loaded, all);
+                shape = shape.or(all::image);
+                if (example != null) {
+                    DataOptions.requireExamples("--example", new int[] {example}, all);
+                }
+                try (DataSource source = DataSource.of(backend, all, placement)) {
+                    float[] codes = inference.encode(source, false);
+                    ranked = LatentPaths.byVariance(codes, latent);
+                    base = example == null ? base : LatentPaths.row(codes, latent, example);
+                }
+            }
+            int[] chosen = units == null ? Arrays.copyOf(ranked, Math.min(MOST_BY_DEFAULT, latent)) : units;
+            float[] images = inference.decode(LatentPaths.traversal(base, chosen, range, steps));
+            output.writeImages(
+                    images, chosen.length * steps, loaded.vae().spec().inputs(), shape, steps);
+            err.println("units "
+                    + Arrays.stream(chosen).mapToObj(Integer::toString).collect(Collectors.joining(", ")) + " in "
+                    + output.path());
+        }
+        return 0;
+    }
+
+    private void requireUnits(int latent) {
+        for (int unit : units == null ? new int[0] : units) {
+            if (unit < 0 || unit >= latent) {
+                throw ElboException.usage("--units " + unit + ": the model has units 0 to " + (latent - 1));
+            }
+        }
+    }
+}
