@@ -59,12 +59,27 @@ class ArchitectureTest {
                     "verify",
                     Set.of("error", "backend", "io", "linalg", "model", "net", "noise", "objective", "tensor")),
             Map.entry(
+                    "demo",
+                    Set.of(
+                            "error",
+                            "analysis",
+                            "backend",
+                            "data",
+                            "io",
+                            "linalg",
+                            "model",
+                            "net",
+                            "noise",
+                            "objective",
+                            "train")),
+            Map.entry(
                     "cli",
                     Set.of(
                             "error",
                             "analysis",
                             "backend",
                             "data",
+                            "demo",
                             "io",
                             "model",
                             "net",

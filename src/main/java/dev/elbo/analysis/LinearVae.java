@@ -72,21 +72,16 @@ public final class LinearVae {
         return y;
     }
 
-    /** What is known of one example, in nats; log p(x) = ELBO + gap, each computed on its own. */
-    public record Terms(double logDensity, double elbo, double gap) {}
+    /** log p(x), ELBO and gap of one example. */
+    public PosteriorTerms terms(double[] x) {
+        DiagonalGaussian q = encode(x);
+        return new PosteriorTerms(
+                model.logDensity(x), model.elbo(x, q.mean(), q.variance()), model.gap(x, q.mean(), q.variance()));
+    }
 
     /** Means over some examples. */
-    public Terms terms(double[][] rows) {
-        double logDensity = 0;
-        double elbo = 0;
-        double gap = 0;
-        for (double[] x : rows) {
-            DiagonalGaussian q = encode(x);
-            logDensity += model.logDensity(x) / rows.length;
-            elbo += model.elbo(x, q.mean(), q.variance()) / rows.length;
-            gap += model.gap(x, q.mean(), q.variance()) / rows.length;
-        }
-        return new Terms(logDensity, elbo, gap);
+    public PosteriorTerms terms(double[][] examples) {
+        return PosteriorTerms.mean(examples, this::terms);
     }
 
     /** KL(q(z_j|x) ‖ N(0, 1)) of every unit j, means over some examples. */

@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
             SampleCommand.class,
             EncodeCommand.class,
             VerifyCommand.class,
+            DemoCommand.class,
             DataCommand.class,
             DoctorCommand.class,
             HelpCommand.class
