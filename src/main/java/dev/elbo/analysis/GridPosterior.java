@@ -13,10 +13,12 @@ import dev.elbo.tensor.Tensor;
  * weights have changed.
  */
 public final class GridPosterior implements AutoCloseable {
-    /** Of the grid: beyond it the prior has 1e-23 of its mass. */
-    private static final double RANGE = 10;
-    /** Points for each unit of z: the rule is exact to rounding for Gaussians of a standard deviation of at least 1/150. */
-    private static final int DENSITY = 200;
+    /** Of the grid: far more than the prior needs, for encoders that are not trained yet. */
+    private static final double RANGE = 40;
+    /** Points for each unit of z: the rule is exact to rounding for Gaussians of a standard deviation of at least 1/70. */
+    private static final int DENSITY = 100;
+    /** Standard deviations of q beyond which its mass is left out, 1e-30 of it. */
+    private static final double WIDTH = 12;
 
     private static final int POINTS = (int) (2 * RANGE * DENSITY) + 1;
     /** What the parts of the identity may be apart by, in nats: float32 of the backend, far below what is reported. */
@@ -81,14 +83,14 @@ public final class GridPosterior implements AutoCloseable {
         double likelihood = 0;
         double gap = 0;
         double[] z = new double[1];
-        for (int g = 0; g < POINTS; g++) {
+        double reach = WIDTH * Math.sqrt(q.variance()[0]);
+        int end = (int) Math.min(POINTS, (q.mean()[0] + reach + RANGE) * DENSITY + 1);
+        for (int g = (int) Math.max(0, (q.mean()[0] - reach + RANGE) * DENSITY); g < end; g++) {
             z[0] = point(g);
             double logQ = q.logDensity(z);
             double mass = Math.exp(logQ) / DENSITY;
-            if (mass > 0) {
-                likelihood -= mass * reconstruction[g];
-                gap += mass * (logQ - (joint[g] - logDensity));
-            }
+            likelihood -= mass * reconstruction[g];
+            gap += mass * (logQ - (joint[g] - logDensity));
         }
         double elbo = likelihood - q.kl(DiagonalGaussian.standard(1));
         if (!(Math.abs(logDensity - elbo - gap) <= TOLERANCE * Math.max(1, Math.abs(logDensity)))) {

@@ -11,8 +11,8 @@ import java.util.TreeSet;
 /** A VAE with one latent unit on the mixture's rows: its encoder never becomes the posterior. */
 final class AmortizedContrast {
     private static final int HIDDEN = 16;
-    private static final int EPOCHS = 200;
-    private static final TreeSet<Integer> LOOKS = new TreeSet<>(List.of(0, 1, 2, 5, 10, 20, 50, 100, EPOCHS));
+    private static final int EPOCHS = 1000;
+    private static final TreeSet<Integer> LOOKS = new TreeSet<>(List.of(0, 1, 5, 20, 100, 200, 500, EPOCHS));
     private static final double LEARNING_RATE = 0.01;
 
     private AmortizedContrast() {}
