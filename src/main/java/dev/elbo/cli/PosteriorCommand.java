@@ -12,6 +12,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -79,8 +80,13 @@ final class PosteriorCommand implements Callable<Integer> {
     }
 
     private void makeFolder() {
+        if (out.toString().isEmpty()) {
+            throw ElboException.usage("--out is empty; give a folder");
+        }
         try {
             Files.createDirectories(out);
+        } catch (FileAlreadyExistsException e) {
+            throw ElboException.io(out + ": is a file, not a folder; give another --out", e);
         } catch (IOException e) {
             throw ElboException.io(
                     out + ": cannot be written to: " + Messages.reason(e) + "; give another folder with --out", e);
