@@ -74,6 +74,20 @@ class ArchitectureTest {
                             "train",
                             "verify")),
             Map.entry(
+                    "demo",
+                    Set.of(
+                            "error",
+                            "analysis",
+                            "backend",
+                            "data",
+                            "io",
+                            "linalg",
+                            "model",
+                            "net",
+                            "noise",
+                            "objective",
+                            "train")),
+            Map.entry(
                     "cli",
                     Set.of(
                             "error",
@@ -82,6 +96,7 @@ class ArchitectureTest {
                             "bench",
                             "bundle",
                             "data",
+                            "demo",
                             "io",
                             "model",
                             "net",

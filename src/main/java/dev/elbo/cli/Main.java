@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             ProbeCommand.class,
             VerifyCommand.class,
+            DemoCommand.class,
             DataCommand.class,
             BenchCommand.class,
             DoctorCommand.class,

@@ -69,6 +69,15 @@ public final class SymmetricEigen {
         row[q] = sine * rp + c * rq;
     }
 
+    /** V, whose column k has length 1 and belongs to the k-th of {@link #values}. */
+    public double[][] vectors() {
+        double[][] copy = new double[vectors.length][];
+        for (int i = 0; i < copy.length; i++) {
+            copy[i] = vectors[i].clone();
+        }
+        return copy;
+    }
+
     /** λ, in no order. */
     public double[] values() {
         return values.clone();

@@ -4,6 +4,7 @@ import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Schedule;
+import dev.elbo.linalg.LinearGaussian;
 import dev.elbo.model.Activation;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.Tensor;

@@ -32,6 +32,19 @@ class SymmetricEigenTest {
                 trace += a[i][i];
             }
             SymmetricEigen eigen = new SymmetricEigen(a);
+            double[][] vectors = eigen.vectors();
+            for (int k = 0; k < n; k++) {
+                for (int i = 0; i < n; i++) {
+                    double image = 0;
+                    double product = 0;
+                    for (int j = 0; j < n; j++) {
+                        image += a[i][j] * vectors[j][k];
+                        product += vectors[j][i] * vectors[j][k];
+                    }
+                    assertEquals(eigen.values()[k] * vectors[i][k], image, 1e-13 * n, "A v = λ v");
+                    assertEquals(i == k ? 1 : 0, product, 1e-13 * n, "orthonormal");
+                }
+            }
             double[][] same = eigen.raised(Double.NEGATIVE_INFINITY);
             for (int i = 0; i < n; i++) {
                 assertArrayEquals(a[i], same[i], 1e-13 * n);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.linalg.Cholesky;
+import dev.elbo.linalg.LinearGaussian;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 

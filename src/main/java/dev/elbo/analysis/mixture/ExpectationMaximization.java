@@ -88,6 +88,7 @@ final class ExpectationMaximization {
                         + " components is " + mean + " at step " + step + "; look for extreme values in the rows");
             }
             listener.onStep(mixture.components(), step, mean);
+            listener.onMixture(step, unscaled(mixture, Double.NaN));
             if (mean - before < GaussianMixture.TOLERANCE || step == GaussianMixture.MOST_STEPS) {
                 return finished(mixture, mean);
             }
@@ -100,6 +101,10 @@ final class ExpectationMaximization {
         int k = mixture.components();
         long parameters = k - 1 + k * (d + covariance.parameters(d));
         double bic = -2 * meanLogLikelihood * n + parameters * Math.log(n);
+        return unscaled(mixture, bic);
+    }
+
+    private GaussianMixture unscaled(GaussianMixture mixture, double bic) {
         Gaussian[] gaussians = Arrays.stream(mixture.gaussians())
                 .map(gaussian -> gaussian.affine(center, scale))
                 .toArray(Gaussian[]::new);

@@ -14,4 +14,11 @@ public interface MixtureListener {
      * @param meanLogLikelihood nats a row
      */
     void onStep(int components, int step, double meanLogLikelihood);
+
+    /**
+     * Called right after {@link #onStep} with the mixture as it is at this step.
+     *
+     * @param mixture of the rows as they were given, without a criterion ({@link GaussianMixture#bic} is NaN)
+     */
+    default void onMixture(int step, GaussianMixture mixture) {}
 }

@@ -1,6 +1,4 @@
-package dev.elbo.verify;
-
-import dev.elbo.linalg.Cholesky;
+package dev.elbo.linalg;
 
 /**
  * The one latent variable model where everything is known: z ~ N(0, I), x given z ~ N(Wz + m, s²I), whose marginal is

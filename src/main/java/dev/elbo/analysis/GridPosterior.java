@@ -1,0 +1,114 @@
+package dev.elbo.analysis;
+
+import dev.elbo.analysis.information.DiagonalGaussian;
+import dev.elbo.error.ElboException;
+import dev.elbo.net.Activations;
+import dev.elbo.net.Vae;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+
+/**
+ * The posterior of a VAE with one latent unit, by the trapezoidal rule over a grid of z: whatever the decoder is, log p(x) and
+ * KL(q(z|x) ‖ p(z|x)) are exact to the backend's rounding. The decoder is run once, over the grid; make a new one after the
+ * weights have changed.
+ */
+public final class GridPosterior implements AutoCloseable {
+    /** Of the grid: far more than the prior needs, for encoders that are not trained yet. */
+    private static final double RANGE = 40;
+    /** Points for each unit of z: the rule is exact to rounding for Gaussians of a standard deviation of at least 1/70. */
+    private static final int DENSITY = 100;
+    /** Standard deviations of q beyond which its mass is left out, 1e-30 of it. */
+    private static final double WIDTH = 12;
+
+    private static final int POINTS = (int) (2 * RANGE * DENSITY) + 1;
+    /** What the parts of the identity may be apart by, in nats: float32 of the backend, far below what is reported. */
+    private static final double TOLERANCE = 1e-4;
+
+    private final Vae vae;
+    private final Activations activations;
+    private final Tensor x;
+    private final double[] logPrior = new double[POINTS];
+
+    /** @throws IllegalArgumentException unless the model has one latent unit and an encoder with a variance */
+    public GridPosterior(Vae vae) {
+        if (vae.spec().latent() != 1 || !vae.spec().stochastic()) {
+            throw new IllegalArgumentException("a grid is for one latent unit, not for " + vae.spec());
+        }
+        this.vae = vae;
+        activations = vae.allocate(1, POINTS, false);
+        try {
+            x = vae.backend().allocate(ElementType.REAL, 1, vae.spec().inputs());
+            double[] points = new double[POINTS];
+            DiagonalGaussian prior = DiagonalGaussian.standard(1);
+            for (int g = 0; g < POINTS; g++) {
+                points[g] = point(g);
+                logPrior[g] = prior.logDensity(new double[] {points[g]});
+            }
+            activations.z().write(points);
+            vae.decode(activations);
+        } catch (Throwable thrown) {
+            activations.close();
+            throw thrown;
+        }
+    }
+
+    private static double point(int g) {
+        return -RANGE + (double) g / DENSITY;
+    }
+
+    /**
+     * log p(x), ELBO with its analytic KL divergence from the prior, and gap of one example, each on its own.
+     *
+     * @throws ElboException numeric, where q is too narrow for the grid or beyond it
+     */
+    public PosteriorTerms terms(double[] example) {
+        x.write(example);
+        vae.encode(x, activations);
+        vae.lossRows(x, activations);
+        double[] reconstruction = activations.reconstruction().toDoubles();
+        DiagonalGaussian q = new DiagonalGaussian(
+                activations.mu().toDoubles(),
+                new double[] {Math.exp(activations.logVar().toDoubles()[0])});
+        double[] joint = new double[POINTS];
+        double largest = Double.NEGATIVE_INFINITY;
+        for (int g = 0; g < POINTS; g++) {
+            joint[g] = logPrior[g] - reconstruction[g];
+            largest = Math.max(largest, joint[g]);
+        }
+        double sum = 0;
+        for (double value : joint) {
+            sum += Math.exp(value - largest) / DENSITY;
+        }
+        double logDensity = largest + Math.log(sum);
+        double likelihood = 0;
+        double gap = 0;
+        double[] z = new double[1];
+        double reach = WIDTH * Math.sqrt(q.variance()[0]);
+        int end = (int) Math.min(POINTS, (q.mean()[0] + reach + RANGE) * DENSITY + 1);
+        for (int g = (int) Math.max(0, (q.mean()[0] - reach + RANGE) * DENSITY); g < end; g++) {
+            z[0] = point(g);
+            double logQ = q.logDensity(z);
+            double mass = Math.exp(logQ) / DENSITY;
+            likelihood -= mass * reconstruction[g];
+            gap += mass * (logQ - (joint[g] - logDensity));
+        }
+        double elbo = likelihood - q.kl(DiagonalGaussian.standard(1));
+        if (!(Math.abs(logDensity - elbo - gap) <= TOLERANCE * Math.max(1, Math.abs(logDensity)))) {
+            throw ElboException.numeric("q(z|x) with the mean " + q.mean()[0] + " and the variance " + q.variance()[0]
+                    + " does not fit a grid from " + -RANGE + " to " + RANGE + " with " + DENSITY
+                    + " points a unit; log p(x) is not known");
+        }
+        return new PosteriorTerms(logDensity, elbo, gap);
+    }
+
+    /** Means over some examples. */
+    public PosteriorTerms terms(double[][] examples) {
+        return PosteriorTerms.mean(examples, this::terms);
+    }
+
+    @Override
+    public void close() {
+        x.buffer().close();
+        activations.close();
+    }
+}

@@ -1,0 +1,116 @@
+package dev.elbo.analysis;
+
+import dev.elbo.analysis.information.DiagonalGaussian;
+import dev.elbo.backend.LogVariance;
+import dev.elbo.linalg.LinearGaussian;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Vae;
+import dev.elbo.tensor.Tensor;
+
+/**
+ * A trained VAE without hidden layers, read from its weights in float64. Its decoder is a {@link LinearGaussian}, so that
+ * what can only be estimated for others is exact here: ELBO, log p(x), and how far q(z|x) is from the posterior.
+ */
+public final class LinearVae {
+    private final double[][] muWeight;
+    private final double[] muBias;
+    private final double[][] logVarWeight;
+    private final double[] logVarBias;
+    private final LinearGaussian model;
+
+    /**
+     * Copies the weights as they are now.
+     *
+     * @throws IllegalArgumentException unless it is a VAE without hidden layers whose likelihood is gaussian or
+     *     gaussian-optimal
+     */
+    public LinearVae(Vae vae) {
+        VaeSpec spec = vae.spec();
+        boolean optimal = spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL;
+        if (!spec.hidden().isEmpty() || !spec.stochastic() || !optimal && spec.likelihood() != Likelihood.GAUSSIAN) {
+            throw new IllegalArgumentException("not a linear VAE with one Gaussian variance: " + spec);
+        }
+        muWeight = rows(vae, "mu.weight");
+        muBias = rows(vae, "mu.bias")[0];
+        logVarWeight = rows(vae, "log_var.weight");
+        logVarBias = rows(vae, "log_var.bias")[0];
+        double variance = optimal ? Math.exp(vae.storedLogVar()) : 1;
+        model = new LinearGaussian(rows(vae, "output.weight"), rows(vae, "output.bias")[0], variance);
+    }
+
+    private static double[][] rows(Vae vae, String name) {
+        Tensor tensor = vae.parameters().tensor(name);
+        double[][] rows = new double[tensor.rows()][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = tensor.rows(i, 1).toDoubles();
+        }
+        return rows;
+    }
+
+    /** The decoder with the prior. */
+    public LinearGaussian model() {
+        return model;
+    }
+
+    /** q(z|x), log σ² clamped as everywhere. */
+    public DiagonalGaussian encode(double[] x) {
+        double[] variance = affine(logVarWeight, logVarBias, x);
+        for (int j = 0; j < variance.length; j++) {
+            variance[j] = Math.exp(LogVariance.clamp(variance[j]));
+        }
+        return new DiagonalGaussian(affine(muWeight, muBias, x), variance);
+    }
+
+    private static double[] affine(double[][] weight, double[] bias, double[] x) {
+        double[] y = bias.clone();
+        for (int j = 0; j < y.length; j++) {
+            for (int i = 0; i < x.length; i++) {
+                y[j] += weight[j][i] * x[i];
+            }
+        }
+        return y;
+    }
+
+    /** log p(x), ELBO and gap of one example. */
+    public PosteriorTerms terms(double[] x) {
+        DiagonalGaussian q = encode(x);
+        return new PosteriorTerms(
+                model.logDensity(x), model.elbo(x, q.mean(), q.variance()), model.gap(x, q.mean(), q.variance()));
+    }
+
+    /** Means over some examples. */
+    public PosteriorTerms terms(double[][] examples) {
+        return PosteriorTerms.mean(examples, this::terms);
+    }
+
+    /** KL(q(z_j|x) ‖ N(0, 1)) of every unit j, means over some examples. */
+    public double[] klPerUnit(double[][] rows) {
+        double[] sums = new double[model.latents()];
+        DiagonalGaussian prior = DiagonalGaussian.standard(1);
+        for (double[] x : rows) {
+            DiagonalGaussian q = encode(x);
+            for (int j = 0; j < sums.length; j++) {
+                DiagonalGaussian unit =
+                        new DiagonalGaussian(new double[] {q.mean()[j]}, new double[] {q.variance()[j]});
+                sums[j] += unit.kl(prior) / rows.length;
+            }
+        }
+        return sums;
+    }
+
+    /** The active-unit statistic Var_x E[z_j|x] of every unit j (Burda et al. 2016). */
+    public double[] activity(double[][] rows) {
+        double[] mean = new double[model.latents()];
+        double[] squares = new double[model.latents()];
+        for (int row = 0; row < rows.length; row++) {
+            double[] code = encode(rows[row]).mean();
+            for (int j = 0; j < code.length; j++) {
+                double before = code[j] - mean[j];
+                mean[j] += before / (row + 1);
+                squares[j] += before * (code[j] - mean[j]) / rows.length;
+            }
+        }
+        return squares;
+    }
+}

@@ -1,0 +1,206 @@
+package dev.elbo.analysis;
+
+import dev.elbo.linalg.LinearGaussian;
+import dev.elbo.linalg.SymmetricEigen;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/**
+ * Probabilistic principal component analysis in closed form (Tipping and Bishop 1999), which is the optimum of a linear
+ * variational autoencoder (Dai et al. 2018; Lucas et al. 2019, theorem 1): for a variance s² the best weights are
+ * W = U (Λ − s²)^½ over the largest eigenvalues λ of the data's covariance. Its columns are orthogonal, so the posterior has a
+ * diagonal covariance, a diagonal q reaches it, and ELBO and mean log-likelihood are one. A unit whose λ ≤ s² has no weight
+ * at all: it collapses, its posterior is the prior.
+ */
+public final class ProbabilisticPca {
+    private static final double LOG_2_PI = Math.log(2 * Math.PI);
+
+    private final double[] mean;
+    private final double[] eigenvalues;
+    private final double[][] directions;
+    private final int latents;
+    private final double variance;
+
+    private ProbabilisticPca(Spectrum spectrum, int latents, double variance) {
+        this.mean = spectrum.mean;
+        this.eigenvalues = spectrum.eigenvalues;
+        this.directions = spectrum.directions;
+        this.latents = latents;
+        this.variance = variance;
+    }
+
+    /** Mean, and eigenvalues and directions of the covariance, the largest first. */
+    private record Spectrum(double[] mean, double[] eigenvalues, double[][] directions) {
+        static Spectrum of(double[] rows, int n, int d) {
+            if (n < 1 || d < 1 || rows.length != (long) n * d) {
+                throw new IllegalArgumentException(rows.length + " values are not " + n + " rows of " + d);
+            }
+            double[] mean = new double[d];
+            for (int i = 0; i < rows.length; i++) {
+                if (!Double.isFinite(rows[i])) {
+                    throw new IllegalArgumentException("row " + i / d + ", column " + i % d + " is " + rows[i]);
+                }
+                mean[i % d] += rows[i] / n;
+            }
+            SymmetricEigen eigen = new SymmetricEigen(covariance(rows, n, mean));
+            double[] values = eigen.values();
+            double[][] vectors = eigen.vectors();
+            int[] order = IntStream.range(0, d)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(i -> -values[i]))
+                    .mapToInt(i -> i)
+                    .toArray();
+            double[] sorted = new double[d];
+            double[][] directions = new double[d][d];
+            for (int k = 0; k < d; k++) {
+                sorted[k] = Math.max(0, values[order[k]]);
+                for (int i = 0; i < d; i++) {
+                    directions[k][i] = vectors[i][order[k]];
+                }
+            }
+            return new Spectrum(mean, sorted, directions);
+        }
+
+        private static double[][] covariance(double[] rows, int n, double[] mean) {
+            int d = mean.length;
+            double[][] covariance = new double[d][d];
+            for (int row = 0; row < n; row++) {
+                for (int i = 0; i < d; i++) {
+                    double error = (rows[row * d + i] - mean[i]) / n;
+                    for (int j = 0; j <= i; j++) {
+                        covariance[i][j] += error * (rows[row * d + j] - mean[j]);
+                    }
+                }
+            }
+            for (int i = 0; i < d; i++) {
+                for (int j = 0; j < i; j++) {
+                    covariance[j][i] = covariance[i][j];
+                }
+            }
+            return covariance;
+        }
+    }
+
+    /**
+     * The maximum-likelihood fit: s² is the mean of the eigenvalues that no unit takes.
+     *
+     * @param rows n × d, row-major
+     * @param latents J, below d
+     * @throws IllegalArgumentException if no variance is left outside the J directions
+     */
+    public static ProbabilisticPca fit(double[] rows, int n, int d, int latents) {
+        requireLatents(latents, d - 1);
+        Spectrum spectrum = Spectrum.of(rows, n, d);
+        double variance = 0;
+        for (int k = latents; k < d; k++) {
+            variance += spectrum.eigenvalues[k] / (d - latents);
+        }
+        if (!(variance > 1e-14 * spectrum.eigenvalues[0])) {
+            throw new IllegalArgumentException("the rows have no variance outside " + latents
+                    + " directions, so that their likelihood has no maximum; take fewer latents, or give a variance");
+        }
+        return new ProbabilisticPca(spectrum, latents, variance);
+    }
+
+    /**
+     * The most likely weights for a variance that is given.
+     *
+     * @param latents J, at most d
+     * @param variance s², above 0
+     */
+    public static ProbabilisticPca fit(double[] rows, int n, int d, int latents, double variance) {
+        requireLatents(latents, d);
+        if (!(variance > 0) || Double.isInfinite(variance)) {
+            throw new IllegalArgumentException("a variance of " + variance);
+        }
+        return new ProbabilisticPca(Spectrum.of(rows, n, d), latents, variance);
+    }
+
+    private static void requireLatents(int latents, int most) {
+        if (latents < 1 || latents > most) {
+            throw new IllegalArgumentException("latents must be 1 to " + most + ", not " + latents);
+        }
+    }
+
+    /** J. */
+    public int latents() {
+        return latents;
+    }
+
+    /** s². */
+    public double variance() {
+        return variance;
+    }
+
+    /** λ, all d of them, the largest first. */
+    public double[] eigenvalues() {
+        return eigenvalues.clone();
+    }
+
+    /** The model with m and W = U (Λ − s²)^½, unit j for the j-th largest eigenvalue. */
+    public LinearGaussian model() {
+        double[][] weight = new double[mean.length][latents];
+        for (int j = 0; j < activeUnits(); j++) {
+            double length = Math.sqrt(eigenvalues[j] - variance);
+            for (int i = 0; i < mean.length; i++) {
+                weight[i][j] = length * directions[j][i];
+            }
+        }
+        return new LinearGaussian(weight, mean.clone(), variance);
+    }
+
+    /** Units with λ above s²; they come first, the others are collapsed. */
+    public int activeUnits() {
+        int active = 0;
+        while (active < latents && eigenvalues[active] > variance) {
+            active++;
+        }
+        return active;
+    }
+
+    /** KL(posterior ‖ prior) of unit j, mean over the rows: ½ ln(λ/s²), or 0 of a collapsed one. */
+    public double kl(int j) {
+        return j < activeUnits() ? 0.5 * Math.log(eigenvalues[j] / variance) : 0;
+    }
+
+    /** The active-unit statistic Var_x E[z_j|x] of unit j (Burda et al. 2016): 1 − s²/λ, or 0 of a collapsed one. */
+    public double activity(int j) {
+        return j < activeUnits() ? 1 - variance / eigenvalues[j] : 0;
+    }
+
+    /** log p(x): the active directions have the variances λ, all others s². */
+    public double logDensity(double[] x) {
+        double rest = 0;
+        double active = 0;
+        for (int i = 0; i < mean.length; i++) {
+            rest += (x[i] - mean[i]) * (x[i] - mean[i]);
+        }
+        for (int j = 0; j < activeUnits(); j++) {
+            double along = 0;
+            for (int i = 0; i < mean.length; i++) {
+                along += directions[j][i] * (x[i] - mean[i]);
+            }
+            rest -= along * along;
+            active += along * along / eigenvalues[j];
+        }
+        return -0.5 * (mean.length * LOG_2_PI + logDeterminant() + active + Math.max(0, rest) / variance);
+    }
+
+    private double logDeterminant() {
+        double sum = (mean.length - activeUnits()) * Math.log(variance);
+        for (int j = 0; j < activeUnits(); j++) {
+            sum += Math.log(eigenvalues[j]);
+        }
+        return sum;
+    }
+
+    /** The largest ELBO a linear VAE of this variance reaches on the rows, mean over them; their mean log p(x) too. */
+    public double optimalElbo() {
+        int active = activeUnits();
+        double rest = 0;
+        for (int k = active; k < eigenvalues.length; k++) {
+            rest += eigenvalues[k];
+        }
+        return -0.5 * (mean.length * LOG_2_PI + logDeterminant() + active + rest / variance);
+    }
+}

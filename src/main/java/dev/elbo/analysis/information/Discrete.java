@@ -1,0 +1,115 @@
+package dev.elbo.analysis.information;
+
+/**
+ * Information of discrete distributions, each given by its probabilities. 0 log 0 is 0; an outcome that p has and q does not
+ * makes cross-entropy and divergence infinite. Probabilities must be at least 0 and sum to 1 within {@value #TOLERANCE},
+ * room for float32, and are then scaled to sum to 1 in float64, so that the identities hold to rounding. All methods throw
+ * {@link IllegalArgumentException} where they do not, naming the outcome, counted from 0.
+ */
+public final class Discrete {
+    /** How far the sum of the probabilities may be from 1. */
+    public static final double TOLERANCE = 1e-5;
+
+    private Discrete() {}
+
+    /** H(p) = −Σ p log p. */
+    public static double entropy(double[] p, Unit unit) {
+        double[] ps = normalised("p", p);
+        double sum = 0;
+        for (double probability : ps) {
+            sum -= probability == 0 ? 0 : probability * Math.log(probability);
+        }
+        return unit.of(Math.max(0, sum));
+    }
+
+    /** H(p, q) = −Σ p log q: the mean length of a code made for q where p is the truth. */
+    public static double crossEntropy(double[] p, double[] q, Unit unit) {
+        requireSameSize(p, q);
+        double[] ps = normalised("p", p);
+        double[] qs = normalised("q", q);
+        double sum = 0;
+        for (int i = 0; i < ps.length; i++) {
+            sum -= ps[i] == 0 ? 0 : ps[i] * Math.log(qs[i]);
+        }
+        return unit.of(Math.max(0, sum));
+    }
+
+    /** KL(p ‖ q) = Σ p log p/q = H(p, q) − H(p): at least 0, and 0 for equal distributions. */
+    public static double kl(double[] p, double[] q, Unit unit) {
+        requireSameSize(p, q);
+        double[] ps = normalised("p", p);
+        double[] qs = normalised("q", q);
+        double sum = 0;
+        for (int i = 0; i < ps.length; i++) {
+            sum += divergence(ps[i], qs[i]);
+        }
+        return unit.of(sum);
+    }
+
+    /**
+     * I(X; Y) = KL(p(x, y) ‖ p(x) p(y)).
+     *
+     * @param joint p(x, y), a row for each x
+     */
+    public static double mutualInformation(double[][] joint, Unit unit) {
+        int rows = joint.length;
+        int cols = rows == 0 ? 0 : joint[0].length;
+        double[] flat = new double[rows * cols];
+        for (int x = 0; x < rows; x++) {
+            if (joint[x].length != cols) {
+                throw new IllegalArgumentException(
+                        "joint: row " + x + " has " + joint[x].length + " columns, the first " + cols);
+            }
+            System.arraycopy(joint[x], 0, flat, x * cols, cols);
+        }
+        double[] table = normalised("joint", flat);
+        double[] ofX = new double[rows];
+        double[] ofY = new double[cols];
+        for (int i = 0; i < table.length; i++) {
+            ofX[i / cols] += table[i];
+            ofY[i % cols] += table[i];
+        }
+        double sum = 0;
+        for (int i = 0; i < table.length; i++) {
+            sum += divergence(table[i], ofX[i / cols] * ofY[i % cols]);
+        }
+        return unit.of(sum);
+    }
+
+    /**
+     * p log p/q − p + q: its sum is that of p log p/q alone, but no term is negative, so that no rounding makes the sum so.
+     */
+    private static double divergence(double p, double q) {
+        if (p == 0) {
+            return q;
+        }
+        double difference = q - p;
+        double log = Math.abs(difference) < 0.5 * p ? Math.log1p(difference / p) : Math.log(q) - Math.log(p);
+        return Math.max(0, difference - p * log);
+    }
+
+    private static void requireSameSize(double[] p, double[] q) {
+        if (p.length != q.length) {
+            throw new IllegalArgumentException("p has " + p.length + " outcomes, q " + q.length);
+        }
+    }
+
+    private static double[] normalised(String name, double[] p) {
+        double sum = 0;
+        for (int i = 0; i < p.length; i++) {
+            if (!(p[i] >= 0)) {
+                throw new IllegalArgumentException(name + ": the probability of outcome " + i + " is " + p[i]);
+            }
+            sum += p[i];
+        }
+        if (!(Math.abs(sum - 1) <= TOLERANCE)) {
+            throw new IllegalArgumentException(
+                    name + ": the probabilities of " + p.length + " outcomes sum to " + sum + ", not to 1");
+        }
+        double[] scaled = new double[p.length];
+        for (int i = 0; i < p.length; i++) {
+            scaled[i] = p[i] / sum;
+        }
+        return scaled;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.elbo.analysis.information;
+
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * KL(p ‖ q) where only densities and draws of p are known: the mean of log p(x) − log q(x) over draws.
+ *
+ * @param value in nats; a single draw that q excludes makes it infinite
+ * @param standardError of the mean, which is normal for many draws
+ * @param samples drawn
+ */
+public record MonteCarloKl(double value, double standardError, int samples) {
+    /**
+     * Draws and averages.
+     *
+     * @param sampler of p
+     * @param samples at least 2
+     * @throws IllegalArgumentException where p's density of a draw is 0, or a density is NaN
+     */
+    public static <T> MonteCarloKl estimate(
+            Supplier<T> sampler, ToDoubleFunction<T> logP, ToDoubleFunction<T> logQ, int samples) {
+        if (samples < 2) {
+            throw new IllegalArgumentException("a standard error needs 2 samples, not " + samples);
+        }
+        double mean = 0;
+        double squares = 0;
+        for (int i = 0; i < samples; i++) {
+            T x = sampler.get();
+            double p = logP.applyAsDouble(x);
+            double q = logQ.applyAsDouble(x);
+            if (!Double.isFinite(p) || Double.isNaN(q) || q == Double.POSITIVE_INFINITY) {
+                throw new IllegalArgumentException("draw " + i + " has the log densities " + p
+                        + " under p, which it came from, and " + q + " under q");
+            }
+            if (q == Double.NEGATIVE_INFINITY) {
+                return new MonteCarloKl(Double.POSITIVE_INFINITY, Double.NaN, i + 1);
+            }
+            double before = p - q - mean;
+            mean += before / (i + 1);
+            squares += before * (p - q - mean);
+        }
+        return new MonteCarloKl(mean, Math.sqrt(squares / (samples - 1.0) / samples), samples);
+    }
+}

@@ -1,0 +1,20 @@
+package dev.elbo.analysis.information;
+
+/** What information is counted in. */
+public enum Unit {
+    /** Natural logarithms. */
+    NATS(1),
+    /** Logarithms to base 2. */
+    BITS(1 / Math.log(2));
+
+    private final double perNat;
+
+    Unit(double perNat) {
+        this.perNat = perNat;
+    }
+
+    /** So many nats in this unit. */
+    public double of(double nats) {
+        return nats * perNat;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.elbo.demo;
+
+import dev.elbo.analysis.PosteriorTerms;
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.KlMode;
+import dev.elbo.data.Dataset;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Vae;
+import dev.elbo.objective.Elbo;
+import dev.elbo.train.EpochMetrics;
+import dev.elbo.train.KlWeight;
+import dev.elbo.train.LearningRate;
+import dev.elbo.train.Trainer;
+import dev.elbo.train.TrainingListener;
+import dev.elbo.train.TrainingOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Trains a small VAE on rows and looks at it after some epochs. */
+final class Training {
+    private static final int BATCH = 100;
+
+    private Training() {}
+
+    /**
+     * Adam with a rate that falls to 0, so that the weights settle.
+     *
+     * @param at epochs after which to look; 0 is before training
+     * @param terms what is seen then
+     * @param end hears of the trained model last
+     */
+    static List<PosteriorReport.Epoch> run(
+            Backend backend,
+            VaeSpec spec,
+            double[][] rows,
+            long seed,
+            int epochs,
+            double learningRate,
+            double beta,
+            Set<Integer> at,
+            Function<Vae, PosteriorTerms> terms,
+            Consumer<Vae> end) {
+        Dataset data = Examples.dataset("rows", rows);
+        TrainingOptions options = new TrainingOptions(
+                epochs,
+                BATCH,
+                AdamSettings.DEFAULT,
+                new LearningRate(learningRate, 0, LearningRate.Decay.COSINE),
+                new KlWeight(beta, 0),
+                seed,
+                false,
+                0);
+        List<PosteriorReport.Epoch> seen = new ArrayList<>();
+        // The held-out loss is not looked at: one row keeps its evaluation short.
+        try (Trainer trainer = new Trainer(backend, spec, new Elbo(1, KlMode.ANALYTIC), options, data, data.first(1))) {
+            Vae vae = trainer.vae();
+            if (at.contains(0)) {
+                seen.add(new PosteriorReport.Epoch(0, terms.apply(vae)));
+            }
+            trainer.run(new TrainingListener() {
+                @Override
+                public void onEpoch(EpochMetrics metrics) {
+                    if (at.contains(metrics.epoch())) {
+                        seen.add(new PosteriorReport.Epoch(metrics.epoch(), terms.apply(vae)));
+                    }
+                }
+            });
+            end.accept(vae);
+        }
+        return seen;
+    }
+}
