@@ -196,6 +196,54 @@ class ObjectiveTest {
         }
     }
 
+    /** The decoder's gradient is the same draw by draw; the encoder's in expectation only, and with less variance. */
+    @Test
+    void theDoublyReparameterizedGradientIsThatOfTheBound() {
+        int draws = 3000;
+        try (Backend backend = new ReferenceBackend();
+                TinyModel model =
+                        new TinyModel(backend, spec(List.of(3), Likelihood.BERNOULLI, false, true), BATCH, 4)) {
+            Objective plain = new ImportanceWeighted(4);
+            Objective doubly = new ImportanceWeighted(4, true);
+            Activations a = model.activations(plain);
+            int n = (int) model.gradients.flat().size();
+            double[] sum = new double[n];
+            double[] squares = new double[n];
+            double[][] spread = new double[2][2];
+            for (int draw = 0; draw < draws; draw++) {
+                model.noise.write(TinyModel.normals(1000 + draw, (int) model.noise.size()));
+                model.step(plain, a);
+                double[] first = model.gradients.flat().toDoubles();
+                double[] decoder = model.gradients.tensor("decoder.0.weight").toDoubles();
+                double mu = model.gradients.tensor("mu.weight").toDoubles()[0];
+                model.step(doubly, a);
+                double[] second = model.gradients.flat().toDoubles();
+                assertArrayEquals(
+                        decoder, model.gradients.tensor("decoder.0.weight").toDoubles());
+                double[] weights = {mu, model.gradients.tensor("mu.weight").toDoubles()[0]};
+                for (int k = 0; k < 2; k++) {
+                    spread[k][0] += weights[k] / draws;
+                    spread[k][1] += weights[k] * weights[k] / draws;
+                }
+                for (int i = 0; i < n; i++) {
+                    double difference = second[i] - first[i];
+                    sum[i] += difference;
+                    squares[i] += difference * difference;
+                }
+            }
+            int differing = 0;
+            for (int i = 0; i < n; i++) {
+                double error = Math.sqrt(squares[i]);
+                differing += squares[i] > 0 ? 1 : 0;
+                assertTrue(Math.abs(sum[i]) <= 5 * error, "element " + i + ": " + sum[i] + " of " + error);
+            }
+            assertTrue(differing > 10, "the encoder's gradients differ draw by draw: " + differing);
+            assertTrue(
+                    spread[1][1] - spread[1][0] * spread[1][0] < spread[0][1] - spread[0][0] * spread[0][0],
+                    "less variance");
+        }
+    }
+
     @Test
     void theMetricsAreMeansOverTheBatch() {
         try (Backend backend = new ReferenceBackend();
