@@ -16,9 +16,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -27,13 +30,23 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * without any text, and a warning is logged once; plotting never fails for that.
  */
 public final class Curves {
-    /** One line; points that are not finite are left out. Both arrays have the same length. */
-    public record Series(String name, double[] x, double[] y) {
+    /**
+     * One line; points that are not finite are left out. All arrays have the same length.
+     *
+     * @param error half the length of an error bar at each point; null: no bars
+     */
+    public record Series(String name, double[] x, double[] y, double[] error) {
         /** Refuses arrays of different lengths. */
         public Series {
-            if (x.length != y.length) {
-                throw new IllegalArgumentException(name + ": " + x.length + " x for " + y.length + " y");
+            if (x.length != y.length || error != null && error.length != x.length) {
+                throw new IllegalArgumentException(name + ": " + x.length + " x for " + y.length + " y"
+                        + (error == null ? "" : " and " + error.length + " errors"));
             }
+        }
+
+        /** Without error bars. */
+        public Series(String name, double[] x, double[] y) {
+            this(name, x, y, null);
         }
 
         Series finite() {
@@ -43,15 +56,34 @@ public final class Curves {
             return new Series(
                     name,
                     Arrays.stream(kept).mapToDouble(i -> x[i]).toArray(),
-                    Arrays.stream(kept).mapToDouble(i -> y[i]).toArray());
+                    Arrays.stream(kept).mapToDouble(i -> y[i]).toArray(),
+                    error == null
+                            ? null
+                            : Arrays.stream(kept)
+                                    .mapToDouble(i -> Double.isFinite(error[i]) ? error[i] : 0)
+                                    .toArray());
         }
     }
 
+    /** How a panel is drawn. */
+    public enum Kind {
+        LINES,
+        /** Lines over the logarithm of x. */
+        LOGARITHMIC,
+        /** A bar from 0 at each x; where series share an x, their bars lie over each other. */
+        BARS
+    }
+
     /** One plot: its title, the titles of its axes with units, its lines. */
-    public record Panel(String title, String xTitle, String yTitle, List<Series> series) {
+    public record Panel(String title, String xTitle, String yTitle, List<Series> series, Kind kind) {
         /** Keeps a copy of the list. */
         public Panel {
             series = List.copyOf(series);
+        }
+
+        /** With lines. */
+        public Panel(String title, String xTitle, String yTitle, List<Series> series) {
+            this(title, xTitle, yTitle, series, Kind.LINES);
         }
 
         /** Whether labels along y differ from each other: the values are one or apart by more than labels are exact to. */
@@ -77,7 +109,8 @@ public final class Curves {
                     series.stream()
                             .map(Series::finite)
                             .filter(s -> s.x.length > 0)
-                            .toList());
+                            .toList(),
+                    kind);
         }
     }
 
@@ -166,6 +199,10 @@ public final class Curves {
             lines(panel, graphics);
             return;
         }
+        if (panel.kind() == Kind.BARS) {
+            bars(panel, graphics);
+            return;
+        }
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
@@ -173,8 +210,36 @@ public final class Curves {
                 .xAxisTitle(panel.xTitle())
                 .yAxisTitle(panel.yTitle())
                 .build();
-        chart.getStyler()
-                .setLocale(Locale.ROOT)
+        style(chart.getStyler(), panel);
+        chart.getStyler().setXAxisLogarithmic(panel.kind() == Kind.LOGARITHMIC);
+        for (Series series : panel.series()) {
+            XYSeries line = chart.addSeries(series.name(), series.x(), series.y(), series.error());
+            line.setLineWidth(2);
+            // A single point would be invisible without a marker, an error bar would seem to be a mistake.
+            line.setMarker(
+                    series.x().length == 1 || series.error() != null ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+        }
+        chart.paint(graphics, WIDTH, HEIGHT);
+    }
+
+    private static void bars(Panel panel, Graphics2D graphics) {
+        CategoryChart chart = new CategoryChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(panel.title())
+                .xAxisTitle(panel.xTitle())
+                .yAxisTitle(panel.yTitle())
+                .build();
+        style(chart.getStyler(), panel);
+        chart.getStyler().setOverlapped(true);
+        for (Series series : panel.series()) {
+            chart.addSeries(series.name(), series.x(), series.y());
+        }
+        chart.paint(graphics, WIDTH, HEIGHT);
+    }
+
+    private static void style(AxesChartStyler styler, Panel panel) {
+        styler.setLocale(Locale.ROOT)
                 .setChartBackgroundColor(Color.WHITE)
                 .setChartFontColor(INK)
                 .setChartTitleBoxVisible(false)
@@ -185,16 +250,9 @@ public final class Curves {
                 .setLegendLayout(Styler.LegendLayout.Horizontal)
                 .setSeriesColors(COLOURS)
                 .setBaseFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-        chart.getStyler().setPlotGridLinesColor(GRID).setXAxisMaxLabelCount(10);
+        styler.setPlotGridLinesColor(GRID).setXAxisMaxLabelCount(10);
         double largest = panel.largest();
-        chart.getStyler().setYAxisTickLabelsFormattingFunction(value -> label(value, largest));
-        for (Series series : panel.series()) {
-            XYSeries line = chart.addSeries(series.name(), series.x(), series.y());
-            line.setLineWidth(2);
-            // A single point would be invisible without a marker.
-            line.setMarker(series.x().length == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
-        }
-        chart.paint(graphics, WIDTH, HEIGHT);
+        styler.setYAxisTickLabelsFormattingFunction(value -> label(value, largest));
     }
 
     /** XChart's own labels have too few digits from a million on, so that neighbours read the same. */
