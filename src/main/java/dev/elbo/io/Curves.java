@@ -118,6 +118,9 @@ public final class Curves {
     /** Of the values along y, relative to the largest: well above the last digit of a label. */
     private static final double LEAST_SPREAD = 1e-6;
 
+    /** Bars that have room for a label each. */
+    private static final int LABELLED_BARS = 30;
+
     private static final int WIDTH = 560;
     private static final int HEIGHT = 420;
     private static final Color GRID = new Color(0xe4e4e4);
@@ -232,6 +235,10 @@ public final class Curves {
                 .build();
         style(chart.getStyler(), panel);
         chart.getStyler().setOverlapped(true);
+        // where XChart leaves labels out, it sets the others beside their bars
+        chart.getStyler()
+                .setXAxisMaxLabelCount(0)
+                .setXAxisTicksVisible(panel.series().get(0).x().length <= LABELLED_BARS);
         for (Series series : panel.series()) {
             chart.addSeries(series.name(), series.x(), series.y());
         }
