@@ -96,8 +96,8 @@ class MarginalLikelihoodTest {
                 }
             }
         }
-        assertEquals(Set.of(16, 32, 64, 112), chunks);
         assertEquals(1, results.size());
+        assertEquals(Set.of(16, 32, 64, 112), chunks);
     }
 
     @Test
@@ -211,5 +211,54 @@ class MarginalLikelihoodTest {
             assertEquals(variance / logs.length / (mean * mean), sums.logMeanVariance(), 1e-9);
             assertEquals(weighted + shift, sums.weightedLog(), 1e-9);
         }
+    }
+
+    /** L_k is the mean over blocks of k draws, and the errors are those of the definition. */
+    @Test
+    void theLadderOfOneExample() {
+        int n = 730;
+        double[] loss = TinyModel.normals(1, n);
+        double[] divergence = TinyModel.normals(2, n);
+        double[] logs = new double[n];
+        ExampleWeights weights = new ExampleWeights();
+        for (int k = 0; k < n; k++) {
+            logs[k] = weights.add(100 + loss[k], divergence[k]);
+            assertEquals(-100 - loss[k] - divergence[k], logs[k]);
+        }
+        WeightSums all = weights.finish();
+        assertEquals(n, all.count());
+        assertEquals(logMean(logs, 0, n), all.logMean(), 1e-12);
+        assertEquals(4, ExampleWeights.rungs(n));
+        for (int rung = 0; rung < 4; rung++) {
+            int k = ExampleWeights.samples(rung);
+            Moments blocks = new Moments();
+            for (int first = 0; first + k <= n; first += k) {
+                blocks.add(logMean(logs, first, k));
+            }
+            assertEquals(blocks.mean(), weights.bound(rung), 1e-12);
+            if (k < 500) {
+                assertEquals(blocks.meanVariance(), weights.boundVariance(rung), 1e-12);
+            }
+        }
+        assertEquals(variance(logs, 0, 500, 0), weights.boundVariance(3), 1e-12);
+        assertEquals(variance(logs, 0, n, 0), all.logMeanVariance(), 1e-12);
+        assertEquals(variance(logs, 0, n, 1), weights.gapVariance(), 2e-3 * weights.gapVariance());
+        assertTrue(variance(logs, 0, n, -1) > 1.5 * weights.gapVariance(), "the correlation is there to be seen");
+    }
+
+    private static double logMean(double[] logs, int first, int count) {
+        return Math.log(Arrays.stream(logs, first, first + count)
+                .map(Math::exp)
+                .average()
+                .orElseThrow());
+    }
+
+    /** Of the mean of w / w̄ − share · log w. */
+    private static double variance(double[] logs, int first, int count, double share) {
+        double mean = Math.exp(logMean(logs, first, count));
+        return Moments.of(Arrays.stream(logs, first, first + count)
+                        .map(log -> Math.exp(log) / mean - share * log)
+                        .toArray())
+                .meanVariance();
     }
 }
