@@ -133,7 +133,7 @@ final class EvaluationReport {
         if (units.active() < units.count()) {
             out.printf(
                     Locale.ROOT,
-                    "warning: posterior collapse: %d of %d units say nothing about x%n",
+                    "warning: posterior collapse: %d of %d units hardly depend on x%n",
                     units.count() - units.active(),
                     units.count());
         }

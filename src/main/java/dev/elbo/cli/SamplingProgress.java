@@ -9,8 +9,12 @@ import me.tongfei.progressbar.ProgressBar;
 /** How far importance sampling is, on stderr: first how long it will take, then a bar on a terminal, lines elsewhere. */
 final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseable {
     private static final double SECOND = 1e9;
-    /** Seconds between lines. */
-    private static final double BETWEEN = 5;
+    /** Seconds between lines, at first and at most. */
+    private static final double BETWEEN = 1;
+
+    private static final double MOST_BETWEEN = 60;
+    /** Seconds of work that an estimate is made from. */
+    private static final double MEASURED = 0.5;
     /** What takes less needs no word. */
     private static final double WORTH_SAYING = 2;
 
@@ -20,6 +24,7 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
     private final BooleanSupplier stop;
     private final long start = System.nanoTime();
     private double warm;
+    private boolean announced;
     private double nextLine = BETWEEN;
     private ProgressBar bar;
 
@@ -41,8 +46,9 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
         if (chunk == 1) {
             // the first one has the virtual machine's own start in it
             warm = now;
-        } else if (chunk == 2) {
-            announce((now - warm) * (chunks - 2), chunks);
+        } else if (!announced && now - warm >= MEASURED) {
+            announced = true;
+            announce((now - warm) / (chunk - 1) * (chunks - chunk), chunks);
         }
         if (bar != null) {
             bar.stepTo(chunk);
@@ -55,7 +61,7 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
                     examples,
                     duration(now / chunk * (chunks - chunk)));
             err.flush();
-            nextLine = now + BETWEEN;
+            nextLine = now + Math.max(BETWEEN, Math.min(MOST_BETWEEN, now / 4));
         }
         return !stop.getAsBoolean();
     }

@@ -189,7 +189,7 @@ class EvaluateCommandTest {
                                         "-cp",
                                         System.getProperty("java.class.path"),
                                         Main.class.getName()),
-                                Stream.of(command("bernoulli", "--json", "--importance-samples", "200000")))
+                                Stream.of(command("bernoulli", "--json", "--importance-samples", "300000")))
                         .toList())
                 .redirectOutput(out.toFile())
                 .start();
@@ -199,7 +199,7 @@ class EvaluateCommandTest {
             String line = err.readLine();
             // the first group is through when a line says so
             while (line != null && !line.matches("(32|64|96|128|160) of 179 examples, .* left")) {
-                announced |= line.matches("179 examples × 200,000 samples will take about .*");
+                announced |= line.matches("179 examples × 300,000 samples will take about .*");
                 line = err.readLine();
             }
             assertTrue(announced && line != null, "announced " + announced + ", then " + line);
