@@ -104,8 +104,8 @@ final class EvaluationReport {
         if (e.unreliable() > 0) {
             out.printf(
                     Locale.ROOT,
-                    "note: %,d of %,d examples have fewer than %d effective samples; NLL is an upper bound there, the gap a"
-                            + " lower one, and more --importance-samples tighten both%n",
+                    "note: %,d of %,d examples have fewer than %d effective samples;%n      NLL is an upper bound there, the"
+                            + " gap a lower one, and more --importance-samples tighten both%n",
                     e.unreliable(),
                     e.examples(),
                     LikelihoodEstimate.RELIABLE);

@@ -194,6 +194,9 @@ final class TrainCommand implements Callable<Integer> {
     private long seed;
 
     @Mixin
+    private GapOptions gap;
+
+    @Mixin
     private BackendOptions backendOptions;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where the results go (default: runs/<date-time>).")
@@ -217,6 +220,7 @@ final class TrainCommand implements Callable<Integer> {
                 binarize,
                 patience,
                 data.placement()));
+        gap.check(plain);
         // the numbers of the model are judged before any data are read; only the inputs are known later
         usage(() -> model(1, plain));
         Backends.Choice choice = backendOptions.choose();
@@ -233,9 +237,10 @@ final class TrainCommand implements Callable<Integer> {
                     ? out
                     : Path.of("runs", LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss")));
             try (RunFolder run = new RunFolder(folder);
-                    Trainer trainer = new Trainer(backend, model, chosen, options, split.train(), test)) {
+                    Trainer trainer = new Trainer(backend, model, chosen, options, split.train(), test);
+                    GapOptions.Meter meter = gap.meter(trainer.vae(), test, options)) {
                 run.writeConfiguration(configuration(backend, model, chosen, options, split.train(), test));
-                TrainingResult result = train(trainer, run, err);
+                TrainingResult result = train(trainer, meter, run, err);
                 ModelFile.write(run.model(), trainer.vae(), metadata(split.train(), chosen));
                 new Pictures(run, err::println).draw(trainer.vae(), test, result.epochs(), seed);
                 report(result, folder);
@@ -244,7 +249,7 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private TrainingResult train(Trainer trainer, RunFolder run, PrintWriter err) {
+    private TrainingResult train(Trainer trainer, GapOptions.Meter meter, RunFolder run, PrintWriter err) {
         try (ProgressLine progress = new ProgressLine(trainer.steps(), err)) {
             return trainer.run(new TrainingListener() {
                 @Override
@@ -254,7 +259,7 @@ final class TrainCommand implements Callable<Integer> {
 
                 @Override
                 public void onEpoch(EpochMetrics epoch) {
-                    run.append(epoch);
+                    run.append(epoch, meter.after(epoch.epoch()));
                     progress.onEpoch(epoch);
                 }
             });

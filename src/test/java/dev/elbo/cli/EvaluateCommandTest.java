@@ -1,5 +1,6 @@
 package dev.elbo.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -172,6 +173,29 @@ class EvaluateCommandTest {
         String last = result.err().lines().reduce((first, second) -> second).orElseThrow();
         assertTrue(last.startsWith("elbo: ") && last.contains(named), result.err());
         assertEquals("", result.out());
+    }
+
+    @Test
+    void trainingFollowsTheGap() throws IOException {
+        train("gap", "--likelihood", "bernoulli", "--gap-every", "2", "--gap-samples", "100");
+        List<JsonObject> lines = Files.readAllLines(folder.resolve("gap/metrics.jsonl")).stream()
+                .map(line -> JsonParser.parseString(line).getAsJsonObject())
+                .toList();
+        assertEquals(
+                List.of(false, true, false, true),
+                lines.stream().map(line -> line.has("gap")).toList());
+        // all 179 held-out examples are in it, and the weights are those of the last epoch
+        JsonObject last = evaluate("gap", "--importance-samples", "100");
+        assertEquals(number(last.getAsJsonObject("posterior_gap"), "value"), number(lines.get(3), "gap"), 1e-9);
+        assertTrue(number(lines.get(3), "gap_monte_carlo_error") > 0);
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("bernoulli/model.safetensors")),
+                Files.readAllBytes(folder.resolve("gap/model.safetensors")),
+                "measuring changes nothing");
+        for (String wrong : List.of("--gap-every -1", "--gap-samples 1", "--gap-every 1 --objective ae")) {
+            String[] args = ("train --out " + folder.resolve("no") + " " + wrong).split(" ");
+            assertEquals(2, elbo(args).code(), wrong);
+        }
     }
 
     /** The process says how long it will take, hears the signal, and answers for what is finished. */
