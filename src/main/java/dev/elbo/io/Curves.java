@@ -6,7 +6,9 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.Ellipse2D;
+import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -283,25 +285,47 @@ public final class Curves {
         graphics.setColor(INK);
         graphics.drawLine(left, top, left, top + height);
         graphics.drawLine(left, top + height, left + width, top + height);
-        Range xs = Range.of(panel.series().stream().map(Series::x).toList());
+        boolean logarithmic = panel.kind() == Kind.LOGARITHMIC;
+        boolean bars = panel.kind() == Kind.BARS;
+        Range xs = Range.of(panel.series().stream()
+                .map(series -> places(series, logarithmic))
+                .toList());
         Range ys = Range.of(panel.series().stream().map(Series::y).toList());
+        if (bars) {
+            ys = new Range(Math.min(0, ys.low), Math.max(0, ys.high));
+        }
         graphics.setStroke(new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
         for (int s = 0; s < panel.series().size(); s++) {
             Series series = panel.series().get(s);
+            double[] places = places(series, logarithmic);
             graphics.setColor(COLOURS[s % COLOURS.length]);
             Path2D path = new Path2D.Double();
-            for (int i = 0; i < series.x().length; i++) {
-                double x = left + width * xs.fraction(series.x()[i]);
+            for (int i = 0; i < places.length; i++) {
+                double x = left + width * xs.fraction(places[i]);
                 double y = top + height * (1 - ys.fraction(series.y()[i]));
+                if (bars) {
+                    double zero = top + height * (1 - ys.fraction(0));
+                    double half = Math.max(1, 0.4 * width / places.length);
+                    graphics.fill(new Rectangle2D.Double(x - half, Math.min(y, zero), 2 * half, Math.abs(y - zero)));
+                    continue;
+                }
                 if (i == 0) {
                     path.moveTo(x, y);
                     graphics.fill(new Ellipse2D.Double(x - 3, y - 3, 6, 6));
                 } else {
                     path.lineTo(x, y);
                 }
+                if (series.error() != null) {
+                    double reach = series.error()[i] / (ys.high > ys.low ? ys.high - ys.low : 1) * height;
+                    graphics.draw(new Line2D.Double(x, y - reach, x, y + reach));
+                }
             }
             graphics.draw(path);
         }
+    }
+
+    private static double[] places(Series series, boolean logarithmic) {
+        return logarithmic ? Arrays.stream(series.x()).map(Math::log10).toArray() : series.x();
     }
 
     /** Smallest and largest of all values; a fraction runs from 0 to 1 between them, ½ where they are one. */
