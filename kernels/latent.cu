@@ -2,7 +2,9 @@
 #include "elementary.cuh"
 #include "noise.cuh"
 
+constexpr int ANALYTIC = 0;
 constexpr int SAMPLED = 1;
+constexpr int DOUBLY_REPARAMETERIZED = 2;
 
 // ½ (μ² + expm1(log σ²) − log σ²); a rounding of expm1 must not make it negative.
 DEVICE float klOf(float mu, float logVar) {
@@ -110,6 +112,51 @@ KERNEL reparameterize(
     }
 }
 
+// What the samples of a row give to four of its latents, from which the gradients follow.
+struct SampleSums {
+    double toMu[4];     // Σ_k dz
+    double toSigma[4];  // Σ_k ε dz
+    double weights;     // Σ_k β w
+};
+
+template <int MODE>
+DEVICE SampleSums sumSamples(
+        const Noise& source,
+        const Quad& m,
+        const Quad& sigma,
+        const float* dZ,
+        long long dZStride,
+        const float* rowWeight,
+        float klScale,
+        long long row,
+        long long col,
+        int samples,
+        int batch,
+        int cols) {
+    bool dZAligned = isAligned(dZ, dZStride);
+    SampleSums sums = {{0, 0, 0, 0}, {0, 0, 0, 0}, 0};
+    for (int k = 0; k < samples; k++) {
+        long long r = (long long)k * batch + row;
+        float own = rowWeight ? rowWeight[r] : 1.0f;
+        float weight = klScale * own;
+        Quad d = load(dZ + r * dZStride, col, cols, dZAligned);
+        Quad eps = source.normals(row, k, r, col);
+        sums.weights += weight;
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            float dz = d.v[i];
+            if (MODE != ANALYTIC) {
+                float z = __fmaf_rn(sigma.v[i], eps.v[i], m.v[i]);
+                dz = MODE == SAMPLED ? __fmaf_rn(weight, z, dz)
+                                     : own * __fmaf_rn(weight, z - eps.v[i] / sigma.v[i], dz);
+            }
+            sums.toMu[i] += dz;
+            sums.toSigma[i] += eps.v[i] * dz;
+        }
+    }
+    return sums;
+}
+
 // The gradient of scale · Σ_r rowWeight_r (f(z_r) + β KL_r) with respect to μ and log σ²; a thread walks through the
 // samples of its four latents. Any grid of BLOCK threads.
 KERNEL reparameterize_grad(
@@ -141,7 +188,6 @@ KERNEL reparameterize_grad(
     float klScale = scheduled(schedule, clock, BETA) * scale;
     bool muAligned = isAligned(mu, muStride);
     bool logVarAligned = isAligned(logVar, logVarStride);
-    bool dZAligned = isAligned(dZ, dZStride);
     bool dMuAligned = isAligned(dMu, dMuStride);
     bool dLogVarAligned = isAligned(dLogVar, dLogVarStride);
     for (Quads at(source.quadsOfRow()); at.row < batch; at.next()) {
@@ -156,34 +202,22 @@ KERNEL reparameterize_grad(
         for (int i = 0; i < 4; i++) {
             sigma.v[i] = exponential(0.5f * clampLogVar(lv.v[i]));
         }
-        // Σ_k dz, Σ_k ε dz and Σ_k β w carry all that depends on k
-        double toMu[4] = {0, 0, 0, 0};
-        double toSigma[4] = {0, 0, 0, 0};
-        double weights = 0;
-        for (int k = 0; k < samples; k++) {
-            long long r = (long long)k * batch + at.row;
-            float weight = rowWeight ? klScale * rowWeight[r] : klScale;
-            Quad d = load(dZ + r * dZStride, col, cols, dZAligned);
-            Quad eps = source.normals(at.row, k, r, col);
-            weights += weight;
-#pragma unroll
-            for (int i = 0; i < 4; i++) {
-                float dz = mode == SAMPLED
-                        ? __fmaf_rn(weight, __fmaf_rn(sigma.v[i], eps.v[i], m.v[i]), d.v[i])
-                        : d.v[i];
-                toMu[i] += dz;
-                toSigma[i] += eps.v[i] * dz;
-            }
-        }
-        float w = (float)weights;
+        SampleSums sums = mode == ANALYTIC
+                ? sumSamples<ANALYTIC>(source, m, sigma, dZ, dZStride, rowWeight, klScale, at.row, col, samples, batch, cols)
+                : mode == SAMPLED
+                ? sumSamples<SAMPLED>(source, m, sigma, dZ, dZStride, rowWeight, klScale, at.row, col, samples, batch, cols)
+                : sumSamples<DOUBLY_REPARAMETERIZED>(
+                          source, m, sigma, dZ, dZStride, rowWeight, klScale, at.row, col, samples, batch, cols);
+        float w = (float)sums.weights;
         Quad gradMu;
         Quad gradLogVar;
 #pragma unroll
         for (int i = 0; i < 4; i++) {
-            float klToMu = mode == SAMPLED ? 0.0f : m.v[i];
-            float klToLogVar = mode == SAMPLED ? -1.0f : exponentialMinus1(clampLogVar(lv.v[i]));
-            gradMu.v[i] = __fmaf_rn(w, klToMu, (float)toMu[i]);
-            float gradient = 0.5f * __fmaf_rn(sigma.v[i], (float)toSigma[i], w * klToLogVar);
+            // of the doubly reparameterized divergence everything comes through z
+            float klToMu = mode == ANALYTIC ? m.v[i] : 0.0f;
+            float klToLogVar = mode == ANALYTIC ? exponentialMinus1(clampLogVar(lv.v[i])) : mode == SAMPLED ? -1.0f : 0.0f;
+            gradMu.v[i] = __fmaf_rn(w, klToMu, (float)sums.toMu[i]);
+            float gradient = 0.5f * __fmaf_rn(sigma.v[i], (float)sums.toSigma[i], w * klToLogVar);
             gradLogVar.v[i] = isInside(lv.v[i]) ? gradient : 0.0f;
         }
         store(dMu + at.row * dMuStride, col, cols, dMuAligned, gradMu);
@@ -214,5 +248,78 @@ KERNEL gaussian_kl(
             kl.v[i] = klOf(m.v[i], lv.v[i]);
         }
         store(klPerUnit + at.row * klPerUnitStride, col, cols, klAligned, kl);
+    }
+}
+
+// The mean of each unit's KL divergence over the batch. Grid ⌈cols / 32⌉ of BLOCK threads.
+KERNEL free_bits(
+        const float* __restrict__ mu,  // rows × cols
+        long long muStride,
+        const float* __restrict__ logVar,  // rows × cols
+        long long logVarStride,
+        double* __restrict__ means,  // cols
+        int rows,
+        int cols) {
+    bool muAligned = isAligned(mu, muStride);
+    bool logVarAligned = isAligned(logVar, logVarStride);
+    double total = columnSum(rows, cols, [=](long long row, long long col) {
+        Quad m = load(mu + row * muStride, col, cols, muAligned);
+        Quad lv = load(logVar + row * logVarStride, col, cols, logVarAligned);
+        Quad kl;
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            kl.v[i] = klOf(m.v[i], lv.v[i]);
+        }
+        return kl;
+    });
+    int col = summedColumn(cols);
+    if (col >= 0) {
+        means[col] = total / rows;
+    }
+}
+
+// Takes the analytic gradient back from the units whose mean is not above the floor, and sums what stands in the loss. Any
+// grid of BLOCK threads.
+KERNEL free_bits_finish(
+        const double* __restrict__ means,  // cols
+        float floor,
+        const float* __restrict__ mu,  // rows × cols
+        long long muStride,
+        const float* __restrict__ logVar,  // rows × cols
+        long long logVarStride,
+        const float* __restrict__ schedule,  // steps × 3
+        const int* __restrict__ clock,       // 4
+        float scale,
+        float* __restrict__ dMu,  // rows × cols
+        long long dMuStride,
+        float* __restrict__ dLogVar,  // rows × cols
+        long long dLogVarStride,
+        float* __restrict__ klTerm,  // 1
+        int rows,
+        int cols) {
+    if (blockIdx.x == 0) {
+        double own = 0;
+        for (int col = (int)threadIdx.x; col < cols; col += BLOCK) {
+            own += means[col] <= floor ? floor : means[col];
+        }
+        double total = blockSum(own);
+        if (threadIdx.x == 0) {
+            klTerm[0] = (float)total;
+        }
+    }
+    float weight = scheduled(schedule, clock, BETA) * scale;
+    long long step = (long long)gridDim.x * blockDim.x;
+    for (long long at = (long long)blockIdx.x * blockDim.x + threadIdx.x; at < (long long)rows * cols; at += step) {
+        long long row = at / cols;
+        long long col = at - row * cols;
+        if (!(means[col] > floor)) {
+            float* toMu = dMu + row * dMuStride + col;
+            float* toLogVar = dLogVar + row * dLogVarStride + col;
+            float lv = logVar[row * logVarStride + col];
+            *toMu = __fmaf_rn(-weight, mu[row * muStride + col], *toMu);
+            if (isInside(lv)) {
+                *toLogVar = __fmaf_rn(-0.5f * weight, exponentialMinus1(lv), *toLogVar);
+            }
+        }
     }
 }

@@ -7,7 +7,14 @@ constexpr int LOSS = 0;
 constexpr int RECONSTRUCTION = 1;
 constexpr int KL = 2;
 constexpr int OUTPUT_VARIANCE = 3;
-constexpr int METRICS_COLUMNS = 4;
+constexpr int METRICS_BETA = 4;
+constexpr int METRICS_COLUMNS = 5;
+
+// dev.elbo.backend.KlWeighting
+constexpr int MULTIPLIER = 0;
+constexpr double LOG_LIMIT = 14;
+constexpr double NEWEST = 0.1;
+constexpr double MOST = 10;
 
 // Four bytes of a row, zero outside it.
 DEVICE Quad load(const unsigned char* row, long long col, long long cols, bool aligned) {
@@ -122,27 +129,63 @@ KERNEL gather_real(
     gatherAll(data, order, clock, scale, uniforms, binarize != 0, x, xStride, rows, cols);
 }
 
+// Keeps a NaN.
+DEVICE double clamp(double x, double most) {
+    return x < -most ? -most : x > most ? most : x;
+}
+
+// The weight of the KL divergence from the mean of what is held to a target. One block of BLOCK threads.
+KERNEL kl_weight(
+        const float* __restrict__ value,  // rows
+        int rows,
+        int weighting,                       // KlWeighting's ordinal
+        const float* __restrict__ targets,   // steps
+        float rate,
+        double* __restrict__ state,     // 3, of a multiplier
+        float* __restrict__ schedule,   // steps × 3
+        const int* __restrict__ clock) {  // 4
+    double meanValue = mean(value, rows);
+    if (threadIdx.x == 0) {
+        double violation = meanValue - targets[clock[SLOT]];
+        float beta = violation > 0 ? rate : violation < 0 ? -rate : (float)violation;
+        if (weighting == MULTIPLIER) {
+            double average = state[2] == 0 ? violation : (1 - NEWEST) * state[1] + NEWEST * violation;
+            double logBeta = clamp(state[0] + rate * clamp(average, MOST), LOG_LIMIT);
+            state[0] = logBeta;
+            state[1] = average;
+            state[2] = 1;
+            beta = exponential((float)logBeta);
+        }
+        schedule[(long long)clock[SLOT] * SCHEDULE_COLUMNS + BETA] = beta;
+    }
+}
+
 // The step's row of dev.elbo.backend.Metrics. One block of BLOCK threads.
 KERNEL step_metrics(
         const float* __restrict__ reconstruction,  // rows
         int rows,
         const float* __restrict__ kl,  // klRows; unused with 0
         int klRows,
+        const float* __restrict__ klTerm,  // klTermRows; unused with 0: kl
+        int klTermRows,
         const float* __restrict__ bound,  // boundRows; unused with 0
         int boundRows,
         const float* __restrict__ outputLogVar,  // 1; optional
         const float* __restrict__ schedule,      // steps × 3
         const int* __restrict__ clock,           // 4
-        double* __restrict__ table) {            // steps × 4
+        double* __restrict__ table) {            // steps × 5
     double meanReconstruction = mean(reconstruction, rows);
     double meanKl = mean(kl, klRows);
+    double meanTerm = mean(klTerm, klTermRows);
     double meanBound = mean(bound, boundRows);
     if (threadIdx.x == 0) {
         double* row = table + (long long)clock[SLOT] * METRICS_COLUMNS;
         double beta = scheduled(schedule, clock, BETA);
-        row[LOSS] = boundRows ? -meanBound : meanReconstruction + beta * meanKl;
+        double term = klTermRows ? meanTerm : meanKl;
+        row[LOSS] = boundRows ? -meanBound : meanReconstruction + beta * term;
         row[RECONSTRUCTION] = meanReconstruction;
         row[KL] = meanKl;
+        row[METRICS_BETA] = beta;
         // no clamp here, so the square of the root, which no float overflows
         float nan = __int_as_float(0x7fc00000);
         double deviation = outputLogVar ? exponential(0.5f * outputLogVar[0]) : nan;

@@ -89,7 +89,9 @@ void forward(Shape shape, Layout layout, bool given, bool withKl, bool withSampl
     }
 }
 
-void backward(Shape shape, Layout layout, bool given, bool sampledMode, bool weighted) {
+enum Mode { ANALYTIC_KL, SAMPLED_KL, DOUBLY_REPARAMETERIZED_KL };
+
+void backward(Shape shape, Layout layout, bool given, Mode mode, bool weighted) {
     Draw draw;
     Heads h = heads(draw, shape);
     int rows = shape.rows();
@@ -109,7 +111,7 @@ void backward(Shape shape, Layout layout, bool given, bool sampledMode, bool wei
         Matrix dMu(shape.batch, shape.cols, layout);
         Matrix dLogVar(shape.batch, shape.cols, GAP);
         run("reparameterize_grad", {grid}, {256}, seed, mu.at(), mu.stride(), logVar.at(), logVar.stride(),
-            given ? noise.at() : nullptr, noise.stride(), SEED, 0, 0, dZ.at(), dZ.stride(), int(sampledMode),
+            given ? noise.at() : nullptr, noise.stride(), SEED, 0, 0, dZ.at(), dZ.stride(), int(mode),
             schedule.at(), clock.at(), given ? nullptr : clock.at(), weighted ? rowWeight.at() : nullptr, scale,
             dMu.at(), dMu.stride(), dLogVar.at(), dLogVar.stride(), shape.samples, shape.batch, shape.cols);
         return std::vector<Values>{dMu.get(), dLogVar.get()};
@@ -119,10 +121,16 @@ void backward(Shape shape, Layout layout, bool given, bool sampledMode, bool wei
         double toMu = 0, toLogVar = 0, muTerms = 0, logVarTerms = 0;
         for (int r = b; r < rows; r += shape.batch) {
             Latent l = latent(h, eps, shape, r, j);
-            double w = double(beta) * scale * (weighted ? weightValues[r] : 1);
+            double own = weighted ? weightValues[r] : 1;
+            double w = double(beta) * scale * own;
             double dz = dZValues[size_t(r) * shape.cols + j];
             double half = 0.5 * l.sigma * std::abs(l.eps);
-            if (sampledMode) {
+            if (mode == DOUBLY_REPARAMETERIZED_KL) {
+                double terms = std::abs(own) * (std::abs(dz) + std::abs(w) * (l.zTerms + std::abs(l.eps) / l.sigma));
+                muTerms += terms;
+                logVarTerms += half * terms;
+                dz = own * (dz + w * (l.z - l.eps / l.sigma));
+            } else if (mode == SAMPLED_KL) {
                 muTerms += std::abs(dz) + std::abs(w) * l.zTerms;
                 logVarTerms += half * (std::abs(dz) + std::abs(w) * l.zTerms) + 0.5 * std::abs(w);
                 dz += w * l.z;
@@ -161,7 +169,7 @@ TEST("reparameterize_grad") {
     for (Shape shape : SHAPES) {
         for (Layout layout : LAYOUTS) {
             i++;
-            backward(shape, layout, i % 2 == 0, i % 3 == 0, i % 5 < 3);
+            backward(shape, layout, i % 2 == 0, Mode(i % 3), i % 5 < 3);
         }
     }
 }
@@ -181,6 +189,53 @@ TEST("gaussian_kl") {
             })[0];
             compare("gaussian_kl", out, [&](int i) { return kl(h.mu[i], h.logVar[i]); },
                     [&](int i) { return 8 * U * klTerms(h.mu[i], h.logVar[i]); });
+        }
+    }
+}
+
+TEST("free_bits") {
+    for (Shape shape : SHAPES) {
+        for (Layout layout : LAYOUTS) {
+            Draw draw;
+            const float floor = 0.5f, beta = 0.7f, scale = 1.0f / static_cast<float>(shape.batch);
+            size_t n = size_t(shape.batch) * shape.cols;
+            Values m = draw.normal(n), lv = draw.normal(n, -0.5, 0.5), before = draw.normal(n);
+            for (size_t i = 0; i < n; i++) {
+                // units well below the floor and well above it
+                bool low = i % shape.cols % 2 == 0;
+                m[i] = low ? 0.05f * m[i] : 1.5f + 0.5f * m[i];
+                lv[i] = low ? 0.05f * lv[i] : lv[i];
+            }
+            std::vector<double> mean(shape.cols);
+            double term = 0;
+            for (int j = 0; j < shape.cols; j++) {
+                for (int b = 0; b < shape.batch; b++) {
+                    mean[j] += kl(m[b * shape.cols + j], lv[b * shape.cols + j]) / shape.batch;
+                }
+                term += std::max(mean[j], double(floor));
+            }
+            Matrix mu(shape.batch, shape.cols, layout, m), logVar(shape.batch, shape.cols, GAP_OF_QUADS, lv);
+            Array<float> schedule(Values{NAN, NAN, NAN, 0.001f, 1.5f, beta});
+            Array<int> clock(COUNTERS.values());
+            std::vector<Values> out = sameBits({1, 3}, [&](unsigned grid, uint64_t seed) {
+                Array<double> means(shape.cols);
+                Array<float> klTerm(1);
+                Matrix dMu(shape.batch, shape.cols, layout, before), dLogVar(shape.batch, shape.cols, GAP, before);
+                run("free_bits", {unsigned(shape.cols + 31) / 32}, {256}, seed, mu.at(), mu.stride(), logVar.at(),
+                    logVar.stride(), means.at(), shape.batch, shape.cols);
+                run("free_bits_finish", {grid}, {256}, seed, static_cast<const double*>(means.at()), floor, mu.at(),
+                    mu.stride(), logVar.at(), logVar.stride(), schedule.at(), clock.at(), scale, dMu.at(), dMu.stride(),
+                    dLogVar.at(), dLogVar.stride(), klTerm.at(), shape.batch, shape.cols);
+                return std::vector<Values>{dMu.get(), dLogVar.get(), klTerm.get()};
+            });
+            compare("free_bits term", out[2][0], term, sumBound(10, shape.batch, term));
+            for (size_t i = 0; i < n; i++) {
+                double w = mean[i % shape.cols] > floor ? 0 : double(beta) * scale;
+                double toLogVar = 0.5 * std::expm1(lv[i]);
+                compare("free_bits dMu", out[0][i], before[i] - w * m[i], w == 0 ? 0 : 8 * U * (std::abs(before[i]) + w * std::abs(m[i])));
+                compare("free_bits dLogVar", out[1][i], before[i] - w * toLogVar,
+                        w == 0 ? 0 : 8 * U * (std::abs(before[i]) + w * std::abs(toLogVar)));
+            }
         }
     }
 }

@@ -1,4 +1,6 @@
 // What frames a step: the batch, the optimiser, metrics, counters; importance weights.
+#include <algorithm>
+
 #include "numerics.h"
 
 namespace {
@@ -109,32 +111,66 @@ double mean(const Values& v, bool absolute) {
     return v.empty() ? 0 : sum / static_cast<double>(v.size());
 }
 
-void metrics(int rows, int klRows, int boundRows, bool withVariance) {
+void metrics(int rows, int klRows, int boundRows, int termRows, bool withVariance) {
     Draw draw;
     const float beta = 0.3f;
     Values reconstruction = draw.normal(rows, 90, 10), kl = draw.normal(klRows, 20, 4), bound = draw.normal(boundRows, -95, 15);
+    Values klTerm = draw.normal(termRows, 25, 3);
+    Array<float> term(termRows ? klTerm : Values(1));
     Array<float> first(reconstruction);
     Array<float> second(klRows ? kl : Values(1)), third(boundRows ? bound : Values(1));
     Array<float> logVar(Values{1.25f}), schedule(Values{NAN, NAN, NAN, 1, 1, beta, NAN, NAN, NAN});
     Array<int> clock(Counters{9, 9, 1, 9}.values());
-    std::vector<double> before(12, 7.0);
+    std::vector<double> before(15, 7.0);
     for (uint64_t seed = 1; seed < 4; seed++) {
         Array<double> table(before);
         run("step_metrics", {1}, {256}, seed, first.at(), rows, klRows ? second.at() : nullptr, klRows,
-            boundRows ? third.at() : nullptr, boundRows, withVariance ? logVar.at() : nullptr, schedule.at(), clock.at(),
-            table.at());
+            termRows ? term.at() : nullptr, termRows, boundRows ? third.at() : nullptr, boundRows,
+            withVariance ? logVar.at() : nullptr, schedule.at(), clock.at(), table.at());
         std::vector<double> out = table.get();
         double reconstructionUnit = 0x1p-52 * rows * mean(reconstruction, true);
         double klUnit = 0x1p-52 * klRows * mean(kl, true);
-        double loss = boundRows ? -mean(bound, false) : mean(reconstruction, false) + double(beta) * mean(kl, false);
-        compare("step_metrics loss", out[4], loss,
-                boundRows ? 0x1p-52 * boundRows * mean(bound, true) : 2 * (reconstructionUnit + double(beta) * klUnit));
-        compare("step_metrics reconstruction", out[5], mean(reconstruction, false), reconstructionUnit);
-        compare("step_metrics kl", out[6], mean(kl, false), klUnit);
-        compare("step_metrics variance", out[7], withVariance ? std::exp(1.25) : NAN, 8 * U * std::exp(1.25));
-        for (int i : {0, 1, 2, 3, 8, 9, 10, 11}) {
+        double inLoss = termRows ? mean(klTerm, false) : mean(kl, false);
+        double loss = boundRows ? -mean(bound, false) : mean(reconstruction, false) + double(beta) * inLoss;
+        compare("step_metrics loss", out[5], loss,
+                boundRows ? 0x1p-52 * boundRows * mean(bound, true)
+                          : 2 * (reconstructionUnit + double(beta) * (klUnit + 0x1p-52 * inLoss)));
+        compare("step_metrics reconstruction", out[6], mean(reconstruction, false), reconstructionUnit);
+        compare("step_metrics kl", out[7], mean(kl, false), klUnit);
+        compare("step_metrics variance", out[8], withVariance ? std::exp(1.25) : NAN, 8 * U * std::exp(1.25));
+        compare("step_metrics beta", out[9], beta, 0);
+        for (int i : {0, 1, 2, 3, 4, 10, 11, 12, 13, 14}) {
             require(out[i] == 7.0, "another row of the table was written");
         }
+    }
+}
+
+// log beta, the moving average of the violation, whether it is there
+void klWeight(int rows, int weighting, float target, float rate, std::vector<double> state) {
+    Draw draw;
+    Values value = draw.normal(rows, 5, 1);
+    Array<float> values(value), targets(Values{NAN, target, NAN});
+    Array<int> clock(Counters{9, 9, 1, 9}.values());
+    double violation = mean(value, false) - target;
+    double average = state[2] == 0 ? violation : 0.9 * state[1] + 0.1 * violation;
+    double logBeta = std::clamp(state[0] + rate * std::clamp(average, -10.0, 10.0), -14.0, 14.0);
+    for (uint64_t seed = 1; seed < 4; seed++) {
+        Array<double> kept(state);
+        Array<float> schedule(Values{1, 2, 3, 4, 5, 6, 7, 8, 9});
+        run("kl_weight", {1}, {256}, seed, values.at(), rows, weighting, targets.at(), rate, kept.at(), schedule.at(),
+            clock.at());
+        Values row = schedule.get();
+        if (weighting == 0) {
+            compare("kl_weight log beta", kept.get()[0], logBeta, 0x1p-48 * 20);
+            compare("kl_weight average", kept.get()[1], average, 0x1p-48 * 20);
+            require(kept.get()[2] == 1, "the state is not marked as there");
+            compare("kl_weight beta", row[5], std::exp(logBeta), 24 * U * std::exp(logBeta));
+        } else {
+            require(kept.get() == state, "the state was written");
+            require(row[5] == (violation > 0 ? rate : -rate), "another sign");
+        }
+        row[5] = 6;
+        require(row == Values({1, 2, 3, 4, 5, 6, 7, 8, 9}), "another element of the schedule was written");
     }
 }
 
@@ -200,9 +236,21 @@ TEST("importance_weights") {
 
 TEST("step_metrics") {
     for (int rows : {1, 31, 255, 256, 257, 1000}) {
-        metrics(rows, rows, 0, false);
-        metrics(rows, 0, 0, true);
-        metrics(3 * rows, rows, rows, true);
+        metrics(rows, rows, 0, 0, false);
+        metrics(rows, 0, 0, 0, true);
+        metrics(3 * rows, rows, rows, 0, true);
+        metrics(rows, rows, 0, 1, false);
+        metrics(rows, rows, 0, rows, true);
+    }
+}
+
+TEST("kl_weight") {
+    for (int rows : {1, 31, 256, 1000}) {
+        klWeight(rows, 0, 3, 2e-3f, {0.4, 1.5, 0});
+        klWeight(rows, 0, 300, -1e-2f, {-2, 1.5, 1});
+        klWeight(rows, 0, 3, 10, {13.9, 1.5, 1});
+        klWeight(rows, 1, 3, 40, {0, 0, 0});
+        klWeight(rows, 1, 30, 40, {0, 0, 0});
     }
 }
 

@@ -31,6 +31,7 @@ class ArchitectureTest {
             Map.entry("noise", Set.of()),
             Map.entry("tensor", Set.of()),
             Map.entry("io", Set.of("error")),
+            Map.entry("bundle", Set.of("error", "io")),
             Map.entry("data", Set.of("error", "io")),
             Map.entry("backend", Set.of("error", "model", "noise", "tensor")),
             Map.entry("reference", Set.of("error", "backend", "model", "noise", "tensor")),
@@ -56,11 +57,27 @@ class ArchitectureTest {
                             "tensor")),
             Map.entry("verify", Set.of("error", "backend", "io", "model", "net", "noise", "objective", "tensor")),
             Map.entry(
+                    "bench",
+                    Set.of(
+                            "error",
+                            "backend",
+                            "data",
+                            "io",
+                            "model",
+                            "net",
+                            "noise",
+                            "objective",
+                            "tensor",
+                            "train",
+                            "verify")),
+            Map.entry(
                     "cli",
                     Set.of(
                             "error",
                             "analysis",
                             "backend",
+                            "bench",
+                            "bundle",
                             "data",
                             "io",
                             "model",
@@ -126,6 +143,24 @@ class ArchitectureTest {
                 .resideInAPackage("dev.elbo.cuda.driver..")
                 .should()
                 .onlyDependOnClassesThat(outsideOurs().or(in("cuda.driver")).or(in("error")))
+                .check(CLASSES);
+    }
+
+    @Test
+    void singleKernelsAreForOthersOnly() {
+        classes()
+                .that()
+                .resideInAPackage("dev.elbo.cuda.embed..")
+                .should()
+                .onlyDependOnClassesThat(
+                        outsideOurs().or(in("cuda")).or(inAny(Set.of("backend", "error", "model", "noise"))))
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.elbo.cuda.embed..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.elbo.cuda.embed..")
                 .check(CLASSES);
     }
 

@@ -1,5 +1,6 @@
 package dev.elbo.backend;
 
+import dev.elbo.error.ElboException;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
@@ -71,6 +72,16 @@ public interface Backend extends AutoCloseable {
      * @throws dev.elbo.error.ElboException if there is not enough memory
      */
     Feed feed(ElementType type, int rows, int cols);
+
+    /**
+     * What its speed is measured with; to be closed by the caller.
+     *
+     * @throws ElboException unavailable, for a backend that is not made for speed
+     */
+    default Yardstick yardstick() {
+        throw ElboException.unavailable(
+                "backend " + name() + " is not made for speed and is not timed; take cuda or cpu");
+    }
 
     /** Frees everything; buffers still open are closed too, and logged with where they were made. */
     @Override

@@ -59,6 +59,12 @@ public abstract class HostBackend extends SerialBackend {
         return 1;
     }
 
+    /** The wall clock, for a backend that is made for speed. */
+    protected final Yardstick hostYardstick() {
+        requireOpen();
+        return new HostYardstick(this);
+    }
+
     @Override
     public Feed feed(ElementType type, int rows, int cols) {
         requireOpen();

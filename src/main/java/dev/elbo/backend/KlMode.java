@@ -7,11 +7,13 @@ public enum KlMode {
     /** In closed form (Kingma and Welling 2013, appendix B). */
     ANALYTIC,
     /** As log q(z|x) − log p(z) at the sampled z, as importance weights need it. */
-    SAMPLED;
+    SAMPLED,
+    /** As sampled, with the doubly reparameterized gradient of importance-weighted bounds (Tucker et al. 2019). */
+    DOUBLY_REPARAMETERIZED;
 
     /** Its name on the command line and in files. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     @Override

@@ -10,8 +10,10 @@ public final class Metrics {
     public static final int KL = 2;
     /** Variance of a shared Gaussian output; NaN where there is none. */
     public static final int OUTPUT_VARIANCE = 3;
+    /** Weight of the KL divergence in the loss. */
+    public static final int BETA = 4;
     /** Number of columns. */
-    public static final int COLUMNS = 4;
+    public static final int COLUMNS = 5;
 
     private Metrics() {}
 }

@@ -2,7 +2,6 @@ package dev.elbo.backend;
 
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Buffer;
-import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -18,56 +17,14 @@ import java.util.function.Predicate;
  * names operation, argument and shapes. The {@code scale} of a gradient is a double, so that 1/B is no error on a float64
  * backend; a float32 backend may round it.
  */
-public final class Ops {
-    private final RawOps raw;
-    private final Consumer<Runnable> submit;
-    private final Predicate<Buffer> owned;
-
+public final class Ops extends StepOps {
     /**
      * @param raw the backend's commands
      * @param submit runs or records a command
      * @param owned whether a buffer belongs to the backend
      */
     public Ops(RawOps raw, Consumer<Runnable> submit, Predicate<Buffer> owned) {
-        this.raw = raw;
-        this.submit = submit;
-        this.owned = owned;
-    }
-
-    private Require require(String op) {
-        return new Require(op, owned);
-    }
-
-    /**
-     * A batch from the data: {@code x[b] = scale · data[order[row + b]]}, row from the clock; with {@code binarize}, 1
-     * where a fresh uniform is below that value and 0 elsewhere.
-     *
-     * @param data N × D, UINT8 or REAL, dense
-     * @param order row numbers of the data, 1 × at least row + B, INT32; optional: the rows as they are
-     * @param clock where in the order the batch starts
-     * @param scale what a stored value is multiplied with
-     * @param binarize source of the uniforms; optional
-     * @param x B × D
-     */
-    public void gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x) {
-        Require require = require("gather");
-        require.open("data", data)
-                .that(
-                        data.type() == ElementType.UINT8 || data.type() == ElementType.REAL,
-                        "data holds " + data.type() + ", not UINT8 or REAL")
-                .dense("data", data)
-                .clock(clock)
-                .real("x", x, x.rows(), data.cols())
-                .that(order != null || x.rows() <= data.rows(), "a batch larger than the data")
-                .apart("x", x, data, binarize == null ? null : binarize.given());
-        if (order != null) {
-            require.typed("order", order, ElementType.INT32, 1, order.cols())
-                    .that(order.cols() >= x.rows(), "a batch larger than the order");
-        }
-        if (binarize != null) {
-            require.noise(binarize, x.rows(), x.cols());
-        }
-        submit.accept(raw.gather(data, order, clock, scale, binarize, x));
+        super(raw, submit, owned);
     }
 
     /**
@@ -86,7 +43,7 @@ public final class Ops {
                 .dense("weight", weight)
                 .real("bias", bias, 1, weight.rows())
                 .apart("y", y, x, weight, bias);
-        submit.accept(raw.dense(x, weight, bias, activation, y));
+        submit(raw.dense(x, weight, bias, activation, y));
     }
 
     /**
@@ -116,7 +73,7 @@ public final class Ops {
                 .apart("dW", dW, x, weight, y, dY)
                 .apart("dB", dB, x, weight, y, dY, dW)
                 .apart("dX", dX, x, weight, y, dY, dW, dB);
-        submit.accept(raw.denseGrad(x, weight, y, dY, activation, dW, dB, dX));
+        submit(raw.denseGrad(x, weight, y, dY, activation, dW, dB, dX));
     }
 
     /** {@code y = activation(x)}, both R × C. */
@@ -125,7 +82,7 @@ public final class Ops {
                 .real("x", x, x.rows(), x.cols())
                 .real("y", y, x.rows(), x.cols())
                 .apart("y", y, x);
-        submit.accept(raw.activate(x, activation, y));
+        submit(raw.activate(x, activation, y));
     }
 
     /** Standard normals, R × C. */
@@ -134,7 +91,7 @@ public final class Ops {
                 .real("out", out, out.rows(), out.cols())
                 .noise(noise, out.rows(), out.cols())
                 .apart("out", out, noise.given());
-        submit.accept(raw.normal(noise, out));
+        submit(raw.normal(noise, out));
     }
 
     /**
@@ -162,7 +119,7 @@ public final class Ops {
                 .apart("kl", kl, mu, logVar, noise.given(), z)
                 .apart("sampledKl", sampledKl, mu, logVar, noise.given(), z, kl)
                 .samples("z", z, mu.rows());
-        submit.accept(raw.reparameterize(mu, logVar, noise, z, kl, sampledKl));
+        submit(raw.reparameterize(mu, logVar, noise, z, kl, sampledKl));
     }
 
     /**
@@ -172,7 +129,10 @@ public final class Ops {
      *
      * <ul>
      *   <li>analytic: {@code dμ = Σ_k dz + β Σ_k w μ}, {@code d log σ² = Σ_k ½ σ ε dz + β Σ_k w ½ expm1(log σ²)};
-     *   <li>sampled: with {@code dz' = dz + β w z}, {@code dμ = Σ_k dz'}, {@code d log σ² = Σ_k (½ σ ε dz' − ½ β w)}.
+     *   <li>sampled: with {@code dz' = dz + β w z}, {@code dμ = Σ_k dz'}, {@code d log σ² = Σ_k (½ σ ε dz' − ½ β w)};
+     *   <li>doubly reparameterized (Tucker et al. 2019, eq. 8): the sampled divergence with q's own parameters held fixed,
+     *       every sample weighted once more: with {@code dz' = rowWeight (dz + β w (z − ε/σ))}, {@code dμ = Σ_k dz'},
+     *       {@code d log σ² = Σ_k ½ σ ε dz'}.
      * </ul>
      *
      * Where log σ² is clamped its gradient is zero.
@@ -209,7 +169,42 @@ public final class Ops {
                 .apart("dMu", dMu, mu, logVar, noise.given(), dZ, rowWeight, schedule.table())
                 .apart("dLogVar", dLogVar, mu, logVar, noise.given(), dZ, rowWeight, schedule.table(), dMu)
                 .samples("dZ", dZ, mu.rows());
-        submit.accept(raw.reparameterizeGrad(mu, logVar, noise, dZ, mode, schedule, rowWeight, scale, dMu, dLogVar));
+        submit(raw.reparameterizeGrad(mu, logVar, noise, dZ, mode, schedule, rowWeight, scale, dMu, dLogVar));
+    }
+
+    /**
+     * Free bits (Kingma et al. 2016, eq. 15): the KL divergence of a unit counts only as far as its mean over the batch is
+     * above a floor. Takes the analytic gradient that {@link #reparameterizeGrad} has added, of {@code scale · Σ_b β KL_b},
+     * back from the units whose mean is not, and gives what stands in the loss.
+     *
+     * @param mu B × J
+     * @param logVar B × J
+     * @param floor nats a unit
+     * @param schedule β
+     * @param dMu B × J, read and written
+     * @param dLogVar B × J, read and written
+     * @param klTerm 1 × 1, {@code Σ_j max(floor, mean_b KL_bj)}
+     */
+    public void freeBits(
+            Tensor mu,
+            Tensor logVar,
+            double floor,
+            Schedule schedule,
+            double scale,
+            Tensor dMu,
+            Tensor dLogVar,
+            Tensor klTerm) {
+        require("freeBits")
+                .real("mu", mu, mu.rows(), mu.cols())
+                .real("logVar", logVar, mu.rows(), mu.cols())
+                .schedule(schedule)
+                .real("dMu", dMu, mu.rows(), mu.cols())
+                .real("dLogVar", dLogVar, mu.rows(), mu.cols())
+                .real("klTerm", klTerm, 1, 1)
+                .apart("dMu", dMu, mu, logVar, schedule.table())
+                .apart("dLogVar", dLogVar, mu, logVar, schedule.table(), dMu)
+                .apart("klTerm", klTerm, mu, logVar, schedule.table(), dMu, dLogVar);
+        submit(raw.freeBits(mu, logVar, floor, schedule, scale, dMu, dLogVar, klTerm));
     }
 
     /** The closed-form KL divergence unit by unit: {@code ½ (μ² + expm1(log σ²) − log σ²)}, all B × J. */
@@ -219,7 +214,7 @@ public final class Ops {
                 .real("logVar", logVar, mu.rows(), mu.cols())
                 .real("klPerUnit", klPerUnit, mu.rows(), mu.cols())
                 .apart("klPerUnit", klPerUnit, mu, logVar);
-        submit.accept(raw.gaussianKl(mu, logVar, klPerUnit));
+        submit(raw.gaussianKl(mu, logVar, klPerUnit));
     }
 
     /**
@@ -255,7 +250,7 @@ public final class Ops {
                 .apart("loss", loss, logVar)
                 .apart("dOutput", dOutput, logVar)
                 .apart("dLogVar", dLogVar, output, x, logVar, rowWeight, loss, dOutput);
-        submit.accept(raw.gaussianLoss(output, x, logVar, rowWeight, scale, loss, dOutput, dLogVar));
+        submit(raw.gaussianLoss(output, x, logVar, rowWeight, scale, loss, dOutput, dLogVar));
     }
 
     /**
@@ -270,7 +265,7 @@ public final class Ops {
      */
     public void bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
         lossArguments("bernoulliLoss", logits, x, rowWeight, loss, dLogits);
-        submit.accept(raw.bernoulliLoss(logits, x, rowWeight, scale, loss, dLogits));
+        submit(raw.bernoulliLoss(logits, x, rowWeight, scale, loss, dLogits));
     }
 
     private Require lossArguments(String op, Tensor output, Tensor x, Tensor rowWeight, Tensor loss, Tensor dOutput) {
@@ -301,7 +296,7 @@ public final class Ops {
                 .real("logVar", logVar, 1, 1)
                 .apart("logVar", logVar, output, x)
                 .samples("output", output, x.rows());
-        submit.accept(raw.optimalLogVar(output, x, logVar));
+        submit(raw.optimalLogVar(output, x, logVar));
     }
 
     /**
@@ -327,59 +322,6 @@ public final class Ops {
                 .apart("weights", weights, reconstruction, sampledKl, logWeights)
                 .apart("bound", bound, reconstruction, sampledKl, logWeights, weights)
                 .samples("reconstruction", reconstruction, bound.rows());
-        submit.accept(raw.importanceWeights(reconstruction, sampledKl, logWeights, weights, bound));
-    }
-
-    /**
-     * Writes the step's row of {@link Metrics}, means in float64: the reconstruction over its rows, the KL divergence
-     * over its rows, and as loss {@code reconstruction + β KL}, or {@code −bound} where one is given.
-     *
-     * @param reconstruction n × 1
-     * @param kl n × 1; optional: 0
-     * @param bound n × 1; optional
-     * @param outputLogVar 1 × 1; optional
-     * @param schedule β, and the clock whose slot is the row of the table
-     * @param table steps × {@link Metrics#COLUMNS}, FLOAT64, dense
-     */
-    public void stepMetrics(
-            Tensor reconstruction, Tensor kl, Tensor bound, Tensor outputLogVar, Schedule schedule, Tensor table) {
-        require("stepMetrics")
-                .column("reconstruction", reconstruction, reconstruction.rows())
-                .optionalColumn("kl", kl, kl == null ? 0 : kl.rows())
-                .optionalColumn("bound", bound, bound == null ? 0 : bound.rows())
-                .optional("outputLogVar", outputLogVar, 1, 1)
-                .schedule(schedule)
-                .typed("table", table, ElementType.FLOAT64, table.rows(), Metrics.COLUMNS)
-                .dense("table", table);
-        submit.accept(raw.stepMetrics(reconstruction, kl, bound, outputLogVar, schedule, table));
-    }
-
-    /**
-     * One step of Adam (Kingma and Ba 2015, algorithm 1), with {@code m += (1 − β₁)(g − m)}, {@code v += (1 − β₂)(g² −
-     * v)}, {@code p −= stepSize · m / (√v · secondMomentScale + ε)}, the last two factors from the schedule.
-     *
-     * @param parameters 1 × n
-     * @param gradient 1 × n
-     * @param m first moment, 1 × n
-     * @param v second moment, 1 × n
-     */
-    public void adam(Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
-        int n = parameters.cols();
-        require("adam")
-                .real("parameters", parameters, 1, n)
-                .real("gradient", gradient, 1, n)
-                .real("m", m, 1, n)
-                .real("v", v, 1, n)
-                .schedule(schedule)
-                .apart("parameters", parameters, gradient, m, v, schedule.table())
-                .apart("m", m, gradient, v, schedule.table())
-                .apart("v", v, gradient, schedule.table());
-        submit.accept(raw.adam(parameters, gradient, m, v, schedule, settings));
-    }
-
-    /** Adds to the clock's counters. */
-    public void advance(Clock clock, int step, int row, int slot, int sample) {
-        require("advance").clock(clock);
-        submit.accept(raw.advance(clock, step, row, slot, sample));
+        submit(raw.importanceWeights(reconstruction, sampledKl, logWeights, weights, bound));
     }
 }

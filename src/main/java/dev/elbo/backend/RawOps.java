@@ -33,6 +33,16 @@ public interface RawOps {
             Tensor dMu,
             Tensor dLogVar);
 
+    Runnable freeBits(
+            Tensor mu,
+            Tensor logVar,
+            double floor,
+            Schedule schedule,
+            double scale,
+            Tensor dMu,
+            Tensor dLogVar,
+            Tensor klTerm);
+
     Runnable gaussianKl(Tensor mu, Tensor logVar, Tensor klPerUnit);
 
     Runnable gaussianLoss(
@@ -53,7 +63,16 @@ public interface RawOps {
             Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound);
 
     Runnable stepMetrics(
-            Tensor reconstruction, Tensor kl, Tensor bound, Tensor outputLogVar, Schedule schedule, Tensor table);
+            Tensor reconstruction,
+            Tensor kl,
+            Tensor klTerm,
+            Tensor bound,
+            Tensor outputLogVar,
+            Schedule schedule,
+            Tensor table);
+
+    Runnable klWeight(
+            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule);
 
     Runnable adam(Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings);
 

@@ -4,7 +4,9 @@ import dev.elbo.Backends;
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
@@ -44,6 +46,26 @@ final class BackendOptions {
     Backends.Choice choose() {
         check();
         return Backends.choose(given == null ? "auto" : given, threads, precision);
+    }
+
+    /** Another one like it, with products of each precision that it has but its own. */
+    Map<String, Supplier<Backend>> otherPrecisions(Backend backend) {
+        Map<String, Supplier<Backend>> others = new LinkedHashMap<>();
+        if (backend.name().equals("cuda")) {
+            for (String other : Backends.PRECISIONS) {
+                if (!other.equals(precision)) {
+                    String name = given == null || given.equals("auto") ? backend.name() : given;
+                    others.put(
+                            other, () -> Backends.choose(name, threads, other).backend());
+                }
+            }
+        }
+        return others;
+    }
+
+    /** Of products. */
+    String precision() {
+        return precision;
     }
 
     /**

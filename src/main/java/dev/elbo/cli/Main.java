@@ -6,6 +6,8 @@ import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -27,7 +29,9 @@ import picocli.CommandLine.ScopeType;
             EncodeCommand.class,
             VerifyCommand.class,
             DataCommand.class,
+            BenchCommand.class,
             DoctorCommand.class,
+            BundleCommand.class,
             HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
@@ -49,7 +53,15 @@ public final class Main {
         System.setProperty("java.awt.headless", "true");
         // warnings of the library look like other messages: one line
         System.setProperty("java.util.logging.SimpleFormatter.format", "elbo: %5$s%n");
+        withoutTemporaryFolder();
         System.exit(run(args, stream(FileDescriptor.out), stream(FileDescriptor.err)));
+    }
+
+    /** Where there is no temporary folder, the working folder is one. Libraries that asked Java earlier do without. */
+    private static void withoutTemporaryFolder() {
+        if (!Files.isWritable(Path.of(System.getProperty("java.io.tmpdir")))) {
+            System.setProperty("java.io.tmpdir", System.getProperty("user.dir"));
+        }
     }
 
     /** Not System.out and System.err, which hide that a write failed. */

@@ -11,7 +11,6 @@ import dev.elbo.Backends;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.KlMode;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
@@ -19,12 +18,9 @@ import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
-import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
+import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
-import dev.elbo.objective.Reconstruction;
 import dev.elbo.train.EpochMetrics;
-import dev.elbo.train.KlWeight;
 import dev.elbo.train.LearningRate;
 import dev.elbo.train.Pictures;
 import dev.elbo.train.RunFolder;
@@ -60,6 +56,8 @@ final class TrainCommand implements Callable<Integer> {
             .registerTypeHierarchyAdapter(
                     Enum.class, (JsonSerializer<Enum<?>>) (value, type, context) -> new JsonPrimitive(value.toString()))
             .create();
+
+    private static final int PATIENCE = 20;
 
     @Spec
     private CommandSpec spec;
@@ -104,38 +102,8 @@ final class TrainCommand implements Callable<Integer> {
             description = "shared or per-dimension, of gaussian-learned (default: ${DEFAULT-VALUE}).")
     private String variance;
 
-    @Option(
-            names = "--objective",
-            paramLabel = "O",
-            defaultValue = "vae",
-            description = "vae, beta, iwae or ae, the plain autoencoder (default: ${DEFAULT-VALUE}).")
-    private String objective;
-
-    @Option(
-            names = "--beta",
-            paramLabel = "B",
-            description = "Weight of the KL divergence (default: 1, and 4 with --objective beta).")
-    private Double beta;
-
-    @Option(
-            names = "--beta-warmup",
-            paramLabel = "EPOCHS",
-            defaultValue = "0",
-            description = "Raise it linearly over so many epochs (default: ${DEFAULT-VALUE}).")
-    private double betaWarmup;
-
-    @Option(
-            names = "--samples",
-            paramLabel = "K",
-            description = "Latent samples of each example (default: 1, and 5 with --objective iwae).")
-    private Integer samples;
-
-    @Option(
-            names = "--kl",
-            paramLabel = "M",
-            defaultValue = "analytic",
-            description = "analytic or sampled KL divergence in the loss (default: ${DEFAULT-VALUE}).")
-    private KlMode kl;
+    @Mixin
+    private ObjectiveOptions objectiveOptions;
 
     @Option(
             names = "--epochs",
@@ -147,11 +115,11 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--patience",
             paramLabel = "EPOCHS",
-            defaultValue = "20",
             description =
                     "Stop when the test ELBO has not improved for so many epochs, and keep the best weights; 0 trains"
-                            + " to the end and keeps the last (default: ${DEFAULT-VALUE}).")
-    private int patience;
+                            + " to the end and keeps the last (default: " + PATIENCE
+                            + ", and 0 where the KL divergence is steered).")
+    private Integer patience;
 
     @Option(
             names = "--batch",
@@ -208,17 +176,17 @@ final class TrainCommand implements Callable<Integer> {
         if (out != null && out.toString().isEmpty()) {
             throw ElboException.usage("--out is empty; give a folder");
         }
-        boolean plain = objective.equals("ae");
-        Objective chosen = usage(this::chooseObjective);
+        boolean plain = objectiveOptions.isPlain();
+        Objective chosen = usage(objectiveOptions::objective);
         TrainingOptions wished = usage(() -> new TrainingOptions(
                 epochs,
                 batch,
                 AdamSettings.DEFAULT,
                 new LearningRate(learningRate, learningRateWarmup, decay),
-                new KlWeight(beta != null ? beta : objective.equals("beta") ? 4 : 1, betaWarmup),
+                objectiveOptions.klWeight(),
                 seed,
                 binarize,
-                patience,
+                patience != null ? patience : chosen.control().steers() ? 0 : PATIENCE,
                 data.placement()));
         gap.check(plain);
         // the numbers of the model are judged before any data are read; only the inputs are known later
@@ -264,26 +232,6 @@ final class TrainCommand implements Callable<Integer> {
                 }
             });
         }
-    }
-
-    private Objective chooseObjective() {
-        if (!objective.equals("vae") && !objective.equals("beta")) {
-            String given = beta != null ? "beta" : betaWarmup != 0 ? "beta-warmup" : kl == KlMode.SAMPLED ? "kl" : null;
-            if (given != null) {
-                throw new IllegalArgumentException(given + " needs --objective vae or beta, not " + objective);
-            }
-        }
-        if (samples != null && objective.equals("ae")) {
-            throw new IllegalArgumentException("samples makes no sense with --objective ae, which draws none");
-        }
-        int given = samples == null ? objective.equals("iwae") ? 5 : 1 : samples;
-        return switch (objective) {
-            case "vae", "beta" -> new Elbo(given, kl);
-            case "iwae" -> new ImportanceWeighted(given);
-            case "ae" -> new Reconstruction();
-            default ->
-                throw new IllegalArgumentException("objective '" + objective + "' is none of vae, beta, iwae, ae");
-        };
     }
 
     private VaeSpec model(int inputs, boolean plain) {
@@ -342,9 +290,14 @@ final class TrainCommand implements Callable<Integer> {
         dataJson.addProperty("test_sha256", test.fingerprint());
         json.add("data", dataJson);
         json.add("model", JsonParser.parseString(model.toJson()));
-        json.addProperty("objective", objective);
+        json.addProperty("objective", objectiveOptions.name());
         json.addProperty("samples", chosen.samples());
-        json.addProperty("kl", kl.label());
+        json.addProperty("kl", objectiveOptions.kl());
+        if (chosen.control() != KlControl.NONE) {
+            JsonObject control = CONFIGURATION.toJsonTree(chosen.control()).getAsJsonObject();
+            control.addProperty("kind", chosen.control().getClass().getSimpleName());
+            json.add("kl_control", control);
+        }
         json.add("training", CONFIGURATION.toJsonTree(options));
         json.addProperty("backend", backend.name() + ": " + backend.description());
         return json;

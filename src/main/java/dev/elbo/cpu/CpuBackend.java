@@ -2,6 +2,7 @@ package dev.elbo.cpu;
 
 import dev.elbo.backend.HostBackend;
 import dev.elbo.backend.RawOps;
+import dev.elbo.backend.Yardstick;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import java.util.Set;
@@ -45,6 +46,11 @@ public final class CpuBackend extends HostBackend {
     @Override
     public double unitRoundoff() {
         return 0x1p-24;
+    }
+
+    @Override
+    public Yardstick yardstick() {
+        return hostYardstick();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.elbo.cpu;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.KlMode;
+import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.Schedule;
@@ -142,11 +143,45 @@ final class CpuOps implements RawOps {
     }
 
     @Override
+    public Runnable klWeight(
+            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
+        return steps.klWeight(Slice.of(value), weighting, Slice.of(targets), rate, state, ScheduleRow.of(schedule));
+    }
+
+    @Override
+    public Runnable freeBits(
+            Tensor mu,
+            Tensor logVar,
+            double floor,
+            Schedule schedule,
+            double scale,
+            Tensor dMu,
+            Tensor dLogVar,
+            Tensor klTerm) {
+        return latent.freeBits(
+                Slice.of(mu),
+                Slice.of(logVar),
+                floor,
+                ScheduleRow.of(schedule),
+                scale,
+                Slice.of(dMu),
+                Slice.of(dLogVar),
+                Slice.of(klTerm));
+    }
+
+    @Override
     public Runnable stepMetrics(
-            Tensor reconstruction, Tensor kl, Tensor bound, Tensor outputLogVar, Schedule schedule, Tensor table) {
+            Tensor reconstruction,
+            Tensor kl,
+            Tensor klTerm,
+            Tensor bound,
+            Tensor outputLogVar,
+            Schedule schedule,
+            Tensor table) {
         return steps.metrics(
                 Slice.of(reconstruction),
                 Slice.of(kl),
+                Slice.of(klTerm),
                 Slice.of(bound),
                 Slice.of(outputLogVar),
                 ScheduleRow.of(schedule),

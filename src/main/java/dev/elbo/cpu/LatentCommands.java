@@ -65,14 +65,17 @@ final class LatentCommands {
         return sum;
     }
 
+    private static double klOf(double mu, double logVar) {
+        double lv = LogVariance.clamp(logVar);
+        double excess = Elementary.expm1(lv) - lv;
+        return 0.5 * (mu * mu + (excess < 0 ? 0 : excess));
+    }
+
     /** The closed form of row b; unit by unit into {@code perUnit} if there is one. */
     private static double klOfRow(Slice mu, Slice logVar, int b, Slice perUnit) {
         double sum = 0;
         for (int j = 0; j < mu.cols(); j++) {
-            double m = mu.array()[mu.row(b) + j];
-            double lv = LogVariance.clamp(logVar.array()[logVar.row(b) + j]);
-            double excess = Elementary.expm1(lv) - lv;
-            double kl = 0.5 * (m * m + (excess < 0 ? 0 : excess));
+            double kl = klOf(mu.array()[mu.row(b) + j], logVar.array()[logVar.row(b) + j]);
             if (perUnit != null) {
                 perUnit.array()[perUnit.row(b) + j] = (float) kl;
             }
@@ -120,8 +123,8 @@ final class LatentCommands {
                 for (int k = 0; k < samples; k++) {
                     int r = k * batch + b;
                     noise.normals(b, k, eps[block], 0);
-                    double weight = beta * scale * (rowWeight == null ? 1 : rowWeight.at(r));
-                    addSample(mu, logVar, b, eps[block], dZ, r, mode, weight, muSum, logVarSum);
+                    double own = rowWeight == null ? 1 : rowWeight.at(r);
+                    addSample(mu, logVar, b, eps[block], dZ, r, mode, own, beta * scale * own, muSum, logVarSum);
                 }
                 for (int j = 0; j < cols; j++) {
                     dMu.array()[dMu.row(b) + j] = (float) muSum[j];
@@ -141,6 +144,7 @@ final class LatentCommands {
             Slice dZ,
             int r,
             KlMode mode,
+            double own,
             double weight,
             double[] muSum,
             double[] logVarSum) {
@@ -149,15 +153,58 @@ final class LatentCommands {
             double lv = LogVariance.clamp(logVar.array()[logVar.row(b) + j]);
             double sigma = Elementary.exp(0.5 * lv);
             double dz = dZ.array()[dZ.row(r) + j];
-            if (mode == KlMode.SAMPLED) {
-                dz = Math.fma(weight, Math.fma(sigma, eps[j], m), dz);
-                logVarSum[j] -= 0.5 * weight;
-            } else {
-                muSum[j] += weight * m;
-                logVarSum[j] += 0.5 * weight * Elementary.expm1(lv);
+            switch (mode) {
+                case ANALYTIC -> {
+                    muSum[j] += weight * m;
+                    logVarSum[j] += 0.5 * weight * Elementary.expm1(lv);
+                }
+                case SAMPLED -> {
+                    dz = Math.fma(weight, Math.fma(sigma, eps[j], m), dz);
+                    logVarSum[j] -= 0.5 * weight;
+                }
+                case DOUBLY_REPARAMETERIZED ->
+                    dz = own * Math.fma(weight, Math.fma(sigma, eps[j], m) - eps[j] / sigma, dz);
             }
             muSum[j] += dz;
             logVarSum[j] += 0.5 * sigma * eps[j] * dz;
         }
+    }
+
+    Runnable freeBits(
+            Slice mu,
+            Slice logVar,
+            double floor,
+            ScheduleRow schedule,
+            double scale,
+            Slice dMu,
+            Slice dLogVar,
+            Slice klTerm) {
+        int cols = mu.cols();
+        double[] means = new double[cols];
+        return () -> {
+            java.util.Arrays.fill(means, 0);
+            for (int b = 0; b < mu.rows(); b++) {
+                for (int j = 0; j < cols; j++) {
+                    means[j] += klOf(mu.array()[mu.row(b) + j], logVar.array()[logVar.row(b) + j]) / mu.rows();
+                }
+            }
+            double sum = 0;
+            for (double mean : means) {
+                sum += mean > floor ? mean : mean != mean ? mean : floor;
+            }
+            klTerm.array()[klTerm.row(0)] = (float) sum;
+            double weight = schedule.get(Schedule.BETA) * scale;
+            for (int b = 0; b < mu.rows(); b++) {
+                for (int j = 0; j < cols; j++) {
+                    if (!(means[j] > floor)) {
+                        float lv = logVar.array()[logVar.row(b) + j];
+                        dMu.array()[dMu.row(b) + j] -= (float) (weight * mu.array()[mu.row(b) + j]);
+                        if (LogVariance.isInside(lv)) {
+                            dLogVar.array()[dLogVar.row(b) + j] -= (float) (weight * 0.5 * Elementary.expm1(lv));
+                        }
+                    }
+                }
+            }
+        };
     }
 }

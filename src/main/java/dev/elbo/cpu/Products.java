@@ -3,9 +3,14 @@ package dev.elbo.cpu;
 import dev.ludovic.netlib.blas.BLAS;
 import dev.ludovic.netlib.blas.JavaBLAS;
 import dev.ludovic.netlib.blas.NativeBLAS;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
@@ -18,6 +23,9 @@ final class Products {
     static final String PLAIN = "elbo.cpu.plain";
 
     private static final System.Logger LOG = System.getLogger(Products.class.getName());
+
+    /** Kept here: a logger that nobody holds is collected, and its level with it. */
+    private static final Logger NETLIB = Logger.getLogger("dev.ludovic.netlib.blas");
 
     private static Products chosen;
 
@@ -43,20 +51,44 @@ final class Products {
     private static Products load() {
         quiet();
         try {
-            Path loaded = Path.of(Loader.load(openblas_nolapack.class));
-            openblas_nolapack.blas_set_num_threads(1);
-            // the very file that is loaded already, so that the thread setting holds for it
-            System.setProperty(
-                    "dev.ludovic.netlib.blas.nativeLibPath",
-                    loaded.resolveSibling("libopenblas_nolapack.so.0").toString());
-            BLAS blas = NativeBLAS.getInstance();
-            return new Products(blas, "OpenBLAS");
-        } catch (LinkageError | RuntimeException e) {
+            return Files.isDirectory(Path.of(System.getProperty("user.home"))) ? open() : openPrivately();
+        } catch (LinkageError | IOException | RuntimeException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "OpenBLAS does not load ({0}); matrix products run in plain Java, many times slower",
+                    "OpenBLAS does not load ({0}); matrix products run in plain Java, many times slower;"
+                            + " it is unpacked into Java''s temporary folder, -Djava.io.tmpdir=DIR names another one",
                     firstLine(e));
             return new Products(plain(), "plain Java products");
+        }
+    }
+
+    private static Products open() {
+        Path loaded = Path.of(Loader.load(openblas_nolapack.class));
+        openblas_nolapack.blas_set_num_threads(1);
+        // the very file that is loaded already, so that the thread setting holds for it
+        System.setProperty(
+                "dev.ludovic.netlib.blas.nativeLibPath",
+                loaded.resolveSibling("libopenblas_nolapack.so.0").toString());
+        return new Products(NativeBLAS.getInstance(), "OpenBLAS");
+    }
+
+    /**
+     * For users without a home folder, in which JavaCPP keeps what it unpacks: it would make a folder of the name that
+     * stands for no name. What is loaded stays loaded when its files are gone.
+     */
+    private static Products openPrivately() throws IOException {
+        Path folder = Files.createTempDirectory(Path.of(System.getProperty("java.io.tmpdir")), "elbo-");
+        System.setProperty("org.bytedeco.javacpp.cachedir", folder.toString());
+        try {
+            return open();
+        } finally {
+            List<Path> files;
+            try (Stream<Path> all = Files.walk(folder)) {
+                files = all.sorted(Comparator.reverseOrder()).toList();
+            }
+            for (Path file : files) {
+                Files.delete(file);
+            }
         }
     }
 
@@ -67,14 +99,16 @@ final class Products {
 
     /** netlib announces its choice on the console. */
     private static void quiet() {
-        Logger.getLogger("dev.ludovic.netlib.blas").setLevel(Level.SEVERE);
+        NETLIB.setLevel(Level.SEVERE);
     }
 
+    /** Of the innermost cause: the outer ones only say that it did not work. */
     private static String firstLine(Throwable e) {
-        return String.valueOf(e.getMessage())
-                .lines()
-                .findFirst()
-                .orElse(e.getClass().getSimpleName());
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.toString().lines().findFirst().orElseThrow();
     }
 
     String description() {

@@ -16,4 +16,8 @@ record ScheduleRow(Slice table, ClockView clock) {
     float get(int column) {
         return table.array()[table.row(number()) + column];
     }
+
+    void set(int column, float value) {
+        table.array()[table.row(number()) + column] = value;
+    }
 }

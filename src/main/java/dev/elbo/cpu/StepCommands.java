@@ -2,6 +2,7 @@ package dev.elbo.cpu;
 
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Clock;
+import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Schedule;
@@ -63,15 +64,45 @@ final class StepCommands {
         }
     }
 
+    Runnable klWeight(
+            Slice value, KlWeighting weighting, Slice targets, double rate, Tensor state, ScheduleRow schedule) {
+        double[] kept = ((CpuBuffer) state.buffer()).doubles();
+        int at = (int) state.offset();
+        return () -> {
+            int row = schedule.number();
+            double violation = mean(value) - targets.at(row);
+            double beta = rate * Math.signum(violation);
+            if (weighting == KlWeighting.MULTIPLIER) {
+                double average = kept[at + 2] == 0
+                        ? violation
+                        : (1 - KlWeighting.NEWEST) * kept[at + 1] + KlWeighting.NEWEST * violation;
+                double change = rate * Math.max(-KlWeighting.MOST, Math.min(KlWeighting.MOST, average));
+                kept[at] = Math.max(-KlWeighting.LOG_LIMIT, Math.min(KlWeighting.LOG_LIMIT, kept[at] + change));
+                kept[at + 1] = average;
+                kept[at + 2] = 1;
+                beta = Elementary.exp(kept[at]);
+            }
+            schedule.set(Schedule.BETA, (float) beta);
+        };
+    }
+
     Runnable metrics(
-            Slice reconstruction, Slice kl, Slice bound, Slice outputLogVar, ScheduleRow schedule, Tensor table) {
+            Slice reconstruction,
+            Slice kl,
+            Slice klTerm,
+            Slice bound,
+            Slice outputLogVar,
+            ScheduleRow schedule,
+            Tensor table) {
         double[] metrics = ((CpuBuffer) table.buffer()).doubles();
         return () -> {
             int at = (int) table.offset() + schedule.number() * Metrics.COLUMNS;
             double meanReconstruction = mean(reconstruction);
             double meanKl = kl == null ? 0 : mean(kl);
+            double beta = schedule.get(Schedule.BETA);
             metrics[at + Metrics.LOSS] =
-                    bound != null ? -mean(bound) : meanReconstruction + schedule.get(Schedule.BETA) * meanKl;
+                    bound != null ? -mean(bound) : meanReconstruction + beta * (klTerm == null ? meanKl : mean(klTerm));
+            metrics[at + Metrics.BETA] = beta;
             metrics[at + Metrics.RECONSTRUCTION] = meanReconstruction;
             metrics[at + Metrics.KL] = meanKl;
             metrics[at + Metrics.OUTPUT_VARIANCE] =

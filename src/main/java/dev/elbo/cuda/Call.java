@@ -7,7 +7,7 @@ import dev.elbo.cuda.driver.Kernel;
 import dev.elbo.cuda.driver.Launch;
 import dev.elbo.tensor.Tensor;
 
-/** A launch in the making, with tensors for arguments: in the order of the entry's parameters, see kernels/README.md. */
+/** A launch in the making, with tensors or addresses for arguments: in the order of the entry's parameters, see kernels/README.md. */
 final class Call {
     /** Threads of a block. */
     static final int BLOCK = 256;
@@ -18,19 +18,29 @@ final class Call {
 
     private final Launch.Builder launch;
 
-    private Call(Kernel kernel) {
-        this.launch = Launch.of(kernel);
+    private Call(Launch.Builder launch) {
+        this.launch = launch;
     }
 
     static Call of(Kernel kernel) {
-        return new Call(kernel);
+        return of(Launch.of(kernel));
+    }
+
+    /** With a list that has just begun. */
+    static Call of(Launch.Builder launch) {
+        return new Call(launch);
+    }
+
+    /** Pointer and stride. */
+    Call matrix(Launches.Matrix matrix) {
+        launch.pointer(matrix.address());
+        launch.number(matrix.stride());
+        return this;
     }
 
     /** Pointer and stride. */
     Call matrix(Tensor tensor) {
-        launch.pointer(CudaBuffer.address(tensor));
-        launch.number(tensor == null ? 0L : tensor.stride());
-        return this;
+        return matrix(Launches.Matrix.of(tensor));
     }
 
     /** Pointer alone: what is dense, or optional. */
@@ -70,10 +80,15 @@ final class Call {
 
     /** Everything of a source but its clock. */
     Call noise(NoiseSource source) {
-        matrix(source == null ? null : source.given());
-        launch.number(source == null ? 0L : source.seed());
-        launch.number(source == null ? 0 : source.stream().id());
-        launch.number(source != null && source.rowsOfData() ? 1 : 0);
+        return noise(Launches.Noise.of(source));
+    }
+
+    /** Everything of a source but its clock. */
+    Call noise(Launches.Noise noise) {
+        matrix(noise.given());
+        launch.number(noise.seed());
+        launch.number(noise.stream());
+        launch.number(noise.rowsOfData() ? 1 : 0);
         return this;
     }
 

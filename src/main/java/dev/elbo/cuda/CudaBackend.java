@@ -3,6 +3,7 @@ package dev.elbo.cuda;
 import dev.elbo.backend.Feed;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.SerialBackend;
+import dev.elbo.backend.Yardstick;
 import dev.elbo.cuda.driver.Blas;
 import dev.elbo.cuda.driver.Context;
 import dev.elbo.cuda.driver.Device;
@@ -49,6 +50,7 @@ public final class CudaBackend extends SerialBackend {
     private final Staging staging;
     private DeviceMemory scratch;
     private boolean tf32Forced;
+    private long launches;
 
     /**
      * Opens a device.
@@ -80,7 +82,7 @@ public final class CudaBackend extends SerialBackend {
     }
 
     /** Whether the kernels are made for such a device. */
-    static boolean isSupported(Device device) {
+    public static boolean isSupported(Device device) {
         return device.major() > 7 || device.major() == 7 && device.minor() >= 5;
     }
 
@@ -186,6 +188,12 @@ public final class CudaBackend extends SerialBackend {
     }
 
     @Override
+    public Yardstick yardstick() {
+        requireOpen();
+        return new CudaYardstick(this, context, stream, new CublasProducts(blas), blas.version(), () -> launches);
+    }
+
+    @Override
     public Feed feed(ElementType type, int rows, int cols) {
         requireOpen();
         return new CudaFeed(this, type, rows, cols);
@@ -279,6 +287,7 @@ public final class CudaBackend extends SerialBackend {
             @Override
             public void run() {
                 graph.launch(stream);
+                launches += graph.nodes();
             }
 
             @Override

@@ -3,6 +3,7 @@ package dev.elbo.cuda;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.KlMode;
+import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.Schedule;
@@ -17,16 +18,13 @@ import java.util.function.Function;
  * kernels/README.md. Geometry that changes the order of a sum follows from shapes alone.
  */
 final class CudaOps implements RawOps {
-    /** Rows that a block sums before another one shares the work. */
-    private static final int ROWS_OF_CHUNK = 256;
-
-    private static final int MOST_CHUNKS = 64;
     /** Elements that a block of a sum over all of them takes at least, and the most blocks. */
     private static final int ELEMENTS_OF_BLOCK = 1 << 13;
 
     private static final int MOST_BLOCKS_OF_SUM = 1024;
 
     private final Kernels kernels;
+    private final Launches launches;
     private final Products products;
     private final Scratch scratch;
     private final Function<Launch, Runnable> queue;
@@ -38,6 +36,7 @@ final class CudaOps implements RawOps {
      */
     CudaOps(Kernels kernels, Products products, Scratch scratch, Function<Launch, Runnable> queue) {
         this.kernels = kernels;
+        this.launches = Launches.kept(kernels);
         this.products = products;
         this.scratch = scratch;
         this.queue = queue;
@@ -47,16 +46,20 @@ final class CudaOps implements RawOps {
         return Call.of(kernels.get(entry));
     }
 
+    private static Launches.Matrix at(Tensor tensor) {
+        return Launches.Matrix.of(tensor);
+    }
+
+    private static long address(Tensor tensor) {
+        return CudaBuffer.address(tensor);
+    }
+
     private static Runnable all(Runnable... commands) {
         return () -> {
             for (Runnable command : commands) {
                 command.run();
             }
         };
-    }
-
-    private static int chunks(int rows) {
-        return Math.min(MOST_CHUNKS, (rows - 1) / ROWS_OF_CHUNK + 1);
     }
 
     @Override
@@ -91,7 +94,7 @@ final class CudaOps implements RawOps {
     @Override
     public Runnable denseGrad(
             Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
-        int chunks = chunks(dY.rows());
+        int chunks = Launches.chunks(dY.rows());
         long partial = chunks == 1 ? 0 : scratch.doubles((long) chunks * dY.cols());
         Runnable sums = queue.apply(call("dense_grad_activation")
                 .matrix(y)
@@ -140,18 +143,16 @@ final class CudaOps implements RawOps {
 
     @Override
     public Runnable reparameterize(Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl) {
-        return queue.apply(call("reparameterize")
-                .matrix(mu)
-                .matrix(logVar)
-                .noise(noise)
-                .noiseClock(noise)
-                .matrix(z)
-                .vector(kl)
-                .vector(sampledKl)
-                .number(z.rows())
-                .number(mu.rows())
-                .number(z.cols())
-                .teams(z.rows(), z.cols()));
+        return queue.apply(launches.reparameterize(
+                at(mu),
+                at(logVar),
+                Launches.Noise.of(noise),
+                at(z),
+                address(kl),
+                address(sampledKl),
+                z.rows(),
+                mu.rows(),
+                z.cols()));
     }
 
     @Override
@@ -166,22 +167,20 @@ final class CudaOps implements RawOps {
             double scale,
             Tensor dMu,
             Tensor dLogVar) {
-        return queue.apply(call("reparameterize_grad")
-                .matrix(mu)
-                .matrix(logVar)
-                .noise(noise)
-                .matrix(dZ)
-                .number(mode.ordinal())
-                .schedule(schedule)
-                .noiseClock(noise)
-                .vector(rowWeight)
-                .number(scale)
-                .matrix(dMu)
-                .matrix(dLogVar)
-                .number(dZ.rows() / mu.rows())
-                .number(mu.rows())
-                .number(mu.cols())
-                .quads(mu.rows(), mu.cols() + 4L));
+        return queue.apply(launches.reparameterizeGrad(
+                at(mu),
+                at(logVar),
+                Launches.Noise.of(noise),
+                at(dZ),
+                mode,
+                Launches.Schedule.of(schedule),
+                address(rowWeight),
+                scale,
+                at(dMu),
+                at(dLogVar),
+                dZ.rows(),
+                mu.rows(),
+                mu.cols()));
     }
 
     @Override
@@ -206,71 +205,58 @@ final class CudaOps implements RawOps {
             Tensor dOutput,
             Tensor dLogVar) {
         int rows = output.rows();
+        int batch = x.rows();
         int cols = output.cols();
         int logVarCols = logVar == null ? 0 : logVar.cols();
         Runnable rowsDone = all();
         if (loss != null || dOutput != null) {
-            rowsDone = queue.apply(call("gaussian_loss")
-                    .matrix(output)
-                    .matrix(x)
-                    .vector(logVar)
-                    .number(logVarCols)
-                    .vector(rowWeight)
-                    .number(scale)
-                    .vector(loss)
-                    .matrix(dOutput)
-                    .number(rows)
-                    .number(x.rows())
-                    .number(cols)
-                    .teams(rows, cols));
+            rowsDone = queue.apply(launches.gaussianLoss(
+                    at(output),
+                    at(x),
+                    address(logVar),
+                    logVarCols,
+                    address(rowWeight),
+                    scale,
+                    address(loss),
+                    at(dOutput),
+                    rows,
+                    batch,
+                    cols));
         }
         if (dLogVar == null) {
             return rowsDone;
         }
-        int chunks = chunks(rows);
-        long partial = scratch.doubles((long) chunks * cols);
+        long partial = scratch.doubles(Launches.variancePartials(rows, cols));
         return all(
                 rowsDone,
-                queue.apply(call("gaussian_loss_variance")
-                        .matrix(output)
-                        .matrix(x)
-                        .vector(logVar)
-                        .number(logVarCols)
-                        .vector(rowWeight)
-                        .number(scale)
-                        .address(partial)
-                        .number(rows)
-                        .number(x.rows())
-                        .number(cols)
-                        .tiles(cols, chunks)),
-                queue.apply(finish(partial, chunks, cols, logVar, dLogVar)));
-    }
-
-    private Launch finish(long partial, int chunks, int cols, Tensor logVar, Tensor dLogVar) {
-        Call call = call("gaussian_loss_finish")
-                .address(partial)
-                .number(chunks)
-                .number(cols)
-                .vector(logVar)
-                .number(logVar.cols())
-                .vector(dLogVar);
-        return logVar.cols() == 1 ? call.single(Call.BLOCK) : call.threads(cols);
+                queue.apply(launches.gaussianLossVariance(
+                        at(output),
+                        at(x),
+                        address(logVar),
+                        logVarCols,
+                        address(rowWeight),
+                        scale,
+                        partial,
+                        rows,
+                        batch,
+                        cols)),
+                queue.apply(launches.gaussianLossFinish(
+                        partial, address(logVar), logVarCols, address(dLogVar), rows, cols)));
     }
 
     @Override
     public Runnable bernoulliLoss(
             Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
-        return queue.apply(call("bernoulli_loss")
-                .matrix(logits)
-                .matrix(x)
-                .vector(rowWeight)
-                .number(scale)
-                .vector(loss)
-                .matrix(dLogits)
-                .number(logits.rows())
-                .number(x.rows())
-                .number(logits.cols())
-                .teams(logits.rows(), logits.cols()));
+        return queue.apply(launches.bernoulliLoss(
+                at(logits),
+                at(x),
+                address(rowWeight),
+                scale,
+                address(loss),
+                at(dLogits),
+                logits.rows(),
+                x.rows(),
+                logits.cols()));
     }
 
     @Override
@@ -297,25 +283,80 @@ final class CudaOps implements RawOps {
     @Override
     public Runnable importanceWeights(
             Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound) {
-        return queue.apply(call("importance_weights")
-                .vector(reconstruction)
-                .vector(sampledKl)
-                .vector(logWeights)
-                .vector(weights)
-                .vector(bound)
-                .number(reconstruction.rows() / bound.rows())
-                .number(bound.rows())
-                .tiles(bound.rows(), 1));
+        return queue.apply(launches.importanceWeights(
+                address(reconstruction),
+                address(sampledKl),
+                address(logWeights),
+                address(weights),
+                address(bound),
+                reconstruction.rows() / bound.rows(),
+                bound.rows()));
+    }
+
+    @Override
+    public Runnable klWeight(
+            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
+        return queue.apply(call("kl_weight")
+                .vector(value)
+                .number(value.rows())
+                .number(weighting.ordinal())
+                .vector(targets)
+                .number(rate)
+                .vector(state)
+                .schedule(schedule)
+                .single(Call.BLOCK));
+    }
+
+    @Override
+    public Runnable freeBits(
+            Tensor mu,
+            Tensor logVar,
+            double floor,
+            Schedule schedule,
+            double scale,
+            Tensor dMu,
+            Tensor dLogVar,
+            Tensor klTerm) {
+        long means = scratch.doubles(mu.cols());
+        return all(
+                queue.apply(call("free_bits")
+                        .matrix(mu)
+                        .matrix(logVar)
+                        .address(means)
+                        .number(mu.rows())
+                        .number(mu.cols())
+                        .tiles(mu.cols(), 1)),
+                queue.apply(call("free_bits_finish")
+                        .address(means)
+                        .number(floor)
+                        .matrix(mu)
+                        .matrix(logVar)
+                        .schedule(schedule)
+                        .number(scale)
+                        .matrix(dMu)
+                        .matrix(dLogVar)
+                        .vector(klTerm)
+                        .number(mu.rows())
+                        .number(mu.cols())
+                        .threads(mu.size())));
     }
 
     @Override
     public Runnable stepMetrics(
-            Tensor reconstruction, Tensor kl, Tensor bound, Tensor outputLogVar, Schedule schedule, Tensor table) {
+            Tensor reconstruction,
+            Tensor kl,
+            Tensor klTerm,
+            Tensor bound,
+            Tensor outputLogVar,
+            Schedule schedule,
+            Tensor table) {
         return queue.apply(call("step_metrics")
                 .vector(reconstruction)
                 .number(reconstruction.rows())
                 .vector(kl)
                 .number(kl == null ? 0 : kl.rows())
+                .vector(klTerm)
+                .number(klTerm == null ? 0 : klTerm.rows())
                 .vector(bound)
                 .number(bound == null ? 0 : bound.rows())
                 .vector(outputLogVar)
@@ -327,27 +368,18 @@ final class CudaOps implements RawOps {
     @Override
     public Runnable adam(
             Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
-        return queue.apply(call("adam")
-                .vector(parameters)
-                .vector(gradient)
-                .vector(m)
-                .vector(v)
-                .schedule(schedule)
-                .number(1 - settings.beta1())
-                .number(1 - settings.beta2())
-                .number(settings.epsilon())
-                .number(parameters.size())
-                .quads(1, parameters.cols()));
+        return queue.apply(launches.adam(
+                address(parameters),
+                address(gradient),
+                address(m),
+                address(v),
+                Launches.Schedule.of(schedule),
+                settings,
+                parameters.size()));
     }
 
     @Override
     public Runnable advance(Clock clock, int step, int row, int slot, int sample) {
-        return queue.apply(call("advance")
-                .clock(clock)
-                .number(step)
-                .number(row)
-                .number(slot)
-                .number(sample)
-                .single(1));
+        return queue.apply(launches.advance(address(clock.counters()), step, row, slot, sample));
     }
 }

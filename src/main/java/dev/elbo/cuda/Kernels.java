@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The kernels of {@code kernels/}, by the names of their entries. */
-final class Kernels {
+public final class Kernels {
     /** The files of PTX, as those in kernels/. */
     static final List<String> FAMILIES = List.of("activation", "latent", "loss", "step", "weights");
 
@@ -22,7 +22,7 @@ final class Kernels {
     private Kernels() {}
 
     /** Loads all of them onto a device; its context must be current. */
-    static Kernels load(Context context) {
+    public static Kernels load(Context context) {
         Kernels loaded = new Kernels();
         for (String family : FAMILIES) {
             String ptx = text(family);

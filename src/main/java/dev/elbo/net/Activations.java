@@ -62,6 +62,7 @@ public final class Activations implements AutoCloseable {
             layout.add("log_weights", rows(), 1);
             layout.add("weights", rows(), 1);
             layout.add("bound", batch, 1);
+            layout.add("kl_term", 1, 1);
         }
         if (fitsVariance()) {
             layout.add(OWN_LOG_VAR, 1, 1);
@@ -126,6 +127,11 @@ public final class Activations implements AutoCloseable {
     /** KL divergence of the posterior from the prior in closed form, B × 1. */
     public Tensor kl() {
         return arena.tensor("kl");
+    }
+
+    /** What stands in the loss for the KL divergence where it is limited, 1 × 1. */
+    public Tensor klTerm() {
+        return arena.tensor("kl_term");
     }
 
     /** log q(z|x) − log p(z), K·B × 1. */

@@ -2,6 +2,7 @@ package dev.elbo.objective;
 
 import dev.elbo.backend.KlMode;
 import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Ops;
 import dev.elbo.backend.Schedule;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
@@ -14,10 +15,23 @@ import dev.elbo.tensor.Tensor;
  *
  * @param samples L
  * @param kl how the KL divergence is computed
+ * @param control what holds it besides its weight
  */
-public record Elbo(int samples, KlMode kl) implements Objective {
+public record Elbo(int samples, KlMode kl, KlControl control) implements Objective {
     public Elbo {
         Batch.requireSamples(samples);
+        if (kl == KlMode.DOUBLY_REPARAMETERIZED) {
+            throw new IllegalArgumentException(
+                    "a doubly reparameterized divergence is of importance-weighted bounds only");
+        }
+        if (control instanceof KlControl.FreeBits && kl != KlMode.ANALYTIC) {
+            throw new IllegalArgumentException("free-bits needs the analytic KL divergence");
+        }
+    }
+
+    /** With the weight of the schedule alone. */
+    public Elbo(int samples, KlMode kl) {
+        this(samples, kl, KlControl.NONE);
     }
 
     @Override
@@ -27,7 +41,14 @@ public record Elbo(int samples, KlMode kl) implements Objective {
 
     @Override
     public void step(
-            Vae vae, Activations a, Tensor x, NoiseSource noise, Schedule schedule, Arena gradients, Tensor metrics) {
+            Vae vae,
+            Activations a,
+            Tensor x,
+            NoiseSource noise,
+            Schedule schedule,
+            Arena gradients,
+            Tensor metrics,
+            Steering steering) {
         Batch.require(this, vae, a, true);
         double scale = 1.0 / ((double) samples * a.batch());
         vae.encode(x, a);
@@ -35,13 +56,14 @@ public record Elbo(int samples, KlMode kl) implements Objective {
         vae.decode(a);
         vae.lossGrad(x, a, null, scale, gradients);
         vae.decodeGrad(a, gradients);
+        Ops ops = vae.backend().ops();
+        Tensor divergence = kl == KlMode.SAMPLED ? a.sampledKl() : a.kl();
+        control.weigh(ops, a, divergence, schedule, steering);
         vae.sampleGrad(a, noise, kl, schedule, null, scale);
+        Tensor klTerm = control.limit(ops, a, schedule);
         vae.encodeGrad(x, a, gradients, null);
         if (metrics != null) {
-            Tensor divergence = kl == KlMode.SAMPLED ? a.sampledKl() : a.kl();
-            vae.backend()
-                    .ops()
-                    .stepMetrics(a.reconstruction(), divergence, null, Batch.singleLogVar(a), schedule, metrics);
+            ops.stepMetrics(a.reconstruction(), divergence, klTerm, null, Batch.singleLogVar(a), schedule, metrics);
         }
     }
 

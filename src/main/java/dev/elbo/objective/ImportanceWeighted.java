@@ -19,20 +19,34 @@ import dev.elbo.tensor.Tensor;
  * the optimum of the ELBO and not of this bound; it is held in the gradient.
  *
  * @param samples K
+ * @param doublyReparameterized whether the encoder's gradient is the doubly reparameterized one, of the same expectation
+ *     and less variance (Tucker et al. 2019, eq. 8); the decoder's stays
  */
-public record ImportanceWeighted(int samples) implements Objective {
+public record ImportanceWeighted(int samples, boolean doublyReparameterized) implements Objective {
     public ImportanceWeighted {
         Batch.requireSamples(samples);
     }
 
+    /** With the gradient of Burda et al. */
+    public ImportanceWeighted(int samples) {
+        this(samples, false);
+    }
+
     @Override
     public String label() {
-        return "iwae";
+        return doublyReparameterized ? "dreg" : "iwae";
     }
 
     @Override
     public void step(
-            Vae vae, Activations a, Tensor x, NoiseSource noise, Schedule schedule, Arena gradients, Tensor metrics) {
+            Vae vae,
+            Activations a,
+            Tensor x,
+            NoiseSource noise,
+            Schedule schedule,
+            Arena gradients,
+            Tensor metrics,
+            Steering steering) {
         Batch.require(this, vae, a, true);
         double scale = 1.0 / a.batch();
         Ops ops = vae.backend().ops();
@@ -43,10 +57,11 @@ public record ImportanceWeighted(int samples) implements Objective {
         ops.importanceWeights(a.reconstruction(), a.sampledKl(), a.logWeights(), a.weights(), a.bound());
         vae.lossGrad(x, a, a.weights(), scale, gradients);
         vae.decodeGrad(a, gradients);
-        vae.sampleGrad(a, noise, KlMode.SAMPLED, schedule, a.weights(), scale);
+        KlMode mode = doublyReparameterized ? KlMode.DOUBLY_REPARAMETERIZED : KlMode.SAMPLED;
+        vae.sampleGrad(a, noise, mode, schedule, a.weights(), scale);
         vae.encodeGrad(x, a, gradients, null);
         if (metrics != null) {
-            ops.stepMetrics(a.reconstruction(), a.kl(), a.bound(), Batch.singleLogVar(a), schedule, metrics);
+            ops.stepMetrics(a.reconstruction(), a.kl(), null, a.bound(), Batch.singleLogVar(a), schedule, metrics);
         }
     }
 

@@ -25,9 +25,23 @@ public interface Objective {
      * @param schedule β
      * @param gradients of the model's layout
      * @param metrics table for {@link dev.elbo.backend.Ops#stepMetrics}, or null
+     * @param steering what {@link #control} needs, or null where it needs none
      * @throws IllegalArgumentException if model or activations are not made for this objective
      */
-    void step(Vae vae, Activations a, Tensor x, NoiseSource noise, Schedule schedule, Arena gradients, Tensor metrics);
+    void step(
+            Vae vae,
+            Activations a,
+            Tensor x,
+            NoiseSource noise,
+            Schedule schedule,
+            Arena gradients,
+            Tensor metrics,
+            Steering steering);
+
+    /** What holds the KL divergence. */
+    default KlControl control() {
+        return KlControl.NONE;
+    }
 
     /**
      * The loss of a data set, from means over its examples.

@@ -21,7 +21,14 @@ public record Reconstruction() implements Objective {
 
     @Override
     public void step(
-            Vae vae, Activations a, Tensor x, NoiseSource noise, Schedule schedule, Arena gradients, Tensor metrics) {
+            Vae vae,
+            Activations a,
+            Tensor x,
+            NoiseSource noise,
+            Schedule schedule,
+            Arena gradients,
+            Tensor metrics,
+            Steering steering) {
         Batch.require(this, vae, a, false);
         vae.encode(x, a);
         vae.decode(a);
@@ -29,7 +36,9 @@ public record Reconstruction() implements Objective {
         vae.decodeGrad(a, gradients);
         vae.encodeGrad(x, a, gradients, null);
         if (metrics != null) {
-            vae.backend().ops().stepMetrics(a.reconstruction(), null, null, Batch.singleLogVar(a), schedule, metrics);
+            vae.backend()
+                    .ops()
+                    .stepMetrics(a.reconstruction(), null, null, null, Batch.singleLogVar(a), schedule, metrics);
         }
     }
 

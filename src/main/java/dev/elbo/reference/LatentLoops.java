@@ -63,14 +63,20 @@ final class LatentLoops {
                 for (int k = 0; k < dZ.rows() / batch; k++) {
                     int r = k * batch + b;
                     double eps = Counters.normals(noise, b, k, batch, mu.cols())[j];
-                    double weight = beta * scale * (rowWeight == null ? 1 : rowWeight.get(r, 0));
+                    double own = rowWeight == null ? 1 : rowWeight.get(r, 0);
+                    double weight = beta * scale * own;
+                    double z = m + sigma * eps;
                     double dz = dZ.get(r, j);
-                    if (mode == KlMode.SAMPLED) {
-                        dz += weight * (m + sigma * eps);
-                        toLogVar -= 0.5 * weight;
-                    } else {
-                        toMu += weight * m;
-                        toLogVar += weight * 0.5 * Math.expm1(lv);
+                    switch (mode) {
+                        case ANALYTIC -> {
+                            toMu += weight * m;
+                            toLogVar += weight * 0.5 * Math.expm1(lv);
+                        }
+                        case SAMPLED -> {
+                            dz += weight * z;
+                            toLogVar -= 0.5 * weight;
+                        }
+                        case DOUBLY_REPARAMETERIZED -> dz = own * (dz + weight * (z - eps / sigma));
                     }
                     toMu += dz;
                     toLogVar += 0.5 * sigma * eps * dz;
@@ -79,5 +85,31 @@ final class LatentLoops {
                 dLogVar.set(b, j, LogVariance.isInside(logVar.get(b, j)) ? toLogVar : 0);
             }
         }
+    }
+
+    static void freeBits(
+            Matrix mu,
+            Matrix logVar,
+            double floor,
+            double beta,
+            double scale,
+            Matrix dMu,
+            Matrix dLogVar,
+            Matrix term) {
+        double sum = 0;
+        for (int j = 0; j < mu.cols(); j++) {
+            double mean = 0;
+            for (int b = 0; b < mu.rows(); b++) {
+                mean += kl(mu.get(b, j), logVar.get(b, j)) / mu.rows();
+            }
+            sum += mean > floor ? mean : mean != mean ? mean : floor;
+            for (int b = 0; !(mean > floor) && b < mu.rows(); b++) {
+                dMu.add(b, j, -beta * scale * mu.get(b, j));
+                if (LogVariance.isInside(logVar.get(b, j))) {
+                    dLogVar.add(b, j, -beta * scale * 0.5 * Math.expm1(logVar.get(b, j)));
+                }
+            }
+        }
+        term.set(0, 0, sum);
     }
 }

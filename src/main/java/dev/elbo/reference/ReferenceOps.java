@@ -3,6 +3,7 @@ package dev.elbo.reference;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.KlMode;
+import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.RawOps;
@@ -171,19 +172,70 @@ final class ReferenceOps implements RawOps {
     }
 
     @Override
+    public Runnable klWeight(
+            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
+        return () -> {
+            int row = Counters.get(schedule.clock(), Clock.SLOT);
+            double violation = mean(value) - Matrix.of(targets).get(row, 0);
+            double beta = rate * Math.signum(violation);
+            if (weighting == KlWeighting.MULTIPLIER) {
+                Matrix kept = Matrix.of(state);
+                double average = kept.get(0, 2) == 0
+                        ? violation
+                        : (1 - KlWeighting.NEWEST) * kept.get(0, 1) + KlWeighting.NEWEST * violation;
+                double change = rate * Math.max(-KlWeighting.MOST, Math.min(KlWeighting.MOST, average));
+                double log = Math.max(-KlWeighting.LOG_LIMIT, Math.min(KlWeighting.LOG_LIMIT, kept.get(0, 0) + change));
+                kept.set(0, 0, log);
+                kept.set(0, 1, average);
+                kept.set(0, 2, 1);
+                beta = Math.exp(log);
+            }
+            Matrix.of(schedule.table()).set(row, Schedule.BETA, beta);
+        };
+    }
+
+    @Override
+    public Runnable freeBits(
+            Tensor mu,
+            Tensor logVar,
+            double floor,
+            Schedule schedule,
+            double scale,
+            Tensor dMu,
+            Tensor dLogVar,
+            Tensor klTerm) {
+        return () -> LatentLoops.freeBits(
+                Matrix.of(mu),
+                Matrix.of(logVar),
+                floor,
+                Counters.scheduled(schedule, Schedule.BETA),
+                scale,
+                Matrix.of(dMu),
+                Matrix.of(dLogVar),
+                Matrix.of(klTerm));
+    }
+
+    @Override
     public Runnable stepMetrics(
-            Tensor reconstruction, Tensor kl, Tensor bound, Tensor outputLogVar, Schedule schedule, Tensor table) {
+            Tensor reconstruction,
+            Tensor kl,
+            Tensor klTerm,
+            Tensor bound,
+            Tensor outputLogVar,
+            Schedule schedule,
+            Tensor table) {
         return () -> {
             double meanReconstruction = mean(reconstruction);
             double meanKl = kl == null ? 0 : mean(kl);
-            double loss = bound != null
-                    ? -mean(bound)
-                    : meanReconstruction + Counters.scheduled(schedule, Schedule.BETA) * meanKl;
+            double beta = Counters.scheduled(schedule, Schedule.BETA);
+            double loss =
+                    bound != null ? -mean(bound) : meanReconstruction + beta * (klTerm == null ? meanKl : mean(klTerm));
             Matrix metrics = Matrix.of(table);
             int row = Counters.get(schedule.clock(), Clock.SLOT);
             metrics.set(row, Metrics.LOSS, loss);
             metrics.set(row, Metrics.RECONSTRUCTION, meanReconstruction);
             metrics.set(row, Metrics.KL, meanKl);
+            metrics.set(row, Metrics.BETA, beta);
             metrics.set(
                     row,
                     Metrics.OUTPUT_VARIANCE,

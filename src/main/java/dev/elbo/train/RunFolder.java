@@ -78,6 +78,10 @@ public final class RunFolder implements AutoCloseable {
         line.addProperty("step", epoch.step());
         line.add("train", part(epoch.train()));
         line.add("test", part(epoch.test()));
+        add(line, "beta", epoch.beta());
+        if (!Double.isNaN(epoch.target())) {
+            line.addProperty("target", epoch.target());
+        }
         line.addProperty("seconds", epoch.seconds());
         line.addProperty("examples_per_second", epoch.examplesPerSecond());
         if (gap != null) {

@@ -22,7 +22,9 @@ import dev.elbo.net.Parameters;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
+import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Steering;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
@@ -51,12 +53,14 @@ public final class Trainer implements AutoCloseable {
     private final Pass pass;
     private final Schedule schedule;
     private final Tensor metrics;
+    private final Steering steering;
     private final Program[] severalSteps;
     private final Program oneStep;
     private final Program lastBatch;
     private final Evaluator test;
     private float[] bestWeights;
     private double bestLogVar;
+    private double lastBeta;
 
     /**
      * Allocates everything and initialises the weights from the seed and the training data's statistics.
@@ -90,6 +94,7 @@ public final class Trainer implements AutoCloseable {
             own(clock.counters().buffer());
             schedule = new Schedule(ownTensor(ElementType.REAL, stepsPerEpoch, Schedule.COLUMNS), clock);
             metrics = ownTensor(ElementType.FLOAT64, stepsPerEpoch, Metrics.COLUMNS);
+            steering = objective.control().steers() ? own(Steering.allocate(backend, stepsPerEpoch)) : null;
             int wholeBatches = examples / batch;
             pass = own(data.pass(batch, Math.min(backend.stepsPerProgram(), wholeBatches), true));
             StepMemory memory = new StepMemory(batch, data.features());
@@ -144,7 +149,7 @@ public final class Trainer implements AutoCloseable {
                 options.binarize() ? NoiseSource.perStep(options.seed(), NoiseStream.BINARIZE, clock) : null;
         Ops ops = backend.ops();
         pass.gather(slot, clock, pixels, memory.x);
-        objective.step(vae, memory.activations, memory.x, noise, schedule, gradients, metrics);
+        objective.step(vae, memory.activations, memory.x, noise, schedule, gradients, metrics, steering);
         ops.adam(
                 parameters.flat(), gradients.flat(), firstMoment.flat(), secondMoment.flat(), schedule, options.adam());
         ops.advance(clock, 1, memory.x.rows(), 1, 0);
@@ -200,6 +205,9 @@ public final class Trainer implements AutoCloseable {
         long before = (long) (epoch - 1) * stepsPerEpoch;
         int[] order = Noise.permutation(options.seed(), epoch, examples);
         schedule.table().write(scheduleOf(before));
+        if (steering != null) {
+            steering.targets().write(targets(before));
+        }
         clock.set(Math.toIntExact(before + 1), 0, 0, 0);
         long start = System.nanoTime();
         pass.start(order);
@@ -218,7 +226,16 @@ public final class Trainer implements AutoCloseable {
         double seconds = (System.nanoTime() - start) * 1e-9;
         EpochMetrics.Part train = trainMetrics(epoch, before);
         return new EpochMetrics(
-                epoch, before + stepsPerEpoch, train, testMetrics(epoch, before), seconds, examples / seconds);
+                epoch,
+                before + stepsPerEpoch,
+                train,
+                testMetrics(epoch, before),
+                vae.spec().stochastic() ? lastBeta : Double.NaN,
+                objective.control().steers()
+                        ? objective.control().target(before + stepsPerEpoch, stepsPerEpoch)
+                        : Double.NaN,
+                seconds,
+                examples / seconds);
     }
 
     private double[] scheduleOf(long before) {
@@ -235,9 +252,18 @@ public final class Trainer implements AutoCloseable {
         return rows;
     }
 
+    private double[] targets(long before) {
+        double[] targets = new double[stepsPerEpoch];
+        for (int step = 0; step < stepsPerEpoch; step++) {
+            targets[step] = objective.control().target(before + step + 1, stepsPerEpoch);
+        }
+        return targets;
+    }
+
     private EpochMetrics.Part trainMetrics(int epoch, long before) {
         double[] table = metrics.toDoubles();
         double[] means = new double[Metrics.COLUMNS];
+        KlControl control = objective.control();
         for (int step = 0; step < stepsPerEpoch; step++) {
             int rows = step == stepsPerEpoch - 1 ? examples - step * batch : batch;
             if (!Double.isFinite(table[step * Metrics.COLUMNS + Metrics.LOSS])) {
@@ -246,6 +272,9 @@ public final class Trainer implements AutoCloseable {
                         + table[step * Metrics.COLUMNS + Metrics.KL]
                         + "; lower --learning-rate, or look for extreme values in the data");
             }
+            lastBeta = table[step * Metrics.COLUMNS + Metrics.BETA];
+            means[Metrics.LOSS] -=
+                    control.offset(lastBeta, control.target(before + step + 1, stepsPerEpoch)) * rows / examples;
             for (int column = 0; column < Metrics.COLUMNS; column++) {
                 means[column] += table[step * Metrics.COLUMNS + column] * rows / examples;
             }
@@ -264,10 +293,11 @@ public final class Trainer implements AutoCloseable {
     private EpochMetrics.Part testMetrics(int epoch, long before) {
         Evaluation evaluation =
                 test.run("the test loss after step " + (before + stepsPerEpoch) + " (epoch " + epoch + ")");
-        double beta = options.klWeight().at(before + stepsPerEpoch, stepsPerEpoch);
+        double target = objective.control().target(before + stepsPerEpoch, stepsPerEpoch);
         return new EpochMetrics.Part(
                 evaluation.elbo(),
-                objective.loss(evaluation.reconstruction(), evaluation.kl(), evaluation.bound(), beta),
+                objective.loss(evaluation.reconstruction(), evaluation.kl(), evaluation.bound(), lastBeta)
+                        - objective.control().offset(lastBeta, target),
                 evaluation.reconstruction(),
                 evaluation.kl());
     }

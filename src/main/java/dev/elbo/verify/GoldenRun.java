@@ -93,7 +93,7 @@ final class GoldenRun implements AutoCloseable {
     }
 
     private void step() {
-        objective().step(vae, activations, x, NoiseSource.given(noise), schedule, gradients, metrics);
+        objective().step(vae, activations, x, NoiseSource.given(noise), schedule, gradients, metrics, null);
     }
 
     /** Recorded once and replayed, as training does. */

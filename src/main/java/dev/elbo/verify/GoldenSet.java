@@ -50,7 +50,7 @@ public final class GoldenSet implements AutoCloseable {
     }
 
     private static GoldenSet unpacked(URI inJar) throws IOException {
-        Path folder = Files.createTempDirectory("elbo-golden");
+        Path folder = Files.createTempDirectory(Path.of(System.getProperty("java.io.tmpdir")), "elbo-golden");
         try (FileSystem jar = FileSystems.newFileSystem(inJar, Map.of())) {
             Path root = jar.getPath("dev/elbo/verify/golden");
             try (Stream<Path> files = Files.walk(root)) {

@@ -48,18 +48,35 @@ final class LatentGradCases {
                 v.in("mu").cols());
     }
 
+    /** The absolute terms of what reaches z in row r: dZ itself, and what a divergence at the sample adds. */
+    private static double dZTerms(Values v, KlMode mode, double scale, int b, int j, int r, double eps) {
+        double mu = v.in("mu").at(b, j);
+        double logVar = v.in("logVar").at(b, j);
+        double dz = Math.abs(v.in("dZ").at(r, j));
+        double weight = Math.abs(klWeight(v, scale, r));
+        return switch (mode) {
+            case ANALYTIC -> dz;
+            case SAMPLED -> dz + weight * Tolerances.zTerms(mu, logVar, eps);
+            case DOUBLY_REPARAMETERIZED -> {
+                double own = v.optional("rowWeight") == null
+                        ? 1
+                        : v.optional("rowWeight").at(r, 0);
+                double score = Math.abs(eps) / Tolerances.sigma(logVar);
+                yield Math.abs(own) * (dz + weight * (Tolerances.zTerms(mu, logVar, eps) + score));
+            }
+        };
+    }
+
     private static Bound dMu(CaseNoise noise, KlMode mode, double scale) {
-        return Bound.within("(12 + 2⌈log₂ 2K⌉) u Σ_k (|dz| + |β w| |μ| or |z|): z itself is within 8u", (v, u) -> {
+        return Bound.within("(12 + 2⌈log₂ 2K⌉) u Σ_k of the absolute terms: z itself is within 8u", (v, u) -> {
             Grid eps = normals(v, noise);
             Grid mu = v.in("mu");
             Grid dZ = v.in("dZ");
             return Grid.of(mu.rows(), mu.cols(), (b, j) -> {
                 double s = 0;
                 for (int r = b; r < dZ.rows(); r += mu.rows()) {
-                    double size = mode == KlMode.ANALYTIC
-                            ? Math.abs(mu.at(b, j))
-                            : Tolerances.zTerms(mu.at(b, j), v.in("logVar").at(b, j), eps.at(r, j));
-                    s += Math.abs(dZ.at(r, j)) + Math.abs(klWeight(v, scale, r)) * size;
+                    s += dZTerms(v, mode, scale, b, j, r, eps.at(r, j));
+                    s += mode == KlMode.ANALYTIC ? Math.abs(klWeight(v, scale, r) * mu.at(b, j)) : 0;
                 }
                 return Tolerances.sum(12, 2L * dZ.rows() / mu.rows(), s, u);
             });
@@ -76,12 +93,13 @@ final class LatentGradCases {
                 double s = 0;
                 for (int r = b; r < dZ.rows(); r += mu.rows()) {
                     double half = 0.5 * Tolerances.sigma(logVar) * Math.abs(eps.at(r, j));
-                    double weight = Math.abs(klWeight(v, scale, r));
-                    double dz = Math.abs(dZ.at(r, j));
-                    s += mode == KlMode.ANALYTIC
-                            ? half * dz + weight * 0.5 * Math.abs(Math.expm1(LogVariance.clamp(logVar)))
-                            : half * (dz + weight * Tolerances.zTerms(mu.at(b, j), logVar, eps.at(r, j)))
-                                    + 0.5 * weight;
+                    double weight = 0.5 * Math.abs(klWeight(v, scale, r));
+                    s += half * dZTerms(v, mode, scale, b, j, r, eps.at(r, j));
+                    s += switch (mode) {
+                        case ANALYTIC -> weight * Math.abs(Math.expm1(LogVariance.clamp(logVar)));
+                        case SAMPLED -> weight;
+                        case DOUBLY_REPARAMETERIZED -> 0;
+                    };
                 }
                 return LogVariance.isInside(logVar) ? Tolerances.sum(16, 2L * dZ.rows() / mu.rows(), s, u) : 0;
             });

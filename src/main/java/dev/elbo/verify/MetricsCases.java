@@ -15,13 +15,15 @@ final class MetricsCases {
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
         for (int rows : new int[] {1, 2, 31, 128, 1000, 70_001}) {
-            cases.add(metrics(rows, rows, 0, false));
+            cases.add(metrics(rows, rows, 0, 0, false));
         }
-        cases.add(metrics(33, 0, 0, false));
-        cases.add(metrics(33, 33, 0, true));
-        cases.add(metrics(3 * 33, 33, 0, true));
-        cases.add(metrics(5 * 31, 5 * 31, 31, false));
-        cases.add(metrics(5 * 31, 0, 31, true));
+        cases.add(metrics(33, 0, 0, 0, false));
+        cases.add(metrics(33, 33, 0, 0, true));
+        cases.add(metrics(3 * 33, 33, 0, 0, true));
+        cases.add(metrics(5 * 31, 5 * 31, 31, 0, false));
+        cases.add(metrics(5 * 31, 0, 31, 0, true));
+        cases.add(metrics(33, 33, 0, 1, false));
+        cases.add(metrics(2 * 33, 33, 0, 33, true));
         cases.add(nan());
         return cases;
     }
@@ -52,6 +54,8 @@ final class MetricsCases {
                 double unit = 0x1p-52;
                 double reconstruction = unit * v.in("reconstruction").rows() * mean(v.in("reconstruction"), true);
                 double klMean = kl == null ? 0 : unit * kl.rows() * mean(kl, true);
+                Grid term = v.optional("klTerm");
+                double termMean = term == null ? klMean : unit * term.rows() * mean(term, true);
                 double beta = v.in("schedule").at(CaseNoise.SLOT, Schedule.BETA);
                 return Grid.of(
                         STEPS,
@@ -62,25 +66,30 @@ final class MetricsCases {
                                     case Metrics.LOSS ->
                                         bound != null
                                                 ? unit * bound.rows() * mean(bound, true)
-                                                : 2 * (reconstruction + beta * klMean);
+                                                : 2 * (reconstruction + beta * termMean);
                                     case Metrics.RECONSTRUCTION -> reconstruction;
                                     case Metrics.KL -> klMean;
+                                    case Metrics.BETA -> 0;
                                     default -> 8 * u * v.out("table").at(row, column);
                                 });
             });
 
-    private static OpCase metrics(int rows, int klRows, int boundRows, boolean outputLogVar) {
+    private static OpCase metrics(int rows, int klRows, int boundRows, int termRows, boolean outputLogVar) {
         OpCase.Builder c = OpCase.of(
                 "stepMetrics",
-                "%d rows%s%s%s"
+                "%d rows%s%s%s%s"
                         .formatted(
                                 rows,
                                 klRows == 0 ? ", no kl" : klRows == rows ? "" : ", kl of " + klRows,
                                 boundRows == 0 ? "" : ", bound of " + boundRows,
+                                termRows == 0 ? "" : ", kl term of " + termRows,
                                 outputLogVar ? ", output variance" : ""));
         c.input("reconstruction", rows, 1, c.draw().normal(rows, 100, 15));
         if (klRows > 0) {
             c.input("kl", klRows, 1, c.draw().normal(klRows, 20, 3));
+        }
+        if (termRows > 0) {
+            c.input("klTerm", termRows, 1, c.draw().normal(termRows, 25, 3));
         }
         if (boundRows > 0) {
             c.input("bound", boundRows, 1, c.draw().normal(boundRows, -95, 15));
@@ -104,6 +113,7 @@ final class MetricsCases {
         return c.call((ops, a) -> ops.stepMetrics(
                 a.get("reconstruction"),
                 a.optional("kl"),
+                a.optional("klTerm"),
                 a.optional("bound"),
                 a.optional("outputLogVar"),
                 a.schedule(),

@@ -18,6 +18,7 @@ public final class OpCases {
         cases.addAll(DenseGradCases.all());
         cases.addAll(LatentCases.all());
         cases.addAll(LatentGradCases.all());
+        cases.addAll(KlCases.all());
         cases.addAll(LossCases.all());
         cases.addAll(BernoulliCases.all());
         cases.addAll(WeightCases.all());

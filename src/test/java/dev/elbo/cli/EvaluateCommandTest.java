@@ -42,7 +42,10 @@ class EvaluateCommandTest {
 
     private static String[] command(String model, String... more) {
         return Stream.concat(
-                        Stream.of("evaluate", folder.resolve(model).toString(), "--backend", "cpu"), Stream.of(more))
+                        Stream.of("evaluate", folder.resolve(model).toString()),
+                        List.of(more).contains("--backend")
+                                ? Stream.of(more)
+                                : Stream.concat(Stream.of("--backend", "cpu"), Stream.of(more)))
                 .toArray(String[]::new);
     }
 
@@ -126,6 +129,24 @@ class EvaluateCommandTest {
         assertEquals(number(plain, "examples"), number(drawn, "examples"));
         // 17 grey values a pixel: the density on [0, 1] times a step of 1/16
         assertEquals(number(drawn, "nll") / (64 * Math.log(2)) + 4, number(drawn, "bits_per_dimension"), 1e-6);
+    }
+
+    @Test
+    void theTestMetricsOfTheRunAreRepeated() throws IOException {
+        List<String> lines = Files.readAllLines(folder.resolve("gaussian/metrics.jsonl"));
+        double trained = number(
+                JsonParser.parseString(lines.get(lines.size() - 1))
+                        .getAsJsonObject()
+                        .getAsJsonObject("test"),
+                "elbo");
+        assertEquals(trained, number(evaluate("gaussian"), "elbo"), 1e-9);
+        assertEquals(trained, number(evaluate("gaussian", "--backend", "reference"), "elbo"), 1e-4);
+    }
+
+    @Test
+    void samplesRaiseTheBound() {
+        JsonObject e = evaluate("gaussian", "--samples", "20");
+        assertTrue(number(e, "bound") > number(e, "elbo"));
     }
 
     @Test

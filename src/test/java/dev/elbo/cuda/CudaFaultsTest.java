@@ -12,6 +12,7 @@ import dev.elbo.backend.Clock;
 import dev.elbo.backend.Feed;
 import dev.elbo.backend.Program;
 import dev.elbo.backend.SerialBackend;
+import dev.elbo.backend.Yardstick;
 import dev.elbo.cuda.driver.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
@@ -61,6 +62,7 @@ class CudaFaultsTest {
             "cuMemFreeHost",
             "cuMemcpyHtoDAsync",
             "cuMemcpyDtoHAsync",
+            "cuMemcpyDtoDAsync",
             "cuMemsetD8Async",
             "cuStreamCreate",
             "cuStreamDestroy",
@@ -71,6 +73,7 @@ class CudaFaultsTest {
             "cuEventCreate",
             "cuEventRecord",
             "cuEventSynchronize",
+            "cuEventElapsedTime",
             "cuEventDestroy",
             "cuGraphGetNodes",
             "cuGraphInstantiateWithFlags",
@@ -109,6 +112,13 @@ class CudaFaultsTest {
         tensors.add(clock.counters());
         weight.write(new float[64]);
         bias.write(new float[] {1, 2, 3, 4, 5, 6, 7, 8});
+        try (Yardstick yardstick = backend.yardstick()) {
+            yardstick.start();
+            yardstick.copy(x, y);
+            yardstick.product(x, weight, y);
+            yardstick.stop();
+            yardstick.seconds();
+        }
         try (Program program = backend.record(() -> backend.ops().dense(x, weight, bias, Activation.RELU, y));
                 Feed feed = backend.feed(ElementType.UINT8, 4, 8)) {
             for (int turn = 0; turn < 3; turn++) {

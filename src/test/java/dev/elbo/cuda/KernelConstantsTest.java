@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.KlMode;
+import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.Schedule;
@@ -57,12 +58,23 @@ class KernelConstantsTest {
         assertEquals(Metrics.RECONSTRUCTION, constant("step.cu", "RECONSTRUCTION"));
         assertEquals(Metrics.KL, constant("step.cu", "KL"));
         assertEquals(Metrics.OUTPUT_VARIANCE, constant("step.cu", "OUTPUT_VARIANCE"));
+        assertEquals(Metrics.BETA, constant("step.cu", "METRICS_BETA"));
         assertEquals(Metrics.COLUMNS, constant("step.cu", "METRICS_COLUMNS"));
     }
 
     @Test
+    void klWeights() throws IOException {
+        assertEquals(KlWeighting.MULTIPLIER.ordinal(), constant("step.cu", "MULTIPLIER"));
+        assertEquals(KlWeighting.LOG_LIMIT, constant("step.cu", "LOG_LIMIT"));
+        assertEquals(KlWeighting.NEWEST, constant("step.cu", "NEWEST"));
+        assertEquals(KlWeighting.MOST, constant("step.cu", "MOST"));
+    }
+
+    @Test
     void latents() throws IOException {
-        assertEquals(KlMode.SAMPLED.ordinal(), constant("latent.cu", "SAMPLED"));
+        for (KlMode mode : KlMode.values()) {
+            assertEquals(mode.ordinal(), constant("latent.cu", mode.name()));
+        }
         assertEquals(LogVariance.MIN, constant("elementary.cuh", "LOG_VAR_MIN"));
         assertEquals(LogVariance.MAX, constant("elementary.cuh", "LOG_VAR_MAX"));
         assertEquals(LogVariance.FLOOR, constant("loss.cu", "FLOOR"));

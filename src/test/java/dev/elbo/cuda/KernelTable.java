@@ -16,6 +16,8 @@ final class KernelTable {
             Map.entry("normal", List.of("latent.normal")),
             Map.entry("reparameterize", List.of("latent.reparameterize")),
             Map.entry("reparameterizeGrad", List.of("latent.reparameterize_grad")),
+            Map.entry("freeBits", List.of("latent.free_bits", "latent.free_bits_finish")),
+            Map.entry("klWeight", List.of("step.kl_weight")),
             Map.entry("gaussianKl", List.of("latent.gaussian_kl")),
             Map.entry(
                     "gaussianLoss",

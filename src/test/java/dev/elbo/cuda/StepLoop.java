@@ -71,7 +71,7 @@ final class StepLoop {
             Elbo objective = new Elbo(1, KlMode.ANALYTIC);
             try (Program step = backend.record(() -> {
                 backend.ops().gather(data, order, clock, 1 / 255f, null, x);
-                objective.step(vae, activations, x, noise, schedule, gradients, metrics);
+                objective.step(vae, activations, x, noise, schedule, gradients, metrics, null);
                 backend.ops().adam(parameters.flat(), gradients.flat(), m.flat(), v.flat(), schedule, adam);
                 backend.ops().advance(clock, 1, BATCH, 1, 0);
             })) {

@@ -79,7 +79,7 @@ public final class TinyModel implements AutoCloseable {
 
     /** One step; the loss. */
     public double step(Objective objective, Activations a) {
-        objective.step(vae, a, x, NoiseSource.given(noise), schedule, gradients, metrics);
+        objective.step(vae, a, x, NoiseSource.given(noise), schedule, gradients, metrics, null);
         return metrics.toDoubles()[Metrics.LOSS];
     }
 

@@ -45,6 +45,7 @@ class ObjectiveTest {
                 new Elbo(3, KlMode.SAMPLED),
                 new ImportanceWeighted(1),
                 new ImportanceWeighted(3),
+                new Elbo(1, KlMode.ANALYTIC, new KlControl.FreeBits(0.05)),
                 new Reconstruction());
         List<List<Integer>> depths = List.of(List.of(), List.of(3), List.of(3, 5));
         for (Likelihood likelihood : Likelihood.values()) {
@@ -180,7 +181,8 @@ class ObjectiveTest {
                     NoiseSource.given(model.noise),
                     model.schedule,
                     model.gradients,
-                    model.metrics))) {
+                    model.metrics,
+                    null))) {
                 model.metrics.write(new double[model.metrics.cols()]);
                 for (String name : model.gradients.names()) {
                     model.gradients.tensor(name).write(poison);
@@ -207,7 +209,7 @@ class ObjectiveTest {
                     Arrays.stream(a.reconstruction().toDoubles()).average().orElseThrow();
             double kl = Arrays.stream(a.kl().toDoubles()).average().orElseThrow();
             double variance = Math.exp(a.outputLogVar().toDoubles()[0]);
-            assertArrayEquals(new double[] {loss, reconstruction, kl, variance}, model.metrics.toDoubles(), 1e-12);
+            assertArrayEquals(new double[] {loss, reconstruction, kl, variance, 4}, model.metrics.toDoubles(), 1e-12);
             assertEquals(reconstruction + 4 * kl, loss, 1e-12);
             assertEquals(loss, objective.loss(reconstruction, kl, Double.NaN, 4), 1e-12);
         }
@@ -255,7 +257,7 @@ class ObjectiveTest {
             Objective objective = new Reconstruction();
             Activations a = model.activations(objective);
             assertNull(a.outputLogVar());
-            objective.step(model.vae, a, model.x, null, model.schedule, model.gradients, null);
+            objective.step(model.vae, a, model.x, null, model.schedule, model.gradients, null, null);
             assertFalse(Set.of(0.0)
                     .containsAll(Arrays.stream(model.gradients.flat().toDoubles())
                             .boxed()

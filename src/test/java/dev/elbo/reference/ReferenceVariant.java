@@ -2,6 +2,7 @@ package dev.elbo.reference;
 
 import dev.elbo.backend.HostBackend;
 import dev.elbo.backend.RawOps;
+import dev.elbo.backend.Yardstick;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
@@ -64,6 +65,11 @@ public final class ReferenceVariant extends HostBackend {
     @Override
     public double unitRoundoff() {
         return rounded ? 0x1p-24 : 0x1p-53;
+    }
+
+    @Override
+    public Yardstick yardstick() {
+        return hostYardstick();
     }
 
     @Override

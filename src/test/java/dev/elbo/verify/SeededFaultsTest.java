@@ -55,7 +55,7 @@ class SeededFaultsTest {
                         Failure.BOUND,
                         map(2, lv -> lv < -13 ? -16 : lv)),
                 fault("weights that do not sum to 1", "importanceWeights", Failure.BOUND, scaled(3, 1 + 1e-4)),
-                fault("float32 sums of metrics", "stepMetrics", Failure.BOUND, map(5, value -> (float) value)),
+                fault("float32 sums of metrics", "stepMetrics", Failure.BOUND, map(6, value -> (float) value)),
                 fault("β₂ rounded to float32", "adam", Failure.BOUND, roundedBeta2()),
                 fault("cosine twice", "normal", Failure.BOUND, cosineTwice()),
                 fault("rows of the batch for rows of the data", "normal", Failure.BOUND, noiseOfTheBatch()),

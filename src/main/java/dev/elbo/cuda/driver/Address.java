@@ -1,18 +1,34 @@
 package dev.elbo.cuda.driver;
 
+import jcuda.NativePointerObject;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 
-/** Device addresses as numbers, which JCuda keeps to its subclasses. */
-final class Address extends CUdeviceptr {
+/** Device addresses and handles as numbers, which JCuda keeps to its subclasses. */
+public final class Address extends CUdeviceptr {
     private Address(CUdeviceptr pointer) {
         super(pointer);
     }
 
     /** The address that a pointer holds. */
-    static long of(CUdeviceptr pointer) {
+    public static long of(CUdeviceptr pointer) {
         Address address = new Address(pointer);
         return address.getNativePointer() + address.getByteOffset();
+    }
+
+    private static final class Handle extends NativePointerObject {
+        Handle(NativePointerObject object) {
+            super(object);
+        }
+
+        long value() {
+            return getNativePointer();
+        }
+    }
+
+    /** The value of a handle; 0 is null. */
+    public static long ofHandle(NativePointerObject handle) {
+        return new Handle(handle).value();
     }
 
     private static final class At extends Pointer {

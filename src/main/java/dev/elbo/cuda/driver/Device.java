@@ -38,7 +38,7 @@ public record Device(int ordinal, String name, int major, int minor, int multipr
         }
         Status.check(started, "cuInit");
         int[] count = new int[1];
-        Status.check(JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
+        Status.check(() -> JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
         List<Device> devices = new ArrayList<>();
         for (int ordinal = 0; ordinal < count[0]; ordinal++) {
             devices.add(describe(ordinal));
@@ -46,17 +46,30 @@ public record Device(int ordinal, String name, int major, int minor, int multipr
         return devices;
     }
 
+    /** The device of the calling thread's current context. */
+    static Device current() {
+        CUdevice handle = new CUdevice();
+        Status.check(() -> JCudaDriver.cuCtxGetDevice(handle), "cuCtxGetDevice");
+        int[] count = new int[1];
+        Status.check(() -> JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
+        for (int ordinal = 0; ordinal < count[0]; ordinal++) {
+            if (handle(ordinal).equals(handle)) {
+                return describe(ordinal);
+            }
+        }
+        throw new IllegalStateException("the current context's device is none of the " + count[0] + " devices");
+    }
+
     private static Device describe(int ordinal) {
-        CUdevice device = new CUdevice();
-        Status.check(JCudaDriver.cuDeviceGet(device, ordinal), "cuDeviceGet");
+        CUdevice device = handle(ordinal);
         byte[] name = new byte[256];
-        Status.check(JCudaDriver.cuDeviceGetName(name, name.length, device), "cuDeviceGetName");
+        Status.check(() -> JCudaDriver.cuDeviceGetName(name, name.length, device), "cuDeviceGetName");
         int length = 0;
         while (length < name.length && name[length] != 0) {
             length++;
         }
         long[] memory = new long[1];
-        Status.check(JCudaDriver.cuDeviceTotalMem(memory, device), "cuDeviceTotalMem");
+        Status.check(() -> JCudaDriver.cuDeviceTotalMem(memory, device), "cuDeviceTotalMem");
         return new Device(
                 ordinal,
                 new String(name, 0, length, StandardCharsets.UTF_8),
@@ -68,14 +81,14 @@ public record Device(int ordinal, String name, int major, int minor, int multipr
 
     private static int attribute(CUdevice device, int attribute) {
         int[] value = new int[1];
-        Status.check(JCudaDriver.cuDeviceGetAttribute(value, attribute, device), "cuDeviceGetAttribute");
+        Status.check(() -> JCudaDriver.cuDeviceGetAttribute(value, attribute, device), "cuDeviceGetAttribute");
         return value[0];
     }
 
     /** "13.0": the newest CUDA that the driver knows. */
     public static String driverVersion() {
         int[] version = new int[1];
-        Status.check(JCudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");
+        Status.check(() -> JCudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");
         return version[0] / 1000 + "." + version[0] % 1000 / 10;
     }
 
@@ -90,8 +103,12 @@ public record Device(int ordinal, String name, int major, int minor, int multipr
     }
 
     CUdevice handle() {
+        return handle(ordinal);
+    }
+
+    private static CUdevice handle(int ordinal) {
         CUdevice device = new CUdevice();
-        Status.check(JCudaDriver.cuDeviceGet(device, ordinal), "cuDeviceGet");
+        Status.check(() -> JCudaDriver.cuDeviceGet(device, ordinal), "cuDeviceGet");
         return device;
     }
 }

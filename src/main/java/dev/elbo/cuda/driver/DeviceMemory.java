@@ -18,7 +18,7 @@ public final class DeviceMemory extends Resource {
     public DeviceMemory(Context context, long bytes) {
         super(context);
         this.bytes = bytes;
-        int code = JCudaDriver.cuMemAlloc(pointer, bytes);
+        int code = Status.codeOf(() -> JCudaDriver.cuMemAlloc(pointer, bytes));
         if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
             throw ElboException.unavailable(context.device().label() + ": no memory for " + mebibytes(bytes) + ", "
                     + mebibytes(context.freeMemory()) + " of "
@@ -48,6 +48,6 @@ public final class DeviceMemory extends Resource {
 
     @Override
     void free() {
-        context.check(JCudaDriver.cuMemFree(pointer), "cuMemFree");
+        context.check(() -> JCudaDriver.cuMemFree(pointer), "cuMemFree");
     }
 }

@@ -9,9 +9,18 @@ public final class Event extends Resource {
     private final CUevent handle = new CUevent();
 
     public Event(Context context) {
+        this(context, CUevent_flags.CU_EVENT_DISABLE_TIMING);
+    }
+
+    private Event(Context context, int flags) {
         super(context);
-        context.check(JCudaDriver.cuEventCreate(handle, CUevent_flags.CU_EVENT_DISABLE_TIMING), "cuEventCreate");
+        context.check(JCudaDriver.cuEventCreate(handle, flags), "cuEventCreate");
         made();
+    }
+
+    /** One that keeps the time at which the device came to it; waiting for it costs more. */
+    public static Event timed(Context context) {
+        return new Event(context, CUevent_flags.CU_EVENT_DEFAULT);
     }
 
     CUevent handle() {
@@ -21,6 +30,13 @@ public final class Event extends Resource {
     /** Waits until the device has come to it. An event that was never recorded is over at once. */
     public void synchronize() {
         context.check(JCudaDriver.cuEventSynchronize(handle), "cuEventSynchronize");
+    }
+
+    /** The device's time between two timed events that it has come to, about half a microsecond exact. */
+    public double secondsSince(Event earlier) {
+        float[] milliseconds = new float[1];
+        context.check(JCudaDriver.cuEventElapsedTime(milliseconds, earlier.handle, handle), "cuEventElapsedTime");
+        return milliseconds[0] * 1e-3;
     }
 
     @Override

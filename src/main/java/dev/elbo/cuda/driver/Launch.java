@@ -2,9 +2,11 @@ package dev.elbo.cuda.driver;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
+import jcuda.CudaException;
 import jcuda.Pointer;
+import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /** A kernel with its grid and arguments, made once and launched any number of times without allocation. */
@@ -34,10 +36,33 @@ public final class Launch {
 
     /** Puts it into the stream. */
     public void on(Stream stream) {
-        stream.queued(
-                JCudaDriver.cuLaunchKernel(
-                        kernel.function(), gridX, gridY, 1, threads, 1, 1, 0, stream.handle(), arguments, null),
-                kernel.signature().entry());
+        stream.queued(queue(stream.handle()), kernel.signature().entry());
+    }
+
+    /**
+     * Puts it into a stream that is not ours.
+     *
+     * @param context the one that the kernel was loaded in
+     * @param stream null: the NULL stream
+     * @throws IllegalStateException if the stream, or what is current in the calling thread, is another context's
+     */
+    public void on(Context context, CUstream stream) {
+        int code = queue(stream);
+        if (code == CUresult.CUDA_ERROR_INVALID_HANDLE || code == CUresult.CUDA_ERROR_INVALID_CONTEXT) {
+            throw new IllegalStateException(kernel.signature().entry()
+                    + ": the stream and the thread's current context must be those that the kernels were loaded in: "
+                    + Status.describe(code, "cuLaunchKernel"));
+        }
+        context.check(code, "cuLaunchKernel of " + kernel.signature().entry());
+    }
+
+    private int queue(CUstream stream) {
+        try {
+            return JCudaDriver.cuLaunchKernel(
+                    kernel.function(), gridX, gridY, 1, threads, 1, 1, 0, stream, arguments, null);
+        } catch (CudaException e) {
+            return Status.codeOf(e);
+        }
     }
 
     @Override
@@ -51,17 +76,29 @@ public final class Launch {
         private final Kernel kernel;
         private final List<String> types;
         private final ByteBuffer values;
-        private final List<Pointer> pointers = new ArrayList<>();
+        private final Pointer arguments;
+        private int count;
 
         private Builder(Kernel kernel) {
             this.kernel = kernel;
             this.types = kernel.signature().parameters();
             this.values = ByteBuffer.allocateDirect(Math.max(1, types.size()) * Long.BYTES)
                     .order(ByteOrder.nativeOrder());
+            Pointer[] pointers = new Pointer[types.size()];
+            for (int i = 0; i < pointers.length; i++) {
+                pointers[i] = Pointer.to(values).withByteOffset((long) i * Long.BYTES);
+            }
+            this.arguments = Pointer.to(pointers);
+        }
+
+        /** Begins the list anew, in the same memory: launches made before take on the new arguments. */
+        public Builder restart() {
+            count = 0;
+            return this;
         }
 
         private int next(String type, String what) {
-            int index = pointers.size();
+            int index = count;
             if (index == types.size()) {
                 throw new IllegalStateException(
                         kernel.signature().entry() + " takes " + types.size() + " arguments, here is another " + what);
@@ -70,9 +107,8 @@ public final class Launch {
                 throw new IllegalStateException(kernel.signature().entry() + ": argument " + index + " is " + what
                         + ", the PTX has ." + types.get(index));
             }
-            int at = index * Long.BYTES;
-            pointers.add(Pointer.to(values).withByteOffset(at));
-            return at;
+            count++;
+            return index * Long.BYTES;
         }
 
         /** A device address; 0 is null. */
@@ -102,9 +138,9 @@ public final class Launch {
         /** Ends the list. */
         public Launch grid(long gridX, int gridY, int threads) {
             String entry = kernel.signature().entry();
-            if (pointers.size() != types.size()) {
+            if (count != types.size()) {
                 throw new IllegalStateException(
-                        entry + " takes " + types.size() + " arguments, " + pointers.size() + " are given");
+                        entry + " takes " + types.size() + " arguments, " + count + " are given");
             }
             if (gridX < 1 || gridX > Integer.MAX_VALUE || gridY < 1 || gridY > 65535) {
                 throw new IllegalStateException(entry + ": a grid of " + gridX + " × " + gridY);
@@ -113,8 +149,7 @@ public final class Launch {
                 throw new IllegalStateException(entry + ": blocks of " + threads + " threads, the PTX has "
                         + kernel.signature().maxThreads() + " at most");
             }
-            return new Launch(
-                    kernel, (int) gridX, gridY, threads, values, Pointer.to(pointers.toArray(Pointer[]::new)));
+            return new Launch(kernel, (int) gridX, gridY, threads, values, arguments);
         }
     }
 }

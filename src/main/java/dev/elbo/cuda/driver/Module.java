@@ -29,7 +29,8 @@ public final class Module extends Resource {
         this.name = name;
         byte[] text = ptx.getBytes(StandardCharsets.US_ASCII);
         // the driver reads up to the zero
-        int code = JCudaDriver.cuModuleLoadData(handle, Arrays.copyOf(text, text.length + 1));
+        byte[] terminated = Arrays.copyOf(text, text.length + 1);
+        int code = Status.codeOf(() -> JCudaDriver.cuModuleLoadData(handle, terminated));
         if (code == CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION
                 || code == CUresult.CUDA_ERROR_INVALID_PTX
                 || code == CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU) {
@@ -52,13 +53,13 @@ public final class Module extends Resource {
     public Kernel kernel(Signature signature) {
         CUfunction function = new CUfunction();
         context.check(
-                JCudaDriver.cuModuleGetFunction(function, handle, signature.entry()),
+                () -> JCudaDriver.cuModuleGetFunction(function, handle, signature.entry()),
                 "cuModuleGetFunction of " + signature.entry() + " in " + name + ".ptx");
         return new Kernel(signature, function);
     }
 
     @Override
     void free() {
-        context.check(JCudaDriver.cuModuleUnload(handle), "cuModuleUnload");
+        context.check(() -> JCudaDriver.cuModuleUnload(handle), "cuModuleUnload");
     }
 }

@@ -36,6 +36,7 @@ public final class Natives {
     private static final Pattern MISSING = Pattern.compile("(lib\\S+\\.so\\S*): cannot open shared object file");
 
     private static Verdict driver;
+    private static boolean quiet;
     private static Verdict blas;
 
     /**
@@ -77,13 +78,23 @@ public final class Natives {
 
     private Natives() {}
 
-    /** Loads the driver's library and JCuda's for it. */
+    /** Loads the driver's library and JCuda's for it, and switches JCuda's exceptions off. */
     public static synchronized Verdict driver() {
+        Verdict verdict = sharedDriver();
+        if (verdict.loaded() && !quiet) {
+            quiet = true;
+            JCudaDriver.setExceptionsEnabled(false);
+        }
+        return verdict;
+    }
+
+    /** The same for a program that makes calls of its own: JCuda's exceptions stay as they are. */
+    public static synchronized Verdict sharedDriver() {
         if (driver == null) {
             driver = privately(DRIVER, folder -> {
                 Optional<Path> found = Libraries.find(DRIVER, Libraries.explicit());
                 found.ifPresent(path -> System.load(path.toString()));
-                JCudaDriver.setExceptionsEnabled(false);
+                JCudaDriver.cuDriverGetVersion(new int[1]);
                 return Verdict.of(DRIVER, source(found));
             });
         }
@@ -177,7 +188,9 @@ public final class Natives {
         String shared = System.getProperty("java.io.tmpdir");
         try {
             Path folder = Files.createTempDirectory(
-                    "elbo-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                    Path.of(shared),
+                    "elbo-",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             System.setProperty("java.io.tmpdir", folder.toString());
             try {
                 return loading.in(folder);

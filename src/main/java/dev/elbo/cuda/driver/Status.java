@@ -1,12 +1,20 @@
 package dev.elbo.cuda.driver;
 
 import dev.elbo.error.ElboException;
+import java.lang.reflect.Field;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.IntSupplier;
+import jcuda.CudaException;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.cublasStatus;
 
-/** What the codes of driver and cuBLAS mean. JCuda's own exceptions are off: they carry only a name. */
+/**
+ * What the codes of driver and cuBLAS mean. JCuda's own exceptions, which carry only a name, are off, except in a program
+ * that wants them and only borrows single kernels.
+ */
 final class Status {
     /** After one of these every later call fails too, until the process ends. */
     private static final Set<Integer> STICKY = Set.of(
@@ -22,10 +30,49 @@ final class Status {
             CUresult.CUDA_ERROR_INVALID_PC,
             CUresult.CUDA_ERROR_LAUNCH_FAILED);
 
+    /** By the names that JCuda's exceptions carry. */
+    private static final Map<String, Integer> CODES = codes();
+
     private Status() {}
+
+    private static Map<String, Integer> codes() {
+        Map<String, Integer> codes = new HashMap<>();
+        for (Field field : CUresult.class.getFields()) {
+            if (field.getType() == int.class) {
+                try {
+                    codes.put(field.getName(), field.getInt(null));
+                } catch (IllegalAccessException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        }
+        return codes;
+    }
+
+    /** The code behind an exception of JCuda's. */
+    static int codeOf(CudaException e) {
+        return CODES.getOrDefault(e.getMessage(), CUresult.CUDA_ERROR_UNKNOWN);
+    }
+
+    /**
+     * What a call returned, in a program that may have told JCuda to throw exceptions: they are for the program's own calls,
+     * and tell less.
+     */
+    static int codeOf(IntSupplier call) {
+        try {
+            return call.getAsInt();
+        } catch (CudaException e) {
+            return codeOf(e);
+        }
+    }
 
     static boolean isSticky(int code) {
         return STICKY.contains(code);
+    }
+
+    /** For calls that belong to no context yet. */
+    static void check(IntSupplier call, String name) {
+        check(codeOf(call), name);
     }
 
     /** "cuMemAlloc failed with CUDA_ERROR_OUT_OF_MEMORY (2): out of memory". */

@@ -56,6 +56,15 @@ public final class Stream extends Resource {
         queued(JCudaDriver.cuMemcpyDtoHAsync(to.pointer(), from.at(at), bytes, handle), "cuMemcpyDtoHAsync");
     }
 
+    /** Copies bytes between device addresses that do not overlap. */
+    public void copy(long to, long from, long bytes) {
+        queued(JCudaDriver.cuMemcpyDtoDAsync(at(to), at(from), bytes, handle), "cuMemcpyDtoDAsync");
+    }
+
+    private static CUdeviceptr at(long address) {
+        return new CUdeviceptr().withByteOffset(address);
+    }
+
     /** Fills with zeros. */
     public void clear(DeviceMemory memory) {
         CUdeviceptr start = memory.at(0);

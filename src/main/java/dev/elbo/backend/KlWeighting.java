@@ -1,0 +1,18 @@
+package dev.elbo.backend;
+
+/** How {@link Ops#klWeight} finds the weight of the KL divergence from what it is to be held to. */
+public enum KlWeighting {
+    /** A Lagrange multiplier, found by gradient ascent on its logarithm. */
+    MULTIPLIER,
+    /** The sign of the distance to a capacity. */
+    CAPACITY;
+
+    /** Elements of the state: log β, the moving average, whether it is there. */
+    public static final int STATE = 3;
+    /** Where log β is kept: between −LOG_LIMIT and LOG_LIMIT. */
+    public static final double LOG_LIMIT = 14;
+    /** Weight of the newest violation in the moving average. */
+    public static final double NEWEST = 0.1;
+    /** Nats of violation that count at most, so that a far start does not run away. */
+    public static final double MOST = 10;
+}

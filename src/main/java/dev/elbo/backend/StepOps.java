@@ -1,0 +1,146 @@
+package dev.elbo.backend;
+
+import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** What frames a training step: the batch, what steers the loss, the optimiser, metrics and counters; see {@link Ops}. */
+public abstract class StepOps {
+    final RawOps raw;
+    private final Consumer<Runnable> submit;
+    private final Predicate<Buffer> owned;
+
+    StepOps(RawOps raw, Consumer<Runnable> submit, Predicate<Buffer> owned) {
+        this.raw = raw;
+        this.submit = submit;
+        this.owned = owned;
+    }
+
+    final Require require(String op) {
+        return new Require(op, owned);
+    }
+
+    final void submit(Runnable command) {
+        submit.accept(command);
+    }
+
+    /**
+     * A batch from the data: {@code x[b] = scale · data[order[row + b]]}, row from the clock; with {@code binarize}, 1
+     * where a fresh uniform is below that value and 0 elsewhere.
+     *
+     * @param data N × D, UINT8 or REAL, dense
+     * @param order row numbers of the data, 1 × at least row + B, INT32; optional: the rows as they are
+     * @param clock where in the order the batch starts
+     * @param scale what a stored value is multiplied with
+     * @param binarize source of the uniforms; optional
+     * @param x B × D
+     */
+    public void gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x) {
+        Require require = require("gather");
+        require.open("data", data)
+                .that(
+                        data.type() == ElementType.UINT8 || data.type() == ElementType.REAL,
+                        "data holds " + data.type() + ", not UINT8 or REAL")
+                .dense("data", data)
+                .clock(clock)
+                .real("x", x, x.rows(), data.cols())
+                .that(order != null || x.rows() <= data.rows(), "a batch larger than the data")
+                .apart("x", x, data, binarize == null ? null : binarize.given());
+        if (order != null) {
+            require.typed("order", order, ElementType.INT32, 1, order.cols())
+                    .that(order.cols() >= x.rows(), "a batch larger than the order");
+        }
+        if (binarize != null) {
+            require.noise(binarize, x.rows(), x.cols());
+        }
+        submit(raw.gather(data, order, clock, scale, binarize, x));
+    }
+
+    /**
+     * Writes the step's row of {@link Metrics}, means in float64: the reconstruction over its rows, the KL divergence
+     * over its rows, as loss {@code reconstruction + β klTerm}, or {@code −bound} where one is given, and β.
+     *
+     * @param reconstruction n × 1
+     * @param kl n × 1; optional: 0
+     * @param klTerm n × 1, what stands in the loss in place of the KL divergence; optional: the KL divergence
+     * @param bound n × 1; optional
+     * @param outputLogVar 1 × 1; optional
+     * @param schedule β, and the clock whose slot is the row of the table
+     * @param table steps × {@link Metrics#COLUMNS}, FLOAT64, dense
+     */
+    public void stepMetrics(
+            Tensor reconstruction,
+            Tensor kl,
+            Tensor klTerm,
+            Tensor bound,
+            Tensor outputLogVar,
+            Schedule schedule,
+            Tensor table) {
+        require("stepMetrics")
+                .column("reconstruction", reconstruction, reconstruction.rows())
+                .optionalColumn("kl", kl, kl == null ? 0 : kl.rows())
+                .optionalColumn("klTerm", klTerm, klTerm == null ? 0 : klTerm.rows())
+                .optionalColumn("bound", bound, bound == null ? 0 : bound.rows())
+                .optional("outputLogVar", outputLogVar, 1, 1)
+                .schedule(schedule)
+                .typed("table", table, ElementType.FLOAT64, table.rows(), Metrics.COLUMNS)
+                .dense("table", table);
+        submit(raw.stepMetrics(reconstruction, kl, klTerm, bound, outputLogVar, schedule, table));
+    }
+
+    /**
+     * Sets the weight of the KL divergence, β in the schedule's row, from the mean {@code v} of a constrained quantity over
+     * its rows. For {@link KlWeighting#MULTIPLIER} (Rezende and Viola 2018, algorithm 1, in log space) the state keeps log β
+     * and a moving average c of the violation {@code v − target}: {@code c = 0.9 c + 0.1 (v − target)}, at first
+     * {@code v − target}; then {@code log β += rate · clamp(c, −10, 10)} within {@link KlWeighting#LOG_LIMIT}. A positive
+     * rate suits a bound on the KL divergence, a negative one a bound on the reconstruction. For {@link
+     * KlWeighting#CAPACITY} (Burgess et al. 2018, eq. 8) {@code β = rate · sign(v − target)}.
+     *
+     * @param value n × 1
+     * @param targets a target for each row of the schedule, steps × 1, dense
+     * @param rate of the multiplier's logarithm in 1 / nat, or the weight of |KL − capacity|
+     * @param state log β, c, and whether c is there (1, or 0 before the first step), 1 × 3, FLOAT64; only read and written
+     *     for a multiplier
+     */
+    public void klWeight(
+            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
+        require("klWeight")
+                .column("value", value, value.rows())
+                .schedule(schedule)
+                .column("targets", targets, schedule.table().rows())
+                .typed("state", state, ElementType.FLOAT64, 1, KlWeighting.STATE)
+                .apart("state", value, targets, schedule.table());
+        submit(raw.klWeight(value, weighting, targets, rate, state, schedule));
+    }
+
+    /**
+     * One step of Adam (Kingma and Ba 2015, algorithm 1), with {@code m += (1 − β₁)(g − m)}, {@code v += (1 − β₂)(g² −
+     * v)}, {@code p −= stepSize · m / (√v · secondMomentScale + ε)}, the last two factors from the schedule.
+     *
+     * @param parameters 1 × n
+     * @param gradient 1 × n
+     * @param m first moment, 1 × n
+     * @param v second moment, 1 × n
+     */
+    public void adam(Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
+        int n = parameters.cols();
+        require("adam")
+                .real("parameters", parameters, 1, n)
+                .real("gradient", gradient, 1, n)
+                .real("m", m, 1, n)
+                .real("v", v, 1, n)
+                .schedule(schedule)
+                .apart("parameters", parameters, gradient, m, v, schedule.table())
+                .apart("m", m, gradient, v, schedule.table())
+                .apart("v", v, gradient, schedule.table());
+        submit(raw.adam(parameters, gradient, m, v, schedule, settings));
+    }
+
+    /** Adds to the clock's counters. */
+    public void advance(Clock clock, int step, int row, int slot, int sample) {
+        require("advance").clock(clock);
+        submit(raw.advance(clock, step, row, slot, sample));
+    }
+}

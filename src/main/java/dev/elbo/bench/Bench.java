@@ -1,0 +1,123 @@
+package dev.elbo.bench;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Program;
+import dev.elbo.backend.Yardstick;
+import dev.elbo.error.ElboException;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Measures what is queued into a backend, by the device's clock and behind work that keeps the device busy for longer
+ * than the host needs to queue it: no launch is in the times that waits for the host.
+ */
+final class Bench implements AutoCloseable {
+    private static final String TEST_DEVICE = "host CUDA device";
+
+    /** Before anything is written down, however long they take. */
+    private static final int LEAST_WARM_UPS = 3;
+    /** A program of repetitions takes so long, or so many of them. */
+    private static final double PROGRAM_SECONDS = 1e-3;
+
+    private static final int MOST_REPETITIONS = 200;
+    private static final int LEAST_REPETITIONS = 4;
+
+    private final Backend backend;
+    private final Yardstick yardstick;
+    private final BenchSettings settings;
+    private final Tensor from;
+    private final Tensor to;
+
+    Bench(Backend backend, BenchSettings settings) {
+        this.backend = backend;
+        this.settings = settings;
+        this.yardstick = yardstick(backend);
+        try {
+            int elements = (int) Math.min(Integer.MAX_VALUE - 8, settings.flush() / Float.BYTES);
+            from = backend.allocate(ElementType.REAL, 1, elements);
+            try {
+                to = backend.allocate(ElementType.REAL, 1, elements);
+            } catch (Throwable thrown) {
+                from.buffer().close();
+                throw thrown;
+            }
+        } catch (Throwable thrown) {
+            yardstick.close();
+            throw thrown;
+        }
+    }
+
+    /**
+     * A backend's yardstick.
+     *
+     * @throws ElboException unavailable, where times say nothing
+     */
+    static Yardstick yardstick(Backend backend) {
+        Yardstick yardstick = backend.yardstick();
+        if (TEST_DEVICE.equals(yardstick.facts().get("device")) && !Rehearsal.isOn()) {
+            yardstick.close();
+            throw ElboException.unavailable("backend " + backend.name() + " runs on the " + TEST_DEVICE
+                    + ", a test device whose times say nothing; run the benchmark on a GPU, or with --backend cpu");
+        }
+        return yardstick;
+    }
+
+    Yardstick yardstick() {
+        return yardstick;
+    }
+
+    /** Seconds of something whose operands are in no cache. */
+    Distribution cold(Runnable work) {
+        return measure(() -> flushed(work));
+    }
+
+    private Distribution measure(DoubleSupplier once) {
+        long start = System.nanoTime();
+        for (int i = 0; i < LEAST_WARM_UPS || (System.nanoTime() - start) * 1e-9 < settings.warmUp(); i++) {
+            once.getAsDouble();
+        }
+        return settings.rule().measure(once, System::nanoTime);
+    }
+
+    private double flushed(Runnable work) {
+        yardstick.copy(from, to);
+        yardstick.start();
+        work.run();
+        yardstick.stop();
+        return yardstick.seconds();
+    }
+
+    /**
+     * Seconds of operations of {@link dev.elbo.backend.Ops} that come again and again: the mean over a program of
+     * repetitions, behind another run of it.
+     *
+     * @param each about how long it takes
+     */
+    Distribution hot(Runnable work, double each) {
+        int repetitions = (int) Math.min(MOST_REPETITIONS, Math.max(LEAST_REPETITIONS, PROGRAM_SECONDS / each));
+        try (Program program = backend.record(() -> {
+            for (int i = 0; i < repetitions; i++) {
+                work.run();
+            }
+        })) {
+            return measure(() -> repeated(program) / repetitions);
+        }
+    }
+
+    private double repeated(Program program) {
+        program.run();
+        yardstick.start();
+        program.run();
+        yardstick.stop();
+        return yardstick.seconds();
+    }
+
+    @Override
+    public void close() {
+        backend.synchronize();
+        yardstick.close();
+        from.buffer().close();
+        to.buffer().close();
+    }
+}

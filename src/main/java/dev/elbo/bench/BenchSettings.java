@@ -1,0 +1,53 @@
+package dev.elbo.bench;
+
+import dev.elbo.backend.Backend;
+
+/**
+ * How operations are measured.
+ *
+ * @param rule how long
+ * @param warmUp seconds before anything is written down: the host's code is compiled, the device's clocks go up
+ * @param bytes what the operations at large sizes move
+ * @param flush bytes of a copy that leaves nothing else in any cache
+ * @param product side of the square product that gives the rate
+ */
+public record BenchSettings(StoppingRule rule, double warmUp, long bytes, long flush, int product) {
+    /** Twice what the largest cache of a device holds today. */
+    private static final long FLUSH = 256L << 20;
+
+    private static final double WARM_UP = 0.1;
+    private static final long LARGE = 2L << 30;
+    /** Parts of the free memory: an operation at a large size takes up to one and a half times what it moves. */
+    private static final int PARTS = 4;
+
+    private static final long LARGE_ON_HOST = 256L << 20;
+    private static final int PRODUCT = 4096;
+    private static final int PRODUCT_ON_HOST = 1024;
+    private static final long LEAST_BYTES = 1 << 12;
+
+    /** Enough to run everything. */
+    private static final BenchSettings REHEARSAL =
+            new BenchSettings(new StoppingRule(0.005, 0, 3), 0, 1 << 16, 1 << 12, 64);
+
+    public BenchSettings {
+        if (bytes < LEAST_BYTES || flush < Float.BYTES || product < 1) {
+            throw new IllegalArgumentException("bytes must be at least " + LEAST_BYTES + ", not " + bytes);
+        }
+    }
+
+    /**
+     * For a backend: at least 1 GiB of operands where its memory allows.
+     *
+     * @param bytes what the operations at large sizes move; 0: as much as makes sense
+     * @param byDevice whether it is not the host
+     */
+    public static BenchSettings of(Backend backend, long bytes, boolean byDevice) {
+        if (Rehearsal.isOn() && bytes == 0) {
+            return REHEARSAL;
+        }
+        long chosen = bytes != 0
+                ? bytes
+                : byDevice ? Math.max(LEAST_BYTES, Math.min(LARGE, backend.freeMemory() / PARTS)) : LARGE_ON_HOST;
+        return new BenchSettings(StoppingRule.DEFAULT, WARM_UP, chosen, FLUSH, byDevice ? PRODUCT : PRODUCT_ON_HOST);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.elbo.bench;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What each kernel must move and compute at least, of {@code kernels/README.md}, which says what is counted: bytes and
+ * flops an element, one sample, noise generated. A test holds the two equal.
+ */
+enum KernelCost {
+    GATHER_UINT8(5, 1, 3),
+    GATHER_REAL(8, 1, 3),
+    DENSE_ACTIVATION(8, 1, 43),
+    DENSE_GRAD_ACTIVATION(12, 1, 25),
+    /** A chunk of rows, not an element: nothing beside the matrix it belongs to. */
+    DENSE_GRAD_FINISH(8, 1),
+    ACTIVATE(8, 0, 42),
+    NORMAL(4, 22),
+    REPARAMETERIZE(12, 82),
+    REPARAMETERIZE_GRAD(20, 78, 59, 62),
+    FREE_BITS(8, 28),
+    FREE_BITS_FINISH(24, 25),
+    GAUSSIAN_KL(12, 27),
+    GAUSSIAN_LOSS(12, 6, 29),
+    GAUSSIAN_LOSS_VARIANCE(8, 6, 29),
+    /** A chunk. */
+    GAUSSIAN_LOSS_FINISH(8, 1),
+    BERNOULLI_LOSS(12, 48),
+    OPTIMAL_LOG_VAR(8, 3),
+    /** A block. */
+    OPTIMAL_LOG_VAR_FINISH(8, 1),
+    IMPORTANCE_WEIGHTS(16, 53),
+    KL_WEIGHT(4, 1),
+    STEP_METRICS(4, 1),
+    ADAM(28, 13),
+    ADVANCE(16, 4);
+
+    private final int bytes;
+    private final List<Integer> flops;
+
+    KernelCost(int bytes, Integer... flops) {
+        this.bytes = bytes;
+        this.flops = List.of(flops);
+    }
+
+    /** The kernel's name. */
+    String entry() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** An element. */
+    int bytes() {
+        return bytes;
+    }
+
+    /** An element, in the order of the table: of the cheapest and the dearest variant, or of each variant. */
+    List<Integer> flops() {
+        return flops;
+    }
+
+    /** Of so many elements, the first variant. */
+    Work of(double elements) {
+        return of(elements, 0);
+    }
+
+    /** Of so many elements. */
+    Work of(double elements, int variant) {
+        return new Work(bytes * elements, flops.get(variant) * elements);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.elbo.bench;
+
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Schedule;
+import dev.elbo.model.Activation;
+import dev.elbo.noise.Noise;
+import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** The tensors of one measurement, filled at random where they will be: zeros and repetition cost a device less. */
+final class Memory implements AutoCloseable {
+    private static final long SEED = 20_131_220;
+    /** Random bytes that are repeated over a longer tensor. */
+    private static final int BLOCK = 1 << 20;
+
+    private final Backend backend;
+    private final List<Buffer> owned = new ArrayList<>();
+    private Clock clock;
+    private int filled;
+
+    Memory(Backend backend) {
+        this.backend = backend;
+    }
+
+    private Tensor allocate(ElementType type, int rows, int cols) {
+        Tensor tensor = backend.allocate(type, rows, cols);
+        owned.add(tensor.buffer());
+        return tensor;
+    }
+
+    /** REAL, to be written. */
+    Tensor output(int rows, int cols) {
+        return allocate(ElementType.REAL, rows, cols);
+    }
+
+    /** Standard normals. */
+    Tensor normals(int rows, int cols) {
+        Tensor tensor = output(rows, cols);
+        fill(tensor);
+        return tensor;
+    }
+
+    private void fill(Tensor tensor) {
+        clock().set(++filled, 0, 0, 0);
+        backend.ops().normal(NoiseSource.perStep(SEED, NoiseStream.INITIALIZE, clock()), tensor);
+    }
+
+    /** In (0, 1), none of them close to 0. */
+    Tensor fractions(int rows, int cols) {
+        Tensor normals = backend.allocate(ElementType.REAL, rows, cols);
+        try {
+            fill(normals);
+            Tensor tensor = output(rows, cols);
+            backend.ops().activate(normals, Activation.SIGMOID, tensor);
+            return tensor;
+        } finally {
+            normals.buffer().close();
+        }
+    }
+
+    /** UINT8. */
+    Tensor bytes(int rows, int cols) {
+        Tensor tensor = allocate(ElementType.UINT8, rows, cols);
+        byte[] block = new byte[(int) Math.min(BLOCK, tensor.size())];
+        new SplittableRandom(SEED).nextBytes(block);
+        for (long at = 0; at < tensor.size(); at += block.length) {
+            tensor.buffer().write(at, block, 0, (int) Math.min(block.length, tensor.size() - at));
+        }
+        return tensor;
+    }
+
+    /** A permutation of row numbers. */
+    Tensor order(int rows) {
+        Tensor tensor = allocate(ElementType.INT32, 1, rows);
+        tensor.write(Noise.permutation(SEED, 1, rows));
+        return tensor;
+    }
+
+    /** FLOAT64. */
+    Tensor table(int rows, int cols) {
+        return allocate(ElementType.FLOAT64, rows, cols);
+    }
+
+    /** All counters are 0 when the measurement begins. */
+    Clock clock() {
+        if (clock == null) {
+            clock = Clock.allocate(backend);
+            owned.add(clock.counters().buffer());
+        }
+        return clock;
+    }
+
+    /** One row, of a late step. */
+    Schedule schedule() {
+        Tensor table = output(1, Schedule.COLUMNS);
+        table.write(AdamSettings.DEFAULT.scheduleRow(1000, 1e-3, 1));
+        return new Schedule(table, clock());
+    }
+
+    /** Noise generated anew. */
+    NoiseSource noise() {
+        return NoiseSource.perStep(SEED, NoiseStream.LATENT, clock());
+    }
+
+    @Override
+    public void close() {
+        for (int i = owned.size() - 1; i >= 0; i--) {
+            owned.get(i).close();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.elbo.bench;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Yardstick;
+import dev.elbo.io.AtomicFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** A run's results with all that somebody needs who doubts them. */
+public final class Report {
+    /** Set by the launcher where it starts from a checkout. */
+    private static final String COMMIT = "ELBO_COMMIT";
+
+    private final JsonObject json = new JsonObject();
+
+    /**
+     * @param version of elbo
+     * @param command line
+     */
+    public Report(Backend backend, String version, String command) {
+        json.addProperty("command", command);
+        json.addProperty("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        json.addProperty("elbo", version);
+        String commit = System.getenv(COMMIT);
+        if (commit != null && !commit.isBlank()) {
+            json.addProperty("commit", commit);
+        }
+        json.addProperty("backend", backend.name());
+        json.addProperty("description", backend.description());
+        try (Yardstick yardstick = backend.yardstick()) {
+            yardstick.facts().forEach(json::addProperty);
+            json.addProperty("clock", yardstick.byDevice() ? "device events" : "wall clock");
+        }
+        json.addProperty("jdk", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        json.addProperty("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        json.addProperty("processors", Runtime.getRuntime().availableProcessors());
+    }
+
+    /** Enters everything that an object has. */
+    public Report add(JsonObject results) {
+        results.entrySet().forEach(entry -> json.add(entry.getKey(), entry.getValue()));
+        return this;
+    }
+
+    /** Writes it. */
+    public void write(Path file) {
+        String text = new GsonBuilder()
+                .setPrettyPrinting()
+                .disableHtmlEscaping()
+                .serializeSpecialFloatingPointValues()
+                .create()
+                .toJson(json);
+        AtomicFile.write(file, (text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+}

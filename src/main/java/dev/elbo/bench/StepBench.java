@@ -1,0 +1,213 @@
+package dev.elbo.bench;
+
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Yardstick;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.net.Parameters;
+import dev.elbo.train.EpochMetrics;
+import dev.elbo.train.KlWeight;
+import dev.elbo.train.LearningRate;
+import dev.elbo.train.Trainer;
+import dev.elbo.train.TrainingListener;
+import dev.elbo.train.TrainingOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * The speed of a training step as the trainer makes it: epochs over random bytes in the backend's memory. A round is an
+ * epoch; what is before the end of its first program, which starts up, is in the wall clock's time only.
+ */
+public final class StepBench {
+    /** Bytes of data that are enough, and the most programs of an epoch. */
+    private static final long DATA_BYTES = 256L << 20;
+
+    private static final int MOST_PROGRAMS = 64;
+    private static final int LEAST_PROGRAMS = 2;
+    /** Epochs before anything is written down. */
+    private static final int WARM_UP = 2;
+
+    /** Steps after which the loss is compared, and the multiplications that the reference may take for them. */
+    private static final int COMPARED_STEPS = 10;
+
+    private static final double MOST_MULTIPLICATIONS = 2e10;
+    /** Forward, and backward for weights and inputs. */
+    private static final int PASSES = 3;
+
+    private static final double LEARNING_RATE = 1e-3;
+    private static final long SEED = 0;
+    private static final float BYTE = 1 / 255f;
+
+    private final Backend backend;
+    private final StepOptions options;
+    private final Rates rates;
+
+    /** @param rates of this backend in this run */
+    public StepBench(Backend backend, StepOptions options, Rates rates) {
+        this.backend = backend;
+        this.rates = rates;
+        this.options = options;
+    }
+
+    /**
+     * Measures.
+     *
+     * @param oracle a float64 backend
+     * @param progress hears what is being done
+     * @throws dev.elbo.error.ElboException unavailable, where times say nothing, or without enough memory
+     */
+    public StepResult run(Backend oracle, Consumer<String> progress) {
+        try (Yardstick yardstick = Bench.yardstick(backend)) {
+            StepResult.Loss loss = compare(oracle, progress);
+            int steps = stepsPerRound();
+            progress.accept("timing " + (WARM_UP + options.rounds()) + " rounds of " + steps + " steps");
+            Rounds rounds = new Rounds(yardstick, steps);
+            train(backend, steps, WARM_UP + options.rounds(), rounds);
+            return rounds.result(loss);
+        }
+    }
+
+    private int stepsPerRound() {
+        int each = backend.stepsPerProgram();
+        if (Rehearsal.isOn()) {
+            return each * LEAST_PROGRAMS;
+        }
+        long bytes = (long) options.batch() * options.model().inputs() * each;
+        return each * (int) Math.max(LEAST_PROGRAMS, Math.min(MOST_PROGRAMS, DATA_BYTES / bytes));
+    }
+
+    private void train(Backend on, int steps, int epochs, TrainingListener listener) {
+        int batch = options.batch();
+        TrainingOptions training = new TrainingOptions(
+                epochs,
+                batch,
+                AdamSettings.DEFAULT,
+                new LearningRate(LEARNING_RATE, 0, LearningRate.Decay.CONSTANT),
+                new KlWeight(1, 0),
+                SEED,
+                false,
+                0);
+        Dataset data = random(steps * batch, 1);
+        try (Trainer trainer =
+                new Trainer(on, options.model(), options.objective(), training, data, random(batch, 2))) {
+            trainer.run(listener);
+        }
+    }
+
+    /** Bytes above 0. */
+    private Dataset random(int examples, long seed) {
+        long size = (long) examples * options.model().inputs();
+        if (size > Integer.MAX_VALUE - 8) {
+            throw ElboException.usage("--batch " + options.batch() + " makes " + examples + " × "
+                    + options.model().inputs()
+                    + " bytes of random data, more than one array holds; take a smaller batch");
+        }
+        byte[] bytes = new byte[(int) size];
+        new SplittableRandom(seed).nextBytes(bytes);
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = bytes[i] == 0 ? 1 : bytes[i];
+        }
+        return Dataset.ofBytes("random", options.model().inputs(), Optional.empty(), bytes, BYTE, Optional.empty());
+    }
+
+    private StepResult.Loss compare(Backend oracle, Consumer<String> progress) {
+        double multiplications = (double) Parameters.layout(options.model()).size()
+                * options.batch()
+                * options.objective().samples()
+                * PASSES
+                * COMPARED_STEPS;
+        if (multiplications > MOST_MULTIPLICATIONS) {
+            return null;
+        }
+        progress.accept("comparing the loss after " + COMPARED_STEPS + " steps with the float64 reference's");
+        return new StepResult.Loss(COMPARED_STEPS, lossOn(backend), lossOn(oracle));
+    }
+
+    private double lossOn(Backend on) {
+        double[] loss = new double[1];
+        train(on, COMPARED_STEPS, 1, new TrainingListener() {
+            @Override
+            public void onEpoch(EpochMetrics metrics) {
+                loss[0] = metrics.test().loss();
+            }
+        });
+        return loss[0];
+    }
+
+    /** Starts all clocks when the first program of an epoch is queued, and stops them when the last one is. */
+    private final class Rounds implements TrainingListener {
+        private final Yardstick yardstick;
+        private final int steps;
+        private final int first;
+        private final List<double[]> measured = new ArrayList<>();
+        private HostCost hostAtStart;
+        private HostCost host;
+        private long launchesAtStart;
+        private double launches;
+        private int epochs;
+
+        /** Places in a round's values. */
+        private static final int DEVICE = 0;
+
+        private static final int WALL = 1;
+        private static final int CPU = 2;
+        private static final int ALLOCATED = 3;
+
+        Rounds(Yardstick yardstick, int steps) {
+            this.yardstick = yardstick;
+            this.steps = steps;
+            this.first = backend.stepsPerProgram();
+        }
+
+        @Override
+        public void onStep(long step, long all) {
+            int ofEpoch = (int) ((step - 1) % steps) + 1;
+            if (ofEpoch == first) {
+                yardstick.start();
+                launchesAtStart = yardstick.launches();
+                hostAtStart = HostCost.now();
+            } else if (ofEpoch == steps) {
+                host = HostCost.now().since(hostAtStart);
+                launches = yardstick.launches() - launchesAtStart;
+                yardstick.stop();
+            }
+        }
+
+        @Override
+        public void onEpoch(EpochMetrics metrics) {
+            if (++epochs <= WARM_UP) {
+                return;
+            }
+            double timed = steps - first;
+            double[] values = new double[4];
+            values[DEVICE] = yardstick.seconds() / timed;
+            values[WALL] = metrics.seconds() / steps;
+            values[CPU] = host.cpuSeconds() / timed;
+            values[ALLOCATED] = host.allocatedBytes() / timed;
+            measured.add(values);
+        }
+
+        StepResult result(StepResult.Loss loss) {
+            return new StepResult(
+                    options,
+                    first,
+                    steps,
+                    yardstick.byDevice() ? column(DEVICE) : null,
+                    column(WALL),
+                    column(CPU),
+                    column(ALLOCATED),
+                    launches / (steps - first),
+                    rates.floor(options),
+                    loss);
+        }
+
+        private Distribution column(int which) {
+            return Distribution.of(
+                    measured.stream().mapToDouble(values -> values[which]).toArray());
+        }
+    }
+}

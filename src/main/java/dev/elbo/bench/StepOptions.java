@@ -1,0 +1,76 @@
+package dev.elbo.bench;
+
+import dev.elbo.backend.KlMode;
+import dev.elbo.model.Activation;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.objective.Elbo;
+import dev.elbo.objective.ImportanceWeighted;
+import dev.elbo.objective.Objective;
+import java.util.List;
+
+/**
+ * A training step to be timed.
+ *
+ * @param model what is trained
+ * @param objective what is minimised
+ * @param batch examples of a step
+ * @param rounds epochs that are measured, at least 1
+ */
+public record StepOptions(VaeSpec model, Objective objective, int batch, int rounds) {
+    /** Names of {@link #preset}. */
+    public static final List<String> PRESETS = List.of("small", "large", "iwae50");
+
+    public StepOptions {
+        if (batch < 1) {
+            throw new IllegalArgumentException("batch must be at least 1, not " + batch);
+        }
+        if (rounds < 1) {
+            throw new IllegalArgumentException("rounds must be at least 1, not " + rounds);
+        }
+    }
+
+    /**
+     * One of the steps that are compared everywhere.
+     *
+     * @param name of {@link #PRESETS}: 784-400-20 at batch 128, 4096-4096-512 at batch 4096, and the importance-weighted
+     *     784-200-200-50 of Burda et al. at batch 20 with 50 samples
+     * @param likelihood of x
+     * @throws IllegalArgumentException if there is none of this name
+     */
+    public static StepOptions preset(String name, Likelihood likelihood, int rounds) {
+        return switch (name) {
+            case "small" ->
+                of(784, List.of(400), 20, Activation.RELU, likelihood, new Elbo(1, KlMode.ANALYTIC), 128, rounds);
+            case "large" ->
+                of(4096, List.of(4096), 512, Activation.RELU, likelihood, new Elbo(1, KlMode.ANALYTIC), 4096, rounds);
+            case "iwae50" ->
+                of(784, List.of(200, 200), 50, Activation.TANH, likelihood, new ImportanceWeighted(50), 20, rounds);
+            default ->
+                throw new IllegalArgumentException("preset '" + name + "' is none of " + String.join(", ", PRESETS));
+        };
+    }
+
+    private static StepOptions of(
+            int inputs,
+            List<Integer> hidden,
+            int latent,
+            Activation activation,
+            Likelihood likelihood,
+            Objective objective,
+            int batch,
+            int rounds) {
+        VaeSpec model = new VaeSpec(inputs, hidden, latent, activation, likelihood, false, true);
+        return new StepOptions(model, objective, batch, rounds);
+    }
+
+    /** "784-400-20 relu, gaussian, vae with 1 sample, batch 128". */
+    public String label() {
+        StringBuilder shape = new StringBuilder().append(model.inputs());
+        model.hidden().forEach(width -> shape.append('-').append(width));
+        return shape.append('-').append(model.latent()) + " "
+                + model.activation().label() + ", "
+                + model.likelihood().label() + ", " + objective.label() + " with " + objective.samples()
+                + (objective.samples() == 1 ? " sample" : " samples") + ", batch " + batch;
+    }
+}

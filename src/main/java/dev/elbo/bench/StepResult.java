@@ -1,0 +1,134 @@
+package dev.elbo.bench;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What came out for a training step.
+ *
+ * @param options what was timed
+ * @param stepsPerProgram how many steps one launch makes
+ * @param stepsPerRound steps of an epoch
+ * @param device seconds of a step by the device's clock; null where only the host has one
+ * @param wall seconds of a step by the wall clock, over whole epochs
+ * @param hostCpu seconds that a step costs the training thread
+ * @param allocated bytes that a step allocates in the Java heap
+ * @param launches kernels, products and copies of a step; 0 where programs are plain lists
+ * @param floor seconds that a step's launches take at least at the rates of the same run, from memory to memory
+ * @param loss beside the reference's; null where that would take too long
+ */
+public record StepResult(
+        StepOptions options,
+        int stepsPerProgram,
+        int stepsPerRound,
+        Distribution device,
+        Distribution wall,
+        Distribution hostCpu,
+        Distribution allocated,
+        double launches,
+        double floor,
+        Loss loss) {
+    /**
+     * The held-out loss after some steps, on this backend and in float64.
+     *
+     * @param steps of training
+     */
+    public record Loss(int steps, double value, double reference) {
+        /** Relative to the reference's. */
+        public double difference() {
+            return Math.abs(value - reference) / Math.abs(reference);
+        }
+    }
+
+    /** Of a second, on the device where that has a clock. */
+    public Distribution images() {
+        return Rates.rate(options.batch(), time());
+    }
+
+    private Distribution time() {
+        return device == null ? wall : device;
+    }
+
+    /** For people. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add(options.label());
+        lines.add(time("device", device));
+        lines.add(time("wall", wall));
+        lines.add(time("host CPU", hostCpu));
+        lines.add(line("allocated", "%.1f bytes a step", allocated.median()));
+        lines.add(line(
+                "launches",
+                launches == 0 ? "a plain list of operations" : "%.1f a step, %d steps a graph",
+                launches,
+                stepsPerProgram));
+        lines.add(line(
+                "floor",
+                "%.2f µs a step from memory to memory at these rates, %.0f%% of the time",
+                1e6 * floor,
+                100 * floor / time().median()));
+        lines.add(line("images", "%.0f a second", images().median()));
+        lines.add(
+                loss == null
+                        ? line("loss", "not compared: the float64 reference would take too long")
+                        : line(
+                                "loss",
+                                "%.6f after %d steps, %.6f in float64, difference %.2g",
+                                loss.value(),
+                                loss.steps(),
+                                loss.reference(),
+                                loss.difference()));
+        return lines;
+    }
+
+    private static String time(String what, Distribution seconds) {
+        return seconds == null
+                ? line(what, "no clock of its own")
+                : line(
+                        what,
+                        "%.2f µs a step (quartiles %.2f to %.2f, %d rounds)",
+                        1e6 * seconds.median(),
+                        1e6 * seconds.lower(),
+                        1e6 * seconds.upper(),
+                        seconds.count());
+    }
+
+    private static String line(String what, String format, Object... values) {
+        return String.format(Locale.ROOT, "  %-10s ", what) + String.format(Locale.ROOT, format, values);
+    }
+
+    /** As it goes into a file. */
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("step", options.label());
+        json.addProperty("inputs", options.model().inputs());
+        json.addProperty("hidden", options.model().hidden().toString());
+        json.addProperty("latent", options.model().latent());
+        json.addProperty("batch", options.batch());
+        json.addProperty("objective", options.objective().label());
+        json.addProperty("samples", options.objective().samples());
+        json.addProperty("steps_per_program", stepsPerProgram);
+        json.addProperty("steps_per_round", stepsPerRound);
+        if (device != null) {
+            json.add("device_microseconds", device.times(1e6).toJson());
+        }
+        json.add("wall_microseconds", wall.times(1e6).toJson());
+        json.add("host_cpu_microseconds", hostCpu.times(1e6).toJson());
+        json.add("allocated_bytes", allocated.toJson());
+        json.addProperty("launches_per_step", launches);
+        json.addProperty("floor_microseconds", 1e6 * floor);
+        json.addProperty("floor_over_time", floor / time().median());
+        json.add("images_per_second", images().toJson());
+        if (loss != null) {
+            JsonObject losses = new JsonObject();
+            losses.addProperty("steps", loss.steps());
+            losses.addProperty("loss", loss.value());
+            losses.addProperty("float64_loss", loss.reference());
+            losses.addProperty("relative_difference", loss.difference());
+            json.add("loss", losses);
+        }
+        return json;
+    }
+}

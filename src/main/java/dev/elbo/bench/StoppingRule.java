@@ -1,0 +1,55 @@
+package dev.elbo.bench;
+
+import java.util.Arrays;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * How long something is measured: until the median is certain, or the time is over.
+ *
+ * @param deviation of the median, relative, that is enough ({@link Distribution#relativeDeviation})
+ * @param seconds after which it ends however uncertain it is
+ * @param least measurements before the deviation is believed
+ */
+public record StoppingRule(double deviation, double seconds, int least) {
+    /** Half a percent or half a second. */
+    public static final StoppingRule DEFAULT = new StoppingRule(0.005, 0.5, 20);
+
+    /** A deviation of so few says nothing, and the time may be over after them. */
+    private static final int LEAST_IN_ANY_CASE = 3;
+
+    public StoppingRule {
+        if (!(deviation >= 0 && seconds >= 0) || least < LEAST_IN_ANY_CASE) {
+            throw new IllegalArgumentException(
+                    "a deviation of " + deviation + ", " + seconds + " s, at least " + least + " measurements");
+        }
+    }
+
+    /**
+     * Measures.
+     *
+     * @param once makes one measurement
+     * @param nanos the clock that tells when the time is over
+     */
+    public Distribution measure(DoubleSupplier once, LongSupplier nanos) {
+        double[] values = new double[2 * least];
+        int count = 0;
+        int next = least;
+        long start = nanos.getAsLong();
+        while (true) {
+            if (count == values.length) {
+                values = Arrays.copyOf(values, 2 * count);
+            }
+            values[count++] = once.getAsDouble();
+            boolean over = (nanos.getAsLong() - start) * 1e-9 >= seconds && count >= LEAST_IN_ANY_CASE;
+            if (over || count == next) {
+                Distribution found = Distribution.of(Arrays.copyOf(values, count));
+                if (over || found.relativeDeviation() <= deviation) {
+                    return found;
+                }
+                // looked at now and then only: sorting takes time, and many looks find certainty by chance
+                next += Math.max(1, next / 4);
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package dev.elbo.bundle;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.AtomicFile;
+import dev.elbo.io.Messages;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Everything that elbo runs from in one folder: a Java runtime, the jars, the libraries that those need beyond glibc. It
+ * runs on Linux x86-64 where there is no Java, no compiler and no network.
+ */
+public final class Bundle {
+    private static final String ENDING = ".tar.xz";
+    private static final int NAMES_WIDTH = 11;
+
+    private final Path program;
+    private final List<Path> libraries;
+    private final Attributes manifest;
+
+    /** Hears how far the work is. */
+    @FunctionalInterface
+    public interface Progress {
+        /**
+         * Called often.
+         *
+         * @param step what is being done
+         * @param done bytes of it; 0 where it is not counted
+         * @param total bytes of it in all; 0 where it is not counted
+         */
+        void at(String step, long done, long total);
+    }
+
+    /**
+     * A bundle of a program and its libraries.
+     *
+     * @param program the jar with the main class
+     * @param libraries jars; those that a bundle has no use for are left out
+     */
+    Bundle(Path program, List<Path> libraries) {
+        this.program = program;
+        this.libraries = libraries.stream()
+                .filter(jar -> !jar.equals(program) && Library.isForRunning(jar))
+                .toList();
+        this.manifest = manifest(program);
+    }
+
+    /**
+     * A bundle of what is running.
+     *
+     * @param main any class of elbo
+     * @throws ElboException of kind UNAVAILABLE where elbo does not run from a jar, or Java is no JDK
+     */
+    public static Bundle ofRunning(Class<?> main) {
+        Path program;
+        try {
+            program = Path.of(
+                    main.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError("the location of a class is a URI", e);
+        }
+        if (!Files.isRegularFile(program)) {
+            throw ElboException.unavailable(
+                    "bundle needs elbo's jar, this runs from the folder " + program + "; build and run it with ./elbo");
+        }
+        JavaRuntime.linker();
+        return new Bundle(program, ClassPath.jars(System.getProperty("java.class.path")));
+    }
+
+    private static Attributes manifest(Path program) {
+        try (JarFile jar = new JarFile(program.toFile())) {
+            return jar.getManifest().getMainAttributes();
+        } catch (IOException e) {
+            throw ElboException.io(program + ": could not be read: " + Messages.reason(e), e);
+        }
+    }
+
+    /** Refuses a name that nothing can be written under, before any work is done. */
+    public static void check(Path out) {
+        String name = out.getFileName() == null ? "" : out.getFileName().toString();
+        if (!name.endsWith(ENDING) || name.equals(ENDING)) {
+            throw ElboException.usage("--out " + out + ": the name must end in " + ENDING);
+        }
+        if (Files.exists(out) && !Files.isRegularFile(out)) {
+            throw ElboException.io("--out " + out + ": a folder, device or pipe of that name is there");
+        }
+    }
+
+    /**
+     * Assembles and packs. The folder for it lies beside {@code out} meanwhile and is removed again.
+     *
+     * @return the SHA-256 of the archive in hexadecimal
+     * @throws ElboException of kind USAGE or IO for a bad {@code out}, UNAVAILABLE where this JDK cannot link a runtime
+     */
+    public String write(Path out, Progress progress) {
+        check(out);
+        Path parent = out.toAbsolutePath().getParent();
+        try {
+            Files.createDirectories(parent);
+            Path work = Files.createTempDirectory(parent, ".bundle-");
+            try {
+                Path folder = work.resolve(name());
+                assemble(folder, progress);
+                return pack(folder, out, progress);
+            } finally {
+                delete(work);
+            }
+        } catch (IOException e) {
+            throw ElboException.io(
+                    out + ": could not be written: " + Messages.reason(e) + "; check the folder and its free space", e);
+        }
+    }
+
+    /** Writes a folder as an archive. */
+    static String pack(Path folder, Path out, Progress progress) throws IOException {
+        long total = size(folder);
+        return AtomicFile.write(
+                out,
+                channel -> Archive.write(
+                        folder,
+                        folder.getFileName().toString(),
+                        Channels.newOutputStream(channel),
+                        done -> progress.at("packing", done, total)));
+    }
+
+    /** The folder's name: {@code elbo-} and the version. */
+    String name() {
+        return "elbo-" + manifest.getOrDefault(Attributes.Name.IMPLEMENTATION_VERSION, "unknown");
+    }
+
+    /** Makes the folder, which must not exist, with everything in it. */
+    void assemble(Path folder, Progress progress) throws IOException {
+        Path jars = Files.createDirectories(folder.resolve("lib"));
+        progress.at("linking the runtime", 0, 0);
+        Path runtime = folder.resolve("runtime");
+        JavaRuntime.link(runtime);
+        progress.at("copying libraries", 0, 0);
+        Map<String, List<String>> needs = SystemLibraries.needsIn(runtime);
+        for (Path jar : libraries) {
+            needs.putAll(Library.copy(jar, jars.resolve(jar.getFileName())));
+        }
+        needs.putAll(Library.copy(program, jars.resolve("elbo.jar"), classPath()));
+        // where the runtime's own libraries lie, which look for others beside them
+        Path beside = runtime.resolve("lib");
+        Map<String, Path> missing = SystemLibraries.missing(needs, SystemLibraries.FOLDERS);
+        for (Map.Entry<String, Path> library : missing.entrySet()) {
+            Files.copy(library.getValue(), beside.resolve(library.getKey()));
+        }
+        launcher(folder);
+        Files.writeString(folder.resolve("BUNDLE.txt"), description(folder, missing));
+    }
+
+    private String classPath() {
+        return libraries.stream().map(jar -> jar.getFileName().toString()).collect(Collectors.joining(" "));
+    }
+
+    private static void launcher(Path folder) throws IOException {
+        Path file = Files.createDirectories(folder.resolve("bin")).resolve("elbo");
+        try (InputStream in = Bundle.class.getResourceAsStream("elbo")) {
+            Files.copy(in, file);
+        }
+        if (!file.toFile().setExecutable(true, false)) {
+            throw new IOException(file + " cannot be made executable");
+        }
+    }
+
+    private String description(Path folder, Map<String, Path> missing) throws IOException {
+        StringBuilder text = new StringBuilder();
+        Object version = manifest.getOrDefault(Attributes.Name.IMPLEMENTATION_VERSION, "unknown");
+        String commit = manifest.getValue("Implementation-Commit");
+        text.append("elbo ").append(version).append(", commit ").append(commit == null ? "unknown" : commit);
+        text.append("\nJava ").append(System.getProperty("java.runtime.version"));
+        text.append(", ").append(System.getProperty("java.vendor"));
+        text.append("\nmodules ").append(String.join(", ", JavaRuntime.MODULES));
+        text.append("\nfrom the machine that packed it: ");
+        text.append(missing.isEmpty() ? "nothing" : String.join(", ", missing.keySet()));
+        text.append("\n\nRuns on Linux x86-64 with glibc (not older than where it was packed), libstdc++ and libgcc.");
+        text.append("\nbin/elbo needs a shell; runtime/bin/java -jar lib/elbo.jar does without.");
+        text.append(
+                "\nOpenBLAS is unpacked into /tmp; where there is none, -Djava.io.tmpdir=DIR names another folder.");
+        text.append("\nThe backend cuda needs NVIDIA's driver and libcublas.so.12; 'elbo doctor' says more.\n\n");
+        for (Map.Entry<String, Long> file : sizes(folder).entrySet()) {
+            text.append(String.format(Locale.ROOT, "%" + NAMES_WIDTH + "d  %s%n", file.getValue(), file.getKey()));
+        }
+        return text.toString();
+    }
+
+    private static Map<String, Long> sizes(Path folder) throws IOException {
+        Map<String, Long> sizes = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(file -> Files.isRegularFile(file) && !Files.isSymbolicLink(file))
+                    .toList()) {
+                sizes.put(folder.relativize(file).toString(), Files.size(file));
+            }
+        }
+        return sizes;
+    }
+
+    private static long size(Path folder) throws IOException {
+        return sizes(folder).values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

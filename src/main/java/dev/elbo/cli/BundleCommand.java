@@ -1,0 +1,84 @@
+package dev.elbo.cli;
+
+import dev.elbo.bundle.Bundle;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "bundle",
+        description = {
+            "Packs elbo with a Java runtime and everything else that it runs from, for machines that have no Java and"
+                    + " no network: Linux on x86-64 with glibc, libstdc++ and libgcc.",
+            "Unpack it anywhere and run bin/elbo. Needs a JDK here, and a minute or two."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class BundleCommand implements Callable<Integer> {
+    private static final double MIB = 1 << 20;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE.tar.xz",
+            defaultValue = "target/bundle.tar.xz",
+            showDefaultValue = picocli.CommandLine.Help.Visibility.ALWAYS,
+            description = "The archive to write.")
+    private Path out;
+
+    @Override
+    public Integer call() throws Exception {
+        Bundle.check(out);
+        String digest;
+        try (Line line = new Line(spec.commandLine().getErr())) {
+            digest = Bundle.ofRunning(Main.class).write(out, line);
+        }
+        spec.commandLine()
+                .getOut()
+                .printf(Locale.ROOT, "%s: %.1f MiB, SHA-256 %s%n", out, Files.size(out) / MIB, digest);
+        return 0;
+    }
+
+    /** Progress on stderr: a bar while packing on a terminal, a line a step elsewhere. */
+    private static final class Line implements Bundle.Progress, AutoCloseable {
+        private final PrintWriter err;
+        private String current;
+        private ProgressBar bar;
+
+        Line(PrintWriter err) {
+            this.err = err;
+        }
+
+        @Override
+        public void at(String step, long done, long total) {
+            if (!step.equals(current)) {
+                current = step;
+                if (System.console() != null && total > 0) {
+                    bar = ProgressLine.bar(step, " MiB", 1 << 20, total);
+                } else {
+                    err.println(step + (total > 0 ? String.format(Locale.ROOT, " %.0f MiB", total / MIB) : ""));
+                    err.flush();
+                }
+            }
+            if (bar != null) {
+                bar.stepTo(done);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (bar != null) {
+                bar.close();
+            }
+        }
+    }
+}

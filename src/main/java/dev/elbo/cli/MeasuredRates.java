@@ -1,0 +1,67 @@
+package dev.elbo.cli;
+
+import com.google.gson.JsonObject;
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Yardstick;
+import dev.elbo.bench.BenchSettings;
+import dev.elbo.bench.Distribution;
+import dev.elbo.bench.Rates;
+import dev.elbo.error.ElboException;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What every benchmark measures and prints first.
+ *
+ * @param own of the backend
+ * @param products by precision
+ */
+record MeasuredRates(BenchSettings settings, Rates own, Map<String, Distribution> products) {
+    /**
+     * Measures a copy and products, each precision on a backend of its own.
+     *
+     * @param bytes what large operations move; 0: as much as makes sense
+     */
+    static MeasuredRates of(Backend backend, BackendOptions options, long bytes, PrintWriter out, PrintWriter err) {
+        BenchSettings settings = settings(backend, bytes);
+        err.println("measuring the rates of a copy and of products");
+        err.flush();
+        Rates own = Rates.of(backend, settings);
+        Map<String, Distribution> products = new LinkedHashMap<>();
+        products.put(options.precision(), own.product());
+        options.otherPrecisions(backend).forEach((precision, open) -> {
+            try (Backend other = open.get()) {
+                products.put(precision, Rates.product(other, settings));
+            }
+        });
+        MeasuredRates measured = new MeasuredRates(settings, own, products);
+        measured.print(backend, out);
+        return measured;
+    }
+
+    private static BenchSettings settings(Backend backend, long bytes) {
+        try (Yardstick yardstick = backend.yardstick()) {
+            return BenchSettings.of(backend, bytes, yardstick.byDevice());
+        } catch (IllegalArgumentException e) {
+            throw ElboException.usage("--" + e.getMessage());
+        }
+    }
+
+    /** As they go into a file. */
+    JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        json.add("rates", own.toJson(products));
+        return json;
+    }
+
+    private void print(Backend backend, PrintWriter out) {
+        out.println(backend.name() + ": " + backend.description());
+        out.printf(Locale.ROOT, "copy         %9.1f GB/s%n", 1e-9 * own.copy().median());
+        products.forEach((precision, rate) -> out.printf(
+                Locale.ROOT, "product %s %9.2f TFLOP/s, %d³%n", precision, 1e-12 * rate.median(), settings.product()));
+        out.println();
+        out.flush();
+    }
+}

@@ -1,0 +1,185 @@
+package dev.elbo.cli;
+
+import dev.elbo.backend.KlMode;
+import dev.elbo.objective.Elbo;
+import dev.elbo.objective.ImportanceWeighted;
+import dev.elbo.objective.KlControl;
+import dev.elbo.objective.Objective;
+import dev.elbo.objective.Reconstruction;
+import dev.elbo.train.KlWeight;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** What is minimised. */
+final class ObjectiveOptions {
+    private static final List<String> NAMES = List.of("vae", "beta", "constrained", "iwae", "dreg", "ae");
+
+    @Option(
+            names = "--objective",
+            paramLabel = "O",
+            defaultValue = "vae",
+            description =
+                    "vae, beta, constrained, iwae, dreg (iwae with the doubly reparameterized gradient) or ae, the"
+                            + " plain autoencoder (default: ${DEFAULT-VALUE}).")
+    private String objective;
+
+    @Option(
+            names = "--beta",
+            paramLabel = "B",
+            description = "Weight of the KL divergence (default: 1, and 4 with --objective beta); with --capacity the"
+                    + " weight of its distance from that.")
+    private Double beta;
+
+    @Option(
+            names = "--beta-warmup",
+            paramLabel = "EPOCHS",
+            defaultValue = "0",
+            description = "Raise it linearly over so many epochs (default: ${DEFAULT-VALUE}).")
+    private double betaWarmup;
+
+    @Option(
+            names = "--samples",
+            paramLabel = "K",
+            description = "Latent samples of each example (default: 1, and 5 with --objective iwae and dreg).")
+    private Integer samples;
+
+    @Option(
+            names = "--kl",
+            paramLabel = "M",
+            defaultValue = "analytic",
+            description = "analytic or sampled KL divergence in the loss (default: ${DEFAULT-VALUE}).")
+    private String kl;
+
+    @Option(
+            names = "--kl-target",
+            paramLabel = "NATS",
+            description =
+                    "With --objective constrained: minimise the reconstruction with a KL divergence of at most this.")
+    private Double klTarget;
+
+    @Option(
+            names = "--reconstruction-target",
+            paramLabel = "NATS",
+            description =
+                    "With --objective constrained: minimise the KL divergence with a reconstruction of at most this.")
+    private Double reconstructionTarget;
+
+    @Option(
+            names = "--multiplier-rate",
+            paramLabel = "R",
+            description = "Of the multiplier's logarithm, per step and nat (default: " + KlControl.Bounded.RATE + ").")
+    private Double multiplierRate;
+
+    @Option(
+            names = "--free-bits",
+            paramLabel = "NATS",
+            description = "Let a unit's KL divergence count only above this, with --objective vae or beta.")
+    private Double freeBits;
+
+    @Option(
+            names = "--capacity",
+            paramLabel = "NATS",
+            description = "Hold the KL divergence at a capacity that grows to this, with --objective beta.")
+    private Double capacity;
+
+    @Option(
+            names = "--capacity-epochs",
+            paramLabel = "EPOCHS",
+            description = "Over which it grows from 0 (default: 10).")
+    private Double capacityEpochs;
+
+    String name() {
+        return objective;
+    }
+
+    String kl() {
+        return kl;
+    }
+
+    /** Whether the model is a plain autoencoder. */
+    boolean isPlain() {
+        return objective.equals("ae");
+    }
+
+    KlWeight klWeight() {
+        return new KlWeight(weight(), betaWarmup);
+    }
+
+    private double weight() {
+        return beta != null ? beta : objective.equals("beta") ? 4 : 1;
+    }
+
+    /** @throws IllegalArgumentException for options that do not go together */
+    Objective objective() {
+        if (!NAMES.contains(objective)) {
+            throw new IllegalArgumentException("objective '" + objective + "' is none of " + String.join(", ", NAMES));
+        }
+        boolean weighted = objective.equals("vae") || objective.equals("beta");
+        only(weighted, "--objective vae or beta", "beta", beta);
+        only(weighted, "--objective vae or beta", "beta-warmup", betaWarmup == 0 ? null : betaWarmup);
+        only(weighted, "--objective vae or beta", "free-bits", freeBits);
+        only(objective.equals("beta"), "--objective beta", "capacity", capacity);
+        only(capacity != null, "--capacity", "capacity-epochs", capacityEpochs);
+        boolean constrained = objective.equals("constrained");
+        only(constrained, "--objective constrained", "kl-target", klTarget);
+        only(constrained, "--objective constrained", "reconstruction-target", reconstructionTarget);
+        only(constrained, "--objective constrained", "multiplier-rate", multiplierRate);
+        KlMode mode = mode();
+        only(
+                weighted || constrained,
+                "--objective vae, beta or constrained",
+                "kl",
+                mode == KlMode.ANALYTIC ? null : kl);
+        if (samples != null && isPlain()) {
+            throw new IllegalArgumentException("samples makes no sense with --objective ae, which draws none");
+        }
+        boolean importance = objective.equals("iwae") || objective.equals("dreg");
+        int given = samples == null ? importance ? 5 : 1 : samples;
+        if (isPlain()) {
+            return new Reconstruction();
+        }
+        return importance
+                ? new ImportanceWeighted(given, objective.equals("dreg"))
+                : new Elbo(given, mode, control(constrained));
+    }
+
+    private KlMode mode() {
+        return switch (kl) {
+            case "analytic" -> KlMode.ANALYTIC;
+            case "sampled" -> KlMode.SAMPLED;
+            default -> throw new IllegalArgumentException("kl '" + kl + "' is none of analytic, sampled");
+        };
+    }
+
+    private KlControl control(boolean constrained) {
+        List<KlControl> controls = new ArrayList<>();
+        double rate = multiplierRate == null ? KlControl.Bounded.RATE : multiplierRate;
+        if (klTarget != null) {
+            controls.add(new KlControl.Bounded(KlControl.Quantity.KL, klTarget, rate));
+        }
+        if (reconstructionTarget != null) {
+            controls.add(new KlControl.Bounded(KlControl.Quantity.RECONSTRUCTION, reconstructionTarget, rate));
+        }
+        if (constrained && controls.size() != 1) {
+            throw new IllegalArgumentException(
+                    "objective constrained needs --kl-target or --reconstruction-target, one of them");
+        }
+        if (freeBits != null) {
+            controls.add(new KlControl.FreeBits(freeBits));
+        }
+        if (capacity != null) {
+            controls.add(new KlControl.Capacity(capacity, capacityEpochs == null ? 10 : capacityEpochs, weight()));
+        }
+        if (controls.size() > 1) {
+            throw new IllegalArgumentException("free-bits and --capacity exclude each other");
+        }
+        return controls.isEmpty() ? KlControl.NONE : controls.get(0);
+    }
+
+    private static void only(boolean allowed, String where, String option, Object given) {
+        if (given != null && !allowed) {
+            throw new IllegalArgumentException(option + " needs " + where);
+        }
+    }
+}

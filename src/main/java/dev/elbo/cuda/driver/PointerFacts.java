@@ -1,0 +1,36 @@
+package dev.elbo.cuda.driver;
+
+import jcuda.Pointer;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUmemorytype;
+import jcuda.driver.CUpointer_attribute;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * What the driver knows of a device pointer.
+ *
+ * @param context its maker's, as a number; 0 if the memory belongs to none
+ * @param base where its allocation begins
+ * @param bytes of its allocation
+ */
+public record PointerFacts(long context, long base, long bytes) {
+    /** Null if it is not memory of a device. */
+    public static PointerFacts of(CUdeviceptr pointer) {
+        int[] type = new int[1];
+        long[] context = new long[1];
+        long[] bytes = new long[1];
+        CUdeviceptr base = new CUdeviceptr();
+        if (asked(Pointer.to(type), CUpointer_attribute.CU_POINTER_ATTRIBUTE_MEMORY_TYPE, pointer) != 0
+                || type[0] != CUmemorytype.CU_MEMORYTYPE_DEVICE
+                || Status.codeOf(() -> JCudaDriver.cuMemGetAddressRange(base, bytes, pointer)) != 0) {
+            return null;
+        }
+        // memory of a pool has no context, and some drivers refuse the question
+        asked(Pointer.to(context), CUpointer_attribute.CU_POINTER_ATTRIBUTE_CONTEXT, pointer);
+        return new PointerFacts(context[0], Address.of(base), bytes[0]);
+    }
+
+    private static int asked(Pointer answer, int attribute, CUdeviceptr pointer) {
+        return Status.codeOf(() -> JCudaDriver.cuPointerGetAttribute(answer, attribute, pointer));
+    }
+}

@@ -1,0 +1,176 @@
+package dev.elbo.cuda.embed;
+
+import dev.elbo.backend.Schedule;
+import dev.elbo.cuda.Launches;
+import dev.elbo.cuda.driver.Address;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUstream;
+
+/**
+ * The arguments of a call, looked at before anything is queued: there, aligned, inside the address space, outputs apart from
+ * everything else. All are of 4-byte elements. Kept by its operation and filled anew for each call.
+ */
+final class Arguments {
+    private static final int MOST = 12;
+    private static final int BYTES = 4;
+
+    private final ElboKernels kernels;
+    private final String op;
+    private final String[] names = new String[MOST];
+    private final long[] first = new long[MOST];
+    private final long[] end = new long[MOST];
+    /** Bytes of a row, and from one to the next. */
+    private final long[] row = new long[MOST];
+
+    private final long[] step = new long[MOST];
+    private final boolean[] written = new boolean[MOST];
+    private int count;
+    private Questions questions;
+
+    /** @param op the operation and its shape, for messages */
+    Arguments(ElboKernels kernels, String op) {
+        this.kernels = kernels;
+        this.op = op;
+    }
+
+    /** K·B as an int, sizes being what can be computed with. */
+    static int rows(String op, int batch, int samples) {
+        long rows = (long) batch * samples;
+        if (rows > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(op + ": " + rows + " rows are more than " + Integer.MAX_VALUE);
+        }
+        return (int) rows;
+    }
+
+    static <T> T present(String op, String name, T value) {
+        if (value == null) {
+            throw new IllegalArgumentException(op + ": " + name + " is null");
+        }
+        return value;
+    }
+
+    static void positive(String op, long... sizes) {
+        for (long size : sizes) {
+            if (size < 1) {
+                throw new IllegalArgumentException(op + ": sizes are at least 1");
+            }
+        }
+    }
+
+    /** Starts over, for a call on this stream. */
+    void begin(CUstream stream) {
+        kernels.requireOpen(op);
+        count = 0;
+        questions = kernels.isChecked() ? new Questions(kernels.context(), op) : null;
+        if (questions != null) {
+            questions.stream(stream);
+        }
+    }
+
+    Launches.Matrix read(String name, CUdeviceptr pointer, int rows, int cols, long stride) {
+        return new Launches.Matrix(take(name, pointer, rows, cols, stride, false), stride);
+    }
+
+    Launches.Matrix written(String name, CUdeviceptr pointer, int rows, int cols, long stride) {
+        return new Launches.Matrix(take(name, pointer, rows, cols, stride, true), stride);
+    }
+
+    Launches.Matrix optionalWritten(String name, CUdeviceptr pointer, int rows, int cols, long stride) {
+        return pointer == null ? Launches.Matrix.NONE : written(name, pointer, rows, cols, stride);
+    }
+
+    long read(String name, CUdeviceptr pointer, long elements) {
+        return take(name, pointer, 1, elements, elements, false);
+    }
+
+    long written(String name, CUdeviceptr pointer, long elements) {
+        return take(name, pointer, 1, elements, elements, true);
+    }
+
+    long optionalRead(String name, CUdeviceptr pointer, long elements) {
+        return pointer == null ? 0 : read(name, pointer, elements);
+    }
+
+    long optionalWritten(String name, CUdeviceptr pointer, long elements) {
+        return pointer == null ? 0 : written(name, pointer, elements);
+    }
+
+    Launches.Noise noise(DeviceNoise noise, int rows, int cols) {
+        present(op, "noise", noise);
+        Launches.Matrix given = Launches.Matrix.NONE;
+        long clock = 0;
+        if (noise.given != null) {
+            given = read("noise", noise.given, rows, cols, noise.stride == 0 ? cols : noise.stride);
+        } else {
+            require((long) rows * cols <= 1L << 34, "more than 2^34 normals in one draw");
+            clock = read("the noise's clock", noise.clock, DeviceNoise.CLOCK);
+        }
+        return new Launches.Noise(given, noise.seed, noise.stream.id(), noise.rowsOfData, clock);
+    }
+
+    Launches.Schedule schedule(DeviceSchedule schedule) {
+        present(op, "schedule", schedule);
+        return new Launches.Schedule(
+                read("the schedule's table", schedule.table(), (long) schedule.rows() * Schedule.COLUMNS),
+                read("the schedule's clock", schedule.clock(), DeviceNoise.CLOCK));
+    }
+
+    void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw fail(otherwise);
+        }
+    }
+
+    IllegalArgumentException fail(String what) {
+        return new IllegalArgumentException(op + ": " + what);
+    }
+
+    private long take(String name, CUdeviceptr pointer, long rows, long cols, long stride, boolean isWritten) {
+        long address = pointer == null ? 0 : Address.of(pointer);
+        if (address == 0) {
+            throw fail(name + " is null");
+        }
+        if (address % BYTES != 0) {
+            throw fail(name + " at 0x" + Long.toHexString(address) + " is not a multiple of 4 bytes");
+        }
+        if (stride < cols || stride > Long.MAX_VALUE / (2 * BYTES) / rows) {
+            throw fail(name + " is " + rows + " × " + cols + ", and cannot have a stride of " + stride);
+        }
+        long bytes = ((rows - 1) * stride + cols) * BYTES;
+        if (questions != null) {
+            questions.memory(name, pointer, address, bytes);
+        }
+        names[count] = name;
+        first[count] = address;
+        end[count] = address + bytes;
+        row[count] = cols * BYTES;
+        // a single row is never beside itself
+        step[count] = rows == 1 ? bytes : stride * BYTES;
+        written[count] = isWritten;
+        count++;
+        return address;
+    }
+
+    /** To be called when all are there: what is written shares no element with anything else. */
+    void apart() {
+        for (int i = 0; i < count; i++) {
+            for (int j = 0; j < i; j++) {
+                if ((written[i] || written[j]) && overlap(i, j)) {
+                    throw fail(names[written[i] ? i : j] + " overlaps " + names[written[i] ? j : i]);
+                }
+            }
+        }
+    }
+
+    private boolean overlap(int i, int j) {
+        if (end[i] <= first[j] || end[j] <= first[i]) {
+            return false;
+        }
+        if (step[i] != step[j]) {
+            return true;
+        }
+        // columns of one matrix side by side
+        long column = Math.floorMod(first[j] - first[i], step[i]);
+        return column < row[i] || column + row[j] > step[i];
+    }
+}

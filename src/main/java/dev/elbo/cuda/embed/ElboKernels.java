@@ -1,0 +1,185 @@
+package dev.elbo.cuda.embed;
+
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.cuda.CudaBackend;
+import dev.elbo.cuda.Kernels;
+import dev.elbo.cuda.Launches;
+import dev.elbo.cuda.driver.Context;
+import dev.elbo.cuda.driver.Device;
+import dev.elbo.cuda.driver.DeviceMemory;
+import dev.elbo.error.ElboException;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUstream;
+
+/**
+ * The kernels, loaded into the caller's context. To be closed before the context is destroyed and after the work that was
+ * queued; graphs that hold captured launches end with it.
+ *
+ * <pre>{@code
+ * try (ElboKernels kernels = ElboKernels.load()) {
+ *     Reparameterize reparameterize = kernels.reparameterize(batch, latent, 1);
+ *     reparameterize.forward(stream, mu, logVar, DeviceNoise.generated(seed, clock), z, kl, null);
+ * }
+ * }</pre>
+ */
+public final class ElboKernels implements AutoCloseable {
+    private final Context context;
+    private final Kernels kernels;
+    private final Launches launches;
+    private final Arguments ofAdvance = new Arguments(this, "advance");
+    private volatile boolean checked;
+    private volatile boolean closed;
+
+    private ElboKernels(Context context) {
+        this.context = context;
+        this.kernels = Kernels.load(context);
+        this.launches = Launches.passing(kernels);
+    }
+
+    /**
+     * Loads the kernels into the calling thread's current context. This takes as long as the driver needs to compile them,
+     * which it remembers. JCuda's setting of exceptions stays as it is, and makes no difference here.
+     *
+     * @throws ElboException usage, if no context is current; unavailable, if its device has a compute capability below 7.5,
+     *     or the driver is too old for the kernels, or is not there
+     */
+    public static ElboKernels load() {
+        Context context = Context.current();
+        Device device = context.device();
+        if (!CudaBackend.isSupported(device)) {
+            throw ElboException.unavailable(
+                    device.label() + " has compute capability " + device.capability() + ", elbo needs 7.5 or newer");
+        }
+        try {
+            return new ElboKernels(context);
+        } catch (Throwable thrown) {
+            try {
+                context.close();
+            } catch (RuntimeException e) {
+                thrown.addSuppressed(e);
+            }
+            throw thrown;
+        }
+    }
+
+    /**
+     * From now on every call asks the driver about its stream and pointers first: whether the stream and the calling thread's
+     * context are the right ones, and whether each pointer is memory of a device, not freed, and large enough. That costs some
+     * microseconds a call and waits for nothing.
+     *
+     * @return this
+     */
+    public ElboKernels checked() {
+        checked = true;
+        return this;
+    }
+
+    /**
+     * {@link Reparameterize} of a shape.
+     *
+     * @param batch B
+     * @param latent J
+     * @param samples K
+     */
+    public Reparameterize reparameterize(int batch, int latent, int samples) {
+        return new Reparameterize(this, batch, latent, samples);
+    }
+
+    /**
+     * {@link ReconstructionLoss} of a shape. With a variance it takes min(64, ⌈K·B / 256⌉) · D · 8 bytes of device memory,
+     * which closing it, or this, gives back.
+     *
+     * @param likelihood of an example given what the decoder gave for it
+     * @param batch B
+     * @param features D
+     * @param samples K
+     * @throws ElboException unavailable, if there is not enough memory
+     */
+    public ReconstructionLoss reconstructionLoss(
+            ReconstructionLoss.Likelihood likelihood, int batch, int features, int samples) {
+        return new ReconstructionLoss(this, likelihood, batch, features, samples);
+    }
+
+    /**
+     * {@link ImportanceWeights} of a shape.
+     *
+     * @param batch B
+     * @param samples K
+     */
+    public ImportanceWeights importanceWeights(int batch, int samples) {
+        return new ImportanceWeights(this, batch, samples);
+    }
+
+    /**
+     * {@link Adam} over so many parameters.
+     *
+     * @param count n
+     */
+    public Adam adam(long count, AdamSettings settings) {
+        return new Adam(this, count, settings);
+    }
+
+    /**
+     * Adds to the clock's counters, in the stream, so that a captured step moves itself on: after a step of training
+     * {@code advance(stream, clock, 1, 0, 1, 0)}.
+     *
+     * @param clock {@code int[4]}
+     * @param step to the step of the noise
+     * @param row to the first row of the batch
+     * @param slot to the row of the schedule
+     * @param sample to the number of the first sample
+     */
+    public synchronized void advance(CUstream stream, CUdeviceptr clock, int step, int row, int slot, int sample) {
+        ofAdvance.begin(stream);
+        long address = ofAdvance.written("clock", clock, DeviceNoise.CLOCK);
+        launches.advance(address, step, row, slot, sample).on(context, stream);
+    }
+
+    Context context() {
+        return context;
+    }
+
+    Launches launches() {
+        requireOpen("the kernels");
+        return Launches.passing(kernels);
+    }
+
+    boolean isChecked() {
+        return checked;
+    }
+
+    DeviceMemory allocate(long bytes) {
+        context.push();
+        try {
+            return new DeviceMemory(context, bytes);
+        } finally {
+            context.pop();
+        }
+    }
+
+    void free(DeviceMemory memory) {
+        if (!closed && !context.isDead()) {
+            context.push();
+            try {
+                memory.close();
+            } finally {
+                context.pop();
+            }
+        }
+    }
+
+    void requireOpen(String what) {
+        if (closed) {
+            throw new IllegalStateException(what + ": the kernels were closed");
+        }
+    }
+
+    /** Unloads the kernels and frees what belongs to them. Closing twice does nothing. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            context.close();
+        }
+    }
+}

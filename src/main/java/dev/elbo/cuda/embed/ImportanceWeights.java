@@ -1,0 +1,58 @@
+package dev.elbo.cuda.embed;
+
+import dev.elbo.cuda.Launches;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUstream;
+
+/**
+ * Importance weights (Burda et al. 2016, eq. 8 and 13): {@code log w = −reconstruction − sampledKl}, {@code bound = logsumexp_k
+ * log w − log K}, {@code weights = softmax_k(log w)}, in one launch. With K = 1 the weight is exactly 1. The package says what
+ * holds for all kernels.
+ */
+public final class ImportanceWeights {
+    private final ElboKernels kernels;
+    private final Launches launches;
+    private final Arguments arguments;
+    private final int batch;
+    private final int samples;
+    private final int rows;
+
+    ImportanceWeights(ElboKernels kernels, int batch, int samples) {
+        String op = "importance weights (batch " + batch + ", samples " + samples + ")";
+        Arguments.positive(op, batch, samples);
+        this.kernels = kernels;
+        this.launches = kernels.launches();
+        this.arguments = new Arguments(kernels, op);
+        this.batch = batch;
+        this.samples = samples;
+        this.rows = Arguments.rows(op, batch, samples);
+    }
+
+    /**
+     * Queues the launch. All are dense vectors, in nats.
+     *
+     * @param stream null: the NULL stream
+     * @param reconstruction −log p(x|z), K·B, read
+     * @param sampledKl log q(z|x) − log p(z), K·B, read
+     * @param logWeights K·B, written; null: left out
+     * @param weights K·B, written; null: left out
+     * @param bound B, written
+     */
+    public synchronized void run(
+            CUstream stream,
+            CUdeviceptr reconstruction,
+            CUdeviceptr sampledKl,
+            CUdeviceptr logWeights,
+            CUdeviceptr weights,
+            CUdeviceptr bound) {
+        arguments.begin(stream);
+        long reconstructionAt = arguments.read("reconstruction", reconstruction, rows);
+        long sampledKlAt = arguments.read("sampledKl", sampledKl, rows);
+        long logWeightsAt = arguments.optionalWritten("logWeights", logWeights, rows);
+        long weightsAt = arguments.optionalWritten("weights", weights, rows);
+        long boundAt = arguments.written("bound", bound, batch);
+        arguments.apart();
+        launches.importanceWeights(reconstructionAt, sampledKlAt, logWeightsAt, weightsAt, boundAt, samples, batch)
+                .on(kernels.context(), stream);
+    }
+}

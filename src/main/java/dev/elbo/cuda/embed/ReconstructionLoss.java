@@ -1,0 +1,171 @@
+package dev.elbo.cuda.embed;
+
+import dev.elbo.cuda.Launches;
+import dev.elbo.cuda.driver.DeviceMemory;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUstream;
+
+/**
+ * −log p(x|z) of each row, in nats, and the gradient of {@code scale · Σ_r rowWeight_r loss_r} with respect to what the decoder
+ * gave, in one launch; row r is compared with x's row r mod B. With a gradient for the variance come two launches more, which
+ * hand sums to each other in memory of this object: calls with {@code dLogVar}, captured ones too, must not run on two
+ * streams at once. The package says what holds for all kernels.
+ */
+public final class ReconstructionLoss implements AutoCloseable {
+    /** What an example is distributed like, given the decoder's output. */
+    public enum Likelihood {
+        /** {@code ½ Σ_d ((x − output)² + log 2π)}. */
+        GAUSSIAN(false),
+        /** {@code ½ Σ_d ((x − output)² / σ² + log σ² + log 2π)} with one σ² for all d. */
+        GAUSSIAN_SHARED_VARIANCE(true),
+        /** The same with a σ² for each d. */
+        GAUSSIAN_VARIANCE_PER_DIMENSION(true),
+        /** {@code Σ_d (max(l, 0) − l x + log1p(exp(−|l|)))}: the output l is logits, x is in [0, 1]. */
+        BERNOULLI(false);
+
+        private final boolean hasVariance;
+
+        Likelihood(boolean hasVariance) {
+            this.hasVariance = hasVariance;
+        }
+    }
+
+    private final ElboKernels kernels;
+    private final Launches launches;
+    private final Arguments arguments;
+    private final Likelihood likelihood;
+    private final int batch;
+    private final int features;
+    private final int rows;
+    private final int variances;
+    private final DeviceMemory partial;
+    private boolean closed;
+
+    ReconstructionLoss(ElboKernels kernels, Likelihood likelihood, int batch, int features, int samples) {
+        Arguments.present("reconstruction loss", "likelihood", likelihood);
+        String op = "reconstruction loss (" + likelihood + ", batch " + batch + ", features " + features + ", samples "
+                + samples + ")";
+        Arguments.positive(op, batch, features, samples);
+        this.kernels = kernels;
+        this.launches = kernels.launches();
+        this.arguments = new Arguments(kernels, op);
+        this.likelihood = likelihood;
+        this.batch = batch;
+        this.features = features;
+        this.rows = Arguments.rows(op, batch, samples);
+        this.variances = !likelihood.hasVariance ? 0 : likelihood == Likelihood.GAUSSIAN_SHARED_VARIANCE ? 1 : features;
+        this.partial = likelihood.hasVariance
+                ? kernels.allocate(Launches.variancePartials(rows, features) * Double.BYTES)
+                : null;
+    }
+
+    /** The same with dense matrices, for likelihoods without a variance. */
+    public void run(
+            CUstream stream,
+            CUdeviceptr output,
+            CUdeviceptr x,
+            CUdeviceptr rowWeight,
+            double scale,
+            CUdeviceptr loss,
+            CUdeviceptr dOutput) {
+        run(stream, output, x, null, rowWeight, scale, loss, dOutput, null);
+    }
+
+    /** The same with dense matrices. */
+    public void run(
+            CUstream stream,
+            CUdeviceptr output,
+            CUdeviceptr x,
+            CUdeviceptr logVar,
+            CUdeviceptr rowWeight,
+            double scale,
+            CUdeviceptr loss,
+            CUdeviceptr dOutput,
+            CUdeviceptr dLogVar) {
+        run(stream, output, features, x, features, logVar, rowWeight, scale, loss, dOutput, features, dLogVar);
+    }
+
+    /**
+     * Queues the launches. At least one of loss, dOutput and dLogVar is to be given.
+     *
+     * @param stream null: the NULL stream
+     * @param output K·B × D, means or logits, read
+     * @param x B × D, read
+     * @param logVar log σ², 1 or D values, clamped to {@link dev.elbo.backend.LogVariance}'s bounds, read; null for
+     *     likelihoods without a variance
+     * @param rowWeight K·B, read; null: 1
+     * @param scale of the gradients, rounded to float32
+     * @param loss K·B, written; null: left out
+     * @param dOutput K·B × D, σ² held fixed, written; null: left out
+     * @param dLogVar like logVar, written, exactly 0 where log σ² is clamped; null: left out
+     */
+    public synchronized void run(
+            CUstream stream,
+            CUdeviceptr output,
+            long outputStride,
+            CUdeviceptr x,
+            long xStride,
+            CUdeviceptr logVar,
+            CUdeviceptr rowWeight,
+            double scale,
+            CUdeviceptr loss,
+            CUdeviceptr dOutput,
+            long dOutputStride,
+            CUdeviceptr dLogVar) {
+        arguments.begin(stream);
+        if (closed) {
+            throw new IllegalStateException("reconstruction loss: closed");
+        }
+        arguments.require(
+                likelihood.hasVariance || logVar == null && dLogVar == null,
+                "this likelihood takes no logVar or dLogVar");
+        arguments.require(loss != null || dOutput != null || dLogVar != null, "loss, dOutput and dLogVar are all null");
+        Launches.Matrix outputAt = arguments.read("output", output, rows, features, outputStride);
+        Launches.Matrix xAt = arguments.read("x", x, batch, features, xStride);
+        long logVarAt = likelihood.hasVariance ? arguments.read("logVar", logVar, variances) : 0;
+        long rowWeightAt = arguments.optionalRead("rowWeight", rowWeight, rows);
+        long lossAt = arguments.optionalWritten("loss", loss, rows);
+        Launches.Matrix dOutputAt = arguments.optionalWritten("dOutput", dOutput, rows, features, dOutputStride);
+        long dLogVarAt = arguments.optionalWritten("dLogVar", dLogVar, variances);
+        arguments.apart();
+        if (likelihood == Likelihood.BERNOULLI) {
+            launches.bernoulliLoss(outputAt, xAt, rowWeightAt, scale, lossAt, dOutputAt, rows, batch, features)
+                    .on(kernels.context(), stream);
+            return;
+        }
+        if (loss != null || dOutput != null) {
+            launches.gaussianLoss(
+                            outputAt,
+                            xAt,
+                            logVarAt,
+                            variances,
+                            rowWeightAt,
+                            scale,
+                            lossAt,
+                            dOutputAt,
+                            rows,
+                            batch,
+                            features)
+                    .on(kernels.context(), stream);
+        }
+        if (dLogVar != null) {
+            long sums = partial.address();
+            launches.gaussianLossVariance(
+                            outputAt, xAt, logVarAt, variances, rowWeightAt, scale, sums, rows, batch, features)
+                    .on(kernels.context(), stream);
+            launches.gaussianLossFinish(sums, logVarAt, variances, dLogVarAt, rows, features)
+                    .on(kernels.context(), stream);
+        }
+    }
+
+    /** Frees the memory of the sums; needed only where these objects come and go before the kernels are closed. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            if (partial != null) {
+                kernels.free(partial);
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/**
+ * Single kernels for programs that use JCuda themselves: on their context, their {@code CUdeviceptr} and their
+ * {@code CUstream}. {@link dev.elbo.cuda.embed.ElboKernels} is where to begin; what follows holds for all of them.
+ *
+ * <ul>
+ *   <li><b>A call queues its launches in the stream given and returns.</b> It makes no other call of the driver: it waits
+ *       for nothing, copies nothing, allocates no device memory, and may be captured. A stream of {@code null} is the NULL
+ *       stream. Arguments are read, and results are there, when the stream comes to the launch.
+ *   <li><b>Matrices are float32 and row-major</b>, element (i, j) at {@code pointer + 4 · (i · stride + j)} bytes; without
+ *       strides they are dense. Pointers must be multiples of 4 bytes. Where pointer and row are multiples of 16 bytes,
+ *       accesses take 16 bytes at a time; what is not aligned gives the same bits, slower. Gaps between rows are neither read
+ *       nor written.
+ *   <li><b>Shapes</b>: B examples, K samples of each. What is sampled has K·B rows, row k·B + b for sample k of example b.
+ *   <li><b>What changes from step to step lies in device memory of the caller</b>, so that a captured step stays valid: the
+ *       clock, and {@link dev.elbo.cuda.embed.DeviceSchedule the schedule}. The clock is {@code int[4]}: the step of the
+ *       noise, the first row of the batch in the data, the row of the schedule, and the number of the first sample.
+ *       {@link dev.elbo.cuda.embed.ElboKernels#advance} or {@code cuMemsetD32Async} move it.
+ *   <li><b>Wrong arguments are told before anything is queued</b>, in one line: an {@link IllegalArgumentException} for a null,
+ *       misaligned or overlapping argument or a size that makes no sense, an {@link IllegalStateException} for closed kernels
+ *       and for streams and threads of another context, a {@link dev.elbo.error.ElboException} for what the driver refuses.
+ *       What only the driver knows of a pointer, as whether its memory is still there and large enough, is looked at with
+ *       {@link dev.elbo.cuda.embed.ElboKernels#checked}.
+ *   <li><b>Any thread</b> may call where the context is current; calls of one object exclude each other.
+ *   <li>The same arguments give the same bits, on every device, and those of the {@code cuda} backend.
+ * </ul>
+ */
+package dev.elbo.cuda.embed;

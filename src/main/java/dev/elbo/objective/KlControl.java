@@ -1,0 +1,148 @@
+package dev.elbo.objective;
+
+import dev.elbo.backend.KlWeighting;
+import dev.elbo.backend.Ops;
+import dev.elbo.backend.Schedule;
+import dev.elbo.net.Activations;
+import dev.elbo.tensor.Tensor;
+
+/** What holds the KL divergence of an {@link Elbo}, besides its weight by plan. */
+public sealed interface KlControl {
+    /** Nothing: its weight is the schedule's. */
+    KlControl NONE = new Scheduled();
+
+    /** Whether steps need {@link Steering}. */
+    default boolean steers() {
+        return false;
+    }
+
+    /** What the constrained quantity is held to at a step, counted from 1; 0 without one. */
+    default double target(long step, int stepsPerEpoch) {
+        return 0;
+    }
+
+    /** Queues the setting of the step's weight, where it is not the schedule's. */
+    default void weigh(Ops ops, Activations a, Tensor kl, Schedule schedule, Steering steering) {}
+
+    /** Queues what changes the gradients of μ and log σ²; returns what stands in the loss for the divergence, or null. */
+    default Tensor limit(Ops ops, Activations a, Schedule schedule) {
+        return null;
+    }
+
+    /** What is to be taken from {@code reconstruction + β KL} to have the loss. */
+    default double offset(double beta, double target) {
+        return 0;
+    }
+
+    /** The plain weight. */
+    record Scheduled() implements KlControl {}
+
+    /**
+     * Each unit's KL divergence counts only above a floor (Kingma et al. 2016, eq. 15).
+     *
+     * @param nats of a unit, mean over the batch
+     */
+    record FreeBits(double nats) implements KlControl {
+        public FreeBits {
+            if (!(nats > 0) || Double.isInfinite(nats)) {
+                throw new IllegalArgumentException("free-bits must be above 0 nats, not " + nats);
+            }
+        }
+
+        @Override
+        public Tensor limit(Ops ops, Activations a, Schedule schedule) {
+            ops.freeBits(a.mu(), a.logVar(), nats, schedule, 1.0 / a.batch(), a.dMu(), a.dLogVar(), a.klTerm());
+            return a.klTerm();
+        }
+    }
+
+    /** What a {@link Bounded} objective holds. */
+    enum Quantity {
+        /** Minimise the reconstruction subject to KL ≤ target. */
+        KL,
+        /** Minimise the KL divergence subject to reconstruction ≤ target. */
+        RECONSTRUCTION
+    }
+
+    /**
+     * The constrained form with a Lagrange multiplier (Rezende and Viola 2018): of the reconstruction's constraint, β is the
+     * inverse of the multiplier, which has the same minimum.
+     *
+     * @param target nats per example
+     * @param rate of the ascent on log β, in 1 / nat
+     */
+    record Bounded(Quantity quantity, double target, double rate) implements KlControl {
+        /** A rate that settles within an epoch or two of common data. */
+        public static final double RATE = 2e-3;
+
+        public Bounded {
+            if (!Double.isFinite(target) || quantity == Quantity.KL && target <= 0) {
+                throw new IllegalArgumentException(
+                        (quantity == Quantity.KL ? "kl-target must be above 0" : "reconstruction-target must be finite")
+                                + ", not " + target);
+            }
+            if (!(rate > 0) || Double.isInfinite(rate)) {
+                throw new IllegalArgumentException("multiplier-rate must be above 0, not " + rate);
+            }
+        }
+
+        @Override
+        public boolean steers() {
+            return true;
+        }
+
+        @Override
+        public double target(long step, int stepsPerEpoch) {
+            return target;
+        }
+
+        @Override
+        public void weigh(Ops ops, Activations a, Tensor kl, Schedule schedule, Steering steering) {
+            boolean isKl = quantity == Quantity.KL;
+            ops.klWeight(
+                    isKl ? kl : a.reconstruction(),
+                    KlWeighting.MULTIPLIER,
+                    steering.targets(),
+                    isKl ? rate : -rate,
+                    steering.state(),
+                    schedule);
+        }
+    }
+
+    /**
+     * {@code γ |KL − C|} with a capacity C that grows (Burgess et al. 2018, eq. 8).
+     *
+     * @param nats C in the end
+     * @param epochs over which it grows linearly from 0
+     * @param weight γ
+     */
+    record Capacity(double nats, double epochs, double weight) implements KlControl {
+        public Capacity {
+            if (!(nats > 0 && epochs >= 0 && weight > 0) || Double.isInfinite(nats) || Double.isInfinite(weight)) {
+                throw new IllegalArgumentException("capacity of " + nats + " nats over " + epochs + " epochs, weight "
+                        + weight + "; all must be above 0");
+            }
+        }
+
+        @Override
+        public boolean steers() {
+            return true;
+        }
+
+        @Override
+        public double target(long step, int stepsPerEpoch) {
+            double growth = epochs * stepsPerEpoch;
+            return step < growth ? nats * step / growth : nats;
+        }
+
+        @Override
+        public void weigh(Ops ops, Activations a, Tensor kl, Schedule schedule, Steering steering) {
+            ops.klWeight(kl, KlWeighting.CAPACITY, steering.targets(), weight, steering.state(), schedule);
+        }
+
+        @Override
+        public double offset(double beta, double target) {
+            return beta * target;
+        }
+    }
+}

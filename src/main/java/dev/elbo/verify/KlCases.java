@@ -1,0 +1,149 @@
+package dev.elbo.verify;
+
+import dev.elbo.backend.KlWeighting;
+import dev.elbo.backend.LogVariance;
+import dev.elbo.backend.Schedule;
+import dev.elbo.tensor.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code klWeight} and {@code freeBits}: what steers the KL divergence. */
+final class KlCases {
+    private static final int STEPS = 5;
+
+    private KlCases() {}
+
+    static List<OpCase> all() {
+        List<OpCase> cases = new ArrayList<>();
+        for (int rows : new int[] {1, 31, 128, 1000}) {
+            cases.add(weight(KlWeighting.MULTIPLIER, rows, 3, 2e-3, 0.4, rows % 2 == 0));
+            cases.add(weight(KlWeighting.CAPACITY, rows, 3, 40, 0, false));
+            cases.add(weight(KlWeighting.CAPACITY, rows, 30, 40, 0, false));
+        }
+        cases.add(weight(KlWeighting.MULTIPLIER, 33, 300, -1e-2, -2, true));
+        cases.add(weight(KlWeighting.MULTIPLIER, 33, 3, 10, 13.9, false));
+        cases.add(weight(KlWeighting.MULTIPLIER, 33, 300, 10, -13.9, true));
+        int[][] shapes = {{1, 1}, {3, 2}, {128, 20}, {31, 33}, {300, 129}, {2, 1021}};
+        for (int[] shape : shapes) {
+            cases.add(freeBits(shape[0], shape[1], 0.5, 0));
+            cases.add(freeBits(shape[0], shape[1], 0.5, 3));
+        }
+        cases.add(freeBits(33, 10, 0, 0));
+        cases.add(freeBits(33, 10, 1e6, 0));
+        return cases;
+    }
+
+    private static OpCase weight(
+            KlWeighting weighting, int rows, double target, double rate, double logBeta, boolean started) {
+        OpCase.Builder c = OpCase.of(
+                "klWeight",
+                "%s, %d rows, target %s, rate %s, log beta %s%s"
+                        .formatted(weighting, rows, target, rate, logBeta, started ? ", under way" : ""));
+        c.input("value", rows, 1, c.draw().normal(rows, 5, 1));
+        double[] targets = c.draw().uniform(STEPS, 50, 90);
+        targets[CaseNoise.SLOT] = target;
+        c.input("targets", STEPS, 1, targets);
+        Bound state = weighting == KlWeighting.CAPACITY
+                ? Bound.exact("untouched")
+                : Bound.within("4u of the change and of the violation: the rate is a float", (v, u) -> {
+                    double violation = 4 * u * (Math.abs(v.out("state").at(0, 1)) + Math.abs(target) + 10);
+                    return Grid.of(
+                            1,
+                            KlWeighting.STATE,
+                            (zero, i) -> i == 0 ? Math.abs(rate) * violation + 4 * u * Math.abs(10 * rate) : violation);
+                });
+        c.inOut("state", ElementType.FLOAT64, 1, KlWeighting.STATE, state, logBeta, 1.5, started ? 1 : 0)
+                .zerosMeant("a multiplier starts at 0, and a capacity leaves the state alone");
+        double[] table = c.draw().uniform(STEPS * Schedule.COLUMNS, 5, 9);
+        Bound beta = Bound.within("8u (1 + |log β|) of β, and what log β is off by; else untouched", (v, u) -> {
+            double off = weighting == KlWeighting.CAPACITY ? u : 8 * u * (16 + 20 * Math.abs(rate) * (10 + target));
+            return Grid.of(
+                    STEPS,
+                    Schedule.COLUMNS,
+                    (row, column) -> row == CaseNoise.SLOT && column == Schedule.BETA
+                            ? off * Math.abs(v.out("schedule").at(row, column))
+                            : 0);
+        });
+        c.inOut("schedule", ElementType.REAL, STEPS, Schedule.COLUMNS, beta, table);
+        CaseNoise.clock(c);
+        return c.call((ops, a) ->
+                ops.klWeight(a.get("value"), weighting, a.get("targets"), rate, a.get("state"), a.schedule()));
+    }
+
+    /** Units well above and well below the floor, none near it: which of the two they are may not hang on a rounding. */
+    private static OpCase freeBits(int rows, int cols, double floor, int gap) {
+        OpCase.Builder c =
+                OpCase.of("freeBits", "%d × %d, floor %s%s".formatted(rows, cols, floor, gap == 0 ? "" : ", strided"));
+        double[] mu = c.draw().normal(rows * cols);
+        double[] logVar = c.draw().normal(rows * cols, -0.5, 0.5);
+        for (int i = 0; i < mu.length; i++) {
+            boolean low = i % cols % 2 == 0;
+            mu[i] = low ? 0.05 * mu[i] : 1.5 + 0.5 * mu[i];
+            logVar[i] = low ? 0.05 * logVar[i] : logVar[i];
+        }
+        logVar[0] = 25;
+        if (rows < 100) {
+            logVar[0] = 0.01;
+        }
+        double scale = 1.0 / rows;
+        input(c, "mu", rows, cols, gap, mu);
+        input(c, "logVar", rows, cols, gap, logVar);
+        MetricsCases.schedule(c, 0.75);
+        CaseNoise.clock(c);
+        double[] dMu = c.draw().normal(rows * cols);
+        double[] dLogVar = c.draw().normal(rows * cols);
+        c.inOut("dMu", ElementType.REAL, rows, cols, gradient("dMu", scale), dMu);
+        if (gap > 0) {
+            c.strided(gap);
+        }
+        c.inOut("dLogVar", ElementType.REAL, rows, cols, gradient("dLogVar", scale), dLogVar);
+        if (gap > 0) {
+            c.strided(gap);
+        }
+        c.output(
+                "klTerm",
+                1,
+                1,
+                Bound.within(
+                        "(10 + 2⌈log₂ B⌉) u of it",
+                        (v, u) -> Grid.of(
+                                1,
+                                1,
+                                (i, j) ->
+                                        Tolerances.sum(10, rows, v.out("klTerm").at(0, 0), u))));
+        return c.call((ops, a) -> ops.freeBits(
+                a.get("mu"),
+                a.get("logVar"),
+                floor,
+                a.schedule(),
+                scale,
+                a.get("dMu"),
+                a.get("dLogVar"),
+                a.get("klTerm")));
+    }
+
+    private static void input(OpCase.Builder c, String name, int rows, int cols, int gap, double[] values) {
+        c.input(name, rows, cols, values);
+        if (gap > 0) {
+            c.strided(gap);
+        }
+    }
+
+    private static Bound gradient(String name, double scale) {
+        return Bound.within("8u of both terms; units above the floor untouched", (v, u) -> {
+            Grid before = v.in(name);
+            double weight = v.in("schedule").at(CaseNoise.SLOT, Schedule.BETA) * scale;
+            return Grid.of(before.rows(), before.cols(), (b, j) -> {
+                if (v.out(name).at(b, j) == before.at(b, j)) {
+                    return 0;
+                }
+                double term = name.equals("dMu")
+                        ? Math.abs(v.in("mu").at(b, j))
+                        : 0.5
+                                * Math.abs(Math.expm1(
+                                        LogVariance.clamp(v.in("logVar").at(b, j))));
+                return 8 * u * (Math.abs(before.at(b, j)) + weight * term);
+            });
+        });
+    }
+}

@@ -1,0 +1,133 @@
+package dev.elbo.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The benchmarks as a user calls them, on the CPU. */
+class BenchCommandTest {
+    @TempDir
+    private Path folder;
+
+    private String out;
+    private String err;
+
+    /** Small and short. */
+    @BeforeEach
+    void rehearse() {
+        System.setProperty("elbo.bench.host", "true");
+    }
+
+    @AfterEach
+    void endRehearsal() {
+        System.clearProperty("elbo.bench.host");
+    }
+
+    private int elbo(String... args) {
+        StringWriter results = new StringWriter();
+        StringWriter messages = new StringWriter();
+        int code = Main.run(args, new PrintWriter(results), new PrintWriter(messages));
+        out = results.toString();
+        err = messages.toString();
+        return code;
+    }
+
+    private static JsonObject read(Path file) throws IOException {
+        return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+    }
+
+    @Test
+    void aStepOnTheCpu() throws IOException {
+        Path file = folder.resolve("step.json");
+        String line = "bench step --backend cpu --threads 1 --inputs 12 --hidden 8 --latent 3 --batch 4 --rounds 3"
+                + " --objective iwae --samples 2 --json " + file;
+        assertEquals(0, elbo(line.split(" ")), err);
+        assertTrue(out.contains("12-8-3 relu, gaussian, iwae with 2 samples, batch 4"), out);
+        assertTrue(err.contains("timing 5 rounds"), err);
+        JsonObject json = read(file);
+        assertEquals("elbo " + line, json.get("command").getAsString());
+        for (String name : new String[] {"date", "elbo", "jdk", "os", "device", "description"}) {
+            assertTrue(!json.get(name).getAsString().isEmpty(), name);
+        }
+        assertEquals("wall clock", json.get("clock").getAsString());
+        assertEquals(1, json.get("steps_per_program").getAsInt());
+        JsonObject wall = json.getAsJsonObject("wall_microseconds");
+        assertEquals(3, wall.get("measurements").getAsInt());
+        assertTrue(wall.get("median").getAsDouble() > 0, wall.toString());
+        double images = json.getAsJsonObject("images_per_second").get("median").getAsDouble();
+        assertEquals(4e6 / wall.get("median").getAsDouble(), images, 1e-6 * images);
+        assertTrue(json.get("floor_over_time").getAsDouble() > 0, json.toString());
+        assertTrue(json.getAsJsonObject("rates").has("copy_gigabytes_per_second"), json.toString());
+        JsonObject loss = json.getAsJsonObject("loss");
+        assertEquals(10, loss.get("steps").getAsInt());
+        double difference = loss.get("relative_difference").getAsDouble();
+        assertTrue(difference > 0 && difference < 1e-5, loss.toString());
+    }
+
+    @Test
+    void anOperationOnTheCpu() throws IOException {
+        Path file = folder.resolve("kernels.json");
+        assertEquals(
+                0, elbo("bench", "kernels", "--backend", "cpu", "--op", "gaussianKl", "--json", file.toString()), err);
+        assertTrue(out.contains("copy ") && out.contains("product fp32"), out);
+        assertEquals(
+                2, out.lines().filter(line -> line.startsWith("gaussianKl ")).count(), out);
+        JsonObject json = read(file);
+        JsonObject rates = json.getAsJsonObject("rates");
+        assertTrue(
+                rates.getAsJsonObject("copy_gigabytes_per_second").get("median").getAsDouble() > 0);
+        assertEquals(1, rates.getAsJsonObject("product_teraflops").size());
+        assertEquals(2, json.getAsJsonArray("rows").size());
+        for (var row : json.getAsJsonArray("rows")) {
+            JsonObject cold = row.getAsJsonObject().getAsJsonObject("cold");
+            double bytes = row.getAsJsonObject().get("bytes").getAsDouble();
+            double micros = cold.getAsJsonObject("microseconds").get("median").getAsDouble();
+            assertEquals(bytes / micros * 1e-3, cold.get("gigabytes_per_second").getAsDouble(), 1e-6 * bytes / micros);
+        }
+    }
+
+    @Test
+    void wrongOptionsAreUsageErrors() {
+        Map.of(
+                        "bench", "kernels or step",
+                        "bench kernels --op nonsense", "'nonsense' is none of activate, adam",
+                        "bench kernels --backend cpu --bytes -1", "--bytes must be at least",
+                        "bench step --preset huge", "'huge' is none of small, large, iwae50",
+                        "bench step --preset small --batch 3", "--preset says what the step is",
+                        "bench step --rounds 0", "--rounds must be at least 1",
+                        "bench step --batch 0", "--batch must be at least 1",
+                        "bench step --objective ae", "'ae' is none of vae, iwae",
+                        "bench step --samples 0", "--samples must be at least 1")
+                .forEach((line, message) -> {
+                    assertEquals(2, elbo(line.split(" ")), line + "\n" + err);
+                    assertTrue(err.contains(message), line + "\n" + err);
+                    assertEquals("", out, line);
+                });
+    }
+
+    @Test
+    void moreDataThanAnArrayHoldsIsAUsageError() {
+        assertEquals(2, elbo("bench", "step", "--backend", "cpu", "--batch", "1000000", "--inputs", "5000"), err);
+        assertTrue(err.contains("take a smaller batch"), err);
+    }
+
+    @Test
+    void theReferenceIsNotTimed() {
+        for (String what : new String[] {"kernels", "step"}) {
+            assertEquals(4, elbo("bench", what, "--backend", "reference"), err);
+            assertTrue(err.contains("reference is not made for speed"), err);
+        }
+    }
+}

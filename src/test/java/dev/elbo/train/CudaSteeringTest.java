@@ -1,0 +1,15 @@
+package dev.elbo.train;
+
+import dev.elbo.Backends;
+import dev.elbo.backend.Backend;
+import dev.elbo.cuda.OnDevice;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The same on the CUDA backend, where the multiplier never leaves the device. */
+@OnDevice(checked = false)
+class CudaSteeringTest extends SteeringTest {
+    static List<Supplier<Backend>> backends() {
+        return List.of(() -> Backends.open("cuda", 0));
+    }
+}
