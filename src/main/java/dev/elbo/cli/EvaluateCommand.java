@@ -1,16 +1,21 @@
 package dev.elbo.cli;
 
-import com.google.gson.JsonObject;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
-import dev.elbo.analysis.Evaluation;
 import dev.elbo.analysis.Evaluator;
+import dev.elbo.analysis.LatentUnits;
+import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.analysis.MarginalLikelihood;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Curves;
 import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
+import dev.elbo.net.Vae;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,12 +40,23 @@ final class EvaluateCommand implements Callable<Integer> {
     private DataOptions data;
 
     @Option(
-            names = "--samples",
+            names = "--importance-samples",
             paramLabel = "K",
-            defaultValue = "1",
-            description = "Latent samples of each example; above 1 the importance-weighted bound is given too (default:"
-                    + " ${DEFAULT-VALUE}).")
-    private int samples;
+            description =
+                    "Estimate the marginal likelihood log p(x) and the posterior gap from K samples of each example"
+                            + " (5000 in the literature). Ctrl-C stops early; finished examples give a partial answer.")
+    private Integer importanceSamples;
+
+    @Option(names = "--examples", paramLabel = "N", description = "Only the first N examples (default: all).")
+    private Integer count;
+
+    @Option(
+            names = "--samples",
+            paramLabel = "L",
+            description =
+                    "Latent samples of each example for the ELBO alone; above 1 the bound L_L of Burda et al. is given"
+                            + " too (default: 1).")
+    private Integer samples;
 
     @Option(names = "--binarize", description = "Evaluate on binary pixels drawn once from the values.")
     private boolean binarize;
@@ -51,61 +67,115 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private BackendOptions backendOptions;
 
-    @Option(names = "--json", description = "Print one JSON object.")
+    @Option(names = "--json", description = "Print one JSON object, with everything.")
     private boolean json;
+
+    @Option(
+            names = "--out",
+            paramLabel = "F",
+            description = "A picture, .png: the bound over the number of samples, and the KL divergence of each unit.")
+    private Path out;
 
     @Override
     public Integer call() {
-        if (samples < 1) {
-            throw ElboException.usage("--samples must be at least 1, not " + samples);
-        }
+        check();
         DataPlacement placement = data.placement();
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Dataset examples = data.loadTest(err);
+            Dataset all = data.loadTest(err);
+            Dataset examples = count == null ? all : all.first(count);
             model.requireFits(loaded, examples);
-            if (loaded.vae().spec().likelihood() == Likelihood.BERNOULLI) {
-                examples.requireUnitInterval();
-            } else if (binarize) {
-                throw ElboException.usage("--binarize: the model's likelihood is "
-                        + loaded.vae().spec().likelihood() + ", not " + Likelihood.BERNOULLI);
-            }
-            try (DataSource source = DataSource.of(backend, examples, placement);
-                    Evaluator evaluator = new Evaluator(loaded.vae(), source, samples, binarize, seed)) {
-                print(evaluator.run("the ELBO of " + examples.name()), examples.examples());
+            Vae vae = loaded.vae();
+            requireKind(vae.spec(), examples);
+            EvaluationReport report = new EvaluationReport(
+                    spec.commandLine().getOut(),
+                    examples,
+                    BitsPerDimension.of(vae.spec().likelihood(), examples, binarize));
+            try (DataSource source = DataSource.of(backend, examples, placement)) {
+                LatentUnits units = vae.spec().stochastic() ? LatentUnits.of(vae, source, binarize, seed) : null;
+                return importanceSamples == null
+                        ? elbo(vae, source, examples, units, report)
+                        : likelihood(vae, source, examples, units, report, err);
             }
         }
+    }
+
+    private void check() {
+        atLeast("--samples", samples, 1);
+        atLeast("--examples", count, 1);
+        atLeast("--importance-samples", importanceSamples, 2);
+        if (importanceSamples != null && importanceSamples > MarginalLikelihood.MOST_SAMPLES) {
+            throw ElboException.usage("--importance-samples must be at most " + MarginalLikelihood.MOST_SAMPLES
+                    + ", not " + importanceSamples);
+        }
+        if (importanceSamples != null && samples != null) {
+            throw ElboException.usage(
+                    "--samples and --importance-samples: the ELBO comes from the K samples too; give" + " one of them");
+        }
+        String name = out == null || out.getFileName() == null
+                ? ""
+                : out.getFileName().toString();
+        if (out != null && !name.toLowerCase(Locale.ROOT).endsWith(".png")) {
+            throw ElboException.usage("--out " + out + ": the name must end in .png");
+        }
+    }
+
+    private static void atLeast(String option, Integer given, int least) {
+        if (given != null && given < least) {
+            throw ElboException.usage(option + " must be at least " + least + ", not " + given);
+        }
+    }
+
+    private void requireKind(VaeSpec kind, Dataset examples) {
+        if (kind.likelihood() == Likelihood.BERNOULLI) {
+            examples.requireUnitInterval();
+        } else if (binarize) {
+            throw ElboException.usage(
+                    "--binarize: the model's likelihood is " + kind.likelihood() + ", not " + Likelihood.BERNOULLI);
+        }
+        if (!kind.stochastic() && (importanceSamples != null || out != null)) {
+            throw ElboException.usage((out != null ? "--out" : "--importance-samples")
+                    + ": the model is a plain autoencoder, which has no posterior");
+        }
+    }
+
+    private int elbo(Vae vae, DataSource source, Dataset examples, LatentUnits units, EvaluationReport report) {
+        int draws = samples == null ? 1 : samples;
+        try (Evaluator evaluator = new Evaluator(vae, source, draws, binarize, seed)) {
+            report.print(evaluator.run("the ELBO of " + examples.name()), draws, units, json);
+        }
+        draw(null, units);
         return 0;
     }
 
-    private void print(Evaluation evaluation, int examples) {
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            JsonObject object = new JsonObject();
-            object.addProperty("examples", examples);
-            object.addProperty("samples", samples);
-            add(object, "elbo", evaluation.elbo());
-            add(object, "reconstruction", evaluation.reconstruction());
-            add(object, "kl", evaluation.kl());
-            add(object, "bound", evaluation.bound());
-            out.println(object);
-            return;
-        }
-        out.println("examples        " + examples);
-        row(out, "ELBO", evaluation.elbo());
-        row(out, "reconstruction", evaluation.reconstruction());
-        row(out, "KL", evaluation.kl());
-        row(out, "bound L_" + samples, evaluation.bound());
-    }
-
-    private static void row(PrintWriter out, String name, double value) {
-        if (Double.isFinite(value)) {
-            out.printf(Locale.ROOT, "%-15s %.4f%n", name, value);
+    private int likelihood(
+            Vae vae, DataSource source, Dataset examples, LatentUnits units, EvaluationReport report, PrintWriter err) {
+        try (StopSignal stop = new StopSignal(err);
+                MarginalLikelihood likelihood = new MarginalLikelihood(
+                        vae, source, importanceSamples, binarize, seed, MarginalLikelihood.MEMORY)) {
+            LikelihoodEstimate estimate;
+            double seconds;
+            try (SamplingProgress progress =
+                    new SamplingProgress(examples.examples(), importanceSamples, err, stop::given)) {
+                estimate = likelihood.run("log p(x) of " + examples.name(), progress);
+                seconds = progress.seconds();
+            }
+            if (estimate.examples() == 0) {
+                err.println("stopped before any example had its " + importanceSamples + " samples: nothing to report");
+            } else {
+                report.print(estimate, units, seconds, json);
+                draw(estimate, units);
+            }
+            spec.commandLine().getOut().flush();
+            err.flush();
+            return estimate.partial() ? StopSignal.EXIT_CODE : 0;
         }
     }
 
-    private static void add(JsonObject object, String name, double value) {
-        object.addProperty(name, Double.isFinite(value) ? value : null);
+    private void draw(LikelihoodEstimate estimate, LatentUnits units) {
+        if (out != null) {
+            Curves.writePng(out, EvaluationPicture.panels(estimate, units));
+        }
     }
 }

@@ -162,6 +162,9 @@ final class TrainCommand implements Callable<Integer> {
     private long seed;
 
     @Mixin
+    private GapOptions gap;
+
+    @Mixin
     private BackendOptions backendOptions;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where the results go (default: runs/<date-time>).")
@@ -185,6 +188,7 @@ final class TrainCommand implements Callable<Integer> {
                 binarize,
                 patience != null ? patience : chosen.control().steers() ? 0 : PATIENCE,
                 data.placement()));
+        gap.check(plain);
         // the numbers of the model are judged before any data are read; only the inputs are known later
         usage(() -> model(1, plain));
         Backends.Choice choice = backendOptions.choose();
@@ -201,9 +205,10 @@ final class TrainCommand implements Callable<Integer> {
                     ? out
                     : Path.of("runs", LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss")));
             try (RunFolder run = new RunFolder(folder);
-                    Trainer trainer = new Trainer(backend, model, chosen, options, split.train(), test)) {
+                    Trainer trainer = new Trainer(backend, model, chosen, options, split.train(), test);
+                    GapOptions.Meter meter = gap.meter(trainer.vae(), test, options)) {
                 run.writeConfiguration(configuration(backend, model, chosen, options, split.train(), test));
-                TrainingResult result = train(trainer, run, err);
+                TrainingResult result = train(trainer, meter, run, err);
                 ModelFile.write(run.model(), trainer.vae(), metadata(split.train(), chosen));
                 new Pictures(run, err::println).draw(trainer.vae(), test, result.epochs(), seed);
                 report(result, folder);
@@ -212,7 +217,7 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private TrainingResult train(Trainer trainer, RunFolder run, PrintWriter err) {
+    private TrainingResult train(Trainer trainer, GapOptions.Meter meter, RunFolder run, PrintWriter err) {
         try (ProgressLine progress = new ProgressLine(trainer.steps(), err)) {
             return trainer.run(new TrainingListener() {
                 @Override
@@ -222,7 +227,7 @@ final class TrainCommand implements Callable<Integer> {
 
                 @Override
                 public void onEpoch(EpochMetrics epoch) {
-                    run.append(epoch);
+                    run.append(epoch, meter.after(epoch.epoch()));
                     progress.onEpoch(epoch);
                 }
             });

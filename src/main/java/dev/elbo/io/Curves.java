@@ -6,7 +6,9 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.Ellipse2D;
+import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -16,9 +18,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -27,13 +32,23 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * without any text, and a warning is logged once; plotting never fails for that.
  */
 public final class Curves {
-    /** One line; points that are not finite are left out. Both arrays have the same length. */
-    public record Series(String name, double[] x, double[] y) {
+    /**
+     * One line; points that are not finite are left out. All arrays have the same length.
+     *
+     * @param error half the length of an error bar at each point; null: no bars
+     */
+    public record Series(String name, double[] x, double[] y, double[] error) {
         /** Refuses arrays of different lengths. */
         public Series {
-            if (x.length != y.length) {
-                throw new IllegalArgumentException(name + ": " + x.length + " x for " + y.length + " y");
+            if (x.length != y.length || error != null && error.length != x.length) {
+                throw new IllegalArgumentException(name + ": " + x.length + " x for " + y.length + " y"
+                        + (error == null ? "" : " and " + error.length + " errors"));
             }
+        }
+
+        /** Without error bars. */
+        public Series(String name, double[] x, double[] y) {
+            this(name, x, y, null);
         }
 
         Series finite() {
@@ -43,15 +58,34 @@ public final class Curves {
             return new Series(
                     name,
                     Arrays.stream(kept).mapToDouble(i -> x[i]).toArray(),
-                    Arrays.stream(kept).mapToDouble(i -> y[i]).toArray());
+                    Arrays.stream(kept).mapToDouble(i -> y[i]).toArray(),
+                    error == null
+                            ? null
+                            : Arrays.stream(kept)
+                                    .mapToDouble(i -> Double.isFinite(error[i]) ? error[i] : 0)
+                                    .toArray());
         }
     }
 
+    /** How a panel is drawn. */
+    public enum Kind {
+        LINES,
+        /** Lines over the logarithm of x. */
+        LOGARITHMIC,
+        /** A bar from 0 at each x; where series share an x, their bars lie over each other. */
+        BARS
+    }
+
     /** One plot: its title, the titles of its axes with units, its lines. */
-    public record Panel(String title, String xTitle, String yTitle, List<Series> series) {
+    public record Panel(String title, String xTitle, String yTitle, List<Series> series, Kind kind) {
         /** Keeps a copy of the list. */
         public Panel {
             series = List.copyOf(series);
+        }
+
+        /** With lines. */
+        public Panel(String title, String xTitle, String yTitle, List<Series> series) {
+            this(title, xTitle, yTitle, series, Kind.LINES);
         }
 
         /** Whether labels along y differ from each other: the values are one or apart by more than labels are exact to. */
@@ -77,13 +111,17 @@ public final class Curves {
                     series.stream()
                             .map(Series::finite)
                             .filter(s -> s.x.length > 0)
-                            .toList());
+                            .toList(),
+                    kind);
         }
     }
 
     private static final int LABEL_DIGITS = 10;
     /** Of the values along y, relative to the largest: well above the last digit of a label. */
     private static final double LEAST_SPREAD = 1e-6;
+
+    /** Bars that have room for a label each. */
+    private static final int LABELLED_BARS = 30;
 
     private static final int WIDTH = 560;
     private static final int HEIGHT = 420;
@@ -166,6 +204,10 @@ public final class Curves {
             lines(panel, graphics);
             return;
         }
+        if (panel.kind() == Kind.BARS) {
+            bars(panel, graphics);
+            return;
+        }
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
@@ -173,8 +215,40 @@ public final class Curves {
                 .xAxisTitle(panel.xTitle())
                 .yAxisTitle(panel.yTitle())
                 .build();
+        style(chart.getStyler(), panel);
+        chart.getStyler().setXAxisLogarithmic(panel.kind() == Kind.LOGARITHMIC);
+        for (Series series : panel.series()) {
+            XYSeries line = chart.addSeries(series.name(), series.x(), series.y(), series.error());
+            line.setLineWidth(2);
+            // A single point would be invisible without a marker, an error bar would seem to be a mistake.
+            line.setMarker(
+                    series.x().length == 1 || series.error() != null ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+        }
+        chart.paint(graphics, WIDTH, HEIGHT);
+    }
+
+    private static void bars(Panel panel, Graphics2D graphics) {
+        CategoryChart chart = new CategoryChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(panel.title())
+                .xAxisTitle(panel.xTitle())
+                .yAxisTitle(panel.yTitle())
+                .build();
+        style(chart.getStyler(), panel);
+        chart.getStyler().setOverlapped(true);
+        // where XChart leaves labels out, it sets the others beside their bars
         chart.getStyler()
-                .setLocale(Locale.ROOT)
+                .setXAxisMaxLabelCount(0)
+                .setXAxisTicksVisible(panel.series().get(0).x().length <= LABELLED_BARS);
+        for (Series series : panel.series()) {
+            chart.addSeries(series.name(), series.x(), series.y());
+        }
+        chart.paint(graphics, WIDTH, HEIGHT);
+    }
+
+    private static void style(AxesChartStyler styler, Panel panel) {
+        styler.setLocale(Locale.ROOT)
                 .setChartBackgroundColor(Color.WHITE)
                 .setChartFontColor(INK)
                 .setChartTitleBoxVisible(false)
@@ -185,16 +259,9 @@ public final class Curves {
                 .setLegendLayout(Styler.LegendLayout.Horizontal)
                 .setSeriesColors(COLOURS)
                 .setBaseFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-        chart.getStyler().setPlotGridLinesColor(GRID).setXAxisMaxLabelCount(10);
+        styler.setPlotGridLinesColor(GRID).setXAxisMaxLabelCount(10);
         double largest = panel.largest();
-        chart.getStyler().setYAxisTickLabelsFormattingFunction(value -> label(value, largest));
-        for (Series series : panel.series()) {
-            XYSeries line = chart.addSeries(series.name(), series.x(), series.y());
-            line.setLineWidth(2);
-            // A single point would be invisible without a marker.
-            line.setMarker(series.x().length == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
-        }
-        chart.paint(graphics, WIDTH, HEIGHT);
+        styler.setYAxisTickLabelsFormattingFunction(value -> label(value, largest));
     }
 
     /** XChart's own labels have too few digits from a million on, so that neighbours read the same. */
@@ -218,25 +285,47 @@ public final class Curves {
         graphics.setColor(INK);
         graphics.drawLine(left, top, left, top + height);
         graphics.drawLine(left, top + height, left + width, top + height);
-        Range xs = Range.of(panel.series().stream().map(Series::x).toList());
+        boolean logarithmic = panel.kind() == Kind.LOGARITHMIC;
+        boolean bars = panel.kind() == Kind.BARS;
+        Range xs = Range.of(panel.series().stream()
+                .map(series -> places(series, logarithmic))
+                .toList());
         Range ys = Range.of(panel.series().stream().map(Series::y).toList());
+        if (bars) {
+            ys = new Range(Math.min(0, ys.low), Math.max(0, ys.high));
+        }
         graphics.setStroke(new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
         for (int s = 0; s < panel.series().size(); s++) {
             Series series = panel.series().get(s);
+            double[] places = places(series, logarithmic);
             graphics.setColor(COLOURS[s % COLOURS.length]);
             Path2D path = new Path2D.Double();
-            for (int i = 0; i < series.x().length; i++) {
-                double x = left + width * xs.fraction(series.x()[i]);
+            for (int i = 0; i < places.length; i++) {
+                double x = left + width * xs.fraction(places[i]);
                 double y = top + height * (1 - ys.fraction(series.y()[i]));
+                if (bars) {
+                    double zero = top + height * (1 - ys.fraction(0));
+                    double half = Math.max(1, 0.4 * width / places.length);
+                    graphics.fill(new Rectangle2D.Double(x - half, Math.min(y, zero), 2 * half, Math.abs(y - zero)));
+                    continue;
+                }
                 if (i == 0) {
                     path.moveTo(x, y);
                     graphics.fill(new Ellipse2D.Double(x - 3, y - 3, 6, 6));
                 } else {
                     path.lineTo(x, y);
                 }
+                if (series.error() != null) {
+                    double reach = series.error()[i] / (ys.high > ys.low ? ys.high - ys.low : 1) * height;
+                    graphics.draw(new Line2D.Double(x, y - reach, x, y + reach));
+                }
             }
             graphics.draw(path);
         }
+    }
+
+    private static double[] places(Series series, boolean logarithmic) {
+        return logarithmic ? Arrays.stream(series.x()).map(Math::log10).toArray() : series.x();
     }
 
     /** Smallest and largest of all values; a fraction runs from 0 to 1 between them, ½ where they are one. */

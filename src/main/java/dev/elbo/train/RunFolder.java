@@ -3,6 +3,7 @@ package dev.elbo.train;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.AtomicFile;
 import dev.elbo.io.Messages;
@@ -66,8 +67,12 @@ public final class RunFolder implements AutoCloseable {
                 folder.resolve("config.json"), (PRETTY.toJson(configuration) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Appends an epoch to {@code metrics.jsonl}, and to the file at once. */
-    public void append(EpochMetrics epoch) {
+    /**
+     * Appends an epoch to {@code metrics.jsonl}, and to the file at once.
+     *
+     * @param gap the posterior gap after the epoch, where it was measured; else null
+     */
+    public void append(EpochMetrics epoch, LikelihoodEstimate gap) {
         JsonObject line = new JsonObject();
         line.addProperty("epoch", epoch.epoch());
         line.addProperty("step", epoch.step());
@@ -79,6 +84,10 @@ public final class RunFolder implements AutoCloseable {
         }
         line.addProperty("seconds", epoch.seconds());
         line.addProperty("examples_per_second", epoch.examplesPerSecond());
+        if (gap != null) {
+            add(line, "gap", gap.gap());
+            add(line, "gap_monte_carlo_error", gap.gapMonteCarloError());
+        }
         try {
             metrics.write(LINE.toJson(line));
             metrics.write('\n');

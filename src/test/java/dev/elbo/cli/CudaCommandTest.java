@@ -93,6 +93,34 @@ class CudaCommandTest {
                 1e-5);
     }
 
+    /** Log weights, their sums, and the gap along training; where the data are changes no bit. */
+    @Test
+    void marginalLikelihood() throws IOException {
+        Path run = train("cuda", "--likelihood", "bernoulli", "--gap-every", "2", "--gap-samples", "40");
+        assertTrue(lastEpoch(run).get("gap").getAsDouble() > 0);
+        JsonObject[] estimates = new JsonObject[3];
+        String[][] ways = {{"cpu", "auto"}, {"cuda", "yes"}, {"cuda", "no"}};
+        for (int i = 0; i < 3; i++) {
+            estimates[i] = JsonParser.parseString(elbo(
+                            "evaluate",
+                            run.toString(),
+                            "--backend",
+                            ways[i][0],
+                            "--data-on-device",
+                            ways[i][1],
+                            "--importance-samples",
+                            "40",
+                            "--json"))
+                    .getAsJsonObject();
+            estimates[i].remove("seconds");
+        }
+        assertEquals(estimates[1], estimates[2]);
+        for (String value : List.of("nll", "elbo", "kl", "sampled_kl", "nll_monte_carlo_error")) {
+            double expected = estimates[0].get(value).getAsDouble();
+            assertEquals(expected, estimates[1].get(value).getAsDouble(), 1e-4 * Math.abs(expected), value);
+        }
+    }
+
     private String file(String name) {
         return folder.resolve(name).toString();
     }

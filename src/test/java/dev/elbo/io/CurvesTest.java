@@ -98,6 +98,48 @@ class CurvesTest {
     }
 
     @Test
+    void barsAndErrorsAppearWithTextAndWithout() {
+        double[] x = {1, 2, 3, 4};
+        List<Curves.Panel> panels = List.of(
+                new Curves.Panel(
+                        "bound",
+                        "k",
+                        "nats",
+                        List.of(new Curves.Series(
+                                "L_k", new double[] {1, 10, 100}, new double[] {-5, -3, -2.5}, new double[] {
+                                    0.5, Double.NaN, 0.1
+                                })),
+                        Curves.Kind.LOGARITHMIC),
+                new Curves.Panel(
+                        "KL",
+                        "unit",
+                        "nats",
+                        List.of(
+                                new Curves.Series("active", x, new double[] {3, 2, 0, 0}),
+                                new Curves.Series("inactive", x, new double[] {0, 0, 1, 0.5})),
+                        Curves.Kind.BARS));
+        for (BufferedImage image : List.of(Curves.draw(panels), Curves.withoutText(panels))) {
+            assertTrue(inked(image, 0, 560, 0x0072b2) > 200, "the bound");
+            assertTrue(inked(image, 560, 1120, 0x0072b2) > 10_000, "active units");
+            assertTrue(inked(image, 560, 1120, 0xd55e00) > 2_000, "inactive units");
+        }
+        for (int count : new int[] {1, 2, 40, 300}) {
+            double[] many = new double[count];
+            Arrays.setAll(many, i -> i + 1);
+            for (double height : new double[] {0, 1e-12, 2}) {
+                double[] heights = new double[count];
+                Arrays.fill(heights, height);
+                Curves.Series series = new Curves.Series("active", many, heights);
+                List<Curves.Panel> panel =
+                        List.of(new Curves.Panel("KL", "unit", "nats", List.of(series), Curves.Kind.BARS));
+                assertTimeoutPreemptively(Duration.ofSeconds(20), () -> Curves.draw(panel));
+                Curves.withoutText(panel);
+            }
+        }
+        assertThrows(IllegalArgumentException.class, () -> new Curves.Series("s", x, x, new double[3]));
+    }
+
+    @Test
     void theLocaleDoesNotShow() {
         Locale before = Locale.getDefault();
         try {

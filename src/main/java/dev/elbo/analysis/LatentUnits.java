@@ -1,0 +1,108 @@
+package dev.elbo.analysis;
+
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.LogVariance;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Ops;
+import dev.elbo.model.Activation;
+import dev.elbo.net.Activations;
+import dev.elbo.net.Vae;
+import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * What each latent unit does over a data set, and how its aggregated posterior, the mixture of q(z_j|x) over the examples,
+ * compares with the prior N(0, 1).
+ *
+ * @param kl mean KL divergence from the prior, in nats
+ * @param mean of the aggregated posterior
+ * @param meanVariance variance of E_q[z_j] over the examples, which makes a unit active (Burda et al. 2016, section 5)
+ * @param variance of the aggregated posterior, by the law of total variance: {@code meanVariance} + E[σ²_j]
+ */
+public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, double[] variance) {
+    /** A unit is active where the variance of its means is above this. */
+    public static final double ACTIVE = 0.01;
+
+    public int count() {
+        return kl.length;
+    }
+
+    public int active() {
+        return (int) Arrays.stream(meanVariance).filter(v -> v > ACTIVE).count();
+    }
+
+    /**
+     * Encodes a data set.
+     *
+     * @param vae variational
+     * @param binarize as for {@link Evaluator}
+     */
+    public static LatentUnits of(Vae vae, DataSource data, boolean binarize, long seed) {
+        int latent = vae.spec().latent();
+        Moments[] means = moments(latent);
+        Moments[] variances = moments(latent);
+        Moments[] divergences = moments(latent);
+        Clock clock = Clock.allocate(vae.backend());
+        NoiseSource pixels = binarize ? NoiseSource.perExample(seed, NoiseStream.BINARIZE, clock) : null;
+        int rows = Math.min(Chunks.ROWS, data.examples());
+        Tensor mu = vae.backend().allocate(ElementType.REAL, rows, latent);
+        Tensor logVar = vae.backend().allocate(ElementType.REAL, rows, latent);
+        Tensor kl = vae.backend().allocate(ElementType.REAL, rows, latent);
+        try (Chunks chunks = new Chunks(vae, clock, data, data.examples(), pixels, 1, (a, x) -> {
+            vae.encode(x, a);
+            read(vae.backend().ops(), a, mu, logVar, kl);
+        })) {
+            chunks.run((chunk, row, count) -> {
+                add(means, mu.rows(0, count).toDoubles());
+                add(variances, variance(logVar.rows(0, count).toDoubles()));
+                add(divergences, kl.rows(0, count).toDoubles());
+            });
+        } finally {
+            kl.buffer().close();
+            logVar.buffer().close();
+            mu.buffer().close();
+            clock.counters().buffer().close();
+        }
+        return new LatentUnits(
+                means(divergences),
+                means(means),
+                Arrays.stream(means).mapToDouble(Moments::variance).toArray(),
+                IntStream.range(0, latent)
+                        .mapToDouble(j -> means[j].variance() + variances[j].mean())
+                        .toArray());
+    }
+
+    /** Both heads lie side by side; dense copies are read in one go. */
+    private static void read(Ops ops, Activations a, Tensor mu, Tensor logVar, Tensor kl) {
+        int rows = a.batch();
+        ops.activate(a.mu(), Activation.IDENTITY, mu.rows(0, rows));
+        ops.activate(a.logVar(), Activation.IDENTITY, logVar.rows(0, rows));
+        ops.gaussianKl(a.mu(), a.logVar(), kl.rows(0, rows));
+    }
+
+    private static double[] variance(double[] logVar) {
+        return Arrays.stream(logVar)
+                .map(value -> StrictMath.exp(LogVariance.clamp(value)))
+                .toArray();
+    }
+
+    private static Moments[] moments(int count) {
+        Moments[] moments = new Moments[count];
+        Arrays.setAll(moments, j -> new Moments());
+        return moments;
+    }
+
+    private static double[] means(Moments[] moments) {
+        return Arrays.stream(moments).mapToDouble(Moments::mean).toArray();
+    }
+
+    /** Row by row. */
+    private static void add(Moments[] moments, double[] values) {
+        for (int i = 0; i < values.length; i++) {
+            moments[i % moments.length].add(values[i]);
+        }
+    }
+}

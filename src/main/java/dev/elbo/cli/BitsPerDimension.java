@@ -1,0 +1,36 @@
+package dev.elbo.cli;
+
+import dev.elbo.data.Dataset;
+import dev.elbo.model.Likelihood;
+
+/**
+ * Bits that a value of an example takes: NLL / (D ln 2), for a density with the bits of a step between stored values added.
+ *
+ * @param offset bits to add
+ * @param defined whether there is such a number
+ * @param convention in words
+ */
+record BitsPerDimension(double offset, boolean defined, String convention) {
+    private static final double LOG_2 = Math.log(2);
+
+    static BitsPerDimension of(Likelihood likelihood, Dataset data, boolean binarize) {
+        if (likelihood == Likelihood.BERNOULLI) {
+            return binarize || data.isBinary()
+                    ? new BitsPerDimension(0, true, "NLL / (D ln 2), of binary values")
+                    : new BitsPerDimension(
+                            Double.NaN, false, "none: grey targets read as probabilities have no likelihood");
+        }
+        if (data.isBytes()) {
+            return new BitsPerDimension(
+                    -Math.log(data.scale()) / LOG_2,
+                    true,
+                    "NLL / (D ln 2) + log2(" + Math.round(1 / data.scale())
+                            + "): the density times the step between stored values, without dequantization");
+        }
+        return new BitsPerDimension(0, true, "NLL / (D ln 2), a density in the data's own unit");
+    }
+
+    double of(double nll, int features) {
+        return nll / (features * LOG_2) + offset;
+    }
+}

@@ -1,0 +1,229 @@
+package dev.elbo.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import dev.elbo.analysis.Evaluation;
+import dev.elbo.analysis.LatentUnits;
+import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.data.Dataset;
+import java.io.PrintWriter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+
+/** What {@code elbo evaluate} prints: a table for people, or one JSON object with everything. */
+final class EvaluationReport {
+    /** Units that are worth a line of their own. */
+    private static final int LISTED = 32;
+
+    private static final Gson GSON = new Gson();
+
+    private final PrintWriter out;
+    private final Dataset data;
+    private final BitsPerDimension bits;
+
+    EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits) {
+        this.out = out;
+        this.data = data;
+        this.bits = bits;
+    }
+
+    /** @param units null for a plain autoencoder */
+    void print(Evaluation evaluation, int samples, LatentUnits units, boolean json) {
+        if (json) {
+            JsonObject object = new JsonObject();
+            object.addProperty("examples", data.examples());
+            object.addProperty("samples", samples);
+            add(object, "elbo", evaluation.elbo());
+            add(object, "reconstruction", evaluation.reconstruction());
+            add(object, "kl", evaluation.kl());
+            add(object, "bound", evaluation.bound());
+            addUnits(object, units);
+            out.println(object);
+            return;
+        }
+        out.printf(Locale.ROOT, "%,d examples of %s, nats per example%n", data.examples(), data.name());
+        row("ELBO", evaluation.elbo(), "");
+        row("reconstruction", evaluation.reconstruction(), "-E[log p(x|z)]");
+        row("KL", evaluation.kl(), "of q(z|x) from the prior");
+        row("bound L_" + samples, evaluation.bound(), "importance-weighted");
+        printUnits(units);
+    }
+
+    /** @param seconds that the draws took */
+    void print(LikelihoodEstimate e, LatentUnits units, double seconds, boolean json) {
+        if (json) {
+            out.println(json(e, units, seconds));
+            return;
+        }
+        out.printf(
+                Locale.ROOT,
+                "%s%,d of %,d examples of %s, %,d samples each, nats per example%n",
+                e.partial() ? "PARTIAL: " : "",
+                e.examples(),
+                e.total(),
+                data.name(),
+                e.samples());
+        row("ELBO", e.elbo(), "-reconstruction - KL");
+        row("reconstruction", e.reconstruction(), "-E[log p(x|z)]");
+        row("KL", e.kl(), "of q(z|x) from the prior, closed form");
+        row("KL, sampled", e.sampledKl(), "the same from the draws");
+        row("NLL", -e.logLikelihood(), "-log p(x)");
+        row("Monte Carlo s.e.", e.monteCarloError(), "what other draws would change, on these examples");
+        row("s.e. over examples", e.sampleError(), "what other examples would change");
+        if (bits.defined()) {
+            row("bits per dimension", bits.of(-e.logLikelihood(), data.features()), bits.convention());
+        }
+        for (LikelihoodEstimate.Bound bound : e.bounds()) {
+            row(
+                    "bound L_" + bound.samples(),
+                    bound.value(),
+                    String.format(Locale.ROOT, "Monte Carlo s.e. %.4f", bound.monteCarloError()));
+        }
+        row(
+                "posterior gap",
+                e.gap(),
+                String.format(
+                        Locale.ROOT,
+                        "95 %% confidence interval %.4f to %.4f",
+                        Math.max(0, e.gap() - e.gapHalfWidth()),
+                        e.gap() + e.gapHalfWidth()));
+        out.println(
+                "  log p(x) - ELBO = KL(q(z|x) || p(z|x)): how far the encoder is from the posterior of this very model.");
+        row(
+                "effective samples",
+                e.effective(),
+                String.format(
+                        Locale.ROOT,
+                        "mean of (sum w)^2 / sum w^2; least %.1f of %,d",
+                        e.leastEffective(),
+                        e.samples()));
+        if (e.unreliable() > 0) {
+            out.printf(
+                    Locale.ROOT,
+                    "note: %,d of %,d examples have fewer than %d effective samples;%n      NLL is an upper bound there, the"
+                            + " gap a lower one, and more --importance-samples tighten both%n",
+                    e.unreliable(),
+                    e.examples(),
+                    LikelihoodEstimate.RELIABLE);
+        }
+        printUnits(units);
+    }
+
+    private void row(String name, double value, String meaning) {
+        if (Double.isFinite(value)) {
+            out.println(String.format(Locale.ROOT, "%-18s %12.4f  %s", name, value, meaning)
+                    .stripTrailing());
+        }
+    }
+
+    private void printUnits(LatentUnits units) {
+        if (units == null) {
+            return;
+        }
+        out.printf(
+                Locale.ROOT,
+                "active units       %7d of %d  variance of E_q[z_j] over the examples above %s%n",
+                units.active(),
+                units.count(),
+                LatentUnits.ACTIVE);
+        if (units.active() < units.count()) {
+            out.printf(
+                    Locale.ROOT,
+                    "warning: posterior collapse: %d of %d units hardly depend on x%n",
+                    units.count() - units.active(),
+                    units.count());
+        }
+        out.println(
+                "unit         KL       mean   variance of means   variance   (of the aggregated posterior; prior: 0, 1)");
+        List<Integer> order = byKl(units);
+        for (int j : order.subList(0, Math.min(LISTED, order.size()))) {
+            out.printf(
+                    Locale.ROOT,
+                    "%4d %10.4f %10.4f %19.4f %10.4f%s%n",
+                    j,
+                    units.kl()[j],
+                    units.mean()[j],
+                    units.meanVariance()[j],
+                    units.variance()[j],
+                    units.meanVariance()[j] > LatentUnits.ACTIVE ? "" : "   inactive");
+        }
+        if (units.count() > LISTED) {
+            out.printf(Locale.ROOT, "and %d more, with smaller KL: --json%n", units.count() - LISTED);
+        }
+    }
+
+    /** Unit numbers, the largest KL divergence first. */
+    static List<Integer> byKl(LatentUnits units) {
+        return IntStream.range(0, units.count())
+                .boxed()
+                .sorted(Comparator.comparingDouble(j -> -units.kl()[j]))
+                .toList();
+    }
+
+    private JsonObject json(LikelihoodEstimate e, LatentUnits units, double seconds) {
+        JsonObject object = new JsonObject();
+        object.addProperty("examples", e.examples());
+        object.addProperty("examples_total", e.total());
+        object.addProperty("partial", e.partial());
+        object.addProperty("importance_samples", e.samples());
+        add(object, "elbo", e.elbo());
+        add(object, "reconstruction", e.reconstruction());
+        add(object, "kl", e.kl());
+        add(object, "sampled_kl", e.sampledKl());
+        add(object, "nll", -e.logLikelihood());
+        add(object, "nll_monte_carlo_error", e.monteCarloError());
+        add(object, "nll_error_over_examples", e.sampleError());
+        add(object, "bits_per_dimension", bits.of(-e.logLikelihood(), data.features()));
+        object.addProperty("bits_per_dimension_convention", bits.convention());
+        JsonObject effective = new JsonObject();
+        add(effective, "mean", e.effective());
+        add(effective, "least", e.leastEffective());
+        effective.addProperty("examples_below_" + LikelihoodEstimate.RELIABLE, e.unreliable());
+        object.add("effective_samples", effective);
+        JsonArray bounds = new JsonArray();
+        for (LikelihoodEstimate.Bound bound : e.bounds()) {
+            JsonObject point = new JsonObject();
+            point.addProperty("samples", bound.samples());
+            add(point, "bound", bound.value());
+            add(point, "monte_carlo_error", bound.monteCarloError());
+            bounds.add(point);
+        }
+        object.add("bounds", bounds);
+        JsonObject gap = new JsonObject();
+        add(gap, "value", e.gap());
+        add(gap, "low", Math.max(0, e.gap() - e.gapHalfWidth()));
+        add(gap, "high", e.gap() + e.gapHalfWidth());
+        add(gap, "monte_carlo_error", e.gapMonteCarloError());
+        add(gap, "error_over_examples", e.gapSampleError());
+        object.add("posterior_gap", gap);
+        add(object, "seconds", seconds);
+        addUnits(object, units);
+        return object;
+    }
+
+    private static void addUnits(JsonObject object, LatentUnits units) {
+        if (units == null) {
+            return;
+        }
+        object.addProperty("active_units", units.active());
+        JsonObject json = new JsonObject();
+        json.add("kl", array(units.kl()));
+        json.add("aggregated_mean", array(units.mean()));
+        json.add("variance_of_means", array(units.meanVariance()));
+        json.add("aggregated_variance", array(units.variance()));
+        object.add("units", json);
+    }
+
+    private static JsonElement array(double[] values) {
+        return GSON.toJsonTree(values);
+    }
+
+    /** JSON has no NaN: what does not exist is null. */
+    private static void add(JsonObject object, String name, double value) {
+        object.addProperty(name, Double.isFinite(value) ? value : null);
+    }
+}

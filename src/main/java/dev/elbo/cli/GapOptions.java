@@ -1,0 +1,87 @@
+package dev.elbo.cli;
+
+import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.analysis.MarginalLikelihood;
+import dev.elbo.analysis.ResidentData;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.net.Vae;
+import dev.elbo.train.TrainingOptions;
+import picocli.CommandLine.Option;
+
+/** Whether and how the posterior gap is followed along training. */
+final class GapOptions {
+    /** Held-out examples that it is measured on, the first ones, so that epochs can be compared. */
+    private static final int EXAMPLES = 256;
+
+    @Option(
+            names = "--gap-every",
+            paramLabel = "EPOCHS",
+            defaultValue = "0",
+            description = "Measure KL(q(z|x) || p(z|x)), log p(x) - ELBO, on " + EXAMPLES
+                    + " held-out examples after every so many epochs, as \"gap\" in metrics.jsonl; 0: never (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private int every;
+
+    @Option(
+            names = "--gap-samples",
+            paramLabel = "K",
+            defaultValue = "500",
+            description = "Importance samples of each of them (default: ${DEFAULT-VALUE}).")
+    private int samples;
+
+    /** @throws ElboException usage, for numbers that make no sense */
+    void check(boolean plain) {
+        if (every < 0) {
+            throw ElboException.usage("--gap-every must be at least 0, not " + every);
+        }
+        if (samples < 2 || samples > MarginalLikelihood.MOST_SAMPLES) {
+            throw ElboException.usage(
+                    "--gap-samples must be 2 to " + MarginalLikelihood.MOST_SAMPLES + ", not " + samples);
+        }
+        if (every > 0 && plain) {
+            throw ElboException.usage("--gap-every makes no sense with --objective ae, which has no posterior");
+        }
+    }
+
+    Meter meter(Vae vae, Dataset heldOut, TrainingOptions options) {
+        return every == 0 ? new Meter(null, null) : new Meter(vae, heldOut.first(EXAMPLES), options);
+    }
+
+    /** Measures the model as it is after an epoch, always on the same examples with the same draws of noise. */
+    final class Meter implements AutoCloseable {
+        private final ResidentData data;
+        private final MarginalLikelihood likelihood;
+
+        private Meter(ResidentData data, MarginalLikelihood likelihood) {
+            this.data = data;
+            this.likelihood = likelihood;
+        }
+
+        private Meter(Vae vae, Dataset examples, TrainingOptions options) {
+            data = ResidentData.upload(vae.backend(), examples);
+            try {
+                likelihood = new MarginalLikelihood(
+                        vae, data, samples, options.binarize(), options.seed(), MarginalLikelihood.MEMORY);
+            } catch (Throwable thrown) {
+                data.close();
+                throw thrown;
+            }
+        }
+
+        /** Null where it is not its turn. */
+        LikelihoodEstimate after(int epoch) {
+            return likelihood == null || epoch % every != 0
+                    ? null
+                    : likelihood.run("the posterior gap after epoch " + epoch, MarginalLikelihood.Progress.NONE);
+        }
+
+        @Override
+        public void close() {
+            if (likelihood != null) {
+                likelihood.close();
+                data.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.elbo.cli;
+
+import dev.elbo.analysis.MarginalLikelihood;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+import me.tongfei.progressbar.ProgressBar;
+
+/** How far importance sampling is, on stderr: first how long it will take, then a bar on a terminal, lines elsewhere. */
+final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseable {
+    private static final double SECOND = 1e9;
+    /** Seconds between lines, at first and at most. */
+    private static final double BETWEEN = 1;
+
+    private static final double MOST_BETWEEN = 60;
+    /** Seconds of work that an estimate is made from. */
+    private static final double MEASURED = 0.5;
+    /** What takes less needs no word. */
+    private static final double WORTH_SAYING = 2;
+
+    private final int examples;
+    private final int samples;
+    private final PrintWriter err;
+    private final BooleanSupplier stop;
+    private final long start = System.nanoTime();
+    private double warm;
+    private boolean announced;
+    private double nextLine = BETWEEN;
+    private ProgressBar bar;
+
+    /** @param stop asked after every chunk */
+    SamplingProgress(int examples, int samples, PrintWriter err, BooleanSupplier stop) {
+        this.examples = examples;
+        this.samples = samples;
+        this.err = err;
+        this.stop = stop;
+    }
+
+    double seconds() {
+        return (System.nanoTime() - start) / SECOND;
+    }
+
+    @Override
+    public boolean goOn(int finished, long chunk, long chunks) {
+        double now = seconds();
+        if (chunk == 1) {
+            // the first one has the virtual machine's own start in it
+            warm = now;
+        } else if (!announced && now - warm >= MEASURED) {
+            announced = true;
+            announce((now - warm) / (chunk - 1) * (chunks - chunk), chunks);
+        }
+        if (bar != null) {
+            bar.stepTo(chunk);
+            bar.setExtraMessage(String.format(Locale.ROOT, " %,d of %,d examples", finished, examples));
+        } else if (now >= nextLine && chunk < chunks) {
+            err.printf(
+                    Locale.ROOT,
+                    "%,d of %,d examples, %s left%n",
+                    finished,
+                    examples,
+                    duration(now / chunk * (chunks - chunk)));
+            err.flush();
+            nextLine = now + Math.max(BETWEEN, Math.min(MOST_BETWEEN, now / 4));
+        }
+        return !stop.getAsBoolean();
+    }
+
+    private void announce(double seconds, long chunks) {
+        if (seconds < WORTH_SAYING) {
+            return;
+        }
+        err.printf(
+                Locale.ROOT,
+                "%,d examples × %,d samples will take about %s; Ctrl-C stops, and what is finished counts%n",
+                examples,
+                samples,
+                duration(seconds));
+        err.flush();
+        if (System.console() != null) {
+            bar = ProgressLine.bar("sampling", " chunks", 1, chunks);
+        }
+    }
+
+    /** "3 h 20 min", "3 min 20 s", "20 s". */
+    static String duration(double seconds) {
+        long s = Math.max(1, Math.round(seconds));
+        if (s >= 3600) {
+            return s / 3600 + " h " + s % 3600 / 60 + " min";
+        }
+        return s >= 60 ? s / 60 + " min " + s % 60 + " s" : s + " s";
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+        }
+    }
+}
