@@ -19,7 +19,7 @@ public final class PosteriorDemo {
 
     private PosteriorDemo() {}
 
-    /** Seconds of work. The numbers are those of the backend; in float64 they are the same on every machine. */
+    /** Seconds of work. In float64, digits that are printed do not depend on how a machine rounds exp and tanh. */
     public static PosteriorReport run(Backend backend, long seed) {
         double[][] clusters = Examples.clusters(seed, MIXTURE_EXAMPLES);
         return new PosteriorReport(
