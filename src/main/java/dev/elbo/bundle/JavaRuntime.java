@@ -16,6 +16,7 @@ final class JavaRuntime {
             "java.logging",
             "java.management",
             "jdk.crypto.ec",
+            "jdk.management",
             "jdk.unsupported",
             "jdk.zipfs");
 
