@@ -12,6 +12,7 @@ import dev.elbo.analysis.MarginalLikelihood;
 import dev.elbo.analysis.ResidentData;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
+import dev.elbo.linalg.Cholesky;
 import dev.elbo.linalg.LinearGaussian;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
