@@ -1,11 +1,14 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.Frechet;
 import dev.elbo.analysis.Inference;
 import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
 import dev.elbo.net.ModelFile;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -38,6 +41,14 @@ final class SampleCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Of the draw (default: 0).")
     private long seed;
 
+    @Option(
+            names = "--judge",
+            paramLabel = "D",
+            description =
+                    "Also print the Fréchet distance of the samples to the held-out examples of these data, in the"
+                            + " codes that the probe reads; lower is closer, for the same number of samples.")
+    private String judge;
+
     @Mixin
     private MixtureOptions mixture;
 
@@ -53,10 +64,18 @@ final class SampleCommand implements Callable<Integer> {
         if (count < 1) {
             throw ElboException.usage("--count must be at least 1, not " + count);
         }
+        if (judge != null && count < 2) {
+            throw ElboException.usage("--judge needs a --count of at least 2");
+        }
         boolean fromMixture = mixture.mixture(spec);
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
+            Dataset real =
+                    judge == null ? null : DataOptions.load(judge, err).test().orElseThrow();
+            if (real != null) {
+                model.requireFits(loaded, real);
+            }
             Inference inference = new Inference(loaded.vae(), seed);
             float[] images = fromMixture
                     ? inference.decode(floats(mixture.load(spec, model, loaded).sample(count, seed)))
@@ -64,6 +83,17 @@ final class SampleCommand implements Callable<Integer> {
             Optional<ImageShape> shape = ImageMetadata.read(loaded.metadata());
             output.writeImages(images, count, loaded.vae().spec().inputs(), shape);
             err.println(count + " samples in " + output.path());
+            if (real != null) {
+                spec.commandLine()
+                        .getOut()
+                        .printf(
+                                Locale.ROOT,
+                                "Fréchet distance of %d samples to the %d held-out examples of %s: %.4f%n",
+                                count,
+                                real.examples(),
+                                judge,
+                                Frechet.distance(loaded.vae(), images, real));
+            }
         }
         return 0;
     }

@@ -1,0 +1,105 @@
+package dev.elbo.analysis;
+
+import dev.elbo.data.Dataset;
+import dev.elbo.linalg.SymmetricEigen;
+import dev.elbo.net.Vae;
+import java.util.Optional;
+
+/**
+ * How far generated examples are from real ones in a feature space, both taken as Gaussians there (Dowson and Landau 1982;
+ * Heusel et al. 2017, eq. 6): {@code |μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½)}. 0 for equal moments, lower is closer; it depends on
+ * the features and on the number of examples, so only distances over the same of both compare.
+ */
+public final class Frechet {
+    private Frechet() {}
+
+    /**
+     * In the posterior means of a model, the features that {@link Probe} reads.
+     *
+     * @param images generated, count × inputs
+     * @param real examples that the model was not trained on
+     */
+    public static double distance(Vae vae, float[] images, Dataset real) {
+        Dataset generated = Dataset.ofFloats("samples", real.features(), Optional.empty(), images, Optional.empty());
+        int cols = vae.spec().latent();
+        return distance(codes(vae, generated), codes(vae, real), cols);
+    }
+
+    private static float[] codes(Vae vae, Dataset data) {
+        try (DataSource source = DataSource.of(vae.backend(), data, DataPlacement.AUTO)) {
+            return new Inference(vae, 0).encode(source, false);
+        }
+    }
+
+    /** Of features row by row, {@code cols} each. */
+    static double distance(float[] first, float[] second, int cols) {
+        double[] meanFirst = mean(first, cols);
+        double[] meanSecond = mean(second, cols);
+        double[][] a = covariance(first, meanFirst);
+        double[][] b = covariance(second, meanSecond);
+        double distance = 0;
+        for (int j = 0; j < cols; j++) {
+            double difference = meanFirst[j] - meanSecond[j];
+            distance += difference * difference + a[j][j] + b[j][j];
+        }
+        // tr (ab)^½ is that of the symmetric a^½ b a^½, whose eigenvalues are those of ab
+        double[][] root = root(a);
+        for (double value : new SymmetricEigen(product(product(root, b), root)).values()) {
+            distance -= 2 * Math.sqrt(Math.max(0, value));
+        }
+        return Math.max(0, distance);
+    }
+
+    private static double[] mean(float[] rows, int cols) {
+        double[] mean = new double[cols];
+        for (int i = 0; i < rows.length; i++) {
+            mean[i % cols] += rows[i];
+        }
+        for (int j = 0; j < cols; j++) {
+            mean[j] /= rows.length / cols;
+        }
+        return mean;
+    }
+
+    private static double[][] covariance(float[] rows, double[] mean) {
+        int cols = mean.length;
+        int count = rows.length / cols;
+        double[][] covariance = new double[cols][cols];
+        for (int i = 0; i < rows.length; i += cols) {
+            for (int j = 0; j < cols; j++) {
+                for (int k = 0; k < cols; k++) {
+                    covariance[j][k] += (rows[i + j] - mean[j]) * (rows[i + k] - mean[k]) / (count - 1);
+                }
+            }
+        }
+        return covariance;
+    }
+
+    private static double[][] root(double[][] a) {
+        SymmetricEigen eigen = new SymmetricEigen(a);
+        double[] values = eigen.values();
+        double[][] vectors = eigen.vectors();
+        double[][] root = new double[a.length][a.length];
+        for (int k = 0; k < values.length; k++) {
+            double value = Math.sqrt(Math.max(0, values[k]));
+            for (int i = 0; i < a.length; i++) {
+                for (int j = 0; j < a.length; j++) {
+                    root[i][j] += value * vectors[i][k] * vectors[j][k];
+                }
+            }
+        }
+        return root;
+    }
+
+    private static double[][] product(double[][] a, double[][] b) {
+        double[][] product = new double[a.length][a.length];
+        for (int i = 0; i < a.length; i++) {
+            for (int k = 0; k < a.length; k++) {
+                for (int j = 0; j < a.length; j++) {
+                    product[i][j] += a[i][k] * b[k][j];
+                }
+            }
+        }
+        return product;
+    }
+}
