@@ -180,8 +180,9 @@ public final class Bundle {
     private String description(Path folder, Map<String, Path> missing) throws IOException {
         StringBuilder text = new StringBuilder();
         Object version = manifest.getOrDefault(Attributes.Name.IMPLEMENTATION_VERSION, "unknown");
-        String commit = manifest.getValue("Implementation-Commit");
-        text.append("elbo ").append(version).append(", commit ").append(commit == null ? "unknown" : commit);
+        String commit = System.getenv("ELBO_COMMIT");
+        boolean known = commit != null && !commit.isBlank();
+        text.append("elbo ").append(version).append(", commit ").append(known ? commit : "unknown");
         text.append("\nJava ").append(System.getProperty("java.runtime.version"));
         text.append(", ").append(System.getProperty("java.vendor"));
         text.append("\nmodules ").append(String.join(", ", JavaRuntime.MODULES));

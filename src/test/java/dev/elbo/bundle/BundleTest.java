@@ -162,7 +162,8 @@ class BundleTest {
     @Test
     void theDescriptionListsEveryFileWithItsSize() throws IOException {
         List<String> lines = Files.readAllLines(folder.resolve("BUNDLE.txt"));
-        assertEquals("elbo 9.8.7, commit unknown", lines.get(0));
+        String commit = System.getenv("ELBO_COMMIT");
+        assertEquals("elbo 9.8.7, commit " + (commit == null ? "unknown" : commit), lines.get(0));
         assertTrue(lines.get(1).startsWith("Java " + System.getProperty("java.runtime.version")), lines.get(1));
         Set<String> expected = new TreeSet<>();
         try (Stream<Path> files = Files.walk(folder)) {
