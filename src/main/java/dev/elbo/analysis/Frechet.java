@@ -43,7 +43,7 @@ public final class Frechet {
             distance += difference * difference + a[j][j] + b[j][j];
         }
         // tr (ab)^½ is that of the symmetric a^½ b a^½, whose eigenvalues are those of ab
-        double[][] root = root(a);
+        double[][] root = new SymmetricEigen(a).map(value -> Math.sqrt(Math.max(0, value)));
         for (double value : new SymmetricEigen(product(product(root, b), root)).values()) {
             distance -= 2 * Math.sqrt(Math.max(0, value));
         }
@@ -73,22 +73,6 @@ public final class Frechet {
             }
         }
         return covariance;
-    }
-
-    private static double[][] root(double[][] a) {
-        SymmetricEigen eigen = new SymmetricEigen(a);
-        double[] values = eigen.values();
-        double[][] vectors = eigen.vectors();
-        double[][] root = new double[a.length][a.length];
-        for (int k = 0; k < values.length; k++) {
-            double value = Math.sqrt(Math.max(0, values[k]));
-            for (int i = 0; i < a.length; i++) {
-                for (int j = 0; j < a.length; j++) {
-                    root[i][j] += value * vectors[i][k] * vectors[j][k];
-                }
-            }
-        }
-        return root;
     }
 
     private static double[][] product(double[][] a, double[][] b) {

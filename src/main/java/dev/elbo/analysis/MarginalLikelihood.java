@@ -10,9 +10,8 @@ import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -50,7 +49,7 @@ public final class MarginalLikelihood implements AutoCloseable {
     /** Rows of a block. */
     private static final int BLOCK = 512;
 
-    private final List<AutoCloseable> owned = new ArrayList<>();
+    private final Owned owned = new Owned();
     private final Vae vae;
     private final int examples;
     private final int samples;
@@ -119,8 +118,7 @@ public final class MarginalLikelihood implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T own(T resource) {
-        owned.add(resource);
-        return resource;
+        return owned.add(resource);
     }
 
     /** Rows beyond {@code rows} keep what they had. */
@@ -194,15 +192,6 @@ public final class MarginalLikelihood implements AutoCloseable {
 
     @Override
     public void close() {
-        for (int i = owned.size() - 1; i >= 0; i--) {
-            try {
-                owned.get(i).close();
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
-        owned.clear();
+        owned.close();
     }
 }

@@ -8,11 +8,9 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
-import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /** The tensors of one measurement, filled at random where they will be: zeros and repetition cost a device less. */
@@ -22,7 +20,7 @@ final class Memory implements AutoCloseable {
     private static final int BLOCK = 1 << 20;
 
     private final Backend backend;
-    private final List<Buffer> owned = new ArrayList<>();
+    private final Owned owned = new Owned();
     private Clock clock;
     private int filled;
 
@@ -32,7 +30,7 @@ final class Memory implements AutoCloseable {
 
     private Tensor allocate(ElementType type, int rows, int cols) {
         Tensor tensor = backend.allocate(type, rows, cols);
-        owned.add(tensor.buffer());
+        owned.add(tensor);
         return tensor;
     }
 
@@ -93,7 +91,7 @@ final class Memory implements AutoCloseable {
     Clock clock() {
         if (clock == null) {
             clock = Clock.allocate(backend);
-            owned.add(clock.counters().buffer());
+            owned.add(clock.counters());
         }
         return clock;
     }
@@ -112,8 +110,6 @@ final class Memory implements AutoCloseable {
 
     @Override
     public void close() {
-        for (int i = owned.size() - 1; i >= 0; i--) {
-            owned.get(i).close();
-        }
+        owned.close();
     }
 }

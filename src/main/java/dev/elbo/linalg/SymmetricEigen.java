@@ -1,5 +1,7 @@
 package dev.elbo.linalg;
 
+import java.util.function.DoubleUnaryOperator;
+
 /**
  * A = V diag(λ) Vᵀ of a small symmetric matrix, by cyclic Jacobi rotations: accurate to rounding, n³ work a sweep (Golub and
  * Van Loan, "Matrix Computations", section 8.5).
@@ -83,12 +85,12 @@ public final class SymmetricEigen {
         return values.clone();
     }
 
-    /** The matrix with every eigenvalue below {@code least} raised to it. */
-    public double[][] raised(double least) {
+    /** The matrix of the same eigenvectors with {@code f(λ)} for every eigenvalue λ. */
+    public double[][] map(DoubleUnaryOperator f) {
         int n = values.length;
         double[][] a = new double[n][n];
         for (int k = 0; k < n; k++) {
-            double value = Math.max(values[k], least);
+            double value = f.applyAsDouble(values[k]);
             for (int i = 0; i < n; i++) {
                 for (int j = 0; j < n; j++) {
                     a[i][j] += value * vectors[i][k] * vectors[j][k];

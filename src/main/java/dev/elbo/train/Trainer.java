@@ -27,6 +27,7 @@ import dev.elbo.objective.Objective;
 import dev.elbo.objective.Steering;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ import java.util.List;
  * what is left of the epoch, and of the partial last batch. Where streamed data arrive in two slots, there is one for each.
  */
 public final class Trainer implements AutoCloseable {
-    private final List<AutoCloseable> owned = new ArrayList<>();
+    private final Owned owned = new Owned();
     private final Backend backend;
     private final Objective objective;
     private final TrainingOptions options;
@@ -114,8 +115,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T own(T resource) {
-        owned.add(resource);
-        return resource;
+        return owned.add(resource);
     }
 
     private Tensor ownTensor(ElementType type, int rows, int cols) {
@@ -317,15 +317,6 @@ public final class Trainer implements AutoCloseable {
 
     @Override
     public void close() {
-        for (int i = owned.size() - 1; i >= 0; i--) {
-            try {
-                owned.get(i).close();
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
-        owned.clear();
+        owned.close();
     }
 }

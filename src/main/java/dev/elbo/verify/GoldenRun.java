@@ -21,10 +21,9 @@ import dev.elbo.objective.Reconstruction;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -37,7 +36,7 @@ final class GoldenRun implements AutoCloseable {
     private final GoldenCase golden;
     private final VaeSpec spec;
     private final Backend backend;
-    private final List<AutoCloseable> owned = new ArrayList<>();
+    private final Owned owned = new Owned();
     private final Arena parameters;
     private final Arena gradients;
     private final Vae vae;
@@ -232,18 +231,11 @@ final class GoldenRun implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T own(T resource) {
-        owned.add(resource);
-        return resource;
+        return owned.add(resource);
     }
 
     @Override
     public void close() {
-        for (int i = owned.size() - 1; i >= 0; i--) {
-            try {
-                owned.get(i).close();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        owned.close();
     }
 }

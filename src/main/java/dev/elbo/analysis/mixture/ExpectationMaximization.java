@@ -205,7 +205,7 @@ final class ExpectationMaximization {
             }
         }
         if (!positiveDefinite(above)) {
-            matrix = new SymmetricEigen(matrix).raised(GaussianMixture.FLOOR);
+            matrix = new SymmetricEigen(matrix).map(value -> Math.max(value, GaussianMixture.FLOOR));
         }
         return Gaussian.pack(new Cholesky(matrix).lower());
     }

@@ -1,0 +1,42 @@
+package dev.elbo.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What somebody has to close, the last first. Each is closed even where another fails; the first failure is thrown. */
+public final class Owned implements AutoCloseable {
+    private final List<AutoCloseable> resources = new ArrayList<>();
+
+    /** Takes it over. */
+    public <T extends AutoCloseable> T add(T resource) {
+        resources.add(resource);
+        return resource;
+    }
+
+    /** Takes over the tensor's whole buffer. */
+    public Tensor add(Tensor tensor) {
+        resources.add(tensor.buffer());
+        return tensor;
+    }
+
+    @Override
+    public void close() {
+        RuntimeException first = null;
+        for (int i = resources.size() - 1; i >= 0; i--) {
+            try {
+                resources.get(i).close();
+            } catch (Exception e) {
+                RuntimeException failure = e instanceof RuntimeException known ? known : new IllegalStateException(e);
+                if (first == null) {
+                    first = failure;
+                } else {
+                    first.addSuppressed(failure);
+                }
+            }
+        }
+        resources.clear();
+        if (first != null) {
+            throw first;
+        }
+    }
+}
