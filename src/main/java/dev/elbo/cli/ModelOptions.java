@@ -3,7 +3,9 @@ package dev.elbo.cli;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Messages;
 import dev.elbo.net.ModelFile;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Parameters;
@@ -20,6 +22,17 @@ final class ModelOptions {
     /** The model's file. */
     Path file() {
         return Files.isDirectory(model) ? model.resolve("model.safetensors") : model;
+    }
+
+    /** @throws ElboException usage, if an option names the model's own file as the one to write */
+    void requireOther(String option, Path out) {
+        try {
+            if (Files.exists(out) && Files.exists(file()) && Files.isSameFile(out, file())) {
+                throw ElboException.usage(option + " " + out + " is the model itself; give another name");
+            }
+        } catch (IOException e) {
+            throw ElboException.io(option + " " + out + ": " + Messages.reason(e), e);
+        }
     }
 
     /** @throws ElboException data, if the examples have another width than the model */

@@ -27,6 +27,9 @@ public record VaeSpec(
     /** What fits in one array, with room for padding. */
     private static final int MOST_PARAMETERS = 2_000_000_000;
 
+    /** A file can name any number of layers in few bytes. */
+    private static final int MOST_LAYERS = 1000;
+
     /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
     public VaeSpec {
         requirePositive("inputs", inputs);
@@ -35,6 +38,10 @@ public record VaeSpec(
                     (hidden == null ? "hidden" : activation == null ? "activation" : "likelihood") + " is missing");
         }
         hidden = List.copyOf(hidden);
+        if (hidden.size() > MOST_LAYERS) {
+            throw new IllegalArgumentException(
+                    "hidden has " + hidden.size() + " layers; at most " + MOST_LAYERS + " are taken");
+        }
         for (int width : hidden) {
             requirePositive("hidden", width);
         }

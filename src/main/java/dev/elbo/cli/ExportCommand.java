@@ -1,0 +1,72 @@
+package dev.elbo.cli;
+
+import dev.elbo.net.StoredModel;
+import dev.elbo.onnx.OnnxExport;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "export",
+        description = {
+            "Writes a model, or a part of it, for other programs; the batch may have any size.",
+            "encoder: x to mu and log_var. decoder: z to x_mean, with x_logits (Bernoulli) or x_log_var (Gaussian)."
+                    + " whole: x and noise to all of these; noise of zeros gives z = mu."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class ExportCommand implements Callable<Integer> {
+    /** What is written. */
+    enum Format {
+        ONNX;
+
+        @Override
+        public String toString() {
+            return "onnx";
+        }
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ModelOptions model;
+
+    @Option(
+            names = "--format",
+            paramLabel = "F",
+            defaultValue = "onnx",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private Format format;
+
+    @Option(
+            names = "--part",
+            paramLabel = "P",
+            defaultValue = "whole",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private OnnxExport.Part part;
+
+    @Option(names = "--out", paramLabel = "F", required = true, description = "The file to write.")
+    private Path out;
+
+    @Override
+    public Integer call() {
+        model.requireOther("--out", out);
+        OnnxExport export = switch (format) {
+            case ONNX -> OnnxExport.of(StoredModel.read(model.file()), part);
+        };
+        export.write(out);
+        spec.commandLine().getOut().println(out + ": " + list(export.inputs()) + " -> " + list(export.outputs()));
+        return 0;
+    }
+
+    private static String list(List<OnnxExport.Value> values) {
+        return values.stream().map(OnnxExport.Value::toString).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,146 @@
+package dev.elbo.net;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.SafeTensors;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.Owned;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A model as it lies in its file, with no backend: the specification, all weights in float32 under their names and
+ * row-major as {@code (out, in)}, and what else the file says about it.
+ *
+ * @param tensors every tensor of the specification, finite; the arrays are kept, not copied
+ * @param metadata without the specification
+ */
+public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, Map<String, String> metadata) {
+    /** Enough for any specification that {@link VaeSpec} takes; a longer text is refused before it is parsed. */
+    private static final int LONGEST_SPEC = 1 << 14;
+
+    /**
+     * Keeps unmodifiable copies of the maps, the tensors in the order of the specification.
+     *
+     * @throws IllegalArgumentException if the tensors are not those of the specification
+     */
+    public StoredModel {
+        Map<String, SafeTensors.Entry> inOrder = new LinkedHashMap<>();
+        for (Map.Entry<String, int[]> expected : shapes(spec).entrySet()) {
+            SafeTensors.Entry entry = tensors.get(expected.getKey());
+            if (entry == null || !Arrays.equals(entry.shape(), expected.getValue())) {
+                throw new IllegalArgumentException("'" + expected.getKey() + "' is missing or has another shape");
+            }
+            inOrder.put(expected.getKey(), entry);
+        }
+        if (tensors.size() != inOrder.size()) {
+            throw new IllegalArgumentException("tensors " + tensors.keySet() + " are not " + inOrder.keySet());
+        }
+        tensors = Collections.unmodifiableMap(inOrder);
+        metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+    }
+
+    /** The weights as they are now. */
+    public static StoredModel of(Vae vae, Map<String, String> metadata) {
+        Arena parameters = vae.parameters();
+        Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
+        shapes(vae.spec()).forEach((name, shape) -> {
+            boolean trained = parameters.names().contains(name);
+            float[] values = trained ? parameters.tensor(name).toFloats() : new float[] {(float) vae.storedLogVar()};
+            tensors.put(name, new SafeTensors.Entry(shape, values));
+        });
+        return new StoredModel(vae.spec(), tensors, metadata);
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @throws ElboException data, if the file is not a model that can be trusted, naming what is wrong
+     */
+    public static StoredModel read(Path file) {
+        SafeTensors content = SafeTensors.read(file);
+        String json = content.metadata().get(ModelFile.SPEC);
+        if (json == null) {
+            throw ElboException.data(file + ": no '" + ModelFile.SPEC
+                    + "' in the metadata, so it is not a model of elbo;"
+                    + " weights of another program become one with 'elbo import " + file + " --out MODEL.safetensors'");
+        }
+        VaeSpec spec;
+        try {
+            if (json.length() > LONGEST_SPEC) {
+                throw new IllegalArgumentException("it has " + json.length() + " characters, at most " + LONGEST_SPEC);
+            }
+            spec = VaeSpec.fromJson(json);
+        } catch (IllegalArgumentException e) {
+            throw ElboException.data(file + ": '" + ModelFile.SPEC + "' in the metadata: " + e.getMessage(), e);
+        }
+        Map<String, String> metadata = new LinkedHashMap<>(content.metadata());
+        metadata.remove(ModelFile.SPEC);
+        return of(file.toString(), spec, content, metadata);
+    }
+
+    /**
+     * The tensors of a file under a specification.
+     *
+     * @param file what messages begin with
+     * @throws ElboException data, if they are not those of the specification, or not finite
+     */
+    static StoredModel of(String file, VaeSpec spec, SafeTensors content, Map<String, String> metadata) {
+        content.requireTensors(file, shapes(spec));
+        content.requireFinite(file);
+        return new StoredModel(spec, content.tensors(), metadata);
+    }
+
+    /** The shape of every tensor that the file of such a model has: weights are matrices, all others vectors. */
+    static Map<String, int[]> shapes(VaeSpec spec) {
+        Map<String, int[]> shapes = new LinkedHashMap<>();
+        Parameters.layout(spec)
+                .slots()
+                .forEach((name, slot) -> shapes.put(
+                        name,
+                        name.endsWith(".weight") ? new int[] {slot.rows(), slot.cols()} : new int[] {slot.cols()}));
+        if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
+            shapes.put(Parameters.OUTPUT_LOG_VAR, new int[] {1});
+        }
+        return shapes;
+    }
+
+    /** The values of a tensor, row-major; not a copy. */
+    public float[] values(String name) {
+        return tensors.get(name).values();
+    }
+
+    /**
+     * Writes the file durably.
+     *
+     * @throws ElboException io, if it cannot be written; nothing is left under the name then
+     */
+    public void write(Path file) {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put(ModelFile.SPEC, spec.toJson());
+        all.putAll(metadata);
+        new SafeTensors(all, tensors).write(file);
+    }
+
+    /** The model in a backend's memory, to be closed by the caller. */
+    public ModelFile.Loaded load(Backend backend) {
+        Owned made = new Owned();
+        try {
+            Arena parameters = made.add(backend.allocate(Parameters.layout(spec)));
+            parameters.names().forEach(name -> parameters.tensor(name).write(values(name)));
+            Vae vae = made.add(new Vae(backend, spec, parameters));
+            if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
+                vae.storeLogVar(values(Parameters.OUTPUT_LOG_VAR)[0]);
+            }
+            return new ModelFile.Loaded(vae, parameters, metadata);
+        } catch (RuntimeException | Error e) {
+            made.close();
+            throw e;
+        }
+    }
+}

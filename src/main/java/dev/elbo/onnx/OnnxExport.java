@@ -1,0 +1,139 @@
+package dev.elbo.onnx;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.AtomicFile;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.ModelFile;
+import dev.elbo.net.StoredModel;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A model as an ONNX file. Every input and output is float32 of {@code batch × columns}, the batch of any size. Weights
+ * keep the names that they have in the model's own file; the specification is in the metadata. The same model gives the
+ * same bytes.
+ *
+ * <p>The file states operator set 13 and IR version 7 (ONNX 1.8, November 2020): the oldest in which every operator that
+ * is needed here has the form that it still has, so that old runtimes take it as well as new ones. Later sets add only
+ * element types to these operators.
+ */
+public final class OnnxExport {
+    /** The name of the first dimension of every input and output. */
+    public static final String BATCH = "batch";
+
+    private static final int OPERATOR_SET = 13;
+    private static final int IR_VERSION = 7;
+    /** What protocol buffers allow in one message. */
+    static final long LARGEST = Integer.MAX_VALUE;
+
+    /** What of a model is exported. */
+    public enum Part {
+        /** x to {@code mu} and {@code log_var}; of a plain autoencoder to {@code mu} alone. */
+        ENCODER,
+        /**
+         * z to {@code x_mean}, the mean of p(x|z), with {@code x_logits} of a Bernoulli likelihood or {@code x_log_var} of
+         * a Gaussian one.
+         */
+        DECODER,
+        /**
+         * x and noise to all that the decoder and the encoder give, and to {@code z = mu + exp(log_var / 2) · noise}. A
+         * plain autoencoder takes no noise; its z is {@code mu}.
+         */
+        WHOLE;
+
+        /** Its name on the command line and in files. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * An input or output.
+     *
+     * @param columns its second dimension; the first is {@value #BATCH}
+     */
+    public record Value(String name, int columns, String meaning) {
+        /** As {@code x (batch, 784)}. */
+        @Override
+        public String toString() {
+            return name + " (" + BATCH + ", " + columns + ")";
+        }
+    }
+
+    private final Graph graph;
+    private final Message model;
+
+    private OnnxExport(StoredModel stored, Part part, Affine data) {
+        VaeSpec spec = stored.spec();
+        graph = new VaeGraph(stored, data).graph(part);
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put(ModelFile.SPEC, spec.toJson());
+        metadata.put("elbo.part", part.toString());
+        metadata.putAll(stored.metadata());
+        String version = OnnxExport.class.getPackage().getImplementationVersion();
+        model = new Message().integer(1, IR_VERSION).string(2, "elbo");
+        if (version != null) {
+            model.string(3, version);
+        }
+        model.string(6, description(spec, part))
+                .message(7, graph.message(part.toString(), inputs() + " to " + outputs()))
+                .message(8, new Message().integer(2, OPERATOR_SET));
+        metadata.forEach(
+                (key, value) -> model.message(14, new Message().string(1, key).string(2, value)));
+    }
+
+    /** A model that takes and gives the data that it was trained on. */
+    public static OnnxExport of(StoredModel model, Part part) {
+        return new OnnxExport(model, part, null);
+    }
+
+    /**
+     * A model that was trained on data which had been standardised: the file standardises x itself, and gives x_mean and
+     * x_log_var in the unit of the data.
+     *
+     * @throws IllegalArgumentException if {@code data} has another number of features, or the likelihood is Bernoulli
+     */
+    public static OnnxExport of(StoredModel model, Part part, Affine data) {
+        return new OnnxExport(model, part, data);
+    }
+
+    private static String description(VaeSpec spec, Part part) {
+        String widths = spec.inputs() + spec.hidden().stream().map(n -> "-" + n).collect(Collectors.joining()) + "-"
+                + spec.latent();
+        return (part == Part.WHOLE ? "" : "The " + part + " of ") + (spec.stochastic() ? "a variational" : "a plain")
+                + " autoencoder " + widths + ", " + spec.activation() + ", " + spec.likelihood();
+    }
+
+    /** What the graph takes, in order. */
+    public List<Value> inputs() {
+        return graph.inputs();
+    }
+
+    /** What the graph gives, in order. */
+    public List<Value> outputs() {
+        return graph.outputs();
+    }
+
+    /**
+     * Writes the file durably.
+     *
+     * @throws ElboException data, if the model is larger than the 2 GiB of an ONNX file; io, if it cannot be written.
+     *     Nothing is left under the name then
+     */
+    public void write(Path file) {
+        requireSize(file, model.size());
+        AtomicFile.write(file, model::write);
+    }
+
+    static void requireSize(Path file, long bytes) {
+        if (bytes > LARGEST) {
+            throw ElboException.data(file + ": the model needs " + bytes + " bytes as ONNX, at most " + LARGEST
+                    + " fit into one file; export the encoder and the decoder apart");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.elbo.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnx.proto.OnnxMl;
+import com.google.protobuf.ByteString;
+import dev.elbo.model.Activation;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** ONNX Runtime gives what the float64 reference gives. */
+class OnnxExportTest {
+    private static final int INPUTS = 6;
+    private static final List<List<Integer>> DEPTHS = List.of(List.of(), List.of(5), List.of(8, 5), List.of(7, 7, 4));
+
+    @TempDir
+    private Path folder;
+
+    private static VaeSpec spec(
+            List<Integer> hidden, Activation activation, Likelihood likelihood, boolean perDimension, boolean plain) {
+        return new VaeSpec(INPUTS, hidden, 3, activation, likelihood, perDimension, !plain);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Activation.class)
+    void everyModelIsTheSameThere(Activation activation) throws Exception {
+        int compared = 0;
+        double worst = 0;
+        for (List<Integer> hidden : DEPTHS) {
+            for (Likelihood likelihood : Likelihood.values()) {
+                for (boolean perDimension : new boolean[] {false, true}) {
+                    for (boolean plain : new boolean[] {false, true}) {
+                        if (perDimension && likelihood != Likelihood.GAUSSIAN_LEARNED) {
+                            continue;
+                        }
+                        VaeSpec spec = spec(hidden, activation, likelihood, perDimension, plain);
+                        Exported exported = new Exported(spec);
+                        for (OnnxExport.Part part : OnnxExport.Part.values()) {
+                            byte[] onnx = exported.bytes(folder, part);
+                            double difference = exported.difference(onnx, 1, 7, Exported.ROWS);
+                            assertTrue(difference <= Exported.TOLERANCE, spec + ", " + part + ": " + difference);
+                            worst = Math.max(worst, difference);
+                            compared++;
+                        }
+                    }
+                }
+            }
+        }
+        assertEquals(4 * 5 * 2 * 3, compared);
+        assertTrue(worst > 0, "float32 and float64 cannot agree to the last bit");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GAUSSIAN", "GAUSSIAN_OPTIMAL", "GAUSSIAN_LEARNED"})
+    void dataAreTakenAndGivenInTheirOwnUnit(Likelihood likelihood) throws Exception {
+        Affine data = new Affine(new float[] {0, 1, -2, 0.5f, 0.25f, 3}, new float[] {1, 2, 0.5f, 0.3f, 1.5f, 0.7f});
+        for (boolean perDimension : new boolean[] {false, likelihood == Likelihood.GAUSSIAN_LEARNED}) {
+            VaeSpec spec = spec(List.of(8), Activation.TANH, likelihood, perDimension, false);
+            Exported exported = new Exported(spec, data);
+            for (OnnxExport.Part part : OnnxExport.Part.values()) {
+                double difference = exported.difference(exported.bytes(folder, part), 1, Exported.ROWS);
+                assertTrue(difference <= Exported.TOLERANCE, spec + ", " + part + ": " + difference);
+                byte[] without = OnnxFiles.bytes(folder, OnnxExport.of(exported.model, part));
+                assertTrue(exported.difference(without, 7) > 0.1, "left out, it must show");
+            }
+        }
+    }
+
+    @Test
+    void anAffineThatCannotBeIsRefused() {
+        Exported gaussian = new Exported(spec(List.of(), Activation.RELU, Likelihood.GAUSSIAN, false, false));
+        Exported bernoulli = new Exported(spec(List.of(), Activation.RELU, Likelihood.BERNOULLI, false, false));
+        float[] ones = {1, 1, 1, 1, 1, 1};
+        for (float bad : new float[] {0, -1, Float.NaN, Float.POSITIVE_INFINITY}) {
+            assertThrows(IllegalArgumentException.class, () -> new Affine(new float[1], new float[] {bad}));
+        }
+        assertThrows(IllegalArgumentException.class, () -> new Affine(new float[2], new float[1]));
+        assertThrows(IllegalArgumentException.class, () -> new Affine(new float[] {Float.NaN}, new float[] {1}));
+        Affine short_ = new Affine(new float[1], new float[] {1});
+        Affine fits = new Affine(ones, ones);
+        OnnxExport.Part whole = OnnxExport.Part.WHOLE;
+        assertThrows(IllegalArgumentException.class, () -> OnnxExport.of(gaussian.model, whole, short_));
+        assertThrows(IllegalArgumentException.class, () -> OnnxExport.of(bernoulli.model, whole, fits));
+    }
+
+    /** What the comparison is worth: small mistakes that an exporter could make. */
+    @Test
+    void wrongFilesAreNoticed() throws Exception {
+        Exported relu = new Exported(spec(List.of(7, 7), Activation.RELU, Likelihood.GAUSSIAN_LEARNED, true, false));
+        Exported leaky = new Exported(spec(List.of(7), Activation.LEAKY_RELU, Likelihood.BERNOULLI, false, false));
+        Exported elu = new Exported(spec(List.of(7), Activation.ELU, Likelihood.GAUSSIAN_OPTIMAL, false, false));
+        noticed(relu, graph -> change(graph, "encoder.1.weight", OnnxExportTest::transpose));
+        noticed(relu, graph -> change(graph, "decoder.1.weight", OnnxExportTest::transpose));
+        noticed(relu, graph -> node(graph, "encoder.1.linear").clearAttribute());
+        noticed(relu, graph -> node(graph, "decoder.0").setOpType("Tanh"));
+        noticed(relu, graph -> change(graph, "mu.bias", values -> values[2] += 1e-3f));
+        noticed(relu, graph -> change(graph, "x_log_var.row", values -> values[5] += 1e-3f));
+        noticed(relu, graph -> change(graph, "z.half", values -> values[0] = 1));
+        noticed(relu, graph -> change(graph, "log_var.min", values -> values[0] = -40));
+        noticed(relu, graph -> change(graph, "log_var.max", values -> values[0] = 0.4f));
+        noticed(relu, graph -> node(graph, "z").setInput(0, "log_var"));
+        noticed(leaky, graph -> node(graph, "encoder.0").getAttributeBuilder(0).setF(0.011f));
+        noticed(leaky, graph -> node(graph, "x_mean").setOpType("Tanh"));
+        noticed(elu, graph -> node(graph, "decoder.0").getAttributeBuilder(0).setF(1.001f));
+        noticed(elu, graph -> change(graph, "x_log_var.row", values -> values[0] = 0));
+        assertEquals(0, new Exported(relu.model.spec()).difference(relu.bytes(folder, OnnxExport.Part.WHOLE), 7), 1e-5);
+    }
+
+    private void noticed(Exported exported, Consumer<OnnxMl.GraphProto.Builder> fault) throws Exception {
+        OnnxMl.ModelProto.Builder model =
+                OnnxMl.ModelProto.parseFrom(exported.bytes(folder, OnnxExport.Part.WHOLE)).toBuilder();
+        fault.accept(model.getGraphBuilder());
+        assertTrue(exported.difference(model.build().toByteArray(), Exported.ROWS) > 2 * Exported.TOLERANCE);
+    }
+
+    private static OnnxMl.NodeProto.Builder node(OnnxMl.GraphProto.Builder graph, String name) {
+        return graph.getNodeBuilderList().stream()
+                .filter(node -> node.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void change(OnnxMl.GraphProto.Builder graph, String name, Consumer<float[]> edit) {
+        OnnxMl.TensorProto.Builder tensor = graph.getInitializerBuilderList().stream()
+                .filter(initializer -> initializer.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+        float[] values = OnnxFiles.values(tensor.build());
+        edit.accept(values);
+        ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        raw.asFloatBuffer().put(values);
+        tensor.setRawData(ByteString.copyFrom(raw));
+    }
+
+    /** Of a square matrix. */
+    private static void transpose(float[] values) {
+        int n = (int) Math.sqrt(values.length);
+        float[] from = values.clone();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = from[i % n * n + i / n];
+        }
+    }
+}
