@@ -57,7 +57,7 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        model.requireOther("--out", out);
+        ModelOptions.requireOther(out, model.file());
         OnnxExport export = switch (format) {
             case ONNX -> OnnxExport.of(StoredModel.read(model.file()), part);
         };

@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
             ScoreCommand.class,
             ProbeCommand.class,
             ExportCommand.class,
+            ImportCommand.class,
             VerifyCommand.class,
             DemoCommand.class,
             DataCommand.class,

@@ -24,14 +24,14 @@ final class ModelOptions {
         return Files.isDirectory(model) ? model.resolve("model.safetensors") : model;
     }
 
-    /** @throws ElboException usage, if an option names the model's own file as the one to write */
-    void requireOther(String option, Path out) {
+    /** @throws ElboException usage, if {@code --out} would replace the file that is read */
+    static void requireOther(Path out, Path read) {
         try {
-            if (Files.exists(out) && Files.exists(file()) && Files.isSameFile(out, file())) {
-                throw ElboException.usage(option + " " + out + " is the model itself; give another name");
+            if (Files.exists(out) && Files.exists(read) && Files.isSameFile(out, read)) {
+                throw ElboException.usage("--out " + out + " is the file that is read; give another name");
             }
         } catch (IOException e) {
-            throw ElboException.io(option + " " + out + ": " + Messages.reason(e), e);
+            throw ElboException.io("--out " + out + ": " + Messages.reason(e), e);
         }
     }
 

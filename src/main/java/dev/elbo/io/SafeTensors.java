@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The content of a safetensors file: named float32 tensors and text metadata, both in a fixed order. The same content
@@ -20,6 +21,9 @@ import java.util.Map;
 public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tensors) {
     /** The metadata key of the digest. */
     public static final String SEAL = "elbo.sha256";
+
+    /** More than a model of a dozen layers has tensors; a message still ends. */
+    private static final int MOST_DIFFERENCES = 50;
 
     /**
      * One tensor: its shape (empty for a scalar) and its values, row-major. The arrays are kept, not copied.
@@ -44,17 +48,26 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     }
 
     /**
-     * Reads a file. Float64 tensors are rounded to float32; other types are refused.
+     * Reads a file. Float16 and bfloat16 tensors are widened and float64 rounded to float32; other types are refused.
      *
      * @throws ElboException of kind DATA, naming the file, where it breaks a rule of the format or its seal
      */
     public static SafeTensors read(Path file) {
-        return SafeTensorsReader.read(file, false);
+        return SafeTensorsReader.read(file, false, note -> {});
     }
 
-    /** As {@link #read}, and refuses a file without a seal. */
+    /**
+     * As {@link #read(Path)}.
+     *
+     * @param notes is told, in one line each, of tensors with float64 values that float32 does not hold exactly
+     */
+    public static SafeTensors read(Path file, Consumer<String> notes) {
+        return SafeTensorsReader.read(file, false, notes);
+    }
+
+    /** As {@link #read(Path)}, and refuses a file without a seal. */
     public static SafeTensors readSealed(Path file) {
-        return SafeTensorsReader.read(file, true);
+        return SafeTensorsReader.read(file, true, note -> {});
     }
 
     /**
@@ -76,7 +89,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
      *
      * @param file what the message begins with
      * @param expected shapes by name
-     * @throws ElboException of kind DATA that lists what is missing, not expected or of another shape
+     * @throws ElboException of kind DATA that lists what is missing, not expected or of another shape; at most 50 of it
      */
     public void requireTensors(String file, Map<String, int[]> expected) {
         List<String> differences = new ArrayList<>();
@@ -93,7 +106,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
                 .filter(name -> !expected.containsKey(name))
                 .forEach(name -> differences.add(Messages.quote(name) + " is not expected"));
         if (!differences.isEmpty()) {
-            int shown = Math.min(5, differences.size());
+            int shown = Math.min(MOST_DIFFERENCES, differences.size());
             String rest = differences.size() > shown ? "; and " + (differences.size() - shown) + " more" : "";
             throw ElboException.data(
                     file + ": wrong tensors: " + String.join("; ", differences.subList(0, shown)) + rest);

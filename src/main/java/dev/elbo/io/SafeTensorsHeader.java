@@ -26,12 +26,15 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
      */
     static final int LONGEST = 1 << 20;
 
+    /** Tensors, and entries of metadata: the shortest take a hundred times their bytes in memory. */
+    static final int MOST_ENTRIES = 4096;
+
     private static final int DEEPEST = 3;
     private static final int MOST_DIMENSIONS = 32;
     private static final Pattern WHOLE = Pattern.compile("0|[1-9][0-9]{0,17}");
 
-    /** Where a tensor lies: bytes from {@code begin} to {@code end} after the header, {@code width} for each value. */
-    record Tensor(int width, int[] shape, long begin, long end) {}
+    /** Where a tensor lies: bytes from {@code begin} to {@code end} after the header. */
+    record Tensor(FloatType type, int[] shape, long begin, long end) {}
 
     /**
      * Parses a header and checks that its tensors cover exactly {@code dataBytes} bytes.
@@ -101,6 +104,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
                     } else if (tensors.containsKey(name)) {
                         throw bad("tensor " + Messages.quote(name) + " comes twice");
                     } else {
+                        requireRoom(tensors, "tensors");
                         tensors.put(name, tensor(name, json));
                     }
                 }
@@ -125,11 +129,18 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
             json.beginObject();
             while (json.hasNext()) {
                 String key = json.nextName();
+                requireRoom(metadata, "entries of metadata");
                 if (metadata.put(key, string(json)) != null) {
                     throw bad("the metadata key " + Messages.quote(key) + " comes twice");
                 }
             }
             json.endObject();
+        }
+
+        private void requireRoom(Map<String, ?> entries, String what) {
+            if (entries.size() == MOST_ENTRIES) {
+                throw bad("there are more than " + MOST_ENTRIES + " " + what);
+            }
         }
 
         private Tensor tensor(String name, JsonReader json) throws IOException {
@@ -168,11 +179,14 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
         }
 
         private Tensor tensor(String where, String type, long[] longs, long[] offsets) {
-            int width = switch (type) {
-                case "F32" -> Float.BYTES;
-                case "F64" -> Double.BYTES;
+            FloatType floats = switch (type) {
+                case "F16" -> FloatType.F16;
+                case "BF16" -> FloatType.BF16;
+                case "F32" -> FloatType.F32;
+                case "F64" -> FloatType.F64;
                 default ->
-                    throw bad(where + " has dtype " + Messages.quote(type) + "; F32 and F64 are read, convert it");
+                    throw bad(where + " has dtype " + Messages.quote(type)
+                            + "; F32, F64, F16 and BF16 are read, convert it or leave it out");
             };
             int[] shape = new int[longs.length];
             for (int i = 0; i < shape.length; i++) {
@@ -181,12 +195,12 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
                 }
                 shape[i] = (int) longs[i];
             }
-            long bytes = (long) Shapes.elements(file + ": " + where, shape) * width;
+            long bytes = (long) Shapes.elements(file + ": " + where, shape) * floats.width;
             if (offsets[0] > offsets[1] || offsets[1] - offsets[0] != bytes) {
                 throw bad(where + " of shape " + Shapes.text(shape) + " needs " + bytes + " bytes; data_offsets are "
                         + Arrays.toString(offsets));
             }
-            return new Tensor(width, shape, offsets[0], offsets[1]);
+            return new Tensor(floats, shape, offsets[0], offsets[1]);
         }
 
         private String string(JsonReader json) throws IOException {

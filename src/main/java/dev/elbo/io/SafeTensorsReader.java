@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Reads {@link SafeTensors}: everything the header says is held against the size of the file before it is believed. */
 final class SafeTensorsReader {
@@ -19,16 +20,19 @@ final class SafeTensorsReader {
 
     private final InputFile in;
     private final String file;
+    private final Consumer<String> notes;
     private final MessageDigest digest = Sha256.create();
 
-    private SafeTensorsReader(InputFile in) {
+    private SafeTensorsReader(InputFile in, Consumer<String> notes) {
         this.in = in;
         this.file = in.path().toString();
+        this.notes = notes;
     }
 
-    static SafeTensors read(Path file, boolean sealed) {
+    /** @param notes told of tensors that are not kept exactly */
+    static SafeTensors read(Path file, boolean sealed, Consumer<String> notes) {
         try (InputFile in = InputFile.open(file)) {
-            return new SafeTensorsReader(in).read(sealed);
+            return new SafeTensorsReader(in, notes).read(sealed);
         }
     }
 
@@ -77,27 +81,40 @@ final class SafeTensorsReader {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         for (Map.Entry<String, SafeTensorsHeader.Tensor> entry : inOrder) {
             SafeTensorsHeader.Tensor tensor = entry.getValue();
-            float[] values = Heap.floats(file, (tensor.end() - tensor.begin()) / tensor.width());
-            fill(values, tensor.width(), start + tensor.begin(), chunk);
+            float[] values = Heap.floats(file, (tensor.end() - tensor.begin()) / tensor.type().width);
+            fill(entry.getKey(), values, tensor.type(), start + tensor.begin(), chunk);
             tensors.put(entry.getKey(), new SafeTensors.Entry(tensor.shape(), values));
         }
         return tensors;
     }
 
-    private void fill(float[] values, int width, long start, ByteBuffer chunk) {
+    private void fill(String name, float[] values, FloatType type, long start, ByteBuffer chunk) {
+        int rounded = 0;
         for (int done = 0; done < values.length; ) {
-            int some = Math.min(values.length - done, CHUNK / width);
-            in.read(start + (long) done * width, chunk.clear().limit(some * width));
+            int some = Math.min(values.length - done, CHUNK / type.width);
+            in.read(start + (long) done * type.width, chunk.clear().limit(some * type.width));
             chunk.flip();
             digest.update(chunk.duplicate());
-            if (width == Float.BYTES) {
+            if (type == FloatType.F32) {
                 chunk.asFloatBuffer().get(values, done, some);
             } else {
                 for (int i = 0; i < some; i++) {
-                    values[done + i] = (float) chunk.getDouble(i * width);
+                    double exact = type.get(chunk, i * type.width);
+                    float value = (float) exact;
+                    if (Float.isInfinite(value) && !Double.isInfinite(exact)) {
+                        throw ElboException.data(file + ": tensor " + Messages.quote(name) + " holds " + exact
+                                + " at position " + (done + i) + ", more than float32 can");
+                    }
+                    // NaN is no rounding
+                    rounded += value < exact || value > exact ? 1 : 0;
+                    values[done + i] = value;
                 }
             }
             done += some;
+        }
+        if (rounded > 0) {
+            notes.accept("tensor " + Messages.quote(name) + ": " + rounded + " of " + values.length
+                    + " float64 values are rounded to float32");
         }
     }
 

@@ -80,9 +80,12 @@ final class SafeTensorsWriter {
         }
         byte[] unpadded = text.toString().getBytes(StandardCharsets.UTF_8);
         int length = (unpadded.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        if (length > SafeTensorsHeader.LONGEST) {
-            throw new IllegalArgumentException("a header of " + length + " bytes could not be read again; at most "
-                    + SafeTensorsHeader.LONGEST + " bytes of names and metadata fit");
+        // the seal is an entry too
+        int entries = Math.max(content.tensors().size(), content.metadata().size() + 1);
+        if (length > SafeTensorsHeader.LONGEST || entries > SafeTensorsHeader.MOST_ENTRIES) {
+            throw new IllegalArgumentException("a header of " + length + " bytes with " + entries
+                    + " tensors or entries of metadata could not be read again; at most " + SafeTensorsHeader.LONGEST
+                    + " bytes and " + SafeTensorsHeader.MOST_ENTRIES + " entries fit");
         }
         byte[] header = Arrays.copyOf(unpadded, length);
         Arrays.fill(header, unpadded.length, length, (byte) ' ');

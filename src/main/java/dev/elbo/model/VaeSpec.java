@@ -3,6 +3,7 @@ package dev.elbo.model;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What a variational autoencoder is made of. The encoder has dense layers of the widths {@code hidden} and two linear
@@ -26,9 +27,8 @@ public record VaeSpec(
         boolean stochastic) {
     /** What fits in one array, with room for padding. */
     private static final int MOST_PARAMETERS = 2_000_000_000;
-
-    /** A file can name any number of layers in few bytes. */
-    private static final int MOST_LAYERS = 1000;
+    /** More have no use here, and what a file describes in a few bytes must not take much memory. */
+    private static final int MOST_LAYERS = 100;
 
     /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
     public VaeSpec {
@@ -40,7 +40,7 @@ public record VaeSpec(
         hidden = List.copyOf(hidden);
         if (hidden.size() > MOST_LAYERS) {
             throw new IllegalArgumentException(
-                    "hidden has " + hidden.size() + " layers; at most " + MOST_LAYERS + " are taken");
+                    "hidden has " + hidden.size() + " layers, at most " + MOST_LAYERS + " are made");
         }
         for (int width : hidden) {
             requirePositive("hidden", width);
@@ -87,6 +87,12 @@ public record VaeSpec(
         double heads = 2.0 * latent * (width + 1);
         double fromLatent = width * (latent + 1.0);
         return count + heads + fromLatent;
+    }
+
+    /** In few words, as {@code 784-400-20, relu, bernoulli}. */
+    public String summary() {
+        return inputs + "-" + hidden.stream().map(width -> width + "-").collect(Collectors.joining()) + latent + ", "
+                + activation + ", " + likelihood;
     }
 
     /** One JSON object with all fields. */

@@ -2,6 +2,7 @@ package dev.elbo.net;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Messages;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -22,7 +23,7 @@ import java.util.Map;
  */
 public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, Map<String, String> metadata) {
     /** Enough for any specification that {@link VaeSpec} takes; a longer text is refused before it is parsed. */
-    private static final int LONGEST_SPEC = 1 << 14;
+    private static final int LONGEST_SPEC = 1 << 13;
 
     /**
      * Keeps unmodifiable copies of the maps, the tensors in the order of the specification.
@@ -77,7 +78,8 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
             }
             spec = VaeSpec.fromJson(json);
         } catch (IllegalArgumentException e) {
-            throw ElboException.data(file + ": '" + ModelFile.SPEC + "' in the metadata: " + e.getMessage(), e);
+            throw ElboException.data(
+                    file + ": '" + ModelFile.SPEC + "' in the metadata: " + Messages.line(e.getMessage()), e);
         }
         Map<String, String> metadata = new LinkedHashMap<>(content.metadata());
         metadata.remove(ModelFile.SPEC);

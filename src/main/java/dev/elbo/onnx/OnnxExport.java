@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * A model as an ONNX file. Every input and output is float32 of {@code batch × columns}, the batch of any size. Weights
@@ -103,10 +102,8 @@ public final class OnnxExport {
     }
 
     private static String description(VaeSpec spec, Part part) {
-        String widths = spec.inputs() + spec.hidden().stream().map(n -> "-" + n).collect(Collectors.joining()) + "-"
-                + spec.latent();
         return (part == Part.WHOLE ? "" : "The " + part + " of ") + (spec.stochastic() ? "a variational" : "a plain")
-                + " autoencoder " + widths + ", " + spec.activation() + ", " + spec.likelihood();
+                + " autoencoder " + spec.summary();
     }
 
     /** What the graph takes, in order. */

@@ -128,7 +128,7 @@ class ExportCommandTest {
                 "RUN --out OUT/m.onnx --format tflite | 2 | one of [ONNX]",
                 "RUN --out OUT/m.onnx --part head     | 2 | one of [ENCODER, DECODER, WHOLE]",
                 "RUN                                  | 2 | --out",
-                "RUN --out RUN/model.safetensors      | 2 | is the model itself",
+                "RUN --out RUN/model.safetensors      | 2 | is the file that is read",
                 "OUT/none --out OUT/m.onnx            | 3 | no such file",
                 "RUN/config.json --out OUT/m.onnx     | 3 | safetensors",
                 "RUN --out OUT/missing/m.onnx         | 7 | could not be written",

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.elbo.error.ElboException;
+import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.function.Executable;
 
 /** What every failure a user can act on must look like: its kind, one line, and the words that help. */
@@ -24,5 +26,21 @@ public final class Failures {
 
     public static ElboException refused(Executable call, String... words) {
         return fails(ElboException.Kind.DATA, call, words);
+    }
+
+    /**
+     * As {@link #refused}, within a second and 16 MiB: what this thread computed and allocated, which does not depend on
+     * how busy the machine is.
+     */
+    public static ElboException refusedCheaply(Executable call, String... words) {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long bytes = threads.getCurrentThreadAllocatedBytes();
+        long nanos = threads.getCurrentThreadCpuTime();
+        ElboException failure = refused(call, words);
+        nanos = threads.getCurrentThreadCpuTime() - nanos;
+        bytes = threads.getCurrentThreadAllocatedBytes() - bytes;
+        assertTrue(bytes < 16 << 20, bytes + " bytes to say " + failure.getMessage());
+        assertTrue(nanos < 1_000_000_000L, nanos + " ns to say " + failure.getMessage());
+        return failure;
     }
 }

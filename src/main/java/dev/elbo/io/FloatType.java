@@ -1,0 +1,54 @@
+package dev.elbo.io;
+
+import java.nio.ByteBuffer;
+
+/** The floating-point types of safetensors files that are read, by their names there. */
+enum FloatType {
+    F16(2) {
+        @Override
+        double get(ByteBuffer bytes, int at) {
+            return ofBinary16(bytes.getShort(at));
+        }
+    },
+    BF16(2) {
+        @Override
+        double get(ByteBuffer bytes, int at) {
+            return Float.intBitsToFloat(bytes.getShort(at) << 16);
+        }
+    },
+    F32(4) {
+        @Override
+        double get(ByteBuffer bytes, int at) {
+            return bytes.getFloat(at);
+        }
+    },
+    F64(8) {
+        @Override
+        double get(ByteBuffer bytes, int at) {
+            return bytes.getDouble(at);
+        }
+    };
+
+    /** Bytes of a value. */
+    final int width;
+
+    FloatType(int width) {
+        this.width = width;
+    }
+
+    /** The value that begins at a byte, exactly. */
+    abstract double get(ByteBuffer bytes, int at);
+
+    /** IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
+    static float ofBinary16(int bits) {
+        int exponent = bits >> 10 & 0x1f;
+        int fraction = bits & 0x3ff;
+        float magnitude = switch (exponent) {
+            case 0 -> fraction * 0x1p-24f;
+            case 0x1f -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+            // the exponent of float32 has a bias of 127 instead of 15, its fraction 23 bits
+            default -> Float.intBitsToFloat(exponent + 112 << 23 | fraction << 13);
+        };
+        return (bits & 0x8000) == 0 ? magnitude : -magnitude;
+    }
+}
