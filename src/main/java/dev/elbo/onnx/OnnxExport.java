@@ -86,16 +86,20 @@ public final class OnnxExport {
                 (key, value) -> model.message(14, new Message().string(1, key).string(2, value)));
     }
 
-    /** A model that takes and gives the data that it was trained on. */
+    /**
+     * A model that takes and gives the data that it was trained on. Where the model's metadata say that they were
+     * standardised, the file does that to x itself, and gives x_mean and x_log_var in the unit of the data.
+     *
+     * @throws ElboException data, if the metadata make no sense
+     */
     public static OnnxExport of(StoredModel model, Part part) {
-        return new OnnxExport(model, part, null);
+        return new OnnxExport(model, part, Affine.of(model).orElse(null));
     }
 
     /**
-     * A model that was trained on data which had been standardised: the file standardises x itself, and gives x_mean and
-     * x_log_var in the unit of the data.
+     * As {@link #of(StoredModel, Part)}, with a map between data and inputs that the metadata do not tell of.
      *
-     * @throws IllegalArgumentException if {@code data} has another number of features, or the likelihood is Bernoulli
+     * @throws IllegalArgumentException if it has another number of features, or the likelihood is Bernoulli
      */
     public static OnnxExport of(StoredModel model, Part part, Affine data) {
         return new OnnxExport(model, part, data);

@@ -24,20 +24,16 @@ final class VaeGraph {
         this.model = model;
         this.spec = model.spec();
         this.data = data;
-        if (data != null && data.scale().length != spec.inputs()) {
-            throw new IllegalArgumentException(
-                    "an affine of " + data.scale().length + " features for " + spec.inputs() + " inputs");
-        }
-        if (data != null && spec.likelihood() == Likelihood.BERNOULLI) {
-            throw new IllegalArgumentException("a Bernoulli likelihood has no standardised data");
+        if (data != null) {
+            data.requireFits(spec);
         }
     }
 
     /** Once. */
     Graph graph(OnnxExport.Part part) {
         if (data != null) {
-            graph.constant("x.offset", new int[] {spec.inputs()}, data.offset());
-            graph.constant("x.scale", new int[] {spec.inputs()}, data.scale());
+            graph.constant("x.offset", new int[] {spec.inputs()}, floats(data.offset()));
+            graph.constant("x.scale", new int[] {spec.inputs()}, floats(data.scale()));
         }
         switch (part) {
             case ENCODER -> {
@@ -62,7 +58,10 @@ final class VaeGraph {
     private void encode() {
         String h = graph.input(example("x", "an example a row, in the unit of the training data"));
         if (data != null) {
-            graph.node("Sub", "x.centered", List.of(h, "x.offset"));
+            // x is near the offset, so the first difference is exact; the second takes what float32 left of the offset
+            graph.constant("x.offset_rest", new int[] {spec.inputs()}, rest(data.offset()));
+            graph.node("Sub", "x.shifted", List.of(h, "x.offset"));
+            graph.node("Sub", "x.centered", List.of("x.shifted", "x.offset_rest"));
             h = graph.node("Div", "x.standardized", List.of("x.centered", "x.scale"));
         }
         for (int i = 0; i < spec.hidden().size(); i++) {
@@ -137,6 +136,22 @@ final class VaeGraph {
             perFeature[d] += (float) (2 * StrictMath.log(data.scale()[d]));
         }
         return perFeature;
+    }
+
+    private static float[] floats(double[] values) {
+        float[] floats = new float[values.length];
+        for (int d = 0; d < floats.length; d++) {
+            floats[d] = (float) values[d];
+        }
+        return floats;
+    }
+
+    private static float[] rest(double[] values) {
+        float[] rest = new float[values.length];
+        for (int d = 0; d < rest.length; d++) {
+            rest[d] = (float) (values[d] - (float) values[d]);
+        }
+        return rest;
     }
 
     private String dense(String layer, String x, Activation activation) {

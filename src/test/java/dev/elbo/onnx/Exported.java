@@ -56,7 +56,14 @@ final class Exported {
             if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
                 tiny.vae.storeLogVar(-1.5);
             }
-            model = StoredModel.of(tiny.vae, Map.of("elbo.data", "none"));
+            Map<String, String> metadata = new LinkedHashMap<>(Map.of("elbo.data", "none"));
+            if (data != null) {
+                metadata.put(
+                        "elbo.standardization",
+                        "{\"mean\":" + Arrays.toString(data.offset()) + ",\"deviation\":"
+                                + Arrays.toString(data.scale()) + "}");
+            }
+            model = StoredModel.of(tiny.vae, metadata);
             tiny.noise.write(tiny.noise.toFloats());
             compute(backend, tiny.x, tiny.noise);
         }
@@ -64,6 +71,11 @@ final class Exported {
 
     private void compute(Backend backend, Tensor x, Tensor noise) {
         VaeSpec spec = model.spec();
+        if (data != null) {
+            x.write(inDataSpace(x.toDoubles()));
+            // float32, as the file takes them
+            x.write(x.toFloats());
+        }
         inputs.put("x", x.toFloats());
         if (data != null) {
             double[] standardized = x.toDoubles();
@@ -125,7 +137,7 @@ final class Exported {
     /** The file of a part, as a library would write it. */
     byte[] bytes(Path folder, OnnxExport.Part part) throws java.io.IOException {
         Path file = folder.resolve("model.onnx");
-        (data == null ? OnnxExport.of(model, part) : OnnxExport.of(model, part, data)).write(file);
+        OnnxExport.of(model, part).write(file);
         return Files.readAllBytes(file);
     }
 

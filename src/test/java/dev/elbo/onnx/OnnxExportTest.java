@@ -1,5 +1,7 @@
 package dev.elbo.onnx;
 
+import static dev.elbo.io.Failures.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,10 +11,13 @@ import com.google.protobuf.ByteString;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.StoredModel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,30 +70,55 @@ class OnnxExportTest {
     @ParameterizedTest
     @ValueSource(strings = {"GAUSSIAN", "GAUSSIAN_OPTIMAL", "GAUSSIAN_LEARNED"})
     void dataAreTakenAndGivenInTheirOwnUnit(Likelihood likelihood) throws Exception {
-        Affine data = new Affine(new float[] {0, 1, -2, 0.5f, 0.25f, 3}, new float[] {1, 2, 0.5f, 0.3f, 1.5f, 0.7f});
+        Affine data =
+                new Affine(new double[] {0, 1.1, -2, 20_000.3, 0.25, -3000.7}, new double[] {1, 2, 0.5, 2, 0.01, 0.7});
         for (boolean perDimension : new boolean[] {false, likelihood == Likelihood.GAUSSIAN_LEARNED}) {
             VaeSpec spec = spec(List.of(8), Activation.TANH, likelihood, perDimension, false);
             Exported exported = new Exported(spec, data);
             for (OnnxExport.Part part : OnnxExport.Part.values()) {
                 double difference = exported.difference(exported.bytes(folder, part), 1, Exported.ROWS);
                 assertTrue(difference <= Exported.TOLERANCE, spec + ", " + part + ": " + difference);
-                byte[] without = OnnxFiles.bytes(folder, OnnxExport.of(exported.model, part));
-                assertTrue(exported.difference(without, 7) > 0.1, "left out, it must show");
+                assertArrayEquals(
+                        exported.bytes(folder, part),
+                        OnnxFiles.bytes(folder, OnnxExport.of(exported.model, part, data)),
+                        "from the metadata or from the caller");
             }
+            noticed(exported, graph -> change(graph, "x.offset_rest", values -> Arrays.fill(values, 0)));
+            noticed(exported, graph -> change(graph, "x.scale", values -> values[4] *= 1.001f));
+            noticed(exported, graph -> change(graph, "x.offset", values -> values[1] = 1));
+            noticed(exported, graph -> node(graph, "x.standardized").setOpType("Mul"));
+            noticed(exported, graph -> node(graph, "output.scaled").setOpType("Div"));
         }
+    }
+
+    @Test
+    void aStandardizationThatMakesNoSenseIsRefused() {
+        Exported exported = new Exported(spec(List.of(), Activation.RELU, Likelihood.GAUSSIAN, false, false));
+        Map<String, String> cases = Map.of(
+                "{\"mean\":[1],\"deviation\":[1]}", "1 features for 6 inputs",
+                "{\"mean\":[1,2],\"deviation\":[1]}", "2 offsets, 1 scales",
+                "{\"mean\":[0,0,0,0,0,0],\"deviation\":[1,1,1,0,1,1]}", "feature 3 has offset 0.0 and scale 0.0",
+                "{\"mean\":[0,0,0,0,0,0]}", "'deviation' is missing",
+                "{\"mean\":[],\"deviation\":[],\"x\":1}", "unknown field 'x'",
+                "no", "not a JSON object");
+        cases.forEach((json, words) -> {
+            StoredModel model = new StoredModel(
+                    exported.model.spec(), exported.model.tensors(), Map.of("elbo.standardization", json));
+            refused(() -> OnnxExport.of(model, OnnxExport.Part.WHOLE), "'elbo.standardization'", words);
+        });
     }
 
     @Test
     void anAffineThatCannotBeIsRefused() {
         Exported gaussian = new Exported(spec(List.of(), Activation.RELU, Likelihood.GAUSSIAN, false, false));
         Exported bernoulli = new Exported(spec(List.of(), Activation.RELU, Likelihood.BERNOULLI, false, false));
-        float[] ones = {1, 1, 1, 1, 1, 1};
-        for (float bad : new float[] {0, -1, Float.NaN, Float.POSITIVE_INFINITY}) {
-            assertThrows(IllegalArgumentException.class, () -> new Affine(new float[1], new float[] {bad}));
+        double[] ones = {1, 1, 1, 1, 1, 1};
+        for (double bad : new double[] {0, -1, Double.NaN, 1e39, 1e-60}) {
+            assertThrows(IllegalArgumentException.class, () -> new Affine(new double[1], new double[] {bad}));
         }
-        assertThrows(IllegalArgumentException.class, () -> new Affine(new float[2], new float[1]));
-        assertThrows(IllegalArgumentException.class, () -> new Affine(new float[] {Float.NaN}, new float[] {1}));
-        Affine short_ = new Affine(new float[1], new float[] {1});
+        assertThrows(IllegalArgumentException.class, () -> new Affine(new double[2], new double[1]));
+        assertThrows(IllegalArgumentException.class, () -> new Affine(new double[] {Double.NaN}, new double[] {1}));
+        Affine short_ = new Affine(new double[1], new double[] {1});
         Affine fits = new Affine(ones, ones);
         OnnxExport.Part whole = OnnxExport.Part.WHOLE;
         assertThrows(IllegalArgumentException.class, () -> OnnxExport.of(gaussian.model, whole, short_));
