@@ -12,6 +12,11 @@ public final class Messages {
 
     private Messages() {}
 
+    /** What was said about the content of a file, as one printable line of at most 500 characters. */
+    public static String line(String said) {
+        return printable(said, 500);
+    }
+
     /** Why an input or output call failed, in words without the file's name. */
     public static String reason(IOException failure) {
         if (failure instanceof NoSuchFileException) {

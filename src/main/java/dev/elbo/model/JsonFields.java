@@ -10,12 +10,12 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import java.io.IOException;
 import java.io.StringReader;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * The fields of one JSON object, read strictly: a missing, repeated, mistyped or left over field is an {@link
@@ -23,6 +23,7 @@ import java.util.function.Function;
  */
 public final class JsonFields {
     private static final Gson GSON = new Gson();
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,10}");
 
     private final Map<String, JsonElement> fields = new LinkedHashMap<>();
 
@@ -111,8 +112,12 @@ public final class JsonFields {
 
     private static int integer(String name, JsonElement value) {
         double number = number(name, value);
-        require(number == (int) number, name, "a whole number below 2^31", value);
-        return new BigDecimal(value.getAsString()).intValueExact();
+        // Digits only: as a double 1e-400 is whole too, and exact arithmetic on a number of a million digits takes
+        // minutes.
+        boolean whole =
+                number == (int) number && WHOLE.matcher(value.getAsString()).matches();
+        require(whole, name, "a whole number below 2^31", value);
+        return (int) number;
     }
 
     private <T> List<T> list(String name, Function<JsonElement, T> element) {

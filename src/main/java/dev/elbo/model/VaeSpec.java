@@ -26,6 +26,8 @@ public record VaeSpec(
         boolean stochastic) {
     /** What fits in one array, with room for padding. */
     private static final int MOST_PARAMETERS = 2_000_000_000;
+    /** More have no use here, and what a file describes in a few bytes must not take much memory. */
+    private static final int MOST_LAYERS = 100;
 
     /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
     public VaeSpec {
@@ -35,6 +37,10 @@ public record VaeSpec(
                     (hidden == null ? "hidden" : activation == null ? "activation" : "likelihood") + " is missing");
         }
         hidden = List.copyOf(hidden);
+        if (hidden.size() > MOST_LAYERS) {
+            throw new IllegalArgumentException(
+                    "hidden has " + hidden.size() + " layers, at most " + MOST_LAYERS + " are made");
+        }
         for (int width : hidden) {
             requirePositive("hidden", width);
         }

@@ -2,6 +2,7 @@ package dev.elbo.net;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Messages;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -77,7 +78,7 @@ public final class ModelFile {
         try {
             spec = VaeSpec.fromJson(json);
         } catch (IllegalArgumentException e) {
-            throw ElboException.data(file + ": '" + SPEC + "' in the metadata: " + e.getMessage(), e);
+            throw ElboException.data(file + ": '" + SPEC + "' in the metadata: " + Messages.line(e.getMessage()), e);
         }
         Layout layout = Parameters.layout(spec);
         Map<String, int[]> expected = new LinkedHashMap<>();
