@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -27,8 +28,8 @@ public final class Hostile {
     /** Memory that a reader may take whatever it reads, in bytes. */
     private static final long BASE = 16 << 20;
 
-    private static final long WORK_NANOS = 1_000_000_000;
-    private static final long HANG_SECONDS = 10;
+    private static final Duration WORK = Duration.ofSeconds(1);
+    private static final Duration HANG = Duration.ofSeconds(10);
     /** A limit is broken only where it is in each of so many runs: the first ones also load classes. */
     private static final int TRIES = 3;
 
@@ -110,7 +111,7 @@ public final class Hostile {
     }
 
     /** What became of one reading and what it took. */
-    private record Outcome<T>(T result, Throwable thrown, long bytes, long nanos) {
+    record Outcome<T>(T result, Throwable thrown, long bytes, long nanos) {
         static <T> Outcome<T> of(Supplier<T> reader) {
             long bytes = THREADS.getCurrentThreadAllocatedBytes();
             long nanos = THREADS.getCurrentThreadCpuTime();
@@ -132,9 +133,9 @@ public final class Hostile {
     private static synchronized <T> Optional<T> measured(
             int length, long perByte, Supplier<T> reader, Contract contract) {
         long most = BASE + perByte * length;
-        Outcome<T> outcome = inTime(reader);
-        for (int i = 1; i < TRIES && (outcome.bytes() > most || outcome.nanos() > WORK_NANOS); i++) {
-            outcome = inTime(reader);
+        Outcome<T> outcome = inTime(HANG, reader);
+        for (int i = 1; i < TRIES && (outcome.bytes() > most || outcome.nanos() > WORK.toNanos()); i++) {
+            outcome = inTime(HANG, reader);
         }
         if (outcome.thrown() != null && !(outcome.thrown() instanceof RuntimeException)) {
             throw new AssertionError("neither read nor refused, but " + outcome.thrown(), outcome.thrown());
@@ -145,7 +146,7 @@ public final class Hostile {
         if (outcome.bytes() > most) {
             throw new AssertionError(length + " bytes took " + outcome.bytes() + " bytes of memory, more than " + most);
         }
-        if (outcome.nanos() > WORK_NANOS) {
+        if (outcome.nanos() > WORK.toNanos()) {
             throw new AssertionError(length + " bytes took " + outcome.nanos() / 1_000_000 + " ms of work");
         }
         return Optional.ofNullable(outcome.result());
@@ -163,19 +164,19 @@ public final class Hostile {
     }
 
     /** Another thread reads, so that one that hangs is left to itself. */
-    private static <T> Outcome<T> inTime(Supplier<T> reader) {
+    static synchronized <T> Outcome<T> inTime(Duration hang, Supplier<T> reader) {
         if (worker == null) {
             worker = new Worker();
         }
         FutureTask<Outcome<T>> task = new FutureTask<>(() -> Outcome.of(reader));
         try {
             worker.tasks.put(task);
-            return task.get(HANG_SECONDS, TimeUnit.SECONDS);
+            return task.get(hang.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            AssertionError hang = new AssertionError("still reading after " + HANG_SECONDS + " s");
-            hang.setStackTrace(worker.getStackTrace());
+            AssertionError stuck = new AssertionError("still reading after " + hang.toMillis() + " ms");
+            stuck.setStackTrace(worker.getStackTrace());
             worker = null;
-            throw hang;
+            throw stuck;
         } catch (InterruptedException | ExecutionException e) {
             throw new AssertionError(e);
         }
