@@ -7,6 +7,7 @@ import dev.elbo.backend.Program;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
 import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 
 /**
@@ -127,13 +128,14 @@ final class Chunks implements AutoCloseable {
 
     @Override
     public void close() {
-        if (rest != null) {
-            rest.close();
+        Owned owned = new Owned();
+        owned.add(pass);
+        for (Chunk chunk : new Chunk[] {whole, rest}) {
+            if (chunk != null) {
+                owned.add(chunk);
+            }
         }
-        if (whole != null) {
-            whole.close();
-        }
-        pass.close();
+        owned.close();
     }
 
     private static final Pass NO_DATA = new Pass() {

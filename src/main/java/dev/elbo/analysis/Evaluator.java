@@ -89,7 +89,10 @@ public final class Evaluator implements AutoCloseable {
 
     @Override
     public void close() {
-        chunks.close();
-        clock.counters().buffer().close();
+        try {
+            chunks.close();
+        } finally {
+            clock.counters().buffer().close();
+        }
     }
 }

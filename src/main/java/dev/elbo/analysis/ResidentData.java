@@ -18,7 +18,12 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
     /** Copies a data set. */
     public static ResidentData upload(Backend backend, Dataset data) {
         Tensor values = backend.allocate(type(data), data.examples(), data.features());
-        values.write(data.isBytes() ? data.bytes() : data.floats());
+        try {
+            values.write(data.isBytes() ? data.bytes() : data.floats());
+        } catch (Throwable thrown) {
+            values.buffer().close();
+            throw thrown;
+        }
         return new ResidentData(backend, values, data.scale());
     }
 

@@ -7,6 +7,7 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
+import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -155,14 +156,16 @@ final class StreamedPass implements Pass {
 
     @Override
     public void close() {
-        if (rewind != null) {
-            rewind.close();
+        Owned owned = new Owned();
+        if (feed != null) {
+            owned.add(feed);
         }
         if (place != null) {
-            place.counters().buffer().close();
+            owned.add(place.counters());
         }
-        if (feed != null) {
-            feed.close();
+        if (rewind != null) {
+            owned.add(rewind);
         }
+        owned.close();
     }
 }

@@ -80,8 +80,15 @@ final class Elf {
             }
         }
         List<String> libraries = new ArrayList<>();
+        long length = 0;
         for (long at : names) {
-            libraries.add(string(strings, size, at));
+            String library = string(strings, size, at);
+            length += library.length();
+            // Many entries may point to one long name: together they would take far more memory than the file.
+            if (length > file.capacity()) {
+                throw ElboException.data(name + ": its ELF needed names are longer than the file");
+            }
+            libraries.add(library);
         }
         return libraries;
     }

@@ -3,6 +3,8 @@ package dev.elbo.verify;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.KlMode;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.InputFile;
+import dev.elbo.io.Messages;
 import dev.elbo.io.Npy;
 import dev.elbo.io.NpyArray;
 import dev.elbo.model.Activation;
@@ -10,6 +12,8 @@ import dev.elbo.model.JsonFields;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -75,14 +79,22 @@ record GoldenCase(
     static GoldenCase read(Path folder) {
         Path file = folder.resolve(DESCRIPTION);
         try {
-            if (Files.size(file) > LONGEST_DESCRIPTION) {
+            return parse(folder, new JsonFields(description(file)), arrays(folder));
+        } catch (IOException e) {
+            throw ElboException.data(file + ": cannot be read: " + Messages.reason(e), e);
+        } catch (IllegalArgumentException e) {
+            throw ElboException.data(file + ": " + Messages.line(e.getMessage()), e);
+        }
+    }
+
+    private static String description(Path file) {
+        try (InputFile in = InputFile.open(file)) {
+            if (in.size() > LONGEST_DESCRIPTION) {
                 throw ElboException.data(file + ": more than " + LONGEST_DESCRIPTION + " bytes, not a description");
             }
-            return parse(folder, new JsonFields(Files.readString(file)), arrays(folder));
-        } catch (IOException e) {
-            throw ElboException.data(file + ": cannot be read: " + e, e);
-        } catch (IllegalArgumentException e) {
-            throw ElboException.data(file + ": " + e.getMessage(), e);
+            ByteBuffer text = ByteBuffer.allocate((int) in.size());
+            in.read(0, text);
+            return new String(text.array(), StandardCharsets.UTF_8);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +70,7 @@ public final class GoldenRunner {
     }
 
     private static boolean isCase(Path folder) {
-        return Files.isRegularFile(folder.resolve(GoldenCase.DESCRIPTION));
+        return Files.exists(folder.resolve(GoldenCase.DESCRIPTION), LinkOption.NOFOLLOW_LINKS);
     }
 
     /**

@@ -161,7 +161,7 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
 
     private static double[] lower(Path file, SafeTensors content, Covariance covariance, int c, int d) {
         boolean full = covariance == Covariance.FULL;
-        double[][] matrix = new double[d][d];
+        double[][] matrix = new double[d][];
         for (int i = 0; i < d; i++) {
             matrix[i] = full
                     ? values(content, scaleName(true), (c * d + i) * d, d)

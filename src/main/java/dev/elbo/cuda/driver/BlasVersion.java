@@ -16,6 +16,7 @@ final class BlasVersion {
     private static final int PROGRAM_HEADER_COUNT = 0x38;
     private static final int LOAD = 1;
     private static final int DYNAMIC = 2;
+    private static final int VERSION_BYTES = 16;
     private static final long VERSIONS_NEEDED = 0x6ffffffeL;
 
     private final ByteBuffer elf;
@@ -77,10 +78,10 @@ final class BlasVersion {
         int replaced = 0;
         int need = fileOffset(dynamic(VERSIONS_NEEDED));
         for (int next = -1; next != 0; need += next) {
-            next = elf.getInt(need + 12);
+            next = following(need);
             int version = need + elf.getInt(need + 8);
             for (int following = -1; following != 0; version += following) {
-                following = elf.getInt(version + 12);
+                following = following(version);
                 if (elf.getInt(version) == from) {
                     elf.putInt(version, to);
                     replaced++;
@@ -88,6 +89,15 @@ final class BlasVersion {
             }
         }
         return replaced;
+    }
+
+    /** How far on the next entry begins, 0 behind the last; entries that go back or overlap may never end. */
+    private int following(int entry) {
+        int offset = elf.getInt(entry + 12);
+        if (offset != 0 && offset < VERSION_BYTES) {
+            throw new IllegalArgumentException("a library whose symbol versions go in circles");
+        }
+        return offset;
     }
 
     private int header(int type, long address) {

@@ -32,6 +32,7 @@ public final class Context implements AutoCloseable {
 
     private final IntSupplier popping = () -> JCudaDriver.cuCtxPopCurrent(popped);
     private final Set<Resource> resources = new LinkedHashSet<>();
+    private String lastLaunch;
     private String death;
     private boolean closed;
 
@@ -151,11 +152,18 @@ public final class Context implements AutoCloseable {
         String line = device.label() + ": " + Status.describe(code, call);
         if (Status.isSticky(code)) {
             if (death == null) {
-                death = line + "; the device cannot be used again in this process";
+                // what is told here went wrong earlier, in whatever stream
+                String launched = lastLaunch == null || call.contains(lastLaunch) ? "" : ", after " + lastLaunch;
+                death = line + launched + "; the device cannot be used again in this process";
             }
             return ElboException.device(death);
         }
         return ElboException.device(line);
+    }
+
+    /** Remembers what the device was last given to compute: of faults that are told later, it is the first suspect. */
+    void launched(String what) {
+        lastLaunch = what;
     }
 
     void adopt(Resource resource) {

@@ -32,7 +32,7 @@ public final class Graph extends Resource {
 
     /** Puts all of it into the stream. */
     public void launch(Stream stream) {
-        stream.queued(JCudaDriver.cuGraphLaunch(executable, stream.handle()), what);
+        stream.launched(JCudaDriver.cuGraphLaunch(executable, stream.handle()), what);
     }
 
     @Override

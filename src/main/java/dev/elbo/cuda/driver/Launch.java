@@ -36,7 +36,7 @@ public final class Launch {
 
     /** Puts it into the stream. */
     public void on(Stream stream) {
-        stream.queued(queue(stream.handle()), kernel.signature().entry());
+        stream.launched(queue(stream.handle()), kernel.signature().entry());
     }
 
     /**

@@ -15,11 +15,14 @@ import java.util.regex.Pattern;
  * @param maxThreads of a block
  */
 public record Signature(String entry, List<String> parameters, int maxThreads) {
-    private static final Pattern ENTRY =
-            Pattern.compile("\\.visible \\.entry (\\w+)\\(([^)]*)\\)\\s*((?:\\.\\w+[^\\n{]*\\s*)*)\\{");
+    /** The longest runs at once: groups of groups would take a stack as deep as the text is long. */
+    private static final Pattern ENTRY = Pattern.compile("\\.visible \\.entry (\\w+)\\(([^)]*+)\\)([^{}]*+)\\{");
+
     private static final Pattern PARAMETER =
             Pattern.compile("\\.param\\s+(?:\\.align\\s+\\d+\\s+)?\\.(\\w+)\\s+\\w+(\\[\\d+])?");
-    private static final Pattern MAX_THREADS = Pattern.compile("\\.maxntid (\\d+)(?:, (\\d+), (\\d+))?");
+    private static final Pattern MAX_THREADS = Pattern.compile("\\.maxntid (\\d{1,4})(?:, (\\d{1,4}), (\\d{1,4}))?");
+    /** Of a block, on every device. */
+    private static final int MOST_THREADS = 1024;
 
     /** The entries of a module's text, by name. */
     public static Map<String, Signature> parse(String ptx) {
@@ -32,11 +35,11 @@ public record Signature(String entry, List<String> parameters, int maxThreads) {
                 parameters.add(parameter.group(1) + (parameter.group(2) == null ? "" : parameter.group(2)));
             }
             Matcher threads = MAX_THREADS.matcher(entry.group(3));
-            int most = 1024;
+            int most = MOST_THREADS;
             if (threads.find()) {
-                most = Integer.parseInt(threads.group(1));
+                most = Math.min(MOST_THREADS, Integer.parseInt(threads.group(1)));
                 for (int i = 2; i <= 3 && threads.group(i) != null; i++) {
-                    most *= Integer.parseInt(threads.group(i));
+                    most = Math.min(MOST_THREADS, most * Integer.parseInt(threads.group(i)));
                 }
             }
             entries.put(entry.group(1), new Signature(entry.group(1), List.copyOf(parameters), most));

@@ -23,14 +23,21 @@ public final class Stream extends Resource {
         return handle;
     }
 
-    /** Remembers what is being queued, for the message should it fail later. */
+    /** Remembers what is being computed, for the message should it fail later. */
     void note(String what) {
         lastQueued = what;
+        context.launched(what);
+    }
+
+    /** Looks at what a launch returned, and remembers what it was. */
+    void launched(int code, String what) {
+        context.launched(what);
+        queued(code, what);
     }
 
     /** Looks at what a call that queues something returned, and remembers what it was. */
     void queued(int code, String what) {
-        note(what);
+        lastQueued = what;
         if (code != 0) {
             throw context.failure(code, what);
         }

@@ -1,0 +1,113 @@
+package dev.elbo.data;
+
+import static dev.elbo.data.IdxBytes.counting;
+import static dev.elbo.data.IdxBytes.gzip;
+import static dev.elbo.data.IdxBytes.idx;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.elbo.fuzz.Hostile;
+import dev.elbo.io.Sha256;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@Tag("fuzz")
+class IdxFuzzTest {
+    private static final String NAME = "hostile";
+    /** One packed byte may stand for so many bytes of type 09, each of which becomes a float32. */
+    private static final long PER_BYTE = Gunzip.DENSEST * Float.BYTES;
+
+    static Stream<byte[]> seeds() {
+        byte[] bomb = gzip(idx(8, new int[] {10}, new byte[1 << 20]));
+        byte[] named = gzip(counting(4));
+        named[3] = 4 | 8 | 16;
+        return Stream.of(
+                counting(5),
+                counting(2, 3),
+                counting(2, 3, 4),
+                counting(2, 1, 3, 2),
+                idx(0x09, new int[] {2}, (byte) -1, (byte) 1),
+                idx(0x0b, new int[] {1, 2}, new byte[4]),
+                idx(0x0c, new int[] {1}, new byte[4]),
+                idx(0x0d, new int[] {1}, (byte) 0x7f, (byte) 0xc0, (byte) 0, (byte) 1),
+                idx(
+                        0x0e,
+                        new int[] {1},
+                        (byte) 0x7f,
+                        (byte) 0xf0,
+                        (byte) 0,
+                        (byte) 0,
+                        (byte) 0,
+                        (byte) 0,
+                        (byte) 0,
+                        (byte) 0),
+                idx(0x08, new int[] {0, 4}),
+                idx(0x08, new int[] {-1, -1, -1, -1}),
+                idx(0x08, new int[] {65536, 65536}),
+                idx(0x0e, new int[] {2_000_000_000}),
+                gzip(counting(2, 3)),
+                gzip(gzip(counting(2))),
+                gzip(idx(0x09, new int[] {2_000_000_000})),
+                Arrays.copyOf(gzip(counting(40)), 40),
+                named,
+                bomb);
+    }
+
+    @MethodSource("seeds")
+    @FuzzTest
+    void reads(byte[] content) {
+        MessageDigest digest = Sha256.create();
+        Optional<IdxArray> read = Hostile.file(content, PER_BYTE, file -> {
+            digest.reset();
+            return Idx.read(file, digest);
+        });
+        if (read.isEmpty()) {
+            return;
+        }
+        IdxArray array = read.get();
+        assertEquals(Arrays.stream(array.shape()).asLongStream().reduce(1, (a, b) -> a * b), array.length());
+        assertTrue(array.shape().length <= 4 && array.bytes() == null != (array.floats() == null));
+        byte[] again = written(array);
+        IdxArray same = Idx.read(NAME, again, Sha256.create());
+        assertArrayEquals(array.shape(), same.shape());
+        assertArrayEquals(array.bytes(), same.bytes());
+        assertArrayEquals(array.floats(), same.floats());
+        if (array.bytes() != null) {
+            assertArrayEquals(Sha256.create().digest(again), digest.digest(), "the digest of the unpacked bytes");
+        }
+        dataset(array);
+    }
+
+    private static byte[] written(IdxArray array) {
+        if (array.bytes() != null) {
+            return idx(0x08, array.shape(), array.bytes());
+        }
+        ByteBuffer values = ByteBuffer.allocate(4 * array.length());
+        values.asFloatBuffer().put(array.floats());
+        return idx(0x0d, array.shape(), values.array());
+    }
+
+    /** What was read as an array is data, labels, or refused as both. */
+    private static void dataset(IdxArray array) {
+        Hostile.read(4 * array.length(), 16, NAME, () -> IdxFiles.labels(NAME, array))
+                .ifPresent(labels -> assertEquals(array.shape()[0], labels.length));
+        Hostile.read(
+                        4 * array.length(),
+                        16,
+                        NAME,
+                        () -> IdxFiles.dataset(NAME, NAME, array, Optional.empty(), 1f / 255))
+                .ifPresent(data -> {
+                    assertEquals(array.shape()[0], data.examples());
+                    assertEquals(array.length(), data.examples() * data.features());
+                    assertTrue(Float.isFinite(data.range().min())
+                            && Float.isFinite(data.range().max()));
+                });
+    }
+}

@@ -1,0 +1,128 @@
+package dev.elbo.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.elbo.Backends;
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.KlMode;
+import dev.elbo.data.Dataset;
+import dev.elbo.model.Activation;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.objective.Elbo;
+import dev.elbo.objective.ImportanceWeighted;
+import dev.elbo.objective.Objective;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Data without variation, and encoders that are surer or less sure than float32 can say: finite, as in the reference. */
+class DegenerateDataTest {
+    private static final int INPUTS = 5;
+
+    /** What the rows are like. */
+    enum Rows {
+        ZEROS {
+            @Override
+            float value(int row, int feature) {
+                return 0;
+            }
+        },
+        /** All features but one, which varies. */
+        CONSTANT {
+            @Override
+            float value(int row, int feature) {
+                return feature == 0 ? row % 2 : 0.25f * feature;
+            }
+        };
+
+        abstract float value(int row, int feature);
+
+        Dataset data(int examples) {
+            float[] values = new float[examples * INPUTS];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = value(i / INPUTS, i % INPUTS);
+            }
+            return Dataset.ofFloats(name(), INPUTS, Optional.empty(), values, Optional.empty());
+        }
+    }
+
+    /** Those that are held to the reference. */
+    List<Supplier<Backend>> backends() {
+        return List.of(() -> Backends.open("cpu", 2));
+    }
+
+    private static final List<Objective> OBJECTIVES = List.of(new Elbo(1, KlMode.ANALYTIC), new ImportanceWeighted(3));
+
+    static List<Arguments> degenerate() {
+        List<Arguments> cases = new ArrayList<>();
+        for (Rows rows : Rows.values()) {
+            for (Likelihood likelihood : Likelihood.values()) {
+                for (Objective objective : OBJECTIVES) {
+                    if (likelihood != Likelihood.GAUSSIAN_OPTIMAL || objective instanceof Elbo) {
+                        cases.add(Arguments.of(rows, likelihood, objective, 0.0));
+                    }
+                }
+            }
+        }
+        for (Objective objective : OBJECTIVES) {
+            for (double logVariance : new double[] {-1e4, 1e4}) {
+                cases.add(Arguments.of(Rows.CONSTANT, Likelihood.BERNOULLI, objective, logVariance));
+            }
+        }
+        return cases;
+    }
+
+    @ParameterizedTest
+    @MethodSource("degenerate")
+    void trainingStaysFiniteAndIsThatOfTheReference(
+            Rows rows, Likelihood likelihood, Objective objective, double logVariance) {
+        List<EpochMetrics> expected = train(Backends.oracle(), rows, likelihood, objective, logVariance);
+        for (Supplier<Backend> backend : backends()) {
+            List<EpochMetrics> actual = train(backend.get(), rows, likelihood, objective, logVariance);
+            for (int i = 0; i < expected.size(); i++) {
+                close(expected.get(i).train(), actual.get(i).train(), "epoch " + (i + 1));
+                close(expected.get(i).test(), actual.get(i).test(), "epoch " + (i + 1) + ", test");
+            }
+        }
+    }
+
+    private static void close(EpochMetrics.Part expected, EpochMetrics.Part actual, String where) {
+        double[] e = {expected.elbo(), expected.loss(), expected.reconstruction(), expected.kl()};
+        double[] a = {actual.elbo(), actual.loss(), actual.reconstruction(), actual.kl()};
+        for (int i = 0; i < 4; i++) {
+            assertTrue(Double.isFinite(e[i]) && Double.isFinite(a[i]), where + ": " + expected + ", " + actual);
+            assertEquals(e[i], a[i], 1e-3 * Math.max(1, Math.abs(e[i])), where + ": " + expected + ", " + actual);
+        }
+    }
+
+    private static List<EpochMetrics> train(
+            Backend backend, Rows rows, Likelihood likelihood, Objective objective, double logVariance) {
+        VaeSpec spec = new VaeSpec(INPUTS, List.of(6), 2, Activation.RELU, likelihood, false, true);
+        TrainingOptions options = new TrainingOptions(
+                3,
+                10,
+                AdamSettings.DEFAULT,
+                new LearningRate(1e-3, 0, LearningRate.Decay.CONSTANT),
+                new KlWeight(1, 0),
+                2,
+                false,
+                0);
+        try (backend;
+                Trainer trainer = new Trainer(backend, spec, objective, options, rows.data(34), rows.data(7))) {
+            if (logVariance != 0) {
+                float[] bias = new float[2];
+                Arrays.fill(bias, (float) logVariance);
+                trainer.parameters().tensor("log_var.bias").write(bias);
+            }
+            return trainer.run(new TrainingListener() {}).epochs();
+        }
+    }
+}
