@@ -2,7 +2,6 @@ package dev.elbo.analysis;
 
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
-import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
@@ -12,7 +11,7 @@ import java.util.Arrays;
 
 /**
  * What a trained model is used for: codes, reconstructions, samples. All arrays are row-major, one example a row; more
- * values than an array holds are an {@link ElboException} of kind unavailable.
+ * values than an array holds are a {@link dev.elbo.error.ElboException} of kind unavailable.
  */
 public final class Inference {
     private final Vae vae;
@@ -27,7 +26,7 @@ public final class Inference {
     /** Latent codes, N × J: the means of the posterior, or with {@code sample} a draw from it. */
     public float[] encode(DataSource data, boolean sample) {
         int latent = vae.spec().latent();
-        float[] codes = array(data.examples(), latent);
+        float[] codes = Heap.results(data.examples(), latent);
         try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, scratch.clock);
             scratch.run(
@@ -49,7 +48,7 @@ public final class Inference {
 
     /** Means of p(x|z) at the posterior means, N × D. */
     public float[] reconstruct(DataSource data) {
-        float[] images = array(data.examples(), data.features());
+        float[] images = Heap.results(data.examples(), data.features());
         try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             scratch.run(
                     (a, x) -> {
@@ -64,7 +63,7 @@ public final class Inference {
 
     /** Means of p(x|z) at z drawn from the prior N(0, I), {@code count} × D. */
     public float[] sample(int count) {
-        float[] images = array(count, vae.spec().inputs());
+        float[] images = Heap.results(count, vae.spec().inputs());
         try (Scratch scratch = new Scratch(vae, null, count)) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.SAMPLE, scratch.clock);
             scratch.run(
@@ -90,7 +89,7 @@ public final class Inference {
             throw new IllegalArgumentException(codes.length + " values are no rows of " + latent);
         }
         int count = codes.length / latent;
-        float[] images = array(count, vae.spec().inputs());
+        float[] images = Heap.results(count, vae.spec().inputs());
         try (Scratch scratch = new Scratch(vae, null, count);
                 Chunks chunks = scratch.chunks((a, x) -> {
                     vae.decode(scratch.latents(a.mu().rows()), a);
@@ -102,14 +101,6 @@ public final class Inference {
                     (chunk, row, rows) -> copy(chunk.x(), images, row));
         }
         return images;
-    }
-
-    private static float[] array(int rows, int cols) {
-        if ((long) rows * cols > Heap.LONGEST) {
-            throw ElboException.unavailable(rows + " × " + cols + " values are more than the " + Heap.LONGEST
-                    + " of one array; take fewer rows");
-        }
-        return new float[rows * cols];
     }
 
     private static void copy(Tensor chunk, float[] all, int row) {

@@ -3,9 +3,11 @@ package dev.elbo.analysis;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.error.ElboException;
+import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.Tensor;
 import java.util.Locale;
 
 /**
@@ -37,6 +39,59 @@ public final class Scores {
             return column;
         }
 
+        /** {@return whether a model has it}: all but {@link #RECONSTRUCTION} need a posterior, which a plain autoencoder lacks. */
+        public boolean fits(VaeSpec spec) {
+            return spec.stochastic() || this == RECONSTRUCTION;
+        }
+
+        /** @throws IllegalArgumentException unless it {@link #fits} */
+        public void requireFits(VaeSpec spec) {
+            if (!fits(spec)) {
+                throw new IllegalArgumentException("the score " + this + " needs a variational autoencoder");
+            }
+        }
+
+        /**
+         * Queues or records the operations behind the scores of a batch.
+         *
+         * @param a of B examples with L samples each
+         * @param x B × D
+         * @param noise of the draws from q(z|x)
+         */
+        public void queue(Vae vae, Activations a, Tensor x, NoiseSource noise) {
+            vae.encode(x, a);
+            vae.sample(a, noise);
+            vae.decode(a);
+            vae.lossRows(x, a);
+            if (this == LIKELIHOOD) {
+                vae.backend().ops().importanceWeights(a.reconstruction(), a.sampledKl(), null, null, a.bound());
+            }
+        }
+
+        /**
+         * Waits for what {@link #queue} queued and reads the scores of the first examples of the batch.
+         *
+         * @param scores receives {@code rows} of them from {@code at} on
+         */
+        public void read(Activations a, int rows, double[] scores, int at) {
+            if (this == LIKELIHOOD) {
+                double[] bound = a.bound().toDoubles();
+                for (int b = 0; b < rows; b++) {
+                    scores[at + b] = -bound[b];
+                }
+                return;
+            }
+            double[] reconstruction = a.reconstruction().toDoubles();
+            double[] kl = this == ELBO ? a.kl().toDoubles() : new double[rows];
+            for (int b = 0; b < rows; b++) {
+                double sum = 0;
+                for (int l = 0; l < a.samples(); l++) {
+                    sum += reconstruction[l * a.batch() + b];
+                }
+                scores[at + b] = sum / a.samples() + kl[b];
+            }
+        }
+
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
@@ -57,9 +112,7 @@ public final class Scores {
         if (samples < 1) {
             throw new IllegalArgumentException("samples must be at least 1, not " + samples);
         }
-        if (!vae.spec().stochastic() && kind != Kind.RECONSTRUCTION) {
-            throw new IllegalArgumentException("the score " + kind + " needs a variational autoencoder");
-        }
+        kind.requireFits(vae.spec());
         this.vae = vae;
         this.kind = kind;
         this.samples = vae.spec().stochastic() ? samples : 1;
@@ -81,16 +134,9 @@ public final class Scores {
         double[] scores = new double[data.examples()];
         Clock clock = Clock.allocate(vae.backend());
         NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, clock);
-        try (Chunks chunks = new Chunks(vae, clock, data, data.examples(), null, samples, (a, x) -> {
-            vae.encode(x, a);
-            vae.sample(a, noise);
-            vae.decode(a);
-            vae.lossRows(x, a);
-            if (kind == Kind.LIKELIHOOD) {
-                vae.backend().ops().importanceWeights(a.reconstruction(), a.sampledKl(), null, null, a.bound());
-            }
-        })) {
-            chunks.run((chunk, row, rows) -> read(chunk.activations(), scores, row, rows));
+        try (Chunks chunks =
+                new Chunks(vae, clock, data, data.examples(), null, samples, (a, x) -> kind.queue(vae, a, x, noise))) {
+            chunks.run((chunk, row, rows) -> kind.read(chunk.activations(), rows, scores, row));
         } finally {
             clock.counters().buffer().close();
         }
@@ -101,24 +147,5 @@ public final class Scores {
             }
         }
         return scores;
-    }
-
-    private void read(Activations a, double[] scores, int row, int rows) {
-        if (kind == Kind.LIKELIHOOD) {
-            double[] bound = a.bound().toDoubles();
-            for (int b = 0; b < rows; b++) {
-                scores[row + b] = -bound[b];
-            }
-            return;
-        }
-        double[] reconstruction = a.reconstruction().toDoubles();
-        double[] kl = kind == Kind.ELBO ? a.kl().toDoubles() : new double[rows];
-        for (int b = 0; b < rows; b++) {
-            double sum = 0;
-            for (int l = 0; l < samples; l++) {
-                sum += reconstruction[l * rows + b];
-            }
-            scores[row + b] = sum / samples + kl[b];
-        }
     }
 }
