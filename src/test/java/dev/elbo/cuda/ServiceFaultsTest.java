@@ -42,6 +42,9 @@ class ServiceFaultsTest {
                 assertTrue(later.getMessage().contains("all replicas have failed"), later.getMessage());
             }
         });
+        // the cuBLAS handle of a dead device, which nobody can destroy
+        assertEquals("1 blas", HostDevice.liveReport());
+        HostDevice.fresh(false);
     }
 
     /** Memory that is not there while a service is built: an error that says so, and nothing left behind. */
