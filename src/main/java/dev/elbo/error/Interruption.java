@@ -26,6 +26,7 @@ public final class Interruption {
      * For waits: sets the status that the wait cleared.
      *
      * @param work what stops, for the message
+     * @param cause what the wait threw
      * @return to be thrown
      */
     public static CancellationException stopped(String work, InterruptedException cause) {

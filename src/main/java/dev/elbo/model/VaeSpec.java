@@ -55,12 +55,12 @@ public record VaeSpec(
         }
     }
 
-    /** Values of {@code output.log_var} where it is trained: D, 1, or 0 where it is not. */
+    /** {@return values of {@code output.log_var} where it is trained: D, 1, or 0 where it is not} */
     public int learnedVariances() {
         return likelihood != Likelihood.GAUSSIAN_LEARNED ? 0 : variancePerDimension ? inputs : 1;
     }
 
-    /** Number of trained values. */
+    /** {@return number of trained values} */
     public long parameterCount() {
         int lastHidden = hidden.isEmpty() ? inputs : hidden.get(hidden.size() - 1);
         long logVarHead = latent * (lastHidden + 1L);
@@ -82,7 +82,7 @@ public record VaeSpec(
         return count + heads + fromLatent;
     }
 
-    /** One JSON object with all fields. */
+    /** {@return one JSON object with all fields} */
     public String toJson() {
         JsonObject json = new JsonObject();
         json.addProperty("inputs", inputs);
@@ -98,8 +98,9 @@ public record VaeSpec(
     }
 
     /**
-     * The inverse of {@link #toJson()}.
+     * {@return the inverse of {@link #toJson()}}
      *
+     * @param json one object
      * @throws IllegalArgumentException where a field is missing, unknown or makes no sense, naming it
      */
     public static VaeSpec fromJson(String json) {

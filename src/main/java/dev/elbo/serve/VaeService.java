@@ -27,7 +27,8 @@ import java.util.stream.StreamSupport;
  * A trained model that any number of threads use at the same time. It holds a fixed number of replicas, each with a backend
  * and weights of its own; a call borrows one, first come, first served, and waits for it where all are lent.
  *
- * <p>Arrays are row-major, one example or code a row; they are not kept. The bits of a row's answer depend on the row, on its
+ * <p>Arrays are row-major, one example or code a row; they are not kept. The bits of a row's answer depend on the row,
+ * on its
  * place in the call and on {@link VaeServiceBuilder#batch}, never on the replica, the thread, or what else is asked with it or at the same
  * time. (The place counts because products of a batch are rounded otherwise at its edge, by some units in the last place.)
  *
@@ -83,6 +84,7 @@ public final class VaeService implements AutoCloseable {
      * A service of the model in a file; nothing is opened before {@link VaeServiceBuilder#build()}.
      *
      * @param model a {@code model.safetensors}
+     * @return a builder with all defaults
      */
     public static VaeServiceBuilder builder(Path model) {
         return new VaeServiceBuilder(model);

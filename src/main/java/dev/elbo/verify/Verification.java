@@ -11,6 +11,7 @@ public final class Verification {
     @FunctionalInterface
     public interface Listener {
         /**
+         * @param row what came out
          * @param done rows so far, this one included
          * @param total rows in all
          */
@@ -23,11 +24,12 @@ public final class Verification {
     private Verification() {}
 
     /**
-     * Known answers, and every case of {@link OpCases} against an oracle.
+     * {@return known answers, and every case of {@link OpCases} against an oracle}
      *
      * @param candidate the backend under test
      * @param oracle a float64 backend
      * @param ops which operations, by name
+     * @param listener hears of every row
      */
     public static List<Row> run(Backend candidate, Backend oracle, Predicate<String> ops, Listener listener) {
         List<Check> checks = new ArrayList<>(KnownAnswers.of(candidate));
@@ -37,16 +39,23 @@ public final class Verification {
         return run(checks, ops, listener);
     }
 
-    /** Known answers alone: noise bit for bit, and products in full precision where the backend claims it. Quick. */
+    /**
+     * {@return known answers alone: noise bit for bit, and products in full precision where the backend claims it}
+     * Quick.
+     *
+     * @param backend the backend under test
+     */
     public static List<Row> knownAnswers(Backend backend) {
         return run(KnownAnswers.of(backend), op -> true, SILENT);
     }
 
     /**
-     * The oracle itself: known answers, gradients against differences, models and identities whose answers are known.
+     * {@return the oracle itself: known answers, gradients against differences, models and identities whose answers are
+     * known}
      *
      * @param oracle a float64 backend
      * @param ops which operations, by name
+     * @param listener hears of every row
      */
     public static List<Row> runOracle(Backend oracle, Predicate<String> ops, Listener listener) {
         List<Check> checks = new ArrayList<>(KnownAnswers.of(oracle));
