@@ -17,13 +17,23 @@ public final class Inference {
     private final Vae vae;
     private final long seed;
 
-    /** @param seed of whatever is drawn */
+    /**
+     * Of a model as it is whenever it is asked.
+     *
+     * @param vae the model, not closed here
+     * @param seed of whatever is drawn
+     */
     public Inference(Vae vae, long seed) {
         this.vae = vae;
         this.seed = seed;
     }
 
-    /** Latent codes, N × J: the means of the posterior, or with {@code sample} a draw from it. */
+    /**
+     * {@return latent codes, N × J: the means of the posterior, or with {@code sample} a draw from it}
+     *
+     * @param data examples
+     * @param sample whether to draw, instead of the means
+     */
     public float[] encode(DataSource data, boolean sample) {
         int latent = vae.spec().latent();
         float[] codes = Heap.results(data.examples(), latent);
@@ -46,7 +56,11 @@ public final class Inference {
         return codes;
     }
 
-    /** Means of p(x|z) at the posterior means, N × D. */
+    /**
+     * {@return means of p(x|z) at the posterior means, N × D}
+     *
+     * @param data examples
+     */
     public float[] reconstruct(DataSource data) {
         float[] images = Heap.results(data.examples(), data.features());
         try (Scratch scratch = new Scratch(vae, data, data.examples())) {
@@ -61,7 +75,11 @@ public final class Inference {
         return images;
     }
 
-    /** Means of p(x|z) at z drawn from the prior N(0, I), {@code count} × D. */
+    /**
+     * {@return means of p(x|z) at z drawn from the prior N(0, I), {@code count} × D}
+     *
+     * @param count how many
+     */
     public float[] sample(int count) {
         float[] images = Heap.results(count, vae.spec().inputs());
         try (Scratch scratch = new Scratch(vae, null, count)) {
@@ -78,7 +96,7 @@ public final class Inference {
     }
 
     /**
-     * Means of p(x|z) at given codes, N × D.
+     * {@return means of p(x|z) at given codes, N × D}
      *
      * @param codes N × J
      * @throws IllegalArgumentException for no codes, or a part of one

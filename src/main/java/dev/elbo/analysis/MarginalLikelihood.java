@@ -64,6 +64,8 @@ public final class MarginalLikelihood implements AutoCloseable {
     private final Program draw;
 
     /**
+     * @param vae variational
+     * @param data examples
      * @param samples K of each example, 2 to {@link #MOST_SAMPLES}
      * @param binarize whether the model sees binary pixels drawn with the values as probabilities
      * @param seed of the noise
@@ -138,6 +140,8 @@ public final class MarginalLikelihood implements AutoCloseable {
      * Draws all samples.
      *
      * @param what is computed, for the error
+     * @param progress asked after every batch whether to go on
+     * @return the estimate, partial where it was stopped
      * @throws ElboException numeric, if a log weight is not finite
      */
     public LikelihoodEstimate run(String what, Progress progress) {

@@ -62,7 +62,7 @@ public final class Probe {
             double majority,
             List<Integer> classes,
             List<List<Integer>> confusion) {
-        /** Held-out examples. */
+        /** {@return held-out examples} */
         public int examples() {
             return IntStream.range(0, classes.size()).map(this::examples).sum();
         }
@@ -71,12 +71,16 @@ public final class Probe {
             return confusion.get(row).stream().mapToInt(Integer::intValue).sum();
         }
 
-        /** The binomial standard error of the accuracy. */
+        /** {@return the binomial standard error of the accuracy} */
         public double standardError() {
             return Math.sqrt(accuracy * (1 - accuracy) / examples());
         }
 
-        /** The share of a class, by its place in {@link #classes}, that was found; NaN where none is held out. */
+        /**
+         * {@return the share of a class, by its place in {@link #classes}, that was found; NaN where none is held out}
+         *
+         * @param row place of the class
+         */
         public double recall(int row) {
             return (double) confusion.get(row).get(row) / examples(row);
         }
@@ -100,8 +104,11 @@ public final class Probe {
     /**
      * Trains on one part and judges on the other.
      *
-     * @throws ElboException data, if there are fewer training examples than folds, or only one class; numeric, if a value is
-     *     not finite
+     * @param train to learn from
+     * @param test to be judged on
+     * @return how well it does
+     * @throws ElboException data, if there are fewer training examples than folds, or only one class; numeric, if a
+     *     value is not finite
      */
     public Result run(Part train, Part test) {
         int rows = train.labels().length;

@@ -34,17 +34,27 @@ public final class Scores {
             this.column = column;
         }
 
-        /** Its name, with its sign and unit, at the head of a column. */
+        /** {@return its name, with its sign and unit, at the head of a column} */
         public String column() {
             return column;
         }
 
-        /** {@return whether a model has it}: all but {@link #RECONSTRUCTION} need a posterior, which a plain autoencoder lacks. */
+        /**
+         * {@return whether a model has it} All but {@link #RECONSTRUCTION} need a posterior, which a plain autoencoder
+         * lacks.
+         *
+         * @param spec of the model
+         */
         public boolean fits(VaeSpec spec) {
             return spec.stochastic() || this == RECONSTRUCTION;
         }
 
-        /** @throws IllegalArgumentException unless it {@link #fits} */
+        /**
+         * Refuses a model that lacks it.
+         *
+         * @param spec of the model
+         * @throws IllegalArgumentException unless it {@link #fits}
+         */
         public void requireFits(VaeSpec spec) {
             if (!fits(spec)) {
                 throw new IllegalArgumentException("the score " + this + " needs a variational autoencoder");
@@ -54,6 +64,7 @@ public final class Scores {
         /**
          * Queues or records the operations behind the scores of a batch.
          *
+         * @param vae the model
          * @param a of B examples with L samples each
          * @param x B × D
          * @param noise of the draws from q(z|x)
@@ -71,7 +82,10 @@ public final class Scores {
         /**
          * Waits for what {@link #queue} queued and reads the scores of the first examples of the batch.
          *
+         * @param a the batch
+         * @param rows how many
          * @param scores receives {@code rows} of them from {@code at} on
+         * @param at index of the first
          */
         public void read(Activations a, int rows, double[] scores, int at) {
             if (this == LIKELIHOOD) {
@@ -104,6 +118,10 @@ public final class Scores {
     private final long seed;
 
     /**
+     * Scores of a model as it is whenever it is asked.
+     *
+     * @param vae the model
+     * @param kind what is computed
      * @param samples L; a plain autoencoder has one code an example, and takes 1 whatever is asked for
      * @param seed of the noise
      * @throws IllegalArgumentException for a plain autoencoder and a kind that needs a posterior, or without samples
@@ -119,7 +137,7 @@ public final class Scores {
         this.seed = seed;
     }
 
-    /** L. */
+    /** {@return L} */
     public int samples() {
         return samples;
     }
@@ -127,7 +145,9 @@ public final class Scores {
     /**
      * The scores of all examples.
      *
+     * @param data examples
      * @param what is scored, for the error
+     * @return scores, N
      * @throws ElboException numeric, naming the row, if a score is not finite
      */
     public double[] of(DataSource data, String what) {

@@ -110,7 +110,7 @@ public final class VaeService implements AutoCloseable {
         return count;
     }
 
-    /** {@return whether no device has failed}; calls are answered as long as one replica is left. */
+    /** {@return whether no device has failed} Calls are answered as long as one replica is left. */
     public boolean healthy() {
         return failure().isEmpty();
     }

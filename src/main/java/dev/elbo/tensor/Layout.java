@@ -54,7 +54,7 @@ public final class Layout {
         return this;
     }
 
-    /** Elements from the first to the last, padding included. */
+    /** {@return elements from the first to the last, padding included} */
     public long size() {
         return size;
     }
