@@ -129,7 +129,7 @@ public final class VaeServiceBuilder {
      * Reads the model once and makes all replicas.
      *
      * @return to be closed by the caller
-     * @throws ElboException data, if the file is no model that can be trusted; unavailable, for a backend that is not there or
+     * @throws dev.elbo.error.ElboException data, if the file is no model that can be trusted; unavailable, for a backend that is not there or
      *     has not the memory; usage, for a name that is none
      */
     public VaeService build() {
