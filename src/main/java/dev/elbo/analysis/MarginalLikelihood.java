@@ -5,6 +5,7 @@ import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
 import dev.elbo.error.ElboException;
+import dev.elbo.error.Interruption;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
@@ -161,6 +162,7 @@ public final class MarginalLikelihood implements AutoCloseable {
                 weights[b] = new ExampleWeights();
             }
             for (int first = 0; first < samples; first += chunkSamples) {
+                Interruption.stopIfAsked("the marginal likelihood");
                 draw.run();
                 add(weights, what, row, first);
                 if (first + chunkSamples >= samples) {

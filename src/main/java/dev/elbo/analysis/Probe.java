@@ -8,6 +8,7 @@ import de.bwaldvogel.liblinear.Parameter;
 import de.bwaldvogel.liblinear.Problem;
 import de.bwaldvogel.liblinear.SolverType;
 import dev.elbo.error.ElboException;
+import dev.elbo.error.Interruption;
 import dev.elbo.noise.Noise;
 import java.util.Arrays;
 import java.util.Collections;
@@ -136,14 +137,19 @@ public final class Probe {
     /** For each C the share of examples that are classified rightly by a machine that has not seen their fold. */
     private List<Double> crossValidate(Feature[][] x, int[] labels, int[] fold, Scaling scaling) {
         int[][] correct = new int[GRID.size()][folds];
+        Thread caller = Thread.currentThread();
         // each is of its own: the order that they run in changes nothing
         IntStream.range(0, GRID.size() * folds).parallel().forEach(i -> {
+            if (caller.isInterrupted()) {
+                return;
+            }
             int held = i % folds;
             Model model = train(x, labels, row -> fold[row] != held, GRID.get(i / folds), scaling);
             correct[i / folds][held] = (int) IntStream.range(0, x.length)
                     .filter(row -> fold[row] == held && Linear.predict(model, x[row]) == labels[row])
                     .count();
         });
+        Interruption.stopIfAsked("the probe");
         return Arrays.stream(correct)
                 .map(hits -> (double) IntStream.of(hits).sum() / x.length)
                 .toList();

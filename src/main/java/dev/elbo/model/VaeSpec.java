@@ -2,6 +2,7 @@ package dev.elbo.model;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -46,6 +47,107 @@ public record VaeSpec(
         if (denseParameters(inputs, hidden, latent) > MOST_PARAMETERS) {
             throw new IllegalArgumentException("hidden " + hidden + ", with " + inputs + " inputs and latent " + latent
                     + ", makes more than " + MOST_PARAMETERS + " weights");
+        }
+    }
+
+    /**
+     * A model of so many inputs, to be described further; what is not set is as {@code elbo train} has it: one hidden layer of
+     * 400, 20 latents, relu, gaussian-optimal.
+     *
+     * @param inputs values of one example, D
+     * @return a builder
+     */
+    public static Builder builder(int inputs) {
+        return new Builder(inputs);
+    }
+
+    /** Describes a model step by step. */
+    public static final class Builder {
+        private final int inputs;
+        private List<Integer> hidden = List.of(400);
+        private int latent = 20;
+        private Activation activation = Activation.RELU;
+        private Likelihood likelihood = Likelihood.GAUSSIAN_OPTIMAL;
+        private boolean variancePerDimension;
+        private boolean stochastic = true;
+
+        private Builder(int inputs) {
+            this.inputs = inputs;
+        }
+
+        /**
+         * The encoder's hidden layers; the decoder mirrors them.
+         *
+         * @param widths from the input on; none: a linear model
+         * @return this
+         */
+        public Builder hidden(int... widths) {
+            hidden = Arrays.stream(widths).boxed().toList();
+            return this;
+        }
+
+        /**
+         * Size of a code.
+         *
+         * @param values J
+         * @return this
+         */
+        public Builder latent(int values) {
+            latent = values;
+            return this;
+        }
+
+        /**
+         * What stands behind every hidden layer.
+         *
+         * @param function of a layer's output
+         * @return this
+         */
+        public Builder activation(Activation function) {
+            activation = function;
+            return this;
+        }
+
+        /**
+         * What the output means.
+         *
+         * @param density p(x|z)
+         * @return this
+         */
+        public Builder likelihood(Likelihood density) {
+            likelihood = density;
+            return this;
+        }
+
+        /**
+         * Learns one variance for each input instead of one for all; sets the likelihood to gaussian-learned.
+         *
+         * @return this
+         */
+        public Builder variancePerDimension() {
+            likelihood = Likelihood.GAUSSIAN_LEARNED;
+            variancePerDimension = true;
+            return this;
+        }
+
+        /**
+         * A plain autoencoder: no log σ², z = μ.
+         *
+         * @return this
+         */
+        public Builder deterministic() {
+            stochastic = false;
+            return this;
+        }
+
+        /**
+         * The description.
+         *
+         * @return a value
+         * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+         */
+        public VaeSpec build() {
+            return new VaeSpec(inputs, hidden, latent, activation, likelihood, variancePerDimension, stochastic);
         }
     }
 

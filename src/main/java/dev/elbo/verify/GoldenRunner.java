@@ -2,6 +2,7 @@ package dev.elbo.verify;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
+import dev.elbo.error.Interruption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,6 +89,7 @@ public final class GoldenRunner {
         if (oracle.unitRoundoff() > FLOAT64) {
             throw new IllegalArgumentException("the oracle " + oracle.name() + " is not float64");
         }
+        Interruption.stopIfAsked("the golden case");
         GoldenCase golden = GoldenCase.read(folder);
         List<TensorResult> results = new ArrayList<>();
         if (candidate.unitRoundoff() < FLOAT64) {

@@ -1,6 +1,7 @@
 package dev.elbo.verify;
 
 import dev.elbo.backend.Backend;
+import dev.elbo.error.Interruption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -69,6 +70,7 @@ public final class Verification {
                 checks.stream().filter(check -> ops.test(check.op())).toList();
         List<Row> rows = new ArrayList<>();
         for (Check check : chosen) {
+            Interruption.stopIfAsked("the verification");
             Row row = check.row();
             rows.add(row);
             listener.done(row, rows.size(), chosen.size());
