@@ -31,7 +31,13 @@ public final class Backends {
      */
     public record Choice(Backend backend, String reason) {}
 
-    /** {@link #choose} with float32 products. */
+    /**
+     * {@link #choose} with float32 products.
+     *
+     * @param name one of {@link #NAMES}
+     * @param threads of the CPU backend; 0: all cores
+     * @return the backend, to be closed by the caller
+     */
     public static Backend open(String name, int threads) {
         return choose(name, threads, FP32).backend();
     }
@@ -42,6 +48,7 @@ public final class Backends {
      * @param name one of {@link #NAMES}; "auto" takes cuda where it works, else cpu
      * @param threads of the CPU backend; 0: all cores
      * @param precision one of {@link #PRECISIONS}
+     * @return the backend, to be closed by the caller, and why it is this one
      * @throws ElboException usage, for a name that is none; unavailable, for a backend or precision that is not there
      */
     public static Choice choose(String name, int threads, String precision) {
@@ -92,13 +99,13 @@ public final class Backends {
         return threads == 0 ? new CpuBackend() : new CpuBackend(threads);
     }
 
-    /** The float64 oracle that others are held to. */
+    /** {@return the float64 oracle that others are held to} */
     public static Backend oracle() {
         return new ReferenceBackend();
     }
 
     /**
-     * How to open every backend that works here, the oracle first.
+     * {@return how to open every backend that works here, the oracle first}
      *
      * @param threads of the CPU backend; 0: all cores
      */
@@ -112,7 +119,12 @@ public final class Backends {
         return available;
     }
 
-    /** What the backends need, looked at piece by piece. */
+    /**
+     * What the backends need, looked at piece by piece.
+     *
+     * @param threads of the CPU backend; 0: all cores
+     * @return what was found, in an order for people
+     */
     public static List<Finding> diagnose(int threads) {
         List<Finding> findings = new ArrayList<>();
         Runtime runtime = Runtime.getRuntime();
@@ -130,7 +142,7 @@ public final class Backends {
         return findings;
     }
 
-    /** Why there is no CUDA backend on this machine; empty if there is one. */
+    /** {@return why there is no CUDA backend on this machine; empty if there is one} */
     public static Optional<String> cudaProblem() {
         try {
             cuda("cuda", FP32).close();

@@ -57,6 +57,7 @@ class ArchitectureTest {
                             "noise",
                             "objective",
                             "tensor")),
+            Map.entry("serve", Set.of("error", "analysis", "backend", "io", "model", "net", "noise", "tensor")),
             Map.entry(
                     "verify",
                     Set.of("error", "backend", "io", "linalg", "model", "net", "noise", "objective", "tensor")),
@@ -228,10 +229,10 @@ class ArchitectureTest {
                 names.stream().map(name -> "dev.elbo." + name + "..").toArray(String[]::new));
     }
 
-    /** The command line opens backends by name. */
+    /** The command line and services open backends by name. */
     private static DescribedPredicate<JavaClass> backendsFor(String name) {
         return DescribedPredicate.describe(
                 "dev.elbo.Backends",
-                type -> name.equals("cli") && type.getName().startsWith("dev.elbo.Backends"));
+                type -> Set.of("cli", "serve").contains(name) && type.getName().startsWith("dev.elbo.Backends"));
     }
 }

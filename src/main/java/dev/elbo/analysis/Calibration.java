@@ -20,7 +20,11 @@ public final class Calibration {
         Arrays.sort(this.references);
     }
 
-    /** {@code (1 + #{references at least as high}) / (n + 1)}; the smallest is 1 / (n + 1). */
+    /**
+     * {@return {@code (1 + #{references at least as high}) / (n + 1)}; the smallest is 1 / (n + 1)}
+     *
+     * @param score of an example
+     */
     public double quantile(double score) {
         int below = 0;
         int above = references.length;
@@ -35,7 +39,11 @@ public final class Calibration {
         return (1.0 + references.length - below) / (references.length + 1.0);
     }
 
-    /** {@link #quantile(double)} of each. */
+    /**
+     * {@return {@link #quantile(double)} of each}
+     *
+     * @param scores of examples
+     */
     public double[] quantiles(double[] scores) {
         return Arrays.stream(scores).map(this::quantile).toArray();
     }

@@ -4,6 +4,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
+import dev.elbo.error.Interruption;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
 import dev.elbo.tensor.ElementType;
@@ -115,6 +116,7 @@ final class Chunks implements AutoCloseable {
     void run(Reader before, Reader reader) {
         pass.start(null);
         for (int row = 0; row < total; row += size) {
+            Interruption.stopIfAsked("working through the data");
             int rows = Math.min(size, total - row);
             Chunk chunk = rows < size ? rest : whole;
             clock.set(0, row, 0, 0);

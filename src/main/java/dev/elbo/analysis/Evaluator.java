@@ -19,6 +19,8 @@ public final class Evaluator implements AutoCloseable {
     private final Chunks chunks;
 
     /**
+     * @param vae the model; its weights are read at every run
+     * @param data that it is evaluated on
      * @param samples latent samples of each example
      * @param binarize whether the model sees binary pixels drawn with the values as probabilities
      * @param seed of the noise
@@ -51,9 +53,10 @@ public final class Evaluator implements AutoCloseable {
     }
 
     /**
-     * The model as it is now.
+     * Evaluates the model as it is now.
      *
      * @param what is evaluated, for the error
+     * @return means over the data, in nats per example
      * @throws ElboException numeric, if a mean is not finite
      */
     public Evaluation run(String what) {

@@ -16,8 +16,10 @@ public final class Frechet {
     /**
      * In the posterior means of a model, the features that {@link Probe} reads.
      *
+     * @param vae whose encoder gives the features
      * @param images generated, count × inputs
      * @param real examples that the model was not trained on
+     * @return the squared distance, at least 0
      */
     public static double distance(Vae vae, float[] images, Dataset real) {
         Dataset generated = Dataset.ofFloats("samples", real.features(), Optional.empty(), images, Optional.empty());

@@ -29,7 +29,12 @@ public final class GridPosterior implements AutoCloseable {
     private final Tensor x;
     private final double[] logPrior = new double[POINTS];
 
-    /** @throws IllegalArgumentException unless the model has one latent unit and an encoder with a variance */
+    /**
+     * Of a model as it is now.
+     *
+     * @param vae its weights are copied
+     * @throws IllegalArgumentException unless the model has one latent unit and an encoder with a variance
+     */
     public GridPosterior(Vae vae) {
         if (vae.spec().latent() != 1 || !vae.spec().stochastic()) {
             throw new IllegalArgumentException("a grid is for one latent unit, not for " + vae.spec());
@@ -57,8 +62,9 @@ public final class GridPosterior implements AutoCloseable {
     }
 
     /**
-     * log p(x), ELBO with its analytic KL divergence from the prior, and gap of one example, each on its own.
+     * {@return log p(x), ELBO with its analytic KL divergence from the prior, and gap of one example, each on its own}
      *
+     * @param example D values
      * @throws ElboException numeric, where q is too narrow for the grid or beyond it
      */
     public PosteriorTerms terms(double[] example) {
@@ -101,7 +107,11 @@ public final class GridPosterior implements AutoCloseable {
         return new PosteriorTerms(logDensity, elbo, gap);
     }
 
-    /** Means over some examples. */
+    /**
+     * {@return means over some examples}
+     *
+     * @param examples of D values each
+     */
     public PosteriorTerms terms(double[][] examples) {
         return PosteriorTerms.mean(examples, this::terms);
     }

@@ -2,7 +2,6 @@ package dev.elbo.analysis;
 
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
-import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
@@ -12,22 +11,32 @@ import java.util.Arrays;
 
 /**
  * What a trained model is used for: codes, reconstructions, samples. All arrays are row-major, one example a row; more
- * values than an array holds are an {@link ElboException} of kind unavailable.
+ * values than an array holds are a {@link dev.elbo.error.ElboException} of kind unavailable.
  */
 public final class Inference {
     private final Vae vae;
     private final long seed;
 
-    /** @param seed of whatever is drawn */
+    /**
+     * Of a model as it is whenever it is asked.
+     *
+     * @param vae the model, not closed here
+     * @param seed of whatever is drawn
+     */
     public Inference(Vae vae, long seed) {
         this.vae = vae;
         this.seed = seed;
     }
 
-    /** Latent codes, N × J: the means of the posterior, or with {@code sample} a draw from it. */
+    /**
+     * {@return latent codes, N × J: the means of the posterior, or with {@code sample} a draw from it}
+     *
+     * @param data examples
+     * @param sample whether to draw, instead of the means
+     */
     public float[] encode(DataSource data, boolean sample) {
         int latent = vae.spec().latent();
-        float[] codes = array(data.examples(), latent);
+        float[] codes = Heap.results(data.examples(), latent);
         try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, scratch.clock);
             scratch.run(
@@ -47,9 +56,13 @@ public final class Inference {
         return codes;
     }
 
-    /** Means of p(x|z) at the posterior means, N × D. */
+    /**
+     * {@return means of p(x|z) at the posterior means, N × D}
+     *
+     * @param data examples
+     */
     public float[] reconstruct(DataSource data) {
-        float[] images = array(data.examples(), data.features());
+        float[] images = Heap.results(data.examples(), data.features());
         try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             scratch.run(
                     (a, x) -> {
@@ -62,9 +75,13 @@ public final class Inference {
         return images;
     }
 
-    /** Means of p(x|z) at z drawn from the prior N(0, I), {@code count} × D. */
+    /**
+     * {@return means of p(x|z) at z drawn from the prior N(0, I), {@code count} × D}
+     *
+     * @param count how many
+     */
     public float[] sample(int count) {
-        float[] images = array(count, vae.spec().inputs());
+        float[] images = Heap.results(count, vae.spec().inputs());
         try (Scratch scratch = new Scratch(vae, null, count)) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.SAMPLE, scratch.clock);
             scratch.run(
@@ -79,7 +96,7 @@ public final class Inference {
     }
 
     /**
-     * Means of p(x|z) at given codes, N × D.
+     * {@return means of p(x|z) at given codes, N × D}
      *
      * @param codes N × J
      * @throws IllegalArgumentException for no codes, or a part of one
@@ -90,7 +107,7 @@ public final class Inference {
             throw new IllegalArgumentException(codes.length + " values are no rows of " + latent);
         }
         int count = codes.length / latent;
-        float[] images = array(count, vae.spec().inputs());
+        float[] images = Heap.results(count, vae.spec().inputs());
         try (Scratch scratch = new Scratch(vae, null, count);
                 Chunks chunks = scratch.chunks((a, x) -> {
                     vae.decode(scratch.latents(a.mu().rows()), a);
@@ -102,14 +119,6 @@ public final class Inference {
                     (chunk, row, rows) -> copy(chunk.x(), images, row));
         }
         return images;
-    }
-
-    private static float[] array(int rows, int cols) {
-        if ((long) rows * cols > Heap.LONGEST) {
-            throw ElboException.unavailable(rows + " × " + cols + " values are more than the " + Heap.LONGEST
-                    + " of one array; take fewer rows");
-        }
-        return new float[rows * cols];
     }
 
     private static void copy(Tensor chunk, float[] all, int row) {

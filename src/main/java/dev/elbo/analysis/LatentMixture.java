@@ -20,8 +20,13 @@ public final class LatentMixture {
     /**
      * Encodes and fits.
      *
+     * @param vae the model
+     * @param data examples
      * @param candidates numbers of components, of which BIC chooses
+     * @param covariance form of the covariances
      * @param seed of the draws and of the fit
+     * @param listener hears every step of every fit
+     * @return the mixture that BIC chose
      * @throws dev.elbo.error.ElboException data or numeric, if the model's codes are not finite
      */
     public static GaussianMixture fit(

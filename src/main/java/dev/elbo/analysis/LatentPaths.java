@@ -11,7 +11,14 @@ public final class LatentPaths {
 
     private LatentPaths() {}
 
-    /** Steps codes from {@code a} to {@code b}, both included, at equal distances on the line between them. */
+    /**
+     * Steps codes from {@code a} to {@code b}, both included, at equal distances on the line between them.
+     *
+     * @param a J values
+     * @param b J values
+     * @param steps codes, both ends included
+     * @return steps × J
+     */
     public static float[] linear(float[] a, float[] b, int steps) {
         float[] path = new float[steps * a.length];
         for (int i = 0; i < steps; i++) {
@@ -24,10 +31,14 @@ public final class LatentPaths {
     }
 
     /**
-     * Steps codes from {@code a} to {@code b}, both included, at equal angles: sin((1 − t) θ) / sin θ · a + sin(t θ) / sin θ · b
-     * (Shoemake 1985). In many dimensions codes lie near a sphere, which this path does not leave. Codes of one direction have
-     * the line between them.
+     * Steps codes from {@code a} to {@code b}, both included, at equal angles: sin((1 − t) θ) / sin θ · a + sin(t θ) /
+     * sin θ · b (Shoemake 1985). In many dimensions codes lie near a sphere, which this path does not leave. Codes of
+     * one direction have the line between them.
      *
+     * @param a J values
+     * @param b J values
+     * @param steps codes, both ends included
+     * @return steps × J
      * @throws IllegalArgumentException for codes of opposite directions, which have no shortest such path
      */
     public static float[] spherical(float[] a, float[] b, int steps) {
@@ -55,7 +66,15 @@ public final class LatentPaths {
         return path;
     }
 
-    /** For every unit, steps codes that are {@code base} but for that unit, which goes from −range to range. */
+    /**
+     * For every unit, steps codes that are {@code base} but for that unit, which goes from −range to range.
+     *
+     * @param base J values
+     * @param units that move
+     * @param range how far, either way
+     * @param steps codes of each unit
+     * @return (units · steps) × J
+     */
     public static float[] traversal(float[] base, int[] units, double range, int steps) {
         float[] path = new float[units.length * steps * base.length];
         for (int u = 0; u < units.length; u++) {
@@ -69,10 +88,12 @@ public final class LatentPaths {
     }
 
     /**
-     * The units of codes, those first whose values over the examples have the largest variance: over posterior means, the
-     * activity of a unit (Burda et al. 2016, section 5.1).
+     * The units of codes, those first whose values over the examples have the largest variance: over posterior means,
+     * the activity of a unit (Burda et al. 2016, section 5.1).
      *
      * @param codes N × units
+     * @param units J
+     * @return all J units
      */
     public static int[] byVariance(float[] codes, int units) {
         int n = codes.length / units;
@@ -102,7 +123,13 @@ public final class LatentPaths {
                 .sum();
     }
 
-    /** Row {@code i} of rows of {@code width}. */
+    /**
+     * {@return row {@code i} of rows of {@code width}}
+     *
+     * @param rows row-major
+     * @param width values of a row
+     * @param i from 0
+     */
     public static float[] row(float[] rows, int width, int i) {
         return Arrays.copyOfRange(rows, i * width, (i + 1) * width);
     }

@@ -26,10 +26,12 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
     /** A unit is active where the variance of its means is above this. */
     public static final double ACTIVE = 0.01;
 
+    /** {@return J} */
     public int count() {
         return kl.length;
     }
 
+    /** {@return how many are active} */
     public int active() {
         return (int) Arrays.stream(meanVariance).filter(v -> v > ACTIVE).count();
     }
@@ -38,7 +40,10 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
      * Encodes a data set.
      *
      * @param vae variational
+     * @param data examples
      * @param binarize as for {@link Evaluator}
+     * @param seed of the binary pixels
+     * @return what the units do on the data
      */
     public static LatentUnits of(Vae vae, DataSource data, boolean binarize, long seed) {
         int latent = vae.spec().latent();

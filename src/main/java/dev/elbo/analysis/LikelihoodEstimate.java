@@ -56,17 +56,20 @@ public record LikelihoodEstimate(
      */
     public record Bound(int samples, double value, double monteCarloError) {}
 
-    /** −reconstruction − kl. */
+    /** {@return −reconstruction − kl} */
     public double elbo() {
         return -reconstruction - kl;
     }
 
-    /** Whether it was cut short. */
+    /** {@return whether it was cut short} */
     public boolean partial() {
         return examples < total;
     }
 
-    /** Half the width of the gap's 95 % confidence interval: over examples, or where there is but one, over its draws. */
+    /**
+     * {@return half the width of the gap's 95 % confidence interval: over examples, or where there is but one, over its
+     * draws}
+     */
     public double gapHalfWidth() {
         return QUANTILE * (examples > 1 ? gapSampleError : gapMonteCarloError);
     }

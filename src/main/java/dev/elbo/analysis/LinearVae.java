@@ -22,6 +22,7 @@ public final class LinearVae {
     /**
      * Copies the weights as they are now.
      *
+     * @param vae the model
      * @throws IllegalArgumentException unless it is a VAE without hidden layers whose likelihood is gaussian or
      *     gaussian-optimal
      */
@@ -48,12 +49,16 @@ public final class LinearVae {
         return rows;
     }
 
-    /** The decoder with the prior. */
+    /** {@return the decoder with the prior} */
     public LinearGaussian model() {
         return model;
     }
 
-    /** q(z|x), log σ² clamped as everywhere. */
+    /**
+     * {@return q(z|x), log σ² clamped as everywhere}
+     *
+     * @param x D values
+     */
     public DiagonalGaussian encode(double[] x) {
         double[] variance = affine(logVarWeight, logVarBias, x);
         for (int j = 0; j < variance.length; j++) {
@@ -72,19 +77,31 @@ public final class LinearVae {
         return y;
     }
 
-    /** log p(x), ELBO and gap of one example. */
+    /**
+     * {@return log p(x), ELBO and gap of one example}
+     *
+     * @param x D values
+     */
     public PosteriorTerms terms(double[] x) {
         DiagonalGaussian q = encode(x);
         return new PosteriorTerms(
                 model.logDensity(x), model.elbo(x, q.mean(), q.variance()), model.gap(x, q.mean(), q.variance()));
     }
 
-    /** Means over some examples. */
+    /**
+     * {@return means over some examples}
+     *
+     * @param examples of D values each
+     */
     public PosteriorTerms terms(double[][] examples) {
         return PosteriorTerms.mean(examples, this::terms);
     }
 
-    /** KL(q(z_j|x) ‖ N(0, 1)) of every unit j, means over some examples. */
+    /**
+     * {@return KL(q(z_j|x) ‖ N(0, 1)) of every unit j, means over some examples}
+     *
+     * @param rows examples of D values each
+     */
     public double[] klPerUnit(double[][] rows) {
         double[] sums = new double[model.latents()];
         DiagonalGaussian prior = DiagonalGaussian.standard(1);
@@ -99,7 +116,11 @@ public final class LinearVae {
         return sums;
     }
 
-    /** The active-unit statistic Var_x E[z_j|x] of every unit j (Burda et al. 2016). */
+    /**
+     * {@return the active-unit statistic Var_x E[z_j|x] of every unit j (Burda et al. 2016)}
+     *
+     * @param rows examples of D values each
+     */
     public double[] activity(double[][] rows) {
         double[] mean = new double[model.latents()];
         double[] squares = new double[model.latents()];

@@ -5,6 +5,7 @@ import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
 import dev.elbo.error.ElboException;
+import dev.elbo.error.Interruption;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
@@ -64,6 +65,8 @@ public final class MarginalLikelihood implements AutoCloseable {
     private final Program draw;
 
     /**
+     * @param vae variational
+     * @param data examples
      * @param samples K of each example, 2 to {@link #MOST_SAMPLES}
      * @param binarize whether the model sees binary pixels drawn with the values as probabilities
      * @param seed of the noise
@@ -138,6 +141,8 @@ public final class MarginalLikelihood implements AutoCloseable {
      * Draws all samples.
      *
      * @param what is computed, for the error
+     * @param progress asked after every batch whether to go on
+     * @return the estimate, partial where it was stopped
      * @throws ElboException numeric, if a log weight is not finite
      */
     public LikelihoodEstimate run(String what, Progress progress) {
@@ -157,6 +162,7 @@ public final class MarginalLikelihood implements AutoCloseable {
                 weights[b] = new ExampleWeights();
             }
             for (int first = 0; first < samples; first += chunkSamples) {
+                Interruption.stopIfAsked("the marginal likelihood");
                 draw.run();
                 add(weights, what, row, first);
                 if (first + chunkSamples >= samples) {

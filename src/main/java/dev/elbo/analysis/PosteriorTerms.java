@@ -1,5 +1,6 @@
 package dev.elbo.analysis;
 
+import dev.elbo.error.Interruption;
 import java.util.function.Function;
 
 /**
@@ -16,6 +17,7 @@ public record PosteriorTerms(double logDensity, double elbo, double gap) {
         double elbo = 0;
         double gap = 0;
         for (double[] x : examples) {
+            Interruption.stopIfAsked("the posterior of examples");
             PosteriorTerms one = terms.apply(x);
             logDensity += one.logDensity / examples.length;
             elbo += one.elbo / examples.length;

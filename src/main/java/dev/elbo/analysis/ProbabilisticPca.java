@@ -82,9 +82,11 @@ public final class ProbabilisticPca {
     }
 
     /**
-     * The maximum-likelihood fit: s² is the mean of the eigenvalues that no unit takes.
+     * {@return the maximum-likelihood fit: s² is the mean of the eigenvalues that no unit takes}
      *
      * @param rows n × d, row-major
+     * @param n number of rows
+     * @param d values of a row
      * @param latents J, below d
      * @throws IllegalArgumentException if no variance is left outside the J directions
      */
@@ -103,8 +105,11 @@ public final class ProbabilisticPca {
     }
 
     /**
-     * The most likely weights for a variance that is given.
+     * {@return the most likely weights for a variance that is given}
      *
+     * @param rows n × d, row-major
+     * @param n number of rows
+     * @param d values of a row
      * @param latents J, at most d
      * @param variance s², above 0
      */
@@ -122,22 +127,22 @@ public final class ProbabilisticPca {
         }
     }
 
-    /** J. */
+    /** {@return J} */
     public int latents() {
         return latents;
     }
 
-    /** s². */
+    /** {@return s²} */
     public double variance() {
         return variance;
     }
 
-    /** λ, all d of them, the largest first. */
+    /** {@return λ, all d of them, the largest first} */
     public double[] eigenvalues() {
         return eigenvalues.clone();
     }
 
-    /** The model with m and W = U (Λ − s²)^½, unit j for the j-th largest eigenvalue. */
+    /** {@return the model with m and W = U (Λ − s²)^½, unit j for the j-th largest eigenvalue} */
     public LinearGaussian model() {
         double[][] weight = new double[mean.length][latents];
         for (int j = 0; j < activeUnits(); j++) {
@@ -149,7 +154,7 @@ public final class ProbabilisticPca {
         return new LinearGaussian(weight, mean.clone(), variance);
     }
 
-    /** Units with λ above s²; they come first, the others are collapsed. */
+    /** {@return units with λ above s²; they come first, the others are collapsed} */
     public int activeUnits() {
         int active = 0;
         while (active < latents && eigenvalues[active] > variance) {
@@ -158,17 +163,30 @@ public final class ProbabilisticPca {
         return active;
     }
 
-    /** KL(posterior ‖ prior) of unit j, mean over the rows: ½ ln(λ/s²), or 0 of a collapsed one. */
+    /**
+     * {@return KL(posterior ‖ prior) of unit j, mean over the rows: ½ ln(λ/s²), or 0 of a collapsed one}
+     *
+     * @param j number of the unit, from 0
+     */
     public double kl(int j) {
         return j < activeUnits() ? 0.5 * Math.log(eigenvalues[j] / variance) : 0;
     }
 
-    /** The active-unit statistic Var_x E[z_j|x] of unit j (Burda et al. 2016): 1 − s²/λ, or 0 of a collapsed one. */
+    /**
+     * {@return the active-unit statistic Var_x E[z_j|x] of unit j (Burda et al. 2016): 1 − s²/λ, or 0 of a
+     * collapsed one}
+     *
+     * @param j number of the unit, from 0
+     */
     public double activity(int j) {
         return j < activeUnits() ? 1 - variance / eigenvalues[j] : 0;
     }
 
-    /** log p(x): the active directions have the variances λ, all others s². */
+    /**
+     * {@return log p(x): the active directions have the variances λ, all others s²}
+     *
+     * @param x d values
+     */
     public double logDensity(double[] x) {
         double rest = 0;
         double active = 0;
@@ -194,7 +212,10 @@ public final class ProbabilisticPca {
         return sum;
     }
 
-    /** The largest ELBO a linear VAE of this variance reaches on the rows, mean over them; their mean log p(x) too. */
+    /**
+     * {@return the largest ELBO a linear VAE of this variance reaches on the rows, mean over them; their mean log p(x)
+     * too}
+     */
     public double optimalElbo() {
         int active = activeUnits();
         double rest = 0;

@@ -8,6 +8,7 @@ import de.bwaldvogel.liblinear.Parameter;
 import de.bwaldvogel.liblinear.Problem;
 import de.bwaldvogel.liblinear.SolverType;
 import dev.elbo.error.ElboException;
+import dev.elbo.error.Interruption;
 import dev.elbo.noise.Noise;
 import java.util.Arrays;
 import java.util.Collections;
@@ -62,7 +63,7 @@ public final class Probe {
             double majority,
             List<Integer> classes,
             List<List<Integer>> confusion) {
-        /** Held-out examples. */
+        /** {@return held-out examples} */
         public int examples() {
             return IntStream.range(0, classes.size()).map(this::examples).sum();
         }
@@ -71,12 +72,16 @@ public final class Probe {
             return confusion.get(row).stream().mapToInt(Integer::intValue).sum();
         }
 
-        /** The binomial standard error of the accuracy. */
+        /** {@return the binomial standard error of the accuracy} */
         public double standardError() {
             return Math.sqrt(accuracy * (1 - accuracy) / examples());
         }
 
-        /** The share of a class, by its place in {@link #classes}, that was found; NaN where none is held out. */
+        /**
+         * {@return the share of a class, by its place in {@link #classes}, that was found; NaN where none is held out}
+         *
+         * @param row place of the class
+         */
         public double recall(int row) {
             return (double) confusion.get(row).get(row) / examples(row);
         }
@@ -100,8 +105,11 @@ public final class Probe {
     /**
      * Trains on one part and judges on the other.
      *
-     * @throws ElboException data, if there are fewer training examples than folds, or only one class; numeric, if a value is
-     *     not finite
+     * @param train to learn from
+     * @param test to be judged on
+     * @return how well it does
+     * @throws ElboException data, if there are fewer training examples than folds, or only one class; numeric, if a
+     *     value is not finite
      */
     public Result run(Part train, Part test) {
         int rows = train.labels().length;
@@ -129,14 +137,19 @@ public final class Probe {
     /** For each C the share of examples that are classified rightly by a machine that has not seen their fold. */
     private List<Double> crossValidate(Feature[][] x, int[] labels, int[] fold, Scaling scaling) {
         int[][] correct = new int[GRID.size()][folds];
+        Thread caller = Thread.currentThread();
         // each is of its own: the order that they run in changes nothing
         IntStream.range(0, GRID.size() * folds).parallel().forEach(i -> {
+            if (caller.isInterrupted()) {
+                return;
+            }
             int held = i % folds;
             Model model = train(x, labels, row -> fold[row] != held, GRID.get(i / folds), scaling);
             correct[i / folds][held] = (int) IntStream.range(0, x.length)
                     .filter(row -> fold[row] == held && Linear.predict(model, x[row]) == labels[row])
                     .count();
         });
+        Interruption.stopIfAsked("the probe");
         return Arrays.stream(correct)
                 .map(hits -> (double) IntStream.of(hits).sum() / x.length)
                 .toList();

@@ -8,6 +8,7 @@ package dev.elbo.backend;
  * @param epsilon added to √v̂, above 0
  */
 public record AdamSettings(double beta1, double beta2, double epsilon) {
+    /** β₁ = 0.9, β₂ = 0.999, ε = 1e-8, as Kingma and Ba propose (2014, algorithm 1). */
     public static final AdamSettings DEFAULT = new AdamSettings(0.9, 0.999, 1e-8);
 
     public AdamSettings {
@@ -16,7 +17,13 @@ public record AdamSettings(double beta1, double beta2, double epsilon) {
         }
     }
 
-    /** Row of the {@link Schedule} for step {@code t} ≥ 1, all in float64. */
+    /**
+     * {@return row of the {@link Schedule} for step {@code t} ≥ 1, all in float64}
+     *
+     * @param t number of the step, from 1
+     * @param learningRate of the step
+     * @param klWeight β of the step
+     */
     public double[] scheduleRow(long t, double learningRate, double klWeight) {
         double[] row = new double[Schedule.COLUMNS];
         row[Schedule.STEP_SIZE] = learningRate / (1 - Math.pow(beta1, t));

@@ -13,68 +13,89 @@ import java.util.Collection;
  * time; operations are queued in order and read results wait for them.
  */
 public interface Backend extends AutoCloseable {
-    /** Its name on the command line: "cpu", "reference", … */
+    /** {@return its name on the command line: "cpu", "reference", …} */
     String name();
 
-    /** One line for people: what it computes with. */
+    /** {@return one line for people: what it computes with} */
     String description();
 
-    /** Half the distance from 1 to the next number of its working precision: 2⁻²⁴ for float32. */
+    /** {@return half the distance from 1 to the next number of its working precision: 2⁻²⁴ for float32} */
     double unitRoundoff();
 
-    /** What the operands of its matrix products are rounded to: {@link #unitRoundoff()}, or more on tensor cores. */
+    /**
+     * {@return what the operands of its matrix products are rounded to: {@link #unitRoundoff()}, or more on tensor
+     * cores}
+     */
     default double productRoundoff() {
         return unitRoundoff();
     }
 
     /**
-     * Zeroed memory, to be closed by the caller.
+     * {@return zeroed memory, to be closed by the caller}
      *
+     * @param type what it holds
+     * @param size elements, at least 1
      * @throws dev.elbo.error.ElboException if there is not enough
      */
     Buffer allocate(ElementType type, long size);
 
-    /** Zeroed memory of REAL for a layout. */
+    /**
+     * {@return zeroed memory of REAL for a layout}
+     *
+     * @param layout where the matrices lie
+     */
     default Arena allocate(Layout layout) {
         return new Arena(allocate(ElementType.REAL, Math.max(1, layout.size())), layout);
     }
 
-    /** Zeroed memory for one dense matrix. */
+    /**
+     * {@return zeroed memory for one dense matrix}
+     *
+     * @param type what it holds
+     * @param rows at least 1
+     * @param cols at least 1
+     */
     default Tensor allocate(ElementType type, int rows, int cols) {
         return Tensor.of(allocate(type, (long) rows * cols), rows, cols);
     }
 
-    /** The operations, checked. */
+    /** {@return the operations, checked} */
     Ops ops();
 
     /**
      * Records the operations that {@code body} calls, without running them. What they read and write when the program
      * runs is what their tensors hold then.
+     *
+     * @param body calls operations of {@link #ops()}
+     * @return the program, to be closed by the caller
      */
     Program record(Runnable body);
 
     /** Waits for everything queued. */
     void synchronize();
 
-    /** Buffers not closed yet. */
+    /** {@return buffers not closed yet} */
     Collection<Buffer> openBuffers();
 
-    /** Bytes that new buffers may take; {@link Long#MAX_VALUE} where data live in the host's memory anyway. */
+    /** {@return bytes that new buffers may take; {@link Long#MAX_VALUE} where data live in the host's memory anyway} */
     long freeMemory();
 
-    /** How many steps are worth recording into one program: 1 where a program is a plain list. */
+    /** {@return how many steps are worth recording into one program: 1 where a program is a plain list} */
     int stepsPerProgram();
 
     /**
      * Two buffers of rows × cols that are filled while the device works on the other; to be closed by the caller.
      *
      * @param type UINT8 or REAL
+     * @param rows at least 1
+     * @param cols at least 1
+     * @return the feed
      * @throws dev.elbo.error.ElboException if there is not enough memory
      */
     Feed feed(ElementType type, int rows, int cols);
 
     /**
-     * What its speed is measured with; to be closed by the caller.
+     * {@return what its speed is measured with; to be closed by the caller}
      *
      * @throws ElboException unavailable, for a backend that is not made for speed
      */

@@ -28,12 +28,23 @@ public record Clock(Tensor counters) {
         }
     }
 
-    /** A clock at zero, in memory of its own. */
+    /**
+     * {@return a clock at zero, in memory of its own}
+     *
+     * @param backend that it is on
+     */
     public static Clock allocate(Backend backend) {
         return new Clock(Tensor.of(backend.allocate(ElementType.INT32, SIZE), 1, SIZE));
     }
 
-    /** Sets all counters. */
+    /**
+     * Sets all counters.
+     *
+     * @param step for {@link #STEP}
+     * @param row for {@link #ROW}
+     * @param slot for {@link #SLOT}
+     * @param sample for {@link #SAMPLE}
+     */
     public void set(int step, int row, int slot, int sample) {
         counters.write(new int[] {step, row, slot, sample});
     }

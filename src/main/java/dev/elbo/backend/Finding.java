@@ -22,14 +22,40 @@ public record Finding(String backend, Status status, String subject, String deta
         FAILED
     }
 
+    /**
+     * Of {@link Status#OK}.
+     *
+     * @param backend which one it is about
+     * @param subject what was looked at
+     * @param detail what was found, or what is wrong
+     * @return the finding
+     */
     public static Finding ok(String backend, String subject, String detail) {
         return new Finding(backend, Status.OK, subject, detail, null);
     }
 
+    /**
+     * Of {@link Status#MISSING}.
+     *
+     * @param backend which one it is about
+     * @param subject what was looked at
+     * @param detail what was found, or what is wrong
+     * @param advice what to do
+     * @return the finding
+     */
     public static Finding missing(String backend, String subject, String detail, String advice) {
         return new Finding(backend, Status.MISSING, subject, detail, advice);
     }
 
+    /**
+     * Of {@link Status#FAILED}.
+     *
+     * @param backend which one it is about
+     * @param subject what was looked at
+     * @param detail what was found, or what is wrong
+     * @param advice what to do
+     * @return the finding
+     */
     public static Finding failed(String backend, String subject, String detail, String advice) {
         return new Finding(backend, Status.FAILED, subject, detail, advice);
     }

@@ -8,6 +8,8 @@ import java.util.Set;
 /**
  * What the backends on the host share: memory in Java arrays, operations that run when they are called, and programs that
  * are lists of them.
+ *
+ * @hidden
  */
 public abstract class HostBackend extends SerialBackend {
     /** An array-backed buffer of this size, entered in {@code open}. */

@@ -11,7 +11,7 @@ public enum KlMode {
     /** As sampled, with the doubly reparameterized gradient of importance-weighted bounds (Tucker et al. 2019). */
     DOUBLY_REPARAMETERIZED;
 
-    /** Its name on the command line and in files. */
+    /** {@return its name on the command line and in files} */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -5,24 +5,38 @@ package dev.elbo.backend;
  * 1/σ² finite in float32.
  */
 public final class LogVariance {
+    /** Least log σ². */
     public static final float MIN = -30;
+    /** Largest log σ². */
     public static final float MAX = 20;
     /** Smallest mean squared error that {@link Ops#optimalLogVar} believes. */
     public static final double FLOOR = 1e-6;
 
     private LogVariance() {}
 
-    /** The value within the bounds; NaN stays NaN. */
+    /**
+     * {@return the value within the bounds; NaN stays NaN}
+     *
+     * @param logVar log σ²
+     */
     public static double clamp(double logVar) {
         return logVar < MIN ? MIN : logVar > MAX ? MAX : logVar;
     }
 
-    /** The value within the bounds; NaN stays NaN. */
+    /**
+     * {@return the value within the bounds; NaN stays NaN}
+     *
+     * @param logVar log σ²
+     */
     public static float clamp(float logVar) {
         return logVar < MIN ? MIN : logVar > MAX ? MAX : logVar;
     }
 
-    /** Whether a gradient passes. */
+    /**
+     * {@return whether a gradient passes}
+     *
+     * @param logVar log σ²
+     */
     public static boolean isInside(double logVar) {
         return !(logVar < MIN || logVar > MAX);
     }

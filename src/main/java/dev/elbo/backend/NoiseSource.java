@@ -16,17 +16,33 @@ import dev.elbo.tensor.Tensor;
  *     example sees the same noise however the data are cut into batches, or by its place in the batch
  */
 public record NoiseSource(Tensor given, long seed, NoiseStream stream, Clock clock, boolean rowsOfData) {
-    /** Noise made by the caller. */
+    /**
+     * {@return noise made by the caller}
+     *
+     * @param values (samples · batch) × cols
+     */
     public static NoiseSource given(Tensor values) {
         return new NoiseSource(values, 0, NoiseStream.LATENT, null, false);
     }
 
-    /** Fresh noise every step, numbered by the row in the batch. */
+    /**
+     * {@return fresh noise every step, numbered by the row in the batch}
+     *
+     * @param seed key of the generator
+     * @param stream which of the run's independent streams
+     * @param clock the counters
+     */
     public static NoiseSource perStep(long seed, NoiseStream stream, Clock clock) {
         return new NoiseSource(null, seed, stream, clock, false);
     }
 
-    /** Noise that belongs to the row of the data. */
+    /**
+     * {@return noise that belongs to the row of the data}
+     *
+     * @param seed key of the generator
+     * @param stream which of the run's independent streams
+     * @param clock the counters
+     */
     public static NoiseSource perExample(long seed, NoiseStream stream, Clock clock) {
         return new NoiseSource(null, seed, stream, clock, true);
     }

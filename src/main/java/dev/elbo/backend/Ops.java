@@ -33,6 +33,7 @@ public final class Ops extends StepOps {
      * @param x R × in
      * @param weight out × in, dense
      * @param bias 1 × out
+     * @param activation f, behind x · weightᵀ + bias
      * @param y R × out
      */
     public void dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
@@ -47,13 +48,14 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * The gradients of a dense layer. {@code dY} is used up: it becomes the gradient before the activation,
-     * {@code dY ⊙ activation′(y)}; with it {@code dW = dYᵀ · x}, {@code dB = Σ_rows dY}, {@code dX = dY · weight}.
+     * The gradients of a dense layer. {@code dY} is used up: it becomes the gradient before the activation, {@code dY ⊙
+     * activation′(y)}; with it {@code dW = dYᵀ · x}, {@code dB = Σ_rows dY}, {@code dX = dY · weight}.
      *
      * @param x R × in
      * @param weight out × in, dense
      * @param y R × out, what the layer gave
      * @param dY R × out, read and overwritten
+     * @param activation f, as in {@link #dense}
      * @param dW out × in
      * @param dB 1 × out
      * @param dX R × in; optional
@@ -76,7 +78,13 @@ public final class Ops extends StepOps {
         submit(raw.denseGrad(x, weight, y, dY, activation, dW, dB, dX));
     }
 
-    /** {@code y = activation(x)}, both R × C. */
+    /**
+     * {@code y = activation(x)}, both R × C.
+     *
+     * @param x R × C
+     * @param activation f
+     * @param y R × C, written; may be x
+     */
     public void activate(Tensor x, Activation activation, Tensor y) {
         require("activate")
                 .real("x", x, x.rows(), x.cols())
@@ -85,7 +93,12 @@ public final class Ops extends StepOps {
         submit(raw.activate(x, activation, y));
     }
 
-    /** Standard normals, R × C. */
+    /**
+     * Standard normals, R × C.
+     *
+     * @param noise where the normals come from
+     * @param out R × C, written
+     */
     public void normal(NoiseSource noise, Tensor out) {
         require("normal")
                 .real("out", out, out.rows(), out.cols())
@@ -142,7 +155,9 @@ public final class Ops extends StepOps {
      * @param noise the ε of the forward pass, K·B × J
      * @param dZ K·B × J
      * @param mode which KL divergence the loss holds
+     * @param schedule holds β
      * @param rowWeight K·B × 1; optional: 1
+     * @param scale of what the gradients are of
      * @param dMu B × J
      * @param dLogVar B × J
      */
@@ -173,14 +188,15 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * Free bits (Kingma et al. 2016, eq. 15): the KL divergence of a unit counts only as far as its mean over the batch is
-     * above a floor. Takes the analytic gradient that {@link #reparameterizeGrad} has added, of {@code scale · Σ_b β KL_b},
-     * back from the units whose mean is not, and gives what stands in the loss.
+     * Free bits (Kingma et al. 2016, eq. 15): the KL divergence of a unit counts only as far as its mean over the batch
+     * is above a floor. Takes the analytic gradient that {@link #reparameterizeGrad} has added, of {@code scale · Σ_b β
+     * KL_b}, back from the units whose mean is not, and gives what stands in the loss.
      *
      * @param mu B × J
      * @param logVar B × J
      * @param floor nats a unit
      * @param schedule β
+     * @param scale of the gradient
      * @param dMu B × J, read and written
      * @param dLogVar B × J, read and written
      * @param klTerm 1 × 1, {@code Σ_j max(floor, mean_b KL_bj)}
@@ -207,7 +223,13 @@ public final class Ops extends StepOps {
         submit(raw.freeBits(mu, logVar, floor, schedule, scale, dMu, dLogVar, klTerm));
     }
 
-    /** The closed-form KL divergence unit by unit: {@code ½ (μ² + expm1(log σ²) − log σ²)}, all B × J. */
+    /**
+     * The closed-form KL divergence unit by unit: {@code ½ (μ² + expm1(log σ²) − log σ²)}, all B × J.
+     *
+     * @param mu B × J
+     * @param logVar log σ², B × J
+     * @param klPerUnit B × J, written
+     */
     public void gaussianKl(Tensor mu, Tensor logVar, Tensor klPerUnit) {
         require("gaussianKl")
                 .real("mu", mu, mu.rows(), mu.cols())
@@ -225,6 +247,7 @@ public final class Ops extends StepOps {
      * @param x B × D
      * @param logVar log σ², 1 × 1 (shared) or 1 × D, clamped; optional: 0, unit variance
      * @param rowWeight K·B × 1; optional: 1
+     * @param scale of what the gradients are of
      * @param loss K·B × 1; optional
      * @param dOutput K·B × D; optional
      * @param dLogVar like logVar; optional, its σ² held fixed in dOutput
@@ -254,12 +277,13 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * −log Bernoulli(x; sigmoid(logits)) of each row, {@code Σ_d (max(l, 0) − l x + log1p(exp(−|l|)))}, and the gradient
-     * {@code scale · rowWeight_r (sigmoid(l) − x)}, in one pass. Row r is compared with x's row r mod B.
+     * −log Bernoulli(x; sigmoid(logits)) of each row, {@code Σ_d (max(l, 0) − l x + log1p(exp(−|l|)))}, and the
+     * gradient {@code scale · rowWeight_r (sigmoid(l) − x)}, in one pass. Row r is compared with x's row r mod B.
      *
      * @param logits K·B × D
      * @param x B × D, in [0, 1]
      * @param rowWeight K·B × 1; optional: 1
+     * @param scale of what the gradients are of
      * @param loss K·B × 1; optional
      * @param dLogits K·B × D; optional
      */

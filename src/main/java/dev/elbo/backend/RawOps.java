@@ -6,6 +6,8 @@ import dev.elbo.tensor.Tensor;
 /**
  * The operations of {@link Ops} as a backend writes them: arguments are checked already; each call returns the command that does the
  * work when it runs, and may run many times.
+ *
+ * @hidden
  */
 public interface RawOps {
     Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x);

@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * What all backends share: one user at a time, whichever thread it is, a list of the buffers that are open, and operations
  * that are run as they are called or recorded into programs.
+ *
+ * @hidden
  */
 public abstract class SerialBackend implements Backend {
     private static final System.Logger LOG = System.getLogger(SerialBackend.class.getName());

@@ -91,18 +91,20 @@ public abstract class StepOps {
     }
 
     /**
-     * Sets the weight of the KL divergence, β in the schedule's row, from the mean {@code v} of a constrained quantity over
-     * its rows. For {@link KlWeighting#MULTIPLIER} (Rezende and Viola 2018, algorithm 1, in log space) the state keeps log β
-     * and a moving average c of the violation {@code v − target}: {@code c = 0.9 c + 0.1 (v − target)}, at first
-     * {@code v − target}; then {@code log β += rate · clamp(c, −10, 10)} within {@link KlWeighting#LOG_LIMIT}. A positive
-     * rate suits a bound on the KL divergence, a negative one a bound on the reconstruction. For {@link
+     * Sets the weight of the KL divergence, β in the schedule's row, from the mean {@code v} of a constrained quantity
+     * over its rows. For {@link KlWeighting#MULTIPLIER} (Rezende and Viola 2018, algorithm 1, in log space) the state
+     * keeps log β and a moving average c of the violation {@code v − target}: {@code c = 0.9 c + 0.1 (v − target)}, at
+     * first {@code v − target}; then {@code log β += rate · clamp(c, −10, 10)} within {@link KlWeighting#LOG_LIMIT}. A
+     * positive rate suits a bound on the KL divergence, a negative one a bound on the reconstruction. For {@link
      * KlWeighting#CAPACITY} (Burgess et al. 2018, eq. 8) {@code β = rate · sign(v − target)}.
      *
      * @param value n × 1
+     * @param weighting how the weight is found
      * @param targets a target for each row of the schedule, steps × 1, dense
      * @param rate of the multiplier's logarithm in 1 / nat, or the weight of |KL − capacity|
-     * @param state log β, c, and whether c is there (1, or 0 before the first step), 1 × 3, FLOAT64; only read and written
-     *     for a multiplier
+     * @param state log β, c, and whether c is there (1, or 0 before the first step), 1 × 3, FLOAT64; only read and
+     *     written for a multiplier
+     * @param schedule its β is written
      */
     public void klWeight(
             Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
@@ -123,6 +125,8 @@ public abstract class StepOps {
      * @param gradient 1 × n
      * @param m first moment, 1 × n
      * @param v second moment, 1 × n
+     * @param schedule its clock tells the row of the step
+     * @param settings decays and ε
      */
     public void adam(Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
         int n = parameters.cols();
@@ -138,7 +142,15 @@ public abstract class StepOps {
         submit(raw.adam(parameters, gradient, m, v, schedule, settings));
     }
 
-    /** Adds to the clock's counters. */
+    /**
+     * Adds to the clock's counters.
+     *
+     * @param clock read and written
+     * @param step added to {@link Clock#STEP}
+     * @param row added to {@link Clock#ROW}
+     * @param slot added to {@link Clock#SLOT}
+     * @param sample added to {@link Clock#SAMPLE}
+     */
     public void advance(Clock clock, int step, int row, int slot, int sample) {
         require("advance").clock(clock);
         submit(raw.advance(clock, step, row, slot, sample));

@@ -8,10 +8,10 @@ import java.util.Map;
  * product. Like operations, all of it is queued in order; only {@link #seconds()} waits. Nothing of it can be recorded.
  */
 public interface Yardstick extends AutoCloseable {
-    /** What times depend on, by name, in an order for people: "device", and what belongs to it. */
+    /** {@return what times depend on, by name, in an order for people: "device", and what belongs to it} */
     Map<String, String> facts();
 
-    /** Whether time is taken by the device, so that it holds nothing of the host's. */
+    /** {@return whether time is taken by the device, so that it holds nothing of the host's} */
     boolean byDevice();
 
     /** Starts the clock when everything queued before has run. */
@@ -23,17 +23,29 @@ public interface Yardstick extends AutoCloseable {
     /**
      * Waits, and tells the time from {@link #start()} to {@link #stop()}.
      *
+     * @return the time in between, in seconds
      * @throws IllegalStateException if one of them was not called
      */
     double seconds();
 
-    /** Copies elements of REAL from one dense tensor to another of as many. */
+    /**
+     * Copies elements of REAL from one dense tensor to another of as many.
+     *
+     * @param from dense, REAL
+     * @param to dense, REAL, as many elements
+     */
     void copy(Tensor from, Tensor to);
 
-    /** y = x · weightᵀ and nothing else: x is R × in, weight out × in, y R × out, all dense. */
+    /**
+     * y = x · weightᵀ and nothing else: x is R × in, weight out × in, y R × out, all dense.
+     *
+     * @param x R × in
+     * @param weight out × in
+     * @param y R × out, written
+     */
     void product(Tensor x, Tensor weight, Tensor y);
 
-    /** Launches, products and copies that programs have made so far; 0 where a program is a plain list. */
+    /** {@return launches, products and copies that programs have made so far; 0 where a program is a plain list} */
     long launches();
 
     @Override

@@ -41,9 +41,9 @@ final class Library {
     private static final Pattern UNREAD =
             Pattern.compile("org/bytedeco/openblas/linux-x86_64/(include|lib)/.*|META-INF/native-image/.*");
 
-    /** What writes the archive, and annotations that only compilers read. */
-    private static final Pattern NOT_FOR_RUNNING =
-            Pattern.compile("(commons-(compress|codec|io|lang3)|xz|error_prone_annotations)-\\d.*\\.jar");
+    /** What writes the archive, annotations that only compilers read, and what names elbo's jars on this machine. */
+    private static final Pattern NOT_FOR_RUNNING = Pattern.compile(
+            "(commons-(compress|codec|io|lang3)|xz|error_prone_annotations)-\\d.*\\.jar|elbo-launcher\\.jar");
 
     private static final LocalDateTime DATE = LocalDateTime.of(1980, 1, 1, 0, 0);
 

@@ -26,12 +26,13 @@ public final class ElboException extends RuntimeException {
             this.exitCode = exitCode;
         }
 
-        /** The exit code of the command line. */
+        /** {@return the exit code of the command line} */
         public int exitCode() {
             return exitCode;
         }
     }
 
+    /** What went wrong. */
     private final Kind kind;
 
     private ElboException(Kind kind, String message, Throwable cause) {
@@ -39,43 +40,100 @@ public final class ElboException extends RuntimeException {
         this.kind = kind;
     }
 
-    /** What went wrong. */
+    /** {@return what went wrong} */
     public Kind kind() {
         return kind;
     }
 
+    /**
+     * Of the kind {@link Kind#USAGE}.
+     *
+     * @param message what, where and what to do, in one line
+     * @return to be thrown
+     */
     public static ElboException usage(String message) {
         return new ElboException(Kind.USAGE, message, null);
     }
 
+    /**
+     * Of the kind {@link Kind#DATA}.
+     *
+     * @param message what, where and what to do, in one line
+     * @return to be thrown
+     */
     public static ElboException data(String message) {
         return new ElboException(Kind.DATA, message, null);
     }
 
+    /**
+     * Of the kind {@link Kind#DATA}.
+     *
+     * @param message what, where and what to do, in one line
+     * @param cause what was thrown below
+     * @return to be thrown
+     */
     public static ElboException data(String message, Throwable cause) {
         return new ElboException(Kind.DATA, message, cause);
     }
 
+    /**
+     * Of the kind {@link Kind#UNAVAILABLE}.
+     *
+     * @param message what, where and what to do, in one line
+     * @return to be thrown
+     */
     public static ElboException unavailable(String message) {
         return new ElboException(Kind.UNAVAILABLE, message, null);
     }
 
+    /**
+     * Of the kind {@link Kind#UNAVAILABLE}.
+     *
+     * @param message what, where and what to do, in one line
+     * @param cause what was thrown below
+     * @return to be thrown
+     */
     public static ElboException unavailable(String message, Throwable cause) {
         return new ElboException(Kind.UNAVAILABLE, message, cause);
     }
 
+    /**
+     * Of the kind {@link Kind#DEVICE}.
+     *
+     * @param message what, where and what to do, in one line
+     * @return to be thrown
+     */
     public static ElboException device(String message) {
         return new ElboException(Kind.DEVICE, message, null);
     }
 
+    /**
+     * Of the kind {@link Kind#NUMERIC}.
+     *
+     * @param message what, where and what to do, in one line
+     * @return to be thrown
+     */
     public static ElboException numeric(String message) {
         return new ElboException(Kind.NUMERIC, message, null);
     }
 
+    /**
+     * Of the kind {@link Kind#IO}.
+     *
+     * @param message what, where and what to do, in one line
+     * @return to be thrown
+     */
     public static ElboException io(String message) {
         return new ElboException(Kind.IO, message, null);
     }
 
+    /**
+     * Of the kind {@link Kind#IO}.
+     *
+     * @param message what, where and what to do, in one line
+     * @param cause what was thrown below
+     * @return to be thrown
+     */
     public static ElboException io(String message, Throwable cause) {
         return new ElboException(Kind.IO, message, cause);
     }

@@ -25,6 +25,19 @@ public final class Heap {
         return array(file, length, Double.BYTES, double[]::new);
     }
 
+    /**
+     * An array for {@code rows × cols} computed values.
+     *
+     * @throws ElboException unavailable, if no array is that long
+     */
+    public static float[] results(int rows, int cols) {
+        if ((long) rows * cols > LONGEST) {
+            throw ElboException.unavailable(
+                    rows + " × " + cols + " values are more than the " + LONGEST + " of one array; take fewer rows");
+        }
+        return new float[rows * cols];
+    }
+
     private static <T> T array(String file, long length, int width, IntFunction<T> make) {
         if (length > LONGEST) {
             throw ElboException.data(file + ": holds " + length + " values; at most " + LONGEST + " are read at once");

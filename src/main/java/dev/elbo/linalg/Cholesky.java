@@ -25,7 +25,7 @@ public final class Cholesky {
         }
     }
 
-    /** L, n × n with zeros above the diagonal. */
+    /** {@return L, n × n with zeros above the diagonal} */
     public double[][] lower() {
         double[][] copy = new double[lower.length][];
         for (int i = 0; i < copy.length; i++) {
@@ -34,7 +34,11 @@ public final class Cholesky {
         return copy;
     }
 
-    /** A⁻¹ b. */
+    /**
+     * {@return A⁻¹ b}
+     *
+     * @param b n values
+     */
     public double[] solve(double[] b) {
         int n = lower.length;
         double[] x = b.clone();
@@ -53,7 +57,7 @@ public final class Cholesky {
         return x;
     }
 
-    /** log |A|. */
+    /** {@return log |A|} */
     public double logDeterminant() {
         double sum = 0;
         for (int i = 0; i < lower.length; i++) {

@@ -12,15 +12,21 @@ package dev.elbo.linalg;
 public record LinearGaussian(double[][] weight, double[] mean, double variance) {
     private static final double LOG_2_PI = Math.log(2 * Math.PI);
 
+    /** {@return D} */
     public int inputs() {
         return mean.length;
     }
 
+    /** {@return J} */
     public int latents() {
         return weight[0].length;
     }
 
-    /** log p(x). */
+    /**
+     * {@return log p(x)}
+     *
+     * @param x D values
+     */
     public double logDensity(double[] x) {
         int d = inputs();
         double[][] covariance = new double[d][d];
@@ -46,7 +52,11 @@ public record LinearGaussian(double[][] weight, double[] mean, double variance) 
         return m;
     }
 
-    /** Mean of p(z given x). */
+    /**
+     * {@return mean of p(z given x)}
+     *
+     * @param x D values
+     */
     public double[] posteriorMean(double[] x) {
         double[] projected = new double[latents()];
         for (int j = 0; j < projected.length; j++) {
@@ -55,7 +65,7 @@ public record LinearGaussian(double[][] weight, double[] mean, double variance) 
         return new Cholesky(precisionTimesVariance()).solve(projected);
     }
 
-    /** Covariance of p(z given x), the same for every x. */
+    /** {@return covariance of p(z given x), the same for every x} */
     public double[][] posteriorCovariance() {
         int j = latents();
         Cholesky cholesky = new Cholesky(precisionTimesVariance());
@@ -68,7 +78,13 @@ public record LinearGaussian(double[][] weight, double[] mean, double variance) 
         return covariance;
     }
 
-    /** E_q log p(x given z). */
+    /**
+     * {@return E_q log p(x given z)}
+     *
+     * @param x D values
+     * @param qMean means of q, J values
+     * @param qVariance variances of q's independent components, J values
+     */
     public double expectedLogLikelihood(double[] x, double[] qMean, double[] qVariance) {
         double squares = 0;
         for (int d = 0; d < inputs(); d++) {
@@ -78,7 +94,11 @@ public record LinearGaussian(double[][] weight, double[] mean, double variance) 
         return -0.5 * (inputs() * (LOG_2_PI + Math.log(variance)) + squares / variance) - spread(qVariance);
     }
 
-    /** What q's own variance costs in {@link #expectedLogLikelihood}: ½ Σ_j q variance_j |W_j|² / s². */
+    /**
+     * {@return what q's own variance costs in {@link #expectedLogLikelihood}: ½ Σ_j q variance_j |W_j|² / s²}
+     *
+     * @param qVariance variances of q's independent components, J values
+     */
     public double spread(double[] qVariance) {
         double sum = 0;
         for (int j = 0; j < latents(); j++) {
@@ -87,7 +107,12 @@ public record LinearGaussian(double[][] weight, double[] mean, double variance) 
         return 0.5 * sum / variance;
     }
 
-    /** KL(q ‖ prior). */
+    /**
+     * {@return KL(q ‖ prior)}
+     *
+     * @param qMean means of q, J values
+     * @param qVariance variances of q's independent components, J values
+     */
     public static double kl(double[] qMean, double[] qVariance) {
         double sum = 0;
         for (int j = 0; j < qMean.length; j++) {
@@ -96,12 +121,24 @@ public record LinearGaussian(double[][] weight, double[] mean, double variance) 
         return sum;
     }
 
-    /** E_q log p(x given z) − KL(q ‖ prior). */
+    /**
+     * {@return E_q log p(x given z) − KL(q ‖ prior)}
+     *
+     * @param x D values
+     * @param qMean means of q, J values
+     * @param qVariance variances of q's independent components, J values
+     */
     public double elbo(double[] x, double[] qMean, double[] qVariance) {
         return expectedLogLikelihood(x, qMean, qVariance) - kl(qMean, qVariance);
     }
 
-    /** KL(q ‖ p(z given x)), which is log p(x) − ELBO. */
+    /**
+     * {@return KL(q ‖ p(z given x)), which is log p(x) − ELBO}
+     *
+     * @param x D values
+     * @param qMean means of q, J values
+     * @param qVariance variances of q's independent components, J values
+     */
     public double gap(double[] x, double[] qMean, double[] qVariance) {
         int j = latents();
         double[][] m = precisionTimesVariance();

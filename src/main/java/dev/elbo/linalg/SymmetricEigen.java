@@ -71,7 +71,7 @@ public final class SymmetricEigen {
         row[q] = sine * rp + c * rq;
     }
 
-    /** V, whose column k has length 1 and belongs to the k-th of {@link #values}. */
+    /** {@return V, whose column k has length 1 and belongs to the k-th of {@link #values}} */
     public double[][] vectors() {
         double[][] copy = new double[vectors.length][];
         for (int i = 0; i < copy.length; i++) {
@@ -80,12 +80,16 @@ public final class SymmetricEigen {
         return copy;
     }
 
-    /** λ, in no order. */
+    /** {@return λ, in no order} */
     public double[] values() {
         return values.clone();
     }
 
-    /** The matrix of the same eigenvectors with {@code f(λ)} for every eigenvalue λ. */
+    /**
+     * {@return the matrix of the same eigenvectors with {@code f(λ)} for every eigenvalue λ}
+     *
+     * @param f what becomes of an eigenvalue
+     */
     public double[][] map(DoubleUnaryOperator f) {
         int n = values.length;
         double[][] a = new double[n][n];

@@ -27,12 +27,18 @@ public enum Activation {
     /** Slope of {@link #LEAKY_RELU} below zero. */
     public static final double LEAK = 0.01;
 
-    /** Its name on the command line and in files. */
+    /** {@return its name on the command line and in files} */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** @throws IllegalArgumentException if there is none of this label, listing all */
+    /**
+     * The inverse of {@link #label()}.
+     *
+     * @param label as {@link #label()} gives it
+     * @return the activation
+     * @throws IllegalArgumentException if there is none of this label, listing all
+     */
     public static Activation of(String label) {
         return Arrays.stream(values())
                 .filter(activation -> activation.label().equals(label))

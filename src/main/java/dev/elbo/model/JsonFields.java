@@ -20,6 +20,8 @@ import java.util.regex.Pattern;
 /**
  * The fields of one JSON object, read strictly: a missing, repeated, mistyped or left over field is an {@link
  * IllegalArgumentException} that names it. A field can be taken once.
+ *
+ * @hidden
  */
 public final class JsonFields {
     private static final Gson GSON = new Gson();

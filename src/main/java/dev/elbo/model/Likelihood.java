@@ -15,12 +15,18 @@ public enum Likelihood {
     /** Independent Bernoulli variables, the output being their logits. */
     BERNOULLI;
 
-    /** Its name on the command line and in files. */
+    /** {@return its name on the command line and in files} */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** @throws IllegalArgumentException if there is none of this label, listing all */
+    /**
+     * The inverse of {@link #label()}.
+     *
+     * @param label as {@link #label()} gives it
+     * @return the likelihood
+     * @throws IllegalArgumentException if there is none of this label, listing all
+     */
     public static Likelihood of(String label) {
         return Arrays.stream(values())
                 .filter(likelihood -> likelihood.label().equals(label))

@@ -2,6 +2,7 @@ package dev.elbo.model;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -56,18 +57,119 @@ public record VaeSpec(
         }
     }
 
+    /**
+     * A model of so many inputs, to be described further; what is not set is as {@code elbo train} has it: one hidden layer of
+     * 400, 20 latents, relu, gaussian-optimal.
+     *
+     * @param inputs values of one example, D
+     * @return a builder
+     */
+    public static Builder builder(int inputs) {
+        return new Builder(inputs);
+    }
+
+    /** Describes a model step by step. */
+    public static final class Builder {
+        private final int inputs;
+        private List<Integer> hidden = List.of(400);
+        private int latent = 20;
+        private Activation activation = Activation.RELU;
+        private Likelihood likelihood = Likelihood.GAUSSIAN_OPTIMAL;
+        private boolean variancePerDimension;
+        private boolean stochastic = true;
+
+        private Builder(int inputs) {
+            this.inputs = inputs;
+        }
+
+        /**
+         * The encoder's hidden layers; the decoder mirrors them.
+         *
+         * @param widths from the input on; none: a linear model
+         * @return this
+         */
+        public Builder hidden(int... widths) {
+            hidden = Arrays.stream(widths).boxed().toList();
+            return this;
+        }
+
+        /**
+         * Size of a code.
+         *
+         * @param values J
+         * @return this
+         */
+        public Builder latent(int values) {
+            latent = values;
+            return this;
+        }
+
+        /**
+         * What stands behind every hidden layer.
+         *
+         * @param function of a layer's output
+         * @return this
+         */
+        public Builder activation(Activation function) {
+            activation = function;
+            return this;
+        }
+
+        /**
+         * What the output means.
+         *
+         * @param density p(x|z)
+         * @return this
+         */
+        public Builder likelihood(Likelihood density) {
+            likelihood = density;
+            return this;
+        }
+
+        /**
+         * Learns one variance for each input instead of one for all; sets the likelihood to gaussian-learned.
+         *
+         * @return this
+         */
+        public Builder variancePerDimension() {
+            likelihood = Likelihood.GAUSSIAN_LEARNED;
+            variancePerDimension = true;
+            return this;
+        }
+
+        /**
+         * A plain autoencoder: no log σ², z = μ.
+         *
+         * @return this
+         */
+        public Builder deterministic() {
+            stochastic = false;
+            return this;
+        }
+
+        /**
+         * The description.
+         *
+         * @return a value
+         * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+         */
+        public VaeSpec build() {
+            return new VaeSpec(inputs, hidden, latent, activation, likelihood, variancePerDimension, stochastic);
+        }
+    }
+
     private static void requirePositive(String option, int value) {
         if (value < 1) {
             throw new IllegalArgumentException(option + " must be at least 1, not " + value);
         }
     }
 
-    /** Values of {@code output.log_var} where it is trained: D, 1, or 0 where it is not. */
+    /** {@return values of {@code output.log_var} where it is trained: D, 1, or 0 where it is not} */
     public int learnedVariances() {
         return likelihood != Likelihood.GAUSSIAN_LEARNED ? 0 : variancePerDimension ? inputs : 1;
     }
 
-    /** Number of trained values. */
+    /** {@return number of trained values} */
     public long parameterCount() {
         int lastHidden = hidden.isEmpty() ? inputs : hidden.get(hidden.size() - 1);
         long logVarHead = latent * (lastHidden + 1L);
@@ -89,13 +191,13 @@ public record VaeSpec(
         return count + heads + fromLatent;
     }
 
-    /** In few words, as {@code 784-400-20, relu, bernoulli}. */
+    /** {@return it in few words, as {@code 784-400-20, relu, bernoulli}} */
     public String summary() {
         return inputs + "-" + hidden.stream().map(width -> width + "-").collect(Collectors.joining()) + latent + ", "
                 + activation + ", " + likelihood;
     }
 
-    /** One JSON object with all fields. */
+    /** {@return one JSON object with all fields} */
     public String toJson() {
         JsonObject json = new JsonObject();
         json.addProperty("inputs", inputs);
@@ -111,8 +213,9 @@ public record VaeSpec(
     }
 
     /**
-     * The inverse of {@link #toJson()}.
+     * {@return the inverse of {@link #toJson()}}
      *
+     * @param json one object
      * @throws IllegalArgumentException where a field is missing, unknown or makes no sense, naming it
      */
     public static VaeSpec fromJson(String json) {

@@ -85,17 +85,17 @@ public final class Activations implements AutoCloseable {
         layout.add(prefix + "output", rows(), spec.inputs());
     }
 
-    /** B. */
+    /** {@return B} */
     public int batch() {
         return batch;
     }
 
-    /** K. */
+    /** {@return K} */
     public int samples() {
         return samples;
     }
 
-    /** Whether there are gradients, and whether gaussian-optimal takes the batch's own variance. */
+    /** {@return whether there are gradients, and whether gaussian-optimal takes the batch's own variance} */
     public boolean training() {
         return training;
     }
@@ -104,85 +104,85 @@ public final class Activations implements AutoCloseable {
         return samples * batch;
     }
 
-    /** Means of the posterior, B × J; columns of a wider matrix. */
+    /** {@return means of the posterior, B × J; columns of a wider matrix} */
     public Tensor mu() {
         return heads().cols(0, spec.latent());
     }
 
-    /** log σ² of the posterior as the encoder gave it, before any clamp, B × J; columns of a wider matrix. */
+    /** {@return log σ² of the posterior as the encoder gave it, before any clamp, B × J; columns of a wider matrix} */
     public Tensor logVar() {
         return secondHalf(heads());
     }
 
-    /** The codes, K·B × J; of a plain autoencoder {@link #mu()} itself. */
+    /** {@return the codes, K·B × J; of a plain autoencoder {@link #mu()} itself} */
     public Tensor z() {
         return spec.stochastic() ? arena.tensor("z") : heads();
     }
 
-    /** The decoder's linear output, K·B × D: means of a Gaussian, logits of a Bernoulli likelihood. */
+    /** {@return the decoder's linear output, K·B × D: means of a Gaussian, logits of a Bernoulli likelihood} */
     public Tensor output() {
         return arena.tensor("output");
     }
 
-    /** KL divergence of the posterior from the prior in closed form, B × 1. */
+    /** {@return KL divergence of the posterior from the prior in closed form, B × 1} */
     public Tensor kl() {
         return arena.tensor("kl");
     }
 
-    /** What stands in the loss for the KL divergence where it is limited, 1 × 1. */
+    /** {@return what stands in the loss for the KL divergence where it is limited, 1 × 1} */
     public Tensor klTerm() {
         return arena.tensor("kl_term");
     }
 
-    /** log q(z|x) − log p(z), K·B × 1. */
+    /** {@return log q(z|x) − log p(z), K·B × 1} */
     public Tensor sampledKl() {
         return arena.tensor("sampled_kl");
     }
 
-    /** −log p(x|z), K·B × 1. */
+    /** {@return −log p(x|z), K·B × 1} */
     public Tensor reconstruction() {
         return arena.tensor("reconstruction");
     }
 
-    /** log p(x|z) + log p(z) − log q(z|x), K·B × 1. */
+    /** {@return log p(x|z) + log p(z) − log q(z|x), K·B × 1} */
     public Tensor logWeights() {
         return arena.tensor("log_weights");
     }
 
-    /** Normalized importance weights, K·B × 1. */
+    /** {@return normalized importance weights, K·B × 1} */
     public Tensor weights() {
         return arena.tensor("weights");
     }
 
-    /** Importance-weighted bound, B × 1. */
+    /** {@return importance-weighted bound, B × 1} */
     public Tensor bound() {
         return arena.tensor("bound");
     }
 
     /**
-     * log σ² of the output, 1 × 1 or 1 × D, or null where the likelihood has none: the weight of gaussian-learned; of
-     * gaussian-optimal the batch's optimum with training, else the model's stored one.
+     * {@return log σ² of the output, 1 × 1 or 1 × D, or null where the likelihood has none: the weight of
+     * gaussian-learned; of gaussian-optimal the batch's optimum with training, else the model's stored one}
      */
     public Tensor outputLogVar() {
         return outputLogVar;
     }
 
-    /** Gradient with respect to {@link #mu()}, B × J. */
+    /** {@return gradient with respect to {@link #mu()}, B × J} */
     public Tensor dMu() {
         return dHeads().cols(0, spec.latent());
     }
 
-    /** Gradient with respect to {@link #logVar()}, B × J. */
+    /** {@return gradient with respect to {@link #logVar()}, B × J} */
     public Tensor dLogVar() {
         return secondHalf(dHeads());
     }
 
-    /** Gradient with respect to {@link #z()}, K·B × J; of a plain autoencoder {@link #dMu()} itself. */
+    /** {@return gradient with respect to {@link #z()}, K·B × J; of a plain autoencoder {@link #dMu()} itself} */
     public Tensor dZ() {
         return spec.stochastic() ? arena.tensor(GRADIENT_OF + "z") : dHeads();
     }
 
-    /** Gradient with respect to {@link #output()}, K·B × D. */
+    /** {@return gradient with respect to {@link #output()}, K·B × D} */
     public Tensor dOutput() {
         return arena.tensor(GRADIENT_OF + "output");
     }

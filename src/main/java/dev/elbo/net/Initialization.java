@@ -28,6 +28,8 @@ public final class Initialization {
      * Writes all parameters.
      *
      * @param parameters of the model's {@link Parameters#layout}
+     * @param spec the model
+     * @param seed of the weights
      * @param featureMean mean of each input over the data, D
      * @param featureVariance variance of each input around its mean, D
      * @throws IllegalArgumentException if there are not D of either, or one is not finite

@@ -19,8 +19,10 @@ public final class Parameters {
     private Parameters() {}
 
     /**
-     * The layout of a model: encoder from the input on, the heads, decoder from the latents on. The two heads are
-     * neighbours, so that they are one dense layer of 2J outputs, μ first.
+     * {@return the layout of a model: encoder from the input on, the heads, decoder from the latents on} The two heads
+     * are neighbours, so that they are one dense layer of 2J outputs, μ first.
+     *
+     * @param spec the model
      */
     public static Layout layout(VaeSpec spec) {
         Layout layout = new Layout();

@@ -23,6 +23,8 @@ public final class Vae implements AutoCloseable {
     private final Tensor storedLogVar;
 
     /**
+     * @param backend that it computes on; not closed with it
+     * @param spec what it is made of
      * @param parameters in the backend's memory, of the model's {@link Parameters#layout}
      * @throws IllegalArgumentException if they have another layout
      */
@@ -40,24 +42,31 @@ public final class Vae implements AutoCloseable {
         }
     }
 
+    /** {@return what it computes on} */
     public Backend backend() {
         return backend;
     }
 
+    /** {@return what it is made of} */
     public VaeSpec spec() {
         return spec;
     }
 
+    /** {@return its weights, of {@link Parameters#layout}; the caller's} */
     public Arena parameters() {
         return parameters;
     }
 
-    /** log σ² of the output that gaussian-optimal is evaluated with; 0, unit variance, until it is stored. */
+    /** {@return log σ² of the output that gaussian-optimal is evaluated with; 0, unit variance, until it is stored} */
     public double storedLogVar() {
         return storedLogVar.toDoubles()[0];
     }
 
-    /** Sets {@link #storedLogVar()}; recorded programs see it too. */
+    /**
+     * Sets {@link #storedLogVar()}; recorded programs see it too.
+     *
+     * @param logVar natural logarithm of the variance, finite
+     */
     public void storeLogVar(double logVar) {
         if (!Double.isFinite(logVar)) {
             throw new IllegalArgumentException("log σ² of the output is " + logVar);
@@ -66,7 +75,7 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * Memory for one batch, to be closed by the caller.
+     * {@return memory for one batch, to be closed by the caller}
      *
      * @param batch B
      * @param samples of each example, K; 1 for a plain autoencoder
@@ -82,7 +91,12 @@ public final class Vae implements AutoCloseable {
         return new Activations(backend, spec, batch, samples, training, logVar);
     }
 
-    /** x → μ, log σ². */
+    /**
+     * x → μ, log σ².
+     *
+     * @param x examples, B × D
+     * @param a memory of the batch, read and written
+     */
     public void encode(Tensor x, Activations a) {
         int depth = spec.hidden().size();
         for (int i = 0; i < depth; i++) {
@@ -98,8 +112,11 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * μ, log σ² → z and both KL divergences ({@link Ops#reparameterize}). Nothing to do for a plain autoencoder, whose z
-     * is μ.
+     * μ, log σ² → z and both KL divergences ({@link Ops#reparameterize}). Nothing to do for a plain autoencoder, whose
+     * z is μ.
+     *
+     * @param a memory of the batch, read and written
+     * @param noise ε, K·B × J
      */
     public void sample(Activations a, NoiseSource noise) {
         if (spec.stochastic()) {
@@ -107,7 +124,11 @@ public final class Vae implements AutoCloseable {
         }
     }
 
-    /** z → output. */
+    /**
+     * z → output.
+     *
+     * @param a memory of the batch, read and written
+     */
     public void decode(Activations a) {
         decode(a.z(), a);
     }
@@ -116,6 +137,7 @@ public final class Vae implements AutoCloseable {
      * Any codes → output.
      *
      * @param z K·B × J
+     * @param a memory of the batch, read and written
      */
     public void decode(Tensor z, Activations a) {
         int depth = spec.hidden().size();
@@ -129,7 +151,12 @@ public final class Vae implements AutoCloseable {
         backend.ops().dense(x, parameters.tensor(name + ".weight"), parameters.tensor(name + ".bias"), activation, y);
     }
 
-    /** output → the mean of p(x|z), K·B × D. */
+    /**
+     * output → the mean of p(x|z), K·B × D.
+     *
+     * @param a memory of the batch, read and written
+     * @param out written, K·B × D
+     */
     public void mean(Activations a, Tensor out) {
         Activation link = switch (spec.likelihood()) {
             case BERNOULLI -> Activation.SIGMOID;
@@ -138,7 +165,12 @@ public final class Vae implements AutoCloseable {
         backend.ops().activate(a.output(), link, out);
     }
 
-    /** output → reconstruction, −log p(x|z) of every row. */
+    /**
+     * output → reconstruction, −log p(x|z) of every row.
+     *
+     * @param x examples, B × D
+     * @param a memory of the batch, read and written
+     */
     public void lossRows(Tensor x, Activations a) {
         fitVariance(x, a);
         Ops ops = backend.ops();
@@ -154,7 +186,11 @@ public final class Vae implements AutoCloseable {
      * gaussian-learned also the gradient of its log σ². The variance of gaussian-optimal is held: where it is the
      * optimum of the loss, the gradient through it is zero (envelope theorem).
      *
+     * @param x examples, B × D
+     * @param a memory of the batch, read and written
      * @param rowWeight K·B × 1, or null: 1
+     * @param scale of what the gradients are of
+     * @param gradients written, of the parameters' layout
      */
     public void lossGrad(Tensor x, Activations a, Tensor rowWeight, double scale, Arena gradients) {
         fitVariance(x, a);
@@ -183,7 +219,12 @@ public final class Vae implements AutoCloseable {
         }
     }
 
-    /** dOutput → dZ and the decoder's gradients, after {@link #decode(Activations)}. */
+    /**
+     * dOutput → dZ and the decoder's gradients, after {@link #decode(Activations)}.
+     *
+     * @param a memory of the batch, read and written
+     * @param gradients written, of the parameters' layout: decoder and output
+     */
     public void decodeGrad(Activations a, Arena gradients) {
         int depth = spec.hidden().size();
         Tensor x = depth == 0 ? a.z() : a.decoder(depth - 1);
@@ -200,8 +241,12 @@ public final class Vae implements AutoCloseable {
      * dZ → dMu, dLogVar, with the gradient of {@code scale · Σ_r rowWeight_r β KL_r} added ({@link
      * Ops#reparameterizeGrad}). Nothing to do for a plain autoencoder, whose dZ is dMu.
      *
+     * @param a memory of the batch, read and written
      * @param noise the same as in {@link #sample}
+     * @param mode whether the KL divergence is in closed form or at the samples
+     * @param schedule holds β
      * @param rowWeight K·B × 1, or null: 1
+     * @param scale of what the gradients are of
      */
     public void sampleGrad(
             Activations a, NoiseSource noise, KlMode mode, Schedule schedule, Tensor rowWeight, double scale) {
@@ -215,6 +260,9 @@ public final class Vae implements AutoCloseable {
     /**
      * dMu, dLogVar → the encoder's gradients. It leaves dMu and dLogVar as they are, and may be called again.
      *
+     * @param x examples, B × D
+     * @param a memory of the batch, read and written
+     * @param gradients written, of the parameters' layout
      * @param dX gradient with respect to x through the encoder, B × D, or null
      */
     public void encodeGrad(Tensor x, Activations a, Arena gradients, Tensor dX) {

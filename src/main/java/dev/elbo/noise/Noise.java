@@ -7,7 +7,8 @@ import java.util.Objects;
  * with key = seed (low word, high word) and counter = (element / 4, step, stream, k). Any range of elements may be asked for,
  * in any pieces: the numbers are the same.
  *
- * <p>While training, element = row·J + j with row the position in the batch; in evaluation, row is that of the data set.
+ * <p>While training, element = row·J + j with row the position in the batch; in evaluation, row is that of the data
+ * set.
  * {@code k} is the Monte Carlo sample. {@code step} and {@code k} enter as 32-bit words. element / 4 must fit in 32 bits:
  * elements end at {@link #ELEMENTS}.
  *
@@ -24,7 +25,14 @@ public final class Noise {
     /**
      * Random words of the elements [firstElement, firstElement + count).
      *
+     * @param seed key of the generator
+     * @param step number of the step, the second word of the counter
+     * @param stream what the numbers are for, the third word
+     * @param k number of the Monte Carlo sample, the fourth word
+     * @param firstElement number of the first element
+     * @param count how many elements
      * @param out receives them from {@code at} on
+     * @param at index of the first number in {@code out}
      */
     public static void words(
             long seed, int step, NoiseStream stream, int k, long firstElement, int count, int[] out, int at) {
@@ -50,7 +58,14 @@ public final class Noise {
     /**
      * Uniforms of the elements [firstElement, firstElement + count), each {@link Uniforms#of} its word.
      *
+     * @param seed key of the generator
+     * @param step number of the step, the second word of the counter
+     * @param stream what the numbers are for, the third word
+     * @param k number of the Monte Carlo sample, the fourth word
+     * @param firstElement number of the first element
+     * @param count how many elements
      * @param out receives them from {@code at} on, in (0, 1)
+     * @param at index of the first number in {@code out}
      */
     public static void uniforms(
             long seed, int step, NoiseStream stream, int k, long firstElement, int count, float[] out, int at) {
@@ -70,10 +85,17 @@ public final class Noise {
     }
 
     /**
-     * Standard normals of the elements [firstElement, firstElement + count): lanes 0 and 1 are the {@link Normals#pair} of
-     * words 0 and 1, lanes 2 and 3 that of words 2 and 3.
+     * Standard normals of the elements [firstElement, firstElement + count): lanes 0 and 1 are the {@link Normals#pair}
+     * of words 0 and 1, lanes 2 and 3 that of words 2 and 3.
      *
+     * @param seed key of the generator
+     * @param step number of the step, the second word of the counter
+     * @param stream what the numbers are for, the third word
+     * @param k number of the Monte Carlo sample, the fourth word
+     * @param firstElement number of the first element
+     * @param count how many elements
      * @param out receives them from {@code at} on
+     * @param at index of the first number in {@code out}
      */
     public static void normals(
             long seed, int step, NoiseStream stream, int k, long firstElement, int count, float[] out, int at) {
@@ -97,7 +119,18 @@ public final class Noise {
         }
     }
 
-    /** The same normals widened: what a float64 backend uses, so that it sees the noise of all others. */
+    /**
+     * The same normals widened: what a float64 backend uses, so that it sees the noise of all others.
+     *
+     * @param seed key of the generator
+     * @param step number of the step, the second word of the counter
+     * @param stream what the numbers are for, the third word
+     * @param k number of the Monte Carlo sample, the fourth word
+     * @param firstElement number of the first element
+     * @param count how many elements
+     * @param out receives them from {@code at} on
+     * @param at index of the first number in {@code out}
+     */
     public static void normals(
             long seed, int step, NoiseStream stream, int k, long firstElement, int count, double[] out, int at) {
         check(firstElement, count, out.length, at);
@@ -118,6 +151,10 @@ public final class Noise {
     /**
      * A uniform permutation of 0 … n − 1, the same on every machine: {@link #permute} of the identity.
      *
+     * @param seed key of the generator
+     * @param epoch number of the order: another one for each epoch
+     * @param n how many things
+     * @return 0 to n − 1 in a new order
      * @throws IllegalArgumentException if n is negative
      */
     public static int[] permutation(long seed, int epoch, int n) {
@@ -133,13 +170,17 @@ public final class Noise {
     }
 
     /**
-     * Shuffles in place, every order with the same probability (up to the 2⁶⁴ seeds): Fisher and Yates from the end, swapping
-     * place i = n − 1 … 1 with place j uniform in [0, i].
+     * Shuffles in place, every order with the same probability (up to the 2⁶⁴ seeds): Fisher and Yates from the end,
+     * swapping place i = n − 1 … 1 with place j uniform in [0, i].
      *
-     * <p>The words are those of the stream {@link NoiseStream#SHUFFLE} at step = epoch and k = 0, elements 0, 1, 2, … in turn.
-     * j = ⌊w (i + 1) / 2³²⌋ for a word w, which is thrown away, and the next one taken, while w (i + 1) mod 2³² is below
-     * 2³² mod (i + 1): Lemire, "Fast random integer generation in an interval", 2019, algorithm 5. For n above 1 the elements
-     * used stay far below {@link #ELEMENTS}: fewer than half of the words are thrown away.
+     * <p>The words are those of the stream {@link NoiseStream#SHUFFLE} at step = epoch and k = 0, elements 0, 1, 2, …
+     * in turn. j = ⌊w (i + 1) / 2³²⌋ for a word w, which is thrown away, and the next one taken, while w (i + 1) mod
+     * 2³² is below 2³² mod (i + 1): Lemire, "Fast random integer generation in an interval", 2019, algorithm 5. For n
+     * above 1 the elements used stay far below {@link #ELEMENTS}: fewer than half of the words are thrown away.
+     *
+     * @param seed key of the generator
+     * @param epoch number of the order: another one for each epoch
+     * @param order shuffled in place
      */
     public static void permute(long seed, int epoch, int[] order) {
         int[] words = new int[4];

@@ -26,7 +26,7 @@ public enum NoiseStream {
         this.id = id;
     }
 
-    /** The stream's word in the counter. */
+    /** {@return the stream's word in the counter} */
     public int id() {
         return id;
     }

@@ -23,7 +23,14 @@ public final class Normals {
 
     private Normals() {}
 
-    /** Both normals of two words: z₀ at {@code at}, z₁ at {@code at + 1}. */
+    /**
+     * Both normals of two words: z₀ at {@code at}, z₁ at {@code at + 1}.
+     *
+     * @param radiusWord the word of r
+     * @param angleWord the word of the angle
+     * @param out receives both
+     * @param at index of the first
+     */
     public static void pair(int radiusWord, int angleWord, float[] out, int at) {
         float r = radius(radiusWord);
         int quadrant = quadrant(angleWord);
@@ -35,7 +42,13 @@ public final class Normals {
         out[at + 1] = r * rotated(cos, sin, quadrant - 1);
     }
 
-    /** One normal of two words: z₀ for {@code which} = 0, z₁ for 1; the same bits as {@link #pair}. */
+    /**
+     * {@return one normal of two words: z₀ for {@code which} = 0, z₁ for 1; the same bits as {@link #pair}}
+     *
+     * @param radiusWord the word of r
+     * @param angleWord the word of the angle
+     * @param which 0 or 1
+     */
     public static float one(int radiusWord, int angleWord, int which) {
         int quadrant = quadrant(angleWord);
         float turn = turn(angleWord, quadrant);

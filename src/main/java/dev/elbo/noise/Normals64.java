@@ -3,6 +3,8 @@ package dev.elbo.noise;
 /**
  * Box and Muller's transform in float64: the truth that {@link Normals} is measured against. Never the noise of a backend,
  * which is the float32 value everywhere.
+ *
+ * @hidden
  */
 public final class Normals64 {
     private Normals64() {}

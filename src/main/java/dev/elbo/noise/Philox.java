@@ -3,7 +3,8 @@ package dev.elbo.noise;
 /**
  * Philox4x32-10: a bijection of 128-bit counters, chosen by a 64-bit key, whose outputs pass BigCrush.
  *
- * <p>Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3 and table 2
+ * <p>Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3 and table
+ * 2
  * (the multipliers and Weyl constants); the same function as Random123 and cuRAND.
  */
 public final class Philox {
@@ -17,11 +18,18 @@ public final class Philox {
     private Philox() {}
 
     /**
-     * The four words of one counter. One round is, with (h, l) the halves of a 32 × 32 bit product,
-     * (h₀, l₀) = M₀·c0, (h₁, l₁) = M₁·c2, and (c0, c1, c2, c3) ← (h₁ ⊕ c1 ⊕ k0, l₁, h₀ ⊕ c3 ⊕ k1, l₀); between rounds the
-     * key advances by the Weyl constants.
+     * The four words of one counter. One round is, with (h, l) the halves of a 32 × 32 bit product, (h₀, l₀) = M₀·c0,
+     * (h₁, l₁) = M₁·c2, and (c0, c1, c2, c3) ← (h₁ ⊕ c1 ⊕ k0, l₁, h₀ ⊕ c3 ⊕ k1, l₀); between rounds the key advances by
+     * the Weyl constants.
      *
+     * @param c0 lowest word of the counter
+     * @param c1 second word of the counter
+     * @param c2 third word of the counter
+     * @param c3 highest word of the counter
+     * @param k0 low word of the key
+     * @param k1 high word of the key
      * @param out receives the words at {@code at} to {@code at + 3}
+     * @param at index of the first word in {@code out}
      * @throws IndexOutOfBoundsException if they do not fit
      */
     public static void block(int c0, int c1, int c2, int c3, int k0, int k1, int[] out, int at) {

@@ -29,7 +29,12 @@ public record Elbo(int samples, KlMode kl, KlControl control) implements Objecti
         }
     }
 
-    /** With the weight of the schedule alone. */
+    /**
+     * With the weight of the schedule alone.
+     *
+     * @param samples of each example, L
+     * @param kl in closed form or at the samples
+     */
     public Elbo(int samples, KlMode kl) {
         this(samples, kl, KlControl.NONE);
     }

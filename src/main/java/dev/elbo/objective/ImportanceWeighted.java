@@ -27,7 +27,11 @@ public record ImportanceWeighted(int samples, boolean doublyReparameterized) imp
         Batch.requireSamples(samples);
     }
 
-    /** With the gradient of Burda et al. */
+    /**
+     * With the gradient of Burda et al.
+     *
+     * @param samples of each example, K
+     */
     public ImportanceWeighted(int samples) {
         this(samples, false);
     }

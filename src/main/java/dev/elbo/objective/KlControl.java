@@ -11,25 +11,50 @@ public sealed interface KlControl {
     /** Nothing: its weight is the schedule's. */
     KlControl NONE = new Scheduled();
 
-    /** Whether steps need {@link Steering}. */
+    /** {@return whether steps need {@link Steering}} */
     default boolean steers() {
         return false;
     }
 
-    /** What the constrained quantity is held to at a step, counted from 1; 0 without one. */
+    /**
+     * {@return what the constrained quantity is held to at a step, counted from 1; 0 without one}
+     *
+     * @param step number of the step, from 1
+     * @param stepsPerEpoch batches of an epoch
+     */
     default double target(long step, int stepsPerEpoch) {
         return 0;
     }
 
-    /** Queues the setting of the step's weight, where it is not the schedule's. */
+    /**
+     * Queues the setting of the step's weight, where it is not the schedule's.
+     *
+     * @param ops of the backend that the model is on
+     * @param a of the batch, after its forward pass
+     * @param kl B × 1, what the objective takes for the KL divergence
+     * @param schedule holds β
+     * @param steering state that the control keeps on the device
+     */
     default void weigh(Ops ops, Activations a, Tensor kl, Schedule schedule, Steering steering) {}
 
-    /** Queues what changes the gradients of μ and log σ²; returns what stands in the loss for the divergence, or null. */
+    /**
+     * Queues what changes the gradients of μ and log σ².
+     *
+     * @param ops of the backend that the model is on
+     * @param a of the batch, with the gradients of the heads
+     * @param schedule holds β
+     * @return what stands in the loss for the divergence, 1 × 1, or null: the divergence itself
+     */
     default Tensor limit(Ops ops, Activations a, Schedule schedule) {
         return null;
     }
 
-    /** What is to be taken from {@code reconstruction + β KL} to have the loss. */
+    /**
+     * {@return what is to be taken from {@code reconstruction + β KL} to have the loss}
+     *
+     * @param beta of the step
+     * @param target of the step, {@link #target}
+     */
     default double offset(double beta, double target) {
         return 0;
     }

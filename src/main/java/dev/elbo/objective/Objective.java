@@ -9,16 +9,17 @@ import dev.elbo.tensor.Tensor;
 
 /** What training minimises. */
 public interface Objective {
-    /** Latent samples of each example, K. */
+    /** {@return latent samples of each example, K} */
     int samples();
 
-    /** Its name on the command line and in files. */
+    /** {@return its name on the command line and in files} */
     String label();
 
     /**
      * Queues the forward and backward pass of one batch. All gradients are written, none is added to; weights and clock
      * are left alone. It may be called inside {@link dev.elbo.backend.Backend#record}.
      *
+     * @param vae the model
      * @param a made for training, with this objective's samples
      * @param x B × D
      * @param noise ε, the same for forward and backward; a plain autoencoder needs none
@@ -38,13 +39,13 @@ public interface Objective {
             Tensor metrics,
             Steering steering);
 
-    /** What holds the KL divergence. */
+    /** {@return what holds the KL divergence} */
     default KlControl control() {
         return KlControl.NONE;
     }
 
     /**
-     * The loss of a data set, from means over its examples.
+     * {@return the loss of a data set, from means over its examples}
      *
      * @param reconstruction −log p(x|z)
      * @param kl unweighted

@@ -12,7 +12,13 @@ import dev.elbo.tensor.Tensor;
  * @param state of the multiplier, 1 × {@link KlWeighting#STATE}
  */
 public record Steering(Tensor targets, Tensor state) implements AutoCloseable {
-    /** Memory for so many steps, at the start of a run. */
+    /**
+     * Memory for so many steps, at the start of a run.
+     *
+     * @param backend that it is on
+     * @param steps rows of its table of targets
+     * @return at its start, to be closed by the caller
+     */
     public static Steering allocate(Backend backend, int steps) {
         Tensor targets = backend.allocate(ElementType.REAL, steps, 1);
         try {

@@ -13,6 +13,8 @@ public final class Arena implements AutoCloseable {
     /**
      * Takes over the buffer.
      *
+     * @param buffer at least as large as the layout
+     * @param layout of the names
      * @throws IllegalArgumentException if the buffer is smaller than the layout
      */
     public Arena(Buffer buffer, Layout layout) {
@@ -23,25 +25,40 @@ public final class Arena implements AutoCloseable {
         this.layout = layout;
     }
 
+    /** {@return where the matrices lie} */
     public Layout layout() {
         return layout;
     }
 
+    /** {@return the names, in order} */
     public Set<String> names() {
         return layout.slots().keySet();
     }
 
+    /**
+     * {@return the matrix of this name}
+     *
+     * @param name in the layout
+     * @throws IllegalArgumentException if there is none
+     */
     public Tensor tensor(String name) {
         Layout.Slot slot = layout.slot(name);
         return Tensor.of(buffer, slot.offset(), slot.rows(), slot.cols());
     }
 
-    /** A dense {@code rows × cols} view that starts where {@code first} does: neighbours of one group seen as one. */
+    /**
+     * {@return a dense {@code rows × cols} view that starts where {@code first} does: neighbours of one group seen as
+     * one}
+     *
+     * @param first name of the matrix that it starts with
+     * @param rows of the view
+     * @param cols of the view
+     */
     public Tensor span(String first, int rows, int cols) {
         return Tensor.of(buffer, layout.slot(first).offset(), rows, cols);
     }
 
-    /** Everything, padding included, as one row. */
+    /** {@return everything, padding included, as one row} */
     public Tensor flat() {
         return Tensor.of(buffer, 0, 1, Math.toIntExact(layout.size()));
     }

@@ -36,25 +36,31 @@ public abstract class Buffer implements AutoCloseable {
         open.add(this);
     }
 
+    /** {@return what it holds} */
     public final ElementType type() {
         return type;
     }
 
-    /** Number of elements. */
+    /** {@return number of elements} */
     public final long size() {
         return size;
     }
 
-    /** Where it was asked for, to name leaks. */
+    /** {@return where it was asked for, to name leaks} */
     public final StackTraceElement origin() {
         return origin;
     }
 
-    /** Whether it belongs to the owner of this set of open buffers. */
+    /**
+     * {@return whether it belongs to the owner of this set of open buffers}
+     *
+     * @param owner a set of open buffers
+     */
     public final boolean ownedBy(Set<Buffer> owner) {
         return open == owner;
     }
 
+    /** {@return whether it is closed} */
     public final boolean isClosed() {
         return closed;
     }
@@ -78,6 +84,10 @@ public abstract class Buffer implements AutoCloseable {
     /**
      * Copies {@code count} elements from {@code source[from…]} to this buffer's elements {@code at…}.
      *
+     * @param at first element of this buffer
+     * @param source array of the matching type
+     * @param from first element of the array
+     * @param count elements
      * @throws IndexOutOfBoundsException outside either
      * @throws IllegalStateException if closed, or if this buffer does not take such an array
      */
@@ -86,7 +96,14 @@ public abstract class Buffer implements AutoCloseable {
         copyIn(at, source, from, count);
     }
 
-    /** Copies {@code count} elements {@code at…} of this buffer to {@code target[to…]}; errors as for {@link #write}. */
+    /**
+     * Copies {@code count} elements {@code at…} of this buffer to {@code target[to…]}; errors as for {@link #write}.
+     *
+     * @param at first element of this buffer
+     * @param target array of the matching type
+     * @param to first element of the array
+     * @param count elements
+     */
     public final void read(long at, Object target, int to, int count) {
         check(at, target, to, count);
         copyOut(at, target, to, count);
@@ -114,9 +131,26 @@ public abstract class Buffer implements AutoCloseable {
         return java.lang.reflect.Array.getLength(array);
     }
 
+    /**
+     * {@link #write}, checked.
+     *
+     * @param at first element of this buffer
+     * @param source array of the matching type
+     * @param from first element of the array
+     * @param count elements
+     */
     protected abstract void copyIn(long at, Object source, int from, int count);
 
+    /**
+     * {@link #read}, checked.
+     *
+     * @param at first element of this buffer
+     * @param target array of the matching type
+     * @param to first element of the array
+     * @param count elements
+     */
     protected abstract void copyOut(long at, Object target, int to, int count);
 
+    /** Frees the memory; called once. */
     protected abstract void release();
 }

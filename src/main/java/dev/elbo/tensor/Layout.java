@@ -15,6 +15,7 @@ public final class Layout {
 
     /** A place: {@code rows × cols} dense elements from {@code offset}. */
     public record Slot(long offset, int rows, int cols) {
+        /** {@return number of elements} */
         public long size() {
             return (long) rows * cols;
         }
@@ -23,13 +24,27 @@ public final class Layout {
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     private long size;
 
-    /** Adds a matrix at the next boundary. */
+    /**
+     * Adds a matrix at the next boundary.
+     *
+     * @param name not yet taken
+     * @param rows at least 1
+     * @param cols at least 1
+     * @return this
+     */
     public Layout add(String name, int rows, int cols) {
         size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         return append(name, rows, cols);
     }
 
-    /** Adds a matrix right behind the last one. */
+    /**
+     * Adds a matrix right behind the last one.
+     *
+     * @param name not yet taken
+     * @param rows at least 1
+     * @param cols at least 1
+     * @return this
+     */
     public Layout append(String name, int rows, int cols) {
         Slot slot = new Slot(size, rows, cols);
         if (slots.putIfAbsent(name, slot) != null) {
@@ -39,17 +54,23 @@ public final class Layout {
         return this;
     }
 
-    /** Elements from the first to the last, padding included. */
+    /** {@return elements from the first to the last, padding included} */
     public long size() {
         return size;
     }
 
-    /** The places by name, in order. */
+    /** {@return the places by name, in order} */
     public Map<String, Slot> slots() {
         return Collections.unmodifiableMap(slots);
     }
 
-    /** @throws IllegalArgumentException if there is none of this name */
+    /**
+     * Finds a matrix.
+     *
+     * @param name of a matrix
+     * @return where the matrix lies
+     * @throws IllegalArgumentException if there is none of this name
+     */
     public Slot slot(String name) {
         Slot slot = slots.get(name);
         if (slot == null) {

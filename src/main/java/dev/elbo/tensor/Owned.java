@@ -7,13 +7,24 @@ import java.util.List;
 public final class Owned implements AutoCloseable {
     private final List<AutoCloseable> resources = new ArrayList<>();
 
-    /** Takes it over. */
+    /**
+     * Takes it over.
+     *
+     * @param <T> what it is
+     * @param resource to be closed
+     * @return the resource
+     */
     public <T extends AutoCloseable> T add(T resource) {
         resources.add(resource);
         return resource;
     }
 
-    /** Takes over the tensor's whole buffer. */
+    /**
+     * Takes over the tensor's whole buffer.
+     *
+     * @param tensor whose buffer is to be closed
+     * @return the tensor
+     */
     public Tensor add(Tensor tensor) {
         resources.add(tensor.buffer());
         return tensor;

@@ -22,31 +22,50 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
         }
     }
 
-    /** A dense matrix at {@code offset}. */
+    /**
+     * {@return a dense matrix at {@code offset}}
+     *
+     * @param buffer where the elements are
+     * @param offset element number of (0, 0)
+     * @param rows number of rows
+     * @param cols number of columns
+     */
     public static Tensor of(Buffer buffer, long offset, int rows, int cols) {
         return new Tensor(buffer, offset, rows, cols, cols);
     }
 
-    /** A dense matrix that is the whole buffer. */
+    /**
+     * {@return a dense matrix that is the whole buffer}
+     *
+     * @param buffer where the elements are
+     * @param rows number of rows
+     * @param cols number of columns
+     */
     public static Tensor of(Buffer buffer, int rows, int cols) {
         return of(buffer, 0, rows, cols);
     }
 
+    /** {@return what the buffer holds} */
     public ElementType type() {
         return buffer.type();
     }
 
-    /** Number of elements. */
+    /** {@return number of elements} */
     public long size() {
         return (long) rows * cols;
     }
 
-    /** Whether the rows follow each other without gaps. */
+    /** {@return whether the rows follow each other without gaps} */
     public boolean isContiguous() {
         return stride == cols || rows == 1;
     }
 
-    /** Rows {@code from} to {@code from + count − 1}. */
+    /**
+     * {@return rows {@code from} to {@code from + count − 1}}
+     *
+     * @param from the first, from 0
+     * @param count how many
+     */
     public Tensor rows(int from, int count) {
         if (from < 0 || count < 1 || from + count > rows) {
             throw new IllegalArgumentException("rows " + from + " to " + (from + count) + " of " + rows);
@@ -54,7 +73,12 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
         return new Tensor(buffer, offset + from * stride, count, cols, stride);
     }
 
-    /** Columns {@code from} to {@code from + count − 1}. */
+    /**
+     * {@return columns {@code from} to {@code from + count − 1}}
+     *
+     * @param from the first, from 0
+     * @param count how many
+     */
     public Tensor cols(int from, int count) {
         if (from < 0 || count < 1 || from + count > cols) {
             throw new IllegalArgumentException("columns " + from + " to " + (from + count) + " of " + cols);
@@ -62,7 +86,11 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
         return new Tensor(buffer, offset + from, rows, count, stride);
     }
 
-    /** Whether some element may belong to both: their spans in the same buffer meet. */
+    /**
+     * {@return whether some element may belong to both: their spans in the same buffer meet}
+     *
+     * @param other a tensor of any buffer
+     */
     public boolean overlaps(Tensor other) {
         if (buffer != other.buffer) {
             return false;
@@ -82,7 +110,11 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
         return offset + (rows - 1) * stride + cols;
     }
 
-    /** Writes all elements from a dense row-major array of the buffer's kind; see {@link Buffer#write}. */
+    /**
+     * Writes all elements from a dense row-major array of the buffer's kind; see {@link Buffer#write}.
+     *
+     * @param source array of the matching type, rows × cols
+     */
     public void write(Object source) {
         if (isContiguous()) {
             buffer.write(offset, source, 0, Math.toIntExact(size()));
@@ -93,7 +125,11 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
         }
     }
 
-    /** Reads all elements into a dense row-major array of the buffer's kind; see {@link Buffer#read}. */
+    /**
+     * Reads all elements into a dense row-major array of the buffer's kind; see {@link Buffer#read}.
+     *
+     * @param target array of the matching type, rows × cols
+     */
     public void read(Object target) {
         if (isContiguous()) {
             buffer.read(offset, target, 0, Math.toIntExact(size()));
@@ -104,21 +140,21 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
         }
     }
 
-    /** All elements, row-major. */
+    /** {@return all elements, row-major} */
     public float[] toFloats() {
         float[] values = new float[Math.toIntExact(size())];
         read(values);
         return values;
     }
 
-    /** All elements, row-major. */
+    /** {@return all elements, row-major} */
     public double[] toDoubles() {
         double[] values = new double[Math.toIntExact(size())];
         read(values);
         return values;
     }
 
-    /** "rows × cols". */
+    /** {@return "rows × cols"} */
     public String shape() {
         return rows + " × " + cols;
     }

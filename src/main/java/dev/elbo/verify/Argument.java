@@ -12,6 +12,7 @@ import dev.elbo.tensor.ElementType;
  * @param given the values before the run, whatever the type; null for an output
  * @param bound how far it may be off after the run; null for an input
  * @param zerosMeant why many zeros are meant; null where they are not
+ * @hidden
  */
 public record Argument(
         String name,

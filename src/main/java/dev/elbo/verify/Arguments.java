@@ -4,7 +4,11 @@ import dev.elbo.backend.Clock;
 import dev.elbo.backend.Schedule;
 import dev.elbo.tensor.Tensor;
 
-/** A case's tensors in a backend's memory. */
+/**
+ * A case's tensors in a backend's memory.
+ *
+ * @hidden
+ */
 public interface Arguments {
     /** The tensor of this name, or null where the case has none. */
     Tensor optional(String name);

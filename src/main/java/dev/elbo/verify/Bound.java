@@ -10,6 +10,7 @@ import java.util.function.Function;
  * @param nonNegative whether a value below zero is wrong however small
  * @param terms of a product: the sums of the absolute values of its terms, in which the rounding of operands counts where a
  *     backend does that; such a tensor must also hold the normalised mean square of a product. Otherwise null
+ * @hidden
  */
 public record Bound(String reason, Allowance allowance, boolean nonNegative, Function<Values, Grid> terms) {
     /** Largest differences from the exact values of a case and the unit roundoff u of the backend under test. */

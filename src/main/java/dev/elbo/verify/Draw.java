@@ -3,7 +3,11 @@ package dev.elbo.verify;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 
-/** Repeatable values for inputs, all of them float32 numbers. Each call draws afresh. */
+/**
+ * Repeatable values for inputs, all of them float32 numbers. Each call draws afresh.
+ *
+ * @hidden
+ */
 public final class Draw {
     private final long seed;
     private int calls;

@@ -1,7 +1,7 @@
 package dev.elbo.verify;
 
 /** Ways in which a backend can fail a case. */
-public enum Failure {
+enum Failure {
     /** An input is mostly zeros, so that agreement says little; the case is at fault. */
     MISTRUSTED,
     /** Something was thrown. */

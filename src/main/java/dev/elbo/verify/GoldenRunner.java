@@ -2,6 +2,7 @@ package dev.elbo.verify;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
+import dev.elbo.error.Interruption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,7 +17,8 @@ import java.util.stream.Stream;
  * of a tensor is its relative L2 distance, {@code ‖found − expected‖ / ‖expected‖}. Where all expected values are zero
  * there is nothing to be relative to, and it is {@code ‖found‖}. NaN and infinities must be in the same places.
  *
- * <p>A float64 backend is held to the files. A float32 backend is given the inputs rounded to float32, and is held to the
+ * <p>A float64 backend is held to the files. A float32 backend is given the inputs rounded to float32, and is held to
+ * the
  * files more loosely, since they know nothing of that rounding, and to a float64 backend that was given the same.
  */
 public final class GoldenRunner {
@@ -40,8 +42,9 @@ public final class GoldenRunner {
     private GoldenRunner() {}
 
     /**
-     * The cases in a folder that is one or has some, in the order of their names.
+     * {@return the cases in a folder that is one or has some, in the order of their names}
      *
+     * @param folder of a case, or of cases
      * @throws ElboException data, if there is none, or a subfolder is none
      */
     public static List<Path> cases(Path folder) {
@@ -77,13 +80,17 @@ public final class GoldenRunner {
      * Runs one case and compares every array that it expects; on a float32 backend twice, with the file and with the
      * oracle.
      *
+     * @param folder of one case
+     * @param candidate the backend under test
      * @param oracle a float64 backend
+     * @return how each array compared
      * @throws ElboException data, if the case is not one that can be trusted, naming the file
      */
     public static List<TensorResult> run(Path folder, Backend candidate, Backend oracle) {
         if (oracle.unitRoundoff() > FLOAT64) {
             throw new IllegalArgumentException("the oracle " + oracle.name() + " is not float64");
         }
+        Interruption.stopIfAsked("the golden case");
         GoldenCase golden = GoldenCase.read(folder);
         List<TensorResult> results = new ArrayList<>();
         if (candidate.unitRoundoff() < FLOAT64) {

@@ -25,15 +25,16 @@ public final class GoldenSet implements AutoCloseable {
     }
 
     /**
-     * One case, or a folder of cases.
+     * {@return one case, or a folder of cases}
      *
+     * @param folder of a case, or of cases
      * @throws ElboException data, if there is none
      */
     public static GoldenSet in(Path folder) {
         return new GoldenSet(GoldenRunner.cases(folder), null);
     }
 
-    /** The cases that come with elbo. */
+    /** {@return the cases that come with elbo} */
     public static GoldenSet packaged() {
         try {
             URL resource = GoldenSet.class.getResource("golden");
@@ -67,6 +68,7 @@ public final class GoldenSet implements AutoCloseable {
         }
     }
 
+    /** {@return the folders of the cases} */
     public List<Path> cases() {
         return cases;
     }

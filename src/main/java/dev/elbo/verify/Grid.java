@@ -1,6 +1,10 @@
 package dev.elbo.verify;
 
-/** A dense matrix of float64, row-major: what a tensor held, or how far each of its elements may be off. */
+/**
+ * A dense matrix of float64, row-major: what a tensor held, or how far each of its elements may be off.
+ *
+ * @hidden
+ */
 public record Grid(int rows, int cols, double[] values) {
     /** An element as a function of its row and column. */
     @FunctionalInterface

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param label shapes and options, unique within the operation
  * @param arguments its tensors
  * @param call calls the operation
+ * @hidden
  */
 public record OpCase(String op, String label, List<Argument> arguments, Call call) {
     /** Calls an operation on a case's tensors. */

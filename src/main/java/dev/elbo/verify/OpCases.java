@@ -6,6 +6,8 @@ import java.util.List;
 /**
  * The table: every operation with the shapes and options that reach its code paths. Parity, speed and listings are modes
  * of it; an operation without a row is not done.
+ *
+ * @hidden
  */
 public final class OpCases {
     private OpCases() {}

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param fraction largest multiple of the allowance used, at most 1 in a case that passes
  * @param worst where that was, with the values
  */
-public record Outcome(Map<Failure, String> failures, double fraction, String worst) {
+record Outcome(Map<Failure, String> failures, double fraction, String worst) {
     public boolean ok() {
         return failures.isEmpty();
     }

@@ -13,7 +13,7 @@ import java.util.Map;
  * strided rows, outputs poisoned, inputs compared afterwards; a second run, a recorded program and its second run must
  * give the bits of the first.
  */
-public final class Parity {
+final class Parity {
     /** Largest share of zeros in an input that can be trusted to tell right from wrong. */
     static final double MOST_ZEROS = 0.3;
     /** Of products in float32. TF32 at K = 784 scores 8.5e-8: the usual 1e-7 would let it pass. */

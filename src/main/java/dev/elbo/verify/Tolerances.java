@@ -7,7 +7,7 @@ import dev.elbo.model.Activation;
  * How far arithmetic of unit roundoff u may be from exact: bounds of one element each, in float64 from the exact values. A
  * bound c·u stands for about c roundings; functions of the standard library count as four.
  */
-public final class Tolerances {
+final class Tolerances {
     /** The smallest normal float32: below it relative accuracy ends, and a device may flush to zero. */
     public static final double SMALLEST_NORMAL = 0x1p-126;
 

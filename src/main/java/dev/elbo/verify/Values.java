@@ -7,6 +7,7 @@ import java.util.Map;
  *
  * @param before inputs and in-outs by name, as given
  * @param after outputs and in-outs by name, from the oracle
+ * @hidden
  */
 public record Values(Map<String, Grid> before, Map<String, Grid> after) {
     /** An input, or an in-out before the run. */

@@ -1,6 +1,7 @@
 package dev.elbo.verify;
 
 import dev.elbo.backend.Backend;
+import dev.elbo.error.Interruption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -11,6 +12,7 @@ public final class Verification {
     @FunctionalInterface
     public interface Listener {
         /**
+         * @param row what came out
          * @param done rows so far, this one included
          * @param total rows in all
          */
@@ -23,11 +25,12 @@ public final class Verification {
     private Verification() {}
 
     /**
-     * Known answers, and every case of {@link OpCases} against an oracle.
+     * {@return known answers, and every case of {@link OpCases} against an oracle}
      *
      * @param candidate the backend under test
      * @param oracle a float64 backend
      * @param ops which operations, by name
+     * @param listener hears of every row
      */
     public static List<Row> run(Backend candidate, Backend oracle, Predicate<String> ops, Listener listener) {
         List<Check> checks = new ArrayList<>(KnownAnswers.of(candidate));
@@ -37,16 +40,23 @@ public final class Verification {
         return run(checks, ops, listener);
     }
 
-    /** Known answers alone: noise bit for bit, and products in full precision where the backend claims it. Quick. */
+    /**
+     * {@return known answers alone: noise bit for bit, and products in full precision where the backend claims it}
+     * Quick.
+     *
+     * @param backend the backend under test
+     */
     public static List<Row> knownAnswers(Backend backend) {
         return run(KnownAnswers.of(backend), op -> true, SILENT);
     }
 
     /**
-     * The oracle itself: known answers, gradients against differences, models and identities whose answers are known.
+     * {@return the oracle itself: known answers, gradients against differences, models and identities whose answers are
+     * known}
      *
      * @param oracle a float64 backend
      * @param ops which operations, by name
+     * @param listener hears of every row
      */
     public static List<Row> runOracle(Backend oracle, Predicate<String> ops, Listener listener) {
         List<Check> checks = new ArrayList<>(KnownAnswers.of(oracle));
@@ -60,6 +70,7 @@ public final class Verification {
                 checks.stream().filter(check -> ops.test(check.op())).toList();
         List<Row> rows = new ArrayList<>();
         for (Check check : chosen) {
+            Interruption.stopIfAsked("the verification");
             Row row = check.row();
             rows.add(row);
             listener.done(row, rows.size(), chosen.size());

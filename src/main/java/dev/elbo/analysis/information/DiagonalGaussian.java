@@ -23,18 +23,23 @@ public record DiagonalGaussian(double[] mean, double[] variance) {
         }
     }
 
-    /** N(0, I). */
+    /**
+     * {@return N(0, I)}
+     *
+     * @param size D
+     */
     public static DiagonalGaussian standard(int size) {
         double[] ones = new double[size];
         Arrays.fill(ones, 1);
         return new DiagonalGaussian(new double[size], ones);
     }
 
+    /** {@return D} */
     public int size() {
         return mean.length;
     }
 
-    /** The same with a whole covariance matrix. */
+    /** {@return the same with a whole covariance matrix} */
     public Gaussian full() {
         double[][] covariance = new double[size()][size()];
         for (int i = 0; i < size(); i++) {
@@ -43,7 +48,11 @@ public record DiagonalGaussian(double[] mean, double[] variance) {
         return new Gaussian(mean, covariance);
     }
 
-    /** log N(x; mean, variance). */
+    /**
+     * {@return log N(x; mean, variance)}
+     *
+     * @param x D values
+     */
     public double logDensity(double[] x) {
         Gaussian.requireSize(size(), x.length);
         double sum = 0;
@@ -54,7 +63,7 @@ public record DiagonalGaussian(double[] mean, double[] variance) {
         return sum;
     }
 
-    /** Differential entropy ½ Σ (1 + log 2πv); unlike that of discrete distributions it may be negative. */
+    /** {@return differential entropy ½ Σ (1 + log 2πv); unlike that of discrete distributions it may be negative} */
     public double entropy() {
         double sum = 0;
         for (double v : variance) {
@@ -63,7 +72,11 @@ public record DiagonalGaussian(double[] mean, double[] variance) {
         return sum;
     }
 
-    /** −E log q(x) over this. */
+    /**
+     * {@return −E log q(x) over this}
+     *
+     * @param q of the same size
+     */
     public double crossEntropy(DiagonalGaussian q) {
         Gaussian.requireSize(size(), q.size());
         double sum = 0;
@@ -75,7 +88,11 @@ public record DiagonalGaussian(double[] mean, double[] variance) {
         return sum;
     }
 
-    /** KL(this ‖ q): never negative, exactly 0 for equal parameters. */
+    /**
+     * {@return KL(this ‖ q): never negative, exactly 0 for equal parameters}
+     *
+     * @param q of the same size
+     */
     public double kl(DiagonalGaussian q) {
         Gaussian.requireSize(size(), q.size());
         double sum = 0;

@@ -12,7 +12,12 @@ public final class Discrete {
 
     private Discrete() {}
 
-    /** H(p) = −Σ p log p. */
+    /**
+     * {@return H(p) = −Σ p log p}
+     *
+     * @param p probabilities
+     * @param unit of the result
+     */
     public static double entropy(double[] p, Unit unit) {
         double[] ps = normalised("p", p);
         double sum = 0;
@@ -22,7 +27,13 @@ public final class Discrete {
         return unit.of(Math.max(0, sum));
     }
 
-    /** H(p, q) = −Σ p log q: the mean length of a code made for q where p is the truth. */
+    /**
+     * {@return H(p, q) = −Σ p log q: the mean length of a code made for q where p is the truth}
+     *
+     * @param p probabilities
+     * @param q probabilities, as many
+     * @param unit of the result
+     */
     public static double crossEntropy(double[] p, double[] q, Unit unit) {
         requireSameSize(p, q);
         double[] ps = normalised("p", p);
@@ -34,7 +45,13 @@ public final class Discrete {
         return unit.of(Math.max(0, sum));
     }
 
-    /** KL(p ‖ q) = Σ p log p/q = H(p, q) − H(p): at least 0, and 0 for equal distributions. */
+    /**
+     * {@return KL(p ‖ q) = Σ p log p/q = H(p, q) − H(p): at least 0, and 0 for equal distributions}
+     *
+     * @param p probabilities
+     * @param q probabilities, as many
+     * @param unit of the result
+     */
     public static double kl(double[] p, double[] q, Unit unit) {
         requireSameSize(p, q);
         double[] ps = normalised("p", p);
@@ -47,9 +64,10 @@ public final class Discrete {
     }
 
     /**
-     * I(X; Y) = KL(p(x, y) ‖ p(x) p(y)).
+     * {@return I(X; Y) = KL(p(x, y) ‖ p(x) p(y))}
      *
      * @param joint p(x, y), a row for each x
+     * @param unit of the result
      */
     public static double mutualInformation(double[][] joint, Unit unit) {
         int rows = joint.length;

@@ -47,11 +47,16 @@ public final class Gaussian {
         }
     }
 
+    /** {@return D} */
     public int size() {
         return mean.length;
     }
 
-    /** log N(x; mean, covariance). */
+    /**
+     * {@return log N(x; mean, covariance)}
+     *
+     * @param x D values
+     */
     public double logDensity(double[] x) {
         return -0.5 * (size() * LOG_2_PI + factor.logDeterminant() + square(x));
     }
@@ -84,18 +89,26 @@ public final class Gaussian {
         return sum;
     }
 
-    /** Differential entropy ½ (n (1 + log 2π) + log |covariance|). */
+    /** {@return differential entropy ½ (n (1 + log 2π) + log |covariance|)} */
     public double entropy() {
         return 0.5 * (size() * (1 + LOG_2_PI) + factor.logDeterminant());
     }
 
-    /** −E log q(x) over this. */
+    /**
+     * {@return −E log q(x) over this}
+     *
+     * @param q of the same size
+     */
     public double crossEntropy(Gaussian q) {
         requireSize(size(), q.size());
         return 0.5 * (size() * LOG_2_PI + q.factor.logDeterminant() + q.trace(covariance) + q.square(mean));
     }
 
-    /** KL(this ‖ q); 0 up to rounding for equal parameters, never negative. */
+    /**
+     * {@return KL(this ‖ q); 0 up to rounding for equal parameters, never negative}
+     *
+     * @param q of the same size
+     */
     public double kl(Gaussian q) {
         requireSize(size(), q.size());
         double determinants = q.factor.logDeterminant() - factor.logDeterminant();
@@ -103,7 +116,10 @@ public final class Gaussian {
     }
 
     /**
-     * Draws, a row each: mean + L ε, where ε are the normals of {@link NoiseStream#SAMPLE} at step 0.
+     * {@return draws, a row each: mean + L ε, where ε are the normals of {@link NoiseStream#SAMPLE} at step 0}
+     *
+     * @param count how many, N
+     * @param seed of the draws
      */
     public double[][] sample(int count, long seed) {
         double[][] lower = factor.lower();

@@ -14,8 +14,12 @@ public record MonteCarloKl(double value, double standardError, int samples) {
     /**
      * Draws and averages.
      *
+     * @param <T> what is drawn
      * @param sampler of p
+     * @param logP log density of p
+     * @param logQ log density of q
      * @param samples at least 2
+     * @return the mean and its standard error
      * @throws IllegalArgumentException where p's density of a draw is 0, or a density is NaN
      */
     public static <T> MonteCarloKl estimate(

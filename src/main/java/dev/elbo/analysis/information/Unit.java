@@ -13,7 +13,11 @@ public enum Unit {
         this.perNat = perNat;
     }
 
-    /** So many nats in this unit. */
+    /**
+     * {@return so many nats in this unit}
+     *
+     * @param nats an amount of information
+     */
     public double of(double nats) {
         return nats * perNat;
     }

@@ -1,6 +1,7 @@
 package dev.elbo.analysis.mixture;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.error.Interruption;
 import dev.elbo.linalg.Cholesky;
 import dev.elbo.linalg.SymmetricEigen;
 import java.util.Arrays;
@@ -81,6 +82,7 @@ final class ExpectationMaximization {
         GaussianMixture mixture = start(new Start(rows, n, d).clusters(components, seed));
         double before = Double.NEGATIVE_INFINITY;
         for (int step = 0; ; step++) {
+            Interruption.stopIfAsked("the fit of a mixture");
             Statistics statistics = expectation(mixture);
             double mean = statistics.logLikelihood / n - logScale;
             if (!Double.isFinite(mean)) {

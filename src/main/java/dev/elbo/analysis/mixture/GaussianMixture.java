@@ -10,15 +10,18 @@ import java.util.Arrays;
  * A mixture of Gaussians, p(x) = Σ_c π_c N(x; μ_c, Σ_c), fitted by expectation maximisation (Dempster, Laird and Rubin 1977)
  * from a k-means++ start. Float64; the same rows and seed give the same bits on any number of threads.
  *
- * <p><b>Floor.</b> In units in which every column has variance 1, no component has a variance below {@value #FLOOR} in any
+ * <p><b>Floor.</b> In units in which every column has variance 1, no component has a variance below {@value #FLOOR} in
+ * any
  * direction. Each step takes the best covariances that keep to it, so the likelihood rises all the same. A column counts as
  * having at least a millionth of the largest column's variance, and at least (1e-9 of its largest absolute value)², so that
  * constant columns do no harm.
  *
- * <p><b>Convergence.</b> A fit ends when a step raises the mean log-likelihood by less than {@value #TOLERANCE} nats a row, or
+ * <p><b>Convergence.</b> A fit ends when a step raises the mean log-likelihood by less than {@value #TOLERANCE} nats a
+ * row, or
  * after {@value #MOST_STEPS} steps.
  *
- * <p><b>Fewer components.</b> Rows that are equal can start one component only, and a component that no row belongs to any
+ * <p><b>Fewer components.</b> Rows that are equal can start one component only, and a component that no row belongs to
+ * any
  * more is dropped: {@link #components} may be fewer than were asked for.
  */
 public final class GaussianMixture {
@@ -56,9 +59,13 @@ public final class GaussianMixture {
      * Fits a mixture.
      *
      * @param rows n × d, row-major
+     * @param n number of rows
+     * @param d values of a row
      * @param components at most as many as this
+     * @param covariance the form of the covariances
      * @param seed of the start
      * @param listener hears the likelihood of every step
+     * @return the mixture of the last step
      * @throws ElboException data, if a value is not finite
      * @throws IllegalArgumentException for counts that are not positive, or other than n · d values
      */
@@ -71,7 +78,15 @@ public final class GaussianMixture {
      * Fits a mixture for each candidate number of components and keeps the one with the least Bayesian information criterion,
      * −2 log L + p log n for p free parameters (Schwarz 1978); of equals, the first.
      *
+     * @param rows n × d, row-major
+     * @param n number of rows
+     * @param d values of a row
      * @param candidates numbers of components, at least one
+     * @param covariance the form of the covariances
+     * @param seed of the starts
+     * @param listener hears the likelihood of every step of every fit
+     * @return the best of them
+     * @throws ElboException data, if a value is not finite
      */
     public static GaussianMixture fitByBic(
             double[] rows, int n, int d, int[] candidates, Covariance covariance, long seed, MixtureListener listener) {
@@ -89,37 +104,37 @@ public final class GaussianMixture {
         return best;
     }
 
-    /** Number of components. */
+    /** {@return number of components} */
     public int components() {
         return weights.length;
     }
 
-    /** d. */
+    /** {@return d} */
     public int dimensions() {
         return gaussians[0].mean().length;
     }
 
-    /** The form of the covariances. */
+    /** {@return the form of the covariances} */
     public Covariance covariance() {
         return covariance;
     }
 
-    /** The Bayesian information criterion on the rows that it was fitted to, in nats; less is better. */
+    /** {@return the Bayesian information criterion on the rows that it was fitted to, in nats; less is better} */
     public double bic() {
         return bic;
     }
 
-    /** π, positive, of sum 1. */
+    /** {@return π, positive, of sum 1} */
     public double[] weights() {
         return weights.clone();
     }
 
-    /** μ, components × d. */
+    /** {@return μ, components × d} */
     public double[][] means() {
         return Arrays.stream(gaussians).map(g -> g.mean().clone()).toArray(double[][]::new);
     }
 
-    /** Σ, components × d × d. */
+    /** {@return Σ, components × d × d} */
     public double[][][] covariances() {
         return Arrays.stream(gaussians).map(Gaussian::covariance).toArray(double[][][]::new);
     }
@@ -128,12 +143,20 @@ public final class GaussianMixture {
         return gaussians;
     }
 
-    /** log p(x), of one row. */
+    /**
+     * {@return log p(x), of one row}
+     *
+     * @param x d values
+     */
     public double logDensity(double[] x) {
         return one(x).logDensity()[0];
     }
 
-    /** p(c given x) of every component c, of sum 1. */
+    /**
+     * {@return p(c given x) of every component c, of sum 1}
+     *
+     * @param x d values
+     */
     public double[] responsibilities(double[] x) {
         return Arrays.stream(one(x).shares()).mapToDouble(share -> share[0]).toArray();
     }
@@ -160,7 +183,12 @@ public final class GaussianMixture {
         }
     }
 
-    /** Draws, count × d, row-major. Row i depends on the seed and i alone. */
+    /**
+     * {@return draws, count × d, row-major} Row i depends on the seed and i alone.
+     *
+     * @param count how many draws, N
+     * @param seed of the draws
+     */
     public double[] sample(int count, long seed) {
         int d = dimensions();
         if (count < 0) {

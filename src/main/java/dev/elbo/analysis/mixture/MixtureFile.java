@@ -63,6 +63,7 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
     /**
      * Writes it, durably.
      *
+     * @param file to write
      * @throws ElboException io, naming the file
      */
     public void write(Path file) {
@@ -110,6 +111,8 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
     /**
      * Reads it.
      *
+     * @param file to read
+     * @return the mixture and what belongs to it
      * @throws ElboException data, naming the file and what is wrong, if it is no mixture that can be trusted
      */
     public static MixtureFile read(Path file) {

@@ -18,6 +18,7 @@ public interface MixtureListener {
     /**
      * Called right after {@link #onStep} with the mixture as it is at this step.
      *
+     * @param step number of the iteration
      * @param mixture of the rows as they were given, without a criterion ({@link GaussianMixture#bic} is NaN)
      */
     default void onMixture(int step, GaussianMixture mixture) {}

@@ -31,12 +31,21 @@ public final class DeviceNoise {
         this.rowsOfData = rowsOfData;
     }
 
-    /** Noise made by the caller: K·B × J, dense. */
+    /**
+     * {@return noise made by the caller: K·B × J, dense}
+     *
+     * @param values ε, read
+     */
     public static DeviceNoise given(CUdeviceptr values) {
         return new DeviceNoise(Arguments.present("noise", "values", values), 0, 0, NoiseStream.LATENT, null, false);
     }
 
-    /** Noise made by the caller: K·B × J. */
+    /**
+     * {@return noise made by the caller: K·B × J}
+     *
+     * @param values ε, read
+     * @param stride elements from one row to the next
+     */
     public static DeviceNoise given(CUdeviceptr values, long stride) {
         if (stride < 1) {
             throw new IllegalArgumentException("given noise with a stride of " + stride);
@@ -46,8 +55,9 @@ public final class DeviceNoise {
     }
 
     /**
-     * Noise of the step that the clock shows, as training draws it.
+     * {@return noise of the step that the clock shows, as training draws it}
      *
+     * @param seed key of the generator
      * @param clock {@code int[4]}, read
      */
     public static DeviceNoise generated(long seed, CUdeviceptr clock) {
@@ -55,11 +65,13 @@ public final class DeviceNoise {
     }
 
     /**
-     * Noise of one of the independent streams of a seed.
+     * {@return noise of one of the independent streams of a seed}
      *
+     * @param seed key of the generator
+     * @param stream which of the independent streams
      * @param clock {@code int[4]}, read
-     * @param rowsOfData whether a row is numbered by its place in the data, the clock's row + b, so that an example sees the
-     *     same noise however the data are cut into batches, or by its place in the batch
+     * @param rowsOfData whether a row is numbered by its place in the data, the clock's row + b, so that an example
+     *     sees the same noise however the data are cut into batches, or by its place in the batch
      */
     public static DeviceNoise generated(long seed, NoiseStream stream, CUdeviceptr clock, boolean rowsOfData) {
         return new DeviceNoise(

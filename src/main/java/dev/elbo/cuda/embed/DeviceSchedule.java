@@ -22,8 +22,14 @@ public record DeviceSchedule(CUdeviceptr table, int rows, CUdeviceptr clock) {
     }
 
     /**
-     * The table of the steps t = 1 to {@code steps} at one learning rate and one β, computed in float64, to be copied to the
-     * device.
+     * The table of the steps t = 1 to {@code steps} at one learning rate and one β, computed in float64, to be copied
+     * to the device.
+     *
+     * @param steps how many
+     * @param settings Adam's decays and ε
+     * @param learningRate of all steps
+     * @param beta weight of the KL divergence in all steps
+     * @return steps × 3 values, row-major
      */
     public static float[] plan(int steps, AdamSettings settings, double learningRate, double beta) {
         float[] table = new float[Math.multiplyExact(steps, Schedule.COLUMNS)];

@@ -37,11 +37,12 @@ public final class ElboKernels implements AutoCloseable {
     }
 
     /**
-     * Loads the kernels into the calling thread's current context. This takes as long as the driver needs to compile them,
-     * which it remembers. JCuda's setting of exceptions stays as it is, and makes no difference here.
+     * Loads the kernels into the calling thread's current context. This takes as long as the driver needs to compile
+     * them, which it remembers. JCuda's setting of exceptions stays as it is, and makes no difference here.
      *
-     * @throws ElboException usage, if no context is current; unavailable, if its device has a compute capability below 7.5,
-     *     or the driver is too old for the kernels, or is not there
+     * @return the kernels, to be closed by the caller
+     * @throws ElboException usage, if no context is current; unavailable, if its device has a compute capability below
+     *     7.5, or the driver is too old for the kernels, or is not there
      */
     public static ElboKernels load() {
         Context context = Context.current();
@@ -75,7 +76,7 @@ public final class ElboKernels implements AutoCloseable {
     }
 
     /**
-     * {@link Reparameterize} of a shape.
+     * {@return {@link Reparameterize} of a shape}
      *
      * @param batch B
      * @param latent J
@@ -86,8 +87,8 @@ public final class ElboKernels implements AutoCloseable {
     }
 
     /**
-     * {@link ReconstructionLoss} of a shape. With a variance it takes min(64, ⌈K·B / 256⌉) · D · 8 bytes of device memory,
-     * which closing it, or this, gives back.
+     * {@return {@link ReconstructionLoss} of a shape} With a variance it takes min(64, ⌈K·B / 256⌉) · D · 8 bytes of
+     * device memory, which closing it, or this, gives back.
      *
      * @param likelihood of an example given what the decoder gave for it
      * @param batch B
@@ -101,7 +102,7 @@ public final class ElboKernels implements AutoCloseable {
     }
 
     /**
-     * {@link ImportanceWeights} of a shape.
+     * {@return {@link ImportanceWeights} of a shape}
      *
      * @param batch B
      * @param samples K
@@ -111,9 +112,10 @@ public final class ElboKernels implements AutoCloseable {
     }
 
     /**
-     * {@link Adam} over so many parameters.
+     * {@return {@link Adam} over so many parameters}
      *
      * @param count n
+     * @param settings decays and ε
      */
     public Adam adam(long count, AdamSettings settings) {
         return new Adam(this, count, settings);
@@ -123,6 +125,7 @@ public final class ElboKernels implements AutoCloseable {
      * Adds to the clock's counters, in the stream, so that a captured step moves itself on: after a step of training
      * {@code advance(stream, clock, 1, 0, 1, 0)}.
      *
+     * @param stream null: the NULL stream
      * @param clock {@code int[4]}
      * @param step to the step of the noise
      * @param row to the first row of the batch

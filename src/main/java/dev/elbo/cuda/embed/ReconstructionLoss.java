@@ -59,7 +59,17 @@ public final class ReconstructionLoss implements AutoCloseable {
                 : null;
     }
 
-    /** The same with dense matrices, for likelihoods without a variance. */
+    /**
+     * The same with dense matrices, for likelihoods without a variance.
+     *
+     * @param stream null: the NULL stream
+     * @param output K·B × D, means or logits, read
+     * @param x B × D, read
+     * @param rowWeight K·B, read; null: 1
+     * @param scale of the gradients
+     * @param loss K·B, written; null: left out
+     * @param dOutput K·B × D, written; null: left out
+     */
     public void run(
             CUstream stream,
             CUdeviceptr output,
@@ -71,7 +81,19 @@ public final class ReconstructionLoss implements AutoCloseable {
         run(stream, output, x, null, rowWeight, scale, loss, dOutput, null);
     }
 
-    /** The same with dense matrices. */
+    /**
+     * The same with dense matrices.
+     *
+     * @param stream null: the NULL stream
+     * @param output K·B × D, means or logits, read
+     * @param x B × D, read
+     * @param logVar log σ², 1 or D values, read
+     * @param rowWeight K·B, read; null: 1
+     * @param scale of the gradients
+     * @param loss K·B, written; null: left out
+     * @param dOutput K·B × D, written; null: left out
+     * @param dLogVar like logVar, written; null: left out
+     */
     public void run(
             CUstream stream,
             CUdeviceptr output,
@@ -90,13 +112,16 @@ public final class ReconstructionLoss implements AutoCloseable {
      *
      * @param stream null: the NULL stream
      * @param output K·B × D, means or logits, read
+     * @param outputStride elements from one row of output to the next
      * @param x B × D, read
+     * @param xStride elements from one row of x to the next
      * @param logVar log σ², 1 or D values, clamped to {@link dev.elbo.backend.LogVariance}'s bounds, read; null for
      *     likelihoods without a variance
      * @param rowWeight K·B, read; null: 1
      * @param scale of the gradients, rounded to float32
      * @param loss K·B, written; null: left out
      * @param dOutput K·B × D, σ² held fixed, written; null: left out
+     * @param dOutputStride elements from one row of dOutput to the next
      * @param dLogVar like logVar, written, exactly 0 where log σ² is clamped; null: left out
      */
     public synchronized void run(

@@ -29,7 +29,17 @@ public final class Reparameterize {
         this.rows = Arguments.rows(op, batch, samples);
     }
 
-    /** The same with dense matrices. */
+    /**
+     * The same with dense matrices.
+     *
+     * @param stream null: the NULL stream
+     * @param mu B × J, read
+     * @param logVar log σ², B × J, read
+     * @param noise ε, K·B × J
+     * @param z K·B × J, written
+     * @param kl B, written; null: left out
+     * @param sampledKl K·B, written; null: left out
+     */
     public void forward(
             CUstream stream,
             CUdeviceptr mu,
@@ -42,14 +52,18 @@ public final class Reparameterize {
     }
 
     /**
-     * Queues the launch that computes z; {@code kl_b = ½ Σ_j (μ² + expm1(log σ²) − log σ²)}, in closed form, never negative
-     * (appendix B); and, at the sample, {@code sampledKl_r = log q(z|x) − log p(z) = ½ Σ_j (z² − ε² − log σ²)}, in nats.
+     * Queues the launch that computes z; {@code kl_b = ½ Σ_j (μ² + expm1(log σ²) − log σ²)}, in closed form, never
+     * negative (appendix B); and, at the sample, {@code sampledKl_r = log q(z|x) − log p(z) = ½ Σ_j (z² − ε² − log
+     * σ²)}, in nats.
      *
      * @param stream null: the NULL stream
      * @param mu B × J, read
+     * @param muStride elements from one row of mu to the next
      * @param logVar B × J, read
+     * @param logVarStride elements from one row of logVar to the next
      * @param noise ε, K·B × J
      * @param z K·B × J, written
+     * @param zStride elements from one row of z to the next
      * @param kl B, written; null: left out
      * @param sampledKl K·B, written; null: left out
      */
@@ -76,7 +90,21 @@ public final class Reparameterize {
                 .on(kernels.context(), stream);
     }
 
-    /** The same with dense matrices. */
+    /**
+     * The same with dense matrices.
+     *
+     * @param stream null: the NULL stream
+     * @param mu B × J, read
+     * @param logVar log σ², B × J, read
+     * @param noise ε, K·B × J
+     * @param dZ K·B × J, read
+     * @param mode closed form or at the samples
+     * @param schedule holds β
+     * @param rowWeight K·B, read; null: 1
+     * @param scale of the KL divergence and of f
+     * @param dMu B × J, written
+     * @param dLogVar B × J, written
+     */
     public void backward(
             CUstream stream,
             CUdeviceptr mu,
@@ -105,15 +133,20 @@ public final class Reparameterize {
      *
      * @param stream null: the NULL stream
      * @param mu B × J, read
+     * @param muStride elements from one row of mu to the next
      * @param logVar B × J, read
+     * @param logVarStride elements from one row of logVar to the next
      * @param noise that of the forward pass, its clock as it was then
      * @param dZ K·B × J, read
+     * @param dZStride elements from one row of dZ to the next
      * @param mode which KL divergence the loss holds
      * @param schedule β
      * @param rowWeight K·B, read; null: 1
      * @param scale rounded to float32
      * @param dMu B × J, written
+     * @param dMuStride elements from one row of dMu to the next
      * @param dLogVar B × J, written
+     * @param dLogVarStride elements from one row of dLogVar to the next
      */
     public synchronized void backward(
             CUstream stream,

@@ -1,0 +1,38 @@
+package dev.elbo.error;
+
+import java.util.concurrent.CancellationException;
+
+/**
+ * What the library does when its thread is interrupted: whatever takes long stops at its next boundary (an epoch, an
+ * iteration, a batch) with a {@link CancellationException}, closes what it opened, and leaves the thread's interrupt status
+ * set, as a caller that works with {@link Thread#interrupt()} or {@code Future.cancel(true)} expects.
+ */
+public final class Interruption {
+    private Interruption() {}
+
+    /**
+     * Goes on, unless the thread was interrupted.
+     *
+     * @param work what stops, for the message
+     * @throws CancellationException if it was; the interrupt status stays
+     */
+    public static void stopIfAsked(String work) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException(work + " was interrupted");
+        }
+    }
+
+    /**
+     * For waits: sets the status that the wait cleared.
+     *
+     * @param work what stops, for the message
+     * @param cause what the wait threw
+     * @return to be thrown
+     */
+    public static CancellationException stopped(String work, InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        CancellationException stopped = new CancellationException(work + " was interrupted");
+        stopped.initCause(cause);
+        return stopped;
+    }
+}

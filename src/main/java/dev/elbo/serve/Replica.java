@@ -1,0 +1,199 @@
+package dev.elbo.serve;
+
+import dev.elbo.analysis.Scores;
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Program;
+import dev.elbo.error.Interruption;
+import dev.elbo.model.Activation;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Activations;
+import dev.elbo.net.Parameters;
+import dev.elbo.net.Vae;
+import dev.elbo.noise.Noise;
+import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Owned;
+import dev.elbo.tensor.Tensor;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * A model on a backend of its own, used by one thread at a time, with all memory and programs made beforehand. All runs have
+ * the same number of rows; what the last run of a call has too many is left as it was. Libraries of matrix products take
+ * other kernels, with other roundings, for other numbers of rows, so that this is what makes an answer independent of how
+ * many rows are asked about with it.
+ */
+final class Replica implements AutoCloseable {
+    private final Owned owned = new Owned();
+    private final Backend backend;
+    private final int batch;
+    private final Tensor x;
+    private final Tensor z;
+    private final Tensor noise;
+    private final Tensor drawn;
+    private final Program encode;
+    private final Program draw;
+    private final Program decode;
+    private final Program reconstruct;
+    private final Activations scored;
+    private final Tensor scoredX;
+    private final Map<Scores.Kind, Program> scores = new EnumMap<>(Scores.Kind.class);
+
+    /**
+     * Takes over the backend.
+     *
+     * @param weights of all parameters, in the order of {@link Parameters#layout}
+     * @param logVar the model's {@link Vae#storedLogVar()}
+     * @param batch rows of a run
+     * @param samples L of the scores
+     * @param seed of the scores' noise
+     */
+    Replica(Backend backend, VaeSpec spec, float[] weights, double logVar, int batch, int samples, long seed) {
+        this.backend = owned.add(backend);
+        this.batch = batch;
+        try {
+            Arena parameters = owned.add(backend.allocate(Parameters.layout(spec)));
+            parameters.flat().write(weights);
+            Vae vae = owned.add(new Vae(backend, spec, parameters));
+            vae.storeLogVar(logVar);
+
+            x = matrix(batch, spec.inputs());
+            z = matrix(batch, spec.latent());
+            noise = matrix(batch, spec.latent());
+            Activations a = owned.add(vae.allocate(batch, 1, false));
+            drawn = a.z();
+            encode = record(() -> {
+                vae.encode(x, a);
+                // out of the wider matrix that the means share with log σ², so that they are read in one piece
+                backend.ops().activate(a.mu(), Activation.IDENTITY, z);
+            });
+            draw = record(() -> {
+                vae.encode(x, a);
+                vae.sample(a, NoiseSource.given(noise));
+            });
+            decode = record(() -> {
+                vae.decode(z, a);
+                vae.mean(a, x);
+            });
+            reconstruct = record(() -> {
+                vae.encode(x, a);
+                vae.decode(a.mu(), a);
+                vae.mean(a, x);
+            });
+
+            int draws = spec.stochastic() ? samples : 1;
+            scored = owned.add(vae.allocate(Math.max(1, batch / draws), draws, false));
+            scoredX = matrix(scored.batch(), spec.inputs());
+            Tensor same = matrix(draws * scored.batch(), spec.latent());
+            same.write(sameForAll(seed, draws, scored.batch(), spec.latent()));
+            for (Scores.Kind kind : Scores.Kind.values()) {
+                if (kind.fits(spec)) {
+                    scores.put(kind, record(() -> kind.queue(vae, scored, scoredX, NoiseSource.given(same))));
+                }
+            }
+        } catch (Throwable thrown) {
+            owned.close();
+            throw thrown;
+        }
+    }
+
+    private Tensor matrix(int rows, int cols) {
+        return owned.add(backend.allocate(ElementType.REAL, rows, cols));
+    }
+
+    private Program record(Runnable operations) {
+        return owned.add(backend.record(operations));
+    }
+
+    /** The noise of row 0 for every example, (draws · examples) × latent: a score then depends on nothing but the example. */
+    private static float[] sameForAll(long seed, int draws, int examples, int latent) {
+        float[] normals = new float[draws * examples * latent];
+        for (int k = 0; k < draws; k++) {
+            for (int b = 0; b < examples; b++) {
+                int at = (k * examples + b) * latent;
+                Noise.normals(seed, 0, NoiseStream.EVALUATION, k, 0, latent, normals, at);
+            }
+        }
+        return normals;
+    }
+
+    /** What is written before or read after a run. */
+    private interface Step {
+        void at(int row, int rows);
+    }
+
+    private static void run(Program program, int batch, int total, Step before, Step after) {
+        for (int row = 0; row < total; row += batch) {
+            Interruption.stopIfAsked("serving");
+            int rows = Math.min(batch, total - row);
+            before.at(row, rows);
+            program.run();
+            after.at(row, rows);
+        }
+    }
+
+    private static void write(float[] from, int row, int rows, Tensor to) {
+        to.buffer().write(to.offset(), from, row * to.cols(), rows * to.cols());
+    }
+
+    private static void read(Tensor from, int row, int rows, float[] to) {
+        from.buffer().read(from.offset(), to, row * from.cols(), rows * from.cols());
+    }
+
+    private void run(Program program, int total, Tensor in, float[] given, Tensor out, float[] result) {
+        run(
+                program,
+                batch,
+                total,
+                (row, rows) -> write(given, row, rows, in),
+                (row, rows) -> read(out, row, rows, result));
+    }
+
+    /** Examples to means of q(z|x). */
+    void encode(float[] examples, int total, float[] codes) {
+        run(encode, total, x, examples, z, codes);
+    }
+
+    /** Examples to draws from q(z|x), with the noise of row i for example i. */
+    void draw(float[] examples, int total, long seed, float[] codes) {
+        // first the noise, then the codes, run by run: no array of its own
+        Noise.normals(seed, 0, NoiseStream.EVALUATION, 0, 0, codes.length, codes, 0);
+        run(
+                draw,
+                batch,
+                total,
+                (row, rows) -> {
+                    write(examples, row, rows, x);
+                    write(codes, row, rows, noise);
+                },
+                (row, rows) -> read(drawn, row, rows, codes));
+    }
+
+    /** Codes to means of p(x|z). */
+    void decode(float[] codes, int total, float[] means) {
+        run(decode, total, z, codes, x, means);
+    }
+
+    /** Examples to means of p(x|z) at the means of q(z|x). */
+    void reconstruct(float[] examples, int total, float[] means) {
+        run(reconstruct, total, x, examples, x, means);
+    }
+
+    /** Examples to scores of a kind that fits the model. */
+    void score(float[] examples, int total, Scores.Kind kind, double[] result) {
+        run(
+                scores.get(kind),
+                scored.batch(),
+                total,
+                (row, rows) -> write(examples, row, rows, scoredX),
+                (row, rows) -> kind.read(scored, rows, result, row));
+    }
+
+    /** Frees the backend and all that is on it. */
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

@@ -1,0 +1,139 @@
+package dev.elbo.serve;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.error.Interruption;
+import dev.elbo.tensor.Owned;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Lends replicas, first come, first served. One whose device failed is lent no more. */
+final class Replicas implements AutoCloseable {
+    /** One for each replica that is free, and one more for good once none is left, so that whoever waits hears of it. */
+    private final Semaphore permits;
+
+    private final Deque<Replica> free;
+    private final Owned owned = new Owned();
+    private final Duration timeout;
+    private final Object closing = new Object();
+    private int alive;
+    private boolean closed;
+    private boolean freed;
+    private ElboException failure;
+
+    /**
+     * Takes over the replicas.
+     *
+     * @param timeout how long a call waits at most for one; null: as long as it takes
+     */
+    Replicas(List<Replica> replicas, Duration timeout) {
+        this.permits = new Semaphore(replicas.size(), true);
+        this.free = new ArrayDeque<>(replicas);
+        this.timeout = timeout;
+        this.alive = replicas.size();
+        replicas.forEach(owned::add);
+    }
+
+    /** The first failure of a device, or null. */
+    synchronized ElboException failure() {
+        return failure;
+    }
+
+    /** How many are lent or free. */
+    synchronized int alive() {
+        return alive;
+    }
+
+    /** Waits for a replica and works with it. */
+    void use(Consumer<Replica> work) {
+        await();
+        Replica replica = take();
+        boolean lost = false;
+        try {
+            work.accept(replica);
+        } catch (ElboException e) {
+            lost = e.kind() == ElboException.Kind.DEVICE;
+            if (lost) {
+                lose(e);
+            }
+            throw e;
+        } finally {
+            if (!lost) {
+                synchronized (this) {
+                    free.push(replica);
+                }
+                permits.release();
+            }
+        }
+    }
+
+    private void await() {
+        requireOpen();
+        try {
+            if (timeout == null) {
+                permits.acquire();
+            } else if (!permits.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw ElboException.unavailable("no replica was free within " + timeout.toMillis() + " ms; all "
+                        + alive() + " are busy: ask for more replicas or a longer timeout");
+            }
+        } catch (InterruptedException e) {
+            throw Interruption.stopped("waiting for a replica", e);
+        }
+    }
+
+    private synchronized Replica take() {
+        try {
+            requireOpen();
+            if (alive == 0) {
+                throw ElboException.device("all replicas have failed, the first with: " + failure.getMessage()
+                        + "; close the service and open a new one");
+            }
+            return free.pop();
+        } catch (RuntimeException e) {
+            permits.release(); // for whoever waits behind
+            throw e;
+        }
+    }
+
+    private synchronized void lose(ElboException e) {
+        if (failure == null) {
+            failure = e;
+        }
+        alive--;
+        if (closed || alive == 0) {
+            permits.release();
+        }
+    }
+
+    private synchronized void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the service is closed");
+        }
+    }
+
+    /** Lets the calls under way finish, turns away those that wait, and frees all replicas. */
+    @Override
+    public void close() {
+        synchronized (closing) {
+            if (freed) {
+                return;
+            }
+            freed = true;
+            int underWay;
+            synchronized (this) {
+                closed = true;
+                underWay = Math.max(1, alive);
+            }
+            permits.acquireUninterruptibly(underWay);
+            try {
+                owned.close();
+            } finally {
+                permits.release();
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.elbo.serve;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Heap;
+
+/** Requests as they come in and go out: finite rows of one width, row-major. */
+final class Rows {
+    private Rows() {}
+
+    /**
+     * How many rows the values are.
+     *
+     * @param what the values are, for the error
+     * @throws ElboException data, for no rows, a part of one, or a value that is NaN or infinite
+     */
+    static int count(String what, float[] values, int width) {
+        if (values.length == 0 || values.length % width != 0) {
+            throw ElboException.data(what + ": " + values.length + " values are no rows of " + width);
+        }
+        requireFinite(what, values, width, 0);
+        return values.length / width;
+    }
+
+    /**
+     * Values outside of [0, 1] have no Bernoulli likelihood.
+     *
+     * @param first number of the first row, for the error
+     * @throws ElboException data
+     */
+    static void requireUnitInterval(String what, float[] values, int rows, int width, long first) {
+        for (int i = 0; i < rows * width; i++) {
+            if (!(values[i] >= 0 && values[i] <= 1)) {
+                throw ElboException.data(place(what, i, width, first) + values[i]
+                        + "; the model's Bernoulli likelihood needs values in [0, 1]: rescale as for its training");
+            }
+        }
+    }
+
+    private static void requireFinite(String what, float[] values, int width, long first) {
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw ElboException.data(place(what, i, width, first) + values[i] + "; remove or replace such values");
+            }
+        }
+    }
+
+    private static String place(String what, int i, int width, long first) {
+        return what + ": row " + (first + i / width) + ", column " + i % width + " (from 0) is ";
+    }
+
+    /**
+     * One after the other.
+     *
+     * @throws ElboException data, for no rows, or one of another width
+     */
+    static float[] pack(String what, float[][] rows, int width) {
+        if (rows.length == 0) {
+            throw ElboException.data(what + ": there are no rows");
+        }
+        float[] packed = Heap.results(rows.length, width);
+        for (int i = 0; i < rows.length; i++) {
+            copy(what, rows[i], width, i, packed, i);
+        }
+        return packed;
+    }
+
+    /**
+     * Copies a row to its place.
+     *
+     * @param number of the row, for the error
+     * @throws ElboException data, if it has another width, or a value that is NaN or infinite
+     */
+    static void copy(String what, float[] row, int width, long number, float[] packed, int place) {
+        if (row.length != width) {
+            throw ElboException.data(
+                    what + ": row " + number + " (from 0) has " + row.length + " values, not " + width);
+        }
+        requireFinite(what, row, width, number);
+        System.arraycopy(row, 0, packed, place * width, width);
+    }
+
+    static float[][] unpack(float[] packed, int width) {
+        float[][] rows = new float[packed.length / width][width];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(packed, i * width, rows[i], 0, width);
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,334 @@
+package dev.elbo.serve;
+
+import dev.elbo.analysis.Scores;
+import dev.elbo.backend.Backend;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Heap;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.ModelFile;
+import dev.elbo.noise.Noise;
+import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.Owned;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PrimitiveIterator;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * A trained model that any number of threads use at the same time. It holds a fixed number of replicas, each with a backend
+ * and weights of its own; a call borrows one, first come, first served, and waits for it where all are lent.
+ *
+ * <p>Arrays are row-major, one example or code a row; they are not kept. The bits of a row's answer depend on the row,
+ * on its
+ * place in the call and on {@link VaeServiceBuilder#batch}, never on the replica, the thread, or what else is asked with it or at the same
+ * time. (The place counts because products of a batch are rounded otherwise at its edge, by some units in the last place.)
+ *
+ * <p>All calls throw
+ * <ul>
+ *   <li>{@link ElboException}: data, for rows of another width or values that are not finite, naming row and column from 0;
+ *       numeric, for answers that are not finite; device, if a device failed, see {@link #healthy()}; unavailable, if no
+ *       replica got free within {@link VaeServiceBuilder#timeout};
+ *   <li>{@link java.util.concurrent.CancellationException}, where the thread is interrupted, while it waits or between two
+ *       runs; the interrupt status stays;
+ *   <li>{@link IllegalStateException} after {@link #close()}.
+ * </ul>
+ */
+public final class VaeService implements AutoCloseable {
+    private final VaeSpec spec;
+    private final Map<String, String> metadata;
+    private final String description;
+    private final Replicas replicas;
+    private final int count;
+    private final int batch;
+
+    VaeService(VaeServiceBuilder builder) {
+        Owned made = new Owned();
+        try {
+            List<Replica> all = new ArrayList<>();
+            Backend backend = made.add(builder.open(builder.backend));
+            String name = builder.backend.equals("auto") ? backend.name() : builder.backend;
+            float[] weights;
+            double logVar;
+            try (ModelFile.Loaded loaded = ModelFile.read(builder.model, backend)) {
+                spec = loaded.vae().spec();
+                metadata = Map.copyOf(loaded.metadata());
+                weights = loaded.parameters().flat().toFloats();
+                logVar = loaded.vae().storedLogVar();
+            }
+            description = backend.description();
+            batch = builder.batch;
+            count = builder.replicas > 0
+                    ? builder.replicas
+                    : backend.name().equals("cuda") ? 1 : Runtime.getRuntime().availableProcessors();
+            for (int i = 0; i < count; i++) {
+                Backend own = i == 0 ? backend : builder.open(name);
+                all.add(made.add(new Replica(own, spec, weights, logVar, batch, builder.samples, builder.seed)));
+            }
+            replicas = new Replicas(all, builder.timeout);
+        } catch (Throwable thrown) {
+            made.close();
+            throw thrown;
+        }
+    }
+
+    /**
+     * A service of the model in a file; nothing is opened before {@link VaeServiceBuilder#build()}.
+     *
+     * @param model a {@code model.safetensors}
+     * @return a builder with all defaults
+     */
+    public static VaeServiceBuilder builder(Path model) {
+        return new VaeServiceBuilder(model);
+    }
+
+    /** {@return what the model is: D inputs, J latents, likelihood} */
+    public VaeSpec spec() {
+        return spec;
+    }
+
+    /** {@return the model file's metadata besides the specification} */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /** {@return for people: the number of replicas, and what they compute with} */
+    public String description() {
+        return count + (count == 1 ? " replica, " : " replicas, ") + description;
+    }
+
+    /** {@return how many calls are worked on at the same time, if all replicas work} */
+    public int replicas() {
+        return count;
+    }
+
+    /** {@return whether no device has failed} Calls are answered as long as one replica is left. */
+    public boolean healthy() {
+        return failure().isEmpty();
+    }
+
+    /** {@return the first failure of a device} */
+    public Optional<ElboException> failure() {
+        return Optional.ofNullable(replicas.failure());
+    }
+
+    /**
+     * The means of q(z|x).
+     *
+     * @param x examples, N × D
+     * @return codes, N × J
+     */
+    public float[] encode(float[] x) {
+        int rows = Rows.count("encode", x, spec.inputs());
+        float[] codes = Heap.results(rows, spec.latent());
+        replicas.use(replica -> replica.encode(x, rows, codes));
+        return finite("encode", codes, spec.latent());
+    }
+
+    /**
+     * {@link #encode(float[])}, an array a row.
+     *
+     * @param x N examples of D values
+     * @return N codes of J values
+     */
+    public float[][] encode(float[][] x) {
+        return Rows.unpack(encode(Rows.pack("encode", x, spec.inputs())), spec.latent());
+    }
+
+    /**
+     * A draw from each q(z|x); a plain autoencoder has its codes alone.
+     *
+     * @param x examples, N × D
+     * @param seed of the noise, which example i has of its own
+     * @return codes, N × J
+     */
+    public float[] draw(float[] x, long seed) {
+        int rows = Rows.count("draw", x, spec.inputs());
+        float[] codes = Heap.results(rows, spec.latent());
+        replicas.use(replica -> replica.draw(x, rows, seed, codes));
+        return finite("draw", codes, spec.latent());
+    }
+
+    /**
+     * The means of p(x|z).
+     *
+     * @param z codes, N × J
+     * @return examples, N × D
+     */
+    public float[] decode(float[] z) {
+        int rows = Rows.count("decode", z, spec.latent());
+        float[] means = Heap.results(rows, spec.inputs());
+        replicas.use(replica -> replica.decode(z, rows, means));
+        return finite("decode", means, spec.inputs());
+    }
+
+    /**
+     * {@link #decode(float[])}, an array a row.
+     *
+     * @param z N codes of J values
+     * @return N examples of D values
+     */
+    public float[][] decode(float[][] z) {
+        return Rows.unpack(decode(Rows.pack("decode", z, spec.latent())), spec.inputs());
+    }
+
+    /**
+     * The means of p(x|z) at the means of q(z|x).
+     *
+     * @param x examples, N × D
+     * @return examples, N × D
+     */
+    public float[] reconstruct(float[] x) {
+        int rows = Rows.count("reconstruct", x, spec.inputs());
+        float[] means = Heap.results(rows, spec.inputs());
+        replicas.use(replica -> replica.reconstruct(x, rows, means));
+        return finite("reconstruct", means, spec.inputs());
+    }
+
+    /**
+     * {@link #reconstruct(float[])}, an array a row.
+     *
+     * @param x N examples of D values
+     * @return N examples of D values
+     */
+    public float[][] reconstruct(float[][] x) {
+        return Rows.unpack(reconstruct(Rows.pack("reconstruct", x, spec.inputs())), spec.inputs());
+    }
+
+    /**
+     * Decoded draws from the prior N(0, I).
+     *
+     * @param count N, at least 1
+     * @param seed of the draws
+     * @return examples, N × D: means of p(x|z)
+     */
+    public float[] sample(int count, long seed) {
+        if (count < 1) {
+            throw new IllegalArgumentException("count must be at least 1, not " + count);
+        }
+        float[] z = Heap.results(count, spec.latent());
+        Noise.normals(seed, 0, NoiseStream.SAMPLE, 0, 0, z.length, z, 0);
+        return decode(z);
+    }
+
+    /**
+     * How badly the model explains each example, in nats; higher is stranger. Every example has the same noise, so that its
+     * score is a function of the example: that of {@link Scores} for a data set of it alone.
+     *
+     * @param x examples, N × D; in [0, 1] for a Bernoulli likelihood
+     * @param kind what is computed
+     * @return scores, N
+     * @throws IllegalArgumentException for a plain autoencoder, and a kind that needs a posterior
+     */
+    public double[] score(float[] x, Scores.Kind kind) {
+        kind.requireFits(spec);
+        return score(x, Rows.count("score", x, spec.inputs()), kind, 0);
+    }
+
+    /**
+     * {@link #score(float[], Scores.Kind)}, an array a row.
+     *
+     * @param x N examples of D values
+     * @param kind what is computed
+     * @return scores, N
+     */
+    public double[] score(float[][] x, Scores.Kind kind) {
+        kind.requireFits(spec);
+        return score(Rows.pack("score", x, spec.inputs()), x.length, kind, 0);
+    }
+
+    /**
+     * Scores of a stream as it comes, in its order: {@link VaeServiceBuilder#batch} examples are taken at a time, and scored when the
+     * first of their scores is asked for. No replica is held in between.
+     *
+     * @param x examples of D values, numbered from 0 in errors; closed with the result
+     * @param kind what is computed
+     * @return a score for each example
+     */
+    public DoubleStream score(Stream<float[]> x, Scores.Kind kind) {
+        kind.requireFits(spec);
+        Spliterator.OfDouble scores = Spliterators.spliteratorUnknownSize(
+                new Scored(x.iterator(), kind), Spliterator.ORDERED | Spliterator.NONNULL);
+        return StreamSupport.doubleStream(scores, false).onClose(x::close);
+    }
+
+    private double[] score(float[] x, int rows, Scores.Kind kind, long first) {
+        if (spec.likelihood() == Likelihood.BERNOULLI) {
+            Rows.requireUnitInterval("score", x, rows, spec.inputs(), first);
+        }
+        double[] scores = new double[rows];
+        replicas.use(replica -> replica.score(x, rows, kind, scores));
+        for (int i = 0; i < rows; i++) {
+            if (!Double.isFinite(scores[i])) {
+                throw ElboException.numeric("score: row " + (first + i) + " (from 0) has the score " + scores[i]
+                        + "; look for extreme values in it");
+            }
+        }
+        return scores;
+    }
+
+    private static float[] finite(String what, float[] results, int width) {
+        for (int i = 0; i < results.length; i++) {
+            if (!Float.isFinite(results[i])) {
+                throw ElboException.numeric(what + ": row " + i / width + ", column " + i % width
+                        + " (from 0) of the answer is " + results[i] + "; look for extreme values in that row");
+            }
+        }
+        return results;
+    }
+
+    /** The scores of some examples at a time. */
+    private final class Scored implements PrimitiveIterator.OfDouble {
+        private final Iterator<float[]> examples;
+        private final Scores.Kind kind;
+        private final float[] x = new float[Math.multiplyExact(batch, spec.inputs())];
+        private double[] scores = {};
+        private long first;
+        private int next;
+
+        Scored(Iterator<float[]> examples, Scores.Kind kind) {
+            this.examples = examples;
+            this.kind = kind;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next < scores.length || examples.hasNext();
+        }
+
+        @Override
+        public double nextDouble() {
+            if (next == scores.length) {
+                fill();
+            }
+            return scores[next++];
+        }
+
+        private void fill() {
+            first += scores.length;
+            scores = new double[0];
+            next = 0;
+            Rows.copy("score", examples.next(), spec.inputs(), first, x, 0);
+            int rows = 1;
+            while (rows < batch && examples.hasNext()) {
+                Rows.copy("score", examples.next(), spec.inputs(), first + rows, x, rows);
+                rows++;
+            }
+            scores = score(x, rows, kind, first);
+        }
+    }
+
+    /** Waits for the calls under way, turns away those that wait for a replica, and frees everything. Closing twice does nothing. */
+    @Override
+    public void close() {
+        replicas.close();
+    }
+}

@@ -1,0 +1,134 @@
+package dev.elbo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticCollector;
+import javax.tools.DocumentationTool;
+import javax.tools.JavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whatever others may use says what it takes, returns and throws: javadoc, with every check of doclint, has nothing to remark.
+ *
+ * <p>Two remarks are none. A compact constructor takes the components of its record, which are described there. A class that
+ * is marked {@code @hidden} is public for other packages of ours, and is not in the documentation.
+ */
+class JavadocTest {
+    private static final Path SOURCES = Path.of("src/main/java");
+    /** Not yet: others write there at the moment. */
+    private static final Pattern PENDING =
+            Pattern.compile(".*/(data|io|train)/.*|.*/(DataPlacement|DataSource|Pass|ResidentData|ModelFile)\\.java");
+
+    @TempDir
+    private Path folder;
+
+    /** All packages but those that the pom leaves out of the documentation. */
+    private static Set<String> publicPackages() throws IOException {
+        Matcher internal = Pattern.compile("<packages.internal>(.*)</packages.internal>")
+                .matcher(Files.readString(Path.of("pom.xml")));
+        assertTrue(internal.find(), "the pom lists the packages that are ours alone");
+        Set<String> packages = new TreeSet<>();
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            files.filter(file -> file.toString().endsWith(".java"))
+                    .map(file -> SOURCES.relativize(file.getParent()).toString().replace('/', '.'))
+                    .forEach(packages::add);
+        }
+        Set<String> left = new TreeSet<>(Arrays.asList(internal.group(1).split(",")));
+        assertTrue(packages.containsAll(left), "they exist: " + left);
+        packages.removeAll(left);
+        return packages;
+    }
+
+    private List<String> remarks(Path sources, Set<String> packages) throws IOException {
+        DocumentationTool javadoc = ToolProvider.getSystemDocumentationTool();
+        DiagnosticCollector<JavaFileObject> found = new DiagnosticCollector<>();
+        try (StandardJavaFileManager files =
+                javadoc.getStandardFileManager(null, Locale.ROOT, StandardCharsets.UTF_8)) {
+            List<String> options = new ArrayList<>(List.of("-quiet", "-Xdoclint:all", "-Xmaxwarns", "100000"));
+            options.addAll(List.of("-noindex", "-notree", "-nohelp", "-nonavbar"));
+            options.addAll(List.of("-encoding", "UTF-8", "-locale", "en", "-d", folder.resolve("html") + ""));
+            options.addAll(List.of("-classpath", System.getProperty("java.class.path"), "-sourcepath", sources + ""));
+            options.addAll(packages);
+            javadoc.getTask(null, files, found, null, options, null).call();
+        }
+        return found.getDiagnostics().stream()
+                .filter(diagnostic -> diagnostic.getKind() != Diagnostic.Kind.NOTE)
+                .filter(diagnostic -> diagnostic.getSource() == null || counts(diagnostic))
+                .map(diagnostic -> (diagnostic.getSource() == null
+                                ? ""
+                                : diagnostic.getSource().getName() + ":") + diagnostic.getLineNumber() + ": "
+                        + diagnostic.getMessage(Locale.ROOT))
+                .toList();
+    }
+
+    private static boolean counts(Diagnostic<? extends JavaFileObject> diagnostic) {
+        try {
+            Path file = Path.of(diagnostic.getSource().toUri());
+            if (PENDING.matcher(file.toString()).matches()) {
+                return false;
+            }
+            List<String> lines = Files.readAllLines(file);
+            String line = lines.get((int) diagnostic.getLineNumber() - 1).strip();
+            return !line.matches("public \\w+ \\{") && lines.stream().noneMatch(" * @hidden"::equals);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void everythingPublicIsDocumented() throws IOException {
+        assertEquals("", String.join("\n", remarks(SOURCES, publicPackages())));
+    }
+
+    @Test
+    void everyPublicPackageSaysWhatItIsFor() throws IOException {
+        for (String name : publicPackages()) {
+            Path file = SOURCES.resolve(name.replace('.', '/')).resolve("package-info.java");
+            assertTrue(Files.exists(file), file + " is missing");
+        }
+    }
+
+    @Test
+    void whatIsMissingIsFound() throws IOException {
+        Path sources = Files.createDirectories(folder.resolve("sources/p"));
+        Files.writeString(sources.resolve("package-info.java"), "/** One class. */\npackage p;\n");
+        Files.writeString(sources.resolve("Undocumented.java"), """
+                package p;
+
+                /** Sees {@link Nowhere}. */
+                public final class Undocumented {
+                    private Undocumented() {}
+
+                    /** Doubles. */
+                    public static int twice(int n) {
+                        return 2 * n;
+                    }
+
+                    public static void silent() {}
+                }
+                """);
+        String all = String.join("\n", remarks(folder.resolve("sources"), Set.of("p")));
+        for (String remark : List.of("no @param for n", "no @return", "no comment", "reference not found")) {
+            assertTrue(all.contains(remark), remark + " is not in\n" + all);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.elbo.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.elbo.serve.VaeServiceTest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The examples do what they say, and the README shows their code. */
+class ExamplesTest {
+    private static final Path EXAMPLES = Path.of("src/test/java/dev/elbo/examples");
+    private static final int INPUTS = 100;
+
+    @TempDir
+    private Path folder;
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+
+    private String printed() {
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void everyThreadGetsTheSameScore() throws Exception {
+        List<Double> scores = ServeFromThreads.run(VaeServiceTest.model(folder), out);
+        assertEquals(200, scores.size());
+        assertEquals(1, Set.copyOf(scores).size(), "the same request, the same bits");
+        assertTrue(printed().startsWith("2 replicas, "), printed());
+    }
+
+    @Test
+    void everyLineGetsAScore() {
+        String line = Stream.generate(() -> "0.5").limit(INPUTS).collect(Collectors.joining(","));
+        ScoreStream.run(VaeServiceTest.model(folder), new StringReader((line + "\n").repeat(100)), out);
+        List<String> scores = printed().lines().toList();
+        assertEquals(100, scores.size());
+        double first = Double.parseDouble(scores.get(0));
+        for (String score : scores) {
+            assertEquals(first, Double.parseDouble(score), 1e-3, "equal examples, equal scores up to rounding");
+        }
+    }
+
+    @Test
+    void thisMachineHolds() {
+        assertTrue(VerifyMyMachine.run("cpu", "dense"::equals, out), printed());
+        assertTrue(printed().contains("golden tensors, all hold"), printed());
+    }
+
+    @Test
+    void theReadmeShowsTheirCode() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        int shown = 0;
+        try (Stream<Path> files = Files.list(EXAMPLES)) {
+            for (Path file : files.toList()) {
+                String source = Files.readString(file);
+                int from = source.indexOf("// [README\n");
+                if (from < 0 || file.endsWith("ExamplesTest.java")) {
+                    continue;
+                }
+                String excerpt = source.substring(from + 11, source.indexOf("// README]"))
+                        .stripIndent()
+                        .strip();
+                assertTrue(readme.contains("```java\n" + excerpt + "\n"), file + "\n" + excerpt);
+                shown++;
+            }
+        }
+        assertTrue(shown >= 2, shown + " are shown");
+    }
+}
