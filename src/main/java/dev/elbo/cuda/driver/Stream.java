@@ -10,7 +10,7 @@ import jcuda.driver.JCudaDriver;
 /** A queue of the device: what is put in runs in its order, later than the call that puts it in. */
 public final class Stream extends Resource {
     private final CUstream handle = new CUstream();
-    private String lastQueued = "nothing";
+    private Object lastQueued = "nothing";
 
     /** A stream that does not wait for the default stream. */
     public Stream(Context context) {
@@ -24,7 +24,7 @@ public final class Stream extends Resource {
     }
 
     /** Remembers what is being queued, for the message should it fail later. */
-    void note(String what) {
+    void note(Object what) {
         lastQueued = what;
     }
 
