@@ -102,6 +102,21 @@ KERNEL dense_activation(
     activateAll(y, yStride, bias, y, yStride, rows, cols, activation);
 }
 
+// y = bias in every row, before a product is added. Any grid of BLOCK threads.
+KERNEL dense_bias(
+        const float* __restrict__ bias,  // 1 × cols
+        float* __restrict__ y,           // rows × cols
+        long long yStride,
+        int rows,
+        int cols) {
+    bool biasAligned = isAligned(bias);
+    bool yAligned = isAligned(y, yStride);
+    for (Quads at(quadsOf(cols)); at.row < rows; at.next()) {
+        long long col = 4LL * at.quad;
+        store(y + at.row * yStride, col, cols, yAligned, load(bias, col, cols, biasAligned));
+    }
+}
+
 // dY = dY ⊙ activation′(y), before the products, and its sums over rows: straight to dB where the grid has one chunk of
 // rows, else a partial sum a chunk. Grid (⌈cols / 32⌉, chunks) of BLOCK threads.
 KERNEL dense_grad_activation(

@@ -227,17 +227,20 @@ KERNEL adam(
     }
 }
 
-// Adds to the counters, which wrap. One thread.
+// to[i] = from + (i + 1) · (step, row, slot, sample), counters that wrap; one of them in place advances a clock. Any grid.
 KERNEL advance(
-        int* __restrict__ clock,  // 4
+        const int* from,  // 4
+        int* to,          // count × 4; may be from with one
         int step,
         int row,
         int slot,
-        int sample) {
-    if (blockIdx.x == 0 && threadIdx.x == 0) {
-        clock[STEP] = (int)((unsigned)clock[STEP] + (unsigned)step);
-        clock[ROW] = (int)((unsigned)clock[ROW] + (unsigned)row);
-        clock[SLOT] = (int)((unsigned)clock[SLOT] + (unsigned)slot);
-        clock[SAMPLE] = (int)((unsigned)clock[SAMPLE] + (unsigned)sample);
+        int sample,
+        int count) {
+    for (int i = (int)(blockIdx.x * blockDim.x + threadIdx.x); i < count; i += (int)(gridDim.x * blockDim.x)) {
+        unsigned times = (unsigned)i + 1;
+        to[4 * i + STEP] = (int)((unsigned)from[STEP] + times * (unsigned)step);
+        to[4 * i + ROW] = (int)((unsigned)from[ROW] + times * (unsigned)row);
+        to[4 * i + SLOT] = (int)((unsigned)from[SLOT] + times * (unsigned)slot);
+        to[4 * i + SAMPLE] = (int)((unsigned)from[SAMPLE] + times * (unsigned)sample);
     }
 }

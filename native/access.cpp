@@ -22,6 +22,9 @@ void checkCells(Cell* cells, size_t offset, size_t bytes, bool write, bool share
             run.unwrittenIsShared = shared;
         }
         std::string conflict = run.order.note(cell, mask, run.current, write, shared);
+        if (!shared && conflict.empty()) {
+            conflict = NodeRun::note(cell, write);
+        }
         if (!conflict.empty()) {
             fail(shared ? FaultKind::sharedRace : FaultKind::globalRace, conflict + ": " + place());
         }

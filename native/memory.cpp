@@ -90,6 +90,17 @@ const Allocation& checked(const void* address, size_t bytes, const char* copy) {
     return *found;
 }
 
+// what libraries do within a graph; kernels are seen word by word
+void noteNode(const Allocation& a, const void* from, size_t bytes, bool write) {
+    size_t first = static_cast<const char*>(from) - a.base;
+    for (size_t i = first / 4; arena().refusesUnwritten && i < (first + bytes + 3) / 4; i++) {
+        std::string conflict = NodeRun::note(a.cells[i], write);
+        if (!conflict.empty()) {
+            throw Fault(FaultKind::globalRace, std::string(nameOf(FaultKind::globalRace)) + ": " + conflict);
+        }
+    }
+}
+
 }  // namespace
 
 bool inArena(const void* address) {
@@ -165,7 +176,9 @@ void toHost(void* to, const void* from, size_t bytes) {
 
 void wrote(void* to, size_t bytes) {
     if (bytes != 0) {
-        markInitialised(checked(to, bytes, "write"), static_cast<char*>(to), bytes);
+        const Allocation& a = checked(to, bytes, "write");
+        markInitialised(a, static_cast<char*>(to), bytes);
+        noteNode(a, to, bytes, true);
     }
 }
 
@@ -174,6 +187,7 @@ void reads(const void* from, size_t bytes) {
         return;
     }
     const Allocation& a = checked(from, bytes, "read");
+    noteNode(a, from, bytes, false);
     if (a.untracked || !arena().refusesUnwritten) {
         return;
     }

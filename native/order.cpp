@@ -5,6 +5,62 @@
 
 namespace host_cuda {
 
+namespace {
+
+struct {
+    const NodeOrder* order = nullptr;
+    uint32_t first = 0, index = 0;
+} node;
+
+// of an access before this node's
+bool isOrdered(uint32_t number) {
+    bool sameLaunch = number >= node.first && number - node.first < node.order->names.size();
+    uint32_t index = number - node.first;
+    return !sameLaunch || index == node.index || node.order->ancestors[node.index][index];
+}
+
+std::string unordered(const char* verb, uint32_t number, const char* did) {
+    uint32_t index = number - node.first;
+    return std::string(verb) + " what node " + std::to_string(index) + " of the graph, " + node.order->names[index] + ", " +
+           did + ", and nothing orders it with node " + std::to_string(node.index) + ", " + node.order->names[node.index];
+}
+
+}  // namespace
+
+uint32_t numberNodes(size_t count) {
+    static uint32_t next = 1;
+    uint32_t first = next;
+    next += static_cast<uint32_t>(count);
+    return first;
+}
+
+NodeRun::NodeRun(const NodeOrder& order, uint32_t first, uint32_t index) { node = {&order, first, index}; }
+NodeRun::~NodeRun() { node.order = nullptr; }
+
+std::string NodeRun::note(Cell& cell, bool write) {
+    if (node.order == nullptr) {
+        return {};
+    }
+    if (!isOrdered(cell.writeNode)) {
+        return unordered(write ? "writes" : "reads", cell.writeNode, "writes");
+    }
+    uint32_t self = node.first + node.index;
+    if (write) {
+        for (uint32_t reader : cell.readNodes) {
+            if (!isOrdered(reader)) {
+                return unordered("writes", reader, "reads");
+            }
+        }
+        cell.writeNode = self;
+        cell.readNodes[0] = cell.readNodes[1] = 0;
+    } else if (isOrdered(cell.readNodes[0])) {
+        cell.readNodes[0] = self;
+    } else if (isOrdered(cell.readNodes[1])) {
+        cell.readNodes[1] = self;
+    }
+    return {};
+}
+
 void Order::nextEpoch() {
     epoch++;
     reads.clear();

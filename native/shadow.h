@@ -21,7 +21,27 @@ struct Cell {
     uint32_t readEpoch;
     uint32_t reads;       // index + 1 in the list of reads of readEpoch
     uint32_t otherRead;   // epoch of the latest read by a block before the one of readEpoch, or 0
+    uint32_t writeNode;   // numbers of nodes of graphs: who wrote last, and the latest readers that do not wait for each other
+    uint32_t readNodes[2];
 };
+
+// Which nodes of a graph wait for which, and the one that runs.
+struct NodeOrder {
+    std::vector<std::string> names;
+    std::vector<std::vector<bool>> ancestors;
+    size_t depth = 0;  // of the longest chain
+};
+
+// While one lives, what is accessed is accessed by a node: two nodes of one launch of a graph that touch the same word, one
+// of them writing, must be ordered by the graph, in whichever order they run.
+struct NodeRun {
+    NodeRun(const NodeOrder& order, uint32_t first, uint32_t index);
+    ~NodeRun();
+    // Notes an access; returns what is wrong with it, or nothing.
+    static std::string note(Cell& cell, bool write);
+};
+// A number for each of so many nodes, never used before.
+uint32_t numberNodes(size_t count);
 
 // The order of what the threads of a block did. Between two block barriers only __syncwarp orders (a shuffle is no memory
 // fence), so a thread has a clock per lane of its warp: what it knows to have happened before.

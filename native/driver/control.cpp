@@ -72,6 +72,8 @@ void runChecked(bool accesses) {
     refuseUnwritten(accesses);
 }
 
+void dropWait(long n) { state().dropWait = n; }
+
 long callsOf(const std::string& function) { return sum(state().calls, function); }
 
 long launchesOf(const std::string& kernel) { return sum(state().launches, kernel); }
@@ -108,6 +110,16 @@ NATIVE(void, failCall)(JNIEnv* env, jclass, jstring function, jlong n, jint erro
 NATIVE(void, clearFailures)(JNIEnv*, jclass) {
     Guard guard(state().lock);
     state().failures.clear();
+}
+
+NATIVE(void, dropWait)(JNIEnv*, jclass, jlong n) {
+    Guard guard(state().lock);
+    dropWait(n);
+}
+
+NATIVE(jlong, graphDepth)(JNIEnv*, jclass) {
+    Guard guard(state().lock);
+    return static_cast<jlong>(state().depth);
 }
 
 NATIVE(jlong, calls)(JNIEnv* env, jclass, jstring function) {

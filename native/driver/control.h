@@ -16,6 +16,9 @@ void failCall(const std::string& function, long n, int error, bool forGood);
 
 void runChecked(bool accesses);
 
+// The n-th wait of a stream for an event from now on (1: the next) does nothing.
+void dropWait(long n);
+
 // Empty: all.
 long callsOf(const std::string& function);
 long launchesOf(const std::string& kernel);

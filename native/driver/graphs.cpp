@@ -119,6 +119,26 @@ int end(Stream* stream, void** graph) {
     return SUCCESS;
 }
 
+std::shared_ptr<const NodeOrder> orderOf(const Graph& graph) {
+    auto order = std::make_shared<NodeOrder>();
+    std::vector<size_t> depths;
+    for (const Node& node : graph.nodes) {
+        std::vector<bool> ancestors(graph.nodes.size());
+        size_t depth = 0;
+        for (size_t before : node.before) {
+            for (size_t i = 0; i <= before; i++) {
+                ancestors[i] = ancestors[i] || i == before || order->ancestors[before][i];
+            }
+            depth = std::max(depth, depths[before]);
+        }
+        order->names.push_back(node.work.name);
+        order->ancestors.push_back(std::move(ancestors));
+        depths.push_back(depth + 1);
+        order->depth = std::max(order->depth, depth + 1);
+    }
+    return order;
+}
+
 int launchGraph(Context* context, Graph& graph, Stream& stream) {
     if (stream.capture || &stream == &context->null) {
         if (stream.capture) {
@@ -134,6 +154,7 @@ int launchGraph(Context* context, Graph& graph, Stream& stream) {
     std::vector<OpPtr> ops;
     std::vector<OpPtr> tips;
     std::vector<bool> followed(graph.nodes.size());
+    uint32_t number = numberNodes(graph.nodes.size());
     for (const Node& node : graph.nodes) {
         Stream alone;
         alone.context = context;
@@ -143,7 +164,15 @@ int launchGraph(Context* context, Graph& graph, Stream& stream) {
             before.push_back(ops[i]);
             followed[i] = true;
         }
-        ops.push_back(submit(alone, node.work, before));
+        Work work = node.work;
+        auto index = static_cast<uint32_t>(ops.size());
+        work.run = [order = graph.order, number, index, run = node.work.run] {
+            NodeRun now(*order, number, index);
+            if (run) {
+                run();
+            }
+        };
+        ops.push_back(submit(alone, std::move(work), before));
     }
     for (size_t i = 0; i < ops.size(); i++) {
         if (!followed[i]) {
@@ -248,7 +277,10 @@ CUresult cuGraphInstantiateWithFlags(void** exec, void* handle, unsigned long lo
         if (graph == nullptr) {
             return INVALID_HANDLE;
         }
-        *exec = state().graphExecs.add(std::make_shared<Graph>(*graph));
+        auto executable = std::make_shared<Graph>(*graph);
+        executable->order = orderOf(*graph);
+        state().depth = executable->order->depth;
+        *exec = state().graphExecs.add(executable);
         return SUCCESS;
     });
 }

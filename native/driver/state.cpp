@@ -231,6 +231,8 @@ void forgetEverything() {
     s.detail.clear();
     s.lastFault.clear();
     s.plain = false;
+    s.dropWait = 0;
+    s.depth = 0;
     s.random.seed(0);
     refuseUnwritten(true);
     s.configuration = Configuration{};

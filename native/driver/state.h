@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "../device.h"
+#include "../shadow.h"
 #include "api.h"
 #include "queue.h"
 
@@ -96,6 +97,7 @@ struct Graph {
     Context* context = nullptr;
     std::vector<Node> nodes;
     OpPtr last;  // of an executable graph: its launches are ordered among themselves
+    std::shared_ptr<const NodeOrder> order;
 };
 
 struct Capture {
@@ -184,6 +186,8 @@ struct State {
     std::map<char*, Owned> pinned;
 
     std::vector<Failure> failures;
+    long dropWait = 0;  // which of the next waits for events does nothing; 0: none
+    size_t depth = 0;   // of the graph that was instantiated last
     std::map<std::string, long> calls;
     std::map<std::string, long> launches;
     std::map<int, std::string> texts;  // the latest text of each error

@@ -128,6 +128,22 @@ TEST("activations") {
     }
 }
 
+TEST("biases") {
+    int i = 0;
+    for (Shape shape : SHAPES) {
+        Draw draw;
+        Layout layout = LAYOUTS[i++ % 4];
+        Values values = draw.normal(shape.cols);
+        Array<float> bias(values);
+        std::vector<Values> out = sameBits({1, 3}, [&](unsigned grid, uint64_t seed) {
+            Matrix y(shape.batch, shape.cols, layout);
+            run("dense_bias", {grid}, {256}, seed, bias.at(), y.at(), y.stride(), shape.batch, shape.cols);
+            return std::vector<Values>{y.get()};
+        });
+        compare("dense_bias", out[0], [&](int at) { return values[at % shape.cols]; }, [](int) { return 0.0; });
+    }
+}
+
 TEST("gradients of activations") {
     int i = 0;
     for (Shape shape : SHAPES) {

@@ -183,7 +183,7 @@ TEST("the PTX is read: its form, its version, its target, its entries") {
     require(holds(refusedPtx(INVALID_PTX, missing), "retreat: not among"), errorText(INVALID_PTX));
     std::string wider = good;
     wider.replace(wider.find(".b32"), 4, ".b64");
-    require(holds(refusedPtx(INVALID_PTX, wider), "advance: the PTX has parameters of (8, 8, 4, 4, 4)"),
+    require(holds(refusedPtx(INVALID_PTX, wider), "advance: the PTX has parameters of (8, 8, 8, 4, 4, 4, 4)"),
             errorText(INVALID_PTX));
 }
 

@@ -50,7 +50,7 @@ TEST("what a stream captures does not run, and runs with each launch of the grap
     OK(cuStreamBeginCapture_v2(stream.handle, CAPTURE_RELAXED));
     require(statusOf(stream.handle) == CAPTURE_ACTIVE, "does not capture");
     for (int i = 0; i < 3; i++) {
-        OK(advance.launch({1}, {1}, stream.handle, clock, 1, 10, 0, 0));
+        OK(advance.launch({1}, {1}, stream.handle, clock, clock, 1, 10, 0, 0, 1));
     }
     OK(enqueue(stream.handle, "library", [] {}));
     void* graph = nullptr;
@@ -77,6 +77,7 @@ TEST("a fork joined by events becomes branches, in any order among themselves") 
     std::set<float> seen;
     for (int seed = 0; seed < 20; seed++) {
         schedule(seed);
+        runChecked(false);
         Device device;
         Identity identity;
         OwnStream first, second;
@@ -105,6 +106,72 @@ TEST("a fork joined by events becomes branches, in any order among themselves") 
         OK(cuGraphDestroy(graph));
     }
     require(seen == std::set<float>{1, 2}, "only one order of the branches was seen");
+}
+
+namespace {
+
+// How two nodes of different branches meet, whether an event orders them, and what the checks say of it.
+std::string branches(int seed, const char* meeting, bool ordered) {
+    schedule(seed);
+    Device device;
+    Identity identity;
+    OwnStream first, second;
+    OwnEvent fork, middle, join;
+    Floats a(100, 1), b(100, 2), c(100, 3), d(100, 4);
+    std::string kind = meeting;
+    auto library = [&](bool writes) {
+        CUdeviceptr at = c.at;
+        return enqueue(second.handle, "library", [=] {
+            auto* word = reinterpret_cast<float*>(at);
+            writes ? wrote(word, 400) : reads(word, 400);
+        });
+    };
+    OK(cuStreamBeginCapture_v2(first.handle, CAPTURE_RELAXED));
+    OK(cuEventRecord(fork.handle, first.handle));
+    OK(cuStreamWaitEvent(second.handle, fork.handle, 0));
+    OK(kind == "read, write" ? identity(c, d, first.handle) : identity(a, c, first.handle));
+    OK(cuEventRecord(middle.handle, first.handle));
+    dropWait(ordered ? 0 : 1);
+    OK(cuStreamWaitEvent(second.handle, middle.handle, 0));
+    if (kind == "write, write" || kind == "read, write") {
+        OK(identity(b, c, second.handle));
+    } else if (kind == "write, read") {
+        OK(identity(c, d, second.handle));
+    } else {
+        OK(library(kind == "write, library write"));
+    }
+    OK(cuEventRecord(join.handle, second.handle));
+    OK(cuStreamWaitEvent(first.handle, join.handle, 0));
+    void* graph = nullptr;
+    void* exec = nullptr;
+    OK(cuStreamEndCapture(first.handle, &graph));
+    OK(cuGraphInstantiateWithFlags(&exec, graph, 0));
+    std::string found;
+    // a second launch finds the first one's traces, and is ordered after it
+    for (int i = 0; i < 2 && found.empty(); i++) {
+        OK(cuGraphLaunch(exec, first.handle));
+        if (cuStreamSynchronize(first.handle) != SUCCESS) {
+            found = state().lastFault;
+        }
+    }
+    cuGraphExecDestroy(exec);
+    cuGraphDestroy(graph);
+    return found;
+}
+
+}  // namespace
+
+TEST("nodes that nothing orders and that meet in memory are found under every schedule") {
+    for (const char* meeting : {"write, write", "write, read", "read, write", "write, library write", "write, library read"}) {
+        for (int seed = 0; seed < 10; seed++) {
+            std::string found = branches(seed, meeting, true);
+            require(found.empty(), std::string(meeting) + " with an event: " + found);
+            found = branches(seed, meeting, false);
+            require(found.find("race in global memory") != std::string::npos &&
+                        found.find("nothing orders it with node") != std::string::npos,
+                    std::string(meeting) + " without an event: " + found);
+        }
+    }
 }
 
 TEST("launches of one graph do not run into each other, on other streams either") {

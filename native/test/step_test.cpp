@@ -262,7 +262,18 @@ TEST("adam") {
 }
 
 TEST("advance") {
-    Array<int> clock(std::vector<int>{1, 2, 3, 0x7fffffff});
-    run("advance", {2}, {32}, 5, clock.at(), 10, 20, -3, 1);
-    require(clock.get() == std::vector<int>{11, 22, 0, static_cast<int>(0x80000000u)}, "other counters");
+    for (unsigned grid : {1u, 2u}) {
+        Array<int> clock(std::vector<int>{1, 2, 3, 0x7fffffff});
+        run("advance", {grid}, {32}, 5, clock.at(), clock.at(), 10, 20, -3, 1, 1);
+        require(clock.get() == std::vector<int>{11, 22, 0, static_cast<int>(0x80000000u)}, "other counters");
+        const int count = 70;
+        Array<int> ahead(size_t(4) * count);
+        run("advance", {grid}, {32}, 6, clock.at(), ahead.at(), 1, 128, -1, 0, count);
+        std::vector<int> out = ahead.get();
+        for (int i = 0; i < count; i++) {
+            require(out[4 * i] == 12 + i && out[4 * i + 1] == 22 + 128 * (i + 1) && out[4 * i + 2] == -1 - i &&
+                        out[4 * i + 3] == static_cast<int>(0x80000000u),
+                    "other counters ahead");
+        }
+    }
 }

@@ -69,6 +69,11 @@ final class HostYardstick implements Yardstick {
     }
 
     @Override
+    public long depths() {
+        return 0;
+    }
+
+    @Override
     public void close() {
         if (zeros != null) {
             zeros.buffer().close();

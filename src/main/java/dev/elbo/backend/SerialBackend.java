@@ -39,6 +39,12 @@ public abstract class SerialBackend implements Backend {
     /** Makes one of many commands. */
     protected abstract Executable compile(Runnable[] commands);
 
+    /** Called before the first operation of a program is made. */
+    protected void beginRecording() {}
+
+    /** Called when a program has been compiled, or has failed. */
+    protected void endRecording() {}
+
     /** Called before and after everything that the user does, on the user's thread. */
     protected void attach() {}
 
@@ -118,11 +124,13 @@ public abstract class SerialBackend implements Backend {
         recording = new ArrayList<>();
         recordedBuffers = new HashSet<>();
         try {
+            beginRecording();
             body.run();
             return new Recorded(compile(recording.toArray(Runnable[]::new)), recordedBuffers.toArray(Buffer[]::new));
         } finally {
             recording = null;
             recordedBuffers = null;
+            endRecording();
             leave();
         }
     }

@@ -48,6 +48,9 @@ public interface Yardstick extends AutoCloseable {
     /** {@return launches, products and copies that programs have made so far; 0 where a program is a plain list} */
     long launches();
 
+    /** The longest chains of them, one after the other: what a program cannot make side by side. */
+    long depths();
+
     @Override
     void close();
 }

@@ -87,10 +87,11 @@ final class KernelCases {
 
     private void dense() {
         dense(rows(KernelCost.DENSE_ACTIVATION.bytes() + Float.BYTES, COLUMNS), NARROW, COLUMNS);
+        linear(rows(KernelCost.DENSE_BIAS.bytes() + 3 * Float.BYTES, COLUMNS), NARROW, COLUMNS);
         dense(wide, wide, wide);
         denseGrad(wide, wide, wide, true);
         dense(BATCH, INPUTS, HIDDEN);
-        dense(BATCH, HIDDEN, 2 * LATENT);
+        linear(BATCH, HIDDEN, 2 * LATENT);
         denseGrad(rows(KernelCost.DENSE_GRAD_ACTIVATION.bytes() + Float.BYTES, COLUMNS), NARROW, COLUMNS, false);
         denseGrad(BATCH, HIDDEN, INPUTS, true);
         denseGrad(BATCH, INPUTS, HIDDEN, false);
@@ -113,6 +114,18 @@ final class KernelCases {
                     Tensor y = memory.output(rows, out);
                     return ops -> ops.dense(x, weight, bias, Activation.RELU, y);
                 });
+    }
+
+    private void linear(int rows, int in, int out) {
+        double elements = (double) rows * out;
+        Work work = KernelCost.DENSE_BIAS.of(elements).plus(Work.product(rows, in, out));
+        add("dense", rows + " × " + in + " × " + out, work.plus(new Work(Float.BYTES * elements, 0)), memory -> {
+            Tensor x = memory.normals(rows, in);
+            Tensor weight = memory.normals(out, in);
+            Tensor bias = memory.normals(1, out);
+            Tensor y = memory.output(rows, out);
+            return ops -> ops.dense(x, weight, bias, Activation.IDENTITY, y);
+        });
     }
 
     private void denseGrad(int rows, int in, int out, boolean withInput) {

@@ -11,6 +11,8 @@ enum KernelCost {
     GATHER_UINT8(5, 1, 3),
     GATHER_REAL(8, 1, 3),
     DENSE_ACTIVATION(8, 1, 43),
+    /** The product that follows reads it. */
+    DENSE_BIAS(4, 0),
     DENSE_GRAD_ACTIVATION(12, 1, 25),
     /** A chunk of rows, not an element: nothing beside the matrix it belongs to. */
     DENSE_GRAD_FINISH(8, 1),

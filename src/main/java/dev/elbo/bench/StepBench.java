@@ -148,6 +148,8 @@ public final class StepBench {
         private HostCost host;
         private long launchesAtStart;
         private double launches;
+        private long depthsAtStart;
+        private double depths;
         private int epochs;
 
         /** Places in a round's values. */
@@ -169,10 +171,12 @@ public final class StepBench {
             if (ofEpoch == first) {
                 yardstick.start();
                 launchesAtStart = yardstick.launches();
+                depthsAtStart = yardstick.depths();
                 hostAtStart = HostCost.now();
             } else if (ofEpoch == steps) {
                 host = HostCost.now().since(hostAtStart);
                 launches = yardstick.launches() - launchesAtStart;
+                depths = yardstick.depths() - depthsAtStart;
                 yardstick.stop();
             }
         }
@@ -201,6 +205,7 @@ public final class StepBench {
                     column(CPU),
                     column(ALLOCATED),
                     launches / (steps - first),
+                    depths / (steps - first),
                     rates.floor(options),
                     loss);
         }

@@ -50,7 +50,7 @@ final class StepFloor {
             dense(batch, width, hidden);
             width = hidden;
         }
-        dense(batch, width, 2 * model.latent());
+        linear(batch, width, 2 * model.latent());
         double codes = model.latent() * batch;
         double samples = model.latent() * rows;
         launches.add(new Work(
@@ -60,12 +60,18 @@ final class StepFloor {
             dense(rows, width, model.hidden().get(i));
             width = model.hidden().get(i);
         }
-        dense(rows, width, model.inputs());
+        linear(rows, width, model.inputs());
     }
 
     private void dense(double height, double in, double out) {
         launches.add(Work.product(height, in, out));
         launches.add(KernelCost.DENSE_ACTIVATION.of(height * out));
+    }
+
+    /** A layer without activation, whose product is added to the bias. */
+    private void linear(double height, double in, double out) {
+        launches.add(KernelCost.DENSE_BIAS.of(height * out));
+        launches.add(Work.product(height, in, out).plus(new Work(4 * height * out, 0)));
     }
 
     /** Outputs read, the data read once for all samples, and with the gradient written. */

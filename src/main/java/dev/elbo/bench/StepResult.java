@@ -16,6 +16,7 @@ import java.util.Locale;
  * @param hostCpu seconds that a step costs the training thread
  * @param allocated bytes that a step allocates in the Java heap
  * @param launches kernels, products and copies of a step; 0 where programs are plain lists
+ * @param depth how many of them wait for each other, one after the other
  * @param floor seconds that a step's launches take at least at the rates of the same run, from memory to memory
  * @param loss beside the reference's; null where that would take too long
  */
@@ -28,6 +29,7 @@ public record StepResult(
         Distribution hostCpu,
         Distribution allocated,
         double launches,
+        double depth,
         double floor,
         Loss loss) {
     /**
@@ -61,8 +63,11 @@ public record StepResult(
         lines.add(line("allocated", "%.1f bytes a step", allocated.median()));
         lines.add(line(
                 "launches",
-                launches == 0 ? "a plain list of operations" : "%.1f a step, %d steps a graph",
+                launches == 0
+                        ? "a plain list of operations"
+                        : "%.1f a step, %.1f one after the other, %d steps a graph",
                 launches,
+                depth,
                 stepsPerProgram));
         lines.add(line(
                 "floor",
@@ -118,6 +123,7 @@ public record StepResult(
         json.add("host_cpu_microseconds", hostCpu.times(1e6).toJson());
         json.add("allocated_bytes", allocated.toJson());
         json.addProperty("launches_per_step", launches);
+        json.addProperty("depth_per_step", depth);
         json.addProperty("floor_microseconds", 1e6 * floor);
         json.addProperty("floor_over_time", floor / time().median());
         json.add("images_per_second", images().toJson());

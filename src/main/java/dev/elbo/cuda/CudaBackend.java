@@ -1,5 +1,6 @@
 package dev.elbo.cuda;
 
+import dev.elbo.backend.Clock;
 import dev.elbo.backend.Feed;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.SerialBackend;
@@ -8,17 +9,20 @@ import dev.elbo.cuda.driver.Blas;
 import dev.elbo.cuda.driver.Context;
 import dev.elbo.cuda.driver.Device;
 import dev.elbo.cuda.driver.DeviceMemory;
+import dev.elbo.cuda.driver.Event;
 import dev.elbo.cuda.driver.Graph;
-import dev.elbo.cuda.driver.Launch;
 import dev.elbo.cuda.driver.Natives;
 import dev.elbo.cuda.driver.Precision;
 import dev.elbo.cuda.driver.Stream;
 import dev.elbo.error.ElboException;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * float32 on an NVIDIA GPU: the kernels of {@code kernels/} and products by cuBLAS, on one stream of the device's primary
@@ -39,6 +43,9 @@ public final class CudaBackend extends SerialBackend {
     /** Doubles of the first scratch area: enough for all but very large layers. */
     private static final long SCRATCH = 1 << 16;
 
+    /** The chain of a step, and what only its weights and metrics wait for. */
+    private static final int LANES = 2;
+
     /** Enough for the launch of a graph to cost a step nothing. */
     private static final int STEPS_OF_GRAPH = 16;
 
@@ -46,11 +53,16 @@ public final class CudaBackend extends SerialBackend {
     private final Context context;
     private final Stream stream;
     private final Kernels kernels;
-    private final Blas blas;
+    /** Of programs; everything else goes to the first one. */
+    private final List<Lane> lanes = new ArrayList<>();
+
     private final Staging staging;
+    private final Clocks clocks;
     private DeviceMemory scratch;
+    private long scratchUsed;
     private boolean tf32Forced;
     private long launches;
+    private long depths;
 
     /**
      * Opens a device.
@@ -92,10 +104,12 @@ public final class CudaBackend extends SerialBackend {
         try {
             context.push();
             try {
-                stream = new Stream(context);
+                for (int i = 0; i < (settings.graphs() ? LANES : 1); i++) {
+                    lanes.add(newLane(device));
+                }
+                stream = lanes.get(0).stream();
                 kernels = Kernels.load(context);
-                long workspace = device.major() >= 9 ? WORKSPACE_OF_HOPPER : WORKSPACE;
-                blas = new Blas(context, stream, settings.precision(), new DeviceMemory(context, workspace));
+                clocks = newClocks();
                 staging = new Staging(context, stream);
                 scratch = new DeviceMemory(context, SCRATCH * Double.BYTES);
             } finally {
@@ -118,6 +132,24 @@ public final class CudaBackend extends SerialBackend {
         }
     }
 
+    private Lane newLane(Device device) {
+        long workspace = device.major() >= 9 ? WORKSPACE_OF_HOPPER : WORKSPACE;
+        Stream own = new Stream(context);
+        return new Lane(own, new Blas(context, own, settings.precision(), new DeviceMemory(context, workspace)));
+    }
+
+    private Clocks newClocks() {
+        int size = Clocks.ROOM * Clock.SIZE;
+        DeviceMemory memory = new DeviceMemory(context, (long) size * Integer.BYTES);
+        // nobody's but the programs': not among the open buffers
+        Buffer buffer = new CudaBuffer(
+                ElementType.INT32, size, ConcurrentHashMap.newKeySet(), memory.address(), new OwnMemory(memory));
+        Launches launches = Launches.kept(kernels);
+        return new Clocks(
+                Tensor.of(buffer, 1, size),
+                (from, to, by, count) -> CudaStepOps.advance(launches, from, to, by, count));
+    }
+
     @Override
     public String name() {
         return "cuda";
@@ -128,7 +160,7 @@ public final class CudaBackend extends SerialBackend {
         Device device = context.device();
         return device.label() + ", compute capability " + device.capability()
                 + ", driver "
-                + Device.driverVersion() + ", cuBLAS " + blas.version() + ", "
+                + Device.driverVersion() + ", cuBLAS " + lanes.get(0).blas().version() + ", "
                 + settings.precision().name().toLowerCase(Locale.ROOT)
                 + (tf32Forced ? " rounded to tf32 by the environment" : "");
     }
@@ -190,7 +222,7 @@ public final class CudaBackend extends SerialBackend {
     @Override
     public Yardstick yardstick() {
         requireOpen();
-        return new CudaYardstick(this, context, stream, new CublasProducts(blas), blas.version(), () -> launches);
+        return new CudaYardstick(this, context, lanes.get(0), () -> launches, () -> depths);
     }
 
     @Override
@@ -252,42 +284,70 @@ public final class CudaBackend extends SerialBackend {
 
     @Override
     protected RawOps raw() {
-        return new CudaOps(kernels, new CublasProducts(blas), this::scratch, this::queue);
+        return new CudaOps(kernels, this::scratch, clocks, Command::new);
     }
 
-    private Runnable queue(Launch launch) {
-        return settings.blocking()
-                ? () -> {
-                    launch.on(stream);
-                    stream.synchronize();
-                }
-                : () -> launch.on(stream);
+    /** An operation; alone it goes to the first lane. */
+    private final class Command implements Runnable {
+        private final Nodes nodes;
+
+        Command(Nodes nodes) {
+            this.nodes = nodes;
+        }
+
+        @Override
+        public void run() {
+            nodes.nodes().forEach(CudaBackend.this::run);
+        }
     }
 
-    private long scratch(long count) {
-        if (count * Double.BYTES > scratch.bytes()) {
+    private void run(Node node) {
+        node.on(lanes.get(0));
+        if (settings.blocking()) {
+            stream.synchronize();
+        }
+    }
+
+    private Extent scratch(long count) {
+        if (count > scratch.bytes() / Double.BYTES) {
             // the smaller one stays for the programs that hold it
             exclusively(() -> scratch = new DeviceMemory(context, count * Double.BYTES));
+            scratchUsed = 0;
         }
-        return scratch.address();
+        scratchUsed = scratchUsed + count > scratch.bytes() / Double.BYTES ? 0 : scratchUsed;
+        long start = scratch.address() + scratchUsed * Double.BYTES;
+        scratchUsed += count;
+        return new Extent(start, start + count * Double.BYTES);
+    }
+
+    @Override
+    protected void beginRecording() {
+        clocks.begin();
+    }
+
+    @Override
+    protected void endRecording() {
+        clocks.forget();
     }
 
     @Override
     protected Executable compile(Runnable[] commands) {
-        Runnable all = () -> {
-            for (Runnable command : commands) {
-                command.run();
-            }
-        };
-        if (!settings.graphs()) {
-            return all::run;
+        List<Node> nodes = new ArrayList<>();
+        for (Runnable command : commands) {
+            nodes.addAll(((Command) command).nodes.nodes());
         }
-        Graph graph = stream.capture(all, "a program of " + commands.length + " operations");
+        nodes.addAll(clocks.end());
+        if (!settings.graphs()) {
+            return () -> nodes.forEach(this::run);
+        }
+        Branches branches = new Branches(nodes, lanes.size());
+        Graph graph = capture(branches, "a program of " + commands.length + " operations");
         return new Executable() {
             @Override
             public void run() {
                 graph.launch(stream);
                 launches += graph.nodes();
+                depths += branches.depth();
             }
 
             @Override
@@ -295,6 +355,12 @@ public final class CudaBackend extends SerialBackend {
                 useIfAlive(graph::close);
             }
         };
+    }
+
+    private Graph capture(Branches branches, String what) {
+        try (Owned marks = new Owned()) {
+            return stream.capture(() -> branches.queue(lanes, () -> marks.add(new Event(context))), what);
+        }
     }
 
     @Override

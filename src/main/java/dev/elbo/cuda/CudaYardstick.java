@@ -14,31 +14,30 @@ import java.util.function.LongSupplier;
 final class CudaYardstick implements Yardstick {
     private final CudaBackend backend;
     private final Stream stream;
-    private final Products products;
+    private final Lane lane;
     private final LongSupplier launches;
+    private final LongSupplier depths;
     private final Map<String, String> facts = new LinkedHashMap<>();
     private final Event[] marks = new Event[2];
     private final boolean[] recorded = new boolean[2];
 
-    /** @param launches of programs so far */
-    CudaYardstick(
-            CudaBackend backend,
-            Context context,
-            Stream stream,
-            Products products,
-            String blasVersion,
-            LongSupplier launches) {
+    /**
+     * @param launches of programs so far
+     * @param depths of programs so far
+     */
+    CudaYardstick(CudaBackend backend, Context context, Lane lane, LongSupplier launches, LongSupplier depths) {
         this.backend = backend;
-        this.stream = stream;
-        this.products = products;
+        this.stream = lane.stream();
+        this.lane = lane;
         this.launches = launches;
+        this.depths = depths;
         Device device = context.device();
         facts.put("device", device.name());
         facts.put("compute_capability", device.capability());
         facts.put("multiprocessors", Integer.toString(device.multiprocessors()));
         facts.put("memory_bytes", Long.toString(device.memory()));
         facts.put("driver_cuda", Device.driverVersion());
-        facts.put("cublas", blasVersion);
+        facts.put("cublas", lane.blas().version());
         backend.use(() -> {
             marks[0] = Event.timed(context);
             try {
@@ -101,12 +100,18 @@ final class CudaYardstick implements Yardstick {
 
     @Override
     public void product(Tensor x, Tensor weight, Tensor y) {
-        backend.use(products.of(x, false, weight, true, y));
+        Node node = Node.product(x, false, weight, true, y);
+        backend.use(() -> node.on(lane));
     }
 
     @Override
     public long launches() {
         return launches.getAsLong();
+    }
+
+    @Override
+    public long depths() {
+        return depths.getAsLong();
     }
 
     @Override

@@ -260,13 +260,16 @@ public final class Launches {
                 .quads(1, count);
     }
 
-    public Launch advance(long clock, int step, int row, int slot, int sample) {
+    /** {@code to[i] = from + (i + 1) · (step, row, slot, sample)}, i below count. */
+    public Launch advance(long from, long to, int step, int row, int slot, int sample, int count) {
         return call("advance")
-                .address(clock)
+                .address(from)
+                .address(to)
                 .number(step)
                 .number(row)
                 .number(slot)
                 .number(sample)
-                .single(1);
+                .number(count)
+                .threads(count);
     }
 }

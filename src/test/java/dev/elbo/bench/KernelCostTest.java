@@ -103,7 +103,7 @@ class KernelCostTest {
     void theFloorOfAStepIsTheSumOfItsLaunches() {
         StepOptions small = StepOptions.preset("small", Likelihood.GAUSSIAN, 1);
         List<Work> launches = StepFloor.of(small);
-        // metrics and clock are left out; CudaBenchCommandTest counts 26 for such a step
+        // metrics and clock are left out; CudaBenchCommandTest counts them for such a step
         assertEquals(24, launches.size());
         double weights = 784 * 400 + 400 * 40 + 20 * 400 + 400 * 784;
         // forward, backward for weights, backward for inputs but the first layer's

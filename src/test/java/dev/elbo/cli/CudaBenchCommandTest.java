@@ -84,10 +84,12 @@ class CudaBenchCommandTest {
                 json.getAsJsonObject("device_microseconds").get("median").getAsDouble() >= 0,
                 json.get("device_microseconds").toString());
         // gather; 4 layers forward of 2; sample; loss; 4 layers backward of 3, the first without dX; sample's gradient;
-        // metrics; adam; clock
+        // metrics; adam; and two launches a graph for its clocks
         assertEquals(
-                1 + 8 + 1 + 1 + 11 + 1 + 1 + 1 + 1,
+                1 + 8 + 1 + 1 + 11 + 1 + 1 + 1 + 2 / 16.0,
                 json.get("launches_per_step").getAsDouble());
+        // StepGraphTest says what they are
+        assertEquals(16 + 1 / 16.0, json.get("depth_per_step").getAsDouble());
         double difference =
                 json.getAsJsonObject("loss").get("relative_difference").getAsDouble();
         assertTrue(difference < 1e-4, json.get("loss").toString());

@@ -9,6 +9,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.Program;
 import dev.elbo.backend.Yardstick;
+import dev.elbo.model.Activation;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.Set;
@@ -64,18 +65,24 @@ class CudaYardstickTest {
     void launchesOfProgramsAreCounted() {
         try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT);
                 Yardstick yardstick = backend.yardstick()) {
-            Clock clock = Clock.allocate(backend);
+            Tensor x = backend.allocate(ElementType.REAL, 1, 8);
+            Tensor y = backend.allocate(ElementType.REAL, 1, 8);
+            Tensor beside = backend.allocate(ElementType.REAL, 1, 8);
             try (Program program = backend.record(() -> {
-                for (int i = 0; i < 5; i++) {
-                    backend.ops().advance(clock, 1, 0, 0, 0);
+                for (int i = 0; i < 4; i++) {
+                    backend.ops().activate(x, Activation.RELU, y);
                 }
+                backend.ops().activate(x, Activation.RELU, beside);
             })) {
                 assertEquals(0, yardstick.launches());
                 program.run();
                 program.run();
                 assertEquals(10, yardstick.launches());
+                assertEquals(8, yardstick.depths());
             }
-            clock.counters().buffer().close();
+            for (Tensor tensor : new Tensor[] {x, y, beside}) {
+                tensor.buffer().close();
+            }
         }
     }
 

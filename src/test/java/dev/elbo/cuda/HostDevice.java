@@ -100,6 +100,12 @@ final class HostDevice {
     /** Ends all of {@link #failCall}. */
     static native void clearFailures();
 
+    /** Makes the n-th wait of a stream for an event from now on do nothing; 1 is the next, 0 ends it. */
+    static native void dropWait(long n);
+
+    /** Nodes of the longest chain of the graph that was made last. */
+    static native long graphDepth();
+
     /** How often {@code function} (null: any) was called, made to fail or not. */
     static native long calls(String function);
 

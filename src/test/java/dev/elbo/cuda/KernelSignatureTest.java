@@ -14,6 +14,7 @@ import dev.elbo.verify.Arguments;
 import dev.elbo.verify.OpCase;
 import dev.elbo.verify.OpCases;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +33,8 @@ class KernelSignatureTest {
             try (LaunchRecorder recorder = new LaunchRecorder();
                     Tensors tensors = new Tensors(opCase, recorder)) {
                 opCase.call().run(recorder.ops(), tensors);
-                assertTrue(!recorder.launches.isEmpty(), opCase + " launches nothing");
-                for (Launch launch : recorder.launches) {
+                assertTrue(!recorder.nodes.isEmpty(), opCase + " launches nothing");
+                for (Launch launch : recorder.launches()) {
                     launched.computeIfAbsent(opCase.op(), op -> new TreeSet<>())
                             .add(launch.toString().split(" ")[0]);
                 }
@@ -47,6 +48,47 @@ class KernelSignatureTest {
         }));
         assertEquals(
                 listed, launched.values().stream().flatMap(Set::stream).collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    /** What a graph is ordered by. */
+    @Test
+    void everyOperationDeclaresWhatItReadsAndWrites() {
+        for (OpCase opCase : OpCases.all()) {
+            try (LaunchRecorder recorder = new LaunchRecorder();
+                    Tensors tensors = new Tensors(opCase, recorder)) {
+                opCase.call().run(recorder.ops(), tensors);
+                List<Extent> read = recorder.nodes.stream()
+                        .flatMap(node -> node.reads().stream())
+                        .toList();
+                List<Extent> written = recorder.nodes.stream()
+                        .flatMap(node -> node.writes().stream())
+                        .filter(extent -> extent.start() < LaunchRecorder.SCRATCH && !extent.equals(Extent.NONE))
+                        .toList();
+                List<Extent> outputs = new ArrayList<>();
+                for (Argument argument : opCase.arguments()) {
+                    Extent extent = Extent.of(tensors.get(argument.name()));
+                    if (argument.role() != Argument.Role.INPUT) {
+                        outputs.add(extent);
+                        // without an activation its gradient stays as it is
+                        boolean kept =
+                                argument.name().equals("dY") && opCase.label().matches(".*(identity|small integers).*");
+                        assertTrue(kept || written.contains(extent), opCase + " writes " + argument.name());
+                    }
+                    // the clock of noise that is given, weights of a gradient that is not asked for
+                    boolean unused = argument.name().equals("clock") && tensors.optional("noise") != null
+                            || opCase.op().equals("denseGrad")
+                                    && argument.name().equals("weight")
+                                    && tensors.optional("dX") == null;
+                    if (argument.role() != Argument.Role.OUTPUT && !unused) {
+                        // what is written is ordered as if it were read too
+                        boolean known = written.contains(extent)
+                                || read.stream().anyMatch(declared -> declared.contains(extent));
+                        assertTrue(known, opCase + " reads " + argument.name());
+                    }
+                }
+                assertTrue(outputs.containsAll(written), opCase + " writes something else");
+            }
+        }
     }
 
     @Test

@@ -12,7 +12,10 @@ import java.util.List;
 /** The CUDA operations without a device: launches are made, held against the PTX and listed, but not run. */
 final class LaunchRecorder extends SerialBackend {
     /** In the order in which they were queued. */
-    final List<Launch> launches = new ArrayList<>();
+    final List<Node> nodes = new ArrayList<>();
+
+    /** Where sums of two stages would lie. */
+    static final long SCRATCH = 1L << 41;
 
     private long nextAddress = 1L << 40;
 
@@ -55,11 +58,22 @@ final class LaunchRecorder extends SerialBackend {
 
     @Override
     protected RawOps raw() {
+        Launches advances = Launches.kept(Kernels.unloaded());
+        Clocks clocks = new Clocks(null, (from, to, by, count) -> CudaStepOps.advance(advances, from, to, by, count));
         return new CudaOps(
                 Kernels.unloaded(),
-                (a, transposeA, b, transposeB, c) -> () -> {},
-                count -> 1L << 41,
-                launch -> () -> launches.add(launch));
+                count -> new Extent(SCRATCH, SCRATCH + count * Double.BYTES),
+                clocks,
+                made -> () -> nodes.addAll(made.nodes()));
+    }
+
+    /** The launches among the nodes. */
+    List<Launch> launches() {
+        return nodes.stream()
+                .map(Node::what)
+                .filter(Launch.class::isInstance)
+                .map(Launch.class::cast)
+                .toList();
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.elbo.net.Vae;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.objective.Elbo;
+import dev.elbo.objective.Objective;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Layout;
@@ -38,28 +39,34 @@ final class StepLoop {
 
     private StepLoop() {}
 
+    /** The ELBO, a step a program. */
     static Result run(Backend backend, VaeSpec spec, int steps) {
+        return run(backend, spec, new Elbo(1, KlMode.ANALYTIC), BATCH, steps, 1);
+    }
+
+    /** @param each steps of a program, a divisor of steps */
+    static Result run(Backend backend, VaeSpec spec, Objective objective, int batch, int steps, int each) {
         Layout layout = Parameters.layout(spec);
         AdamSettings adam = AdamSettings.DEFAULT;
         Tensor data = backend.allocate(ElementType.UINT8, EXAMPLES, spec.inputs());
-        Tensor order = backend.allocate(ElementType.INT32, 1, steps * BATCH);
+        Tensor order = backend.allocate(ElementType.INT32, 1, steps * batch);
         Tensor table = backend.allocate(ElementType.REAL, steps, Schedule.COLUMNS);
         Tensor metrics = backend.allocate(ElementType.FLOAT64, steps, Metrics.COLUMNS);
-        Tensor x = backend.allocate(ElementType.REAL, BATCH, spec.inputs());
+        Tensor x = backend.allocate(ElementType.REAL, batch, spec.inputs());
         Clock clock = Clock.allocate(backend);
         try (Arena parameters = backend.allocate(layout);
                 Arena gradients = backend.allocate(layout);
                 Arena m = backend.allocate(layout);
                 Arena v = backend.allocate(layout);
                 Vae vae = new Vae(backend, spec, parameters);
-                Activations activations = vae.allocate(BATCH, 1, true)) {
+                Activations activations = vae.allocate(batch, objective.samples(), true)) {
             double[] mean = new double[spec.inputs()];
             Arrays.fill(mean, 0.3);
             double[] variance = new double[spec.inputs()];
             Arrays.fill(variance, 0.05);
             Initialization.initialize(parameters, spec, 7, mean, variance);
             data.write(patterns(spec.inputs()));
-            order.write(order(steps));
+            order.write(order(steps * batch));
             double[] rows = new double[steps * Schedule.COLUMNS];
             for (int t = 1; t <= steps; t++) {
                 System.arraycopy(adam.scheduleRow(t, 1e-3, 1), 0, rows, (t - 1) * Schedule.COLUMNS, Schedule.COLUMNS);
@@ -68,15 +75,19 @@ final class StepLoop {
             clock.set(1, 0, 0, 0);
             Schedule schedule = new Schedule(table, clock);
             NoiseSource noise = NoiseSource.perStep(7, NoiseStream.LATENT, clock);
-            Elbo objective = new Elbo(1, KlMode.ANALYTIC);
-            try (Program step = backend.record(() -> {
+            Runnable one = () -> {
                 backend.ops().gather(data, order, clock, 1 / 255f, null, x);
                 objective.step(vae, activations, x, noise, schedule, gradients, metrics, null);
                 backend.ops().adam(parameters.flat(), gradients.flat(), m.flat(), v.flat(), schedule, adam);
-                backend.ops().advance(clock, 1, BATCH, 1, 0);
+                backend.ops().advance(clock, 1, batch, 1, 0);
+            };
+            try (Program program = backend.record(() -> {
+                for (int i = 0; i < each; i++) {
+                    one.run();
+                }
             })) {
-                for (int i = 0; i < steps; i++) {
-                    step.run();
+                for (int i = 0; i < steps; i += each) {
+                    program.run();
                 }
                 double[] all = metrics.toDoubles();
                 double[] losses = new double[steps];
@@ -106,8 +117,8 @@ final class StepLoop {
         return images;
     }
 
-    private static int[] order(int steps) {
-        int[] order = new int[steps * BATCH];
+    private static int[] order(int count) {
+        int[] order = new int[count];
         int[] permutation = null;
         for (int i = 0; i < order.length; i++) {
             if (i % EXAMPLES == 0) {

@@ -6,7 +6,6 @@ import jcuda.cudaDataType;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasGemmAlgo;
 import jcuda.jcublas.cublasHandle;
-import jcuda.jcublas.cublasOperation;
 import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
 
@@ -52,58 +51,31 @@ public final class Blas extends Resource {
         return version[0] / 10000 + "." + version[0] / 100 % 100 + "." + version[0] % 100;
     }
 
-    /**
-     * A dense operand as cuBLAS sees it, column-major: a row-major matrix is its own transpose.
-     *
-     * @param address of its first element
-     * @param leading elements from one row of the row-major matrix to the next
-     * @param transposed whether the row-major matrix is taken transposed
-     */
-    public record Operand(long address, int leading, boolean transposed) {
-        private int operation() {
-            return transposed ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
-        }
-    }
-
-    /**
-     * The command {@code c = a · b} of row-major matrices.
-     *
-     * @param a rows × inner, as it enters the product
-     * @param b inner × cols, as it enters the product
-     * @param c rows × cols, not transposed
-     */
-    public Runnable product(Operand a, Operand b, Operand c, int rows, int cols, int inner) {
-        Pointer first = Address.at(a.address());
-        Pointer second = Address.at(b.address());
-        Pointer result = Address.at(c.address());
-        String what = "the product " + rows + " × " + inner + " × " + cols;
+    /** cᵀ = bᵀ · aᵀ is what column-major cuBLAS is asked for. */
+    void queue(Product product) {
+        stream.note(product);
         int type = cudaDataType.CUDA_R_32F;
-        // cᵀ = bᵀ · aᵀ is what column-major cuBLAS is asked for
-        return () -> {
-            stream.note(what);
-            check(
-                    JCublas2.cublasGemmEx_new(
-                            handle,
-                            b.operation(),
-                            a.operation(),
-                            cols,
-                            rows,
-                            inner,
-                            ONE,
-                            second,
-                            type,
-                            b.leading(),
-                            first,
-                            type,
-                            a.leading(),
-                            ZERO,
-                            result,
-                            type,
-                            c.leading(),
-                            precision.computeType(),
-                            cublasGemmAlgo.CUBLAS_GEMM_DEFAULT),
-                    what);
-        };
+        int status = JCublas2.cublasGemmEx_new(
+                handle,
+                product.b.operation(),
+                product.a.operation(),
+                product.cols,
+                product.rows,
+                product.inner,
+                ONE,
+                product.bAt,
+                type,
+                product.b.leading(),
+                product.aAt,
+                type,
+                product.a.leading(),
+                product.added ? ONE : ZERO,
+                product.cAt,
+                type,
+                product.c.leading(),
+                precision.computeType(),
+                cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
+        check(status, product.toString());
     }
 
     @Override

@@ -32,7 +32,7 @@ public final class Context implements AutoCloseable {
 
     private final IntSupplier popping = () -> JCudaDriver.cuCtxPopCurrent(popped);
     private final Set<Resource> resources = new LinkedHashSet<>();
-    private String lastLaunch;
+    private Object lastLaunch;
     private String death;
     private boolean closed;
 
@@ -153,7 +153,7 @@ public final class Context implements AutoCloseable {
         if (Status.isSticky(code)) {
             if (death == null) {
                 // what is told here went wrong earlier, in whatever stream
-                String launched = lastLaunch == null || call.contains(lastLaunch) ? "" : ", after " + lastLaunch;
+                String launched = lastLaunch == null || call.contains(lastLaunch.toString()) ? "" : ", after " + lastLaunch;
                 death = line + launched + "; the device cannot be used again in this process";
             }
             return ElboException.device(death);
@@ -162,7 +162,7 @@ public final class Context implements AutoCloseable {
     }
 
     /** Remembers what the device was last given to compute: of faults that are told later, it is the first suspect. */
-    void launched(String what) {
+    void launched(Object what) {
         lastLaunch = what;
     }
 

@@ -10,7 +10,7 @@ import jcuda.driver.JCudaDriver;
 /** A queue of the device: what is put in runs in its order, later than the call that puts it in. */
 public final class Stream extends Resource {
     private final CUstream handle = new CUstream();
-    private String lastQueued = "nothing";
+    private Object lastQueued = "nothing";
 
     /** A stream that does not wait for the default stream. */
     public Stream(Context context) {
@@ -23,8 +23,8 @@ public final class Stream extends Resource {
         return handle;
     }
 
-    /** Remembers what is being computed, for the message should it fail later. */
-    void note(String what) {
+    /** Remembers what is being queued, for the message should it fail later. */
+    void note(Object what) {
         lastQueued = what;
         context.launched(what);
     }

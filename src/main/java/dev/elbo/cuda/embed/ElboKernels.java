@@ -135,7 +135,7 @@ public final class ElboKernels implements AutoCloseable {
     public synchronized void advance(CUstream stream, CUdeviceptr clock, int step, int row, int slot, int sample) {
         ofAdvance.begin(stream);
         long address = ofAdvance.written("clock", clock, DeviceNoise.CLOCK);
-        launches.advance(address, step, row, slot, sample).on(context, stream);
+        launches.advance(address, address, step, row, slot, sample, 1).on(context, stream);
     }
 
     Context context() {

@@ -1,0 +1,212 @@
+package dev.elbo.cuda;
+
+import dev.elbo.cuda.driver.Event;
+import dev.elbo.cuda.driver.Stream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.Supplier;
+
+/**
+ * Dealing the nodes of a program to lanes, so that what does not need each other may run side by side. One node waits for
+ * another if both touch the same memory and one of them writes it; whoever comes first in the program runs first. The longest
+ * chain is dealt first and stays in one lane, the rest goes where it starts earliest.
+ */
+final class Branches {
+    /**
+     * A node with its place.
+     *
+     * @param node what is to be queued
+     * @param lane where
+     * @param waits which earlier steps, of other lanes, it waits for beyond what its lane has waited for already
+     */
+    record Step(Node node, int lane, int[] waits) {}
+
+    private record Touch(Extent extent, int node, boolean written) {}
+
+    private final List<Node> nodes;
+    /** Of each node, the nodes before it that it waits for. */
+    private final BitSet[] before;
+
+    private final List<Step> steps = new ArrayList<>();
+    private int depth;
+
+    /** @param lanes at least 1 */
+    Branches(List<Node> nodes, int lanes) {
+        this.nodes = nodes;
+        this.before = dependencies(nodes);
+        deal(lanes);
+    }
+
+    /** In an order in which they may be queued. */
+    List<Step> steps() {
+        return steps;
+    }
+
+    /** Nodes of the longest chain, the order within lanes included. */
+    int depth() {
+        return depth;
+    }
+
+    /**
+     * Queues all nodes, while the first lane's stream is being captured; it ends up behind all of them.
+     *
+     * @param marks makes events, to stay open until the capture has ended
+     */
+    void queue(List<Lane> lanes, Supplier<Event> marks) {
+        Stream first = lanes.get(0).stream();
+        if (steps.stream().anyMatch(step -> step.lane > 0)) {
+            Event start = mark(first, marks);
+            lanes.subList(1, lanes.size()).forEach(lane -> lane.stream().waitFor(start));
+        }
+        BitSet marked = new BitSet();
+        steps.forEach(step -> Arrays.stream(step.waits).forEach(marked::set));
+        Event[] events = new Event[steps.size()];
+        for (int i = 0; i < events.length; i++) {
+            Step step = steps.get(i);
+            Lane lane = lanes.get(step.lane);
+            for (int wait : step.waits) {
+                lane.stream().waitFor(events[wait]);
+            }
+            step.node.on(lane);
+            if (marked.get(i)) {
+                events[i] = mark(lane.stream(), marks);
+            }
+        }
+        if (steps.stream().anyMatch(step -> step.lane > 0)) {
+            lanes.subList(1, lanes.size()).forEach(lane -> first.waitFor(mark(lane.stream(), marks)));
+        }
+    }
+
+    private static Event mark(Stream stream, Supplier<Event> marks) {
+        Event event = marks.get();
+        stream.record(event);
+        return event;
+    }
+
+    private static BitSet[] dependencies(List<Node> nodes) {
+        BitSet[] before = new BitSet[nodes.size()];
+        List<Touch> touches = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            Node node = nodes.get(i);
+            BitSet waits = new BitSet();
+            for (Touch touch : touches) {
+                boolean meets = node.writes().stream().anyMatch(touch.extent::overlaps)
+                        || touch.written && node.reads().stream().anyMatch(touch.extent::overlaps);
+                if (meets) {
+                    waits.set(touch.node);
+                }
+            }
+            before[i] = waits;
+            // whoever comes later and meets these meets the new write too
+            touches.removeIf(touch -> node.writes().stream().anyMatch(written -> written.contains(touch.extent)));
+            for (Extent read : node.reads()) {
+                touches.add(new Touch(read, i, false));
+            }
+            for (Extent written : node.writes()) {
+                touches.add(new Touch(written, i, true));
+            }
+        }
+        return before;
+    }
+
+    /** Nodes of the longest chain that begins with each. */
+    private int[] heights() {
+        int[] heights = new int[nodes.size()];
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            heights[i]++;
+            int height = heights[i];
+            before[i].stream().forEach(earlier -> heights[earlier] = Math.max(heights[earlier], height));
+        }
+        return heights;
+    }
+
+    private void deal(int lanes) {
+        int[] heights = heights();
+        PriorityQueue<Integer> ready = new PriorityQueue<>(
+                Comparator.<Integer>comparingInt(i -> -heights[i]).thenComparing(Comparator.naturalOrder()));
+        int[] unmet = new int[nodes.size()];
+        List<List<Integer>> after = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            int later = i;
+            after.add(new ArrayList<>());
+            before[i].stream().forEach(earlier -> after.get(earlier).add(later));
+            unmet[i] = before[i].cardinality();
+            if (unmet[i] == 0) {
+                ready.add(i);
+            }
+        }
+        Dealer dealer = new Dealer(lanes);
+        while (!ready.isEmpty()) {
+            int node = ready.remove();
+            dealer.place(node);
+            for (int next : after.get(node)) {
+                if (--unmet[next] == 0) {
+                    ready.add(next);
+                }
+            }
+        }
+    }
+
+    private final class Dealer {
+        /** Of each lane, the depth of its last step. */
+        private final int[] ends;
+
+        private final int[] last;
+        /** By lane, the latest step of each other lane that it has waited for. */
+        private final int[][] waited;
+
+        private final int[] stepOf = new int[nodes.size()];
+        private final int[] depthOf = new int[nodes.size()];
+
+        Dealer(int lanes) {
+            ends = new int[lanes];
+            last = new int[lanes];
+            waited = new int[lanes][lanes];
+            Arrays.fill(last, -1);
+            for (int[] of : waited) {
+                Arrays.fill(of, -1);
+            }
+        }
+
+        void place(int node) {
+            int start = before[node].stream().map(i -> depthOf[i]).max().orElse(0);
+            int lane = 0;
+            for (int candidate = 1; candidate < ends.length; candidate++) {
+                int gain = Math.max(start, ends[lane]) - Math.max(start, ends[candidate]);
+                if (gain > 0 || gain == 0 && !continues(lane, node) && continues(candidate, node)) {
+                    lane = candidate;
+                }
+            }
+            int[] latest = new int[ends.length];
+            Arrays.fill(latest, -1);
+            before[node].stream().map(i -> stepOf[i]).forEach(step -> {
+                int of = steps.get(step).lane;
+                latest[of] = Math.max(latest[of], step);
+            });
+            List<Integer> waits = new ArrayList<>();
+            for (int other = 0; other < ends.length; other++) {
+                if (other != lane && latest[other] > waited[lane][other]) {
+                    waits.add(latest[other]);
+                    waited[lane][other] = latest[other];
+                }
+            }
+            depthOf[node] = Math.max(start, ends[lane]) + 1;
+            depth = Math.max(depth, depthOf[node]);
+            ends[lane] = depthOf[node];
+            stepOf[node] = last[lane] = steps.size();
+            steps.add(new Step(
+                    nodes.get(node),
+                    lane,
+                    waits.stream().mapToInt(Integer::intValue).toArray()));
+        }
+
+        /** Whether a lane ends with something that the node waits for, so that it needs no event. */
+        private boolean continues(int lane, int node) {
+            return last[lane] >= 0 && before[node].stream().anyMatch(i -> stepOf[i] == last[lane]);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.elbo.cuda;
+
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.KlWeighting;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.RawOps;
+import dev.elbo.backend.Schedule;
+import dev.elbo.cuda.driver.Launch;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+import java.util.List;
+import java.util.function.Function;
+
+/** What frames a training step, and what all operations are made with; see {@link CudaOps}. */
+abstract class CudaStepOps implements RawOps {
+    final Launches launches;
+    private final Kernels kernels;
+    private final Clocks clocks;
+    private final Function<Nodes, Runnable> queue;
+
+    CudaStepOps(Kernels kernels, Clocks clocks, Function<Nodes, Runnable> queue) {
+        this.kernels = kernels;
+        this.launches = Launches.kept(kernels);
+        this.clocks = clocks;
+        this.queue = queue;
+    }
+
+    final Call call(String entry) {
+        return Call.of(kernels.get(entry));
+    }
+
+    final Runnable queue(List<Node> nodes) {
+        return queue.apply(() -> nodes);
+    }
+
+    final Runnable queue(Node node) {
+        return queue(List.of(node));
+    }
+
+    /** A clock that has been advanced in the program being recorded is read elsewhere. */
+    final NoiseSource now(NoiseSource source) {
+        return source == null || source.clock() == null
+                ? source
+                : new NoiseSource(
+                        source.given(),
+                        source.seed(),
+                        source.stream(),
+                        clocks.now(source.clock()),
+                        source.rowsOfData());
+    }
+
+    final Schedule now(Schedule schedule) {
+        return new Schedule(schedule.table(), clocks.now(schedule.clock()));
+    }
+
+    static Launches.Matrix at(Tensor tensor) {
+        return Launches.Matrix.of(tensor);
+    }
+
+    static long address(Tensor tensor) {
+        return CudaBuffer.address(tensor);
+    }
+
+    @Override
+    public Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x) {
+        Clock where = clocks.now(clock);
+        NoiseSource uniforms = now(binarize);
+        Launch launch = call(data.type() == ElementType.UINT8 ? "gather_uint8" : "gather_real")
+                .vector(data)
+                .vector(order)
+                .clock(where)
+                .number((double) scale)
+                .number(uniforms == null ? 0 : 1)
+                .noise(uniforms)
+                .noiseClock(uniforms)
+                .matrix(x)
+                .number(x.rows())
+                .number(x.cols())
+                .quads(x.rows(), x.cols());
+        return queue(Node.of(launch)
+                .reads(data, order, where.counters())
+                .reads(uniforms)
+                .writes(x));
+    }
+
+    @Override
+    public Runnable klWeight(
+            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule scheduled) {
+        Schedule schedule = now(scheduled);
+        Launch launch = call("kl_weight")
+                .vector(value)
+                .number(value.rows())
+                .number(weighting.ordinal())
+                .vector(targets)
+                .number(rate)
+                .vector(state)
+                .schedule(schedule)
+                .single(Call.BLOCK);
+        return queue(
+                Node.of(launch).reads(value, targets, state).reads(schedule).writes(state, schedule.table()));
+    }
+
+    @Override
+    public Runnable stepMetrics(
+            Tensor reconstruction,
+            Tensor kl,
+            Tensor klTerm,
+            Tensor bound,
+            Tensor outputLogVar,
+            Schedule scheduled,
+            Tensor table) {
+        Schedule schedule = now(scheduled);
+        Launch launch = call("step_metrics")
+                .vector(reconstruction)
+                .number(reconstruction.rows())
+                .vector(kl)
+                .number(kl == null ? 0 : kl.rows())
+                .vector(klTerm)
+                .number(klTerm == null ? 0 : klTerm.rows())
+                .vector(bound)
+                .number(bound == null ? 0 : bound.rows())
+                .vector(outputLogVar)
+                .schedule(schedule)
+                .vector(table)
+                .single(Call.BLOCK);
+        return queue(Node.of(launch)
+                .reads(reconstruction, kl, klTerm, bound, outputLogVar)
+                .reads(schedule)
+                .writes(table));
+    }
+
+    @Override
+    public Runnable adam(
+            Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule scheduled, AdamSettings settings) {
+        Schedule schedule = now(scheduled);
+        Launch launch = launches.adam(
+                address(parameters),
+                address(gradient),
+                address(m),
+                address(v),
+                Launches.Schedule.of(schedule),
+                settings,
+                parameters.size());
+        return queue(Node.of(launch)
+                .reads(parameters, gradient, m, v)
+                .reads(schedule)
+                .writes(parameters, m, v));
+    }
+
+    @Override
+    public Runnable advance(Clock clock, int step, int row, int slot, int sample) {
+        return queue.apply(clocks.advance(clock, step, row, slot, sample));
+    }
+
+    /** {@code to[i] = from + (i + 1) · by}, i below count. */
+    static Node advance(Launches launches, Tensor from, Tensor to, int[] by, int count) {
+        return Node.of(launches.advance(address(from), address(to), by[0], by[1], by[2], by[3], count))
+                .reads(from)
+                .writes(to);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.elbo.cuda;
+
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Schedule;
+import dev.elbo.cuda.driver.Launch;
+import dev.elbo.cuda.driver.Product;
+import dev.elbo.error.ElboException;
+import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** One launch or one product, with the memory that it touches: that decides what it may run beside. */
+final class Node {
+    private final Object what;
+    private final Consumer<Lane> queue;
+    private final List<Extent> reads = new ArrayList<>();
+    private final List<Extent> writes = new ArrayList<>();
+
+    private Node(Object what, Consumer<Lane> queue) {
+        this.what = what;
+        this.queue = queue;
+    }
+
+    static Node of(Launch launch) {
+        return new Node(launch, lane -> launch.on(lane.stream()));
+    }
+
+    /**
+     * The product {@code c = a · b}.
+     *
+     * @param transposeA whether a enters it transposed
+     * @param transposeB whether b enters it transposed
+     */
+    static Node product(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor c) {
+        return product(a, transposeA, b, transposeB, c, false).reads(a, b).writes(c);
+    }
+
+    /** {@code c += x · weightᵀ}. */
+    static Node addedProduct(Tensor x, Tensor weight, Tensor c) {
+        return product(x, false, weight, true, c, true).reads(x, weight, c).writes(c);
+    }
+
+    private static Node product(Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor c, boolean added) {
+        int inner = transposeA ? a.rows() : a.cols();
+        Product product = new Product(
+                operand(a, transposeA), operand(b, transposeB), operand(c, false), c.rows(), c.cols(), inner, added);
+        return new Node(product, lane -> product.on(lane.blas()));
+    }
+
+    private static Product.Operand operand(Tensor tensor, boolean transposed) {
+        if (tensor.stride() > Integer.MAX_VALUE) {
+            throw ElboException.usage("a matrix with rows " + tensor.stride() + " elements apart; cuBLAS takes "
+                    + Integer.MAX_VALUE + " at most");
+        }
+        return new Product.Operand(CudaBuffer.address(tensor), (int) tensor.stride(), transposed);
+    }
+
+    /** Adds what it reads; null ones are passed over. */
+    Node reads(Tensor... tensors) {
+        return add(reads, tensors);
+    }
+
+    Node reads(Schedule schedule) {
+        return reads(schedule.table(), schedule.clock().counters());
+    }
+
+    Node reads(NoiseSource noise) {
+        return noise == null
+                ? this
+                : reads(
+                        noise.given(),
+                        noise.clock() == null ? null : noise.clock().counters());
+    }
+
+    Node reads(Extent extent) {
+        reads.add(extent);
+        return this;
+    }
+
+    /** Adds what it writes; null ones are passed over. */
+    Node writes(Tensor... tensors) {
+        return add(writes, tensors);
+    }
+
+    Node writes(Extent extent) {
+        writes.add(extent);
+        return this;
+    }
+
+    private Node add(List<Extent> to, Tensor... tensors) {
+        for (Tensor tensor : tensors) {
+            if (tensor != null) {
+                to.add(Extent.of(tensor));
+            }
+        }
+        return this;
+    }
+
+    List<Extent> reads() {
+        return reads;
+    }
+
+    List<Extent> writes() {
+        return writes;
+    }
+
+    /** The {@link Launch} or {@link Product}. */
+    Object what() {
+        return what;
+    }
+
+    /** Puts it into a lane. */
+    void on(Lane lane) {
+        queue.accept(lane);
+    }
+
+    @Override
+    public String toString() {
+        return what.toString();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.elbo.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.KlMode;
+import dev.elbo.backend.Yardstick;
+import dev.elbo.cuda.driver.Precision;
+import dev.elbo.error.ElboException;
+import dev.elbo.model.Activation;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.objective.Elbo;
+import dev.elbo.objective.ImportanceWeighted;
+import dev.elbo.objective.Objective;
+import dev.elbo.objective.Reconstruction;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The graph of a training step: how many launches it has, how many of them wait for each other, and that it has all edges. */
+@OnDevice(hostOnly = true, checked = false)
+class StepGraphTest {
+    /** As the trainer records. */
+    private static final int STEPS_OF_PROGRAM = 16;
+
+    private static Objective objective(String name) {
+        return switch (name) {
+            case "vae" -> new Elbo(1, KlMode.ANALYTIC);
+            case "iwae" -> new ImportanceWeighted(5);
+            default -> new Reconstruction();
+        };
+    }
+
+    private static VaeSpec spec(String objective, Likelihood likelihood, int inputs, int hidden, int latent) {
+        return new VaeSpec(
+                inputs, List.of(hidden), latent, Activation.RELU, likelihood, false, !objective.equals("ae"));
+    }
+
+    /** Launches and depth of a step are means over a program, so what a program has once counts a sixteenth. */
+    @ParameterizedTest
+    @CsvSource({
+        "vae, BERNOULLI, 25.2, 16.2",
+        "vae, GAUSSIAN_OPTIMAL, 27.2, 18.2",
+        "vae, GAUSSIAN_LEARNED, 27.2, 16.2",
+        "iwae, BERNOULLI, 27.2, 18.2",
+        "iwae, GAUSSIAN_OPTIMAL, 31.2, 22.2",
+        "ae, BERNOULLI, 23.2, 14.2",
+    })
+    void aStepIsNoLongerThanThis(String objective, Likelihood likelihood, double launches, double depth) {
+        try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT);
+                Yardstick yardstick = backend.yardstick()) {
+            StepLoop.run(
+                    backend,
+                    spec(objective, likelihood, 20, 12, 3),
+                    objective(objective),
+                    8,
+                    STEPS_OF_PROGRAM,
+                    STEPS_OF_PROGRAM);
+            assertEquals(yardstick.depths(), HostDevice.graphDepth(), "the graph is as deep as the lanes say");
+            double launched = (double) yardstick.launches() / STEPS_OF_PROGRAM;
+            double deep = (double) yardstick.depths() / STEPS_OF_PROGRAM;
+            System.out.printf(
+                    Locale.ROOT, "%s, %s: %.2f launches a step, %.2f deep%n", objective, likelihood, launched, deep);
+            assertTrue(launched <= launches, launched + " launches a step");
+            assertTrue(deep <= depth, deep + " of them one after the other");
+        }
+    }
+
+    private static StepLoop.Result small(CudaSettings settings, String objective, Likelihood likelihood, int each) {
+        try (Backend backend = CudaBackend.open(0, settings)) {
+            return StepLoop.run(backend, spec(objective, likelihood, 20, 12, 3), objective(objective), 8, 4, each);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"vae, GAUSSIAN_OPTIMAL", "vae, GAUSSIAN_LEARNED", "iwae, BERNOULLI", "ae, BERNOULLI"})
+    void everyAccessIsOrderedByTheGraph(String objective, Likelihood likelihood) {
+        StepLoop.Result plain = small(new CudaSettings(Precision.FP32, false, false), objective, likelihood, 1);
+        for (int seed = 0; seed < 5; seed++) {
+            HostDevice.schedule(seed);
+            HostDevice.checked(true);
+            StepLoop.Result branched = small(CudaSettings.DEFAULT, objective, likelihood, 4);
+            assertArrayEquals(plain.losses(), branched.losses());
+            assertArrayEquals(plain.weights(), branched.weights());
+        }
+    }
+
+    /** Seeded: each event that orders the lanes is left out in turn, and found missing. */
+    @Test
+    void everyEventIsNeeded() {
+        HostDevice.checked(true);
+        long before = HostDevice.calls("cuStreamWaitEvent");
+        small(CudaSettings.DEFAULT, "vae", Likelihood.GAUSSIAN_OPTIMAL, 2);
+        long waits = HostDevice.calls("cuStreamWaitEvent") - before;
+        assertTrue(waits > 10, waits + " waits for events");
+        for (long n = 1; n <= waits; n++) {
+            HostDevice.fresh(true);
+            HostDevice.dropWait(n);
+            ElboException found = assertThrows(
+                    ElboException.class,
+                    () -> small(CudaSettings.DEFAULT, "vae", Likelihood.GAUSSIAN_OPTIMAL, 2),
+                    "wait " + n + " of " + waits + " is not needed");
+            String fault = HostDevice.lastFault();
+            boolean capture = found.getMessage().contains("CAPTURE");
+            assertTrue(
+                    capture || fault != null && fault.contains("nothing orders it with node"),
+                    found.getMessage() + "; " + fault);
+        }
+        HostDevice.fresh(false);
+    }
+}
