@@ -26,6 +26,7 @@ final class GaussianCommands {
             Slice dOutput,
             Slice dLogVar) {
         int cols = output.cols();
+        boolean shared = logVar == null || logVar.cols() == 1;
         float[] precision = new float[cols];
         double[] constant = new double[1];
         Blocks rows = Blocks.ofRows(output.rows(), cols, CpuOps.ELEMENTS);
@@ -38,7 +39,9 @@ final class GaussianCommands {
                     double squares = scaledSquares(output.array(), outAt, x.array(), xAt, precision, cols);
                     loss.put(r, (float) (0.5 * squares + constant[0]));
                 }
-                if (dOutput != null) {
+                if (dOutput != null && shared && outAt == xAt && outAt == dOutput.row(r)) {
+                    scaledErrors(output.array(), x.array(), precision[0], weight, dOutput.array(), outAt, outAt + cols);
+                } else if (dOutput != null) {
                     scaledErrors(
                             output.array(),
                             outAt,
@@ -106,6 +109,14 @@ final class GaussianCommands {
             int count) {
         for (int i = 0; i < count; i++) {
             d[at + i] = (output[outAt + i] - x[xAt + i]) * precision[i] * weight;
+        }
+    }
+
+    /** The same with one variance, where all three lie at the same places of their arrays: vectorised. */
+    private static void scaledErrors(
+            float[] output, float[] x, float precision, float weight, float[] d, int from, int to) {
+        for (int i = from; i < to; i++) {
+            d[i] = (output[i] - x[i]) * precision * weight;
         }
     }
 

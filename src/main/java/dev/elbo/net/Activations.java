@@ -10,11 +10,10 @@ import dev.elbo.tensor.Tensor;
 
 /**
  * All that a model computes on the way through one batch of B examples with K samples each, and with training also the
- * gradients on the way back: one piece of memory, made by {@link Vae#allocate}. What is sampled has K·B rows, row k·B + b
+ * gradients on the way back: a piece of memory each, made by {@link Vae#allocate}. What is sampled has K·B rows, row k·B + b
  * for sample k of example b. What this model or workspace does not have is an {@link IllegalArgumentException}.
  */
 public final class Activations implements AutoCloseable {
-    private static final String GRADIENT_OF = "d.";
     private static final String OWN_LOG_VAR = "output.log_var";
 
     private final VaeSpec spec;
@@ -22,6 +21,7 @@ public final class Activations implements AutoCloseable {
     private final int samples;
     private final boolean training;
     private final Arena arena;
+    private final Arena gradients;
     private final Tensor outputLogVar;
 
     /** @param modelLogVar log σ² of the output as the model keeps it, or null where it keeps none */
@@ -41,6 +41,7 @@ public final class Activations implements AutoCloseable {
         this.samples = samples;
         this.training = training;
         this.arena = backend.allocate(layout());
+        this.gradients = training ? allocateGradients(backend) : null;
         this.outputLogVar = fitsVariance() ? arena.tensor(OWN_LOG_VAR) : modelLogVar;
     }
 
@@ -49,12 +50,20 @@ public final class Activations implements AutoCloseable {
         return training && spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL;
     }
 
+    private Arena allocateGradients(Backend backend) {
+        try {
+            Layout layout = new Layout();
+            addForward(layout);
+            return backend.allocate(layout);
+        } catch (Throwable thrown) {
+            arena.close();
+            throw thrown;
+        }
+    }
+
     private Layout layout() {
         Layout layout = new Layout();
-        addForward(layout, "");
-        if (training) {
-            addForward(layout, GRADIENT_OF);
-        }
+        addForward(layout);
         layout.add("reconstruction", rows(), 1);
         if (spec.stochastic()) {
             layout.add("kl", batch, 1);
@@ -70,19 +79,23 @@ public final class Activations implements AutoCloseable {
         return layout;
     }
 
-    private void addForward(Layout layout, String prefix) {
+    /**
+     * What has a gradient. Values and gradients lie at the same places of their arenas, and the output where x lies in
+     * its own: on the CPU the compiler vectorises a loop over several arrays only where one index serves all.
+     */
+    private void addForward(Layout layout) {
+        layout.add("output", rows(), spec.inputs());
         int depth = spec.hidden().size();
         for (int i = 0; i < depth; i++) {
-            layout.add(prefix + "encoder." + i, batch, spec.hidden().get(i));
+            layout.add("encoder." + i, batch, spec.hidden().get(i));
         }
-        layout.add(prefix + "heads", batch, Parameters.heads(spec));
+        layout.add("heads", batch, Parameters.heads(spec));
         if (spec.stochastic()) {
-            layout.add(prefix + "z", rows(), spec.latent());
+            layout.add("z", rows(), spec.latent());
         }
         for (int i = 0; i < depth; i++) {
-            layout.add(prefix + "decoder." + i, rows(), spec.hidden().get(depth - 1 - i));
+            layout.add("decoder." + i, rows(), spec.hidden().get(depth - 1 - i));
         }
-        layout.add(prefix + "output", rows(), spec.inputs());
     }
 
     /** {@return B} */
@@ -179,12 +192,12 @@ public final class Activations implements AutoCloseable {
 
     /** {@return gradient with respect to {@link #z()}, K·B × J; of a plain autoencoder {@link #dMu()} itself} */
     public Tensor dZ() {
-        return spec.stochastic() ? arena.tensor(GRADIENT_OF + "z") : dHeads();
+        return spec.stochastic() ? gradients().tensor("z") : dHeads();
     }
 
     /** {@return gradient with respect to {@link #output()}, K·B × D} */
     public Tensor dOutput() {
-        return arena.tensor(GRADIENT_OF + "output");
+        return gradients().tensor("output");
     }
 
     private Tensor secondHalf(Tensor heads) {
@@ -194,12 +207,19 @@ public final class Activations implements AutoCloseable {
         return heads.cols(spec.latent(), spec.latent());
     }
 
+    private Arena gradients() {
+        if (!training) {
+            throw new IllegalArgumentException("a workspace without training has no gradients");
+        }
+        return gradients;
+    }
+
     Tensor heads() {
         return arena.tensor("heads");
     }
 
     Tensor dHeads() {
-        return arena.tensor(GRADIENT_OF + "heads");
+        return gradients().tensor("heads");
     }
 
     Tensor encoder(int layer) {
@@ -207,7 +227,7 @@ public final class Activations implements AutoCloseable {
     }
 
     Tensor dEncoder(int layer) {
-        return arena.tensor(GRADIENT_OF + "encoder." + layer);
+        return gradients().tensor("encoder." + layer);
     }
 
     Tensor decoder(int layer) {
@@ -215,11 +235,14 @@ public final class Activations implements AutoCloseable {
     }
 
     Tensor dDecoder(int layer) {
-        return arena.tensor(GRADIENT_OF + "decoder." + layer);
+        return gradients().tensor("decoder." + layer);
     }
 
     @Override
     public void close() {
         arena.close();
+        if (training) {
+            gradients.close();
+        }
     }
 }
