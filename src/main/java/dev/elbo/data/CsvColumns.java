@@ -76,19 +76,24 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names) {
             this.width = width;
             this.header = header;
             for (int i = 0; i < header.map(List::size).orElse(0); i++) {
-                places.computeIfAbsent(header.get().get(i), name -> new ArrayList<>()).add(i);
+                places.computeIfAbsent(header.get().get(i), name -> new ArrayList<>())
+                        .add(i);
             }
         }
 
         CsvColumns resolve(CsvOptions options) {
             int[] roles = new int[width];
             Arrays.fill(roles, IGNORED);
-            Integer label = options.label().map(wish -> places("label-column", List.of(wish))[0]).orElse(null);
+            Integer label = options.label()
+                    .map(wish -> places("label-column", List.of(wish))[0])
+                    .orElse(null);
             boolean[] ignored = new boolean[width];
             for (int column : places("ignore-columns", options.ignored())) {
                 ignored[column] = true;
             }
-            boolean byModel = options.columns().isEmpty() && header.isPresent() && !options.names().isEmpty();
+            boolean byModel = options.columns().isEmpty()
+                    && header.isPresent()
+                    && !options.names().isEmpty();
             if (byModel) {
                 requireModelNames(options.names());
             }
@@ -129,8 +134,8 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names) {
             Matcher range = RANGE.matcher(wish);
             if (!range.matches()) {
                 if (!places.containsKey(wish)) {
-                    throw ElboException.data(file + ": has no column " + Messages.quote(wish) + " (--" + option + "); "
-                            + known());
+                    throw ElboException.data(
+                            file + ": has no column " + Messages.quote(wish) + " (--" + option + "); " + known());
                 }
                 return IntStream.of(only(wish));
             }

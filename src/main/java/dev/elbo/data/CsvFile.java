@@ -17,6 +17,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * Numbers in rows of text: CSV as RFC 4180 has it, in UTF-8 (or UTF-16 with a byte order mark), with either end of line, with
@@ -30,7 +32,27 @@ final class CsvFile {
     /** Characters of the first line by which the delimiter is chosen. */
     private static final int LOOK_AHEAD = 1 << 16;
 
+    private static final Set<String> ENDINGS = Set.of("csv", "tsv", "txt");
+
     private CsvFile() {}
+
+    /** Whether a name or a file's first bytes are those of text. */
+    static boolean is(Content content) {
+        if (content.folder()) {
+            return false;
+        }
+        String name = content.path().getFileName().toString().toLowerCase(Locale.ROOT);
+        String bare = content.gzip() && name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
+        if (ENDINGS.contains(bare.substring(bare.lastIndexOf('.') + 1))) {
+            return true;
+        }
+        for (byte one : content.start()) {
+            if (one >= 0 && one < ' ' && one != '\t' && one != '\n' && one != '\r') {
+                return false;
+            }
+        }
+        return content.start().length > 0;
+    }
 
     /**
      * Reads a file.

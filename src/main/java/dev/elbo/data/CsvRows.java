@@ -127,12 +127,11 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
 
     /** Gives the first line its meaning: names, or the first row. */
     void start() {
-        boolean names =
-                switch (options.header()) {
-                    case YES -> true;
-                    case NO -> false;
-                    case AUTO -> options.needsHeader() || looksLikeNames();
-                };
+        boolean names = switch (options.header()) {
+            case YES -> true;
+            case NO -> false;
+            case AUTO -> options.needsHeader() || looksLikeNames();
+        };
         header = names ? Optional.of(List.copyOf(first)) : Optional.empty();
         CsvColumns chosen = CsvColumns.of(file, options, first.size(), header);
         row = new float[chosen.features()];
@@ -180,7 +179,8 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         } else if (isMissing(field)) {
             what = "is " + Messages.quote(field) + ", no finite number; fill it in or remove the row, or " + leaveOut;
         } else if (Float.isInfinite(value)) {
-            what = "is " + Messages.quote(field) + ", more than float32 holds (3.4e38); rescale the column, or " + leaveOut;
+            what = "is " + Messages.quote(field) + ", more than float32 holds (3.4e38); rescale the column, or "
+                    + leaveOut;
         } else {
             what = "is " + Messages.quote(field) + ", no number; " + instead(field, index, leaveOut);
         }
@@ -213,17 +213,14 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     /** What was read. */
     Dataset finish() {
         if (store == null || store.count() == 0) {
-            throw ElboException.data(file + ": has no rows of numbers" + (header.isPresent() ? " below its header" : ""));
+            throw ElboException.data(
+                    file + ": has no rows of numbers" + (header.isPresent() ? " below its header" : ""));
         }
         boolean labelled = options.label().isPresent();
-        return Dataset.of(
-                        file,
-                        store.finish(),
-                        Optional.empty(),
-                        1,
-                        labelled ? Optional.of(labels.values()) : Optional.empty())
-                .withColumns(columns.names())
-                .withLabelNames(labelled ? labels.names() : Optional.empty());
+        Optional<int[]> values = labelled ? Optional.of(labels.values()) : Optional.empty();
+        // every value was found finite when it was read
+        return Dataset.unchecked(file, store.finish(), Optional.empty(), 1, values)
+                .withNames(columns.names(), labelled ? labels.names() : Optional.empty());
     }
 
     /** Frees what {@link #finish} has not handed over. */
