@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which data a command reads. */
@@ -19,10 +20,9 @@ final class DataOptions {
             names = "--data",
             paramLabel = "D",
             defaultValue = "digits",
-            description =
-                    "A name (see 'elbo data list'), a file (IDX or NPY, also packed with gzip, or NPZ), or a folder"
-                            + " with the four files of MNIST. Given again, the examples of all are read, one source after the"
-                            + " other (default: ${DEFAULT-VALUE}).")
+            description = "A name (see 'elbo data list'), a file (IDX, NPY or CSV, also packed with gzip, or NPZ), or a"
+                    + " folder with the four files of MNIST. Given again, the examples of all are read, one source after the"
+                    + " other (default: ${DEFAULT-VALUE}).")
     private List<String> data;
 
     @Option(
@@ -37,6 +37,9 @@ final class DataOptions {
             paramLabel = "NAME",
             description = "Which array of an NPZ archive holds the examples, where that is not plain.")
     private String array;
+
+    @Mixin
+    private TableOptions table = new TableOptions();
 
     @Option(
             names = "--data-on-device",
@@ -64,7 +67,10 @@ final class DataOptions {
 
     /** How they are read. */
     ReadOptions reading() {
-        return ReadOptions.DEFAULT.withArray(Optional.ofNullable(array)).withLabels(labels);
+        return ReadOptions.DEFAULT
+                .with(table.options())
+                .withArray(Optional.ofNullable(array))
+                .withLabels(labels);
     }
 
     /**
@@ -75,15 +81,26 @@ final class DataOptions {
         return split(open(data, reading(), err));
     }
 
-    /** Other data, without labels, read in the same way and split alike. */
-    Split loadOther(String other, PrintWriter err) {
-        return split(open(List.of(other), reading().withLabels(List.of()), err));
+    /** The same as a model takes them: what every command reads that has one. */
+    Split load(Inputs inputs, PrintWriter err) {
+        return fit(inputs, split(open(data, inputs.reading(reading()), err)));
+    }
+
+    /** The test part of other data, without labels, read in the same way and split alike. */
+    Dataset loadOther(Inputs inputs, String other, PrintWriter err) {
+        return fit(inputs, split(open(List.of(other), inputs.reading(reading().withLabels(List.of())), err)))
+                .test()
+                .orElseThrow();
     }
 
     /** The test set, or all examples in their order where there is none. */
-    Dataset loadAll(PrintWriter err) {
-        Split split = open(data, reading(), err);
-        return split.test().orElse(split.train());
+    Dataset loadAll(Inputs inputs, PrintWriter err) {
+        Split split = open(data, inputs.reading(reading()), err);
+        return inputs.of(split.test().orElse(split.train()));
+    }
+
+    private static Split fit(Inputs inputs, Split split) {
+        return new Split(inputs.of(split.train()), split.test().map(inputs::of));
     }
 
     private static Split open(List<String> data, ReadOptions reading, PrintWriter err) {
@@ -97,8 +114,8 @@ final class DataOptions {
     }
 
     /** What a model is judged by and used on: the test part. */
-    Dataset loadTest(PrintWriter err) {
-        return load(err).test().orElseThrow();
+    Dataset loadTest(Inputs inputs, PrintWriter err) {
+        return load(inputs, err).test().orElseThrow();
     }
 
     /** @throws ElboException usage, naming the option, for numbers of examples that are not there */

@@ -164,7 +164,7 @@ public final class Npy {
         chunk.clear();
     }
 
-    private static byte[] header(String type, int[] shape) {
+    static byte[] header(String type, int[] shape) {
         StringBuilder tuple = new StringBuilder();
         for (int dimension : shape) {
             tuple.append(dimension).append(shape.length == 1 ? "," : ", ");
