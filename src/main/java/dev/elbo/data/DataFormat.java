@@ -4,6 +4,7 @@ import dev.elbo.error.ElboException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -21,6 +22,31 @@ enum DataFormat {
         @Override
         Split read(Content content, ReadOptions options, Progress progress) {
             return new IdxFiles(Map.of()).folder(content.path(), content.path().toString());
+        }
+    },
+
+    NPY("NPY (gzip too)") {
+        @Override
+        boolean is(Content content) {
+            return content.startsWith(0x93, 'N', 'U', 'M', 'P', 'Y');
+        }
+
+        @Override
+        Split read(Content content, ReadOptions options, Progress progress) {
+            return new Split(NpyFile.read(content.path()), Optional.empty());
+        }
+    },
+
+    NPZ("NPZ") {
+        @Override
+        boolean is(Content content) {
+            boolean zip = content.startsWith('P', 'K', 3, 4) || content.startsWith('P', 'K', 5, 6);
+            return zip && !content.gzip();
+        }
+
+        @Override
+        Split read(Content content, ReadOptions options, Progress progress) {
+            return NpzFile.read(content.path(), options.array());
         }
     },
 
