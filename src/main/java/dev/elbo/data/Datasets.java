@@ -2,8 +2,8 @@ package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
+import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
-import dev.elbo.io.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -263,7 +263,7 @@ public final class Datasets {
             if (in == null) {
                 throw ElboException.io("digits/" + file + ": missing from the program's jar; install it again");
             }
-            return Idx.read("digits/" + file, in.readAllBytes(), Sha256.create());
+            return Idx.read(InputFile.of(Path.of("digits", file), in.readAllBytes()), Optional.empty());
         } catch (IOException e) {
             throw ElboException.io("digits/" + file + ": reading the program's jar failed: " + Messages.reason(e), e);
         }
