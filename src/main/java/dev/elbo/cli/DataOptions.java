@@ -8,9 +8,10 @@ import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.noise.Noise;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which data a command reads. */
@@ -25,18 +26,8 @@ final class DataOptions {
                             + " other (default: ${DEFAULT-VALUE}).")
     private List<String> data;
 
-    @Option(
-            names = "--labels",
-            paramLabel = "FILE",
-            description = "The labels of a source that has none beside it: an IDX or NPY file of whole numbers. With"
-                    + " several --data, one for each, in their order.")
-    private List<Path> labels = List.of();
-
-    @Option(
-            names = "--array",
-            paramLabel = "NAME",
-            description = "Which array of an NPZ archive holds the examples, where that is not plain.")
-    private String array;
+    @Mixin
+    private ReadingOptions reading = new ReadingOptions();
 
     @Option(
             names = "--data-on-device",
@@ -64,7 +55,7 @@ final class DataOptions {
 
     /** How they are read. */
     ReadOptions reading() {
-        return ReadOptions.DEFAULT.withArray(Optional.ofNullable(array)).withLabels(labels);
+        return reading.options();
     }
 
     /**
@@ -75,9 +66,11 @@ final class DataOptions {
         return split(open(data, reading(), err));
     }
 
-    /** Other data, without labels, read in the same way and split alike. */
+    /** Other data, without labels, read in the same way and split alike; a name of an array is for archives alone. */
     Split loadOther(String other, PrintWriter err) {
-        return split(open(List.of(other), reading().withLabels(List.of()), err));
+        ReadOptions options = reading().withLabels(List.of());
+        boolean archive = other.toLowerCase(Locale.ROOT).endsWith(".npz");
+        return split(open(List.of(other), archive ? options : options.withArray(Optional.empty()), err));
     }
 
     /** The test set, or all examples in their order where there is none. */
