@@ -1,7 +1,6 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
-import dev.elbo.io.ImageShape;
 import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
 import java.io.IOException;
@@ -11,7 +10,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -58,24 +56,6 @@ public final class Datasets {
      */
     public record Listing(
             String name, String description, String licence, Optional<String> where, boolean downloadable) {}
-
-    /** What a data set holds; {@code type} is "uint8 × scale" or "float32", the range is scaled. */
-    public record Info(
-            String name,
-            int examples,
-            int features,
-            Optional<ImageShape> image,
-            String type,
-            Dataset.Range range,
-            Optional<Integer> classes) {
-        /** Describes a data set; {@code classes} counts the different labels. */
-        public static Info of(Dataset data) {
-            Optional<Integer> classes = data.labels()
-                    .map(labels -> (int) Arrays.stream(labels).distinct().count());
-            return new Info(
-                    data.name(), data.examples(), data.features(), data.image(), data.type(), data.range(), classes);
-        }
-    }
 
     /** All named data sets and where they are. */
     public List<Listing> list() {

@@ -224,6 +224,18 @@ class TableCommandTest {
     }
 
     @Test
+    void dataInfoTellsOfATableWhatTrainingWouldRefuse() throws IOException {
+        Path holes = Files.writeString(folder.resolve("holes.csv"), "a,b,kind\n1,,x\n2,inf,y\n3,4,x\n");
+        String text = works("data info " + holes + " --label-column kind");
+        assertTrue(text.contains("columns 'a', 'b'"), text);
+        assertTrue(text.contains("1 NaN and 1 infinite values"), text);
+        assertTrue(text.contains("labels of 2 classes"), text);
+        assertTrue(works("data info " + table + " --label-column 1").contains("--standardize per-feature"));
+        String json = works("data info --json --label-column kind " + holes);
+        assertTrue(json.contains("\"columns\""), json);
+    }
+
+    @Test
     void npyIsStandardisedToo() throws IOException {
         float[] values = new float[100 * 3];
         for (int i = 0; i < values.length; i++) {
