@@ -8,6 +8,7 @@ import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * What a trained model is used for: codes, reconstructions, samples. All arrays are row-major, one example a row; more
@@ -35,8 +36,13 @@ public final class Inference {
      * @param sample whether to draw, instead of the means
      */
     public float[] encode(DataSource data, boolean sample) {
-        int latent = vae.spec().latent();
-        float[] codes = Heap.results(data.examples(), latent);
+        Collected codes = new Collected(data.examples(), vae.spec().latent());
+        encode(data, sample, codes);
+        return codes.values;
+    }
+
+    /** As {@link #encode(DataSource, boolean)}; {@code into} is given some whole rows at a time, which are its to keep. */
+    public void encode(DataSource data, boolean sample, Consumer<float[]> into) {
         try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, scratch.clock);
             scratch.run(
@@ -46,14 +52,11 @@ public final class Inference {
                             vae.sample(a, noise);
                         }
                     },
-                    (chunk, row, rows) -> copy(
-                            sample
+                    (chunk, row, rows) -> into.accept((sample
                                     ? chunk.activations().z()
-                                    : chunk.activations().mu(),
-                            codes,
-                            row));
+                                    : chunk.activations().mu())
+                            .toFloats()));
         }
-        return codes;
     }
 
     /**
@@ -62,7 +65,13 @@ public final class Inference {
      * @param data examples
      */
     public float[] reconstruct(DataSource data) {
-        float[] images = Heap.results(data.examples(), data.features());
+        Collected images = new Collected(data.examples(), data.features());
+        reconstruct(data, images);
+        return images.values;
+    }
+
+    /** As {@link #reconstruct(DataSource)}; {@code into} is given some whole rows at a time, which are its to keep. */
+    public void reconstruct(DataSource data, Consumer<float[]> into) {
         try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             scratch.run(
                     (a, x) -> {
@@ -70,9 +79,8 @@ public final class Inference {
                         vae.decode(a.mu(), a);
                         vae.mean(a, x);
                     },
-                    (chunk, row, rows) -> copy(chunk.x(), images, row));
+                    (chunk, row, rows) -> into.accept(chunk.x().toFloats()));
         }
-        return images;
     }
 
     /**
@@ -81,7 +89,13 @@ public final class Inference {
      * @param count how many
      */
     public float[] sample(int count) {
-        float[] images = Heap.results(count, vae.spec().inputs());
+        Collected images = new Collected(count, vae.spec().inputs());
+        sample(count, images);
+        return images.values;
+    }
+
+    /** As {@link #sample(int)}; {@code into} is given some whole rows at a time, which are its to keep. */
+    public void sample(int count, Consumer<float[]> into) {
         try (Scratch scratch = new Scratch(vae, null, count)) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.SAMPLE, scratch.clock);
             scratch.run(
@@ -90,9 +104,8 @@ public final class Inference {
                         vae.decode(scratch.latents(a.mu().rows()), a);
                         vae.mean(a, x);
                     },
-                    (chunk, row, rows) -> copy(chunk.x(), images, row));
+                    (chunk, row, rows) -> into.accept(chunk.x().toFloats()));
         }
-        return images;
     }
 
     /**
@@ -102,13 +115,19 @@ public final class Inference {
      * @throws IllegalArgumentException for no codes, or a part of one
      */
     public float[] decode(float[] codes) {
+        Collected images =
+                new Collected(codes.length / vae.spec().latent(), vae.spec().inputs());
+        decode(codes, images);
+        return images.values;
+    }
+
+    /** As {@link #decode(float[])}; {@code into} is given some whole rows at a time, which are its to keep. */
+    public void decode(float[] codes, Consumer<float[]> into) {
         int latent = vae.spec().latent();
         if (codes.length == 0 || codes.length % latent != 0) {
             throw new IllegalArgumentException(codes.length + " values are no rows of " + latent);
         }
-        int count = codes.length / latent;
-        float[] images = Heap.results(count, vae.spec().inputs());
-        try (Scratch scratch = new Scratch(vae, null, count);
+        try (Scratch scratch = new Scratch(vae, null, codes.length / latent);
                 Chunks chunks = scratch.chunks((a, x) -> {
                     vae.decode(scratch.latents(a.mu().rows()), a);
                     vae.mean(a, x);
@@ -116,14 +135,24 @@ public final class Inference {
             chunks.run(
                     (chunk, row, rows) ->
                             scratch.latents(rows).write(Arrays.copyOfRange(codes, row * latent, (row + rows) * latent)),
-                    (chunk, row, rows) -> copy(chunk.x(), images, row));
+                    (chunk, row, rows) -> into.accept(chunk.x().toFloats()));
         }
-        return images;
     }
 
-    private static void copy(Tensor chunk, float[] all, int row) {
-        float[] part = chunk.toFloats();
-        System.arraycopy(part, 0, all, row * chunk.cols(), part.length);
+    /** All rows in one array. */
+    private static final class Collected implements Consumer<float[]> {
+        private final float[] values;
+        private int filled;
+
+        Collected(int rows, int cols) {
+            values = Heap.results(rows, cols);
+        }
+
+        @Override
+        public void accept(float[] rows) {
+            System.arraycopy(rows, 0, values, filled, rows.length);
+            filled += rows.length;
+        }
     }
 
     /** Clock and latent rows of one pass. */

@@ -77,7 +77,7 @@ public interface Backend extends AutoCloseable {
     /** {@return buffers not closed yet} */
     Collection<Buffer> openBuffers();
 
-    /** {@return bytes that new buffers may take; {@link Long#MAX_VALUE} where data live in the host's memory anyway} */
+    /** {@return bytes that new buffers may take, about; on the host, what Java may still allocate} */
     long freeMemory();
 
     /** {@return how many steps are worth recording into one program: 1 where a program is a plain list} */

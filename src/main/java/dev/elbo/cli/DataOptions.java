@@ -3,10 +3,15 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Datasets;
+import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.noise.Noise;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which data a command reads. */
@@ -15,9 +20,13 @@ final class DataOptions {
             names = "--data",
             paramLabel = "D",
             defaultValue = "digits",
-            description = "A name (see 'elbo data list'), an IDX file, plain or .gz, or a folder with the four files of"
-                    + " MNIST (default: ${DEFAULT-VALUE}).")
-    private String data;
+            description = "A name (see 'elbo data list'), a file (IDX, NPY or CSV, also packed with gzip, or NPZ), or a"
+                    + " folder with the four files of MNIST. Given again, the examples of all are read, one source after the"
+                    + " other (default: ${DEFAULT-VALUE}).")
+    private List<String> data;
+
+    @Mixin
+    private ReadingOptions reading = new ReadingOptions();
 
     @Option(
             names = "--data-on-device",
@@ -38,8 +47,14 @@ final class DataOptions {
         };
     }
 
+    /** The names or paths, joined by " + " where there are several. */
     String name() {
-        return data;
+        return String.join(" + ", data);
+    }
+
+    /** How they are read. */
+    ReadOptions reading() {
+        return reading.options();
     }
 
     /**
@@ -47,26 +62,48 @@ final class DataOptions {
      * --seed says, so that no later command judges a model by what it was trained on.
      */
     Split load(PrintWriter err) {
-        return load(data, err);
+        return split(open(data, reading(), err));
     }
 
-    /** The same of other data. */
-    static Split load(String data, PrintWriter err) {
-        Split split = Datasets.standard().open(data, new DownloadLine(err));
+    /** The same as a model takes them: what every command reads that has one. */
+    Split load(Inputs inputs, PrintWriter err) {
+        return fit(inputs, split(open(data, inputs.reading(reading()), err)));
+    }
+
+    /**
+     * The test part of other data, without labels, read in the same way and split alike; a name of an array is for archives
+     * alone.
+     */
+    Dataset loadOther(Inputs inputs, String other, PrintWriter err) {
+        ReadOptions options = inputs.reading(reading().withLabels(List.of()));
+        boolean archive = other.toLowerCase(Locale.ROOT).endsWith(".npz");
+        Split split = split(open(List.of(other), archive ? options : options.withArray(Optional.empty()), err));
+        return fit(inputs, split).test().orElseThrow();
+    }
+
+    /** The test set, or all examples in their order where there is none. */
+    Dataset loadAll(Inputs inputs, PrintWriter err) {
+        Split split = open(data, inputs.reading(reading()), err);
+        return inputs.of(split.test().orElse(split.train()));
+    }
+
+    private static Split fit(Inputs inputs, Split split) {
+        return new Split(inputs.of(split.train()), split.test().map(inputs::of));
+    }
+
+    private static Split open(List<String> data, ReadOptions reading, PrintWriter err) {
+        return Datasets.standard().open(data, reading, new DownloadLine(err));
+    }
+
+    private static Split split(Split split) {
         return split.test().isPresent()
                 ? split
                 : split.withTest(Noise.permutation(0, 0, split.train().examples()));
     }
 
-    /** The test set, or all examples in their order where there is none. */
-    Dataset loadAll(PrintWriter err) {
-        Split split = Datasets.standard().open(data, new DownloadLine(err));
-        return split.test().orElse(split.train());
-    }
-
     /** What a model is judged by and used on: the test part. */
-    Dataset loadTest(PrintWriter err) {
-        return load(err).test().orElseThrow();
+    Dataset loadTest(Inputs inputs, PrintWriter err) {
+        return load(inputs, err).test().orElseThrow();
     }
 
     /** @throws ElboException usage, naming the option, for numbers of examples that are not there */

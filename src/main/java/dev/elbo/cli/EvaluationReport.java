@@ -24,11 +24,18 @@ final class EvaluationReport {
     private final PrintWriter out;
     private final Dataset data;
     private final BitsPerDimension bits;
+    private final Inputs inputs;
 
-    EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits) {
+    EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits, Inputs inputs) {
         this.out = out;
         this.data = data;
         this.bits = bits;
+        this.inputs = inputs;
+    }
+
+    /** What log densities of standardised values are lowered by: all that is printed is of the values as they were given. */
+    double nats() {
+        return inputs.nats();
     }
 
     /** @param units null for a plain autoencoder */
@@ -41,6 +48,7 @@ final class EvaluationReport {
             add(object, "reconstruction", evaluation.reconstruction());
             add(object, "kl", evaluation.kl());
             add(object, "bound", evaluation.bound());
+            addUnit(object);
             addUnits(object, units);
             out.println(object);
             return;
@@ -50,6 +58,7 @@ final class EvaluationReport {
         row("reconstruction", evaluation.reconstruction(), "-E[log p(x|z)]");
         row("KL", evaluation.kl(), "of q(z|x) from the prior");
         row("bound L_" + samples, evaluation.bound(), "importance-weighted");
+        printUnit();
         printUnits(units);
     }
 
@@ -101,6 +110,7 @@ final class EvaluationReport {
                         "mean of (sum w)^2 / sum w^2; least %.1f of %,d",
                         e.leastEffective(),
                         e.samples()));
+        printUnit();
         if (e.unreliable() > 0) {
             out.printf(
                     Locale.ROOT,
@@ -117,6 +127,18 @@ final class EvaluationReport {
         if (Double.isFinite(value)) {
             out.println(String.format(Locale.ROOT, "%-18s %12.4f  %s", name, value, meaning)
                     .stripTrailing());
+        }
+    }
+
+    private void printUnit() {
+        if (inputs.standardization().isPresent()) {
+            row("standardisation", nats(), "sum of log deviations: the ELBO of standardised values is higher by it");
+        }
+    }
+
+    private void addUnit(JsonObject object) {
+        if (inputs.standardization().isPresent()) {
+            add(object, "standardization_nats", nats());
         }
     }
 
@@ -200,6 +222,7 @@ final class EvaluationReport {
         add(gap, "monte_carlo_error", e.gapMonteCarloError());
         add(gap, "error_over_examples", e.gapSampleError());
         object.add("posterior_gap", gap);
+        addUnit(object);
         add(object, "seconds", seconds);
         addUnits(object, units);
         return object;

@@ -1,7 +1,6 @@
 package dev.elbo.cli;
 
 import dev.elbo.backend.Backend;
-import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import dev.elbo.net.ModelFile;
@@ -35,12 +34,8 @@ final class ModelOptions {
         }
     }
 
-    /** @throws ElboException data, if the examples have another width than the model */
-    void requireFits(ModelFile.Loaded loaded, Dataset data) {
-        int inputs = loaded.vae().spec().inputs();
-        if (data.features() != inputs) {
-            throw ElboException.data(data.name() + " has " + data.features() + " values an example, the model " + model
-                    + " takes " + inputs + "; give the data it was trained on with --data");
-        }
+    /** What the model takes, by the metadata of its file. */
+    Inputs inputs(ModelFile.Loaded loaded) {
+        return Inputs.of(model.toString(), loaded);
     }
 }

@@ -153,7 +153,8 @@ public final class Context implements AutoCloseable {
         if (Status.isSticky(code)) {
             if (death == null) {
                 // what is told here went wrong earlier, in whatever stream
-                String launched = lastLaunch == null || call.contains(lastLaunch.toString()) ? "" : ", after " + lastLaunch;
+                String launched =
+                        lastLaunch == null || call.contains(lastLaunch.toString()) ? "" : ", after " + lastLaunch;
                 death = line + launched + "; the device cannot be used again in this process";
             }
             return ElboException.device(death);
