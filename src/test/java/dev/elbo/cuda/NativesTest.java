@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which libraries are loaded, each time in a process of its own. */
 @OnDevice(hostOnly = true)
@@ -73,9 +77,18 @@ class NativesTest {
         assertFalse(result.printed().contains("\tat "), result.printed());
     }
 
-    @Test
-    void librariesPlantedInTheTemporaryFolderAreNotLoaded() throws Exception {
-        byte[] planted = "not a library".getBytes();
+    /** A text, and the first half of the very library: mapping its second half would end the process. */
+    static Stream<byte[]> planted() throws IOException {
+        try (InputStream library = NativesTest.class.getResourceAsStream("/lib/" + PLANTED)) {
+            byte[] whole = library.readAllBytes();
+            return Stream.of(
+                    "not a library".getBytes(StandardCharsets.US_ASCII), Arrays.copyOf(whole, whole.length / 2));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("planted")
+    void librariesPlantedInTheTemporaryFolderAreNotLoaded(byte[] planted) throws Exception {
         Files.write(temporary.resolve(PLANTED), planted);
         Result result = elbo("verify", "--backend", "cuda", "--op", "advance");
         assertEquals(0, result.code(), result.printed());
@@ -88,6 +101,37 @@ class NativesTest {
                             .filter(name -> name.contains("elbo-") || name.contains("JC") && !name.equals(PLANTED))
                             .toList());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"devices=0, no device", "'devices=1,capability=7.0', compute capability 7.0"})
+    void aMachineWithoutAFitDeviceIsOneWithoutCuda(String machine, String why) throws Exception {
+        environment.put("ELBO_HOST_CUDA", machine);
+        String run = folder.resolve("run").toString();
+        Result named = elbo("train", "--backend", "cuda", "--epochs", "1", "--out", run);
+        assertEquals(4, named.code(), named.printed());
+        assertEquals(1, named.printed().lines().count(), named.printed());
+        says(named, why, "backend cuda");
+        Result auto = elbo("train", "--hidden", "4", "--epochs", "1", "--out", run);
+        assertEquals(0, auto.code(), auto.printed());
+        says(auto, "backend cpu: ", why);
+        assertEquals(
+                1, auto.printed().lines().filter(line -> line.contains(why)).count(), auto.printed());
+    }
+
+    @Test
+    void productsThatTheEnvironmentRoundsAreWarnedOfAndRecorded() throws Exception {
+        Path run = folder.resolve("run");
+        String[] train = {"train", "--backend", "cuda", "--hidden", "4", "--epochs", "1", "--out", run.toString()};
+        Result exact = elbo(train);
+        assertEquals(0, exact.code(), exact.printed());
+        assertFalse((exact.printed() + Files.readString(run.resolve("config.json"))).contains("environment"));
+        environment.put("NVIDIA_TF32_OVERRIDE", "1");
+        Result rounded = elbo(train);
+        assertEquals(0, rounded.code(), rounded.printed());
+        says(rounded, "products are rounded to TF32 although fp32 was asked for", "NVIDIA_TF32_OVERRIDE");
+        String recorded = Files.readString(run.resolve("config.json"));
+        assertTrue(recorded.contains("rounded to tf32 by the environment"), recorded);
     }
 
     @Test
