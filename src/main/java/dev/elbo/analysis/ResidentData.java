@@ -6,6 +6,8 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.data.Dataset;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 
 /**
  * A data set in the backend's memory, as it is stored: bytes stay bytes.
@@ -15,11 +17,30 @@ import dev.elbo.tensor.Tensor;
  * @param scale what a stored value is multiplied with
  */
 public record ResidentData(Backend backend, Tensor values, float scale) implements DataSource {
+    /** Values that are copied at a time. */
+    private static final int PIECE = 1 << 22;
+
     /** Copies a data set. */
     public static ResidentData upload(Backend backend, Dataset data) {
         Tensor values = backend.allocate(type(data), data.examples(), data.features());
-        values.write(data.isBytes() ? data.bytes() : data.floats());
-        return new ResidentData(backend, values, data.scale());
+        try {
+            int features = data.features();
+            int piece = Math.min(data.examples(), Math.max(1, PIECE / features));
+            Object array = data.isBytes() ? new byte[piece * features] : new float[piece * features];
+            for (int from = 0, rows; from < data.examples(); from += rows) {
+                rows = Math.min(piece, data.examples() - from);
+                if (data.isBytes()) {
+                    data.rows().copy(from, rows, ByteBuffer.wrap((byte[]) array), 0);
+                } else {
+                    data.rows().copy(from, rows, FloatBuffer.wrap((float[]) array), 0);
+                }
+                values.buffer().write((long) from * features, array, 0, rows * features);
+            }
+            return new ResidentData(backend, values, data.scale());
+        } catch (Throwable thrown) {
+            values.buffer().close();
+            throw thrown;
+        }
     }
 
     static ElementType type(Dataset data) {

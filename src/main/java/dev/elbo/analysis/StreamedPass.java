@@ -145,11 +145,10 @@ final class StreamedPass implements Pass {
 
     /** Rows {@code from} and on of the data, to row {@code to} and on of the slot. */
     private void copy(ByteBuffer host, int to, int from, int rows) {
-        int features = data.features();
         if (data.isBytes()) {
-            host.put(to * features, data.bytes(), from * features, rows * features);
+            data.rows().copy(from, rows, host, to * data.features());
         } else {
-            floats[slot].put(to * features, data.floats(), from * features, rows * features);
+            data.rows().copy(from, rows, floats[slot], to * data.features());
         }
     }
 

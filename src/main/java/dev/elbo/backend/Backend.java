@@ -59,7 +59,7 @@ public interface Backend extends AutoCloseable {
     /** Buffers not closed yet. */
     Collection<Buffer> openBuffers();
 
-    /** Bytes that new buffers may take; {@link Long#MAX_VALUE} where data live in the host's memory anyway. */
+    /** Bytes that new buffers may take, about; on the host, what Java may still allocate. */
     long freeMemory();
 
     /** How many steps are worth recording into one program: 1 where a program is a plain list. */

@@ -10,6 +10,8 @@ import java.util.Set;
  * are lists of them.
  */
 public abstract class HostBackend extends SerialBackend {
+    private static final int LONGEST = Integer.MAX_VALUE - 8;
+
     /** An array-backed buffer of this size, entered in {@code open}. */
     protected abstract Buffer newBuffer(ElementType type, int size, Set<Buffer> open);
 
@@ -19,8 +21,8 @@ public abstract class HostBackend extends SerialBackend {
         if (size < 1) {
             throw new IllegalArgumentException("a buffer of " + size + " elements");
         }
-        if (size > Integer.MAX_VALUE - 8) {
-            throw ElboException.unavailable("the " + name() + " backend holds at most " + (Integer.MAX_VALUE - 8)
+        if (size > LONGEST) {
+            throw ElboException.unavailable("the " + name() + " backend holds at most " + LONGEST
                     + " elements in one buffer, " + size + " were asked for; use a smaller batch or model");
         }
         try {
@@ -51,7 +53,10 @@ public abstract class HostBackend extends SerialBackend {
     @Override
     public long freeMemory() {
         requireOpen();
-        return Long.MAX_VALUE;
+        Runtime java = Runtime.getRuntime();
+        long heap = java.maxMemory() - java.totalMemory() + java.freeMemory();
+        // No buffer is longer than an array: data of more elements have no room, whatever the heap.
+        return Math.min(heap, 2L * LONGEST);
     }
 
     @Override

@@ -3,10 +3,14 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Datasets;
+import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.noise.Noise;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which data a command reads. */
@@ -15,9 +19,24 @@ final class DataOptions {
             names = "--data",
             paramLabel = "D",
             defaultValue = "digits",
-            description = "A name (see 'elbo data list'), an IDX file, plain or .gz, or a folder with the four files of"
-                    + " MNIST (default: ${DEFAULT-VALUE}).")
-    private String data;
+            description =
+                    "A name (see 'elbo data list'), a file (IDX or NPY, also packed with gzip, or NPZ), or a folder"
+                            + " with the four files of MNIST. Given again, the examples of all are read, one source after the"
+                            + " other (default: ${DEFAULT-VALUE}).")
+    private List<String> data;
+
+    @Option(
+            names = "--labels",
+            paramLabel = "FILE",
+            description = "The labels of a source that has none beside it: an IDX or NPY file of whole numbers. With"
+                    + " several --data, one for each, in their order.")
+    private List<Path> labels = List.of();
+
+    @Option(
+            names = "--array",
+            paramLabel = "NAME",
+            description = "Which array of an NPZ archive holds the examples, where that is not plain.")
+    private String array;
 
     @Option(
             names = "--data-on-device",
@@ -38,8 +57,14 @@ final class DataOptions {
         };
     }
 
+    /** The names or paths, joined by " + " where there are several. */
     String name() {
-        return data;
+        return String.join(" + ", data);
+    }
+
+    /** How they are read. */
+    ReadOptions reading() {
+        return ReadOptions.DEFAULT.withArray(Optional.ofNullable(array)).withLabels(labels);
     }
 
     /**
@@ -47,21 +72,28 @@ final class DataOptions {
      * --seed says, so that no later command judges a model by what it was trained on.
      */
     Split load(PrintWriter err) {
-        return load(data, err);
+        return split(open(data, reading(), err));
     }
 
-    /** The same of other data. */
-    static Split load(String data, PrintWriter err) {
-        Split split = Datasets.standard().open(data, new DownloadLine(err));
-        return split.test().isPresent()
-                ? split
-                : split.withTest(Noise.permutation(0, 0, split.train().examples()));
+    /** Other data, without labels, read in the same way and split alike. */
+    Split loadOther(String other, PrintWriter err) {
+        return split(open(List.of(other), reading().withLabels(List.of()), err));
     }
 
     /** The test set, or all examples in their order where there is none. */
     Dataset loadAll(PrintWriter err) {
-        Split split = Datasets.standard().open(data, new DownloadLine(err));
+        Split split = open(data, reading(), err);
         return split.test().orElse(split.train());
+    }
+
+    private static Split open(List<String> data, ReadOptions reading, PrintWriter err) {
+        return Datasets.standard().open(data, reading, new DownloadLine(err));
+    }
+
+    private static Split split(Split split) {
+        return split.test().isPresent()
+                ? split
+                : split.withTest(Noise.permutation(0, 0, split.train().examples()));
     }
 
     /** What a model is judged by and used on: the test part. */

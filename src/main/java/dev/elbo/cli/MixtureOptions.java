@@ -65,13 +65,18 @@ final class MixtureOptions {
     @Mixin
     private DataOptions data;
 
+    /** How data are read, those of the mixture and others. */
+    DataOptions data() {
+        return data;
+    }
+
     /** Whether codes come from a mixture; refuses what makes no sense before any work is done. */
     boolean mixture(CommandSpec spec) {
         if (!from.equals("prior") && !from.equals("mixture")) {
             throw ElboException.usage("--from '" + from + "' is none of prior, mixture");
         }
         boolean mixture = from.equals("mixture");
-        for (String option : List.of("--components", "--covariance", "--data", "--data-on-device")) {
+        for (String option : List.of("--components", "--covariance", "--data", "--labels", "--data-on-device")) {
             if (!mixture && given(spec, option)) {
                 throw ElboException.usage(option + " needs --from mixture; the prior is N(0, I) whatever the data");
             }

@@ -71,8 +71,9 @@ final class SampleCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Dataset real =
-                    judge == null ? null : DataOptions.load(judge, err).test().orElseThrow();
+            Dataset real = judge == null
+                    ? null
+                    : mixture.data().loadOther(judge, err).test().orElseThrow();
             if (real != null) {
                 model.requireFits(loaded, real);
             }

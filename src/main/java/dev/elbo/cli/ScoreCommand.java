@@ -100,7 +100,7 @@ final class ScoreCommand implements Callable<Integer> {
             double[] fractions = null;
             Calibration calibration = null;
             if (reference != null) {
-                Dataset ordinary = DataOptions.load(reference, err).test().orElseThrow();
+                Dataset ordinary = data.loadOther(reference, err).test().orElseThrow();
                 // noise of its own: sharing it row by row would tie each example to one of the references
                 calibration = new Calibration(score(loaded, ordinary, placement, ~seed));
                 err.println("compared with " + ordinary.examples() + " examples of " + ordinary.name());

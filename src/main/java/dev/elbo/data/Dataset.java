@@ -5,93 +5,114 @@ import dev.elbo.io.Heap;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Sha256;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Examples of equal size, row-major (examples, features), all finite. The values are either bytes, each standing for
- * its unsigned value times {@link #scale()}, or float32 with scale 1. Arrays are handed out and kept without copies:
- * treat them as read-only.
+ * Examples of equal size, all finite: {@link Rows} with a name, and with labels and the shape of a picture where they have
+ * them. The values are either bytes, each standing for its unsigned value times {@link #scale()}, or float32 with scale 1.
+ * Arrays are kept and handed out without copies: treat them as read-only.
  */
 public final class Dataset {
     private static final int CHUNK = 1 << 14;
 
     private final String name;
-    private final int examples;
-    private final int features;
+    private final Rows rows;
     private final ImageShape image;
-    private final byte[] bytes;
-    private final float[] floats;
     private final float scale;
     private final int[] labels;
 
-    private Dataset(
-            String name,
-            int features,
-            Optional<ImageShape> image,
-            byte[] bytes,
-            float[] floats,
-            float scale,
-            Optional<int[]> labels) {
-        int values = bytes == null ? floats.length : bytes.length;
-        if (values == 0 || features < 1) {
+    private Dataset(String name, Rows rows, Optional<ImageShape> image, float scale, Optional<int[]> labels) {
+        if (rows.count() == 0) {
             throw ElboException.data(name + ": is empty; at least one example of one feature is needed");
         }
-        if (values % features != 0) {
-            throw new IllegalArgumentException(name + ": " + values + " values are no rows of " + features);
-        }
-        if (image.isPresent() && image.get().features() != features) {
+        if (image.isPresent() && image.get().features() != rows.features()) {
             throw new IllegalArgumentException(
-                    name + ": pictures of " + image.get() + " have not " + features + " features");
+                    name + ": pictures of " + image.get() + " have not " + rows.features() + " features");
         }
-        if (!(scale > 0) || Float.isInfinite(scale)) {
+        if (!(scale > 0) || Float.isInfinite(scale) || !rows.isBytes() && scale != 1) {
             throw new IllegalArgumentException(name + ": a scale of " + scale);
         }
         this.name = name;
-        this.examples = values / features;
-        this.features = features;
+        this.rows = rows;
         this.image = image.orElse(null);
-        this.bytes = bytes;
-        this.floats = floats;
         this.scale = scale;
         this.labels = labels.orElse(null);
-        if (this.labels != null && this.labels.length != examples) {
-            throw ElboException.data(name + ": has " + examples + " examples and " + this.labels.length
+        if (this.labels != null && this.labels.length != rows.count()) {
+            throw ElboException.data(name + ": has " + rows.count() + " examples and " + this.labels.length
                     + " labels; the counts must be equal");
+        }
+    }
+
+    /**
+     * Data of rows.
+     *
+     * @param scale what a byte is multiplied by; 1 for float32
+     * @throws ElboException of kind DATA where there are no examples, not as many labels, or a value that is NaN or
+     *     infinite, naming its row and column, both counted from 0
+     */
+    public static Dataset of(String name, Rows rows, Optional<ImageShape> image, float scale, Optional<int[]> labels) {
+        Dataset data = unchecked(name, rows, image, scale, labels);
+        rows.requireFinite(name);
+        return data;
+    }
+
+    /** As {@link #of(String, Rows, Optional, float, Optional)}, where values may be NaN or infinite. */
+    static Dataset unchecked(String name, Rows rows, Optional<ImageShape> image, float scale, Optional<int[]> labels) {
+        return new Dataset(name, rows, image, scale, labels);
+    }
+
+    /**
+     * Data of float32, copied.
+     *
+     * @param values (examples, features)
+     * @throws ElboException of kind DATA where there are no examples, they are not of the same length, or a value is NaN
+     *     or infinite, naming its row and column, both counted from 0
+     */
+    public static Dataset of(String name, float[][] values) {
+        if (values.length == 0 || values[0].length == 0) {
+            throw ElboException.data(name + ": is empty; at least one example of one feature is needed");
+        }
+        try (RowStore store = RowStore.ofFloats(name, values[0].length)) {
+            for (int i = 0; i < values.length; i++) {
+                if (values[i].length != values[0].length) {
+                    throw ElboException.data(name + ": row " + i + " (from 0) has " + values[i].length
+                            + " values, those before it have " + values[0].length + "; rows have one length");
+                }
+                store.add(values[i]);
+            }
+            return of(name, store.finish(), Optional.empty(), 1, Optional.empty());
         }
     }
 
     /**
      * Data of bytes.
      *
-     * @param bytes (examples, features) row-major, unsigned
+     * @param bytes (examples, features) row-major, unsigned; kept
      * @param scale what a byte is multiplied by
      * @throws ElboException of kind DATA where there are no examples, or not as many labels
      */
     public static Dataset ofBytes(
             String name, int features, Optional<ImageShape> image, byte[] bytes, float scale, Optional<int[]> labels) {
-        return new Dataset(name, features, image, bytes, null, scale, labels);
+        return of(name, Rows.ofBytes(bytes, features), image, scale, labels);
     }
 
     /**
      * Data of float32.
      *
-     * @param floats (examples, features) row-major
+     * @param floats (examples, features) row-major; kept
      * @throws ElboException of kind DATA where there are no examples, not as many labels, or a value that is NaN or
      *     infinite, naming its row and column, both counted from 0
      */
     public static Dataset ofFloats(
             String name, int features, Optional<ImageShape> image, float[] floats, Optional<int[]> labels) {
-        Dataset data = new Dataset(name, features, image, null, floats, 1, labels);
-        for (int i = 0; i < floats.length; i++) {
-            if (!Float.isFinite(floats[i])) {
-                throw ElboException.data(name + ": row " + i / features + ", column " + i % features + " (from 0) is "
-                        + floats[i] + "; remove or replace such values");
-            }
-        }
-        return data;
+        return of(name, Rows.ofFloats(floats, features), image, 1, labels);
     }
 
     /** What messages call it. */
@@ -99,17 +120,22 @@ public final class Dataset {
         return name;
     }
 
-    /** Number of rows. */
+    /** The examples, unscaled. */
+    public Rows rows() {
+        return rows;
+    }
+
+    /** Number of examples. */
     public int examples() {
-        return examples;
+        return rows.count();
     }
 
-    /** Values per row. */
+    /** Values per example. */
     public int features() {
-        return features;
+        return rows.features();
     }
 
-    /** How a row makes a picture, where it is known to make one. */
+    /** How an example makes a picture, where it is known to make one. */
     public Optional<ImageShape> image() {
         return Optional.ofNullable(image);
     }
@@ -119,25 +145,9 @@ public final class Dataset {
         return Optional.ofNullable(labels);
     }
 
-    /** Whether the values are bytes: {@link #bytes()} is there if so, {@link #floats()} if not. */
+    /** Whether the values are bytes; otherwise they are float32. */
     public boolean isBytes() {
-        return bytes != null;
-    }
-
-    /** The values (examples, features), unsigned and unscaled. */
-    public byte[] bytes() {
-        if (bytes == null) {
-            throw new IllegalStateException(name + " holds float32, not bytes");
-        }
-        return bytes;
-    }
-
-    /** The values (examples, features). */
-    public float[] floats() {
-        if (floats == null) {
-            throw new IllegalStateException(name + " holds bytes, not float32");
-        }
-        return floats;
+        return rows.isBytes();
     }
 
     /** What a byte is multiplied by; 1 for float32. */
@@ -145,103 +155,159 @@ public final class Dataset {
         return scale;
     }
 
-    private float value(int at) {
-        return bytes == null ? floats[at] : (bytes[at] & 0xff) * scale;
-    }
-
     /** One example as (features), scaled. */
     public float[] row(int example) {
-        float[] row = new float[features];
+        float[] row = new float[features()];
         row(example, row, 0);
         return row;
     }
 
     /** Copies one example, scaled, to {@code into} from {@code offset} on. */
     public void row(int example, float[] into, int offset) {
-        int start = Math.multiplyExact(example, features);
-        if (floats != null) {
-            System.arraycopy(floats, start, into, offset, features);
+        if (!isBytes()) {
+            rows.copy(example, 1, FloatBuffer.wrap(into), offset);
             return;
         }
-        for (int i = 0; i < features; i++) {
-            into[offset + i] = value(start + i);
+        byte[] bytes = new byte[features()];
+        rows.copy(example, 1, ByteBuffer.wrap(bytes), 0);
+        for (int i = 0; i < bytes.length; i++) {
+            into[offset + i] = (bytes[i] & 0xff) * scale;
         }
     }
 
-    /** The examples with the given numbers, in that order, with their labels. */
-    public Dataset subset(String subsetName, int[] rows) {
-        Optional<int[]> chosen = labels().map(all -> {
-            int[] some = new int[rows.length];
-            for (int i = 0; i < rows.length; i++) {
-                some[i] = all[rows[i]];
-            }
-            return some;
-        });
-        Object from = bytes == null ? floats : bytes;
-        long length = (long) rows.length * features;
-        Object to = bytes == null ? Heap.floats(name, length) : Heap.bytes(name, length);
-        for (int i = 0; i < rows.length; i++) {
-            System.arraycopy(from, Math.multiplyExact(rows[i], features), to, i * features, features);
+    /** The examples with the given numbers, in that order, with their labels; a view. */
+    public Dataset subset(String subsetName, int[] numbers) {
+        Rows some = rows.subset(numbers);
+        Optional<int[]> chosen =
+                labels().map(all -> Arrays.stream(numbers).map(i -> all[i]).toArray());
+        return unchecked(subsetName, some, image(), scale, chosen);
+    }
+
+    /** The first examples, all where there are fewer; a view. */
+    public Dataset first(int count) {
+        return count >= examples()
+                ? this
+                : subset(name, IntStream.range(0, count).toArray());
+    }
+
+    /**
+     * The examples of all, those of one after those of the other; a view.
+     *
+     * @throws ElboException of kind DATA, naming the first that does not fit
+     */
+    static Dataset joined(List<Dataset> parts) {
+        Dataset first = parts.get(0);
+        for (Dataset part : parts) {
+            first.requireLike(part);
         }
-        return bytes == null
-                ? ofFloats(subsetName, features, image(), (float[]) to, chosen)
-                : ofBytes(subsetName, features, image(), (byte[]) to, scale, chosen);
+        Optional<int[]> labels = first.labels()
+                .map(some -> parts.stream()
+                        .flatMapToInt(part -> Arrays.stream(part.labels))
+                        .toArray());
+        String name = parts.stream().map(Dataset::name).collect(Collectors.joining(" + "));
+        Optional<ImageShape> shape =
+                parts.stream().allMatch(part -> part.image().equals(first.image())) ? first.image() : Optional.empty();
+        List<Rows> rows = parts.stream().map(Dataset::rows).toList();
+        return unchecked(name, Rows.joined(rows), shape, first.scale, labels);
+    }
+
+    private void requireLike(Dataset other) {
+        if (other.features() != features()) {
+            throw unlike(other, "has " + other.features() + " features", "has " + features());
+        }
+        if (other.isBytes() != isBytes() || other.scale != scale) {
+            throw unlike(other, "holds " + other.type(), "holds " + type());
+        }
+        if ((other.labels == null) != (labels == null)) {
+            throw unlike(
+                    other,
+                    other.labels == null ? "has no labels" : "has labels",
+                    labels == null ? "has none" : "has some");
+        }
+    }
+
+    private ElboException unlike(Dataset other, String its, String ours) {
+        return ElboException.data(
+                other.name + ": " + its + ", " + name + " " + ours + "; only data of the same kind make one data set");
+    }
+
+    /** What the values are: "uint8 × 1/255", or another scale, or "float32". */
+    public String type() {
+        return isBytes() ? "uint8 × 1/" + Math.round(1 / scale) : "float32";
+    }
+
+    /** The same with other labels, or with none. */
+    Dataset withLabels(Optional<int[]> others) {
+        return unchecked(name, rows, image(), scale, others);
     }
 
     /** The mean of each feature over the examples, scaled, as (features) in float64. */
     public double[] mean() {
+        int features = features();
         double[] mean = new double[features];
-        for (int example = 0, at = 0; example < examples; example++) {
-            for (int i = 0; i < features; i++) {
-                // Bytes are summed as whole numbers: exact.
-                mean[i] += bytes == null ? floats[at] : bytes[at] & 0xff;
-                at++;
+        // Bytes are summed as whole numbers: exact.
+        rows.visit((from, count, values) -> {
+            for (int row = 0, at = 0; row < count; row++) {
+                for (int i = 0; i < features; i++) {
+                    mean[i] += values[at++];
+                }
             }
-        }
+            return true;
+        });
         for (int i = 0; i < features; i++) {
-            mean[i] = mean[i] / examples * scale;
+            mean[i] = mean[i] / examples() * scale;
         }
         return mean;
     }
 
     /** The variance of each feature around its mean, scaled, as (features) in float64. */
     public double[] variance() {
+        int features = features();
         double[] mean = mean();
         double[] variance = new double[features];
-        for (int example = 0, at = 0; example < examples; example++) {
-            for (int i = 0; i < features; i++) {
-                double difference = value(at++) - mean[i];
-                variance[i] += difference * difference;
+        rows.visit((from, count, values) -> {
+            for (int row = 0, at = 0; row < count; row++) {
+                for (int i = 0; i < features; i++) {
+                    double difference = values[at++] * scale - mean[i];
+                    variance[i] += difference * difference;
+                }
             }
-        }
+            return true;
+        });
         for (int i = 0; i < features; i++) {
-            variance[i] /= examples;
+            variance[i] /= examples();
         }
         return variance;
     }
 
-    /** The first examples, all where there are fewer. */
-    public Dataset first(int count) {
-        return count >= examples ? this : subset(name, IntStream.range(0, count).toArray());
-    }
-
-    /** All values (examples, features), scaled. */
+    /**
+     * All values (examples, features), scaled, in one array.
+     *
+     * @throws ElboException of kind DATA where there are more than an array or the heap holds
+     */
     public float[] values() {
-        float[] values = new float[examples * features];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = value(i);
-        }
-        return values;
+        float[] all = Heap.floats(name, (long) examples() * features());
+        rows.visit((from, count, values) -> {
+            int at = from * features();
+            for (int i = 0; i < count * features(); i++) {
+                all[at + i] = values[i] * scale;
+            }
+            return true;
+        });
+        return all;
     }
 
     /** Whether every value is 0 or 1. */
     public boolean isBinary() {
-        for (int i = 0; i < examples * features; i++) {
-            if (value(i) != 0 && value(i) != 1) {
-                return false;
+        boolean[] binary = {true};
+        rows.visit((from, count, values) -> {
+            for (int i = 0; i < count * features() && binary[0]; i++) {
+                float value = values[i] * scale;
+                binary[0] = value == 0 || value == 1;
             }
-        }
-        return true;
+            return binary[0];
+        });
+        return binary[0];
     }
 
     /** The smallest and the largest value, scaled. */
@@ -249,14 +315,19 @@ public final class Dataset {
 
     /** The smallest and the largest value, scaled. */
     public Range range() {
-        float min = value(0);
-        float max = min;
-        int values = examples * features;
-        for (int i = 1; i < values; i++) {
-            min = Math.min(min, value(i));
-            max = Math.max(max, value(i));
-        }
-        return new Range(min, max);
+        float[] range = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+        rows.visit((from, count, values) -> {
+            float min = range[0];
+            float max = range[1];
+            for (int i = 0; i < count * features(); i++) {
+                min = Math.min(min, values[i]);
+                max = Math.max(max, values[i]);
+            }
+            range[0] = min;
+            range[1] = max;
+            return true;
+        });
+        return new Range(range[0] * scale, range[1] * scale);
     }
 
     /**
@@ -265,41 +336,50 @@ public final class Dataset {
      * @throws ElboException of kind DATA that names row and column, both counted from 0
      */
     public void requireUnitInterval() {
-        if (bytes != null && 255 * scale <= 1) {
+        if (isBytes() && 255 * scale <= 1) {
             return;
         }
-        int values = examples * features;
-        for (int i = 0; i < values; i++) {
-            if (!(value(i) >= 0 && value(i) <= 1)) {
-                throw ElboException.data(name + ": row " + i / features + ", column " + i % features + " (from 0) is "
-                        + value(i) + "; the Bernoulli likelihood needs values in [0, 1]: rescale the data or take a "
-                        + "Gaussian likelihood");
+        rows.visit((from, count, values) -> {
+            for (int i = 0; i < count * features(); i++) {
+                float value = values[i] * scale;
+                if (!(value >= 0 && value <= 1)) {
+                    throw ElboException.data(name + ": row " + (from + i / features()) + ", column " + i % features()
+                            + " (from 0) is " + value + "; the Bernoulli likelihood needs values in [0, 1]: rescale the"
+                            + " data or take a Gaussian likelihood");
+                }
             }
-        }
+            return true;
+        });
     }
 
     /**
-     * The SHA-256 in hexadecimal of the shape, the scale and the values, the same on every machine. Name, picture
-     * shape and labels do not enter.
+     * The SHA-256 in hexadecimal of the shape, the scale and the values, the same on every machine and wherever the
+     * examples lie. Name, picture shape and labels do not enter.
      */
     public String fingerprint() {
         MessageDigest digest = Sha256.create();
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
-        chunk.put((byte) (bytes == null ? 'f' : 'b'))
-                .putInt(examples)
-                .putInt(features)
+        chunk.put((byte) (isBytes() ? 'b' : 'f'))
+                .putInt(examples())
+                .putInt(features())
                 .putFloat(scale);
         digest.update(chunk.flip());
-        if (bytes != null) {
-            digest.update(bytes);
-            return HexFormat.of().formatHex(digest.digest());
-        }
-        for (int done = 0; done < floats.length; ) {
-            int some = Math.min(floats.length - done, CHUNK / Float.BYTES);
-            chunk.clear().asFloatBuffer().put(floats, done, some);
-            digest.update(chunk.limit(some * Float.BYTES));
-            done += some;
-        }
+        rows.visit((from, count, values) -> {
+            int width = isBytes() ? 1 : Float.BYTES;
+            for (int done = 0, some; done < count * features(); done += some) {
+                some = Math.min(count * features() - done, CHUNK / width);
+                chunk.clear();
+                if (isBytes()) {
+                    for (int i = 0; i < some; i++) {
+                        chunk.put((byte) (int) values[done + i]);
+                    }
+                } else {
+                    chunk.asFloatBuffer().put(values, done, some);
+                }
+                digest.update(chunk.position(0).limit(some * width));
+            }
+            return true;
+        });
         return HexFormat.of().formatHex(digest.digest());
     }
 }

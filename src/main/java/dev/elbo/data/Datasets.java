@@ -10,10 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -70,10 +70,10 @@ public final class Datasets {
             Optional<Integer> classes) {
         /** Describes a data set; {@code classes} counts the different labels. */
         public static Info of(Dataset data) {
-            String type = data.isBytes() ? "uint8 × 1/" + Math.round(1 / data.scale()) : "float32";
             Optional<Integer> classes = data.labels()
                     .map(labels -> (int) Arrays.stream(labels).distinct().count());
-            return new Info(data.name(), data.examples(), data.features(), data.image(), type, data.range(), classes);
+            return new Info(
+                    data.name(), data.examples(), data.features(), data.image(), data.type(), data.range(), classes);
         }
     }
 
@@ -92,13 +92,58 @@ public final class Datasets {
     /**
      * Reads a data set; one that has a name and is not on this machine is downloaded first.
      *
-     * @param nameOrPath a name of {@link #list()}, or the path of an IDX file (gzip too) or of a folder with MNIST's
-     *     four file names; a name wins over a path, {@code ./name} is always a path
+     * @param nameOrPath a name of {@link #list()}, or the path of a file or folder of one of the formats that are read; a
+     *     name wins over a path, {@code ./name} is always a path
      * @return training data, and test data where the source has them; values scaled to [0, 1] where they are bytes
      * @throws ElboException of kind USAGE where it is neither a name nor a path, DATA where the files cannot be
      *     trusted, IO where reading, writing or downloading fails
      */
     public Split open(String nameOrPath, Progress progress) {
+        return open(List.of(nameOrPath), ReadOptions.DEFAULT, progress);
+    }
+
+    /**
+     * Reads several sources as one data set, the examples of one after those of the other.
+     *
+     * @param namesOrPaths each as for {@link #open(String, Progress)}
+     * @throws ElboException as there, and of kind DATA where they do not fit together, naming the first that does not
+     */
+    public Split open(List<String> namesOrPaths, ReadOptions options, Progress progress) {
+        if (namesOrPaths.isEmpty()) {
+            throw new IllegalArgumentException("no data");
+        }
+        if (!options.labels().isEmpty() && options.labels().size() != namesOrPaths.size()) {
+            throw ElboException.usage("--labels: " + options.labels().size() + " files for " + namesOrPaths.size()
+                    + " sources of data; give one for each, in their order");
+        }
+        List<Split> parts = new ArrayList<>();
+        for (int i = 0; i < namesOrPaths.size(); i++) {
+            Split part = source(namesOrPaths.get(i), options, progress);
+            parts.add(
+                    options.labels().isEmpty()
+                            ? part
+                            : labelled(part, options.labels().get(i)));
+        }
+        Split all = Split.joined(parts);
+        if (!options.anyValue()) {
+            // Part by part, so that the row is that of the file.
+            for (Split part : parts) {
+                part.train().rows().requireFinite(part.train().name());
+                part.test().ifPresent(test -> test.rows().requireFinite(test.name()));
+            }
+        }
+        return all;
+    }
+
+    private static Split labelled(Split part, Path labels) {
+        if (part.test().isPresent()) {
+            throw ElboException.usage("--labels: " + part.train().name()
+                    + " has a test set of its own, whose labels would be missing; leave --labels out");
+        }
+        return new Split(part.train().withLabels(Optional.of(Labels.read(labels))), Optional.empty());
+    }
+
+    private Split source(String nameOrPath, ReadOptions options, Progress progress) {
         Optional<NamedData> data = byName(nameOrPath);
         if (data.isPresent()) {
             return isBundled(data.get())
@@ -112,7 +157,7 @@ public final class Datasets {
                     : ElboException.usage("--data " + Messages.quote(nameOrPath)
                             + ": neither a file or folder nor a name; names are " + names());
         }
-        return new IdxFiles(Map.of()).open(path);
+        return DataFormat.read(path, options, progress);
     }
 
     /**
@@ -174,13 +219,7 @@ public final class Datasets {
             throw ElboException.data(data.name() + ": is not on this machine and cannot be downloaded; " + data.help()
                     + ": give their folder as --data, or put them into " + folder);
         }
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw ElboException.io(
-                    folder + ": the cache folder cannot be made: " + Messages.reason(e) + "; set ELBO_CACHE to another",
-                    e);
-        }
+        Cache.make(folder);
         Download download = new Download(TIMEOUT_MILLIS, MOST_BYTES, progress);
         IdxFiles files = new IdxFiles(data.pins());
         for (String file : data.pins().keySet().stream().sorted().toList()) {
@@ -196,26 +235,12 @@ public final class Datasets {
         String property = properties.apply("elbo.data.url." + data.name());
         String variable = environment.apply(
                 "ELBO_DATA_URL_" + data.name().toUpperCase(Locale.ROOT).replace('-', '_'));
-        String address = isSet(property) ? property : isSet(variable) ? variable : data.address();
+        String address = Cache.isSet(property) ? property : Cache.isSet(variable) ? variable : data.address();
         return address.isEmpty() || address.endsWith("/") ? address : address + "/";
     }
 
     private Path cache(NamedData data) {
-        String own = environment.apply("ELBO_CACHE");
-        String shared = environment.apply("XDG_CACHE_HOME");
-        Path cache;
-        if (isSet(own)) {
-            cache = Path.of(own);
-        } else if (isSet(shared) && Path.of(shared).isAbsolute()) {
-            cache = Path.of(shared, "elbo");
-        } else {
-            cache = Path.of(properties.apply("user.home"), ".cache", "elbo");
-        }
-        return cache.resolve(data.name());
-    }
-
-    private static boolean isSet(String value) {
-        return value != null && !value.isBlank();
+        return Cache.folder(environment, properties).resolve(data.name());
     }
 
     private static Split digits() {

@@ -2,6 +2,7 @@ package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** Data to train on, and data kept apart to judge by, where the source has them. */
@@ -14,6 +15,32 @@ public record Split(Dataset train, Optional<Dataset> test) {
             throw ElboException.data(test.get().name() + ": has " + test.get().features()
                     + " features per example, the training data have " + train.features());
         }
+    }
+
+    /**
+     * The examples of all, those of one after those of the other; views.
+     *
+     * @throws ElboException of kind DATA, naming the first that does not fit, where they differ in the number or type of
+     *     their features, or where some have labels or test data and others do not
+     */
+    static Split joined(List<Split> parts) {
+        Split first = parts.get(0);
+        if (parts.size() == 1) {
+            return first;
+        }
+        for (Split part : parts) {
+            if (part.test().isPresent() != first.test().isPresent()) {
+                throw ElboException.data(part.train().name() + ": "
+                        + (part.test().isPresent() ? "has" : "has no") + " test set of its own, unlike "
+                        + first.train().name() + "; give them apart");
+            }
+        }
+        return new Split(
+                Dataset.joined(parts.stream().map(Split::train).toList()),
+                first.test()
+                        .map(test -> Dataset.joined(parts.stream()
+                                .map(part -> part.test().orElseThrow())
+                                .toList())));
     }
 
     /**

@@ -49,6 +49,20 @@ public final class InputFile implements Closeable {
         }
     }
 
+    /**
+     * A file that is open already; closing this closes it.
+     *
+     * @param path what messages call it
+     * @throws ElboException of kind IO where its size cannot be had
+     */
+    public static InputFile of(Path path, FileChannel channel) {
+        try {
+            return new InputFile(path, channel, channel.size());
+        } catch (IOException e) {
+            throw ElboException.io(path + ": its size cannot be read: " + Messages.reason(e), e);
+        }
+    }
+
     /** The path as it was given. */
     public Path path() {
         return path;
@@ -77,6 +91,25 @@ public final class InputFile implements Closeable {
             }
         } catch (IOException e) {
             throw ElboException.io(path + ": reading at byte " + at + " failed: " + Messages.reason(e), e);
+        }
+    }
+
+    /**
+     * A part of the file as read-only memory, which stays there when the file is closed. It is read when it is looked at;
+     * whoever cuts the file meanwhile causes an {@link InternalError}.
+     *
+     * @param length in bytes, below 2 GiB
+     * @throws ElboException of kind DATA where the file ends before, of kind IO where it cannot be mapped
+     */
+    public ByteBuffer map(long offset, long length) {
+        if (offset < 0 || length < 0 || offset > size - length) {
+            throw ElboException.data(path + ": has " + size + " bytes, not the " + length + " from byte " + offset
+                    + " on; it is truncated");
+        }
+        try {
+            return channel.map(FileChannel.MapMode.READ_ONLY, offset, length);
+        } catch (IOException e) {
+            throw ElboException.io(path + ": cannot be mapped into memory: " + Messages.reason(e), e);
         }
     }
 

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.io.ImageShape;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -41,8 +42,8 @@ class DatasetTest {
         data.row(0, into, 1);
         assertArrayEquals(new float[] {9, 0, 1}, into);
         assertArrayEquals(new float[] {3, -4}, floats(1, 2, 3, -4).row(1));
-        assertThrows(IllegalStateException.class, data::floats);
-        assertThrows(IllegalStateException.class, floats(1, 2)::bytes);
+        assertThrows(IllegalStateException.class, () -> data.rows().copy(0, 1, FloatBuffer.allocate(2), 0));
+        assertThrows(IllegalStateException.class, () -> floats(1, 2).rows().copy(0, 1, ByteBuffer.allocate(2), 0));
         assertTrue(data.isBytes());
         assertFalse(floats(1, 2).isBytes());
     }
@@ -63,13 +64,13 @@ class DatasetTest {
                     7, 8, 9
                 }));
         Dataset some = data.subset("s", new int[] {2, 0, 2});
-        assertArrayEquals(new byte[] {5, 6, 1, 2, 5, 6}, some.bytes());
+        assertArrayEquals(new float[] {5, 6, 1, 2, 5, 6}, some.values());
         assertArrayEquals(new int[] {9, 7, 9}, some.labels().orElseThrow());
         assertEquals(data.image(), some.image());
         assertEquals("s", some.name());
         assertArrayEquals(
                 new float[] {3, 4},
-                floats(1, 2, 3, 4).subset("s", new int[] {1}).floats());
+                floats(1, 2, 3, 4).subset("s", new int[] {1}).values());
         assertThrows(IndexOutOfBoundsException.class, () -> data.subset("s", new int[] {3}));
         refused(() -> data.subset("s", new int[0]), "s", "empty");
     }
@@ -128,12 +129,12 @@ class DatasetTest {
         Dataset all = Dataset.ofBytes("d", 1, Optional.empty(), values, 1, Optional.empty());
         int[] reversed = IntStream.range(0, 25).map(i -> 24 - i).toArray();
         Split split = new Split(all, Optional.empty()).withTest(reversed);
-        assertArrayEquals(new byte[] {1, 0}, split.test().orElseThrow().bytes());
+        assertArrayEquals(new float[] {1, 0}, split.test().orElseThrow().values());
         assertEquals(23, split.train().examples());
-        assertEquals(24, split.train().bytes()[0]);
+        assertEquals(24, split.train().row(0)[0]);
         assertSame(split, split.withTest(new int[0]));
         Split two = new Split(floats(1, 2, 3, 4), Optional.empty()).withTest(new int[] {0, 1});
-        assertArrayEquals(new float[] {3, 4}, two.test().orElseThrow().floats());
+        assertArrayEquals(new float[] {3, 4}, two.test().orElseThrow().values());
     }
 
     @Test

@@ -112,8 +112,8 @@ class DatasetsTest {
         assertEquals(new Dataset.Range(0, 1), digits.range());
         digits.requireUnitInterval();
         int sum = 0;
-        for (byte value : digits.bytes()) {
-            sum += value;
+        for (float value : digits.values()) {
+            sum += (int) (16 * value);
         }
         assertEquals(561718, sum);
         assertEquals(5.20478575 / 16, digits.mean()[2], 1e-9);

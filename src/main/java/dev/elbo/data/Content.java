@@ -1,0 +1,57 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.InputFile;
+import dev.elbo.io.Messages;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What is at a path, as far as its first bytes tell.
+ *
+ * @param start the first bytes of a file, unpacked where it is gzip; fewer where there are fewer, none of a folder
+ * @param gzip whether the file is packed with gzip
+ */
+record Content(Path path, boolean folder, byte[] start, boolean gzip) {
+    private static final int LONGEST_START = 1 << 12;
+
+    /**
+     * Looks at a path.
+     *
+     * @throws ElboException of kind DATA where there is neither a folder nor a regular file that can be read
+     */
+    static Content of(Path path) {
+        if (Files.isDirectory(path)) {
+            return new Content(path, true, new byte[0], false);
+        }
+        try (InputFile in = InputFile.open(path)) {
+            return of(in);
+        }
+    }
+
+    /** Looks at a file. */
+    static Content of(InputFile in) {
+        if (!Gunzip.is(in)) {
+            byte[] start = new byte[(int) Math.min(LONGEST_START, in.size())];
+            in.read(0, ByteBuffer.wrap(start));
+            return new Content(in.path(), false, start, false);
+        }
+        try (Gunzip unpacked = new Gunzip(in)) {
+            return new Content(in.path(), false, unpacked.readNBytes(LONGEST_START), true);
+        } catch (IOException e) {
+            throw ElboException.io(in.path() + ": reading failed: " + Messages.reason(e), e);
+        }
+    }
+
+    /** Whether it begins with these bytes, given as numbers 0 to 255. */
+    boolean startsWith(int... magic) {
+        for (int i = 0; i < magic.length; i++) {
+            if (i >= start.length || (start[i] & 0xff) != magic[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What data come in, known by its content; the first that says yes reads it. A reader leaves values that are not finite to
+ * {@link Datasets#open} (it makes its data sets by {@link Dataset#unchecked}), unless it can name a better place.
+ */
+enum DataFormat {
+    MNIST_FOLDER("a folder with the four files of MNIST") {
+        @Override
+        boolean is(Content content) {
+            return content.folder()
+                    && IdxFiles.find(content.path(), IdxFiles.TRAIN_IMAGES).isPresent();
+        }
+
+        @Override
+        Split read(Content content, ReadOptions options, Progress progress) {
+            return new IdxFiles(Map.of()).folder(content.path(), content.path().toString());
+        }
+    },
+
+    IDX("IDX (gzip too)") {
+        @Override
+        boolean is(Content content) {
+            // The fourth byte is the rank; what is wrong with it or with the type says the reader.
+            return content.startsWith(0, 0);
+        }
+
+        @Override
+        Split read(Content content, ReadOptions options, Progress progress) {
+            return new IdxFiles(Map.of()).open(content.path());
+        }
+    };
+
+    private final String description;
+
+    DataFormat(String description) {
+        this.description = description;
+    }
+
+    abstract boolean is(Content content);
+
+    /** @throws ElboException of kind DATA, naming the file and the place in it, where it cannot be trusted */
+    abstract Split read(Content content, ReadOptions options, Progress progress);
+
+    /**
+     * Reads whatever is at a path.
+     *
+     * @throws ElboException of kind DATA also where it is nothing that is read, with a list of what is
+     */
+    static Split read(Path path, ReadOptions options, Progress progress) {
+        Content content = Content.of(path);
+        return Arrays.stream(values())
+                .filter(format -> format.is(content))
+                .findFirst()
+                .orElseThrow(() -> ElboException.data(path + ": is not known to hold data; what is read: "
+                        + Arrays.stream(values())
+                                .map(format -> format.description)
+                                .collect(Collectors.joining(", "))))
+                .read(content, options, progress);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.elbo.data;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.List;
+
+/** The rows of several, one after the other. */
+final class JoinedRows extends Rows {
+    private final Rows[] parts;
+    /** Number of each part's first row, then the number of all rows. */
+    private final int[] starts;
+
+    JoinedRows(List<Rows> parts) {
+        super(
+                parts.stream().mapToInt(Rows::count).reduce(0, Math::addExact),
+                parts.get(0).features(),
+                parts.get(0).isBytes());
+        this.parts = parts.toArray(Rows[]::new);
+        this.starts = new int[this.parts.length + 1];
+        for (int i = 0; i < this.parts.length; i++) {
+            if (this.parts[i].features() != features() || this.parts[i].isBytes() != isBytes()) {
+                throw new IllegalArgumentException("rows of different length or type");
+            }
+            starts[i + 1] = starts[i] + this.parts[i].count();
+        }
+    }
+
+    @Override
+    public boolean isMapped() {
+        return Arrays.stream(parts).anyMatch(Rows::isMapped);
+    }
+
+    private int partOf(int row) {
+        int found = Arrays.binarySearch(starts, row);
+        // Of parts that begin with the same row all but the last are empty.
+        int part = found < 0 ? -found - 2 : found;
+        while (part + 1 < parts.length && starts[part + 1] <= row) {
+            part++;
+        }
+        return part;
+    }
+
+    @Override
+    void copyBytes(int from, int rows, ByteBuffer into, int at) {
+        for (int done = 0, some; done < rows; done += some) {
+            int part = partOf(from + done);
+            some = Math.min(rows - done, starts[part + 1] - from - done);
+            parts[part].copyBytes(from + done - starts[part], some, into, at + done * features());
+        }
+    }
+
+    @Override
+    void copyFloats(int from, int rows, FloatBuffer into, int at) {
+        for (int done = 0, some; done < rows; done += some) {
+            int part = partOf(from + done);
+            some = Math.min(rows - done, starts[part + 1] - from - done);
+            parts[part].copyFloats(from + done - starts[part], some, into, at + done * features());
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.InputFile;
+import dev.elbo.io.Messages;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Rows whose number nobody knows beforehand, taken one after the other. They are kept on the heap until they take a
+ * quarter of it, and from then on in a file of the cache folder that no name leads to: it is gone with its last reader,
+ * however the program ends. After any failure, {@link #close} frees all of it.
+ */
+public final class RowStore implements AutoCloseable {
+    private static final int PART = 1 << 20;
+
+    private final String name;
+    private final int features;
+    private final boolean bytes;
+    private final Path folder;
+    private final long mostOnHeap;
+    private final int rowsPerPart;
+    private final List<ByteBuffer> parts = new ArrayList<>();
+    /** The last part, which is being filled. */
+    private ByteBuffer part;
+
+    private FileChannel file;
+    private Path path;
+    private int count;
+    private boolean finished;
+
+    /**
+     * @param folder of the file, made if there is none
+     * @param mostOnHeap in bytes
+     */
+    RowStore(String name, int features, boolean bytes, Path folder, long mostOnHeap) {
+        if (features < 1) {
+            throw new IllegalArgumentException(name + ": rows of " + features);
+        }
+        this.name = name;
+        this.features = features;
+        this.bytes = bytes;
+        this.folder = folder;
+        this.mostOnHeap = mostOnHeap;
+        long rowBytes = (long) features * (bytes ? 1 : Float.BYTES);
+        if (rowBytes > Integer.MAX_VALUE - 8) {
+            throw ElboException.data(name + ": a row of " + rowBytes + " bytes; at most 2 GiB are read");
+        }
+        this.rowsPerPart = (int) Math.max(1, PART / rowBytes);
+    }
+
+    /**
+     * A store of float32.
+     *
+     * @param name what messages call it
+     */
+    public static RowStore ofFloats(String name, int features) {
+        return new RowStore(name, features, false, Cache.folder(), share());
+    }
+
+    /** A store of unsigned bytes. */
+    public static RowStore ofBytes(String name, int features) {
+        return new RowStore(name, features, true, Cache.folder(), share());
+    }
+
+    /** Bytes of data that are better kept on the heap than mapped from a file. */
+    static long share() {
+        return Runtime.getRuntime().maxMemory() / 4;
+    }
+
+    /** Number of rows so far. */
+    public int count() {
+        return count;
+    }
+
+    /**
+     * Takes a row, copied.
+     *
+     * @throws ElboException of kind IO where the file cannot be written
+     */
+    public void add(float[] row) {
+        require(!bytes, row.length);
+        ByteBuffer into = next();
+        into.asFloatBuffer().put(row);
+        into.position(into.position() + Float.BYTES * features);
+    }
+
+    /** As {@link #add(float[])}, bytes. */
+    public void add(byte[] row) {
+        require(bytes, row.length);
+        next().put(row);
+    }
+
+    private void require(boolean type, int length) {
+        if (finished || !type || length != features) {
+            throw new IllegalStateException(name
+                    + (finished
+                            ? ": is finished"
+                            : ": takes rows of " + features + (bytes ? " bytes" : " float32") + ", not of " + length
+                                    + (type ? "" : " of the other type")));
+        }
+    }
+
+    /** The part that has room for the next row. */
+    private ByteBuffer next() {
+        if (count == Integer.MAX_VALUE) {
+            throw ElboException.data(
+                    name + ": has more than " + Integer.MAX_VALUE + " rows; at most that many are read");
+        }
+        if (part == null || !part.hasRemaining()) {
+            part = newPart();
+        }
+        count++;
+        return part;
+    }
+
+    private ByteBuffer newPart() {
+        long rowBytes = (long) features * (bytes ? 1 : Float.BYTES);
+        int length = (int) (rowsPerPart * rowBytes);
+        if (file == null && (parts.size() + 1L) * length <= mostOnHeap) {
+            parts.add(allocate(length));
+            return parts.get(parts.size() - 1);
+        }
+        if (file == null) {
+            open();
+        }
+        for (ByteBuffer full : parts) {
+            write(full.flip());
+        }
+        ByteBuffer again = parts.isEmpty() ? allocate(length) : parts.get(0);
+        parts.clear();
+        parts.add(again);
+        return again.clear();
+    }
+
+    private ByteBuffer allocate(int length) {
+        try {
+            return ByteBuffer.allocate(length).order(ByteOrder.nativeOrder());
+        } catch (OutOfMemoryError e) {
+            throw ElboException.data(name + ": no memory for rows of " + features + " values; raise -Xmx", e);
+        }
+    }
+
+    private void open() {
+        Cache.make(folder);
+        path = folder.resolve(".rows." + UUID.randomUUID() + ".tmp");
+        try {
+            // Deleted as soon as it is open where the system knows such files, else when it is closed.
+            file = FileChannel.open(
+                    path,
+                    StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.DELETE_ON_CLOSE);
+        } catch (IOException e) {
+            throw failed("cannot be made", e);
+        }
+    }
+
+    private void write(ByteBuffer full) {
+        try {
+            while (full.hasRemaining()) {
+                file.write(full);
+            }
+        } catch (IOException e) {
+            throw failed("writing failed", e);
+        }
+    }
+
+    private ElboException failed(String what, IOException e) {
+        return ElboException.io(
+                path + ": " + what + ": " + Messages.reason(e) + "; " + name + " does not fit into memory: free some"
+                        + " disk there, set ELBO_CACHE to another folder, or raise -Xmx",
+                e);
+    }
+
+    /** The rows that were added; nothing can be added any more. */
+    public Rows finish() {
+        if (finished) {
+            throw new IllegalStateException(name + ": is finished");
+        }
+        finished = true;
+        if (file != null) {
+            write(part.flip());
+            try (InputFile written = InputFile.of(path, file)) {
+                return StoredRows.mapped(written, 0, count, features, bytes, ByteOrder.nativeOrder());
+            }
+        }
+        ByteBuffer[] all = parts.stream().map(ByteBuffer::clear).toArray(ByteBuffer[]::new);
+        parts.clear();
+        if (bytes) {
+            return new StoredRows(count, features, all, rowsPerPart, false);
+        }
+        FloatBuffer[] floats = new FloatBuffer[all.length];
+        for (int i = 0; i < all.length; i++) {
+            floats[i] = all[i].asFloatBuffer();
+        }
+        return new StoredRows(count, features, floats, rowsPerPart, false);
+    }
+
+    /** Frees what {@link #finish} has not handed over. */
+    @Override
+    public void close() {
+        finished = true;
+        parts.clear();
+        part = null;
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                throw failed("closing failed", e);
+            }
+        }
+    }
+}
