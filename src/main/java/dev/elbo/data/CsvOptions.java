@@ -1,7 +1,109 @@
 package dev.elbo.data;
 
-/** How text tables are read. */
-public record CsvOptions() {
-    /** What is right for most files. */
-    public static final CsvOptions DEFAULT = new CsvOptions();
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How numbers in rows of text are read.
+ *
+ * @param header whether the first line holds the names of the columns
+ * @param delimiter what stands between two fields
+ * @param decimal what stands before the decimals
+ * @param columns the columns to take, in the order wanted: names, numbers from 1, ranges of numbers like {@code 2-5}; empty
+ *     for all
+ * @param ignored columns to leave out, likewise
+ * @param label the column of labels, a name or a number from 1
+ * @param names where {@code columns} is empty and the file has a header: the names of the columns to take, in this order; a
+ *     model's, so that it finds its inputs in files of another order. Empty for all
+ */
+public record CsvOptions(
+        Header header,
+        Delimiter delimiter,
+        Decimal decimal,
+        List<String> columns,
+        List<String> ignored,
+        Optional<String> label,
+        List<String> names) {
+    /** All columns; header and delimiter as the first line says. */
+    public static final CsvOptions DEFAULT = new CsvOptions(
+            Header.AUTO, Delimiter.AUTO, Decimal.POINT, List.of(), List.of(), Optional.empty(), List.of());
+
+    /** Whether the first line holds names. AUTO: where columns are asked for by name, or none of its fields is a number. */
+    public enum Header {
+        AUTO,
+        YES,
+        NO
+    }
+
+    /** What stands between two fields. AUTO: of tab, semicolon and comma the first that is in the first line. */
+    public enum Delimiter {
+        AUTO('\0', "auto"),
+        COMMA(',', "a comma"),
+        SEMICOLON(';', "a semicolon"),
+        TAB('\t', "a tab");
+
+        private final char character;
+        private final String words;
+
+        Delimiter(char character, String words) {
+            this.character = character;
+            this.words = words;
+        }
+
+        char character() {
+            return character;
+        }
+
+        String words() {
+            return words;
+        }
+    }
+
+    /** What stands before the decimals. */
+    public enum Decimal {
+        POINT('.'),
+        COMMA(',');
+
+        private final char character;
+
+        Decimal(char character) {
+            this.character = character;
+        }
+
+        char character() {
+            return character;
+        }
+    }
+
+    /** @throws IllegalArgumentException with the option's name first, where options contradict each other */
+    public CsvOptions {
+        columns = List.copyOf(columns);
+        ignored = List.copyOf(ignored);
+        names = List.copyOf(names);
+        if (decimal == Decimal.COMMA && delimiter == Delimiter.COMMA) {
+            throw new IllegalArgumentException("decimal comma: a comma is the delimiter too");
+        }
+        columns.forEach(column -> CsvColumns.require("columns", column));
+        ignored.forEach(column -> CsvColumns.require("ignore-columns", column));
+        label.ifPresent(column -> CsvColumns.require("label-column", column));
+        if (header == Header.NO && needsHeader(columns, ignored, label)) {
+            throw new IllegalArgumentException("header no: columns have no names then, only numbers from 1");
+        }
+    }
+
+    /** These options for a model's inputs, which it knows by their names. */
+    public CsvOptions withNames(List<String> modelNames) {
+        return new CsvOptions(header, delimiter, decimal, columns, ignored, label, modelNames);
+    }
+
+    /** Whether a column is asked for by a name. */
+    boolean needsHeader() {
+        return needsHeader(columns, ignored, label);
+    }
+
+    private static boolean needsHeader(List<String> columns, List<String> ignored, Optional<String> label) {
+        return !columns.stream().allMatch(CsvColumns::isNumeric)
+                || !ignored.stream().allMatch(CsvColumns::isNumeric)
+                || !label.stream().allMatch(CsvColumns::isNumeric);
+    }
 }

@@ -4,6 +4,7 @@ import dev.elbo.error.ElboException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -34,6 +35,18 @@ enum DataFormat {
         @Override
         Split read(Content content, ReadOptions options, Progress progress) {
             return new IdxFiles(Map.of()).open(content.path());
+        }
+    },
+
+    TEXT("numbers in rows of text: CSV and the like (gzip too)") {
+        @Override
+        boolean is(Content content) {
+            return CsvFile.is(content);
+        }
+
+        @Override
+        Split read(Content content, ReadOptions options, Progress progress) {
+            return new Split(CsvFile.read(content.path(), options.csv()), Optional.empty());
         }
     };
 

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -27,8 +26,15 @@ public final class Dataset {
     private final ImageShape image;
     private final float scale;
     private final int[] labels;
+    private final Names names;
 
-    private Dataset(String name, Rows rows, Optional<ImageShape> image, float scale, Optional<int[]> labels) {
+    /** What features and labels are called; null where they have no names. */
+    private record Names(List<String> columns, List<String> labels) {
+        private static final Names NONE = new Names(null, null);
+    }
+
+    private Dataset(
+            String name, Rows rows, Optional<ImageShape> image, float scale, Optional<int[]> labels, Names names) {
         if (rows.count() == 0) {
             throw ElboException.data(name + ": is empty; at least one example of one feature is needed");
         }
@@ -44,6 +50,7 @@ public final class Dataset {
         this.image = image.orElse(null);
         this.scale = scale;
         this.labels = labels.orElse(null);
+        this.names = names;
         if (this.labels != null && this.labels.length != rows.count()) {
             throw ElboException.data(name + ": has " + rows.count() + " examples and " + this.labels.length
                     + " labels; the counts must be equal");
@@ -65,7 +72,7 @@ public final class Dataset {
 
     /** As {@link #of(String, Rows, Optional, float, Optional)}, where values may be NaN or infinite. */
     static Dataset unchecked(String name, Rows rows, Optional<ImageShape> image, float scale, Optional<int[]> labels) {
-        return new Dataset(name, rows, image, scale, labels);
+        return new Dataset(name, rows, image, scale, labels, Names.NONE);
     }
 
     /**
@@ -145,6 +152,16 @@ public final class Dataset {
         return Optional.ofNullable(labels);
     }
 
+    /** What each feature is called, all different, where they have names. */
+    public Optional<List<String>> columns() {
+        return Optional.ofNullable(names.columns);
+    }
+
+    /** What the labels 0, 1, … stand for, where they are no numbers in themselves. */
+    public Optional<List<String>> labelNames() {
+        return Optional.ofNullable(names.labels);
+    }
+
     /** Whether the values are bytes; otherwise they are float32. */
     public boolean isBytes() {
         return rows.isBytes();
@@ -180,7 +197,7 @@ public final class Dataset {
         Rows some = rows.subset(numbers);
         Optional<int[]> chosen =
                 labels().map(all -> Arrays.stream(numbers).map(i -> all[i]).toArray());
-        return unchecked(subsetName, some, image(), scale, chosen);
+        return new Dataset(subsetName, some, image(), scale, chosen, names);
     }
 
     /** The first examples, all where there are fewer; a view. */
@@ -190,47 +207,6 @@ public final class Dataset {
                 : subset(name, IntStream.range(0, count).toArray());
     }
 
-    /**
-     * The examples of all, those of one after those of the other; a view.
-     *
-     * @throws ElboException of kind DATA, naming the first that does not fit
-     */
-    static Dataset joined(List<Dataset> parts) {
-        Dataset first = parts.get(0);
-        for (Dataset part : parts) {
-            first.requireLike(part);
-        }
-        Optional<int[]> labels = first.labels()
-                .map(some -> parts.stream()
-                        .flatMapToInt(part -> Arrays.stream(part.labels))
-                        .toArray());
-        String name = parts.stream().map(Dataset::name).collect(Collectors.joining(" + "));
-        Optional<ImageShape> shape =
-                parts.stream().allMatch(part -> part.image().equals(first.image())) ? first.image() : Optional.empty();
-        List<Rows> rows = parts.stream().map(Dataset::rows).toList();
-        return unchecked(name, Rows.joined(rows), shape, first.scale, labels);
-    }
-
-    private void requireLike(Dataset other) {
-        if (other.features() != features()) {
-            throw unlike(other, "has " + other.features() + " features", "has " + features());
-        }
-        if (other.isBytes() != isBytes() || other.scale != scale) {
-            throw unlike(other, "holds " + other.type(), "holds " + type());
-        }
-        if ((other.labels == null) != (labels == null)) {
-            throw unlike(
-                    other,
-                    other.labels == null ? "has no labels" : "has labels",
-                    labels == null ? "has none" : "has some");
-        }
-    }
-
-    private ElboException unlike(Dataset other, String its, String ours) {
-        return ElboException.data(
-                other.name + ": " + its + ", " + name + " " + ours + "; only data of the same kind make one data set");
-    }
-
     /** What the values are: "uint8 × 1/255", or another scale, or "float32". */
     public String type() {
         return isBytes() ? "uint8 × 1/" + Math.round(1 / scale) : "float32";
@@ -238,7 +214,24 @@ public final class Dataset {
 
     /** The same with other labels, or with none. */
     Dataset withLabels(Optional<int[]> others) {
-        return unchecked(name, rows, image(), scale, others);
+        return new Dataset(name, rows, image(), scale, others, new Names(names.columns, null));
+    }
+
+    /** The same with a name for each feature and for each of the labels 0, 1, …, or with none. */
+    Dataset withNames(Optional<List<String>> columns, Optional<List<String>> labelNames) {
+        return new Dataset(
+                name, rows, image(), scale, labels(), new Names(columns.orElse(null), labelNames.orElse(null)));
+    }
+
+    /**
+     * The same in standardised values, float32; a view. Reading it throws an {@link ElboException} of kind DATA where a
+     * value is too far from the mean for float32.
+     */
+    public Dataset standardized(Standardization by) {
+        if (by.features() != features()) {
+            throw new IllegalArgumentException(name + ": " + features() + " features, not " + by.features());
+        }
+        return new Dataset(name, new StandardizedRows(name, rows, scale, by), image(), 1, labels(), names);
     }
 
     /** The mean of each feature over the examples, scaled, as (features) in float64. */

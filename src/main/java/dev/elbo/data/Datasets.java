@@ -118,7 +118,8 @@ public final class Datasets {
         }
         List<Split> parts = new ArrayList<>();
         for (int i = 0; i < namesOrPaths.size(); i++) {
-            Split part = source(namesOrPaths.get(i), options, progress);
+            Split part = source(
+                    namesOrPaths.get(i), i == 0 ? options : like(parts.get(0).train(), options), progress);
             parts.add(
                     options.labels().isEmpty()
                             ? part
@@ -133,6 +134,13 @@ public final class Datasets {
             }
         }
         return all;
+    }
+
+    /** Options by which text tables have the columns of the first one, whatever their own order. */
+    private static ReadOptions like(Dataset first, ReadOptions options) {
+        return options.csv().names().isEmpty() && first.columns().isPresent()
+                ? options.with(options.csv().withNames(first.columns().get()))
+                : options;
     }
 
     private static Split labelled(Split part, Path labels) {

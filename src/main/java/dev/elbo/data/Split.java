@@ -36,9 +36,9 @@ public record Split(Dataset train, Optional<Dataset> test) {
             }
         }
         return new Split(
-                Dataset.joined(parts.stream().map(Split::train).toList()),
+                JoinedDatasets.of(parts.stream().map(Split::train).toList()),
                 first.test()
-                        .map(test -> Dataset.joined(parts.stream()
+                        .map(test -> JoinedDatasets.of(parts.stream()
                                 .map(part -> part.test().orElseThrow())
                                 .toList())));
     }

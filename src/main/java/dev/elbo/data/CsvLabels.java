@@ -1,0 +1,72 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Labels as they come in: whole numbers stay what they are, anything else is numbered in sorted order. */
+final class CsvLabels {
+    /** More are no classes but something else. */
+    static final int MOST = 1 << 16;
+
+    private static final Pattern WHOLE = Pattern.compile("-?\\d{1,9}");
+
+    private final Map<String, Integer> order = new HashMap<>();
+    private int[] labels = new int[1 << 10];
+    private int count;
+
+    /**
+     * The next label.
+     *
+     * @param where file, line and column, for the error
+     */
+    void add(String label, String where) {
+        if (label.isEmpty()) {
+            throw ElboException.data(where + ": the label is empty; fill it in, or remove the row");
+        }
+        Integer number = order.get(label);
+        if (number == null) {
+            number = order.size();
+            if (number == MOST) {
+                throw ElboException.data(where + ": more than " + MOST
+                        + " different labels; give the column of the classes as --label-column, or none");
+            }
+            order.put(label, number);
+        }
+        if (count == labels.length) {
+            labels = Arrays.copyOf(labels, (int) Math.min(Integer.MAX_VALUE - 8L, 2L * count));
+        }
+        labels[count++] = number;
+    }
+
+    /** The names of the labels 0, 1, … where they are no whole numbers. */
+    Optional<List<String>> names() {
+        return areNumbers() ? Optional.empty() : Optional.of(sorted());
+    }
+
+    /** One whole number for each label added. */
+    int[] values() {
+        int[] values = new int[order.size()];
+        List<String> sorted = sorted();
+        boolean numbers = areNumbers();
+        for (int i = 0; i < sorted.size(); i++) {
+            values[order.get(sorted.get(i))] = numbers ? Integer.parseInt(sorted.get(i)) : i;
+        }
+        return Arrays.stream(labels, 0, count).map(label -> values[label]).toArray();
+    }
+
+    private boolean areNumbers() {
+        return order.keySet().stream().allMatch(label -> WHOLE.matcher(label).matches());
+    }
+
+    private List<String> sorted() {
+        List<String> sorted = new ArrayList<>(order.keySet());
+        sorted.sort(null);
+        return List.copyOf(sorted);
+    }
+}

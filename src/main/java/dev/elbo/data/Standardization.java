@@ -1,0 +1,185 @@
+package dev.elbo.data;
+
+import dev.elbo.io.Decimals;
+import dev.elbo.model.JsonFields;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * An affine map of each feature, {@code y = (x − mean) / deviation}, that gives training data mean 0 and variance 1. It
+ * belongs to the model that was trained on such values: what goes in is mapped, what comes out in the space of the data is
+ * mapped back, and densities of x are those of y divided by the deviations.
+ */
+public final class Standardization {
+    /** Key of {@link #toJson()} in a model's metadata. */
+    public static final String KEY = "elbo.standardization";
+
+    private final double[] mean;
+    private final double[] deviation;
+
+    private Standardization(double[] mean, double[] deviation) {
+        this.mean = mean;
+        this.deviation = deviation;
+    }
+
+    /**
+     * Each feature by its own mean and standard deviation (that of the examples, divided by their number). A feature that
+     * has one value only keeps its unit: deviation 1.
+     */
+    public static Standardization perFeature(Dataset training) {
+        double[] mean = training.mean();
+        double[] deviation = deviations(training.variance());
+        boolean[] constant = constant(training);
+        for (int i = 0; i < deviation.length; i++) {
+            deviation[i] = constant[i] ? 1 : deviation[i];
+        }
+        return new Standardization(mean, deviation);
+    }
+
+    /** All features by the mean and standard deviation of all values, as is usual for pictures. */
+    public static Standardization shared(Dataset training) {
+        int features = training.features();
+        double[] means = training.mean();
+        double mean = Arrays.stream(means).sum() / features;
+        double[] variances = training.variance();
+        double variance = 0;
+        boolean constant = true;
+        boolean[] constants = constant(training);
+        float[] first = training.row(0);
+        for (int i = 0; i < features; i++) {
+            variance += (variances[i] + (means[i] - mean) * (means[i] - mean)) / features;
+            constant &= constants[i] && first[i] == first[0];
+        }
+        double[] each = new double[features];
+        double[] deviation = new double[features];
+        Arrays.fill(each, mean);
+        Arrays.fill(deviation, constant ? 1 : deviations(new double[] {variance})[0]);
+        return new Standardization(each, deviation);
+    }
+
+    /** Square roots; 1 where it is 0, which a tiny variance can round to. */
+    private static double[] deviations(double[] variance) {
+        return Arrays.stream(variance).map(v -> v > 0 ? Math.sqrt(v) : 1).toArray();
+    }
+
+    /** Which features have the same value in all examples. A variance may be above 0 there, by rounding of the mean. */
+    private static boolean[] constant(Dataset data) {
+        int features = data.features();
+        float[] first = new float[features];
+        boolean[] constant = new boolean[features];
+        Arrays.fill(constant, true);
+        data.rows().visit((from, rows, values) -> {
+            if (from == 0) {
+                System.arraycopy(values, 0, first, 0, features);
+            }
+            for (int i = 0; i < rows * features; i++) {
+                constant[i % features] &= values[i] == first[i % features];
+            }
+            return true;
+        });
+        return constant;
+    }
+
+    /** Values per example. */
+    public int features() {
+        return mean.length;
+    }
+
+    /** Of each feature. */
+    public double[] mean() {
+        return mean.clone();
+    }
+
+    /** Of each feature, above 0. */
+    public double[] deviation() {
+        return deviation.clone();
+    }
+
+    /** A feature's standardised value. */
+    float apply(int feature, float value) {
+        return (float) ((value - mean[feature]) / deviation[feature]);
+    }
+
+    /**
+     * Gives standardised values, rows of all features, their own unit again, in place.
+     *
+     * @throws IllegalArgumentException where they are no whole rows
+     */
+    public void undo(float[] rows) {
+        if (rows.length % mean.length != 0) {
+            throw new IllegalArgumentException(rows.length + " values are no rows of " + mean.length);
+        }
+        for (int at = 0; at < rows.length; ) {
+            for (int i = 0; i < mean.length; i++, at++) {
+                rows[at] = (float) (mean[i] + deviation[i] * rows[at]);
+            }
+        }
+    }
+
+    /**
+     * The sum of the logarithms of the deviations, in nats: {@code log p(x) = log p(y) − logDeviation()} by the change of
+     * variables.
+     */
+    public double logDeviation() {
+        double sum = 0;
+        for (double value : deviation) {
+            sum += StrictMath.log(value);
+        }
+        return sum;
+    }
+
+    /** One JSON object with all numbers, exact, and the same text from every JDK. */
+    public String toJson() {
+        return "{\"mean\":" + list(mean) + ",\"deviation\":" + list(deviation) + "}";
+    }
+
+    private static String list(double[] values) {
+        return Arrays.stream(values).mapToObj(Decimals::text).collect(Collectors.joining(",", "[", "]"));
+    }
+
+    /**
+     * The inverse of {@link #toJson()}.
+     *
+     * @param features that it must have
+     * @throws IllegalArgumentException where a field is missing, unknown or makes no sense, naming it
+     */
+    public static Standardization fromJson(String json, int features) {
+        JsonFields fields = new JsonFields(json);
+        double[] mean = numbers(fields, "mean", features);
+        double[] deviation = numbers(fields, "deviation", features);
+        fields.end();
+        for (double value : deviation) {
+            if (!(value > 0)) {
+                throw new IllegalArgumentException("field 'deviation' must be above 0, not " + value);
+            }
+        }
+        return new Standardization(mean, deviation);
+    }
+
+    private static double[] numbers(JsonFields fields, String name, int features) {
+        List<Double> numbers = fields.numbers(name);
+        if (numbers.size() != features) {
+            throw new IllegalArgumentException(
+                    "field '" + name + "' has " + numbers.size() + " numbers for " + features + " features");
+        }
+        return numbers.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Standardization that
+                && Arrays.equals(mean, that.mean)
+                && Arrays.equals(deviation, that.deviation);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(mean) ^ Arrays.hashCode(deviation);
+    }
+
+    @Override
+    public String toString() {
+        return toJson();
+    }
+}

@@ -1,0 +1,79 @@
+package dev.elbo.io;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.function.Predicate;
+
+/**
+ * Numbers as decimal text: the fewest significant digits that read back as the same value, in the same characters from
+ * every JDK and in every locale. (The JDK's own text has had fewer digits since version 19.)
+ */
+public final class Decimals {
+    /** Every decimal of so many digits survives being read as float32 and rounded to as many again. */
+    private static final int FLOAT_DIGITS = 6;
+
+    private static final int FLOAT_MOST_DIGITS = 9;
+    private static final int DOUBLE_DIGITS = 15;
+    private static final int DOUBLE_MOST_DIGITS = 17;
+
+    /** Below, whole numbers are the text that everybody expects, and quick to make. */
+    private static final int WHOLE = 1 << 20;
+
+    private static final int LEAST_PLAIN_EXPONENT = -5;
+    private static final int MOST_PLAIN_EXPONENT = 15;
+
+    private Decimals() {}
+
+    /** A float32 as text; one that is not finite as Java writes it. */
+    public static String text(float value) {
+        if (isSmallWhole(value)) {
+            return Integer.toString((int) value);
+        }
+        // subnormal values have fewer bits, which a single digit may tell apart
+        int digits = Math.abs(value) < Float.MIN_NORMAL ? 1 : FLOAT_DIGITS;
+        return shortest(value, digits, FLOAT_MOST_DIGITS, text -> Float.parseFloat(text) == value);
+    }
+
+    /** A float64 as text; one that is not finite as Java writes it. */
+    public static String text(double value) {
+        if (isSmallWhole(value)) {
+            return Integer.toString((int) value);
+        }
+        int digits = Math.abs(value) < Double.MIN_NORMAL ? 1 : DOUBLE_DIGITS;
+        return shortest(value, digits, DOUBLE_MOST_DIGITS, text -> Double.parseDouble(text) == value);
+    }
+
+    private static boolean isSmallWhole(double value) {
+        // −0.0 has a text of its own
+        return value == (int) value && Math.abs(value) < WHOLE && (value != 0 || 1 / value > 0);
+    }
+
+    private static String shortest(double value, int digits, int most, Predicate<String> isSame) {
+        if (!Double.isFinite(value)) {
+            return Double.toString(value);
+        }
+        if (value == 0) {
+            return "-0";
+        }
+        BigDecimal exact = new BigDecimal(value);
+        for (int n = digits; ; n++) {
+            String text = text(exact.round(new MathContext(n)).stripTrailingZeros());
+            if (n == most || isSame.test(text)) {
+                return text;
+            }
+        }
+    }
+
+    private static String text(BigDecimal value) {
+        int exponent = value.precision() - value.scale() - 1;
+        if (exponent >= LEAST_PLAIN_EXPONENT && exponent <= MOST_PLAIN_EXPONENT) {
+            return value.toPlainString();
+        }
+        String digits = value.unscaledValue().abs().toString();
+        return (value.signum() < 0 ? "-" : "")
+                + digits.charAt(0)
+                + (digits.length() == 1 ? "" : "." + digits.substring(1))
+                + "e"
+                + exponent;
+    }
+}
