@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which data a command reads. */
@@ -21,7 +22,8 @@ final class DataOptions {
             defaultValue = "digits",
             description =
                     "A name (see 'elbo data list'), a file (IDX or NPY, also packed with gzip, or NPZ), or a folder"
-                            + " with the four files of MNIST. Given again, the examples of all are read, one source after the"
+                            + " with the four files of MNIST or with pictures: folders in it are classes, or train and test,"
+                            + " then folders in these. Given again, the examples of all are read, one source after the"
                             + " other (default: ${DEFAULT-VALUE}).")
     private List<String> data;
 
@@ -37,6 +39,9 @@ final class DataOptions {
             paramLabel = "NAME",
             description = "Which array of an NPZ archive holds the examples, where that is not plain.")
     private String array;
+
+    @Mixin
+    private PictureReadingOptions pictures;
 
     @Option(
             names = "--data-on-device",
@@ -64,7 +69,10 @@ final class DataOptions {
 
     /** How they are read. */
     ReadOptions reading() {
-        return ReadOptions.DEFAULT.withArray(Optional.ofNullable(array)).withLabels(labels);
+        return ReadOptions.DEFAULT
+                .with(pictures.options())
+                .withArray(Optional.ofNullable(array))
+                .withLabels(labels);
     }
 
     /**

@@ -64,7 +64,9 @@ final class Bmp implements Codec {
         }
         int entry = size == CORE ? 3 : 4;
         int used = size == CORE ? 0 : in.i32Low(46);
-        int colours = used > 0 && used < 1 << bits ? used : 1 << bits;
+        // many programs write fewer colours than they say: those before the pixels are all
+        long room = (in.i32Low(10) - FILE_HEADER - (long) size) / entry;
+        long colours = Math.min(room, used > 0 && used < 1 << bits ? used : 1 << bits);
         for (int i = 0; i < colours; i++) {
             long at = FILE_HEADER + size + (long) i * entry;
             if (in.u8(at) != in.u8(at + 1) || in.u8(at) != in.u8(at + 2)) {
