@@ -8,4 +8,9 @@ package dev.elbo.analysis;
  * @param kl KL divergence of the posterior from the prior in closed form; NaN for a plain autoencoder
  * @param bound the importance-weighted bound L_K over the same samples (Burda et al. 2016, eq. 8); NaN without
  */
-public record Evaluation(double elbo, double reconstruction, double kl, double bound) {}
+public record Evaluation(double elbo, double reconstruction, double kl, double bound) {
+    /** The same where log densities are lower by so many nats: those of values in another unit. */
+    public Evaluation lower(double nats) {
+        return new Evaluation(elbo - nats, reconstruction + nats, kl, bound - nats);
+    }
+}

@@ -9,6 +9,7 @@ import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * What a trained model is used for: codes, reconstructions, samples. All arrays are row-major, one example a row; more
@@ -26,8 +27,13 @@ public final class Inference {
 
     /** Latent codes, N × J: the means of the posterior, or with {@code sample} a draw from it. */
     public float[] encode(DataSource data, boolean sample) {
-        int latent = vae.spec().latent();
-        float[] codes = array(data.examples(), latent);
+        Collected codes = new Collected(data.examples(), vae.spec().latent());
+        encode(data, sample, codes);
+        return codes.values;
+    }
+
+    /** As {@link #encode(DataSource, boolean)}; {@code into} is given some whole rows at a time, which are its to keep. */
+    public void encode(DataSource data, boolean sample, Consumer<float[]> into) {
         try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, scratch.clock);
             scratch.run(
@@ -37,19 +43,22 @@ public final class Inference {
                             vae.sample(a, noise);
                         }
                     },
-                    (chunk, row, rows) -> copy(
-                            sample
+                    (chunk, row, rows) -> into.accept((sample
                                     ? chunk.activations().z()
-                                    : chunk.activations().mu(),
-                            codes,
-                            row));
+                                    : chunk.activations().mu())
+                            .toFloats()));
         }
-        return codes;
     }
 
     /** Means of p(x|z) at the posterior means, N × D. */
     public float[] reconstruct(DataSource data) {
-        float[] images = array(data.examples(), data.features());
+        Collected images = new Collected(data.examples(), data.features());
+        reconstruct(data, images);
+        return images.values;
+    }
+
+    /** As {@link #reconstruct(DataSource)}; {@code into} is given some whole rows at a time, which are its to keep. */
+    public void reconstruct(DataSource data, Consumer<float[]> into) {
         try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             scratch.run(
                     (a, x) -> {
@@ -57,14 +66,19 @@ public final class Inference {
                         vae.decode(a.mu(), a);
                         vae.mean(a, x);
                     },
-                    (chunk, row, rows) -> copy(chunk.x(), images, row));
+                    (chunk, row, rows) -> into.accept(chunk.x().toFloats()));
         }
-        return images;
     }
 
     /** Means of p(x|z) at z drawn from the prior N(0, I), {@code count} × D. */
     public float[] sample(int count) {
-        float[] images = array(count, vae.spec().inputs());
+        Collected images = new Collected(count, vae.spec().inputs());
+        sample(count, images);
+        return images.values;
+    }
+
+    /** As {@link #sample(int)}; {@code into} is given some whole rows at a time, which are its to keep. */
+    public void sample(int count, Consumer<float[]> into) {
         try (Scratch scratch = new Scratch(vae, null, count)) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.SAMPLE, scratch.clock);
             scratch.run(
@@ -73,9 +87,8 @@ public final class Inference {
                         vae.decode(scratch.latents(a.mu().rows()), a);
                         vae.mean(a, x);
                     },
-                    (chunk, row, rows) -> copy(chunk.x(), images, row));
+                    (chunk, row, rows) -> into.accept(chunk.x().toFloats()));
         }
-        return images;
     }
 
     /**
@@ -85,13 +98,19 @@ public final class Inference {
      * @throws IllegalArgumentException for no codes, or a part of one
      */
     public float[] decode(float[] codes) {
+        Collected images =
+                new Collected(codes.length / vae.spec().latent(), vae.spec().inputs());
+        decode(codes, images);
+        return images.values;
+    }
+
+    /** As {@link #decode(float[])}; {@code into} is given some whole rows at a time, which are its to keep. */
+    public void decode(float[] codes, Consumer<float[]> into) {
         int latent = vae.spec().latent();
         if (codes.length == 0 || codes.length % latent != 0) {
             throw new IllegalArgumentException(codes.length + " values are no rows of " + latent);
         }
-        int count = codes.length / latent;
-        float[] images = array(count, vae.spec().inputs());
-        try (Scratch scratch = new Scratch(vae, null, count);
+        try (Scratch scratch = new Scratch(vae, null, codes.length / latent);
                 Chunks chunks = scratch.chunks((a, x) -> {
                     vae.decode(scratch.latents(a.mu().rows()), a);
                     vae.mean(a, x);
@@ -99,22 +118,28 @@ public final class Inference {
             chunks.run(
                     (chunk, row, rows) ->
                             scratch.latents(rows).write(Arrays.copyOfRange(codes, row * latent, (row + rows) * latent)),
-                    (chunk, row, rows) -> copy(chunk.x(), images, row));
+                    (chunk, row, rows) -> into.accept(chunk.x().toFloats()));
         }
-        return images;
     }
 
-    private static float[] array(int rows, int cols) {
-        if ((long) rows * cols > Heap.LONGEST) {
-            throw ElboException.unavailable(rows + " × " + cols + " values are more than the " + Heap.LONGEST
-                    + " of one array; take fewer rows");
-        }
-        return new float[rows * cols];
-    }
+    /** All rows in one array. */
+    private static final class Collected implements Consumer<float[]> {
+        private final float[] values;
+        private int filled;
 
-    private static void copy(Tensor chunk, float[] all, int row) {
-        float[] part = chunk.toFloats();
-        System.arraycopy(part, 0, all, row * chunk.cols(), part.length);
+        Collected(int rows, int cols) {
+            if ((long) rows * cols > Heap.LONGEST) {
+                throw ElboException.unavailable(rows + " × " + cols + " values are more than the " + Heap.LONGEST
+                        + " of one array; take fewer rows");
+            }
+            values = new float[rows * cols];
+        }
+
+        @Override
+        public void accept(float[] rows) {
+            System.arraycopy(rows, 0, values, filled, rows.length);
+            filled += rows.length;
+        }
     }
 
     /** Clock and latent rows of one pass. */

@@ -56,6 +56,30 @@ public record LikelihoodEstimate(
      */
     public record Bound(int samples, double value, double monteCarloError) {}
 
+    /** The same where log densities are lower by so many nats: those of values in another unit. */
+    public LikelihoodEstimate lower(double nats) {
+        return new LikelihoodEstimate(
+                examples,
+                total,
+                samples,
+                Arrays.stream(logLikelihoods).map(value -> value - nats).toArray(),
+                logLikelihood - nats,
+                monteCarloError,
+                sampleError,
+                reconstruction + nats,
+                kl,
+                sampledKl,
+                effective,
+                leastEffective,
+                unreliable,
+                gap,
+                gapMonteCarloError,
+                gapSampleError,
+                bounds.stream()
+                        .map(bound -> new Bound(bound.samples(), bound.value() - nats, bound.monteCarloError()))
+                        .toList());
+    }
+
     /** −reconstruction − kl. */
     public double elbo() {
         return -reconstruction - kl;

@@ -21,7 +21,7 @@ final class DataOptions {
             paramLabel = "D",
             defaultValue = "digits",
             description =
-                    "A name (see 'elbo data list'), a file (IDX or NPY, also packed with gzip, or NPZ), or a folder"
+                    "A name (see 'elbo data list'), a file (IDX, NPY or CSV, also packed with gzip, or NPZ), or a folder"
                             + " with the four files of MNIST or with pictures: folders in it are classes, or train and test,"
                             + " then folders in these. Given again, the examples of all are read, one source after the"
                             + " other (default: ${DEFAULT-VALUE}).")
@@ -42,6 +42,9 @@ final class DataOptions {
 
     @Mixin
     private PictureReadingOptions pictures;
+
+    @Mixin
+    private TableOptions table = new TableOptions();
 
     @Option(
             names = "--data-on-device",
@@ -71,6 +74,7 @@ final class DataOptions {
     ReadOptions reading() {
         return ReadOptions.DEFAULT
                 .with(pictures.options())
+                .with(table.options())
                 .withArray(Optional.ofNullable(array))
                 .withLabels(labels);
     }
@@ -83,15 +87,26 @@ final class DataOptions {
         return split(open(data, reading(), err));
     }
 
-    /** Other data, without labels, read in the same way and split alike. */
-    Split loadOther(String other, PrintWriter err) {
-        return split(open(List.of(other), reading().withLabels(List.of()), err));
+    /** The same as a model takes them: what every command reads that has one. */
+    Split load(Inputs inputs, PrintWriter err) {
+        return fit(inputs, split(open(data, inputs.reading(reading()), err)));
+    }
+
+    /** The test part of other data, without labels, read in the same way and split alike. */
+    Dataset loadOther(Inputs inputs, String other, PrintWriter err) {
+        return fit(inputs, split(open(List.of(other), inputs.reading(reading().withLabels(List.of())), err)))
+                .test()
+                .orElseThrow();
     }
 
     /** The test set, or all examples in their order where there is none. */
-    Dataset loadAll(PrintWriter err) {
-        Split split = open(data, reading(), err);
-        return split.test().orElse(split.train());
+    Dataset loadAll(Inputs inputs, PrintWriter err) {
+        Split split = open(data, inputs.reading(reading()), err);
+        return inputs.of(split.test().orElse(split.train()));
+    }
+
+    private static Split fit(Inputs inputs, Split split) {
+        return new Split(inputs.of(split.train()), split.test().map(inputs::of));
     }
 
     private static Split open(List<String> data, ReadOptions reading, PrintWriter err) {
@@ -105,8 +120,8 @@ final class DataOptions {
     }
 
     /** What a model is judged by and used on: the test part. */
-    Dataset loadTest(PrintWriter err) {
-        return load(err).test().orElseThrow();
+    Dataset loadTest(Inputs inputs, PrintWriter err) {
+        return load(inputs, err).test().orElseThrow();
     }
 
     /** @throws ElboException usage, naming the option, for numbers of examples that are not there */

@@ -30,6 +30,9 @@ final class EncodeCommand implements Callable<Integer> {
     @Mixin
     private DataOptions data;
 
+    @Mixin
+    private PartOptions part;
+
     @Option(names = "--noise", description = "Draw from the posterior instead of taking its mean.")
     private boolean noise;
 
@@ -52,13 +55,15 @@ final class EncodeCommand implements Callable<Integer> {
             if (noise && !loaded.vae().spec().stochastic()) {
                 throw ElboException.usage("--noise: the model is a plain autoencoder, its codes have no posterior");
             }
-            Dataset examples = data.loadTest(err);
-            model.requireFits(loaded, examples);
+            Dataset examples = part.load(data, model.inputs(loaded), err);
             try (DataSource source = DataSource.of(backend, examples, placement)) {
-                float[] codes = new Inference(loaded.vae(), seed).encode(source, noise);
-                output.write(codes, examples.examples(), loaded.vae().spec().latent());
+                Inference inference = new Inference(loaded.vae(), seed);
+                output.write(Table.ofFloats(
+                        Table.names("z", loaded.vae().spec().latent()),
+                        examples.examples(),
+                        into -> inference.encode(source, noise, into)));
             }
-            err.println(examples.examples() + " codes in " + output.path());
+            err.println(examples.examples() + " codes" + output.where());
         }
         return 0;
     }

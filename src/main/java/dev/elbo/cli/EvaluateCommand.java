@@ -1,5 +1,6 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.BitsPerDimension;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Evaluator;
@@ -47,6 +48,9 @@ final class EvaluateCommand implements Callable<Integer> {
                             + " (5000 in the literature). Ctrl-C stops early; finished examples give a partial answer.")
     private Integer importanceSamples;
 
+    @Mixin
+    private PartOptions part;
+
     @Option(names = "--examples", paramLabel = "N", description = "Only the first N examples (default: all).")
     private Integer count;
 
@@ -83,15 +87,16 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Dataset all = data.loadTest(err);
+            Inputs inputs = model.inputs(loaded);
+            Dataset all = part.load(data, inputs, err);
             Dataset examples = count == null ? all : all.first(count);
-            model.requireFits(loaded, examples);
             Vae vae = loaded.vae();
             requireKind(vae.spec(), examples);
             EvaluationReport report = new EvaluationReport(
                     spec.commandLine().getOut(),
                     examples,
-                    BitsPerDimension.of(vae.spec().likelihood(), examples, binarize));
+                    BitsPerDimension.of(vae.spec().likelihood(), examples, binarize),
+                    inputs);
             try (DataSource source = DataSource.of(backend, examples, placement)) {
                 LatentUnits units = vae.spec().stochastic() ? LatentUnits.of(vae, source, binarize, seed) : null;
                 return importanceSamples == null
@@ -143,7 +148,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private int elbo(Vae vae, DataSource source, Dataset examples, LatentUnits units, EvaluationReport report) {
         int draws = samples == null ? 1 : samples;
         try (Evaluator evaluator = new Evaluator(vae, source, draws, binarize, seed)) {
-            report.print(evaluator.run("the ELBO of " + examples.name()), draws, units, json);
+            report.print(evaluator.run("the ELBO of " + examples.name()).lower(report.nats()), draws, units, json);
         }
         draw(null, units);
         return 0;
@@ -158,7 +163,9 @@ final class EvaluateCommand implements Callable<Integer> {
             double seconds;
             try (SamplingProgress progress =
                     new SamplingProgress(examples.examples(), importanceSamples, err, stop::given)) {
-                estimate = likelihood.run("log p(x) of " + examples.name(), progress);
+                estimate = likelihood
+                        .run("log p(x) of " + examples.name(), progress)
+                        .lower(report.nats());
                 seconds = progress.seconds();
             }
             if (estimate.examples() == 0) {

@@ -4,15 +4,14 @@ import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.elbo.analysis.BitsPerDimension;
 import dev.elbo.analysis.Evaluation;
 import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.data.Dataset;
 import java.io.PrintWriter;
-import java.util.Comparator;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /** What {@code elbo evaluate} prints: a table for people, or one JSON object with everything. */
 final class EvaluationReport {
@@ -24,11 +23,18 @@ final class EvaluationReport {
     private final PrintWriter out;
     private final Dataset data;
     private final BitsPerDimension bits;
+    private final Inputs inputs;
 
-    EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits) {
+    EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits, Inputs inputs) {
         this.out = out;
         this.data = data;
         this.bits = bits;
+        this.inputs = inputs;
+    }
+
+    /** What log densities of standardised values are lowered by: all that is printed is of the values as they were given. */
+    double nats() {
+        return inputs.nats();
     }
 
     /** @param units null for a plain autoencoder */
@@ -41,6 +47,7 @@ final class EvaluationReport {
             add(object, "reconstruction", evaluation.reconstruction());
             add(object, "kl", evaluation.kl());
             add(object, "bound", evaluation.bound());
+            addUnit(object);
             addUnits(object, units);
             out.println(object);
             return;
@@ -50,6 +57,7 @@ final class EvaluationReport {
         row("reconstruction", evaluation.reconstruction(), "-E[log p(x|z)]");
         row("KL", evaluation.kl(), "of q(z|x) from the prior");
         row("bound L_" + samples, evaluation.bound(), "importance-weighted");
+        printUnit();
         printUnits(units);
     }
 
@@ -101,6 +109,7 @@ final class EvaluationReport {
                         "mean of (sum w)^2 / sum w^2; least %.1f of %,d",
                         e.leastEffective(),
                         e.samples()));
+        printUnit();
         if (e.unreliable() > 0) {
             out.printf(
                     Locale.ROOT,
@@ -117,6 +126,18 @@ final class EvaluationReport {
         if (Double.isFinite(value)) {
             out.println(String.format(Locale.ROOT, "%-18s %12.4f  %s", name, value, meaning)
                     .stripTrailing());
+        }
+    }
+
+    private void printUnit() {
+        if (inputs.standardization().isPresent()) {
+            row("standardisation", nats(), "sum of log deviations: the ELBO of standardised values is higher by it");
+        }
+    }
+
+    private void addUnit(JsonObject object) {
+        if (inputs.standardization().isPresent()) {
+            add(object, "standardization_nats", nats());
         }
     }
 
@@ -139,8 +160,7 @@ final class EvaluationReport {
         }
         out.println(
                 "unit         KL       mean   variance of means   variance   (of the aggregated posterior; prior: 0, 1)");
-        List<Integer> order = byKl(units);
-        for (int j : order.subList(0, Math.min(LISTED, order.size()))) {
+        for (int j : Arrays.copyOf(units.byKl(), Math.min(LISTED, units.count()))) {
             out.printf(
                     Locale.ROOT,
                     "%4d %10.4f %10.4f %19.4f %10.4f%s%n",
@@ -154,14 +174,6 @@ final class EvaluationReport {
         if (units.count() > LISTED) {
             out.printf(Locale.ROOT, "and %d more, with smaller KL: --json%n", units.count() - LISTED);
         }
-    }
-
-    /** Unit numbers, the largest KL divergence first. */
-    static List<Integer> byKl(LatentUnits units) {
-        return IntStream.range(0, units.count())
-                .boxed()
-                .sorted(Comparator.comparingDouble(j -> -units.kl()[j]))
-                .toList();
     }
 
     private JsonObject json(LikelihoodEstimate e, LatentUnits units, double seconds) {
@@ -200,6 +212,7 @@ final class EvaluationReport {
         add(gap, "monte_carlo_error", e.gapMonteCarloError());
         add(gap, "error_over_examples", e.gapSampleError());
         object.add("posterior_gap", gap);
+        addUnit(object);
         add(object, "seconds", seconds);
         addUnits(object, units);
         return object;

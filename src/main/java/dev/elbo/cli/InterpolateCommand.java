@@ -84,8 +84,8 @@ final class InterpolateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Dataset all = data.loadTest(err);
-            model.requireFits(loaded, all);
+            Inputs inputs = model.inputs(loaded);
+            Dataset all = data.loadTest(inputs, err);
             DataOptions.requireExamples("--from", from, all);
             DataOptions.requireExamples("--to", to, all);
             int[] ends = IntStream.concat(IntStream.of(from), IntStream.of(to)).toArray();
@@ -95,9 +95,15 @@ final class InterpolateCommand implements Callable<Integer> {
                 codes = inference.encode(source, false);
             }
             int rows = from.length * steps;
-            float[] images = inference.decode(paths(codes, loaded.vae().spec().latent()));
-            output.writeImages(images, rows, all.features(), all.image(), steps);
-            err.println(from.length + " paths of " + steps + " codes in " + output.path());
+            float[] paths = paths(codes, loaded.vae().spec().latent());
+            output.writeImages(
+                    Table.ofFloats(
+                            inputs.columns(),
+                            rows,
+                            into -> inference.decode(paths, some -> into.accept(inputs.undo(some)))),
+                    all.image(),
+                    steps);
+            err.println(from.length + " paths of " + steps + " codes" + output.where());
         }
         return 0;
     }

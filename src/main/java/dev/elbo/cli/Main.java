@@ -92,6 +92,9 @@ public final class Main {
                             ElboException.Kind.USAGE.exitCode());
                 })
                 .setExecutionExceptionHandler((e, command, result) -> {
+                    if (e instanceof ClosedOutput) {
+                        return ElboException.Kind.IO.exitCode();
+                    }
                     if (main.debug) {
                         e.printStackTrace(err);
                     }

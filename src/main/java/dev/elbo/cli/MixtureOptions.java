@@ -142,8 +142,7 @@ final class MixtureOptions {
 
     private MixtureFile fit(ModelOptions model, ModelFile.Loaded loaded, String digest, PrintWriter err) {
         DataPlacement placement = data.placement();
-        Dataset examples = data.load(err).train();
-        model.requireFits(loaded, examples);
+        Dataset examples = data.load(model.inputs(loaded), err).train();
         int[] candidates = components == null ? CANDIDATES : components;
         long[] next = {System.nanoTime() + BETWEEN_LINES};
         GaussianMixture mixture;

@@ -1,8 +1,6 @@
 package dev.elbo.cli;
 
 import dev.elbo.backend.Backend;
-import dev.elbo.data.Dataset;
-import dev.elbo.error.ElboException;
 import dev.elbo.net.ModelFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,12 +20,8 @@ final class ModelOptions {
         return Files.isDirectory(model) ? model.resolve("model.safetensors") : model;
     }
 
-    /** @throws ElboException data, if the examples have another width than the model */
-    void requireFits(ModelFile.Loaded loaded, Dataset data) {
-        int inputs = loaded.vae().spec().inputs();
-        if (data.features() != inputs) {
-            throw ElboException.data(data.name() + " has " + data.features() + " values an example, the model " + model
-                    + " takes " + inputs + "; give the data it was trained on with --data");
-        }
+    /** What the model takes, by the metadata of its file. */
+    Inputs inputs(ModelFile.Loaded loaded) {
+        return Inputs.of(model.toString(), loaded);
     }
 }

@@ -1,67 +1,194 @@
 package dev.elbo.cli;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.io.AtomicFile;
+import dev.elbo.io.Heap;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Images;
-import dev.elbo.io.Npy;
+import dev.elbo.io.RowsFile;
 import java.awt.image.BufferedImage;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** Where a command's arrays go: the name's ending says how. */
+/** Where a command's rows go, and in which format: that of the name's ending, or the one asked for. */
 final class OutputOptions {
+    private static final String STDOUT = "-";
+
+    /** What rows are written as. */
+    enum Format {
+        CSV,
+        NPY,
+        PNG
+    }
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
     @Option(
             names = "--out",
             paramLabel = "F",
             required = true,
-            description = "The file to write: .npy, or .png where the rows are images.")
-    private Path out;
+            description =
+                    "The file to write: .csv, .npy, or .png where the rows are pictures; - is stdout, as CSV unless"
+                            + " --format says otherwise.")
+    private String out;
 
-    /** Refuses a name that nothing can be written under, before any work is done. */
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "csv, npy or png, whatever the name ends in (default: by the name).")
+    private Format format;
+
+    /** Refuses what nothing can be written as or under, before any work is done. */
     void check(boolean images) {
-        String ending = ending();
-        if (!ending.equals("npy") && !(images && ending.equals("png"))) {
-            throw ElboException.usage("--out " + out + ": the name must end in .npy" + (images ? " or .png" : ""));
+        String kinds = images ? ".csv, .npy or .png" : ".csv or .npy";
+        if (format() == null) {
+            throw ElboException.usage(
+                    "--out " + out + ": the name must end in " + kinds + ", or be - for stdout; or give --format");
+        }
+        if (format() == Format.PNG && !images) {
+            throw ElboException.usage("--out " + out + ": these rows are no pictures; write " + kinds);
+        }
+        if (format() == Format.PNG && isStdout()) {
+            throw ElboException.usage("--out -: a picture is written to a file; give its name");
+        }
+        file();
+    }
+
+    private Format format() {
+        if (format != null || isStdout()) {
+            return format == null ? Format.CSV : format;
+        }
+        String name = out.toLowerCase(Locale.ROOT);
+        return name.endsWith(".csv")
+                ? Format.CSV
+                : name.endsWith(".npy") ? Format.NPY : name.endsWith(".png") ? Format.PNG : null;
+    }
+
+    /** Whether rows go where results are printed. */
+    boolean isStdout() {
+        return out.equals(STDOUT);
+    }
+
+    private Path file() {
+        try {
+            return Path.of(out);
+        } catch (InvalidPathException e) {
+            throw ElboException.usage("--out " + out + ": is no path");
         }
     }
 
-    private String ending() {
-        String name = out.getFileName() == null ? "" : out.getFileName().toString();
-        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    /** For a message: " in FILE", or nothing where it is stdout. */
+    String where() {
+        return isStdout() ? "" : " in " + out;
     }
 
-    /** Writes rows × cols values. */
-    void write(float[] values, int rows, int cols) {
-        Npy.write(out, new int[] {rows, cols}, values);
+    /** Writes rows, while they are made. */
+    void write(Table table) {
+        if (!isStdout()) {
+            AtomicFile.write(file(), channel -> write(table, channel));
+            return;
+        }
+        PrintWriter stdout = spec.commandLine().getOut();
+        try {
+            write(table, format() == Format.CSV ? text(stdout) : bytes(stdout));
+        } catch (IOException e) {
+            throw new ClosedOutput(e);
+        }
     }
 
-    /** Writes rows of images, as an array or as a picture that is about as wide as high. */
-    void writeImages(float[] values, int rows, int cols, Optional<ImageShape> shape) {
-        int columns = Math.max(1, Math.min(16, (int) Math.ceil(Math.sqrt(rows))));
-        writeImages(values, rows, cols, shape, columns);
+    private void write(Table table, WritableByteChannel channel) throws IOException {
+        RowsFile file = format() == Format.CSV
+                ? RowsFile.csv(channel, table.columns(), table.rows(), table.single(), table.counted())
+                : RowsFile.npy(channel, table.columns().size(), table.rows(), table.single());
+        try {
+            table.make().accept(rows -> {
+                try {
+                    file.write(rows);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        file.finish();
+    }
+
+    private static WritableByteChannel text(PrintWriter stdout) {
+        return new WritableByteChannel() {
+            @Override
+            public int write(ByteBuffer bytes) throws IOException {
+                int length = bytes.remaining();
+                stdout.print(StandardCharsets.UTF_8.decode(bytes));
+                if (stdout.checkError()) {
+                    throw new IOException("stdout is closed");
+                }
+                return length;
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    /** A writer of text cannot carry bytes: they go to the descriptor itself, behind the text. */
+    private static WritableByteChannel bytes(PrintWriter stdout) {
+        stdout.flush();
+        return Channels.newChannel(new FileOutputStream(FileDescriptor.out));
+    }
+
+    /** Writes rows that may be images, as numbers or as a picture that is about as wide as high. */
+    void writeImages(Table table, Optional<ImageShape> shape) {
+        writeImages(table, shape, Math.max(1, Math.min(16, (int) Math.ceil(Math.sqrt(table.rows())))));
     }
 
     /** As above, {@code columns} images in a line of the picture. */
-    void writeImages(float[] values, int rows, int cols, Optional<ImageShape> shape, int columns) {
-        if (ending().equals("npy")) {
-            write(values, rows, cols);
+    void writeImages(Table table, Optional<ImageShape> shape, int columns) {
+        if (format() != Format.PNG) {
+            write(table);
             return;
         }
+        int cols = table.columns().size();
         ImageShape image = shape.or(() -> ImageShape.guess(cols))
                 .orElseThrow(() -> ElboException.usage("--out " + out + ": " + cols
-                        + " values are no image that we know the shape of; write an .npy instead"));
+                        + " values are no image that we know the shape of; write .csv or .npy instead"));
         BufferedImage picture;
         try {
-            picture = Images.grid(values, rows, image, columns, Images.scale(image));
+            picture = Images.grid(collect(table), table.rows(), image, columns, Images.scale(image));
         } catch (IllegalArgumentException e) {
-            throw ElboException.usage("--out " + out + ": " + e.getMessage() + ", or write an .npy");
+            throw ElboException.usage("--out " + out + ": " + e.getMessage() + ", or write .csv or .npy");
         }
-        Images.writePng(out, picture);
+        Images.writePng(file(), picture);
     }
 
-    Path path() {
-        return out;
+    private float[] collect(Table table) {
+        float[] all = Heap.floats(out, (long) table.rows() * table.columns().size());
+        int[] filled = {0};
+        table.make().accept(rows -> {
+            for (double value : rows) {
+                all[filled[0]++] = (float) value;
+            }
+        });
+        return all;
     }
 }

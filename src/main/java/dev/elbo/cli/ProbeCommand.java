@@ -89,10 +89,9 @@ final class ProbeCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Split split = data.load(err);
+            Split split = data.load(model.inputs(loaded), err);
             Dataset train = split.train();
             Dataset test = split.test().orElseThrow();
-            model.requireFits(loaded, train);
             requireLabels(train);
             requireLabels(test);
             if (train.examples() > most) {
@@ -111,8 +110,8 @@ final class ProbeCommand implements Callable<Integer> {
 
     private void requireLabels(Dataset part) {
         if (part.labels().isEmpty()) {
-            throw ElboException.data(part.name() + ": has no labels, which a probe is trained and judged by; give a"
-                    + " folder with the files of labels beside those of the images");
+            throw ElboException.data(part.name() + ": has no labels, which a probe is trained and judged by; give"
+                    + " --labels, --label-column, or a folder with labels beside the images");
         }
     }
 

@@ -30,6 +30,9 @@ final class ReconstructCommand implements Callable<Integer> {
     @Mixin
     private DataOptions data;
 
+    @Mixin
+    private PartOptions part;
+
     @Option(names = "--count", paramLabel = "N", description = "The first N examples only (default: all).")
     private Integer count;
 
@@ -49,15 +52,20 @@ final class ReconstructCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Dataset all = data.loadTest(err);
-            model.requireFits(loaded, all);
+            Inputs inputs = model.inputs(loaded);
+            Dataset all = part.load(data, inputs, err);
             Dataset examples = count == null ? all : all.first(count);
             try (DataSource source = DataSource.of(backend, examples, placement)) {
                 // nothing is drawn: the seed is not used
-                float[] images = new Inference(loaded.vae(), 0).reconstruct(source);
-                output.writeImages(images, examples.examples(), examples.features(), examples.image());
+                Inference inference = new Inference(loaded.vae(), 0);
+                output.writeImages(
+                        Table.ofFloats(
+                                inputs.columns(),
+                                examples.examples(),
+                                into -> inference.reconstruct(source, rows -> into.accept(inputs.undo(rows)))),
+                        examples.image());
             }
-            err.println(examples.examples() + " reconstructions in " + output.path());
+            err.println(examples.examples() + " reconstructions" + output.where());
         }
         return 0;
     }

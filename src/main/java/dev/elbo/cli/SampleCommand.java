@@ -5,12 +5,11 @@ import dev.elbo.analysis.Inference;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
-import dev.elbo.io.ImageShape;
 import dev.elbo.net.ModelFile;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,24 +66,28 @@ final class SampleCommand implements Callable<Integer> {
         if (judge != null && count < 2) {
             throw ElboException.usage("--judge needs a --count of at least 2");
         }
+        if (judge != null && output.isStdout()) {
+            throw ElboException.usage("--judge prints to stdout, as --out - does; give the samples a file");
+        }
         boolean fromMixture = mixture.mixture(spec);
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Dataset real = judge == null
-                    ? null
-                    : mixture.data().loadOther(judge, err).test().orElseThrow();
-            if (real != null) {
-                model.requireFits(loaded, real);
-            }
+            Inputs inputs = model.inputs(loaded);
+            Dataset real = judge == null ? null : mixture.data().loadOther(inputs, judge, err);
             Inference inference = new Inference(loaded.vae(), seed);
-            float[] images = fromMixture
-                    ? inference.decode(floats(mixture.load(spec, model, loaded).sample(count, seed)))
-                    : inference.sample(count);
-            Optional<ImageShape> shape = ImageMetadata.read(loaded.metadata());
-            output.writeImages(images, count, loaded.vae().spec().inputs(), shape);
-            err.println(count + " samples in " + output.path());
+            float[] codes =
+                    fromMixture ? floats(mixture.load(spec, model, loaded).sample(count, seed)) : null;
+            output.writeImages(
+                    Table.ofFloats(
+                            inputs.columns(),
+                            count,
+                            into -> draw(inference, codes, some -> into.accept(inputs.undo(some)))),
+                    ImageMetadata.read(loaded.metadata()));
+            err.println(count + " samples" + output.where());
             if (real != null) {
+                // as the model makes them: its encoder knows no other unit
+                float[] images = codes == null ? inference.sample(count) : inference.decode(codes);
                 spec.commandLine()
                         .getOut()
                         .printf(
@@ -97,6 +100,15 @@ final class SampleCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** Decodes the codes, or where there are none, draws from the prior. */
+    private void draw(Inference inference, float[] codes, Consumer<float[]> into) {
+        if (codes == null) {
+            inference.sample(count, into);
+        } else {
+            inference.decode(codes, into);
+        }
     }
 
     private static float[] floats(double[] values) {

@@ -11,6 +11,8 @@ import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelFile;
 import dev.elbo.net.Vae;
 import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,10 +41,8 @@ final class ScoreCommand implements Callable<Integer> {
     @Mixin
     private DataOptions data;
 
-    @Option(
-            names = "--all",
-            description = "Score all examples of data without a test set, in their order, not the held-out tenth.")
-    private boolean all;
+    @Mixin
+    private PartOptions part;
 
     @Option(
             names = "--kind",
@@ -71,13 +71,8 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Of the noise (default: 0).")
     private long seed;
 
-    @Option(
-            names = "--out",
-            paramLabel = "F",
-            required = true,
-            description = "The file to write: .csv (row from 0, score, fraction), .npy (float64, without the row), or"
-                    + " - for CSV to stdout.")
-    private String out;
+    @Mixin
+    private OutputOptions output;
 
     @Mixin
     private BackendOptions backendOptions;
@@ -87,7 +82,7 @@ final class ScoreCommand implements Callable<Integer> {
         if (samples < 1) {
             throw ElboException.usage("--samples must be at least 1, not " + samples);
         }
-        ScoreTable.check(out);
+        output.check(false);
         DataPlacement placement = data.placement();
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
@@ -96,34 +91,49 @@ final class ScoreCommand implements Callable<Integer> {
                 throw ElboException.usage("--kind " + kind
                         + ": the model is a plain autoencoder, which has no posterior; take --kind reconstruction");
             }
-            Dataset examples = all ? data.loadAll(err) : data.loadTest(err);
-            double[] fractions = null;
+            Inputs inputs = model.inputs(loaded);
+            Dataset examples = part.load(data, inputs, err);
             Calibration calibration = null;
             if (reference != null) {
-                Dataset ordinary = data.loadOther(reference, err).test().orElseThrow();
+                Dataset ordinary = data.loadOther(inputs, reference, err);
                 // noise of its own: sharing it row by row would tie each example to one of the references
-                calibration = new Calibration(score(loaded, ordinary, placement, ~seed));
+                calibration = new Calibration(score(loaded, inputs, ordinary, placement, ~seed));
                 err.println("compared with " + ordinary.examples() + " examples of " + ordinary.name());
             }
-            double[] scores = score(loaded, examples, placement, seed);
-            if (calibration != null) {
-                fractions = calibration.quantiles(scores);
-            }
-            new ScoreTable(kind.column(), scores, fractions)
-                    .write(out, spec.commandLine().getOut());
-            err.println(scores.length + " scores of " + examples.name() + (out.equals("-") ? "" : " in " + out));
+            double[] scores = score(loaded, inputs, examples, placement, seed);
+            output.write(
+                    calibration == null
+                            ? new Table(List.of(kind.column()), scores.length, false, true, into -> into.accept(scores))
+                            : withFractions(scores, calibration.quantiles(scores)));
+            err.println(scores.length + " scores of " + examples.name() + output.where());
         }
         return 0;
     }
 
-    private double[] score(ModelFile.Loaded loaded, Dataset examples, DataPlacement placement, long noiseSeed) {
+    private Table withFractions(double[] scores, double[] fractions) {
+        double[] both = new double[2 * scores.length];
+        for (int row = 0; row < scores.length; row++) {
+            both[2 * row] = scores[row];
+            both[2 * row + 1] = fractions[row];
+        }
+        return new Table(
+                List.of(kind.column(), "reference_fraction_at_least_as_high"),
+                scores.length,
+                false,
+                true,
+                into -> into.accept(both));
+    }
+
+    private double[] score(
+            ModelFile.Loaded loaded, Inputs inputs, Dataset examples, DataPlacement placement, long noiseSeed) {
         Vae vae = loaded.vae();
-        model.requireFits(loaded, examples);
         if (vae.spec().likelihood() == Likelihood.BERNOULLI) {
             examples.requireUnitInterval();
         }
         try (DataSource source = DataSource.of(vae.backend(), examples, placement)) {
-            return new Scores(vae, kind, samples, noiseSeed).of(source, examples.name());
+            double[] scores = new Scores(vae, kind, samples, noiseSeed).of(source, examples.name());
+            // of the values as they were given, by the change of variables
+            return Arrays.stream(scores).map(score -> score + inputs.nats()).toArray();
         }
     }
 }

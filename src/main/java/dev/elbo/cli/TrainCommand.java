@@ -13,6 +13,7 @@ import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
+import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
@@ -36,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -64,6 +66,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin
     private DataOptions data;
+
+    @Mixin
+    private UnitOptions unit;
 
     @Option(
             names = "--hidden",
@@ -191,9 +196,12 @@ final class TrainCommand implements Callable<Integer> {
         gap.check(plain);
         // the numbers of the model are judged before any data are read; only the inputs are known later
         usage(() -> model(1, plain));
+        unit.check(Likelihood.of(likelihood));
         Backends.Choice choice = backendOptions.choose();
         try (Backend backend = choice.backend()) {
-            Split split = data.load(err);
+            Split given = data.load(err);
+            Optional<Standardization> standardization = unit.of(given.train());
+            Split split = standardization.map(given::standardized).orElse(given);
             Dataset test = split.test().orElseThrow();
             DataPlacement placement = wished.dataPlacement().resolve(backend, split.train(), test);
             TrainingOptions options = wished.with(placement);
@@ -209,9 +217,10 @@ final class TrainCommand implements Callable<Integer> {
                     GapOptions.Meter meter = gap.meter(trainer.vae(), test, options)) {
                 run.writeConfiguration(configuration(backend, model, chosen, options, split.train(), test));
                 TrainingResult result = train(trainer, meter, run, err);
-                ModelFile.write(run.model(), trainer.vae(), metadata(split.train(), chosen));
-                new Pictures(run, err::println).draw(trainer.vae(), test, result.epochs(), seed);
+                ModelFile.write(run.model(), trainer.vae(), metadata(split.train(), standardization, chosen));
+                new Pictures(run, standardization, err::println).draw(trainer.vae(), test, result.epochs(), seed);
                 report(result, folder);
+                standardization.ifPresent(map -> err.println(UnitOptions.note(map)));
             }
         }
         return 0;
@@ -269,11 +278,12 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private Map<String, String> metadata(Dataset train, Objective chosen) {
+    private Map<String, String> metadata(Dataset train, Optional<Standardization> standardization, Objective chosen) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("elbo.data", data.name());
         metadata.put("elbo.objective", chosen.label());
         train.image().ifPresent(image -> metadata.put(ImageMetadata.KEY, ImageMetadata.write(image)));
+        metadata.putAll(Inputs.metadata(train, standardization));
         return metadata;
     }
 
@@ -286,6 +296,7 @@ final class TrainCommand implements Callable<Integer> {
         dataJson.addProperty("train_examples", train.examples());
         dataJson.addProperty("test_examples", test.examples());
         dataJson.addProperty("features", train.features());
+        dataJson.addProperty("standardize", unit.name());
         dataJson.addProperty("train_sha256", train.fingerprint());
         dataJson.addProperty("test_sha256", test.fingerprint());
         json.add("data", dataJson);

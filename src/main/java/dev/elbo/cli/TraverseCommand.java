@@ -92,13 +92,13 @@ final class TraverseCommand implements Callable<Integer> {
                 ModelFile.Loaded loaded = model.load(backend)) {
             int latent = loaded.vae().spec().latent();
             requireUnits(latent);
+            Inputs inputs = model.inputs(loaded);
             Inference inference = new Inference(loaded.vae(), 0);
             Optional<ImageShape> shape = ImageMetadata.read(loaded.metadata());
             float[] base = new float[latent];
             int[] ranked = IntStream.range(0, latent).toArray();
             if (withData) {
-                Dataset all = data.loadTest(err);
-                model.requireFits(loaded, all);
+                Dataset all = data.loadTest(inputs, err);
                 shape = shape.or(all::image);
                 if (example != null) {
                     DataOptions.requireExamples("--example", new int[] {example}, all);
@@ -110,12 +110,17 @@ final class TraverseCommand implements Callable<Integer> {
                 }
             }
             int[] chosen = units == null ? Arrays.copyOf(ranked, Math.min(MOST_BY_DEFAULT, latent)) : units;
-            float[] images = inference.decode(LatentPaths.traversal(base, chosen, range, steps));
+            float[] codes = LatentPaths.traversal(base, chosen, range, steps);
             output.writeImages(
-                    images, chosen.length * steps, loaded.vae().spec().inputs(), shape, steps);
+                    Table.ofFloats(
+                            inputs.columns(),
+                            chosen.length * steps,
+                            into -> inference.decode(codes, some -> into.accept(inputs.undo(some)))),
+                    shape,
+                    steps);
             err.println("units "
-                    + Arrays.stream(chosen).mapToObj(Integer::toString).collect(Collectors.joining(", ")) + " in "
-                    + output.path());
+                    + Arrays.stream(chosen).mapToObj(Integer::toString).collect(Collectors.joining(", "))
+                    + output.where());
         }
         return 0;
     }

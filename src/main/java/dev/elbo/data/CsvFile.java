@@ -30,7 +30,7 @@ final class CsvFile {
     /** Characters of a field; the fields of numbers are far below. */
     private static final int LONGEST_FIELD = 1 << 20;
     /** Characters of the first line by which the delimiter is chosen. */
-    private static final int LOOK_AHEAD = 1 << 16;
+    private static final int LOOK_AHEAD = 1 << 13;
 
     private static final Set<String> ENDINGS = Set.of("csv", "tsv", "txt");
 
@@ -85,6 +85,7 @@ final class CsvFile {
             CsvReader<CsvRows> reader = CsvReader.builder()
                     .fieldSeparator(delimiter(text, options))
                     .skipEmptyLines(false)
+                    .allowUnclosedQuote(false)
                     .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                     .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                     .maxBufferSize(LONGEST_FIELD)

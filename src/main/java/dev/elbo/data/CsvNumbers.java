@@ -1,7 +1,7 @@
 package dev.elbo.data;
 
 /**
- * Decimal numbers in characters: sign, digits, decimals, exponent, with blanks around them, and nothing else that Java or a
+ * Decimal numbers in characters: sign, digits, decimals, exponent, with blanks and (in quotes) ends of line around them, and nothing else that Java or a
  * locale takes for a number.
  */
 final class CsvNumbers {
@@ -63,7 +63,7 @@ final class CsvNumbers {
     }
 
     private static boolean isBlank(char c) {
-        return c == ' ' || c == '\t';
+        return c == ' ' || c == '\t' || c == '\n' || c == '\r';
     }
 
     private static boolean isExponent(char[] text, int from, int end) {

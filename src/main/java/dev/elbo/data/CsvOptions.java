@@ -91,9 +91,39 @@ public record CsvOptions(
         }
     }
 
-    /** These options for a model's inputs, which it knows by their names. */
-    public CsvOptions withNames(List<String> modelNames) {
-        return new CsvOptions(header, delimiter, decimal, columns, ignored, label, modelNames);
+    /** The same with another way to tell a header. */
+    public CsvOptions with(Header other) {
+        return new CsvOptions(other, delimiter, decimal, columns, ignored, label, names);
+    }
+
+    /** The same with another delimiter. */
+    public CsvOptions with(Delimiter other) {
+        return new CsvOptions(header, other, decimal, columns, ignored, label, names);
+    }
+
+    /** The same with another decimal sign. */
+    public CsvOptions with(Decimal other) {
+        return new CsvOptions(header, delimiter, other, columns, ignored, label, names);
+    }
+
+    /** The same with other columns to take. */
+    public CsvOptions withColumns(List<String> others) {
+        return new CsvOptions(header, delimiter, decimal, others, ignored, label, names);
+    }
+
+    /** The same with other columns to leave out. */
+    public CsvOptions withIgnored(List<String> others) {
+        return new CsvOptions(header, delimiter, decimal, columns, others, label, names);
+    }
+
+    /** The same with another column of labels, or none. */
+    public CsvOptions withLabel(Optional<String> other) {
+        return new CsvOptions(header, delimiter, decimal, columns, ignored, other, names);
+    }
+
+    /** The same for a model's inputs, which it knows by their names. */
+    public CsvOptions withNames(List<String> others) {
+        return new CsvOptions(header, delimiter, decimal, columns, ignored, label, others);
     }
 
     /** Whether a column is asked for by a name. */

@@ -71,11 +71,10 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     private void requireText(int index, char[] text, int offset, int length) {
         for (int i = offset; i < offset + length; i++) {
             if (text[i] < ' ' && text[i] != '\t' && text[i] != '\n' && text[i] != '\r') {
-                throw refused(String.format(
-                        Locale.ROOT,
-                        "column %d: holds the control character U+%04X; this is no table of numbers",
-                        index + 1,
-                        (int) text[i]));
+                throw ElboException.data(place(index)
+                        + String.format(
+                                Locale.ROOT, ": holds the control character U+%04X; this is no table of numbers", (int)
+                                        text[i]));
             }
         }
     }

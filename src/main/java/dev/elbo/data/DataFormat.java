@@ -25,6 +25,31 @@ enum DataFormat {
         }
     },
 
+    NPY("NPY (gzip too)") {
+        @Override
+        boolean is(Content content) {
+            return content.startsWith(0x93, 'N', 'U', 'M', 'P', 'Y');
+        }
+
+        @Override
+        Split read(Content content, ReadOptions options, Progress progress) {
+            return new Split(NpyFile.read(content.path()), Optional.empty());
+        }
+    },
+
+    NPZ("NPZ") {
+        @Override
+        boolean is(Content content) {
+            boolean zip = content.startsWith('P', 'K', 3, 4) || content.startsWith('P', 'K', 5, 6);
+            return zip && !content.gzip();
+        }
+
+        @Override
+        Split read(Content content, ReadOptions options, Progress progress) {
+            return NpzFile.read(content.path(), options.array());
+        }
+    },
+
     IDX("IDX (gzip too)") {
         @Override
         boolean is(Content content) {

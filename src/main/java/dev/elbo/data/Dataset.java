@@ -212,6 +212,11 @@ public final class Dataset {
         return isBytes() ? "uint8 × 1/" + Math.round(1 / scale) : "float32";
     }
 
+    /** The same under another name. */
+    Dataset named(String other) {
+        return unchecked(other, rows, image(), scale, labels());
+    }
+
     /** The same with other labels, or with none. */
     Dataset withLabels(Optional<int[]> others) {
         return new Dataset(name, rows, image(), scale, others, new Names(names.columns, null));

@@ -1,5 +1,7 @@
 package dev.elbo.data;
 
+import dev.elbo.io.ImageShape;
+
 /**
  * How folders of pictures are read.
  *
@@ -27,6 +29,15 @@ public record PictureOptions(int height, int width, Colour colour) {
             throw new IllegalArgumentException(
                     "picture-size " + height + "x" + width + ": pictures have 1 to " + MOST_PIXELS + " pixels");
         }
+    }
+
+    /** These options where they ask for a size or a colour, those of another picture where they leave it open. */
+    public PictureOptions orAs(ImageShape other) {
+        Colour likewise = colour != Colour.AUTO ? colour : other.channels() == 1 ? Colour.GREY : Colour.RGB;
+        boolean open = !scales() && (long) other.height() * other.width() <= MOST_PIXELS;
+        return open
+                ? new PictureOptions(other.height(), other.width(), likewise)
+                : new PictureOptions(height, width, likewise);
     }
 
     /** Whether pictures are scaled. */

@@ -66,6 +66,11 @@ public record Split(Dataset train, Optional<Dataset> test) {
                         train.subset(train.name() + " (held out)", Arrays.copyOfRange(permutation, kept, examples))));
     }
 
+    /** Both parts in standardised values, by the same map; views. */
+    public Split standardized(Standardization by) {
+        return new Split(train.standardized(by), test.map(data -> data.standardized(by)));
+    }
+
     private static void requirePermutation(int[] permutation, int examples) {
         boolean[] seen = new boolean[examples];
         boolean good = permutation.length == examples;

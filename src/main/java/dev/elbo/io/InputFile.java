@@ -16,12 +16,16 @@ import java.nio.file.attribute.BasicFileAttributes;
  */
 public final class InputFile implements Closeable {
     private final Path path;
+    /** Null where the content is in memory. */
     private final FileChannel channel;
+
+    private final ByteBuffer content;
     private final long size;
 
-    private InputFile(Path path, FileChannel channel, long size) {
+    private InputFile(Path path, FileChannel channel, ByteBuffer content, long size) {
         this.path = path;
         this.channel = channel;
+        this.content = content;
         this.size = size;
     }
 
@@ -39,7 +43,7 @@ public final class InputFile implements Closeable {
             }
             FileChannel channel = FileChannel.open(path);
             try {
-                return new InputFile(path, channel, channel.size());
+                return new InputFile(path, channel, null, channel.size());
             } catch (IOException | RuntimeException e) {
                 channel.close();
                 throw e;
@@ -57,10 +61,20 @@ public final class InputFile implements Closeable {
      */
     public static InputFile of(Path path, FileChannel channel) {
         try {
-            return new InputFile(path, channel, channel.size());
+            return new InputFile(path, channel, null, channel.size());
         } catch (IOException e) {
             throw ElboException.io(path + ": its size cannot be read: " + Messages.reason(e), e);
         }
+    }
+
+    /**
+     * Content that is in memory, to be read as if it were a file.
+     *
+     * @param path what messages call it
+     * @param content kept
+     */
+    public static InputFile of(Path path, byte[] content) {
+        return new InputFile(path, null, ByteBuffer.wrap(content).asReadOnlyBuffer(), content.length);
     }
 
     /** The path as it was given. */
@@ -82,7 +96,7 @@ public final class InputFile implements Closeable {
         long at = offset;
         try {
             while (into.hasRemaining()) {
-                int got = channel.read(into, at);
+                int got = readAt(into, at);
                 if (got < 0) {
                     throw ElboException.data(path + ": ends at byte " + at + ", " + into.remaining()
                             + " bytes before what it declares; it is truncated");
@@ -92,6 +106,18 @@ public final class InputFile implements Closeable {
         } catch (IOException e) {
             throw ElboException.io(path + ": reading at byte " + at + " failed: " + Messages.reason(e), e);
         }
+    }
+
+    private int readAt(ByteBuffer into, long at) throws IOException {
+        if (channel != null) {
+            return channel.read(into, at);
+        }
+        int some = (int) Math.min(into.remaining(), size - at);
+        if (some <= 0) {
+            return into.hasRemaining() ? -1 : 0;
+        }
+        into.put(content.slice((int) at, some));
+        return some;
     }
 
     /**
@@ -106,6 +132,9 @@ public final class InputFile implements Closeable {
             throw ElboException.data(path + ": has " + size + " bytes, not the " + length + " from byte " + offset
                     + " on; it is truncated");
         }
+        if (channel == null) {
+            return content.slice((int) offset, (int) length);
+        }
         try {
             return channel.map(FileChannel.MapMode.READ_ONLY, offset, length);
         } catch (IOException e) {
@@ -115,6 +144,11 @@ public final class InputFile implements Closeable {
 
     /** The bytes from an offset to the end as a stream; closing it leaves the file open. */
     public InputStream stream(long offset) {
+        return stream(offset, size - offset);
+    }
+
+    /** As {@link #stream(long)}, ending after {@code length} bytes, or with the file where it has fewer. */
+    public InputStream stream(long offset, long length) {
         return new InputStream() {
             private long at = offset;
 
@@ -125,8 +159,11 @@ public final class InputFile implements Closeable {
             }
 
             @Override
-            public int read(byte[] into, int start, int length) throws IOException {
-                int got = channel.read(ByteBuffer.wrap(into, start, length), at);
+            public int read(byte[] into, int start, int some) throws IOException {
+                if (some > 0 && at - offset >= length) {
+                    return -1;
+                }
+                int got = readAt(ByteBuffer.wrap(into, start, (int) Math.min(some, length - (at - offset))), at);
                 at += Math.max(got, 0);
                 return got;
             }
@@ -136,7 +173,9 @@ public final class InputFile implements Closeable {
     @Override
     public void close() {
         try {
-            channel.close();
+            if (channel != null) {
+                channel.close();
+            }
         } catch (IOException e) {
             throw ElboException.io(path + ": closing failed: " + Messages.reason(e), e);
         }

@@ -1,26 +1,135 @@
 package dev.elbo.io;
 
 import dev.elbo.error.ElboException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * The header of an NPY file: a Python dict literal with exactly the keys descr, fortran_order and shape. Only the
- * literals that NumPy writes for plain arrays are accepted, so nothing nests and nothing is evaluated.
+ * The header of an NPY file, NumPy's array file, versions 1 to 3: a Python dict literal with exactly the keys descr,
+ * fortran_order and shape. Only the literals that NumPy writes for plain arrays are accepted, so nothing nests and nothing is
+ * evaluated.
  *
  * @param kind 'b', 'i', 'u' or 'f' as in NumPy
  * @param width bytes per value
+ * @param start bytes before the first value
  */
-record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, int[] shape) {
-    private static final int MOST_DIMENSIONS = 32;
-    private static final Set<String> TYPES = Set.of("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8");
+public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, int[] shape, int start) {
+    static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+    /** Headers of plain arrays are below 200 bytes. */
+    private static final int LONGEST = 1 << 16;
 
-    static NpyHeader parse(String file, byte[] header) {
-        return new Parser(file, new String(header, StandardCharsets.ISO_8859_1)).dict();
+    private static final int MOST_DIMENSIONS = 32;
+    private static final Set<String> TYPES =
+            Set.of("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8");
+
+    /**
+     * Reads the header, and nothing after it.
+     *
+     * @param name what messages call the file
+     * @param size bytes that the file has
+     * @throws ElboException of kind DATA where it is none of a plain array of numbers
+     */
+    public static NpyHeader read(String name, InputStream in, long size) throws IOException {
+        byte[] prefix = in.readNBytes(10);
+        if (prefix.length < 10 || !Arrays.equals(prefix, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            throw ElboException.data(name + ": is not an NPY file: it does not begin with \\x93NUMPY");
+        }
+        int version = prefix[6];
+        if (version < 1 || version > 3 || prefix[7] != 0) {
+            throw ElboException.data(
+                    name + ": NPY version " + version + "." + prefix[7] + " is not known; 1.0, 2.0 and 3.0 are read");
+        }
+        int start = version == 1 ? 10 : 12;
+        byte[] lengths = Arrays.copyOf(Arrays.copyOfRange(prefix, 8, 10), 4);
+        if (version > 1) {
+            in.readNBytes(lengths, 2, 2);
+        }
+        long length = ByteBuffer.wrap(lengths).order(ByteOrder.LITTLE_ENDIAN).getInt() & 0xffffffffL;
+        if (length > LONGEST || length > size - start) {
+            throw ElboException.data(name + ": declares a header of " + length + " bytes; the file has " + size
+                    + " bytes and at most " + LONGEST + " are read");
+        }
+        byte[] text = in.readNBytes((int) length);
+        if (text.length < length) {
+            throw ElboException.data(name + ": ends within its header; it is truncated");
+        }
+        return new Parser(name, new String(text, StandardCharsets.ISO_8859_1)).dict(start + (int) length);
+    }
+
+    /**
+     * How many bytes the values take.
+     *
+     * @throws ElboException of kind DATA, naming the file, where they are more than a file can have
+     */
+    public long bytes(String name) {
+        long product = width;
+        boolean empty = false;
+        for (int dimension : shape) {
+            if (Math.multiplyHigh(product, Math.max(1, dimension)) != 0 || product * Math.max(1, dimension) < 0) {
+                throw ElboException.data(name + ": shape " + Shapes.text(shape) + " has more elements than any file");
+            }
+            product *= Math.max(1, dimension);
+            empty |= dimension == 0;
+        }
+        return empty ? 0 : product;
+    }
+
+    /**
+     * Refuses a file whose size is not what it declares.
+     *
+     * @param size bytes that the file has
+     * @throws ElboException of kind DATA with both numbers
+     */
+    public void requireSize(String name, long size) {
+        if (size - start != bytes(name)) {
+            throw ElboException.data(name + ": shape " + Shapes.text(shape) + " of " + width + "-byte values needs "
+                    + bytes(name) + " bytes; the file has " + (size - start));
+        }
+    }
+
+    /** One value, from its bytes at {@code at} of a buffer in {@link #order()}; 64-bit integers beyond 2^53 are rounded. */
+    public double value(ByteBuffer from, int at) {
+        if (kind == 'f') {
+            return switch (width) {
+                case 2 -> half(from.getShort(at));
+                case 4 -> from.getFloat(at);
+                default -> from.getDouble(at);
+            };
+        }
+        long signed = switch (width) {
+            case 1 -> from.get(at);
+            case 2 -> from.getShort(at);
+            case 4 -> from.getInt(at);
+            default -> from.getLong(at);
+        };
+        if (kind != 'u' && kind != 'b') {
+            return signed;
+        }
+        if (width < 8) {
+            return signed & (1L << 8 * width) - 1;
+        }
+        // Halved with the last bit kept sticky: rounds as the unsigned value does.
+        return signed >= 0 ? signed : 2.0 * (signed >>> 1 | signed & 1);
+    }
+
+    /** IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. */
+    private static double half(short bits) {
+        int exponent = bits >> 10 & 0x1f;
+        int fraction = bits & 0x3ff;
+        double magnitude = switch (exponent) {
+            case 0 -> fraction * 0x1p-24;
+            case 0x1f -> fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
+            default -> Math.scalb(1024.0 + fraction, exponent - 25);
+        };
+        return bits < 0 ? -magnitude : magnitude;
     }
 
     private static final class Parser {
@@ -33,7 +142,7 @@ record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, int[] s
             this.text = text;
         }
 
-        NpyHeader dict() {
+        NpyHeader dict(int start) {
             String type = null;
             Boolean fortran = null;
             int[] shape = null;
@@ -64,7 +173,7 @@ record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, int[] s
                 throw bad("descr, fortran_order or shape is missing");
             }
             ByteOrder order = type.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-            return new NpyHeader(type.charAt(1), type.charAt(2) - '0', order, fortran, shape);
+            return new NpyHeader(type.charAt(1), type.charAt(2) - '0', order, fortran, shape, start);
         }
 
         private String type() {
@@ -76,7 +185,7 @@ record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, int[] s
             boolean ordered = type.startsWith("<") || type.startsWith(">") || type.startsWith("|");
             if (!ordered || !TYPES.contains(type.substring(1)) || type.startsWith("|") != type.endsWith("1")) {
                 throw bad("dtype " + Messages.quote(type)
-                        + " is not read; save booleans, integers, float32 or float64 (astype)");
+                        + " is not read; save booleans, integers or floats of 2, 4 or 8 bytes (astype)");
             }
             return type;
         }

@@ -82,6 +82,10 @@ public final class JsonFields {
         return list(name, element -> number(name, element));
     }
 
+    public List<String> strings(String name) {
+        return list(name, element -> string(name, element));
+    }
+
     /** @throws IllegalArgumentException if a field was not taken */
     public void end() {
         if (!fields.isEmpty()) {

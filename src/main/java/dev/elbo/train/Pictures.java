@@ -3,6 +3,7 @@ package dev.elbo.train;
 import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.ResidentData;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Standardization;
 import dev.elbo.io.Curves;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Images;
@@ -19,10 +20,15 @@ public final class Pictures {
     private static final int SAMPLES = 8 * COLUMNS;
 
     private final RunFolder run;
+    private final Optional<Standardization> unit;
     private final Consumer<String> messages;
 
-    /** @param messages hears of what cannot be drawn */
-    public Pictures(RunFolder run, Consumer<String> messages) {
+    /**
+     * @param unit of the data, where they are standardised: pictures are drawn in the unit before
+     * @param messages hears of what cannot be drawn
+     */
+    public Pictures(RunFolder run, Optional<Standardization> unit, Consumer<String> messages) {
+        this.unit = unit;
         this.run = run;
         this.messages = messages;
     }
@@ -42,8 +48,8 @@ public final class Pictures {
             Images.writePng(
                     run.reconstructions(),
                     Images.pairs(
-                            first.values(),
-                            inference.reconstruct(data),
+                            undone(first.values()),
+                            undone(inference.reconstruct(data)),
                             first.examples(),
                             shape.get(),
                             COLUMNS,
@@ -51,7 +57,13 @@ public final class Pictures {
         }
         Images.writePng(
                 run.samples(),
-                Images.grid(inference.sample(SAMPLES), SAMPLES, shape.get(), COLUMNS, Images.scale(shape.get())));
+                Images.grid(
+                        undone(inference.sample(SAMPLES)), SAMPLES, shape.get(), COLUMNS, Images.scale(shape.get())));
+    }
+
+    private float[] undone(float[] rows) {
+        unit.ifPresent(standardization -> standardization.undo(rows));
+        return rows;
     }
 
     private void drawCurves(List<EpochMetrics> epochs) {

@@ -82,21 +82,23 @@ class PictureDataTest {
     void trainingOnPictures() throws IOException {
         Result result = train("--picture-size", "4x3", "--colour", "rgb");
         assertEquals(0, result.code(), result.err());
-        String metadata = elbo(
-                        "reconstruct",
-                        folder.resolve("run").toString(),
-                        "--data",
-                        pictures.toString(),
-                        "--picture-size",
-                        "4x3",
-                        "--colour",
-                        "rgb",
-                        "--backend",
-                        "cpu",
-                        "--out",
-                        folder.resolve("r.png").toString())
-                .err();
-        assertTrue(metadata.contains("r.png"), metadata);
+        Path out = folder.resolve("r.png");
+        String[] reconstruct = {
+            "reconstruct",
+            folder.resolve("run").toString(),
+            "--data",
+            pictures.toString(),
+            "--backend",
+            "cpu",
+            "--out",
+            out.toString()
+        };
+        Result again = elbo(reconstruct);
+        assertEquals(0, again.code(), again.err());
+        assertTrue(Files.exists(out));
+        Result other = elbo(Stream.concat(Stream.of(reconstruct), Stream.of("--colour", "grey"))
+                .toArray(String[]::new));
+        assertEquals(3, other.code(), other.err());
         assertTrue(Files.exists(folder.resolve("run/reconstructions.png")));
     }
 

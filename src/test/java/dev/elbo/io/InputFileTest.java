@@ -20,14 +20,21 @@ class InputFileTest {
     @Test
     void readsAtAnOffsetAndNoFurtherThanTheEnd() throws IOException {
         Path file = Files.write(folder.resolve("f"), new byte[] {1, 2, 3, 4});
-        try (InputFile in = InputFile.open(file)) {
-            assertEquals(4, in.size());
-            ByteBuffer two = ByteBuffer.allocate(2);
-            in.read(1, two);
-            assertArrayEquals(new byte[] {2, 3}, two.array());
-            assertArrayEquals(new byte[] {3, 4}, in.stream(2).readAllBytes());
-            assertEquals(2, in.stream(1).read());
-            refused(() -> in.read(3, ByteBuffer.allocate(2)), file.toString(), "byte 4", "truncated");
+        for (InputFile each : new InputFile[] {InputFile.open(file), InputFile.of(file, new byte[] {1, 2, 3, 4})}) {
+            try (InputFile in = each) {
+                assertEquals(4, in.size());
+                ByteBuffer two = ByteBuffer.allocate(2);
+                in.read(1, two);
+                assertArrayEquals(new byte[] {2, 3}, two.array());
+                assertArrayEquals(new byte[] {3, 4}, in.stream(2).readAllBytes());
+                assertEquals(-1, in.stream(4).read());
+                assertEquals(2, in.stream(1).read());
+                assertEquals(3, in.map(1, 3).get(1));
+                assertEquals(0, in.map(4, 0).remaining());
+                refused(() -> in.read(3, ByteBuffer.allocate(2)), file.toString(), "byte 4", "truncated");
+                refused(() -> in.map(3, 2), file.toString(), "4 bytes", "truncated");
+                refused(() -> in.map(Long.MAX_VALUE, 2), file.toString());
+            }
         }
     }
 

@@ -128,6 +128,26 @@ class NpyTest {
         assertEquals(0, Npy.read(typed("|u1", "(3, 0)", new byte[0])).values().length);
     }
 
+    /** Every half that there is, by its place among the numbers: neighbours differ by the last bit of the smaller. */
+    @Test
+    void halves() throws IOException {
+        ByteBuffer all = ByteBuffer.allocate(4 << 16 >> 1).order(ByteOrder.LITTLE_ENDIAN);
+        for (int bits = 0; bits < 1 << 16; bits++) {
+            all.putShort((short) bits);
+        }
+        double[] halves = Npy.read(typed("<f2", "(65536,)", all.array())).values();
+        double expected = 0;
+        for (int bits = 0; bits < 0x7c00; bits++) {
+            assertEquals(expected, halves[bits]);
+            assertEquals(-expected, halves[0x8000 | bits]);
+            expected += Math.scalb(1.0, Math.max(bits >> 10, 1) - 25);
+        }
+        assertEquals(Double.POSITIVE_INFINITY, halves[0x7c00]);
+        assertEquals(Double.NEGATIVE_INFINITY, halves[0xfc00]);
+        assertTrue(Double.isNaN(halves[0x7c01]) && Double.isNaN(halves[0xffff]));
+        assertEquals(1, Npy.read(typed(">f2", "(1,)", new byte[] {0x3c, 0})).values()[0]);
+    }
+
     @Test
     void whatIsWrittenIsWhatNumPyWrites() throws IOException {
         Path file = folder.resolve("c.npy");
@@ -156,6 +176,8 @@ class NpyTest {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("{'descr': '<f4', 'fortran_order': False, 'shape': (100000, 100000), }", "elements");
         headers.put("{'descr': '<f4', 'fortran_order': False, 'shape': (1000000,), }", "4000000 bytes; the file has 8");
+        headers.put(
+                "{'descr': '<f4', 'fortran_order': False, 'shape': " + "(2147483647, 2147483647, 4), }", "elements");
         headers.put("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", "needs 4 bytes; the file has 8");
         headers.put("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", "dimension");
         headers.put("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,), }", "tuple");

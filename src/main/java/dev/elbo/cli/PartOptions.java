@@ -1,0 +1,18 @@
+package dev.elbo.cli;
+
+import dev.elbo.data.Dataset;
+import java.io.PrintWriter;
+import picocli.CommandLine.Option;
+
+/** Which examples of the data a command works on. */
+final class PartOptions {
+    @Option(
+            names = "--all",
+            description = "All examples of data without a test set, in their order, not the held-out tenth.")
+    private boolean all;
+
+    /** The test part of the data, or all of them, as the model takes them. */
+    Dataset load(DataOptions data, Inputs inputs, PrintWriter err) {
+        return all ? data.loadAll(inputs, err) : data.loadTest(inputs, err);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.elbo.cli;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Rows of numbers that a command makes, some whole rows at a time.
+ *
+ * @param columns their names
+ * @param rows how many there are
+ * @param single whether they are float32, otherwise float64
+ * @param counted whether the number of a row belongs to it, where it is read by people
+ * @param make makes all rows, in order
+ */
+record Table(List<String> columns, int rows, boolean single, boolean counted, Consumer<Consumer<double[]>> make) {
+    /** Rows of float32. */
+    static Table ofFloats(List<String> columns, int rows, Consumer<Consumer<float[]>> make) {
+        return new Table(columns, rows, true, false, into -> make.accept(some -> into.accept(doubles(some))));
+    }
+
+    private static double[] doubles(float[] values) {
+        return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+    }
+
+    /** Names for columns that have none of their own: x0, x1, … */
+    static List<String> names(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
+    }
+}

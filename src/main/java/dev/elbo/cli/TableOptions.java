@@ -1,0 +1,85 @@
+package dev.elbo.cli;
+
+import dev.elbo.data.CsvOptions;
+import dev.elbo.data.CsvOptions.Decimal;
+import dev.elbo.data.CsvOptions.Delimiter;
+import dev.elbo.data.CsvOptions.Header;
+import dev.elbo.error.ElboException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** How CSV data are read. */
+final class TableOptions {
+    @Option(
+            names = "--header",
+            paramLabel = "WHEN",
+            defaultValue = "auto",
+            description = "Of CSV: yes takes the first line for names, no for numbers; auto for names where columns are"
+                    + " asked for by name or none of its fields is a number (default: ${DEFAULT-VALUE}).")
+    private Header header;
+
+    @Option(
+            names = "--delimiter",
+            paramLabel = "C",
+            defaultValue = "auto",
+            converter = DelimiterConverter.class,
+            description =
+                    "Of CSV: , or ; or tab; auto takes the first of tab, semicolon and comma that the first line has"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private Delimiter delimiter;
+
+    @Option(
+            names = "--decimal",
+            paramLabel = "C",
+            defaultValue = "point",
+            description = "Of CSV: point or comma (default: ${DEFAULT-VALUE}).")
+    private Decimal decimal;
+
+    @Option(
+            names = "--columns",
+            paramLabel = "C,..",
+            split = ",",
+            description =
+                    "Of CSV: the columns to read, in this order: names, numbers from 1, ranges such as 2-5 (default:"
+                            + " all; with a model that knows its columns by name, those).")
+    private List<String> columns = List.of();
+
+    @Option(
+            names = "--ignore-columns",
+            paramLabel = "C,..",
+            split = ",",
+            description = "Of CSV: columns to leave out, likewise.")
+    private List<String> ignored = List.of();
+
+    @Option(
+            names = "--label-column",
+            paramLabel = "C",
+            description = "Of CSV: the column of labels, whole numbers or words, which is no input.")
+    private String label;
+
+    static final class DelimiterConverter implements ITypeConverter<Delimiter> {
+        @Override
+        public Delimiter convert(String value) {
+            return switch (value.toLowerCase(Locale.ROOT)) {
+                case "auto" -> Delimiter.AUTO;
+                case ",", "comma" -> Delimiter.COMMA;
+                case ";", "semicolon" -> Delimiter.SEMICOLON;
+                case "\t", "\\t", "tab" -> Delimiter.TAB;
+                default -> throw new TypeConversionException("'" + value + "' is none of , ; tab auto");
+            };
+        }
+    }
+
+    /** @throws ElboException usage, where they contradict each other */
+    CsvOptions options() {
+        try {
+            return new CsvOptions(header, delimiter, decimal, columns, ignored, Optional.ofNullable(label), List.of());
+        } catch (IllegalArgumentException e) {
+            throw ElboException.usage("--" + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,333 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Heap;
+import dev.elbo.io.ImageShape;
+import dev.elbo.io.InputFile;
+import dev.elbo.io.Messages;
+import dev.elbo.io.NpyHeader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Examples in NPY arrays: (N, D), (N, H, W), (N, C, H, W), or (N, H, W, C), which is turned to channels first. Unsigned
+ * bytes are pixels, 255 standing for 1, as in IDX files and whatever their rank; booleans are 0 and 1; all other numbers are
+ * taken as they are, rounded to float32. Arrays of bytes or float32 in C order that take more than a share of the heap stay in
+ * the file.
+ */
+final class NpyFile {
+    private static final int CHUNK = 1 << 18;
+    /** Bytes of a Fortran-ordered array that are turned at a time. */
+    private static final int TURNED = 1 << 24;
+    /** Packed data that grow more than this and leave the heap are no data: pictures grow 2 to 50 times. */
+    private static final int DENSEST_DATA = 200;
+
+    private final String name;
+    private final NpyHeader header;
+    private final NpyLayout layout;
+    private final boolean asBytes;
+
+    private NpyFile(String name, NpyHeader header) {
+        this.name = name;
+        this.header = header;
+        this.layout = NpyLayout.of(name, header);
+        this.asBytes = header.kind() == 'b' || header.kind() == 'u' && header.width() == 1;
+    }
+
+    /**
+     * Reads a file, plain or packed with gzip.
+     *
+     * @throws ElboException of kind DATA, naming it, where it holds no examples or cannot be trusted
+     */
+    static Dataset read(Path file) {
+        try (InputFile in = InputFile.open(file)) {
+            return read(in);
+        }
+    }
+
+    /** As {@link #read(Path)}, of a file that is open. */
+    static Dataset read(InputFile in) {
+        String name = in.path().toString();
+        if (!Gunzip.is(in)) {
+            return read(name, in, 0, in.size());
+        }
+        try (Gunzip unpacked = new Gunzip(in)) {
+            NpyHeader header = NpyHeader.read(name, unpacked, in.size() * Gunzip.DENSEST);
+            if (header.bytes(name) > in.size() * Gunzip.DENSEST) {
+                throw ElboException.data(name + ": declares " + header.bytes(name) + " bytes, more than " + in.size()
+                        + " packed ones can hold; it is truncated");
+            }
+            Dataset data = packed(name, header, unpacked, in.size());
+            if (unpacked.read() >= 0) {
+                throw ElboException.data(name + ": goes on after the values that it declares");
+            }
+            unpacked.requireEnd();
+            return data;
+        } catch (IOException e) {
+            throw ElboException.io(name + ": reading failed: " + Messages.reason(e), e);
+        }
+    }
+
+    /**
+     * Reads an array that lies in a file as it is.
+     *
+     * @param name what messages call it
+     * @param offset of its first byte
+     * @param size in bytes
+     */
+    static Dataset read(String name, InputFile in, long offset, long size) {
+        try (InputStream stream = in.stream(offset, size)) {
+            NpyHeader header = NpyHeader.read(name, stream, size);
+            header.requireSize(name, size);
+            NpyFile array = new NpyFile(name, header);
+            return array.dataset(
+                    array.stays() ? array.mapped(in, offset) : array.converted(stream, in, offset + header.start()));
+        } catch (IOException e) {
+            throw ElboException.io(name + ": reading failed: " + Messages.reason(e), e);
+        }
+    }
+
+    /**
+     * Reads what follows the header of a packed array.
+     *
+     * @param packed its size in bytes as it is packed
+     */
+    static Dataset packed(String name, NpyHeader header, InputStream in, long packed) throws IOException {
+        long bytes = header.bytes(name);
+        if (bytes > RowStore.share() && bytes / DENSEST_DATA > packed) {
+            throw ElboException.data(name + ": unpacks to " + bytes + " bytes, more than " + DENSEST_DATA
+                    + " times its own size; unpack it by hand if that is right");
+        }
+        NpyFile array = new NpyFile(name, header);
+        if (!header.fortran()) {
+            return array.dataset(array.converted(in, null, 0));
+        }
+        // Turning it needs every part of it at once.
+        byte[] values = Heap.bytes(name, bytes);
+        array.fill(in, values, values.length);
+        return array.dataset(array.turned(InputFile.of(Path.of("memory"), values), 0));
+    }
+
+    /** Whether the examples stay in the file. */
+    private boolean stays() {
+        boolean same = header.kind() == 'u' && header.width() == 1 || header.kind() == 'f' && header.width() == 4;
+        return same && !header.fortran() && layout.columns() == null && header.bytes(name) > RowStore.share();
+    }
+
+    private Rows mapped(InputFile in, long offset) {
+        return StoredRows.mapped(
+                in, offset + header.start(), layout.count(), layout.features(), asBytes, header.order());
+    }
+
+    private Rows converted(InputStream in, InputFile file, long start) throws IOException {
+        return header.fortran() ? turned(file, start) : streamed(in);
+    }
+
+    private Dataset dataset(Rows rows) {
+        if (asBytes && header.kind() == 'u') {
+            requirePixels(rows);
+        }
+        float scale = asBytes && header.kind() == 'u' ? IdxFiles.BYTE_SCALE : 1;
+        return Dataset.unchecked(name, rows, layout.image(), scale, Optional.empty());
+    }
+
+    /** Zeros and ones in uint8 are meant as such; read as pixels they would all but vanish. */
+    private void requirePixels(Rows rows) {
+        float[] most = {0};
+        rows.visit((from, count, values) -> {
+            for (int i = 0; i < count * layout.features() && most[0] <= 1; i++) {
+                most[0] = Math.max(most[0], values[i]);
+            }
+            return most[0] <= 1;
+        });
+        if (most[0] == 1) {
+            throw ElboException.data(
+                    name + ": holds only 0 and 1 as uint8, which are read as pixels with 255 for white;"
+                            + " save them as bool, or as float32 (astype)");
+        }
+    }
+
+    private RowStore store() {
+        return asBytes ? RowStore.ofBytes(name, layout.features()) : RowStore.ofFloats(name, layout.features());
+    }
+
+    private Rows streamed(InputStream in) throws IOException {
+        int rowBytes = layout.rowBytes();
+        int block = Math.min(layout.count(), Math.max(1, CHUNK / rowBytes));
+        byte[] chunk = Heap.bytes(name, (long) block * rowBytes);
+        try (RowStore store = store()) {
+            Converter converter = new Converter(chunk, store);
+            for (int from = 0, rows; from < layout.count(); from += rows) {
+                rows = Math.min(block, layout.count() - from);
+                fill(in, chunk, rows * rowBytes);
+                for (int row = 0; row < rows; row++) {
+                    converter.add(row * rowBytes, header.width());
+                }
+            }
+            return store.finish();
+        }
+    }
+
+    /** In Fortran order, a column's values follow each other. */
+    private Rows turned(InputFile in, long start) {
+        int width = header.width();
+        int features = layout.features();
+        int block = Math.min(layout.count(), Math.max(1, TURNED / layout.rowBytes()));
+        byte[] chunk = Heap.bytes(name, (long) block * layout.rowBytes());
+        ByteBuffer columns = ByteBuffer.wrap(chunk);
+        try (RowStore store = store()) {
+            Converter converter = new Converter(chunk, store);
+            for (int from = 0, rows; from < layout.count(); from += rows) {
+                rows = Math.min(block, layout.count() - from);
+                for (int column = 0; column < features; column++) {
+                    int at = column * block * width;
+                    in.read(
+                            start + ((long) column * layout.count() + from) * width,
+                            columns.clear().position(at).limit(at + rows * width));
+                }
+                for (int row = 0; row < rows; row++) {
+                    converter.add(row * width, block * width);
+                }
+            }
+            return store.finish();
+        }
+    }
+
+    private void fill(InputStream in, byte[] into, int length) throws IOException {
+        if (in.readNBytes(into, 0, length) < length) {
+            throw ElboException.data(name + ": ends before its last value; it is truncated");
+        }
+    }
+
+    /** Turns rows of a chunk into rows of a store. */
+    private final class Converter {
+        private final byte[] chunk;
+        private final ByteBuffer view;
+        private final RowStore store;
+        private final byte[] bytes = asBytes ? new byte[layout.features()] : null;
+        private final float[] floats = asBytes ? null : new float[layout.features()];
+
+        Converter(byte[] chunk, RowStore store) {
+            this.chunk = chunk;
+            this.view = ByteBuffer.wrap(chunk).order(header.order());
+            this.store = store;
+        }
+
+        /**
+         * Adds a row.
+         *
+         * @param at of its first value
+         * @param step from one value of the file's order to the next
+         */
+        void add(int at, int step) {
+            boolean inOrder = layout.columns() == null && step == header.width();
+            if (asBytes) {
+                addBytes(at, step, inOrder);
+                return;
+            }
+            if (inOrder && header.kind() == 'f' && header.width() == 4) {
+                FloatBuffer row = view.position(at).asFloatBuffer();
+                row.get(floats);
+            } else {
+                for (int i = 0; i < floats.length; i++) {
+                    floats[i] = (float) header.value(view, at + column(i) * step);
+                }
+            }
+            store.add(floats);
+        }
+
+        private void addBytes(int at, int step, boolean inOrder) {
+            if (inOrder && header.kind() == 'u') {
+                System.arraycopy(chunk, at, bytes, 0, bytes.length);
+            } else {
+                for (int i = 0; i < bytes.length; i++) {
+                    byte value = chunk[at + column(i) * step];
+                    bytes[i] = header.kind() == 'b' ? (byte) (value == 0 ? 0 : 1) : value;
+                }
+            }
+            store.add(bytes);
+        }
+
+        private int column(int feature) {
+            return layout.columns() == null ? feature : layout.columns()[feature];
+        }
+    }
+
+    /**
+     * How the values of an array make examples.
+     *
+     * @param columns for each feature which of a row's values it is, in the order of the file; null where that is the same
+     */
+    private record NpyLayout(int count, int features, int rowBytes, Optional<ImageShape> image, int[] columns) {
+        static NpyLayout of(String name, NpyHeader header) {
+            int[] shape = header.shape();
+            if (shape.length < 2 || shape.length > 4) {
+                throw ElboException.data(name + ": has shape " + Arrays.toString(shape)
+                        + "; examples are (N, D), (N, H, W), (N, C, H, W) or (N, H, W, C)"
+                        + (shape.length == 1 ? ", and a list is what labels are" : ""));
+            }
+            if (header.bytes(name) == 0) {
+                throw ElboException.data(name + ": is empty: shape " + Arrays.toString(shape));
+            }
+            long rowBytes = header.bytes(name) / shape[0];
+            if (rowBytes > Heap.LONGEST) {
+                throw ElboException.data(name + ": a row of " + rowBytes + " bytes; at most 2 GiB are read");
+            }
+            int features = (int) (rowBytes / header.width());
+            Optional<ImageShape> image = switch (shape.length) {
+                case 2 -> Optional.empty();
+                case 3 -> Optional.of(new ImageShape(1, shape[1], shape[2]));
+                default -> Optional.of(image(name, shape));
+            };
+            boolean last = image.isPresent() && shape.length == 4 && !channels(shape[1]);
+            return new NpyLayout(shape[0], features, (int) rowBytes, image, columns(header, last, features));
+        }
+
+        private static boolean channels(int dimension) {
+            return dimension == 1 || dimension == 3;
+        }
+
+        private static ImageShape image(String name, int[] shape) {
+            if (channels(shape[1])) {
+                return new ImageShape(shape[1], shape[2], shape[3]);
+            }
+            if (channels(shape[3])) {
+                return new ImageShape(shape[3], shape[1], shape[2]);
+            }
+            throw ElboException.data(name + ": has shape " + Arrays.toString(shape)
+                    + "; pictures have 1 or 3 channels, as the second dimension or the last");
+        }
+
+        /** Counts up the features in their order, channel, row, column, while stepping through the file's. */
+        private static int[] columns(NpyHeader header, boolean channelsLast, int features) {
+            int[] shape = header.shape();
+            boolean same = !header.fortran() && (!channelsLast || shape[3] == 1) || shape.length == 2;
+            if (same) {
+                return null;
+            }
+            int axes = shape.length - 1;
+            int[] strides = new int[axes];
+            for (int i = 0, step = 1; i < axes; i++) {
+                int axis = header.fortran() ? i : axes - 1 - i;
+                strides[axis] = step;
+                step *= shape[axis + 1];
+            }
+            int[] order = channelsLast ? new int[] {2, 0, 1} : axes == 2 ? new int[] {0, 1} : new int[] {0, 1, 2};
+            int[] columns = new int[features];
+            for (int feature = 0; feature < features; feature++) {
+                int rest = feature;
+                for (int i = axes - 1; i >= 0; i--) {
+                    int dimension = shape[order[i] + 1];
+                    columns[feature] += rest % dimension * strides[order[i]];
+                    rest /= dimension;
+                }
+            }
+            return columns;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package dev.elbo.io;
+
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Rows of numbers written as they come, as CSV (UTF-8, a line of names first, {@code \n} behind every line, numbers by {@link
+ * Decimals}) or as NPY (little endian, C order). The same rows give the same bytes, whatever the locale and the JDK.
+ */
+public abstract sealed class RowsFile {
+    private static final int CHUNK = 1 << 16;
+
+    final boolean single;
+    final int columns;
+    private final int rows;
+    private final WritableByteChannel out;
+    private int written;
+
+    private RowsFile(WritableByteChannel out, int columns, int rows, boolean single) {
+        this.out = out;
+        this.columns = columns;
+        this.rows = rows;
+        this.single = single;
+    }
+
+    /**
+     * CSV.
+     *
+     * @param names of the columns
+     * @param rows number of rows that will come
+     * @param single whether the numbers are float32, which takes fewer digits than float64
+     * @param counted whether each row begins with its number, from 0, in a column of its own called row
+     */
+    public static RowsFile csv(WritableByteChannel out, List<String> names, int rows, boolean single, boolean counted)
+            throws IOException {
+        return new Csv(out, names, rows, single, counted);
+    }
+
+    /**
+     * NPY, (rows, columns), or (rows) for a single column of float64.
+     *
+     * @param rows number of rows that will come
+     * @param single whether it is to be float32, otherwise float64
+     */
+    public static RowsFile npy(WritableByteChannel out, int columns, int rows, boolean single) throws IOException {
+        return new Array(out, columns, rows, single);
+    }
+
+    /**
+     * Writes rows.
+     *
+     * @param values whole rows, one after the other
+     * @throws IllegalArgumentException for a part of a row, or more rows than were announced
+     */
+    public final void write(double[] values) throws IOException {
+        if (values.length % columns != 0 || values.length / columns > rows - written) {
+            throw new IllegalArgumentException(
+                    values.length + " values in rows of " + columns + " after " + written + " rows of " + rows);
+        }
+        for (int at = 0; at < values.length; at += columns) {
+            row(written++, values, at);
+        }
+    }
+
+    /** Writes what is left, once all rows have come. */
+    public final void finish() throws IOException {
+        if (written != rows) {
+            throw new IllegalStateException(written + " rows of " + rows);
+        }
+        flush();
+    }
+
+    abstract void row(int number, double[] values, int at) throws IOException;
+
+    abstract void flush() throws IOException;
+
+    final void send(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            out.write(bytes);
+        }
+    }
+
+    private static final class Csv extends RowsFile {
+        private final boolean counted;
+        private final StringBuilder lines = new StringBuilder();
+
+        Csv(WritableByteChannel out, List<String> names, int rows, boolean single, boolean counted) throws IOException {
+            super(out, names.size(), rows, single);
+            this.counted = counted;
+            List<String> head = new ArrayList<>(counted ? List.of("row") : List.of());
+            head.addAll(names);
+            StringWriter text = new StringWriter();
+            try (CsvWriter writer =
+                    CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
+                writer.writeRecord(head);
+            }
+            lines.append(text);
+            flush();
+        }
+
+        @Override
+        void row(int number, double[] values, int at) throws IOException {
+            if (counted) {
+                lines.append(number).append(',');
+            }
+            for (int i = 0; i < columns; i++) {
+                double value = values[at + i];
+                lines.append(i == 0 ? "" : ",").append(single ? Decimals.text((float) value) : Decimals.text(value));
+            }
+            lines.append('\n');
+            if (lines.length() > CHUNK) {
+                flush();
+            }
+        }
+
+        @Override
+        void flush() throws IOException {
+            send(ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8)));
+            lines.setLength(0);
+        }
+    }
+
+    private static final class Array extends RowsFile {
+        private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+
+        Array(WritableByteChannel out, int columns, int rows, boolean single) throws IOException {
+            super(out, columns, rows, single);
+            int[] shape = columns == 1 && !single ? new int[] {rows} : new int[] {rows, columns};
+            send(ByteBuffer.wrap(Npy.header(single ? "<f4" : "<f8", shape)));
+        }
+
+        @Override
+        void row(int number, double[] values, int at) throws IOException {
+            for (int i = 0; i < columns; i++) {
+                if (chunk.remaining() < Double.BYTES) {
+                    flush();
+                }
+                if (single) {
+                    chunk.putFloat((float) values[at + i]);
+                } else {
+                    chunk.putDouble(values[at + i]);
+                }
+            }
+        }
+
+        @Override
+        void flush() throws IOException {
+            send(chunk.flip());
+            chunk.clear();
+        }
+    }
+}
