@@ -87,6 +87,7 @@ class ArchitectureTest {
                             "noise",
                             "objective",
                             "train")),
+            Map.entry("report", Set.of("error", "analysis", "data", "io", "model", "net")),
             Map.entry(
                     "cli",
                     Set.of(
@@ -102,6 +103,7 @@ class ArchitectureTest {
                             "net",
                             "noise",
                             "objective",
+                            "report",
                             "tensor",
                             "train",
                             "verify"))));

@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
             EncodeCommand.class,
             ScoreCommand.class,
             ProbeCommand.class,
+            ReportCommand.class,
             VerifyCommand.class,
             DemoCommand.class,
             DataCommand.class,
