@@ -133,14 +133,19 @@ final class ReportCommand implements Callable<Integer> {
         if (isGiven()) {
             return Optional.of(suited(loaded, data.loadTest(inputs, err)));
         }
-        Optional<DataOptions> ofRun = ofRun(run);
-        if (ofRun.isEmpty()) {
+        List<String> words = wordsOfRun(run);
+        if (words.isEmpty()) {
             remarks.add("The run does not say which data it read; give them with --data.");
             return Optional.empty();
         }
+        DataOptions ofRun = new DataOptions();
         try {
-            return Optional.of(suited(loaded, ofRun.get().loadTest(inputs, err)));
-        } catch (ElboException e) {
+            new CommandLine(ofRun)
+                    .setExpandAtFiles(false)
+                    .setCaseInsensitiveEnumValuesAllowed(true)
+                    .parseArgs(words.toArray(String[]::new));
+            return Optional.of(suited(loaded, ofRun.loadTest(inputs, err)));
+        } catch (ElboException | CommandLine.ParameterException e) {
             remarks.add("The data of the run could not be read (" + e.getMessage() + "); give them with --data.");
             return Optional.empty();
         }
@@ -155,20 +160,6 @@ final class ReportCommand implements Callable<Integer> {
             data.requireUnitInterval();
         }
         return data;
-    }
-
-    private static Optional<DataOptions> ofRun(RunRecord run) {
-        List<String> words = wordsOfRun(run);
-        if (words.isEmpty()) {
-            return Optional.empty();
-        }
-        DataOptions options = new DataOptions();
-        try {
-            new CommandLine(options).parseArgs(words.toArray(String[]::new));
-        } catch (CommandLine.ParameterException e) {
-            return Optional.empty();
-        }
-        return Optional.of(options);
     }
 
     /** The data options of a run; without --data it read the default, which it names. */

@@ -1,6 +1,7 @@
 package dev.elbo.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -41,7 +42,7 @@ record Axis(double low, double high, double step) {
 
     /** From 0 up to the largest value. */
     static Axis from0(double[] values) {
-        double[] more = java.util.Arrays.copyOf(values, values.length + 1);
+        double[] more = Arrays.copyOf(values, values.length + 1);
         return around(more, false);
     }
 
@@ -58,11 +59,14 @@ record Axis(double low, double high, double step) {
 
     /** A mark in as few digits as tell it from the next one. */
     String label(double mark) {
-        int decimals = (int) Math.max(0, Math.min(12, -Math.floor(Math.log10(step) + 1e-9)));
+        double value = mark == 0 ? 0.0 : mark;
         double size = Math.max(Math.abs(low), Math.abs(high));
-        return size >= 1e7 || size < 1e-4 && size > 0
-                ? String.format(Locale.ROOT, "%.3g", mark)
-                : String.format(Locale.ROOT, "%." + decimals + "f", mark == 0 ? 0.0 : mark);
+        if (size >= 1e6 || size < 1e-4) {
+            int digits = (int) Math.max(0, Math.ceil(Math.log10(size / step) - 1e-9));
+            return mark == 0 ? "0" : String.format(Locale.ROOT, "%." + digits + "e", value);
+        }
+        int decimals = (int) Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+        return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
 
     /** Where a value lies, from 0 at low to 1 at high. */

@@ -7,9 +7,11 @@ import java.util.stream.Stream;
 
 /** Drawings as SVG: lines over epochs, a bar for each of many things. Colours are those of the page, in light and dark. */
 final class Chart {
-    private static final int WIDTH = 560;
-    private static final int HEIGHT = 300;
-    private static final int LEFT = 58;
+    private static final int WIDTH = 440;
+    private static final int HEIGHT = 260;
+    /** Of a character of a label, generously. */
+    private static final int CHARACTER = 7;
+
     private static final int RIGHT = 12;
     private static final int TOP = 10;
     private static final int BOTTOM = 34;
@@ -31,25 +33,27 @@ final class Chart {
      */
     record Bar(String name, double value, String told, boolean faint) {}
 
-    private Chart() {}
+    private final Markup out;
+    private final Axis up;
+    private final int left;
+
+    private Chart(Markup out, Axis up) {
+        this.out = out;
+        this.up = up;
+        this.left = 12
+                + CHARACTER
+                        * up.marks().stream()
+                                .mapToInt(mark -> up.label(mark).length())
+                                .max()
+                                .orElse(1);
+    }
 
     /** Lines over whole numbers. */
     static void lines(Markup out, String title, String xTitle, double[] x, List<Line> lines) {
         Axis across = Axis.around(x, true);
         Axis up = Axis.around(
                 lines.stream().flatMapToDouble(line -> Arrays.stream(line.y)).toArray(), false);
-        begin(out, title);
-        frame(out, up);
-        for (double mark : across.marks()) {
-            if (mark == Math.rint(mark)) {
-                label(out, x(across, mark), HEIGHT - BOTTOM + 16, "middle", across.label(mark));
-            }
-        }
-        label(out, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 3, "middle", xTitle);
-        for (int i = 0; i < lines.size(); i++) {
-            line(out, lines.get(i), i, x, across, up);
-        }
-        out.close();
+        new Chart(out, up).lines(title, xTitle, x, across, lines);
         out.open("p", "class", "legend");
         for (int i = 0; i < lines.size(); i++) {
             out.leaf("span", lines.get(i).name, "class", "key line" + i);
@@ -57,7 +61,20 @@ final class Chart {
         out.close();
     }
 
-    private static void line(Markup out, Line line, int number, double[] x, Axis across, Axis up) {
+    private void lines(String title, String xTitle, double[] x, Axis across, List<Line> lines) {
+        begin(title, xTitle);
+        for (double mark : across.marks()) {
+            if (mark == Math.rint(mark)) {
+                label(x(across, mark), HEIGHT - BOTTOM + 16, "middle", across.label(mark));
+            }
+        }
+        for (int i = 0; i < lines.size(); i++) {
+            line(lines.get(i), i, x, across);
+        }
+        out.close();
+    }
+
+    private void line(Line line, int number, double[] x, Axis across) {
         StringBuilder path = new StringBuilder();
         boolean drawing = false;
         for (int i = 0; i < x.length; i++) {
@@ -66,7 +83,7 @@ final class Chart {
                 path.append(drawing ? 'L' : 'M')
                         .append(place(x(across, x[i])))
                         .append(' ')
-                        .append(place(y(up, line.y[i])));
+                        .append(place(y(line.y[i])));
             }
             drawing = there;
         }
@@ -81,7 +98,7 @@ final class Chart {
                                 "cx",
                                 place(x(across, x[i])),
                                 "cy",
-                                place(y(up, line.y[i])),
+                                place(y(line.y[i])),
                                 "r",
                                 "4")
                         .leaf("title", String.format(Locale.ROOT, "%s, epoch %.0f: %.4f", line.name, x[i], line.y[i]))
@@ -92,21 +109,23 @@ final class Chart {
 
     /** Bars side by side, named below where there is room. */
     static void bars(Markup out, String title, String xTitle, List<Bar> bars) {
-        Axis up = Axis.from0(bars.stream().mapToDouble(Bar::value).toArray());
-        begin(out, title);
-        frame(out, up);
-        double pitch = (double) (WIDTH - LEFT - RIGHT) / bars.size();
+        new Chart(out, Axis.from0(bars.stream().mapToDouble(Bar::value).toArray())).bars(title, xTitle, bars);
+    }
+
+    private void bars(String title, String xTitle, List<Bar> bars) {
+        begin(title, xTitle);
+        double pitch = (double) (WIDTH - left - RIGHT) / bars.size();
         int every = (int) Math.ceil(18 / pitch);
         for (int i = 0; i < bars.size(); i++) {
             Bar bar = bars.get(i);
-            double top = y(up, Double.isFinite(bar.value) ? Math.max(0, bar.value) : 0);
-            double bottom = y(up, Double.isFinite(bar.value) ? Math.min(0, bar.value) : 0);
+            double top = y(Double.isFinite(bar.value) ? Math.max(0, bar.value) : 0);
+            double bottom = y(Double.isFinite(bar.value) ? Math.min(0, bar.value) : 0);
             out.open(
                             "rect",
                             "class",
                             bar.faint ? "bar faint" : "bar",
                             "x",
-                            place(LEFT + (i + 0.1) * pitch),
+                            place(left + (i + 0.1) * pitch),
                             "width",
                             place(0.8 * pitch),
                             "y",
@@ -115,15 +134,23 @@ final class Chart {
                             place(Math.max(0.75, bottom - top)))
                     .leaf("title", bar.told)
                     .close();
-            if (i % every == 0 && bar.name.length() * 7 <= Math.max(18, pitch * every)) {
-                label(out, LEFT + (i + 0.5) * pitch, HEIGHT - BOTTOM + 16, "middle", bar.name);
+            if (i % every == 0) {
+                label(
+                        left + (i + 0.5) * pitch,
+                        HEIGHT - BOTTOM + 16,
+                        "middle",
+                        cut(bar.name, (int) Math.max(18, pitch * every) / CHARACTER));
             }
         }
-        label(out, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 3, "middle", xTitle);
         out.close();
     }
 
-    private static void begin(Markup out, String title) {
+    private static String cut(String name, int longest) {
+        int characters = name.codePointCount(0, name.length());
+        return characters <= longest ? name : name.substring(0, name.offsetByCodePoints(0, longest - 1)) + "…";
+    }
+
+    private void begin(String title, String xTitle) {
         out.leaf("figcaption", title);
         out.open(
                 "svg",
@@ -135,25 +162,23 @@ final class Chart {
                 "img",
                 "aria-label",
                 title);
-    }
-
-    private static void frame(Markup out, Axis up) {
         for (double mark : up.marks()) {
-            String y = place(y(up, mark));
-            out.empty("path", "class", mark == 0 ? "zero" : "grid", "d", "M" + LEFT + " " + y + "H" + (WIDTH - RIGHT));
-            label(out, LEFT - 6, y(up, mark) + 4, "end", up.label(mark));
+            String y = place(y(mark));
+            out.empty("path", "class", mark == 0 ? "zero" : "grid", "d", "M" + left + " " + y + "H" + (WIDTH - RIGHT));
+            label(left - 6, y(mark) + 4, "end", up.label(mark));
         }
+        label((left + WIDTH - RIGHT) / 2.0, HEIGHT - 3, "middle", xTitle);
     }
 
-    private static void label(Markup out, double x, double y, String anchor, String text) {
+    private void label(double x, double y, String anchor, String text) {
         out.leaf("text", text, "x", place(x), "y", place(y), "text-anchor", anchor);
     }
 
-    private static double x(Axis across, double value) {
-        return LEFT + 6 + across.fraction(value) * (WIDTH - LEFT - RIGHT - 12);
+    private double x(Axis across, double value) {
+        return left + 6 + across.fraction(value) * (WIDTH - left - RIGHT - 12);
     }
 
-    private static double y(Axis up, double value) {
+    private double y(double value) {
         return HEIGHT - BOTTOM - up.fraction(value) * (HEIGHT - TOP - BOTTOM);
     }
 

@@ -10,17 +10,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The page on one run: HTML that is XML too, without scripts and without anything from elsewhere. The same run gives the
  * same bytes.
  */
 public final class RunReport {
+    /** That a page has room for. */
+    private static final int MOST_BARS = 200;
+
     private final RunRecord run;
     private final Optional<Findings> findings;
     private final List<String> remarks;
@@ -149,7 +154,10 @@ public final class RunReport {
     }
 
     static String nats(double value) {
-        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.3f", value) : "–";
+        if (!Double.isFinite(value)) {
+            return "–";
+        }
+        return String.format(Locale.ROOT, Math.abs(value) < 1e6 ? "%.3f" : "%.4e", value);
     }
 
     private static String duration(double seconds) {
@@ -235,9 +243,12 @@ public final class RunReport {
                     "p",
                     units.active() + " of " + units.count()
                             + " are active: the variance of their posterior means over the"
-                            + " held-out examples is above 0.01 (Burda et al. 2016).");
+                            + " held-out examples is above 0.01 (Burda et al. 2016)."
+                            + (units.count() > MOST_BARS
+                                    ? " Shown are the " + MOST_BARS + " with the largest KL divergence."
+                                    : ""));
             List<Chart.Bar> bars = new ArrayList<>();
-            for (int unit : units.byKl()) {
+            for (int unit : Arrays.copyOf(units.byKl(), Math.min(MOST_BARS, units.count()))) {
                 bars.add(new Chart.Bar(
                         Integer.toString(unit),
                         units.kl()[unit],
@@ -261,7 +272,14 @@ public final class RunReport {
     private void explained(Findings found) {
         found.explained().ifPresent(explained -> {
             List<Chart.Bar> bars = new ArrayList<>();
-            for (int j = 0; j < explained.length; j++) {
+            int[] worst = IntStream.range(0, explained.length)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(j -> explained[j]))
+                    .limit(MOST_BARS)
+                    .mapToInt(j -> j)
+                    .sorted()
+                    .toArray();
+            for (int j : worst) {
                 String name = found.features().get(j);
                 bars.add(new Chart.Bar(
                         name, explained[j], name + ": " + String.format(Locale.ROOT, "%.4f", explained[j]), false));
@@ -270,7 +288,11 @@ public final class RunReport {
             out.leaf(
                     "p",
                     "1 − mean squared error / variance of each feature on held-out data: 1 is perfect, 0 no better than"
-                            + " the mean.");
+                            + " the mean."
+                            + (worst.length < explained.length
+                                    ? " Shown are the " + worst.length + " of " + explained.length
+                                            + " features that are explained the least."
+                                    : ""));
             out.open("figure");
             Chart.bars(out, "Explained variance", "feature", bars);
             out.close().close();

@@ -64,11 +64,9 @@ final class Warnings {
 
     private static void likelihood(LikelihoodEstimate estimate, List<String> warnings) {
         if (estimate.gap() > LARGE_GAP * estimate.kl()) {
-            warnings.add(String.format(
-                    Locale.ROOT,
-                    "The posterior gap of %.3f nats is more than a fifth of the KL divergence: the encoder is far from the"
-                            + " model's true posterior. A larger encoder, or --objective dreg, may close it.",
-                    estimate.gap()));
+            warnings.add("The posterior gap of " + RunReport.nats(estimate.gap())
+                    + " nats is more than a fifth of the KL divergence: the encoder is far from the"
+                    + " model's true posterior. A larger encoder, or --objective dreg, may close it.");
         }
         if (estimate.unreliable() > 0) {
             warnings.add(String.format(
