@@ -1,8 +1,6 @@
 package dev.elbo.cli;
 
-import dev.elbo.data.Dataset;
 import dev.elbo.data.Datasets;
-import dev.elbo.data.Split;
 import java.io.PrintWriter;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -15,6 +13,7 @@ import picocli.CommandLine.Spec;
         name = "data",
         description = "Lists, fetches and describes data sets.",
         mixinStandardHelpOptions = true,
+        subcommands = DataInfoCommand.class,
         synopsisSubcommandLabel = "(list | fetch | info)")
 final class DataCommand implements Runnable {
     @Spec
@@ -50,30 +49,5 @@ final class DataCommand implements Runnable {
         String where = Datasets.standard()
                 .fetch(name, new DownloadLine(spec.commandLine().getErr()));
         spec.commandLine().getOut().println(name + ": " + where);
-    }
-
-    @Command(name = "info", description = "Says what is in a data set.", mixinStandardHelpOptions = true)
-    void info(@Parameters(paramLabel = "D", description = "A name or a path.") String name) {
-        Split split = Datasets.standard()
-                .open(name, new DownloadLine(spec.commandLine().getErr()));
-        print(split.train());
-        split.test().ifPresent(this::print);
-    }
-
-    private void print(Dataset data) {
-        Datasets.Info info = Datasets.Info.of(data);
-        spec.commandLine()
-                .getOut()
-                .printf(
-                        Locale.ROOT,
-                        "%s: %d examples of %d values%s, %s, from %.4g to %.4g%s%n",
-                        info.name(),
-                        info.examples(),
-                        info.features(),
-                        info.image().map(shape -> " (" + shape + ")").orElse(""),
-                        info.type(),
-                        info.range().min(),
-                        info.range().max(),
-                        info.classes().map(n -> ", " + n + " classes").orElse(""));
     }
 }

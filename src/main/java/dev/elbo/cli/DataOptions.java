@@ -8,8 +8,8 @@ import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.noise.Noise;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,24 +27,8 @@ final class DataOptions {
                             + " other (default: ${DEFAULT-VALUE}).")
     private List<String> data;
 
-    @Option(
-            names = "--labels",
-            paramLabel = "FILE",
-            description = "The labels of a source that has none beside it: an IDX or NPY file of whole numbers. With"
-                    + " several --data, one for each, in their order.")
-    private List<Path> labels = List.of();
-
-    @Option(
-            names = "--array",
-            paramLabel = "NAME",
-            description = "Which array of an NPZ archive holds the examples, where that is not plain.")
-    private String array;
-
     @Mixin
-    private PictureReadingOptions pictures;
-
-    @Mixin
-    private TableOptions table = new TableOptions();
+    private ReadingOptions reading = new ReadingOptions();
 
     @Option(
             names = "--data-on-device",
@@ -72,11 +56,7 @@ final class DataOptions {
 
     /** How they are read. */
     ReadOptions reading() {
-        return ReadOptions.DEFAULT
-                .with(pictures.options())
-                .with(table.options())
-                .withArray(Optional.ofNullable(array))
-                .withLabels(labels);
+        return reading.options();
     }
 
     /**
@@ -92,11 +72,15 @@ final class DataOptions {
         return fit(inputs, split(open(data, inputs.reading(reading()), err)));
     }
 
-    /** The test part of other data, without labels, read in the same way and split alike. */
+    /**
+     * The test part of other data, without labels, read in the same way and split alike; a name of an array is for archives
+     * alone.
+     */
     Dataset loadOther(Inputs inputs, String other, PrintWriter err) {
-        return fit(inputs, split(open(List.of(other), inputs.reading(reading().withLabels(List.of())), err)))
-                .test()
-                .orElseThrow();
+        ReadOptions options = inputs.reading(reading().withLabels(List.of()));
+        boolean archive = other.toLowerCase(Locale.ROOT).endsWith(".npz");
+        Split split = split(open(List.of(other), archive ? options : options.withArray(Optional.empty()), err));
+        return fit(inputs, split).test().orElseThrow();
     }
 
     /** The test set, or all examples in their order where there is none. */

@@ -1,5 +1,6 @@
 package dev.elbo.cli;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.elbo.data.Dataset;
@@ -10,6 +11,7 @@ import dev.elbo.io.ImageShape;
 import dev.elbo.model.JsonFields;
 import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelFile;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,8 @@ record Inputs(
         Optional<Standardization> standardization,
         Optional<ImageShape> image) {
     private static final String COLUMNS = "elbo.columns";
+    /** Bytes that are left for it in the header of a model's file, beside all else. */
+    private static final int MOST_METADATA = 900_000;
 
     /** @throws ElboException data, where the metadata make no sense */
     static Inputs of(String model, ModelFile.Loaded loaded) {
@@ -70,7 +74,11 @@ record Inputs(
         return names;
     }
 
-    /** What the file of a model has to remember of the data that it was trained on. */
+    /**
+     * What the file of a model has to remember of the data that it was trained on.
+     *
+     * @throws ElboException data, where it is more than such a file holds
+     */
     static Map<String, String> metadata(Dataset training, Optional<Standardization> standardization) {
         Map<String, String> metadata = new LinkedHashMap<>();
         training.columns().ifPresent(names -> {
@@ -81,6 +89,12 @@ record Inputs(
             metadata.put(COLUMNS, json.toString());
         });
         standardization.ifPresent(unit -> metadata.put(Standardization.KEY, unit.toJson()));
+        int bytes = new Gson().toJson(metadata).getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MOST_METADATA) {
+            throw ElboException.data(training.name() + ": the names and units of its " + training.features()
+                    + " features take " + bytes + " bytes, a model remembers at most " + MOST_METADATA
+                    + "; take --standardize shared, shorter names, or none with --header no");
+        }
         return metadata;
     }
 

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -100,6 +101,7 @@ final class OutputOptions {
     /** Writes rows, while they are made. */
     void write(Table table) {
         if (!isStdout()) {
+            requireRoom(table);
             AtomicFile.write(file(), channel -> write(table, channel));
             return;
         }
@@ -108,6 +110,22 @@ final class OutputOptions {
             write(table, format() == Format.CSV ? text(stdout) : bytes(stdout));
         } catch (IOException e) {
             throw new ClosedOutput(e);
+        }
+    }
+
+    /** Better said now than after hours, with a full disk. */
+    private void requireRoom(Table table) {
+        int least = format() == Format.CSV ? 2 : table.single() ? Float.BYTES : Double.BYTES;
+        long bytes = (long) table.rows() * table.columns().size() * least;
+        long free;
+        try {
+            free = Files.getFileStore(file().toAbsolutePath().getParent()).getUsableSpace();
+        } catch (IOException e) {
+            return; // writing will say what is wrong
+        }
+        if (bytes > free) {
+            throw ElboException.io(out + ": takes " + (bytes >> 20) + " MiB at least, its disk has " + (free >> 20)
+                    + " MiB free; take fewer rows, or another disk");
         }
     }
 

@@ -137,6 +137,11 @@ final class ProbeCommand implements Callable<Integer> {
             object.addProperty("folds", folds);
             object.addProperty("majority", codes.majority());
             object.add("classes", array(codes.classes()));
+            train.labelNames().ifPresent(names -> {
+                JsonArray words = new JsonArray();
+                codes.classes().forEach(label -> words.add(names.get(label)));
+                object.add("class_names", words);
+            });
             object.add("codes", json(latent, codes));
             object.add("raw", json(train.features(), raw));
             out.println(object);
@@ -147,19 +152,25 @@ final class ProbeCommand implements Callable<Integer> {
         row(out, "codes", latent, codes);
         row(out, "raw values", train.features(), raw);
         out.println();
-        out.println("class  recall   held-out examples of the class, by what the probe on codes takes them for");
-        List<Integer> classes = codes.classes();
-        StringBuilder head = new StringBuilder(" ".repeat(16));
-        classes.forEach(label -> head.append(String.format(Locale.ROOT, "%6d", label)));
+        List<String> classes = codes.classes().stream()
+                .map(label -> train.labelNames().map(names -> names.get(label)).orElse(label.toString()))
+                .toList();
+        int longest = classes.stream().mapToInt(String::length).max().orElse(0);
+        String name = "%" + Math.max(5, longest) + "s";
+        String cell = "%" + Math.max(6, longest + 1);
+        out.println(String.format(Locale.ROOT, name, "class")
+                + "  recall   held-out examples of the class, by what the probe on codes takes them for");
+        StringBuilder head = new StringBuilder(" ".repeat(11 + Math.max(5, longest)));
+        classes.forEach(label -> head.append(String.format(Locale.ROOT, cell + "s", label)));
         out.println(head);
         for (int i = 0; i < classes.size(); i++) {
             double recall = codes.recall(i);
             StringBuilder line = new StringBuilder(String.format(
                     Locale.ROOT,
-                    "%5d  %-9s",
+                    name + "  %-9s",
                     classes.get(i),
                     Double.isNaN(recall) ? "none" : String.format(Locale.ROOT, "%.4f", recall)));
-            codes.confusion().get(i).forEach(count -> line.append(String.format(Locale.ROOT, "%6d", count)));
+            codes.confusion().get(i).forEach(count -> line.append(String.format(Locale.ROOT, cell + "d", count)));
             out.println(line);
         }
     }

@@ -213,6 +213,7 @@ final class TrainCommand implements Callable<Integer> {
                     choice, placement == DataPlacement.STREAMED ? "data streamed from the host's memory" : null, err);
             VaeSpec model = usage(() -> model(split.train().features(), plain));
             checkTargets(model, split.train(), test, err);
+            Map<String, String> metadata = metadata(split.train(), standardization, chosen);
             Path folder = out != null
                     ? out
                     : Path.of("runs", LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss")));
@@ -221,7 +222,7 @@ final class TrainCommand implements Callable<Integer> {
                     GapOptions.Meter meter = gap.meter(trainer.vae(), test, options)) {
                 run.writeConfiguration(configuration(backend, model, chosen, options, split.train(), test));
                 TrainingResult result = train(trainer, meter, run, err);
-                ModelFile.write(run.model(), trainer.vae(), metadata(split.train(), standardization, chosen));
+                ModelFile.write(run.model(), trainer.vae(), metadata);
                 new Pictures(run, standardization, err::println).draw(trainer.vae(), test, result.epochs(), seed);
                 report(result, folder);
                 standardization.ifPresent(map -> err.println(UnitOptions.note(map)));

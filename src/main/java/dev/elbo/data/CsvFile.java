@@ -57,15 +57,16 @@ final class CsvFile {
     /**
      * Reads a file.
      *
+     * @param anyValue whether fields that are empty, NaN or infinite are let through, as NaN and infinities
      * @throws ElboException of kind DATA, naming line and column, where it cannot be trusted
      */
-    static Dataset read(Path path, CsvOptions options) {
+    static Dataset read(Path path, CsvOptions options, boolean anyValue) {
         try (InputFile in = InputFile.open(path)) {
             if (!Gunzip.is(in)) {
-                return read(path.toString(), in.stream(0), options);
+                return read(path.toString(), in.stream(0), options, anyValue);
             }
             try (Gunzip unpacked = new Gunzip(in)) {
-                Dataset data = read(path.toString(), unpacked, options);
+                Dataset data = read(path.toString(), unpacked, options, anyValue);
                 unpacked.requireEnd();
                 return data;
             }
@@ -76,10 +77,10 @@ final class CsvFile {
      * Reads a stream to its end.
      *
      * @param name what messages call it
-     * @throws ElboException as {@link #read(Path, CsvOptions)}
+     * @throws ElboException as {@link #read(Path, CsvOptions, boolean)}
      */
-    static Dataset read(String name, InputStream content, CsvOptions options) {
-        CsvRows rows = new CsvRows(name, options);
+    static Dataset read(String name, InputStream content, CsvOptions options, boolean anyValue) {
+        CsvRows rows = new CsvRows(name, options, anyValue);
         try {
             BufferedReader text = text(content);
             CsvReader<CsvRows> reader = CsvReader.builder()

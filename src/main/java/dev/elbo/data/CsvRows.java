@@ -24,6 +24,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
 
     private final String file;
     private final CsvOptions options;
+    private final boolean anyValue;
     private final CsvNumbers numbers;
     private final List<String> first = new ArrayList<>();
 
@@ -36,7 +37,9 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     private long blank;
     private boolean isBlank;
 
-    CsvRows(String file, CsvOptions options) {
+    /** @param anyValue whether values that are missing or infinite are let through */
+    CsvRows(String file, CsvOptions options, boolean anyValue) {
+        this.anyValue = anyValue;
         this.file = file;
         this.options = options;
         this.numbers = new CsvNumbers(options.decimal().character());
@@ -86,10 +89,8 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
             labels.add(new String(text, offset, length).strip(), place(index));
         } else if (role >= 0) {
             float value = numbers.parse(text, offset, length);
-            if (!Float.isFinite(value)) {
-                throw noNumber(index, new String(text, offset, length).strip(), value);
-            }
-            row[role] = value;
+            row[role] =
+                    Float.isFinite(value) ? value : notFinite(index, new String(text, offset, length).strip(), value);
         }
     }
 
@@ -170,6 +171,18 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
                 || MISSING.contains(bare.toLowerCase(Locale.ROOT));
     }
 
+    /** The value of a field that is none to train on, where it is let through. */
+    private float notFinite(int index, String field, float value) {
+        if (anyValue && Float.isInfinite(value)) {
+            return value;
+        }
+        if (anyValue && isMissing(field)) {
+            boolean infinite = field.toLowerCase(Locale.ROOT).contains("inf");
+            return !infinite ? Float.NaN : field.startsWith("-") ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY;
+        }
+        throw noNumber(index, field, value);
+    }
+
     private ElboException noNumber(int index, String field, float value) {
         String leaveOut = "--ignore-columns " + (index + 1) + " leaves the column out";
         String what;
@@ -217,7 +230,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         }
         boolean labelled = options.label().isPresent();
         Optional<int[]> values = labelled ? Optional.of(labels.values()) : Optional.empty();
-        // every value was found finite when it was read
+        // every value was judged when it was read
         return Dataset.unchecked(file, store.finish(), Optional.empty(), 1, values)
                 .withNames(columns.names(), labelled ? labels.names() : Optional.empty());
     }

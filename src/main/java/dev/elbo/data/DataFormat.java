@@ -1,6 +1,7 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Messages;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -87,7 +88,7 @@ enum DataFormat {
 
         @Override
         Split read(Content content, ReadOptions options, Progress progress) {
-            return new Split(CsvFile.read(content.path(), options.csv()), Optional.empty());
+            return new Split(CsvFile.read(content.path(), options.csv(), options.anyValue()), Optional.empty());
         }
     };
 
@@ -109,6 +110,11 @@ enum DataFormat {
      */
     static Split read(Path path, ReadOptions options, Progress progress) {
         Content content = Content.of(path);
+        if (options.array().isPresent() && !NPZ.is(content)) {
+            throw ElboException.usage(
+                    "--array " + Messages.quote(options.array().get()) + ": " + path
+                            + " is no NPZ archive, only these hold arrays by name");
+        }
         return Arrays.stream(values())
                 .filter(format -> format.is(content))
                 .findFirst()

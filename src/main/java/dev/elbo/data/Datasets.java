@@ -1,9 +1,8 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
-import dev.elbo.io.ImageShape;
+import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
-import dev.elbo.io.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -11,7 +10,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -58,24 +56,6 @@ public final class Datasets {
      */
     public record Listing(
             String name, String description, String licence, Optional<String> where, boolean downloadable) {}
-
-    /** What a data set holds; {@code type} is "uint8 × scale" or "float32", the range is scaled. */
-    public record Info(
-            String name,
-            int examples,
-            int features,
-            Optional<ImageShape> image,
-            String type,
-            Dataset.Range range,
-            Optional<Integer> classes) {
-        /** Describes a data set; {@code classes} counts the different labels. */
-        public static Info of(Dataset data) {
-            Optional<Integer> classes = data.labels()
-                    .map(labels -> (int) Arrays.stream(labels).distinct().count());
-            return new Info(
-                    data.name(), data.examples(), data.features(), data.image(), data.type(), data.range(), classes);
-        }
-    }
 
     /** All named data sets and where they are. */
     public List<Listing> list() {
@@ -263,7 +243,7 @@ public final class Datasets {
             if (in == null) {
                 throw ElboException.io("digits/" + file + ": missing from the program's jar; install it again");
             }
-            return Idx.read("digits/" + file, in.readAllBytes(), Sha256.create());
+            return Idx.read(InputFile.of(Path.of("digits", file), in.readAllBytes()), Optional.empty());
         } catch (IOException e) {
             throw ElboException.io("digits/" + file + ": reading the program's jar failed: " + Messages.reason(e), e);
         }

@@ -20,6 +20,9 @@ final class Gunzip extends InputStream {
     /** No deflate stream holds more than this many bytes per byte of its own. */
     static final long DENSEST = 1032;
 
+    /** Data that grow more than this when unpacked are none: pictures grow 2 to 50 times. */
+    private static final int DENSEST_DATA = 200;
+
     private static final int FIXED_HEADER = 10;
     private static final int TRAILER = 8;
     /** Optional header fields (name, comment, extra) of real files are far below. */
@@ -35,6 +38,20 @@ final class Gunzip extends InputStream {
         this.in = in;
         this.header = header(in);
         this.inflated = new InflaterInputStream(in.stream(header), inflater, 1 << 16);
+    }
+
+    /**
+     * Refuses packed data that would fill the disk with next to nothing.
+     *
+     * @param bytes unpacked
+     * @param packed bytes packed
+     * @throws ElboException of kind DATA where they take more than a share of the heap and far more than their packed size
+     */
+    static void requireDense(String name, long bytes, long packed) {
+        if (bytes > RowStore.share() && bytes / DENSEST_DATA > packed) {
+            throw ElboException.data(name + ": unpacks to " + bytes + " bytes, more than " + DENSEST_DATA
+                    + " times its own size; unpack it by hand if that is right");
+        }
     }
 
     /** Whether a file begins as gzip files do, whatever its name. */

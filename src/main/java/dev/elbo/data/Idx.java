@@ -4,12 +4,14 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
 import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
-import java.io.ByteArrayInputStream;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Optional;
 
 /**
  * IDX, the array file of MNIST: two zero bytes, a type, a rank, big-endian dimensions, big-endian values. Ranks 1 to 4
@@ -20,52 +22,54 @@ final class Idx {
     private static final int MOST_DIMENSIONS = 4;
     private static final int CHUNK = 1 << 16;
 
+    /** Values at most: no file has more, and no sum of theirs overflows. */
+    private static final long MOST_VALUES = 1L << 56;
+
     private final String name;
     private final InputStream in;
-    private final MessageDigest digest;
+    private final Optional<MessageDigest> digest;
 
-    private Idx(String name, InputStream in, MessageDigest digest) {
+    private Idx(String name, InputStream in, Optional<MessageDigest> digest) {
         this.name = name;
-        this.in = in;
+        this.in = new BufferedInputStream(in, CHUNK);
         this.digest = digest;
     }
 
     /**
      * Reads a file.
      *
-     * @param digest takes the bytes of the file, unpacked
+     * @param digest takes the bytes of the file, unpacked; where there is none, bytes and float32 that take more than a share
+     *     of the heap stay in an unpacked file
      * @throws ElboException of kind DATA, naming the file, where it is not one IDX array from end to end
      */
-    static IdxArray read(Path file, MessageDigest digest) {
+    static IdxArray read(Path file, Optional<MessageDigest> digest) {
         try (InputFile in = InputFile.open(file)) {
-            String name = file.toString();
+            return read(in, digest);
+        }
+    }
+
+    /** As {@link #read(Path, Optional)}, of a file that is open. */
+    static IdxArray read(InputFile in, Optional<MessageDigest> digest) {
+        String name = in.path().toString();
+        try {
             if (!Gunzip.is(in)) {
-                return new Idx(name, in.stream(0), digest).array(in.size(), true);
+                return new Idx(name, in.stream(0), digest).array(in.size(), in);
             }
             try (Gunzip unpacked = new Gunzip(in)) {
-                IdxArray array = new Idx(name, unpacked, digest).array(in.size() * Gunzip.DENSEST, false);
+                IdxArray array = new Idx(name, unpacked, digest).array(in.size() * Gunzip.DENSEST, null);
                 unpacked.requireEnd();
                 return array;
             }
         } catch (IOException e) {
-            throw ElboException.io(file + ": reading failed: " + Messages.reason(e), e);
-        }
-    }
-
-    /** Reads from memory. */
-    static IdxArray read(String name, byte[] content, MessageDigest digest) {
-        try {
-            return new Idx(name, new ByteArrayInputStream(content), digest).array(content.length, true);
-        } catch (IOException e) {
-            throw new AssertionError("reading from memory does not fail", e);
+            throw ElboException.io(name + ": reading failed: " + Messages.reason(e), e);
         }
     }
 
     /**
-     * @param available bytes that there are
-     * @param exactly or at most
+     * @param available bytes that there are, or at most where they are packed
+     * @param plain the file where it is not packed, else null
      */
-    private IdxArray array(long available, boolean exactly) throws IOException {
+    private IdxArray array(long available, InputFile plain) throws IOException {
         ByteBuffer magic = bytes(4, "magic number");
         int type = magic.get(2) & 0xff;
         int rank = magic.get(3) & 0xff;
@@ -84,48 +88,63 @@ final class Idx {
         long count = 1;
         for (int i = 0; i < rank; i++) {
             long dimension = dimensions.getInt(4 * i) & 0xffffffffL;
-            // Both factors are below 2^32 and the product so far below 2^31: no overflow of a long.
-            count *= dimension;
-            if (count > Heap.LONGEST || dimension > Heap.LONGEST) {
-                throw ElboException.data(name + ": dimension " + i + " of " + dimension + " makes more than "
-                        + Heap.LONGEST + " values; at most that many are read");
+            if (dimension > Integer.MAX_VALUE || dimension > 0 && count > MOST_VALUES / dimension) {
+                throw ElboException.data(name + ": dimension " + i + " of " + dimension
+                        + " makes more values than any file has; it is damaged");
             }
+            count *= dimension;
             shape[i] = (int) dimension;
         }
-        long needed = 4 + 4L * rank + count * width;
-        if (exactly ? needed != available : needed > available) {
-            throw ElboException.data(
-                    name + ": declares " + needed + " bytes, the file has " + (exactly ? "" : "at most ") + available
-                            + "; it is " + (needed > available ? "truncated" : "followed by trailing bytes"));
+        long start = 4 + 4L * rank;
+        long needed = start + count * width;
+        if (plain != null ? needed != available : needed > available) {
+            throw ElboException.data(name + ": declares " + needed + " bytes, the file has "
+                    + (plain != null ? "" : "at most ") + available + "; it is "
+                    + (needed > available ? "truncated" : "followed by trailing bytes"));
         }
-        IdxArray array = type == 0x08
-                ? new IdxArray(shape, values((int) count), null)
-                : new IdxArray(shape, null, values(type, width, (int) count));
+        if (plain == null) {
+            Gunzip.requireDense(name, needed, available / Gunzip.DENSEST);
+        }
+        boolean inPlace = type == 0x08 || type == 0x0d;
+        if (count > 0 && plain != null && inPlace && digest.isEmpty() && count * width > RowStore.share()) {
+            ByteOrder order = ByteOrder.BIG_ENDIAN;
+            return new IdxArray(
+                    shape, StoredRows.mapped(plain, start, shape[0], features(shape, count), type == 0x08, order));
+        }
+        Rows rows = count == 0 ? Rows.ofBytes(new byte[0], 1) : rows(type, width, shape[0], features(shape, count));
         if (in.read() >= 0) {
             throw ElboException.data(name + ": goes on after the " + needed + " bytes that it declares");
         }
-        return array;
+        return new IdxArray(shape, rows);
     }
 
-    private byte[] values(int count) throws IOException {
-        byte[] values = Heap.bytes(name, count);
-        fill(values, count, "values");
-        return values;
-    }
-
-    private float[] values(int type, int width, int count) throws IOException {
-        float[] values = Heap.floats(name, count);
-        byte[] chunk = new byte[CHUNK];
-        ByteBuffer view = ByteBuffer.wrap(chunk);
-        for (int done = 0; done < count; ) {
-            int some = Math.min(count - done, CHUNK / width);
-            fill(chunk, some * width, "values");
-            for (int i = 0; i < some; i++) {
-                values[done + i] = value(type, view, i * width);
-            }
-            done += some;
+    private int features(int[] shape, long count) {
+        long features = count / shape[0];
+        if (features > Heap.LONGEST / Double.BYTES) {
+            throw ElboException.data(name + ": has " + features + " values an example; at most "
+                    + Heap.LONGEST / Double.BYTES + " are read");
         }
-        return values;
+        return (int) features;
+    }
+
+    private Rows rows(int type, int width, int count, int features) throws IOException {
+        byte[] row = Heap.bytes(name, (long) features * width);
+        float[] values = Heap.floats(name, type == 0x08 ? 0 : features);
+        ByteBuffer view = ByteBuffer.wrap(row);
+        try (RowStore store = type == 0x08 ? RowStore.ofBytes(name, features) : RowStore.ofFloats(name, features)) {
+            for (long done = 0; done < count; done++) {
+                fill(row, done * row.length, count * (long) row.length, "values");
+                if (type == 0x08) {
+                    store.add(row);
+                    continue;
+                }
+                for (int i = 0; i < features; i++) {
+                    values[i] = value(type, view, i * width);
+                }
+                store.add(values);
+            }
+            return store.finish();
+        }
     }
 
     private static float value(int type, ByteBuffer bytes, int at) {
@@ -150,15 +169,21 @@ final class Idx {
 
     private ByteBuffer bytes(int length, String what) throws IOException {
         byte[] bytes = new byte[length];
-        fill(bytes, length, what);
+        fill(bytes, 0, length, what);
         return ByteBuffer.wrap(bytes);
     }
 
-    private void fill(byte[] into, int length, String what) throws IOException {
-        int got = in.readNBytes(into, 0, length);
-        digest.update(into, 0, got);
-        if (got < length) {
-            throw ElboException.data(name + ": ends after " + got + " of " + length + " bytes of its " + what
+    /**
+     * Fills an array.
+     *
+     * @param done how many bytes there were before
+     * @param all how many there are to be in the end
+     */
+    private void fill(byte[] into, long done, long all, String what) throws IOException {
+        int got = in.readNBytes(into, 0, into.length);
+        digest.ifPresent(sum -> sum.update(into, 0, got));
+        if (got < into.length) {
+            throw ElboException.data(name + ": ends after " + (done + got) + " of " + all + " bytes of its " + what
                     + "; it is truncated or not an IDX file");
         }
     }

@@ -4,11 +4,7 @@ package dev.elbo.data;
  * An array read from an IDX file.
  *
  * @param shape 1 to 4 dimensions
- * @param bytes the values of an unsigned byte file, row-major; otherwise null
- * @param floats the values of a file of any other type, rounded to float32, row-major; otherwise null
+ * @param rows one for each element of the first dimension, of all the others: the values of an unsigned byte file, or those
+ *     of any other type, rounded to float32; none where a dimension is 0
  */
-record IdxArray(int[] shape, byte[] bytes, float[] floats) {
-    int length() {
-        return bytes == null ? floats.length : bytes.length;
-    }
-}
+record IdxArray(int[] shape, Rows rows) {}

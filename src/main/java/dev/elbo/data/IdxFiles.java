@@ -74,8 +74,11 @@ final class IdxFiles {
     }
 
     private IdxArray read(Path file) {
+        if (pins.isEmpty()) {
+            return Idx.read(file, Optional.empty());
+        }
         MessageDigest digest = Sha256.create();
-        IdxArray array = Idx.read(file, digest);
+        IdxArray array = Idx.read(file, Optional.of(digest));
         requirePin(file, HexFormat.of().formatHex(digest.digest()));
         return array;
     }
@@ -92,7 +95,7 @@ final class IdxFiles {
     /** Checks that a file is IDX and has the content that its name promises. */
     void check(String name, Path file) {
         MessageDigest digest = Sha256.create();
-        Idx.read(file, digest);
+        Idx.read(file, Optional.of(digest));
         requirePin(file.resolveSibling(name), HexFormat.of().formatHex(digest.digest()));
     }
 
@@ -103,10 +106,9 @@ final class IdxFiles {
             throw ElboException.data(
                     file + ": is a list of " + shape[0] + " numbers, as labels are; give the file of the images");
         }
-        if (values.length() == 0) {
+        if (values.rows().count() == 0) {
             throw ElboException.data(file + ": is empty: dimensions " + Arrays.toString(shape));
         }
-        int features = values.length() / shape[0];
         Optional<ImageShape> image = switch (shape.length) {
             case 2 -> Optional.empty();
             case 3 -> Optional.of(new ImageShape(1, shape[1], shape[2]));
@@ -118,9 +120,7 @@ final class IdxFiles {
                         + counted.length + " labels; the counts must be equal");
             }
         });
-        return values.bytes() != null
-                ? Dataset.ofBytes(name, features, image, values.bytes(), byteScale, labels)
-                : Dataset.ofFloats(name, features, image, values.floats(), labels);
+        return Dataset.unchecked(name, values.rows(), image, values.rows().isBytes() ? byteScale : 1, labels);
     }
 
     private static ImageShape channelsFirst(String file, int[] shape) {
@@ -135,15 +135,17 @@ final class IdxFiles {
         if (array.shape().length != 1) {
             throw ElboException.data(file + ": has rank " + array.shape().length + "; labels are a list, of rank 1");
         }
-        int[] labels = new int[array.length()];
-        for (int i = 0; i < labels.length; i++) {
-            float value = array.bytes() != null ? array.bytes()[i] & 0xff : array.floats()[i];
-            labels[i] = (int) value;
-            if (labels[i] != value) {
-                throw ElboException.data(
-                        file + ": label " + i + " (from 0) is " + value + "; labels are whole numbers");
+        int[] labels = new int[array.rows().count()];
+        array.rows().visit((from, count, values) -> {
+            for (int i = 0; i < count; i++) {
+                labels[from + i] = (int) values[i];
+                if (labels[from + i] != values[i]) {
+                    throw ElboException.data(file + ": label " + (from + i) + " (from 0) is " + values[i]
+                            + "; labels are whole numbers");
+                }
             }
-        }
+            return true;
+        });
         return labels;
     }
 }

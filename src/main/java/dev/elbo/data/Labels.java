@@ -3,8 +3,8 @@ package dev.elbo.data;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Npy;
 import dev.elbo.io.NpyArray;
-import dev.elbo.io.Sha256;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Lists of labels: whole numbers, one per example. */
 final class Labels {
@@ -18,7 +18,7 @@ final class Labels {
     static int[] read(Path file) {
         Content content = Content.of(file);
         if (content.startsWith(0, 0)) {
-            return IdxFiles.labels(file.toString(), Idx.read(file, Sha256.create()));
+            return IdxFiles.labels(file.toString(), Idx.read(file, Optional.empty()));
         }
         if (content.folder() || content.gzip() || !content.startsWith(0x93, 'N', 'U', 'M', 'P', 'Y')) {
             throw ElboException.data(file + ": labels are read from IDX (gzip too) and NPY files");

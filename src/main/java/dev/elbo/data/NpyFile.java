@@ -24,8 +24,6 @@ final class NpyFile {
     private static final int CHUNK = 1 << 18;
     /** Bytes of a Fortran-ordered array that are turned at a time. */
     private static final int TURNED = 1 << 24;
-    /** Packed data that grow more than this and leave the heap are no data: pictures grow 2 to 50 times. */
-    private static final int DENSEST_DATA = 200;
 
     private final String name;
     private final NpyHeader header;
@@ -99,10 +97,7 @@ final class NpyFile {
      */
     static Dataset packed(String name, NpyHeader header, InputStream in, long packed) throws IOException {
         long bytes = header.bytes(name);
-        if (bytes > RowStore.share() && bytes / DENSEST_DATA > packed) {
-            throw ElboException.data(name + ": unpacks to " + bytes + " bytes, more than " + DENSEST_DATA
-                    + " times its own size; unpack it by hand if that is right");
-        }
+        Gunzip.requireDense(name, bytes, packed);
         NpyFile array = new NpyFile(name, header);
         if (!header.fortran()) {
             return array.dataset(array.converted(in, null, 0));

@@ -1,6 +1,7 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Heap;
 import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.UUID;
  */
 public final class RowStore implements AutoCloseable {
     private static final int PART = 1 << 20;
+    private static final int FIRST = 1 << 12;
 
     private final String name;
     private final int features;
@@ -51,7 +53,7 @@ public final class RowStore implements AutoCloseable {
         this.folder = folder;
         this.mostOnHeap = mostOnHeap;
         long rowBytes = (long) features * (bytes ? 1 : Float.BYTES);
-        if (rowBytes > Integer.MAX_VALUE - 8) {
+        if (rowBytes > Heap.LONGEST) {
             throw ElboException.data(name + ": a row of " + rowBytes + " bytes; at most 2 GiB are read");
         }
         this.rowsPerPart = (int) Math.max(1, PART / rowBytes);
@@ -116,17 +118,33 @@ public final class RowStore implements AutoCloseable {
                     name + ": has more than " + Integer.MAX_VALUE + " rows; at most that many are read");
         }
         if (part == null || !part.hasRemaining()) {
-            part = newPart();
+            part = part != null && parts.size() == 1 && part.capacity() < partBytes() ? grown() : newPart();
         }
         count++;
         return part;
     }
 
+    private int rowBytes() {
+        return features * (bytes ? 1 : Float.BYTES);
+    }
+
+    private int partBytes() {
+        return rowsPerPart * rowBytes();
+    }
+
+    /** The first part begins small, as most data of tests and trials are. */
+    private ByteBuffer grown() {
+        int rows = Math.min(rowsPerPart, 2 * (part.capacity() / rowBytes()));
+        ByteBuffer larger = allocate(rows * rowBytes()).put(part.flip());
+        parts.set(0, larger);
+        return larger;
+    }
+
     private ByteBuffer newPart() {
-        long rowBytes = (long) features * (bytes ? 1 : Float.BYTES);
-        int length = (int) (rowsPerPart * rowBytes);
+        int length = partBytes();
         if (file == null && (parts.size() + 1L) * length <= mostOnHeap) {
-            parts.add(allocate(length));
+            int rows = parts.isEmpty() ? Math.min(rowsPerPart, Math.max(1, FIRST / rowBytes())) : rowsPerPart;
+            parts.add(allocate(rows * rowBytes()));
             return parts.get(parts.size() - 1);
         }
         if (file == null) {

@@ -5,6 +5,7 @@ import dev.elbo.model.JsonFields;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 
 /**
  * An affine map of each feature, {@code y = (x − mean) / deviation}, that gives training data mean 0 and variance 1. It
@@ -129,13 +130,17 @@ public final class Standardization {
         return sum;
     }
 
-    /** One JSON object with all numbers, exact, and the same text from every JDK. */
+    /** One JSON object with all numbers, exact, and the same text from every JDK; one number where all are the same. */
     public String toJson() {
         return "{\"mean\":" + list(mean) + ",\"deviation\":" + list(deviation) + "}";
     }
 
     private static String list(double[] values) {
-        return Arrays.stream(values).mapToObj(Decimals::text).collect(Collectors.joining(",", "[", "]"));
+        boolean same = Arrays.stream(values).allMatch(value -> value == values[0]);
+        return Arrays.stream(values)
+                .limit(same ? 1 : values.length)
+                .mapToObj(Decimals::text)
+                .collect(Collectors.joining(",", "[", "]"));
     }
 
     /**
@@ -159,6 +164,9 @@ public final class Standardization {
 
     private static double[] numbers(JsonFields fields, String name, int features) {
         List<Double> numbers = fields.numbers(name);
+        if (numbers.size() == 1) {
+            return DoubleStream.generate(() -> numbers.get(0)).limit(features).toArray();
+        }
         if (numbers.size() != features) {
             throw new IllegalArgumentException(
                     "field '" + name + "' has " + numbers.size() + " numbers for " + features + " features");

@@ -195,14 +195,10 @@ class CommandLineTest {
     @Test
     void whatDoesNotFitIsSaidInOneLine() {
         Path run = train("run");
-        for (String[] wrong : new String[][] {
-            {"4", "2000000000", "x.npy", "one array"}, {"2", "2000000", "x.png", "too large; show fewer"}
-        }) {
-            String out = folder.resolve(wrong[2]).toString();
-            Result result = elbo("sample", run.toString(), "--count", wrong[1], "--out", out, "--backend", "cpu");
-            assertEquals(Integer.parseInt(wrong[0]), result.code(), result.err());
-            assertTrue(result.err().contains(wrong[3]), result.err());
-        }
+        String out = folder.resolve("x.png").toString();
+        Result result = elbo("sample", run.toString(), "--count", "2000000", "--out", out, "--backend", "cpu");
+        assertEquals(2, result.code(), result.err());
+        assertTrue(result.err().contains("too large; show fewer"), result.err());
         assertEquals(2, elbo("evaluate", run.toString(), "--binarize").code());
     }
 

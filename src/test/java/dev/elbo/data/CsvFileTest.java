@@ -61,7 +61,7 @@ class CsvFileTest {
     }
 
     private static Dataset read(byte[] bytes, String options) {
-        return CsvFile.read("f.csv", new ByteArrayInputStream(bytes), options(options));
+        return CsvFile.read("f.csv", new ByteArrayInputStream(bytes), options(options), false);
     }
 
     private static String rows(Dataset data) {
@@ -228,14 +228,14 @@ class CsvFileTest {
             gzip.write("a,b\n1,2\n".getBytes(StandardCharsets.US_ASCII));
         }
         Path good = Files.write(folder.resolve("good.csv.gz"), packed.toByteArray());
-        assertEquals("[1.0, 2.0]", rows(CsvFile.read(good, CsvOptions.DEFAULT)));
+        assertEquals("[1.0, 2.0]", rows(CsvFile.read(good, CsvOptions.DEFAULT, false)));
         assertEquals(
                 "[1.0, 2.0]",
                 rows(Datasets.standard().open(good.toString(), Progress.NONE).train()));
         byte[] broken = packed.toByteArray();
         broken[broken.length - 6] ^= 1;
         Path bad = Files.write(folder.resolve("bad.csv.gz"), broken);
-        assertThrows(ElboException.class, () -> CsvFile.read(bad, CsvOptions.DEFAULT));
+        assertThrows(ElboException.class, () -> CsvFile.read(bad, CsvOptions.DEFAULT, false));
     }
 
     /** Text without an end: reading must stop by itself, and early. */
@@ -259,7 +259,7 @@ class CsvFileTest {
         String quote = again.equals("\n") ? "\"" : "";
         for (String start : List.of(quote, "a,b\n" + quote)) {
             ElboException e = assertThrows(
-                    ElboException.class, () -> CsvFile.read("f.csv", endless(start, again), CsvOptions.DEFAULT));
+                    ElboException.class, () -> CsvFile.read("f.csv", endless(start, again), CsvOptions.DEFAULT, false));
             String expected = start.equals(quote) ? said : said.replace("line 1", "line 2");
             assertTrue(e.getMessage().contains(expected), e.getMessage());
         }
@@ -273,6 +273,17 @@ class CsvFileTest {
         }
         ElboException e = assertThrows(ElboException.class, () -> read(text.toString(), "label=id"));
         assertTrue(e.getMessage().contains("line 65538, column 2 ('id'): more than 65536"), e.getMessage());
+    }
+
+    @Test
+    void thoseWhoDescribeDataSeeWhatIsMissing() {
+        byte[] text = "a,b,c\n1,,NaN\n-inf,1e99,null\n".getBytes(StandardCharsets.US_ASCII);
+        Dataset data = CsvFile.read("f.csv", new ByteArrayInputStream(text), CsvOptions.DEFAULT, true);
+        assertEquals("[1.0, NaN, NaN][-Infinity, Infinity, NaN]", rows(data));
+        byte[] words = "a,b\n1,x\n".getBytes(StandardCharsets.US_ASCII);
+        assertThrows(
+                ElboException.class,
+                () -> CsvFile.read("f.csv", new ByteArrayInputStream(words), CsvOptions.DEFAULT, true));
     }
 
     @Test

@@ -83,7 +83,8 @@ class IdxFilesTest {
                 .putFloat(3)
                 .putFloat(Float.NaN)
                 .array();
-        refused(() -> open(put("nan", idx(0x0d, new int[] {2, 2}, bad))), "row 1", "column 1", "NaN");
+        String nan = put("nan", idx(0x0d, new int[] {2, 2}, bad)).toString();
+        refused(() -> Datasets.standard().open(nan, Progress.NONE), "nan", "row 1", "column 1", "NaN");
     }
 
     @Test

@@ -1,0 +1,212 @@
+package dev.elbo.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.elbo.data.Dataset;
+import dev.elbo.data.Datasets;
+import dev.elbo.data.Description;
+import dev.elbo.data.Description.Place;
+import dev.elbo.data.Split;
+import dev.elbo.io.Messages;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "info",
+        description = "Says what is in data, also where they could not be trained on, and what training on them needs.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class DataInfoCommand implements Callable<Integer> {
+    private static final Gson JSON = new GsonBuilder()
+            .serializeSpecialFloatingPointValues()
+            .setPrettyPrinting()
+            .create();
+
+    /** Names that are worth a line. */
+    private static final int COLUMNS = 8;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            paramLabel = "D",
+            arity = "1..*",
+            description = "A name or a path, as for --data; several are one data set.")
+    private List<String> sources;
+
+    @Mixin
+    private ReadingOptions reading;
+
+    @Option(
+            names = "--preview",
+            paramLabel = "F.png",
+            description = "Draw the first pictures; of other data, a histogram of the values and each feature's mean.")
+    private Path preview;
+
+    @Option(names = "--json", description = "Print one JSON array, an object for each part.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        Split split = Datasets.standard()
+                .open(
+                        sources,
+                        reading.options().withAnyValue(true),
+                        new DownloadLine(spec.commandLine().getErr()));
+        List<Description> parts = new ArrayList<>();
+        parts.add(Description.of(split.train()));
+        split.test().ifPresent(test -> parts.add(Description.of(test)));
+        if (json) {
+            JsonArray all = new JsonArray();
+            parts.forEach(part -> all.add(json(part)));
+            out.println(JSON.toJson(all));
+        } else {
+            parts.forEach(part -> print(out, part));
+        }
+        if (preview != null) {
+            DataPreview.write(parts.get(0), preview);
+            spec.commandLine().getErr().println("preview of " + split.train().name() + " in " + preview);
+        }
+        return 0;
+    }
+
+    private static void print(PrintWriter out, Description part) {
+        Dataset data = part.data();
+        out.printf(
+                Locale.ROOT,
+                "%s: %,d examples of %,d values%s, %s, %s%n",
+                data.name(),
+                data.examples(),
+                data.features(),
+                data.image().map(shape -> " (" + shape + ")").orElse(""),
+                data.type(),
+                data.rows().isMapped() ? "mapped from the file" : "in memory");
+        data.columns()
+                .ifPresent(names -> out.println("  columns "
+                        + names.stream().limit(COLUMNS).map(Messages::quote).collect(Collectors.joining(", "))
+                        + (names.size() > COLUMNS ? " and " + (names.size() - COLUMNS) + " more" : "")));
+        out.printf(
+                Locale.ROOT,
+                "  values from %.4g to %.4g, mean %.4g; %,d of %,d features constant%n",
+                part.min(),
+                part.max(),
+                part.mean(),
+                part.features().constant(),
+                data.features());
+        part.classes()
+                .ifPresent(classes -> out.printf(
+                        Locale.ROOT,
+                        "  labels of %,d classes, %,d to %,d examples each%n",
+                        classes.size(),
+                        classes.values().stream().mapToInt(n -> n).min().orElse(0),
+                        classes.values().stream().mapToInt(n -> n).max().orElse(0)));
+        part.notFinite()
+                .ifPresent(place -> out.printf(
+                        Locale.ROOT,
+                        "  %,d NaN and %,d infinite values, the first: %s%n",
+                        part.nan(),
+                        part.infinite(),
+                        place));
+        needs(part).forEach(line -> out.println("  " + line));
+    }
+
+    /** What training would say or want. */
+    private static List<String> needs(Description part) {
+        if (!part.isTrainable()) {
+            return List.of("train refuses them: remove or replace the values that are not finite");
+        }
+        if (part.isBernoulli()) {
+            return List.of(
+                    part.binary()
+                            ? "train takes them with every likelihood; of values 0 and 1 that is best --likelihood bernoulli"
+                            : "train takes them with every likelihood; grey values are probabilities to --likelihood"
+                                    + " bernoulli");
+        }
+        List<String> lines = new ArrayList<>();
+        lines.add("train takes them with the Gaussian likelihoods; --likelihood bernoulli needs values in [0, 1], but "
+                + part.outside().orElseThrow());
+        double[] deviation = part.features().deviation();
+        double least = Double.POSITIVE_INFINITY;
+        double most = 0;
+        for (double each : deviation) {
+            least = each > 0 ? Math.min(least, each) : least;
+            most = Math.max(most, each);
+        }
+        if (most > UNEVEN * least) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "features differ much in scale (standard deviations %.4g to %.4g): the largest decide the loss, unless --standardize"
+                            + " per-feature makes them equal",
+                    least,
+                    most));
+        }
+        return lines;
+    }
+
+    /** Ratio of standard deviations from which on one feature drowns another in the squared error a hundredfold. */
+    private static final double UNEVEN = 10;
+
+    private static JsonObject json(Description part) {
+        Dataset data = part.data();
+        JsonObject json = new JsonObject();
+        json.addProperty("name", data.name());
+        json.addProperty("examples", data.examples());
+        json.addProperty("features", data.features());
+        data.columns().ifPresent(names -> json.add("columns", JSON.toJsonTree(names)));
+        data.image().ifPresent(shape -> {
+            JsonObject picture = new JsonObject();
+            picture.addProperty("channels", shape.channels());
+            picture.addProperty("height", shape.height());
+            picture.addProperty("width", shape.width());
+            json.add("picture", picture);
+        });
+        json.addProperty("type", data.isBytes() ? "uint8" : "float32");
+        json.addProperty("scale", data.scale());
+        json.addProperty("mapped", data.rows().isMapped());
+        if (part.nan() + part.infinite() < (long) data.examples() * data.features()) {
+            json.addProperty("min", part.min());
+            json.addProperty("max", part.max());
+            json.addProperty("mean", part.mean());
+        }
+        json.addProperty("constant_features", part.features().constant());
+        json.addProperty("binary", part.binary());
+        json.addProperty("nan", part.nan());
+        json.addProperty("infinite", part.infinite());
+        json.add("first_not_finite", place(part.notFinite()));
+        json.add("first_outside_unit_interval", place(part.outside()));
+        part.classes().ifPresent(classes -> {
+            JsonObject counts = new JsonObject();
+            classes.forEach((label, count) -> counts.addProperty(label.toString(), count));
+            json.add("classes", counts);
+        });
+        json.addProperty("trainable", part.isTrainable());
+        json.addProperty("bernoulli", part.isBernoulli());
+        return json;
+    }
+
+    private static JsonObject place(Optional<Place> place) {
+        return place.map(p -> {
+                    JsonObject json = new JsonObject();
+                    json.addProperty("row", p.row());
+                    json.addProperty("column", p.column());
+                    json.addProperty("value", Float.toString(p.value()));
+                    return json;
+                })
+                .orElse(null);
+    }
+}

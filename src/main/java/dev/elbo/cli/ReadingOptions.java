@@ -1,0 +1,38 @@
+package dev.elbo.cli;
+
+import dev.elbo.data.ReadOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How data are read, whichever they are. */
+final class ReadingOptions {
+    @Option(
+            names = "--labels",
+            paramLabel = "FILE",
+            description = "The labels of a source that has none beside it: an IDX or NPY file of whole numbers. With"
+                    + " several sources, one for each, in their order.")
+    private List<Path> labels = List.of();
+
+    @Option(
+            names = "--array",
+            paramLabel = "NAME",
+            description = "Which array of an NPZ archive holds the examples, where that is not plain.")
+    private String array;
+
+    @Mixin
+    private PictureReadingOptions pictures = new PictureReadingOptions();
+
+    @Mixin
+    private TableOptions table = new TableOptions();
+
+    ReadOptions options() {
+        return ReadOptions.DEFAULT
+                .with(pictures.options())
+                .with(table.options())
+                .withArray(Optional.ofNullable(array))
+                .withLabels(labels);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.elbo.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Data of 300 MiB in a Java of 64: mapped, or spilled to the cache folder, with the results of a large heap. */
+class LargeDataTest {
+    private static final int ROWS = 307_200;
+    private static final int FEATURES = 256;
+    private static final List<String> SMALL = List.of("-Xmx64m");
+    private static final List<String> LARGE = List.of("-Xmx2g");
+
+    @TempDir
+    static Path folder;
+
+    private static Path plain;
+    private static Path packed;
+
+    @BeforeAll
+    static void write() throws IOException {
+        plain = folder.resolve("large.npy");
+        packed = folder.resolve("large.npy.gz");
+        String text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + ROWS + ", " + FEATURES + "), }";
+        ByteBuffer header = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
+        header.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0}).putShort((short) 118);
+        header.put((text + " ".repeat(117 - text.length()) + "\n").getBytes());
+        try (OutputStream one = Files.newOutputStream(plain);
+                OutputStream other = new GZIPOutputStream(Files.newOutputStream(packed), 1 << 16)) {
+            one.write(header.array());
+            other.write(header.array());
+            ByteBuffer row = ByteBuffer.allocate(4 * FEATURES).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < ROWS; i++) {
+                for (int j = 0; j < FEATURES; j++) {
+                    row.putFloat(4 * j, ((i * 31 + j * 7) % 251) / 256f);
+                }
+                one.write(row.array());
+                other.write(row.array());
+            }
+        }
+        assertTrue(Files.size(plain) > 300_000_000);
+    }
+
+    private static byte[] trained(List<String> java, Path data, String run) throws IOException, InterruptedException {
+        Path out = folder.resolve(run);
+        ChildJvm child = ChildJvm.run(
+                folder,
+                java,
+                ("train --hidden 8 --latent 2 --epochs 1 --batch 512 --backend cpu --threads 2 --likelihood bernoulli"
+                                + " --data " + data + " --out " + out)
+                        .split(" "));
+        assertEquals(0, child.exit(), child.err());
+        return Files.readAllBytes(out.resolve("model.safetensors"));
+    }
+
+    @Test
+    void aHeapOfAFifthOfTheDataTrainsTheSameWeights() throws IOException, InterruptedException {
+        byte[] small = trained(SMALL, plain, "small");
+        assertArrayEquals(trained(LARGE, plain, "large"), small);
+        Path other = Files.move(plain, folder.resolve("moved"));
+        try {
+            // Under the same name, as the model's file tells it.
+            Files.move(packed, plain);
+            assertArrayEquals(small, trained(SMALL, plain, "packed"));
+        } finally {
+            Files.move(plain, packed);
+            Files.move(other, plain);
+        }
+        try (Stream<Path> left = Files.list(folder.resolve("cache"))) {
+            assertEquals(List.of(), left.toList(), "what was spilled is gone");
+        }
+    }
+
+    @Test
+    void theyAreDescribed() throws IOException, InterruptedException {
+        ChildJvm child = ChildJvm.run(folder, SMALL, "data", "info", "--json", plain.toString());
+        assertEquals(0, child.exit(), child.err());
+        JsonObject json =
+                JsonParser.parseString(child.out()).getAsJsonArray().get(0).getAsJsonObject();
+        assertEquals(ROWS, json.get("examples").getAsInt());
+        assertTrue(json.get("mapped").getAsBoolean());
+        assertEquals(250 / 256f, json.get("max").getAsFloat());
+        assertFalse(json.get("binary").getAsBoolean());
+        assertTrue(json.get("bernoulli").getAsBoolean());
+    }
+}
