@@ -49,11 +49,10 @@ final class DataPreview {
                 .toArray();
         double[] counts = Arrays.stream(part.histogram(BINS)).asDoubleStream().toArray();
         return new Curves.Panel(
-                "values of " + part.data().name(),
+                "values",
                 "value",
-                "how many",
-                List.of(new Curves.Series("all features", middles, counts)),
-                width > 0 ? Curves.Kind.BARS : Curves.Kind.LINES);
+                "count, in " + BINS + " equal parts",
+                List.of(new Curves.Series("all features", middles, counts)));
     }
 
     private static Curves.Panel means(Description part) {

@@ -7,15 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.elbo.data.NpyBytes;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,5 +105,84 @@ class LargeDataTest {
         assertEquals(250 / 256f, json.get("max").getAsFloat());
         assertFalse(json.get("binary").getAsBoolean());
         assertTrue(json.get("bernoulli").getAsBoolean());
+    }
+
+    /** 40 MB each, where 16 stay on the heap; the mean is that of the values that were written. */
+    @Test
+    void otherFormatsStayInTheirFilesToo() throws IOException, InterruptedException {
+        int rows = 10_000;
+        byte[] values = new byte[rows * 4096];
+        new SplittableRandom(1).nextBytes(values);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (byte) ((values[i] & 0xff) % 251);
+        }
+        double mean = mean(values);
+        byte[] idx = ByteBuffer.allocate(16 + values.length)
+                .putInt(0x803)
+                .putInt(rows)
+                .putInt(64)
+                .putInt(64)
+                .put(values)
+                .array();
+        describes(Files.write(folder.resolve("large.idx"), idx), mean, true);
+        byte[] npy = NpyBytes.npy("|u1", false, "(10000, 64, 64)", values);
+        byte[] fortran = NpyBytes.npy("|u1", true, "(10000, 64, 64)", values);
+        describes(zip("stored.npz", npy, ZipEntry.STORED), mean, true);
+        describes(zip("deflated.npz", npy, ZipEntry.DEFLATED), mean, true);
+        describes(Files.write(folder.resolve("fortran.npy"), fortran), mean, true);
+        byte[] few = Arrays.copyOf(values, 1000 * 4096);
+        byte[] small = NpyBytes.npy("|u1", false, "(1000, 4096)", few);
+        describes(Files.write(folder.resolve("few.npy"), small), mean(few), false);
+        byte[] bomb = gzip(NpyBytes.npy("|u1", false, "(10000, 4096)", new byte[values.length]));
+        ChildJvm child = ChildJvm.run(
+                folder,
+                SMALL,
+                "data",
+                "info",
+                Files.write(folder.resolve("bomb.gz"), bomb).toString());
+        assertEquals(3, child.exit(), child.err());
+        assertTrue(child.err().contains("200 times"), child.err());
+    }
+
+    private static double mean(byte[] values) {
+        long sum = 0;
+        for (byte value : values) {
+            sum += value & 0xff;
+        }
+        return sum / 255.0 / values.length;
+    }
+
+    private static byte[] gzip(byte[] content) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(content);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static Path zip(String name, byte[] array, int method) throws IOException {
+        Path file = folder.resolve(name);
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(file))) {
+            ZipEntry entry = new ZipEntry("x.npy");
+            CRC32 crc = new CRC32();
+            crc.update(array);
+            entry.setMethod(method);
+            entry.setSize(array.length);
+            entry.setCrc(crc.getValue());
+            out.putNextEntry(entry);
+            out.write(array);
+        }
+        return file;
+    }
+
+    private static void describes(Path file, double mean, boolean mapped) throws IOException, InterruptedException {
+        ChildJvm child = ChildJvm.run(folder, SMALL, "data", "info", "--json", file.toString());
+        assertEquals(0, child.exit(), child.err());
+        JsonObject json =
+                JsonParser.parseString(child.out()).getAsJsonArray().get(0).getAsJsonObject();
+        assertEquals(mapped, json.get("mapped").getAsBoolean(), file.toString());
+        assertEquals(4096, json.get("features").getAsInt());
+        assertEquals(250 * (1 / 255f), json.get("max").getAsFloat());
+        assertEquals(mean, json.get("mean").getAsDouble(), 1e-6);
     }
 }
