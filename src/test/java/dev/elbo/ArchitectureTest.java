@@ -89,6 +89,7 @@ class ArchitectureTest {
                             "noise",
                             "objective",
                             "train")),
+            Map.entry("report", Set.of("error", "analysis", "data", "io", "model", "net")),
             Map.entry(
                     "cli",
                     Set.of(
@@ -105,6 +106,7 @@ class ArchitectureTest {
                             "noise",
                             "objective",
                             "onnx",
+                            "report",
                             "tensor",
                             "train",
                             "verify"))));

@@ -11,6 +11,7 @@ import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
@@ -34,6 +35,20 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
     /** {@return how many are active} */
     public int active() {
         return (int) Arrays.stream(meanVariance).filter(v -> v > ACTIVE).count();
+    }
+
+    /** Whether a unit depends on x. */
+    public boolean isActive(int unit) {
+        return meanVariance[unit] > ACTIVE;
+    }
+
+    /** Unit numbers, the largest KL divergence first. */
+    public int[] byKl() {
+        return IntStream.range(0, count())
+                .boxed()
+                .sorted(Comparator.comparingDouble(unit -> -kl[unit]))
+                .mapToInt(unit -> unit)
+                .toArray();
     }
 
     /**

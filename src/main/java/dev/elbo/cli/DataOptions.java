@@ -20,9 +20,11 @@ final class DataOptions {
             names = "--data",
             paramLabel = "D",
             defaultValue = "digits",
-            description = "A name (see 'elbo data list'), a file (IDX, NPY or CSV, also packed with gzip, or NPZ), or a"
-                    + " folder with the four files of MNIST. Given again, the examples of all are read, one source after the"
-                    + " other (default: ${DEFAULT-VALUE}).")
+            description =
+                    "A name (see 'elbo data list'), a file (IDX, NPY or CSV, also packed with gzip, or NPZ), or a folder"
+                            + " with the four files of MNIST or with pictures: folders in it are classes, or train and test,"
+                            + " then folders in these. Given again, the examples of all are read, one source after the"
+                            + " other (default: ${DEFAULT-VALUE}).")
     private List<String> data;
 
     @Mixin

@@ -2,11 +2,21 @@ package dev.elbo.cli;
 
 import dev.elbo.data.Progress;
 import java.io.PrintWriter;
+import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 
-/** A download's progress on stderr: a bar on a terminal, a line a file elsewhere. */
+/**
+ * Progress of downloads and long reads on stderr: a bar on a terminal; elsewhere a line a download, and of a read that
+ * takes its time a line now and then.
+ */
 final class DownloadLine implements Progress {
+    private static final long SECOND = 1_000_000_000;
+    /** Lines of a read are this far apart. */
+    private static final long PAUSE = 5 * SECOND;
+
     private final PrintWriter err;
+    private String source;
+    private long nextLine;
     private String current;
     private ProgressBar bar;
 
@@ -32,5 +42,36 @@ final class DownloadLine implements Progress {
                 bar = null;
             }
         }
+    }
+
+    @Override
+    public void reading(String what, long done, long total) {
+        boolean terminal = System.console() != null;
+        if (!what.equals(source)) {
+            source = what;
+            nextLine = System.nanoTime() + (terminal ? SECOND : PAUSE);
+        }
+        if (bar != null) {
+            bar.stepTo(done);
+            if (done == total) {
+                bar.close();
+                bar = null;
+            }
+        } else if (done < total && System.nanoTime() >= nextLine) {
+            if (terminal) {
+                bar = ProgressLine.bar("reading", "", 1, total);
+                bar.stepTo(done);
+            } else {
+                err.printf(Locale.ROOT, "reading %s: %,d of %,d%n", what, done, total);
+                err.flush();
+                nextLine = System.nanoTime() + PAUSE;
+            }
+        }
+    }
+
+    @Override
+    public void note(String line) {
+        err.println(line);
+        err.flush();
     }
 }

@@ -1,5 +1,6 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.BitsPerDimension;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Evaluator;

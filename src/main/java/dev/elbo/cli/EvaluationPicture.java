@@ -5,6 +5,7 @@ import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.analysis.LikelihoodEstimate.Bound;
 import dev.elbo.io.Curves;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -29,7 +30,7 @@ final class EvaluationPicture {
                             values(bounds, bound -> 2 * bound.monteCarloError()))),
                     Curves.Kind.LOGARITHMIC));
         }
-        List<Integer> order = EvaluationReport.byKl(units);
+        int[] order = units.byKl();
         double[] ranks =
                 IntStream.rangeClosed(1, units.count()).asDoubleStream().toArray();
         panels.add(new Curves.Panel(
@@ -48,9 +49,9 @@ final class EvaluationPicture {
     }
 
     /** 0 for units of the other kind. */
-    private static double[] kl(LatentUnits units, List<Integer> order, boolean active) {
-        return order.stream()
-                .mapToDouble(j -> units.meanVariance()[j] > LatentUnits.ACTIVE == active ? units.kl()[j] : 0)
+    private static double[] kl(LatentUnits units, int[] order, boolean active) {
+        return Arrays.stream(order)
+                .mapToDouble(j -> units.isActive(j) == active ? units.kl()[j] : 0)
                 .toArray();
     }
 }

@@ -4,15 +4,14 @@ import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.elbo.analysis.BitsPerDimension;
 import dev.elbo.analysis.Evaluation;
 import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.data.Dataset;
 import java.io.PrintWriter;
-import java.util.Comparator;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.IntStream;
 
 /** What {@code elbo evaluate} prints: a table for people, or one JSON object with everything. */
 final class EvaluationReport {
@@ -161,8 +160,7 @@ final class EvaluationReport {
         }
         out.println(
                 "unit         KL       mean   variance of means   variance   (of the aggregated posterior; prior: 0, 1)");
-        List<Integer> order = byKl(units);
-        for (int j : order.subList(0, Math.min(LISTED, order.size()))) {
+        for (int j : Arrays.copyOf(units.byKl(), Math.min(LISTED, units.count()))) {
             out.printf(
                     Locale.ROOT,
                     "%4d %10.4f %10.4f %19.4f %10.4f%s%n",
@@ -176,14 +174,6 @@ final class EvaluationReport {
         if (units.count() > LISTED) {
             out.printf(Locale.ROOT, "and %d more, with smaller KL: --json%n", units.count() - LISTED);
         }
-    }
-
-    /** Unit numbers, the largest KL divergence first. */
-    static List<Integer> byKl(LatentUnits units) {
-        return IntStream.range(0, units.count())
-                .boxed()
-                .sorted(Comparator.comparingDouble(j -> -units.kl()[j]))
-                .toList();
     }
 
     private JsonObject json(LikelihoodEstimate e, LatentUnits units, double seconds) {

@@ -7,6 +7,7 @@ import dev.elbo.data.Dataset;
 import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.ImageShape;
 import dev.elbo.model.JsonFields;
 import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelFile;
@@ -25,8 +26,14 @@ import java.util.function.Supplier;
  * @param count values of an example
  * @param names of the inputs, where the training data had some
  * @param standardization where it was trained on standardised values
+ * @param image where they are pictures
  */
-record Inputs(String model, int count, Optional<List<String>> names, Optional<Standardization> standardization) {
+record Inputs(
+        String model,
+        int count,
+        Optional<List<String>> names,
+        Optional<Standardization> standardization,
+        Optional<ImageShape> image) {
     private static final String COLUMNS = "elbo.columns";
     /** Bytes that are left for it in the header of a model's file, beside all else. */
     private static final int MOST_METADATA = 900_000;
@@ -45,7 +52,8 @@ record Inputs(String model, int count, Optional<List<String>> names, Optional<St
                 count,
                 Optional.ofNullable(columns).map(json -> trusted(model, COLUMNS, () -> names(json, count))),
                 Optional.ofNullable(unit)
-                        .map(json -> trusted(model, Standardization.KEY, () -> Standardization.fromJson(json, count))));
+                        .map(json -> trusted(model, Standardization.KEY, () -> Standardization.fromJson(json, count))),
+                ImageMetadata.read(loaded.metadata()).filter(image -> image.features() == count));
     }
 
     private static <T> T trusted(String model, String key, Supplier<T> value) {
@@ -90,9 +98,14 @@ record Inputs(String model, int count, Optional<List<String>> names, Optional<St
         return metadata;
     }
 
-    /** Options by which the columns that the model knows by name are found, whatever their order. */
+    /**
+     * Options by which the columns that the model knows by name are found, whatever their order, and pictures have its size
+     * and colours, unless others are asked for.
+     */
     ReadOptions reading(ReadOptions options) {
-        return names.isEmpty() ? options : options.with(options.csv().withNames(names.get()));
+        ReadOptions sized =
+                image.map(options.pictures()::orAs).map(options::with).orElse(options);
+        return names.isEmpty() ? sized : sized.with(options.csv().withNames(names.get()));
     }
 
     /**

@@ -33,6 +33,7 @@ import picocli.CommandLine.ScopeType;
             ProbeCommand.class,
             ExportCommand.class,
             ImportCommand.class,
+            ReportCommand.class,
             VerifyCommand.class,
             DemoCommand.class,
             DataCommand.class,

@@ -23,10 +23,14 @@ final class ReadingOptions {
     private String array;
 
     @Mixin
+    private PictureReadingOptions pictures = new PictureReadingOptions();
+
+    @Mixin
     private TableOptions table = new TableOptions();
 
     ReadOptions options() {
         return ReadOptions.DEFAULT
+                .with(pictures.options())
                 .with(table.options())
                 .withArray(Optional.ofNullable(array))
                 .withLabels(labels);

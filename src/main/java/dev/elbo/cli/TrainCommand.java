@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -60,6 +61,9 @@ final class TrainCommand implements Callable<Integer> {
             .create();
 
     private static final int PATIENCE = 20;
+
+    /** Options that belong to one call and not to what it makes. */
+    private static final Set<String> OWN = Set.of("--out", "--debug");
 
     @Spec
     private CommandSpec spec;
@@ -227,6 +231,11 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Which data it reads. */
+    DataOptions data() {
+        return data;
+    }
+
     private TrainingResult train(Trainer trainer, GapOptions.Meter meter, RunFolder run, PrintWriter err) {
         try (ProgressLine progress = new ProgressLine(trainer.steps(), err)) {
             return trainer.run(new TrainingListener() {
@@ -292,6 +301,7 @@ final class TrainCommand implements Callable<Integer> {
             Backend backend, VaeSpec model, Objective chosen, TrainingOptions options, Dataset train, Dataset test) {
         JsonObject json = new JsonObject();
         json.addProperty("elbo", new Main.Version().getVersion()[0]);
+        json.add("arguments", CONFIGURATION.toJsonTree(GivenArguments.of(spec, OWN)));
         JsonObject dataJson = new JsonObject();
         dataJson.addProperty("name", data.name());
         dataJson.addProperty("train_examples", train.examples());

@@ -64,6 +64,22 @@ enum DataFormat {
         }
     },
 
+    PICTURES("PNG, JPEG, GIF and BMP pictures, one or a folder of them") {
+        @Override
+        boolean is(Content content) {
+            return content.folder()
+                    || PictureFiles.isNamedPicture(content.path())
+                    || content.startsWith(0x89, 'P', 'N', 'G')
+                    || content.startsWith(0xff, 0xd8, 0xff)
+                    || content.startsWith('G', 'I', 'F', '8');
+        }
+
+        @Override
+        Split read(Content content, ReadOptions options, Progress progress) {
+            return new PictureFolder(options.pictures(), progress).open(content.path());
+        }
+    },
+
     TEXT("numbers in rows of text: CSV and the like (gzip too)") {
         @Override
         boolean is(Content content) {

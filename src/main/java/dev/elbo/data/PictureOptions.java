@@ -1,7 +1,47 @@
 package dev.elbo.data;
 
-/** How folders of pictures are read. */
-public record PictureOptions() {
-    /** What is right for most folders. */
-    public static final PictureOptions DEFAULT = new PictureOptions();
+import dev.elbo.io.ImageShape;
+
+/**
+ * How folders of pictures are read.
+ *
+ * @param height that every picture is scaled to, in pixels; 0 where all must have the same size as they are
+ * @param width likewise; both are 0 or neither is
+ */
+public record PictureOptions(int height, int width, Colour colour) {
+    /** As they are. */
+    public static final PictureOptions DEFAULT = new PictureOptions(0, 0, Colour.AUTO);
+
+    /** Values of more pixels than this are no features of a model that anybody trains. */
+    private static final int MOST_PIXELS = 1 << 24;
+
+    /** Channels of every picture. AUTO: grey where every file can only hold grey, else RGB. */
+    public enum Colour {
+        AUTO,
+        GREY,
+        RGB
+    }
+
+    /** @throws IllegalArgumentException with the option's name first, for sizes that no picture has */
+    public PictureOptions {
+        boolean asTheyAre = height == 0 && width == 0;
+        if (!asTheyAre && (height < 1 || width < 1 || (long) height * width > MOST_PIXELS)) {
+            throw new IllegalArgumentException(
+                    "picture-size " + height + "x" + width + ": pictures have 1 to " + MOST_PIXELS + " pixels");
+        }
+    }
+
+    /** These options where they ask for a size or a colour, those of another picture where they leave it open. */
+    public PictureOptions orAs(ImageShape other) {
+        Colour likewise = colour != Colour.AUTO ? colour : other.channels() == 1 ? Colour.GREY : Colour.RGB;
+        boolean open = !scales() && (long) other.height() * other.width() <= MOST_PIXELS;
+        return open
+                ? new PictureOptions(other.height(), other.width(), likewise)
+                : new PictureOptions(height, width, likewise);
+    }
+
+    /** Whether pictures are scaled. */
+    boolean scales() {
+        return height > 0;
+    }
 }

@@ -1,6 +1,6 @@
 package dev.elbo.data;
 
-/** Told now and then how far a download is. */
+/** Told now and then how far a download or a long read is. */
 @FunctionalInterface
 public interface Progress {
     /** Nobody is told. */
@@ -12,4 +12,14 @@ public interface Progress {
      * @param total how many there will be, or −1 where the server did not say
      */
     void at(String file, long bytes, long total);
+
+    /**
+     * @param source what is being read
+     * @param done how many of its files or examples are read
+     * @param total how many there are
+     */
+    default void reading(String source, long done, long total) {}
+
+    /** @param line what somebody who gave the data should know, one line */
+    default void note(String line) {}
 }

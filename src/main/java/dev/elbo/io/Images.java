@@ -5,6 +5,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import javax.imageio.ImageIO;
@@ -81,15 +82,24 @@ public final class Images {
      * @throws ElboException of kind IO, naming the file
      */
     public static void writePng(Path file, BufferedImage image) {
+        try {
+            AtomicFile.write(file, png(image));
+        } catch (UncheckedIOException e) {
+            throw ElboException.io(file + ": could not be encoded as PNG: " + Messages.reason(e.getCause()), e);
+        }
+    }
+
+    /** A picture as the content of a PNG file. */
+    public static byte[] png(BufferedImage image) {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(png)) {
             if (!ImageIO.write(image, "png", out)) {
                 throw new IllegalArgumentException("no PNG writer takes this kind of picture");
             }
         } catch (IOException e) {
-            throw ElboException.io(file + ": could not be encoded as PNG: " + Messages.reason(e), e);
+            throw new UncheckedIOException(e);
         }
-        AtomicFile.write(file, png.toByteArray());
+        return png.toByteArray();
     }
 
     /** The sheet that pictures are laid on; in pairs, the gap below every second row is wide. */

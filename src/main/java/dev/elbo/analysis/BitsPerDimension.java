@@ -1,4 +1,4 @@
-package dev.elbo.cli;
+package dev.elbo.analysis;
 
 import dev.elbo.data.Dataset;
 import dev.elbo.model.Likelihood;
@@ -10,10 +10,11 @@ import dev.elbo.model.Likelihood;
  * @param defined whether there is such a number
  * @param convention in words
  */
-record BitsPerDimension(double offset, boolean defined, String convention) {
+public record BitsPerDimension(double offset, boolean defined, String convention) {
     private static final double LOG_2 = Math.log(2);
 
-    static BitsPerDimension of(Likelihood likelihood, Dataset data, boolean binarize) {
+    /** What holds for a likelihood and data; {@code binarize} as for {@link Evaluator}. */
+    public static BitsPerDimension of(Likelihood likelihood, Dataset data, boolean binarize) {
         if (likelihood == Likelihood.BERNOULLI) {
             return binarize || data.isBinary()
                     ? new BitsPerDimension(0, true, "NLL / (D ln 2), of binary values")
@@ -30,7 +31,8 @@ record BitsPerDimension(double offset, boolean defined, String convention) {
         return new BitsPerDimension(0, true, "NLL / (D ln 2), a density in the data's own unit");
     }
 
-    double of(double nll, int features) {
+    /** Of a mean negative log likelihood, in nats per example; NaN where it is not defined. */
+    public double of(double nll, int features) {
         return nll / (features * LOG_2) + offset;
     }
 }

@@ -1,0 +1,202 @@
+package dev.elbo.cli;
+
+import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.analysis.MarginalLikelihood;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.AtomicFile;
+import dev.elbo.model.Likelihood;
+import dev.elbo.net.ModelFile;
+import dev.elbo.report.Findings;
+import dev.elbo.report.Rendering;
+import dev.elbo.report.RunRecord;
+import dev.elbo.report.RunReport;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "report",
+        description =
+                "Writes one HTML page on a run: numbers, curves, pictures, latent units, evaluation. It needs nothing"
+                        + " but itself, and the run may still be going on.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class ReportCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "The folder of a run.")
+    private Path folder;
+
+    @Mixin
+    private DataOptions data;
+
+    @Option(
+            names = "--importance-samples",
+            paramLabel = "K",
+            defaultValue = "500",
+            description = "Of each example, for log p(x) and the posterior gap; 0: no estimate (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private int importanceSamples;
+
+    @Option(
+            names = "--examples",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "Held-out examples that they are estimated on, the first ones (default: ${DEFAULT-VALUE}).")
+    private int examples;
+
+    @Mixin
+    private BackendOptions backendOptions;
+
+    @Option(names = "--out", paramLabel = "F", description = "The page, .html (default: DIR/report.html).")
+    private Path out;
+
+    private final List<String> remarks = new ArrayList<>();
+
+    @Override
+    public Integer call() {
+        check();
+        PrintWriter err = spec.commandLine().getErr();
+        RunRecord run = RunRecord.read(folder);
+        Path model = folder.resolve("model.safetensors");
+        Optional<Findings> findings = Optional.empty();
+        boolean stopped = false;
+        if (Files.exists(model)) {
+            try (Backend backend = backendOptions.open(err);
+                    ModelFile.Loaded loaded = ModelFile.read(model, backend);
+                    StopSignal stop = new StopSignal(err)) {
+                findings = Optional.of(look(run, loaded, stop, err));
+                stopped = stop.given();
+            }
+        }
+        Path page = out != null ? out : RunReport.in(folder);
+        AtomicFile.write(page, RunReport.page(run, findings, remarks, commands(run)));
+        spec.commandLine().getOut().println(page);
+        return stopped ? StopSignal.EXIT_CODE : 0;
+    }
+
+    private void check() {
+        data.placement();
+        if (importanceSamples != 0 && (importanceSamples < 2 || importanceSamples > MarginalLikelihood.MOST_SAMPLES)) {
+            throw ElboException.usage("--importance-samples must be 0 or 2 to " + MarginalLikelihood.MOST_SAMPLES
+                    + ", not " + importanceSamples);
+        }
+        if (examples < 1) {
+            throw ElboException.usage("--examples must be at least 1, not " + examples);
+        }
+        if (out != null && !out.toString().endsWith(".html") && !out.toString().endsWith(".htm")) {
+            throw ElboException.usage("--out " + out + ": the name must end in .html");
+        }
+    }
+
+    private Findings look(RunRecord run, ModelFile.Loaded loaded, StopSignal stop, PrintWriter err) {
+        Inputs inputs = Inputs.of(folder.toString(), loaded);
+        Optional<Dataset> judged = judged(run, loaded, inputs, err);
+        judged.map(Dataset::fingerprint)
+                .filter(found ->
+                        run.testDigest().map(known -> !known.equals(found)).orElse(false))
+                .ifPresent(
+                        found -> remarks.add(
+                                "The data are not those that the run was judged by: their SHA-256 is another."
+                                        + " Pictures, units and evaluation are of the data given now, the curves of those of the run."));
+        Findings.Settings settings =
+                new Findings.Settings(examples, importanceSamples, run.binarize(), data.placement());
+        Rendering rendering = new Rendering(inputs.image(), inputs::undo, inputs.nats(), inputs.columns());
+        int counted = judged.map(all -> Math.min(examples, all.examples())).orElse(0);
+        try (SamplingProgress progress = new SamplingProgress(counted, importanceSamples, err, stop::given)) {
+            Findings found = Findings.of(loaded.vae(), rendering, judged, settings, progress);
+            found.estimate()
+                    .filter(LikelihoodEstimate::partial)
+                    .ifPresent(partial -> remarks.add(
+                            "The evaluation was stopped early, after " + partial.examples() + " examples."));
+            return found;
+        }
+    }
+
+    /** The data that were given; otherwise those of the run, where they can still be read. */
+    private Optional<Dataset> judged(RunRecord run, ModelFile.Loaded loaded, Inputs inputs, PrintWriter err) {
+        if (isGiven()) {
+            return Optional.of(suited(loaded, data.loadTest(inputs, err)));
+        }
+        List<String> words = wordsOfRun(run);
+        if (words.isEmpty()) {
+            remarks.add("The run does not say which data it read; give them with --data.");
+            return Optional.empty();
+        }
+        DataOptions ofRun = new DataOptions();
+        try {
+            new CommandLine(ofRun)
+                    .setExpandAtFiles(false)
+                    .setCaseInsensitiveEnumValuesAllowed(true)
+                    .parseArgs(words.toArray(String[]::new));
+            return Optional.of(suited(loaded, ofRun.loadTest(inputs, err)));
+        } catch (ElboException | CommandLine.ParameterException e) {
+            remarks.add("The data of the run could not be read (" + e.getMessage() + "); give them with --data.");
+            return Optional.empty();
+        }
+    }
+
+    private boolean isGiven() {
+        return spec.commandLine().getParseResult().hasMatchedOption("--data");
+    }
+
+    private static Dataset suited(ModelFile.Loaded loaded, Dataset data) {
+        if (loaded.vae().spec().likelihood() == Likelihood.BERNOULLI) {
+            data.requireUnitInterval();
+        }
+        return data;
+    }
+
+    /** The data options of a run; without --data it read the default, which it names. */
+    private static List<String> wordsOfRun(RunRecord run) {
+        List<String> words = new ArrayList<>(GivenArguments.ofData(run.arguments()));
+        if (!words.contains("--data")) {
+            run.dataName().ifPresent(name -> words.addAll(0, List.of("--data", name)));
+        }
+        return words;
+    }
+
+    private List<List<String>> commands(RunRecord run) {
+        List<List<String>> commands = new ArrayList<>();
+        if (!run.arguments().isEmpty()) {
+            commands.add(command("train", run.arguments(), List.of("--out", folder.toString())));
+        }
+        List<String> dataWords = isGiven() ? GivenArguments.ofData(GivenArguments.of(spec, Set.of())) : wordsOfRun(run);
+        List<String> how = new ArrayList<>(dataWords);
+        if (importanceSamples > 0 && !run.isPlain()) {
+            how.addAll(List.of(
+                    "--importance-samples",
+                    Integer.toString(importanceSamples),
+                    "--examples",
+                    Integer.toString(examples)));
+        }
+        List<String> binary = run.binarize() ? List.of("--binarize") : List.of();
+        commands.add(command("evaluate", List.of(folder.toString()), how, binary));
+        commands.add(command("report", List.of(folder.toString()), GivenArguments.of(spec, Set.of("--debug"))));
+        return commands;
+    }
+
+    @SafeVarargs
+    private static List<String> command(String name, List<String>... words) {
+        List<String> all = new ArrayList<>(List.of("elbo", name));
+        for (List<String> some : words) {
+            all.addAll(some);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Messages;
+import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * The pictures of a folder, and what its structure says of them. Pictures of one folder are examples without labels; in
+ * folders of folders the first level names the classes, unless it is {@code train} and {@code test}, which are a split, each
+ * of either kind. Hidden files and folders are left out in silence; pictures are told by the endings of their names.
+ *
+ * @param folder that all of them lie in
+ * @param train in the order of their paths, byte by byte
+ * @param test likewise; empty where the folder has no split
+ * @param others files and folders that are left out, for a note; the first and how many
+ */
+record PictureFiles(Path folder, Part train, Optional<Part> test, List<String> others) {
+    private static final Set<String> READ = Set.of("png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib", "gif");
+
+    /** Left out in silence these would be missed. */
+    private static final Set<String> NOT_READ = Set.of(
+            "tif", "tiff", "webp", "avif", "heic", "heif", "jxl", "jp2", "jpx", "svg", "ico", "tga", "pgm", "ppm",
+            "pbm", "pnm", "exr", "hdr", "dng", "cr2", "nef", "arw", "psd");
+
+    private static final Set<String> KEPT_APART = Set.of("train", "test", "val", "valid", "validation");
+    private static final int DEEPEST = 16;
+
+    /**
+     * Training or test pictures.
+     *
+     * @param classes the class of each file; empty where there are none
+     */
+    record Part(List<Path> files, List<String> classes) {
+        Part {
+            files = List.copyOf(files);
+            classes = List.copyOf(classes);
+        }
+    }
+
+    /** Whether the name of a file says that it is a picture, of a kind that is read or not. */
+    static boolean isNamedPicture(Path file) {
+        return READ.contains(ending(file)) || NOT_READ.contains(ending(file));
+    }
+
+    private static String ending(Path file) {
+        String name = file.getFileName() == null ? "" : file.getFileName().toString();
+        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    }
+
+    /** @throws ElboException of kind DATA for a picture of a kind that is not read, going by its name */
+    static void requireRead(Path file) {
+        if (NOT_READ.contains(ending(file))) {
+            throw ElboException.data(
+                    file + ": pictures of this kind are not read, only PNG, JPEG, GIF and BMP; convert or remove it");
+        }
+    }
+
+    /**
+     * Looks through a folder.
+     *
+     * @throws ElboException of kind DATA, naming the file, for loops of links, for what is named a picture but no regular
+     *     file, for folders without a picture and for those that mix pictures and folders of pictures
+     */
+    static PictureFiles of(Path folder) {
+        Walk walk = new Walk(folder);
+        try {
+            Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEEPEST, walk);
+        } catch (IOException e) {
+            throw ElboException.data(folder + ": cannot be looked through: " + Messages.reason(e), e);
+        }
+        if (walk.pictures.isEmpty()) {
+            throw ElboException.data(folder + ": has no picture (PNG, JPEG, GIF, BMP) and no file "
+                    + IdxFiles.TRAIN_IMAGES + "; give a folder with pictures or MNIST's files, or the path of a file");
+        }
+        walk.pictures.sort(Path::compareTo);
+        Map<String, List<Path>> folders = new TreeMap<>();
+        for (Path picture : walk.pictures) {
+            if (picture.getNameCount() > 1) {
+                folders.computeIfAbsent(picture.getName(0).toString(), name -> new ArrayList<>())
+                        .add(picture);
+            }
+        }
+        boolean split = folders.containsKey("train") && KEPT_APART.containsAll(folders.keySet());
+        if (!split) {
+            return new PictureFiles(folder, part(folder, folder, walk.pictures), Optional.empty(), walk.others);
+        }
+        walk.pictures.stream()
+                .filter(picture -> picture.getNameCount() == 1)
+                .findFirst()
+                .ifPresent(loose -> {
+                    throw ElboException.data(
+                            folder.resolve(loose) + ": lies beside the folder train; move it there, or elsewhere");
+                });
+        folders.keySet().stream()
+                .filter(name -> !name.equals("train") && !name.equals("test"))
+                .forEach(name -> walk.others.add(name + "/"));
+        return new PictureFiles(
+                folder,
+                part(folder, folder.resolve("train"), folders.get("train")),
+                Optional.ofNullable(folders.get("test")).map(files -> part(folder, folder.resolve("test"), files)),
+                walk.others);
+    }
+
+    /** @param pictures relative to {@code root} */
+    private static Part part(Path root, Path folder, List<Path> pictures) {
+        List<Path> files = pictures.stream().map(root::resolve).toList();
+        List<Path> inside = files.stream().map(folder::relativize).toList();
+        Map<Boolean, List<Path>> loose =
+                inside.stream().collect(Collectors.partitioningBy(file -> file.getNameCount() == 1));
+        if (loose.get(false).isEmpty()) {
+            return new Part(files, List.of());
+        }
+        if (!loose.get(true).isEmpty()) {
+            throw ElboException.data(
+                    folder + ": has pictures, such as " + loose.get(true).get(0)
+                            + ", beside folders of pictures, such as "
+                            + loose.get(false).get(0)
+                            + "; folders are classes: move the pictures into one, or elsewhere");
+        }
+        return new Part(
+                files, inside.stream().map(file -> file.getName(0).toString()).toList());
+    }
+
+    /** One line on what was left out; empty where nothing was. */
+    Optional<String> note() {
+        return others.isEmpty()
+                ? Optional.empty()
+                : Optional.of("note: " + folder + ": left out, because "
+                        + (others.size() == 1 ? "it is" : "they are") + " no pictures to train or test on: "
+                        + Messages.quote(others.get(0))
+                        + (others.size() == 1 ? "" : " and " + (others.size() - 1) + " more"));
+    }
+
+    /** Collects files; their paths are relative to the folder. */
+    private static final class Walk extends SimpleFileVisitor<Path> {
+        final List<Path> pictures = new ArrayList<>();
+        final List<String> others = new ArrayList<>();
+        private final Path root;
+
+        Walk(Path root) {
+            this.root = root;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            return isHidden(folder) && !folder.equals(root) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (isHidden(file)) {
+                return FileVisitResult.CONTINUE;
+            }
+            if (attributes.isDirectory()) {
+                throw ElboException.data(file + ": folders are looked through to a depth of " + DEEPEST
+                        + "; give one that is nearer to the pictures");
+            }
+            Path relative = root.relativize(file);
+            if (!isNamedPicture(file)) {
+                others.add(relative.toString());
+                return FileVisitResult.CONTINUE;
+            }
+            requireRead(file);
+            if (attributes.isSymbolicLink()) {
+                throw ElboException.data(file + ": is a link that leads nowhere; mend or remove it");
+            }
+            if (!attributes.isRegularFile()) {
+                throw ElboException.data(file + ": is a device, pipe or socket; a picture is needed");
+            }
+            pictures.add(relative);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) {
+            throw ElboException.data(
+                    failure instanceof FileSystemLoopException
+                            ? file + ": is a link to a folder that it lies in, a loop; remove it"
+                            : file + ": cannot be looked at: " + Messages.reason(failure),
+                    failure);
+        }
+
+        private static boolean isHidden(Path file) {
+            return file.getFileName() != null && file.getFileName().toString().startsWith(".");
+        }
+    }
+}

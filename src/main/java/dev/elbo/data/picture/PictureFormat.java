@@ -1,0 +1,35 @@
+package dev.elbo.data.picture;
+
+/** The formats that are read. */
+public enum PictureFormat {
+    PNG(new Png()),
+    JPEG(new Jpeg()),
+    GIF(new Gif()),
+    BMP(new Bmp());
+
+    private final Codec codec;
+
+    PictureFormat(Codec codec) {
+        this.codec = codec;
+    }
+
+    Codec codec() {
+        return codec;
+    }
+
+    static PictureFormat of(Source in) {
+        if (in.has(0, Png.SIGNATURE)) {
+            return PNG;
+        }
+        if (in.has(0, "\u00ff\u00d8\u00ff")) {
+            return JPEG;
+        }
+        if (in.has(0, "GIF87a") || in.has(0, "GIF89a")) {
+            return GIF;
+        }
+        if (in.has(0, "BM")) {
+            return BMP;
+        }
+        throw in.broken("its content is none of PNG, JPEG, GIF and BMP, whatever its name says; convert or remove it");
+    }
+}

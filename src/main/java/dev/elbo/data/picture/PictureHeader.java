@@ -1,0 +1,73 @@
+package dev.elbo.data.picture;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.InputFile;
+
+/**
+ * What a picture's first bytes say, read without decoding a pixel.
+ *
+ * @param format judged by the content, whatever the name of the file is
+ * @param grey whether every pixel that it can hold is grey: by the kind of its samples or its palette
+ * @param bytes that a decoded pixel takes while it is read
+ */
+public record PictureHeader(PictureFormat format, int height, int width, boolean grey, int bytes) {
+    /** Pixels of the largest picture that is read: 8192 × 8192. */
+    public static final long MOST_PIXELS = 1L << 26;
+
+    /** Bytes of the largest file that is read. */
+    public static final long MOST_BYTES = 1L << 28;
+
+    /** For an example's own values and what resizing and colours need. */
+    private static final int WORKING_BYTES = 6;
+
+    /**
+     * Of a file.
+     *
+     * @throws ElboException of kind DATA, naming the file, for what is no picture, is too large or of a kind that is not read
+     */
+    public static PictureHeader of(InputFile file) {
+        return of(Source.of(file));
+    }
+
+    static PictureHeader of(Source in) {
+        if (in.size() == 0) {
+            throw in.broken("is empty; a picture is needed");
+        }
+        if (in.size() > MOST_BYTES) {
+            throw in.broken("has " + in.size() + " bytes; pictures of at most " + MOST_BYTES + " are read");
+        }
+        return PictureFormat.of(in).codec().header(in);
+    }
+
+    /** Checked: sides that make a picture small enough, and that as many bytes as the file has can hold. */
+    static PictureHeader of(
+            Source in, PictureFormat format, long height, long width, boolean grey, int bytes, long densest) {
+        if (height < 1 || width < 1) {
+            throw in.broken("declares " + width + " × " + height + " pixels; a picture has at least one");
+        }
+        if (height > MOST_PIXELS || width > MOST_PIXELS || height * width > MOST_PIXELS) {
+            throw in.broken("declares " + width + " × " + height + " pixels; pictures of at most " + MOST_PIXELS
+                    + " pixels are read: scale it down");
+        }
+        if (height * width > densest * in.size()) {
+            throw in.broken("declares " + width + " × " + height + " pixels, which its " + in.size()
+                    + " bytes cannot hold; it is truncated or corrupt, take another copy");
+        }
+        return new PictureHeader(format, (int) height, (int) width, grey, bytes);
+    }
+
+    /** Pixels. */
+    public long pixels() {
+        return (long) height * width;
+    }
+
+    /** Bytes of memory that reading it takes, without the file. */
+    public long memory() {
+        return pixels() * (bytes + WORKING_BYTES);
+    }
+
+    /** "width × height", as programs that show pictures say it. */
+    public String size() {
+        return width + " × " + height;
+    }
+}

@@ -1,0 +1,233 @@
+package dev.elbo.data.picture;
+
+import java.awt.image.Raster;
+import java.io.ByteArrayOutputStream;
+import java.util.zip.CRC32;
+
+/**
+ * PNG (ISO/IEC 15948): all kinds of samples, palettes, interlaced or not. Colour keys and alpha are read; what says how
+ * colours are meant (gamma, profiles) is not. Of chunks that pixels need, the checksums must be right.
+ */
+final class Png implements Codec {
+    static final String SIGNATURE = "\u0089PNG\r\n\u001a\n";
+
+    private static final int GREY = 0;
+    private static final int RGB = 2;
+    private static final int INDEXED = 3;
+    private static final int GREY_ALPHA = 4;
+    private static final int RGBA = 6;
+
+    /** Deflate's limit, times the eight pixels that a byte may hold. */
+    private static final long DENSEST = 1032 * 8;
+    /** Chunks before the pixels; real files have a dozen. */
+    private static final int MOST_CHUNKS = 4096;
+
+    private static final int IHDR = 0x49484452;
+    private static final int PLTE = 0x504c5445;
+    private static final int TRNS = 0x74524e53;
+    private static final int IDAT = 0x49444154;
+    private static final int IEND = 0x49454e44;
+
+    /** What a walk over the chunks found. */
+    private static final class Chunks {
+        int height;
+        int width;
+        int depth;
+        int type;
+        Palette palette;
+        byte[] transparency;
+        long pixelBytes;
+        final ByteArrayOutputStream bare = new ByteArrayOutputStream();
+
+        boolean isGrey() {
+            return type == GREY || type == GREY_ALPHA || type == INDEXED && palette.isGrey();
+        }
+    }
+
+    @Override
+    public PictureHeader header(Source in) {
+        Chunks found = walk(in, false);
+        int channels = found.type == RGBA ? 4 : found.type == RGB ? 3 : found.type == GREY_ALPHA ? 2 : 1;
+        return PictureHeader.of(
+                in,
+                PictureFormat.PNG,
+                found.height,
+                found.width,
+                found.isGrey(),
+                Math.max(1, channels * found.depth / 8),
+                DENSEST);
+    }
+
+    /** To the first byte of pixels, or to the end. */
+    private static Chunks walk(Source in, boolean whole) {
+        Chunks found = new Chunks();
+        copy(in, 0, SIGNATURE.length(), found, whole);
+        long at = SIGNATURE.length();
+        for (int count = 0; ; count++) {
+            long length = in.u32(at);
+            int kind = (int) in.u32(at + 4);
+            if ((kind == IHDR) != (count == 0)) {
+                throw in.broken(
+                        "its header IHDR is not its first part and its only one; it is corrupt, take another copy");
+            }
+            if (kind == IDAT && !whole) {
+                requirePalette(in, found);
+                return found;
+            }
+            if (count == MOST_CHUNKS && found.pixelBytes == 0) {
+                throw in.broken("has more than " + MOST_CHUNKS + " parts before its pixels; save it again");
+            }
+            if (length > in.size() - at - 12) {
+                throw in.broken("a part of " + length + " bytes begins at byte " + at + " of " + in.size()
+                        + "; it is truncated or corrupt, take another copy");
+            }
+            if (kind == IHDR || kind == PLTE || kind == TRNS || kind == IDAT || kind == IEND) {
+                requireChecksum(in, at, (int) length);
+                read(in, at + 8, (int) length, kind, found);
+                if (kind != TRNS) {
+                    copy(in, at, (int) length + 12, found, whole);
+                }
+            } else if ((kind & 0x20000000) == 0) {
+                throw in.broken("has a part that only newer programs know; save it again as plain PNG");
+            }
+            if (kind == IEND) {
+                if (found.pixelBytes == 0) {
+                    throw in.broken("has no pixels (IDAT); it is truncated or corrupt, take another copy");
+                }
+                return found;
+            }
+            at += 12 + length;
+        }
+    }
+
+    private static void copy(Source in, long at, int count, Chunks found, boolean whole) {
+        if (whole) {
+            found.bare.writeBytes(in.bytes(at, count));
+        }
+    }
+
+    private static void requireChecksum(Source in, long at, int length) {
+        CRC32 checksum = new CRC32();
+        checksum.update(in.bytes(at + 4, length + 4));
+        if (checksum.getValue() != in.u32(at + 8 + length)) {
+            throw in.broken("the checksum of the part at byte " + at + " is wrong; it is corrupt, take another copy");
+        }
+    }
+
+    private static void read(Source in, long at, int length, int kind, Chunks found) {
+        switch (kind) {
+            case IHDR -> readHeader(in, at, length, found);
+            case PLTE -> {
+                if (found.palette != null || found.pixelBytes > 0 || length % 3 != 0 || length == 0 || length > 768) {
+                    throw in.broken("its palette of " + length + " bytes is none; it is corrupt, take another copy");
+                }
+                found.palette = Palette.rgb(in, at, length / 3);
+            }
+            case TRNS -> found.transparency = in.bytes(at, length);
+            case IDAT -> {
+                requirePalette(in, found);
+                found.pixelBytes += length;
+            }
+            default -> {}
+        }
+    }
+
+    private static void readHeader(Source in, long at, int length, Chunks found) {
+        if (length != 13) {
+            throw in.broken("its header IHDR has " + length + " bytes, not 13; it is corrupt, take another copy");
+        }
+        // what is too large for an int is too large for a picture
+        found.width = (int) Math.min(Integer.MAX_VALUE, in.u32(at));
+        found.height = (int) Math.min(Integer.MAX_VALUE, in.u32(at + 4));
+        found.depth = in.u8(at + 8);
+        found.type = in.u8(at + 9);
+        boolean known = switch (found.type) {
+            case GREY ->
+                found.depth == 1 || found.depth == 2 || found.depth == 4 || found.depth == 8 || found.depth == 16;
+            case INDEXED -> found.depth == 1 || found.depth == 2 || found.depth == 4 || found.depth == 8;
+            case RGB, GREY_ALPHA, RGBA -> found.depth == 8 || found.depth == 16;
+            default -> false;
+        };
+        if (!known || in.u8(at + 10) != 0 || in.u8(at + 11) != 0 || in.u8(at + 12) > 1) {
+            throw in.broken("its header declares colour type " + found.type + " of " + found.depth
+                    + " bits, compression " + in.u8(at + 10) + ", filter " + in.u8(at + 11) + " and interlacing "
+                    + in.u8(at + 12) + ", which PNG does not have; it is corrupt, take another copy");
+        }
+    }
+
+    private static void requirePalette(Source in, Chunks found) {
+        if (found.type == INDEXED && found.palette == null) {
+            throw in.broken("has no palette before its pixels; it is corrupt, take another copy");
+        }
+    }
+
+    @Override
+    public Picture decode(Source in, PictureHeader header) {
+        Chunks found = walk(in, true);
+        Raster raster = Decoder.decode(found.bare.toByteArray(), in, header).getRaster();
+        Canvas canvas = new Canvas(header);
+        Palette palette = found.type == INDEXED ? transparent(found) : null;
+        int bands = raster.getNumBands();
+        boolean colour = found.type == RGB || found.type == RGBA;
+        boolean alpha = found.type == GREY_ALPHA || found.type == RGBA;
+        if (bands != (colour ? 3 : 1) + (alpha ? 1 : 0)) {
+            throw new IllegalStateException(header + " has " + bands + " bands");
+        }
+        int[] key = palette == null && !alpha ? key(found, bands) : null;
+        int[] line = new int[header.width() * bands];
+        for (int y = 0; y < header.height(); y++) {
+            raster.getPixels(0, y, header.width(), 1, line);
+            for (int x = 0; x < header.width(); x++) {
+                int at = y * header.width() + x;
+                int from = x * bands;
+                if (palette != null) {
+                    canvas.paint(at, palette.colour(in, line[from]));
+                    continue;
+                }
+                int red = toByte(line[from], found.depth);
+                canvas.paint(
+                        at,
+                        red,
+                        colour ? toByte(line[from + 1], found.depth) : red,
+                        colour ? toByte(line[from + 2], found.depth) : red,
+                        alpha ? toByte(line[from + bands - 1], found.depth) : isKey(line, from, key) ? 0 : 255);
+            }
+        }
+        return canvas.picture();
+    }
+
+    /** 0 to 2^depth − 1 as 0 to 255, rounded half up. */
+    private static int toByte(int sample, int depth) {
+        int most = (1 << depth) - 1;
+        return depth == 8 ? sample : (int) ((510L * sample + most) / (2L * most));
+    }
+
+    private static Palette transparent(Chunks found) {
+        int alphas = found.transparency == null ? 0 : found.transparency.length;
+        for (int i = 0; i < Math.min(alphas, found.palette.argb().length); i++) {
+            found.palette.alpha(i, found.transparency[i] & 0xff);
+        }
+        return found.palette;
+    }
+
+    /** The one colour that is transparent, as samples of the file; null without. */
+    private static int[] key(Chunks found, int bands) {
+        if (found.transparency == null || found.transparency.length != 2 * bands) {
+            return null;
+        }
+        int[] key = new int[bands];
+        for (int i = 0; i < bands; i++) {
+            key[i] = (found.transparency[2 * i] & 0xff) << 8 | found.transparency[2 * i + 1] & 0xff;
+        }
+        return key;
+    }
+
+    private static boolean isKey(int[] line, int from, int[] key) {
+        for (int i = 0; key != null && i < key.length; i++) {
+            if (line[from + i] != key[i]) {
+                return false;
+            }
+        }
+        return key != null;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.elbo.data.picture;
+
+/**
+ * How one side of a picture becomes longer or shorter. Shorter: every pixel is the mean of the area that it covers. Longer:
+ * linear between the centres of pixels, constant beyond the outermost. All weights are whole numbers and sums are exact, so
+ * a result is the exact value rounded once, half up, and the same everywhere.
+ */
+final class Resampling {
+    private final int from;
+    private final int to;
+
+    Resampling(int from, int to) {
+        this.from = from;
+        this.to = to;
+    }
+
+    /** What the weights of an output pixel add up to. */
+    private long total() {
+        return to < from ? from : 2L * to;
+    }
+
+    /** The first input pixel that output pixel {@code i} is made of. */
+    private int first(int i) {
+        return to < from ? (int) ((long) i * from / to) : clamp(Math.floorDiv(centre(i), 2L * to));
+    }
+
+    /** The last one. */
+    private int last(int i) {
+        return to < from ? (int) (((i + 1L) * from - 1) / to) : clamp(Math.floorDiv(centre(i), 2L * to) + 1);
+    }
+
+    /** The weight of input pixel {@code j}, of {@code first(i)} to {@code last(i)}. */
+    private long weight(int i, int j) {
+        if (to < from) {
+            return Math.min((j + 1L) * to, (i + 1L) * from) - Math.max((long) j * to, (long) i * from);
+        }
+        long below = Math.floorDiv(centre(i), 2L * to);
+        long fraction = centre(i) - below * 2 * to;
+        // beyond the outermost centres both neighbours are the same pixel
+        return (clamp(below) == j ? 2L * to - fraction : 0) + (clamp(below + 1) == j ? fraction : 0);
+    }
+
+    /** Where the centre of output pixel {@code i} lies, from the centre of input pixel 0, in units of 1 / (2 to). */
+    private long centre(int i) {
+        return (2L * i + 1) * from - to;
+    }
+
+    private int clamp(long j) {
+        return (int) Math.max(0, Math.min(from - 1, j));
+    }
+
+    /** Scales one channel. */
+    static void plane(byte[] in, int inAt, Resampling rows, Resampling columns, byte[] out, int outAt) {
+        long whole = rows.total() * columns.total();
+        long[] line = new long[columns.to];
+        long[] sum = new long[columns.to];
+        int[][] places = columns.places();
+        long[][] weights = columns.weights(places);
+        for (int y = 0; y < rows.to; y++) {
+            java.util.Arrays.fill(sum, 0);
+            for (int source = rows.first(y); source <= rows.last(y); source++) {
+                long weight = rows.weight(y, source);
+                across(in, inAt + source * columns.from, places, weights, line);
+                for (int x = 0; x < sum.length; x++) {
+                    sum[x] += weight * line[x];
+                }
+            }
+            for (int x = 0; x < sum.length; x++) {
+                out[outAt + y * columns.to + x] = (byte) ((2 * sum[x] + whole) / (2 * whole));
+            }
+        }
+    }
+
+    private static void across(byte[] in, int start, int[][] places, long[][] weights, long[] line) {
+        for (int x = 0; x < line.length; x++) {
+            long value = 0;
+            long[] some = weights[x];
+            for (int k = 0; k < some.length; k++) {
+                value += some[k] * (in[start + places[x][0] + k] & 0xff);
+            }
+            line[x] = value;
+        }
+    }
+
+    private int[][] places() {
+        int[][] places = new int[to][];
+        for (int i = 0; i < to; i++) {
+            places[i] = new int[] {first(i), last(i)};
+        }
+        return places;
+    }
+
+    private long[][] weights(int[][] places) {
+        long[][] weights = new long[to][];
+        for (int i = 0; i < to; i++) {
+            weights[i] = new long[places[i][1] - places[i][0] + 1];
+            for (int k = 0; k < weights[i].length; k++) {
+                weights[i][k] = weight(i, places[i][0] + k);
+            }
+        }
+        return weights;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.elbo.report;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+
+/** A line of {@code metrics.jsonl}. */
+record Epoch(JsonObject line) {
+    /** Its number, from 1. */
+    int number() {
+        return (int) value("epoch");
+    }
+
+    /** A number in nats per example of {@code train} or {@code test}; NaN where there is none. */
+    double value(String part, String name) {
+        return line.get(part) instanceof JsonObject object ? number(object.get(name)) : Double.NaN;
+    }
+
+    /** A number of the epoch; NaN where there is none. */
+    double value(String name) {
+        return number(line.get(name));
+    }
+
+    private static double number(JsonElement value) {
+        return value != null
+                        && value.isJsonPrimitive()
+                        && value.getAsJsonPrimitive().isNumber()
+                ? value.getAsDouble()
+                : Double.NaN;
+    }
+}

@@ -1,0 +1,20 @@
+package dev.elbo.report;
+
+import dev.elbo.io.ImageShape;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * How what a model makes becomes what people look at.
+ *
+ * @param image where examples are pictures
+ * @param unit what undoes the model's own unit, rows in place
+ * @param nats to subtract from a log density for that of values in the data's own unit
+ * @param features what they are called
+ */
+public record Rendering(Optional<ImageShape> image, UnaryOperator<float[]> unit, double nats, List<String> features) {
+    float[] undo(float[] rows) {
+        return unit.apply(rows);
+    }
+}

@@ -1,0 +1,179 @@
+package dev.elbo.report;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Heap;
+import dev.elbo.io.InputFile;
+import dev.elbo.io.Messages;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+
+/**
+ * What the folder of a run says in words and numbers.
+ *
+ * @param configuration {@code config.json}; empty where there is none
+ * @param epochs finished ones, in their order
+ */
+public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epochs) {
+    private static final long LONGEST_CONFIGURATION = 1 << 20;
+    private static final long LONGEST_METRICS = 1 << 28;
+
+    /**
+     * Reads a folder, also of a run that is still going on or was cut short.
+     *
+     * @throws ElboException of kind DATA, naming file and line, where it is no run's or cannot be trusted
+     */
+    public static RunRecord read(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw ElboException.data(folder + ": no such folder; give the --out of a run");
+        }
+        Path configuration = folder.resolve("config.json");
+        Path metrics = folder.resolve("metrics.jsonl");
+        if (!isThere(configuration) && !isThere(metrics)) {
+            throw ElboException.data(folder + ": has neither config.json nor metrics.jsonl; give the --out of a run");
+        }
+        return new RunRecord(
+                folder,
+                isThere(configuration)
+                        ? object(configuration.toString(), content(configuration, LONGEST_CONFIGURATION))
+                        : new JsonObject(),
+                isThere(metrics) ? epochs(metrics) : List.of());
+    }
+
+    /** What cannot be read counts as there, so that reading it says what is wrong. */
+    private static boolean isThere(Path file) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static String content(Path file, long most) {
+        try (InputFile in = InputFile.open(file)) {
+            if (in.size() > most) {
+                throw ElboException.data(file + ": has " + in.size() + " bytes; at most " + most + " are read");
+            }
+            byte[] bytes = Heap.bytes(file.toString(), in.size());
+            in.read(0, ByteBuffer.wrap(bytes));
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+    }
+
+    private static List<Epoch> epochs(Path metrics) {
+        String content = content(metrics, LONGEST_METRICS);
+        List<Epoch> epochs = new ArrayList<>();
+        int number = 0;
+        // what does not end a line is still being written
+        for (int from = 0, end; (end = content.indexOf('\n', from)) >= 0; from = end + 1) {
+            String where = metrics + ", line " + ++number;
+            Epoch epoch = new Epoch(object(where, content.substring(from, end)));
+            if (epoch.number()
+                    <= (epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).number())) {
+                throw ElboException.data(
+                        where + ": its epoch does not follow on the one before; mend or remove the line");
+            }
+            epochs.add(epoch);
+        }
+        return List.copyOf(epochs);
+    }
+
+    private static JsonObject object(String where, String json) {
+        try {
+            JsonElement element = JsonParser.parseString(json);
+            if (element.isJsonObject()) {
+                return element.getAsJsonObject();
+            }
+        } catch (JsonParseException | StackOverflowError | NumberFormatException e) {
+            throw ElboException.data(
+                    where + ": is no JSON object: "
+                            + Messages.quote(
+                                    e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+                            + "; mend or remove it",
+                    e);
+        }
+        throw ElboException.data(where + ": is no JSON object; mend or remove it");
+    }
+
+    /** Something in the configuration; empty where it is not there. */
+    Optional<JsonElement> setting(String... path) {
+        JsonElement at = configuration;
+        for (String name : path) {
+            at = at instanceof JsonObject object ? object.get(name) : null;
+        }
+        return Optional.ofNullable(at).filter(value -> !value.isJsonNull());
+    }
+
+    /** The same in words. */
+    Optional<String> text(String... path) {
+        return setting(path).map(value -> value.isJsonPrimitive() ? value.getAsString() : value.toString());
+    }
+
+    /** The arguments that the run was started with, without its folder; empty where it did not keep them. */
+    public List<String> arguments() {
+        return setting("arguments")
+                .filter(JsonArray.class::isInstance)
+                .map(list -> StreamSupport.stream(((JsonArray) list).spliterator(), false)
+                        .filter(JsonElement::isJsonPrimitive)
+                        .map(JsonElement::getAsString)
+                        .toList())
+                .orElse(List.of());
+    }
+
+    /** What the data were called. */
+    public Optional<String> dataName() {
+        return text("data", "name");
+    }
+
+    /** The digest of the data that the run was judged by. */
+    public Optional<String> testDigest() {
+        return text("data", "test_sha256");
+    }
+
+    /** Whether the model saw binary pixels. */
+    public boolean binarize() {
+        return text("training", "binarize").map("true"::equals).orElse(false);
+    }
+
+    /** Whether the model is a plain autoencoder. */
+    public boolean isPlain() {
+        return text("model", "stochastic").map("false"::equals).orElse(false);
+    }
+
+    /**
+     * The epoch whose weights the model has: with a patience the best on the test data, otherwise the last. Empty before
+     * the first.
+     */
+    Optional<Epoch> kept() {
+        if (epochs.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                text("training", "patience")
+                                .filter(epochs -> !epochs.equals("0"))
+                                .isPresent()
+                        ? best()
+                        : epochs.get(epochs.size() - 1));
+    }
+
+    private Epoch best() {
+        Epoch best = epochs.get(0);
+        for (Epoch epoch : epochs) {
+            best = score(epoch) > score(best) ? epoch : best;
+        }
+        return best;
+    }
+
+    /** The test ELBO; of a plain autoencoder, which has none, what takes its place. */
+    static double score(Epoch epoch) {
+        double elbo = epoch.value("test", "elbo");
+        return Double.isNaN(elbo) ? -epoch.value("test", "reconstruction") : elbo;
+    }
+}

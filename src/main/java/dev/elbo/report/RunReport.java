@@ -1,0 +1,338 @@
+package dev.elbo.report;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Images;
+import dev.elbo.io.Messages;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The page on one run: HTML that is XML too, without scripts and without anything from elsewhere. The same run gives the
+ * same bytes.
+ */
+public final class RunReport {
+    /** That a page has room for. */
+    private static final int MOST_BARS = 200;
+
+    private final RunRecord run;
+    private final Optional<Findings> findings;
+    private final List<String> remarks;
+    private final List<List<String>> commands;
+    private final Markup out = new Markup();
+
+    private RunReport(RunRecord run, Optional<Findings> findings, List<String> remarks, List<List<String>> commands) {
+        this.run = run;
+        this.findings = findings;
+        this.remarks = remarks;
+        this.commands = commands;
+    }
+
+    /**
+     * Writes the page.
+     *
+     * @param findings empty where there is no model yet
+     * @param remarks what the reader should know of how the page was made
+     * @param commands that make the run and look at it further, word by word
+     * @return UTF-8
+     */
+    public static byte[] page(
+            RunRecord run, Optional<Findings> findings, List<String> remarks, List<List<String>> commands) {
+        return new RunReport(run, findings, remarks, commands).page().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String page() {
+        String name = run.folder().toAbsolutePath().normalize().getFileName() == null
+                ? run.folder().toString()
+                : run.folder().toAbsolutePath().normalize().getFileName().toString();
+        out.open("html", "xmlns", "http://www.w3.org/1999/xhtml", "lang", "en").open("head");
+        out.empty("meta", "charset", "utf-8");
+        out.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
+        out.leaf("title", name + " – elbo");
+        out.leaf("style", style());
+        out.close().open("body").open("main");
+        out.open("header").leaf("h1", name).leaf("p", summary()).close();
+        numbers();
+        warnings();
+        curves();
+        findings.ifPresent(found -> {
+            pictures(found);
+            units(found);
+            explained(found);
+        });
+        Evaluation.write(out, findings);
+        configuration();
+        commands();
+        return "<!DOCTYPE html>\n" + out.finish();
+    }
+
+    private static String style() {
+        try (InputStream in = RunReport.class.getResourceAsStream("report.css")) {
+            if (in == null) {
+                throw ElboException.io("report.css: missing from the program's jar; install it again");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw ElboException.io("report.css: reading the program's jar failed: " + Messages.reason(e), e);
+        }
+    }
+
+    private String summary() {
+        List<String> parts = new ArrayList<>();
+        run.dataName().ifPresent(parts::add);
+        run.text("model", "inputs")
+                .ifPresent(inputs -> parts.add(inputs
+                        + run.text("model", "hidden")
+                                .orElse("")
+                                .replaceAll("[\\[\\] ]", "")
+                                .transform(widths -> widths.isEmpty() ? "" : "-" + widths.replace(',', '-'))
+                        + "-" + run.text("model", "latent").orElse("?")));
+        run.text("model", "likelihood").ifPresent(likelihood -> parts.add(likelihood + " likelihood"));
+        run.text("objective").ifPresent(objective -> parts.add("objective " + objective));
+        run.text("backend").ifPresent(parts::add);
+        return String.join(" · ", parts);
+    }
+
+    private void numbers() {
+        Optional<Epoch> kept = run.kept();
+        out.open("section").leaf("h2", "Result");
+        if (kept.isEmpty()) {
+            out.leaf("p", "No epoch is finished yet.").close();
+            return;
+        }
+        Epoch epoch = kept.get();
+        out.open("dl", "class", "numbers");
+        number(
+                "kept epoch",
+                epoch.number() + " of " + run.epochs().size(),
+                run.text("training", "epochs")
+                        .map(wished -> wished + " asked for")
+                        .orElse(""));
+        if (!run.isPlain()) {
+            number("ELBO", nats(epoch.value("test", "elbo")), "training " + nats(epoch.value("train", "elbo")));
+        }
+        number(
+                "reconstruction",
+                nats(epoch.value("test", "reconstruction")),
+                "training " + nats(epoch.value("train", "reconstruction")));
+        if (!run.isPlain()) {
+            number("KL", nats(epoch.value("test", "kl")), "training " + nats(epoch.value("train", "kl")));
+        }
+        double seconds =
+                run.epochs().stream().mapToDouble(e -> e.value("seconds")).sum();
+        number("training time", duration(seconds), "all epochs, without evaluation");
+        double[] rates = Chart.values(run.epochs().stream(), e -> e.value("examples_per_second"));
+        Arrays.sort(rates);
+        number("examples/s", String.format(Locale.ROOT, "%,.0f", rates[rates.length / 2]), "median of the epochs");
+        out.close();
+        out.leaf(
+                "p",
+                "Nats per example, on held-out data unless it says training. ELBO = −reconstruction − KL at β = 1,"
+                        + " whatever was optimised; reconstruction is −E[log p(x|z)].",
+                "class",
+                "note");
+        out.close();
+    }
+
+    private void number(String name, String value, String more) {
+        out.open("div")
+                .leaf("dt", name)
+                .leaf("dd", value)
+                .leaf("dd", more, "class", "note")
+                .close();
+    }
+
+    static String nats(double value) {
+        if (!Double.isFinite(value)) {
+            return "–";
+        }
+        return String.format(Locale.ROOT, Math.abs(value) < 1e6 ? "%.3f" : "%.4e", value);
+    }
+
+    private static String duration(double seconds) {
+        if (!Double.isFinite(seconds)) {
+            return "–";
+        }
+        long whole = Math.round(seconds);
+        return seconds < 60
+                ? String.format(Locale.ROOT, "%.1f s", seconds)
+                : whole < 3600
+                        ? whole / 60 + " min " + whole % 60 + " s"
+                        : whole / 3600 + " h " + whole % 3600 / 60 + " min";
+    }
+
+    private void warnings() {
+        List<String> all = new ArrayList<>(Warnings.of(run, findings));
+        if (all.isEmpty() && remarks.isEmpty()) {
+            return;
+        }
+        out.open("section").leaf("h2", "To know").open("ul", "class", "warnings");
+        all.forEach(warning -> out.leaf("li", warning, "class", "warning"));
+        remarks.forEach(remark -> out.leaf("li", remark));
+        out.close().close();
+    }
+
+    private void curves() {
+        if (run.epochs().isEmpty()) {
+            return;
+        }
+        out.open("section").leaf("h2", "Training").open("div", "class", "charts");
+        if (!run.isPlain()) {
+            curve("ELBO, nats per example", "elbo");
+        }
+        curve("Reconstruction, nats per example", "reconstruction");
+        if (!run.isPlain()) {
+            curve("KL divergence, nats per example", "kl");
+        }
+        if (run.epochs().stream().anyMatch(epoch -> Double.isFinite(epoch.value("gap")))) {
+            chart("Posterior gap, nats per example", List.of(line("test", epoch -> epoch.value("gap"))));
+        }
+        out.close().close();
+    }
+
+    private void curve(String title, String name) {
+        chart(
+                title,
+                List.of(
+                        line("train", epoch -> epoch.value("train", name)),
+                        line("test", epoch -> epoch.value("test", name))));
+    }
+
+    private Chart.Line line(String name, ToDoubleFunction<Epoch> value) {
+        return new Chart.Line(name, Chart.values(run.epochs().stream(), value));
+    }
+
+    private void chart(String title, List<Chart.Line> lines) {
+        out.open("figure");
+        Chart.lines(out, title, "epoch", Chart.values(run.epochs().stream(), Epoch::number), lines);
+        out.close();
+    }
+
+    private void pictures(Findings found) {
+        for (Findings.Picture picture : found.pictures()) {
+            out.open("section").leaf("h2", picture.title()).leaf("p", picture.told());
+            out.empty(
+                    "img",
+                    "src",
+                    "data:image/png;base64," + Base64.getEncoder().encodeToString(Images.png(picture.image())),
+                    "alt",
+                    picture.title() + ". " + picture.told(),
+                    "width",
+                    Integer.toString(picture.image().getWidth()),
+                    "height",
+                    Integer.toString(picture.image().getHeight()));
+            out.close();
+        }
+    }
+
+    private void units(Findings found) {
+        found.units().ifPresent(units -> {
+            out.open("section").leaf("h2", "Latent units");
+            out.leaf(
+                    "p",
+                    units.active() + " of " + units.count()
+                            + " are active: the variance of their posterior means over the"
+                            + " held-out examples is above 0.01 (Burda et al. 2016)."
+                            + (units.count() > MOST_BARS
+                                    ? " Shown are the " + MOST_BARS + " with the largest KL divergence."
+                                    : ""));
+            List<Chart.Bar> bars = new ArrayList<>();
+            for (int unit : Arrays.copyOf(units.byKl(), Math.min(MOST_BARS, units.count()))) {
+                bars.add(new Chart.Bar(
+                        Integer.toString(unit),
+                        units.kl()[unit],
+                        String.format(
+                                Locale.ROOT,
+                                "unit %d: KL %.4f nats, variance of means %.4f, aggregated mean %.4f, variance %.4f%s",
+                                unit,
+                                units.kl()[unit],
+                                units.meanVariance()[unit],
+                                units.mean()[unit],
+                                units.variance()[unit],
+                                units.isActive(unit) ? "" : ", inactive"),
+                        !units.isActive(unit)));
+            }
+            out.open("figure");
+            Chart.bars(out, "KL divergence of each unit from the prior, nats", "unit", bars);
+            out.close().close();
+        });
+    }
+
+    private void explained(Findings found) {
+        found.explained().ifPresent(explained -> {
+            List<Chart.Bar> bars = new ArrayList<>();
+            int[] worst = IntStream.range(0, explained.length)
+                    .boxed()
+                    .sorted(Comparator.comparingDouble(j -> explained[j]))
+                    .limit(MOST_BARS)
+                    .mapToInt(j -> j)
+                    .sorted()
+                    .toArray();
+            for (int j : worst) {
+                String name = found.features().get(j);
+                bars.add(new Chart.Bar(
+                        name, explained[j], name + ": " + String.format(Locale.ROOT, "%.4f", explained[j]), false));
+            }
+            out.open("section").leaf("h2", "Reconstructions");
+            out.leaf(
+                    "p",
+                    "1 − mean squared error / variance of each feature on held-out data: 1 is perfect, 0 no better than"
+                            + " the mean."
+                            + (worst.length < explained.length
+                                    ? " Shown are the " + worst.length + " of " + explained.length
+                                            + " features that are explained the least."
+                                    : ""));
+            out.open("figure");
+            Chart.bars(out, "Explained variance", "feature", bars);
+            out.close().close();
+        });
+    }
+
+    private void configuration() {
+        if (run.configuration().size() == 0) {
+            return;
+        }
+        out.open("section")
+                .open("details")
+                .leaf("summary", "Configuration")
+                .open("div", "class", "wide")
+                .open("table");
+        Configuration.flat(run.configuration())
+                .forEach((name, value) ->
+                        out.open("tr").leaf("th", name).leaf("td", value).close());
+        out.close().close().close().close();
+    }
+
+    private void commands() {
+        if (commands.isEmpty()) {
+            return;
+        }
+        out.open("section").leaf("h2", "Again");
+        out.leaf(
+                "pre", String.join("\n", commands.stream().map(RunReport::shell).toList()));
+        out.close();
+    }
+
+    /** A command that a POSIX shell reads as these words. */
+    private static String shell(List<String> words) {
+        return words.stream()
+                .map(word -> word.matches("[A-Za-z0-9_./,:=@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
+    }
+
+    /** Where the page of a run goes, unless somebody wants it elsewhere. */
+    public static Path in(Path folder) {
+        return folder.resolve("report.html");
+    }
+}

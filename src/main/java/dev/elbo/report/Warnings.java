@@ -1,0 +1,81 @@
+package dev.elbo.report;
+
+import dev.elbo.analysis.LatentUnits;
+import dev.elbo.analysis.LikelihoodEstimate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What somebody who looks at a run should not overlook. */
+final class Warnings {
+    /** Of the KL divergence: a gap above this share says that the encoder misses much of what it could tell. */
+    private static final double LARGE_GAP = 0.2;
+    /** Of the ELBO: what the test data lose to the training data, or to an earlier epoch, above this share. */
+    private static final double LARGE_LOSS = 0.05;
+
+    private Warnings() {}
+
+    static List<String> of(RunRecord run, Optional<Findings> findings) {
+        List<String> warnings = new ArrayList<>();
+        if (findings.isEmpty()) {
+            warnings.add(
+                    "The folder has no model: the run is going on, or it was cut short. Pictures, latent units and the"
+                            + " evaluation need one.");
+        }
+        run.kept().ifPresent(kept -> training(run, kept, warnings));
+        findings.flatMap(Findings::units).ifPresent(units -> collapse(units, warnings));
+        findings.flatMap(Findings::estimate).ifPresent(estimate -> likelihood(estimate, warnings));
+        return warnings;
+    }
+
+    private static void training(RunRecord run, Epoch kept, List<String> warnings) {
+        double test = kept.value("test", "elbo");
+        double train = kept.value("train", "elbo");
+        if (train - test > LARGE_LOSS * Math.abs(test)) {
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "Overfitting: the ELBO is %.3f on held-out data, %.3f nats below that of training.",
+                    test,
+                    train - test));
+        }
+        for (Epoch epoch : run.epochs()) {
+            if (RunRecord.score(epoch) - RunRecord.score(kept) > LARGE_LOSS * Math.abs(RunRecord.score(kept))) {
+                warnings.add(String.format(
+                        Locale.ROOT,
+                        "Epoch %d was better than epoch %d, whose weights the model has; --patience keeps the best.",
+                        epoch.number(),
+                        kept.number()));
+                return;
+            }
+        }
+    }
+
+    private static void collapse(LatentUnits units, List<String> warnings) {
+        int inactive = units.count() - units.active();
+        if (inactive > 0) {
+            warnings.add(
+                    "Posterior collapse: " + inactive + " of " + units.count() + " latent units hardly depend on x."
+                            + (units.active() == 0
+                                    ? " The model makes the same of everything."
+                                    : " A smaller --latent would do as well, or --free-bits and --beta-warmup keep more of them."));
+        }
+    }
+
+    private static void likelihood(LikelihoodEstimate estimate, List<String> warnings) {
+        if (estimate.gap() > LARGE_GAP * estimate.kl()) {
+            warnings.add("The posterior gap of " + RunReport.nats(estimate.gap())
+                    + " nats is more than a fifth of the KL divergence: the encoder is far from the"
+                    + " model's true posterior. A larger encoder, or --objective dreg, may close it.");
+        }
+        if (estimate.unreliable() > 0) {
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "%,d of %,d examples have fewer than %d effective importance samples: −log p(x) is an upper bound"
+                            + " there, and more --importance-samples tighten it.",
+                    estimate.unreliable(),
+                    estimate.examples(),
+                    LikelihoodEstimate.RELIABLE));
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.elbo.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.elbo.data.picture.PictureBytes;
+import dev.elbo.io.Failures;
+import dev.elbo.io.ImageShape;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PictureFolderTest {
+    private static final int RED = 0xff0000;
+
+    @TempDir
+    private Path folder;
+
+    private final List<String> notes = new ArrayList<>();
+
+    private void put(String path, byte[] content) throws IOException {
+        Path file = folder.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.write(file, content);
+    }
+
+    private Split open(PictureOptions options) {
+        return Datasets.standard().open(List.of(folder.toString()), ReadOptions.DEFAULT.with(options), new Progress() {
+            @Override
+            public void at(String file, long bytes, long total) {}
+
+            @Override
+            public void note(String line) {
+                notes.add(line);
+            }
+        });
+    }
+
+    private Split open() {
+        return open(PictureOptions.DEFAULT);
+    }
+
+    private static void has(Dataset data, int... firsts) {
+        int[] found = new int[data.examples()];
+        for (int i = 0; i < found.length; i++) {
+            found[i] = Math.round(data.row(i)[0] * 255);
+        }
+        assertArrayEquals(firsts, found);
+    }
+
+    @Test
+    void picturesOfOneFolderInTheOrderOfTheirNames() throws IOException {
+        put("b.png", PictureBytes.grey(1, 2, 2, 20));
+        put("a.PNG", PictureBytes.grey(1, 2, 1, 10));
+        put("B.jpg", PictureBytes.grey(1, 2, 3, 30));
+        put("ä.gif", PictureBytes.grey(1, 2, 4, 40));
+        put(".hidden.png", new byte[1]);
+        put(".git/x.png", new byte[1]);
+        Split split = open();
+        assertTrue(split.test().isEmpty());
+        has(split.train(), 3, 1, 2, 4);
+        assertEquals(Optional.of(new ImageShape(1, 1, 2)), split.train().image());
+        assertTrue(split.train().isBytes());
+        assertEquals(1f / 255, split.train().scale());
+        assertTrue(split.train().labels().isEmpty());
+        assertEquals(List.of(), notes);
+    }
+
+    @Test
+    void foldersAreClasses() throws IOException {
+        put("dog/2.png", PictureBytes.grey(1, 1, 2));
+        put("cat/deeper/9.png", PictureBytes.grey(1, 1, 9));
+        put("cat/1.png", PictureBytes.grey(1, 1, 1));
+        put("train/3.png", PictureBytes.grey(1, 1, 3));
+        put("README.txt", new byte[] {1});
+        put("empty/notes.md", new byte[] {1});
+        Dataset data = open().train();
+        has(data, 1, 9, 2, 3);
+        assertArrayEquals(new int[] {0, 0, 1, 2}, data.labels().orElseThrow());
+        assertEquals(List.of("cat", "dog", "train"), data.labelNames().orElseThrow());
+        assertEquals(1, notes.size());
+        assertTrue(notes.get(0).contains("and 1 more"), notes.get(0));
+    }
+
+    @Test
+    void trainAndTestAreASplit() throws IOException {
+        put("train/b/1.png", PictureBytes.grey(1, 1, 1));
+        put("train/c/2.png", PictureBytes.grey(1, 1, 2));
+        put("test/a/3.png", PictureBytes.grey(1, 1, 3));
+        put("test/c/4.png", PictureBytes.grey(1, 1, 4));
+        put("val/c/5.png", PictureBytes.grey(1, 1, 5));
+        Split split = open();
+        has(split.train(), 1, 2);
+        has(split.test().orElseThrow(), 3, 4);
+        assertArrayEquals(new int[] {1, 2}, split.train().labels().orElseThrow());
+        assertArrayEquals(new int[] {0, 2}, split.test().orElseThrow().labels().orElseThrow());
+        assertEquals(List.of("a", "b", "c"), split.train().labelNames().orElseThrow());
+        assertTrue(notes.toString().contains("val/"), notes.toString());
+        put("loose.png", PictureBytes.grey(1, 1, 1));
+        Failures.refused(this::open, "loose.png", "beside the folder train");
+    }
+
+    @Test
+    void coloursAndSizes() throws IOException {
+        put("1.png", PictureBytes.grey(2, 2, 10, 20, 30, 40));
+        put("2.png", PictureBytes.rgb(2, 2, 255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0));
+        Dataset both = open().train();
+        assertEquals(Optional.of(new ImageShape(3, 2, 2)), both.image());
+        assertArrayEquals(new float[] {1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0}, both.row(1));
+        Dataset grey =
+                open(new PictureOptions(1, 1, PictureOptions.Colour.GREY)).train();
+        assertEquals(Optional.of(new ImageShape(1, 1, 1)), grey.image());
+        has(grey, 25, 76);
+        put("3.png", PictureBytes.grey(1, 2, 1, 2));
+        Failures.refused(this::open, "3.png: has 2 × 1 pixels", "1.png has 2 × 2", "--picture-size");
+        assertEquals(
+                3,
+                open(new PictureOptions(3, 1, PictureOptions.Colour.AUTO))
+                        .train()
+                        .examples());
+    }
+
+    /** More than one batch, all cores: the same bytes each time, in the order of the names. */
+    @Test
+    void manyPictures() throws IOException {
+        for (int i = 0; i < 600; i++) {
+            put(String.format("%03d.png", i), PictureBytes.grey(3, 3, i & 255, i >> 8, 7, 8, 9, 10, 11, 12, 13));
+        }
+        PictureOptions larger = new PictureOptions(4, 5, PictureOptions.Colour.RGB);
+        Dataset once = open(larger).train();
+        assertEquals(600, once.examples());
+        for (int i = 0; i < 600; i++) {
+            assertEquals(i & 255, Math.round(once.row(i)[0] * 255));
+        }
+        assertEquals(once.fingerprint(), open(larger).train().fingerprint());
+        put("300.png", new byte[] {1});
+        put("500.png", new byte[] {1});
+        Failures.refused(this::open, "300.png");
+    }
+
+    @Test
+    void aSinglePictureIsOneExample() throws IOException {
+        put("a.png", PictureBytes.grey(1, 1, 9));
+        put("without-ending", PictureBytes.jpeg(PictureBytes.image(BufferedImage.TYPE_3BYTE_BGR, 1, 1, RED), false));
+        has(
+                Datasets.standard()
+                        .open(folder.resolve("a.png").toString(), Progress.NONE)
+                        .train(),
+                9);
+        Dataset jpeg = Datasets.standard()
+                .open(folder.resolve("without-ending").toString(), Progress.NONE)
+                .train();
+        assertEquals(Optional.of(new ImageShape(3, 1, 1)), jpeg.image());
+    }
+
+    @Test
+    void foldersThatMakeNoDataSet() throws IOException {
+        Failures.refused(this::open, folder.toString(), "has no picture");
+        put("a.png", PictureBytes.grey(1, 1, 9));
+        put("class/a.png", PictureBytes.grey(1, 1, 9));
+        Failures.refused(this::open, "beside folders of pictures", "a.png");
+        Files.delete(folder.resolve("a.png"));
+        put("class/b.tiff", new byte[10]);
+        Failures.refused(this::open, "b.tiff", "convert or remove");
+    }
+
+    @Test
+    void sizesThatNoPictureHas() {
+        for (int[] size : new int[][] {{0, 5}, {5, 0}, {-1, -1}, {1 << 13, 1 << 12}}) {
+            String message = org.junit.jupiter.api.Assertions.assertThrows(
+                            IllegalArgumentException.class,
+                            () -> new PictureOptions(size[0], size[1], PictureOptions.Colour.AUTO))
+                    .getMessage();
+            assertTrue(message.startsWith("picture-size"), message);
+        }
+    }
+}
