@@ -6,6 +6,7 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.data.Dataset;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.util.Objects;
 
 /**
  * A data set in the backend's memory, as it is stored: bytes stay bytes.
@@ -51,8 +52,9 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
             }
 
             @Override
-            public void start(int[] order) {
+            public void start(int[] order, int firstRow) {
                 requireOrder(order, ordered, examples());
+                Objects.checkIndex(firstRow, examples());
                 if (ordered) {
                     numbers.write(order);
                 }

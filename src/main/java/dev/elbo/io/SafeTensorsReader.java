@@ -19,16 +19,22 @@ final class SafeTensorsReader {
 
     private final InputFile in;
     private final String file;
+    private final boolean exact;
     private final MessageDigest digest = Sha256.create();
 
-    private SafeTensorsReader(InputFile in) {
+    private SafeTensorsReader(InputFile in, boolean exact) {
         this.in = in;
         this.file = in.path().toString();
+        this.exact = exact;
     }
 
-    static SafeTensors read(Path file, boolean sealed) {
+    /**
+     * @param sealed whether a file without a seal is refused
+     * @param exact whether float64 stays what it is, and is not rounded to float32
+     */
+    static SafeTensors read(Path file, boolean sealed, boolean exact) {
         try (InputFile in = InputFile.open(file)) {
-            return new SafeTensorsReader(in).read(sealed);
+            return new SafeTensorsReader(in, exact).read(sealed);
         }
     }
 
@@ -77,24 +83,28 @@ final class SafeTensorsReader {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         for (Map.Entry<String, SafeTensorsHeader.Tensor> entry : inOrder) {
             SafeTensorsHeader.Tensor tensor = entry.getValue();
-            float[] values = Heap.floats(file, (tensor.end() - tensor.begin()) / tensor.width());
-            fill(values, tensor.width(), start + tensor.begin(), chunk);
+            int length = (int) ((tensor.end() - tensor.begin()) / tensor.width());
+            Object values =
+                    exact && tensor.width() == Double.BYTES ? Heap.doubles(file, length) : Heap.floats(file, length);
+            fill(values, length, tensor.width(), start + tensor.begin(), chunk);
             tensors.put(entry.getKey(), new SafeTensors.Entry(tensor.shape(), values));
         }
         return tensors;
     }
 
-    private void fill(float[] values, int width, long start, ByteBuffer chunk) {
-        for (int done = 0; done < values.length; ) {
-            int some = Math.min(values.length - done, CHUNK / width);
+    private void fill(Object values, int length, int width, long start, ByteBuffer chunk) {
+        for (int done = 0; done < length; ) {
+            int some = Math.min(length - done, CHUNK / width);
             in.read(start + (long) done * width, chunk.clear().limit(some * width));
             chunk.flip();
             digest.update(chunk.duplicate());
-            if (width == Float.BYTES) {
-                chunk.asFloatBuffer().get(values, done, some);
+            if (values instanceof double[] doubles) {
+                chunk.asDoubleBuffer().get(doubles, done, some);
+            } else if (width == Float.BYTES) {
+                chunk.asFloatBuffer().get((float[]) values, done, some);
             } else {
                 for (int i = 0; i < some; i++) {
-                    values[done + i] = (float) chunk.getDouble(i * width);
+                    ((float[]) values)[done + i] = (float) chunk.getDouble(i * width);
                 }
             }
             done += some;

@@ -2,6 +2,7 @@ package dev.elbo.net;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Disk;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -41,6 +42,11 @@ public final class ModelFile {
      * @throws ElboException io, if it cannot be written; nothing is left under the name then
      */
     public static void write(Path file, Vae vae, Map<String, String> metadata) {
+        write(Disk.REAL, file, vae, metadata);
+    }
+
+    /** As {@link #write(Path, Vae, Map)}, on a given disk. */
+    public static void write(Disk disk, Path file, Vae vae, Map<String, String> metadata) {
         Arena parameters = vae.parameters();
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
         parameters
@@ -58,7 +64,7 @@ public final class ModelFile {
         Map<String, String> all = new LinkedHashMap<>();
         all.put(SPEC, vae.spec().toJson());
         all.putAll(metadata);
-        new SafeTensors(all, tensors).write(file);
+        new SafeTensors(all, tensors).write(disk, file);
     }
 
     /**
