@@ -245,22 +245,23 @@ public final class Trainer implements AutoCloseable {
                             ? "or look for extreme values in the data"
                             : "it was halved " + rollbacks + " times already; look for extreme values in the data"));
         }
-        int again = rollbacks + 1;
+        rollbacks++;
         goBack(saver);
-        rollbacks = again;
         listener.onRollback(
                 failure.getMessage() + "; back to step " + step + ", with " + Math.scalb(1.0, -rollbacks)
                         + " of the learning rate",
                 epochs());
     }
 
-    /** To what was saved last, or the start. */
+    /** To what was saved last, or the start; the learning rate stays what it is. */
     void goBack(RunSaver saver) {
+        int now = rollbacks;
         if (saver != null) {
             restore(saver.newest());
         } else {
             restart();
         }
+        rollbacks = now;
     }
 
     private void restart() {
