@@ -31,7 +31,9 @@ final class NumericDiagnosis {
             return "";
         }
         Activations activations = null;
-        while (trainer.step() < failed && !listener.stop()) {
+        while (trainer.step() < failed
+                && !listener.stop()
+                && !Thread.currentThread().isInterrupted()) {
             activations = trainer.single();
         }
         if (activations == null || trainer.step() < failed) {

@@ -199,10 +199,11 @@ public final class Trainer implements AutoCloseable {
     private void beginIfNeeded() {
         if (!begun) {
             int done = doneOfEpoch();
-            steps.begin(step - done, done, steps(), Math.scalb(1.0, -rollbacks));
+            steps.plan(step - done, done, steps(), Math.scalb(1.0, -rollbacks));
+            since = System.nanoTime();
+            steps.start(done);
             begun = true;
-        }
-        if (since == 0) {
+        } else if (since == 0) {
             since = System.nanoTime();
         }
     }

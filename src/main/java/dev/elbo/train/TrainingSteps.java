@@ -66,6 +66,7 @@ final class TrainingSteps implements AutoCloseable {
     private final Program[] oneStep;
     private final StepMemory lastMemory;
     private final Program lastBatch;
+    private int[] order;
 
     /**
      * @param data what {@code examples} are on the backend
@@ -193,14 +194,14 @@ final class TrainingSteps implements AutoCloseable {
     }
 
     /**
-     * Makes everything ready for an epoch.
+     * Plans an epoch; {@link #start} begins it.
      *
      * @param before steps of the run before the epoch
      * @param done steps of the epoch that are behind
      * @param steps of the whole run
      * @param rateFactor what the planned learning rate is multiplied with
      */
-    void begin(long before, int done, long steps, double rateFactor) {
+    void plan(long before, int done, long steps, double rateFactor) {
         int epoch = Math.toIntExact(before / perEpoch()) + 1;
         double[] rows = new double[perEpoch() * Schedule.COLUMNS];
         double[] targets = new double[perEpoch()];
@@ -216,9 +217,13 @@ final class TrainingSteps implements AutoCloseable {
         if (steering != null) {
             steering.targets().write(targets);
         }
-        int firstRow = done * batch;
-        clock.set(Math.toIntExact(before + done + 1), firstRow, done, 0);
-        pass.start(Noise.permutation(options.seed(), epoch, examples.examples()), firstRow);
+        clock.set(Math.toIntExact(before + done + 1), done * batch, done, 0);
+        order = Noise.permutation(options.seed(), epoch, examples.examples());
+    }
+
+    /** Begins the epoch that was planned, with the data on their way. */
+    void start(int done) {
+        pass.start(order, done * batch);
     }
 
     /** Queues the next program and returns how many steps it has. */
@@ -304,8 +309,18 @@ final class TrainingSteps implements AutoCloseable {
         return shapes;
     }
 
-    /** The inverse of {@link #tensors}. */
+    /**
+     * The inverse of {@link #tensors}.
+     *
+     * @throws ElboException data, if one has another precision
+     */
     void restore(Map<String, SafeTensors.Entry> tensors, int done) {
+        shapes(done).keySet().forEach(name -> {
+            boolean isDouble = name.equals(METRICS) || name.equals(STEERING) || !isFloat();
+            if (tensors.get(name).isDouble() != isDouble) {
+                throw ElboException.data("the checkpoint's tensor '" + name + "' is not float" + (isDouble ? 64 : 32));
+            }
+        });
         parameters.flat().write(tensors.get(PARAMETERS).array());
         firstMoment.flat().write(tensors.get(FIRST_MOMENT).array());
         secondMoment.flat().write(tensors.get(SECOND_MOMENT).array());
