@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -89,7 +90,7 @@ class ResumeCommandTest {
         Files.delete(run.resolve("samples.png"));
         Files.writeString(run.resolve(".model.safetensors.abc.tmp"), "half");
         elbo("train --resume", run).mustWork();
-        assertEquals(-1, java.util.Arrays.mismatch(model, Files.readAllBytes(run.resolve("model.safetensors"))));
+        assertEquals(-1, Arrays.mismatch(model, Files.readAllBytes(run.resolve("model.safetensors"))));
         assertTrue(Files.exists(run.resolve("samples.png")));
         assertFalse(Files.exists(run.resolve(".model.safetensors.abc.tmp")));
     }

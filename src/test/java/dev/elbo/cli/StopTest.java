@@ -59,6 +59,10 @@ class StopTest {
                 assertTrue(process.isAlive() && System.nanoTime() < deadline, () -> read(err));
                 Thread.sleep(5);
             }
+            StringWriter refusal = new StringWriter();
+            String[] second = {"train", "--resume", "--out", run.toString()};
+            assertEquals(7, Main.run(second, new PrintWriter(new StringWriter()), new PrintWriter(refusal)));
+            assertTrue(refusal.toString().contains(run + ": another run is at work"), refusal.toString());
             for (int i = 0; i < times; i++) {
                 assertEquals(
                         0,

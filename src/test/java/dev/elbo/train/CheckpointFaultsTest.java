@@ -14,8 +14,10 @@ import dev.elbo.io.FailingDisk;
 import dev.elbo.train.ResumeRuns.Job;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.MessageFormat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,7 +44,7 @@ class CheckpointFaultsTest {
     private final Handler listener = new Handler() {
         @Override
         public void publish(LogRecord message) {
-            warnings.add(java.text.MessageFormat.format(message.getMessage(), message.getParameters()));
+            warnings.add(MessageFormat.format(message.getMessage(), message.getParameters()));
         }
 
         @Override
@@ -145,10 +147,8 @@ class CheckpointFaultsTest {
         saveUpTo(9);
         Path file = checkpoints().file(9);
         byte[] good = Files.readAllBytes(file);
-        int header = 8
-                + (int) ByteBuffer.wrap(good)
-                        .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-                        .getLong(0);
+        int header =
+                8 + (int) ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < header + 400; i++) {
             int at = i < header ? i : header + random.nextInt(good.length - header);
@@ -303,6 +303,8 @@ class CheckpointFaultsTest {
         Files.createSymbolicLink(run.resolve("metrics.jsonl"), Path.of("/dev/full"));
         try (RunFolder open = RunFolder.reopen(run)) {
             fails(Kind.IO, () -> open.beginMetrics(List.of()), "metrics.jsonl", "device");
+        } finally {
+            Files.delete(run.resolve("metrics.jsonl"));
         }
         assertEquals(6, new Checkpoints(run, Map.of()).newest().step());
     }
