@@ -150,7 +150,7 @@ final class Chunks implements AutoCloseable {
         public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x) {}
 
         @Override
-        public void start(int[] order) {}
+        public void start(int[] order, int firstRow) {}
 
         @Override
         public void close() {}

@@ -60,6 +60,21 @@ public final class Evaluator implements AutoCloseable {
      * @throws ElboException numeric, if a mean is not finite
      */
     public Evaluation run(String what) {
+        Evaluation evaluation = measure();
+        if (!isFinite(evaluation)) {
+            throw ElboException.numeric(what + " is not finite: reconstruction " + evaluation.reconstruction() + ", KL "
+                    + evaluation.kl() + "; look for extreme values in the data, or train with a lower --learning-rate");
+        }
+        return evaluation;
+    }
+
+    /** Whether what there is of it is finite. */
+    public boolean isFinite(Evaluation evaluation) {
+        return Double.isFinite(evaluation.reconstruction()) && (!stochastic || Double.isFinite(evaluation.kl()));
+    }
+
+    /** The model as it is now, finite or not. */
+    public Evaluation measure() {
         double[] sums = new double[3];
         chunks.run((chunk, row, rows) -> {
             sums[0] += sum(chunk.activations().reconstruction().toDoubles());
@@ -72,10 +87,6 @@ public final class Evaluator implements AutoCloseable {
         });
         double reconstruction = sums[0] / samples / examples;
         double kl = sums[1] / examples;
-        if (!Double.isFinite(reconstruction) || !Double.isFinite(kl)) {
-            throw ElboException.numeric(what + " is not finite: reconstruction " + reconstruction + ", KL " + kl
-                    + "; look for extreme values in the data, or train with a lower --learning-rate");
-        }
         if (!stochastic) {
             return new Evaluation(Double.NaN, reconstruction, Double.NaN, Double.NaN);
         }

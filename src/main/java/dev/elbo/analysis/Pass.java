@@ -16,8 +16,8 @@ import dev.elbo.tensor.Tensor;
  * }
  * }</pre>
  *
- * <p>Programs of fewer than {@link #steps} whole batches and that of the last batch belong to the end of the pass, which
- * is always in {@link #lastSlot}.
+ * <p>Programs of {@link #steps} batches begin at multiples of that many. Programs of fewer and that of the last batch belong
+ * to the end of the pass, which is always in {@link #lastSlot}, or lead from where a pass was begun to the next multiple.
  */
 public interface Pass extends AutoCloseable {
     /** How many slots the data come in: 1 or 2. */
@@ -49,7 +49,17 @@ public interface Pass extends AutoCloseable {
      * @param order the rows' numbers in the order in which they come, kept and not copied; null for a pass without one
      * @throws IllegalArgumentException if the order is missing, not wanted or not of all examples
      */
-    void start(int[] order);
+    default void start(int[] order) {
+        start(order, 0);
+    }
+
+    /**
+     * As {@link #start(int[])}, in the middle of the pass.
+     *
+     * @param firstRow of the next batch; the caller's clock has it too
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
+    void start(int[] order, int firstRow);
 
     /** Where the next batch is. */
     default int slot() {

@@ -8,6 +8,7 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Objects;
 
 /**
  * A data set in the backend's memory, as it is stored: bytes stay bytes.
@@ -72,8 +73,9 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
             }
 
             @Override
-            public void start(int[] order) {
+            public void start(int[] order, int firstRow) {
                 requireOrder(order, ordered, examples());
+                Objects.checkIndex(firstRow, examples());
                 if (ordered) {
                     numbers.write(order);
                 }

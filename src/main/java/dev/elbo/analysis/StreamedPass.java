@@ -11,6 +11,7 @@ import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Objects;
 
 /**
  * A pass through a feed, a chunk of several whole programs at a time. The next chunk is gathered once all operations on this
@@ -96,16 +97,19 @@ final class StreamedPass implements Pass {
     }
 
     @Override
-    public void start(int[] order) {
+    public void start(int[] order, int firstRow) {
         ResidentData.requireOrder(order, ordered, data.examples());
+        Objects.checkIndex(firstRow, data.examples());
         if (left > 0) {
             feed.release(slot); // the pass before this one broke off
         }
         this.order = order;
-        place.set(0, 0, 0, 0);
-        sent = 0;
-        slot = 0;
+        int before = firstRow / chunk;
+        place.set(0, firstRow % chunk, 0, 0);
+        sent = before * chunk;
+        slot = before % Feed.SLOTS;
         fill();
+        left -= firstRow % chunk;
     }
 
     @Override

@@ -19,6 +19,11 @@ public interface Backend extends AutoCloseable {
     /** {@return one line for people: what it computes with} */
     String description();
 
+    /** {@return SHA-256 of the device code that it runs, in hexadecimal; empty where there is none} */
+    default String kernelHash() {
+        return "";
+    }
+
     /** {@return half the distance from 1 to the next number of its working precision: 2⁻²⁴ for float32} */
     double unitRoundoff();
 

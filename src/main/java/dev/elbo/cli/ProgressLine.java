@@ -3,6 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.train.EpochMetrics;
 import dev.elbo.train.TrainingListener;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -17,18 +18,26 @@ final class ProgressLine implements TrainingListener, AutoCloseable {
     private long nextLine = System.nanoTime();
     private EpochMetrics unsaid;
 
-    /** @param steps of the whole run */
-    ProgressLine(long steps, PrintWriter err) {
+    /**
+     * @param done steps that are behind
+     * @param steps of the whole run
+     */
+    ProgressLine(long done, long steps, PrintWriter err) {
         this.err = err;
-        this.bar = System.console() == null ? null : bar("training", " steps", 1, steps);
+        this.bar = System.console() == null ? null : bar("training", " steps", 1, done, steps);
     }
 
     /** A bar with rate and time left. */
     static ProgressBar bar(String task, String unit, long unitSize, long total) {
+        return bar(task, unit, unitSize, 0, total);
+    }
+
+    private static ProgressBar bar(String task, String unit, long unitSize, long done, long total) {
         return new ProgressBarBuilder()
                 .setTaskName(task)
                 .setUnit(unit, unitSize)
                 .setInitialMax(total)
+                .startsFrom(done, Duration.ZERO)
                 .setStyle(ProgressBarStyle.ASCII)
                 .showSpeed()
                 .setUpdateIntervalMillis(200)

@@ -164,7 +164,7 @@ final class ReportCommand implements Callable<Integer> {
 
     /** The data options of a run; without --data it read the default, which it names. */
     private static List<String> wordsOfRun(RunRecord run) {
-        List<String> words = new ArrayList<>(GivenArguments.ofData(run.arguments()));
+        List<String> words = new ArrayList<>(GivenOptions.ofData(run.arguments()));
         if (!words.contains("--data")) {
             run.dataName().ifPresent(name -> words.addAll(0, List.of("--data", name)));
         }
@@ -176,7 +176,8 @@ final class ReportCommand implements Callable<Integer> {
         if (!run.arguments().isEmpty()) {
             commands.add(command("train", run.arguments(), List.of("--out", folder.toString())));
         }
-        List<String> dataWords = isGiven() ? GivenArguments.ofData(GivenArguments.of(spec, Set.of())) : wordsOfRun(run);
+        List<String> dataWords =
+                isGiven() ? GivenOptions.ofData(new GivenOptions(spec, Set.of()).words()) : wordsOfRun(run);
         List<String> how = new ArrayList<>(dataWords);
         if (importanceSamples > 0 && !run.isPlain()) {
             how.addAll(List.of(
@@ -187,7 +188,7 @@ final class ReportCommand implements Callable<Integer> {
         }
         List<String> binary = run.binarize() ? List.of("--binarize") : List.of();
         commands.add(command("evaluate", List.of(folder.toString()), how, binary));
-        commands.add(command("report", List.of(folder.toString()), GivenArguments.of(spec, Set.of("--debug"))));
+        commands.add(command("report", List.of(folder.toString()), new GivenOptions(spec, Set.of("--debug")).words()));
         return commands;
     }
 

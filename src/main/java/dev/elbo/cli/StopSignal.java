@@ -29,7 +29,12 @@ final class StopSignal implements AutoCloseable {
                     }
                 },
                 "stop");
-        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // the signal came before: the virtual machine is on its way out
+            given = true;
+        }
     }
 
     boolean given() {

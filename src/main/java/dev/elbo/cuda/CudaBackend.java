@@ -166,6 +166,11 @@ public final class CudaBackend extends SerialBackend {
     }
 
     @Override
+    public String kernelHash() {
+        return Kernels.hash();
+    }
+
+    @Override
     public double unitRoundoff() {
         return Precision.FP32.unitRoundoff();
     }

@@ -1,10 +1,11 @@
 package dev.elbo.io;
 
 import dev.elbo.error.ElboException;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,11 +130,11 @@ public final class AtomicFile {
 
     private static String digest(Path file) throws IOException {
         MessageDigest digest = Sha256.create();
-        ByteBuffer chunk = ByteBuffer.allocate(1 << 16);
-        try (FileChannel in = FileChannel.open(file)) {
-            while (in.read(chunk) >= 0) {
-                digest.update(chunk.flip());
-                chunk.clear();
+        byte[] chunk = new byte[1 << 16];
+        // no channel: an interrupt would close it
+        try (InputStream in = new FileInputStream(file.toFile())) {
+            for (int got = in.read(chunk); got >= 0; got = in.read(chunk)) {
+                digest.update(chunk, 0, got);
             }
         }
         return HexFormat.of().formatHex(digest.digest());

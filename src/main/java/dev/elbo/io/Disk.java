@@ -1,8 +1,10 @@
 package dev.elbo.io;
 
 import java.io.Closeable;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,8 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The file operations that {@link AtomicFile} makes, in the order it makes them. Tests put one in place that records
- * them or fails the N-th.
+ * The file operations of whatever must survive a crash: {@link AtomicFile} and the folder of a training run. Tests put one
+ * in place that records them or fails the N-th. An interrupt of the calling thread disturbs none of them.
  */
 public interface Disk {
     /** A new file that is being written. */
@@ -26,6 +28,9 @@ public interface Disk {
     /** Creates a file that must not exist. */
     Output create(Path file) throws IOException;
 
+    /** Opens a file that is there, to write behind its end. */
+    Output append(Path file) throws IOException;
+
     /** Replaces {@code to} by {@code from} in one step. */
     void rename(Path from, Path to) throws IOException;
 
@@ -39,21 +44,39 @@ public interface Disk {
     Disk REAL = new Disk() {
         @Override
         public Output create(Path file) throws IOException {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            Files.createFile(file);
+            return append(file);
+        }
+
+        @Override
+        public Output append(Path file) throws IOException {
+            // no channel: an interrupt would close it
+            FileOutputStream stream = new FileOutputStream(file.toFile(), true);
             return new Output() {
+                private byte[] chunk = new byte[0];
+
                 @Override
                 public int write(ByteBuffer bytes) throws IOException {
-                    return channel.write(bytes);
+                    int count = bytes.remaining();
+                    if (bytes.hasArray()) {
+                        stream.write(bytes.array(), bytes.arrayOffset() + bytes.position(), count);
+                        bytes.position(bytes.limit());
+                    } else {
+                        chunk = chunk.length < count ? new byte[count] : chunk;
+                        bytes.get(chunk, 0, count);
+                        stream.write(chunk, 0, count);
+                    }
+                    return count;
                 }
 
                 @Override
                 public void force() throws IOException {
-                    channel.force(true);
+                    stream.getFD().sync();
                 }
 
                 @Override
                 public void close() throws IOException {
-                    channel.close();
+                    stream.close();
                 }
             };
         }
@@ -65,8 +88,20 @@ public interface Disk {
 
         @Override
         public void forceFolder(Path folder) throws IOException {
-            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-                channel.force(true);
+            boolean interrupted = Thread.interrupted();
+            try {
+                while (true) {
+                    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+                        channel.force(true);
+                        return;
+                    } catch (ClosedByInterruptException e) {
+                        interrupted |= Thread.interrupted();
+                    }
+                }
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
             }
         }
 

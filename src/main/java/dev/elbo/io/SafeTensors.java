@@ -1,6 +1,7 @@
 package dev.elbo.io;
 
 import dev.elbo.error.ElboException;
+import java.lang.reflect.Array;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,8 +12,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The content of a safetensors file: named float32 tensors and text metadata, both in a fixed order. The same content
- * is always written as the same bytes.
+ * The content of a safetensors file: named tensors of float32 or float64 and text metadata, both in a fixed order. The
+ * same content is always written as the same bytes.
  *
  * <p>Files written here are sealed: the metadata key {@value #SEAL} holds the SHA-256 of the whole file, taken with
  * zeros in the place of its 64 digits. A sealed file is verified whenever it is read, so that no changed byte goes
@@ -26,12 +27,44 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     private static final int MOST_DIFFERENCES = 50;
 
     /**
-     * One tensor: its shape (empty for a scalar) and its values, row-major. The arrays are kept, not copied.
+     * One tensor: its shape (empty for a scalar) and its values, row-major, as {@code float[]} or {@code double[]}, which
+     * says its type in the file. The arrays are kept, not copied.
      */
-    public record Entry(int[] shape, float[] values) {
-        /** Refuses a count of values that is not the product of the shape. */
+    public record Entry(int[] shape, Object array) {
+        /** Refuses a count of values that is not the product of the shape, and any other array. */
         public Entry {
-            Shapes.requireElements(shape, values.length);
+            Shapes.requireElements(
+                    shape, array instanceof double[] doubles ? doubles.length : ((float[]) array).length);
+        }
+
+        /** The values of a float32 tensor. */
+        public float[] values() {
+            return (float[]) array;
+        }
+
+        /** Whether the values are float64. */
+        public boolean isDouble() {
+            return array instanceof double[];
+        }
+
+        /** The values of a float64 tensor. */
+        public double[] doubles() {
+            return (double[]) array;
+        }
+
+        /** Number of values. */
+        public int length() {
+            return isDouble() ? doubles().length : values().length;
+        }
+
+        /** The first value that is NaN or infinite, or −1. */
+        public int firstNotFinite() {
+            for (int i = 0; i < length(); i++) {
+                if (!(isDouble() ? Double.isFinite(doubles()[i]) : Float.isFinite(values()[i]))) {
+                    return i;
+                }
+            }
+            return -1;
         }
     }
 
@@ -53,7 +86,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
      * @throws ElboException of kind DATA, naming the file, where it breaks a rule of the format or its seal
      */
     public static SafeTensors read(Path file) {
-        return SafeTensorsReader.read(file, false, note -> {});
+        return SafeTensorsReader.read(file, false, false, note -> {});
     }
 
     /**
@@ -62,16 +95,21 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
      * @param notes is told, in one line each, of tensors with float64 values that float32 does not hold exactly
      */
     public static SafeTensors read(Path file, Consumer<String> notes) {
-        return SafeTensorsReader.read(file, false, notes);
+        return SafeTensorsReader.read(file, false, false, notes);
     }
 
     /** As {@link #read(Path)}, and refuses a file without a seal. */
     public static SafeTensors readSealed(Path file) {
-        return SafeTensorsReader.read(file, true, note -> {});
+        return SafeTensorsReader.read(file, true, false, note -> {});
+    }
+
+    /** As {@link #readSealed}, and keeps float64 tensors as they are. */
+    public static SafeTensors readSealedExactly(Path file) {
+        return SafeTensorsReader.read(file, true, true, note -> {});
     }
 
     /**
-     * Writes the file durably, float32 in the order of the map.
+     * Writes the file durably, in the order of the map.
      *
      * @throws ElboException of kind IO, naming the file
      */
@@ -121,13 +159,11 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
      */
     public void requireFinite(String file) {
         tensors.forEach((name, entry) -> {
-            float[] values = entry.values();
-            for (int i = 0; i < values.length; i++) {
-                if (!Float.isFinite(values[i])) {
-                    throw ElboException.data(file + ": tensor " + Messages.quote(name) + " of shape "
-                            + Shapes.text(entry.shape()) + " holds " + values[i] + " at position " + i
-                            + "; the model is broken, take an earlier one");
-                }
+            int i = entry.firstNotFinite();
+            if (i >= 0) {
+                throw ElboException.data(file + ": tensor " + Messages.quote(name) + " of shape "
+                        + Shapes.text(entry.shape()) + " holds " + Array.get(entry.array(), i) + " at position " + i
+                        + "; the model is broken, take an earlier one");
             }
         });
     }

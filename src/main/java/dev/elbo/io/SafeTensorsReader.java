@@ -20,19 +20,25 @@ final class SafeTensorsReader {
 
     private final InputFile in;
     private final String file;
+    private final boolean exact;
     private final Consumer<String> notes;
     private final MessageDigest digest = Sha256.create();
 
-    private SafeTensorsReader(InputFile in, Consumer<String> notes) {
+    private SafeTensorsReader(InputFile in, boolean exact, Consumer<String> notes) {
         this.in = in;
         this.file = in.path().toString();
+        this.exact = exact;
         this.notes = notes;
     }
 
-    /** @param notes told of tensors that are not kept exactly */
-    static SafeTensors read(Path file, boolean sealed, Consumer<String> notes) {
+    /**
+     * @param sealed whether a file without a seal is refused
+     * @param exact whether float64 stays what it is, and is not rounded to float32
+     * @param notes told of tensors that are not kept exactly
+     */
+    static SafeTensors read(Path file, boolean sealed, boolean exact, Consumer<String> notes) {
         try (InputFile in = InputFile.open(file)) {
-            return new SafeTensorsReader(in, notes).read(sealed);
+            return new SafeTensorsReader(in, exact, notes).read(sealed);
         }
     }
 
@@ -81,11 +87,30 @@ final class SafeTensorsReader {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         for (Map.Entry<String, SafeTensorsHeader.Tensor> entry : inOrder) {
             SafeTensorsHeader.Tensor tensor = entry.getValue();
-            float[] values = Heap.floats(file, (tensor.end() - tensor.begin()) / tensor.type().width);
-            fill(entry.getKey(), values, tensor.type(), start + tensor.begin(), chunk);
+            long length = (tensor.end() - tensor.begin()) / tensor.type().width;
+            long at = start + tensor.begin();
+            if (exact && tensor.type() == FloatType.F64) {
+                double[] values = Heap.doubles(file, length);
+                fill(values, at, chunk);
+                tensors.put(entry.getKey(), new SafeTensors.Entry(tensor.shape(), values));
+                continue;
+            }
+            float[] values = Heap.floats(file, length);
+            fill(entry.getKey(), values, tensor.type(), at, chunk);
             tensors.put(entry.getKey(), new SafeTensors.Entry(tensor.shape(), values));
         }
         return tensors;
+    }
+
+    private void fill(double[] values, long start, ByteBuffer chunk) {
+        for (int done = 0; done < values.length; ) {
+            int some = Math.min(values.length - done, CHUNK / Double.BYTES);
+            in.read(start + (long) done * Double.BYTES, chunk.clear().limit(some * Double.BYTES));
+            chunk.flip();
+            digest.update(chunk.duplicate());
+            chunk.asDoubleBuffer().get(values, done, some);
+            done += some;
+        }
     }
 
     private void fill(String name, float[] values, FloatType type, long start, ByteBuffer chunk) {

@@ -45,14 +45,24 @@ final class SafeTensorsWriter {
         sink.take(ByteBuffer.wrap(header));
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         for (SafeTensors.Entry entry : content.tensors().values()) {
-            float[] values = entry.values();
-            for (int done = 0; done < values.length; ) {
-                int some = Math.min(values.length - done, CHUNK / Float.BYTES);
-                chunk.clear().asFloatBuffer().put(values, done, some);
-                sink.take(chunk.limit(some * Float.BYTES));
+            int width = width(entry);
+            int count = entry.length();
+            for (int done = 0; done < count; ) {
+                int some = Math.min(count - done, CHUNK / width);
+                chunk.clear();
+                if (entry.array() instanceof double[] doubles) {
+                    chunk.asDoubleBuffer().put(doubles, done, some);
+                } else {
+                    chunk.asFloatBuffer().put(entry.values(), done, some);
+                }
+                sink.take(chunk.limit(some * width));
                 done += some;
             }
         }
+    }
+
+    private static int width(SafeTensors.Entry entry) {
+        return entry.isDouble() ? Double.BYTES : Float.BYTES;
     }
 
     private static byte[] header(SafeTensors content, String seal) throws IOException {
@@ -66,8 +76,9 @@ final class SafeTensorsWriter {
             json.endObject();
             long begin = 0;
             for (Map.Entry<String, SafeTensors.Entry> entry : content.tensors().entrySet()) {
-                long end = begin + (long) entry.getValue().values().length * Float.BYTES;
-                json.name(entry.getKey()).beginObject().name("dtype").value("F32");
+                long end = begin + (long) entry.getValue().length() * width(entry.getValue());
+                json.name(entry.getKey()).beginObject();
+                json.name("dtype").value(entry.getValue().isDouble() ? "F64" : "F32");
                 json.name("shape").beginArray();
                 for (int dimension : entry.getValue().shape()) {
                     json.value(dimension);

@@ -2,6 +2,7 @@ package dev.elbo.net;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Disk;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Arena;
 import java.nio.file.Path;
@@ -37,7 +38,19 @@ public final class ModelFile {
      * @throws ElboException io, if it cannot be written; nothing is left under the name then
      */
     public static void write(Path file, Vae vae, Map<String, String> metadata) {
-        StoredModel.of(vae, metadata).write(file);
+        write(Disk.REAL, file, vae, metadata);
+    }
+
+    /**
+     * As {@link #write(Path, Vae, Map)}, on a given disk.
+     *
+     * @param disk to write to
+     * @param file its name
+     * @param vae the model
+     * @param metadata to keep beside the specification
+     */
+    public static void write(Disk disk, Path file, Vae vae, Map<String, String> metadata) {
+        StoredModel.of(vae, metadata).write(disk, file);
     }
 
     /**

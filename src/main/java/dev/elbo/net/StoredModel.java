@@ -2,6 +2,7 @@ package dev.elbo.net;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Disk;
 import dev.elbo.io.Messages;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.model.Likelihood;
@@ -123,10 +124,15 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      * @throws ElboException io, if it cannot be written; nothing is left under the name then
      */
     public void write(Path file) {
+        write(Disk.REAL, file);
+    }
+
+    /** As {@link #write(Path)}, on a given disk. */
+    void write(Disk disk, Path file) {
         Map<String, String> all = new LinkedHashMap<>();
         all.put(ModelFile.SPEC, spec.toJson());
         all.putAll(metadata);
-        new SafeTensors(all, tensors).write(file);
+        new SafeTensors(all, tensors).write(disk, file);
     }
 
     /** The model in a backend's memory, to be closed by the caller. */

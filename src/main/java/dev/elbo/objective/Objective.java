@@ -7,7 +7,7 @@ import dev.elbo.net.Vae;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Tensor;
 
-/** What training minimises. */
+/** What training minimises. Its {@code toString} says all of it, as a record's does: runs are compared by it. */
 public interface Objective {
     /** {@return latent samples of each example, K} */
     int samples();

@@ -3,45 +3,173 @@ package dev.elbo.train;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
-import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.AtomicFile;
+import dev.elbo.io.Disk;
 import dev.elbo.io.Messages;
-import java.io.BufferedWriter;
+import dev.elbo.net.ModelFile;
+import dev.elbo.net.Vae;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
-/** What a run leaves behind: configuration, metrics, model, pictures. */
+/**
+ * The folder of one run: checkpoints, configuration, metrics, model, pictures. A lock keeps other processes out as long as
+ * it is open. The model is there only when the run is finished or stopped: it is written last, and removed before
+ * the run goes on, so that it never stands beside what is newer.
+ */
 public final class RunFolder implements AutoCloseable {
     private static final Gson LINE = new GsonBuilder().serializeNulls().create();
     private static final Gson PRETTY =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
     private final Path folder;
-    private final BufferedWriter metrics;
+    private final Disk disk;
+    private final FileChannel lock;
+    private Disk.Output metrics;
 
     /**
-     * Makes the folder where it is missing and starts its metrics anew.
+     * Makes the folder where it is missing, for a run that is yet to begin.
      *
-     * @throws ElboException io, if it cannot be written to
+     * @throws ElboException usage, if there is a run in it already; io, if it cannot be written to or is in use
      */
-    public RunFolder(Path folder) {
-        this.folder = folder;
+    public static RunFolder create(Path folder) {
+        return create(Disk.REAL, folder);
+    }
+
+    static RunFolder create(Disk disk, Path folder) {
+        requireNoRun(folder);
         try {
-            Files.createDirectories(folder);
-            metrics = Files.newBufferedWriter(metricsFile(), StandardCharsets.UTF_8);
-        } catch (FileAlreadyExistsException e) {
-            throw ElboException.io(folder + ": is a file, not a folder; give another --out", e);
+            makeFolders(disk, folder.toAbsolutePath());
         } catch (IOException e) {
             throw ElboException.io(
                     folder + ": cannot be written to: " + Messages.reason(e) + "; give another folder with --out", e);
         }
+        RunFolder run = new RunFolder(disk, folder);
+        try {
+            // another process may have been faster
+            requireNoRun(folder);
+        } catch (Throwable thrown) {
+            run.close();
+            throw thrown;
+        }
+        return run;
+    }
+
+    /**
+     * Opens the folder of a run that goes on.
+     *
+     * @throws ElboException data, if there is no run in it; io, if it cannot be written to or is in use
+     */
+    public static RunFolder reopen(Path folder) {
+        return reopen(Disk.REAL, folder);
+    }
+
+    static RunFolder reopen(Disk disk, Path folder) {
+        if (!Files.isDirectory(folder) || !Checkpoints.in(folder)) {
+            throw ElboException.data(folder
+                    + ": holds no checkpoint to go on from; give the --out of a run, or start one without --resume");
+        }
+        return new RunFolder(disk, folder);
+    }
+
+    /**
+     * Refuses a folder that holds a run, or that is a file.
+     *
+     * @throws ElboException usage or io
+     */
+    public static void requireNoRun(Path folder) {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw ElboException.io(folder + ": is a file, not a folder; give another --out");
+        }
+        if (Files.isDirectory(folder)
+                && (Checkpoints.in(folder) || Files.exists(model(folder)) || hasContent(metrics(folder)))) {
+            throw ElboException.usage(folder + ": holds a run already; go on with it with --resume, give another --out,"
+                    + " or remove the folder");
+        }
+    }
+
+    private static boolean hasContent(Path file) {
+        try {
+            return Files.size(file) > 0;
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            throw ElboException.io(file + ": cannot be looked at: " + Messages.reason(e), e);
+        }
+    }
+
+    private static void makeFolders(Disk disk, Path folder) throws IOException {
+        Deque<Path> missing = new ArrayDeque<>();
+        for (Path at = folder; at != null && !Files.exists(at); at = at.getParent()) {
+            missing.push(at);
+        }
+        for (Path each : missing) {
+            Files.createDirectories(each);
+            disk.forceFolder(each.getParent());
+        }
+    }
+
+    private RunFolder(Disk disk, Path folder) {
+        this.folder = folder;
+        this.disk = disk;
+        this.lock = lock(folder);
+        try {
+            removeAll(name -> name.matches("\\.(checkpoint-.*|model|config|metrics|reconstructions|samples|curves)"
+                    + "\\.[a-z]+\\.[0-9a-z]+\\.tmp"));
+        } catch (Throwable thrown) {
+            close();
+            throw thrown;
+        }
+    }
+
+    private static FileChannel lock(Path folder) {
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock got = channel.tryLock();
+            if (got != null) {
+                return channel;
+            }
+            channel.close();
+        } catch (OverlappingFileLockException e) {
+            closeQuietly(channel);
+        } catch (IOException e) {
+            closeQuietly(channel);
+            throw ElboException.io(
+                    folder + ": cannot be written to: " + Messages.reason(e) + "; give another folder with --out", e);
+        }
+        throw ElboException.io(folder + ": another run is at work in this folder; wait for it, or give another --out");
+    }
+
+    private static void closeQuietly(FileChannel channel) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.WARNING, "the lock stays open", e);
+        }
     }
 
     public Path model() {
+        return model(folder);
+    }
+
+    private static Path model(Path folder) {
         return folder.resolve("model.safetensors");
     }
 
@@ -57,22 +185,98 @@ public final class RunFolder implements AutoCloseable {
         return folder.resolve("curves.png");
     }
 
-    private Path metricsFile() {
+    private static Path metrics(Path folder) {
         return folder.resolve("metrics.jsonl");
+    }
+
+    /** The checkpoints in it; {@code notes} as for {@link Checkpoints#Checkpoints}. */
+    public Checkpoints checkpoints(Map<String, String> notes) {
+        return new Checkpoints(disk, folder, notes);
     }
 
     /** Writes {@code config.json}. */
     public void writeConfiguration(JsonObject configuration) {
-        AtomicFile.write(
-                folder.resolve("config.json"), (PRETTY.toJson(configuration) + "\n").getBytes(StandardCharsets.UTF_8));
+        write(folder.resolve("config.json"), PRETTY.toJson(configuration) + "\n");
+    }
+
+    private void write(Path file, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(disk, file, out -> out.write(ByteBuffer.wrap(bytes)), temporary -> {});
     }
 
     /**
-     * Appends an epoch to {@code metrics.jsonl}, and to the file at once.
+     * Makes {@code metrics.jsonl} hold these epochs and nothing else, durably, for {@link #append} to go on.
      *
-     * @param gap the posterior gap after the epoch, where it was measured; else null
+     * @throws ElboException io
      */
-    public void append(EpochMetrics epoch, LikelihoodEstimate gap) {
+    public void beginMetrics(List<EpochMetrics> epochs) {
+        closeMetrics();
+        StringBuilder lines = new StringBuilder();
+        epochs.forEach(epoch -> lines.append(line(epoch)));
+        write(metrics(folder), lines.toString());
+        try {
+            metrics = disk.append(metrics(folder));
+        } catch (IOException e) {
+            throw unwritten(e);
+        }
+    }
+
+    /**
+     * Removes model and pictures, durably: they are of what the run was.
+     *
+     * @throws ElboException io
+     */
+    public void removeResults() {
+        removeAll(name -> Stream.of(model(), reconstructions(), samples(), curves())
+                .anyMatch(file -> file.getFileName().toString().equals(name)));
+    }
+
+    private void removeAll(Predicate<String> named) {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> found = files.filter(
+                            file -> named.test(file.getFileName().toString()))
+                    .toList();
+            for (Path file : found) {
+                disk.delete(file);
+            }
+            if (!found.isEmpty()) {
+                disk.forceFolder(folder);
+            }
+        } catch (IOException e) {
+            throw ElboException.io(folder + ": cannot be cleaned up: " + Messages.reason(e), e);
+        }
+    }
+
+    /** Appends an epoch to {@code metrics.jsonl}; it is in the file at once, and on the device before the model is. */
+    public void append(EpochMetrics epoch) {
+        ByteBuffer line = ByteBuffer.wrap(line(epoch).getBytes(StandardCharsets.UTF_8));
+        try {
+            while (line.hasRemaining()) {
+                if (metrics.write(line) <= 0) {
+                    throw new IOException("the system takes no more bytes");
+                }
+            }
+        } catch (IOException e) {
+            throw unwritten(e);
+        }
+    }
+
+    /**
+     * Writes the model, after everything else that belongs to it.
+     *
+     * @param metadata as for {@link ModelFile#write}
+     * @throws ElboException io
+     */
+    public void writeModel(Vae vae, Map<String, String> metadata) {
+        try {
+            metrics.force();
+        } catch (IOException e) {
+            throw unwritten(e);
+        }
+        ModelFile.write(disk, model(), vae, metadata);
+    }
+
+    private static String line(EpochMetrics epoch) {
         JsonObject line = new JsonObject();
         line.addProperty("epoch", epoch.epoch());
         line.addProperty("step", epoch.step());
@@ -82,24 +286,19 @@ public final class RunFolder implements AutoCloseable {
         if (!Double.isNaN(epoch.target())) {
             line.addProperty("target", epoch.target());
         }
+        line.addProperty("learning_rate", epoch.learningRate());
         line.addProperty("seconds", epoch.seconds());
         line.addProperty("examples_per_second", epoch.examplesPerSecond());
-        if (gap != null) {
-            add(line, "gap", gap.gap());
-            add(line, "gap_monte_carlo_error", gap.gapMonteCarloError());
+        if (!Double.isNaN(epoch.gap())) {
+            line.addProperty("gap", epoch.gap());
+            add(line, "gap_monte_carlo_error", epoch.gapMonteCarloError());
         }
-        try {
-            metrics.write(LINE.toJson(line));
-            metrics.write('\n');
-            metrics.flush();
-        } catch (IOException e) {
-            throw unwritten(e);
-        }
+        return LINE.toJson(line) + "\n";
     }
 
     private ElboException unwritten(IOException e) {
         return ElboException.io(
-                metricsFile() + ": could not be written: " + Messages.reason(e)
+                metrics(folder) + ": could not be written: " + Messages.reason(e)
                         + "; check the folder and its free space",
                 e);
     }
@@ -118,12 +317,24 @@ public final class RunFolder implements AutoCloseable {
         json.addProperty(name, Double.isFinite(value) ? value : null);
     }
 
+    private void closeMetrics() {
+        Disk.Output open = metrics;
+        metrics = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException e) {
+                throw unwritten(e);
+            }
+        }
+    }
+
     @Override
     public void close() {
         try {
-            metrics.close();
-        } catch (IOException e) {
-            throw unwritten(e);
+            closeMetrics();
+        } finally {
+            closeQuietly(lock);
         }
     }
 }

@@ -1,73 +1,62 @@
 package dev.elbo.train;
 
+import com.google.gson.JsonObject;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
-import dev.elbo.analysis.Evaluation;
 import dev.elbo.analysis.Evaluator;
-import dev.elbo.analysis.Pass;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.Clock;
-import dev.elbo.backend.Metrics;
-import dev.elbo.backend.NoiseSource;
-import dev.elbo.backend.Ops;
-import dev.elbo.backend.Program;
-import dev.elbo.backend.Schedule;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
-import dev.elbo.model.Likelihood;
+import dev.elbo.io.SafeTensors;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
-import dev.elbo.net.Initialization;
-import dev.elbo.net.Parameters;
 import dev.elbo.net.Vae;
-import dev.elbo.noise.Noise;
-import dev.elbo.noise.NoiseStream;
-import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
-import dev.elbo.objective.Steering;
 import dev.elbo.tensor.Arena;
-import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Owned;
-import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Trains one model with Adam on mini-batches in a seeded order. What changes from step to step lies in the backend's memory,
- * so that a run replays recorded programs: of several steps with whole batches where the backend wants that, of one step for
- * what is left of the epoch, and of the partial last batch. Where streamed data arrive in two slots, there is one for each.
+ * Trains one model. Where the run is, is a {@link Checkpoint} at any moment between two programs of the backend: it can be
+ * saved there, stopped and gone on with, and the result has the same bits.
  */
 public final class Trainer implements AutoCloseable {
+    /** Afterwards the learning rate is a 32nd, and it is not the learning rate. */
+    private static final int MOST_ROLLBACKS = 5;
+
+    private static final double NANO = 1e-9;
+
     private final Owned owned = new Owned();
     private final Backend backend;
+    private final VaeSpec spec;
     private final Objective objective;
     private final TrainingOptions options;
-    private final int examples;
-    private final int batch;
-    private final int stepsPerEpoch;
-    private final Arena parameters;
-    private final Arena gradients;
-    private final Arena firstMoment;
-    private final Arena secondMoment;
-    private final Vae vae;
-    private final Clock clock;
-    private final Pass pass;
-    private final Schedule schedule;
-    private final Tensor metrics;
-    private final Steering steering;
-    private final Program[] severalSteps;
-    private final Program oneStep;
-    private final Program lastBatch;
-    private final Evaluator test;
-    private float[] bestWeights;
+    private final Dataset train;
+    private final Dataset test;
+    private final TrainingSteps steps;
+    private final EpochEnd epochEnd;
+    private JsonObject identity;
+    private List<EpochMetrics> epochs = new ArrayList<>();
+    private SafeTensors.Entry best;
     private double bestLogVar;
-    private double lastBeta;
+    private int kept;
+    private long step;
+    private double seconds;
+    private int rollbacks;
+    private boolean begun;
+    private long since;
+    private boolean over;
+    private Map<String, String> resumedNotes;
 
     /**
      * Allocates everything and initialises the weights from the seed and the training data's statistics.
      *
      * @param test never trained on
      * @throws IllegalArgumentException if the data do not fit the model
+     * @throws ElboException usage, if dropping the last batch leaves none
      */
     public Trainer(
             Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Dataset train, Dataset test) {
@@ -76,243 +65,296 @@ public final class Trainer implements AutoCloseable {
                     + train.features() + " and " + test.features());
         }
         this.backend = backend;
+        this.spec = spec;
         this.objective = objective;
         this.options = options;
-        this.examples = train.examples();
-        this.batch = Math.min(options.batch(), examples);
-        this.stepsPerEpoch = (examples + batch - 1) / batch;
+        this.train = train;
+        this.test = test;
         try {
             DataPlacement placement = options.dataPlacement().resolve(backend, train, test);
-            DataSource data = own(DataSource.of(backend, train, placement));
-            DataSource heldOut = own(DataSource.of(backend, test, placement));
-            parameters = own(backend.allocate(Parameters.layout(spec)));
-            gradients = own(backend.allocate(Parameters.layout(spec)));
-            firstMoment = own(backend.allocate(Parameters.layout(spec)));
-            secondMoment = own(backend.allocate(Parameters.layout(spec)));
-            Initialization.initialize(parameters, spec, options.seed(), train.mean(), train.variance());
-            vae = own(new Vae(backend, spec, parameters));
-            clock = Clock.allocate(backend);
-            own(clock.counters().buffer());
-            schedule = new Schedule(ownTensor(ElementType.REAL, stepsPerEpoch, Schedule.COLUMNS), clock);
-            metrics = ownTensor(ElementType.FLOAT64, stepsPerEpoch, Metrics.COLUMNS);
-            steering = objective.control().steers() ? own(Steering.allocate(backend, stepsPerEpoch)) : null;
-            int wholeBatches = examples / batch;
-            pass = own(data.pass(batch, Math.min(backend.stepsPerProgram(), wholeBatches), true));
-            StepMemory memory = new StepMemory(batch, data.features());
-            severalSteps = new Program[pass.slots()];
-            for (int slot = 0; slot < severalSteps.length; slot++) {
-                severalSteps[slot] = record(memory, slot, pass.steps());
-            }
-            oneStep = wholeBatches % pass.steps() == 0 ? null : record(memory, pass.lastSlot(), 1);
-            lastBatch = examples % batch == 0
-                    ? null
-                    : record(new StepMemory(examples % batch, data.features()), pass.lastSlot(), 1);
-            this.test = own(new Evaluator(vae, heldOut, objective.samples(), options.binarize(), options.seed()));
+            DataSource data = owned.add(DataSource.of(backend, train, placement));
+            DataSource heldOut = owned.add(DataSource.of(backend, test, placement));
+            steps = owned.add(new TrainingSteps(backend, spec, objective, options, data, train));
+            Evaluator evaluator = owned.add(
+                    new Evaluator(steps.vae(), heldOut, objective.samples(), options.binarize(), options.seed()));
+            epochEnd = new EpochEnd(steps, objective, options, evaluator);
         } catch (Throwable thrown) {
             close();
             throw thrown;
         }
     }
 
-    private <T extends AutoCloseable> T own(T resource) {
-        return owned.add(resource);
-    }
-
-    private Tensor ownTensor(ElementType type, int rows, int cols) {
-        Tensor tensor = backend.allocate(type, rows, cols);
-        own(tensor.buffer());
-        return tensor;
-    }
-
-    /** What a step of some rows needs; programs of as many rows share it, since they run one after the other. */
-    private final class StepMemory {
-        final Tensor x;
-        final Activations activations;
-
-        StepMemory(int rows, int features) {
-            x = ownTensor(ElementType.REAL, rows, features);
-            activations = own(vae.allocate(rows, objective.samples(), true));
-        }
-    }
-
-    private Program record(StepMemory memory, int slot, int steps) {
-        return own(backend.record(() -> {
-            for (int i = 0; i < steps; i++) {
-                step(memory, slot);
-            }
-        }));
-    }
-
-    private void step(StepMemory memory, int slot) {
-        NoiseSource noise = NoiseSource.perStep(options.seed(), NoiseStream.LATENT, clock);
-        NoiseSource pixels =
-                options.binarize() ? NoiseSource.perStep(options.seed(), NoiseStream.BINARIZE, clock) : null;
-        Ops ops = backend.ops();
-        pass.gather(slot, clock, pixels, memory.x);
-        objective.step(vae, memory.activations, memory.x, noise, schedule, gradients, metrics, steering);
-        ops.adam(
-                parameters.flat(), gradients.flat(), firstMoment.flat(), secondMoment.flat(), schedule, options.adam());
-        ops.advance(clock, 1, memory.x.rows(), 1, 0);
-    }
-
     /** The model, as far as it is trained. */
     public Vae vae() {
-        return vae;
+        return steps.vae();
     }
 
     /** Its weights. */
     public Arena parameters() {
-        return parameters;
+        return steps.parameters();
     }
 
     /** Steps of the whole run, should it not stop early. */
     public long steps() {
-        return (long) stepsPerEpoch * options.epochs();
+        return (long) steps.perEpoch() * options.epochs();
+    }
+
+    /** Steps done. */
+    public long step() {
+        return step;
+    }
+
+    /** The epochs that are complete. */
+    public List<EpochMetrics> epochs() {
+        return List.copyOf(epochs);
+    }
+
+    /** Whether nothing is left to do: all epochs are done, or the test ELBO has not improved for the options' patience. */
+    public boolean isFinished() {
+        return step >= steps() || options.patience() > 0 && epochs.size() - kept >= options.patience();
+    }
+
+    /** What decides the bits of the result, as JSON; checkpoints carry it. */
+    public JsonObject identity() {
+        if (identity == null) {
+            identity = RunIdentity.of(backend, spec, objective, options, train, test);
+        }
+        return identity.deepCopy();
+    }
+
+    /** Trains to the end without saving anything; see {@link #run(TrainingListener, Checkpoints, CheckpointRule)}. */
+    public TrainingResult run(TrainingListener listener) {
+        return run(listener, null);
     }
 
     /**
-     * Trains to the end, or until the test ELBO has not improved for the options' patience.
+     * Trains to the end, until the test ELBO has not improved for the options' patience, or until it is stopped: by the
+     * listener or by an interrupt of the thread, whose status stays set. Then the run is saved; another {@code run} needs a
+     * trainer that {@link #resume resumes} it.
      *
-     * @throws ElboException numeric, if a training or test loss is not finite, naming the step
+     * @throws ElboException numeric, if a loss, gradient or weight is not finite, naming step, tensor and log σ²; io, if the
+     *     run could not be saved
      */
-    public TrainingResult run(TrainingListener listener) {
-        List<EpochMetrics> epochs = new ArrayList<>();
-        EpochMetrics kept = null;
-        for (int epoch = 1; epoch <= options.epochs(); epoch++) {
-            EpochMetrics metricsOfEpoch = epoch(epoch, listener);
-            epochs.add(metricsOfEpoch);
-            listener.onEpoch(metricsOfEpoch);
-            if (options.patience() == 0) {
-                kept = metricsOfEpoch;
-            } else if (kept == null || score(metricsOfEpoch.test()) > score(kept.test())) {
-                kept = metricsOfEpoch;
-                keepWeights();
-            } else if (epoch - kept.epoch() >= options.patience()) {
-                break;
+    public TrainingResult run(TrainingListener listener, Checkpoints checkpoints, CheckpointRule rule) {
+        return run(listener, new RunSaver(this, checkpoints, rule, resumedNotes));
+    }
+
+    private TrainingResult run(TrainingListener listener, RunSaver saver) {
+        if (over) {
+            throw new IllegalStateException("this run is over; make a trainer anew and resume the checkpoint");
+        }
+        if (saver != null) {
+            saver.begin();
+        }
+        while (true) {
+            try {
+                boolean stopped = !isFinished()
+                        && (listener.stop() || Thread.currentThread().isInterrupted());
+                if (stopped || isFinished()) {
+                    if (saver != null) {
+                        saver.saveAtEnd();
+                    }
+                    return end(stopped);
+                }
+                advance(listener);
+                if (saver != null) {
+                    saver.saveIfDue(steps.perEpoch());
+                }
+            } catch (NotFinite failure) {
+                recover(failure, listener, saver);
             }
         }
-        if (bestWeights != null) {
-            restoreWeights();
+    }
+
+    private TrainingResult end(boolean stopped) {
+        over = true;
+        if (best != null) {
+            parameters().flat().write(best.array());
+            vae().storeLogVar(bestLogVar);
         }
-        return new TrainingResult(epochs, kept);
+        EpochMetrics last = epochs.isEmpty() ? null : epochs.get(epochs.size() - 1);
+        return new TrainingResult(
+                epochs(), options.patience() == 0 || kept == 0 ? last : epochs.get(kept - 1), step, stopped);
+    }
+
+    private int doneOfEpoch() {
+        return (int) (step % steps.perEpoch());
+    }
+
+    /** One program, and what follows at the end of an epoch. */
+    private void advance(TrainingListener listener) {
+        beginIfNeeded();
+        int queued = steps.next(doneOfEpoch());
+        for (int i = 0; i < queued; i++) {
+            step++;
+            listener.onStep(step, steps());
+        }
+        if (doneOfEpoch() == 0) {
+            backend.synchronize();
+            pause();
+            endEpoch(listener);
+        }
+    }
+
+    private void beginIfNeeded() {
+        if (!begun) {
+            int done = doneOfEpoch();
+            steps.plan(step - done, done, steps(), Math.scalb(1.0, -rollbacks));
+            since = System.nanoTime();
+            steps.start(done);
+            begun = true;
+        } else if (since == 0) {
+            since = System.nanoTime();
+        }
+    }
+
+    /** What follows is not training. */
+    private void pause() {
+        if (since != 0) {
+            seconds += (System.nanoTime() - since) * NANO;
+            since = 0;
+        }
+    }
+
+    private void endEpoch(TrainingListener listener) {
+        int epoch = Math.toIntExact(step / steps.perEpoch());
+        double rate = Math.scalb(1.0, -rollbacks) * options.learningRate().at(step, steps(), steps.perEpoch());
+        EpochMetrics metrics = epochEnd.measure(epoch, step, rate, seconds, listener);
+        seconds = 0;
+        begun = false;
+        epochs.add(metrics);
+        if (options.patience() > 0
+                && (kept == 0
+                        || score(metrics.test()) > score(epochs.get(kept - 1).test()))) {
+            kept = epoch;
+            best = steps.weights();
+            bestLogVar = vae().storedLogVar();
+        }
+        listener.onEpoch(metrics);
     }
 
     private static double score(EpochMetrics.Part test) {
         return Double.isNaN(test.elbo()) ? -test.reconstruction() : test.elbo();
     }
 
-    private EpochMetrics epoch(int epoch, TrainingListener listener) {
-        long before = (long) (epoch - 1) * stepsPerEpoch;
-        int[] order = Noise.permutation(options.seed(), epoch, examples);
-        schedule.table().write(scheduleOf(before));
-        if (steering != null) {
-            steering.targets().write(targets(before));
+    private void recover(NotFinite failure, TrainingListener listener, RunSaver saver) {
+        if (options.onNan() == OnNan.STOP || rollbacks == MOST_ROLLBACKS) {
+            String where =
+                    saver == null ? "" : new NumericDiagnosis(steps, vae()).of(failure.step(), this, saver, listener);
+            throw ElboException.numeric(failure.getMessage() + where + "; lower --learning-rate, "
+                    + (rollbacks == 0
+                            ? "or look for extreme values in the data"
+                            : "it was halved " + rollbacks + " times already; look for extreme values in the data"));
         }
-        clock.set(Math.toIntExact(before + 1), 0, 0, 0);
-        long start = System.nanoTime();
-        pass.start(order);
-        for (int step = 0; step < stepsPerEpoch; ) {
-            int rows = Math.min(batch, examples - step * batch);
-            boolean several = pass.steps() <= (examples - step * batch) / batch;
-            Program program = several ? severalSteps[pass.slot()] : rows == batch ? oneStep : lastBatch;
-            int steps = several ? pass.steps() : 1;
-            program.run();
-            pass.used(steps * rows);
-            for (int end = step + steps; step < end; step++) {
-                listener.onStep(before + step + 1, steps());
+        rollbacks++;
+        goBack(saver);
+        listener.onRollback(
+                failure.getMessage() + "; back to step " + step + ", with " + Math.scalb(1.0, -rollbacks)
+                        + " of the learning rate",
+                epochs());
+    }
+
+    /** To what was saved last, or the start; the learning rate stays what it is. */
+    void goBack(RunSaver saver) {
+        int now = rollbacks;
+        if (saver != null) {
+            restore(saver.newest());
+        } else {
+            restart();
+        }
+        rollbacks = now;
+    }
+
+    private void restart() {
+        steps.initialize();
+        epochs = new ArrayList<>();
+        best = null;
+        kept = 0;
+        step = 0;
+        seconds = 0;
+        rollbacks = 0;
+        begun = false;
+        since = 0;
+    }
+
+    /** Goes on by one step, whatever comes of it; for those who look into a failure. */
+    Activations single() {
+        beginIfNeeded();
+        Activations activations = steps.single(doneOfEpoch());
+        step++;
+        begun = doneOfEpoch() != 0;
+        return activations;
+    }
+
+    /**
+     * Goes back or ahead to a checkpoint, of a run that would have the same bits.
+     *
+     * @throws ElboException usage, with every difference, if it is of another run; data, if it is not whole
+     */
+    public void resume(Checkpoint checkpoint) {
+        List<String> differences = RunIdentity.differences(checkpoint.run(), identity());
+        int complete = checkpoint.epochs().size();
+        if (complete > options.epochs()) {
+            differences.add("training.epochs is " + options.epochs() + " here, " + complete + " are done");
+        }
+        if (!differences.isEmpty()) {
+            throw ElboException.usage("the checkpoint of step " + checkpoint.step() + " is of another run: "
+                    + String.join("; ", differences) + "; give the options that it had, or start another run");
+        }
+        restore(checkpoint);
+        resumedNotes = checkpoint.notes();
+        over = false;
+    }
+
+    private void restore(Checkpoint checkpoint) {
+        restart();
+        Checkpoint.Progress progress = checkpoint.progress();
+        if (progress.step() > 0) {
+            int done = (int) (progress.step() % steps.perEpoch());
+            Map<String, int[]> expected = new LinkedHashMap<>(steps.shapes(done));
+            if (progress.kept() > 0) {
+                expected.put(Checkpoint.BEST, expected.get(TrainingSteps.PARAMETERS));
             }
+            String name = "the checkpoint of step " + progress.step();
+            new SafeTensors(Map.of(), checkpoint.tensors()).requireTensors(name, expected);
+            if (checkpoint.epochs().size() != progress.step() / steps.perEpoch()) {
+                throw ElboException.data(name + ": has " + checkpoint.epochs().size() + " epochs");
+            }
+            steps.restore(checkpoint.tensors(), done);
+            vae().storeLogVar(progress.logVar());
         }
+        epochs = new ArrayList<>(checkpoint.epochs());
+        best = checkpoint.tensors().get(Checkpoint.BEST);
+        bestLogVar = progress.bestLogVar();
+        kept = progress.kept();
+        step = progress.step();
+        seconds = progress.seconds();
+        rollbacks = progress.rollbacks();
+    }
+
+    /**
+     * The run as it is now.
+     *
+     * @throws NotFinite if it is broken
+     */
+    Checkpoint checkpoint(Map<String, String> notes) {
         backend.synchronize();
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        EpochMetrics.Part train = trainMetrics(epoch, before);
-        return new EpochMetrics(
-                epoch,
-                before + stepsPerEpoch,
-                train,
-                testMetrics(epoch, before),
-                vae.spec().stochastic() ? lastBeta : Double.NaN,
-                objective.control().steers()
-                        ? objective.control().target(before + stepsPerEpoch, stepsPerEpoch)
-                        : Double.NaN,
-                seconds,
-                examples / seconds);
-    }
-
-    private double[] scheduleOf(long before) {
-        double[] rows = new double[stepsPerEpoch * Schedule.COLUMNS];
-        for (int step = 0; step < stepsPerEpoch; step++) {
-            long t = before + step + 1;
-            double[] row = options.adam()
-                    .scheduleRow(
-                            t,
-                            options.learningRate().at(t, steps(), stepsPerEpoch),
-                            options.klWeight().at(t, stepsPerEpoch));
-            System.arraycopy(row, 0, rows, step * Schedule.COLUMNS, row.length);
+        pause();
+        Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
+        if (step > 0) {
+            epochEnd.requireFinite(step, doneOfEpoch());
+            tensors.putAll(steps.tensors(doneOfEpoch()));
+            NumericDiagnosis.requireFinite(step, parameters().layout(), tensors);
         }
-        return rows;
-    }
-
-    private double[] targets(long before) {
-        double[] targets = new double[stepsPerEpoch];
-        for (int step = 0; step < stepsPerEpoch; step++) {
-            targets[step] = objective.control().target(before + step + 1, stepsPerEpoch);
+        if (best != null) {
+            tensors.put(Checkpoint.BEST, best);
         }
-        return targets;
-    }
-
-    private EpochMetrics.Part trainMetrics(int epoch, long before) {
-        double[] table = metrics.toDoubles();
-        double[] means = new double[Metrics.COLUMNS];
-        KlControl control = objective.control();
-        for (int step = 0; step < stepsPerEpoch; step++) {
-            int rows = step == stepsPerEpoch - 1 ? examples - step * batch : batch;
-            if (!Double.isFinite(table[step * Metrics.COLUMNS + Metrics.LOSS])) {
-                throw ElboException.numeric("the loss is not finite at step " + (before + step + 1) + " (epoch " + epoch
-                        + "): reconstruction " + table[step * Metrics.COLUMNS + Metrics.RECONSTRUCTION] + ", KL "
-                        + table[step * Metrics.COLUMNS + Metrics.KL]
-                        + "; lower --learning-rate, or look for extreme values in the data");
-            }
-            lastBeta = table[step * Metrics.COLUMNS + Metrics.BETA];
-            means[Metrics.LOSS] -=
-                    control.offset(lastBeta, control.target(before + step + 1, stepsPerEpoch)) * rows / examples;
-            for (int column = 0; column < Metrics.COLUMNS; column++) {
-                means[column] += table[step * Metrics.COLUMNS + column] * rows / examples;
-            }
-        }
-        if (vae.spec().likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
-            vae.storeLogVar(StrictMath.log(means[Metrics.OUTPUT_VARIANCE]));
-        }
-        boolean stochastic = vae.spec().stochastic();
-        return new EpochMetrics.Part(
-                stochastic ? -means[Metrics.RECONSTRUCTION] - means[Metrics.KL] : Double.NaN,
-                means[Metrics.LOSS],
-                means[Metrics.RECONSTRUCTION],
-                stochastic ? means[Metrics.KL] : Double.NaN);
-    }
-
-    private EpochMetrics.Part testMetrics(int epoch, long before) {
-        Evaluation evaluation =
-                test.run("the test loss after step " + (before + stepsPerEpoch) + " (epoch " + epoch + ")");
-        double target = objective.control().target(before + stepsPerEpoch, stepsPerEpoch);
-        return new EpochMetrics.Part(
-                evaluation.elbo(),
-                objective.loss(evaluation.reconstruction(), evaluation.kl(), evaluation.bound(), lastBeta)
-                        - objective.control().offset(lastBeta, target),
-                evaluation.reconstruction(),
-                evaluation.kl());
-    }
-
-    private void keepWeights() {
-        if (bestWeights == null) {
-            bestWeights = new float[Math.toIntExact(parameters.flat().size())];
-        }
-        parameters.flat().read(bestWeights);
-        bestLogVar = vae.storedLogVar();
-    }
-
-    private void restoreWeights() {
-        parameters.flat().write(bestWeights);
-        vae.storeLogVar(bestLogVar);
+        return new Checkpoint(
+                identity(),
+                notes,
+                new Checkpoint.Progress(step, seconds, rollbacks, kept, vae().storedLogVar(), bestLogVar),
+                epochs(),
+                tensors);
     }
 
     @Override

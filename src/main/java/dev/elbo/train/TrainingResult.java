@@ -3,9 +3,12 @@ package dev.elbo.train;
 import java.util.List;
 
 /**
- * A finished run.
+ * What a run came to.
  *
- * @param epochs all of them
- * @param kept the epoch whose weights the model has: the best on the test data with a patience, else the last
+ * @param epochs all that are complete
+ * @param kept the epoch whose weights the model has: the best on the test data with a patience, else the last; null while
+ *     none is complete. Without a patience a run that was stopped has the weights of {@code step}
+ * @param step steps done
+ * @param stopped whether it was stopped before its end
  */
-public record TrainingResult(List<EpochMetrics> epochs, EpochMetrics kept) {}
+public record TrainingResult(List<EpochMetrics> epochs, EpochMetrics kept, long step, boolean stopped) {}

@@ -56,10 +56,15 @@ class PassTest {
 
     /** The numbers of the rows that a pass gives, broken off after {@code until}. */
     private static int[] read(Backend backend, Pass pass, int[] order, int batch, int until) {
+        return read(backend, pass, order, batch, 0, until);
+    }
+
+    /** The same from the row {@code first} on. */
+    private static int[] read(Backend backend, Pass pass, int[] order, int batch, int first, int until) {
         Clock clock = Clock.allocate(backend);
         Tensor all = backend.allocate(ElementType.REAL, TOTAL, WIDTH);
-        pass.start(order);
-        for (int row = 0; row < until; row += batch) {
+        pass.start(order, first);
+        for (int row = first; row < until; row += batch) {
             int count = Math.min(batch, TOTAL - row);
             clock.set(0, row, 0, 0);
             pass.gather(pass.slot(), clock, null, all.rows(row, count));
@@ -68,7 +73,7 @@ class PassTest {
         double[] values = all.toDoubles();
         all.buffer().close();
         clock.counters().buffer().close();
-        return IntStream.range(0, until)
+        return IntStream.range(first, until)
                 .map(row -> {
                     assertEquals(values[row * WIDTH], values[(row + 1) * WIDTH - 1]);
                     return (int) values[row * WIDTH];
@@ -98,6 +103,12 @@ class PassTest {
                                     placement + " to " + until);
                         }
                         assertArrayEquals(IntStream.range(0, TOTAL).toArray(), read(backend, plain, null, 64, TOTAL));
+                        for (int first = 0; first < TOTAL; first += 20) {
+                            assertArrayEquals(
+                                    IntStream.of(order).skip(first).toArray(),
+                                    read(backend, shuffled, order, 20, first, TOTAL),
+                                    placement + " from " + first);
+                        }
                     }
                 }
             }
@@ -164,6 +175,8 @@ class PassTest {
                     assertThrows(IllegalArgumentException.class, () -> shuffled.start(null));
                     assertThrows(IllegalArgumentException.class, () -> shuffled.start(new int[TOTAL - 1]));
                     assertThrows(IllegalArgumentException.class, () -> plain.start(new int[TOTAL]));
+                    assertThrows(IndexOutOfBoundsException.class, () -> plain.start(null, TOTAL));
+                    assertThrows(IndexOutOfBoundsException.class, () -> plain.start(null, -1));
                 }
             }
             try (Pass pass = new StreamedPass(backend, rows(), 20, 1, false)) {

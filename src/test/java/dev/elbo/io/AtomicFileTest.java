@@ -76,6 +76,11 @@ class AtomicFileTest {
         }
 
         @Override
+        public Output append(Path path) {
+            throw new AssertionError("a file that is replaced is not appended to");
+        }
+
+        @Override
         public void rename(Path from, Path to) throws IOException {
             assertEquals(from.getParent(), to.getParent());
             assertTrue(from.getFileName().toString().matches("\\.model\\.[0-9a-z]+\\.tmp"), from.toString());

@@ -307,4 +307,20 @@ class SafeTensorsTest {
         }
         assertTrue(kinds.size() > 1000 && kinds.stream().allMatch("DATA"::equals));
     }
+
+    @Test
+    void float64IsKeptWhereItIsAskedFor() {
+        Path file = folder.resolve("exact.safetensors");
+        double[] values = {0.1, -Math.PI, Double.MIN_VALUE, Double.NaN, 1e300};
+        Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
+        tensors.put("single", new SafeTensors.Entry(new int[] {1}, new float[] {0.1f}));
+        tensors.put("double", new SafeTensors.Entry(new int[] {5}, values));
+        new SafeTensors(Map.of(), tensors).write(file);
+        SafeTensors exact = SafeTensors.readSealedExactly(file);
+        assertArrayEquals(values, exact.tensors().get("double").doubles());
+        assertArrayEquals(new float[] {0.1f}, exact.tensors().get("single").values());
+        assertEquals(3, exact.tensors().get("double").firstNotFinite());
+        assertEquals(0.1f, SafeTensors.readSealed(file).tensors().get("double").values()[0]);
+        assertThrows(ClassCastException.class, () -> new SafeTensors.Entry(new int[] {1}, new int[1]));
+    }
 }

@@ -1,0 +1,101 @@
+package dev.elbo.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonSyntaxException;
+import com.google.gson.reflect.TypeToken;
+import dev.elbo.error.ElboException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The options that were given to a command, as they were typed, so that the same words give the same again. */
+final class GivenOptions {
+    private static final Gson GSON = new Gson();
+
+    private final CommandSpec spec;
+    /** By the options' names, their words; none for a flag. */
+    private final Map<String, List<String>> values = new LinkedHashMap<>();
+
+    /**
+     * Those of the call that is under way.
+     *
+     * @param without names to leave out
+     */
+    GivenOptions(CommandSpec spec, Set<String> without) {
+        this.spec = spec;
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+            if (!without.contains(option.longestName())) {
+                values.put(
+                        option.longestName(),
+                        option.arity().max() == 0 ? List.of() : List.copyOf(option.originalStringValues()));
+            }
+        }
+    }
+
+    /** This call's, and those of an earlier one where this has none; the command's fields have them then. */
+    GivenOptions over(Map<String, String> earlier) {
+        List<String> words = new ArrayList<>();
+        earlier.forEach((name, value) -> {
+            if (!values.containsKey(name)) {
+                values.put(name, parse(name, value));
+                words.addAll(words(name));
+            }
+        });
+        CommandLine root = spec.root().commandLine();
+        String[] all = Stream.concat(root.getParseResult().originalArgs().stream(), words.stream())
+                .toArray(String[]::new);
+        root.parseArgs(all);
+        return this;
+    }
+
+    private static List<String> parse(String name, String value) {
+        try {
+            return GSON.fromJson(value, new TypeToken<List<String>>() {}.getType());
+        } catch (JsonSyntaxException e) {
+            throw ElboException.data("the checkpoint's note of " + name + " is no list: " + value, e);
+        }
+    }
+
+    /** By the options' names, for a later call to go {@link #over}. */
+    Map<String, String> notes() {
+        Map<String, String> notes = new LinkedHashMap<>();
+        values.forEach((name, words) -> notes.put(name, GSON.toJson(words)));
+        return notes;
+    }
+
+    /** All of them, word by word. */
+    List<String> words() {
+        return values.keySet().stream().flatMap(name -> words(name).stream()).toList();
+    }
+
+    private List<String> words(String name) {
+        return values.get(name).isEmpty()
+                ? List.of(name)
+                : values.get(name).stream()
+                        .flatMap(value -> Stream.of(name, value))
+                        .toList();
+    }
+
+    /** Of such words those that say which data are read, and how. */
+    static List<String> ofData(List<String> words) {
+        CommandSpec data = CommandSpec.forAnnotatedObject(new DataOptions());
+        List<String> kept = new ArrayList<>();
+        boolean keep = false;
+        for (String word : words) {
+            // no value begins with two dashes: picocli would not have taken it for one
+            if (word.startsWith("--")) {
+                keep = data.optionsMap().containsKey(word) && !word.equals("--data-on-device");
+            }
+            if (keep) {
+                kept.add(word);
+            }
+        }
+        return kept;
+    }
+}

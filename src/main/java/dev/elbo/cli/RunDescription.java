@@ -1,0 +1,83 @@
+package dev.elbo.cli;
+
+import com.google.gson.FieldNamingPolicy;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.data.Standardization;
+import dev.elbo.objective.KlControl;
+import dev.elbo.objective.Objective;
+import dev.elbo.train.Trainer;
+import dev.elbo.train.TrainingOptions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a run is told by later: in its configuration, in the model's metadata and in its checkpoints.
+ *
+ * @param data what messages call the data
+ * @param unit the word that was given for their unit
+ * @param options that were given or are the defaults
+ * @param given those that were given
+ * @param train in the unit of the training
+ */
+record RunDescription(
+        String data,
+        String unit,
+        TrainOptions options,
+        GivenOptions given,
+        Objective objective,
+        TrainingOptions training,
+        Dataset train,
+        Optional<Standardization> standardization) {
+    /** Names as everywhere in our files, choices as on the command line. */
+    private static final Gson CONFIGURATION = new GsonBuilder()
+            .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
+            .registerTypeHierarchyAdapter(
+                    Enum.class, (JsonSerializer<Enum<?>>) (value, type, context) -> new JsonPrimitive(value.toString()))
+            .create();
+
+    /** What the model's file says beside its specification. */
+    Map<String, String> metadata() {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("elbo.data", data);
+        metadata.put("elbo.objective", objective.label());
+        train.image().ifPresent(image -> metadata.put(ImageMetadata.KEY, ImageMetadata.write(image)));
+        metadata.putAll(Inputs.metadata(train, standardization));
+        return metadata;
+    }
+
+    /** {@code config.json}. */
+    JsonObject configuration(Trainer trainer) {
+        Backend backend = trainer.vae().backend();
+        JsonObject json = new JsonObject();
+        json.addProperty("elbo", new Main.Version().getVersion()[0]);
+        json.add("arguments", CONFIGURATION.toJsonTree(given.words()));
+        JsonObject dataJson = new JsonObject();
+        dataJson.addProperty("name", data);
+        dataJson.addProperty("standardize", unit);
+        trainer.identity()
+                .getAsJsonObject("data")
+                .entrySet()
+                .forEach(entry -> dataJson.add(entry.getKey(), entry.getValue()));
+        json.add("data", dataJson);
+        json.add("model", JsonParser.parseString(trainer.vae().spec().toJson()));
+        json.addProperty("objective", options.objective().name());
+        json.addProperty("samples", objective.samples());
+        json.addProperty("kl", options.objective().kl());
+        if (objective.control() != KlControl.NONE) {
+            JsonObject control = CONFIGURATION.toJsonTree(objective.control()).getAsJsonObject();
+            control.addProperty("kind", objective.control().getClass().getSimpleName());
+            json.add("kl_control", control);
+        }
+        json.add("training", CONFIGURATION.toJsonTree(training));
+        json.addProperty("backend", backend.name() + ": " + backend.description());
+        return json;
+    }
+}

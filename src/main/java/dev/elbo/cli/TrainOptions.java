@@ -1,0 +1,172 @@
+package dev.elbo.cli;
+
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.model.Activation;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.objective.Objective;
+import dev.elbo.train.LearningRate;
+import dev.elbo.train.OnNan;
+import dev.elbo.train.TrainingOptions;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What is trained, and how. Numbers that make no sense are an {@link IllegalArgumentException} that names the option. */
+final class TrainOptions {
+    private static final int PATIENCE = 20;
+
+    @Option(
+            names = "--hidden",
+            paramLabel = "N,..",
+            split = ",",
+            defaultValue = "400",
+            description = "Units of the encoder's hidden layers; the decoder mirrors them (default: ${DEFAULT-VALUE}).")
+    private List<Integer> hidden;
+
+    @Option(
+            names = "--latent",
+            paramLabel = "J",
+            defaultValue = "20",
+            description = "Latent units (default: ${DEFAULT-VALUE}).")
+    private int latent;
+
+    @Option(
+            names = "--activation",
+            paramLabel = "A",
+            defaultValue = "relu",
+            description = "identity, relu, leaky_relu, elu, tanh, sigmoid or softplus (default: ${DEFAULT-VALUE}).")
+    private String activation;
+
+    @Option(
+            names = "--likelihood",
+            paramLabel = "L",
+            defaultValue = "gaussian-optimal",
+            description = "gaussian (unit variance), gaussian-optimal (one variance, at its optimum), gaussian-learned"
+                    + " or bernoulli (default: ${DEFAULT-VALUE}).")
+    private String likelihood;
+
+    @Option(
+            names = "--variance",
+            paramLabel = "V",
+            defaultValue = "shared",
+            description = "shared or per-dimension, of gaussian-learned (default: ${DEFAULT-VALUE}).")
+    private String variance;
+
+    @Mixin
+    private ObjectiveOptions objective;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "Passes over the data (default: ${DEFAULT-VALUE}).")
+    private int epochs;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "EPOCHS",
+            description =
+                    "Stop when the test ELBO has not improved for so many epochs, and keep the best weights; 0 trains"
+                            + " to the end and keeps the last (default: " + PATIENCE
+                            + ", and 0 where the KL divergence is steered).")
+    private Integer patience;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Examples of a step (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(
+            names = "--drop-last",
+            description = "Leave the partial last batch out of every epoch; by default it counts by its size.")
+    private boolean dropLast;
+
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "R",
+            defaultValue = "1e-3",
+            description = "Of Adam (default: ${DEFAULT-VALUE}).")
+    private double learningRate;
+
+    @Option(
+            names = "--learning-rate-warmup",
+            paramLabel = "EPOCHS",
+            defaultValue = "0",
+            description = "Raise it linearly over so many epochs (default: ${DEFAULT-VALUE}).")
+    private double learningRateWarmup;
+
+    @Option(
+            names = "--learning-rate-decay",
+            paramLabel = "D",
+            defaultValue = "constant",
+            description = "constant, linear or cosine, to 0 at the last epoch (default: ${DEFAULT-VALUE}).")
+    private LearningRate.Decay decay;
+
+    @Option(
+            names = "--binarize",
+            description = "Draw binary pixels afresh for every batch, with the values as probabilities (Bernoulli).")
+    private boolean binarize;
+
+    @Option(
+            names = "--on-nan",
+            paramLabel = "WHAT",
+            defaultValue = "stop",
+            description =
+                    "Where a loss, gradient or weight is not finite: stop with exit code 6, or rollback to the last"
+                            + " checkpoint and halve the learning rate, five times at most (default: ${DEFAULT-VALUE}).")
+    private OnNan onNan;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "Of weights, order and noise (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    ObjectiveOptions objective() {
+        return objective;
+    }
+
+    boolean binarize() {
+        return binarize;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    TrainingOptions training(Objective chosen, DataPlacement placement) {
+        return new TrainingOptions(
+                epochs,
+                batch,
+                AdamSettings.DEFAULT,
+                new LearningRate(learningRate, learningRateWarmup, decay),
+                objective.klWeight(),
+                seed,
+                binarize,
+                patience != null ? patience : chosen.control().steers() ? 0 : PATIENCE,
+                placement,
+                dropLast,
+                onNan);
+    }
+
+    VaeSpec model(int inputs) {
+        Likelihood chosen = Likelihood.of(likelihood);
+        if (!variance.equals("shared") && !variance.equals("per-dimension")) {
+            throw new IllegalArgumentException("variance '" + variance + "' is none of shared, per-dimension");
+        }
+        boolean perDimension = variance.equals("per-dimension");
+        if (perDimension && chosen != Likelihood.GAUSSIAN_LEARNED) {
+            throw new IllegalArgumentException("variance per-dimension needs --likelihood gaussian-learned");
+        }
+        if (binarize && chosen != Likelihood.BERNOULLI) {
+            throw new IllegalArgumentException("binarize needs --likelihood bernoulli");
+        }
+        return new VaeSpec(
+                inputs, hidden, latent, Activation.of(activation), chosen, perDimension, !objective.isPlain());
+    }
+}

@@ -1,0 +1,113 @@
+package dev.elbo.train;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Disk;
+import dev.elbo.io.SafeTensors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A moment of a run between two steps, in the host's memory: everything that decides what comes after, so that a run that
+ * goes on from here has the bits of one that was never broken off. In a file it is sealed by a digest.
+ *
+ * @param run what the run is, see {@link RunIdentity}, as JSON
+ * @param notes the caller's, kept as they are
+ * @param progress numbers of the host
+ * @param epochs those that are complete
+ * @param tensors of the backend in its own precision, by the names that {@link TrainingSteps} gives them, and {@link
+ *     #BEST}; none at the start, which the seed makes anew
+ */
+public record Checkpoint(
+        JsonObject run,
+        Map<String, String> notes,
+        Progress progress,
+        List<EpochMetrics> epochs,
+        Map<String, SafeTensors.Entry> tensors) {
+    /** The best weights so far, where there is a patience. */
+    static final String BEST = "best";
+
+    private static final String FORMAT = "elbo.checkpoint";
+    private static final String VERSION = "1";
+    private static final String RUN = "elbo.run";
+    private static final String PROGRESS = "elbo.progress";
+    private static final String NOTE = "note.";
+    private static final String EPOCHS = "epochs";
+    private static final Gson GSON = new Gson();
+
+    /**
+     * @param step steps done
+     * @param seconds of training in the epoch that is not complete
+     * @param rollbacks how often the run went back; each halved the learning rate
+     * @param kept number of the epoch with the best weights, from 1; 0 for none
+     * @param logVar stored log σ² of the output
+     * @param bestLogVar that of the best weights
+     */
+    public record Progress(long step, double seconds, int rollbacks, int kept, double logVar, double bestLogVar) {}
+
+    /** Steps done. */
+    public long step() {
+        return progress.step;
+    }
+
+    /** Writes it durably: when this returns, it is on the device. */
+    void write(Disk disk, Path file) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put(FORMAT, VERSION);
+        metadata.put(RUN, run.toString());
+        metadata.put(PROGRESS, GSON.toJson(progress));
+        notes.forEach((key, value) -> metadata.put(NOTE + key, value));
+        Map<String, SafeTensors.Entry> all = new LinkedHashMap<>(tensors);
+        double[] rows = new double[epochs.size() * EpochMetrics.COLUMNS];
+        for (int i = 0; i < epochs.size(); i++) {
+            System.arraycopy(epochs.get(i).toRow(), 0, rows, i * EpochMetrics.COLUMNS, EpochMetrics.COLUMNS);
+        }
+        all.put(EPOCHS, new SafeTensors.Entry(new int[] {epochs.size(), EpochMetrics.COLUMNS}, rows));
+        new SafeTensors(metadata, all).write(disk, file);
+    }
+
+    /**
+     * Reads one.
+     *
+     * @throws ElboException data, naming the file, if it is not what was written once
+     */
+    public static Checkpoint read(Path file) {
+        SafeTensors content = SafeTensors.readSealedExactly(file);
+        String version = content.metadata().get(FORMAT);
+        if (!VERSION.equals(version)) {
+            throw ElboException.data(file + ": is no checkpoint of this version of elbo");
+        }
+        Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>(content.tensors());
+        SafeTensors.Entry rows = tensors.remove(EPOCHS);
+        try {
+            Progress progress = GSON.fromJson(content.metadata().get(PROGRESS), Progress.class);
+            JsonObject run = JsonParser.parseString(content.metadata().get(RUN)).getAsJsonObject();
+            Map<String, String> notes = new LinkedHashMap<>();
+            content.metadata().forEach((key, value) -> {
+                if (key.startsWith(NOTE)) {
+                    notes.put(key.substring(NOTE.length()), value);
+                }
+            });
+            List<EpochMetrics> epochs = new ArrayList<>();
+            for (int at = 0; at < rows.doubles().length; at += EpochMetrics.COLUMNS) {
+                epochs.add(EpochMetrics.ofRow(rows.doubles(), at));
+            }
+            if (progress.step < 0 || progress.kept < 0 || progress.kept > epochs.size() || progress.rollbacks < 0) {
+                throw new IllegalStateException("progress " + progress);
+            }
+            return new Checkpoint(run, notes, progress, epochs, tensors);
+        } catch (JsonParseException
+                | IllegalStateException
+                | NullPointerException
+                | ClassCastException
+                | IndexOutOfBoundsException e) {
+            throw ElboException.data(file + ": is sealed, but no checkpoint that elbo wrote: " + e.getMessage(), e);
+        }
+    }
+}

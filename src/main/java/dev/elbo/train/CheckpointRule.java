@@ -1,0 +1,64 @@
+package dev.elbo.train;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * When a run is saved, besides at its start, at its end and where it is stopped. Minutes are wall-clock time, so that only
+ * with steps and epochs two runs are saved at the same places.
+ *
+ * @param count of the unit; 0 for {@link #AUTO}
+ */
+public record CheckpointRule(long count, Unit unit) {
+    /** What is counted. */
+    public enum Unit {
+        STEPS,
+        EPOCHS,
+        MINUTES
+    }
+
+    /**
+     * Every minute, and where saving takes long, only after fifty times as long: a crash costs a minute of work, saving at
+     * most a fiftieth of the time, and a short run is not slowed at all.
+     */
+    public static final CheckpointRule AUTO = new CheckpointRule(0, Unit.MINUTES);
+
+    private static final Pattern WORDS = Pattern.compile("([1-9][0-9]{0,8}) ?(step|epoch|minute)s?");
+    private static final double MINUTE = 60;
+    private static final double SHARE = 50;
+
+    /**
+     * "auto", or a number and a unit: "500steps", "2epochs", "10minutes", "1 epoch".
+     *
+     * @throws IllegalArgumentException for anything else
+     */
+    public static CheckpointRule parse(String text) {
+        if (text.equals("auto")) {
+            return AUTO;
+        }
+        Matcher words = WORDS.matcher(text);
+        if (!words.matches()) {
+            throw new IllegalArgumentException(
+                    "checkpoint-every '" + text + "' is none of auto, 500steps, 2epochs, 10minutes and the like");
+        }
+        return new CheckpointRule(
+                Long.parseLong(words.group(1)), Unit.valueOf(words.group(2).toUpperCase(Locale.ROOT) + "S"));
+    }
+
+    /**
+     * Whether it is time.
+     *
+     * @param saved step of the last checkpoint
+     * @param step steps done, more than that
+     * @param seconds since the last checkpoint
+     * @param cost of that one, in seconds
+     */
+    boolean isDue(long saved, long step, int stepsPerEpoch, double seconds, double cost) {
+        return switch (unit) {
+            case STEPS -> step / count > saved / count;
+            case EPOCHS -> step % stepsPerEpoch == 0 && step / stepsPerEpoch % count == 0;
+            case MINUTES -> seconds >= (count == 0 ? Math.max(MINUTE, SHARE * cost) : count * MINUTE);
+        };
+    }
+}

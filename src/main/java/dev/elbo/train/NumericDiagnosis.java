@@ -1,0 +1,96 @@
+package dev.elbo.train;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.SafeTensors;
+import dev.elbo.net.Activations;
+import dev.elbo.net.Vae;
+import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.Layout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where something that is not finite came from. Steps are not watched while they run; the run is made again from where it
+ * was saved last, to the step that failed, and looked at there.
+ */
+final class NumericDiagnosis {
+    private final TrainingSteps steps;
+    private final Vae vae;
+
+    NumericDiagnosis(TrainingSteps steps, Vae vae) {
+        this.steps = steps;
+        this.vae = vae;
+    }
+
+    /** The words for the message; the trainer is of no use afterwards. */
+    String of(long failed, Trainer trainer, RunSaver saver, TrainingListener listener) {
+        try {
+            trainer.goBack(saver);
+        } catch (ElboException e) {
+            return "";
+        }
+        Activations activations = null;
+        while (trainer.step() < failed
+                && !listener.stop()
+                && !Thread.currentThread().isInterrupted()) {
+            activations = trainer.single();
+        }
+        if (activations == null || trainer.step() < failed) {
+            return "";
+        }
+        StringBuilder words = new StringBuilder();
+        if (vae.spec().stochastic()) {
+            double least = Double.POSITIVE_INFINITY;
+            double most = Double.NEGATIVE_INFINITY;
+            boolean finite = true;
+            for (double value : activations.logVar().toDoubles()) {
+                finite &= Double.isFinite(value);
+                least = Math.min(least, value);
+                most = Math.max(most, value);
+            }
+            words.append("; log σ² of its codes is ")
+                    .append(finite ? "" : "not finite, ")
+                    .append(least);
+            words.append(" to ").append(most);
+        }
+        List<String> broken = new ArrayList<>();
+        Arena gradients = steps.gradients();
+        for (String name : gradients.names()) {
+            double[] values = gradients.tensor(name).toDoubles();
+            if (new SafeTensors.Entry(new int[] {values.length}, values).firstNotFinite() >= 0) {
+                broken.add(name);
+            }
+        }
+        words.append("; ");
+        if (broken.isEmpty()) {
+            words.append("all gradients are finite");
+        } else {
+            words.append("the gradient of ").append(broken.get(0));
+            words.append(broken.size() == 1 ? "" : " and " + (broken.size() - 1) + " more");
+            words.append(" is not finite");
+        }
+        return words.toString();
+    }
+
+    /**
+     * @param tensors those of {@link TrainingSteps#tensors}
+     * @throws NotFinite naming the first tensor that is not
+     */
+    static void requireFinite(long step, Layout layout, Map<String, SafeTensors.Entry> tensors) {
+        for (String kind : List.of(TrainingSteps.PARAMETERS, TrainingSteps.FIRST_MOMENT, TrainingSteps.SECOND_MOMENT)) {
+            int at = tensors.get(kind).firstNotFinite();
+            if (at >= 0) {
+                String name = layout.slots().entrySet().stream()
+                        .filter(slot -> slot.getValue().offset() <= at)
+                        .reduce((first, second) -> second)
+                        .orElseThrow()
+                        .getKey();
+                throw new NotFinite(
+                        step,
+                        kind.replace('_', ' ') + " of " + name + " is not finite after step " + step
+                                + ", whose loss still is");
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.elbo.train;
+
+import com.google.gson.FieldNamingPolicy;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.objective.Objective;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * All that decides the bits of a run's result: data, model, objective, options, backend. What does not is left out: where
+ * the data are, names of files and devices, what is done about NaN. The number of epochs counts only where the learning
+ * rate falls over them.
+ */
+final class RunIdentity {
+    private static final Gson OPTIONS = new GsonBuilder()
+            .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
+            .registerTypeHierarchyAdapter(
+                    Enum.class, (JsonSerializer<Enum<?>>) (value, type, context) -> new JsonPrimitive(value.toString()))
+            .create();
+
+    private RunIdentity() {}
+
+    static JsonObject of(
+            Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Dataset train, Dataset test) {
+        JsonObject json = new JsonObject();
+        JsonObject data = new JsonObject();
+        data.addProperty("train_examples", train.examples());
+        data.addProperty("test_examples", test.examples());
+        data.addProperty("features", train.features());
+        data.addProperty("train_sha256", train.fingerprint());
+        data.addProperty("test_sha256", test.fingerprint());
+        json.add("data", data);
+        json.add("model", JsonParser.parseString(spec.toJson()));
+        json.addProperty("objective", objective.toString());
+        JsonObject training = OPTIONS.toJsonTree(options).getAsJsonObject();
+        training.remove("data_placement");
+        training.remove("on_nan");
+        if (options.learningRate().decay() == LearningRate.Decay.CONSTANT) {
+            training.remove("epochs");
+        }
+        json.add("training", training);
+        JsonObject computed = new JsonObject();
+        computed.addProperty("name", backend.name());
+        computed.addProperty("rounding", backend.unitRoundoff());
+        computed.addProperty("rounding_of_products", backend.productRoundoff());
+        computed.addProperty("kernels", backend.kernelHash());
+        json.add("backend", computed);
+        return json;
+    }
+
+    /** Every value that is not the same, as "model.latent is 20 there and 10 here". */
+    static List<String> differences(JsonElement there, JsonElement here) {
+        Map<String, String> before = new TreeMap<>();
+        Map<String, String> now = new TreeMap<>();
+        flatten("", there, before);
+        flatten("", here, now);
+        List<String> differences = new ArrayList<>();
+        before.forEach((name, value) -> {
+            String other = now.remove(name);
+            if (!value.equals(other)) {
+                differences.add(name + " is " + value + " there and " + (other == null ? "missing" : other) + " here");
+            }
+        });
+        now.forEach((name, value) -> differences.add(name + " is missing there and " + value + " here"));
+        return differences;
+    }
+
+    private static void flatten(String name, JsonElement json, Map<String, String> into) {
+        if (json.isJsonObject()) {
+            json.getAsJsonObject()
+                    .entrySet()
+                    .forEach(field -> flatten(
+                            name.isEmpty() ? field.getKey() : name + "." + field.getKey(), field.getValue(), into));
+        } else {
+            into.put(name, json.isJsonPrimitive() ? json.getAsString() : json.toString());
+        }
+    }
+}

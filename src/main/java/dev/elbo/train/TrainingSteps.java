@@ -1,0 +1,339 @@
+package dev.elbo.train;
+
+import dev.elbo.analysis.DataSource;
+import dev.elbo.analysis.Pass;
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.Metrics;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Ops;
+import dev.elbo.backend.Program;
+import dev.elbo.backend.Schedule;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.SafeTensors;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Activations;
+import dev.elbo.net.Initialization;
+import dev.elbo.net.Parameters;
+import dev.elbo.net.Vae;
+import dev.elbo.noise.Noise;
+import dev.elbo.noise.NoiseStream;
+import dev.elbo.objective.Objective;
+import dev.elbo.objective.Steering;
+import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Owned;
+import dev.elbo.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The steps of a run on the backend: Adam on mini-batches in a seeded order. What changes from step to step lies in the
+ * backend's memory, so that a run replays recorded programs: of several steps with whole batches where the backend wants
+ * that, of one step for what is left of the epoch, and of the partial last batch. Where streamed data arrive in two slots,
+ * there is one for each.
+ */
+final class TrainingSteps implements AutoCloseable {
+    static final String PARAMETERS = "parameters";
+    static final String FIRST_MOMENT = "first_moment";
+    static final String SECOND_MOMENT = "second_moment";
+    /** Rows of the epoch that is not complete. */
+    static final String METRICS = "metrics";
+
+    static final String STEERING = "steering";
+
+    private final Owned owned = new Owned();
+    private final Backend backend;
+    private final Objective objective;
+    private final TrainingOptions options;
+    private final Dataset examples;
+    private final int batch;
+    private final int wholeBatches;
+    private final int lastRows;
+    private final Arena parameters;
+    private final Arena gradients;
+    private final Arena firstMoment;
+    private final Arena secondMoment;
+    private final Vae vae;
+    private final Clock clock;
+    private final Pass pass;
+    private final Schedule schedule;
+    private final Tensor metrics;
+    private final Steering steering;
+    private final StepMemory memory;
+    private final Program[] severalSteps;
+    private final Program[] oneStep;
+    private final StepMemory lastMemory;
+    private final Program lastBatch;
+    private int[] order;
+
+    /**
+     * @param data what {@code examples} are on the backend
+     * @throws ElboException usage, if no batch is left
+     */
+    TrainingSteps(
+            Backend backend,
+            VaeSpec spec,
+            Objective objective,
+            TrainingOptions options,
+            DataSource data,
+            Dataset examples) {
+        int all = examples.examples();
+        if (options.dropLast() && options.batch() > all) {
+            throw ElboException.usage("--drop-last leaves nothing of " + all + " training examples with --batch "
+                    + options.batch() + "; take a smaller batch");
+        }
+        this.backend = backend;
+        this.objective = objective;
+        this.options = options;
+        this.examples = examples;
+        this.batch = Math.min(options.batch(), all);
+        this.wholeBatches = all / batch;
+        this.lastRows = options.dropLast() ? 0 : all % batch;
+        try {
+            parameters = owned.add(backend.allocate(Parameters.layout(spec)));
+            gradients = owned.add(backend.allocate(Parameters.layout(spec)));
+            firstMoment = owned.add(backend.allocate(Parameters.layout(spec)));
+            secondMoment = owned.add(backend.allocate(Parameters.layout(spec)));
+            vae = owned.add(new Vae(backend, spec, parameters));
+            clock = Clock.allocate(backend);
+            owned.add(clock.counters());
+            schedule = new Schedule(owned.add(backend.allocate(ElementType.REAL, perEpoch(), Schedule.COLUMNS)), clock);
+            metrics = owned.add(backend.allocate(ElementType.FLOAT64, perEpoch(), Metrics.COLUMNS));
+            steering = objective.control().steers() ? owned.add(Steering.allocate(backend, perEpoch())) : null;
+            pass = owned.add(data.pass(batch, Math.min(backend.stepsPerProgram(), wholeBatches), true));
+            memory = new StepMemory(batch);
+            severalSteps = new Program[pass.slots()];
+            oneStep = new Program[pass.slots()];
+            for (int slot = 0; slot < severalSteps.length; slot++) {
+                severalSteps[slot] = record(memory, slot, pass.steps());
+            }
+            if (wholeBatches % pass.steps() != 0) {
+                oneStep(pass.lastSlot());
+            }
+            lastMemory = lastRows == 0 ? null : new StepMemory(lastRows);
+            lastBatch = lastRows == 0 ? null : record(lastMemory, pass.lastSlot(), 1);
+            initialize();
+        } catch (Throwable thrown) {
+            close();
+            throw thrown;
+        }
+    }
+
+    /** What a step of some rows needs; programs of as many rows share it, since they run one after the other. */
+    private final class StepMemory {
+        final Tensor x;
+        final Activations activations;
+
+        StepMemory(int rows) {
+            x = owned.add(backend.allocate(ElementType.REAL, rows, vae.spec().inputs()));
+            activations = owned.add(vae.allocate(rows, objective.samples(), true));
+        }
+    }
+
+    private Program record(StepMemory memory, int slot, int steps) {
+        return owned.add(backend.record(() -> {
+            for (int i = 0; i < steps; i++) {
+                step(memory, slot);
+            }
+        }));
+    }
+
+    private Program oneStep(int slot) {
+        if (oneStep[slot] == null) {
+            oneStep[slot] = record(memory, slot, 1);
+        }
+        return oneStep[slot];
+    }
+
+    private void step(StepMemory memory, int slot) {
+        NoiseSource noise = NoiseSource.perStep(options.seed(), NoiseStream.LATENT, clock);
+        NoiseSource pixels =
+                options.binarize() ? NoiseSource.perStep(options.seed(), NoiseStream.BINARIZE, clock) : null;
+        Ops ops = backend.ops();
+        pass.gather(slot, clock, pixels, memory.x);
+        objective.step(vae, memory.activations, memory.x, noise, schedule, gradients, metrics, steering);
+        ops.adam(
+                parameters.flat(), gradients.flat(), firstMoment.flat(), secondMoment.flat(), schedule, options.adam());
+        ops.advance(clock, 1, memory.x.rows(), 1, 0);
+    }
+
+    Vae vae() {
+        return vae;
+    }
+
+    Arena parameters() {
+        return parameters;
+    }
+
+    int perEpoch() {
+        return wholeBatches + (lastRows == 0 ? 0 : 1);
+    }
+
+    /** Examples of an epoch. */
+    int examplesPerEpoch() {
+        return wholeBatches * batch + lastRows;
+    }
+
+    /** Examples of a step of an epoch, from 0. */
+    int rows(int step) {
+        return step < wholeBatches ? batch : lastRows;
+    }
+
+    /** Weights from the seed and the data's statistics, and no memory of any step. */
+    void initialize() {
+        Initialization.initialize(parameters, vae.spec(), options.seed(), examples.mean(), examples.variance());
+        for (Arena moment : new Arena[] {firstMoment, secondMoment}) {
+            moment.flat().write(array(moment.flat()));
+        }
+        if (steering != null) {
+            steering.state().write(new double[(int) steering.state().size()]);
+        }
+        vae.storeLogVar(0);
+    }
+
+    /**
+     * Plans an epoch; {@link #start} begins it.
+     *
+     * @param before steps of the run before the epoch
+     * @param done steps of the epoch that are behind
+     * @param steps of the whole run
+     * @param rateFactor what the planned learning rate is multiplied with
+     */
+    void plan(long before, int done, long steps, double rateFactor) {
+        int epoch = Math.toIntExact(before / perEpoch()) + 1;
+        double[] rows = new double[perEpoch() * Schedule.COLUMNS];
+        double[] targets = new double[perEpoch()];
+        for (int i = 0; i < perEpoch(); i++) {
+            long t = before + i + 1;
+            double rate = rateFactor * options.learningRate().at(t, steps, perEpoch());
+            double[] row =
+                    options.adam().scheduleRow(t, rate, options.klWeight().at(t, perEpoch()));
+            System.arraycopy(row, 0, rows, i * Schedule.COLUMNS, row.length);
+            targets[i] = objective.control().target(t, perEpoch());
+        }
+        schedule.table().write(rows);
+        if (steering != null) {
+            steering.targets().write(targets);
+        }
+        clock.set(Math.toIntExact(before + done + 1), done * batch, done, 0);
+        order = Noise.permutation(options.seed(), epoch, examples.examples());
+    }
+
+    /** Begins the epoch that was planned, with the data on their way. */
+    void start(int done) {
+        pass.start(order, done * batch);
+    }
+
+    /** Queues the next program and returns how many steps it has. */
+    int next(int done) {
+        int whole = wholeBatches - done;
+        if (whole >= pass.steps() && done % pass.steps() == 0) {
+            severalSteps[pass.slot()].run();
+            pass.used(pass.steps() * batch);
+            return pass.steps();
+        }
+        single(done);
+        return 1;
+    }
+
+    /** Queues the next step alone, and returns what it computes with. */
+    Activations single(int done) {
+        boolean whole = done < wholeBatches;
+        (whole ? oneStep(pass.slot()) : lastBatch).run();
+        pass.used(rows(done));
+        return (whole ? memory : lastMemory).activations;
+    }
+
+    /** The gradients of the last step. */
+    Arena gradients() {
+        return gradients;
+    }
+
+    /** Rows of {@link Metrics} of the epoch's steps so far. */
+    double[] metrics(int done) {
+        return metrics.rows(0, done).toDoubles();
+    }
+
+    /** An array of the backend's precision for a tensor of REAL. */
+    private Object array(Tensor tensor) {
+        int size = Math.toIntExact(tensor.size());
+        return isFloat() ? new float[size] : new double[size];
+    }
+
+    private boolean isFloat() {
+        return backend.unitRoundoff() >= 0x1p-24;
+    }
+
+    /** The weights, in the backend's precision. */
+    SafeTensors.Entry weights() {
+        return read(parameters);
+    }
+
+    private SafeTensors.Entry read(Arena arena) {
+        Object values = array(arena.flat());
+        arena.flat().read(values);
+        return new SafeTensors.Entry(new int[] {Math.toIntExact(arena.flat().size())}, values);
+    }
+
+    /** All that later steps depend on. */
+    Map<String, SafeTensors.Entry> tensors(int done) {
+        Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
+        tensors.put(PARAMETERS, weights());
+        tensors.put(FIRST_MOMENT, read(firstMoment));
+        tensors.put(SECOND_MOMENT, read(secondMoment));
+        if (done > 0) {
+            tensors.put(METRICS, new SafeTensors.Entry(new int[] {done, Metrics.COLUMNS}, metrics(done)));
+        }
+        if (steering != null) {
+            double[] state = steering.state().toDoubles();
+            tensors.put(STEERING, new SafeTensors.Entry(new int[] {state.length}, state));
+        }
+        return tensors;
+    }
+
+    /** The shapes of {@link #tensors}. */
+    Map<String, int[]> shapes(int done) {
+        int[] flat = {Math.toIntExact(parameters.flat().size())};
+        Map<String, int[]> shapes = new LinkedHashMap<>();
+        shapes.put(PARAMETERS, flat);
+        shapes.put(FIRST_MOMENT, flat);
+        shapes.put(SECOND_MOMENT, flat);
+        if (done > 0) {
+            shapes.put(METRICS, new int[] {done, Metrics.COLUMNS});
+        }
+        if (steering != null) {
+            shapes.put(STEERING, new int[] {Math.toIntExact(steering.state().size())});
+        }
+        return shapes;
+    }
+
+    /**
+     * The inverse of {@link #tensors}.
+     *
+     * @throws ElboException data, if one has another precision
+     */
+    void restore(Map<String, SafeTensors.Entry> tensors, int done) {
+        shapes(done).keySet().forEach(name -> {
+            boolean isDouble = name.equals(METRICS) || name.equals(STEERING) || !isFloat();
+            if (tensors.get(name).isDouble() != isDouble) {
+                throw ElboException.data("the checkpoint's tensor '" + name + "' is not float" + (isDouble ? 64 : 32));
+            }
+        });
+        parameters.flat().write(tensors.get(PARAMETERS).array());
+        firstMoment.flat().write(tensors.get(FIRST_MOMENT).array());
+        secondMoment.flat().write(tensors.get(SECOND_MOMENT).array());
+        if (done > 0) {
+            metrics.rows(0, done).write(tensors.get(METRICS).doubles());
+        }
+        if (steering != null) {
+            steering.state().write(tensors.get(STEERING).doubles());
+        }
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

@@ -1,0 +1,63 @@
+package dev.elbo.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** {@code elbo train} as a process of its own, and what it leaves. */
+final class TrainProcess {
+    private TrainProcess() {}
+
+    /** Messages go to {@code err}, which is appended to. */
+    static Process start(Path err, String... args) throws IOException {
+        // a parent may ignore SIGINT, and its children would inherit that
+        return new ProcessBuilder(Stream.concat(
+                                Stream.of(
+                                        "env",
+                                        "--default-signal=INT",
+                                        Path.of(System.getProperty("java.home"), "bin", "java")
+                                                .toString(),
+                                        "-XX:+UseSerialGC",
+                                        "-XX:TieredStopAtLevel=1",
+                                        "-cp",
+                                        System.getProperty("java.class.path"),
+                                        Main.class.getName(),
+                                        "train"),
+                                Stream.of(args))
+                        .toList())
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(err.toFile()))
+                .redirectError(ProcessBuilder.Redirect.appendTo(err.toFile()))
+                .start();
+    }
+
+    /** Lines of the metrics without their times. */
+    static List<JsonObject> metrics(Path run) {
+        try {
+            return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+                    .map(line -> {
+                        JsonObject json = JsonParser.parseString(line).getAsJsonObject();
+                        json.remove("seconds");
+                        json.remove("examples_per_second");
+                        return json;
+                    })
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Model, pictures and metrics are those of a run that nothing disturbed. */
+    static void mustEqual(Path undisturbed, Path run, String what) throws IOException {
+        assertEquals(metrics(undisturbed), metrics(run), what);
+        for (String file : List.of("model.safetensors", "reconstructions.png", "samples.png")) {
+            assertEquals(-1, Files.mismatch(undisturbed.resolve(file), run.resolve(file)), what + ": " + file);
+        }
+    }
+}
