@@ -135,6 +135,7 @@ public final class Hostile {
         long most = BASE + perByte * length;
         Outcome<T> outcome = inTime(HANG, reader);
         for (int i = 1; i < TRIES && (outcome.bytes() > most || outcome.nanos() > WORK.toNanos()); i++) {
+            close(outcome.result());
             outcome = inTime(HANG, reader);
         }
         if (outcome.thrown() != null && !(outcome.thrown() instanceof RuntimeException)) {
@@ -150,6 +151,16 @@ public final class Hostile {
             throw new AssertionError(length + " bytes took " + outcome.nanos() / 1_000_000 + " ms of work");
         }
         return Optional.ofNullable(outcome.result());
+    }
+
+    private static void close(Object result) {
+        if (result instanceof AutoCloseable resource) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
     }
 
     private static void checkMessage(String message) {

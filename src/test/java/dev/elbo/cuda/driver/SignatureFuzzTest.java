@@ -21,7 +21,7 @@ class SignatureFuzzTest {
                         entry + ".maxntid 128\n{}",
                         entry + ".maxntid 99999999999\n{}",
                         entry + " .a".repeat(40),
-                        entry + ".a\n".repeat(20_000),
+                        entry + ".a\n".repeat(8_000),
                         entry + ".param .u64 x[".repeat(2000))
                 .map(text -> text.getBytes(StandardCharsets.US_ASCII));
     }
