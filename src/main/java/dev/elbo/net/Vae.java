@@ -154,10 +154,13 @@ public final class Vae implements AutoCloseable {
      * gaussian-learned also the gradient of its log σ². The variance of gaussian-optimal is held: where it is the
      * optimum of the loss, the gradient through it is zero (envelope theorem).
      *
-     * @param rowWeight K·B × 1, or null: 1
+     * @param rowWeight K·B × 1, made of what {@link #lossRows} gave for the same output, whose variance it then keeps; or
+     *     null: 1
      */
     public void lossGrad(Tensor x, Activations a, Tensor rowWeight, double scale, Arena gradients) {
-        fitVariance(x, a);
+        if (rowWeight == null) {
+            fitVariance(x, a);
+        }
         Ops ops = backend.ops();
         switch (spec.likelihood()) {
             case BERNOULLI -> ops.bernoulliLoss(a.output(), x, rowWeight, scale, a.reconstruction(), a.dOutput());
