@@ -80,7 +80,7 @@ DEVICE Quad multiplied(const Quad& d, const Quad& y, int activation) {
 }
 
 // y = activation(x). Any grid of BLOCK threads.
-KERNEL activate(
+RESIDENT(8) activate(
         const float* __restrict__ x,  // rows × cols
         long long xStride,
         float* __restrict__ y,  // rows × cols
@@ -92,7 +92,7 @@ KERNEL activate(
 }
 
 // y = activation(y + bias), after the product. Any grid of BLOCK threads.
-KERNEL dense_activation(
+RESIDENT(8) dense_activation(
         float* y,  // rows × cols
         long long yStride,
         const float* __restrict__ bias,  // 1 × cols

@@ -8,6 +8,8 @@
 // inline and not static: the names of static things hold a hash of where they were compiled
 #define DEVICE __device__ __forceinline__
 #define KERNEL extern "C" __global__ void __launch_bounds__(BLOCK)
+// of which so many blocks are to fit on a multiprocessor of 65,536 registers; devices of fewer threads pass it over
+#define RESIDENT(blocks) extern "C" __global__ void __launch_bounds__(BLOCK, blocks)
 
 // the counters of dev.elbo.backend.Clock
 constexpr int STEP = 0;
@@ -64,8 +66,8 @@ DEVICE Quad load(const float* row, long long col, long long cols, bool aligned) 
 // What lies outside [0, cols) is not written.
 DEVICE void store(float* row, long long col, long long cols, bool aligned, const Quad& q) {
     if (aligned && (col & 3) == 0 && col + 4 <= cols) {
-        float4 f = {q.v[0], q.v[1], q.v[2], q.v[3]};
-        *reinterpret_cast<float4*>(row + col) = f;
+        // an assignment may come out as four stores of 4 bytes
+        __stwb(reinterpret_cast<float4*>(row + col), float4{q.v[0], q.v[1], q.v[2], q.v[3]});
     } else {
 #pragma unroll
         for (int i = 0; i < 4; i++) {
@@ -120,19 +122,19 @@ struct Teams {
     int lanes;
     int lane;
     int rowOfWarp;
-    long long firstOfWarp;
-    long long step;
+    unsigned firstOfWarp;
+    unsigned step;
 
     __device__ __forceinline__ explicit Teams(unsigned quadsOfRow) {
         lanes = 1;
         while (lanes < WARP && (unsigned)lanes < quadsOfRow) {
             lanes *= 2;
         }
-        long long thread = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+        unsigned thread = blockIdx.x * blockDim.x + threadIdx.x;
         lane = (int)threadIdx.x & (lanes - 1);
         rowOfWarp = ((int)threadIdx.x & (WARP - 1)) / lanes;
-        firstOfWarp = thread / WARP * (WARP / lanes);
-        step = (long long)gridDim.x * blockDim.x / lanes;
+        firstOfWarp = thread / WARP * (unsigned)(WARP / lanes);
+        step = gridDim.x * blockDim.x / (unsigned)lanes;
     }
 
     // The same in all lanes of the team.

@@ -45,7 +45,7 @@ KERNEL normal(
 }
 
 // z = μ + exp(½ log σ²) ε with both KL divergences. A team of lanes a row; any grid of whole warps, BLOCK threads at most.
-KERNEL reparameterize(
+RESIDENT(5) reparameterize(
         const float* __restrict__ mu,  // batch × cols
         long long muStride,
         const float* __restrict__ logVar,  // batch × cols
@@ -68,8 +68,8 @@ KERNEL reparameterize(
     bool logVarAligned = isAligned(logVar, logVarStride);
     bool zAligned = isAligned(z, zStride);
     Teams team(source.quadsOfRow());
-    for (long long first = team.firstOfWarp; first < rows; first += team.step) {
-        long long r = first + team.rowOfWarp;
+    for (unsigned first = team.firstOfWarp; first < (unsigned)rows; first += team.step) {
+        long long r = (long long)first + team.rowOfWarp;
         double analytic = 0;
         double sampled = 0;
         if (r < rows) {
@@ -116,8 +116,19 @@ KERNEL reparameterize(
 struct SampleSums {
     double toMu[4];     // Σ_k dz
     double toSigma[4];  // Σ_k ε dz
-    double weights;     // Σ_k β w
 };
+
+// Σ_k β w
+DEVICE double sumWeights(const float* rowWeight, float klScale, long long row, int samples, int batch) {
+    if (!rowWeight) {
+        return (double)samples * klScale;
+    }
+    double sum = 0;
+    for (int k = 0; k < samples; k++) {
+        sum += klScale * rowWeight[(long long)k * batch + row];
+    }
+    return sum;
+}
 
 template <int MODE>
 DEVICE SampleSums sumSamples(
@@ -134,14 +145,13 @@ DEVICE SampleSums sumSamples(
         int batch,
         int cols) {
     bool dZAligned = isAligned(dZ, dZStride);
-    SampleSums sums = {{0, 0, 0, 0}, {0, 0, 0, 0}, 0};
+    SampleSums sums = {{0, 0, 0, 0}, {0, 0, 0, 0}};
     for (int k = 0; k < samples; k++) {
         long long r = (long long)k * batch + row;
         float own = rowWeight ? rowWeight[r] : 1.0f;
         float weight = klScale * own;
         Quad d = load(dZ + r * dZStride, col, cols, dZAligned);
         Quad eps = source.normals(row, k, r, col);
-        sums.weights += weight;
 #pragma unroll
         for (int i = 0; i < 4; i++) {
             float dz = d.v[i];
@@ -159,7 +169,7 @@ DEVICE SampleSums sumSamples(
 
 // The gradient of scale · Σ_r rowWeight_r (f(z_r) + β KL_r) with respect to μ and log σ²; a thread walks through the
 // samples of its four latents. Any grid of BLOCK threads.
-KERNEL reparameterize_grad(
+RESIDENT(4) reparameterize_grad(
         const float* __restrict__ mu,  // batch × cols
         long long muStride,
         const float* __restrict__ logVar,  // batch × cols
@@ -208,7 +218,7 @@ KERNEL reparameterize_grad(
                 ? sumSamples<SAMPLED>(source, m, sigma, dZ, dZStride, rowWeight, klScale, at.row, col, samples, batch, cols)
                 : sumSamples<DOUBLY_REPARAMETERIZED>(
                           source, m, sigma, dZ, dZStride, rowWeight, klScale, at.row, col, samples, batch, cols);
-        float w = (float)sums.weights;
+        float w = (float)sumWeights(rowWeight, klScale, at.row, samples, batch);
         Quad gradMu;
         Quad gradLogVar;
 #pragma unroll

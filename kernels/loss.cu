@@ -47,7 +47,7 @@ DEVICE long long exampleOf(long long row, int batch) {
 
 // −log N(x; output, σ²) of each row, and the gradient with respect to output. A team of lanes a row; any grid of whole
 // warps, BLOCK threads at most.
-KERNEL gaussian_loss(
+RESIDENT(6) gaussian_loss(
         const float* __restrict__ output,  // rows × cols, rows = samples · batch
         long long outputStride,
         const float* __restrict__ x,  // batch × cols
@@ -69,8 +69,8 @@ KERNEL gaussian_loss(
     bool xAligned = isAligned(x, xStride);
     bool dOutputAligned = isAligned(dOutput, dOutputStride);
     Teams team(quadsOf(cols));
-    for (long long first = team.firstOfWarp; first < rows; first += team.step) {
-        long long r = first + team.rowOfWarp;
+    for (unsigned first = team.firstOfWarp; first < (unsigned)rows; first += team.step) {
+        long long r = (long long)first + team.rowOfWarp;
         double total = 0;
         if (r < rows) {
             const float* target = x + exampleOf(r, batch) * xStride;
@@ -174,7 +174,7 @@ KERNEL gaussian_loss_finish(
 
 // −log Bernoulli(x; sigmoid(logits)) of each row, and the gradient with respect to the logits. A team of lanes a row; any
 // grid of whole warps, BLOCK threads at most.
-KERNEL bernoulli_loss(
+RESIDENT(6) bernoulli_loss(
         const float* __restrict__ logits,  // rows × cols, rows = samples · batch
         long long logitsStride,
         const float* __restrict__ x,  // batch × cols
@@ -191,8 +191,8 @@ KERNEL bernoulli_loss(
     bool xAligned = isAligned(x, xStride);
     bool dLogitsAligned = isAligned(dLogits, dLogitsStride);
     Teams team(quadsOf(cols));
-    for (long long first = team.firstOfWarp; first < rows; first += team.step) {
-        long long r = first + team.rowOfWarp;
+    for (unsigned first = team.firstOfWarp; first < (unsigned)rows; first += team.step) {
+        long long r = (long long)first + team.rowOfWarp;
         double total = 0;
         if (r < rows) {
             const float* target = x + exampleOf(r, batch) * xStride;

@@ -194,7 +194,7 @@ KERNEL step_metrics(
 }
 
 // One step of Adam over flat memory. Any grid of BLOCK threads.
-KERNEL adam(
+RESIDENT(6) adam(
         float* __restrict__ parameters,      // n
         const float* __restrict__ gradient,  // n
         float* __restrict__ m,               // n

@@ -178,6 +178,10 @@ inline T __ldcs(const T* at) {
     return *at;
 }
 template <class T>
+inline void __stwb(T* at, T value) {
+    *at = value;
+}
+template <class T>
 inline void __stcs(T* at, T value) {
     *at = value;
 }

@@ -188,12 +188,15 @@ public final class Vae implements AutoCloseable {
      *
      * @param x examples, B × D
      * @param a memory of the batch, read and written
-     * @param rowWeight K·B × 1, or null: 1
+     * @param rowWeight K·B × 1, made of what {@link #lossRows} gave for the same output, whose variance it then keeps; or
+     *     null: 1
      * @param scale of what the gradients are of
      * @param gradients written, of the parameters' layout
      */
     public void lossGrad(Tensor x, Activations a, Tensor rowWeight, double scale, Arena gradients) {
-        fitVariance(x, a);
+        if (rowWeight == null) {
+            fitVariance(x, a);
+        }
         Ops ops = backend.ops();
         switch (spec.likelihood()) {
             case BERNOULLI -> ops.bernoulliLoss(a.output(), x, rowWeight, scale, a.reconstruction(), a.dOutput());

@@ -2,7 +2,10 @@ package dev.elbo.cuda;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -12,6 +15,9 @@ record Ptx(String family, String text) {
     private static final Pattern ENTRY = Pattern.compile("^\\.visible \\.entry (\\w+)\\(", Pattern.MULTILINE);
     private static final Pattern COMPILER =
             Pattern.compile("^// Cuda compilation tools, .*(V[0-9.]+)$", Pattern.MULTILINE);
+
+    private static final Pattern WIDE_LOAD = Pattern.compile("\\bld\\.global\\S*\\.v4\\.f32\\b");
+    private static final Pattern WIDE_STORE = Pattern.compile("\\bst\\.global\\S*\\.v4\\.f32\\b");
 
     private record Rule(Pattern refused, String reason) {}
 
@@ -40,6 +46,22 @@ record Ptx(String family, String text) {
                 .results()
                 .map(entry -> family + "." + entry.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Loads and stores of 16 bytes of each entry, how many there are in its text. */
+    Map<String, List<Integer>> wideAccesses() {
+        Map<String, List<Integer>> counts = new TreeMap<>();
+        List<MatchResult> starts = ENTRY.matcher(text).results().toList();
+        for (int i = 0; i < starts.size(); i++) {
+            int end = i + 1 < starts.size() ? starts.get(i + 1).start() : text.length();
+            String body = text.substring(starts.get(i).start(), end);
+            counts.put(starts.get(i).group(1), List.of(count(WIDE_LOAD, body), count(WIDE_STORE, body)));
+        }
+        return counts;
+    }
+
+    private static int count(Pattern pattern, String body) {
+        return (int) pattern.matcher(body).results().count();
     }
 
     /** The version of nvcc that wrote it, as {@code V13.0.88}. */

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,6 +22,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the committed PTX must and must not hold; needs neither a compiler nor a GPU. */
 class PtxLintTest {
     private static final String HEADER = ".version 6.3\n.target sm_75\n";
+
+    /** Where nvcc takes one apart, a warp needs four times the accesses. */
+    @Test
+    void accessesOf16BytesAreThoseOfTheTable() throws IOException {
+        Map<String, List<Integer>> counted = new TreeMap<>();
+        Ptx.all().forEach(ptx -> counted.putAll(ptx.wideAccesses()));
+        assertEquals(KernelReadme.accesses(), counted);
+    }
 
     @Test
     void holdsNothingRefused() throws IOException {
