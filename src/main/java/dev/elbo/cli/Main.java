@@ -122,6 +122,16 @@ public final class Main {
                     "no memory (" + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap in all): " + e.getMessage()
                             + "; take less data or a smaller model, or raise -Xmx in ELBO_JAVA_OPTIONS",
                     ElboException.Kind.UNAVAILABLE.exitCode());
+        } catch (InternalError e) {
+            // what Java throws, wherever the program is by then, after a mapped page could not be read
+            if (!String.valueOf(e.getMessage()).contains("unsafe memory access")) {
+                throw e;
+            }
+            code = fail(
+                    err,
+                    "the data's file was cut or its disk failed while it was read; leave the data alone while they are in"
+                            + " use",
+                    ElboException.Kind.IO.exitCode());
         }
         err.flush();
         if (out.checkError()) {
