@@ -7,8 +7,11 @@ import java.util.stream.Stream;
 
 /** Drawings as SVG: lines over epochs, a bar for each of many things. Colours are those of the page, in light and dark. */
 final class Chart {
-    private static final int WIDTH = 440;
-    private static final int HEIGHT = 260;
+    /** Three side by side fill a page. */
+    private static final int LINES = 340;
+
+    private static final int BARS = 480;
+    private static final int HEIGHT = 230;
     /** Of a character of a label, generously. */
     private static final int CHARACTER = 7;
 
@@ -35,11 +38,13 @@ final class Chart {
 
     private final Markup out;
     private final Axis up;
+    private final int width;
     private final int left;
 
-    private Chart(Markup out, Axis up) {
+    private Chart(Markup out, Axis up, int width) {
         this.out = out;
         this.up = up;
+        this.width = width;
         this.left = 12
                 + CHARACTER
                         * up.marks().stream()
@@ -53,7 +58,7 @@ final class Chart {
         Axis across = Axis.around(x, true);
         Axis up = Axis.around(
                 lines.stream().flatMapToDouble(line -> Arrays.stream(line.y)).toArray(), false);
-        new Chart(out, up).lines(title, xTitle, x, across, lines);
+        new Chart(out, up, LINES).lines(title, xTitle, x, across, lines);
         out.open("p", "class", "legend");
         for (int i = 0; i < lines.size(); i++) {
             out.leaf("span", lines.get(i).name, "class", "key line" + i);
@@ -109,12 +114,12 @@ final class Chart {
 
     /** Bars side by side, named below where there is room. */
     static void bars(Markup out, String title, String xTitle, List<Bar> bars) {
-        new Chart(out, Axis.from0(bars.stream().mapToDouble(Bar::value).toArray())).bars(title, xTitle, bars);
+        new Chart(out, Axis.from0(bars.stream().mapToDouble(Bar::value).toArray()), BARS).bars(title, xTitle, bars);
     }
 
     private void bars(String title, String xTitle, List<Bar> bars) {
         begin(title, xTitle);
-        double pitch = (double) (WIDTH - left - RIGHT) / bars.size();
+        double pitch = (double) (width - left - RIGHT) / bars.size();
         int every = (int) Math.ceil(18 / pitch);
         for (int i = 0; i < bars.size(); i++) {
             Bar bar = bars.get(i);
@@ -156,18 +161,20 @@ final class Chart {
                 "svg",
                 "xmlns",
                 "http://www.w3.org/2000/svg",
+                "class",
+                width == LINES ? "lines" : "bars",
                 "viewBox",
-                "0 0 " + WIDTH + " " + HEIGHT,
+                "0 0 " + width + " " + HEIGHT,
                 "role",
                 "img",
                 "aria-label",
                 title);
         for (double mark : up.marks()) {
             String y = place(y(mark));
-            out.empty("path", "class", mark == 0 ? "zero" : "grid", "d", "M" + left + " " + y + "H" + (WIDTH - RIGHT));
+            out.empty("path", "class", mark == 0 ? "zero" : "grid", "d", "M" + left + " " + y + "H" + (width - RIGHT));
             label(left - 6, y(mark) + 4, "end", up.label(mark));
         }
-        label((left + WIDTH - RIGHT) / 2.0, HEIGHT - 3, "middle", xTitle);
+        label((left + width - RIGHT) / 2.0, HEIGHT - 3, "middle", xTitle);
     }
 
     private void label(double x, double y, String anchor, String text) {
@@ -175,7 +182,7 @@ final class Chart {
     }
 
     private double x(Axis across, double value) {
-        return left + 6 + across.fraction(value) * (WIDTH - left - RIGHT - 12);
+        return left + 6 + across.fraction(value) * (width - left - RIGHT - 12);
     }
 
     private double y(double value) {

@@ -320,7 +320,13 @@ class SafeTensorsTest {
         assertArrayEquals(values, exact.tensors().get("double").doubles());
         assertArrayEquals(new float[] {0.1f}, exact.tensors().get("single").values());
         assertEquals(3, exact.tensors().get("double").firstNotFinite());
-        assertEquals(0.1f, SafeTensors.readSealed(file).tensors().get("double").values()[0]);
+        ElboException tooLarge = assertThrows(ElboException.class, () -> SafeTensors.readSealed(file));
+        assertEquals(ElboException.Kind.DATA, tooLarge.kind());
+        tensors.put("double", new SafeTensors.Entry(new int[] {2}, new double[] {0.1, -Math.PI}));
+        new SafeTensors(Map.of(), tensors).write(file);
+        assertArrayEquals(
+                new float[] {0.1f, (float) -Math.PI},
+                SafeTensors.readSealed(file).tensors().get("double").values());
         assertThrows(ClassCastException.class, () -> new SafeTensors.Entry(new int[] {1}, new int[1]));
     }
 }
