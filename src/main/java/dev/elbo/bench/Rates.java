@@ -52,7 +52,7 @@ public record Rates(Distribution copy, Distribution product) {
         return Math.max(work.bytes() / copy.median(), work.flops() / product.median());
     }
 
-    /** Seconds that a step's launches take at least, one after the other. */
+    /** Seconds that a step's launches take at least, one after the other; side by side they may take less. */
     double floor(StepOptions options) {
         return StepFloor.of(options).stream().mapToDouble(this::floor).sum();
     }

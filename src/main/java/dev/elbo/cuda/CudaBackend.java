@@ -26,8 +26,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * float32 on an NVIDIA GPU: the kernels of {@code kernels/} and products by cuBLAS, on one stream of the device's primary
- * context. Operations are queued and run behind the call; reading waits for them. Any thread may use it, one at a time: the
- * context is made current for each use, and the thread gets back what it had.
+ * context; programs are graphs, which have a second branch where the data allow. Operations are queued and run behind the
+ * call; reading waits for them. Any thread may use it, one at a time: the context is made current for each use, and the thread
+ * gets back what it had.
  */
 public final class CudaBackend extends SerialBackend {
     private static final System.Logger LOG = System.getLogger(CudaBackend.class.getName());
