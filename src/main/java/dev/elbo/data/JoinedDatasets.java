@@ -71,7 +71,7 @@ final class JoinedDatasets {
     private static String labels(Dataset data) {
         return data.labels().isEmpty()
                 ? "no labels"
-                : data.labelNames().isEmpty() ? "numbers for labels" : "words for labels";
+                : data.labelNames().isEmpty() ? "labels that are numbers" : "labels that are words";
     }
 
     private static ElboException unlike(Dataset other, String its, Dataset first, String ours) {
