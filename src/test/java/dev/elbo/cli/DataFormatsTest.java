@@ -174,7 +174,7 @@ class DataFormatsTest {
         String encode = "encode " + run + " --backend cpu --out " + parts + " --data " + one + " --data ";
         refused(3, encode + write("wide.npy", floats("(1, 2)", 1, 2)), "wide.npy", "2 features", "64");
         refused(3, encode + write("bytes.npy", npy("|u1", false, "(1, 64)", new byte[64])), "bytes.npy", "uint8");
-        refused(3, encode + archive, "digits.npz", "has labels");
+        refused(3, encode + archive, "digits.npz", "labels that are numbers");
         refused(2, encode + two + " --labels " + labels, "1 files for 2");
         refused(3, encode + write("nan.npy", floats("(1, 64)", nan())), "nan.npy: row 0, column 7");
     }
