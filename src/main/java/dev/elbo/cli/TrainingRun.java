@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine;
 
 /** A run from its first or next step to its last, and what it leaves. */
@@ -25,6 +26,7 @@ final class TrainingRun {
     private final RunDescription description;
     private final GapOptions.Meter meter;
     private final Dataset test;
+    private final Map<String, String> metadata;
     private final PrintWriter out;
     private final PrintWriter err;
 
@@ -40,6 +42,8 @@ final class TrainingRun {
         this.description = description;
         this.meter = meter;
         this.test = test;
+        // what no model can remember is refused before there is a folder
+        this.metadata = description.metadata();
         this.out = line.getOut();
         this.err = line.getErr();
     }
@@ -73,7 +77,7 @@ final class TrainingRun {
                                 test,
                                 result.epochs(),
                                 description.training().seed());
-                run.writeModel(trainer.vae(), description.metadata());
+                run.writeModel(trainer.vae(), metadata);
                 report(result, folder);
                 description.standardization().ifPresent(map -> err.println(UnitOptions.note(map)));
             }
