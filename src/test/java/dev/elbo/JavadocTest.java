@@ -35,8 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class JavadocTest {
     private static final Path SOURCES = Path.of("src/main/java");
     /** Not yet: others write there at the moment. */
-    private static final Pattern PENDING =
-            Pattern.compile(".*/(data|io|train)/.*|.*/(DataPlacement|DataSource|Pass|ResidentData|ModelFile)\\.java");
+    private static final Pattern PENDING = Pattern.compile(".*/train/.*");
 
     @TempDir
     private Path folder;

@@ -60,7 +60,14 @@ public final class Dataset {
     /**
      * Data of rows.
      *
+     * @param name what messages call it
+     * @param rows the examples, unscaled
+     * @param image how an example makes a picture
      * @param scale what a byte is multiplied by; 1 for float32
+     * @param labels one whole number per example; kept
+     * @return a view of the rows
+     * @throws IllegalArgumentException for a picture of another number of values, or a scale that is not above 0, or not 1
+     *     for float32
      * @throws ElboException of kind DATA where there are no examples, not as many labels, or a value that is NaN or
      *     infinite, naming its row and column, both counted from 0
      */
@@ -78,7 +85,9 @@ public final class Dataset {
     /**
      * Data of float32, copied.
      *
+     * @param name what messages call it
      * @param values (examples, features)
+     * @return without labels and pictures
      * @throws ElboException of kind DATA where there are no examples, they are not of the same length, or a value is NaN
      *     or infinite, naming its row and column, both counted from 0
      */
@@ -101,8 +110,14 @@ public final class Dataset {
     /**
      * Data of bytes.
      *
+     * @param name what messages call it
+     * @param features values per example
+     * @param image how an example makes a picture
      * @param bytes (examples, features) row-major, unsigned; kept
-     * @param scale what a byte is multiplied by
+     * @param scale what a byte is multiplied by, above 0; 1/255 for pixels
+     * @param labels one whole number per example; kept
+     * @return a view of the array
+     * @throws IllegalArgumentException for a part of an example, or a picture of another number of values
      * @throws ElboException of kind DATA where there are no examples, or not as many labels
      */
     public static Dataset ofBytes(
@@ -113,7 +128,13 @@ public final class Dataset {
     /**
      * Data of float32.
      *
+     * @param name what messages call it
+     * @param features values per example
+     * @param image how an example makes a picture
      * @param floats (examples, features) row-major; kept
+     * @param labels one whole number per example; kept
+     * @return a view of the array
+     * @throws IllegalArgumentException for a part of an example, or a picture of another number of values
      * @throws ElboException of kind DATA where there are no examples, not as many labels, or a value that is NaN or
      *     infinite, naming its row and column, both counted from 0
      */
@@ -122,64 +143,75 @@ public final class Dataset {
         return of(name, Rows.ofFloats(floats, features), image, 1, labels);
     }
 
-    /** What messages call it. */
+    /** {@return what messages call it} */
     public String name() {
         return name;
     }
 
-    /** The examples, unscaled. */
+    /** {@return the examples, unscaled} */
     public Rows rows() {
         return rows;
     }
 
-    /** Number of examples. */
+    /** {@return number of examples} */
     public int examples() {
         return rows.count();
     }
 
-    /** Values per example. */
+    /** {@return values per example} */
     public int features() {
         return rows.features();
     }
 
-    /** How an example makes a picture, where it is known to make one. */
+    /** {@return how an example makes a picture, where it is known to make one} */
     public Optional<ImageShape> image() {
         return Optional.ofNullable(image);
     }
 
-    /** One whole number per example, where there are labels. */
+    /** {@return one whole number per example, where there are labels} */
     public Optional<int[]> labels() {
         return Optional.ofNullable(labels);
     }
 
-    /** What each feature is called, all different, where they have names. */
+    /** {@return what each feature is called, all different, where they have names} */
     public Optional<List<String>> columns() {
         return Optional.ofNullable(names.columns);
     }
 
-    /** What the labels 0, 1, … stand for, where they are no numbers in themselves. */
+    /** {@return what the labels 0, 1, … stand for, where they are no numbers in themselves} */
     public Optional<List<String>> labelNames() {
         return Optional.ofNullable(names.labels);
     }
 
-    /** Whether the values are bytes; otherwise they are float32. */
+    /** {@return whether the values are bytes; otherwise they are float32} */
     public boolean isBytes() {
         return rows.isBytes();
     }
 
-    /** What a byte is multiplied by; 1 for float32. */
+    /** {@return what a byte is multiplied by; 1 for float32} */
     public float scale() {
         return scale;
     }
 
-    /** One example as (features), scaled. */
+    /**
+     * One example.
+     *
+     * @param example its number, from 0
+     * @return (features), scaled; a copy
+     */
     public float[] row(int example) {
         float[] row = new float[features()];
         row(example, row, 0);
         return row;
     }
 
-    /** Copies one example, scaled, to {@code into} from {@code offset} on. */
+    /**
+     * Copies one example, scaled.
+     *
+     * @param example its number, from 0
+     * @param into takes as many values as there are features
+     * @param offset where in {@code into} the first of them goes
+     */
     public void row(int example, float[] into, int offset) {
         if (!isBytes()) {
             rows.copy(example, 1, FloatBuffer.wrap(into), offset);
@@ -192,7 +224,14 @@ public final class Dataset {
         }
     }
 
-    /** The examples with the given numbers, in that order, with their labels; a view. */
+    /**
+     * Some examples with their labels; a view.
+     *
+     * @param subsetName what messages call it
+     * @param numbers of the examples, in the order wanted; one may come more than once
+     * @return no copy of the values
+     * @throws IndexOutOfBoundsException for a number that no example has
+     */
     public Dataset subset(String subsetName, int[] numbers) {
         Rows some = rows.subset(numbers);
         Optional<int[]> chosen =
@@ -200,14 +239,19 @@ public final class Dataset {
         return new Dataset(subsetName, some, image(), scale, chosen, names);
     }
 
-    /** The first examples, all where there are fewer; a view. */
+    /**
+     * The first examples; a view.
+     *
+     * @param count how many, at least 1
+     * @return all where there are fewer
+     */
     public Dataset first(int count) {
         return count >= examples()
                 ? this
                 : subset(name, IntStream.range(0, count).toArray());
     }
 
-    /** What the values are: "uint8 × 1/255", or another scale, or "float32". */
+    /** {@return what the values are: "uint8 × 1/255", or another scale, or "float32"} */
     public String type() {
         return isBytes() ? "uint8 × 1/" + Math.round(1 / scale) : "float32";
     }
@@ -231,6 +275,10 @@ public final class Dataset {
     /**
      * The same in standardised values, float32; a view. Reading it throws an {@link ElboException} of kind DATA where a
      * value is too far from the mean for float32.
+     *
+     * @param by the map of each feature
+     * @return no copy of the values: each is computed whenever it is read
+     * @throws IllegalArgumentException where the map has another number of features
      */
     public Dataset standardized(Standardization by) {
         if (by.features() != features()) {
@@ -239,7 +287,7 @@ public final class Dataset {
         return new Dataset(name, new StandardizedRows(name, rows, scale, by), image(), 1, labels(), names);
     }
 
-    /** The mean of each feature over the examples, scaled, as (features) in float64. */
+    /** {@return the mean of each feature over the examples, scaled, as (features) in float64} */
     public double[] mean() {
         int features = features();
         double[] mean = new double[features];
@@ -258,7 +306,7 @@ public final class Dataset {
         return mean;
     }
 
-    /** The variance of each feature around its mean, scaled, as (features) in float64. */
+    /** {@return the variance of each feature around its mean, scaled, as (features) in float64} */
     public double[] variance() {
         int features = features();
         double[] mean = mean();
@@ -279,8 +327,9 @@ public final class Dataset {
     }
 
     /**
-     * All values (examples, features), scaled, in one array.
+     * All values in one array.
      *
+     * @return (examples, features) row-major, scaled; a copy
      * @throws ElboException of kind DATA where there are more than an array or the heap holds
      */
     public float[] values() {
@@ -295,7 +344,7 @@ public final class Dataset {
         return all;
     }
 
-    /** Whether every value is 0 or 1. */
+    /** {@return whether every value is 0 or 1} */
     public boolean isBinary() {
         boolean[] binary = {true};
         rows.visit((from, count, values) -> {
@@ -308,10 +357,15 @@ public final class Dataset {
         return binary[0];
     }
 
-    /** The smallest and the largest value, scaled. */
+    /**
+     * The smallest and the largest value, scaled.
+     *
+     * @param min the smallest
+     * @param max the largest
+     */
     public record Range(float min, float max) {}
 
-    /** The smallest and the largest value, scaled. */
+    /** {@return the smallest and the largest value, scaled} */
     public Range range() {
         float[] range = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
         rows.visit((from, count, values) -> {
@@ -351,8 +405,10 @@ public final class Dataset {
     }
 
     /**
-     * The SHA-256 in hexadecimal of the shape, the scale and the values, the same on every machine and wherever the
-     * examples lie. Name, picture shape and labels do not enter.
+     * The SHA-256 of the shape, the scale and the values, the same on every machine and wherever the examples lie. Name,
+     * picture shape and labels do not enter.
+     *
+     * @return 64 hexadecimal digits in lower case
      */
     public String fingerprint() {
         MessageDigest digest = Sha256.create();

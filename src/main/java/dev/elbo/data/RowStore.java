@@ -20,7 +20,7 @@ import java.util.UUID;
  * quarter of it, and from then on in a file of the cache folder that no name leads to: it is gone with its last reader,
  * however the program ends. After any failure, {@link #close} frees all of it.
  */
-public final class RowStore implements AutoCloseable {
+final class RowStore implements AutoCloseable {
     private static final int PART = 1 << 20;
     private static final int FIRST = 1 << 12;
 
@@ -64,12 +64,12 @@ public final class RowStore implements AutoCloseable {
      *
      * @param name what messages call it
      */
-    public static RowStore ofFloats(String name, int features) {
+    static RowStore ofFloats(String name, int features) {
         return new RowStore(name, features, false, Cache.folder(), share());
     }
 
     /** A store of unsigned bytes. */
-    public static RowStore ofBytes(String name, int features) {
+    static RowStore ofBytes(String name, int features) {
         return new RowStore(name, features, true, Cache.folder(), share());
     }
 
@@ -78,8 +78,8 @@ public final class RowStore implements AutoCloseable {
         return Runtime.getRuntime().maxMemory() / 4;
     }
 
-    /** Number of rows so far. */
-    public int count() {
+    /** {@return number of rows so far} */
+    int count() {
         return count;
     }
 
@@ -88,7 +88,7 @@ public final class RowStore implements AutoCloseable {
      *
      * @throws ElboException of kind IO where the file cannot be written
      */
-    public void add(float[] row) {
+    void add(float[] row) {
         require(!bytes, row.length);
         ByteBuffer into = next();
         into.asFloatBuffer().put(row);
@@ -96,7 +96,7 @@ public final class RowStore implements AutoCloseable {
     }
 
     /** As {@link #add(float[])}, bytes. */
-    public void add(byte[] row) {
+    void add(byte[] row) {
         require(bytes, row.length);
         next().put(row);
     }
@@ -200,8 +200,8 @@ public final class RowStore implements AutoCloseable {
                 e);
     }
 
-    /** The rows that were added; nothing can be added any more. */
-    public Rows finish() {
+    /** {@return the rows that were added; nothing can be added any more} */
+    Rows finish() {
         if (finished) {
             throw new IllegalStateException(name + ": is finished");
         }

@@ -5,9 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Data to train on, and data kept apart to judge by, where the source has them. */
+/**
+ * Data to train on, and data kept apart to judge by.
+ *
+ * @param train to train on
+ * @param test where the source has them; of as many features
+ */
 public record Split(Dataset train, Optional<Dataset> test) {
     /**
+     * Refuses what does not go together.
+     *
      * @throws ElboException of kind DATA where the two have different numbers of features
      */
     public Split {
@@ -48,6 +55,8 @@ public record Split(Dataset train, Optional<Dataset> test) {
      * example) of {@code permutation}, and whose training data are the rest, each in the order of the permutation.
      *
      * @param permutation of the numbers of all examples
+     * @return a split with test data; views
+     * @throws IllegalArgumentException for what is no permutation of as many numbers
      * @throws ElboException of kind DATA where there is only one example
      */
     public Split withTest(int[] permutation) {
@@ -66,7 +75,12 @@ public record Split(Dataset train, Optional<Dataset> test) {
                         train.subset(train.name() + " (held out)", Arrays.copyOfRange(permutation, kept, examples))));
     }
 
-    /** Both parts in standardised values, by the same map; views. */
+    /**
+     * Both parts in standardised values, by the same map; views.
+     *
+     * @param by the map of each feature, as a rule taken from the training data
+     * @return as {@link Dataset#standardized}
+     */
     public Split standardized(Standardization by) {
         return new Split(train.standardized(by), test.map(data -> data.standardized(by)));
     }
