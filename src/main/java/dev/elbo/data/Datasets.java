@@ -244,7 +244,7 @@ public final class Datasets {
 
     private static Split digits() {
         IdxArray images = bundled("images-idx3-ubyte");
-        int[] labels = IdxFiles.labels("digits labels", bundled("labels-idx1-ubyte"));
+        int[] labels = Labels.of("digits labels", bundled("labels-idx1-ubyte"));
         Dataset all = IdxFiles.dataset("digits", "digits", images, Optional.of(labels), DIGITS_SCALE);
         return new Split(all, Optional.empty());
     }

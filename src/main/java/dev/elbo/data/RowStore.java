@@ -1,7 +1,6 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
-import dev.elbo.io.Heap;
 import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
 import java.io.IOException;
@@ -29,6 +28,7 @@ final class RowStore implements AutoCloseable {
     private final boolean bytes;
     private final Path folder;
     private final long mostOnHeap;
+    private final int rowBytes;
     private final int rowsPerPart;
     private final List<ByteBuffer> parts = new ArrayList<>();
     /** The last part, which is being filled. */
@@ -52,11 +52,8 @@ final class RowStore implements AutoCloseable {
         this.bytes = bytes;
         this.folder = folder;
         this.mostOnHeap = mostOnHeap;
-        long rowBytes = (long) features * (bytes ? 1 : Float.BYTES);
-        if (rowBytes > Heap.LONGEST) {
-            throw ElboException.data(name + ": a row of " + rowBytes + " bytes; at most 2 GiB are read");
-        }
-        this.rowsPerPart = (int) Math.max(1, PART / rowBytes);
+        this.rowBytes = Rows.requireRowBytes(name, (long) features * (bytes ? 1 : Float.BYTES));
+        this.rowsPerPart = Math.max(1, PART / rowBytes);
     }
 
     /**
@@ -92,7 +89,7 @@ final class RowStore implements AutoCloseable {
         require(!bytes, row.length);
         ByteBuffer into = next();
         into.asFloatBuffer().put(row);
-        into.position(into.position() + Float.BYTES * features);
+        into.position(into.position() + rowBytes);
     }
 
     /** As {@link #add(float[])}, bytes. */
@@ -124,18 +121,14 @@ final class RowStore implements AutoCloseable {
         return part;
     }
 
-    private int rowBytes() {
-        return features * (bytes ? 1 : Float.BYTES);
-    }
-
     private int partBytes() {
-        return rowsPerPart * rowBytes();
+        return rowsPerPart * rowBytes;
     }
 
     /** The first part begins small, as most data of tests and trials are. */
     private ByteBuffer grown() {
-        int rows = Math.min(rowsPerPart, 2 * (part.capacity() / rowBytes()));
-        ByteBuffer larger = allocate(rows * rowBytes()).put(part.flip());
+        int rows = Math.min(rowsPerPart, 2 * (part.capacity() / rowBytes));
+        ByteBuffer larger = allocate(rows * rowBytes).put(part.flip());
         parts.set(0, larger);
         return larger;
     }
@@ -143,8 +136,8 @@ final class RowStore implements AutoCloseable {
     private ByteBuffer newPart() {
         int length = partBytes();
         if (file == null && (parts.size() + 1L) * length <= mostOnHeap) {
-            int rows = parts.isEmpty() ? Math.min(rowsPerPart, Math.max(1, FIRST / rowBytes())) : rowsPerPart;
-            parts.add(allocate(rows * rowBytes()));
+            int rows = parts.isEmpty() ? Math.min(rowsPerPart, Math.max(1, FIRST / rowBytes)) : rowsPerPart;
+            parts.add(allocate(rows * rowBytes));
             return parts.get(parts.size() - 1);
         }
         if (file == null) {

@@ -1,6 +1,7 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Heap;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -53,6 +54,21 @@ public abstract class Rows {
                 whole(values.length, features),
                 features,
                 FloatBuffer.wrap(values).asReadOnlyBuffer());
+    }
+
+    /**
+     * Refuses rows that no array holds.
+     *
+     * @param name what messages call them
+     * @param bytes of a row
+     * @return the same
+     * @throws ElboException of kind DATA
+     */
+    static int requireRowBytes(String name, long bytes) {
+        if (bytes > Heap.LONGEST) {
+            throw ElboException.data(name + ": a row of " + bytes + " bytes; at most 2 GiB are read");
+        }
+        return (int) bytes;
     }
 
     private static int whole(int values, int features) {

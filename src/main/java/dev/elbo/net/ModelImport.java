@@ -3,6 +3,7 @@ package dev.elbo.net;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import dev.elbo.io.SafeTensors;
+import dev.elbo.io.Shapes;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -181,9 +182,7 @@ public final class ModelImport {
         String shown = tensors.entrySet().stream()
                 .limit(SHOWN)
                 .map(tensor -> Messages.quote(tensor.getKey()) + " "
-                        + Arrays.stream(tensor.getValue().shape())
-                                .mapToObj(String::valueOf)
-                                .collect(Collectors.joining(", ", "(", ")")))
+                        + Shapes.text(tensor.getValue().shape()))
                 .collect(Collectors.joining(", "));
         return tensors.isEmpty()
                 ? "no tensors"
