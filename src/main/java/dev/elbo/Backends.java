@@ -15,9 +15,9 @@ import java.util.function.Supplier;
 
 /** The one place that knows the backends by name. A backend asked for by name never falls back to another. */
 public final class Backends {
-    /** The names that {@link #open} takes. */
+    /** The names that {@link #open(String)} takes. */
     public static final List<String> NAMES = List.of("auto", "cpu", "reference", "cuda", "cuda:N");
-    /** The precisions of products that {@link #open} takes; only cuda has all of them. */
+    /** The precisions of products that {@link #choose} takes; only cuda has all of them. */
     public static final List<String> PRECISIONS = List.of("fp32", "tf32", "bf16");
 
     private static final String FP32 = PRECISIONS.get(0);
@@ -30,6 +30,17 @@ public final class Backends {
      * @param reason why it is this one, where {@code auto} chose; else null
      */
     public record Choice(Backend backend, String reason) {}
+
+    /**
+     * Opens a backend with float32 products, on all cores where it is the CPU.
+     *
+     * @param name one of {@link #NAMES}; "auto" takes cuda where it works, else cpu
+     * @return the backend, to be closed by the caller
+     * @throws ElboException as {@link #choose}
+     */
+    public static Backend open(String name) {
+        return open(name, 0);
+    }
 
     /**
      * {@link #choose} with float32 products.

@@ -33,7 +33,7 @@ class ArchitectureTest {
             Map.entry("tensor", Set.of()),
             Map.entry("io", Set.of("error")),
             Map.entry("bundle", Set.of("error", "io")),
-            Map.entry("data", Set.of("error", "io", "model")),
+            Map.entry("data", Set.of("error", "io", "model", "noise")),
             Map.entry("backend", Set.of("error", "model", "noise", "tensor")),
             Map.entry("reference", Set.of("error", "backend", "model", "noise", "tensor")),
             Map.entry("cpu", Set.of("error", "backend", "model", "noise", "tensor")),

@@ -3,7 +3,6 @@ package dev.elbo.analysis;
 import dev.elbo.data.Dataset;
 import dev.elbo.linalg.SymmetricEigen;
 import dev.elbo.net.Vae;
-import java.util.Optional;
 
 /**
  * How far generated examples are from real ones in a feature space, both taken as Gaussians there (Dowson and Landau 1982;
@@ -22,7 +21,7 @@ public final class Frechet {
      * @return the squared distance, at least 0
      */
     public static double distance(Vae vae, float[] images, Dataset real) {
-        Dataset generated = Dataset.ofFloats("samples", real.features(), Optional.empty(), images, Optional.empty());
+        Dataset generated = Dataset.of("samples", images, real.features());
         int cols = vae.spec().latent();
         return distance(codes(vae, generated), codes(vae, real), cols);
     }

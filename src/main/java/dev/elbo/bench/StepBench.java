@@ -1,14 +1,12 @@
 package dev.elbo.bench;
 
-import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Yardstick;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.net.Parameters;
 import dev.elbo.train.EpochMetrics;
-import dev.elbo.train.KlWeight;
-import dev.elbo.train.LearningRate;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
@@ -82,18 +80,18 @@ public final class StepBench {
 
     private void train(Backend on, int steps, int epochs, TrainingListener listener) {
         int batch = options.batch();
-        TrainingOptions training = new TrainingOptions(
-                epochs,
-                batch,
-                AdamSettings.DEFAULT,
-                new LearningRate(LEARNING_RATE, 0, LearningRate.Decay.CONSTANT),
-                new KlWeight(1, 0),
-                SEED,
-                false,
-                0);
-        Dataset data = random(steps * batch, 1);
-        try (Trainer trainer =
-                new Trainer(on, options.model(), options.objective(), training, data, random(batch, 2))) {
+        TrainingOptions training = TrainingOptions.builder()
+                .epochs(epochs)
+                .batch(batch)
+                .learningRate(LEARNING_RATE)
+                .seed(SEED)
+                .patience(0)
+                .build();
+        Split data = new Split(random(steps * batch, 1), Optional.of(random(batch, 2)));
+        try (Trainer trainer = Trainer.builder(on, options.model(), data)
+                .objective(options.objective())
+                .options(training)
+                .build()) {
             trainer.run(listener);
         }
     }

@@ -1,12 +1,12 @@
 package dev.elbo.cli;
 
 import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.Inputs;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Datasets;
 import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
-import dev.elbo.noise.Noise;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -64,12 +64,12 @@ final class DataOptions {
      * --seed says, so that no later command judges a model by what it was trained on.
      */
     Split load(PrintWriter err) {
-        return split(open(data, reading(), err));
+        return open(data, reading(), err).withTest();
     }
 
     /** The same as a model takes them: what every command reads that has one. */
     Split load(Inputs inputs, PrintWriter err) {
-        return fit(inputs, split(open(data, inputs.reading(reading()), err)));
+        return fit(inputs, open(data, inputs.reading(reading()), err).withTest());
     }
 
     /**
@@ -79,7 +79,8 @@ final class DataOptions {
     Dataset loadOther(Inputs inputs, String other, PrintWriter err) {
         ReadOptions options = inputs.reading(reading().withLabels(List.of()));
         boolean archive = other.toLowerCase(Locale.ROOT).endsWith(".npz");
-        Split split = split(open(List.of(other), archive ? options : options.withArray(Optional.empty()), err));
+        ReadOptions read = archive ? options : options.withArray(Optional.empty());
+        Split split = open(List.of(other), read, err).withTest();
         return fit(inputs, split).test().orElseThrow();
     }
 
@@ -95,12 +96,6 @@ final class DataOptions {
 
     private static Split open(List<String> data, ReadOptions reading, PrintWriter err) {
         return Datasets.standard().open(data, reading, new DownloadLine(err));
-    }
-
-    private static Split split(Split split) {
-        return split.test().isPresent()
-                ? split
-                : split.withTest(Noise.permutation(0, 0, split.train().examples()));
     }
 
     /** What a model is judged by and used on: the test part. */

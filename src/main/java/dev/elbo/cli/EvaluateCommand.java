@@ -4,6 +4,7 @@ import dev.elbo.analysis.BitsPerDimension;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Evaluator;
+import dev.elbo.analysis.Inputs;
 import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.analysis.MarginalLikelihood;

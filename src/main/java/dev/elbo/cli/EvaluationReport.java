@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.elbo.analysis.BitsPerDimension;
 import dev.elbo.analysis.Evaluation;
+import dev.elbo.analysis.Inputs;
 import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.data.Dataset;

@@ -3,6 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
+import dev.elbo.analysis.Inputs;
 import dev.elbo.analysis.LatentPaths;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;

@@ -1,5 +1,6 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.Inputs;
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;

@@ -1,5 +1,6 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.Inputs;
 import dev.elbo.data.Dataset;
 import java.io.PrintWriter;
 import picocli.CommandLine.Option;

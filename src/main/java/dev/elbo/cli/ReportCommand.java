@@ -1,5 +1,6 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.Inputs;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.analysis.MarginalLikelihood;
 import dev.elbo.backend.Backend;

@@ -7,16 +7,14 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
+import dev.elbo.analysis.Inputs;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
-import dev.elbo.data.Standardization;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingOptions;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What a run is told by later: in its configuration, in the model's metadata and in its checkpoints.
@@ -34,8 +32,7 @@ record RunDescription(
         GivenOptions given,
         Objective objective,
         TrainingOptions training,
-        Dataset train,
-        Optional<Standardization> standardization) {
+        Dataset train) {
     /** Names as everywhere in our files, choices as on the command line. */
     private static final Gson CONFIGURATION = new GsonBuilder()
             .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
@@ -43,14 +40,9 @@ record RunDescription(
                     Enum.class, (JsonSerializer<Enum<?>>) (value, type, context) -> new JsonPrimitive(value.toString()))
             .create();
 
-    /** What the model's file says beside its specification. */
+    /** What the model's file calls the data, instead of what messages call them. */
     Map<String, String> metadata() {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("elbo.data", data);
-        metadata.put("elbo.objective", objective.label());
-        train.image().ifPresent(image -> metadata.put(ImageMetadata.KEY, ImageMetadata.write(image)));
-        metadata.putAll(Inputs.metadata(train, standardization));
-        return metadata;
+        return Map.of(Inputs.DATA, data);
     }
 
     /** {@code config.json}. */

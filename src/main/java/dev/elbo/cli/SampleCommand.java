@@ -2,6 +2,7 @@ package dev.elbo.cli;
 
 import dev.elbo.analysis.Frechet;
 import dev.elbo.analysis.Inference;
+import dev.elbo.analysis.Inputs;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
@@ -83,7 +84,7 @@ final class SampleCommand implements Callable<Integer> {
                             inputs.columns(),
                             count,
                             into -> draw(inference, codes, some -> into.accept(inputs.undo(some)))),
-                    ImageMetadata.read(loaded.metadata()));
+                    Inputs.image(loaded.metadata()));
             err.println(count + " samples" + output.where());
             if (real != null) {
                 // as the model makes them: its encoder knows no other unit

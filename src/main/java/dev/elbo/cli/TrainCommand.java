@@ -5,7 +5,6 @@ import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
-import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -20,7 +19,6 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -110,20 +108,23 @@ final class TrainCommand implements Callable<Integer> {
         Backends.Choice choice = backendOptions.choose();
         try (Backend backend = choice.backend()) {
             Split raw = data.load(err);
-            Optional<Standardization> standardization = unit.of(raw.train());
-            Split split = standardization.map(raw::standardized).orElse(raw);
+            Split split = unit.of(raw.train()).map(raw::standardized).orElse(raw);
             Dataset test = split.test().orElseThrow();
             DataPlacement placement = wished.dataPlacement().resolve(backend, split.train(), test);
-            TrainingOptions training = wished.with(placement);
+            TrainingOptions training =
+                    wished.toBuilder().dataPlacement(placement).build();
             backendOptions.announce(
                     choice, placement == DataPlacement.STREAMED ? "data streamed from the host's memory" : null, err);
             VaeSpec model = usage(() -> options.model(split.train().features()));
-            checkTargets(model, split.train(), test, err);
-            try (Trainer trainer = new Trainer(backend, model, objective, training, split.train(), test);
+            try (Trainer trainer = Trainer.builder(backend, model, split)
+                            .objective(objective)
+                            .options(training)
+                            .build();
                     GapOptions.Meter meter = gap.meter(trainer.vae(), test, training)) {
+                noteGrey(model, split.train(), err);
                 RunDescription description = new RunDescription(
-                        data.name(), unit.name(), options, given, objective, training, split.train(), standardization);
-                TrainingRun run = new TrainingRun(spec.commandLine(), trainer, rule, description, meter, test);
+                        data.name(), unit.name(), options, given, objective, training, split.train());
+                TrainConsole run = new TrainConsole(spec.commandLine(), trainer, rule, description, meter);
                 if (earlier != null) {
                     return run.goOn(earlier, checkpoint, out);
                 }
@@ -151,14 +152,10 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private void checkTargets(VaeSpec model, Dataset train, Dataset test, PrintWriter err) {
-        if (model.likelihood() == Likelihood.BERNOULLI) {
-            train.requireUnitInterval();
-            test.requireUnitInterval();
-            if (!options.binarize() && !train.isBinary()) {
-                err.println("note: the values are grey; the Bernoulli likelihood reads them as probabilities"
-                        + " (--binarize draws binary pixels instead)");
-            }
+    private void noteGrey(VaeSpec model, Dataset train, PrintWriter err) {
+        if (model.likelihood() == Likelihood.BERNOULLI && !options.binarize() && !train.isBinary()) {
+            err.println("note: the values are grey; the Bernoulli likelihood reads them as probabilities"
+                    + " (--binarize draws binary pixels instead)");
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.elbo.cli;
 
 import dev.elbo.analysis.DataPlacement;
-import dev.elbo.backend.AdamSettings;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -15,8 +14,6 @@ import picocli.CommandLine.Option;
 
 /** What is trained, and how. Numbers that make no sense are an {@link IllegalArgumentException} that names the option. */
 final class TrainOptions {
-    private static final int PATIENCE = 20;
-
     @Option(
             names = "--hidden",
             paramLabel = "N,..",
@@ -69,7 +66,7 @@ final class TrainOptions {
             paramLabel = "EPOCHS",
             description =
                     "Stop when the test ELBO has not improved for so many epochs, and keep the best weights; 0 trains"
-                            + " to the end and keeps the last (default: " + PATIENCE
+                            + " to the end and keeps the last (default: " + TrainingOptions.PATIENCE
                             + ", and 0 where the KL divergence is steered).")
     private Integer patience;
 
@@ -140,18 +137,17 @@ final class TrainOptions {
     }
 
     TrainingOptions training(Objective chosen, DataPlacement placement) {
-        return new TrainingOptions(
-                epochs,
-                batch,
-                AdamSettings.DEFAULT,
-                new LearningRate(learningRate, learningRateWarmup, decay),
-                objective.klWeight(),
-                seed,
-                binarize,
-                patience != null ? patience : chosen.control().steers() ? 0 : PATIENCE,
-                placement,
-                dropLast,
-                onNan);
+        TrainingOptions.Builder builder = TrainingOptions.builder(chosen)
+                .epochs(epochs)
+                .batch(batch)
+                .learningRate(new LearningRate(learningRate, learningRateWarmup, decay))
+                .klWeight(objective.klWeight())
+                .seed(seed)
+                .binarize(binarize)
+                .dataPlacement(placement)
+                .dropLast(dropLast)
+                .onNan(onNan);
+        return (patience == null ? builder : builder.patience(patience)).build();
     }
 
     VaeSpec model(int inputs) {

@@ -3,6 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
+import dev.elbo.analysis.Inputs;
 import dev.elbo.analysis.LatentPaths;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
@@ -94,7 +95,7 @@ final class TraverseCommand implements Callable<Integer> {
             requireUnits(latent);
             Inputs inputs = model.inputs(loaded);
             Inference inference = new Inference(loaded.vae(), 0);
-            Optional<ImageShape> shape = ImageMetadata.read(loaded.metadata());
+            Optional<ImageShape> shape = Inputs.image(loaded.metadata());
             float[] base = new float[latent];
             int[] ranked = IntStream.range(0, latent).toArray();
             if (withData) {

@@ -3,12 +3,9 @@ package dev.elbo.data;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
 import dev.elbo.io.ImageShape;
-import dev.elbo.io.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -19,8 +16,6 @@ import java.util.stream.IntStream;
  * Arrays are kept and handed out without copies: treat them as read-only.
  */
 public final class Dataset {
-    private static final int CHUNK = 1 << 14;
-
     private final String name;
     private final Rows rows;
     private final ImageShape image;
@@ -28,9 +23,9 @@ public final class Dataset {
     private final int[] labels;
     private final Names names;
 
-    /** What features and labels are called; null where they have no names. */
-    private record Names(List<String> columns, List<String> labels) {
-        private static final Names NONE = new Names(null, null);
+    /** What features and labels are called, null where they have no names; and the map of standardised values, else null. */
+    private record Names(List<String> columns, List<String> labels, Standardization unit) {
+        private static final Names NONE = new Names(null, null, null);
     }
 
     private Dataset(
@@ -129,18 +124,31 @@ public final class Dataset {
      * Data of float32.
      *
      * @param name what messages call it
-     * @param features values per example
-     * @param image how an example makes a picture
-     * @param floats (examples, features) row-major; kept
-     * @param labels one whole number per example; kept
-     * @return a view of the array
-     * @throws IllegalArgumentException for a part of an example, or a picture of another number of values
-     * @throws ElboException of kind DATA where there are no examples, not as many labels, or a value that is NaN or
+     * @param values (examples, features) row-major; kept, not copied
+     * @param features values of an example
+     * @return the data
+     * @throws ElboException of kind DATA where there are no examples, the last one is not whole, or a value is NaN or
      *     infinite, naming its row and column, both counted from 0
      */
-    public static Dataset ofFloats(
-            String name, int features, Optional<ImageShape> image, float[] floats, Optional<int[]> labels) {
-        return of(name, Rows.ofFloats(floats, features), image, 1, labels);
+    public static Dataset of(String name, float[] values, int features) {
+        if (features < 1 || values.length % features != 0) {
+            throw ElboException.data(name + ": " + values.length + " values are no rows of " + features
+                    + (features < 1
+                            ? ""
+                            : ": row " + values.length / features + " (from 0) has " + values.length % features));
+        }
+        return of(name, Rows.ofFloats(values, features), Optional.empty(), 1, Optional.empty());
+    }
+
+    /**
+     * Reads a data set as {@code elbo train --data} does.
+     *
+     * @param nameOrPath as for {@link Datasets#open(String, Progress)}
+     * @return all examples; of a source with a test set of its own those to train on, see {@link Split#read}
+     * @throws ElboException as there
+     */
+    public static Dataset read(String nameOrPath) {
+        return Datasets.standard().open(nameOrPath, Progress.NONE).train();
     }
 
     /** {@return what messages call it} */
@@ -194,10 +202,9 @@ public final class Dataset {
     }
 
     /**
-     * One example.
+     * {@return one example as (features), scaled; a copy}
      *
      * @param example its number, from 0
-     * @return (features), scaled; a copy
      */
     public float[] row(int example) {
         float[] row = new float[features()];
@@ -240,10 +247,9 @@ public final class Dataset {
     }
 
     /**
-     * The first examples; a view.
+     * {@return the first examples, all where there are fewer; a view}
      *
      * @param count how many, at least 1
-     * @return all where there are fewer
      */
     public Dataset first(int count) {
         return count >= examples()
@@ -263,13 +269,34 @@ public final class Dataset {
 
     /** The same with other labels, or with none. */
     Dataset withLabels(Optional<int[]> others) {
-        return new Dataset(name, rows, image(), scale, others, new Names(names.columns, null));
+        return new Dataset(name, rows, image(), scale, others, new Names(names.columns, null, names.unit));
     }
 
     /** The same with a name for each feature and for each of the labels 0, 1, …, or with none. */
     Dataset withNames(Optional<List<String>> columns, Optional<List<String>> labelNames) {
-        return new Dataset(
-                name, rows, image(), scale, labels(), new Names(columns.orElse(null), labelNames.orElse(null)));
+        Names others = new Names(columns.orElse(null), labelNames.orElse(null), names.unit);
+        return new Dataset(name, rows, image(), scale, labels(), others);
+    }
+
+    /**
+     * The same with a name for each feature, which a model that is trained on it remembers.
+     *
+     * @param columns names, all different
+     * @return a view
+     * @throws ElboException of kind DATA where there are not as many as features, or a name comes twice
+     */
+    public Dataset withColumns(String... columns) {
+        List<String> all = List.of(columns);
+        if (all.size() != features() || all.stream().distinct().count() != all.size()) {
+            throw ElboException.data(
+                    name + ": " + all.size() + " names for " + features() + " features, or not all different: " + all);
+        }
+        return withNames(Optional.of(all), labelNames());
+    }
+
+    /** {@return the map that made these values from those that were given, where they are standardised} */
+    public Optional<Standardization> standardization() {
+        return Optional.ofNullable(names.unit);
     }
 
     /**
@@ -278,58 +305,32 @@ public final class Dataset {
      *
      * @param by the map of each feature
      * @return no copy of the values: each is computed whenever it is read
-     * @throws IllegalArgumentException where the map has another number of features
+     * @throws IllegalArgumentException where the map has another number of features, or these are standardised already
      */
     public Dataset standardized(Standardization by) {
         if (by.features() != features()) {
             throw new IllegalArgumentException(name + ": " + features() + " features, not " + by.features());
         }
-        return new Dataset(name, new StandardizedRows(name, rows, scale, by), image(), 1, labels(), names);
+        if (names.unit != null) {
+            throw new IllegalArgumentException(name + ": is standardised already");
+        }
+        Names standardized = new Names(names.columns, names.labels, by);
+        return new Dataset(name, new StandardizedRows(name, rows, scale, by), image(), 1, labels(), standardized);
     }
 
     /** {@return the mean of each feature over the examples, scaled, as (features) in float64} */
     public double[] mean() {
-        int features = features();
-        double[] mean = new double[features];
-        // Bytes are summed as whole numbers: exact.
-        rows.visit((from, count, values) -> {
-            for (int row = 0, at = 0; row < count; row++) {
-                for (int i = 0; i < features; i++) {
-                    mean[i] += values[at++];
-                }
-            }
-            return true;
-        });
-        for (int i = 0; i < features; i++) {
-            mean[i] = mean[i] / examples() * scale;
-        }
-        return mean;
+        return new Statistics(rows, scale).mean();
     }
 
     /** {@return the variance of each feature around its mean, scaled, as (features) in float64} */
     public double[] variance() {
-        int features = features();
-        double[] mean = mean();
-        double[] variance = new double[features];
-        rows.visit((from, count, values) -> {
-            for (int row = 0, at = 0; row < count; row++) {
-                for (int i = 0; i < features; i++) {
-                    double difference = values[at++] * scale - mean[i];
-                    variance[i] += difference * difference;
-                }
-            }
-            return true;
-        });
-        for (int i = 0; i < features; i++) {
-            variance[i] /= examples();
-        }
-        return variance;
+        return new Statistics(rows, scale).variance();
     }
 
     /**
-     * All values in one array.
+     * {@return all values in one array, (examples, features) row-major, scaled; a copy}
      *
-     * @return (examples, features) row-major, scaled; a copy
      * @throws ElboException of kind DATA where there are more than an array or the heap holds
      */
     public float[] values() {
@@ -346,15 +347,7 @@ public final class Dataset {
 
     /** {@return whether every value is 0 or 1} */
     public boolean isBinary() {
-        boolean[] binary = {true};
-        rows.visit((from, count, values) -> {
-            for (int i = 0; i < count * features() && binary[0]; i++) {
-                float value = values[i] * scale;
-                binary[0] = value == 0 || value == 1;
-            }
-            return binary[0];
-        });
-        return binary[0];
+        return new Statistics(rows, scale).isBinary();
     }
 
     /**
@@ -367,19 +360,7 @@ public final class Dataset {
 
     /** {@return the smallest and the largest value, scaled} */
     public Range range() {
-        float[] range = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
-        rows.visit((from, count, values) -> {
-            float min = range[0];
-            float max = range[1];
-            for (int i = 0; i < count * features(); i++) {
-                min = Math.min(min, values[i]);
-                max = Math.max(max, values[i]);
-            }
-            range[0] = min;
-            range[1] = max;
-            return true;
-        });
-        return new Range(range[0] * scale, range[1] * scale);
+        return new Statistics(rows, scale).range();
     }
 
     /**
@@ -411,29 +392,6 @@ public final class Dataset {
      * @return 64 hexadecimal digits in lower case
      */
     public String fingerprint() {
-        MessageDigest digest = Sha256.create();
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
-        chunk.put((byte) (isBytes() ? 'b' : 'f'))
-                .putInt(examples())
-                .putInt(features())
-                .putFloat(scale);
-        digest.update(chunk.flip());
-        rows.visit((from, count, values) -> {
-            int width = isBytes() ? 1 : Float.BYTES;
-            for (int done = 0, some; done < count * features(); done += some) {
-                some = Math.min(count * features() - done, CHUNK / width);
-                chunk.clear();
-                if (isBytes()) {
-                    for (int i = 0; i < some; i++) {
-                        chunk.put((byte) (int) values[done + i]);
-                    }
-                } else {
-                    chunk.asFloatBuffer().put(values, done, some);
-                }
-                digest.update(chunk.position(0).limit(some * width));
-            }
-            return true;
-        });
-        return HexFormat.of().formatHex(digest.digest());
+        return Fingerprint.of(rows, scale);
     }
 }

@@ -1,6 +1,7 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.noise.Noise;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -51,15 +52,42 @@ public record Split(Dataset train, Optional<Dataset> test) {
     }
 
     /**
-     * This split where it has test data; otherwise one whose test data are the last tenth (rounded down, at least one
-     * example) of {@code permutation}, and whose training data are the rest, each in the order of the permutation.
+     * Reads a data set as {@code elbo train --data} does.
      *
-     * @param permutation of the numbers of all examples
-     * @return a split with test data; views
-     * @throws IllegalArgumentException for what is no permutation of as many numbers
+     * @param nameOrPath a name as "digits", or the path of a file or folder, see {@link Datasets#open(String, Progress)}
+     * @return its training and test data; where it has no test data, a tenth is held out, see {@link #withTest()}
+     * @throws ElboException as there
+     */
+    public static Split read(String nameOrPath) {
+        return Datasets.standard().open(nameOrPath, Progress.NONE).withTest();
+    }
+
+    /**
+     * Holds a tenth of the examples out.
+     *
+     * @param all examples
+     * @return the others to train on, and these as test data, see {@link #withTest()}
      * @throws ElboException of kind DATA where there is only one example
      */
-    public Split withTest(int[] permutation) {
+    public static Split of(Dataset all) {
+        return new Split(all, Optional.empty()).withTest();
+    }
+
+    /**
+     * Holds a tenth of the examples out where there are no test data: always the same ones, so that no model is ever judged by what
+     * it was trained on.
+     *
+     * @return this split where it has test data; otherwise one whose test data are the last tenth (rounded down, at least one
+     *     example) of a permutation that depends on the number of examples alone, and whose training data are the rest, each in
+     *     the order of the permutation
+     * @throws ElboException of kind DATA where there is only one example
+     */
+    public Split withTest() {
+        return test.isPresent() ? this : withTest(Noise.permutation(0, 0, train.examples()));
+    }
+
+    /** As {@link #withTest()}, by another permutation of the numbers of all examples. */
+    Split withTest(int[] permutation) {
         if (test.isPresent()) {
             return this;
         }

@@ -4,7 +4,6 @@ import dev.elbo.data.Dataset;
 import dev.elbo.linalg.SymmetricEigen;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
-import java.util.Optional;
 
 /** Synthetic rows; their values are float32 numbers, so that every backend sees the same. */
 final class Examples {
@@ -74,6 +73,6 @@ final class Examples {
         for (int i = 0; i < flat.length; i++) {
             floats[i] = (float) flat[i];
         }
-        return Dataset.ofFloats(name, rows[0].length, Optional.empty(), floats, Optional.empty());
+        return Dataset.of(name, floats, rows[0].length);
     }
 }

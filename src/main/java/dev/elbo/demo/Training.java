@@ -1,21 +1,19 @@
 package dev.elbo.demo;
 
 import dev.elbo.analysis.PosteriorTerms;
-import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.KlMode;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Vae;
-import dev.elbo.objective.Elbo;
 import dev.elbo.train.EpochMetrics;
-import dev.elbo.train.KlWeight;
 import dev.elbo.train.LearningRate;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -45,18 +43,19 @@ final class Training {
             Function<Vae, PosteriorTerms> terms,
             Consumer<Vae> end) {
         Dataset data = Examples.dataset("rows", rows);
-        TrainingOptions options = new TrainingOptions(
-                epochs,
-                BATCH,
-                AdamSettings.DEFAULT,
-                new LearningRate(learningRate, 0, LearningRate.Decay.COSINE),
-                new KlWeight(beta, 0),
-                seed,
-                false,
-                0);
+        TrainingOptions options = TrainingOptions.builder()
+                .epochs(epochs)
+                .batch(BATCH)
+                .learningRate(new LearningRate(learningRate, 0, LearningRate.Decay.COSINE))
+                .klWeight(beta)
+                .seed(seed)
+                .patience(0)
+                .build();
         List<PosteriorReport.Epoch> seen = new ArrayList<>();
         // The held-out loss is not looked at: one row keeps its evaluation short.
-        try (Trainer trainer = new Trainer(backend, spec, new Elbo(1, KlMode.ANALYTIC), options, data, data.first(1))) {
+        Split split = new Split(data, Optional.of(data.first(1)));
+        try (Trainer trainer =
+                Trainer.builder(backend, spec, split).options(options).build()) {
             Vae vae = trainer.vae();
             if (at.contains(0)) {
                 seen.add(new PosteriorReport.Epoch(0, terms.apply(vae)));

@@ -32,7 +32,7 @@ public final class Checkpoints {
      * @param folder which must be there, and whose only writer this is
      * @param notes to be kept in every checkpoint, see {@link Checkpoint#notes}
      */
-    public Checkpoints(Path folder, Map<String, String> notes) {
+    Checkpoints(Path folder, Map<String, String> notes) {
         this(Disk.REAL, folder, notes);
     }
 
@@ -47,11 +47,15 @@ public final class Checkpoints {
     }
 
     /** Where the checkpoint of a step is. */
-    public Path file(long step) {
+    Path file(long step) {
         return folder.resolve(String.format(Locale.ROOT, "checkpoint-%010d.safetensors", step));
     }
 
-    /** Whether there are any, valid or not. */
+    /**
+     * {@return whether there are any, valid or not}
+     *
+     * @param folder which must be there
+     */
     public static boolean in(Path folder) {
         return !list(folder).isEmpty();
     }
@@ -75,6 +79,7 @@ public final class Checkpoints {
     /**
      * The newest that is valid; of those that are not, a warning names each.
      *
+     * @return read into the host's memory
      * @throws ElboException data, if there is none
      */
     public Checkpoint newest() {
@@ -109,7 +114,7 @@ public final class Checkpoints {
     }
 
     /** Removes all others: the last one of a finished run is enough to train on. */
-    public void keepOnly(long step) {
+    void keepOnly(long step) {
         prune(step, 0);
     }
 

@@ -8,6 +8,7 @@ package dev.elbo.train;
  * @param warmupEpochs length of the warm-up, may be a fraction
  */
 public record KlWeight(double beta, double warmupEpochs) {
+    /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
     public KlWeight {
         if (!(beta >= 0) || Double.isInfinite(beta)) {
             throw new IllegalArgumentException("beta must be at least 0, not " + beta);
@@ -15,6 +16,15 @@ public record KlWeight(double beta, double warmupEpochs) {
         if (!(warmupEpochs >= 0)) {
             throw new IllegalArgumentException("beta-warmup must be at least 0 epochs, not " + warmupEpochs);
         }
+    }
+
+    /**
+     * {@return the same weight in every step}
+     *
+     * @param beta at least 0
+     */
+    public static KlWeight constant(double beta) {
+        return new KlWeight(beta, 0);
     }
 
     /** The weight of step {@code step} ≥ 1. */

@@ -12,8 +12,11 @@ import java.util.Locale;
 public record LearningRate(double rate, double warmupEpochs, Decay decay) {
     /** How the rate falls after the warm-up. */
     public enum Decay {
+        /** Not at all. */
         CONSTANT,
+        /** On a straight line to 0. */
         LINEAR,
+        /** On half a cosine wave to 0. */
         COSINE;
 
         @Override
@@ -22,6 +25,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay) {
         }
     }
 
+    /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
     public LearningRate {
         if (!(rate > 0) || Double.isInfinite(rate)) {
             throw new IllegalArgumentException("learning-rate must be above 0, not " + rate);
@@ -29,6 +33,15 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay) {
         if (!(warmupEpochs >= 0)) {
             throw new IllegalArgumentException("learning-rate-warmup must be at least 0 epochs, not " + warmupEpochs);
         }
+    }
+
+    /**
+     * {@return the same rate in every step}
+     *
+     * @param rate above 0
+     */
+    public static LearningRate constant(double rate) {
+        return new LearningRate(rate, 0, Decay.CONSTANT);
     }
 
     /** The rate of step {@code step} ≥ 1 of {@code steps} in all. */

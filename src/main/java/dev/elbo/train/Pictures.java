@@ -3,7 +3,6 @@ package dev.elbo.train;
 import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.ResidentData;
 import dev.elbo.data.Dataset;
-import dev.elbo.data.Standardization;
 import dev.elbo.io.Curves;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Images;
@@ -14,31 +13,26 @@ import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
 /** The pictures of a run: reconstructions beside originals, samples from the prior, curves over the epochs. */
-public final class Pictures {
+final class Pictures {
     private static final int COLUMNS = 16;
     private static final int RECONSTRUCTIONS = 3 * COLUMNS;
     private static final int SAMPLES = 8 * COLUMNS;
 
     private final RunFolder run;
-    private final Optional<Standardization> unit;
-    private final Consumer<String> messages;
+    private final Consumer<String> notes;
 
-    /**
-     * @param unit of the data, where they are standardised: pictures are drawn in the unit before
-     * @param messages hears of what cannot be drawn
-     */
-    public Pictures(RunFolder run, Optional<Standardization> unit, Consumer<String> messages) {
-        this.unit = unit;
+    /** @param notes hears of what cannot be drawn */
+    Pictures(RunFolder run, Consumer<String> notes) {
         this.run = run;
-        this.messages = messages;
+        this.notes = notes;
     }
 
-    /** Draws all of them; what has no image shape has curves only. */
-    public void draw(Vae vae, Dataset test, List<EpochMetrics> epochs, long seed) {
+    /** Draws all of them, in the unit that the data were given in; what has no image shape has curves only. */
+    void draw(Vae vae, Dataset test, List<EpochMetrics> epochs, long seed) {
         drawCurves(epochs);
         Optional<ImageShape> shape = test.image().or(() -> ImageShape.guess(test.features()));
         if (shape.isEmpty()) {
-            messages.accept("note: " + test.features() + " values are no image that we know the shape of;"
+            notes.accept(test.features() + " values are no image that we know the shape of;"
                     + " no reconstructions.png and samples.png");
             return;
         }
@@ -48,8 +42,8 @@ public final class Pictures {
             Images.writePng(
                     run.reconstructions(),
                     Images.pairs(
-                            undone(first.values()),
-                            undone(inference.reconstruct(data)),
+                            undone(test, first.values()),
+                            undone(test, inference.reconstruct(data)),
                             first.examples(),
                             shape.get(),
                             COLUMNS,
@@ -58,11 +52,15 @@ public final class Pictures {
         Images.writePng(
                 run.samples(),
                 Images.grid(
-                        undone(inference.sample(SAMPLES)), SAMPLES, shape.get(), COLUMNS, Images.scale(shape.get())));
+                        undone(test, inference.sample(SAMPLES)),
+                        SAMPLES,
+                        shape.get(),
+                        COLUMNS,
+                        Images.scale(shape.get())));
     }
 
-    private float[] undone(float[] rows) {
-        unit.ifPresent(standardization -> standardization.undo(rows));
+    private static float[] undone(Dataset data, float[] rows) {
+        data.standardization().ifPresent(standardization -> standardization.undo(rows));
         return rows;
     }
 

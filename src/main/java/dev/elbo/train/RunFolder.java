@@ -42,8 +42,22 @@ public final class RunFolder implements AutoCloseable {
     private Disk.Output metrics;
 
     /**
+     * Opens a folder for a run that begins in it, or goes on where there is one.
+     *
+     * @param folder made where it is missing
+     * @return to be closed by the caller
+     * @throws ElboException usage, if it holds results that are of no run that can be gone on with; io, if it cannot be
+     *     written to or is in use
+     */
+    public static RunFolder open(Path folder) {
+        return Files.isDirectory(folder) && Checkpoints.in(folder) ? reopen(folder) : create(folder);
+    }
+
+    /**
      * Makes the folder where it is missing, for a run that is yet to begin.
      *
+     * @param folder with no run in it
+     * @return to be closed by the caller
      * @throws ElboException usage, if there is a run in it already; io, if it cannot be written to or is in use
      */
     public static RunFolder create(Path folder) {
@@ -72,6 +86,8 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Opens the folder of a run that goes on.
      *
+     * @param folder with checkpoints in it
+     * @return to be closed by the caller
      * @throws ElboException data, if there is no run in it; io, if it cannot be written to or is in use
      */
     public static RunFolder reopen(Path folder) {
@@ -89,6 +105,7 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Refuses a folder that holds a run, or that is a file.
      *
+     * @param folder which need not exist
      * @throws ElboException usage or io
      */
     public static void requireNoRun(Path folder) {
@@ -165,6 +182,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
+    /** {@return where the model is, if the run is finished or was stopped} */
     public Path model() {
         return model(folder);
     }
@@ -173,15 +191,15 @@ public final class RunFolder implements AutoCloseable {
         return folder.resolve("model.safetensors");
     }
 
-    public Path reconstructions() {
+    Path reconstructions() {
         return folder.resolve("reconstructions.png");
     }
 
-    public Path samples() {
+    Path samples() {
         return folder.resolve("samples.png");
     }
 
-    public Path curves() {
+    Path curves() {
         return folder.resolve("curves.png");
     }
 
@@ -189,13 +207,22 @@ public final class RunFolder implements AutoCloseable {
         return folder.resolve("metrics.jsonl");
     }
 
-    /** The checkpoints in it; {@code notes} as for {@link Checkpoints#Checkpoints}. */
+    /** Whether there is something to go on from, valid or not. */
+    boolean holdsRun() {
+        return Checkpoints.in(folder);
+    }
+
+    /**
+     * {@return the checkpoints in it}
+     *
+     * @param notes to be kept in every one that will be saved
+     */
     public Checkpoints checkpoints(Map<String, String> notes) {
         return new Checkpoints(disk, folder, notes);
     }
 
     /** Writes {@code config.json}. */
-    public void writeConfiguration(JsonObject configuration) {
+    void writeConfiguration(JsonObject configuration) {
         write(folder.resolve("config.json"), PRETTY.toJson(configuration) + "\n");
     }
 
@@ -209,7 +236,7 @@ public final class RunFolder implements AutoCloseable {
      *
      * @throws ElboException io
      */
-    public void beginMetrics(List<EpochMetrics> epochs) {
+    void beginMetrics(List<EpochMetrics> epochs) {
         closeMetrics();
         StringBuilder lines = new StringBuilder();
         epochs.forEach(epoch -> lines.append(line(epoch)));
@@ -226,7 +253,7 @@ public final class RunFolder implements AutoCloseable {
      *
      * @throws ElboException io
      */
-    public void removeResults() {
+    void removeResults() {
         removeAll(name -> Stream.of(model(), reconstructions(), samples(), curves())
                 .anyMatch(file -> file.getFileName().toString().equals(name)));
     }
@@ -248,7 +275,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /** Appends an epoch to {@code metrics.jsonl}; it is in the file at once, and on the device before the model is. */
-    public void append(EpochMetrics epoch) {
+    void append(EpochMetrics epoch) {
         ByteBuffer line = ByteBuffer.wrap(line(epoch).getBytes(StandardCharsets.UTF_8));
         try {
             while (line.hasRemaining()) {
@@ -267,7 +294,7 @@ public final class RunFolder implements AutoCloseable {
      * @param metadata as for {@link ModelFile#write}
      * @throws ElboException io
      */
-    public void writeModel(Vae vae, Map<String, String> metadata) {
+    void writeModel(Vae vae, Map<String, String> metadata) {
         try {
             metrics.force();
         } catch (IOException e) {

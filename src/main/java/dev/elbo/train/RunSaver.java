@@ -12,6 +12,7 @@ final class RunSaver {
     private final CheckpointRule rule;
     private final Map<String, String> resumedNotes;
     private long saved;
+    private int measured;
     private long at;
     private double cost;
 
@@ -26,20 +27,22 @@ final class RunSaver {
     /** A run can be resumed from its first moment on, and with the notes that it has now. */
     void begin() {
         saved = trainer.step();
+        measured = trainer.epochs().size();
         at = System.nanoTime();
         if (!checkpoints.notes().equals(resumedNotes) || !Files.exists(checkpoints.file(saved))) {
             save();
         }
     }
 
-    void saveIfDue(int stepsPerEpoch) {
-        if (rule.isDue(saved, trainer.step(), stepsPerEpoch, (System.nanoTime() - at) * NANO, cost)) {
-            save();
-        }
-    }
-
-    void saveAtEnd() {
-        if (saved != trainer.step()) {
+    /**
+     * Saves the run where it is time.
+     *
+     * @param last whether it is not gone on with, so that it must be saved now, unless it is as it was
+     */
+    void save(boolean last, int stepsPerEpoch) {
+        if (last
+                ? saved != trainer.step() || measured != trainer.epochs().size()
+                : rule.isDue(saved, trainer.step(), stepsPerEpoch, (System.nanoTime() - at) * NANO, cost)) {
             save();
         }
     }
@@ -48,6 +51,7 @@ final class RunSaver {
         long start = System.nanoTime();
         checkpoints.save(trainer.checkpoint(checkpoints.notes()));
         saved = trainer.step();
+        measured = trainer.epochs().size();
         at = System.nanoTime();
         cost = (at - start) * NANO;
     }

@@ -4,30 +4,36 @@ import com.google.gson.JsonObject;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Evaluator;
+import dev.elbo.analysis.Inputs;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
-import dev.elbo.io.SafeTensors;
+import dev.elbo.error.Interruption;
+import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
+import dev.elbo.net.ModelFile;
 import dev.elbo.net.Vae;
 import dev.elbo.objective.Objective;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Owned;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 
 /**
- * Trains one model. Where the run is, is a {@link Checkpoint} at any moment between two programs of the backend: it can be
- * saved there, stopped and gone on with, and the result has the same bits.
+ * Trains one model, once, on the thread that calls {@link #run()}. Where the run is, is a {@link Checkpoint} at any moment between
+ * two programs of the backend: it can be saved there, stopped and gone on with, and the result has the same bits.
+ *
+ * <p>A run ends early where its listener says so, {@link TrainingListener#stop()}, and {@code run} returns; or where the thread is
+ * interrupted, and {@code run} throws a {@link CancellationException}, with the status set, as all long work of the library does.
+ * Either happens at the end of a step, and in a {@link TrainingRun} the run is saved there first.
  */
 public final class Trainer implements AutoCloseable {
     /** Afterwards the learning rate is a 32nd, and it is not the learning rate. */
     private static final int MOST_ROLLBACKS = 5;
-
-    private static final double NANO = 1e-9;
 
     private final Owned owned = new Owned();
     private final Backend backend;
@@ -36,40 +42,34 @@ public final class Trainer implements AutoCloseable {
     private final TrainingOptions options;
     private final Dataset train;
     private final Dataset test;
+    private final Map<String, String> metadata;
     private final TrainingSteps steps;
-    private final EpochEnd epochEnd;
+    private final TrainingState state;
     private JsonObject identity;
-    private List<EpochMetrics> epochs = new ArrayList<>();
-    private SafeTensors.Entry best;
-    private double bestLogVar;
-    private int kept;
-    private long step;
-    private double seconds;
-    private int rollbacks;
-    private boolean begun;
-    private long since;
     private boolean over;
     private Map<String, String> resumedNotes;
 
     /**
-     * Allocates everything and initialises the weights from the seed and the training data's statistics.
+     * A trainer on a backend, which it does not close.
      *
-     * @param test never trained on
-     * @throws IllegalArgumentException if the data do not fit the model
-     * @throws ElboException usage, if dropping the last batch leaves none
+     * @param backend what it computes with
+     * @param spec of the model
+     * @param data to train on and, never trained on, to judge by; without test data a tenth is held out, {@link Split#withTest()}
+     * @return a builder with all defaults
      */
-    public Trainer(
-            Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Dataset train, Dataset test) {
-        if (train.features() != spec.inputs() || test.features() != spec.inputs()) {
-            throw new IllegalArgumentException("the model has " + spec.inputs() + " inputs, the data "
-                    + train.features() + " and " + test.features());
-        }
-        this.backend = backend;
-        this.spec = spec;
-        this.objective = objective;
-        this.options = options;
-        this.train = train;
-        this.test = test;
+    public static TrainerBuilder builder(Backend backend, VaeSpec spec, Split data) {
+        return new TrainerBuilder(backend, spec, data);
+    }
+
+    Trainer(TrainerBuilder builder) {
+        backend = builder.backend;
+        spec = builder.spec;
+        objective = builder.objective();
+        options = builder.options();
+        train = builder.data.train();
+        test = builder.data.test().orElseThrow();
+        requireFit();
+        metadata = Inputs.metadata(train, objective);
         try {
             DataPlacement placement = options.dataPlacement().resolve(backend, train, test);
             DataSource data = owned.add(DataSource.of(backend, train, placement));
@@ -77,44 +77,57 @@ public final class Trainer implements AutoCloseable {
             steps = owned.add(new TrainingSteps(backend, spec, objective, options, data, train));
             Evaluator evaluator = owned.add(
                     new Evaluator(steps.vae(), heldOut, objective.samples(), options.binarize(), options.seed()));
-            epochEnd = new EpochEnd(steps, objective, options, evaluator);
+            state = new TrainingState(backend, steps, options, new EpochEnd(steps, objective, options, evaluator));
         } catch (Throwable thrown) {
             close();
             throw thrown;
         }
     }
 
-    /** The model, as far as it is trained. */
+    private void requireFit() {
+        if (train.features() != spec.inputs()) {
+            throw new IllegalArgumentException(
+                    "the model has " + spec.inputs() + " inputs, the data " + train.features());
+        }
+        if (spec.likelihood() == Likelihood.BERNOULLI) {
+            train.requireUnitInterval();
+            test.requireUnitInterval();
+        } else if (options.binarize()) {
+            throw new IllegalArgumentException("binarize needs the likelihood bernoulli, not " + spec.likelihood());
+        }
+    }
+
+    /** {@return the model, as far as it is trained; it lives as long as the trainer} */
     public Vae vae() {
         return steps.vae();
     }
 
-    /** Its weights. */
+    /** {@return the model's weights} */
     public Arena parameters() {
         return steps.parameters();
     }
 
-    /** Steps of the whole run, should it not stop early. */
+    /** {@return steps of the whole run, should it not stop early} */
     public long steps() {
-        return (long) steps.perEpoch() * options.epochs();
+        return state.steps();
     }
 
-    /** Steps done. */
+    /** {@return steps done} */
     public long step() {
-        return step;
+        return state.step();
     }
 
-    /** The epochs that are complete. */
+    /** {@return the epochs that are complete} */
     public List<EpochMetrics> epochs() {
-        return List.copyOf(epochs);
+        return state.epochs();
     }
 
-    /** Whether nothing is left to do: all epochs are done, or the test ELBO has not improved for the options' patience. */
+    /** {@return whether nothing is left to do} All epochs are done, or the test ELBO has not improved for the options' patience. */
     public boolean isFinished() {
-        return step >= steps() || options.patience() > 0 && epochs.size() - kept >= options.patience();
+        return state.isFinished();
     }
 
-    /** What decides the bits of the result, as JSON; checkpoints carry it. */
+    /** {@return what decides the bits of the result, as JSON; checkpoints carry it} */
     public JsonObject identity() {
         if (identity == null) {
             identity = RunIdentity.of(backend, spec, objective, options, train, test);
@@ -122,20 +135,49 @@ public final class Trainer implements AutoCloseable {
         return identity.deepCopy();
     }
 
-    /** Trains to the end without saving anything; see {@link #run(TrainingListener, Checkpoints, CheckpointRule)}. */
+    /**
+     * {@return what the model's file says beside its specification} The names of data and objective, and what {@link Inputs} reads
+     * there: columns, unit, shape of pictures.
+     */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /**
+     * Writes the model as it is now, with its {@link #metadata()}.
+     *
+     * @param file as {@code model.safetensors}
+     * @throws ElboException io, if it cannot be written; nothing is left under the name then
+     */
+    public void save(Path file) {
+        ModelFile.write(file, vae(), metadata);
+    }
+
+    /**
+     * Trains to the end, in silence; see {@link #run(TrainingListener)}.
+     *
+     * @return what it came to
+     */
+    public TrainingResult run() {
+        return run(new TrainingListener() {});
+    }
+
+    /**
+     * Trains to the end, until the test ELBO has not improved for the options' patience, or until the listener stops it. What is
+     * computed is lost if the process ends before the model is saved: {@link TrainingRun} keeps it in a folder.
+     *
+     * @param listener hears of the progress
+     * @return what it came to
+     * @throws ElboException numeric, if a loss, gradient or weight is not finite, naming step, tensor and log σ²
+     * @throws java.util.concurrent.CancellationException where the thread is interrupted, between two steps; its status stays set
+     * @throws IllegalStateException if this trainer ran before; another one can {@link #resume} its checkpoint
+     */
     public TrainingResult run(TrainingListener listener) {
         return run(listener, null);
     }
 
-    /**
-     * Trains to the end, until the test ELBO has not improved for the options' patience, or until it is stopped: by the
-     * listener or by an interrupt of the thread, whose status stays set. Then the run is saved; another {@code run} needs a
-     * trainer that {@link #resume resumes} it.
-     *
-     * @throws ElboException numeric, if a loss, gradient or weight is not finite, naming step, tensor and log σ²; io, if the
-     *     run could not be saved
-     */
-    public TrainingResult run(TrainingListener listener, Checkpoints checkpoints, CheckpointRule rule) {
+    /** As {@link #run(TrainingListener)}; the run is saved where its rule says so, at its end, and where it is stopped or interrupted. */
+    TrainingResult run(TrainingListener listener, Checkpoints checkpoints, CheckpointRule rule) {
         return run(listener, new RunSaver(this, checkpoints, rule, resumedNotes));
     }
 
@@ -146,149 +188,74 @@ public final class Trainer implements AutoCloseable {
         if (saver != null) {
             saver.begin();
         }
-        while (true) {
+        boolean atEnd = false;
+        boolean stopped = false;
+        CancellationException interrupted = null;
+        while (!atEnd) {
             try {
-                boolean stopped = !isFinished()
-                        && (listener.stop() || Thread.currentThread().isInterrupted());
-                if (stopped || isFinished()) {
-                    if (saver != null) {
-                        saver.saveAtEnd();
-                    }
-                    return end(stopped);
+                stopped = interrupted == null && !isFinished() && listener.stop();
+                boolean last = stopped || interrupted != null || isFinished();
+                if (!last) {
+                    Interruption.stopIfAsked("training");
+                    state.advance(listener);
                 }
-                advance(listener);
                 if (saver != null) {
-                    saver.saveIfDue(steps.perEpoch());
+                    saver.save(last, steps.perEpoch());
                 }
+                atEnd = last;
             } catch (NotFinite failure) {
                 recover(failure, listener, saver);
+            } catch (CancellationException asked) {
+                interrupted = asked;
             }
         }
-    }
-
-    private TrainingResult end(boolean stopped) {
         over = true;
-        if (best != null) {
-            parameters().flat().write(best.array());
-            vae().storeLogVar(bestLogVar);
+        if (interrupted != null) {
+            throw interrupted;
         }
-        EpochMetrics last = epochs.isEmpty() ? null : epochs.get(epochs.size() - 1);
-        return new TrainingResult(
-                epochs(), options.patience() == 0 || kept == 0 ? last : epochs.get(kept - 1), step, stopped);
-    }
-
-    private int doneOfEpoch() {
-        return (int) (step % steps.perEpoch());
-    }
-
-    /** One program, and what follows at the end of an epoch. */
-    private void advance(TrainingListener listener) {
-        beginIfNeeded();
-        int queued = steps.next(doneOfEpoch());
-        for (int i = 0; i < queued; i++) {
-            step++;
-            listener.onStep(step, steps());
-        }
-        if (doneOfEpoch() == 0) {
-            backend.synchronize();
-            pause();
-            endEpoch(listener);
-        }
-    }
-
-    private void beginIfNeeded() {
-        if (!begun) {
-            int done = doneOfEpoch();
-            steps.plan(step - done, done, steps(), Math.scalb(1.0, -rollbacks));
-            since = System.nanoTime();
-            steps.start(done);
-            begun = true;
-        } else if (since == 0) {
-            since = System.nanoTime();
-        }
-    }
-
-    /** What follows is not training. */
-    private void pause() {
-        if (since != 0) {
-            seconds += (System.nanoTime() - since) * NANO;
-            since = 0;
-        }
-    }
-
-    private void endEpoch(TrainingListener listener) {
-        int epoch = Math.toIntExact(step / steps.perEpoch());
-        double rate = Math.scalb(1.0, -rollbacks) * options.learningRate().at(step, steps(), steps.perEpoch());
-        EpochMetrics metrics = epochEnd.measure(epoch, step, rate, seconds, listener);
-        seconds = 0;
-        begun = false;
-        epochs.add(metrics);
-        if (options.patience() > 0
-                && (kept == 0
-                        || score(metrics.test()) > score(epochs.get(kept - 1).test()))) {
-            kept = epoch;
-            best = steps.weights();
-            bestLogVar = vae().storedLogVar();
-        }
-        listener.onEpoch(metrics);
-    }
-
-    private static double score(EpochMetrics.Part test) {
-        return Double.isNaN(test.elbo()) ? -test.reconstruction() : test.elbo();
+        return state.end(stopped);
     }
 
     private void recover(NotFinite failure, TrainingListener listener, RunSaver saver) {
-        if (options.onNan() == OnNan.STOP || rollbacks == MOST_ROLLBACKS) {
+        int halvings = state.rollbacks();
+        if (options.onNan() == OnNan.STOP || halvings == MOST_ROLLBACKS) {
             String where =
                     saver == null ? "" : new NumericDiagnosis(steps, vae()).of(failure.step(), this, saver, listener);
             throw ElboException.numeric(failure.getMessage() + where + "; lower --learning-rate, "
-                    + (rollbacks == 0
+                    + (halvings == 0
                             ? "or look for extreme values in the data"
-                            : "it was halved " + rollbacks + " times already; look for extreme values in the data"));
+                            : "it was halved " + halvings + " times already; look for extreme values in the data"));
         }
-        rollbacks++;
-        goBack(saver);
+        goBack(saver, halvings + 1);
         listener.onRollback(
-                failure.getMessage() + "; back to step " + step + ", with " + Math.scalb(1.0, -rollbacks)
+                failure.getMessage() + "; back to step " + step() + ", with " + Math.scalb(1.0, -halvings - 1)
                         + " of the learning rate",
                 epochs());
     }
 
-    /** To what was saved last, or the start; the learning rate stays what it is. */
-    void goBack(RunSaver saver) {
-        int now = rollbacks;
+    /** To what was saved last, or the start. */
+    private void goBack(RunSaver saver, int halvings) {
         if (saver != null) {
-            restore(saver.newest());
+            state.restore(saver.newest(), halvings);
         } else {
-            restart();
+            state.restart(halvings);
         }
-        rollbacks = now;
     }
 
-    private void restart() {
-        steps.initialize();
-        epochs = new ArrayList<>();
-        best = null;
-        kept = 0;
-        step = 0;
-        seconds = 0;
-        rollbacks = 0;
-        begun = false;
-        since = 0;
+    /** To what was saved last, with the learning rate as it is; for those who look into a failure. */
+    void goBack(RunSaver saver) {
+        goBack(saver, state.rollbacks());
     }
 
-    /** Goes on by one step, whatever comes of it; for those who look into a failure. */
+    /** Goes on by one step, whatever comes of it. */
     Activations single() {
-        beginIfNeeded();
-        Activations activations = steps.single(doneOfEpoch());
-        step++;
-        begun = doneOfEpoch() != 0;
-        return activations;
+        return state.single();
     }
 
     /**
      * Goes back or ahead to a checkpoint, of a run that would have the same bits.
      *
+     * @param checkpoint of a run with the same data, model, objective, options and backend
      * @throws ElboException usage, with every difference, if it is of another run; data, if it is not whole
      */
     public void resume(Checkpoint checkpoint) {
@@ -301,60 +268,24 @@ public final class Trainer implements AutoCloseable {
             throw ElboException.usage("the checkpoint of step " + checkpoint.step() + " is of another run: "
                     + String.join("; ", differences) + "; give the options that it had, or start another run");
         }
-        restore(checkpoint);
+        state.restore(checkpoint, checkpoint.progress().rollbacks());
         resumedNotes = checkpoint.notes();
         over = false;
     }
 
-    private void restore(Checkpoint checkpoint) {
-        restart();
-        Checkpoint.Progress progress = checkpoint.progress();
-        if (progress.step() > 0) {
-            int done = (int) (progress.step() % steps.perEpoch());
-            Map<String, int[]> expected = new LinkedHashMap<>(steps.shapes(done));
-            if (progress.kept() > 0) {
-                expected.put(Checkpoint.BEST, expected.get(TrainingSteps.PARAMETERS));
-            }
-            String name = "the checkpoint of step " + progress.step();
-            new SafeTensors(Map.of(), checkpoint.tensors()).requireTensors(name, expected);
-            if (checkpoint.epochs().size() != progress.step() / steps.perEpoch()) {
-                throw ElboException.data(name + ": has " + checkpoint.epochs().size() + " epochs");
-            }
-            steps.restore(checkpoint.tensors(), done);
-            vae().storeLogVar(progress.logVar());
-        }
-        epochs = new ArrayList<>(checkpoint.epochs());
-        best = checkpoint.tensors().get(Checkpoint.BEST);
-        bestLogVar = progress.bestLogVar();
-        kept = progress.kept();
-        step = progress.step();
-        seconds = progress.seconds();
-        rollbacks = progress.rollbacks();
+    /** What its folder shows at the end. */
+    void draw(RunFolder folder, TrainingListener listener) {
+        new Pictures(folder, listener::onNote).draw(vae(), test, epochs(), options.seed());
     }
 
-    /**
-     * The run as it is now.
-     *
-     * @throws NotFinite if it is broken
-     */
+    /** Whether it goes on from a checkpoint. */
+    boolean isResumed() {
+        return resumedNotes != null;
+    }
+
+    /** The run as it is now; {@link NotFinite} if it is broken. */
     Checkpoint checkpoint(Map<String, String> notes) {
-        backend.synchronize();
-        pause();
-        Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
-        if (step > 0) {
-            epochEnd.requireFinite(step, doneOfEpoch());
-            tensors.putAll(steps.tensors(doneOfEpoch()));
-            NumericDiagnosis.requireFinite(step, parameters().layout(), tensors);
-        }
-        if (best != null) {
-            tensors.put(Checkpoint.BEST, best);
-        }
-        return new Checkpoint(
-                identity(),
-                notes,
-                new Checkpoint.Progress(step, seconds, rollbacks, kept, vae().storedLogVar(), bestLogVar),
-                epochs(),
-                tensors);
+        return state.checkpoint(identity(), notes);
     }
 
     @Override

@@ -2,18 +2,39 @@ package dev.elbo.train;
 
 import dev.elbo.analysis.LikelihoodEstimate;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
-/** Hears of a run's progress, on the thread that trains. */
+/**
+ * Hears of a run's progress, on the thread that trains, and may end it. Every method has an empty default. What a method throws ends
+ * the run as it is, with nothing saved that was not saved before; a {@link CancellationException} ends it as an interrupt does.
+ * While a method runs the model may be looked at, see {@link Trainer#vae()}, but not changed.
+ */
 public interface TrainingListener {
-    /** Steps done of all; called often, must be quick. */
+    /**
+     * A step was handed to the backend, which may still be at work on it.
+     *
+     * <p>Called for every step, so it must be quick.
+     *
+     * @param step how many were, over the whole run
+     * @param steps of the whole run, should it not stop early
+     */
     default void onStep(long step, long steps) {}
 
-    /** The posterior gap after an epoch, to be kept with its metrics; null where it is not measured. */
+    /**
+     * Asked at the end of an epoch for the posterior gap, to be kept with the epoch's metrics.
+     *
+     * @param epoch from 1
+     * @return the estimate; null where it is not measured
+     */
     default LikelihoodEstimate measureGap(int epoch) {
         return null;
     }
 
-    /** An epoch is over. */
+    /**
+     * An epoch is over, and measured on the test data.
+     *
+     * @param metrics of it, in nats per example
+     */
     default void onEpoch(EpochMetrics metrics) {}
 
     /**
@@ -24,7 +45,18 @@ public interface TrainingListener {
      */
     default void onRollback(String why, List<EpochMetrics> epochs) {}
 
-    /** Whether to stop now; asked between steps, must be quick. An interrupt of the thread stops a run too. */
+    /**
+     * There is something that somebody who looks at the results should know.
+     *
+     * @param line one line
+     */
+    default void onNote(String line) {}
+
+    /**
+     * Whether to stop now; asked between steps, so it must be quick. A run in a folder is saved then and can be gone on with.
+     *
+     * @return true to stop
+     */
     default boolean stop() {
         return false;
     }

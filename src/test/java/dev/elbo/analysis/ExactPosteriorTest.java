@@ -17,7 +17,6 @@ import dev.elbo.net.Vae;
 import dev.elbo.tensor.Arena;
 import dev.elbo.verify.Draw;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -71,7 +70,7 @@ class ExactPosteriorTest {
             random(parameters, 1);
             LinearVae linear = new LinearVae(vae);
             float[] values = {0.5f, -1, 2, 0.25f, 1, 1, -0.5f, 0};
-            Dataset data = Dataset.ofFloats("rows", 4, Optional.empty(), values, Optional.empty());
+            Dataset data = Dataset.of("rows", values, 4);
             try (ResidentData resident = ResidentData.upload(vae.backend(), data)) {
                 float[] codes = new Inference(vae, 0).encode(resident, false);
                 for (int row = 0; row < 2; row++) {

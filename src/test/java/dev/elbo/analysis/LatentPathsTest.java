@@ -15,7 +15,6 @@ import dev.elbo.net.TinyModel;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LatentPathsTest {
@@ -64,10 +63,10 @@ class LatentPathsTest {
         int n = 2 * Chunks.ROWS + 100;
         float[] values = new float[n * 6];
         Noise.uniforms(4, 0, NoiseStream.BINARIZE, 0, 0, values.length, values, 0);
-        Dataset data = Dataset.ofFloats("grey", 6, Optional.empty(), values, Optional.empty());
+        Dataset data = Dataset.of("grey", values, 6);
         float[][] images = new float[2][];
         for (int i = 0; i < 2; i++) {
-            try (Backend backend = Backends.open(i == 0 ? "cpu" : "reference", 0)) {
+            try (Backend backend = Backends.open(i == 0 ? "cpu" : "reference")) {
                 try (TinyModel model = new TinyModel(backend, spec, 1, 1);
                         DataSource source = DataSource.of(backend, data, DataPlacement.RESIDENT)) {
                     Inference inference = new Inference(model.vae, 0);

@@ -19,7 +19,6 @@ import dev.elbo.noise.NoiseStream;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +34,7 @@ class MarginalLikelihoodTest {
     private static Dataset examples(int count, int features) {
         float[] values = new float[count * features];
         Noise.uniforms(7, 0, NoiseStream.INITIALIZE, 0, 0, values.length, values, 0);
-        return Dataset.ofFloats("uniforms", features, Optional.empty(), values, Optional.empty());
+        return Dataset.of("uniforms", values, features);
     }
 
     private static MarginalLikelihood open(TinyModel model, DataSource data, int samples, long memory) {

@@ -195,7 +195,7 @@ class PassTest {
             VaeSpec spec = new VaeSpec(60, List.of(9), 2, Activation.RELU, Likelihood.BERNOULLI, false, true);
             float[] values = new float[4500 * 60];
             Noise.uniforms(4, 0, NoiseStream.BINARIZE, 0, 0, values.length, values, 0);
-            Dataset grey = Dataset.ofFloats("grey", 60, Optional.empty(), values, Optional.empty());
+            Dataset grey = Dataset.of("grey", values, 60);
             try (TinyModel model = new TinyModel(backend, spec, 1, 1);
                     DataSource data = DataSource.of(backend, grey, placement);
                     Evaluator plain = new Evaluator(model.vae, data, 1, false, 5);

@@ -23,7 +23,6 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +41,7 @@ class ScoresTest {
     private static Dataset data(int examples) {
         float[] pixels = new float[examples * INPUTS];
         Noise.uniforms(3, 0, NoiseStream.BINARIZE, 0, 0, pixels.length, pixels, 0);
-        return Dataset.ofFloats("pixels", INPUTS, Optional.empty(), pixels, Optional.empty());
+        return Dataset.of("pixels", pixels, INPUTS);
     }
 
     private static TinyModel model(Backend backend, VaeSpec spec) {
@@ -194,7 +193,7 @@ class ScoresTest {
     void aScoreThatIsNotFiniteNamesItsRow() {
         float[] values = data(10).values();
         values[7 * INPUTS + 2] = 3e38f;
-        Dataset extreme = Dataset.ofFloats("extreme", INPUTS, Optional.empty(), values, Optional.empty());
+        Dataset extreme = Dataset.of("extreme", values, INPUTS);
         try (Backend backend = Backends.open("cpu", 1)) {
             ElboException thrown = assertThrows(
                     ElboException.class, () -> score(backend, Likelihood.GAUSSIAN, extreme, Kind.RECONSTRUCTION, 3));

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class CudaBenchTest {
     @Test
     void everyCaseRuns() {
-        try (Backend backend = Backends.open("cuda", 0)) {
+        try (Backend backend = Backends.open("cuda")) {
             KernelBenchTest.runEverything(backend);
         }
     }

@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -269,7 +268,7 @@ class ScoreProbeCommandTest {
     void mistakesGetOneClearLineAndTheirExitCode(int code, String command, String named) throws IOException {
         Dataset digits = heldOut();
         String unlabelled = idx("unlabelled.idx", digits, digits.values());
-        Dataset wide = Dataset.ofFloats("wide", 784, Optional.empty(), new float[4 * 784], Optional.empty());
+        Dataset wide = Dataset.of("wide", new float[4 * 784], 784);
         String other = idx("wide.idx", wide, wide.values());
         Result result = elbo(command.replace("$", model)
                 .replace("%", plain)

@@ -7,20 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.analysis.DataPlacement;
-import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.KlMode;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
-import dev.elbo.objective.Elbo;
 import dev.elbo.tensor.Buffer;
-import dev.elbo.train.KlWeight;
-import dev.elbo.train.LearningRate;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
@@ -40,25 +36,24 @@ class CudaTrainingFaultsTest {
     private static Dataset data(int examples) {
         float[] values = new float[examples * INPUTS];
         Noise.uniforms(1, 0, NoiseStream.INITIALIZE, 0, 0, values.length, values, 0);
-        return Dataset.ofFloats("rows", INPUTS, Optional.empty(), values, Optional.empty());
+        return Dataset.of("rows", values, INPUTS);
     }
 
     /** The weights after two epochs of several whole batches and a partial one. */
     private static float[] train(DataPlacement placement) {
         VaeSpec spec = new VaeSpec(INPUTS, List.of(4), 2, Activation.RELU, Likelihood.BERNOULLI, false, true);
-        TrainingOptions options = new TrainingOptions(
-                2,
-                8,
-                AdamSettings.DEFAULT,
-                new LearningRate(1e-2, 0, LearningRate.Decay.CONSTANT),
-                new KlWeight(1, 0),
-                1,
-                false,
-                0,
-                placement);
+        TrainingOptions options = TrainingOptions.builder()
+                .epochs(2)
+                .batch(8)
+                .learningRate(1e-2)
+                .seed(1)
+                .patience(0)
+                .dataPlacement(placement)
+                .build();
         try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT)) {
-            try (Trainer trainer =
-                    new Trainer(backend, spec, new Elbo(1, KlMode.ANALYTIC), options, data(35), data(9))) {
+            try (Trainer trainer = Trainer.builder(backend, spec, new Split(data(35), Optional.of(data(9))))
+                    .options(options)
+                    .build()) {
                 trainer.run(new TrainingListener() {});
                 return trainer.parameters().flat().toFloats();
             } finally {

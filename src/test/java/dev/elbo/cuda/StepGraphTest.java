@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.KlMode;
 import dev.elbo.backend.Yardstick;
 import dev.elbo.cuda.driver.Precision;
 import dev.elbo.error.ElboException;
@@ -31,7 +30,7 @@ class StepGraphTest {
 
     private static Objective objective(String name) {
         return switch (name) {
-            case "vae" -> new Elbo(1, KlMode.ANALYTIC);
+            case "vae" -> Elbo.PLAIN;
             case "iwae" -> new ImportanceWeighted(5);
             default -> new Reconstruction();
         };

@@ -3,7 +3,6 @@ package dev.elbo.cuda;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
-import dev.elbo.backend.KlMode;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
@@ -41,7 +40,7 @@ final class StepLoop {
 
     /** The ELBO, a step a program. */
     static Result run(Backend backend, VaeSpec spec, int steps) {
-        return run(backend, spec, new Elbo(1, KlMode.ANALYTIC), BATCH, steps, 1);
+        return run(backend, spec, Elbo.PLAIN, BATCH, steps, 1);
     }
 
     /** @param each steps of a program, a divisor of steps */

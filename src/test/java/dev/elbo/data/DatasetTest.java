@@ -29,7 +29,7 @@ class DatasetTest {
     }
 
     private static Dataset floats(float... values) {
-        return Dataset.ofFloats("d", 2, Optional.empty(), values, Optional.empty());
+        return Dataset.of("d", values, 2);
     }
 
     @Test
@@ -111,13 +111,13 @@ class DatasetTest {
     void emptyDataAndWrongCountsAreRefused() {
         refused(() -> floats(), "empty");
         refused(
-                () -> Dataset.ofFloats("d", 1, Optional.empty(), new float[3], Optional.of(new int[2])),
+                () -> Dataset.ofBytes("d", 1, Optional.empty(), new byte[3], 1, Optional.of(new int[2])),
                 "3 examples",
                 "2 labels");
-        assertThrows(IllegalArgumentException.class, () -> floats(1, 2, 3));
+        refused(() -> floats(1, 2, 3), "d", "3 values are no rows of 2", "row 1 (from 0) has 1");
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Dataset.ofFloats("d", 2, Optional.of(new ImageShape(1, 2, 2)), new float[2], Optional.empty()));
+                () -> Dataset.ofBytes("d", 2, Optional.of(new ImageShape(1, 2, 2)), new byte[2], 1, Optional.empty()));
     }
 
     @Test
@@ -145,7 +145,7 @@ class DatasetTest {
         for (int[] wrong : new int[][] {{0}, {0, 0}, {0, 2}, {-1, 0}, {0, 1, 2}}) {
             assertThrows(IllegalArgumentException.class, () -> two.withTest(wrong), Arrays.toString(wrong));
         }
-        Dataset other = Dataset.ofFloats("o", 3, Optional.empty(), new float[3], Optional.empty());
+        Dataset other = Dataset.of("o", new float[3], 3);
         refused(() -> new Split(floats(1, 2), Optional.of(other)), "o", "3 features", "2");
     }
 }

@@ -27,7 +27,6 @@ import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.verify.Verification;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -103,10 +102,8 @@ class InterruptionTest {
                 .build();
         try (Backend backend = Backends.open("reference", 1)) {
             try (TinyModel model = new TinyModel(backend, spec, 1, 1);
-                    DataSource data = DataSource.of(
-                            backend,
-                            Dataset.ofFloats("data", INPUTS, Optional.empty(), values(), Optional.empty()),
-                            DataPlacement.RESIDENT)) {
+                    DataSource data =
+                            DataSource.of(backend, Dataset.of("data", values(), INPUTS), DataPlacement.RESIDENT)) {
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }

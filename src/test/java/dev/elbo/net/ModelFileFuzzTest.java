@@ -63,7 +63,7 @@ class ModelFileFuzzTest {
     @MethodSource("seeds")
     @FuzzTest
     void reads(byte[] content) {
-        try (Backend backend = Backends.open("reference", 0)) {
+        try (Backend backend = Backends.open("reference")) {
             Hostile.file(content, PER_BYTE, file -> ModelFile.read(file, backend))
                     .ifPresent(loaded -> {
                         try (loaded) {

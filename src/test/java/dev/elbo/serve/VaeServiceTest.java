@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -100,10 +99,7 @@ public class VaeServiceTest {
         try (VaeService service = reference(likelihood, true);
                 Backend backend = Backends.open("reference", 1);
                 ModelFile.Loaded loaded = ModelFile.read(folder.resolve("model.safetensors"), backend);
-                DataSource data = DataSource.of(
-                        backend,
-                        Dataset.ofFloats("x", INPUTS, Optional.empty(), x, Optional.empty()),
-                        DataPlacement.RESIDENT)) {
+                DataSource data = DataSource.of(backend, Dataset.of("x", x, INPUTS), DataPlacement.RESIDENT)) {
             Inference inference = new Inference(loaded.vae(), 99);
             float[] codes = service.encode(x);
             assertArrayEquals(inference.encode(data, false), codes);
@@ -115,10 +111,8 @@ public class VaeServiceTest {
                 double[] scores = service.score(x, kind);
                 for (int i = 0; i < 11; i++) {
                     float[] row = Arrays.copyOfRange(x, i * INPUTS, (i + 1) * INPUTS);
-                    try (DataSource alone = DataSource.of(
-                            backend,
-                            Dataset.ofFloats("row", INPUTS, Optional.empty(), row, Optional.empty()),
-                            DataPlacement.RESIDENT)) {
+                    try (DataSource alone =
+                            DataSource.of(backend, Dataset.of("row", row, INPUTS), DataPlacement.RESIDENT)) {
                         assertEquals(new Scores(loaded.vae(), kind, 5, 7).of(alone, "row")[0], scores[i]);
                     }
                 }

@@ -200,18 +200,18 @@ class CheckpointFaultsTest {
         saveUpTo(2);
         Checkpoint checkpoint = checkpoints().newest();
         TrainingOptions o = JOB.options();
-        TrainingOptions other = new TrainingOptions(
-                o.epochs() + 1,
-                17,
-                o.adam(),
-                o.learningRate(),
-                o.klWeight(),
-                8,
-                false,
-                0,
-                o.dataPlacement(),
-                true,
-                OnNan.ROLLBACK);
+        TrainingOptions other = TrainingOptions.builder()
+                .epochs(o.epochs() + 1)
+                .batch(17)
+                .adam(o.adam())
+                .learningRate(o.learningRate())
+                .klWeight(o.klWeight())
+                .seed(8)
+                .patience(0)
+                .dataPlacement(o.dataPlacement())
+                .dropLast(true)
+                .onNan(OnNan.ROLLBACK)
+                .build();
         Job changed = new Job(
                 JOB.spec(),
                 ResumeRuns.jobs().get("capacity").objective(),

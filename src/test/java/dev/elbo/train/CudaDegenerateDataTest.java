@@ -11,6 +11,6 @@ import java.util.function.Supplier;
 class CudaDegenerateDataTest extends DegenerateDataTest {
     @Override
     List<Supplier<Backend>> backends() {
-        return List.of(() -> Backends.open("cuda", 0));
+        return List.of(() -> Backends.open("cuda"));
     }
 }

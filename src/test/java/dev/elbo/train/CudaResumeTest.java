@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Runs go on with the same bits on the CUDA backend, whose programs have many steps. */
 @OnDevice(checked = false)
 class CudaResumeTest {
-    private static final Supplier<Backend> CUDA = () -> Backends.open("cuda", 0);
+    private static final Supplier<Backend> CUDA = () -> Backends.open("cuda");
 
     @TempDir
     private Path folder;

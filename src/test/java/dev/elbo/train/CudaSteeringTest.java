@@ -10,6 +10,6 @@ import java.util.function.Supplier;
 @OnDevice(checked = false)
 class CudaSteeringTest extends SteeringTest {
     static List<Supplier<Backend>> backends() {
-        return List.of(() -> Backends.open("cuda", 0));
+        return List.of(() -> Backends.open("cuda"));
     }
 }

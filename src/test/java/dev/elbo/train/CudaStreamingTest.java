@@ -11,6 +11,6 @@ class CudaStreamingTest {
     @ParameterizedTest
     @ValueSource(ints = {350, 4230})
     void streamedRunsAreResidentRuns(int examples) {
-        StreamingTest.streamedRunsAreResidentRuns(() -> Backends.open("cuda", 0), examples);
+        StreamingTest.streamedRunsAreResidentRuns(() -> Backends.open("cuda"), examples);
     }
 }

@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
-import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.KlMode;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -50,7 +49,7 @@ class DegenerateDataTest {
             for (int i = 0; i < values.length; i++) {
                 values[i] = value(i / INPUTS, i % INPUTS);
             }
-            return Dataset.ofFloats(name(), INPUTS, Optional.empty(), values, Optional.empty());
+            return Dataset.of(name(), values, INPUTS);
         }
     }
 
@@ -59,7 +58,7 @@ class DegenerateDataTest {
         return List.of(() -> Backends.open("cpu", 2));
     }
 
-    private static final List<Objective> OBJECTIVES = List.of(new Elbo(1, KlMode.ANALYTIC), new ImportanceWeighted(3));
+    private static final List<Objective> OBJECTIVES = List.of(Elbo.PLAIN, new ImportanceWeighted(3));
 
     static List<Arguments> degenerate() {
         List<Arguments> cases = new ArrayList<>();
@@ -106,17 +105,18 @@ class DegenerateDataTest {
     private static List<EpochMetrics> train(
             Backend backend, Rows rows, Likelihood likelihood, Objective objective, double logVariance) {
         VaeSpec spec = new VaeSpec(INPUTS, List.of(6), 2, Activation.RELU, likelihood, false, true);
-        TrainingOptions options = new TrainingOptions(
-                3,
-                10,
-                AdamSettings.DEFAULT,
-                new LearningRate(1e-3, 0, LearningRate.Decay.CONSTANT),
-                new KlWeight(1, 0),
-                2,
-                false,
-                0);
+        TrainingOptions options = TrainingOptions.builder()
+                .epochs(3)
+                .batch(10)
+                .learningRate(1e-3)
+                .seed(2)
+                .patience(0)
+                .build();
         try (backend;
-                Trainer trainer = new Trainer(backend, spec, objective, options, rows.data(34), rows.data(7))) {
+                Trainer trainer = Trainer.builder(backend, spec, new Split(rows.data(34), Optional.of(rows.data(7))))
+                        .objective(objective)
+                        .options(options)
+                        .build()) {
             if (logVariance != 0) {
                 float[] bias = new float[2];
                 Arrays.fill(bias, (float) logVariance);

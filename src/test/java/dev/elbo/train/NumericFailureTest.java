@@ -6,17 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
 import dev.elbo.analysis.DataPlacement;
-import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.KlMode;
+import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.error.ElboException.Kind;
 import dev.elbo.model.Likelihood;
-import dev.elbo.objective.Elbo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,24 +28,20 @@ class NumericFailureTest {
 
     /** Seven steps an epoch. */
     private static Trainer trainer(Backend backend, double rate, double warmup, OnNan onNan) {
-        return new Trainer(
-                backend,
-                TrainerTest.spec(Likelihood.GAUSSIAN, true),
-                new Elbo(1, KlMode.ANALYTIC),
-                new TrainingOptions(
-                        4,
-                        16,
-                        AdamSettings.DEFAULT,
-                        new LearningRate(rate, warmup, LearningRate.Decay.CONSTANT),
-                        new KlWeight(1, 0),
-                        7,
-                        false,
-                        0,
-                        DataPlacement.RESIDENT,
-                        false,
-                        onNan),
-                TrainerTest.data(105, 1),
-                TrainerTest.data(33, 2));
+        return Trainer.builder(
+                        backend,
+                        TrainerTest.spec(Likelihood.GAUSSIAN, true),
+                        new Split(TrainerTest.data(105, 1), Optional.of(TrainerTest.data(33, 2))))
+                .options(TrainingOptions.builder()
+                        .epochs(4)
+                        .batch(16)
+                        .learningRate(new LearningRate(rate, warmup, LearningRate.Decay.CONSTANT))
+                        .seed(7)
+                        .patience(0)
+                        .dataPlacement(DataPlacement.RESIDENT)
+                        .onNan(onNan)
+                        .build())
+                .build();
     }
 
     private static CheckpointRule every(int steps) {

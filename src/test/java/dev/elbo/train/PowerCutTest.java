@@ -8,22 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
 import dev.elbo.analysis.DataPlacement;
-import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.KlMode;
+import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.CrashingDisk;
 import dev.elbo.io.CrashingDisk.Crash;
 import dev.elbo.io.CrashingDisk.Fault;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.model.Likelihood;
-import dev.elbo.objective.Elbo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -64,16 +63,14 @@ class PowerCutTest {
 
     /** Two steps an epoch. */
     private static TrainingOptions options(int epochs) {
-        return new TrainingOptions(
-                epochs,
-                10,
-                AdamSettings.DEFAULT,
-                new LearningRate(1e-2, 0, LearningRate.Decay.CONSTANT),
-                new KlWeight(1, 0),
-                7,
-                false,
-                0,
-                DataPlacement.RESIDENT);
+        return TrainingOptions.builder()
+                .epochs(epochs)
+                .batch(10)
+                .learningRate(1e-2)
+                .seed(7)
+                .patience(0)
+                .dataPlacement(DataPlacement.RESIDENT)
+                .build();
     }
 
     /** A run that saves itself at every step, is finished, and trained on. */
@@ -100,20 +97,16 @@ class PowerCutTest {
 
     private void train(RunFolder run, CrashingDisk disk, int epochs, Checkpoint from) {
         try (Backend backend = Backends.open("cpu", 1);
-                Trainer trainer = new Trainer(
-                        backend,
-                        TrainerTest.spec(Likelihood.GAUSSIAN, true),
-                        new Elbo(1, KlMode.ANALYTIC),
-                        options(epochs),
-                        TrainerTest.data(20, 1),
-                        TrainerTest.data(9, 2))) {
+                Trainer trainer = Trainer.builder(
+                                backend,
+                                TrainerTest.spec(Likelihood.GAUSSIAN, true),
+                                new Split(TrainerTest.data(20, 1), Optional.of(TrainerTest.data(9, 2))))
+                        .options(options(epochs))
+                        .build()) {
             if (from != null) {
                 trainer.resume(from);
                 disk.said(from.step() + " goes on");
-                run.removeResults();
             }
-            run.beginMetrics(trainer.epochs());
-            Checkpoints checkpoints = run.checkpoints(Map.of());
             TrainingListener listener = new TrainingListener() {
                 @Override
                 public boolean stop() {
@@ -126,18 +119,13 @@ class PowerCutTest {
                 public void onStep(long step, long steps) {
                     weights.put(step, trainer.parameters().flat().toDoubles());
                 }
-
-                @Override
-                public void onEpoch(EpochMetrics metrics) {
-                    run.append(metrics);
-                }
             };
-            TrainingResult result =
-                    trainer.run(listener, checkpoints, new CheckpointRule(1, CheckpointRule.Unit.STEPS));
-            disk.said(Long.toString(result.step()));
-            run.writeModel(trainer.vae(), Map.of("step", Long.toString(result.step())));
-            disk.said(result.step() + " and its model");
-            checkpoints.keepOnly(result.step());
+            TrainingRun.builder(trainer, run)
+                    .checkpointEvery(new CheckpointRule(1, CheckpointRule.Unit.STEPS))
+                    .metadata(Map.of("step", Long.toString(trainer.steps())))
+                    .build()
+                    .run(listener);
+            disk.said(trainer.steps() + " and its model");
         }
     }
 

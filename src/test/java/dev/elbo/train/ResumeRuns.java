@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.analysis.DataPlacement;
-import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Elbo;
@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -77,11 +78,19 @@ final class ResumeRuns {
     /** One kind of run. */
     record Job(VaeSpec spec, Objective objective, TrainingOptions options, Dataset train, Dataset test) {
         Job on(DataPlacement placement) {
-            return new Job(spec, objective, options.with(placement), train, test);
+            return new Job(
+                    spec,
+                    objective,
+                    options.toBuilder().dataPlacement(placement).build(),
+                    train,
+                    test);
         }
 
         Trainer trainer(Backend backend) {
-            return new Trainer(backend, spec, objective, options, train, test);
+            return Trainer.builder(backend, spec, new Split(train, Optional.of(test)))
+                    .objective(objective)
+                    .options(options)
+                    .build();
         }
 
         Outcome undisturbed(Supplier<Backend> open) {
@@ -125,18 +134,17 @@ final class ResumeRuns {
     }
 
     static TrainingOptions options(int epochs, int batch, int patience, boolean binarize, boolean dropLast) {
-        return new TrainingOptions(
-                epochs,
-                batch,
-                AdamSettings.DEFAULT,
-                new LearningRate(1e-2, 0.5, LearningRate.Decay.COSINE),
-                new KlWeight(1, 1.5),
-                7,
-                binarize,
-                patience,
-                DataPlacement.RESIDENT,
-                dropLast,
-                OnNan.STOP);
+        return TrainingOptions.builder()
+                .epochs(epochs)
+                .batch(batch)
+                .learningRate(new LearningRate(1e-2, 0.5, LearningRate.Decay.COSINE))
+                .klWeight(new KlWeight(1, 1.5))
+                .seed(7)
+                .binarize(binarize)
+                .patience(patience)
+                .dataPlacement(DataPlacement.RESIDENT)
+                .dropLast(dropLast)
+                .build();
     }
 
     private static Job job(Likelihood likelihood, Objective objective, TrainingOptions options) {
@@ -151,16 +159,14 @@ final class ResumeRuns {
 
     /** Twenty rows are soon learned by heart, and the best weights are not the last. */
     private static Job patient() {
-        TrainingOptions options = new TrainingOptions(
-                100,
-                6,
-                AdamSettings.DEFAULT,
-                new LearningRate(0.1, 0, LearningRate.Decay.CONSTANT),
-                new KlWeight(1, 0),
-                7,
-                false,
-                3);
-        Job job = job(Likelihood.GAUSSIAN_OPTIMAL, new Elbo(1, KlMode.ANALYTIC), options);
+        TrainingOptions options = TrainingOptions.builder()
+                .epochs(100)
+                .batch(6)
+                .learningRate(0.1)
+                .seed(7)
+                .patience(3)
+                .build();
+        Job job = job(Likelihood.GAUSSIAN_OPTIMAL, Elbo.PLAIN, options);
         return new Job(job.spec, job.objective, options, TrainerTest.data(20, 1), job.test);
     }
 
@@ -196,7 +202,9 @@ final class ResumeRuns {
         return new Job(
                 small.spec,
                 small.objective,
-                options(2, 100, 0, false, false).with(DataPlacement.STREAMED),
+                options(2, 100, 0, false, false).toBuilder()
+                        .dataPlacement(DataPlacement.STREAMED)
+                        .build(),
                 TrainerTest.data(4230, 1),
                 small.test);
     }

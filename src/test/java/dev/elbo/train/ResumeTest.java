@@ -2,7 +2,6 @@ package dev.elbo.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -216,47 +215,17 @@ class ResumeTest {
         return new Job(
                 job.spec(),
                 job.objective(),
-                new TrainingOptions(
-                        epochs,
-                        o.batch(),
-                        o.adam(),
-                        new LearningRate(1e-2, 1, LearningRate.Decay.CONSTANT),
-                        o.klWeight(),
-                        o.seed(),
-                        o.binarize(),
-                        0),
+                TrainingOptions.builder()
+                        .epochs(epochs)
+                        .batch(o.batch())
+                        .adam(o.adam())
+                        .learningRate(new LearningRate(1e-2, 1, LearningRate.Decay.CONSTANT))
+                        .klWeight(o.klWeight())
+                        .seed(o.seed())
+                        .binarize(o.binarize())
+                        .patience(0)
+                        .build(),
                 job.train(),
                 job.test());
-    }
-
-    @Test
-    void anInterruptStopsBetweenStepsAndSaves() {
-        Job job = ResumeRuns.jobs().get("vae");
-        Outcome whole = job.undisturbed(CPU);
-        Checkpoints checkpoints = new Checkpoints(folder, Map.of());
-        try (Backend backend = CPU.get();
-                Trainer trainer = job.trainer(backend)) {
-            TrainingResult result = trainer.run(
-                    new TrainingListener() {
-                        @Override
-                        public void onStep(long step, long steps) {
-                            if (step == 4) {
-                                Thread.currentThread().interrupt();
-                            }
-                        }
-                    },
-                    checkpoints,
-                    ResumeRuns.NEVER);
-            assertTrue(Thread.interrupted(), "the status stays");
-            assertTrue(result.stopped());
-            assertEquals(4, result.step());
-            assertNull(result.kept());
-        }
-        try (Backend backend = CPU.get();
-                Trainer trainer = job.trainer(backend)) {
-            trainer.resume(checkpoints.newest());
-            assertEquals(4, trainer.step());
-            Outcome.of(trainer, trainer.run(ResumeRuns.SILENT)).mustEqual(whole, "interrupted");
-        }
     }
 }

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
 import dev.elbo.analysis.DataPlacement;
-import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.model.Likelihood;
 import dev.elbo.objective.Elbo;
 import dev.elbo.objective.ImportanceWeighted;
@@ -34,28 +34,27 @@ class SteeringTest {
         for (int i = 0; i < values.length; i++) {
             values[i] *= 8;
         }
-        return Dataset.ofFloats("rows", data.features(), Optional.empty(), values, Optional.empty());
+        return Dataset.of("rows", values, data.features());
     }
 
     private static EpochMetrics last(Backend backend, Objective objective, double beta, int epochs) {
-        TrainingOptions options = new TrainingOptions(
-                epochs,
-                100,
-                AdamSettings.DEFAULT,
-                new LearningRate(1e-2, 0, LearningRate.Decay.LINEAR),
-                new KlWeight(beta, 0),
-                3,
-                false,
-                0,
-                DataPlacement.RESIDENT);
+        TrainingOptions options = TrainingOptions.builder()
+                .epochs(epochs)
+                .batch(100)
+                .learningRate(new LearningRate(1e-2, 0, LearningRate.Decay.LINEAR))
+                .klWeight(beta)
+                .seed(3)
+                .patience(0)
+                .dataPlacement(DataPlacement.RESIDENT)
+                .build();
         try (backend;
-                Trainer trainer = new Trainer(
-                        backend,
-                        TrainerTest.spec(Likelihood.GAUSSIAN, true),
-                        objective,
-                        options,
-                        data(1000, 1),
-                        data(200, 2))) {
+                Trainer trainer = Trainer.builder(
+                                backend,
+                                TrainerTest.spec(Likelihood.GAUSSIAN, true),
+                                new Split(data(1000, 1), Optional.of(data(200, 2))))
+                        .objective(objective)
+                        .options(options)
+                        .build()) {
             List<EpochMetrics> all = trainer.run(new TrainingListener() {}).epochs();
             return all.get(all.size() - 1);
         }
@@ -68,8 +67,7 @@ class SteeringTest {
     @ParameterizedTest
     @MethodSource("backends")
     void theKlDivergenceStaysAtItsBound(Supplier<Backend> backend) {
-        double free =
-                last(backend.get(), new Elbo(1, KlMode.ANALYTIC), 1, 40).train().kl();
+        double free = last(backend.get(), Elbo.PLAIN, 1, 40).train().kl();
         double target = free / 2;
         EpochMetrics held = last(backend.get(), held(new KlControl.Bounded(Quantity.KL, target, 2e-2)), 1, 40);
         assertEquals(target, held.train().kl(), 0.1 * target, "of " + free);
@@ -84,8 +82,8 @@ class SteeringTest {
     @ParameterizedTest
     @MethodSource("backends")
     void theReconstructionStaysAtItsBound(Supplier<Backend> backend) {
-        EpochMetrics best = last(backend.get(), new Elbo(1, KlMode.ANALYTIC), 0.01, 120);
-        EpochMetrics plain = last(backend.get(), new Elbo(1, KlMode.ANALYTIC), 1, 120);
+        EpochMetrics best = last(backend.get(), Elbo.PLAIN, 0.01, 120);
+        EpochMetrics plain = last(backend.get(), Elbo.PLAIN, 1, 120);
         double target = (best.train().reconstruction() + plain.train().reconstruction()) / 2;
         EpochMetrics held =
                 last(backend.get(), held(new KlControl.Bounded(Quantity.RECONSTRUCTION, target, 5e-2)), 1, 120);
@@ -98,8 +96,7 @@ class SteeringTest {
     @ParameterizedTest
     @MethodSource("backends")
     void theCapacityIsReached(Supplier<Backend> backend) {
-        double free =
-                last(backend.get(), new Elbo(1, KlMode.ANALYTIC), 1, 20).train().kl();
+        double free = last(backend.get(), Elbo.PLAIN, 1, 20).train().kl();
         double nats = free / 2;
         EpochMetrics held = last(backend.get(), held(new KlControl.Capacity(nats, 10, 20)), 20, 40);
         assertEquals(nats, held.train().kl(), 0.15 * nats, "of " + free);
@@ -115,9 +112,7 @@ class SteeringTest {
     @MethodSource("backends")
     void freeBitsKeepUnitsAlive(Supplier<Backend> backend) {
         // so strong a weight that every unit collapses without
-        double collapsed = last(backend.get(), new Elbo(1, KlMode.ANALYTIC), 30, 20)
-                .train()
-                .kl();
+        double collapsed = last(backend.get(), Elbo.PLAIN, 30, 20).train().kl();
         EpochMetrics held = last(backend.get(), held(new KlControl.FreeBits(0.2)), 30, 20);
         int units = TrainerTest.spec(Likelihood.GAUSSIAN, true).latent();
         assertTrue(collapsed < 0.05, "" + collapsed);

@@ -8,14 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
 import dev.elbo.analysis.DataPlacement;
-import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.KlMode;
 import dev.elbo.backend.Program;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Likelihood;
-import dev.elbo.objective.Elbo;
 import dev.elbo.reference.DeferredBackend;
 import dev.elbo.reference.DeferredBackend.Copies;
 import dev.elbo.reference.DeferredBackend.Fault;
@@ -51,26 +49,23 @@ class StreamingTest {
 
     private record Job(Dataset train, Dataset test, int batch, boolean binarize) {
         Run on(Backend backend, DataPlacement placement) {
-            TrainingOptions options = new TrainingOptions(
-                    EPOCHS,
-                    batch,
-                    AdamSettings.DEFAULT,
-                    new LearningRate(1e-2, 0, LearningRate.Decay.CONSTANT),
-                    new KlWeight(1, 1),
-                    7,
-                    binarize,
-                    0,
-                    placement);
+            TrainingOptions options = TrainingOptions.builder()
+                    .epochs(EPOCHS)
+                    .batch(batch)
+                    .learningRate(1e-2)
+                    .klWeight(new KlWeight(1, 1))
+                    .seed(7)
+                    .binarize(binarize)
+                    .patience(0)
+                    .dataPlacement(placement)
+                    .build();
             List<EpochMetrics.Part> metrics = new ArrayList<>();
             List<Long> steps = new ArrayList<>();
             Run run;
-            try (Trainer trainer = new Trainer(
-                    backend,
-                    TrainerTest.spec(Likelihood.BERNOULLI, true),
-                    new Elbo(1, KlMode.ANALYTIC),
-                    options,
-                    train,
-                    test)) {
+            try (Trainer trainer = Trainer.builder(
+                            backend, TrainerTest.spec(Likelihood.BERNOULLI, true), new Split(train, Optional.of(test)))
+                    .options(options)
+                    .build()) {
                 trainer.run(new TrainingListener() {
                     @Override
                     public void onStep(long step, long all) {
@@ -236,22 +231,19 @@ class StreamingTest {
         Job job = floats(4230, false);
         Run resident = run(job, Backends.oracle(), DataPlacement.RESIDENT);
         try (Backend backend = new DeferredBackend(Copies.LATE, Fault.NONE, 1, 0)) {
-            TrainingOptions options = new TrainingOptions(
-                    1,
-                    job.batch(),
-                    AdamSettings.DEFAULT,
-                    new LearningRate(1e-2, 0, LearningRate.Decay.CONSTANT),
-                    new KlWeight(1, 0),
-                    7,
-                    false,
-                    0);
-            try (Trainer trainer = new Trainer(
-                    backend,
-                    TrainerTest.spec(Likelihood.BERNOULLI, true),
-                    new Elbo(1, KlMode.ANALYTIC),
-                    options,
-                    job.train(),
-                    job.test())) {
+            TrainingOptions options = TrainingOptions.builder()
+                    .epochs(1)
+                    .batch(job.batch())
+                    .learningRate(1e-2)
+                    .seed(7)
+                    .patience(0)
+                    .build();
+            try (Trainer trainer = Trainer.builder(
+                            backend,
+                            TrainerTest.spec(Likelihood.BERNOULLI, true),
+                            new Split(job.train(), Optional.of(job.test())))
+                    .options(options)
+                    .build()) {
                 assertThrows(
                         ElboException.class,
                         () -> trainer.run(new TrainingListener() {

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
 import dev.elbo.analysis.DataPlacement;
-import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TrainerTest {
     private static final int INPUTS = 12;
     private static final TrainingListener SILENT = new TrainingListener() {};
-    private static final Objective ELBO = new Elbo(1, KlMode.ANALYTIC);
+    private static final Objective ELBO = Elbo.PLAIN;
 
     /** Grey rows with two directions of variation. */
     static Dataset data(int examples, int seed) {
@@ -48,7 +48,7 @@ class TrainerTest {
                 values[i * INPUTS + d] = (float) Math.min(1, Math.max(0, value));
             }
         }
-        return Dataset.ofFloats("rows", INPUTS, Optional.empty(), values, Optional.empty());
+        return Dataset.of("rows", values, INPUTS);
     }
 
     static VaeSpec spec(Likelihood likelihood, boolean stochastic) {
@@ -56,15 +56,13 @@ class TrainerTest {
     }
 
     private static TrainingOptions options(int epochs, int batch, double rate, int patience, long seed) {
-        return new TrainingOptions(
-                epochs,
-                batch,
-                AdamSettings.DEFAULT,
-                new LearningRate(rate, 0, LearningRate.Decay.CONSTANT),
-                new KlWeight(1, 0),
-                seed,
-                false,
-                patience);
+        return TrainingOptions.builder()
+                .epochs(epochs)
+                .batch(batch)
+                .learningRate(rate)
+                .seed(seed)
+                .patience(patience)
+                .build();
     }
 
     private static TrainingOptions options(int epochs, int batch, double rate) {
@@ -73,7 +71,10 @@ class TrainerTest {
 
     private static List<EpochMetrics> train(
             Backend backend, VaeSpec spec, Objective objective, TrainingOptions options) {
-        try (Trainer trainer = new Trainer(backend, spec, objective, options, data(105, 1), data(33, 2))) {
+        try (Trainer trainer = Trainer.builder(backend, spec, new Split(data(105, 1), Optional.of(data(33, 2))))
+                .objective(objective)
+                .options(options)
+                .build()) {
             return trainer.run(SILENT).epochs();
         } finally {
             assertEquals(List.of(), List.copyOf(backend.openBuffers()), "nothing is left behind");
@@ -131,13 +132,13 @@ class TrainerTest {
     @Test
     void earlyStoppingKeepsTheBestWeights() {
         try (Backend backend = Backends.open("cpu", 1);
-                Trainer trainer = new Trainer(
-                        backend,
-                        spec(Likelihood.GAUSSIAN_OPTIMAL, true),
-                        ELBO,
-                        options(400, 10, 3e-2, 5, 7),
-                        data(20, 1),
-                        data(33, 2))) {
+                Trainer trainer = Trainer.builder(
+                                backend,
+                                spec(Likelihood.GAUSSIAN_OPTIMAL, true),
+                                new Split(data(20, 1), Optional.of(data(33, 2))))
+                        .objective(ELBO)
+                        .options(options(400, 10, 3e-2, 5, 7))
+                        .build()) {
             float[][] best = new float[1][];
             double[] elbo = {Double.NEGATIVE_INFINITY};
             TrainingResult result = trainer.run(new TrainingListener() {
@@ -172,13 +173,13 @@ class TrainerTest {
         float[][] weights = new float[3][];
         for (int i = 0; i < 3; i++) {
             try (Backend backend = Backends.open("cpu", 1 + i);
-                    Trainer trainer = new Trainer(
-                            backend,
-                            spec(Likelihood.BERNOULLI, true),
-                            new Elbo(2, KlMode.ANALYTIC),
-                            options(3, 32, 1e-2, 0, i == 2 ? 8 : 7),
-                            data(105, 1),
-                            data(33, 2))) {
+                    Trainer trainer = Trainer.builder(
+                                    backend,
+                                    spec(Likelihood.BERNOULLI, true),
+                                    new Split(data(105, 1), Optional.of(data(33, 2))))
+                            .objective(new Elbo(2, KlMode.ANALYTIC))
+                            .options(options(3, 32, 1e-2, 0, i == 2 ? 8 : 7))
+                            .build()) {
                 trainer.run(SILENT);
                 weights[i] = trainer.parameters().flat().toFloats();
             }
@@ -209,13 +210,15 @@ class TrainerTest {
             }
         };
         try (Backend backend = Backends.open("cpu", 1);
-                Trainer trainer = new Trainer(
-                        backend,
-                        spec(Likelihood.GAUSSIAN, true),
-                        ELBO,
-                        options(epochs, 1, 1e-4).with(placement),
-                        data(examples, 1),
-                        data(33, 2))) {
+                Trainer trainer = Trainer.builder(
+                                backend,
+                                spec(Likelihood.GAUSSIAN, true),
+                                new Split(data(examples, 1), Optional.of(data(33, 2))))
+                        .objective(ELBO)
+                        .options(options(epochs, 1, 1e-4).toBuilder()
+                                .dataPlacement(placement)
+                                .build())
+                        .build()) {
             trainer.run(meter);
         }
         assertTrue(steps[0] > 10_000);
@@ -228,7 +231,10 @@ class TrainerTest {
             VaeSpec wide = new VaeSpec(13, List.of(4), 2, Activation.RELU, Likelihood.GAUSSIAN, false, true);
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> new Trainer(backend, wide, ELBO, options(1, 8, 1e-3), data(9, 1), data(9, 2)));
+                    () -> Trainer.builder(backend, wide, new Split(data(9, 1), Optional.of(data(9, 2))))
+                            .objective(ELBO)
+                            .options(options(1, 8, 1e-3))
+                            .build());
         }
     }
 }

@@ -12,6 +12,6 @@ class CudaGoldenTest {
     @ParameterizedTest
     @MethodSource("dev.elbo.verify.GoldenTest#cases")
     void holds(Path folder) {
-        GoldenTest.holds(folder, () -> Backends.open("cuda", 0));
+        GoldenTest.holds(folder, () -> Backends.open("cuda"));
     }
 }

@@ -10,6 +10,6 @@ import java.util.stream.Stream;
 @OnDevice(checked = false)
 class CudaLikelihoodOracleTest extends LikelihoodOracleTest {
     static Stream<Supplier<Backend>> backends() {
-        return Stream.of(() -> Backends.open("cuda", 0));
+        return Stream.of(() -> Backends.open("cuda"));
     }
 }

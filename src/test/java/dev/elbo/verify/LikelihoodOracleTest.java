@@ -22,7 +22,6 @@ import dev.elbo.net.Vae;
 import dev.elbo.tensor.Arena;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +34,7 @@ class LikelihoodOracleTest {
     private static final double FLOAT = 1e-5;
 
     static Stream<Supplier<Backend>> backends() {
-        return Stream.of(() -> Backends.open("reference", 0), () -> Backends.open("cpu", 0));
+        return Stream.of(() -> Backends.open("reference"), () -> Backends.open("cpu"));
     }
 
     /** A linear Gaussian model with q(z|x) = N(Vx + b, diag(variance)), and examples. */
@@ -144,7 +143,7 @@ class LikelihoodOracleTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) problem.xs()[i / model.inputs()][i % model.inputs()];
         }
-        Dataset examples = Dataset.ofFloats("normals", model.inputs(), Optional.empty(), values, Optional.empty());
+        Dataset examples = Dataset.of("normals", values, model.inputs());
         try (Backend backend = supplier.get()) {
             try (Arena weights = backend.allocate(Parameters.layout(spec));
                     Vae vae = new Vae(backend, spec, weights);

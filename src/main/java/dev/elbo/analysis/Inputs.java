@@ -1,4 +1,4 @@
-package dev.elbo.cli;
+package dev.elbo.analysis;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
@@ -11,16 +11,19 @@ import dev.elbo.io.ImageShape;
 import dev.elbo.model.JsonFields;
 import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelFile;
+import dev.elbo.objective.Objective;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
- * What a model takes, beyond its specification: its file remembers the names of its inputs and the unit that it was trained
- * in.
+ * What a model takes and gives, beyond its specification: its file remembers the names of its inputs, the unit that it was
+ * trained in and the shape of pictures. {@link #of(Dataset)} gives data the model's unit, {@link #undo} gives what comes out
+ * the data's own unit again.
  *
  * @param model what messages call it
  * @param count values of an example
@@ -28,18 +31,30 @@ import java.util.function.Supplier;
  * @param standardization where it was trained on standardised values
  * @param image where they are pictures
  */
-record Inputs(
+public record Inputs(
         String model,
         int count,
         Optional<List<String>> names,
         Optional<Standardization> standardization,
         Optional<ImageShape> image) {
+    /** Metadata key of what the data are called that a model was trained on. */
+    public static final String DATA = "elbo.data";
+
+    private static final String OBJECTIVE = "elbo.objective";
+    private static final String IMAGE = "elbo.image";
     private static final String COLUMNS = "elbo.columns";
     /** Bytes that are left for it in the header of a model's file, beside all else. */
     private static final int MOST_METADATA = 900_000;
 
-    /** @throws ElboException data, where the metadata make no sense */
-    static Inputs of(String model, ModelFile.Loaded loaded) {
+    /**
+     * Of a model's file.
+     *
+     * @param model what messages call it
+     * @param loaded the model
+     * @return what it takes
+     * @throws ElboException data, where the metadata make no sense
+     */
+    public static Inputs of(String model, ModelFile.Loaded loaded) {
         int count = loaded.vae().spec().inputs();
         String columns = loaded.metadata().get(COLUMNS);
         String unit = loaded.metadata().get(Standardization.KEY);
@@ -53,7 +68,7 @@ record Inputs(
                 Optional.ofNullable(columns).map(json -> trusted(model, COLUMNS, () -> names(json, count))),
                 Optional.ofNullable(unit)
                         .map(json -> trusted(model, Standardization.KEY, () -> Standardization.fromJson(json, count))),
-                ImageMetadata.read(loaded.metadata()).filter(image -> image.features() == count));
+                image(loaded.metadata()).filter(image -> image.features() == count));
     }
 
     private static <T> T trusted(String model, String key, Supplier<T> value) {
@@ -75,12 +90,38 @@ record Inputs(
     }
 
     /**
-     * What the file of a model has to remember of the data that it was trained on.
+     * {@return the shape of the pictures that a model was trained on, unless its file names none that makes sense}
      *
+     * @param metadata of the file
+     */
+    public static Optional<ImageShape> image(Map<String, String> metadata) {
+        String text = metadata.get(IMAGE);
+        if (text == null || !text.matches("\\d{1,6},\\d{1,6},\\d{1,6}")) {
+            return Optional.empty();
+        }
+        String[] parts = text.split(",");
+        try {
+            return Optional.of(
+                    new ImageShape(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2])));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * What the file of a model has to remember of its training.
+     *
+     * @param training the data, in the unit that the model sees
+     * @param objective that was minimised
+     * @return entries of the file's metadata
      * @throws ElboException data, where it is more than such a file holds
      */
-    static Map<String, String> metadata(Dataset training, Optional<Standardization> standardization) {
+    public static Map<String, String> metadata(Dataset training, Objective objective) {
         Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put(DATA, training.name());
+        metadata.put(OBJECTIVE, objective.label());
+        training.image()
+                .ifPresent(image -> metadata.put(IMAGE, image.channels() + "," + image.height() + "," + image.width()));
         training.columns().ifPresent(names -> {
             JsonArray list = new JsonArray();
             names.forEach(list::add);
@@ -88,7 +129,7 @@ record Inputs(
             json.add("names", list);
             metadata.put(COLUMNS, json.toString());
         });
-        standardization.ifPresent(unit -> metadata.put(Standardization.KEY, unit.toJson()));
+        training.standardization().ifPresent(unit -> metadata.put(Standardization.KEY, unit.toJson()));
         int bytes = new Gson().toJson(metadata).getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MOST_METADATA) {
             throw ElboException.data(training.name() + ": the names and units of its " + training.features()
@@ -101,8 +142,11 @@ record Inputs(
     /**
      * Options by which the columns that the model knows by name are found, whatever their order, and pictures have its size
      * and colours, unless others are asked for.
+     *
+     * @param options how data are read otherwise
+     * @return the same, for this model
      */
-    ReadOptions reading(ReadOptions options) {
+    public ReadOptions reading(ReadOptions options) {
         ReadOptions sized =
                 image.map(options.pictures()::orAs).map(options::with).orElse(options);
         return names.isEmpty() ? sized : sized.with(options.csv().withNames(names.get()));
@@ -111,9 +155,11 @@ record Inputs(
     /**
      * Data as the model takes them.
      *
+     * @param data in their own unit
+     * @return the same in the unit of the model; a view
      * @throws ElboException data, if the examples have another width
      */
-    Dataset of(Dataset data) {
+    public Dataset of(Dataset data) {
         if (data.features() != count) {
             throw ElboException.data(data.name() + " has " + data.features() + " values an example, the model " + model
                     + " takes " + count + "; give the data it was trained on with --data");
@@ -121,19 +167,25 @@ record Inputs(
         return standardization.map(data::standardized).orElse(data);
     }
 
-    /** What the model makes of data, or of codes, in the data's own unit again: the same rows, changed in place. */
-    float[] undo(float[] rows) {
+    /**
+     * What the model makes of data, or of codes, in the data's own unit again.
+     *
+     * @param rows of all inputs, changed in place
+     * @return the same array
+     */
+    public float[] undo(float[] rows) {
         standardization.ifPresent(unit -> unit.undo(rows));
         return rows;
     }
 
-    /** Nats to subtract from a log density of standardised values for that of the values as they were given. */
-    double nats() {
+    /** {@return nats to subtract from a log density of standardised values for that of the values as they were given} */
+    public double nats() {
         return standardization.map(Standardization::logDeviation).orElse(0.0);
     }
 
-    /** Names for what the model makes: those of its inputs, else x0, x1, … */
-    List<String> columns() {
-        return names.orElseGet(() -> Table.names("x", count));
+    /** {@return names for what the model makes: those of its inputs, else x0, x1, …} */
+    public List<String> columns() {
+        return names.orElseGet(
+                () -> IntStream.range(0, count).mapToObj(i -> "x" + i).toList());
     }
 }

@@ -1,45 +1,43 @@
 package dev.elbo.cli;
 
 import dev.elbo.analysis.LikelihoodEstimate;
-import dev.elbo.data.Dataset;
 import dev.elbo.train.Checkpoint;
 import dev.elbo.train.CheckpointRule;
-import dev.elbo.train.Checkpoints;
 import dev.elbo.train.EpochMetrics;
-import dev.elbo.train.Pictures;
 import dev.elbo.train.RunFolder;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingResult;
+import dev.elbo.train.TrainingRun;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
 
-/** A run from its first or next step to its last, and what it leaves. */
-final class TrainingRun {
+/** A run as the terminal sees it, from its first or next step to its last. */
+final class TrainConsole {
     private final Trainer trainer;
     private final CheckpointRule rule;
     private final RunDescription description;
     private final GapOptions.Meter meter;
-    private final Dataset test;
     private final PrintWriter out;
     private final PrintWriter err;
+    /** Said when the progress line is gone. */
+    private final List<String> notes = new ArrayList<>();
 
-    TrainingRun(
+    TrainConsole(
             CommandLine line,
             Trainer trainer,
             CheckpointRule rule,
             RunDescription description,
-            GapOptions.Meter meter,
-            Dataset test) {
+            GapOptions.Meter meter) {
         this.trainer = trainer;
         this.rule = rule;
         this.description = description;
         this.meter = meter;
-        this.test = test;
         this.out = line.getOut();
         this.err = line.getErr();
     }
@@ -55,31 +53,25 @@ final class TrainingRun {
         }
         err.println("going on after step " + trainer.step() + " of " + trainer.steps());
         err.flush();
-        run.removeResults();
         return run(run, folder);
     }
 
     /** Trains, from where the trainer is; returns the exit code. */
     int run(RunFolder run, Path folder) {
-        run.writeConfiguration(description.configuration(trainer));
-        run.beginMetrics(trainer.epochs());
-        Checkpoints checkpoints = run.checkpoints(description.given().notes());
+        TrainingRun training = TrainingRun.builder(trainer, run)
+                .checkpointEvery(rule)
+                .notes(description.given().notes())
+                .metadata(description.metadata())
+                .configuration(description.configuration(trainer))
+                .build();
         try (StopSignal stop = new StopSignal(err)) {
-            TrainingResult result = train(run, checkpoints, stop);
+            TrainingResult result = train(training, stop);
+            notes.forEach(note -> err.println("note: " + note));
             if (result.kept() != null) {
-                new Pictures(run, description.standardization(), err::println)
-                        .draw(
-                                trainer.vae(),
-                                test,
-                                result.epochs(),
-                                description.training().seed());
-                run.writeModel(trainer.vae(), description.metadata());
                 report(result, folder);
-                description.standardization().ifPresent(map -> err.println(UnitOptions.note(map)));
+                description.train().standardization().ifPresent(map -> err.println(UnitOptions.note(map)));
             }
-            if (!result.stopped()) {
-                checkpoints.keepOnly(result.step());
-            } else {
+            if (result.stopped()) {
                 err.println("stopped after step " + result.step() + " of " + trainer.steps()
                         + "; go on with: elbo train --resume --out " + folder);
             }
@@ -89,9 +81,9 @@ final class TrainingRun {
         }
     }
 
-    private TrainingResult train(RunFolder run, Checkpoints checkpoints, StopSignal stop) {
+    private TrainingResult train(TrainingRun training, StopSignal stop) {
         try (ProgressLine progress = new ProgressLine(trainer.step(), trainer.steps(), err)) {
-            TrainingListener listener = new TrainingListener() {
+            return training.run(new TrainingListener() {
                 @Override
                 public void onStep(long step, long steps) {
                     progress.onStep(step, steps);
@@ -104,7 +96,6 @@ final class TrainingRun {
 
                 @Override
                 public void onEpoch(EpochMetrics epoch) {
-                    run.append(epoch);
                     progress.onEpoch(epoch);
                 }
 
@@ -112,15 +103,18 @@ final class TrainingRun {
                 public void onRollback(String why, List<EpochMetrics> epochs) {
                     err.println("note: " + why);
                     err.flush();
-                    run.beginMetrics(epochs);
+                }
+
+                @Override
+                public void onNote(String line) {
+                    notes.add(line);
                 }
 
                 @Override
                 public boolean stop() {
                     return stop.given();
                 }
-            };
-            return trainer.run(listener, checkpoints, rule);
+            });
         }
     }
 

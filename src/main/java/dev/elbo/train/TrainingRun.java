@@ -1,0 +1,190 @@
+package dev.elbo.train;
+
+import com.google.gson.JsonObject;
+import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.error.ElboException;
+import java.nio.file.Files;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+
+/**
+ * A run that leaves what {@code elbo train} leaves in its folder: checkpoints on the way, {@code metrics.jsonl} epoch by epoch, and at
+ * the end pictures and {@code model.safetensors}. Whatever ends it early, the same program goes on where it was, to the same bits.
+ */
+public final class TrainingRun {
+    private final Trainer trainer;
+    private final RunFolder folder;
+    private final CheckpointRule rule;
+    private final Map<String, String> notes;
+    private final Map<String, String> metadata;
+    private final JsonObject configuration;
+
+    private TrainingRun(Builder builder) {
+        trainer = builder.trainer;
+        folder = builder.folder;
+        rule = builder.rule;
+        notes = builder.notes;
+        metadata = new LinkedHashMap<>(trainer.metadata());
+        metadata.putAll(builder.metadata);
+        configuration = builder.configuration;
+    }
+
+    /**
+     * A run of a trainer in a folder.
+     *
+     * @param trainer that has not run
+     * @param folder of {@link RunFolder#open}; trainer and folder are closed by the caller
+     * @return a builder with all defaults
+     */
+    public static Builder builder(Trainer trainer, RunFolder folder) {
+        return new Builder(trainer, folder);
+    }
+
+    /** What a run is saved by, and what is written beside it; every setting has a default. */
+    public static final class Builder {
+        private final Trainer trainer;
+        private final RunFolder folder;
+        private CheckpointRule rule = CheckpointRule.AUTO;
+        private Map<String, String> notes = Map.of();
+        private Map<String, String> metadata = Map.of();
+        private JsonObject configuration;
+
+        private Builder(Trainer trainer, RunFolder folder) {
+            this.trainer = Objects.requireNonNull(trainer, "trainer");
+            this.folder = Objects.requireNonNull(folder, "folder");
+        }
+
+        /**
+         * When the run is saved besides at its start, at its end and where it is stopped; {@link CheckpointRule#AUTO} unless set.
+         *
+         * @param when it is saved
+         * @return this
+         */
+        public Builder checkpointEvery(CheckpointRule when) {
+            rule = Objects.requireNonNull(when, "checkpointEvery");
+            return this;
+        }
+
+        /**
+         * What every checkpoint keeps for the caller; nothing unless set.
+         *
+         * @param kept for {@link Checkpoint#notes}
+         * @return this
+         */
+        public Builder notes(Map<String, String> kept) {
+            notes = Map.copyOf(kept);
+            return this;
+        }
+
+        /**
+         * What the model's file says besides {@link Trainer#metadata()}, or instead of it under the same key; nothing unless set.
+         *
+         * @param more entries
+         * @return this
+         */
+        public Builder metadata(Map<String, String> more) {
+            metadata = new LinkedHashMap<>(more);
+            return this;
+        }
+
+        /**
+         * What {@code config.json} says; {@link Trainer#identity()} unless set.
+         *
+         * @param json one object
+         * @return this
+         */
+        public Builder configuration(JsonObject json) {
+            configuration = json.deepCopy();
+            return this;
+        }
+
+        /** {@return the run, of which nothing is written before {@link TrainingRun#run}} */
+        public TrainingRun build() {
+            return new TrainingRun(this);
+        }
+    }
+
+    /**
+     * Trains in silence; see {@link #run(TrainingListener)}.
+     *
+     * @return what it came to
+     */
+    public TrainingResult run() {
+        return run(new TrainingListener() {});
+    }
+
+    /**
+     * Trains to the end, from the start or, where the folder holds a run, from its newest checkpoint. A run that is finished is
+     * left as it is, and told of again.
+     *
+     * @param listener hears of the progress; epochs that were complete before are not told again
+     * @return what it came to, with the epochs of earlier calls; the trainer's model is as saved
+     * @throws ElboException as {@link Trainer#run(TrainingListener)}; usage, if the folder holds another run, with every difference;
+     *     data, if none of its checkpoints can be used; io, if something cannot be written. The last checkpoint is good then.
+     * @throws CancellationException where the thread is interrupted, after the run was saved; no model is written then, and the
+     *     thread's status stays set
+     */
+    public TrainingResult run(TrainingListener listener) {
+        Checkpoints checkpoints = folder.checkpoints(notes);
+        if (!trainer.isResumed() && folder.holdsRun()) {
+            trainer.resume(checkpoints.newest());
+        }
+        if (trainer.isFinished() && Files.exists(folder.model())) {
+            return trainer.run(listener);
+        }
+        if (trainer.isResumed()) {
+            folder.removeResults();
+        }
+        folder.writeConfiguration(configuration == null ? trainer.identity() : configuration);
+        folder.beginMetrics(trainer.epochs());
+        TrainingResult result = trainer.run(recording(listener), checkpoints, rule);
+        if (result.kept() != null) {
+            trainer.draw(folder, listener);
+            folder.writeModel(trainer.vae(), metadata);
+        }
+        if (!result.stopped()) {
+            checkpoints.keepOnly(result.step());
+        }
+        return result;
+    }
+
+    /** Every epoch is in the file before anybody hears of it. */
+    private TrainingListener recording(TrainingListener listener) {
+        return new TrainingListener() {
+            @Override
+            public void onStep(long step, long steps) {
+                listener.onStep(step, steps);
+            }
+
+            @Override
+            public LikelihoodEstimate measureGap(int epoch) {
+                return listener.measureGap(epoch);
+            }
+
+            @Override
+            public void onEpoch(EpochMetrics metrics) {
+                folder.append(metrics);
+                listener.onEpoch(metrics);
+            }
+
+            @Override
+            public void onRollback(String why, List<EpochMetrics> epochs) {
+                folder.beginMetrics(epochs);
+                listener.onRollback(why, epochs);
+            }
+
+            @Override
+            public void onNote(String line) {
+                listener.onNote(line);
+            }
+
+            @Override
+            public boolean stop() {
+                return listener.stop();
+            }
+        };
+    }
+}

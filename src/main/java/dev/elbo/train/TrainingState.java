@@ -1,0 +1,233 @@
+package dev.elbo.train;
+
+import com.google.gson.JsonObject;
+import dev.elbo.backend.Backend;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.SafeTensors;
+import dev.elbo.net.Activations;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Where a run is, between two programs of the backend, and how it gets to the next. */
+final class TrainingState {
+    private static final double NANO = 1e-9;
+
+    private final Backend backend;
+    private final TrainingSteps steps;
+    private final TrainingOptions options;
+    private final EpochEnd epochEnd;
+    private List<EpochMetrics> epochs = new ArrayList<>();
+    private SafeTensors.Entry best;
+    private double bestLogVar;
+    private int kept;
+    private long step;
+    /** Steps before the epoch that is not complete. */
+    private long before;
+
+    private double seconds;
+    private int rollbacks;
+    private boolean begun;
+    private long since;
+
+    TrainingState(Backend backend, TrainingSteps steps, TrainingOptions options, EpochEnd epochEnd) {
+        this.backend = backend;
+        this.steps = steps;
+        this.options = options;
+        this.epochEnd = epochEnd;
+    }
+
+    long step() {
+        return step;
+    }
+
+    /** Of the whole run, should it not stop early. */
+    long steps() {
+        return (long) steps.perEpoch() * options.epochs();
+    }
+
+    List<EpochMetrics> epochs() {
+        return List.copyOf(epochs);
+    }
+
+    boolean isFinished() {
+        return epochs.size() >= options.epochs()
+                || options.patience() > 0 && epochs.size() - kept >= options.patience();
+    }
+
+    int rollbacks() {
+        return rollbacks;
+    }
+
+    /** Of the learning rate, by how often it was halved. */
+    private double rateFactor() {
+        return Math.scalb(1.0, -rollbacks);
+    }
+
+    /** Steps of the epoch that is not complete: all of them where it is yet to be measured, as an interrupt may leave it. */
+    private int doneOfEpoch() {
+        return Math.toIntExact(step - before);
+    }
+
+    /** One program, and what follows at the end of an epoch. */
+    void advance(TrainingListener listener) {
+        if (doneOfEpoch() < steps.perEpoch()) {
+            beginIfNeeded();
+            int queued = steps.next(doneOfEpoch());
+            step += queued;
+            for (long done = step - queued + 1; done <= step; done++) {
+                listener.onStep(done, steps());
+            }
+        }
+        if (doneOfEpoch() == steps.perEpoch()) {
+            backend.synchronize();
+            pause();
+            endEpoch(listener);
+        }
+    }
+
+    private void beginIfNeeded() {
+        if (!begun) {
+            int done = doneOfEpoch();
+            steps.plan(before, done, steps(), rateFactor());
+            since = System.nanoTime();
+            steps.start(done);
+            begun = true;
+        } else if (since == 0) {
+            since = System.nanoTime();
+        }
+    }
+
+    /** What follows is not training. */
+    private void pause() {
+        if (since != 0) {
+            seconds += (System.nanoTime() - since) * NANO;
+            since = 0;
+        }
+    }
+
+    private void endEpoch(TrainingListener listener) {
+        int epoch = epochs.size() + 1;
+        double rate = rateFactor() * options.learningRate().at(step, steps(), steps.perEpoch());
+        EpochMetrics metrics = epochEnd.measure(epoch, step, rate, seconds, listener);
+        seconds = 0;
+        next();
+        epochs.add(metrics);
+        if (options.patience() > 0
+                && (kept == 0
+                        || score(metrics.test()) > score(epochs.get(kept - 1).test()))) {
+            kept = epoch;
+            best = steps.weights();
+            bestLogVar = steps.vae().storedLogVar();
+        }
+        listener.onEpoch(metrics);
+    }
+
+    private void next() {
+        before = step;
+        begun = false;
+    }
+
+    private static double score(EpochMetrics.Part test) {
+        return Double.isNaN(test.elbo()) ? -test.reconstruction() : test.elbo();
+    }
+
+    /** Gives the model the weights that it keeps, where there is a patience; no step may follow. */
+    TrainingResult end(boolean stopped) {
+        if (best != null) {
+            steps.parameters().flat().write(best.array());
+            steps.vae().storeLogVar(bestLogVar);
+        }
+        EpochMetrics last = epochs.isEmpty() ? null : epochs.get(epochs.size() - 1);
+        return new TrainingResult(
+                epochs(), options.patience() == 0 || kept == 0 ? last : epochs.get(kept - 1), step, stopped);
+    }
+
+    /** Goes on by one step, whatever comes of it; for those who look into a failure. */
+    Activations single() {
+        if (doneOfEpoch() == steps.perEpoch()) {
+            next();
+        }
+        beginIfNeeded();
+        Activations activations = steps.single(doneOfEpoch());
+        step++;
+        return activations;
+    }
+
+    /**
+     * To the start.
+     *
+     * @param halvings of the learning rate
+     */
+    void restart(int halvings) {
+        steps.initialize();
+        epochs = new ArrayList<>();
+        best = null;
+        kept = 0;
+        step = 0;
+        before = 0;
+        seconds = 0;
+        rollbacks = halvings;
+        begun = false;
+        since = 0;
+    }
+
+    /**
+     * To a checkpoint of the same run.
+     *
+     * @param halvings of the learning rate
+     * @throws ElboException data, if it is not whole
+     */
+    void restore(Checkpoint checkpoint, int halvings) {
+        restart(halvings);
+        Checkpoint.Progress progress = checkpoint.progress();
+        if (progress.step() > 0) {
+            String name = "the checkpoint of step " + progress.step();
+            before = (long) checkpoint.epochs().size() * steps.perEpoch();
+            long done = progress.step() - before;
+            if (done < 0 || done > steps.perEpoch()) {
+                throw ElboException.data(name + ": has " + checkpoint.epochs().size() + " epochs");
+            }
+            Map<String, int[]> expected = new LinkedHashMap<>(steps.shapes((int) done));
+            if (progress.kept() > 0) {
+                expected.put(Checkpoint.BEST, expected.get(TrainingSteps.PARAMETERS));
+            }
+            new SafeTensors(Map.of(), checkpoint.tensors()).requireTensors(name, expected);
+            steps.restore(checkpoint.tensors(), (int) done);
+            steps.vae().storeLogVar(progress.logVar());
+        }
+        epochs = new ArrayList<>(checkpoint.epochs());
+        best = checkpoint.tensors().get(Checkpoint.BEST);
+        bestLogVar = progress.bestLogVar();
+        kept = progress.kept();
+        step = progress.step();
+        seconds = progress.seconds();
+    }
+
+    /**
+     * The run as it is now.
+     *
+     * @throws NotFinite if it is broken
+     */
+    Checkpoint checkpoint(JsonObject identity, Map<String, String> notes) {
+        backend.synchronize();
+        pause();
+        Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
+        if (step > 0) {
+            epochEnd.requireFinite(step, doneOfEpoch());
+            tensors.putAll(steps.tensors(doneOfEpoch()));
+            NumericDiagnosis.requireFinite(step, steps.parameters().layout(), tensors);
+        }
+        if (best != null) {
+            tensors.put(Checkpoint.BEST, best);
+        }
+        return new Checkpoint(
+                identity,
+                notes,
+                new Checkpoint.Progress(
+                        step, seconds, rollbacks, kept, steps.vae().storedLogVar(), bestLogVar),
+                epochs(),
+                tensors);
+    }
+}
