@@ -27,6 +27,7 @@ public final class Backends {
     /**
      * A backend and how it came to be.
      *
+     * @param backend open; the caller's to close
      * @param reason why it is this one, where {@code auto} chose; else null
      */
     public record Choice(Backend backend, String reason) {}

@@ -6,14 +6,21 @@ import dev.elbo.model.Likelihood;
 /**
  * Bits that a value of an example takes: NLL / (D ln 2), for a density with the bits of a step between stored values added.
  *
- * @param offset bits to add
+ * @param offset bits to add; NaN where there is no such number
  * @param defined whether there is such a number
- * @param convention in words
+ * @param convention how it is made, or why it is not, in words
  */
 public record BitsPerDimension(double offset, boolean defined, String convention) {
     private static final double LOG_2 = Math.log(2);
 
-    /** What holds for a likelihood and data; {@code binarize} as for {@link Evaluator}. */
+    /**
+     * What holds for a likelihood and data. Bernoulli likelihoods of values that are not all 0 or 1 have no such number.
+     *
+     * @param likelihood of the model
+     * @param data that it is judged by; read where only the values tell
+     * @param binarize as for {@link Evaluator}
+     * @return the convention that applies
+     */
     public static BitsPerDimension of(Likelihood likelihood, Dataset data, boolean binarize) {
         if (likelihood == Likelihood.BERNOULLI) {
             return binarize || data.isBinary()
@@ -31,7 +38,13 @@ public record BitsPerDimension(double offset, boolean defined, String convention
         return new BitsPerDimension(0, true, "NLL / (D ln 2), a density in the data's own unit");
     }
 
-    /** Of a mean negative log likelihood, in nats per example; NaN where it is not defined. */
+    /**
+     * Bits of a mean negative log likelihood.
+     *
+     * @param nll in nats per example
+     * @param features D
+     * @return bits per dimension; NaN where it is not defined
+     */
     public double of(double nll, int features) {
         return nll / (features * LOG_2) + offset;
     }

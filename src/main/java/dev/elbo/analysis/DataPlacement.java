@@ -13,7 +13,13 @@ public enum DataPlacement {
     /** In the host's memory, sent in chunks while the backend works on others. */
     STREAMED;
 
-    /** What it comes to for data that are used together: {@link #RESIDENT} or {@link #STREAMED}. */
+    /**
+     * What it comes to for data that are used together.
+     *
+     * @param backend asked for its free memory
+     * @param together data sets, none of them there yet
+     * @return {@link #RESIDENT} or {@link #STREAMED}
+     */
     public DataPlacement resolve(Backend backend, Dataset... together) {
         if (this != AUTO) {
             return this;

@@ -8,7 +8,11 @@ public sealed interface DataSource extends AutoCloseable permits ResidentData, S
     /**
      * Puts a data set where the placement says.
      *
-     * @throws dev.elbo.error.ElboException if it is to be resident and there is not enough memory
+     * @param backend that reads it
+     * @param data to be read
+     * @param placement where
+     * @return to be closed before the backend is
+     * @throws dev.elbo.error.ElboException unavailable, if it is to be resident and there is not enough memory
      */
     static DataSource of(Backend backend, Dataset data, DataPlacement placement) {
         return placement.resolve(backend, data) == DataPlacement.RESIDENT
@@ -16,10 +20,10 @@ public sealed interface DataSource extends AutoCloseable permits ResidentData, S
                 : new StreamedData(backend, data);
     }
 
-    /** Number of examples. */
+    /** {@return number of examples} */
     int examples();
 
-    /** Values of an example. */
+    /** {@return values of an example} */
     int features();
 
     /**
@@ -28,6 +32,7 @@ public sealed interface DataSource extends AutoCloseable permits ResidentData, S
      * @param batch rows of a batch, 1 to {@link #examples}
      * @param steps batches that the caller would like to gather in one program, at least 1
      * @param ordered whether {@link Pass#start} is given an order
+     * @return to be closed before this is
      */
     Pass pass(int batch, int steps, boolean ordered);
 

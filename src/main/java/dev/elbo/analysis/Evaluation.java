@@ -9,7 +9,12 @@ package dev.elbo.analysis;
  * @param bound the importance-weighted bound L_K over the same samples (Burda et al. 2016, eq. 8); NaN without
  */
 public record Evaluation(double elbo, double reconstruction, double kl, double bound) {
-    /** The same where log densities are lower by so many nats: those of values in another unit. */
+    /**
+     * The same where log densities are lower: those of values in another unit.
+     *
+     * @param nats to subtract from each log density
+     * @return a copy; the KL divergence is the same in every unit
+     */
     public Evaluation lower(double nats) {
         return new Evaluation(elbo - nats, reconstruction + nats, kl, bound - nats);
     }

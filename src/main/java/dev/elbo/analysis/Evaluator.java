@@ -68,12 +68,17 @@ public final class Evaluator implements AutoCloseable {
         return evaluation;
     }
 
-    /** Whether what there is of it is finite. */
+    /**
+     * Whether an evaluation is finite; of a plain autoencoder its reconstruction, which is all that it has.
+     *
+     * @param evaluation of this evaluator's model
+     * @return whether its means are neither NaN nor infinite
+     */
     public boolean isFinite(Evaluation evaluation) {
         return Double.isFinite(evaluation.reconstruction()) && (!stochastic || Double.isFinite(evaluation.kl()));
     }
 
-    /** The model as it is now, finite or not. */
+    /** {@return means over the data, in nats per example, of the model as it is now, finite or not} */
     public Evaluation measure() {
         double[] sums = new double[3];
         chunks.run((chunk, row, rows) -> {

@@ -41,7 +41,13 @@ public final class Inference {
         return codes.values;
     }
 
-    /** As {@link #encode(DataSource, boolean)}; {@code into} is given some whole rows at a time, which are its to keep. */
+    /**
+     * As {@link #encode(DataSource, boolean)}, while the rows are made.
+     *
+     * @param data examples
+     * @param sample whether to draw, instead of the means
+     * @param into is given some whole rows of J at a time, which are its to keep
+     */
     public void encode(DataSource data, boolean sample, Consumer<float[]> into) {
         try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, scratch.clock);
@@ -70,7 +76,12 @@ public final class Inference {
         return images.values;
     }
 
-    /** As {@link #reconstruct(DataSource)}; {@code into} is given some whole rows at a time, which are its to keep. */
+    /**
+     * As {@link #reconstruct(DataSource)}, while the rows are made.
+     *
+     * @param data examples
+     * @param into is given some whole rows of D at a time, which are its to keep
+     */
     public void reconstruct(DataSource data, Consumer<float[]> into) {
         try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             scratch.run(
@@ -94,7 +105,12 @@ public final class Inference {
         return images.values;
     }
 
-    /** As {@link #sample(int)}; {@code into} is given some whole rows at a time, which are its to keep. */
+    /**
+     * As {@link #sample(int)}, while the rows are made.
+     *
+     * @param count how many
+     * @param into is given some whole rows of D at a time, which are its to keep
+     */
     public void sample(int count, Consumer<float[]> into) {
         try (Scratch scratch = new Scratch(vae, null, count)) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.SAMPLE, scratch.clock);
@@ -121,7 +137,12 @@ public final class Inference {
         return images.values;
     }
 
-    /** As {@link #decode(float[])}; {@code into} is given some whole rows at a time, which are its to keep. */
+    /**
+     * As {@link #decode(float[])}, while the rows are made.
+     *
+     * @param codes N × J
+     * @param into is given some whole rows of D at a time, which are its to keep
+     */
     public void decode(float[] codes, Consumer<float[]> into) {
         int latent = vae.spec().latent();
         if (codes.length == 0 || codes.length % latent != 0) {

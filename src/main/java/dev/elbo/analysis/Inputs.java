@@ -8,6 +8,7 @@ import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
+import dev.elbo.io.Messages;
 import dev.elbo.model.JsonFields;
 import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelFile;
@@ -75,7 +76,7 @@ public record Inputs(
         try {
             return value.get();
         } catch (IllegalArgumentException e) {
-            throw ElboException.data(model + ": '" + key + "' in the metadata: " + e.getMessage(), e);
+            throw ElboException.data(model + ": '" + key + "' in the metadata: " + Messages.line(e.getMessage()), e);
         }
     }
 
@@ -103,7 +104,7 @@ public record Inputs(
         try {
             return Optional.of(
                     new ImageShape(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2])));
-        } catch (IllegalArgumentException | ArithmeticException e) {
+        } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }

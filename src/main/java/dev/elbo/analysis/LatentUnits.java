@@ -37,12 +37,17 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
         return (int) Arrays.stream(meanVariance).filter(v -> v > ACTIVE).count();
     }
 
-    /** Whether a unit depends on x. */
+    /**
+     * Whether a unit depends on x.
+     *
+     * @param unit its number, from 0
+     * @return whether the variance of its means is above {@link #ACTIVE}
+     */
     public boolean isActive(int unit) {
         return meanVariance[unit] > ACTIVE;
     }
 
-    /** Unit numbers, the largest KL divergence first. */
+    /** {@return unit numbers, the largest KL divergence first} */
     public int[] byKl() {
         return IntStream.range(0, count())
                 .boxed()

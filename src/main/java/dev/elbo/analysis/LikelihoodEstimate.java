@@ -56,7 +56,12 @@ public record LikelihoodEstimate(
      */
     public record Bound(int samples, double value, double monteCarloError) {}
 
-    /** The same where log densities are lower by so many nats: those of values in another unit. */
+    /**
+     * The same where log densities are lower: those of values in another unit.
+     *
+     * @param nats to subtract from each log density
+     * @return a copy; divergences, gaps and errors are the same in every unit
+     */
     public LikelihoodEstimate lower(double nats) {
         return new LikelihoodEstimate(
                 examples,

@@ -20,17 +20,17 @@ import dev.elbo.tensor.Tensor;
  * to the end of the pass, which is always in {@link #lastSlot}, or lead from where a pass was begun to the next multiple.
  */
 public interface Pass extends AutoCloseable {
-    /** How many slots the data come in: 1 or 2. */
+    /** {@return how many slots the data come in: 1 or 2} */
     default int slots() {
         return 1;
     }
 
-    /** The slot that the end of the pass is in. */
+    /** {@return the slot that the end of the pass is in} */
     default int lastSlot() {
         return 0;
     }
 
-    /** Batches to a program: what was asked for, or fewer where slots are too small. */
+    /** {@return batches to a program: what was asked for, or fewer where slots are too small} */
     int steps();
 
     /**
@@ -56,17 +56,22 @@ public interface Pass extends AutoCloseable {
     /**
      * As {@link #start(int[])}, in the middle of the pass.
      *
+     * @param order the rows' numbers in the order in which they come, or null
      * @param firstRow of the next batch; the caller's clock has it too
      * @throws IndexOutOfBoundsException if there is no such row
      */
     void start(int[] order, int firstRow);
 
-    /** Where the next batch is. */
+    /** {@return where the next batch is} */
     default int slot() {
         return 0;
     }
 
-    /** Says that the programs of the next {@code rows} rows are queued; fills the other slot while the backend works on them. */
+    /**
+     * Says that programs are queued; where data are streamed, fills the other slot while the backend works on them.
+     *
+     * @param rows that these programs gather
+     */
     default void used(int rows) {}
 
     @Override

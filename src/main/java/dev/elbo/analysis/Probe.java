@@ -35,6 +35,7 @@ public final class Probe {
      * Rows of features with their labels.
      *
      * @param values N × features, row-major
+     * @param features values of a row
      * @param labels N
      */
     public record Part(float[] values, int features, int[] labels) {

@@ -21,7 +21,14 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
     /** Values that are copied at a time. */
     private static final int PIECE = 1 << 22;
 
-    /** Copies a data set. */
+    /**
+     * Copies a data set.
+     *
+     * @param backend to whose memory
+     * @param data read once
+     * @return to be closed before the backend is
+     * @throws dev.elbo.error.ElboException unavailable, if there is not enough memory
+     */
     public static ResidentData upload(Backend backend, Dataset data) {
         Tensor values = backend.allocate(type(data), data.examples(), data.features());
         try {

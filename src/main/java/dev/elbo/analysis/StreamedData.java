@@ -3,7 +3,12 @@ package dev.elbo.analysis;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 
-/** A data set that stays in the host's memory; what a pass needs of it is sent to the backend while it is made. */
+/**
+ * A data set that stays in the host's memory; what a pass needs of it is sent to the backend while it is made.
+ *
+ * @param backend that it is sent to
+ * @param data where they are
+ */
 public record StreamedData(Backend backend, Dataset data) implements DataSource {
     @Override
     public int examples() {

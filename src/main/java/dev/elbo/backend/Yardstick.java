@@ -48,7 +48,7 @@ public interface Yardstick extends AutoCloseable {
     /** {@return launches, products and copies that programs have made so far; 0 where a program is a plain list} */
     long launches();
 
-    /** The longest chains of them, one after the other: what a program cannot make side by side. */
+    /** {@return how many of them lie on the longest chain of each program: what cannot be made side by side} */
     long depths();
 
     @Override

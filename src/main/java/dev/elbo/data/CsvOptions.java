@@ -30,16 +30,23 @@ public record CsvOptions(
 
     /** Whether the first line holds names. AUTO: where columns are asked for by name, or none of its fields is a number. */
     public enum Header {
+        /** As the first line looks. */
         AUTO,
+        /** The first line holds names. */
         YES,
+        /** The first line holds values. */
         NO
     }
 
     /** What stands between two fields. AUTO: of tab, semicolon and comma the first that is in the first line. */
     public enum Delimiter {
+        /** As the first line looks; a semicolon, not a comma, before decimal commas. */
         AUTO('\0', "auto"),
+        /** {@code ,} */
         COMMA(',', "a comma"),
+        /** {@code ;} */
         SEMICOLON(';', "a semicolon"),
+        /** The character U+0009. */
         TAB('\t', "a tab");
 
         private final char character;
@@ -61,7 +68,9 @@ public record CsvOptions(
 
     /** What stands before the decimals. */
     public enum Decimal {
+        /** {@code 0.5} */
         POINT('.'),
+        /** {@code 0,5} */
         COMMA(',');
 
         private final char character;
@@ -91,37 +100,77 @@ public record CsvOptions(
         }
     }
 
-    /** The same with another way to tell a header. */
+    /**
+     * The same with another way to tell a header.
+     *
+     * @param other whether the first line holds the names of the columns
+     * @return a copy with that change
+     */
     public CsvOptions with(Header other) {
         return new CsvOptions(other, delimiter, decimal, columns, ignored, label, names);
     }
 
-    /** The same with another delimiter. */
+    /**
+     * The same with another delimiter.
+     *
+     * @param other what stands between two fields
+     * @return a copy with that change
+     * @throws IllegalArgumentException for a comma where decimals have one
+     */
     public CsvOptions with(Delimiter other) {
         return new CsvOptions(header, other, decimal, columns, ignored, label, names);
     }
 
-    /** The same with another decimal sign. */
+    /**
+     * The same with another decimal sign.
+     *
+     * @param other what stands before the decimals
+     * @return a copy with that change
+     * @throws IllegalArgumentException for a comma where fields are divided by one
+     */
     public CsvOptions with(Decimal other) {
         return new CsvOptions(header, delimiter, other, columns, ignored, label, names);
     }
 
-    /** The same with other columns to take. */
+    /**
+     * The same with other columns to take.
+     *
+     * @param others names, numbers from 1 or ranges of numbers, in the order wanted; empty for all
+     * @return a copy with that change
+     * @throws IllegalArgumentException for a column that no file can have
+     */
     public CsvOptions withColumns(List<String> others) {
         return new CsvOptions(header, delimiter, decimal, others, ignored, label, names);
     }
 
-    /** The same with other columns to leave out. */
+    /**
+     * The same with other columns to leave out.
+     *
+     * @param others names, numbers from 1 or ranges of numbers
+     * @return a copy with that change
+     * @throws IllegalArgumentException for a column that no file can have
+     */
     public CsvOptions withIgnored(List<String> others) {
         return new CsvOptions(header, delimiter, decimal, columns, others, label, names);
     }
 
-    /** The same with another column of labels, or none. */
+    /**
+     * The same with another column of labels, or none.
+     *
+     * @param other a name or a number from 1
+     * @return a copy with that change
+     * @throws IllegalArgumentException for a column that no file can have
+     */
     public CsvOptions withLabel(Optional<String> other) {
         return new CsvOptions(header, delimiter, decimal, columns, ignored, other, names);
     }
 
-    /** The same for a model's inputs, which it knows by their names. */
+    /**
+     * The same for a model's inputs, which it knows by their names.
+     *
+     * @param others the names, in the order of the inputs; empty for all columns
+     * @return a copy with that change
+     */
     public CsvOptions withNames(List<String> others) {
         return new CsvOptions(header, delimiter, decimal, columns, ignored, label, others);
     }

@@ -55,7 +55,14 @@ public final class Dataset {
     /**
      * Data of rows.
      *
+     * @param name what messages call it
+     * @param rows the examples, unscaled
+     * @param image how an example makes a picture
      * @param scale what a byte is multiplied by; 1 for float32
+     * @param labels one whole number per example; kept
+     * @return a view of the rows
+     * @throws IllegalArgumentException for a picture of another number of values, or a scale that is not above 0, or not 1
+     *     for float32
      * @throws ElboException of kind DATA where there are no examples, not as many labels, or a value that is NaN or
      *     infinite, naming its row and column, both counted from 0
      */
@@ -73,7 +80,9 @@ public final class Dataset {
     /**
      * Data of float32, copied.
      *
+     * @param name what messages call it
      * @param values (examples, features)
+     * @return without labels and pictures
      * @throws ElboException of kind DATA where there are no examples, they are not of the same length, or a value is NaN
      *     or infinite, naming its row and column, both counted from 0
      */
@@ -96,8 +105,14 @@ public final class Dataset {
     /**
      * Data of bytes.
      *
+     * @param name what messages call it
+     * @param features values per example
+     * @param image how an example makes a picture
      * @param bytes (examples, features) row-major, unsigned; kept
-     * @param scale what a byte is multiplied by
+     * @param scale what a byte is multiplied by, above 0; 1/255 for pixels
+     * @param labels one whole number per example; kept
+     * @return a view of the array
+     * @throws IllegalArgumentException for a part of an example, or a picture of another number of values
      * @throws ElboException of kind DATA where there are no examples, or not as many labels
      */
     public static Dataset ofBytes(
@@ -136,64 +151,74 @@ public final class Dataset {
         return Datasets.standard().open(nameOrPath, Progress.NONE).train();
     }
 
-    /** What messages call it. */
+    /** {@return what messages call it} */
     public String name() {
         return name;
     }
 
-    /** The examples, unscaled. */
+    /** {@return the examples, unscaled} */
     public Rows rows() {
         return rows;
     }
 
-    /** Number of examples. */
+    /** {@return number of examples} */
     public int examples() {
         return rows.count();
     }
 
-    /** Values per example. */
+    /** {@return values per example} */
     public int features() {
         return rows.features();
     }
 
-    /** How an example makes a picture, where it is known to make one. */
+    /** {@return how an example makes a picture, where it is known to make one} */
     public Optional<ImageShape> image() {
         return Optional.ofNullable(image);
     }
 
-    /** One whole number per example, where there are labels. */
+    /** {@return one whole number per example, where there are labels} */
     public Optional<int[]> labels() {
         return Optional.ofNullable(labels);
     }
 
-    /** What each feature is called, all different, where they have names. */
+    /** {@return what each feature is called, all different, where they have names} */
     public Optional<List<String>> columns() {
         return Optional.ofNullable(names.columns);
     }
 
-    /** What the labels 0, 1, … stand for, where they are no numbers in themselves. */
+    /** {@return what the labels 0, 1, … stand for, where they are no numbers in themselves} */
     public Optional<List<String>> labelNames() {
         return Optional.ofNullable(names.labels);
     }
 
-    /** Whether the values are bytes; otherwise they are float32. */
+    /** {@return whether the values are bytes; otherwise they are float32} */
     public boolean isBytes() {
         return rows.isBytes();
     }
 
-    /** What a byte is multiplied by; 1 for float32. */
+    /** {@return what a byte is multiplied by; 1 for float32} */
     public float scale() {
         return scale;
     }
 
-    /** One example as (features), scaled. */
+    /**
+     * {@return one example as (features), scaled; a copy}
+     *
+     * @param example its number, from 0
+     */
     public float[] row(int example) {
         float[] row = new float[features()];
         row(example, row, 0);
         return row;
     }
 
-    /** Copies one example, scaled, to {@code into} from {@code offset} on. */
+    /**
+     * Copies one example, scaled.
+     *
+     * @param example its number, from 0
+     * @param into takes as many values as there are features
+     * @param offset where in {@code into} the first of them goes
+     */
     public void row(int example, float[] into, int offset) {
         if (!isBytes()) {
             rows.copy(example, 1, FloatBuffer.wrap(into), offset);
@@ -206,7 +231,14 @@ public final class Dataset {
         }
     }
 
-    /** The examples with the given numbers, in that order, with their labels; a view. */
+    /**
+     * Some examples with their labels; a view.
+     *
+     * @param subsetName what messages call it
+     * @param numbers of the examples, in the order wanted; one may come more than once
+     * @return no copy of the values
+     * @throws IndexOutOfBoundsException for a number that no example has
+     */
     public Dataset subset(String subsetName, int[] numbers) {
         Rows some = rows.subset(numbers);
         Optional<int[]> chosen =
@@ -214,14 +246,18 @@ public final class Dataset {
         return new Dataset(subsetName, some, image(), scale, chosen, names);
     }
 
-    /** The first examples, all where there are fewer; a view. */
+    /**
+     * {@return the first examples, all where there are fewer; a view}
+     *
+     * @param count how many, at least 1
+     */
     public Dataset first(int count) {
         return count >= examples()
                 ? this
                 : subset(name, IntStream.range(0, count).toArray());
     }
 
-    /** What the values are: "uint8 × 1/255", or another scale, or "float32". */
+    /** {@return what the values are: "uint8 × 1/255", or another scale, or "float32"} */
     public String type() {
         return isBytes() ? "uint8 × 1/" + Math.round(1 / scale) : "float32";
     }
@@ -266,6 +302,10 @@ public final class Dataset {
     /**
      * The same in standardised values, float32; a view. Reading it throws an {@link ElboException} of kind DATA where a
      * value is too far from the mean for float32.
+     *
+     * @param by the map of each feature
+     * @return no copy of the values: each is computed whenever it is read
+     * @throws IllegalArgumentException where the map has another number of features, or these are standardised already
      */
     public Dataset standardized(Standardization by) {
         if (by.features() != features()) {
@@ -278,18 +318,18 @@ public final class Dataset {
         return new Dataset(name, new StandardizedRows(name, rows, scale, by), image(), 1, labels(), standardized);
     }
 
-    /** The mean of each feature over the examples, scaled, as (features) in float64. */
+    /** {@return the mean of each feature over the examples, scaled, as (features) in float64} */
     public double[] mean() {
         return new Statistics(rows, scale).mean();
     }
 
-    /** The variance of each feature around its mean, scaled, as (features) in float64. */
+    /** {@return the variance of each feature around its mean, scaled, as (features) in float64} */
     public double[] variance() {
         return new Statistics(rows, scale).variance();
     }
 
     /**
-     * All values (examples, features), scaled, in one array.
+     * {@return all values in one array, (examples, features) row-major, scaled; a copy}
      *
      * @throws ElboException of kind DATA where there are more than an array or the heap holds
      */
@@ -305,15 +345,20 @@ public final class Dataset {
         return all;
     }
 
-    /** Whether every value is 0 or 1. */
+    /** {@return whether every value is 0 or 1} */
     public boolean isBinary() {
         return new Statistics(rows, scale).isBinary();
     }
 
-    /** The smallest and the largest value, scaled. */
+    /**
+     * The smallest and the largest value, scaled.
+     *
+     * @param min the smallest
+     * @param max the largest
+     */
     public record Range(float min, float max) {}
 
-    /** The smallest and the largest value, scaled. */
+    /** {@return the smallest and the largest value, scaled} */
     public Range range() {
         return new Statistics(rows, scale).range();
     }
@@ -341,8 +386,10 @@ public final class Dataset {
     }
 
     /**
-     * The SHA-256 in hexadecimal of the shape, the scale and the values, the same on every machine and wherever the
-     * examples lie. Name, picture shape and labels do not enter.
+     * The SHA-256 of the shape, the scale and the values, the same on every machine and wherever the examples lie. Name,
+     * picture shape and labels do not enter.
+     *
+     * @return 64 hexadecimal digits in lower case
      */
     public String fingerprint() {
         return Fingerprint.of(rows, scale);

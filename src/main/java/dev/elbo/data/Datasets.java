@@ -43,7 +43,7 @@ public final class Datasets {
         this.named = named;
     }
 
-    /** The data sets of this machine. */
+    /** {@return the data sets of this machine} */
     public static Datasets standard() {
         return new Datasets(System::getenv, System::getProperty, Path.of("/usr/share/datasets"), NamedData.ALL);
     }
@@ -51,13 +51,16 @@ public final class Datasets {
     /**
      * A data set that has a name.
      *
+     * @param name by which it is opened
+     * @param description of what it holds and who made it, one line
+     * @param licence that it comes under
      * @param where the folder it was found in, "bundled", or empty where it is not on this machine
      * @param downloadable whether {@link #fetch} can get it
      */
     public record Listing(
             String name, String description, String licence, Optional<String> where, boolean downloadable) {}
 
-    /** All named data sets and where they are. */
+    /** {@return all named data sets and where they are} */
     public List<Listing> list() {
         return named.stream()
                 .map(data -> new Listing(
@@ -74,6 +77,7 @@ public final class Datasets {
      *
      * @param nameOrPath a name of {@link #list()}, or the path of a file or folder of one of the formats that are read; a
      *     name wins over a path, {@code ./name} is always a path
+     * @param progress told of downloads and long reads, on the calling thread
      * @return training data, and test data where the source has them; values scaled to [0, 1] where they are bytes
      * @throws ElboException of kind USAGE where it is neither a name nor a path, DATA where the files cannot be
      *     trusted, IO where reading, writing or downloading fails
@@ -85,7 +89,11 @@ public final class Datasets {
     /**
      * Reads several sources as one data set, the examples of one after those of the other.
      *
-     * @param namesOrPaths each as for {@link #open(String, Progress)}
+     * @param namesOrPaths at least one, each as for {@link #open(String, Progress)}
+     * @param options how they are read
+     * @param progress told of downloads and long reads, on the calling thread
+     * @return training data, and test data where all sources have them
+     * @throws IllegalArgumentException where there is no source
      * @throws ElboException as there, and of kind DATA where they do not fit together, naming the first that does not
      */
     public Split open(List<String> namesOrPaths, ReadOptions options, Progress progress) {
@@ -151,8 +159,11 @@ public final class Datasets {
     /**
      * Makes sure that a named data set is on this machine, downloading it where it is not, and checks every file.
      *
+     * @param name of {@link #list()}
+     * @param progress told of downloads, on the calling thread
      * @return its folder, or "bundled"
-     * @throws ElboException as {@link #open}
+     * @throws ElboException of kind USAGE for another name, DATA where the files cannot be trusted or there is nowhere to
+     *     download them from, IO where reading, writing or downloading fails
      */
     public String fetch(String name, Progress progress) {
         NamedData data = byName(name)
@@ -233,7 +244,7 @@ public final class Datasets {
 
     private static Split digits() {
         IdxArray images = bundled("images-idx3-ubyte");
-        int[] labels = IdxFiles.labels("digits labels", bundled("labels-idx1-ubyte"));
+        int[] labels = Labels.of("digits labels", bundled("labels-idx1-ubyte"));
         Dataset all = IdxFiles.dataset("digits", "digits", images, Optional.of(labels), DIGITS_SCALE);
         return new Split(all, Optional.empty());
     }

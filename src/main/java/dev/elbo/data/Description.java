@@ -7,7 +7,10 @@ import java.util.TreeMap;
 /**
  * What a data set holds, seen in one pass over it, also where it could not be trained on. Values are scaled.
  *
- * @param min the smallest of the finite values; NaN where there are none, likewise the largest and the mean
+ * @param data that were looked at
+ * @param min the smallest of the finite values; NaN where there are none
+ * @param max the largest of them, likewise
+ * @param mean of all of them, likewise
  * @param features what is in each column
  * @param nan how many values are NaN
  * @param infinite how many are infinite
@@ -29,7 +32,13 @@ public record Description(
         boolean binary,
         Optional<Map<Integer, Integer>> classes) {
 
-    /** One value and where it is, counted from 0. */
+    /**
+     * One value and where it is.
+     *
+     * @param row from 0
+     * @param column from 0
+     * @param value scaled
+     */
     public record Place(int row, int column, float value) {
         @Override
         public String toString() {
@@ -46,19 +55,24 @@ public record Description(
      */
     public record Features(double[] mean, double[] deviation, int constant) {}
 
-    /** Looks at every value. */
+    /**
+     * Looks at every value.
+     *
+     * @param data to be described; its values may be NaN or infinite
+     * @return what was seen
+     */
     public static Description of(Dataset data) {
         Pass pass = new Pass(data);
         data.rows().visit(pass);
         return pass.result();
     }
 
-    /** Whether a model can be trained on it at all. */
+    /** {@return whether a model can be trained on it at all} */
     public boolean isTrainable() {
         return notFinite.isEmpty();
     }
 
-    /** Whether it can be trained on with a Bernoulli likelihood. */
+    /** {@return whether it can be trained on with a Bernoulli likelihood} */
     public boolean isBernoulli() {
         return isTrainable() && outside.isEmpty();
     }
@@ -164,9 +178,10 @@ public record Description(
 
     /**
      * How often values lie in each of equal parts of the range from the smallest to the largest; values that are not finite
-     * are left out.
+     * are left out. Takes a pass over the data.
      *
-     * @param bins how many parts
+     * @param bins how many parts, at least 1
+     * @return one count a part, the part of the smallest values first
      */
     public long[] histogram(int bins) {
         long[] counts = new long[bins];
@@ -175,7 +190,7 @@ public record Description(
             for (int i = 0; i < rows * data.features(); i++) {
                 float value = values[i] * data.scale();
                 if (Float.isFinite(value)) {
-                    counts[width == 0 ? 0 : (int) Math.min(bins - 1, (value - min) / width * bins)]++;
+                    counts[width == 0 ? 0 : (int) Math.min(bins - 1, ((double) value - min) / width * bins)]++;
                 }
             }
             return true;

@@ -17,9 +17,6 @@ import java.util.zip.ZipException;
  * costs no more than what was asked for; {@link #requireEnd} then checks length, checksum and that nothing follows.
  */
 final class Gunzip extends InputStream {
-    /** No deflate stream holds more than this many bytes per byte of its own. */
-    static final long DENSEST = 1032;
-
     /** Data that grow more than this when unpacked are none: pictures grow 2 to 50 times. */
     private static final int DENSEST_DATA = 200;
 

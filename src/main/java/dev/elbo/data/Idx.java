@@ -4,6 +4,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
 import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
+import dev.elbo.io.ZipArchive;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,7 +57,7 @@ final class Idx {
                 return new Idx(name, in.stream(0), digest).array(in.size(), in);
             }
             try (Gunzip unpacked = new Gunzip(in)) {
-                IdxArray array = new Idx(name, unpacked, digest).array(in.size() * Gunzip.DENSEST, null);
+                IdxArray array = new Idx(name, unpacked, digest).array(in.size() * ZipArchive.DENSEST, null);
                 unpacked.requireEnd();
                 return array;
             }
@@ -103,7 +104,7 @@ final class Idx {
                     + (needed > available ? "truncated" : "followed by trailing bytes"));
         }
         if (plain == null) {
-            Gunzip.requireDense(name, needed, available / Gunzip.DENSEST);
+            Gunzip.requireDense(name, needed, available / ZipArchive.DENSEST);
         }
         boolean inPlace = type == 0x08 || type == 0x0d;
         if (count > 0 && plain != null && inPlace && digest.isEmpty() && count * width > RowStore.share()) {

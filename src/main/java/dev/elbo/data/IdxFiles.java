@@ -3,11 +3,11 @@ package dev.elbo.data;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Sha256;
+import dev.elbo.io.Shapes;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +70,11 @@ final class IdxFiles {
     private Dataset read(String name, Path images, Optional<Path> labels) {
         IdxArray values = read(images);
         return dataset(
-                name, images.toString(), values, labels.map(file -> labels(file.toString(), read(file))), BYTE_SCALE);
+                name,
+                images.toString(),
+                values,
+                labels.map(file -> Labels.of(file.toString(), read(file))),
+                BYTE_SCALE);
     }
 
     private IdxArray read(Path file) {
@@ -107,7 +111,7 @@ final class IdxFiles {
                     file + ": is a list of " + shape[0] + " numbers, as labels are; give the file of the images");
         }
         if (values.rows().count() == 0) {
-            throw ElboException.data(file + ": is empty: dimensions " + Arrays.toString(shape));
+            throw ElboException.data(file + ": is empty: shape " + Shapes.text(shape));
         }
         Optional<ImageShape> image = switch (shape.length) {
             case 2 -> Optional.empty();
@@ -125,27 +129,9 @@ final class IdxFiles {
 
     private static ImageShape channelsFirst(String file, int[] shape) {
         if (shape[1] != 1 && shape[1] != 3) {
-            throw ElboException.data(file + ": has dimensions " + Arrays.toString(shape)
+            throw ElboException.data(file + ": has shape " + Shapes.text(shape)
                     + "; images of rank 4 need 1 or 3 channels as the second dimension");
         }
         return new ImageShape(shape[1], shape[2], shape[3]);
-    }
-
-    static int[] labels(String file, IdxArray array) {
-        if (array.shape().length != 1) {
-            throw ElboException.data(file + ": has rank " + array.shape().length + "; labels are a list, of rank 1");
-        }
-        int[] labels = new int[array.rows().count()];
-        array.rows().visit((from, count, values) -> {
-            for (int i = 0; i < count; i++) {
-                labels[from + i] = (int) values[i];
-                if (labels[from + i] != values[i]) {
-                    throw ElboException.data(file + ": label " + (from + i) + " (from 0) is " + values[i]
-                            + "; labels are whole numbers");
-                }
-            }
-            return true;
-        });
-        return labels;
     }
 }

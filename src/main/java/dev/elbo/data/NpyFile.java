@@ -6,12 +6,13 @@ import dev.elbo.io.ImageShape;
 import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
 import dev.elbo.io.NpyHeader;
+import dev.elbo.io.Shapes;
+import dev.elbo.io.ZipArchive;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -55,8 +56,8 @@ final class NpyFile {
             return read(name, in, 0, in.size());
         }
         try (Gunzip unpacked = new Gunzip(in)) {
-            NpyHeader header = NpyHeader.read(name, unpacked, in.size() * Gunzip.DENSEST);
-            if (header.bytes(name) > in.size() * Gunzip.DENSEST) {
+            NpyHeader header = NpyHeader.read(name, unpacked, in.size() * ZipArchive.DENSEST);
+            if (header.bytes(name) > in.size() * ZipArchive.DENSEST) {
                 throw ElboException.data(name + ": declares " + header.bytes(name) + " bytes, more than " + in.size()
                         + " packed ones can hold; it is truncated");
             }
@@ -262,25 +263,22 @@ final class NpyFile {
         static NpyLayout of(String name, NpyHeader header) {
             int[] shape = header.shape();
             if (shape.length < 2 || shape.length > 4) {
-                throw ElboException.data(name + ": has shape " + Arrays.toString(shape)
+                throw ElboException.data(name + ": has shape " + Shapes.text(shape)
                         + "; examples are (N, D), (N, H, W), (N, C, H, W) or (N, H, W, C)"
                         + (shape.length == 1 ? ", and a list is what labels are" : ""));
             }
             if (header.bytes(name) == 0) {
-                throw ElboException.data(name + ": is empty: shape " + Arrays.toString(shape));
+                throw ElboException.data(name + ": is empty: shape " + Shapes.text(shape));
             }
-            long rowBytes = header.bytes(name) / shape[0];
-            if (rowBytes > Heap.LONGEST) {
-                throw ElboException.data(name + ": a row of " + rowBytes + " bytes; at most 2 GiB are read");
-            }
-            int features = (int) (rowBytes / header.width());
+            int rowBytes = Rows.requireRowBytes(name, header.bytes(name) / shape[0]);
+            int features = rowBytes / header.width();
             Optional<ImageShape> image = switch (shape.length) {
                 case 2 -> Optional.empty();
                 case 3 -> Optional.of(new ImageShape(1, shape[1], shape[2]));
                 default -> Optional.of(image(name, shape));
             };
             boolean last = image.isPresent() && shape.length == 4 && !channels(shape[1]);
-            return new NpyLayout(shape[0], features, (int) rowBytes, image, columns(header, last, features));
+            return new NpyLayout(shape[0], features, rowBytes, image, columns(header, last, features));
         }
 
         private static boolean channels(int dimension) {
@@ -294,7 +292,7 @@ final class NpyFile {
             if (channels(shape[3])) {
                 return new ImageShape(shape[3], shape[1], shape[2]);
             }
-            throw ElboException.data(name + ": has shape " + Arrays.toString(shape)
+            throw ElboException.data(name + ": has shape " + Shapes.text(shape)
                     + "; pictures have 1 or 3 channels, as the second dimension or the last");
         }
 

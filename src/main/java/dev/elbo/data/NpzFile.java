@@ -156,8 +156,7 @@ final class NpzFile {
             }
             NpyHeader header = header(name);
             int[] shape = header.shape();
-            boolean list = shape.length == 1 || shape.length == 2 && shape[1] == 1;
-            if (!list || header.kind() != 'i' && header.kind() != 'u') {
+            if (!Labels.isList(shape) || header.kind() != 'i' && header.kind() != 'u') {
                 continue;
             }
             ZipArchive.Entry entry = arrays.get(name);

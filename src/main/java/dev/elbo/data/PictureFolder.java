@@ -22,7 +22,6 @@ import java.util.stream.Stream;
  * on all cores, and stored in the order of their paths.
  */
 final class PictureFolder {
-    private static final float SCALE = 1f / 255;
     /** Pictures that are under way at a time, where they are small. */
     private static final int BATCH = 256;
 
@@ -127,7 +126,7 @@ final class PictureFolder {
                 }
                 progress.reading(name, from + some.size(), files.size());
             }
-            return Dataset.of(name, store.finish(), Optional.of(common.shape), SCALE, Optional.empty());
+            return Dataset.of(name, store.finish(), Optional.of(common.shape), IdxFiles.BYTE_SCALE, Optional.empty());
         }
     }
 

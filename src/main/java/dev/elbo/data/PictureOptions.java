@@ -7,6 +7,7 @@ import dev.elbo.io.ImageShape;
  *
  * @param height that every picture is scaled to, in pixels; 0 where all must have the same size as they are
  * @param width likewise; both are 0 or neither is
+ * @param colour how many channels every picture gets
  */
 public record PictureOptions(int height, int width, Colour colour) {
     /** As they are. */
@@ -17,8 +18,11 @@ public record PictureOptions(int height, int width, Colour colour) {
 
     /** Channels of every picture. AUTO: grey where every file can only hold grey, else RGB. */
     public enum Colour {
+        /** As the files are. */
         AUTO,
+        /** One channel, of colours their luma as ITU-R BT.601 has it: 0.299 R + 0.587 G + 0.114 B. */
         GREY,
+        /** Three channels, of grey pictures all the same. */
         RGB
     }
 
@@ -31,7 +35,12 @@ public record PictureOptions(int height, int width, Colour colour) {
         }
     }
 
-    /** These options where they ask for a size or a colour, those of another picture where they leave it open. */
+    /**
+     * These options where they ask for a size or a colour, those of another picture where they leave it open.
+     *
+     * @param other that pictures are to be like
+     * @return options that leave no colour open, and a size only where {@code other} is larger than any that is scaled to
+     */
     public PictureOptions orAs(ImageShape other) {
         Colour likewise = colour != Colour.AUTO ? colour : other.channels() == 1 ? Colour.GREY : Colour.RGB;
         boolean open = !scales() && (long) other.height() * other.width() <= MOST_PIXELS;

@@ -1,7 +1,6 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
-import dev.elbo.io.Heap;
 import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
 import java.io.IOException;
@@ -20,7 +19,7 @@ import java.util.UUID;
  * quarter of it, and from then on in a file of the cache folder that no name leads to: it is gone with its last reader,
  * however the program ends. After any failure, {@link #close} frees all of it.
  */
-public final class RowStore implements AutoCloseable {
+final class RowStore implements AutoCloseable {
     private static final int PART = 1 << 20;
     private static final int FIRST = 1 << 12;
 
@@ -29,6 +28,7 @@ public final class RowStore implements AutoCloseable {
     private final boolean bytes;
     private final Path folder;
     private final long mostOnHeap;
+    private final int rowBytes;
     private final int rowsPerPart;
     private final List<ByteBuffer> parts = new ArrayList<>();
     /** The last part, which is being filled. */
@@ -52,11 +52,8 @@ public final class RowStore implements AutoCloseable {
         this.bytes = bytes;
         this.folder = folder;
         this.mostOnHeap = mostOnHeap;
-        long rowBytes = (long) features * (bytes ? 1 : Float.BYTES);
-        if (rowBytes > Heap.LONGEST) {
-            throw ElboException.data(name + ": a row of " + rowBytes + " bytes; at most 2 GiB are read");
-        }
-        this.rowsPerPart = (int) Math.max(1, PART / rowBytes);
+        this.rowBytes = Rows.requireRowBytes(name, (long) features * (bytes ? 1 : Float.BYTES));
+        this.rowsPerPart = Math.max(1, PART / rowBytes);
     }
 
     /**
@@ -64,12 +61,12 @@ public final class RowStore implements AutoCloseable {
      *
      * @param name what messages call it
      */
-    public static RowStore ofFloats(String name, int features) {
+    static RowStore ofFloats(String name, int features) {
         return new RowStore(name, features, false, Cache.folder(), share());
     }
 
     /** A store of unsigned bytes. */
-    public static RowStore ofBytes(String name, int features) {
+    static RowStore ofBytes(String name, int features) {
         return new RowStore(name, features, true, Cache.folder(), share());
     }
 
@@ -78,8 +75,8 @@ public final class RowStore implements AutoCloseable {
         return Runtime.getRuntime().maxMemory() / 4;
     }
 
-    /** Number of rows so far. */
-    public int count() {
+    /** {@return number of rows so far} */
+    int count() {
         return count;
     }
 
@@ -88,15 +85,15 @@ public final class RowStore implements AutoCloseable {
      *
      * @throws ElboException of kind IO where the file cannot be written
      */
-    public void add(float[] row) {
+    void add(float[] row) {
         require(!bytes, row.length);
         ByteBuffer into = next();
         into.asFloatBuffer().put(row);
-        into.position(into.position() + Float.BYTES * features);
+        into.position(into.position() + rowBytes);
     }
 
     /** As {@link #add(float[])}, bytes. */
-    public void add(byte[] row) {
+    void add(byte[] row) {
         require(bytes, row.length);
         next().put(row);
     }
@@ -124,18 +121,14 @@ public final class RowStore implements AutoCloseable {
         return part;
     }
 
-    private int rowBytes() {
-        return features * (bytes ? 1 : Float.BYTES);
-    }
-
     private int partBytes() {
-        return rowsPerPart * rowBytes();
+        return rowsPerPart * rowBytes;
     }
 
     /** The first part begins small, as most data of tests and trials are. */
     private ByteBuffer grown() {
-        int rows = Math.min(rowsPerPart, 2 * (part.capacity() / rowBytes()));
-        ByteBuffer larger = allocate(rows * rowBytes()).put(part.flip());
+        int rows = Math.min(rowsPerPart, 2 * (part.capacity() / rowBytes));
+        ByteBuffer larger = allocate(rows * rowBytes).put(part.flip());
         parts.set(0, larger);
         return larger;
     }
@@ -143,8 +136,8 @@ public final class RowStore implements AutoCloseable {
     private ByteBuffer newPart() {
         int length = partBytes();
         if (file == null && (parts.size() + 1L) * length <= mostOnHeap) {
-            int rows = parts.isEmpty() ? Math.min(rowsPerPart, Math.max(1, FIRST / rowBytes())) : rowsPerPart;
-            parts.add(allocate(rows * rowBytes()));
+            int rows = parts.isEmpty() ? Math.min(rowsPerPart, Math.max(1, FIRST / rowBytes)) : rowsPerPart;
+            parts.add(allocate(rows * rowBytes));
             return parts.get(parts.size() - 1);
         }
         if (file == null) {
@@ -200,8 +193,8 @@ public final class RowStore implements AutoCloseable {
                 e);
     }
 
-    /** The rows that were added; nothing can be added any more. */
-    public Rows finish() {
+    /** {@return the rows that were added; nothing can be added any more} */
+    Rows finish() {
         if (finished) {
             throw new IllegalStateException(name + ": is finished");
         }

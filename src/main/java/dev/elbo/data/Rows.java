@@ -1,6 +1,7 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Heap;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -28,7 +29,10 @@ public abstract class Rows {
     /**
      * Rows of bytes in an array, which is kept.
      *
-     * @param values (rows, features) row-major
+     * @param values (rows, features) row-major, unsigned
+     * @param features values per row
+     * @return a view of the array
+     * @throws IllegalArgumentException where these are no whole rows
      */
     public static Rows ofBytes(byte[] values, int features) {
         return new StoredRows(
@@ -41,12 +45,30 @@ public abstract class Rows {
      * Rows of float32 in an array, which is kept.
      *
      * @param values (rows, features) row-major
+     * @param features values per row
+     * @return a view of the array
+     * @throws IllegalArgumentException where these are no whole rows
      */
     public static Rows ofFloats(float[] values, int features) {
         return new StoredRows(
                 whole(values.length, features),
                 features,
                 FloatBuffer.wrap(values).asReadOnlyBuffer());
+    }
+
+    /**
+     * Refuses rows that no array holds.
+     *
+     * @param name what messages call them
+     * @param bytes of a row
+     * @return the same
+     * @throws ElboException of kind DATA
+     */
+    static int requireRowBytes(String name, long bytes) {
+        if (bytes > Heap.LONGEST) {
+            throw ElboException.data(name + ": a row of " + bytes + " bytes; at most 2 GiB are read");
+        }
+        return (int) bytes;
     }
 
     private static int whole(int values, int features) {
@@ -61,30 +83,36 @@ public abstract class Rows {
         return parts.size() == 1 ? parts.get(0) : new JoinedRows(parts);
     }
 
-    /** Number of rows. */
+    /** {@return number of rows} */
     public final int count() {
         return count;
     }
 
-    /** Values per row. */
+    /** {@return values per row} */
     public final int features() {
         return features;
     }
 
-    /** Whether the values are unsigned bytes; otherwise they are float32. */
+    /** {@return whether the values are unsigned bytes; otherwise they are float32} */
     public final boolean isBytes() {
         return bytes;
     }
 
-    /** Bytes of a row as it is stored. */
+    /** {@return bytes of a row as it is stored} */
     public final long rowBytes() {
         return (long) features * (bytes ? 1 : Float.BYTES);
     }
 
-    /** Whether some of them are read from a file whenever they are asked for. */
+    /** {@return whether some of them are read from a file whenever they are asked for} */
     public abstract boolean isMapped();
 
-    /** The rows with the given numbers, in that order; a view. */
+    /**
+     * Some rows; a view.
+     *
+     * @param numbers of the rows, in the order wanted; one may come more than once
+     * @return no copy of the values
+     * @throws IndexOutOfBoundsException for a number that no row has
+     */
     public final Rows subset(int[] numbers) {
         return ChosenRows.of(this, numbers);
     }
@@ -93,15 +121,27 @@ public abstract class Rows {
      * Copies rows of bytes.
      *
      * @param from the first row
+     * @param rows how many
+     * @param into takes {@code rows × features} bytes, unsigned
      * @param at where in {@code into} the first byte goes, whatever its position is
      * @throws IllegalStateException for rows of float32
+     * @throws IndexOutOfBoundsException for rows that are not there, or more than fit
+     * @throws ElboException of kind IO where they lie in a file that was cut or whose disk failed
      */
     public final void copy(int from, int rows, ByteBuffer into, int at) {
         check(from, rows, true);
         copyBytes(from, rows, into, at);
     }
 
-    /** As {@link #copy(int, int, ByteBuffer, int)}, rows of float32; {@code at} counts values. */
+    /**
+     * As {@link #copy(int, int, ByteBuffer, int)}, rows of float32.
+     *
+     * @param from the first row
+     * @param rows how many
+     * @param into takes {@code rows × features} values
+     * @param at where in {@code into} the first value goes, whatever its position is
+     * @throws IllegalStateException for rows of bytes
+     */
     public final void copy(int from, int rows, FloatBuffer into, int at) {
         check(from, rows, false);
         copyFloats(from, rows, into, at);

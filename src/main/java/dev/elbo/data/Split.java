@@ -6,9 +6,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Data to train on, and data kept apart to judge by, where the source has them. */
+/**
+ * Data to train on, and data kept apart to judge by.
+ *
+ * @param train to train on
+ * @param test where the source has them; of as many features
+ */
 public record Split(Dataset train, Optional<Dataset> test) {
     /**
+     * Refuses what does not go together.
+     *
      * @throws ElboException of kind DATA where the two have different numbers of features
      */
     public Split {
@@ -96,7 +103,12 @@ public record Split(Dataset train, Optional<Dataset> test) {
                         train.subset(train.name() + " (held out)", Arrays.copyOfRange(permutation, kept, examples))));
     }
 
-    /** Both parts in standardised values, by the same map; views. */
+    /**
+     * Both parts in standardised values, by the same map; views.
+     *
+     * @param by the map of each feature, as a rule taken from the training data
+     * @return as {@link Dataset#standardized}
+     */
     public Split standardized(Standardization by) {
         return new Split(train.standardized(by), test.map(data -> data.standardized(by)));
     }

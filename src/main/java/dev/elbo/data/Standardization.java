@@ -27,6 +27,9 @@ public final class Standardization {
     /**
      * Each feature by its own mean and standard deviation (that of the examples, divided by their number). A feature that
      * has one value only keeps its unit: deviation 1.
+     *
+     * @param training the examples that it is taken from, in three passes over them
+     * @return a map of as many features
      */
     public static Standardization perFeature(Dataset training) {
         double[] mean = training.mean();
@@ -38,7 +41,12 @@ public final class Standardization {
         return new Standardization(mean, deviation);
     }
 
-    /** All features by the mean and standard deviation of all values, as is usual for pictures. */
+    /**
+     * All features by the mean and standard deviation of all values, as is usual for pictures.
+     *
+     * @param training the examples that it is taken from, in three passes over them
+     * @return a map of as many features, the same for each
+     */
     public static Standardization shared(Dataset training) {
         int features = training.features();
         double[] means = training.mean();
@@ -82,17 +90,17 @@ public final class Standardization {
         return constant;
     }
 
-    /** Values per example. */
+    /** {@return values per example} */
     public int features() {
         return mean.length;
     }
 
-    /** Of each feature. */
+    /** {@return the mean of each feature, as (features); a copy} */
     public double[] mean() {
         return mean.clone();
     }
 
-    /** Of each feature, above 0. */
+    /** {@return the deviation of each feature, above 0, as (features); a copy} */
     public double[] deviation() {
         return deviation.clone();
     }
@@ -105,7 +113,7 @@ public final class Standardization {
     /**
      * Standardises rows of all features, in place; values too far from the mean for float32 become infinite.
      *
-     * @param rows (examples, features) row-major
+     * @param rows (examples, features) row-major, changed
      * @throws IllegalArgumentException where they are no whole rows
      */
     public void apply(float[] rows) {
@@ -124,6 +132,7 @@ public final class Standardization {
     /**
      * Gives standardised values, rows of all features, their own unit again, in place.
      *
+     * @param rows (examples, features) row-major, changed
      * @throws IllegalArgumentException where they are no whole rows
      */
     public void undo(float[] rows) {
@@ -136,8 +145,10 @@ public final class Standardization {
     }
 
     /**
-     * The sum of the logarithms of the deviations, in nats: {@code log p(x) = log p(y) − logDeviation()} by the change of
-     * variables.
+     * What log densities of standardised values are too high by: {@code log p(x) = log p(y) − logDeviation()} by the change
+     * of variables.
+     *
+     * @return the sum of the logarithms of the deviations, in nats
      */
     public double logDeviation() {
         double sum = 0;
@@ -147,7 +158,7 @@ public final class Standardization {
         return sum;
     }
 
-    /** One JSON object with all numbers, exact, and the same text from every JDK; one number where all are the same. */
+    /** {@return one JSON object with all numbers, exact, and the same text from every JDK; one number where all are the same} */
     public String toJson() {
         return "{\"mean\":" + list(mean) + ",\"deviation\":" + list(deviation) + "}";
     }
@@ -163,7 +174,9 @@ public final class Standardization {
     /**
      * The inverse of {@link #toJson()}.
      *
+     * @param json what it wrote
      * @param features that it must have
+     * @return the same map
      * @throws IllegalArgumentException where a field is missing, unknown or makes no sense, naming it
      */
     public static Standardization fromJson(String json, int features) {

@@ -54,10 +54,7 @@ final class StoredRows extends Rows {
 
     static StoredRows mapped(
             InputFile file, long offset, int count, int features, boolean asBytes, ByteOrder order, int largestPart) {
-        long rowBytes = (long) features * (asBytes ? 1 : Float.BYTES);
-        if (rowBytes > Integer.MAX_VALUE) {
-            throw ElboException.data(file.path() + ": a row of " + rowBytes + " bytes; at most 2 GiB are read");
-        }
+        long rowBytes = requireRowBytes(file.path().toString(), (long) features * (asBytes ? 1 : Float.BYTES));
         int rowsPerPart = (int) Math.max(1, largestPart / rowBytes);
         int parts = count / rowsPerPart + (count % rowsPerPart == 0 ? 0 : 1);
         ByteBuffer[] bytes = new ByteBuffer[parts];

@@ -24,14 +24,24 @@ public final class AtomicFile {
     /** Writes the content. */
     @FunctionalInterface
     public interface Body {
-        /** Writes everything to {@code out}; each of its {@code write} calls takes all bytes that it is given. */
+        /**
+         * Writes everything.
+         *
+         * @param out each of its {@code write} calls takes all bytes that it is given
+         * @throws IOException to give up; the file keeps its old content
+         */
         void write(WritableByteChannel out) throws IOException;
     }
 
     /** Judges the content before it gets its name. */
     @FunctionalInterface
     public interface Check {
-        /** Throws to refuse the finished temporary file. */
+        /**
+         * Looks at the finished file, and refuses it by any exception.
+         *
+         * @param temporary the file under the name that it has until it is accepted
+         * @throws IOException where it is not to get its name
+         */
         void accept(Path temporary) throws IOException;
     }
 
@@ -42,6 +52,8 @@ public final class AtomicFile {
     /**
      * Writes bytes to a file.
      *
+     * @param file to be made or replaced; a link stays, what it leads to is replaced
+     * @param bytes all of its content
      * @return the SHA-256 of the content in hexadecimal
      * @throws ElboException of kind IO, naming the file
      */
@@ -49,17 +61,38 @@ public final class AtomicFile {
         return write(file, out -> out.write(ByteBuffer.wrap(bytes)));
     }
 
-    /** As {@link #write(Path, byte[])}, with content that {@code body} makes. */
+    /**
+     * As {@link #write(Path, byte[])}, with content that is made while it is written.
+     *
+     * @param file to be made or replaced
+     * @param body makes the content; what it throws, other than an {@link IOException}, comes out unchanged
+     * @return the SHA-256 of the content in hexadecimal
+     */
     public static String write(Path file, Body body) {
         return write(Disk.REAL, file, body, temporary -> {});
     }
 
-    /** As {@link #write(Path, Body)}; {@code check} sees the finished temporary file before it gets its name. */
+    /**
+     * As {@link #write(Path, Body)}, where the content has to be accepted.
+     *
+     * @param file to be made or replaced
+     * @param body makes the content
+     * @param check sees the finished file before it gets its name
+     * @return the SHA-256 of the content in hexadecimal
+     */
     public static String write(Path file, Body body, Check check) {
         return write(Disk.REAL, file, body, check);
     }
 
-    /** As {@link #write(Path, Body, Check)}, on a given disk. */
+    /**
+     * As {@link #write(Path, Body, Check)}, on a given disk.
+     *
+     * @param disk to write to; what was written is read back from {@link Disk#REAL}
+     * @param file to be made or replaced
+     * @param body makes the content
+     * @param check sees the finished file before it gets its name
+     * @return the SHA-256 of the content in hexadecimal
+     */
     public static String write(Disk disk, Path file, Body body, Check check) {
         try {
             Path target = target(file);

@@ -33,8 +33,11 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  */
 public final class Curves {
     /**
-     * One line; points that are not finite are left out. All arrays have the same length.
+     * One line; points that are not finite are left out. All arrays have the same length, and are kept.
      *
+     * @param name for the legend
+     * @param x of each point
+     * @param y of each point
      * @param error half the length of an error bar at each point; null: no bars
      */
     public record Series(String name, double[] x, double[] y, double[] error) {
@@ -46,7 +49,13 @@ public final class Curves {
             }
         }
 
-        /** Without error bars. */
+        /**
+         * Without error bars.
+         *
+         * @param name for the legend
+         * @param x of each point
+         * @param y of each point
+         */
         public Series(String name, double[] x, double[] y) {
             this(name, x, y, null);
         }
@@ -69,21 +78,37 @@ public final class Curves {
 
     /** How a panel is drawn. */
     public enum Kind {
+        /** Lines over x. */
         LINES,
-        /** Lines over the logarithm of x. */
+        /** Lines over the logarithm of x, which is above 0. */
         LOGARITHMIC,
         /** A bar from 0 at each x; where series share an x, their bars lie over each other. */
         BARS
     }
 
-    /** One plot: its title, the titles of its axes with units, its lines. */
+    /**
+     * One plot.
+     *
+     * @param title above it
+     * @param xTitle of the axis, with its unit
+     * @param yTitle of the axis, with its unit
+     * @param series told apart by colour, five of them
+     * @param kind of all series
+     */
     public record Panel(String title, String xTitle, String yTitle, List<Series> series, Kind kind) {
         /** Keeps a copy of the list. */
         public Panel {
             series = List.copyOf(series);
         }
 
-        /** With lines. */
+        /**
+         * With lines.
+         *
+         * @param title above it
+         * @param xTitle of the axis, with its unit
+         * @param yTitle of the axis, with its unit
+         * @param series told apart by colour, five of them
+         */
         public Panel(String title, String xTitle, String yTitle, List<Series> series) {
             this(title, xTitle, yTitle, series, Kind.LINES);
         }
@@ -139,13 +164,20 @@ public final class Curves {
     /**
      * Draws the panels side by side and writes them as PNG, durably.
      *
+     * @param file to be made or replaced
+     * @param panels at least one, from left to right
      * @throws dev.elbo.error.ElboException of kind IO, naming the file
      */
     public static void writePng(Path file, List<Panel> panels) {
         Images.writePng(file, draw(panels));
     }
 
-    /** Draws the panels side by side, 560 × 420 pixels each. */
+    /**
+     * Draws the panels side by side.
+     *
+     * @param panels at least one, from left to right
+     * @return a picture of 560 × 420 pixels a panel
+     */
     public static BufferedImage draw(List<Panel> panels) {
         if (panels.isEmpty()) {
             throw new IllegalArgumentException("nothing to plot");

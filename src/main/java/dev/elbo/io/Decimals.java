@@ -24,7 +24,12 @@ public final class Decimals {
 
     private Decimals() {}
 
-    /** A float32 as text; one that is not finite as Java writes it. */
+    /**
+     * A float32 as text.
+     *
+     * @param value any; one that is not finite becomes {@code NaN}, {@code Infinity} or {@code -Infinity}
+     * @return at most 9 significant digits
+     */
     public static String text(float value) {
         if (isSmallWhole(value)) {
             return Integer.toString((int) value);
@@ -34,7 +39,12 @@ public final class Decimals {
         return shortest(value, digits, FLOAT_MOST_DIGITS, text -> Float.parseFloat(text) == value);
     }
 
-    /** A float64 as text; one that is not finite as Java writes it. */
+    /**
+     * A float64 as text.
+     *
+     * @param value any; one that is not finite becomes {@code NaN}, {@code Infinity} or {@code -Infinity}
+     * @return at most 17 significant digits
+     */
     public static String text(double value) {
         if (isSmallWhole(value)) {
             return Integer.toString((int) value);

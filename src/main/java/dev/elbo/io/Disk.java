@@ -18,26 +18,64 @@ import java.nio.file.StandardOpenOption;
 public interface Disk {
     /** A new file that is being written. */
     interface Output extends Closeable {
-        /** Writes some or all of the remaining bytes and returns how many; it may be fewer than remain. */
+        /**
+         * Writes behind what was written before.
+         *
+         * @param bytes those that remain in it; its position moves behind the last that is written
+         * @return how many were written, which may be fewer than remained
+         * @throws IOException where the disk is full or fails
+         */
         int write(ByteBuffer bytes) throws IOException;
 
-        /** Returns when everything written is on the device. */
+        /**
+         * Returns when everything written is on the device.
+         *
+         * @throws IOException where that is not known; the file is not to be trusted then
+         */
         void force() throws IOException;
     }
 
-    /** Creates a file that must not exist. */
+    /**
+     * Creates a file.
+     *
+     * @param file that must not exist
+     * @return to write to, empty
+     * @throws IOException where it exists or cannot be made
+     */
     Output create(Path file) throws IOException;
 
-    /** Opens a file that is there, to write behind its end. */
+    /**
+     * Opens a file to write behind its end.
+     *
+     * @param file that is there
+     * @return to write to
+     * @throws IOException where it cannot be opened
+     */
     Output append(Path file) throws IOException;
 
-    /** Replaces {@code to} by {@code from} in one step. */
+    /**
+     * Gives a file another name in one step, in place of the file that has it.
+     *
+     * @param from the file
+     * @param to its name to be, in the same file system
+     * @throws IOException where it cannot be; both are as they were then
+     */
     void rename(Path from, Path to) throws IOException;
 
-    /** Returns when the names in a folder are on the device. */
+    /**
+     * Returns when the names in a folder are on the device.
+     *
+     * @param folder that is there
+     * @throws IOException where that is not known
+     */
     void forceFolder(Path folder) throws IOException;
 
-    /** Removes a file if it is there. */
+    /**
+     * Removes a file.
+     *
+     * @param file that may be there or not
+     * @throws IOException where it is there and stays
+     */
     void delete(Path file) throws IOException;
 
     /** The machine's file system. */

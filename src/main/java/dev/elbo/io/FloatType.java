@@ -2,7 +2,7 @@ package dev.elbo.io;
 
 import java.nio.ByteBuffer;
 
-/** The floating-point types of safetensors files that are read, by their names there. */
+/** Floating-point types that files have, by their names in safetensors. */
 enum FloatType {
     F16(2) {
         @Override

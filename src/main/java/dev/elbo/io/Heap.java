@@ -10,25 +10,49 @@ public final class Heap {
 
     private Heap() {}
 
-    /** An array of {@code length} bytes for the content of {@code file}. */
+    /**
+     * An array for bytes of a file.
+     *
+     * @param file what messages call it
+     * @param length that it declares
+     * @return zeros
+     * @throws ElboException of kind DATA where it is more than an array or the heap holds
+     */
     public static byte[] bytes(String file, long length) {
         return array(file, length, 1, byte[]::new);
     }
 
-    /** An array of {@code length} float32 values for the content of {@code file}. */
+    /**
+     * An array for float32 values of a file.
+     *
+     * @param file what messages call it
+     * @param length number of values that it declares
+     * @return zeros
+     * @throws ElboException of kind DATA where it is more than an array or the heap holds
+     */
     public static float[] floats(String file, long length) {
         return array(file, length, Float.BYTES, float[]::new);
     }
 
-    /** An array of {@code length} float64 values for the content of {@code file}. */
+    /**
+     * An array for float64 values of a file.
+     *
+     * @param file what messages call it
+     * @param length number of values that it declares
+     * @return zeros
+     * @throws ElboException of kind DATA where it is more than an array or the heap holds
+     */
     public static double[] doubles(String file, long length) {
         return array(file, length, Double.BYTES, double[]::new);
     }
 
     /**
-     * An array for {@code rows × cols} computed values.
+     * An array for computed values.
      *
-     * @throws ElboException unavailable, if no array is that long
+     * @param rows at least 0
+     * @param cols at least 0
+     * @return {@code rows × cols} zeros
+     * @throws ElboException of kind UNAVAILABLE where no array is that long
      */
     public static float[] results(int rows, int cols) {
         if ((long) rows * cols > LONGEST) {

@@ -7,23 +7,37 @@ import java.util.Optional;
  * column x.
  *
  * @param channels 1 for grey, 3 for red, green and blue
+ * @param height in pixels
+ * @param width in pixels
  */
 public record ImageShape(int channels, int height, int width) {
-    /** Refuses what is not a picture, or has more than 2^31 − 1 values. */
+    /**
+     * Refuses what is not a picture.
+     *
+     * @throws IllegalArgumentException for other channels, sides below 1, or more than 2^31 − 1 values
+     */
     public ImageShape {
         if (channels != 1 && channels != 3 || height < 1 || width < 1) {
             throw new IllegalArgumentException(
                     "no picture has " + channels + " channels of " + height + " × " + width + " pixels");
         }
-        Math.multiplyExact(channels, Math.multiplyExact(height, width));
+        if ((long) height * width > Integer.MAX_VALUE / channels) {
+            throw new IllegalArgumentException("a picture of " + channels + " × " + height + " × " + width
+                    + " has more than " + Integer.MAX_VALUE + " values");
+        }
     }
 
-    /** Values per picture. */
+    /** {@return values per picture} */
     public int features() {
         return channels * height * width;
     }
 
-    /** A grey square of as many pixels as there are features, or nothing where that is no square number. */
+    /**
+     * A grey square of as many pixels as there are features.
+     *
+     * @param features values of an example
+     * @return empty where that is no square number
+     */
     public static Optional<ImageShape> guess(int features) {
         int side = (int) Math.round(Math.sqrt(features));
         return side > 0 && side * side == features ? Optional.of(new ImageShape(1, side, side)) : Optional.empty();

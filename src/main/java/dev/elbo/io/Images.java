@@ -26,7 +26,12 @@ public final class Images {
 
     private Images() {}
 
-    /** The enlargement that makes a picture comfortable to look at: 1 for large ones, 7 for 8 × 8. */
+    /**
+     * The enlargement that makes a picture comfortable to look at.
+     *
+     * @param shape of one example
+     * @return pixels a value: 7 for 8 × 8, 1 for sides of 29 and more
+     */
     public static int scale(ImageShape shape) {
         return Math.max(1, COMFORTABLE / Math.max(shape.height(), shape.width()));
     }
@@ -35,6 +40,12 @@ public final class Images {
      * Pictures in rows of {@code columns}.
      *
      * @param images (count, features) row-major
+     * @param count how many are shown, at least 1; the first
+     * @param shape of one
+     * @param columns in a row, at least 1
+     * @param scale pixels a value, at least 1
+     * @return grey, or RGB where {@code shape} has three channels
+     * @throws IllegalArgumentException for fewer values than that, or a sheet of more than 2^28 pixels
      */
     public static BufferedImage grid(float[] images, int count, ImageShape shape, int columns, int scale) {
         require(images, count, shape, columns, scale);
@@ -51,6 +62,12 @@ public final class Images {
      *
      * @param originals (count, features) row-major
      * @param reconstructions the same shape
+     * @param count how many pairs are shown, at least 1; the first
+     * @param shape of one example
+     * @param columns in a row, at least 1
+     * @param scale pixels a value, at least 1
+     * @return grey, or RGB where {@code shape} has three channels
+     * @throws IllegalArgumentException for fewer values than that, or a sheet of more than 2^28 pixels
      */
     public static BufferedImage pairs(
             float[] originals, float[] reconstructions, int count, ImageShape shape, int columns, int scale) {
@@ -79,6 +96,8 @@ public final class Images {
     /**
      * Writes a picture as PNG, durably.
      *
+     * @param file to be made or replaced
+     * @param image of any type that PNG knows
      * @throws ElboException of kind IO, naming the file
      */
     public static void writePng(Path file, BufferedImage image) {
@@ -89,7 +108,12 @@ public final class Images {
         }
     }
 
-    /** A picture as the content of a PNG file. */
+    /**
+     * A picture as the content of a PNG file.
+     *
+     * @param image of any type that PNG knows
+     * @return all bytes of the file
+     */
     public static byte[] png(BufferedImage image) {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
         try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(png)) {

@@ -32,6 +32,8 @@ public final class InputFile implements Closeable {
     /**
      * Opens a file.
      *
+     * @param path of a regular file, or of a link to one
+     * @return to be closed
      * @throws ElboException of kind DATA where there is no such file, or it is not a regular file or not readable
      */
     public static InputFile open(Path path) {
@@ -57,6 +59,8 @@ public final class InputFile implements Closeable {
      * A file that is open already; closing this closes it.
      *
      * @param path what messages call it
+     * @param channel open for reading
+     * @return to be closed
      * @throws ElboException of kind IO where its size cannot be had
      */
     public static InputFile of(Path path, FileChannel channel) {
@@ -72,24 +76,27 @@ public final class InputFile implements Closeable {
      *
      * @param path what messages call it
      * @param content kept
+     * @return need not be closed
      */
     public static InputFile of(Path path, byte[] content) {
         return new InputFile(path, null, ByteBuffer.wrap(content).asReadOnlyBuffer(), content.length);
     }
 
-    /** The path as it was given. */
+    /** {@return the path as it was given} */
     public Path path() {
         return path;
     }
 
-    /** Bytes in the file when it was opened. */
+    /** {@return bytes in the file when it was opened} */
     public long size() {
         return size;
     }
 
     /**
-     * Fills the rest of a buffer from an offset in the file, in bytes.
+     * Fills the rest of a buffer.
      *
+     * @param offset in bytes, of the first byte that is read
+     * @param into filled to its limit
      * @throws ElboException of kind DATA where the file ends before, of kind IO where reading fails
      */
     public void read(long offset, ByteBuffer into) {
@@ -124,7 +131,9 @@ public final class InputFile implements Closeable {
      * A part of the file as read-only memory, which stays there when the file is closed. It is read when it is looked at;
      * whoever cuts the file meanwhile causes an {@link InternalError}.
      *
+     * @param offset in bytes, of the first byte
      * @param length in bytes, below 2 GiB
+     * @return {@code length} bytes, big endian
      * @throws ElboException of kind DATA where the file ends before, of kind IO where it cannot be mapped
      */
     public ByteBuffer map(long offset, long length) {
@@ -142,12 +151,23 @@ public final class InputFile implements Closeable {
         }
     }
 
-    /** The bytes from an offset to the end as a stream; closing it leaves the file open. */
+    /**
+     * The bytes from an offset to the end as a stream; closing it leaves the file open.
+     *
+     * @param offset in bytes, of the first byte
+     * @return a stream with a position of its own
+     */
     public InputStream stream(long offset) {
         return stream(offset, size - offset);
     }
 
-    /** As {@link #stream(long)}, ending after {@code length} bytes, or with the file where it has fewer. */
+    /**
+     * As {@link #stream(long)}, of a part of the file.
+     *
+     * @param offset in bytes, of the first byte
+     * @param length in bytes, after which the stream ends; it ends with the file where that has fewer
+     * @return a stream with a position of its own
+     */
     public InputStream stream(long offset, long length) {
         return new InputStream() {
             private long at = offset;

@@ -12,12 +12,22 @@ public final class Messages {
 
     private Messages() {}
 
-    /** What was said about the content of a file, as one printable line of at most 500 characters. */
+    /**
+     * What was said about the content of a file, as one printable line.
+     *
+     * @param said with what the file holds in it
+     * @return control characters replaced, cut at 500 characters
+     */
     public static String line(String said) {
         return printable(said, 500);
     }
 
-    /** Why an input or output call failed, in words without the file's name. */
+    /**
+     * Why an input or output call failed.
+     *
+     * @param failure what it threw
+     * @return words without the file's name, one printable line of at most 200 characters
+     */
     public static String reason(IOException failure) {
         if (failure instanceof NoSuchFileException) {
             return "no such file or folder";
@@ -32,7 +42,12 @@ public final class Messages {
         return said == null || said.isBlank() ? failure.getClass().getSimpleName() : printable(said, 200);
     }
 
-    /** A name that was read from a file, in single quotes, control characters replaced, cut at 80 characters. */
+    /**
+     * A name that was read from a file, in single quotes.
+     *
+     * @param name as it was read
+     * @return control characters replaced, cut at 80 characters
+     */
     public static String quote(String name) {
         return "'" + printable(name, LONGEST) + "'";
     }

@@ -14,6 +14,8 @@ import java.util.function.IntFunction;
  * NPY, the array file of NumPy, versions 1 to 3. Reads booleans, integers of 1 to 8 bytes and floats of 2, 4 and 8 bytes
  * in either byte order, C or Fortran order; writes float32 and float64, little endian, C order. Anything else, objects
  * above all, is refused. The header is checked against the size of the file before memory is taken for the values.
+ *
+ * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">the format</a>
  */
 public final class Npy {
     private static final int ALIGNMENT = 64;
@@ -24,6 +26,8 @@ public final class Npy {
     /**
      * Reads an array.
      *
+     * @param file its path
+     * @return all of its values, on the heap
      * @throws ElboException of kind DATA, naming the file, where it is not an array of numbers or its size is not what
      *     its header declares
      */
@@ -33,7 +37,12 @@ public final class Npy {
         }
     }
 
-    /** As {@link #read(Path)}, of a file that is open. */
+    /**
+     * As {@link #read(Path)}, of a file that is open.
+     *
+     * @param in stays open
+     * @return all of its values, on the heap
+     */
     public static NpyArray read(InputFile in) {
         try (InputStream stream = in.stream(0)) {
             return read(in.path().toString(), stream, in.size());
@@ -46,7 +55,10 @@ public final class Npy {
      * As {@link #read(Path)}, from a stream, which is read as far as the array goes.
      *
      * @param name what messages call it
+     * @param in at the first byte of the array
      * @param size bytes that the stream has
+     * @return all of its values, on the heap
+     * @throws IOException what the stream throws
      */
     public static NpyArray read(String name, InputStream in, long size) throws IOException {
         NpyHeader header = NpyHeader.read(name, in, size);
@@ -94,6 +106,10 @@ public final class Npy {
     /**
      * Writes float32 values in C order, durably.
      *
+     * @param file to be made or replaced
+     * @param shape of any rank; empty for a scalar
+     * @param values as many as the shape has, row-major
+     * @throws IllegalArgumentException for another number of values
      * @throws ElboException of kind IO, naming the file
      */
     public static void write(Path file, int[] shape, float[] values) {
@@ -101,7 +117,13 @@ public final class Npy {
         write(file, header("<f4", shape), values.length, Float.BYTES, chunk -> i -> chunk.putFloat(values[i]));
     }
 
-    /** As {@link #write(Path, int[], float[])}, float64. */
+    /**
+     * As {@link #write(Path, int[], float[])}, float64.
+     *
+     * @param file to be made or replaced
+     * @param shape of any rank; empty for a scalar
+     * @param values as many as the shape has, row-major
+     */
     public static void write(Path file, int[] shape, double[] values) {
         Shapes.requireElements(shape, values.length);
         write(file, header("<f8", shape), values.length, Double.BYTES, chunk -> i -> chunk.putDouble(values[i]));

@@ -18,7 +18,10 @@ import java.util.Set;
  * evaluated.
  *
  * @param kind 'b', 'i', 'u' or 'f' as in NumPy
- * @param width bytes per value
+ * @param width bytes per value: 1, 2, 4 or 8
+ * @param order of the bytes of a value
+ * @param fortran whether the first index runs fastest; otherwise the last does
+ * @param shape at most 32 dimensions; none of a scalar
  * @param start bytes before the first value
  */
 public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, int[] shape, int start) {
@@ -34,7 +37,10 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
      * Reads the header, and nothing after it.
      *
      * @param name what messages call the file
+     * @param in at the first byte of the file; afterwards at the first value
      * @param size bytes that the file has
+     * @return what it declares, not yet held against the size
+     * @throws IOException what the stream throws
      * @throws ElboException of kind DATA where it is none of a plain array of numbers
      */
     public static NpyHeader read(String name, InputStream in, long size) throws IOException {
@@ -67,6 +73,8 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     /**
      * How many bytes the values take.
      *
+     * @param name what messages call the file
+     * @return without the header
      * @throws ElboException of kind DATA, naming the file, where they are more than a file can have
      */
     public long bytes(String name) {
@@ -85,7 +93,8 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     /**
      * Refuses a file whose size is not what it declares.
      *
-     * @param size bytes that the file has
+     * @param name what messages call the file
+     * @param size bytes that the file has, the header's too
      * @throws ElboException of kind DATA with both numbers
      */
     public void requireSize(String name, long size) {
@@ -95,11 +104,17 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
         }
     }
 
-    /** One value, from its bytes at {@code at} of a buffer in {@link #order()}; 64-bit integers beyond 2^53 are rounded. */
+    /**
+     * One value.
+     *
+     * @param from a buffer in {@link #order()}
+     * @param at index of the value's first byte, whatever the buffer's position is
+     * @return exact, but for 64-bit integers beyond 2^53, which are rounded
+     */
     public double value(ByteBuffer from, int at) {
         if (kind == 'f') {
             return switch (width) {
-                case 2 -> half(from.getShort(at));
+                case 2 -> FloatType.F16.get(from, at);
                 case 4 -> from.getFloat(at);
                 default -> from.getDouble(at);
             };
@@ -118,18 +133,6 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
         }
         // Halved with the last bit kept sticky: rounds as the unsigned value does.
         return signed >= 0 ? signed : 2.0 * (signed >>> 1 | signed & 1);
-    }
-
-    /** IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction. */
-    private static double half(short bits) {
-        int exponent = bits >> 10 & 0x1f;
-        int fraction = bits & 0x3ff;
-        double magnitude = switch (exponent) {
-            case 0 -> fraction * 0x1p-24;
-            case 0x1f -> fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
-            default -> Math.scalb(1024.0 + fraction, exponent - 25);
-        };
-        return bits < 0 ? -magnitude : magnitude;
     }
 
     private static final class Parser {

@@ -32,12 +32,15 @@ public abstract sealed class RowsFile {
     }
 
     /**
-     * CSV.
+     * Begins a file of CSV with the names of its columns.
      *
+     * @param out takes all bytes that it is given, and is not closed
      * @param names of the columns
      * @param rows number of rows that will come
      * @param single whether the numbers are float32, which takes fewer digits than float64
      * @param counted whether each row begins with its number, from 0, in a column of its own called row
+     * @return takes the rows
+     * @throws IOException what {@code out} throws
      */
     public static RowsFile csv(WritableByteChannel out, List<String> names, int rows, boolean single, boolean counted)
             throws IOException {
@@ -45,10 +48,14 @@ public abstract sealed class RowsFile {
     }
 
     /**
-     * NPY, (rows, columns), or (rows) for a single column of float64.
+     * Begins a file of NPY with its header. Its shape is (rows, columns), or (rows) for a single column of float64.
      *
+     * @param out takes all bytes that it is given, and is not closed
+     * @param columns values of a row
      * @param rows number of rows that will come
      * @param single whether it is to be float32, otherwise float64
+     * @return takes the rows
+     * @throws IOException what {@code out} throws
      */
     public static RowsFile npy(WritableByteChannel out, int columns, int rows, boolean single) throws IOException {
         return new Array(out, columns, rows, single);
@@ -58,6 +65,7 @@ public abstract sealed class RowsFile {
      * Writes rows.
      *
      * @param values whole rows, one after the other
+     * @throws IOException what the file's channel throws
      * @throws IllegalArgumentException for a part of a row, or more rows than were announced
      */
     public final void write(double[] values) throws IOException {
@@ -70,7 +78,12 @@ public abstract sealed class RowsFile {
         }
     }
 
-    /** Writes what is left, once all rows have come. */
+    /**
+     * Writes what is left, once all rows have come.
+     *
+     * @throws IOException what the file's channel throws
+     * @throws IllegalStateException where fewer rows came than were announced
+     */
     public final void finish() throws IOException {
         if (written != rows) {
             throw new IllegalStateException(written + " rows of " + rows);

@@ -18,6 +18,10 @@ import java.util.function.Consumer;
  * <p>Files written here are sealed: the metadata key {@value #SEAL} holds the SHA-256 of the whole file, taken with
  * zeros in the place of its 64 digits. A sealed file is verified whenever it is read, so that no changed byte goes
  * unnoticed; the key itself is not part of {@link #metadata()}.
+ *
+ * @see <a href="https://huggingface.co/docs/safetensors">the format</a>
+ * @param metadata text by key
+ * @param tensors by name
  */
 public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tensors) {
     /** The metadata key of the digest. */
@@ -27,8 +31,10 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     private static final int MOST_DIFFERENCES = 50;
 
     /**
-     * One tensor: its shape (empty for a scalar) and its values, row-major, as {@code float[]} or {@code double[]}, which
-     * says its type in the file. The arrays are kept, not copied.
+     * One tensor. The arrays are kept, not copied.
+     *
+     * @param shape empty for a scalar
+     * @param array its values, row-major, as {@code float[]} or {@code double[]}, which says its type in the file
      */
     public record Entry(int[] shape, Object array) {
         /** Refuses a count of values that is not the product of the shape, and any other array. */
@@ -37,27 +43,37 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
                     shape, array instanceof double[] doubles ? doubles.length : ((float[]) array).length);
         }
 
-        /** The values of a float32 tensor. */
+        /**
+         * The values of a float32 tensor.
+         *
+         * @return row-major; not a copy
+         * @throws ClassCastException of a float64 tensor
+         */
         public float[] values() {
             return (float[]) array;
         }
 
-        /** Whether the values are float64. */
+        /** {@return whether the values are float64} */
         public boolean isDouble() {
             return array instanceof double[];
         }
 
-        /** The values of a float64 tensor. */
+        /**
+         * The values of a float64 tensor.
+         *
+         * @return row-major; not a copy
+         * @throws ClassCastException of a float32 tensor
+         */
         public double[] doubles() {
             return (double[]) array;
         }
 
-        /** Number of values. */
+        /** {@return number of values} */
         public int length() {
             return isDouble() ? doubles().length : values().length;
         }
 
-        /** The first value that is NaN or infinite, or −1. */
+        /** {@return the position, from 0 in row-major order, of the first value that is NaN or infinite, or −1} */
         public int firstNotFinite() {
             for (int i = 0; i < length(); i++) {
                 if (!(isDouble() ? Double.isFinite(doubles()[i]) : Float.isFinite(values()[i]))) {
@@ -68,7 +84,11 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
         }
     }
 
-    /** Keeps unmodifiable copies of the maps in their order. */
+    /**
+     * Keeps unmodifiable copies of the maps in their order.
+     *
+     * @throws IllegalArgumentException for a name that the format or the seal takes
+     */
     public SafeTensors {
         if (metadata.containsKey(SEAL)) {
             throw new IllegalArgumentException("the metadata key " + SEAL + " is the writer's");
@@ -83,6 +103,8 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     /**
      * Reads a file. Float16 and bfloat16 tensors are widened and float64 rounded to float32; other types are refused.
      *
+     * @param file its path
+     * @return float32 tensors
      * @throws ElboException of kind DATA, naming the file, where it breaks a rule of the format or its seal
      */
     public static SafeTensors read(Path file) {
@@ -92,18 +114,30 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     /**
      * As {@link #read(Path)}.
      *
+     * @param file its path
      * @param notes is told, in one line each, of tensors with float64 values that float32 does not hold exactly
+     * @return float32 tensors
      */
     public static SafeTensors read(Path file, Consumer<String> notes) {
         return SafeTensorsReader.read(file, false, false, notes);
     }
 
-    /** As {@link #read(Path)}, and refuses a file without a seal. */
+    /**
+     * As {@link #read(Path)}, and refuses a file without a seal.
+     *
+     * @param file its path
+     * @return float32 tensors
+     */
     public static SafeTensors readSealed(Path file) {
         return SafeTensorsReader.read(file, true, false, note -> {});
     }
 
-    /** As {@link #readSealed}, and keeps float64 tensors as they are. */
+    /**
+     * As {@link #readSealed}, and keeps float64 tensors as they are.
+     *
+     * @param file its path
+     * @return float32 and float64 tensors
+     */
     public static SafeTensors readSealedExactly(Path file) {
         return SafeTensorsReader.read(file, true, true, note -> {});
     }
@@ -111,13 +145,20 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     /**
      * Writes the file durably, in the order of the map.
      *
+     * @param file to be made or replaced
+     * @throws IllegalArgumentException where names and metadata take more than a header of 1 MiB or 4096 entries holds
      * @throws ElboException of kind IO, naming the file
      */
     public void write(Path file) {
         SafeTensorsWriter.write(Disk.REAL, file, this);
     }
 
-    /** As {@link #write(Path)}, on a given disk. */
+    /**
+     * As {@link #write(Path)}, on a given disk.
+     *
+     * @param disk to write to
+     * @param file to be made or replaced
+     */
     public void write(Disk disk, Path file) {
         SafeTensorsWriter.write(disk, file, this);
     }

@@ -14,7 +14,7 @@ public final class Sha256 {
 
     private Sha256() {}
 
-    /** A new, empty digest. */
+    /** {@return a new, empty digest} */
     public static MessageDigest create() {
         try {
             return MessageDigest.getInstance("SHA-256");
@@ -24,8 +24,10 @@ public final class Sha256 {
     }
 
     /**
-     * The digest of a file's bytes, in hexadecimal.
+     * The digest of a file's bytes.
      *
+     * @param file a regular file
+     * @return 64 hexadecimal digits in lower case
      * @throws ElboException of kind DATA, naming the file, where it is none or cannot be read
      */
     public static String ofFile(Path file) {

@@ -3,7 +3,7 @@ package dev.elbo.io;
 import dev.elbo.error.ElboException;
 
 /** Shapes that files declare. */
-final class Shapes {
+public final class Shapes {
     private Shapes() {}
 
     /**
@@ -26,8 +26,13 @@ final class Shapes {
         return empty ? 0 : (int) product;
     }
 
-    /** A shape as {@code (2, 3)}. */
-    static String text(int[] shape) {
+    /**
+     * A shape as messages write it.
+     *
+     * @param shape of any rank
+     * @return as {@code (2, 3)}; {@code ()} of a scalar
+     */
+    public static String text(int[] shape) {
         StringBuilder text = new StringBuilder("(");
         for (int i = 0; i < shape.length; i++) {
             text.append(i == 0 ? "" : ", ").append(shape[i]);

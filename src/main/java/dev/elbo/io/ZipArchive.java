@@ -39,6 +39,7 @@ public final class ZipArchive {
     /**
      * One entry.
      *
+     * @param name a relative path with {@code /}, that does not lead out of the archive
      * @param stored as it is, otherwise deflated
      * @param packed bytes in the archive
      * @param size bytes unpacked, as declared
@@ -59,6 +60,8 @@ public final class ZipArchive {
     /**
      * Reads the directory of an archive.
      *
+     * @param in stays open, as long as entries are read
+     * @return its entries, none of them read yet
      * @throws ElboException of kind DATA, naming the file, where it is none or not to be trusted
      */
     public static ZipArchive open(InputFile in) {
@@ -189,12 +192,17 @@ public final class ZipArchive {
         return List.copyOf(sorted);
     }
 
-    /** The entries, in the order in which they lie in the archive. */
+    /** {@return the entries, in the order in which they lie in the archive} */
     public List<Entry> entries() {
         return entries;
     }
 
-    /** What messages call an entry. */
+    /**
+     * What messages call an entry.
+     *
+     * @param entry one of {@link #entries}
+     * @return the archive's path and the entry's name in quotes
+     */
     public String name(Entry entry) {
         return in.path() + ", " + Messages.quote(entry.name());
     }
@@ -202,6 +210,8 @@ public final class ZipArchive {
     /**
      * Where the bytes of an entry begin in the archive.
      *
+     * @param entry one of {@link #entries}
+     * @return offset in bytes
      * @throws ElboException of kind DATA where they run into something else
      */
     public long start(Entry entry) {
@@ -216,7 +226,13 @@ public final class ZipArchive {
         return start;
     }
 
-    /** The content of an entry, unpacked; to be read to its end and then checked by {@link Content#requireEnd}. */
+    /**
+     * The content of an entry, unpacked; to be read to its end and then checked by {@link Content#requireEnd}.
+     *
+     * @param entry one of {@link #entries}
+     * @return to be closed; the archive stays open
+     * @throws ElboException as {@link #start}
+     */
     public Content content(Entry entry) {
         return new Content(entry, in.stream(start(entry), entry.packed()));
     }
@@ -272,6 +288,7 @@ public final class ZipArchive {
         /**
          * Checks, once the declared bytes were read, that there are no more and that they are the right ones.
          *
+         * @throws IOException where the archive cannot be read
          * @throws ElboException of kind DATA where that is not so
          */
         public void requireEnd() throws IOException {

@@ -19,8 +19,10 @@ public final class ModelFile {
     private ModelFile() {}
 
     /**
-     * A model and the memory that it lives in.
+     * A model and the memory that it lives in, freed by closing this.
      *
+     * @param vae the model
+     * @param parameters its weights
      * @param metadata the file's other entries
      */
     public record Loaded(Vae vae, Arena parameters, Map<String, String> metadata) implements AutoCloseable {
@@ -34,6 +36,8 @@ public final class ModelFile {
     /**
      * Writes a model.
      *
+     * @param file to be made or replaced
+     * @param vae the model
      * @param metadata to keep beside the specification
      * @throws ElboException io, if it cannot be written; nothing is left under the name then
      */
@@ -56,6 +60,9 @@ public final class ModelFile {
     /**
      * Reads a model into a backend's memory.
      *
+     * @param file its path
+     * @param backend that it is to run on
+     * @return to be closed before the backend is
      * @throws ElboException data, if the file is not a model that can be trusted, naming what is wrong
      */
     public static Loaded read(Path file, Backend backend) {

@@ -3,6 +3,7 @@ package dev.elbo.net;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import dev.elbo.io.SafeTensors;
+import dev.elbo.io.Shapes;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -31,6 +32,9 @@ public final class ModelImport {
     /**
      * Another name for a module: a tensor whose name is {@code from}, or begins with {@code from} and a dot, gets {@code
      * to} in its place. Without {@code to}, {@code from} and its dot are taken away.
+     *
+     * @param from not empty
+     * @param to may be empty
      */
     public record Rename(String from, String to) {
         /** @throws IllegalArgumentException without {@code from} */
@@ -61,7 +65,10 @@ public final class ModelImport {
     /**
      * Reads a file.
      *
+     * @param file safetensors
      * @param renames applied to every name one after the other
+     * @param activation of the hidden layers
+     * @param likelihood p(x|z)
      * @param notes is told in one line each what is not kept exactly
      * @return the model, without metadata
      * @throws ElboException data, if the tensors make no model, naming every one that is missing, not expected or of
@@ -175,9 +182,7 @@ public final class ModelImport {
         String shown = tensors.entrySet().stream()
                 .limit(SHOWN)
                 .map(tensor -> Messages.quote(tensor.getKey()) + " "
-                        + Arrays.stream(tensor.getValue().shape())
-                                .mapToObj(String::valueOf)
-                                .collect(Collectors.joining(", ", "(", ")")))
+                        + Shapes.text(tensor.getValue().shape()))
                 .collect(Collectors.joining(", "));
         return tensors.isEmpty()
                 ? "no tensors"

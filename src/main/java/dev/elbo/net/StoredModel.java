@@ -19,6 +19,7 @@ import java.util.Map;
  * A model as it lies in its file, with no backend: the specification, all weights in float32 under their names and
  * row-major as {@code (out, in)}, and what else the file says about it.
  *
+ * @param spec what the model is
  * @param tensors every tensor of the specification, finite; the arrays are kept, not copied
  * @param metadata without the specification
  */
@@ -47,7 +48,13 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     }
 
-    /** The weights as they are now. */
+    /**
+     * The weights as they are now.
+     *
+     * @param vae the model
+     * @param metadata what else its file is to say
+     * @return copies of the weights
+     */
     public static StoredModel of(Vae vae, Map<String, String> metadata) {
         Arena parameters = vae.parameters();
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
@@ -62,6 +69,8 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
     /**
      * Reads a file.
      *
+     * @param file its path
+     * @return the model, its tensors on the heap
      * @throws ElboException data, if the file is not a model that can be trusted, naming what is wrong
      */
     public static StoredModel read(Path file) {
@@ -113,7 +122,12 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
         return shapes;
     }
 
-    /** The values of a tensor, row-major; not a copy. */
+    /**
+     * The values of a tensor.
+     *
+     * @param name of {@link #tensors()}
+     * @return row-major; not a copy
+     */
     public float[] values(String name) {
         return tensors.get(name).values();
     }
@@ -121,6 +135,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
     /**
      * Writes the file durably.
      *
+     * @param file to be made or replaced
      * @throws ElboException io, if it cannot be written; nothing is left under the name then
      */
     public void write(Path file) {
@@ -135,7 +150,13 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
         new SafeTensors(all, tensors).write(disk, file);
     }
 
-    /** The model in a backend's memory, to be closed by the caller. */
+    /**
+     * The model in a backend's memory.
+     *
+     * @param backend that it is to run on
+     * @return to be closed before the backend is
+     * @throws ElboException unavailable, if there is not enough memory
+     */
     public ModelFile.Loaded load(Backend backend) {
         Owned made = new Owned();
         try {

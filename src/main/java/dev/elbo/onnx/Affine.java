@@ -1,12 +1,11 @@
 package dev.elbo.onnx;
 
+import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
-import dev.elbo.model.JsonFields;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.StoredModel;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -17,9 +16,6 @@ import java.util.Optional;
  * @param scale D positive values in the unit of the data
  */
 public record Affine(double[] offset, double[] scale) {
-    /** Where a model that was trained on standardised data keeps their mean and deviation. */
-    private static final String STANDARDIZATION = "elbo.standardization";
-
     /** @throws IllegalArgumentException if the lengths differ, or a value is not a float32, or a scale not positive */
     public Affine {
         if (offset.length != scale.length) {
@@ -42,19 +38,18 @@ public record Affine(double[] offset, double[] scale) {
      * @throws ElboException data, if that makes no sense
      */
     static Optional<Affine> of(StoredModel model) {
-        String json = model.metadata().get(STANDARDIZATION);
+        String json = model.metadata().get(Standardization.KEY);
         if (json == null) {
             return Optional.empty();
         }
         try {
-            JsonFields fields = new JsonFields(json);
-            Affine affine = new Affine(array(fields.numbers("mean")), array(fields.numbers("deviation")));
-            fields.end();
+            Standardization unit = Standardization.fromJson(json, model.spec().inputs());
+            Affine affine = new Affine(unit.mean(), unit.deviation());
             affine.requireFits(model.spec());
             return Optional.of(affine);
         } catch (IllegalArgumentException e) {
             throw ElboException.data(
-                    "'" + STANDARDIZATION + "' in the model's metadata: " + Messages.line(e.getMessage()), e);
+                    "'" + Standardization.KEY + "' in the model's metadata: " + Messages.line(e.getMessage()), e);
         }
     }
 
@@ -66,9 +61,5 @@ public record Affine(double[] offset, double[] scale) {
         if (spec.likelihood() == Likelihood.BERNOULLI) {
             throw new IllegalArgumentException("a Bernoulli likelihood has no standardised data");
         }
-    }
-
-    private static double[] array(List<Double> values) {
-        return values.stream().mapToDouble(Double::doubleValue).toArray();
     }
 }

@@ -54,7 +54,9 @@ public final class OnnxExport {
     /**
      * An input or output.
      *
+     * @param name in the graph
      * @param columns its second dimension; the first is {@value #BATCH}
+     * @param meaning in words
      */
     public record Value(String name, int columns, String meaning) {
         /** As {@code x (batch, 784)}. */
@@ -90,6 +92,9 @@ public final class OnnxExport {
      * A model that takes and gives the data that it was trained on. Where the model's metadata say that they were
      * standardised, the file does that to x itself, and gives x_mean and x_log_var in the unit of the data.
      *
+     * @param model to be exported
+     * @param part of it
+     * @return what {@link #write} writes
      * @throws ElboException data, if the metadata make no sense
      */
     public static OnnxExport of(StoredModel model, Part part) {
@@ -97,8 +102,12 @@ public final class OnnxExport {
     }
 
     /**
-     * As {@link #of(StoredModel, Part)}, with a map between data and inputs that the metadata do not tell of.
+     * As {@link #of(StoredModel, Part)}, with a map between data and inputs in place of what the metadata tell.
      *
+     * @param model to be exported
+     * @param part of it
+     * @param data from inputs to data
+     * @return what {@link #write} writes
      * @throws IllegalArgumentException if it has another number of features, or the likelihood is Bernoulli
      */
     public static OnnxExport of(StoredModel model, Part part, Affine data) {
@@ -110,12 +119,12 @@ public final class OnnxExport {
                 + " autoencoder " + spec.summary();
     }
 
-    /** What the graph takes, in order. */
+    /** {@return what the graph takes, in order} */
     public List<Value> inputs() {
         return graph.inputs();
     }
 
-    /** What the graph gives, in order. */
+    /** {@return what the graph gives, in order} */
     public List<Value> outputs() {
         return graph.outputs();
     }
@@ -123,6 +132,7 @@ public final class OnnxExport {
     /**
      * Writes the file durably.
      *
+     * @param file to be made or replaced
      * @throws ElboException data, if the model is larger than the 2 GiB of an ONNX file; io, if it cannot be written.
      *     Nothing is left under the name then
      */

@@ -24,11 +24,14 @@ import java.util.stream.IntStream;
 /**
  * What a model and held-out data tell: pictures, latent units, the marginal likelihood.
  *
+ * @param spec what the model is
  * @param data what it was judged by; empty without
  * @param pictures none where examples make none
  * @param units empty without data, and of a plain autoencoder
  * @param estimate empty where none was asked for too
+ * @param bits how a log likelihood becomes bits per dimension; empty without data
  * @param explained of each feature, 1 − mean squared error over variance; empty without data, and for pictures
+ * @param features what they are called
  */
 public record Findings(
         VaeSpec spec,
@@ -63,10 +66,20 @@ public record Findings(
      * @param examples that the marginal likelihood is estimated on, the first of the data
      * @param importanceSamples of each of them; 0: no estimate
      * @param binarize whether the model sees binary pixels
+     * @param placement where the data are meanwhile
      */
     public record Settings(int examples, int importanceSamples, boolean binarize, DataPlacement placement) {}
 
-    /** Looks at a model; what is random has seed 0. */
+    /**
+     * Looks at a model; what is random has seed 0.
+     *
+     * @param vae the model
+     * @param rendering how values become pictures and names
+     * @param data to judge it by, as the model takes them
+     * @param settings how much is looked at
+     * @param progress told of the marginal likelihood
+     * @return what is known without data where there are none
+     */
     public static Findings of(
             Vae vae,
             Rendering rendering,

@@ -22,6 +22,7 @@ import java.util.stream.StreamSupport;
 /**
  * What the folder of a run says in words and numbers.
  *
+ * @param folder where it says it
  * @param configuration {@code config.json}; empty where there is none
  * @param epochs finished ones, in their order
  */
@@ -32,6 +33,8 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
     /**
      * Reads a folder, also of a run that is still going on or was cut short.
      *
+     * @param folder the {@code --out} of a run
+     * @return its configuration and the epochs whose lines are complete
      * @throws ElboException of kind DATA, naming file and line, where it is no run's or cannot be trusted
      */
     public static RunRecord read(Path folder) {
@@ -116,7 +119,7 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
         return setting(path).map(value -> value.isJsonPrimitive() ? value.getAsString() : value.toString());
     }
 
-    /** The arguments that the run was started with, without its folder; empty where it did not keep them. */
+    /** {@return the arguments that the run was started with, without its folder; empty where it did not keep them} */
     public List<String> arguments() {
         return setting("arguments")
                 .filter(JsonArray.class::isInstance)
@@ -127,22 +130,22 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
                 .orElse(List.of());
     }
 
-    /** What the data were called. */
+    /** {@return what the data were called} */
     public Optional<String> dataName() {
         return text("data", "name");
     }
 
-    /** The digest of the data that the run was judged by. */
+    /** {@return the SHA-256 of the data that the run was judged by, in hexadecimal} */
     public Optional<String> testDigest() {
         return text("data", "test_sha256");
     }
 
-    /** Whether the model saw binary pixels. */
+    /** {@return whether the model saw binary pixels} */
     public boolean binarize() {
         return text("training", "binarize").map("true"::equals).orElse(false);
     }
 
-    /** Whether the model is a plain autoencoder. */
+    /** {@return whether the model is a plain autoencoder} */
     public boolean isPlain() {
         return text("model", "stochastic").map("false"::equals).orElse(false);
     }

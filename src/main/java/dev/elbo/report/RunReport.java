@@ -42,6 +42,7 @@ public final class RunReport {
     /**
      * Writes the page.
      *
+     * @param run what it is about
      * @param findings empty where there is no model yet
      * @param remarks what the reader should know of how the page was made
      * @param commands that make the run and look at it further, word by word
@@ -331,7 +332,12 @@ public final class RunReport {
                 .collect(Collectors.joining(" "));
     }
 
-    /** Where the page of a run goes, unless somebody wants it elsewhere. */
+    /**
+     * Where the page of a run goes, unless somebody wants it elsewhere.
+     *
+     * @param folder of the run
+     * @return {@code report.html} in it
+     */
     public static Path in(Path folder) {
         return folder.resolve("report.html");
     }

@@ -13,7 +13,13 @@ public final class Layout {
     /** Elements that a new group is aligned to. */
     public static final int ALIGNMENT = 16;
 
-    /** A place: {@code rows × cols} dense elements from {@code offset}. */
+    /**
+     * A place of dense elements.
+     *
+     * @param offset of the first, in elements
+     * @param rows at least 1
+     * @param cols at least 1
+     */
     public record Slot(long offset, int rows, int cols) {
         /** {@return number of elements} */
         public long size() {

@@ -364,6 +364,7 @@ class TableCommandTest {
                 "elbo.standardization={\"mean\":[1,2,3],\"deviation\":[1,1,1]}",
                 "elbo.standardization={\"mean\":[1,2,3,4],\"deviation\":[1,1,1,0]}",
                 "elbo.standardization=nonsense",
+                "elbo.standardization={\"mean\":[1],\"deviation\":[1],\"red\\u001b[31m\":1}",
                 "elbo.columns={\"names\":[\"a\",\"b\",\"c\"]}",
                 "elbo.columns={\"names\":[\"a\",\"b\",\"c\",\"a\"]}"
             })
@@ -377,5 +378,6 @@ class TableCommandTest {
         Result result = elbo("encode " + bad + " --data " + table + " --backend cpu --out -");
         assertEquals(3, result.code(), result.err());
         assertTrue(result.err().contains(entry.substring(0, equals)), result.err());
+        assertTrue(result.err().indexOf('\u001b') < 0, "what a file says does not reach the terminal as it is");
     }
 }

@@ -58,12 +58,21 @@ class IdxFilesTest {
         assertTrue(open(file).test().isEmpty());
         put("my-labels-idx1-ubyte", counting(4));
         refused(() -> open(file), "my-images", "3 images", "4 labels");
-        put("my-labels-idx1-ubyte", counting(3, 1));
+        put("my-labels-idx1-ubyte", counting(3, 2));
         refused(() -> open(file), "my-labels", "rank 2");
+        put("my-labels-idx1-ubyte", counting(3, 1));
+        assertEquals(3, open(file).train().labels().orElseThrow().length, "a column is a list too");
         byte[] half =
                 ByteBuffer.allocate(12).putFloat(1).putFloat(0.5f).putFloat(0).array();
         put("my-labels-idx1-ubyte", idx(0x0d, new int[] {3}, half));
         refused(() -> open(file), "label 1", "0.5");
+        byte[] large = ByteBuffer.allocate(12)
+                .putInt(1)
+                .putInt(2)
+                .putInt((1 << 24) + 1)
+                .array();
+        put("my-labels-idx1-ubyte", idx(0x0c, new int[] {3}, large));
+        refused(() -> open(file), "label 2", "16777215 in this kind of file");
     }
 
     @Test
@@ -73,7 +82,7 @@ class IdxFilesTest {
         assertTrue(flat.image().isEmpty());
         Dataset colour = open(put("colour", counting(2, 3, 4, 5))).train();
         assertEquals(Optional.of(new ImageShape(3, 4, 5)), colour.image());
-        refused(() -> open(put("last", counting(2, 4, 5, 3))), "[2, 4, 5, 3]", "second dimension");
+        refused(() -> open(put("last", counting(2, 4, 5, 3))), "(2, 4, 5, 3)", "second dimension");
         refused(() -> open(put("list", counting(3))), "labels");
         refused(() -> open(put("none", counting(0, 28, 28))), "empty");
         refused(() -> open(put("thin", counting(3, 0))), "empty");

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.elbo.fuzz.Hostile;
 import dev.elbo.io.Sha256;
+import dev.elbo.io.ZipArchive;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class IdxFuzzTest {
     private static final String NAME = "hostile";
     /** One packed byte may stand for so many bytes of type 09, each of which becomes a float32. */
-    private static final long PER_BYTE = Gunzip.DENSEST * Float.BYTES;
+    private static final long PER_BYTE = ZipArchive.DENSEST * Float.BYTES;
 
     static Stream<byte[]> seeds() {
         byte[] bomb = gzip(idx(8, new int[] {10}, new byte[1 << 20]));
@@ -104,7 +105,7 @@ class IdxFuzzTest {
     /** What was read as an array is data, labels, or refused as both. */
     private static void dataset(IdxArray array) {
         int bytes = Math.toIntExact(Float.BYTES * size(array));
-        Hostile.read(bytes, 16, NAME, () -> IdxFiles.labels(NAME, array))
+        Hostile.read(bytes, 16, NAME, () -> Labels.of(NAME, array))
                 .ifPresent(labels -> assertEquals(array.shape()[0], labels.length));
         Hostile.read(bytes, 16, NAME, () -> IdxFiles.dataset(NAME, NAME, array, Optional.empty(), 1f / 255))
                 .ifPresent(data -> {

@@ -163,12 +163,12 @@ class NpyFileTest {
 
     @Test
     void whatIsNoExamplesIsRefused() {
-        refused(() -> read(npy("<f4", false, "(3,)", new byte[12])), "[3]", "labels");
-        refused(() -> read(npy("<f4", false, "()", new byte[4])), "a.npy", "[]");
-        refused(() -> read(npy("<f4", false, "(1, 1, 1, 1, 1)", new byte[4])), "[1, 1, 1, 1, 1]");
-        refused(() -> read(npy("<f4", false, "(0, 3)", new byte[0])), "empty", "[0, 3]");
+        refused(() -> read(npy("<f4", false, "(3,)", new byte[12])), "(3)", "labels");
+        refused(() -> read(npy("<f4", false, "()", new byte[4])), "a.npy", "()");
+        refused(() -> read(npy("<f4", false, "(1, 1, 1, 1, 1)", new byte[4])), "(1, 1, 1, 1, 1)");
+        refused(() -> read(npy("<f4", false, "(0, 3)", new byte[0])), "empty", "(0, 3)");
         refused(() -> read(npy("<f4", false, "(3, 0)", new byte[0])), "empty");
-        refused(() -> read(npy("<f4", false, "(1, 2, 2, 4)", new byte[64])), "[1, 2, 2, 4]", "1 or 3 channels");
+        refused(() -> read(npy("<f4", false, "(1, 2, 2, 4)", new byte[64])), "(1, 2, 2, 4)", "1 or 3 channels");
         refused(() -> read(npy("<c8", false, "(1, 1)", new byte[8])), "'<c8'");
         refused(() -> read(npy("|O", false, "(1, 1)", new byte[8])), "'|O'");
         refused(() -> read(npy("<U4", false, "(1, 1)", new byte[16])), "'<U4'");

@@ -132,7 +132,7 @@ class NpzFileTest {
         refused(() -> read(two, "w"), "'labels.npy'", "2 labels", "1 examples");
         fails(ElboException.Kind.USAGE, () -> read(two, "v"), "'v'", "'notes'");
         refused(() -> read(two, "notes"), "notes.npy", "'|O'");
-        refused(() -> read(two, "labels"), "labels.npy", "[2]");
+        refused(() -> read(two, "labels"), "labels.npy", "(2)");
         refused(() -> read(zip(true, Map.of("notes.npy", entries.get("notes.npy")))), "'|O'");
         refused(() -> read(zip(true, Map.of("y.npy", labels((byte) 3)))), "no array of examples", "'y'");
         refused(() -> read(zip(true, Map.of())), "no arrays");

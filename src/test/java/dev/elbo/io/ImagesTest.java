@@ -104,7 +104,6 @@ class ImagesTest {
         ImageShape one = new ImageShape(1, 1, 1);
         assertThrows(IllegalArgumentException.class, () -> new ImageShape(2, 1, 1));
         assertThrows(IllegalArgumentException.class, () -> new ImageShape(1, 0, 1));
-        assertThrows(ArithmeticException.class, () -> new ImageShape(1, 65536, 65536));
         assertThrows(IllegalArgumentException.class, () -> Images.grid(new float[1], 2, one, 1, 1));
         assertThrows(IllegalArgumentException.class, () -> Images.grid(new float[1], 0, one, 1, 1));
         assertThrows(IllegalArgumentException.class, () -> Images.grid(new float[1], 1, one, 1, 1 << 20));
@@ -112,5 +111,14 @@ class ImagesTest {
                 Kind.IO,
                 () -> Images.writePng(folder.resolve("none/a.png"), Images.grid(new float[1], 1, one, 1, 1)),
                 "none/a.png");
+    }
+
+    @Test
+    void aShapeOfMoreValuesThanAnArrayHoldsIsRefused() {
+        assertEquals(1 << 30, new ImageShape(1, 1 << 15, 1 << 15).features());
+        for (int channels : new int[] {1, 3}) {
+            assertThrows(IllegalArgumentException.class, () -> new ImageShape(channels, 1 << 16, 1 << 16));
+        }
+        assertThrows(IllegalArgumentException.class, () -> new ImageShape(3, 1 << 15, 1 << 15));
     }
 }

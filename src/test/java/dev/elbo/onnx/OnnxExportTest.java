@@ -95,17 +95,31 @@ class OnnxExportTest {
     void aStandardizationThatMakesNoSenseIsRefused() {
         Exported exported = new Exported(spec(List.of(), Activation.RELU, Likelihood.GAUSSIAN, false, false));
         Map<String, String> cases = Map.of(
-                "{\"mean\":[1],\"deviation\":[1]}", "1 features for 6 inputs",
-                "{\"mean\":[1,2],\"deviation\":[1]}", "2 offsets, 1 scales",
-                "{\"mean\":[0,0,0,0,0,0],\"deviation\":[1,1,1,0,1,1]}", "feature 3 has offset 0.0 and scale 0.0",
+                "{\"mean\":[1,2],\"deviation\":[1]}", "'mean' has 2 numbers for 6 features",
+                "{\"mean\":[0],\"deviation\":[1,1,1,0,1,1]}", "'deviation' must be above 0, not 0.0",
+                "{\"mean\":[0],\"deviation\":[1,1,1,1e-60,1,1]}", "feature 3 has offset 0.0 and scale 1.0E-60",
                 "{\"mean\":[0,0,0,0,0,0]}", "'deviation' is missing",
-                "{\"mean\":[],\"deviation\":[],\"x\":1}", "unknown field 'x'",
+                "{\"mean\":[1],\"deviation\":[1],\"x\":1}", "unknown field 'x'",
                 "no", "not a JSON object");
         cases.forEach((json, words) -> {
             StoredModel model = new StoredModel(
                     exported.model.spec(), exported.model.tensors(), Map.of("elbo.standardization", json));
             refused(() -> OnnxExport.of(model, OnnxExport.Part.WHOLE), "'elbo.standardization'", words);
         });
+    }
+
+    /** As training with {@code --standardize shared} leaves it: one number stands for those of all features. */
+    @Test
+    void aStandardizationOfAllFeaturesIsOneNumber() throws Exception {
+        Exported plain = new Exported(spec(List.of(), Activation.RELU, Likelihood.GAUSSIAN, false, false));
+        Map<String, String> metadata = Map.of("elbo.standardization", "{\"mean\":[3],\"deviation\":[2]}");
+        StoredModel model = new StoredModel(plain.model.spec(), plain.model.tensors(), metadata);
+        Affine data = new Affine(new double[] {3, 3, 3, 3, 3, 3}, new double[] {2, 2, 2, 2, 2, 2});
+        for (OnnxExport.Part part : OnnxExport.Part.values()) {
+            assertArrayEquals(
+                    OnnxFiles.bytes(folder, OnnxExport.of(model, part, data)),
+                    OnnxFiles.bytes(folder, OnnxExport.of(model, part)));
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.elbo.io.ImageShape;
 /**
  * A decoded picture.
  *
+ * @param shape its channels and size
  * @param values (channels, height, width), unsigned; what was transparent lies on white
  */
 public record Picture(ImageShape shape, byte[] values) {
@@ -13,6 +14,8 @@ public record Picture(ImageShape shape, byte[] values) {
      * Decodes the content of a file.
      *
      * @param name for messages
+     * @param content all bytes of the file
+     * @return one channel where every pixel that the file can hold is grey, else three
      * @throws ElboException of kind DATA, naming the file, whatever the content is, unless it is a picture
      */
     public static Picture decode(String name, byte[] content) {
@@ -40,6 +43,10 @@ public record Picture(ImageShape shape, byte[] values) {
     /**
      * With one channel or three. Grey is the luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B, rounded half up; three
      * channels of a grey picture are the same.
+     *
+     * @param channels 1 or 3
+     * @return this where it has as many
+     * @throws IllegalArgumentException for another number
      */
     public Picture withChannels(int channels) {
         if (channels == shape.channels()) {
@@ -63,7 +70,14 @@ public record Picture(ImageShape shape, byte[] values) {
         return new Picture(other, result);
     }
 
-    /** Scaled to another size, each side for itself; see {@link Resampling}. */
+    /**
+     * Scaled to another size, each side for itself: the mean of the area that a pixel covers where it shrinks, linear between
+     * the centres of pixels where it grows, both exact and rounded once, half up.
+     *
+     * @param height in pixels
+     * @param width in pixels
+     * @return this where it has that size
+     */
     public Picture resized(int height, int width) {
         if (height == shape.height() && width == shape.width()) {
             return this;

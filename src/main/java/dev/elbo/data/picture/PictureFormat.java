@@ -2,9 +2,13 @@ package dev.elbo.data.picture;
 
 /** The formats that are read. */
 public enum PictureFormat {
+    /** ISO/IEC 15948: all kinds of samples, interlaced or not. */
     PNG(new Png()),
+    /** ITU-T T.81: baseline, extended and progressive, 8 bits, grey or three colours. */
     JPEG(new Jpeg()),
+    /** CompuServe 87a and 89a: the first picture of a file. */
     GIF(new Gif()),
+    /** Of Windows and OS/2: palettes, run lengths, 16, 24 and 32 bits. */
     BMP(new Bmp());
 
     private final Codec codec;

@@ -7,6 +7,8 @@ import dev.elbo.io.InputFile;
  * What a picture's first bytes say, read without decoding a pixel.
  *
  * @param format judged by the content, whatever the name of the file is
+ * @param height in pixels
+ * @param width in pixels
  * @param grey whether every pixel that it can hold is grey: by the kind of its samples or its palette
  * @param bytes that a decoded pixel takes while it is read
  */
@@ -23,6 +25,8 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
     /**
      * Of a file.
      *
+     * @param file open; its size counts too
+     * @return a header that the pixels behind it can agree with
      * @throws ElboException of kind DATA, naming the file, for what is no picture, is too large or of a kind that is not read
      */
     public static PictureHeader of(InputFile file) {
@@ -56,17 +60,17 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
         return new PictureHeader(format, (int) height, (int) width, grey, bytes);
     }
 
-    /** Pixels. */
+    /** {@return number of pixels} */
     public long pixels() {
         return (long) height * width;
     }
 
-    /** Bytes of memory that reading it takes, without the file. */
+    /** {@return bytes of memory that reading it takes, without the file} */
     public long memory() {
         return pixels() * (bytes + WORKING_BYTES);
     }
 
-    /** "width × height", as programs that show pictures say it. */
+    /** {@return "width × height", as programs that show pictures say it} */
     public String size() {
         return width + " × " + height;
     }

@@ -1,5 +1,6 @@
 package dev.elbo.data.picture;
 
+import dev.elbo.io.ZipArchive;
 import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.util.zip.CRC32;
@@ -18,7 +19,7 @@ final class Png implements Codec {
     private static final int RGBA = 6;
 
     /** Deflate's limit, times the eight pixels that a byte may hold. */
-    private static final long DENSEST = 1032 * 8;
+    private static final long DENSEST = 8 * ZipArchive.DENSEST;
     /** Chunks before the pixels; real files have a dozen. */
     private static final int MOST_CHUNKS = 4096;
 
