@@ -2,6 +2,7 @@ package dev.elbo.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.elbo.backend.AdamSettings;
 import dev.elbo.model.VaeSpec;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,5 +25,11 @@ class LibraryDefaultsTest {
         assertEquals(option("--activation"), spec.activation().label());
         assertEquals(option("--likelihood"), spec.likelihood().label());
         assertEquals(option("--variance").equals("per-dimension"), spec.variancePerDimension());
+    }
+
+    @Test
+    void theOptimiserIsTheSame() {
+        assertEquals(Double.valueOf(option("--adam-epsilon")), AdamSettings.DEFAULT.epsilon());
+        assertEquals(AdamSettings.DEFAULT, AdamSettings.withEpsilon(AdamSettings.DEFAULT.epsilon()));
     }
 }
