@@ -57,10 +57,9 @@ class Vae(nn.Module):
         return self.reconstruction(output, x) - 0.5 * (1 + log_var - mu * mu - sigma * sigma).sum()
 
     def sampled_loss(self, x, noise):
-        """As `loss`, the KL divergence from the draw as well: -L_1."""
+        """As `loss` with the KL divergence of the draw: -L_1, but for the squares of the noise, of which no gradient comes."""
         mu, log_var = self.heads_of(x)
         z = torch.addcmul(mu, torch.exp(0.5 * log_var), noise)
-        # log q(z|x) - log p(z), less what no gradient comes of: the squares of the noise
         return self.reconstruction(self.output_of(z), x) + 0.5 * (z.square().sum() - log_var.sum())
 
     def importance_weighted(self, x, noise):
