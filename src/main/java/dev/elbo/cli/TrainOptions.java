@@ -107,6 +107,7 @@ final class TrainOptions {
     @Option(
             names = "--learning-rate-steps",
             paramLabel = "EPOCHS:RATE,..",
+            hideParamSyntax = true,
             split = ",",
             description =
                     "Rates in stages instead of one: 10:1e-3,20:5e-4 are 10 epochs at 1e-3, then 20 at 5e-4. The last rate"
