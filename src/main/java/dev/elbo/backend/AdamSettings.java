@@ -21,7 +21,11 @@ public record AdamSettings(double beta1, double beta2, double epsilon) {
         }
     }
 
-    /** With the decays of {@link #DEFAULT}. */
+    /**
+     * With the decays of {@link #DEFAULT}.
+     *
+     * @param epsilon as that of the record
+     */
     public static AdamSettings withEpsilon(double epsilon) {
         return new AdamSettings(DEFAULT.beta1, DEFAULT.beta2, epsilon);
     }
