@@ -22,7 +22,7 @@ public record AdamSettings(double beta1, double beta2, double epsilon) {
     }
 
     /**
-     * With the decays of {@link #DEFAULT}.
+     * {@return the decays of {@link #DEFAULT} with another epsilon}
      *
      * @param epsilon as that of the record
      */
