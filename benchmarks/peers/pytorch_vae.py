@@ -15,7 +15,6 @@ draw of noise, constants included.
 OpenBLAS keeps to one thread unless OPENBLAS_NUM_THREADS is set: beside PyTorch's two, two of its own cost two thirds of the
 speed (Debian's PyTorch 1.13.1). OPENBLAS_CORETYPE must not be set, or it may hold PyTorch to slower kernels.
 """
-import math
 import os
 import sys
 
@@ -26,71 +25,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when the library is l
 
 try:
     import torch
-    from torch import nn
-    from torch.nn import functional
+
+    from pytorch_model import Vae
 except ImportError as missing:
     sys.exit(f"PyTorch is not there: {missing}")
 
 PRESET = comparison.PRESETS[OPTIONS.preset]
 GAUSSIAN = OPTIONS.likelihood == "gaussian"
 CUDA = OPTIONS.device == "cuda"
-ACTIVATIONS = {"relu": lambda x: functional.relu(x, inplace=True), "tanh": torch.tanh}
-
-
-class Vae(nn.Module):
-    def __init__(self, pixel_mean):
-        super().__init__()
-        widths = (PRESET.inputs, *PRESET.hidden)
-        self.encoder = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:]))
-        self.heads = nn.Linear(widths[-1], 2 * PRESET.latent)  # mu and log variance in one product
-        back = (PRESET.latent, *reversed(PRESET.hidden))
-        self.decoder = nn.ModuleList(nn.Linear(a, b) for a, b in zip(back, back[1:]))
-        self.output = nn.Linear(back[-1], PRESET.inputs)
-        for name, parameter in self.named_parameters():
-            if name == "heads.weight":
-                for head in parameter.chunk(2):
-                    nn.init.xavier_uniform_(head)
-            elif parameter.dim() == 2:
-                nn.init.xavier_uniform_(parameter)
-            else:
-                nn.init.zeros_(parameter)
-        with torch.no_grad():
-            self.output.bias.copy_(pixel_mean if GAUSSIAN else pixel_mean.clamp(1e-3, 1 - 1e-3).logit())
-
-    def heads_of(self, x):
-        activation = ACTIVATIONS[PRESET.activation]
-        for layer in self.encoder:
-            x = activation(layer(x))
-        return self.heads(x).chunk(2, 1)
-
-    def output_of(self, z):
-        activation = ACTIVATIONS[PRESET.activation]
-        for layer in self.decoder:
-            z = activation(layer(z))
-        return self.output(z)
-
-    def loss(self, x, noise):
-        """Reconstruction + KL summed over the batch, the Gaussian's constant left out; noise (B, J)."""
-        mu, log_var = self.heads_of(x)
-        sigma = torch.exp(0.5 * log_var)
-        output = self.output_of(torch.addcmul(mu, sigma, noise))
-        if GAUSSIAN:
-            reconstruction = 0.5 * functional.mse_loss(output, x, reduction="sum")
-        else:
-            reconstruction = functional.binary_cross_entropy_with_logits(output, x, reduction="sum")
-        return reconstruction - 0.5 * (1 + log_var - mu * mu - sigma * sigma).sum()
-
-    def importance_weighted(self, x, noise):
-        """-L_K summed over the batch (Burda et al. 2016, eq. 8), the Gaussian's constant left out; noise (K, B, J)."""
-        mu, log_var = self.heads_of(x)
-        z = torch.addcmul(mu, torch.exp(0.5 * log_var), noise)
-        output = self.output_of(z.flatten(0, 1)).view(len(noise), *x.shape)
-        if GAUSSIAN:
-            log_p = -0.5 * (output - x).square().sum(2)
-        else:
-            log_p = (x * output - functional.softplus(output)).sum(2)
-        log_weight = log_p - 0.5 * z.square().sum(2) + 0.5 * (log_var + noise.square()).sum(2)
-        return -(torch.logsumexp(log_weight, 0) - math.log(len(noise))).sum()
 
 
 class Training:
@@ -101,7 +43,7 @@ class Training:
             self.images = self.images.float() / 255
         self.test = torch.from_numpy(test.copy()).to(self.device)
         mean = torch.from_numpy(train.mean(0, dtype="float64") / 255).float()
-        self.model = Vae(mean).to(self.device)
+        self.model = Vae(PRESET, GAUSSIAN, mean).to(self.device)
         kind = {"fused": True, "capturable": OPTIONS.mode == "graph"} if CUDA else {"foreach": False}
         # tried with 1.13: foreach=True is no faster on a CPU, nor is one flat parameter
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3, **kind)

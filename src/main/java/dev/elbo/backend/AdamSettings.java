@@ -5,16 +5,29 @@ package dev.elbo.backend;
  *
  * @param beta1 decay of the first moment, in [0, 1)
  * @param beta2 decay of the second moment, in [0, 1)
- * @param epsilon added to √v̂, above 0
+ * @param epsilon added to √v̂, at least {@link Float#MIN_NORMAL}, so that it is above 0 in float32 too
  */
 public record AdamSettings(double beta1, double beta2, double epsilon) {
     /** β₁ = 0.9, β₂ = 0.999, ε = 1e-8, as Kingma and Ba propose (2014, algorithm 1). */
     public static final AdamSettings DEFAULT = new AdamSettings(0.9, 0.999, 1e-8);
 
     public AdamSettings {
-        if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0)) {
-            throw new IllegalArgumentException("Adam with betas " + beta1 + ", " + beta2 + ", epsilon " + epsilon);
+        if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
+            throw new IllegalArgumentException("Adam with betas " + beta1 + ", " + beta2);
         }
+        if (!(epsilon >= Float.MIN_NORMAL && epsilon <= Float.MAX_VALUE)) {
+            throw new IllegalArgumentException("adam-epsilon must be at least " + Float.MIN_NORMAL
+                    + " and no more than a float32 holds, not " + epsilon);
+        }
+    }
+
+    /**
+     * {@return the decays of {@link #DEFAULT} with another epsilon}
+     *
+     * @param epsilon as that of the record
+     */
+    public static AdamSettings withEpsilon(double epsilon) {
+        return new AdamSettings(DEFAULT.beta1, DEFAULT.beta2, epsilon);
     }
 
     /**

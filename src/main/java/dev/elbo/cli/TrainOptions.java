@@ -1,6 +1,7 @@
 package dev.elbo.cli;
 
 import dev.elbo.analysis.DataPlacement;
+import dev.elbo.backend.AdamSettings;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -14,6 +15,8 @@ import picocli.CommandLine.Option;
 
 /** What is trained, and how. Numbers that make no sense are an {@link IllegalArgumentException} that names the option. */
 final class TrainOptions {
+    private static final double LEARNING_RATE = 1e-3;
+
     @Option(
             names = "--hidden",
             paramLabel = "N,..",
@@ -57,9 +60,9 @@ final class TrainOptions {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            defaultValue = "200",
-            description = "Passes over the data (default: ${DEFAULT-VALUE}).")
-    private int epochs;
+            description = "Passes over the data (default: " + TrainingOptions.EPOCHS
+                    + ", and those of --learning-rate-steps where given).")
+    private Integer epochs;
 
     @Option(
             names = "--patience",
@@ -82,12 +85,8 @@ final class TrainOptions {
             description = "Leave the partial last batch out of every epoch; by default it counts by its size.")
     private boolean dropLast;
 
-    @Option(
-            names = "--learning-rate",
-            paramLabel = "R",
-            defaultValue = "1e-3",
-            description = "Of Adam (default: ${DEFAULT-VALUE}).")
-    private double learningRate;
+    @Option(names = "--learning-rate", paramLabel = "R", description = "Of Adam (default: " + LEARNING_RATE + ").")
+    private Double learningRate;
 
     @Option(
             names = "--learning-rate-warmup",
@@ -102,6 +101,23 @@ final class TrainOptions {
             defaultValue = "constant",
             description = "constant, linear or cosine, to 0 at the last epoch (default: ${DEFAULT-VALUE}).")
     private LearningRate.Decay decay;
+
+    @Option(
+            names = "--learning-rate-steps",
+            paramLabel = "EPOCHS:RATE,..",
+            hideParamSyntax = true,
+            split = ",",
+            description =
+                    "Rates in stages instead of one: 10:1e-3,20:5e-4 are 10 epochs at 1e-3, then 20 at 5e-4. The last rate"
+                            + " stays where --epochs asks for more.")
+    private List<String> learningRateSteps = List.of();
+
+    @Option(
+            names = "--adam-epsilon",
+            paramLabel = "E",
+            defaultValue = "1e-8",
+            description = "Added to Adam's root of the second moment (default: ${DEFAULT-VALUE}).")
+    private double adamEpsilon;
 
     @Option(
             names = "--binarize",
@@ -137,17 +153,36 @@ final class TrainOptions {
     }
 
     TrainingOptions training(Objective chosen, DataPlacement placement) {
+        LearningRate rates = learningRate();
         TrainingOptions.Builder builder = TrainingOptions.builder(chosen)
-                .epochs(epochs)
                 .batch(batch)
-                .learningRate(new LearningRate(learningRate, learningRateWarmup, decay))
+                .adam(AdamSettings.withEpsilon(adamEpsilon))
+                .learningRate(rates)
                 .klWeight(objective.klWeight())
                 .seed(seed)
                 .binarize(binarize)
                 .dataPlacement(placement)
                 .dropLast(dropLast)
                 .onNan(onNan);
-        return (patience == null ? builder : builder.patience(patience)).build();
+        if (epochs != null) {
+            builder.epochs(epochs);
+        } else if (!rates.stages().isEmpty()) {
+            builder.epochs(LearningRate.epochs(rates.stages()));
+        }
+        if (patience != null) {
+            builder.patience(patience);
+        }
+        return builder.build();
+    }
+
+    private LearningRate learningRate() {
+        List<LearningRate.Stage> stages =
+                learningRateSteps.stream().map(LearningRate.Stage::parse).toList();
+        if (!stages.isEmpty() && learningRate != null) {
+            throw new IllegalArgumentException("learning-rate and --learning-rate-steps exclude each other");
+        }
+        double first = stages.isEmpty() ? LEARNING_RATE : stages.get(0).rate();
+        return new LearningRate(learningRate != null ? learningRate : first, learningRateWarmup, decay, stages);
     }
 
     VaeSpec model(int inputs) {

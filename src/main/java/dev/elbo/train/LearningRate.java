@@ -1,15 +1,19 @@
 package dev.elbo.train;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The learning rate over a run: a linear warm-up from near 0, then constant or falling to 0 at the end.
+ * The learning rate over a run: a linear warm-up from near 0, then constant, falling to 0 at the end, or in stages.
  *
- * @param rate after the warm-up, above 0
+ * @param rate after the warm-up, above 0; with stages that of the first
  * @param warmupEpochs length of the warm-up, may be a fraction
- * @param decay what follows
+ * @param decay what follows; constant where there are stages
+ * @param stages each with its own rate, one after the other; after the last one its rate stays. None: {@code rate}
  */
-public record LearningRate(double rate, double warmupEpochs, Decay decay) {
+public record LearningRate(double rate, double warmupEpochs, Decay decay, List<Stage> stages) {
     /** How the rate falls after the warm-up. */
     public enum Decay {
         /** Not at all. */
@@ -25,14 +29,101 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay) {
         }
     }
 
+    /**
+     * A part of a run.
+     *
+     * @param epochs at least 1
+     * @param rate above 0
+     */
+    public record Stage(int epochs, double rate) {
+        private static final Pattern WORDS = Pattern.compile("([1-9][0-9]{0,8}):([0-9.eE+-]{1,40})");
+
+        /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
+        public Stage {
+            if (epochs < 1) {
+                throw new IllegalArgumentException("learning-rate-steps: a stage of " + epochs + " epochs");
+            }
+            requireRate("learning-rate-steps: a rate", rate);
+        }
+
+        /**
+         * {@return epochs and a rate, such as "27:5.2e-4"}
+         *
+         * @param text of the command line
+         * @throws IllegalArgumentException for anything else
+         */
+        public static Stage parse(String text) {
+            Matcher words = WORDS.matcher(text);
+            try {
+                if (words.matches()) {
+                    return new Stage(Integer.parseInt(words.group(1)), Double.parseDouble(words.group(2)));
+                }
+            } catch (NumberFormatException e) {
+                // said below
+            }
+            throw new IllegalArgumentException(
+                    "learning-rate-steps '" + text + "' is no EPOCHS:RATE like 27:5.2e-4, several with commas between");
+        }
+    }
+
     /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
     public LearningRate {
-        if (!(rate > 0) || Double.isInfinite(rate)) {
-            throw new IllegalArgumentException("learning-rate must be above 0, not " + rate);
-        }
+        requireRate("learning-rate", rate);
         if (!(warmupEpochs >= 0)) {
             throw new IllegalArgumentException("learning-rate-warmup must be at least 0 epochs, not " + warmupEpochs);
         }
+        stages = List.copyOf(stages);
+        if (!stages.isEmpty() && decay != Decay.CONSTANT) {
+            throw new IllegalArgumentException("learning-rate-decay " + decay
+                    + " and --learning-rate-steps exclude each other: the steps have the rates of the whole run");
+        }
+        if (!stages.isEmpty() && stages.get(0).rate != rate) {
+            throw new IllegalArgumentException("learning-rate " + rate + " is not that of the first stage");
+        }
+        epochs(stages);
+    }
+
+    /**
+     * Without stages.
+     *
+     * @param rate after the warm-up, above 0
+     * @param warmupEpochs length of the warm-up, may be a fraction
+     * @param decay what follows
+     */
+    public LearningRate(double rate, double warmupEpochs, Decay decay) {
+        this(rate, warmupEpochs, decay, List.of());
+    }
+
+    /**
+     * {@return the rates of stages, without a warm-up}
+     *
+     * @param stages at least one
+     */
+    public static LearningRate ofStages(List<Stage> stages) {
+        if (stages.isEmpty()) {
+            throw new IllegalArgumentException("no stages");
+        }
+        return new LearningRate(stages.get(0).rate, 0, Decay.CONSTANT, stages);
+    }
+
+    private static void requireRate(String what, double rate) {
+        if (!(rate > 0) || Double.isInfinite(rate)) {
+            throw new IllegalArgumentException(what + " must be above 0, not " + rate);
+        }
+    }
+
+    /**
+     * {@return the epochs of all stages}
+     *
+     * @param stages any number of them
+     * @throws IllegalArgumentException if they are more than an int holds
+     */
+    public static int epochs(List<Stage> stages) {
+        long all = stages.stream().mapToLong(Stage::epochs).sum();
+        if (all > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("learning-rate-steps has " + all + " epochs, too many");
+        }
+        return (int) all;
     }
 
     /**
@@ -46,16 +137,31 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay) {
 
     /** The rate of step {@code step} ≥ 1 of {@code steps} in all. */
     double at(long step, long steps, int stepsPerEpoch) {
+        double full = full(step, stepsPerEpoch);
         double warmup = warmupEpochs * stepsPerEpoch;
         if (step < warmup) {
-            return rate * step / warmup;
+            return full * step / warmup;
         }
         double progress = steps > warmup ? Math.min(1, (step - 1 - warmup) / (steps - warmup)) : 0;
         double done = Math.max(0, progress);
         return switch (decay) {
-            case CONSTANT -> rate;
-            case LINEAR -> rate * (1 - done);
-            case COSINE -> rate * 0.5 * (1 + StrictMath.cos(Math.PI * done));
+            case CONSTANT -> full;
+            case LINEAR -> full * (1 - done);
+            case COSINE -> full * 0.5 * (1 + StrictMath.cos(Math.PI * done));
         };
+    }
+
+    /** Without warm-up and decay. */
+    private double full(long step, int stepsPerEpoch) {
+        long end = 0;
+        double full = rate;
+        for (Stage stage : stages) {
+            if (step <= end) {
+                break;
+            }
+            full = stage.rate;
+            end += (long) stage.epochs * stepsPerEpoch;
+        }
+        return full;
     }
 }

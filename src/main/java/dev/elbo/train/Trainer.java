@@ -261,8 +261,9 @@ public final class Trainer implements AutoCloseable {
     public void resume(Checkpoint checkpoint) {
         List<String> differences = RunIdentity.differences(checkpoint.run(), identity());
         int complete = checkpoint.epochs().size();
-        if (complete > options.epochs()) {
-            differences.add("training.epochs is " + options.epochs() + " here, " + complete + " are done");
+        if (checkpoint.step() > steps()) {
+            differences.add("training.epochs is " + options.epochs() + " here, " + complete + " are done"
+                    + (complete == options.epochs() ? " and the next is begun" : ""));
         }
         if (!differences.isEmpty()) {
             throw ElboException.usage("the checkpoint of step " + checkpoint.step() + " is of another run: "

@@ -33,6 +33,9 @@ public record TrainingOptions(
         DataPlacement dataPlacement,
         boolean dropLast,
         OnNan onNan) {
+    /** Passes over the data at most, where nothing else is said. */
+    public static final int EPOCHS = 200;
+
     /** Epochs without a better test ELBO, where nothing else is said and the objective does not steer the KL divergence. */
     public static final int PATIENCE = 20;
 
@@ -55,7 +58,7 @@ public record TrainingOptions(
     }
 
     /**
-     * Options to be set one by one; what is not set is as {@code elbo train} has it: at most 200 epochs in batches of 128, until
+     * Options to be set one by one; what is not set is as {@code elbo train} has it: at most {@link #EPOCHS} epochs in batches of 128, until
      * the test ELBO has not improved for 20 of them, Adam at a constant rate of 1e-3, β = 1, seed 0.
      *
      * @return a builder
@@ -96,7 +99,7 @@ public record TrainingOptions(
 
     /** Sets options one by one. */
     public static final class Builder {
-        private int epochs = 200;
+        private int epochs = EPOCHS;
         private int batch = 128;
         private AdamSettings adam = AdamSettings.DEFAULT;
         private LearningRate learningRate = LearningRate.constant(1e-3);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.elbo.Backends;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.Backend;
+import dev.elbo.error.ElboException;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.reference.DeferredBackend;
 import dev.elbo.reference.DeferredBackend.Copies;
@@ -207,6 +208,24 @@ class ResumeTest {
                 Trainer trainer = constant(job, 5).trainer(backend)) {
             trainer.resume(checkpoints.newest());
             Outcome.of(trainer, trainer.run(ResumeRuns.SILENT)).mustEqual(whole, "five epochs");
+        }
+    }
+
+    @Test
+    void aRunInALaterEpochDoesNotEndInTheMiddleOfIt() {
+        Job job = constant(ResumeRuns.jobs().get("vae"), 2);
+        Checkpoints checkpoints = new Checkpoints(folder, Map.of());
+        try (Backend backend = CPU.get();
+                Trainer trainer = job.trainer(backend)) {
+            trainer.run(ResumeRuns.stoppingAfter(8), checkpoints, ResumeRuns.NEVER);
+            assertEquals(8, trainer.step(), "one step of the second epoch");
+        }
+        try (Backend backend = CPU.get();
+                Trainer trainer = constant(job, 1).trainer(backend)) {
+            ElboException refused = assertThrows(ElboException.class, () -> trainer.resume(checkpoints.newest()));
+            assertTrue(
+                    refused.getMessage().contains("training.epochs is 1 here, 1 are done and the next is begun"),
+                    refused.getMessage());
         }
     }
 

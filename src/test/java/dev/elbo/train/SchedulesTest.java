@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.train.LearningRate.Stage;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SchedulesTest {
@@ -27,6 +30,36 @@ class SchedulesTest {
         assertEquals(0.1, cosine.at(1, 100, 10), 1e-15);
         assertEquals(0.05, cosine.at(51, 100, 10), 1e-15);
         assertTrue(cosine.at(100, 100, 10) < 1e-4);
+    }
+
+    @Test
+    void everyStageHasItsRate() {
+        List<Stage> stages = List.of(Stage.parse("1:1e-3"), Stage.parse("3:5e-4"), Stage.parse("2:0.0001"));
+        assertEquals(6, LearningRate.epochs(stages));
+        LearningRate rate = LearningRate.ofStages(stages);
+        assertEquals(1e-3, rate.at(1, 60, 10));
+        assertEquals(1e-3, rate.at(10, 60, 10));
+        assertEquals(5e-4, rate.at(11, 60, 10));
+        assertEquals(5e-4, rate.at(40, 60, 10));
+        assertEquals(1e-4, rate.at(41, 60, 10));
+        assertEquals(1e-4, rate.at(600, 60, 10), "the last one stays");
+        assertEquals(5e-4, rate.at(40, 4000, 10), "whatever the length of the run");
+        LearningRate warm = new LearningRate(1e-3, 2, LearningRate.Decay.CONSTANT, stages);
+        assertEquals(1e-3 * 10 / 20, warm.at(10, 60, 10), 1e-15);
+        assertEquals(5e-4 * 11 / 20, warm.at(11, 60, 10), 1e-15);
+        assertEquals(5e-4, warm.at(20, 60, 10), 1e-15);
+    }
+
+    @Test
+    void stagesThatMakeNoSenseAreRefused() {
+        List<Stage> stages = List.of(new Stage(1, 1e-3));
+        assertThrows(
+                IllegalArgumentException.class, () -> new LearningRate(1e-3, 0, LearningRate.Decay.LINEAR, stages));
+        assertThrows(
+                IllegalArgumentException.class, () -> new LearningRate(2e-3, 0, LearningRate.Decay.CONSTANT, stages));
+        assertThrows(IllegalArgumentException.class, () -> LearningRate.ofStages(List.of()));
+        List<Stage> endless = Collections.nCopies(3, new Stage(999_999_999, 1));
+        assertThrows(IllegalArgumentException.class, () -> LearningRate.ofStages(endless));
     }
 
     @Test
