@@ -8,6 +8,7 @@ import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
+import dev.elbo.io.Messages;
 import dev.elbo.model.JsonFields;
 import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelFile;
@@ -60,7 +61,7 @@ record Inputs(
         try {
             return value.get();
         } catch (IllegalArgumentException e) {
-            throw ElboException.data(model + ": '" + key + "' in the metadata: " + e.getMessage(), e);
+            throw ElboException.data(model + ": '" + key + "' in the metadata: " + Messages.line(e.getMessage()), e);
         }
     }
 

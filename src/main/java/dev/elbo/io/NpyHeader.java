@@ -95,7 +95,10 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
         }
     }
 
-    /** One value, from its bytes at {@code at} of a buffer in {@link #order()}; 64-bit integers beyond 2^53 are rounded. */
+    /**
+     * One value, from its bytes at {@code at} of a buffer in {@link #order()}; 64-bit integers beyond 2^53 are rounded, and
+     * a boolean is 0 or 1 whatever bits say that it is true.
+     */
     public double value(ByteBuffer from, int at) {
         if (kind == 'f') {
             return switch (width) {
@@ -110,7 +113,10 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
             case 4 -> from.getInt(at);
             default -> from.getLong(at);
         };
-        if (kind != 'u' && kind != 'b') {
+        if (kind == 'b') {
+            return signed == 0 ? 0 : 1;
+        }
+        if (kind != 'u') {
             return signed;
         }
         if (width < 8) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Trains one model. Where the run is, is a {@link Checkpoint} at any moment between two programs of the backend: it can be
@@ -26,6 +27,8 @@ import java.util.Map;
 public final class Trainer implements AutoCloseable {
     /** Afterwards the learning rate is a 32nd, and it is not the learning rate. */
     private static final int MOST_ROLLBACKS = 5;
+    /** More than two runs of this program ever have; a message still ends. */
+    private static final int MOST_DIFFERENCES = 50;
 
     private static final double NANO = 1e-9;
 
@@ -299,7 +302,9 @@ public final class Trainer implements AutoCloseable {
         }
         if (!differences.isEmpty()) {
             throw ElboException.usage("the checkpoint of step " + checkpoint.step() + " is of another run: "
-                    + String.join("; ", differences) + "; give the options that it had, or start another run");
+                    + differences.stream().limit(MOST_DIFFERENCES).collect(Collectors.joining("; "))
+                    + (differences.size() > MOST_DIFFERENCES ? "; and more" : "")
+                    + "; give the options that it had, or start another run");
         }
         restore(checkpoint);
         resumedNotes = checkpoint.notes();
