@@ -114,6 +114,7 @@ public record Checkpoint(
                 | IllegalStateException
                 | NullPointerException
                 | ClassCastException
+                | NumberFormatException
                 | IndexOutOfBoundsException e) {
             throw ElboException.data(
                     file + ": is sealed, but no checkpoint that elbo wrote: "
