@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonSyntaxException;
 import com.google.gson.reflect.TypeToken;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Messages;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,9 +57,14 @@ final class GivenOptions {
 
     private static List<String> parse(String name, String value) {
         try {
-            return GSON.fromJson(value, new TypeToken<List<String>>() {}.getType());
-        } catch (JsonSyntaxException e) {
-            throw ElboException.data("the checkpoint's note of " + name + " is no list: " + value, e);
+            List<String> words = GSON.fromJson(value, new TypeToken<List<String>>() {}.getType());
+            // refuses a list that is none, and words that are none
+            return List.copyOf(words);
+        } catch (JsonSyntaxException | NullPointerException e) {
+            throw ElboException.data(
+                    "the checkpoint's note of " + Messages.quote(name) + " is no list of words: "
+                            + Messages.quote(value),
+                    e);
         }
     }
 

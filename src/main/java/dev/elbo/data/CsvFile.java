@@ -112,7 +112,7 @@ final class CsvFile {
         String said = e.getMessage().replaceAll(" \\(record starting at line \\d+\\)", "");
         String what = said.contains("buffer size")
                 ? "holds a field of more than " + LONGEST_FIELD + " characters; is a quote missing, or is it no table?"
-                : "is no CSV: " + said + "; look for a quote too many or too few";
+                : "is no CSV: " + Messages.line(said) + "; look for a quote too many or too few";
         return ElboException.data(name + ": line " + line + " " + what, e);
     }
 

@@ -27,6 +27,9 @@ final class NpzFile {
     private static final String NPY = ".npy";
     private static final List<List<String>> SPLITS =
             List.of(List.of("x_train", "x_test"), List.of("X_train", "X_test"), List.of("train_images", "test_images"));
+    /** Names that a message lists. */
+    private static final int LISTED = 16;
+
     private static final List<String> LABELS = List.of("y", "Y", "labels", "label", "target", "targets");
 
     private final String file;
@@ -91,7 +94,8 @@ final class NpzFile {
     private String listed() {
         return arrays.isEmpty()
                 ? "no arrays"
-                : arrays.keySet().stream().map(Messages::quote).collect(Collectors.joining(", "));
+                : arrays.keySet().stream().limit(LISTED).map(Messages::quote).collect(Collectors.joining(", "))
+                        + (arrays.size() > LISTED ? " and " + (arrays.size() - LISTED) + " more" : "");
     }
 
     /** The one array that can hold examples. */

@@ -105,12 +105,13 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     }
 
     /**
-     * One value.
+     *      * One value.
      *
      * @param from a buffer in {@link #order()}
      * @param at index of the value's first byte, whatever the buffer's position is
-     * @return exact, but for 64-bit integers beyond 2^53, which are rounded
-     */
+     * @return exact, but for 64-bit integers beyond 2^53, which are rounded; a boolean is 0 or 1,
+     *     whatever bits say that it is true
+     *      */
     public double value(ByteBuffer from, int at) {
         if (kind == 'f') {
             return switch (width) {
@@ -125,7 +126,10 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
             case 4 -> from.getInt(at);
             default -> from.getLong(at);
         };
-        if (kind != 'u' && kind != 'b') {
+        if (kind == 'b') {
+            return signed == 0 ? 0 : 1;
+        }
+        if (kind != 'u') {
             return signed;
         }
         if (width < 8) {

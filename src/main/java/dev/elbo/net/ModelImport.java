@@ -117,7 +117,8 @@ public final class ModelImport {
         int depth = depth();
         List<OptionalInt> widths = new ArrayList<>();
         widths.add(first(columns(depth > 0 ? "encoder.0" : "mu"), rows("output")));
-        for (int i = 0; i < depth; i++) {
+        // to the first layer of which nothing is there: a number alone is no reason to look for all those before it
+        for (int i = 0; i < depth && widths.get(i).isPresent(); i++) {
             widths.add(first(rows("encoder." + i), rows("decoder." + (depth - 1 - i))));
         }
         widths.add(first(rows("mu"), rows("log_var"), columns(depth > 0 ? "decoder.0" : "output")));

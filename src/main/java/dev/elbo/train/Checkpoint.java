@@ -6,6 +6,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Disk;
+import dev.elbo.io.Messages;
 import dev.elbo.io.SafeTensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,7 +103,14 @@ public record Checkpoint(
             for (int at = 0; at < rows.doubles().length; at += EpochMetrics.COLUMNS) {
                 epochs.add(EpochMetrics.ofRow(rows.doubles(), at));
             }
-            if (progress.step < 0 || progress.kept < 0 || progress.kept > epochs.size() || progress.rollbacks < 0) {
+            boolean finite = Double.isFinite(progress.seconds)
+                    && Double.isFinite(progress.logVar)
+                    && Double.isFinite(progress.bestLogVar);
+            if (!finite
+                    || progress.step < 0
+                    || progress.kept < 0
+                    || progress.kept > epochs.size()
+                    || progress.rollbacks < 0) {
                 throw new IllegalStateException("progress " + progress);
             }
             return new Checkpoint(run, notes, progress, epochs, tensors);
@@ -110,8 +118,12 @@ public record Checkpoint(
                 | IllegalStateException
                 | NullPointerException
                 | ClassCastException
+                | NumberFormatException
                 | IndexOutOfBoundsException e) {
-            throw ElboException.data(file + ": is sealed, but no checkpoint that elbo wrote: " + e.getMessage(), e);
+            throw ElboException.data(
+                    file + ": is sealed, but no checkpoint that elbo wrote: "
+                            + Messages.line(String.valueOf(e.getMessage())),
+                    e);
         }
     }
 }

@@ -10,6 +10,7 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
+import dev.elbo.io.Messages;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Objective;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ final class RunIdentity {
         return json;
     }
 
-    /** Every value that is not the same, as "model.latent is 20 there and 10 here". */
+    /** Every value that is not the same, in one line each, as "model.latent is 20 there and 10 here". */
     static List<String> differences(JsonElement there, JsonElement here) {
         Map<String, String> before = new TreeMap<>();
         Map<String, String> now = new TreeMap<>();
@@ -69,10 +70,11 @@ final class RunIdentity {
         before.forEach((name, value) -> {
             String other = now.remove(name);
             if (!value.equals(other)) {
-                differences.add(name + " is " + value + " there and " + (other == null ? "missing" : other) + " here");
+                differences.add(Messages.line(
+                        name + " is " + value + " there and " + (other == null ? "missing" : other) + " here"));
             }
         });
-        now.forEach((name, value) -> differences.add(name + " is missing there and " + value + " here"));
+        now.forEach((name, value) -> differences.add(Messages.line(name + " is missing there and " + value + " here")));
         return differences;
     }
 

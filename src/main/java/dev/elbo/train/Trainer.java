@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
 
 /**
  * Trains one model, once, on the thread that calls {@link #run()}. Where the run is, is a {@link Checkpoint} at any moment between
@@ -34,6 +35,8 @@ import java.util.concurrent.CancellationException;
 public final class Trainer implements AutoCloseable {
     /** Afterwards the learning rate is a 32nd, and it is not the learning rate. */
     private static final int MOST_ROLLBACKS = 5;
+    /** More than two runs of this program ever have; a message still ends. */
+    private static final int MOST_DIFFERENCES = 50;
 
     private final Owned owned = new Owned();
     private final Backend backend;
@@ -267,7 +270,9 @@ public final class Trainer implements AutoCloseable {
         }
         if (!differences.isEmpty()) {
             throw ElboException.usage("the checkpoint of step " + checkpoint.step() + " is of another run: "
-                    + String.join("; ", differences) + "; give the options that it had, or start another run");
+                    + differences.stream().limit(MOST_DIFFERENCES).collect(Collectors.joining("; "))
+                    + (differences.size() > MOST_DIFFERENCES ? "; and more" : "")
+                    + "; give the options that it had, or start another run");
         }
         state.restore(checkpoint, checkpoint.progress().rollbacks());
         resumedNotes = checkpoint.notes();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.io.SafeTensors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,6 +113,19 @@ class ResumeCommandTest {
         elbo("train --resume --on-nan rollback --data-on-device no --threads 1", run)
                 .mustWork();
         assertEquals(before, files(run));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "[null]", "7", "", "[\n\u2028"})
+    void optionsThatNobodyTypedAreRefused(String note) {
+        Path run = folder.resolve("run");
+        elbo(SMALL + " --epochs 1", run).mustWork();
+        Path file = run.resolve("checkpoint-0000000016.safetensors");
+        SafeTensors checkpoint = SafeTensors.readSealedExactly(file);
+        Map<String, String> metadata = new LinkedHashMap<>(checkpoint.metadata());
+        metadata.put("note.--seed", note);
+        new SafeTensors(metadata, checkpoint.tensors()).write(file);
+        elbo("train --resume", run).mustFail(3, "note of '--seed' is no list of words");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.elbo.data;
 
+import static dev.elbo.data.ZipBytes.zip;
 import static dev.elbo.io.Failures.fails;
 import static dev.elbo.io.Failures.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -9,9 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.InputFile;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -21,9 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.zip.CRC32;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 
 /** The base64 texts are archives that NumPy 2.4.6 wrote: zip64 entries, stored and deflated. */
@@ -59,27 +54,6 @@ class NpzFileTest {
     private static Split read(byte[] content, String... array) {
         return NpzFile.read(
                 InputFile.of(Path.of("a.npz"), content), array.length == 0 ? Optional.empty() : Optional.of(array[0]));
-    }
-
-    private static byte[] zip(boolean stored, Map<String, byte[]> entries) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream out = new ZipOutputStream(bytes)) {
-            for (Map.Entry<String, byte[]> each : entries.entrySet()) {
-                ZipEntry entry = new ZipEntry(each.getKey());
-                if (stored) {
-                    CRC32 crc = new CRC32();
-                    crc.update(each.getValue());
-                    entry.setMethod(ZipEntry.STORED);
-                    entry.setSize(each.getValue().length);
-                    entry.setCrc(crc.getValue());
-                }
-                out.putNextEntry(entry);
-                out.write(each.getValue());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
     }
 
     private static byte[] floats(String shape, float... values) {

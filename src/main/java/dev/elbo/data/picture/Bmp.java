@@ -15,6 +15,9 @@ final class Bmp implements Codec {
     private static final int RLE4 = 2;
     private static final int BIT_FIELDS = 3;
 
+    /** Pixels that a byte of runs stands for, where most of the picture is left out; no other format packs denser. */
+    private static final long DENSEST_RUNS = 1 << 13;
+
     /** Where a header of version 4 or 5 says what its colours are, from the start of the file. */
     private static final int COLOUR_SPACE = FILE_HEADER + 56;
 
@@ -42,13 +45,7 @@ final class Bmp implements Codec {
                     + ", which is not read; save it as PNG");
         }
         PictureHeader header = PictureHeader.of(
-                in,
-                PictureFormat.BMP,
-                height,
-                width,
-                isGrey(in, size, bits),
-                4,
-                Long.MAX_VALUE / PictureHeader.MOST_BYTES);
+                in, PictureFormat.BMP, height, width, isGrey(in, size, bits), 4, runs ? DENSEST_RUNS : 8);
         long pixels = in.i32Low(10) & 0xffffffffL;
         long needed = runs ? 1 : (width * bits + 31) / 32 * 4 * height;
         if (pixels + needed > in.size()) {
