@@ -96,7 +96,7 @@ class CsvFileFuzzTest {
         int bits = ByteBuffer.wrap(content).getShort();
         byte[] text = Arrays.copyOfRange(content, 2, content.length);
         boolean isGzip = text.length > 1 && text[0] == 0x1f && text[1] == (byte) 0x8b;
-        int length = isGzip ? Math.toIntExact(text.length * Gunzip.DENSEST) : text.length;
+        int length = isGzip ? Math.toIntExact(text.length * ZipArchive.DENSEST) : text.length;
         boolean anyValue = (bits & ANY_VALUE) != 0;
         Path file = Hostile.file("hostile", (bits & PACKED) != 0 ? IdxBytes.gzip(text) : text);
         Hostile.read(length, PER_BYTE, file.toString(), () -> CsvFile.read(file, options(bits), anyValue))

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("fuzz")
 class LabelsFuzzTest {
     /** A byte becomes a float64 and an int; one packed byte may stand for so many. */
-    private static final long PER_BYTE = 16 * Gunzip.DENSEST;
+    private static final long PER_BYTE = 16 * ZipArchive.DENSEST;
 
     static Stream<byte[]> seeds() {
         return Stream.of(

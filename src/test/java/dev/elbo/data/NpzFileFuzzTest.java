@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("fuzz")
 class NpzFileFuzzTest {
     /** One packed byte may stand for so many, each of which is stored, copied, and looked at as a float32. */
-    private static final long PER_BYTE = 16 * Gunzip.DENSEST;
+    private static final long PER_BYTE = 16 * ZipArchive.DENSEST;
 
     static Stream<byte[]> seeds() {
         byte[] x = npy("<f4", false, "(2, 1)", new byte[] {0, 0, -128, 63, 0, 0, 0, 64});
