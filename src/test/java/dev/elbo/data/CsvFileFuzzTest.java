@@ -9,6 +9,7 @@ import dev.elbo.data.CsvOptions.Decimal;
 import dev.elbo.data.CsvOptions.Delimiter;
 import dev.elbo.data.CsvOptions.Header;
 import dev.elbo.fuzz.Hostile;
+import dev.elbo.io.ZipArchive;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;

@@ -7,6 +7,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.elbo.fuzz.Hostile;
 import dev.elbo.io.Npy;
 import dev.elbo.io.NpyArray;
+import dev.elbo.io.ZipArchive;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
