@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The examples do what they say, and the README shows their code. */
+/** The examples do what they say, and the README or a page beside it shows their code. */
 class ExamplesTest {
     private static final Path EXAMPLES = Path.of("src/test/java/dev/elbo/examples");
     private static final int INPUTS = 100;
@@ -91,23 +91,29 @@ class ExamplesTest {
     }
 
     @Test
-    void theReadmeShowsTheirCode() throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
+    void thePagesShowTheirCode() throws IOException {
+        StringBuilder pages = new StringBuilder(Files.readString(Path.of("README.md")));
+        try (Stream<Path> files = Files.list(Path.of("src/site"))) {
+            for (Path page :
+                    files.filter(file -> file.toString().endsWith(".md")).toList()) {
+                pages.append(Files.readString(page));
+            }
+        }
         int shown = 0;
         try (Stream<Path> files = Files.list(EXAMPLES)) {
             for (Path file : files.toList()) {
                 String source = Files.readString(file);
-                int from = source.indexOf("// [README\n");
+                int from = source.indexOf("// [shown\n");
                 if (from < 0 || file.endsWith("ExamplesTest.java")) {
                     continue;
                 }
-                String excerpt = source.substring(from + 11, source.indexOf("// README]"))
+                String excerpt = source.substring(from + 10, source.indexOf("// shown]"))
                         .stripIndent()
                         .strip();
-                assertTrue(readme.contains("```java\n" + excerpt + "\n"), file + "\n" + excerpt);
+                assertTrue(pages.indexOf("```java\n" + excerpt + "\n") >= 0, file + "\n" + excerpt);
                 shown++;
             }
         }
-        assertTrue(shown >= 3, shown + " are shown");
+        assertTrue(shown >= 4, shown + " are shown");
     }
 }

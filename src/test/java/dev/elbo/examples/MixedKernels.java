@@ -128,7 +128,7 @@ public final class MixedKernels {
         CUdeviceptr[] all = {parameters, gradient, m, v, x, z, dZ, kl, loss, clock, table};
         CUgraph graph = new CUgraph();
         CUgraphExec step = new CUgraphExec();
-        // [README
+        // [shown
         try (ElboKernels kernels = ElboKernels.load()) {
             Reparameterize reparameterize = kernels.reparameterize(batch, latent, samples);
             ReconstructionLoss gaussian = kernels.reconstructionLoss(Likelihood.GAUSSIAN, batch, latent, samples);
@@ -151,7 +151,7 @@ public final class MixedKernels {
             }
             JCudaDriver.cuStreamSynchronize(stream);
         }
-        // README]
+        // shown]
         Result result =
                 result(observed, read(mu, COUNT), read(logVar, COUNT), read(loss, SAMPLES * BATCH), read(kl, BATCH));
         JCudaDriver.cuGraphExecDestroy(step);

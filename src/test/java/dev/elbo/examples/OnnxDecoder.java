@@ -12,13 +12,13 @@ public final class OnnxDecoder {
 
     /** Means of p(x|z), a row a code. */
     public static float[][] decode(String file, float[][] codes) throws OrtException {
-        // [README
+        // [shown
         OrtEnvironment environment = OrtEnvironment.getEnvironment();
         try (OrtSession session = environment.createSession(file);
                 OnnxTensor z = OnnxTensor.createTensor(environment, codes);
                 OrtSession.Result result = session.run(Map.of("z", z))) {
             return (float[][]) result.get("x_mean").orElseThrow().getValue();
         }
-        // README]
+        // shown]
     }
 }

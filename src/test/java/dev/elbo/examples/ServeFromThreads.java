@@ -29,7 +29,7 @@ public final class ServeFromThreads {
     /** Draws examples from the model, and has every thread's requests scored. */
     public static List<Double> run(Path model, PrintStream out) throws InterruptedException, ExecutionException {
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-        // [README
+        // [shown
         try (VaeService service = VaeService.builder(model)
                 .backend("auto")
                 .replicas(2)
@@ -44,7 +44,7 @@ public final class ServeFromThreads {
             for (Future<Double> answer : threads.invokeAll(requests)) {
                 scores.add(answer.get()); // the same bits, whichever thread and replica
             }
-            // README]
+            // shown]
             out.printf(
                     Locale.ROOT,
                     "%s; %d requests of %d threads, a score of %.3f nats each%n",

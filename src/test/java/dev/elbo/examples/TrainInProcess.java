@@ -27,7 +27,7 @@ public final class TrainInProcess {
 
     /** Trains on the bundled digits, tells the test ELBO and saves the model. */
     public static double inMemory(Path model, int epochs, PrintStream out) {
-        // [README
+        // [shown
         Split digits = Split.read("digits"); // or a file or folder of yours
         VaeSpec spec = VaeSpec.builder(digits.train().features()).latent(10).build();
         TrainingOptions options = TrainingOptions.builder().epochs(epochs).build();
@@ -37,7 +37,7 @@ public final class TrainInProcess {
             TrainingResult result = trainer.run();
             out.println("test ELBO " + result.testElbo() + " nats per example");
             trainer.save(model);
-            // README]
+            // shown]
             return result.testElbo();
         }
     }
