@@ -145,13 +145,4 @@ class ExportCommandTest {
             assertEquals(0, left.count());
         }
     }
-
-    @Test
-    void theReadmeShowsTheExample() throws IOException {
-        String source = Files.readString(Path.of("src/test/java/dev/elbo/examples/OnnxDecoder.java"));
-        String shown = source.substring(source.indexOf("// [README\n") + 11, source.indexOf("// README]"));
-        String excerpt = shown.stripIndent().strip();
-        assertTrue(excerpt.lines().count() > 3, excerpt);
-        assertTrue(Files.readString(Path.of("README.md")).contains("```java\n" + excerpt + "\n```"), excerpt);
-    }
 }
