@@ -82,6 +82,12 @@ public interface Backend extends AutoCloseable {
     /** {@return buffers not closed yet} */
     Collection<Buffer> openBuffers();
 
+    /**
+     * {@return bytes of its memory that it has taken and not given back: those of the open buffers, and on a device what the
+     * backend itself keeps there; what a driver takes for its own ends is not known}
+     */
+    long allocatedBytes();
+
     /** {@return bytes that new buffers may take, about; on the host, what Java may still allocate} */
     long freeMemory();
 

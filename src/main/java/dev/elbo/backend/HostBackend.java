@@ -17,16 +17,27 @@ public abstract class HostBackend extends SerialBackend {
     /** An array-backed buffer of this size, entered in {@code open}. */
     protected abstract Buffer newBuffer(ElementType type, int size, Set<Buffer> open);
 
-    @Override
-    public final Buffer allocate(ElementType type, long size) {
-        requireOpen();
+    /**
+     * A buffer is an array.
+     *
+     * @param name of the backend
+     * @param size elements of a buffer
+     * @throws ElboException unavailable, if there are no buffers of this size
+     */
+    public static void requireLength(String name, long size) {
         if (size < 1) {
             throw new IllegalArgumentException("a buffer of " + size + " elements");
         }
         if (size > LONGEST) {
-            throw ElboException.unavailable("the " + name() + " backend holds at most " + LONGEST
+            throw ElboException.unavailable("the " + name + " backend holds at most " + LONGEST
                     + " elements in one buffer, " + size + " were asked for; use a smaller batch or model");
         }
+    }
+
+    @Override
+    public final Buffer allocate(ElementType type, long size) {
+        requireOpen();
+        requireLength(name(), size);
         try {
             return newBuffer(type, (int) size, open);
         } catch (OutOfMemoryError e) {

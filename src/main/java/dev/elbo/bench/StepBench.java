@@ -12,6 +12,7 @@ import dev.elbo.train.LearningRate;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
+import dev.elbo.train.TrainingPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,8 +67,8 @@ public final class StepBench {
             int steps = stepsPerRound();
             progress.accept("timing " + (WARM_UP + options.rounds()) + " rounds of " + steps + " steps");
             Rounds rounds = new Rounds(yardstick, steps);
-            train(backend, steps, WARM_UP + options.rounds(), rounds);
-            return rounds.result(loss);
+            Taken taken = train(backend, steps, WARM_UP + options.rounds(), rounds);
+            return rounds.result(loss, taken);
         }
     }
 
@@ -80,7 +81,8 @@ public final class StepBench {
         return each * (int) Math.max(LEAST_PROGRAMS, Math.min(MOST_PROGRAMS, DATA_BYTES / bytes));
     }
 
-    private void train(Backend on, int steps, int epochs, TrainingListener listener) {
+    /** Trains; returns the plan of it, and beside it the bytes that it took. */
+    private Taken train(Backend on, int steps, int epochs, TrainingListener listener) {
         int batch = options.batch();
         TrainingOptions training = new TrainingOptions(
                 epochs,
@@ -90,13 +92,20 @@ public final class StepBench {
                 new KlWeight(1, 0),
                 SEED,
                 false,
-                0);
+                0,
+                options.placement());
         Dataset data = random(steps * batch, 1);
-        try (Trainer trainer =
-                new Trainer(on, options.model(), options.objective(), training, data, random(batch, 2))) {
+        Dataset heldOut = random(batch, 2);
+        TrainingPlan plan = TrainingPlan.of(on, options.model(), options.objective(), training, data, heldOut);
+        long before = on.allocatedBytes();
+        try (Trainer trainer = new Trainer(on, options.model(), options.objective(), training, data, heldOut)) {
+            long taken = on.allocatedBytes() - before;
             trainer.run(listener);
+            return new Taken(plan, taken + plan.bytes().get(TrainingPlan.Use.WORKSPACE));
         }
     }
+
+    private record Taken(TrainingPlan plan, long bytes) {}
 
     /** Bytes above 0. */
     private Dataset random(int examples, long seed) {
@@ -195,7 +204,7 @@ public final class StepBench {
             measured.add(values);
         }
 
-        StepResult result(StepResult.Loss loss) {
+        StepResult result(StepResult.Loss loss, Taken taken) {
             return new StepResult(
                     options,
                     first,
@@ -206,7 +215,9 @@ public final class StepBench {
                     column(ALLOCATED),
                     launches / (steps - first),
                     depths / (steps - first),
-                    rates.floor(options),
+                    rates.floor(taken.plan().step()),
+                    taken.bytes(),
+                    taken.plan().allBytes(),
                     loss);
         }
 

@@ -1,6 +1,7 @@
 package dev.elbo.cli;
 
 import dev.elbo.Backends;
+import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
 import dev.elbo.bench.Report;
@@ -137,7 +138,7 @@ final class BenchStepCommand implements Callable<Integer> {
                 chosen,
                 false,
                 true);
-        return new StepOptions(model, chooseObjective(), batch == null ? 128 : batch, rounds);
+        return new StepOptions(model, chooseObjective(), batch == null ? 128 : batch, DataPlacement.AUTO, rounds);
     }
 
     private Objective chooseObjective() {

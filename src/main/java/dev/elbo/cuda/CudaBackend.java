@@ -221,6 +221,11 @@ public final class CudaBackend extends SerialBackend {
     }
 
     @Override
+    public long allocatedBytes() {
+        return context.memory();
+    }
+
+    @Override
     public int stepsPerProgram() {
         return settings.graphs() ? STEPS_OF_GRAPH : 1;
     }

@@ -1,9 +1,6 @@
 package dev.elbo.train;
 
 import com.google.gson.JsonObject;
-import dev.elbo.analysis.DataPlacement;
-import dev.elbo.analysis.DataSource;
-import dev.elbo.analysis.Evaluator;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
@@ -60,10 +57,6 @@ public final class Trainer implements AutoCloseable {
      */
     public Trainer(
             Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Dataset train, Dataset test) {
-        if (train.features() != spec.inputs() || test.features() != spec.inputs()) {
-            throw new IllegalArgumentException("the model has " + spec.inputs() + " inputs, the data "
-                    + train.features() + " and " + test.features());
-        }
         this.backend = backend;
         this.spec = spec;
         this.objective = objective;
@@ -71,13 +64,10 @@ public final class Trainer implements AutoCloseable {
         this.train = train;
         this.test = test;
         try {
-            DataPlacement placement = options.dataPlacement().resolve(backend, train, test);
-            DataSource data = owned.add(DataSource.of(backend, train, placement));
-            DataSource heldOut = owned.add(DataSource.of(backend, test, placement));
-            steps = owned.add(new TrainingSteps(backend, spec, objective, options, data, train));
-            Evaluator evaluator = owned.add(
-                    new Evaluator(steps.vae(), heldOut, objective.samples(), options.binarize(), options.seed()));
-            epochEnd = new EpochEnd(steps, objective, options, evaluator);
+            RunMemory memory = owned.add(new RunMemory(backend, spec, objective, options, train, test));
+            steps = memory.steps();
+            steps.initialize();
+            epochEnd = new EpochEnd(steps, objective, options, memory.evaluator());
         } catch (Throwable thrown) {
             close();
             throw thrown;
