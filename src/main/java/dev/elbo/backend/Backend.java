@@ -91,6 +91,11 @@ public interface Backend extends AutoCloseable {
     /** {@return bytes that new buffers may take, about; on the host, what Java may still allocate} */
     long freeMemory();
 
+    /** {@return elements that a buffer may have, whatever is free} */
+    default long longestBuffer() {
+        return Long.MAX_VALUE;
+    }
+
     /** {@return how many steps are worth recording into one program: 1 where a program is a plain list} */
     int stepsPerProgram();
 

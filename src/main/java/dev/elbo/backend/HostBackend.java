@@ -17,27 +17,10 @@ public abstract class HostBackend extends SerialBackend {
     /** An array-backed buffer of this size, entered in {@code open}. */
     protected abstract Buffer newBuffer(ElementType type, int size, Set<Buffer> open);
 
-    /**
-     * A buffer is an array.
-     *
-     * @param name of the backend
-     * @param size elements of a buffer
-     * @throws ElboException unavailable, if there are no buffers of this size
-     */
-    public static void requireLength(String name, long size) {
-        if (size < 1) {
-            throw new IllegalArgumentException("a buffer of " + size + " elements");
-        }
-        if (size > LONGEST) {
-            throw ElboException.unavailable("the " + name + " backend holds at most " + LONGEST
-                    + " elements in one buffer, " + size + " were asked for; use a smaller batch or model");
-        }
-    }
-
     @Override
     public final Buffer allocate(ElementType type, long size) {
         requireOpen();
-        requireLength(name(), size);
+        requireLength(size);
         try {
             return newBuffer(type, (int) size, open);
         } catch (OutOfMemoryError e) {
@@ -67,9 +50,12 @@ public abstract class HostBackend extends SerialBackend {
     public long freeMemory() {
         requireOpen();
         Runtime java = Runtime.getRuntime();
-        long heap = java.maxMemory() - java.totalMemory() + java.freeMemory();
-        // No buffer is longer than an array: data of more elements have no room, whatever the heap.
-        return Math.min(heap, 2L * LONGEST);
+        return java.maxMemory() - java.totalMemory() + java.freeMemory();
+    }
+
+    @Override
+    public final long longestBuffer() {
+        return LONGEST;
     }
 
     @Override

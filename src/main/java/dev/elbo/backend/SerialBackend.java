@@ -1,5 +1,6 @@
 package dev.elbo.backend;
 
+import dev.elbo.error.ElboException;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import java.util.ArrayList;
@@ -182,6 +183,17 @@ public abstract class SerialBackend implements Backend {
     @Override
     public long allocatedBytes() {
         return open.stream().mapToLong(this::bytes).sum();
+    }
+
+    /** @throws ElboException unavailable, for a buffer longer than there are any */
+    protected final void requireLength(long size) {
+        if (size < 1) {
+            throw new IllegalArgumentException("a buffer of " + size + " elements");
+        }
+        if (size > longestBuffer()) {
+            throw ElboException.unavailable("the " + name() + " backend holds at most " + longestBuffer()
+                    + " elements in one buffer, " + size + " were asked for; use a smaller batch or model");
+        }
     }
 
     /** Bytes of a buffer's memory. */

@@ -2,7 +2,6 @@ package dev.elbo.cost;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Feed;
-import dev.elbo.backend.HostBackend;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.SerialBackend;
 import dev.elbo.tensor.Buffer;
@@ -72,6 +71,11 @@ public final class CountingBackend extends SerialBackend {
     }
 
     @Override
+    public long longestBuffer() {
+        return like.longestBuffer();
+    }
+
+    @Override
     public int stepsPerProgram() {
         return like.stepsPerProgram();
     }
@@ -80,9 +84,7 @@ public final class CountingBackend extends SerialBackend {
     @Override
     public Buffer allocate(ElementType type, long size) {
         requireOpen();
-        if (like instanceof HostBackend) {
-            HostBackend.requireLength(name(), size);
-        }
+        requireLength(size);
         return new Counted(type, size, open);
     }
 

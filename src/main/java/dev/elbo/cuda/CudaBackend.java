@@ -194,9 +194,7 @@ public final class CudaBackend extends SerialBackend {
     @Override
     public Buffer allocate(ElementType type, long size) {
         requireOpen();
-        if (size < 1) {
-            throw new IllegalArgumentException("a buffer of " + size + " elements");
-        }
+        requireLength(size);
         return newBuffer(newMemory(type, size), type, size);
     }
 
