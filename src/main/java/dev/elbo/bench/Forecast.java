@@ -1,5 +1,6 @@
 package dev.elbo.bench;
 
+import com.google.gson.JsonObject;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Yardstick;
 import dev.elbo.cost.Work;
@@ -45,6 +46,15 @@ public record Forecast(Rates rates, Distribution operation) {
                             SHORT)
                     .times(0.5);
         }
+    }
+
+    /** What was measured. */
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("copy_bytes_per_second", rates.copy().median());
+        json.addProperty("product_flops_per_second", rates.product().median());
+        json.addProperty("smallest_operation_seconds", operation.median());
+        return json;
     }
 
     /** Seconds. */

@@ -4,7 +4,6 @@ import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Yardstick;
 import dev.elbo.data.Dataset;
-import dev.elbo.error.ElboException;
 import dev.elbo.net.Parameters;
 import dev.elbo.train.EpochMetrics;
 import dev.elbo.train.KlWeight;
@@ -15,8 +14,6 @@ import dev.elbo.train.TrainingOptions;
 import dev.elbo.train.TrainingPlan;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
@@ -41,7 +38,6 @@ public final class StepBench {
 
     private static final double LEARNING_RATE = 1e-3;
     private static final long SEED = 0;
-    private static final float BYTE = 1 / 255f;
 
     private final Backend backend;
     private final StepOptions options;
@@ -94,8 +90,8 @@ public final class StepBench {
                 false,
                 0,
                 options.placement());
-        Dataset data = random(steps * batch, 1);
-        Dataset heldOut = random(batch, 2);
+        Dataset data = RandomBytes.of(steps * batch, options.model().inputs(), 1);
+        Dataset heldOut = RandomBytes.of(batch, options.model().inputs(), 2);
         TrainingPlan plan = TrainingPlan.of(on, options.model(), options.objective(), training, data, heldOut);
         long before = on.allocatedBytes();
         try (Trainer trainer = new Trainer(on, options.model(), options.objective(), training, data, heldOut)) {
@@ -106,22 +102,6 @@ public final class StepBench {
     }
 
     private record Taken(TrainingPlan plan, long bytes) {}
-
-    /** Bytes above 0. */
-    private Dataset random(int examples, long seed) {
-        long size = (long) examples * options.model().inputs();
-        if (size > Integer.MAX_VALUE - 8) {
-            throw ElboException.usage("--batch " + options.batch() + " makes " + examples + " × "
-                    + options.model().inputs()
-                    + " bytes of random data, more than one array holds; take a smaller batch");
-        }
-        byte[] bytes = new byte[(int) size];
-        new SplittableRandom(seed).nextBytes(bytes);
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = bytes[i] == 0 ? 1 : bytes[i];
-        }
-        return Dataset.ofBytes("random", options.model().inputs(), Optional.empty(), bytes, BYTE, Optional.empty());
-    }
 
     private StepResult.Loss compare(Backend oracle, Consumer<String> progress) {
         double multiplications = (double) Parameters.layout(options.model()).size()

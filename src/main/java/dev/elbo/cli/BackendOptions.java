@@ -35,6 +35,11 @@ final class BackendOptions {
             description = "Threads of the cpu backend (default: all cores). Results do not depend on it.")
     private int threads;
 
+    /** Whether one was named. */
+    boolean isGiven() {
+        return given != null;
+    }
+
     /** Opens it, auto without a name, and says on stderr what it is. */
     Backend open(PrintWriter err) {
         Backends.Choice choice = choose();

@@ -135,14 +135,7 @@ final class DryRun {
         if (forecast == null) {
             json.addProperty("not_predicted", unknown);
         } else {
-            JsonObject measured = new JsonObject();
-            measured.addProperty(
-                    "copy_bytes_per_second", forecast.rates().copy().median());
-            measured.addProperty(
-                    "product_flops_per_second", forecast.rates().product().median());
-            measured.addProperty(
-                    "smallest_operation_seconds", forecast.operation().median());
-            json.add("measured", measured);
+            json.add("measured", forecast.toJson());
             json.addProperty("seconds_per_step", stepSeconds());
             json.addProperty("seconds", runSeconds());
         }

@@ -25,6 +25,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
@@ -72,6 +73,8 @@ public final class Curves {
         LINES,
         /** Lines over the logarithm of x. */
         LOGARITHMIC,
+        /** Lines over the logarithm of x, and of y. */
+        DOUBLY_LOGARITHMIC,
         /** A bar from 0 at each x; where series share an x, their bars lie over each other. */
         BARS
     }
@@ -216,7 +219,12 @@ public final class Curves {
                 .yAxisTitle(panel.yTitle())
                 .build();
         style(chart.getStyler(), panel);
-        chart.getStyler().setXAxisLogarithmic(panel.kind() == Kind.LOGARITHMIC);
+        chart.getStyler()
+                .setXAxisLogarithmic(panel.kind() == Kind.LOGARITHMIC || panel.kind() == Kind.DOUBLY_LOGARITHMIC)
+                .setYAxisLogarithmic(panel.kind() == Kind.DOUBLY_LOGARITHMIC);
+        if (panel.kind() == Kind.DOUBLY_LOGARITHMIC) {
+            decades(chart.getStyler(), panel);
+        }
         for (Series series : panel.series()) {
             XYSeries line = chart.addSeries(series.name(), series.x(), series.y(), series.error());
             line.setLineWidth(2);
@@ -225,6 +233,21 @@ public final class Curves {
                     series.x().length == 1 || series.error() != null ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
         }
         chart.paint(graphics, WIDTH, HEIGHT);
+    }
+
+    /** From one power of ten to another, since within a decade hardly a tick has a label. */
+    private static void decades(XYStyler styler, Panel panel) {
+        Range ys = Range.of(
+                panel.series().stream().map(series -> places(series.y(), true)).toList());
+        double low = Math.pow(10, Math.floor(ys.low));
+        double high = Math.pow(10, Math.max(Math.ceil(ys.high), Math.floor(ys.low) + 1));
+        styler.setYAxisTickLabelsFormattingFunction(value -> label(value, high));
+        styler.setYAxisMin(low).setYAxisMax(high);
+        Range xs = Range.of(
+                panel.series().stream().map(series -> places(series.x(), true)).toList());
+        if (Math.floor(xs.high) - Math.ceil(xs.low) < 1) {
+            styler.setXAxisMin(Math.pow(10, Math.floor(xs.low))).setXAxisMax(Math.pow(10, Math.ceil(xs.high)));
+        }
     }
 
     private static void bars(Panel panel, Graphics2D graphics) {
@@ -285,24 +308,27 @@ public final class Curves {
         graphics.setColor(INK);
         graphics.drawLine(left, top, left, top + height);
         graphics.drawLine(left, top + height, left + width, top + height);
-        boolean logarithmic = panel.kind() == Kind.LOGARITHMIC;
+        boolean both = panel.kind() == Kind.DOUBLY_LOGARITHMIC;
+        boolean logarithmic = panel.kind() == Kind.LOGARITHMIC || both;
         boolean bars = panel.kind() == Kind.BARS;
         Range xs = Range.of(panel.series().stream()
-                .map(series -> places(series, logarithmic))
+                .map(series -> places(series.x(), logarithmic))
                 .toList());
-        Range ys = Range.of(panel.series().stream().map(Series::y).toList());
+        Range ys = Range.of(
+                panel.series().stream().map(series -> places(series.y(), both)).toList());
         if (bars) {
             ys = new Range(Math.min(0, ys.low), Math.max(0, ys.high));
         }
         graphics.setStroke(new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
         for (int s = 0; s < panel.series().size(); s++) {
             Series series = panel.series().get(s);
-            double[] places = places(series, logarithmic);
+            double[] places = places(series.x(), logarithmic);
+            double[] heights = places(series.y(), both);
             graphics.setColor(COLOURS[s % COLOURS.length]);
             Path2D path = new Path2D.Double();
             for (int i = 0; i < places.length; i++) {
                 double x = left + width * xs.fraction(places[i]);
-                double y = top + height * (1 - ys.fraction(series.y()[i]));
+                double y = top + height * (1 - ys.fraction(heights[i]));
                 if (bars) {
                     double zero = top + height * (1 - ys.fraction(0));
                     double half = Math.max(1, 0.4 * width / places.length);
@@ -324,8 +350,8 @@ public final class Curves {
         }
     }
 
-    private static double[] places(Series series, boolean logarithmic) {
-        return logarithmic ? Arrays.stream(series.x()).map(Math::log10).toArray() : series.x();
+    private static double[] places(double[] values, boolean logarithmic) {
+        return logarithmic ? Arrays.stream(values).map(Math::log10).toArray() : values;
     }
 
     /** Smallest and largest of all values; a fraction runs from 0 to 1 between them, ½ where they are one. */

@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,7 +102,7 @@ class BenchCommandTest {
     @Test
     void wrongOptionsAreUsageErrors() {
         Map.of(
-                        "bench", "kernels or step",
+                        "bench", "kernels, step or growth",
                         "bench kernels --op nonsense", "'nonsense' is none of activate, adam",
                         "bench kernels --backend cpu --bytes -1", "--bytes must be at least",
                         "bench step --preset huge", "'huge' is none of small, large, iwae50",
@@ -129,5 +130,29 @@ class BenchCommandTest {
             assertEquals(4, elbo("bench", what, "--backend", "reference"), err);
             assertTrue(err.contains("reference is not made for speed"), err);
         }
+    }
+
+    @Test
+    void growthInEveryDirection() throws IOException {
+        assertEquals(
+                0, elbo(("bench growth --backend cpu --seconds 0 --out " + folder.resolve("new")).split(" ")), err);
+        JsonObject json = read(folder.resolve("new/growth-cpu.json"));
+        assertEquals(12, json.getAsJsonArray("points").size(), "two sizes each in a rehearsal");
+        json.getAsJsonArray("points").forEach(each -> {
+            JsonObject point = each.getAsJsonObject();
+            assertTrue(point.get("microseconds_per_example").getAsDouble() > 0, point.toString());
+            assertEquals(
+                    point.get("memory_bytes").getAsDouble(),
+                    point.get("predicted_memory_bytes").getAsDouble(),
+                    0.05 * point.get("memory_bytes").getAsDouble());
+        });
+        assertTrue(json.getAsJsonObject("forecast").get("copy_bytes_per_second").getAsDouble() > 0);
+        assertEquals(14, Files.readAllLines(folder.resolve("new/growth-cpu.md")).size());
+        assertTrue(out.contains("| streamed examples | 10,240 |"), out);
+        assertEquals(
+                1120,
+                ImageIO.read(folder.resolve("new/growth-cpu.png").toFile()).getWidth());
+        assertEquals(2, elbo("bench", "growth"));
+        assertEquals(4, elbo("bench", "growth", "--backend", "reference", "--out", folder.toString()), err);
     }
 }
