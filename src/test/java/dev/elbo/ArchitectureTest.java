@@ -76,6 +76,7 @@ class ArchitectureTest {
                             "net",
                             "noise",
                             "objective",
+                            "serve",
                             "tensor",
                             "train",
                             "verify")),
@@ -112,6 +113,7 @@ class ArchitectureTest {
                             "objective",
                             "onnx",
                             "report",
+                            "serve",
                             "tensor",
                             "train",
                             "verify"))));

@@ -66,6 +66,11 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
         return new StepOptions(model, objective, batch, DataPlacement.AUTO, rounds);
     }
 
+    /** The same with the data elsewhere. */
+    public StepOptions with(DataPlacement elsewhere) {
+        return new StepOptions(model, objective, batch, elsewhere, rounds);
+    }
+
     /** "784-400-20 relu, gaussian, vae with 1 sample, batch 128". */
     public String label() {
         StringBuilder shape = new StringBuilder().append(model.inputs());

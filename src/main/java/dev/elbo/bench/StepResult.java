@@ -121,6 +121,7 @@ public record StepResult(
         json.addProperty("batch", options.batch());
         json.addProperty("objective", options.objective().label());
         json.addProperty("samples", options.objective().samples());
+        json.addProperty("data", options.placement().toString());
         json.addProperty("steps_per_program", stepsPerProgram);
         json.addProperty("steps_per_round", stepsPerRound);
         if (device != null) {

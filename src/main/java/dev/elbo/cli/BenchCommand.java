@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = {
-            "Times operations, a training step, or how training grows, on this machine, beside the rates of a plain copy and of products in the"
+            "Times operations, a training step, inference, or how training grows, on this machine, beside the rates of a plain copy and of products in the"
                     + " same run.",
             "A test device is refused: its times say nothing."
         },
@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             BenchKernelsCommand.class,
             BenchStepCommand.class,
+            BenchInferenceCommand.class,
             BenchGrowthCommand.class,
             CommandLine.HelpCommand.class
         },
@@ -28,7 +29,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "missing what to time: kernels, step or growth");
+        throw new ParameterException(spec.commandLine(), "missing what to time: kernels, step, inference or growth");
     }
 
     /** The whole command line as it was given. */

@@ -3,6 +3,7 @@ package dev.elbo.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -102,7 +103,7 @@ class BenchCommandTest {
     @Test
     void wrongOptionsAreUsageErrors() {
         Map.of(
-                        "bench", "kernels, step or growth",
+                        "bench", "kernels, step, inference or growth",
                         "bench kernels --op nonsense", "'nonsense' is none of activate, adam",
                         "bench kernels --backend cpu --bytes -1", "--bytes must be at least",
                         "bench step --preset huge", "'huge' is none of small, large, iwae50",
@@ -126,7 +127,7 @@ class BenchCommandTest {
 
     @Test
     void theReferenceIsNotTimed() {
-        for (String what : new String[] {"kernels", "step"}) {
+        for (String what : new String[] {"kernels", "step", "inference"}) {
             assertEquals(4, elbo("bench", what, "--backend", "reference"), err);
             assertTrue(err.contains("reference is not made for speed"), err);
         }
@@ -154,5 +155,30 @@ class BenchCommandTest {
                 ImageIO.read(folder.resolve("new/growth-cpu.png").toFile()).getWidth());
         assertEquals(2, elbo("bench", "growth"));
         assertEquals(4, elbo("bench", "growth", "--backend", "reference", "--out", folder.toString()), err);
+    }
+
+    @Test
+    void servedModels() throws IOException {
+        Path file = folder.resolve("inference.json");
+        assertEquals(0, elbo(("bench inference --backend cpu --threads 1 --json " + file).split(" ")), err);
+        JsonArray all = read(file).getAsJsonArray("inference");
+        assertEquals(6, all.size(), "three at two sizes");
+        all.forEach(each -> assertTrue(each.getAsJsonObject()
+                        .getAsJsonObject("microseconds")
+                        .get("median")
+                        .getAsDouble()
+                > 0));
+        assertTrue(out.contains("score    4096 rows"), out);
+        assertEquals(2, elbo("bench", "inference", "--preset", "huge"), err);
+    }
+
+    @Test
+    void streamedDataOfAStep() throws IOException {
+        Path file = folder.resolve("step.json");
+        String line = "bench step --backend cpu --inputs 12 --hidden 8 --latent 3 --batch 4 --rounds 3 --json " + file
+                + " --data-on-device ";
+        assertEquals(0, elbo((line + "no").split(" ")), err);
+        assertEquals("streamed", read(file).get("data").getAsString());
+        assertEquals(2, elbo((line + "perhaps").split(" ")), err);
     }
 }

@@ -47,7 +47,7 @@ class CudaBenchCommandTest {
 
     @Test
     void theTestDeviceIsRefused() {
-        for (String what : new String[] {"kernels", "step", "growth --out " + folder}) {
+        for (String what : new String[] {"kernels", "step", "inference", "growth --out " + folder}) {
             assertEquals(4, elbo(("bench " + what + " --backend cuda").split(" ")), err);
             assertTrue(err.contains("host CUDA device, a test device whose times say nothing"), err);
             assertFalse(out.contains("µs"), out);
