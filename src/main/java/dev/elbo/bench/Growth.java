@@ -40,7 +40,7 @@ public final class Growth {
     /** Examples that make an epoch long enough to be timed. */
     private static final int EXAMPLES = 1 << 14;
 
-    private static final int MOST_STEPS = 64;
+    private static final int MOST_STEPS = 32;
     private static final int MOST_EPOCHS = 1_000_000;
     private static final double LEARNING_RATE = 1e-4;
 
