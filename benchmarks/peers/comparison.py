@@ -32,9 +32,13 @@ PRESETS = {
 }
 
 
+ROWS = (1, 4096)  # of a call, where a model is used
+
+
 def parse(doc, modes, devices):
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", choices=PRESETS, default="small")
+    parser.add_argument("--work", choices=("training", "inference"), default="training")
     parser.add_argument("--data-folder", type=Path, metavar="DIR", help="IDX files of 28 x 28 images; else random bytes")
     parser.add_argument("--examples", type=int, metavar="N", help="of random data (default: 64 batches)")
     parser.add_argument("--device", choices=devices, default=devices[0])
@@ -81,6 +85,32 @@ def read_images(folder, stem):
     return np.frombuffer(content, np.uint8, offset=16).reshape(count, 784)
 
 
+def time_calls(calls):
+    """Times each of {(what, rows): call}, a second after one of warm-up; the results as `elbo bench inference` has them."""
+    results = []
+    for (what, rows), call in calls.items():
+        begin = time.perf_counter()
+        while time.perf_counter() - begin < 1:
+            call()
+        seconds = []
+        while sum(seconds) < 1 or len(seconds) < 5:
+            begin = time.perf_counter()
+            call()
+            seconds.append(time.perf_counter() - begin)
+        lower, median, upper = (1e6 * value for value in statistics.quantiles(seconds, n=4, method="inclusive"))
+        print(f"{what}, {rows} rows: {median:.1f} µs", file=sys.stderr)
+        times = {"median": median, "lower_quartile": lower, "upper_quartile": upper, "measurements": len(seconds)}
+        results.append({"what": what, "rows": rows, "microseconds": times})
+    return results
+
+
+def finish(options, result):
+    text = json.dumps(result)
+    print(text)
+    if options.json:
+        options.json.write_text(text + "\n")
+
+
 def run(options, about, epoch, test_elbo):
     """Times epochs: `epoch()` trains one and returns when the device is done, `test_elbo()` is in nats per example."""
     examples = about.pop("examples")
@@ -105,7 +135,4 @@ def run(options, about, epoch, test_elbo):
         "median": statistics.median(rates[1:]),
         "test_elbo": elbos,
     }
-    text = json.dumps(result)
-    print(text)
-    if options.json:
-        options.json.write_text(text + "\n")
+    finish(options, result)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Training speed of PyTorch: a VAE or an importance-weighted one, with Adam 1e-3.
+"""Speed of PyTorch: training a VAE or an importance-weighted one with Adam 1e-3, or with --work inference using it.
 
     python3 pytorch_vae.py --data-folder DIR --threads 1 --likelihood bernoulli
     python3 pytorch_vae.py --device cuda --mode graph --preset large --precision tf32
@@ -111,6 +111,47 @@ class Training:
         return -total / len(self.test) - (0.5 * PRESET.inputs * comparison.LN_2PI if GAUSSIAN else 0)
 
 
+class Inference:
+    """From an array of the caller's to another, as a program would ask: encode, decode, and score by one draw."""
+
+    def __init__(self):
+        self.device = torch.device(OPTIONS.device)
+        self.model = Vae(torch.full((PRESET.inputs,), 0.5)).to(self.device).eval()
+        wrap = (lambda f: torch.compile(f, mode="max-autotune")) if OPTIONS.mode == "compile" else (lambda f: f)
+        self.mean = wrap(lambda x: self.model.heads_of(x)[0])
+        self.decoded = wrap(lambda z: self.model.output_of(z) if GAUSSIAN else torch.sigmoid(self.model.output_of(z)))
+        self.negative_elbo = wrap(self.rows)
+
+    def rows(self, x, noise):
+        """-ELBO of each row in nats."""
+        mu, log_var = self.model.heads_of(x)
+        sigma = torch.exp(0.5 * log_var)
+        output = self.model.output_of(torch.addcmul(mu, sigma, noise))
+        if GAUSSIAN:
+            reconstruction = 0.5 * (output - x).square().sum(1) + 0.5 * PRESET.inputs * comparison.LN_2PI
+        else:
+            reconstruction = functional.binary_cross_entropy_with_logits(output, x, reduction="none").sum(1)
+        return reconstruction - 0.5 * (1 + log_var - mu * mu - sigma * sigma).sum(1)
+
+    def ask(self, function, values, *more):
+        with torch.inference_mode(), torch.autocast(OPTIONS.device, torch.bfloat16, enabled=OPTIONS.precision == "bf16"):
+            return function(torch.from_numpy(values).to(self.device), *more).float().cpu().numpy()
+
+    def calls(self):
+        import numpy as np
+
+        random = np.random.default_rng(OPTIONS.seed)
+        calls = {}
+        for rows in comparison.ROWS:
+            x = random.random((rows, PRESET.inputs), dtype=np.float32)
+            z = random.random((rows, PRESET.latent), dtype=np.float32)
+            noise = torch.randn(PRESET.latent, device=self.device).expand(rows, -1)  # the same for each, as elbo's
+            calls["encode", rows] = lambda x=x: self.ask(self.mean, x)
+            calls["decode", rows] = lambda z=z: self.ask(self.decoded, z)
+            calls["score", rows] = lambda x=x, noise=noise: self.ask(self.negative_elbo, x, noise)
+        return calls
+
+
 if __name__ == "__main__":
     if OPTIONS.mode == "compile" and not hasattr(torch, "compile"):
         sys.exit(f"--mode compile: needs PyTorch 2, this is {torch.__version__}")
@@ -121,6 +162,12 @@ if __name__ == "__main__":
     torch.set_num_threads(OPTIONS.threads)
     torch.manual_seed(OPTIONS.seed)
     torch.backends.cuda.matmul.allow_tf32 = OPTIONS.precision == "tf32"
+    if OPTIONS.work == "inference":
+        if OPTIONS.mode == "graph":
+            sys.exit("--mode graph: is for training")
+        result = {"framework": "pytorch", "version": torch.__version__, "mode": OPTIONS.mode}
+        comparison.finish(OPTIONS, {**result, "inference": comparison.time_calls(Inference().calls())})
+        sys.exit()
     training = Training(*comparison.data(OPTIONS))
     about = {
         "framework": "pytorch",

@@ -26,6 +26,9 @@ public enum DataPlacement {
         }
         long bytes = 0;
         for (Dataset data : together) {
+            if ((long) data.examples() * data.features() > backend.longestBuffer()) {
+                return STREAMED;
+            }
             bytes += data.examples() * rowBytes(data);
         }
         return bytes <= backend.freeMemory() / 2 ? RESIDENT : STREAMED;

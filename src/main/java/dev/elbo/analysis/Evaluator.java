@@ -98,6 +98,15 @@ public final class Evaluator implements AutoCloseable {
         return new Evaluation(-reconstruction - kl, reconstruction, kl, samples > 1 ? sums[2] / examples : Double.NaN);
     }
 
+    /**
+     * Runs the operations of a chunk of examples without looking at data or results, for those who count them.
+     *
+     * @return how many examples
+     */
+    public int rehearse() {
+        return chunks.rehearse();
+    }
+
     private static double sum(double[] values) {
         double sum = 0;
         for (double value : values) {

@@ -82,8 +82,19 @@ public interface Backend extends AutoCloseable {
     /** {@return buffers not closed yet} */
     Collection<Buffer> openBuffers();
 
+    /**
+     * {@return bytes of its memory that it has taken and not given back: those of the open buffers, and on a device what the
+     * backend itself keeps there; what a driver takes for its own ends is not known}
+     */
+    long allocatedBytes();
+
     /** {@return bytes that new buffers may take, about; on the host, what Java may still allocate} */
     long freeMemory();
+
+    /** {@return elements that a buffer may have, whatever is free} */
+    default long longestBuffer() {
+        return Long.MAX_VALUE;
+    }
 
     /** {@return how many steps are worth recording into one program: 1 where a program is a plain list} */
     int stepsPerProgram();

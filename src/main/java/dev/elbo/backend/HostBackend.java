@@ -20,13 +20,7 @@ public abstract class HostBackend extends SerialBackend {
     @Override
     public final Buffer allocate(ElementType type, long size) {
         requireOpen();
-        if (size < 1) {
-            throw new IllegalArgumentException("a buffer of " + size + " elements");
-        }
-        if (size > LONGEST) {
-            throw ElboException.unavailable("the " + name() + " backend holds at most " + LONGEST
-                    + " elements in one buffer, " + size + " were asked for; use a smaller batch or model");
-        }
+        requireLength(size);
         try {
             return newBuffer(type, (int) size, open);
         } catch (OutOfMemoryError e) {
@@ -56,9 +50,12 @@ public abstract class HostBackend extends SerialBackend {
     public long freeMemory() {
         requireOpen();
         Runtime java = Runtime.getRuntime();
-        long heap = java.maxMemory() - java.totalMemory() + java.freeMemory();
-        // No buffer is longer than an array: data of more elements have no room, whatever the heap.
-        return Math.min(heap, 2L * LONGEST);
+        return java.maxMemory() - java.totalMemory() + java.freeMemory();
+    }
+
+    @Override
+    public final long longestBuffer() {
+        return LONGEST;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.elbo.backend;
 
+import dev.elbo.error.ElboException;
 import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -17,6 +19,8 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public abstract class SerialBackend implements Backend {
     private static final System.Logger LOG = System.getLogger(SerialBackend.class.getName());
+
+    private static final double FLOAT_ROUNDOFF = 0x1p-24;
 
     /** The buffers not closed yet; buffers enter and leave it themselves. */
     protected final Set<Buffer> open = ConcurrentHashMap.newKeySet();
@@ -174,6 +178,37 @@ public abstract class SerialBackend implements Backend {
     @Override
     public final Collection<Buffer> openBuffers() {
         return List.copyOf(open);
+    }
+
+    @Override
+    public long allocatedBytes() {
+        return open.stream().mapToLong(this::bytes).sum();
+    }
+
+    /** @throws ElboException unavailable, for a buffer longer than there are any */
+    protected final void requireLength(long size) {
+        if (size < 1) {
+            throw new IllegalArgumentException("a buffer of " + size + " elements");
+        }
+        if (size > longestBuffer()) {
+            throw ElboException.unavailable("the " + name() + " backend holds at most " + longestBuffer()
+                    + " elements in one buffer, " + size + " were asked for; use a smaller batch or model");
+        }
+    }
+
+    /** Bytes of a buffer's memory. */
+    protected final long bytes(Buffer buffer) {
+        return buffer.size() * bytes(buffer.type());
+    }
+
+    /** Bytes of an element. */
+    protected final int bytes(ElementType type) {
+        return switch (type) {
+            case REAL -> unitRoundoff() < FLOAT_ROUNDOFF ? Double.BYTES : Float.BYTES;
+            case FLOAT64 -> Double.BYTES;
+            case INT32 -> Integer.BYTES;
+            case UINT8 -> Byte.BYTES;
+        };
     }
 
     /** @throws IllegalStateException if closed */

@@ -29,10 +29,27 @@ public record BenchSettings(StoppingRule rule, double warmUp, long bytes, long f
     private static final BenchSettings REHEARSAL =
             new BenchSettings(new StoppingRule(0.005, 0, 3), 0, 1 << 16, 1 << 12, 64);
 
+    private static final long QUICK_BYTES = 16L << 20;
+    private static final StoppingRule QUICK = new StoppingRule(0.02, 0.08, 3);
+    private static final double QUICK_WARM_UP = 0.03;
+
     public BenchSettings {
         if (bytes < LEAST_BYTES || flush < Float.BYTES || product < 1) {
             throw new IllegalArgumentException("bytes must be at least " + LEAST_BYTES + ", not " + bytes);
         }
+    }
+
+    /**
+     * Rates to a few percent in well under a second, with little memory.
+     *
+     * @param byDevice whether it is not the host
+     */
+    static BenchSettings quick(boolean byDevice) {
+        if (Rehearsal.isOn()) {
+            return REHEARSAL;
+        }
+        long bytes = byDevice ? FLUSH : QUICK_BYTES;
+        return new BenchSettings(QUICK, QUICK_WARM_UP, bytes, bytes, byDevice ? PRODUCT : PRODUCT_ON_HOST / 2);
     }
 
     /**

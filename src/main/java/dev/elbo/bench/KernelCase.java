@@ -1,6 +1,7 @@
 package dev.elbo.bench;
 
 import dev.elbo.backend.Ops;
+import dev.elbo.cost.Work;
 import java.util.function.Consumer;
 import java.util.function.Function;
 

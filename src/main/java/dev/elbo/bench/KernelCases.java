@@ -6,6 +6,8 @@ import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.Ops;
 import dev.elbo.backend.Schedule;
+import dev.elbo.cost.KernelCost;
+import dev.elbo.cost.Work;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.elbo.bench;
 
 import com.google.gson.JsonObject;
+import dev.elbo.cost.Work;
 import java.util.Locale;
 
 /**

@@ -2,7 +2,9 @@ package dev.elbo.bench;
 
 import com.google.gson.JsonObject;
 import dev.elbo.backend.Backend;
+import dev.elbo.cost.Work;
 import dev.elbo.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -52,9 +54,9 @@ public record Rates(Distribution copy, Distribution product) {
         return Math.max(work.bytes() / copy.median(), work.flops() / product.median());
     }
 
-    /** Seconds that a step's launches take at least, one after the other; side by side they may take less. */
-    double floor(StepOptions options) {
-        return StepFloor.of(options).stream().mapToDouble(this::floor).sum();
+    /** Seconds that launches take at least, one after the other; side by side they may take less. */
+    public double floor(List<Work> launches) {
+        return launches.stream().mapToDouble(this::floor).sum();
     }
 
     /**

@@ -4,16 +4,15 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.Yardstick;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
-import dev.elbo.error.ElboException;
 import dev.elbo.net.Parameters;
 import dev.elbo.train.EpochMetrics;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
+import dev.elbo.train.TrainingPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
@@ -38,7 +37,6 @@ public final class StepBench {
 
     private static final double LEARNING_RATE = 1e-3;
     private static final long SEED = 0;
-    private static final float BYTE = 1 / 255f;
 
     private final Backend backend;
     private final StepOptions options;
@@ -64,8 +62,8 @@ public final class StepBench {
             int steps = stepsPerRound();
             progress.accept("timing " + (WARM_UP + options.rounds()) + " rounds of " + steps + " steps");
             Rounds rounds = new Rounds(yardstick, steps);
-            train(backend, steps, WARM_UP + options.rounds(), rounds);
-            return rounds.result(loss);
+            Taken taken = train(backend, steps, WARM_UP + options.rounds(), rounds);
+            return rounds.result(loss, taken);
         }
     }
 
@@ -78,7 +76,8 @@ public final class StepBench {
         return each * (int) Math.max(LEAST_PROGRAMS, Math.min(MOST_PROGRAMS, DATA_BYTES / bytes));
     }
 
-    private void train(Backend on, int steps, int epochs, TrainingListener listener) {
+    /** Trains; returns the plan of it, and beside it the bytes that it took. */
+    private Taken train(Backend on, int steps, int epochs, TrainingListener listener) {
         int batch = options.batch();
         TrainingOptions training = TrainingOptions.builder()
                 .epochs(epochs)
@@ -86,31 +85,23 @@ public final class StepBench {
                 .learningRate(LEARNING_RATE)
                 .seed(SEED)
                 .patience(0)
+                .dataPlacement(options.placement())
                 .build();
-        Split data = new Split(random(steps * batch, 1), Optional.of(random(batch, 2)));
+        Dataset heldOut = RandomBytes.of(batch, options.model().inputs(), 2);
+        Split data = new Split(RandomBytes.of(steps * batch, options.model().inputs(), 1), Optional.of(heldOut));
+        TrainingPlan plan = TrainingPlan.of(on, options.model(), options.objective(), training, data);
+        long before = on.allocatedBytes();
         try (Trainer trainer = Trainer.builder(on, options.model(), data)
                 .objective(options.objective())
                 .options(training)
                 .build()) {
+            long taken = on.allocatedBytes() - before;
             trainer.run(listener);
+            return new Taken(plan, taken + plan.bytes().get(TrainingPlan.Use.WORKSPACE));
         }
     }
 
-    /** Bytes above 0. */
-    private Dataset random(int examples, long seed) {
-        long size = (long) examples * options.model().inputs();
-        if (size > Integer.MAX_VALUE - 8) {
-            throw ElboException.usage("--batch " + options.batch() + " makes " + examples + " × "
-                    + options.model().inputs()
-                    + " bytes of random data, more than one array holds; take a smaller batch");
-        }
-        byte[] bytes = new byte[(int) size];
-        new SplittableRandom(seed).nextBytes(bytes);
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = bytes[i] == 0 ? 1 : bytes[i];
-        }
-        return Dataset.ofBytes("random", options.model().inputs(), Optional.empty(), bytes, BYTE, Optional.empty());
-    }
+    private record Taken(TrainingPlan plan, long bytes) {}
 
     private StepResult.Loss compare(Backend oracle, Consumer<String> progress) {
         double multiplications = (double) Parameters.layout(options.model()).size()
@@ -193,7 +184,7 @@ public final class StepBench {
             measured.add(values);
         }
 
-        StepResult result(StepResult.Loss loss) {
+        StepResult result(StepResult.Loss loss, Taken taken) {
             return new StepResult(
                     options,
                     first,
@@ -204,7 +195,9 @@ public final class StepBench {
                     column(ALLOCATED),
                     launches / (steps - first),
                     depths / (steps - first),
-                    rates.floor(options),
+                    rates.floor(taken.plan().step()),
+                    taken.bytes(),
+                    taken.plan().allBytes(),
                     loss);
         }
 

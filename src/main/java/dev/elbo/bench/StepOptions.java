@@ -1,5 +1,6 @@
 package dev.elbo.bench;
 
+import dev.elbo.analysis.DataPlacement;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -14,9 +15,10 @@ import java.util.List;
  * @param model what is trained
  * @param objective what is minimised
  * @param batch examples of a step
+ * @param placement where the data are
  * @param rounds epochs that are measured, at least 1
  */
-public record StepOptions(VaeSpec model, Objective objective, int batch, int rounds) {
+public record StepOptions(VaeSpec model, Objective objective, int batch, DataPlacement placement, int rounds) {
     /** Names of {@link #preset}. */
     public static final List<String> PRESETS = List.of("small", "large", "iwae50");
 
@@ -58,7 +60,12 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, int rou
             int batch,
             int rounds) {
         VaeSpec model = new VaeSpec(inputs, hidden, latent, activation, likelihood, false, true);
-        return new StepOptions(model, objective, batch, rounds);
+        return new StepOptions(model, objective, batch, DataPlacement.AUTO, rounds);
+    }
+
+    /** The same with the data elsewhere. */
+    public StepOptions with(DataPlacement elsewhere) {
+        return new StepOptions(model, objective, batch, elsewhere, rounds);
     }
 
     /** "784-400-20 relu, gaussian, vae with 1 sample, batch 128". */

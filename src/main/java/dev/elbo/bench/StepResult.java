@@ -18,6 +18,8 @@ import java.util.Locale;
  * @param launches kernels, products and copies of a step; 0 where programs are plain lists
  * @param depth how many of them wait for each other, one after the other
  * @param floor seconds that a step's launches take at least at the rates of the same run, from memory to memory
+ * @param memory bytes that the run has in the backend's memory
+ * @param plannedMemory what was said beforehand
  * @param loss beside the reference's; null where that would take too long
  */
 public record StepResult(
@@ -31,7 +33,11 @@ public record StepResult(
         double launches,
         double depth,
         double floor,
+        long memory,
+        long plannedMemory,
         Loss loss) {
+    private static final double MEBIBYTE = 1 << 20;
+
     /**
      * The held-out loss after some steps, on this backend and in float64.
      *
@@ -74,6 +80,7 @@ public record StepResult(
                 "%.2f µs a step from memory to memory at these rates, %.0f%% of the time",
                 1e6 * floor,
                 100 * floor / time().median()));
+        lines.add(line("memory", "%.1f MiB, predicted %.1f MiB", memory / MEBIBYTE, plannedMemory / MEBIBYTE));
         lines.add(line("images", "%.0f a second", images().median()));
         lines.add(
                 loss == null
@@ -114,6 +121,7 @@ public record StepResult(
         json.addProperty("batch", options.batch());
         json.addProperty("objective", options.objective().label());
         json.addProperty("samples", options.objective().samples());
+        json.addProperty("data", options.placement().toString());
         json.addProperty("steps_per_program", stepsPerProgram);
         json.addProperty("steps_per_round", stepsPerRound);
         if (device != null) {
@@ -126,6 +134,8 @@ public record StepResult(
         json.addProperty("depth_per_step", depth);
         json.addProperty("floor_microseconds", 1e6 * floor);
         json.addProperty("floor_over_time", floor / time().median());
+        json.addProperty("memory_bytes", memory);
+        json.addProperty("predicted_memory_bytes", plannedMemory);
         json.add("images_per_second", images().toJson());
         if (loss != null) {
             JsonObject losses = new JsonObject();

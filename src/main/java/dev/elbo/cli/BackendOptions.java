@@ -3,7 +3,10 @@ package dev.elbo.cli;
 import dev.elbo.Backends;
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
+import dev.elbo.serve.VaeService;
+import dev.elbo.serve.VaeServiceBuilder;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,11 @@ final class BackendOptions {
             description = "Threads of the cpu backend (default: all cores). Results do not depend on it.")
     private int threads;
 
+    /** Whether one was named. */
+    boolean isGiven() {
+        return given != null;
+    }
+
     /** Opens it, auto without a name, and says on stderr what it is. */
     Backend open(PrintWriter err) {
         Backends.Choice choice = choose();
@@ -46,6 +54,14 @@ final class BackendOptions {
     Backends.Choice choose() {
         check();
         return Backends.choose(given == null ? "auto" : given, threads, precision);
+    }
+
+    /** A service of a model on another one like it. */
+    VaeServiceBuilder serve(Path model) {
+        return VaeService.builder(model)
+                .backend(given == null ? "auto" : given)
+                .precision(precision)
+                .threads(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     }
 
     /** Another one like it, with products of each precision that it has but its own. */

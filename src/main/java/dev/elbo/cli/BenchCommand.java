@@ -10,12 +10,18 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = {
-            "Times operations or a training step on this machine, beside the rates of a plain copy and of products in the"
+            "Times operations, a training step, inference, or how training grows, on this machine, beside the rates of a plain copy and of products in the"
                     + " same run.",
             "A test device is refused: its times say nothing."
         },
         mixinStandardHelpOptions = true,
-        subcommands = {BenchKernelsCommand.class, BenchStepCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            BenchKernelsCommand.class,
+            BenchStepCommand.class,
+            BenchInferenceCommand.class,
+            BenchGrowthCommand.class,
+            CommandLine.HelpCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND")
 final class BenchCommand implements Callable<Integer> {
     @Spec
@@ -23,7 +29,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "missing what to time: kernels or step");
+        throw new ParameterException(spec.commandLine(), "missing what to time: kernels, step, inference or growth");
     }
 
     /** The whole command line as it was given. */

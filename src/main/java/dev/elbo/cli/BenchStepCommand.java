@@ -81,6 +81,13 @@ final class BenchStepCommand implements Callable<Integer> {
             description = "Epochs that are measured, after two that warm up (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
+    @Option(
+            names = "--data-on-device",
+            paramLabel = "WHEN",
+            defaultValue = "auto",
+            description = "yes, no (streamed) or auto, as of 'elbo train' (default: ${DEFAULT-VALUE}).")
+    private String onDevice;
+
     @Mixin
     private BackendOptions backendOptions;
 
@@ -127,7 +134,7 @@ final class BenchStepCommand implements Callable<Integer> {
                     || samples != null) {
                 throw new IllegalArgumentException("preset says what the step is; leave out the options of its shape");
             }
-            return StepOptions.preset(preset, chosen, rounds);
+            return StepOptions.preset(preset, chosen, rounds).with(DataOptions.placement(onDevice));
         }
         VaeSpec model = new VaeSpec(
                 inputs == null ? 784 : inputs,
@@ -137,7 +144,8 @@ final class BenchStepCommand implements Callable<Integer> {
                 chosen,
                 false,
                 true);
-        return new StepOptions(model, chooseObjective(), batch == null ? 128 : batch, rounds);
+        return new StepOptions(
+                model, chooseObjective(), batch == null ? 128 : batch, DataOptions.placement(onDevice), rounds);
     }
 
     private Objective chooseObjective() {

@@ -41,6 +41,11 @@ final class DataOptions {
 
     /** @throws ElboException usage, for a word that is none */
     DataPlacement placement() {
+        return placement(onDevice);
+    }
+
+    /** What --data-on-device says. */
+    static DataPlacement placement(String onDevice) {
         return switch (onDevice) {
             case "auto" -> DataPlacement.AUTO;
             case "yes" -> DataPlacement.RESIDENT;

@@ -14,6 +14,7 @@ import dev.elbo.train.CheckpointRule;
 import dev.elbo.train.RunFolder;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingOptions;
+import dev.elbo.train.TrainingPlan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
     /** Options of one call alone. */
-    private static final Set<String> OWN = Set.of("--out", "--resume", "--debug");
+    private static final Set<String> OWN = Set.of("--out", "--resume", "--dry-run", "--json", "--debug");
 
     @Spec
     private CommandSpec spec;
@@ -73,8 +74,19 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "Where the results go (default: runs/<date-time>).")
     private Path out;
 
+    @Option(
+            names = "--dry-run",
+            description = "Do not train and write nothing: tell what the run would take of memory, work and time.")
+    private boolean dryRun;
+
+    @Option(names = "--json", description = "Tell it as one JSON object.")
+    private boolean json;
+
     @Override
     public Integer call() {
+        if (json && !dryRun) {
+            throw ElboException.usage("--json needs --dry-run; a run's numbers are in metrics.jsonl");
+        }
         if (out != null && out.toString().isEmpty()) {
             throw ElboException.usage("--out is empty; give a folder");
         }
@@ -83,6 +95,10 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (out == null) {
             throw ElboException.usage("--resume needs the folder of the run as --out");
+        }
+        if (dryRun) {
+            Checkpoint checkpoint = RunFolder.newest(out);
+            return train(null, checkpoint, new GivenOptions(spec, OWN).over(checkpoint.notes()));
         }
         try (RunFolder folder = RunFolder.reopen(out)) {
             Checkpoint checkpoint = folder.checkpoints(Map.of()).newest();
@@ -102,7 +118,7 @@ final class TrainCommand implements Callable<Integer> {
         gap.check(options.objective().isPlain());
         // the numbers of the model are judged before any data are read; only the inputs are known later
         unit.check(usage(() -> options.model(1)).likelihood());
-        if (earlier == null && out != null) {
+        if (checkpoint == null && out != null) {
             RunFolder.requireNoRun(out);
         }
         Backends.Choice choice = backendOptions.choose();
@@ -116,6 +132,11 @@ final class TrainCommand implements Callable<Integer> {
             backendOptions.announce(
                     choice, placement == DataPlacement.STREAMED ? "data streamed from the host's memory" : null, err);
             VaeSpec model = usage(() -> options.model(split.train().features()));
+            if (dryRun) {
+                TrainingPlan plan = TrainingPlan.of(
+                        backend, model, objective, training, split, vae -> gap.meter(vae, test, training));
+                return tell(backend, model, plan, placement, checkpoint);
+            }
             try (Trainer trainer = Trainer.builder(backend, model, split)
                             .objective(objective)
                             .options(training)
@@ -136,6 +157,19 @@ final class TrainCommand implements Callable<Integer> {
                 }
             }
         }
+    }
+
+    private int tell(
+            Backend backend, VaeSpec model, TrainingPlan plan, DataPlacement placement, Checkpoint checkpoint) {
+        long done = checkpoint == null ? 0 : checkpoint.step();
+        DryRun told = new DryRun(backend, model, plan, placement == DataPlacement.STREAMED, done);
+        PrintWriter results = spec.commandLine().getOut();
+        if (json) {
+            told.printJson(results);
+        } else {
+            told.print(results);
+        }
+        return 0;
     }
 
     /** Which data it reads. */

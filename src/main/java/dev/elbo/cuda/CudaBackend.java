@@ -194,9 +194,7 @@ public final class CudaBackend extends SerialBackend {
     @Override
     public Buffer allocate(ElementType type, long size) {
         requireOpen();
-        if (size < 1) {
-            throw new IllegalArgumentException("a buffer of " + size + " elements");
-        }
+        requireLength(size);
         return newBuffer(newMemory(type, size), type, size);
     }
 
@@ -218,6 +216,11 @@ public final class CudaBackend extends SerialBackend {
         long[] free = new long[1];
         exclusively(() -> free[0] = context.freeMemory());
         return free[0];
+    }
+
+    @Override
+    public long allocatedBytes() {
+        return context.memory();
     }
 
     @Override

@@ -77,27 +77,28 @@ final class StoredRows extends Rows {
 
     @Override
     void copyBytes(int from, int rows, ByteBuffer into, int at) {
-        copy(bytes, from, rows, at, (part, start, to, values) -> into.put(to, part, start, values));
+        copy(bytes, from, rows, into, at, ByteBuffer::put);
     }
 
     @Override
     void copyFloats(int from, int rows, FloatBuffer into, int at) {
-        copy(floats, from, rows, at, (part, start, to, values) -> into.put(to, part, start, values));
+        copy(floats, from, rows, into, at, FloatBuffer::put);
     }
 
+    /** Captures nothing: a row is copied without allocating anything. */
     private interface Transfer<B> {
-        void values(B part, int start, int to, int values);
+        void put(B into, int to, B part, int start, int values);
     }
 
-    private <B extends Buffer> void copy(B[] parts, int from, int rows, int at, Transfer<B> transfer) {
+    private <B extends Buffer> void copy(B[] parts, int from, int rows, B into, int at, Transfer<B> transfer) {
         int done = 0;
         try {
             while (done < rows) {
                 int row = from + done;
                 int within = row % rowsPerPart;
                 int some = Math.min(rows - done, rowsPerPart - within);
-                transfer.values(
-                        parts[row / rowsPerPart], within * features(), at + done * features(), some * features());
+                transfer.put(
+                        into, at + done * features(), parts[row / rowsPerPart], within * features(), some * features());
                 done += some;
             }
         } catch (InternalError e) {

@@ -25,6 +25,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
@@ -82,6 +83,8 @@ public final class Curves {
         LINES,
         /** Lines over the logarithm of x, which is above 0. */
         LOGARITHMIC,
+        /** Lines over the logarithm of x, and of y. */
+        DOUBLY_LOGARITHMIC,
         /** A bar from 0 at each x; where series share an x, their bars lie over each other. */
         BARS
     }
@@ -116,7 +119,7 @@ public final class Curves {
         /** Whether labels along y differ from each other: the values are one or apart by more than labels are exact to. */
         boolean isLabelled() {
             Range ys = Range.of(series.stream().map(Series::y).toList());
-            return ys.high - ys.low > LEAST_SPREAD * largest() || ys.high == ys.low && largest() < 1e9;
+            return ys.high() - ys.low() > LEAST_SPREAD * largest() || ys.high() == ys.low() && largest() < 1e9;
         }
 
         /** The largest magnitude along y. */
@@ -248,7 +251,12 @@ public final class Curves {
                 .yAxisTitle(panel.yTitle())
                 .build();
         style(chart.getStyler(), panel);
-        chart.getStyler().setXAxisLogarithmic(panel.kind() == Kind.LOGARITHMIC);
+        chart.getStyler()
+                .setXAxisLogarithmic(panel.kind() == Kind.LOGARITHMIC || panel.kind() == Kind.DOUBLY_LOGARITHMIC)
+                .setYAxisLogarithmic(panel.kind() == Kind.DOUBLY_LOGARITHMIC);
+        if (panel.kind() == Kind.DOUBLY_LOGARITHMIC) {
+            decades(chart.getStyler(), panel);
+        }
         for (Series series : panel.series()) {
             XYSeries line = chart.addSeries(series.name(), series.x(), series.y(), series.error());
             line.setLineWidth(2);
@@ -257,6 +265,21 @@ public final class Curves {
                     series.x().length == 1 || series.error() != null ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
         }
         chart.paint(graphics, WIDTH, HEIGHT);
+    }
+
+    /** From one power of ten to another, since within a decade hardly a tick has a label. */
+    private static void decades(XYStyler styler, Panel panel) {
+        Range ys = Range.of(
+                panel.series().stream().map(series -> places(series.y(), true)).toList());
+        double low = Math.pow(10, Math.floor(ys.low()));
+        double high = Math.pow(10, Math.max(Math.ceil(ys.high()), Math.floor(ys.low()) + 1));
+        styler.setYAxisTickLabelsFormattingFunction(value -> label(value, high));
+        styler.setYAxisMin(low).setYAxisMax(high);
+        Range xs = Range.of(
+                panel.series().stream().map(series -> places(series.x(), true)).toList());
+        if (Math.floor(xs.high()) - Math.ceil(xs.low()) < 1) {
+            styler.setXAxisMin(Math.pow(10, Math.floor(xs.low()))).setXAxisMax(Math.pow(10, Math.ceil(xs.high())));
+        }
     }
 
     private static void bars(Panel panel, Graphics2D graphics) {
@@ -317,24 +340,27 @@ public final class Curves {
         graphics.setColor(INK);
         graphics.drawLine(left, top, left, top + height);
         graphics.drawLine(left, top + height, left + width, top + height);
-        boolean logarithmic = panel.kind() == Kind.LOGARITHMIC;
+        boolean both = panel.kind() == Kind.DOUBLY_LOGARITHMIC;
+        boolean logarithmic = panel.kind() == Kind.LOGARITHMIC || both;
         boolean bars = panel.kind() == Kind.BARS;
         Range xs = Range.of(panel.series().stream()
-                .map(series -> places(series, logarithmic))
+                .map(series -> places(series.x(), logarithmic))
                 .toList());
-        Range ys = Range.of(panel.series().stream().map(Series::y).toList());
+        Range ys = Range.of(
+                panel.series().stream().map(series -> places(series.y(), both)).toList());
         if (bars) {
-            ys = new Range(Math.min(0, ys.low), Math.max(0, ys.high));
+            ys = new Range(Math.min(0, ys.low()), Math.max(0, ys.high()));
         }
         graphics.setStroke(new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
         for (int s = 0; s < panel.series().size(); s++) {
             Series series = panel.series().get(s);
-            double[] places = places(series, logarithmic);
+            double[] places = places(series.x(), logarithmic);
+            double[] heights = places(series.y(), both);
             graphics.setColor(COLOURS[s % COLOURS.length]);
             Path2D path = new Path2D.Double();
             for (int i = 0; i < places.length; i++) {
                 double x = left + width * xs.fraction(places[i]);
-                double y = top + height * (1 - ys.fraction(series.y()[i]));
+                double y = top + height * (1 - ys.fraction(heights[i]));
                 if (bars) {
                     double zero = top + height * (1 - ys.fraction(0));
                     double half = Math.max(1, 0.4 * width / places.length);
@@ -348,7 +374,7 @@ public final class Curves {
                     path.lineTo(x, y);
                 }
                 if (series.error() != null) {
-                    double reach = series.error()[i] / (ys.high > ys.low ? ys.high - ys.low : 1) * height;
+                    double reach = series.error()[i] / (ys.high() > ys.low() ? ys.high() - ys.low() : 1) * height;
                     graphics.draw(new Line2D.Double(x, y - reach, x, y + reach));
                 }
             }
@@ -356,26 +382,7 @@ public final class Curves {
         }
     }
 
-    private static double[] places(Series series, boolean logarithmic) {
-        return logarithmic ? Arrays.stream(series.x()).map(Math::log10).toArray() : series.x();
-    }
-
-    /** Smallest and largest of all values; a fraction runs from 0 to 1 between them, ½ where they are one. */
-    private record Range(double low, double high) {
-        static Range of(List<double[]> values) {
-            double low = Double.POSITIVE_INFINITY;
-            double high = Double.NEGATIVE_INFINITY;
-            for (double[] some : values) {
-                for (double value : some) {
-                    low = Math.min(low, value);
-                    high = Math.max(high, value);
-                }
-            }
-            return new Range(low, high);
-        }
-
-        double fraction(double value) {
-            return high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0.5;
-        }
+    private static double[] places(double[] values, boolean logarithmic) {
+        return logarithmic ? Arrays.stream(values).map(Math::log10).toArray() : values;
     }
 }

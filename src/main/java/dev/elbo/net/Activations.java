@@ -98,6 +98,11 @@ public final class Activations implements AutoCloseable {
         }
     }
 
+    /** {@return elements of all its memory} */
+    public long elements() {
+        return arena.layout().size() + (training ? gradients.layout().size() : 0);
+    }
+
     /** {@return B} */
     public int batch() {
         return batch;

@@ -94,12 +94,27 @@ public final class RunFolder implements AutoCloseable {
         return reopen(Disk.REAL, folder);
     }
 
+    /**
+     * {@return what a run that goes on would go on from} Nothing is locked or written.
+     *
+     * @param folder of the run
+     * @throws ElboException data, if there is no run in it
+     */
+    public static Checkpoint newest(Path folder) {
+        requireRun(folder);
+        return new Checkpoints(folder, Map.of()).newest();
+    }
+
     static RunFolder reopen(Disk disk, Path folder) {
+        requireRun(folder);
+        return new RunFolder(disk, folder);
+    }
+
+    private static void requireRun(Path folder) {
         if (!Files.isDirectory(folder) || !Checkpoints.in(folder)) {
             throw ElboException.data(folder
                     + ": holds no checkpoint to go on from; give the --out of a run, or start one without --resume");
         }
-        return new RunFolder(disk, folder);
     }
 
     /**

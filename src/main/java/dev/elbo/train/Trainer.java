@@ -1,16 +1,12 @@
 package dev.elbo.train;
 
 import com.google.gson.JsonObject;
-import dev.elbo.analysis.DataPlacement;
-import dev.elbo.analysis.DataSource;
-import dev.elbo.analysis.Evaluator;
 import dev.elbo.analysis.Inputs;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.error.Interruption;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.ModelFile;
@@ -71,32 +67,16 @@ public final class Trainer implements AutoCloseable {
         options = builder.options();
         train = builder.data.train();
         test = builder.data.test().orElseThrow();
-        requireFit();
         metadata = Inputs.metadata(train, objective);
         try {
-            DataPlacement placement = options.dataPlacement().resolve(backend, train, test);
-            DataSource data = owned.add(DataSource.of(backend, train, placement));
-            DataSource heldOut = owned.add(DataSource.of(backend, test, placement));
-            steps = owned.add(new TrainingSteps(backend, spec, objective, options, data, train));
-            Evaluator evaluator = owned.add(
-                    new Evaluator(steps.vae(), heldOut, objective.samples(), options.binarize(), options.seed()));
-            state = new TrainingState(backend, steps, options, new EpochEnd(steps, objective, options, evaluator));
+            RunMemory memory = owned.add(new RunMemory(backend, spec, objective, options, builder.data));
+            steps = memory.steps();
+            steps.initialize();
+            state = new TrainingState(
+                    backend, steps, options, new EpochEnd(steps, objective, options, memory.evaluator()));
         } catch (Throwable thrown) {
             close();
             throw thrown;
-        }
-    }
-
-    private void requireFit() {
-        if (train.features() != spec.inputs()) {
-            throw new IllegalArgumentException(
-                    "the model has " + spec.inputs() + " inputs, the data " + train.features());
-        }
-        if (spec.likelihood() == Likelihood.BERNOULLI) {
-            train.requireUnitInterval();
-            test.requireUnitInterval();
-        } else if (options.binarize()) {
-            throw new IllegalArgumentException("binarize needs the likelihood bernoulli, not " + spec.likelihood());
         }
     }
 

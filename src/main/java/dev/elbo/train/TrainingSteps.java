@@ -69,6 +69,8 @@ final class TrainingSteps implements AutoCloseable {
     private int[] order;
 
     /**
+     * Allocates and records everything; {@link #initialize} comes next.
+     *
      * @param data what {@code examples} are on the backend
      * @throws ElboException usage, if no batch is left
      */
@@ -114,7 +116,6 @@ final class TrainingSteps implements AutoCloseable {
             }
             lastMemory = lastRows == 0 ? null : new StepMemory(lastRows);
             lastBatch = lastRows == 0 ? null : record(lastMemory, pass.lastSlot(), 1);
-            initialize();
         } catch (Throwable thrown) {
             close();
             throw thrown;
@@ -129,6 +130,10 @@ final class TrainingSteps implements AutoCloseable {
         StepMemory(int rows) {
             x = owned.add(backend.allocate(ElementType.REAL, rows, vae.spec().inputs()));
             activations = owned.add(vae.allocate(rows, objective.samples(), true));
+        }
+
+        long elements() {
+            return x.size() + activations.elements();
         }
     }
 
@@ -244,6 +249,17 @@ final class TrainingSteps implements AutoCloseable {
         (whole ? oneStep(pass.slot()) : lastBatch).run();
         pass.used(rows(done));
         return (whole ? memory : lastMemory).activations;
+    }
+
+    /** Runs a step of a whole batch on whatever is there, for those who count. */
+    void rehearse() {
+        oneStep(0).run();
+    }
+
+    /** Elements of the memory that steps compute in. */
+    long stepElements() {
+        long last = lastMemory == null ? 0 : lastMemory.elements();
+        return memory.elements() + last;
     }
 
     /** The gradients of the last step. */

@@ -3,6 +3,7 @@ package dev.elbo.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,7 +103,7 @@ class BenchCommandTest {
     @Test
     void wrongOptionsAreUsageErrors() {
         Map.of(
-                        "bench", "kernels or step",
+                        "bench", "kernels, step, inference or growth",
                         "bench kernels --op nonsense", "'nonsense' is none of activate, adam",
                         "bench kernels --backend cpu --bytes -1", "--bytes must be at least",
                         "bench step --preset huge", "'huge' is none of small, large, iwae50",
@@ -125,9 +127,58 @@ class BenchCommandTest {
 
     @Test
     void theReferenceIsNotTimed() {
-        for (String what : new String[] {"kernels", "step"}) {
+        for (String what : new String[] {"kernels", "step", "inference"}) {
             assertEquals(4, elbo("bench", what, "--backend", "reference"), err);
             assertTrue(err.contains("reference is not made for speed"), err);
         }
+    }
+
+    @Test
+    void growthInEveryDirection() throws IOException {
+        assertEquals(
+                0, elbo(("bench growth --backend cpu --seconds 0 --out " + folder.resolve("new")).split(" ")), err);
+        JsonObject json = read(folder.resolve("new/growth-cpu.json"));
+        assertEquals(12, json.getAsJsonArray("points").size(), "two sizes each in a rehearsal");
+        json.getAsJsonArray("points").forEach(each -> {
+            JsonObject point = each.getAsJsonObject();
+            assertTrue(point.get("microseconds_per_example").getAsDouble() > 0, point.toString());
+            assertEquals(
+                    point.get("memory_bytes").getAsDouble(),
+                    point.get("predicted_memory_bytes").getAsDouble(),
+                    0.05 * point.get("memory_bytes").getAsDouble());
+        });
+        assertTrue(json.getAsJsonObject("forecast").get("copy_bytes_per_second").getAsDouble() > 0);
+        assertEquals(14, Files.readAllLines(folder.resolve("new/growth-cpu.md")).size());
+        assertTrue(out.contains("| streamed examples | 10,240 |"), out);
+        assertEquals(
+                1120,
+                ImageIO.read(folder.resolve("new/growth-cpu.png").toFile()).getWidth());
+        assertEquals(2, elbo("bench", "growth"));
+        assertEquals(4, elbo("bench", "growth", "--backend", "reference", "--out", folder.toString()), err);
+    }
+
+    @Test
+    void servedModels() throws IOException {
+        Path file = folder.resolve("inference.json");
+        assertEquals(0, elbo(("bench inference --backend cpu --threads 1 --json " + file).split(" ")), err);
+        JsonArray all = read(file).getAsJsonArray("inference");
+        assertEquals(6, all.size(), "three at two sizes");
+        all.forEach(each -> assertTrue(each.getAsJsonObject()
+                        .getAsJsonObject("microseconds")
+                        .get("median")
+                        .getAsDouble()
+                > 0));
+        assertTrue(out.contains("score    4096 rows"), out);
+        assertEquals(2, elbo("bench", "inference", "--preset", "huge"), err);
+    }
+
+    @Test
+    void streamedDataOfAStep() throws IOException {
+        Path file = folder.resolve("step.json");
+        String line = "bench step --backend cpu --inputs 12 --hidden 8 --latent 3 --batch 4 --rounds 3 --json " + file
+                + " --data-on-device ";
+        assertEquals(0, elbo((line + "no").split(" ")), err);
+        assertEquals("streamed", read(file).get("data").getAsString());
+        assertEquals(2, elbo((line + "perhaps").split(" ")), err);
     }
 }

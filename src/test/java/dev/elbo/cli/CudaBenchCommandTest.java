@@ -47,8 +47,8 @@ class CudaBenchCommandTest {
 
     @Test
     void theTestDeviceIsRefused() {
-        for (String what : new String[] {"kernels", "step"}) {
-            assertEquals(4, elbo("bench", what, "--backend", "cuda"), err);
+        for (String what : new String[] {"kernels", "step", "inference", "growth --out " + folder}) {
+            assertEquals(4, elbo(("bench " + what + " --backend cuda").split(" ")), err);
             assertTrue(err.contains("host CUDA device, a test device whose times say nothing"), err);
             assertFalse(out.contains("µs"), out);
         }
@@ -93,5 +93,30 @@ class CudaBenchCommandTest {
         double difference =
                 json.getAsJsonObject("loss").get("relative_difference").getAsDouble();
         assertTrue(difference < 1e-4, json.get("loss").toString());
+    }
+
+    @Test
+    void growthIsPredictedHereToo() throws IOException {
+        System.setProperty("elbo.bench.host", "true");
+        try {
+            assertEquals(
+                    0, elbo("bench", "growth", "--backend", "cuda", "--seconds", "0", "--out", folder.toString()), err);
+        } finally {
+            System.clearProperty("elbo.bench.host");
+        }
+        JsonObject json = JsonParser.parseString(Files.readString(folder.resolve("growth-cuda.json")))
+                .getAsJsonObject();
+        assertEquals(12, json.getAsJsonArray("points").size());
+        json.getAsJsonArray("points").forEach(each -> {
+            JsonObject point = each.getAsJsonObject();
+            assertEquals(point.get("memory_bytes"), point.get("predicted_memory_bytes"), point.toString());
+        });
+    }
+
+    @Test
+    void aDryRunTellsWhatADeviceWouldHold() {
+        assertEquals(0, elbo("train", "--dry-run", "--backend", "cuda", "--likelihood", "bernoulli"), err);
+        assertTrue(out.contains("workspace"), out);
+        assertTrue(out.contains("not predicted: backend cuda runs on the host CUDA device"), out);
     }
 }

@@ -117,6 +117,13 @@ public final class Context implements AutoCloseable {
         return free[0];
     }
 
+    /** Bytes of the device that we hold in it. */
+    public long memory() {
+        return resources.stream()
+                .mapToLong(resource -> resource instanceof DeviceMemory memory ? memory.bytes() : 0)
+                .sum();
+    }
+
     /** Whether a fault of the device has ended it. */
     public boolean isDead() {
         return death != null;

@@ -1,4 +1,4 @@
-package dev.elbo.bench;
+package dev.elbo.cost;
 
 /**
  * What an operation must do at least.
@@ -8,11 +8,11 @@ package dev.elbo.bench;
  */
 public record Work(double bytes, double flops) {
     /** Of a product of rows × inner and inner × cols in float32, each operand read once. */
-    static Work product(double rows, double inner, double cols) {
+    public static Work product(double rows, double inner, double cols) {
         return new Work(4 * (rows * inner + inner * cols + rows * cols), 2 * rows * inner * cols);
     }
 
-    Work plus(Work other) {
+    public Work plus(Work other) {
         return new Work(bytes + other.bytes, flops + other.flops);
     }
 }

@@ -1,4 +1,4 @@
-package dev.elbo.bench;
+package dev.elbo.cost;
 
 import java.util.List;
 import java.util.Locale;
@@ -7,7 +7,7 @@ import java.util.Locale;
  * What each kernel must move and compute at least, of {@code kernels/README.md}, which says what is counted: bytes and
  * flops an element, one sample, noise generated. A test holds the two equal.
  */
-enum KernelCost {
+public enum KernelCost {
     GATHER_UINT8(5, 1, 3),
     GATHER_REAL(8, 1, 3),
     DENSE_ACTIVATION(8, 1, 43),
@@ -46,27 +46,27 @@ enum KernelCost {
     }
 
     /** The kernel's name. */
-    String entry() {
+    public String entry() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     /** An element. */
-    int bytes() {
+    public int bytes() {
         return bytes;
     }
 
     /** An element, in the order of the table: of the cheapest and the dearest variant, or of each variant. */
-    List<Integer> flops() {
+    public List<Integer> flops() {
         return flops;
     }
 
     /** Of so many elements, the first variant. */
-    Work of(double elements) {
+    public Work of(double elements) {
         return of(elements, 0);
     }
 
     /** Of so many elements. */
-    Work of(double elements, int variant) {
+    public Work of(double elements, int variant) {
         return new Work(bytes * elements, flops.get(variant) * elements);
     }
 }

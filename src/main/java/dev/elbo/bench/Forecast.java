@@ -1,0 +1,66 @@
+package dev.elbo.bench;
+
+import com.google.gson.JsonObject;
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Yardstick;
+import dev.elbo.cost.Work;
+import dev.elbo.model.Activation;
+import dev.elbo.tensor.Tensor;
+import java.util.List;
+
+/**
+ * How long launches will take, one after the other: each as long as its bytes at the rate of a copy or its flops at that of a
+ * product, and no less than the smallest operation.
+ *
+ * @param rates measured in well under a second
+ * @param operation seconds of the smallest operation that waits for the one before it
+ */
+public record Forecast(Rates rates, Distribution operation) {
+    /** About how long the smallest operation takes, for the number of its repetitions. */
+    private static final double SHORT = 1e-6;
+
+    /**
+     * Measures.
+     *
+     * @throws dev.elbo.error.ElboException unavailable, where times say nothing
+     */
+    public static Forecast of(Backend backend) {
+        boolean byDevice;
+        try (Yardstick yardstick = Bench.yardstick(backend)) {
+            byDevice = yardstick.byDevice();
+        }
+        BenchSettings settings = BenchSettings.quick(byDevice);
+        return new Forecast(Rates.of(backend, settings), operation(backend, settings));
+    }
+
+    private static Distribution operation(Backend backend, BenchSettings settings) {
+        try (Bench bench = new Bench(backend, settings);
+                Memory memory = new Memory(backend)) {
+            Tensor one = memory.normals(1, 1);
+            Tensor other = memory.output(1, 1);
+            return bench.hot(
+                            () -> {
+                                backend.ops().activate(one, Activation.RELU, other);
+                                backend.ops().activate(other, Activation.RELU, one);
+                            },
+                            SHORT)
+                    .times(0.5);
+        }
+    }
+
+    /** What was measured. */
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("copy_bytes_per_second", rates.copy().median());
+        json.addProperty("product_flops_per_second", rates.product().median());
+        json.addProperty("smallest_operation_seconds", operation.median());
+        return json;
+    }
+
+    /** Seconds. */
+    public double seconds(List<Work> launches) {
+        return launches.stream()
+                .mapToDouble(work -> Math.max(operation.median(), rates.floor(work)))
+                .sum();
+    }
+}

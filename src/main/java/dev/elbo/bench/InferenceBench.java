@@ -1,0 +1,140 @@
+package dev.elbo.bench;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.elbo.analysis.Scores;
+import dev.elbo.backend.Backend;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Initialization;
+import dev.elbo.net.Parameters;
+import dev.elbo.net.StoredModel;
+import dev.elbo.net.Vae;
+import dev.elbo.serve.VaeService;
+import dev.elbo.serve.VaeServiceBuilder;
+import dev.elbo.tensor.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+
+/**
+ * How long a served model takes to encode, decode and score, one example and many: from an array of the caller's to another,
+ * with random weights.
+ */
+public final class InferenceBench {
+    private static final List<Integer> ROWS = List.of(1, 4096);
+    private static final double WARM_UP = 1;
+    private static final StoppingRule RULE = new StoppingRule(0.005, 1, 20);
+    private static final long SEED = 1;
+
+    /**
+     * What came out.
+     *
+     * @param what encode, decode or score
+     * @param rows of a call
+     * @param seconds of a call
+     */
+    public record Result(String what, int rows, Distribution seconds) {
+        /** For people. */
+        public String line() {
+            return String.format(
+                    Locale.ROOT,
+                    "%-7s %5d rows %12.2f µs (quartiles %.2f to %.2f) %12.0f rows/s",
+                    what,
+                    rows,
+                    1e6 * seconds.median(),
+                    1e6 * seconds.lower(),
+                    1e6 * seconds.upper(),
+                    rows / seconds.median());
+        }
+    }
+
+    private InferenceBench() {}
+
+    /**
+     * Leaves a model to be served.
+     *
+     * @param backend that makes it
+     */
+    public static void write(Backend backend, VaeSpec spec, Path file) {
+        double[] half = new double[spec.inputs()];
+        Arrays.fill(half, 0.5);
+        try (Arena parameters = backend.allocate(Parameters.layout(spec));
+                Vae vae = new Vae(backend, spec, parameters)) {
+            Initialization.initialize(parameters, spec, SEED, half, half);
+            StoredModel.of(vae, Map.of()).write(file);
+        }
+    }
+
+    /**
+     * Measures.
+     *
+     * @param backend like the one that it is served on
+     * @param builder of the service, anew
+     * @throws dev.elbo.error.ElboException unavailable, where times say nothing
+     */
+    public static List<Result> run(Backend backend, Supplier<VaeServiceBuilder> builder) {
+        Bench.yardstick(backend).close();
+        List<Result> results = new ArrayList<>();
+        for (int rows : ROWS) {
+            // one draw, as a training step has
+            try (VaeService service =
+                    builder.get().batch(rows).samples(1).replicas(1).build()) {
+                float[] x = random(rows * service.spec().inputs());
+                float[] z = random(rows * service.spec().latent());
+                results.add(measure("encode", rows, () -> service.encode(x)));
+                results.add(measure("decode", rows, () -> service.decode(z)));
+                results.add(measure("score", rows, () -> service.score(x, Scores.Kind.ELBO)));
+            }
+        }
+        return results;
+    }
+
+    /** In [0, 1), so that any likelihood takes it. */
+    private static float[] random(int count) {
+        SplittableRandom random = new SplittableRandom(SEED);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextDouble();
+        }
+        return values;
+    }
+
+    private static Result measure(String what, int rows, Runnable call) {
+        boolean rehearsal = Rehearsal.isOn();
+        long start = System.nanoTime();
+        do {
+            call.run();
+        } while (!rehearsal && (System.nanoTime() - start) * 1e-9 < WARM_UP);
+        StoppingRule rule = rehearsal ? new StoppingRule(0, 0, 3) : RULE;
+        return new Result(
+                what,
+                rows,
+                rule.measure(
+                        () -> {
+                            long from = System.nanoTime();
+                            call.run();
+                            return (System.nanoTime() - from) * 1e-9;
+                        },
+                        System::nanoTime));
+    }
+
+    /** As it goes into a file. */
+    public static JsonObject toJson(List<Result> results) {
+        JsonArray array = new JsonArray();
+        for (Result result : results) {
+            JsonObject json = new JsonObject();
+            json.addProperty("what", result.what());
+            json.addProperty("rows", result.rows());
+            json.add("microseconds", result.seconds().times(1e6).toJson());
+            array.add(json);
+        }
+        JsonObject json = new JsonObject();
+        json.add("inference", array);
+        return json;
+    }
+}

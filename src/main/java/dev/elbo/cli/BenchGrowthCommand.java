@@ -1,0 +1,107 @@
+package dev.elbo.cli;
+
+import com.google.gson.JsonObject;
+import dev.elbo.backend.Backend;
+import dev.elbo.bench.Forecast;
+import dev.elbo.bench.Growth;
+import dev.elbo.bench.GrowthReport;
+import dev.elbo.bench.Report;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.AtomicFile;
+import dev.elbo.io.Images;
+import dev.elbo.io.Messages;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "growth",
+        description = {
+            "Times training, and looks at its memory, as batch, width, depth, samples and data grow from 784-400-20 at batch"
+                    + " 128, beside what 'elbo train --dry-run' predicts. Without --backend, on every backend that is made"
+                    + " for speed and works here."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class BenchGrowthCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private BackendOptions backendOptions;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "1",
+            description =
+                    "That each training is timed at least, after half of it as warm-up (default: ${DEFAULT-VALUE}).")
+    private double seconds;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            required = true,
+            description = "Where growth-BACKEND.json, .md and .png go.")
+    private Path folder;
+
+    @Override
+    public Integer call() {
+        if (!(seconds >= 0 && seconds <= 3600)) {
+            throw ElboException.usage("--seconds must be 0 to 3600, not " + seconds);
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw ElboException.io(folder + ": cannot be made: " + Messages.reason(e), e);
+        }
+        for (Backend each : backendOptions.openAll(err)) {
+            try (Backend backend = each) {
+                // of all that work here, the oracle is not for speed
+                if (backend.name().equals("reference") && !backendOptions.isGiven()) {
+                    continue;
+                }
+                run(backend, err);
+            }
+        }
+        return 0;
+    }
+
+    private void run(Backend backend, PrintWriter err) {
+        PrintWriter out = spec.commandLine().getOut();
+        err.println("measuring the rates of a copy and of products");
+        err.flush();
+        Forecast forecast = Forecast.of(backend);
+        List<Growth.Point> points = new Growth(backend, forecast, seconds).run(what -> {
+            err.println(what);
+            err.flush();
+        });
+        JsonObject json = GrowthReport.toJson(points);
+        json.add("forecast", forecast.toJson());
+        Path stem = folder.resolve("growth-" + backend.name());
+        new Report(backend, BenchCommand.version(), BenchCommand.line(spec))
+                .add(json)
+                .write(file(stem, ".json"));
+        String table = GrowthReport.markdown(points);
+        AtomicFile.write(file(stem, ".md"), table.getBytes(StandardCharsets.UTF_8));
+        Images.writePng(file(stem, ".png"), GrowthReport.picture(points));
+        out.println(backend.name() + ": " + backend.description());
+        out.println();
+        out.println(table);
+        out.flush();
+    }
+
+    private static Path file(Path stem, String ending) {
+        return stem.resolveSibling(stem.getFileName() + ending);
+    }
+}

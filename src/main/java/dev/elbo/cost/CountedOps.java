@@ -1,0 +1,186 @@
+package dev.elbo.cost;
+
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.KlMode;
+import dev.elbo.backend.KlWeighting;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.RawOps;
+import dev.elbo.backend.Schedule;
+import dev.elbo.model.Activation;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The work of each operation, launch by launch as the CUDA backend makes it, from memory to memory; what is less than a row
+ * of the batch is left out. Running a command tells its work and does nothing.
+ */
+final class CountedOps implements RawOps {
+    private static final int FLOAT = Float.BYTES;
+
+    private final Consumer<List<Work>> told;
+
+    CountedOps(Consumer<List<Work>> told) {
+        this.told = told;
+    }
+
+    private Runnable tell(Work... launches) {
+        List<Work> works = List.of(launches);
+        return () -> told.accept(works);
+    }
+
+    @Override
+    public Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x) {
+        KernelCost cost = data.type() == ElementType.UINT8 ? KernelCost.GATHER_UINT8 : KernelCost.GATHER_REAL;
+        return tell(cost.of(x.size(), binarize == null ? 0 : 1));
+    }
+
+    @Override
+    public Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
+        Work product = Work.product(x.rows(), x.cols(), y.cols());
+        // without an activation the product is added to the bias, which was laid out before
+        return activation == Activation.IDENTITY
+                ? tell(KernelCost.DENSE_BIAS.of(y.size()), product.plus(new Work(FLOAT * (double) y.size(), 0)))
+                : tell(product, KernelCost.DENSE_ACTIVATION.of(y.size()));
+    }
+
+    @Override
+    public Runnable denseGrad(
+            Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
+        // without an activation only the sums over rows are left, which read
+        Work before = activation == Activation.IDENTITY
+                ? new Work(FLOAT * (double) dY.size(), dY.size())
+                : KernelCost.DENSE_GRAD_ACTIVATION.of(dY.size());
+        Work weights = Work.product(dY.cols(), dY.rows(), x.cols());
+        return dX == null ? tell(before, weights) : tell(before, weights, Work.product(x.rows(), dY.cols(), x.cols()));
+    }
+
+    @Override
+    public Runnable activate(Tensor x, Activation activation, Tensor y) {
+        return tell(KernelCost.ACTIVATE.of(y.size(), activation == Activation.IDENTITY ? 0 : 1));
+    }
+
+    @Override
+    public Runnable normal(NoiseSource noise, Tensor out) {
+        return tell(KernelCost.NORMAL.of(out.size()));
+    }
+
+    @Override
+    public Runnable reparameterize(Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl) {
+        return tell(new Work(
+                FLOAT * (2.0 * mu.size() + z.size()),
+                KernelCost.REPARAMETERIZE.of(z.size()).flops()));
+    }
+
+    @Override
+    public Runnable reparameterizeGrad(
+            Tensor mu,
+            Tensor logVar,
+            NoiseSource noise,
+            Tensor dZ,
+            KlMode mode,
+            Schedule schedule,
+            Tensor rowWeight,
+            double scale,
+            Tensor dMu,
+            Tensor dLogVar) {
+        int variant = switch (mode) {
+            case ANALYTIC -> 0;
+            case SAMPLED -> 1;
+            case DOUBLY_REPARAMETERIZED -> 2;
+        };
+        return tell(new Work(
+                FLOAT * (4.0 * mu.size() + dZ.size()),
+                KernelCost.REPARAMETERIZE_GRAD.of(dZ.size(), variant).flops()));
+    }
+
+    @Override
+    public Runnable freeBits(
+            Tensor mu,
+            Tensor logVar,
+            double floor,
+            Schedule schedule,
+            double scale,
+            Tensor dMu,
+            Tensor dLogVar,
+            Tensor klTerm) {
+        return tell(KernelCost.FREE_BITS.of(mu.size()), KernelCost.FREE_BITS_FINISH.of(mu.size()));
+    }
+
+    @Override
+    public Runnable gaussianKl(Tensor mu, Tensor logVar, Tensor klPerUnit) {
+        return tell(KernelCost.GAUSSIAN_KL.of(mu.size()));
+    }
+
+    @Override
+    public Runnable gaussianLoss(
+            Tensor output,
+            Tensor x,
+            Tensor logVar,
+            Tensor rowWeight,
+            double scale,
+            Tensor loss,
+            Tensor dOutput,
+            Tensor dLogVar) {
+        int variant = logVar != null && logVar.cols() > 1 ? 1 : 0;
+        Work rows = rows(KernelCost.GAUSSIAN_LOSS, variant, output, x, dOutput);
+        return dLogVar == null
+                ? tell(rows)
+                : tell(rows, rows(KernelCost.GAUSSIAN_LOSS_VARIANCE, variant, output, x, null));
+    }
+
+    @Override
+    public Runnable bernoulliLoss(
+            Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
+        return tell(rows(KernelCost.BERNOULLI_LOSS, 0, logits, x, dLogits));
+    }
+
+    /** Outputs read, the data read once for all samples, and the gradient, if any, written. */
+    private static Work rows(KernelCost cost, int variant, Tensor output, Tensor x, Tensor gradient) {
+        return new Work(
+                FLOAT * ((gradient == null ? 1.0 : 2.0) * output.size() + x.size()),
+                cost.of(output.size(), variant).flops());
+    }
+
+    @Override
+    public Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar) {
+        return tell(rows(KernelCost.OPTIMAL_LOG_VAR, 0, output, x, null));
+    }
+
+    @Override
+    public Runnable importanceWeights(
+            Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound) {
+        return tell(KernelCost.IMPORTANCE_WEIGHTS.of(reconstruction.size()));
+    }
+
+    @Override
+    public Runnable stepMetrics(
+            Tensor reconstruction,
+            Tensor kl,
+            Tensor klTerm,
+            Tensor bound,
+            Tensor outputLogVar,
+            Schedule schedule,
+            Tensor table) {
+        return tell(KernelCost.STEP_METRICS.of((double) reconstruction.size() + (kl == null ? 0 : kl.size())));
+    }
+
+    @Override
+    public Runnable klWeight(
+            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
+        return tell(KernelCost.KL_WEIGHT.of(value.size()));
+    }
+
+    @Override
+    public Runnable adam(
+            Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
+        return tell(KernelCost.ADAM.of(parameters.size()));
+    }
+
+    @Override
+    public Runnable advance(Clock clock, int step, int row, int slot, int sample) {
+        return tell(KernelCost.ADVANCE.of(1));
+    }
+}

@@ -1,0 +1,167 @@
+package dev.elbo.train;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.cost.CountingBackend;
+import dev.elbo.cost.Work;
+import dev.elbo.data.Split;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Vae;
+import dev.elbo.objective.Objective;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * What a run will take, found by making all of it on a {@link CountingBackend}: the memory and the programs are those that
+ * {@link Trainer} makes.
+ *
+ * <p>What is not counted: what a driver needs for its context and for graphs, and scratch beyond what the backend has when it
+ * opens, which only sums over very tall layers ask for; on the host, the arrays that each operation keeps for its threads.
+ *
+ * @param parameters weights and biases
+ * @param bytes of the backend's memory by what it is for, in the order of {@link Use}
+ * @param step launches of a step of a whole batch
+ * @param stepsPerEpoch steps, the partial last batch among them
+ * @param batches whole batches' worth of examples of an epoch
+ * @param evaluation launches of a chunk of the held-out data
+ * @param chunks such chunks' worth of held-out examples
+ * @param epochs of the run
+ */
+public record TrainingPlan(
+        long parameters,
+        Map<Use, Long> bytes,
+        List<Work> step,
+        int stepsPerEpoch,
+        double batches,
+        List<Work> evaluation,
+        double chunks,
+        int epochs) {
+    /** What memory is for. */
+    public enum Use {
+        /** Weights and biases. */
+        WEIGHTS,
+        /** Of the weights. */
+        GRADIENTS,
+        /** Adam's two. */
+        MOMENTS,
+        /** What a step computes, forth and back, and the batch that it computes on. */
+        ACTIVATIONS,
+        /** Examples, or the two slots that they are streamed through; their order; an epoch's tables. */
+        DATA,
+        /** What the held-out examples are evaluated in. */
+        EVALUATION,
+        /** The backend's own. */
+        WORKSPACE;
+
+        /** {@return the name as files and people have it} */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * {@return the plan of a run}
+     *
+     * @param like the backend that it would be on; nothing is allocated there
+     * @param spec of the model
+     * @param objective that is trained
+     * @param options of the training
+     * @param data to train on and to judge by
+     * @param beside makes what else there would be in the backend's memory meanwhile
+     * @throws IllegalArgumentException if the data do not fit the model
+     * @throws dev.elbo.error.ElboException usage, if dropping the last batch leaves none; unavailable, if it could not be whatever the memory
+     */
+    public static TrainingPlan of(
+            Backend like,
+            VaeSpec spec,
+            Objective objective,
+            TrainingOptions options,
+            Split data,
+            Function<Vae, AutoCloseable> beside) {
+        try (CountingBackend counter = new CountingBackend(like);
+                RunMemory memory = new RunMemory(counter, spec, objective, options, data)) {
+            AutoCloseable more = beside.apply(memory.steps().vae());
+            TrainingSteps steps = memory.steps();
+            counter.takeWork();
+            steps.rehearse();
+            List<Work> step = counter.takeWork();
+            int chunk = memory.evaluator().rehearse();
+            List<Work> evaluation = counter.takeWork();
+            Map<Use, Long> bytes = bytes(counter, memory, more);
+            return new TrainingPlan(
+                    spec.parameterCount(),
+                    bytes,
+                    step,
+                    steps.perEpoch(),
+                    (double) steps.examplesPerEpoch() / steps.rows(0),
+                    evaluation,
+                    (double) data.test().orElseThrow().examples() / chunk,
+                    options.epochs());
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * {@return the plan of a run with nothing beside it}
+     *
+     * @param like the backend that it would be on; nothing is allocated there
+     * @param spec of the model
+     * @param objective that is trained
+     * @param options of the training
+     * @param data to train on and to judge by
+     */
+    public static TrainingPlan of(
+            Backend like, VaeSpec spec, Objective objective, TrainingOptions options, Split data) {
+        return of(like, spec, objective, options, data, vae -> () -> {});
+    }
+
+    /** Closes one after the other, and sees what each gives back. */
+    private static Map<Use, Long> bytes(CountingBackend counter, RunMemory memory, AutoCloseable more)
+            throws Exception {
+        Map<Use, Long> bytes = new EnumMap<>(Use.class);
+        long weights = memory.steps().parameters().layout().size() * counter.realBytes();
+        long activations = memory.steps().stepElements() * counter.realBytes();
+        long all = counter.allocatedBytes();
+        more.close();
+        memory.evaluator().close();
+        long training = counter.allocatedBytes();
+        bytes.put(Use.WEIGHTS, weights);
+        bytes.put(Use.GRADIENTS, weights);
+        bytes.put(Use.MOMENTS, 2 * weights);
+        bytes.put(Use.ACTIVATIONS, activations);
+        bytes.put(Use.DATA, training - 4 * weights - activations);
+        bytes.put(Use.EVALUATION, all - training);
+        bytes.put(Use.WORKSPACE, counter.workspaceBytes());
+        return Collections.unmodifiableMap(bytes);
+    }
+
+    /** {@return bytes of the backend's memory, all together} */
+    public long allBytes() {
+        return bytes.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** {@return steps of the run, should it not stop early} */
+    public long steps() {
+        return (long) epochs * stepsPerEpoch;
+    }
+
+    /** {@return what a step moves and computes} */
+    public Work stepWork() {
+        return step.stream().reduce(new Work(0, 0), Work::plus);
+    }
+
+    /**
+     * {@return seconds of the run, should it not stop early: its steps, and the evaluation after every epoch}
+     *
+     * @param seconds of some launches, one after the other
+     */
+    public double seconds(Function<List<Work>, Double> seconds) {
+        return epochs * (batches * seconds.apply(step) + chunks * seconds.apply(evaluation));
+    }
+}

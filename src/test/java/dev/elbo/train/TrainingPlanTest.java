@@ -1,0 +1,182 @@
+package dev.elbo.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.KlMode;
+import dev.elbo.cpu.CpuBackend;
+import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
+import dev.elbo.model.Activation;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.objective.Elbo;
+import dev.elbo.objective.ImportanceWeighted;
+import dev.elbo.objective.KlControl;
+import dev.elbo.objective.Objective;
+import dev.elbo.objective.Reconstruction;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is predicted of a run's memory, beside what its trainer then takes. */
+class TrainingPlanTest {
+    /** Of memory, relative. */
+    private static final double TOLERANCE = 0.05;
+
+    /** A run. */
+    record Run(
+            String name,
+            VaeSpec spec,
+            Objective objective,
+            int batch,
+            int examples,
+            boolean bytes,
+            DataPlacement where) {
+        @Override
+        public String toString() {
+            return name;
+        }
+
+        Dataset data(int count) {
+            SplittableRandom random = new SplittableRandom(count);
+            byte[] values = new byte[count * spec.inputs()];
+            random.nextBytes(values);
+            if (bytes) {
+                return Dataset.ofBytes("bytes", spec.inputs(), Optional.empty(), values, 1 / 255f, Optional.empty());
+            }
+            float[] floats = new float[values.length];
+            for (int i = 0; i < floats.length; i++) {
+                floats[i] = (values[i] & 0xff) / 255f;
+            }
+            return Dataset.of("floats", floats, spec.inputs());
+        }
+
+        TrainingOptions options() {
+            return TrainingOptions.builder()
+                    .epochs(3)
+                    .batch(batch)
+                    .patience(0)
+                    .dataPlacement(where)
+                    .build();
+        }
+    }
+
+    static Stream<Run> runs() {
+        VaeSpec small = spec(List.of(400), 20, Likelihood.GAUSSIAN, false, true);
+        VaeSpec each = spec(List.of(30, 20), 5, Likelihood.GAUSSIAN_LEARNED, true, true);
+        Objective elbo = new Elbo(1, KlMode.ANALYTIC);
+        DataPlacement resident = DataPlacement.RESIDENT;
+        DataPlacement streamed = DataPlacement.STREAMED;
+        return Stream.of(
+                new Run("small", small, elbo, 128, 1000, true, resident),
+                new Run("small, streamed", small, elbo, 128, 1000, true, streamed),
+                new Run("large batch", small, elbo, 3000, 4000, true, resident),
+                new Run("large batch, streamed floats", small, elbo, 3000, 4000, false, streamed),
+                new Run(
+                        "wide",
+                        spec(List.of(2000), 200, Likelihood.BERNOULLI, false, true),
+                        elbo,
+                        16,
+                        64,
+                        true,
+                        resident),
+                new Run(
+                        "iwae",
+                        spec(List.of(200, 200), 50, Likelihood.BERNOULLI, false, true),
+                        new ImportanceWeighted(50),
+                        20,
+                        410,
+                        true,
+                        resident),
+                new Run(
+                        "ae",
+                        spec(List.of(50), 10, Likelihood.GAUSSIAN_OPTIMAL, false, false),
+                        new Reconstruction(),
+                        64,
+                        300,
+                        false,
+                        resident),
+                new Run("a variance each", each, elbo, 50, 333, false, resident),
+                new Run("a variance each, streamed", each, elbo, 50, 333, true, streamed),
+                new Run(
+                        "steered",
+                        spec(List.of(), 4, Likelihood.GAUSSIAN_OPTIMAL, false, true),
+                        new Elbo(2, KlMode.ANALYTIC, new KlControl.Bounded(KlControl.Quantity.KL, 3, 0.01)),
+                        7,
+                        100,
+                        true,
+                        resident));
+    }
+
+    private static VaeSpec spec(
+            List<Integer> hidden, int latent, Likelihood likelihood, boolean each, boolean stochastic) {
+        return new VaeSpec(784, hidden, latent, Activation.RELU, likelihood, each, stochastic);
+    }
+
+    Backend open() {
+        return new CpuBackend(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("runs")
+    void theMemoryIsWhatWasPredicted(Run run) {
+        Split data = new Split(run.data(run.examples()), Optional.of(run.data(run.examples() / 4)));
+        try (Backend backend = open()) {
+            long empty = backend.allocatedBytes();
+            TrainingPlan plan = TrainingPlan.of(backend, run.spec(), run.objective(), run.options(), data);
+            assertEquals(empty, backend.allocatedBytes(), "a plan takes nothing");
+            assertTrue(backend.openBuffers().isEmpty());
+            long free = backend.freeMemory();
+            try (Trainer trainer = Trainer.builder(backend, run.spec(), data)
+                    .objective(run.objective())
+                    .options(run.options())
+                    .build()) {
+                trainer.run(new TrainingListener() {});
+                long taken = backend.allocatedBytes();
+                assertTrue(taken > empty, taken + " bytes");
+                assertEquals(
+                        taken, plan.allBytes(), TOLERANCE * taken, plan.bytes().toString());
+                // a workspace of fixed size must hide nothing
+                assertEquals(
+                        taken - empty,
+                        plan.allBytes() - plan.bytes().get(TrainingPlan.Use.WORKSPACE),
+                        TOLERANCE * (taken - empty));
+                look(free - backend.freeMemory(), taken - empty);
+                assertEquals(plan.steps(), trainer.step());
+                assertEquals(
+                        4L * trainer.parameters().layout().size(), plan.bytes().get(TrainingPlan.Use.WEIGHTS));
+            }
+            assertEquals(run.spec().parameterCount(), plan.parameters());
+        }
+    }
+
+    /**
+     * Where a backend knows from elsewhere what is taken.
+     *
+     * @param gone bytes that are no longer free
+     * @param counted by the backend
+     */
+    void look(long gone, long counted) {}
+
+    @Test
+    void whatIsBesideTheRunIsCountedToo() {
+        Run run = runs().findFirst().orElseThrow();
+        try (Backend backend = open()) {
+            Dataset examples = run.data(2 * run.batch());
+            Split data = new Split(examples, Optional.of(examples));
+            TrainingPlan plan = TrainingPlan.of(
+                    backend, run.spec(), run.objective(), run.options(), data, vae -> vae.allocate(9, 1, false));
+            TrainingPlan without = TrainingPlan.of(backend, run.spec(), run.objective(), run.options(), data);
+            long beside = plan.allBytes() - without.allBytes();
+            // the output of nine examples, and what is narrower
+            assertTrue(beside > 4 * 9 * 784 && beside < 4 * 9 * 2000, beside + " bytes");
+        }
+    }
+}
