@@ -121,13 +121,14 @@ class NativesTest {
 
     @Test
     void productsThatTheEnvironmentRoundsAreWarnedOfAndRecorded() throws Exception {
-        Path run = folder.resolve("run");
-        String[] train = {"train", "--backend", "cuda", "--hidden", "4", "--epochs", "1", "--out", run.toString()};
-        Result exact = elbo(train);
+        String train = "train --backend cuda --hidden 4 --epochs 1 --out ";
+        Path plain = folder.resolve("plain");
+        Result exact = elbo((train + plain).split(" "));
         assertEquals(0, exact.code(), exact.printed());
-        assertFalse((exact.printed() + Files.readString(run.resolve("config.json"))).contains("environment"));
+        assertFalse((exact.printed() + Files.readString(plain.resolve("config.json"))).contains("environment"));
         environment.put("NVIDIA_TF32_OVERRIDE", "1");
-        Result rounded = elbo(train);
+        Path run = folder.resolve("run");
+        Result rounded = elbo((train + run).split(" "));
         assertEquals(0, rounded.code(), rounded.printed());
         says(rounded, "products are rounded to TF32 although fp32 was asked for", "NVIDIA_TF32_OVERRIDE");
         String recorded = Files.readString(run.resolve("config.json"));
