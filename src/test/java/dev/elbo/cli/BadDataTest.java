@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.elbo.Skip;
 import dev.elbo.io.Npy;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -32,17 +30,9 @@ class BadDataTest {
     @TempDir
     static Path folder;
 
-    private record Result(int code, String out, String err) {}
-
     private static Result elbo(String command) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
         String[] args = command.replace("$", folder.toString()).split(" ");
-        int code = assertTimeoutPreemptively(
-                Duration.ofSeconds(60),
-                () -> Main.run(args, new PrintWriter(out), new PrintWriter(err)),
-                command + ": does not end");
-        return new Result(code, out.toString(), err.toString());
+        return assertTimeoutPreemptively(Duration.ofSeconds(60), () -> Result.of(args), command + ": does not end");
     }
 
     private static void refused(int code, String command, String... named) {

@@ -37,13 +37,8 @@ class CommandLineTest {
     @TempDir
     private Path folder;
 
-    private record Result(int code, String out, String err) {}
-
     private static Result elbo(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.run(args, new PrintWriter(out), new PrintWriter(err));
-        return new Result(code, out.toString(), err.toString());
+        return Result.of(args);
     }
 
     private static String[] join(String[] first, String... more) {

@@ -17,8 +17,6 @@ import dev.elbo.io.Npy;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -44,13 +42,8 @@ class DataFormatsTest {
     private static Path labels;
     private static Path archive;
 
-    private record Result(int code, String out, String err) {}
-
     private static Result elbo(String line) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.run(line.split(" "), new PrintWriter(out), new PrintWriter(err));
-        return new Result(code, out.toString(), err.toString());
+        return Result.of(line.split(" "));
     }
 
     private static Result succeeds(String line) {

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.io.SafeTensors;
 import dev.elbo.net.StoredModel;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -29,13 +27,8 @@ class ImportCommandTest {
 
     private Path foreign;
 
-    private record Result(int code, String out, String err) {}
-
     private static Result elbo(String command) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.run(command.trim().split(" +"), new PrintWriter(out), new PrintWriter(err));
-        return new Result(code, out.toString(), err.toString());
+        return Result.of(command.trim().split(" +"));
     }
 
     @BeforeAll

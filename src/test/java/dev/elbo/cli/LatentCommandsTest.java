@@ -35,12 +35,8 @@ class LatentCommandsTest {
 
     private Path model;
 
-    private record Result(int code, String err) {}
-
     private static Result elbo(String... args) {
-        StringWriter err = new StringWriter();
-        int code = Main.run(args, new PrintWriter(new StringWriter()), new PrintWriter(err));
-        return new Result(code, err.toString());
+        return Result.of(args);
     }
 
     @BeforeAll

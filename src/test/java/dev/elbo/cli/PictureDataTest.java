@@ -7,8 +7,6 @@ import dev.elbo.Skip;
 import dev.elbo.data.picture.PictureBytes;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,13 +22,8 @@ class PictureDataTest {
 
     private Path pictures;
 
-    private record Result(int code, String out, String err) {}
-
     private static Result elbo(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.run(args, new PrintWriter(out), new PrintWriter(err));
-        return new Result(code, out.toString(), err.toString());
+        return Result.of(args);
     }
 
     @BeforeEach

@@ -11,8 +11,6 @@ import dev.elbo.data.picture.PictureBytes;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,13 +34,8 @@ class ReportCommandTest {
 
     private static Path digits;
 
-    private record Result(int code, String out, String err) {}
-
     private static Result elbo(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.run(args, new PrintWriter(out), new PrintWriter(err));
-        return new Result(code, out.toString(), err.toString());
+        return Result.of(args);
     }
 
     private static Path train(String name, String... more) {

@@ -29,31 +29,9 @@ class ResumeCommandTest {
     @TempDir
     private Path folder;
 
-    private record Result(int code, String out, String err) {
-        void mustFail(int expected, String... words) {
-            assertEquals(expected, code, err);
-            String last = err.lines().reduce((a, b) -> b).orElse("");
-            assertTrue(last.startsWith("elbo: "), err);
-            for (String word : words) {
-                assertTrue(last.contains(word), last + " lacks " + word);
-            }
-        }
-
-        Result mustWork() {
-            assertEquals(0, code, err);
-            return this;
-        }
-    }
-
     private Result elbo(String command, Path out) {
-        StringWriter results = new StringWriter();
-        StringWriter messages = new StringWriter();
-        int code = Main.run(
-                Stream.concat(Stream.of(command.split(" ")), Stream.of("--out", out.toString()))
-                        .toArray(String[]::new),
-                new PrintWriter(results),
-                new PrintWriter(messages));
-        return new Result(code, results.toString(), messages.toString());
+        return Result.of(Stream.concat(Stream.of(command.split(" ")), Stream.of("--out", out.toString()))
+                .toArray(String[]::new));
     }
 
     @Test

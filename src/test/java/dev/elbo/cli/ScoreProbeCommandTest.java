@@ -14,8 +14,6 @@ import dev.elbo.data.Progress;
 import dev.elbo.io.Npy;
 import dev.elbo.noise.Noise;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,13 +36,8 @@ class ScoreProbeCommandTest {
     private static String model;
     private static String plain;
 
-    private record Result(int code, String out, String err) {}
-
     private static Result run(String... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.run(args, new PrintWriter(out), new PrintWriter(err));
-        return new Result(code, out.toString(), err.toString());
+        return Result.of(args);
     }
 
     private static Result elbo(String command) {

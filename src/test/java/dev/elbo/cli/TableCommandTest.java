@@ -10,8 +10,6 @@ import com.google.gson.JsonParser;
 import dev.elbo.io.Npy;
 import dev.elbo.io.SafeTensors;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,13 +36,8 @@ class TableCommandTest {
     private static Path table;
     private static String model;
 
-    private record Result(int code, String out, String err) {}
-
     private static Result elbo(String command) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.run(command.split(" "), new PrintWriter(out), new PrintWriter(err));
-        return new Result(code, out.toString(), err.toString());
+        return Result.of(command.split(" "));
     }
 
     private static String works(String command) {
