@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
         name = "report",
         description =
                 "Writes one HTML page on a run: numbers, curves, pictures, latent units, evaluation. It needs nothing"
-                        + " but itself, and the run may still be going on.",
+                        + " but itself, and the run may still be going on. Without --data it reads the data of the run.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ReportCommand implements Callable<Integer> {
