@@ -57,7 +57,7 @@ class ArchitectureTest {
                             "noise",
                             "objective",
                             "tensor")),
-            Map.entry("serve", Set.of("error", "analysis", "backend", "io", "model", "net", "noise", "tensor")),
+            Map.entry("serve", Set.of("error", "analysis", "backend", "data", "io", "model", "net", "noise", "tensor")),
             Map.entry(
                     "verify",
                     Set.of("error", "backend", "io", "linalg", "model", "net", "noise", "objective", "tensor")),

@@ -111,15 +111,32 @@ public final class Standardization {
     }
 
     /**
+     * Standardises rows of all features, in place; values too far from the mean for float32 become infinite.
+     *
+     * @param rows (examples, features) row-major, changed
+     * @throws IllegalArgumentException where they are no whole rows
+     */
+    public void apply(float[] rows) {
+        requireWhole(rows);
+        for (int at = 0; at < rows.length; at++) {
+            rows[at] = apply(at % mean.length, rows[at]);
+        }
+    }
+
+    private void requireWhole(float[] rows) {
+        if (rows.length % mean.length != 0) {
+            throw new IllegalArgumentException(rows.length + " values are no rows of " + mean.length);
+        }
+    }
+
+    /**
      * Gives standardised values their own unit again, in place.
      *
      * @param rows (examples, features) row-major, changed
      * @throws IllegalArgumentException where they are no whole rows
      */
     public void undo(float[] rows) {
-        if (rows.length % mean.length != 0) {
-            throw new IllegalArgumentException(rows.length + " values are no rows of " + mean.length);
-        }
+        requireWhole(rows);
         for (int at = 0; at < rows.length; ) {
             for (int i = 0; i < mean.length; i++, at++) {
                 rows[at] = (float) (mean[i] + deviation[i] * rows[at]);

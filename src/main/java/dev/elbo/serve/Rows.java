@@ -44,6 +44,23 @@ final class Rows {
         }
     }
 
+    /**
+     * Values too far from those of the training are not finite once they are standardised.
+     *
+     * @param given as they came
+     * @param standardized the same
+     * @param first number of the first row, for the error
+     * @throws ElboException data
+     */
+    static void requireStandardizable(String what, float[] given, float[] standardized, int width, long first) {
+        for (int i = 0; i < given.length; i++) {
+            if (!Float.isFinite(standardized[i])) {
+                throw ElboException.data(place(what, i, width, first) + given[i]
+                        + ", which is too far from what the model was trained on to be standardised");
+            }
+        }
+    }
+
     private static String place(String what, int i, int width, long first) {
         return what + ": row " + (first + i / width) + ", column " + i % width + " (from 0) is ";
     }

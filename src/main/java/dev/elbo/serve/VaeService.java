@@ -1,5 +1,6 @@
 package dev.elbo.serve;
 
+import dev.elbo.analysis.Inputs;
 import dev.elbo.analysis.Scores;
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
@@ -32,6 +33,9 @@ import java.util.stream.StreamSupport;
  * place in the call and on {@link VaeServiceBuilder#batch}, never on the replica, the thread, or what else is asked with it or at the same
  * time. (The place counts because products of a batch are rounded otherwise at its edge, by some units in the last place.)
  *
+ * <p>A model that was trained on standardised values, see {@link Inputs}, takes and gives examples in their own unit, and its
+ * scores are nats of these.
+ *
  * <p>All calls throw
  * <ul>
  *   <li>{@link ElboException}: data, for rows of another width or values that are not finite, naming row and column from 0;
@@ -45,6 +49,7 @@ import java.util.stream.StreamSupport;
 public final class VaeService implements AutoCloseable {
     private final VaeSpec spec;
     private final Map<String, String> metadata;
+    private final Inputs inputs;
     private final String description;
     private final Replicas replicas;
     private final int count;
@@ -61,6 +66,7 @@ public final class VaeService implements AutoCloseable {
             try (ModelFile.Loaded loaded = ModelFile.read(builder.model, backend)) {
                 spec = loaded.vae().spec();
                 metadata = Map.copyOf(loaded.metadata());
+                inputs = Inputs.of(builder.model.toString(), loaded);
                 weights = loaded.parameters().flat().toFloats();
                 logVar = loaded.vae().storedLogVar();
             }
@@ -88,6 +94,11 @@ public final class VaeService implements AutoCloseable {
      */
     public static VaeServiceBuilder builder(Path model) {
         return new VaeServiceBuilder(model);
+    }
+
+    /** {@return what examples are: the names of their values, their unit, the shape of pictures, where the model knows} */
+    public Inputs inputs() {
+        return inputs;
     }
 
     /** {@return what the model is: D inputs, J latents, likelihood} */
@@ -129,7 +140,8 @@ public final class VaeService implements AutoCloseable {
     public float[] encode(float[] x) {
         int rows = Rows.count("encode", x, spec.inputs());
         float[] codes = Heap.results(rows, spec.latent());
-        replicas.use(replica -> replica.encode(x, rows, codes));
+        float[] y = taken("encode", x, 0);
+        replicas.use(replica -> replica.encode(y, rows, codes));
         return finite("encode", codes, spec.latent());
     }
 
@@ -153,7 +165,8 @@ public final class VaeService implements AutoCloseable {
     public float[] draw(float[] x, long seed) {
         int rows = Rows.count("draw", x, spec.inputs());
         float[] codes = Heap.results(rows, spec.latent());
-        replicas.use(replica -> replica.draw(x, rows, seed, codes));
+        float[] y = taken("draw", x, 0);
+        replicas.use(replica -> replica.draw(y, rows, seed, codes));
         return finite("draw", codes, spec.latent());
     }
 
@@ -167,7 +180,7 @@ public final class VaeService implements AutoCloseable {
         int rows = Rows.count("decode", z, spec.latent());
         float[] means = Heap.results(rows, spec.inputs());
         replicas.use(replica -> replica.decode(z, rows, means));
-        return finite("decode", means, spec.inputs());
+        return finite("decode", inputs.undo(means), spec.inputs());
     }
 
     /**
@@ -189,8 +202,9 @@ public final class VaeService implements AutoCloseable {
     public float[] reconstruct(float[] x) {
         int rows = Rows.count("reconstruct", x, spec.inputs());
         float[] means = Heap.results(rows, spec.inputs());
-        replicas.use(replica -> replica.reconstruct(x, rows, means));
-        return finite("reconstruct", means, spec.inputs());
+        float[] y = taken("reconstruct", x, 0);
+        replicas.use(replica -> replica.reconstruct(y, rows, means));
+        return finite("reconstruct", inputs.undo(means), spec.inputs());
     }
 
     /**
@@ -265,14 +279,27 @@ public final class VaeService implements AutoCloseable {
             Rows.requireUnitInterval("score", x, rows, spec.inputs(), first);
         }
         double[] scores = new double[rows];
-        replicas.use(replica -> replica.score(x, rows, kind, scores));
+        float[] y = taken("score", x, first);
+        replicas.use(replica -> replica.score(y, rows, kind, scores));
         for (int i = 0; i < rows; i++) {
+            scores[i] += inputs.nats(); // of the values as they were given, by the change of variables
             if (!Double.isFinite(scores[i])) {
                 throw ElboException.numeric("score: row " + (first + i) + " (from 0) has the score " + scores[i]
                         + "; look for extreme values in it");
             }
         }
         return scores;
+    }
+
+    /** Examples as the model takes them: others, where it was trained on standardised values. */
+    private float[] taken(String what, float[] x, long first) {
+        if (inputs.standardization().isEmpty()) {
+            return x;
+        }
+        float[] y = x.clone();
+        inputs.standardization().get().apply(y);
+        Rows.requireStandardizable(what, x, y, spec.inputs(), first);
+        return y;
     }
 
     private static float[] finite(String what, float[] results, int width) {

@@ -20,7 +20,7 @@ import java.util.Map;
  * @param run what the run is, see {@link RunIdentity}, as JSON
  * @param notes the caller's, kept as they are
  * @param progress numbers of the host
- * @param epochs those that are complete
+ * @param epochs those that are complete and measured; one whose last step was interrupted is yet to be
  * @param tensors of the backend in its own precision, by the names that {@link TrainingSteps} gives them, and {@link
  *     #BEST}; none at the start, which the seed makes anew
  */
@@ -42,6 +42,8 @@ public record Checkpoint(
     private static final Gson GSON = new Gson();
 
     /**
+     * Numbers of the host that decide what comes after.
+     *
      * @param step steps done
      * @param seconds of training in the epoch that is not complete
      * @param rollbacks how often the run went back; each halved the learning rate
@@ -51,7 +53,7 @@ public record Checkpoint(
      */
     public record Progress(long step, double seconds, int rollbacks, int kept, double logVar, double bestLogVar) {}
 
-    /** Steps done. */
+    /** {@return steps done} */
     public long step() {
         return progress.step;
     }
@@ -75,6 +77,8 @@ public record Checkpoint(
     /**
      * Reads one.
      *
+     * @param file that {@link Checkpoints} wrote
+     * @return what is in it
      * @throws ElboException data, naming the file, if it is not what was written once
      */
     public static Checkpoint read(Path file) {

@@ -9,12 +9,16 @@ import java.util.regex.Pattern;
  * with steps and epochs two runs are saved at the same places.
  *
  * @param count of the unit; 0 for {@link #AUTO}
+ * @param unit what is counted
  */
 public record CheckpointRule(long count, Unit unit) {
     /** What is counted. */
     public enum Unit {
+        /** Of the run. */
         STEPS,
+        /** Passes over the data. */
         EPOCHS,
+        /** Of wall-clock time. */
         MINUTES
     }
 
@@ -31,6 +35,8 @@ public record CheckpointRule(long count, Unit unit) {
     /**
      * "auto", or a number and a unit: "500steps", "2epochs", "10minutes", "1 epoch".
      *
+     * @param text of the rule
+     * @return the rule
      * @throws IllegalArgumentException for anything else
      */
     public static CheckpointRule parse(String text) {

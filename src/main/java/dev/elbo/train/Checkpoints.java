@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,7 +41,7 @@ public final class Checkpoints {
     Checkpoints(Disk disk, Path folder, Map<String, String> notes) {
         this.disk = disk;
         this.folder = folder;
-        this.notes = Map.copyOf(notes);
+        this.notes = Collections.unmodifiableMap(new LinkedHashMap<>(notes));
     }
 
     Map<String, String> notes() {

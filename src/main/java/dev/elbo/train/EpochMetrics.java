@@ -70,6 +70,8 @@ public record EpochMetrics(
     }
 
     /**
+     * Means over examples, in nats.
+     *
      * @param elbo at β = 1, whatever was optimised; NaN for a plain autoencoder
      * @param loss what was minimised
      * @param reconstruction −E[log p(x|z)], constants included

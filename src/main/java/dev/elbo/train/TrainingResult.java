@@ -11,4 +11,9 @@ import java.util.List;
  * @param step steps done
  * @param stopped whether it was stopped before its end
  */
-public record TrainingResult(List<EpochMetrics> epochs, EpochMetrics kept, long step, boolean stopped) {}
+public record TrainingResult(List<EpochMetrics> epochs, EpochMetrics kept, long step, boolean stopped) {
+    /** {@return the model's ELBO on the test data, in nats per example} NaN while no epoch is complete, and for a plain autoencoder. */
+    public double testElbo() {
+        return kept == null ? Double.NaN : kept.test().elbo();
+    }
+}

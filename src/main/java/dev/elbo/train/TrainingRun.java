@@ -75,7 +75,7 @@ public final class TrainingRun {
          * @return this
          */
         public Builder notes(Map<String, String> kept) {
-            notes = Map.copyOf(kept);
+            notes = new LinkedHashMap<>(kept);
             return this;
         }
 

@@ -37,7 +37,7 @@ class CudaCommandTest {
     }
 
     private Path train(String backend, String... more) {
-        Path out = folder.resolve(backend);
+        Path out = folder.resolve(String.join("", more) + backend);
         elbo(Stream.concat(
                         Stream.of(
                                 "train",

@@ -12,14 +12,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.elbo.io.ImageShape;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DatasetTest {
+    @TempDir
+    private Path folder;
+
     private static Dataset bytes(float scale, int... values) {
         byte[] all = new byte[values.length];
         for (int i = 0; i < all.length; i++) {
@@ -118,6 +125,38 @@ class DatasetTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Dataset.ofBytes("d", 2, Optional.of(new ImageShape(1, 2, 2)), new byte[2], 1, Optional.empty()));
+    }
+
+    @Test
+    void columnsHaveNamesOfTheirOwn() {
+        Dataset named = floats(1, 2, 3, 4).withColumns("a", "b");
+        assertEquals(List.of("a", "b"), named.columns().orElseThrow());
+        assertEquals(named.columns(), named.first(1).columns());
+        refused(() -> named.withColumns("a"), "d", "1 names for 2 features");
+        refused(() -> named.withColumns("a", "a"), "not all different");
+    }
+
+    @Test
+    void standardisedDataKnowTheirUnit() {
+        Dataset data = floats(1, 2, 3, 4).withColumns("a", "b");
+        Standardization unit = Standardization.perFeature(data);
+        Dataset standardized = data.standardized(unit);
+        assertEquals(Optional.empty(), data.standardization());
+        assertEquals(Optional.of(unit), standardized.first(1).standardization());
+        assertEquals(data.columns(), standardized.columns());
+        assertThrows(IllegalArgumentException.class, () -> standardized.standardized(unit));
+    }
+
+    @Test
+    void aFileIsReadInOneCall() throws Exception {
+        Path table = Files.writeString(folder.resolve("rows.csv"), "a,b\n1,2\n3,4\n");
+        Dataset read = Dataset.read(table.toString());
+        assertArrayEquals(new float[] {1, 2, 3, 4}, read.values());
+        assertEquals(List.of("a", "b"), read.columns().orElseThrow());
+        Split split = Split.read(table.toString());
+        assertEquals(1, split.train().examples());
+        assertEquals(1, split.test().orElseThrow().examples());
+        assertArrayEquals(Split.of(read).train().values(), split.train().values());
     }
 
     @Test

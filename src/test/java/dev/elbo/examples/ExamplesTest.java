@@ -3,7 +3,9 @@ package dev.elbo.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.serve.VaeService;
 import dev.elbo.serve.VaeServiceTest;
+import dev.elbo.train.TrainingResult;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -60,6 +62,35 @@ class ExamplesTest {
     }
 
     @Test
+    void aProgramTrainsAndSaves() {
+        Path model = folder.resolve("model.safetensors");
+        double elbo = TrainInProcess.inMemory(model, 3, out);
+        assertTrue(printed().startsWith("test ELBO "), printed());
+        try (VaeService service =
+                VaeService.builder(model).backend("cpu").replicas(1).build()) {
+            assertEquals(64, service.spec().inputs());
+            assertEquals(64, service.inputs().image().orElseThrow().features());
+        }
+        TrainingResult result = TrainInProcess.inFolder(folder.resolve("run"), 3, out);
+        assertEquals(elbo, result.testElbo(), "the folder changes nothing");
+        assertEquals(4, printed().lines().count(), printed());
+        TrainInProcess.inFolder(folder.resolve("run"), 5, out);
+        assertTrue(printed().lines().toList().get(4).startsWith("epoch 4: "), "it goes on: " + printed());
+    }
+
+    @Test
+    void ownMeasurementsAreJudgedInTheirUnits() {
+        Path model = folder.resolve("engines.safetensors");
+        OwnData.train(OwnData.measurements(2000), model, 60);
+        double[] scores = OwnData.judge(model, out);
+        assertTrue(scores[1] > scores[0] + 10, "the cold engine is strange: " + printed());
+        assertTrue(printed().contains(" temperature 62, expected "), printed());
+        String[] words = printed().lines().toList().get(0).split("[ ;]+");
+        double expected = Double.parseDouble(words[7]);
+        assertEquals(3000, expected, 300, "a speed in its own unit: " + printed());
+    }
+
+    @Test
     void theReadmeShowsTheirCode() throws IOException {
         String readme = Files.readString(Path.of("README.md"));
         int shown = 0;
@@ -77,6 +108,6 @@ class ExamplesTest {
                 shown++;
             }
         }
-        assertTrue(shown >= 2, shown + " are shown");
+        assertTrue(shown >= 3, shown + " are shown");
     }
 }

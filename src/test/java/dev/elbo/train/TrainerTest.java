@@ -1,5 +1,6 @@
 package dev.elbo.train;
 
+import static dev.elbo.io.Failures.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -235,6 +236,34 @@ class TrainerTest {
                             .objective(ELBO)
                             .options(options(1, 8, 1e-3))
                             .build());
+        }
+    }
+
+    @Test
+    void whatDoesNotFitTogetherIsRefused() {
+        Dataset rows = data(9, 1);
+        float[] values = rows.values();
+        values[INPUTS + 3] = 1.5f;
+        Split bad = new Split(Dataset.of("bad", values, INPUTS), Optional.of(rows));
+        try (Backend backend = Backends.oracle()) {
+            refused(
+                    () -> Trainer.builder(backend, spec(Likelihood.BERNOULLI, true), bad)
+                            .build(),
+                    "bad",
+                    "row 1, column 3",
+                    "1.5");
+            TrainingOptions binarize = TrainingOptions.builder().binarize(true).build();
+            TrainerBuilder grey = Trainer.builder(backend, spec(Likelihood.GAUSSIAN, true), bad)
+                    .options(binarize);
+            assertThrows(IllegalArgumentException.class, grey::build);
+            TrainerBuilder plain = Trainer.builder(backend, spec(Likelihood.GAUSSIAN, false), bad);
+            assertThrows(
+                    IllegalArgumentException.class, () -> plain.objective(ELBO).build());
+            assertEquals(List.of(), List.copyOf(backend.openBuffers()), "nothing is left behind");
+            plain.objective(new Reconstruction()).build().close();
+            Trainer.builder(backend, spec(Likelihood.GAUSSIAN, false), bad)
+                    .build()
+                    .close();
         }
     }
 }

@@ -1,0 +1,67 @@
+package dev.elbo.examples;
+
+import dev.elbo.Backends;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Split;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.train.EpochMetrics;
+import dev.elbo.train.RunFolder;
+import dev.elbo.train.Trainer;
+import dev.elbo.train.TrainingListener;
+import dev.elbo.train.TrainingOptions;
+import dev.elbo.train.TrainingResult;
+import dev.elbo.train.TrainingRun;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Training inside of a program: once in memory, once in a folder that the same program goes on in, should it have been stopped. */
+public final class TrainInProcess {
+    private TrainInProcess() {}
+
+    /** @param arguments where the model goes, and the folder of a run */
+    public static void main(String[] arguments) {
+        inMemory(Path.of(arguments[0]), 20, System.out);
+        inFolder(Path.of(arguments[1]), 20, System.out);
+    }
+
+    /** Trains on the bundled digits, tells the test ELBO and saves the model. */
+    public static double inMemory(Path model, int epochs, PrintStream out) {
+        // [README
+        Split digits = Split.read("digits"); // or a file or folder of yours
+        VaeSpec spec = VaeSpec.builder(digits.train().features()).latent(10).build();
+        TrainingOptions options = TrainingOptions.builder().epochs(epochs).build();
+        try (Backend backend = Backends.open("auto");
+                Trainer trainer =
+                        Trainer.builder(backend, spec, digits).options(options).build()) {
+            TrainingResult result = trainer.run();
+            out.println("test ELBO " + result.testElbo() + " nats per example");
+            trainer.save(model);
+            // README]
+            return result.testElbo();
+        }
+    }
+
+    /** The same with a folder: call it again after a crash or an interrupt, and it goes on from its last checkpoint. */
+    public static TrainingResult inFolder(Path folder, int epochs, PrintStream out) {
+        Split digits = Split.read("digits");
+        VaeSpec spec = VaeSpec.builder(digits.train().features()).latent(10).build();
+        TrainingOptions options = TrainingOptions.builder().epochs(epochs).build();
+        TrainingListener progress = new TrainingListener() {
+            @Override
+            public void onEpoch(EpochMetrics epoch) {
+                out.printf(
+                        Locale.ROOT,
+                        "epoch %d: test ELBO %.2f%n",
+                        epoch.epoch(),
+                        epoch.test().elbo());
+            }
+        };
+        try (Backend backend = Backends.open("auto");
+                Trainer trainer =
+                        Trainer.builder(backend, spec, digits).options(options).build();
+                RunFolder run = RunFolder.open(folder)) {
+            return TrainingRun.builder(trainer, run).build().run(progress);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.elbo.serve;
+
+import static dev.elbo.io.Failures.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.elbo.Backends;
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
+import dev.elbo.analysis.Inference;
+import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.Scores;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
+import dev.elbo.data.Standardization;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.ModelFile;
+import dev.elbo.train.Trainer;
+import dev.elbo.train.TrainingOptions;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A model of standardised values is asked and answers in the values' own unit. */
+class ServiceUnitsTest {
+    private static final float[] ASKED = {105, 0.002f, -3, 95, 0.001f, -5};
+
+    @TempDir
+    private Path folder;
+
+    private Path model;
+
+    @BeforeEach
+    void train() {
+        float[][] rows = new float[50][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = new float[] {100 + i % 7, 1e-3f * (i % 5), -4 + 0.1f * (i % 3)};
+        }
+        Split own = Split.of(Dataset.of("own", rows).withColumns("a", "b", "c"));
+        Split data = own.standardized(Standardization.perFeature(own.train()));
+        model = folder.resolve("model.safetensors");
+        VaeSpec spec = VaeSpec.builder(3).hidden(8).latent(2).build();
+        TrainingOptions options = TrainingOptions.builder().epochs(3).batch(16).build();
+        try (Backend backend = Backends.open("cpu", 1);
+                Trainer trainer =
+                        Trainer.builder(backend, spec, data).options(options).build()) {
+            trainer.run();
+            trainer.save(model);
+        }
+    }
+
+    private VaeService service() {
+        return VaeService.builder(model).backend("cpu").replicas(1).build();
+    }
+
+    @Test
+    void rowsComeBackInTheirUnit() {
+        try (VaeService service = service();
+                Backend backend = Backends.open("reference");
+                ModelFile.Loaded loaded = ModelFile.read(model, backend)) {
+            Inputs inputs = Inputs.of("model", loaded);
+            assertEquals(List.of("a", "b", "c"), service.inputs().columns());
+            Dataset asked = inputs.of(Dataset.of("asked", ASKED.clone(), 3));
+            Inference inference = new Inference(loaded.vae(), 0);
+            try (DataSource source = DataSource.of(backend, asked, DataPlacement.RESIDENT)) {
+                float[] given = ASKED.clone();
+                assertArrayEquals(inputs.undo(inference.reconstruct(source)), service.reconstruct(given), 1e-3f);
+                assertArrayEquals(inference.encode(source, false), service.encode(given), 1e-4f);
+                assertArrayEquals(ASKED, given, "what was asked is not touched");
+            }
+            float[] codes = {0.5f, -0.5f};
+            assertArrayEquals(inputs.undo(inference.decode(codes)), service.decode(codes), 1e-3f);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void scoresAreNatsOfTheirUnit(Scores.Kind kind) {
+        float[] first = {ASKED[0], ASKED[1], ASKED[2]};
+        try (VaeService service = service();
+                Backend backend = Backends.open("reference");
+                ModelFile.Loaded loaded = ModelFile.read(model, backend)) {
+            Inputs inputs = Inputs.of("model", loaded);
+            try (DataSource source =
+                    DataSource.of(backend, inputs.of(Dataset.of("asked", first, 3)), DataPlacement.RESIDENT)) {
+                double[] standardized = new Scores(loaded.vae(), kind, 16, 0).of(source, "asked");
+                assertEquals(standardized[0] + inputs.nats(), service.score(first, kind)[0], 1e-3);
+            }
+        }
+    }
+
+    @Test
+    void whatIsTooFarIsNamed() {
+        float[] far = ASKED.clone();
+        far[4] = 3e38f;
+        try (VaeService service = service()) {
+            refused(() -> service.encode(far), "encode", "row 1", "column 1", "too far");
+        }
+    }
+}
