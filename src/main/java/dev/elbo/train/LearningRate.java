@@ -25,7 +25,11 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay) {
         }
     }
 
-    /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
+    /**
+     * Refuses what no training can do.
+     *
+     * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+     */
     public LearningRate {
         if (!(rate > 0) || Double.isInfinite(rate)) {
             throw new IllegalArgumentException("learning-rate must be above 0, not " + rate);
