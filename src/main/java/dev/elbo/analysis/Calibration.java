@@ -11,7 +11,11 @@ import java.util.Arrays;
 public final class Calibration {
     private final double[] references;
 
-    /** @param references scores, at least one, all finite; copied */
+    /**
+     * Of reference scores.
+     *
+     * @param references scores, at least one, all finite; copied
+     */
     public Calibration(double[] references) {
         if (references.length == 0) {
             throw new IllegalArgumentException("no reference scores");

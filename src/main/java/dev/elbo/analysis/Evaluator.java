@@ -19,6 +19,8 @@ public final class Evaluator implements AutoCloseable {
     private final Chunks chunks;
 
     /**
+     * Records what a run does.
+     *
      * @param vae the model; its weights are read at every run
      * @param data that it is evaluated on
      * @param samples latent samples of each example

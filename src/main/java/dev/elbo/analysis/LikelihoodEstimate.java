@@ -50,6 +50,8 @@ public record LikelihoodEstimate(
     private static final double QUANTILE = 1.959963984540054;
 
     /**
+     * The mean of log importance-weighted averages of k draws.
+     *
      * @param samples k
      * @param value L_k
      * @param monteCarloError its standard error on these examples

@@ -31,6 +31,8 @@ public final class MarginalLikelihood implements AutoCloseable {
         Progress NONE = (finished, chunk, chunks) -> true;
 
         /**
+         * A chunk is done.
+         *
          * @param finished examples whose samples are all drawn
          * @param chunk done so far, from 1
          * @param chunks in all
@@ -65,6 +67,8 @@ public final class MarginalLikelihood implements AutoCloseable {
     private final Program draw;
 
     /**
+     * Allocates what a run needs, and records what it does.
+     *
      * @param vae variational
      * @param data examples
      * @param samples K of each example, 2 to {@link #MOST_SAMPLES}

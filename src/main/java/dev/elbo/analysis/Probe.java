@@ -92,6 +92,8 @@ public final class Probe {
     private final long seed;
 
     /**
+     * A probe with its own division into folds.
+     *
      * @param folds of the cross-validation, at least 2
      * @param seed of the folds and of the solver's order
      */

@@ -19,6 +19,8 @@ import java.util.function.Predicate;
  */
 public final class Ops extends StepOps {
     /**
+     * Checks what a backend is given.
+     *
      * @param raw the backend's commands
      * @param submit runs or records a command
      * @param owned whether a buffer belongs to the backend

@@ -84,7 +84,11 @@ public record CsvOptions(
         }
     }
 
-    /** @throws IllegalArgumentException with the option's name first, where options contradict each other */
+    /**
+     * Keeps copies of the lists.
+     *
+     * @throws IllegalArgumentException with the option's name first, where options contradict each other
+     */
     public CsvOptions {
         columns = List.copyOf(columns);
         ignored = List.copyOf(ignored);

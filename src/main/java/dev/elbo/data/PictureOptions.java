@@ -26,7 +26,11 @@ public record PictureOptions(int height, int width, Colour colour) {
         RGB
     }
 
-    /** @throws IllegalArgumentException with the option's name first, for sizes that no picture has */
+    /**
+     * Refuses what no picture is scaled to.
+     *
+     * @throws IllegalArgumentException with the option's name first, for sizes that no picture has
+     */
     public PictureOptions {
         boolean asTheyAre = height == 0 && width == 0;
         if (!asTheyAre && (height < 1 || width < 1 || (long) height * width > MOST_PIXELS)) {

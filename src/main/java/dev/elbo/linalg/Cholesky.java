@@ -5,6 +5,8 @@ public final class Cholesky {
     private final double[][] lower;
 
     /**
+     * Factorises a matrix.
+     *
      * @param a n × n, of which the lower triangle is read
      * @throws IllegalArgumentException if A is not positive definite
      */

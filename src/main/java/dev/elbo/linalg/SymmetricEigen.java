@@ -13,7 +13,11 @@ public final class SymmetricEigen {
     private final double[] values;
     private final double[][] vectors;
 
-    /** @param a n × n, symmetric and finite */
+    /**
+     * Decomposes a matrix.
+     *
+     * @param a n × n, symmetric and finite
+     */
     public SymmetricEigen(double[][] a) {
         int n = a.length;
         double[][] s = new double[n][];

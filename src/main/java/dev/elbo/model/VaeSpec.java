@@ -31,7 +31,11 @@ public record VaeSpec(
     /** More have no use here, and what a file describes in a few bytes must not take much memory. */
     private static final int MOST_LAYERS = 100;
 
-    /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
+    /**
+     * Refuses what no model is.
+     *
+     * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+     */
     public VaeSpec {
         requirePositive("inputs", inputs);
         if (hidden == null || activation == null || likelihood == null) {

@@ -37,7 +37,11 @@ public final class ModelImport {
      * @param to may be empty
      */
     public record Rename(String from, String to) {
-        /** @throws IllegalArgumentException without {@code from} */
+        /**
+         * Refuses to replace nothing.
+         *
+         * @throws IllegalArgumentException without {@code from}
+         */
         public Rename {
             if (from.isEmpty()) {
                 throw new IllegalArgumentException("a name to replace is needed before the '='");

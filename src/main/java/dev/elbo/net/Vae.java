@@ -23,6 +23,8 @@ public final class Vae implements AutoCloseable {
     private final Tensor storedLogVar;
 
     /**
+     * Of parameters that lie in memory.
+     *
      * @param backend that it computes on; not closed with it
      * @param spec what it is made of
      * @param parameters in the backend's memory, of the model's {@link Parameters#layout}

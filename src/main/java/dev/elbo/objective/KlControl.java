@@ -93,6 +93,7 @@ public sealed interface KlControl {
      * The constrained form with a Lagrange multiplier (Rezende and Viola 2018): of the reconstruction's constraint, β is the
      * inverse of the multiplier, which has the same minimum.
      *
+     * @param quantity that is held at the target
      * @param target nats per example
      * @param rate of the ascent on log β, in 1 / nat
      */

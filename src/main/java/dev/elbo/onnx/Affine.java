@@ -16,7 +16,11 @@ import java.util.Optional;
  * @param scale D positive values in the unit of the data
  */
 public record Affine(double[] offset, double[] scale) {
-    /** @throws IllegalArgumentException if the lengths differ, or a value is not a float32, or a scale not positive */
+    /**
+     * Keeps copies of the arrays.
+     *
+     * @throws IllegalArgumentException if the lengths differ, or a value is not a float32, or a scale not positive
+     */
     public Affine {
         if (offset.length != scale.length) {
             throw new IllegalArgumentException(offset.length + " offsets, " + scale.length + " scales");

@@ -20,6 +20,8 @@ public abstract class Buffer implements AutoCloseable {
     private volatile boolean closed;
 
     /**
+     * Counted as open from now on.
+     *
      * @param type what it holds
      * @param size elements
      * @param open the owner's set of open buffers; this one enters it here and leaves it on {@link #close()}
@@ -65,7 +67,11 @@ public abstract class Buffer implements AutoCloseable {
         return closed;
     }
 
-    /** @throws IllegalStateException if closed */
+    /**
+     * Refuses to go on where the memory is gone.
+     *
+     * @throws IllegalStateException if closed
+     */
     public final void requireOpen() {
         if (closed) {
             throw new IllegalStateException("buffer made at " + origin + " is closed");

@@ -30,6 +30,9 @@ public final class Layout {
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     private long size;
 
+    /** Of nothing yet. */
+    public Layout() {}
+
     /**
      * Adds a matrix at the next boundary.
      *

@@ -7,6 +7,9 @@ import java.util.List;
 public final class Owned implements AutoCloseable {
     private final List<AutoCloseable> resources = new ArrayList<>();
 
+    /** Of nothing yet. */
+    public Owned() {}
+
     /**
      * Takes it over.
      *

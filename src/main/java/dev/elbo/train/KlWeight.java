@@ -8,7 +8,11 @@ package dev.elbo.train;
  * @param warmupEpochs length of the warm-up, may be a fraction
  */
 public record KlWeight(double beta, double warmupEpochs) {
-    /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
+    /**
+     * Refuses what no training can do.
+     *
+     * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+     */
     public KlWeight {
         if (!(beta >= 0) || Double.isInfinite(beta)) {
             throw new IllegalArgumentException("beta must be at least 0, not " + beta);

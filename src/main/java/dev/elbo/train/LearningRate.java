@@ -38,7 +38,11 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
     public record Stage(int epochs, double rate) {
         private static final Pattern WORDS = Pattern.compile("([1-9][0-9]{0,8}):([0-9.eE+-]{1,40})");
 
-        /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
+        /**
+         * Refuses what no training can do.
+         *
+         * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+         */
         public Stage {
             if (epochs < 1) {
                 throw new IllegalArgumentException("learning-rate-steps: a stage of " + epochs + " epochs");
@@ -66,7 +70,11 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
         }
     }
 
-    /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
+    /**
+     * Refuses what no training can do.
+     *
+     * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+     */
     public LearningRate {
         requireRate("learning-rate", rate);
         if (!(warmupEpochs >= 0)) {

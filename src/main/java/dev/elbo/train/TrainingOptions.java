@@ -39,7 +39,11 @@ public record TrainingOptions(
     /** Epochs without a better test ELBO, where nothing else is said and the objective does not steer the KL divergence. */
     public static final int PATIENCE = 20;
 
-    /** @throws IllegalArgumentException with the option's name first, where a value makes no sense */
+    /**
+     * Refuses what no training can do.
+     *
+     * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+     */
     public TrainingOptions {
         atLeast("epochs", epochs, 1);
         atLeast("batch", batch, 1);

@@ -12,6 +12,8 @@ public final class Verification {
     @FunctionalInterface
     public interface Listener {
         /**
+         * A row is done.
+         *
          * @param row what came out
          * @param done rows so far, this one included
          * @param total rows in all

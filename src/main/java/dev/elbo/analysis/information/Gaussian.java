@@ -15,6 +15,8 @@ public final class Gaussian {
     private final Cholesky factor;
 
     /**
+     * Factorises the covariance.
+     *
      * @param mean n, kept without a copy
      * @param covariance n × n, kept without a copy
      * @throws IllegalArgumentException if the covariance is not n × n, symmetric and positive definite
