@@ -164,7 +164,7 @@ public final class Standardization {
     }
 
     private static String list(double[] values) {
-        boolean same = Arrays.stream(values).allMatch(value -> value == values[0]);
+        boolean same = Arrays.stream(values).allMatch(value -> Double.compare(value, values[0]) == 0);
         return Arrays.stream(values)
                 .limit(same ? 1 : values.length)
                 .mapToObj(Decimals::text)

@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /**
  * The fields of one JSON object, read strictly: a missing, repeated, mistyped or left over field is an {@link
@@ -25,7 +24,6 @@ import java.util.regex.Pattern;
  */
 public final class JsonFields {
     private static final Gson GSON = new Gson();
-    private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,10}");
 
     private final Map<String, JsonElement> fields = new LinkedHashMap<>();
 
@@ -111,19 +109,26 @@ public final class JsonFields {
     }
 
     private static double number(String name, JsonElement value) {
-        boolean isNumber = value instanceof JsonPrimitive primitive && primitive.isNumber();
-        require(isNumber && Double.isFinite(value.getAsDouble()), name, "a finite number", value);
-        return value.getAsDouble();
+        require(isNumber(value), name, "a finite number", value);
+        double number = value.getAsDouble();
+        require(Double.isFinite(number), name, "a finite number", value);
+        return number;
     }
 
     private static int integer(String name, JsonElement value) {
-        double number = number(name, value);
-        // Digits only: as a double 1e-400 is whole too, and exact arithmetic on a number of a million digits takes
-        // minutes.
-        boolean whole =
-                number == (int) number && WHOLE.matcher(value.getAsString()).matches();
-        require(whole, name, "a whole number below 2^31", value);
-        return (int) number;
+        require(isNumber(value), name, "a finite number", value);
+        try {
+            // digits only: as a double 1e-400 is whole too, and exact arithmetic on a number of a million digits takes
+            // minutes
+            return Integer.parseInt(value.getAsString());
+        } catch (NumberFormatException e) {
+            number(name, value);
+            throw new IllegalArgumentException(refusal(name, "a whole number below 2^31", value), e);
+        }
+    }
+
+    private static boolean isNumber(JsonElement value) {
+        return value instanceof JsonPrimitive primitive && primitive.isNumber();
     }
 
     private <T> List<T> list(String name, Function<JsonElement, T> element) {
@@ -136,7 +141,11 @@ public final class JsonFields {
 
     private static void require(boolean holds, String name, String wanted, JsonElement value) {
         if (!holds) {
-            throw new IllegalArgumentException("field '" + name + "' must be " + wanted + ", not " + value);
+            throw new IllegalArgumentException(refusal(name, wanted, value));
         }
+    }
+
+    private static String refusal(String name, String wanted, JsonElement value) {
+        return "field '" + name + "' must be " + wanted + ", not " + value;
     }
 }
