@@ -18,11 +18,11 @@ final class LatentCommands {
     }
 
     Runnable normal(NoiseSource source, Slice out) {
-        NoiseRows noise = NoiseRows.of(source, out.rows(), out.cols());
         Blocks rows = blocks(out.rows(), out.cols());
+        NoiseRows noise = NoiseRows.of(source, out.rows(), out.cols(), rows.count());
         Workers.Body body = block -> {
             for (int i = rows.start(block); i < rows.start(block + 1); i++) {
-                noise.normals(i, 0, out.array(), out.row(i));
+                noise.normals(block, i, 0, out.array(), out.row(i));
             }
         };
         return () -> workers.run(rows.count(), body);
@@ -30,13 +30,13 @@ final class LatentCommands {
 
     Runnable forward(Slice mu, Slice logVar, NoiseSource source, Slice z, Slice kl, Slice sampledKl) {
         int batch = mu.rows();
-        NoiseRows noise = NoiseRows.of(source, batch, mu.cols());
         Blocks rows = blocks(z.rows(), z.cols());
+        NoiseRows noise = NoiseRows.of(source, batch, mu.cols(), rows.count());
         float[][] eps = new float[rows.count()][mu.cols()];
         Workers.Body body = block -> {
             for (int r = rows.start(block); r < rows.start(block + 1); r++) {
                 int b = r % batch;
-                noise.normals(b, r / batch, eps[block], 0);
+                noise.normals(block, b, r / batch, eps[block], 0);
                 double sampled = sample(mu, logVar, b, eps[block], z, r);
                 if (sampledKl != null) {
                     sampledKl.put(r, (float) sampled);
@@ -108,8 +108,8 @@ final class LatentCommands {
         int batch = mu.rows();
         int samples = dZ.rows() / batch;
         int cols = mu.cols();
-        NoiseRows noise = NoiseRows.of(source, batch, cols);
         Blocks rows = Blocks.ofRows(batch, cols * samples, CpuOps.ELEMENTS / 16);
+        NoiseRows noise = NoiseRows.of(source, batch, cols, rows.count());
         float[][] eps = new float[rows.count()][cols];
         double[][] toMu = new double[rows.count()][cols];
         double[][] toLogVar = new double[rows.count()][cols];
@@ -122,7 +122,7 @@ final class LatentCommands {
                 java.util.Arrays.fill(logVarSum, 0);
                 for (int k = 0; k < samples; k++) {
                     int r = k * batch + b;
-                    noise.normals(b, k, eps[block], 0);
+                    noise.normals(block, b, k, eps[block], 0);
                     double own = rowWeight == null ? 1 : rowWeight.at(r);
                     addSample(mu, logVar, b, eps[block], dZ, r, mode, own, beta * scale * own, muSum, logVarSum);
                 }

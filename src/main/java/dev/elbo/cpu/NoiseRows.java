@@ -12,16 +12,21 @@ import dev.elbo.noise.Noise;
  * @param clock the counters, or null with given values
  * @param batch examples
  * @param cols values of an example
+ * @param words the generator's room, for each block
  */
-record NoiseRows(NoiseSource source, Slice given, ClockView clock, int batch, int cols) {
-    static NoiseRows of(NoiseSource source, int batch, int cols) {
+record NoiseRows(NoiseSource source, Slice given, ClockView clock, int batch, int cols, int[][] words) {
+    /** Elements between those of two blocks: threads that write to one line of the cache would wait for each other. */
+    private static final int LINE = 16;
+
+    /** With as many blocks as may run at the same time. */
+    static NoiseRows of(NoiseSource source, int batch, int cols, int blocks) {
         return source.given() != null
-                ? new NoiseRows(source, Slice.of(source.given()), null, batch, cols)
-                : new NoiseRows(source, null, ClockView.of(source.clock()), batch, cols);
+                ? new NoiseRows(source, Slice.of(source.given()), null, batch, cols, null)
+                : new NoiseRows(source, null, ClockView.of(source.clock()), batch, cols, new int[blocks][LINE]);
     }
 
     /** The normals of a sample of an example. */
-    void normals(int example, int sample, float[] out, int at) {
+    void normals(int block, int example, int sample, float[] out, int at) {
         if (given != null) {
             System.arraycopy(given.array(), given.row(sample * batch + example), out, at, cols);
         } else {
@@ -33,12 +38,13 @@ record NoiseRows(NoiseSource source, Slice given, ClockView clock, int batch, in
                     firstElement(example),
                     cols,
                     out,
-                    at);
+                    at,
+                    words[block]);
         }
     }
 
     /** The uniforms of an example. */
-    void uniforms(int example, float[] out) {
+    void uniforms(int block, int example, float[] out) {
         if (given != null) {
             System.arraycopy(given.array(), given.row(example), out, 0, cols);
         } else {
@@ -50,7 +56,8 @@ record NoiseRows(NoiseSource source, Slice given, ClockView clock, int batch, in
                     firstElement(example),
                     cols,
                     out,
-                    0);
+                    0,
+                    words[block]);
         }
     }
 

@@ -24,8 +24,8 @@ final class StepCommands {
         byte[] bytes = data.type() == ElementType.UINT8 ? ((CpuBuffer) data.buffer()).bytes() : null;
         float[] floats = bytes == null ? ((CpuBuffer) data.buffer()).floats() : null;
         int[] numbers = order == null ? null : ((CpuBuffer) order.buffer()).ints();
-        NoiseRows noise = binarize == null ? null : NoiseRows.of(binarize, x.rows(), cols);
         Blocks rows = Blocks.ofRows(x.rows(), cols, CpuOps.ELEMENTS);
+        NoiseRows noise = binarize == null ? null : NoiseRows.of(binarize, x.rows(), cols, rows.count());
         float[][] uniforms = new float[rows.count()][noise == null ? 0 : cols];
         Workers.Body body = block -> {
             int start = counters.get(Clock.ROW);
@@ -38,7 +38,7 @@ final class StepCommands {
                     scaleFloats(floats, from, scale, x.array(), x.row(b), cols);
                 }
                 if (noise != null) {
-                    noise.uniforms(b, uniforms[block]);
+                    noise.uniforms(block, b, uniforms[block]);
                     binarize(uniforms[block], x.array(), x.row(b), cols);
                 }
             }

@@ -14,11 +14,14 @@ import java.util.Objects;
  *
  * <p>All filling methods throw {@link IllegalArgumentException} for elements outside [0, {@link #ELEMENTS}) and
  * {@link IndexOutOfBoundsException} when the numbers do not fit into {@code out}, before writing anything. They keep no state,
- * allocate at most four words (none once compiled) and may be called from any thread.
+ * allocate four words at most, none where the caller lends them, and may be called from any thread.
  */
 public final class Noise {
     /** The number of elements one (seed, step, stream, k) can address: 2³⁴. */
     public static final long ELEMENTS = 1L << 34;
+
+    /** Words of a block of the generator. */
+    public static final int WORDS = 4;
 
     private Noise() {}
 
@@ -37,7 +40,7 @@ public final class Noise {
     public static void words(
             long seed, int step, NoiseStream stream, int k, long firstElement, int count, int[] out, int at) {
         check(firstElement, count, out.length, at);
-        int[] words = new int[4];
+        int[] words = new int[WORDS];
         int id = stream.id();
         for (int i = 0; i < count; ) {
             long element = firstElement + i;
@@ -69,8 +72,34 @@ public final class Noise {
      */
     public static void uniforms(
             long seed, int step, NoiseStream stream, int k, long firstElement, int count, float[] out, int at) {
+        uniforms(seed, step, stream, k, firstElement, count, out, at, new int[WORDS]);
+    }
+
+    /**
+     * As above, in memory of the caller: nothing is allocated, however the compiler decides.
+     *
+     * @param seed key of the generator
+     * @param step number of the step, the second word of the counter
+     * @param stream what the numbers are for, the third word
+     * @param k number of the Monte Carlo sample, the fourth word
+     * @param firstElement number of the first element
+     * @param count how many elements
+     * @param out receives them from {@code at} on
+     * @param at index of the first number in {@code out}
+     * @param words room for {@link #WORDS} words, written over; one for each thread
+     */
+    public static void uniforms(
+            long seed,
+            int step,
+            NoiseStream stream,
+            int k,
+            long firstElement,
+            int count,
+            float[] out,
+            int at,
+            int[] words) {
         check(firstElement, count, out.length, at);
-        int[] words = new int[4];
+        Objects.checkFromIndexSize(0, WORDS, words.length);
         int id = stream.id();
         for (int i = 0; i < count; ) {
             long element = firstElement + i;
@@ -99,8 +128,34 @@ public final class Noise {
      */
     public static void normals(
             long seed, int step, NoiseStream stream, int k, long firstElement, int count, float[] out, int at) {
+        normals(seed, step, stream, k, firstElement, count, out, at, new int[WORDS]);
+    }
+
+    /**
+     * As above, in memory of the caller: nothing is allocated, however the compiler decides.
+     *
+     * @param seed key of the generator
+     * @param step number of the step, the second word of the counter
+     * @param stream what the numbers are for, the third word
+     * @param k number of the Monte Carlo sample, the fourth word
+     * @param firstElement number of the first element
+     * @param count how many elements
+     * @param out receives them from {@code at} on
+     * @param at index of the first number in {@code out}
+     * @param words room for {@link #WORDS} words, written over; one for each thread
+     */
+    public static void normals(
+            long seed,
+            int step,
+            NoiseStream stream,
+            int k,
+            long firstElement,
+            int count,
+            float[] out,
+            int at,
+            int[] words) {
         check(firstElement, count, out.length, at);
-        int[] words = new int[4];
+        Objects.checkFromIndexSize(0, WORDS, words.length);
         int id = stream.id();
         for (int i = 0; i < count; ) {
             long element = firstElement + i;
@@ -134,7 +189,7 @@ public final class Noise {
     public static void normals(
             long seed, int step, NoiseStream stream, int k, long firstElement, int count, double[] out, int at) {
         check(firstElement, count, out.length, at);
-        int[] words = new int[4];
+        int[] words = new int[WORDS];
         int id = stream.id();
         for (int i = 0; i < count; ) {
             long element = firstElement + i;
@@ -183,7 +238,7 @@ public final class Noise {
      * @param order shuffled in place
      */
     public static void permute(long seed, int epoch, int[] order) {
-        int[] words = new int[4];
+        int[] words = new int[WORDS];
         long element = 0;
         for (int i = order.length - 1; i > 0; i--) {
             long range = i + 1L;
