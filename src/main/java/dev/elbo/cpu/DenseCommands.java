@@ -8,6 +8,7 @@ final class DenseCommands {
     private static final int FEATURES = 192;
     /** Rows of a block. */
     private static final int ROWS = 512;
+
     /** Rows whose bias gradient is summed in float32 before it goes to float64. */
     private static final int PARTIAL = 64;
 
@@ -37,7 +38,12 @@ final class DenseCommands {
             int width = features.size(block % features.count());
             int top = rows.start(block / features.count());
             int height = rows.size(block / features.count());
-            products.multiplyTransposed(
+            // the product is added to the bias: OpenBLAS adds to what is there in any case, and a copy is the fastest
+            // pass
+            for (int i = top; i < top + height; i++) {
+                System.arraycopy(bias.array(), bias.offset() + from, y.array(), y.row(i) + from, width);
+            }
+            products.addMultipliedTransposed(
                     height,
                     width,
                     x.cols(),
@@ -51,7 +57,6 @@ final class DenseCommands {
                     y.row(top) + from,
                     y.stride());
             for (int i = top; i < top + height; i++) {
-                addTo(y.array(), y.row(i) + from, bias.array(), bias.offset() + from, width);
                 Activations.apply(
                         activation, y.array(), y.row(i) + from, y.array(), y.row(i) + from, width, scratch[block]);
             }
@@ -59,26 +64,31 @@ final class DenseCommands {
         return () -> workers.run(blocks, body);
     }
 
-    private static void addTo(float[] y, int at, float[] b, int from, int count) {
-        for (int i = 0; i < count; i++) {
-            y[at + i] += b[from + i];
-        }
-    }
-
     Runnable backward(Slice x, Slice weight, Slice y, Slice dY, Activation activation, Slice dW, Slice dB, Slice dX) {
         Blocks columns = features(y.cols());
+        float[] ones = new float[Math.min(PARTIAL, y.rows())];
+        java.util.Arrays.fill(ones, 1);
         float[] partial = new float[y.cols()];
         double[] sum = new double[y.cols()];
         double[][] scratch = Chunk.scratch(columns.count());
         Workers.Body beforeActivation = block -> {
             int from = columns.start(block);
             int width = columns.size(block);
-            for (int i = 0; i < y.rows(); i++) {
-                Activations.multiplyDerivative(
-                        activation, y.array(), y.row(i) + from, dY.array(), dY.row(i) + from, width, scratch[block]);
-                addTo(partial, from, dY.array(), dY.row(i) + from, width);
-                if ((i + 1) % PARTIAL == 0 || i == y.rows() - 1) {
-                    drain(partial, sum, from, width);
+            for (int top = 0; top < y.rows(); top += PARTIAL) {
+                int height = Math.min(PARTIAL, y.rows() - top);
+                for (int i = top; i < top + height; i++) {
+                    Activations.multiplyDerivative(
+                            activation,
+                            y.array(),
+                            y.row(i) + from,
+                            dY.array(),
+                            dY.row(i) + from,
+                            width,
+                            scratch[block]);
+                }
+                products.columnSums(height, width, dY.array(), dY.row(top) + from, dY.stride(), ones, partial, from);
+                for (int o = from; o < from + width; o++) {
+                    sum[o] += partial[o];
                 }
             }
             for (int o = from; o < from + width; o++) {
@@ -133,13 +143,6 @@ final class DenseCommands {
             workers.run(columns.count(), beforeActivation);
             workers.run(wBlocks + xBlocks, gradients);
         };
-    }
-
-    private static void drain(float[] partial, double[] sum, int from, int count) {
-        for (int i = from; i < from + count; i++) {
-            sum[i] += partial[i];
-            partial[i] = 0;
-        }
     }
 
     Runnable activate(Slice x, Activation activation, Slice y) {

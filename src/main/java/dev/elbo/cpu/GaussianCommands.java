@@ -36,7 +36,9 @@ final class GaussianCommands {
                 int outAt = output.row(r);
                 int xAt = x.row(r % x.rows());
                 if (loss != null) {
-                    double squares = scaledSquares(output.array(), outAt, x.array(), xAt, precision, cols);
+                    double squares = shared
+                            ? precision[0] * squares(output.array(), outAt, x.array(), xAt, cols)
+                            : scaledSquares(output.array(), outAt, x.array(), xAt, precision, cols);
                     loss.put(r, (float) (0.5 * squares + constant[0]));
                 }
                 if (dOutput != null && shared && outAt == xAt && outAt == dOutput.row(r)) {
@@ -73,7 +75,31 @@ final class GaussianCommands {
         };
     }
 
-    /** Σ_d (output − x)² · precision; four sums, so that additions need not wait for each other. */
+    /** Σ_d (output − x)²; four sums, so that additions need not wait for each other. */
+    private static double squares(float[] output, int outAt, float[] x, int xAt, int count) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = 0;
+        for (; i + 3 < count; i += 4) {
+            double ea = output[outAt + i] - x[xAt + i];
+            double eb = output[outAt + i + 1] - x[xAt + i + 1];
+            double ec = output[outAt + i + 2] - x[xAt + i + 2];
+            double ed = output[outAt + i + 3] - x[xAt + i + 3];
+            a = Math.fma(ea, ea, a);
+            b = Math.fma(eb, eb, b);
+            c = Math.fma(ec, ec, c);
+            d = Math.fma(ed, ed, d);
+        }
+        for (; i < count; i++) {
+            double e = output[outAt + i] - x[xAt + i];
+            a = Math.fma(e, e, a);
+        }
+        return a + b + (c + d);
+    }
+
+    /** Σ_d (output − x)² · precision. */
     private static double scaledSquares(float[] output, int outAt, float[] x, int xAt, float[] precision, int count) {
         double a = 0;
         double b = 0;
@@ -157,14 +183,12 @@ final class GaussianCommands {
 
     Runnable optimalLogVar(Slice output, Slice x, Slice logVar) {
         int cols = output.cols();
-        float[] ones = new float[cols];
-        java.util.Arrays.fill(ones, 1);
         Blocks rows = Blocks.ofRows(output.rows(), cols, CpuOps.ELEMENTS);
         double[] sums = new double[rows.count()];
         Workers.Body body = block -> {
             double sum = 0;
             for (int r = rows.start(block); r < rows.start(block + 1); r++) {
-                sum += scaledSquares(output.array(), output.row(r), x.array(), x.row(r % x.rows()), ones, cols);
+                sum += squares(output.array(), output.row(r), x.array(), x.row(r % x.rows()), cols);
             }
             sums[block] = sum;
         };

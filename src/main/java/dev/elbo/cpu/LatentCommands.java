@@ -19,10 +19,10 @@ final class LatentCommands {
 
     Runnable normal(NoiseSource source, Slice out) {
         Blocks rows = blocks(out.rows(), out.cols());
-        NoiseRows noise = NoiseRows.of(source, out.rows(), out.cols(), rows.count());
+        NoiseRows noise = NoiseRows.of(source, out.rows(), out.cols(), rows);
         Workers.Body body = block -> {
             for (int i = rows.start(block); i < rows.start(block + 1); i++) {
-                noise.normals(block, i, 0, out.array(), out.row(i));
+                noise.normals(block, i, 1, 0, out.array(), out.row(i));
             }
         };
         return () -> workers.run(rows.count(), body);
@@ -30,65 +30,114 @@ final class LatentCommands {
 
     Runnable forward(Slice mu, Slice logVar, NoiseSource source, Slice z, Slice kl, Slice sampledKl) {
         int batch = mu.rows();
-        Blocks rows = blocks(z.rows(), z.cols());
-        NoiseRows noise = NoiseRows.of(source, batch, mu.cols(), rows.count());
-        float[][] eps = new float[rows.count()][mu.cols()];
+        int cols = mu.cols();
+        Blocks rows = blocks(z.rows(), cols);
+        NoiseRows noise = NoiseRows.of(source, batch, cols, rows);
+        Scratch[] scratch = Scratch.of(rows, cols);
         Workers.Body body = block -> {
-            for (int r = rows.start(block); r < rows.start(block + 1); r++) {
+            Scratch s = scratch[block];
+            int end = rows.start(block + 1);
+            for (int r = rows.start(block); r < end; ) {
                 int b = r % batch;
-                noise.normals(block, b, r / batch, eps[block], 0);
-                double sampled = sample(mu, logVar, b, eps[block], z, r);
-                if (sampledKl != null) {
-                    sampledKl.put(r, (float) sampled);
+                int count = Math.min(end - r, batch - b);
+                noise.normals(block, b, count, r / batch, s.eps, 0);
+                for (int i = 0; i < count; i++) {
+                    deviations(logVar, b + i, s, i * cols);
+                    double sampled = sample(mu, logVar, b + i, s, i * cols, z, r + i);
+                    if (sampledKl != null) {
+                        sampledKl.put(r + i, (float) sampled);
+                    }
+                    if (kl != null && r + i < batch) {
+                        kl.put(r + i, (float) divergence(mu, logVar, r + i, s, i * cols));
+                    }
                 }
-                if (kl != null && r < batch) {
-                    kl.put(r, (float) klOfRow(mu, logVar, r, null));
-                }
+                r += count;
             }
         };
         return () -> workers.run(rows.count(), body);
     }
 
+    /** What a block works with, row after row. */
+    private static final class Scratch {
+        private final float[] eps;
+        /** σ − 1, from which σ² − 1 follows without a second exponential, and with all its digits near 0. */
+        private final double[] excess;
+
+        private final double[] toMu;
+        private final double[] toLogVar;
+
+        private Scratch(int elements) {
+            eps = new float[elements];
+            excess = new double[elements];
+            toMu = new double[elements];
+            toLogVar = new double[elements];
+        }
+
+        static Scratch[] of(Blocks rows, int cols) {
+            Scratch[] scratch = new Scratch[rows.count()];
+            for (int block = 0; block < scratch.length; block++) {
+                scratch[block] = new Scratch(rows.size(block) * cols);
+            }
+            return scratch;
+        }
+    }
+
+    private static void deviations(Slice logVar, int b, Scratch s, int at) {
+        for (int j = 0; j < logVar.cols(); j++) {
+            s.excess[at + j] = Elementary.expm1(0.5 * LogVariance.clamp(logVar.array()[logVar.row(b) + j]));
+        }
+    }
+
+    /** σ² − 1 from σ − 1. */
+    private static double squared(double excess) {
+        return Math.fma(excess, excess, 2 * excess);
+    }
+
     /** z of row r from μ and log σ² of row b; returns log q(z|x) − log p(z). */
-    private static double sample(Slice mu, Slice logVar, int b, float[] eps, Slice z, int r) {
+    private static double sample(Slice mu, Slice logVar, int b, Scratch s, int at, Slice z, int r) {
         int muAt = mu.row(b);
         int logVarAt = logVar.row(b);
         int zAt = z.row(r);
         double sum = 0;
         for (int j = 0; j < mu.cols(); j++) {
             float lv = LogVariance.clamp(logVar.array()[logVarAt + j]);
-            double e = eps[j];
-            double value = Math.fma(Elementary.exp(0.5 * lv), e, mu.array()[muAt + j]);
+            double e = s.eps[at + j];
+            double value = Math.fma(1 + s.excess[at + j], e, mu.array()[muAt + j]);
             z.array()[zAt + j] = (float) value;
             sum += 0.5 * (value * value - e * e - lv);
         }
         return sum;
     }
 
-    private static double klOf(double mu, double logVar) {
-        double lv = LogVariance.clamp(logVar);
-        double excess = Elementary.expm1(lv) - lv;
+    /** The closed form of row b. */
+    private static double divergence(Slice mu, Slice logVar, int b, Scratch s, int at) {
+        double sum = 0;
+        for (int j = 0; j < mu.cols(); j++) {
+            float lv = LogVariance.clamp(logVar.array()[logVar.row(b) + j]);
+            sum += klOf(mu.array()[mu.row(b) + j], lv, squared(s.excess[at + j]));
+        }
+        return sum;
+    }
+
+    /** ½ (μ² + σ² − 1 − log σ²); a rounding must not make it negative. */
+    private static double klOf(double mu, double logVar, double varianceExcess) {
+        double excess = varianceExcess - logVar;
         return 0.5 * (mu * mu + (excess < 0 ? 0 : excess));
     }
 
-    /** The closed form of row b; unit by unit into {@code perUnit} if there is one. */
-    private static double klOfRow(Slice mu, Slice logVar, int b, Slice perUnit) {
-        double sum = 0;
-        for (int j = 0; j < mu.cols(); j++) {
-            double kl = klOf(mu.array()[mu.row(b) + j], logVar.array()[logVar.row(b) + j]);
-            if (perUnit != null) {
-                perUnit.array()[perUnit.row(b) + j] = (float) kl;
-            }
-            sum += kl;
-        }
-        return sum;
+    private static double klOf(double mu, double logVar) {
+        double lv = LogVariance.clamp(logVar);
+        return klOf(mu, lv, Elementary.expm1(lv));
     }
 
     Runnable kl(Slice mu, Slice logVar, Slice perUnit) {
         Blocks rows = blocks(mu.rows(), mu.cols());
         Workers.Body body = block -> {
             for (int b = rows.start(block); b < rows.start(block + 1); b++) {
-                klOfRow(mu, logVar, b, perUnit);
+                for (int j = 0; j < mu.cols(); j++) {
+                    perUnit.array()[perUnit.row(b) + j] =
+                            (float) klOf(mu.array()[mu.row(b) + j], logVar.array()[logVar.row(b) + j]);
+                }
             }
         };
         return () -> workers.run(rows.count(), body);
@@ -109,64 +158,70 @@ final class LatentCommands {
         int samples = dZ.rows() / batch;
         int cols = mu.cols();
         Blocks rows = Blocks.ofRows(batch, cols * samples, CpuOps.ELEMENTS / 16);
-        NoiseRows noise = NoiseRows.of(source, batch, cols, rows.count());
-        float[][] eps = new float[rows.count()][cols];
-        double[][] toMu = new double[rows.count()][cols];
-        double[][] toLogVar = new double[rows.count()][cols];
+        NoiseRows noise = NoiseRows.of(source, batch, cols, rows);
+        Scratch[] scratch = Scratch.of(rows, cols);
         Workers.Body body = block -> {
-            double beta = schedule.get(Schedule.BETA);
-            double[] muSum = toMu[block];
-            double[] logVarSum = toLogVar[block];
-            for (int b = rows.start(block); b < rows.start(block + 1); b++) {
-                java.util.Arrays.fill(muSum, 0);
-                java.util.Arrays.fill(logVarSum, 0);
-                for (int k = 0; k < samples; k++) {
-                    int r = k * batch + b;
-                    noise.normals(block, b, k, eps[block], 0);
+            Scratch s = scratch[block];
+            int first = rows.start(block);
+            int count = rows.size(block);
+            double klScale = schedule.get(Schedule.BETA) * scale;
+            java.util.Arrays.fill(s.toMu, 0);
+            java.util.Arrays.fill(s.toLogVar, 0);
+            for (int i = 0; i < count; i++) {
+                deviations(logVar, first + i, s, i * cols);
+            }
+            for (int k = 0; k < samples; k++) {
+                noise.normals(block, first, count, k, s.eps, 0);
+                for (int i = 0; i < count; i++) {
+                    int r = k * batch + first + i;
                     double own = rowWeight == null ? 1 : rowWeight.at(r);
-                    addSample(mu, logVar, b, eps[block], dZ, r, mode, own, beta * scale * own, muSum, logVarSum);
+                    addSample(mu, first + i, s, i * cols, dZ, r, mode, own, klScale * own);
                 }
-                for (int j = 0; j < cols; j++) {
-                    dMu.array()[dMu.row(b) + j] = (float) muSum[j];
-                    boolean inside = LogVariance.isInside(logVar.array()[logVar.row(b) + j]);
-                    dLogVar.array()[dLogVar.row(b) + j] = inside ? (float) logVarSum[j] : 0;
+            }
+            for (int i = 0; i < count; i++) {
+                double weights = 0;
+                for (int r = first + i; r < dZ.rows(); r += batch) {
+                    weights += klScale * (rowWeight == null ? 1 : rowWeight.at(r));
                 }
+                finish(mu, logVar, first + i, s, i * cols, mode, weights, dMu, dLogVar);
             }
         };
         return () -> workers.run(rows.count(), body);
     }
 
+    /** What row r of the samples gives to the gradients of row b through z. */
     private static void addSample(
-            Slice mu,
-            Slice logVar,
-            int b,
-            float[] eps,
-            Slice dZ,
-            int r,
-            KlMode mode,
-            double own,
-            double weight,
-            double[] muSum,
-            double[] logVarSum) {
+            Slice mu, int b, Scratch s, int at, Slice dZ, int r, KlMode mode, double own, double weight) {
         for (int j = 0; j < mu.cols(); j++) {
             double m = mu.array()[mu.row(b) + j];
-            double lv = LogVariance.clamp(logVar.array()[logVar.row(b) + j]);
-            double sigma = Elementary.exp(0.5 * lv);
+            double sigma = 1 + s.excess[at + j];
+            double eps = s.eps[at + j];
             double dz = dZ.array()[dZ.row(r) + j];
-            switch (mode) {
-                case ANALYTIC -> {
-                    muSum[j] += weight * m;
-                    logVarSum[j] += 0.5 * weight * Elementary.expm1(lv);
-                }
-                case SAMPLED -> {
-                    dz = Math.fma(weight, Math.fma(sigma, eps[j], m), dz);
-                    logVarSum[j] -= 0.5 * weight;
-                }
-                case DOUBLY_REPARAMETERIZED ->
-                    dz = own * Math.fma(weight, Math.fma(sigma, eps[j], m) - eps[j] / sigma, dz);
+            dz = switch (mode) {
+                case ANALYTIC -> dz;
+                case SAMPLED -> Math.fma(weight, Math.fma(sigma, eps, m), dz);
+                case DOUBLY_REPARAMETERIZED -> own * Math.fma(weight, Math.fma(sigma, eps, m) - eps / sigma, dz);
+            };
+            s.toMu[at + j] += dz;
+            s.toLogVar[at + j] += 0.5 * sigma * eps * dz;
+        }
+    }
+
+    /** With what the divergence gives directly, of all samples together. */
+    private static void finish(
+            Slice mu, Slice logVar, int b, Scratch s, int at, KlMode mode, double weights, Slice dMu, Slice dLogVar) {
+        for (int j = 0; j < mu.cols(); j++) {
+            double toMu = s.toMu[at + j];
+            double toLogVar = s.toLogVar[at + j];
+            if (mode == KlMode.ANALYTIC) {
+                toMu += weights * mu.array()[mu.row(b) + j];
+                toLogVar += 0.5 * weights * squared(s.excess[at + j]);
+            } else if (mode == KlMode.SAMPLED) {
+                toLogVar -= 0.5 * weights;
             }
-            muSum[j] += dz;
-            logVarSum[j] += 0.5 * sigma * eps[j] * dz;
+            dMu.array()[dMu.row(b) + j] = (float) toMu;
+            boolean inside = LogVariance.isInside(logVar.array()[logVar.row(b) + j]);
+            dLogVar.array()[dLogVar.row(b) + j] = inside ? (float) toLogVar : 0;
         }
     }
 

@@ -3,6 +3,7 @@ package dev.elbo.cpu;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.noise.Noise;
+import dev.elbo.noise.PhiloxBlocks;
 
 /**
  * The noise of one operation, row by row.
@@ -12,23 +13,26 @@ import dev.elbo.noise.Noise;
  * @param clock the counters, or null with given values
  * @param batch examples
  * @param cols values of an example
- * @param words the generator's room, for each block
+ * @param philox the generator's memory, for each block of the operation
  */
-record NoiseRows(NoiseSource source, Slice given, ClockView clock, int batch, int cols, int[][] words) {
-    /** Elements between those of two blocks: threads that write to one line of the cache would wait for each other. */
-    private static final int LINE = 16;
-
-    /** With as many blocks as may run at the same time. */
-    static NoiseRows of(NoiseSource source, int batch, int cols, int blocks) {
-        return source.given() != null
-                ? new NoiseRows(source, Slice.of(source.given()), null, batch, cols, null)
-                : new NoiseRows(source, null, ClockView.of(source.clock()), batch, cols, new int[blocks][LINE]);
+record NoiseRows(NoiseSource source, Slice given, ClockView clock, int batch, int cols, PhiloxBlocks[] philox) {
+    static NoiseRows of(NoiseSource source, int batch, int cols, Blocks blocks) {
+        if (source.given() != null) {
+            return new NoiseRows(source, Slice.of(source.given()), null, batch, cols, null);
+        }
+        PhiloxBlocks[] philox = new PhiloxBlocks[blocks.count()];
+        for (int block = 0; block < philox.length; block++) {
+            philox[block] = new PhiloxBlocks(blocks.size(block) * cols);
+        }
+        return new NoiseRows(source, null, ClockView.of(source.clock()), batch, cols, philox);
     }
 
-    /** The normals of a sample of an example. */
-    void normals(int block, int example, int sample, float[] out, int at) {
+    /** The normals of a sample of neighbouring examples, one after the other. */
+    void normals(int block, int example, int count, int sample, float[] out, int at) {
         if (given != null) {
-            System.arraycopy(given.array(), given.row(sample * batch + example), out, at, cols);
+            for (int i = 0; i < count; i++) {
+                System.arraycopy(given.array(), given.row(sample * batch + example + i), out, at + i * cols, cols);
+            }
         } else {
             Noise.normals(
                     source.seed(),
@@ -36,10 +40,10 @@ record NoiseRows(NoiseSource source, Slice given, ClockView clock, int batch, in
                     source.stream(),
                     clock.get(Clock.SAMPLE) + sample,
                     firstElement(example),
-                    cols,
+                    count * cols,
                     out,
                     at,
-                    words[block]);
+                    philox[block]);
         }
     }
 
@@ -57,7 +61,7 @@ record NoiseRows(NoiseSource source, Slice given, ClockView clock, int batch, in
                     cols,
                     out,
                     0,
-                    words[block]);
+                    philox[block]);
         }
     }
 

@@ -115,8 +115,8 @@ final class Products {
         return description;
     }
 
-    /** C (m × n) = A (m × k) · B (n × k)ᵀ; A, B, C are places in arrays with row strides. */
-    void multiplyTransposed(
+    /** C (m × n) += A (m × k) · B (n × k)ᵀ; A, B, C are places in arrays with row strides. */
+    void addMultipliedTransposed(
             int m,
             int n,
             int k,
@@ -129,7 +129,7 @@ final class Products {
             float[] c,
             int cAt,
             int cStride) {
-        blas.sgemm("T", "N", n, m, k, 1f, b, bAt, bStride, a, aAt, aStride, 0f, c, cAt, cStride);
+        blas.sgemm("T", "N", n, m, k, 1f, b, bAt, bStride, a, aAt, aStride, 1f, c, cAt, cStride);
     }
 
     /** C (m × n) = A (m × k) · B (k × n). */
@@ -164,5 +164,10 @@ final class Products {
             int cAt,
             int cStride) {
         blas.sgemm("N", "T", n, m, k, 1f, b, bAt, bStride, a, aAt, aStride, 0f, c, cAt, cStride);
+    }
+
+    /** Sums of the columns of A (m × n), as a product with ones. */
+    void columnSums(int m, int n, float[] a, int aAt, int aStride, float[] ones, float[] sums, int sumsAt) {
+        blas.sgemv("N", n, m, 1f, a, aAt, aStride, ones, 0, 1, 0f, sums, sumsAt, 1);
     }
 }

@@ -25,7 +25,7 @@ final class StepCommands {
         float[] floats = bytes == null ? ((CpuBuffer) data.buffer()).floats() : null;
         int[] numbers = order == null ? null : ((CpuBuffer) order.buffer()).ints();
         Blocks rows = Blocks.ofRows(x.rows(), cols, CpuOps.ELEMENTS);
-        NoiseRows noise = binarize == null ? null : NoiseRows.of(binarize, x.rows(), cols, rows.count());
+        NoiseRows noise = binarize == null ? null : NoiseRows.of(binarize, x.rows(), cols, rows);
         float[][] uniforms = new float[rows.count()][noise == null ? 0 : cols];
         Workers.Body body = block -> {
             int start = counters.get(Clock.ROW);
@@ -58,9 +58,10 @@ final class StepCommands {
         }
     }
 
+    /** 1 where the uniform is below: the sign of a difference, since a branch would be guessed wrong half of the time. */
     private static void binarize(float[] uniforms, float[] x, int at, int count) {
         for (int i = 0; i < count; i++) {
-            x[at + i] = uniforms[i] < x[at + i] ? 1 : 0;
+            x[at + i] = Float.floatToIntBits(uniforms[i] - x[at + i]) >>> 31;
         }
     }
 

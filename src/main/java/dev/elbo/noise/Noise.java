@@ -13,15 +13,12 @@ import java.util.Objects;
  * elements end at {@link #ELEMENTS}.
  *
  * <p>All filling methods throw {@link IllegalArgumentException} for elements outside [0, {@link #ELEMENTS}) and
- * {@link IndexOutOfBoundsException} when the numbers do not fit into {@code out}, before writing anything. They keep no state,
- * allocate four words at most, none where the caller lends them, and may be called from any thread.
+ * {@link IndexOutOfBoundsException} when the numbers do not fit into {@code out}, before writing anything. They keep no state and
+ * may be called from any thread; those that are lent {@link PhiloxBlocks} allocate nothing.
  */
 public final class Noise {
     /** The number of elements one (seed, step, stream, k) can address: 2³⁴. */
     public static final long ELEMENTS = 1L << 34;
-
-    /** Words of a block of the generator. */
-    public static final int WORDS = 4;
 
     private Noise() {}
 
@@ -40,21 +37,11 @@ public final class Noise {
     public static void words(
             long seed, int step, NoiseStream stream, int k, long firstElement, int count, int[] out, int at) {
         check(firstElement, count, out.length, at);
-        int[] words = new int[WORDS];
-        int id = stream.id();
+        PhiloxBlocks blocks = new PhiloxBlocks(count);
         for (int i = 0; i < count; ) {
-            long element = firstElement + i;
-            int lane = (int) element & 3;
-            int lanes = Math.min(4 - lane, count - i);
-            if (lanes == 4) {
-                block(seed, step, id, k, element, out, at + i);
-            } else {
-                block(seed, step, id, k, element, words, 0);
-                for (int l = 0; l < lanes; l++) {
-                    out[at + i + l] = word(words, lane + l);
-                }
-            }
-            i += lanes;
+            int ready = blocks.fill(seed, step, stream, k, firstElement + i, count - i);
+            System.arraycopy(blocks.words, lane(firstElement + i), out, at + i, ready);
+            i += ready;
         }
     }
 
@@ -72,11 +59,11 @@ public final class Noise {
      */
     public static void uniforms(
             long seed, int step, NoiseStream stream, int k, long firstElement, int count, float[] out, int at) {
-        uniforms(seed, step, stream, k, firstElement, count, out, at, new int[WORDS]);
+        uniforms(seed, step, stream, k, firstElement, count, out, at, new PhiloxBlocks(count));
     }
 
     /**
-     * As above, in memory of the caller: nothing is allocated, however the compiler decides.
+     * As above, in memory of the caller.
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
@@ -86,7 +73,7 @@ public final class Noise {
      * @param count how many elements
      * @param out receives them from {@code at} on
      * @param at index of the first number in {@code out}
-     * @param words room for {@link #WORDS} words, written over; one for each thread
+     * @param blocks of the calling thread
      */
     public static void uniforms(
             long seed,
@@ -97,19 +84,18 @@ public final class Noise {
             int count,
             float[] out,
             int at,
-            int[] words) {
+            PhiloxBlocks blocks) {
         check(firstElement, count, out.length, at);
-        Objects.checkFromIndexSize(0, WORDS, words.length);
-        int id = stream.id();
         for (int i = 0; i < count; ) {
-            long element = firstElement + i;
-            int lane = (int) element & 3;
-            int lanes = Math.min(4 - lane, count - i);
-            block(seed, step, id, k, element, words, 0);
-            for (int l = 0; l < lanes; l++) {
-                out[at + i + l] = Uniforms.of(word(words, lane + l));
-            }
-            i += lanes;
+            int ready = blocks.fill(seed, step, stream, k, firstElement + i, count - i);
+            uniforms(blocks.words, lane(firstElement + i), ready, out, at + i);
+            i += ready;
+        }
+    }
+
+    private static void uniforms(int[] words, int from, int count, float[] out, int at) {
+        for (int i = 0; i < count; i++) {
+            out[at + i] = Uniforms.of(words[from + i]);
         }
     }
 
@@ -128,11 +114,11 @@ public final class Noise {
      */
     public static void normals(
             long seed, int step, NoiseStream stream, int k, long firstElement, int count, float[] out, int at) {
-        normals(seed, step, stream, k, firstElement, count, out, at, new int[WORDS]);
+        normals(seed, step, stream, k, firstElement, count, out, at, new PhiloxBlocks(count));
     }
 
     /**
-     * As above, in memory of the caller: nothing is allocated, however the compiler decides.
+     * As above, in memory of the caller.
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
@@ -142,7 +128,7 @@ public final class Noise {
      * @param count how many elements
      * @param out receives them from {@code at} on
      * @param at index of the first number in {@code out}
-     * @param words room for {@link #WORDS} words, written over; one for each thread
+     * @param blocks of the calling thread
      */
     public static void normals(
             long seed,
@@ -153,24 +139,26 @@ public final class Noise {
             int count,
             float[] out,
             int at,
-            int[] words) {
+            PhiloxBlocks blocks) {
         check(firstElement, count, out.length, at);
-        Objects.checkFromIndexSize(0, WORDS, words.length);
-        int id = stream.id();
         for (int i = 0; i < count; ) {
-            long element = firstElement + i;
-            int lane = (int) element & 3;
-            int lanes = Math.min(4 - lane, count - i);
-            block(seed, step, id, k, element, words, 0);
-            if (lanes == 4) {
-                Normals.pair(words[0], words[1], out, at + i);
-                Normals.pair(words[2], words[3], out, at + i + 2);
-            } else {
-                for (int l = 0; l < lanes; l++) {
-                    out[at + i + l] = normal(words, lane + l);
-                }
-            }
-            i += lanes;
+            int ready = blocks.fill(seed, step, stream, k, firstElement + i, count - i);
+            normals(blocks.words, lane(firstElement + i), ready, out, at + i);
+            i += ready;
+        }
+    }
+
+    private static void normals(int[] words, int from, int count, float[] out, int at) {
+        int i = 0;
+        if ((from & 1) == 1 && count > 0) {
+            out[at] = normal(words, from);
+            i++;
+        }
+        for (; i + 1 < count; i += 2) {
+            Normals.pair(words[from + i], words[from + i + 1], out, at + i);
+        }
+        if (i < count) {
+            out[at + i] = normal(words, from + i);
         }
     }
 
@@ -189,17 +177,14 @@ public final class Noise {
     public static void normals(
             long seed, int step, NoiseStream stream, int k, long firstElement, int count, double[] out, int at) {
         check(firstElement, count, out.length, at);
-        int[] words = new int[WORDS];
-        int id = stream.id();
+        PhiloxBlocks blocks = new PhiloxBlocks(count);
         for (int i = 0; i < count; ) {
-            long element = firstElement + i;
-            int lane = (int) element & 3;
-            int lanes = Math.min(4 - lane, count - i);
-            block(seed, step, id, k, element, words, 0);
-            for (int l = 0; l < lanes; l++) {
-                out[at + i + l] = normal(words, lane + l);
+            int ready = blocks.fill(seed, step, stream, k, firstElement + i, count - i);
+            int from = lane(firstElement + i);
+            for (int j = 0; j < ready; j++) {
+                out[at + i + j] = normal(blocks.words, from + j);
             }
-            i += lanes;
+            i += ready;
         }
     }
 
@@ -238,14 +223,22 @@ public final class Noise {
      * @param order shuffled in place
      */
     public static void permute(long seed, int epoch, int[] order) {
-        int[] words = new int[WORDS];
+        int[] words = new int[4];
         long element = 0;
         for (int i = order.length - 1; i > 0; i--) {
             long range = i + 1L;
             long product;
             do {
                 if ((element & 3) == 0) {
-                    block(seed, epoch, NoiseStream.SHUFFLE.id(), 0, element, words, 0);
+                    Philox.block(
+                            (int) (element >>> 2),
+                            epoch,
+                            NoiseStream.SHUFFLE.id(),
+                            0,
+                            (int) seed,
+                            (int) (seed >>> 32),
+                            words,
+                            0);
                 }
                 product = (words[(int) element++ & 3] & 0xFFFFFFFFL) * range;
             } while ((product & 0xFFFFFFFFL) < range && (product & 0xFFFFFFFFL) < (1L << 32) % range);
@@ -256,17 +249,13 @@ public final class Noise {
         }
     }
 
-    private static void block(long seed, int step, int stream, int k, long element, int[] out, int at) {
-        Philox.block((int) (element >>> 2), step, stream, k, (int) seed, (int) (seed >>> 32), out, at);
+    private static int lane(long element) {
+        return (int) element & 3;
     }
 
-    // constant indices, so that the compiler can keep the four words in registers and drop the array
-    private static int word(int[] words, int lane) {
-        return lane < 2 ? (lane == 0 ? words[0] : words[1]) : (lane == 2 ? words[2] : words[3]);
-    }
-
-    private static float normal(int[] words, int lane) {
-        return lane < 2 ? Normals.one(words[0], words[1], lane) : Normals.one(words[2], words[3], lane - 2);
+    /** Of the pair that stands at an even index. */
+    private static float normal(int[] words, int index) {
+        return Normals.one(words[index & -2], words[index | 1], index & 1);
     }
 
     private static void check(long firstElement, int count, int length, int at) {

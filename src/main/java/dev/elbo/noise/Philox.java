@@ -8,12 +8,12 @@ package dev.elbo.noise;
  * (the multipliers and Weyl constants); the same function as Random123 and cuRAND.
  */
 public final class Philox {
-    private static final long MULTIPLIER_0 = 0xD2511F53L;
-    private static final long MULTIPLIER_1 = 0xCD9E8D57L;
-    private static final int WEYL_0 = 0x9E3779B9;
-    private static final int WEYL_1 = 0xBB67AE85;
+    static final long MULTIPLIER_0 = 0xD2511F53L;
+    static final long MULTIPLIER_1 = 0xCD9E8D57L;
+    static final int WEYL_0 = 0x9E3779B9;
+    static final int WEYL_1 = 0xBB67AE85;
     private static final long LOW = 0xFFFFFFFFL;
-    private static final int ROUNDS = 10;
+    static final int ROUNDS = 10;
 
     private Philox() {}
 

@@ -105,8 +105,6 @@ class NoiseTest {
         assertThrows(place, () -> Noise.normals(SEED, STEP, STREAM, K, 0, 8, out, 1));
         assertThrows(place, () -> Noise.normals(SEED, STEP, STREAM, K, 0, 8, out, -1));
         assertThrows(place, () -> Noise.normals(SEED, STEP, STREAM, K, 0, 8, new double[7], 0));
-        assertThrows(place, () -> Noise.normals(SEED, STEP, STREAM, K, 0, 8, out, 0, new int[3]));
-        assertThrows(place, () -> Noise.uniforms(SEED, STEP, STREAM, K, 0, 8, out, 0, new int[3]));
         assertArrayEquals(new float[8], out);
         Noise.normals(SEED, STEP, STREAM, K, Noise.ELEMENTS - 4, 4, out, 4);
         Noise.normals(SEED, STEP, STREAM, K, Noise.ELEMENTS, 0, out, 8);
@@ -114,16 +112,36 @@ class NoiseTest {
     }
 
     @Test
+    void memoryOfAnySizeGivesTheSameNumbers() {
+        int count = 2_003;
+        float[] normals = new float[count];
+        float[] uniforms = new float[count];
+        for (long first : new long[] {0, 3, (1L << 33) - 999, Noise.ELEMENTS - count}) {
+            Range expected = new Range(count);
+            for (int i = 0; i < count; i++) {
+                expected.fill(first, i, 1);
+            }
+            for (int size : new int[] {0, 1, 20, 23, 24, 500, 100_000}) {
+                PhiloxBlocks blocks = new PhiloxBlocks(size);
+                Noise.normals(SEED, STEP, STREAM, K, first, count, normals, 0, blocks);
+                Noise.uniforms(SEED, STEP, STREAM, K, first, count, uniforms, 0, blocks);
+                assertArrayEquals(expected.normals, normals);
+                assertArrayEquals(expected.uniforms, uniforms);
+            }
+        }
+    }
+
+    @Test
     void allocatesNothingInMemoryOfTheCaller() {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         float[] out = new float[64];
-        int[] words = new int[Noise.WORDS];
+        PhiloxBlocks blocks = new PhiloxBlocks(50);
         long least = Long.MAX_VALUE;
         // a first call loads classes
         for (int i = 0; i < 10; i++) {
             long before = threads.getCurrentThreadAllocatedBytes();
-            Noise.normals(SEED, i, STREAM, K, i, 50, out, 0, words);
-            Noise.uniforms(SEED, i, STREAM, K, i, 50, out, 0, words);
+            Noise.normals(SEED, i, STREAM, K, i, 50, out, 0, blocks);
+            Noise.uniforms(SEED, i, STREAM, K, i, 50, out, 0, blocks);
             least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
         }
         assertEquals(0, least);
