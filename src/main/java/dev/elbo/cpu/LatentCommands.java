@@ -7,14 +7,24 @@ import dev.elbo.backend.Schedule;
 
 /** Reparameterization and the KL divergence, a row at a time; the noise is made anew wherever it is needed. */
 final class LatentCommands {
+    private static final int MOST_BLOCKS = 128;
+    private static final int PIECE = 512;
+
     private final Workers workers;
 
     LatentCommands(Workers workers) {
         this.workers = workers;
     }
 
+    /** Blocks that each have memory of their own, so no more of them than there may be cores. */
     private static Blocks blocks(int rows, int cols) {
-        return Blocks.ofRows(rows, cols, CpuOps.ELEMENTS / 16);
+        long share = (long) rows * cols / MOST_BLOCKS;
+        return Blocks.ofRows(rows, cols, (int) Math.max(CpuOps.ELEMENTS / 16, share));
+    }
+
+    /** Rows that are taken at a time: as many elements as stay in the first-level cache with all that belongs to them. */
+    private static int piece(int cols) {
+        return Math.max(1, PIECE / cols);
     }
 
     Runnable normal(NoiseSource source, Slice out) {
@@ -39,7 +49,7 @@ final class LatentCommands {
             int end = rows.start(block + 1);
             for (int r = rows.start(block); r < end; ) {
                 int b = r % batch;
-                int count = Math.min(end - r, batch - b);
+                int count = Math.min(piece(cols), Math.min(end - r, batch - b));
                 noise.normals(block, b, count, r / batch, s.eps, 0);
                 for (int i = 0; i < count; i++) {
                     deviations(logVar, b + i, s, i * cols);
@@ -57,7 +67,7 @@ final class LatentCommands {
         return () -> workers.run(rows.count(), body);
     }
 
-    /** What a block works with, row after row. */
+    /** What a block works with, piece after piece. */
     private static final class Scratch {
         private final float[] eps;
         /** σ − 1, from which σ² − 1 follows without a second exponential, and with all its digits near 0. */
@@ -76,7 +86,7 @@ final class LatentCommands {
         static Scratch[] of(Blocks rows, int cols) {
             Scratch[] scratch = new Scratch[rows.count()];
             for (int block = 0; block < scratch.length; block++) {
-                scratch[block] = new Scratch(rows.size(block) * cols);
+                scratch[block] = new Scratch(Math.min(rows.size(block), piece(cols)) * cols);
             }
             return scratch;
         }
@@ -157,33 +167,35 @@ final class LatentCommands {
         int batch = mu.rows();
         int samples = dZ.rows() / batch;
         int cols = mu.cols();
-        Blocks rows = Blocks.ofRows(batch, cols * samples, CpuOps.ELEMENTS / 16);
+        Blocks rows = blocks(batch, cols * samples);
         NoiseRows noise = NoiseRows.of(source, batch, cols, rows);
         Scratch[] scratch = Scratch.of(rows, cols);
         Workers.Body body = block -> {
             Scratch s = scratch[block];
-            int first = rows.start(block);
-            int count = rows.size(block);
             double klScale = schedule.get(Schedule.BETA) * scale;
-            java.util.Arrays.fill(s.toMu, 0);
-            java.util.Arrays.fill(s.toLogVar, 0);
-            for (int i = 0; i < count; i++) {
-                deviations(logVar, first + i, s, i * cols);
-            }
-            for (int k = 0; k < samples; k++) {
-                noise.normals(block, first, count, k, s.eps, 0);
+            int end = rows.start(block + 1);
+            for (int first = rows.start(block); first < end; first += piece(cols)) {
+                int count = Math.min(piece(cols), end - first);
+                java.util.Arrays.fill(s.toMu, 0);
+                java.util.Arrays.fill(s.toLogVar, 0);
                 for (int i = 0; i < count; i++) {
-                    int r = k * batch + first + i;
-                    double own = rowWeight == null ? 1 : rowWeight.at(r);
-                    addSample(mu, first + i, s, i * cols, dZ, r, mode, own, klScale * own);
+                    deviations(logVar, first + i, s, i * cols);
                 }
-            }
-            for (int i = 0; i < count; i++) {
-                double weights = 0;
-                for (int r = first + i; r < dZ.rows(); r += batch) {
-                    weights += klScale * (rowWeight == null ? 1 : rowWeight.at(r));
+                for (int k = 0; k < samples; k++) {
+                    noise.normals(block, first, count, k, s.eps, 0);
+                    for (int i = 0; i < count; i++) {
+                        int r = k * batch + first + i;
+                        double own = rowWeight == null ? 1 : rowWeight.at(r);
+                        addSample(mu, first + i, s, i * cols, dZ, r, mode, own, klScale * own);
+                    }
                 }
-                finish(mu, logVar, first + i, s, i * cols, mode, weights, dMu, dLogVar);
+                for (int b = first; b < first + count; b++) {
+                    double weights = 0;
+                    for (int r = b; r < dZ.rows(); r += batch) {
+                        weights += klScale * (rowWeight == null ? 1 : rowWeight.at(r));
+                    }
+                    finish(mu, logVar, b, s, (b - first) * cols, mode, weights, dMu, dLogVar);
+                }
             }
         };
         return () -> workers.run(rows.count(), body);
