@@ -40,28 +40,30 @@ final class LatentCommands {
 
     Runnable forward(Slice mu, Slice logVar, NoiseSource source, Slice z, Slice kl, Slice sampledKl) {
         int batch = mu.rows();
+        int samples = z.rows() / batch;
         int cols = mu.cols();
-        Blocks rows = blocks(z.rows(), cols);
+        Blocks rows = blocks(batch, cols * samples);
         NoiseRows noise = NoiseRows.of(source, batch, cols, rows);
         Scratch[] scratch = Scratch.of(rows, cols);
         Workers.Body body = block -> {
             Scratch s = scratch[block];
             int end = rows.start(block + 1);
-            for (int r = rows.start(block); r < end; ) {
-                int b = r % batch;
-                int count = Math.min(piece(cols), Math.min(end - r, batch - b));
-                noise.normals(block, b, count, r / batch, s.eps, 0);
-                for (int i = 0; i < count; i++) {
-                    deviations(logVar, b + i, s, i * cols);
-                    double sampled = sample(mu, logVar, b + i, s, i * cols, z, r + i);
-                    if (sampledKl != null) {
-                        sampledKl.put(r + i, (float) sampled);
-                    }
-                    if (kl != null && r + i < batch) {
-                        kl.put(r + i, (float) divergence(mu, logVar, r + i, s, i * cols));
+            for (int first = rows.start(block); first < end; first += piece(cols)) {
+                int count = Math.min(piece(cols), end - first);
+                deviations(logVar, first, count, s);
+                for (int k = 0; k < samples; k++) {
+                    noise.normals(block, first, count, k, s.eps, 0);
+                    for (int i = 0; i < count; i++) {
+                        int r = k * batch + first + i;
+                        double sampled = sample(mu, logVar, first + i, s, i * cols, z, r);
+                        if (sampledKl != null) {
+                            sampledKl.put(r, (float) sampled);
+                        }
                     }
                 }
-                r += count;
+                for (int i = 0; i < count && kl != null; i++) {
+                    kl.put(first + i, (float) divergence(mu, logVar, first + i, s, i * cols));
+                }
             }
         };
         return () -> workers.run(rows.count(), body);
@@ -92,9 +94,14 @@ final class LatentCommands {
         }
     }
 
-    private static void deviations(Slice logVar, int b, Scratch s, int at) {
-        for (int j = 0; j < logVar.cols(); j++) {
-            s.excess[at + j] = Elementary.expm1(0.5 * LogVariance.clamp(logVar.array()[logVar.row(b) + j]));
+    /** Of rows from {@code first} on, one after the other. */
+    private static void deviations(Slice logVar, int first, int count, Scratch s) {
+        int cols = logVar.cols();
+        for (int i = 0; i < count; i++) {
+            int from = logVar.row(first + i);
+            for (int j = 0; j < cols; j++) {
+                s.excess[i * cols + j] = Elementary.expm1(0.5 * LogVariance.clamp(logVar.array()[from + j]));
+            }
         }
     }
 
@@ -178,9 +185,7 @@ final class LatentCommands {
                 int count = Math.min(piece(cols), end - first);
                 java.util.Arrays.fill(s.toMu, 0);
                 java.util.Arrays.fill(s.toLogVar, 0);
-                for (int i = 0; i < count; i++) {
-                    deviations(logVar, first + i, s, i * cols);
-                }
+                deviations(logVar, first, count, s);
                 for (int k = 0; k < samples; k++) {
                     noise.normals(block, first, count, k, s.eps, 0);
                     for (int i = 0; i < count; i++) {

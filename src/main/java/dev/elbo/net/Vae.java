@@ -184,8 +184,8 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * {@link #lossRows} and, in the same pass, dOutput of {@code scale · Σ_r rowWeight_r reconstruction_r}; of
-     * gaussian-learned also the gradient of its log σ². The variance of gaussian-optimal is held: where it is the
+     * dOutput of {@code scale · Σ_r rowWeight_r reconstruction_r}, without weights also what {@link #lossRows} gives, in the same
+     * pass; of gaussian-learned also the gradient of its log σ². The variance of gaussian-optimal is held: where it is the
      * optimum of the loss, the gradient through it is zero (envelope theorem).
      *
      * @param x examples, B × D
@@ -200,11 +200,11 @@ public final class Vae implements AutoCloseable {
             fitVariance(x, a);
         }
         Ops ops = backend.ops();
+        Tensor loss = rowWeight == null ? a.reconstruction() : null;
         switch (spec.likelihood()) {
-            case BERNOULLI -> ops.bernoulliLoss(a.output(), x, rowWeight, scale, a.reconstruction(), a.dOutput());
+            case BERNOULLI -> ops.bernoulliLoss(a.output(), x, rowWeight, scale, loss, a.dOutput());
             case GAUSSIAN, GAUSSIAN_OPTIMAL ->
-                ops.gaussianLoss(
-                        a.output(), x, a.outputLogVar(), rowWeight, scale, a.reconstruction(), a.dOutput(), null);
+                ops.gaussianLoss(a.output(), x, a.outputLogVar(), rowWeight, scale, loss, a.dOutput(), null);
             case GAUSSIAN_LEARNED ->
                 ops.gaussianLoss(
                         a.output(),
@@ -212,7 +212,7 @@ public final class Vae implements AutoCloseable {
                         a.outputLogVar(),
                         rowWeight,
                         scale,
-                        a.reconstruction(),
+                        loss,
                         a.dOutput(),
                         gradients.tensor(Parameters.OUTPUT_LOG_VAR));
         }
