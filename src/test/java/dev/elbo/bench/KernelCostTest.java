@@ -145,7 +145,7 @@ class KernelCostTest {
         assertEquals("784-200-200-50 tanh, bernoulli, iwae with 50 samples, batch 20", iwae.label());
         for (Likelihood likelihood : new Likelihood[] {Likelihood.GAUSSIAN_OPTIMAL, Likelihood.GAUSSIAN_LEARNED}) {
             assertEquals(
-                    27, launches(StepOptions.preset("small", likelihood, 1)).size());
+                    26, launches(StepOptions.preset("small", likelihood, 1)).size());
         }
     }
 
