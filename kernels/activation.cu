@@ -52,33 +52,6 @@ DEVICE void activateAll(
     }
 }
 
-template <int ACTIVATION>
-DEVICE Quad multiplied(Quad d, const Quad& y) {
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-        d.v[i] = d.v[i] * derivative<ACTIVATION>(y.v[i]);
-    }
-    return d;
-}
-
-// Chosen for each quad, unlike the activation: all choices share one tile of shared memory.
-DEVICE Quad multiplied(const Quad& d, const Quad& y, int activation) {
-    switch (activation) {
-        case RELU:
-            return multiplied<RELU>(d, y);
-        case LEAKY_RELU:
-            return multiplied<LEAKY_RELU>(d, y);
-        case ELU:
-            return multiplied<ELU>(d, y);
-        case TANH:
-            return multiplied<TANH>(d, y);
-        case SIGMOID:
-            return multiplied<SIGMOID>(d, y);
-        default:
-            return multiplied<SOFTPLUS>(d, y);
-    }
-}
-
 // y = activation(x). Any grid of BLOCK threads.
 RESIDENT(8) activate(
         const float* __restrict__ x,  // rows × cols

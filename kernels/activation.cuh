@@ -61,3 +61,58 @@ DEVICE float derivative(float y) {
     }
     return 1.0f;
 }
+
+template <int ACTIVATION>
+DEVICE Quad activated(Quad q) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        q.v[i] = activated<ACTIVATION>(q.v[i]);
+    }
+    return q;
+}
+
+DEVICE Quad activated(const Quad& q, int activation) {
+    switch (activation) {
+        case RELU:
+            return activated<RELU>(q);
+        case LEAKY_RELU:
+            return activated<LEAKY_RELU>(q);
+        case ELU:
+            return activated<ELU>(q);
+        case TANH:
+            return activated<TANH>(q);
+        case SIGMOID:
+            return activated<SIGMOID>(q);
+        case SOFTPLUS:
+            return activated<SOFTPLUS>(q);
+        default:
+            return q;
+    }
+}
+
+template <int ACTIVATION>
+DEVICE Quad multiplied(Quad d, const Quad& y) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        d.v[i] = d.v[i] * derivative<ACTIVATION>(y.v[i]);
+    }
+    return d;
+}
+
+// Chosen for each quad: all choices share one tile of shared memory. IDENTITY is the caller's to leave out.
+DEVICE Quad multiplied(const Quad& d, const Quad& y, int activation) {
+    switch (activation) {
+        case RELU:
+            return multiplied<RELU>(d, y);
+        case LEAKY_RELU:
+            return multiplied<LEAKY_RELU>(d, y);
+        case ELU:
+            return multiplied<ELU>(d, y);
+        case TANH:
+            return multiplied<TANH>(d, y);
+        case SIGMOID:
+            return multiplied<SIGMOID>(d, y);
+        default:
+            return multiplied<SOFTPLUS>(d, y);
+    }
+}

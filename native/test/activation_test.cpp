@@ -1,55 +1,7 @@
 // Activations, and what surrounds the products of dense layers.
-#include "numerics.h"
+#include "activations.h"
 
 namespace {
-
-// dev.elbo.model.Activation
-enum Activation { IDENTITY, RELU, LEAKY_RELU, ELU, TANH, SIGMOID, SOFTPLUS };
-constexpr int ACTIVATIONS = 7;
-const char* const NAMES[] = {"identity", "relu", "leaky relu", "elu", "tanh", "sigmoid", "softplus"};
-
-double activated(int activation, double x) {
-    switch (activation) {
-        case RELU:
-            return x > 0 ? x : x != x ? x : 0;
-        case LEAKY_RELU:
-            return x > 0 ? x : double(0.01f) * x;
-        case ELU:
-            return x > 0 ? x : std::expm1(x);
-        case TANH:
-            return std::tanh(x);
-        case SIGMOID:
-            return 1 / (1 + std::exp(-x));
-        case SOFTPLUS:
-            return (x > 0 ? x : 0) + std::log1p(std::exp(-std::abs(x)));
-        default:
-            return x;
-    }
-}
-
-// As a function of y = activation(x).
-double derivative(int activation, double y) {
-    switch (activation) {
-        case RELU:
-            return y > 0 ? 1 : y != y ? y : 0;
-        case LEAKY_RELU:
-            return y > 0 ? 1 : y != y ? y : double(0.01f);
-        case ELU:
-            return y > 0 ? 1 : y + 1;
-        case TANH:
-            return 1 - y * y;
-        case SIGMOID:
-            return y * (1 - y);
-        case SOFTPLUS:
-            return -std::expm1(-y);
-        default:
-            return 1;
-    }
-}
-
-double activationBound(int activation, double y) {
-    return activation == IDENTITY || activation == RELU ? 0 : std::max(8 * U * std::abs(y), 0x1p-126);
-}
 
 Values inputs(Draw& draw, size_t n) {
     Values x = draw.normal(n, 0, 4);
@@ -101,10 +53,7 @@ void backward(Shape shape, Layout layout, int activation, unsigned chunks) {
         return std::vector<Values>{dY.get(), dB.get()};
     });
     auto exact = [&](int i) { return d[i] * derivative(activation, ys[i]); };
-    auto bound = [&](int i) {
-        double size = activation == TANH ? std::abs(d[i]) : std::abs(exact(i));
-        return activation == IDENTITY || activation == RELU ? 0 : 8 * U * size;
-    };
+    auto bound = [&](int i) { return derivativeBound(activation, d[i], exact(i)); };
     compare(std::string("dense_grad ") + NAMES[activation], out[0], exact, bound);
     for (int j = 0; j < cols; j++) {
         double sum = 0, terms = 0, carried = 0;

@@ -88,13 +88,15 @@ final class KernelCases {
     }
 
     private void dense() {
-        dense(rows(KernelCost.DENSE_ACTIVATION.bytes() + Float.BYTES, COLUMNS), NARROW, COLUMNS);
-        linear(rows(KernelCost.DENSE_BIAS.bytes() + 3 * Float.BYTES, COLUMNS), NARROW, COLUMNS);
+        thin(rows(Float.BYTES, COLUMNS), NARROW, COLUMNS);
+        thin(BATCH, LATENT, HIDDEN);
         dense(wide, wide, wide);
         denseGrad(wide, wide, wide, true);
         dense(BATCH, INPUTS, HIDDEN);
         linear(BATCH, HIDDEN, 2 * LATENT);
         denseGrad(rows(KernelCost.DENSE_GRAD_ACTIVATION.bytes() + Float.BYTES, COLUMNS), NARROW, COLUMNS, false);
+        thinGrad(rows(KernelCost.DENSE_GRAD_THIN.bytes() + 3 * Float.BYTES, COLUMNS), NARROW, COLUMNS);
+        thinGrad(BATCH, LATENT, HIDDEN);
         denseGrad(BATCH, HIDDEN, INPUTS, true);
         denseGrad(BATCH, INPUTS, HIDDEN, false);
         for (int rows : new int[] {rows(KernelCost.ACTIVATE.bytes(), COLUMNS), BATCH}) {
@@ -104,11 +106,19 @@ final class KernelCases {
         }
     }
 
+    private void thin(int rows, int in, int out) {
+        dense(rows, in, out, KernelCost.DENSE_THIN);
+    }
+
     private void dense(int rows, int in, int out) {
+        dense(rows, in, out, KernelCost.DENSE_ACTIVATION);
+    }
+
+    private void dense(int rows, int in, int out, KernelCost besideProduct) {
         add(
                 "dense",
                 rows + " × " + in + " × " + out + ", relu",
-                Work.product(rows, in, out).plus(KernelCost.DENSE_ACTIVATION.of((double) rows * out)),
+                Work.product(rows, in, out).plus(besideProduct.of((double) rows * out)),
                 memory -> {
                     Tensor x = memory.normals(rows, in);
                     Tensor weight = memory.normals(out, in);
@@ -132,23 +142,39 @@ final class KernelCases {
 
     private void denseGrad(int rows, int in, int out, boolean withInput) {
         Work weights = Work.product(out, rows, in);
-        add(
-                "denseGrad",
-                rows + " × " + in + " × " + out + ", relu" + (withInput ? "" : ", no dX"),
-                KernelCost.DENSE_GRAD_ACTIVATION
-                        .of((double) rows * out)
-                        .plus(withInput ? weights.plus(Work.product(rows, out, in)) : weights),
-                memory -> {
-                    Tensor x = memory.normals(rows, in);
-                    Tensor weight = memory.normals(out, in);
-                    // above 0, where the derivative is 1: dY stays what it is however often it is multiplied
-                    Tensor y = memory.fractions(rows, out);
-                    Tensor dY = memory.normals(rows, out);
-                    Tensor dW = memory.output(out, in);
-                    Tensor dB = memory.output(1, out);
-                    Tensor dX = withInput ? memory.output(rows, in) : null;
-                    return ops -> ops.denseGrad(x, weight, y, dY, Activation.RELU, dW, dB, dX);
-                });
+        Work products = withInput ? weights.plus(Work.product(rows, out, in)) : weights;
+        denseGrad(
+                rows,
+                in,
+                out,
+                withInput,
+                KernelCost.DENSE_GRAD_ACTIVATION.of((double) rows * out).plus(products));
+    }
+
+    private void thinGrad(int rows, int in, int out) {
+        double elements = (double) rows * out;
+        Work sums = new Work(Float.BYTES * elements, elements);
+        Work products = Work.product(out, rows, in).plus(Work.product(rows, out, in));
+        denseGrad(
+                rows,
+                in,
+                out,
+                true,
+                KernelCost.DENSE_GRAD_THIN.of(elements).plus(sums).plus(products));
+    }
+
+    private void denseGrad(int rows, int in, int out, boolean withInput, Work work) {
+        add("denseGrad", rows + " × " + in + " × " + out + ", relu" + (withInput ? "" : ", no dX"), work, memory -> {
+            Tensor x = memory.normals(rows, in);
+            Tensor weight = memory.normals(out, in);
+            // above 0, where the derivative is 1: dY stays what it is however often it is multiplied
+            Tensor y = memory.fractions(rows, out);
+            Tensor dY = memory.normals(rows, out);
+            Tensor dW = memory.output(out, in);
+            Tensor dB = memory.output(1, out);
+            Tensor dX = withInput ? memory.output(rows, in) : null;
+            return ops -> ops.denseGrad(x, weight, y, dY, Activation.RELU, dW, dB, dX);
+        });
     }
 
     private void activate(Activation activation, int variant, int rows, int cols) {

@@ -28,7 +28,8 @@ final class BackendOptions {
             names = "--precision",
             paramLabel = "P",
             defaultValue = "fp32",
-            description = "fp32, tf32 or bf16 products (default: ${DEFAULT-VALUE}); the last two need cuda.")
+            description = "fp32, tf32 or bf16 products (default: ${DEFAULT-VALUE}); the last two need cuda, where"
+                    + " layers of up to 64 inputs stay in fp32.")
     private String precision;
 
     @Option(

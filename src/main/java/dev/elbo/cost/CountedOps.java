@@ -40,6 +40,9 @@ final class CountedOps implements RawOps {
     @Override
     public Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
         Work product = Work.product(x.rows(), x.cols(), y.cols());
+        if (x.cols() <= KernelCost.THIN) {
+            return tell(product.plus(KernelCost.DENSE_THIN.of(y.size())));
+        }
         // without an activation the product is added to the bias, which was laid out before
         return activation == Activation.IDENTITY
                 ? tell(KernelCost.DENSE_BIAS.of(y.size()), product.plus(new Work(FLOAT * (double) y.size(), 0)))
@@ -50,11 +53,17 @@ final class CountedOps implements RawOps {
     public Runnable denseGrad(
             Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
         // without an activation only the sums over rows are left, which read
-        Work before = activation == Activation.IDENTITY
-                ? new Work(FLOAT * (double) dY.size(), dY.size())
-                : KernelCost.DENSE_GRAD_ACTIVATION.of(dY.size());
+        Work sums = new Work(FLOAT * (double) dY.size(), dY.size());
         Work weights = Work.product(dY.cols(), dY.rows(), x.cols());
-        return dX == null ? tell(before, weights) : tell(before, weights, Work.product(x.rows(), dY.cols(), x.cols()));
+        Work inputs = Work.product(x.rows(), dY.cols(), x.cols());
+        if (activation == Activation.IDENTITY) {
+            return dX == null ? tell(sums, weights) : tell(sums, weights, inputs);
+        }
+        if (dX != null && x.cols() <= KernelCost.THIN) {
+            return tell(inputs.plus(KernelCost.DENSE_GRAD_THIN.of(dY.size())), sums, weights);
+        }
+        Work before = KernelCost.DENSE_GRAD_ACTIVATION.of(dY.size());
+        return dX == null ? tell(before, weights) : tell(before, weights, inputs);
     }
 
     @Override

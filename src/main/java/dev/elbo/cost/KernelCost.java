@@ -11,9 +11,13 @@ public enum KernelCost {
     GATHER_UINT8(5, 1, 3),
     GATHER_REAL(8, 1, 3),
     DENSE_ACTIVATION(8, 1, 43),
+    /** Beside the product. */
+    DENSE_THIN(0, 1, 43),
     /** The product that follows reads it. */
     DENSE_BIAS(4, 0),
     DENSE_GRAD_ACTIVATION(12, 1, 25),
+    /** Beside the product, which reads dY: y, and dY written. */
+    DENSE_GRAD_THIN(8, 1, 24),
     /** A chunk of rows, not an element: nothing beside the matrix it belongs to. */
     DENSE_GRAD_FINISH(8, 1),
     ACTIVATE(8, 0, 42),
@@ -36,6 +40,13 @@ public enum KernelCost {
     STEP_METRICS(4, 1),
     ADAM(28, 13),
     ADVANCE(16, 4);
+
+    /**
+     * The most columns of a thin input: a layer's product with it takes bias and activation along, in one kernel, and so does
+     * the gradient to it. Up to here a row lies in shared memory whole, and the pass over y that falls away, of 8 bytes an
+     * element, takes a GPU about as long as the product's flops, 128 an element, of which an H200 does 14 a byte.
+     */
+    public static final int THIN = 64;
 
     private final int bytes;
     private final List<Integer> flops;

@@ -156,8 +156,10 @@ final class Branches {
         private final int[] ends;
 
         private final int[] last;
-        /** By lane, the latest step of each other lane that it has waited for. */
-        private final int[][] waited;
+        /** By lane, the latest step of each lane that whatever comes next in it is behind. */
+        private final int[][] behind;
+        /** Of each step, {@link #behind} of its lane then. */
+        private final List<int[]> behindStep = new ArrayList<>();
 
         private final int[] stepOf = new int[nodes.size()];
         private final int[] depthOf = new int[nodes.size()];
@@ -165,15 +167,40 @@ final class Branches {
         Dealer(int lanes) {
             ends = new int[lanes];
             last = new int[lanes];
-            waited = new int[lanes][lanes];
+            behind = new int[lanes][lanes];
             Arrays.fill(last, -1);
-            for (int[] of : waited) {
+            for (int[] of : behind) {
                 Arrays.fill(of, -1);
             }
         }
 
         void place(int node) {
             int start = before[node].stream().map(i -> depthOf[i]).max().orElse(0);
+            int lane = laneFor(node, start);
+            int[] latest = new int[ends.length];
+            Arrays.fill(latest, -1);
+            before[node].stream().map(i -> stepOf[i]).forEach(step -> {
+                int of = steps.get(step).lane;
+                latest[of] = Math.max(latest[of], step);
+            });
+            int[] waits = Arrays.stream(latest)
+                    .filter(step -> isNews(step, lane, latest))
+                    .toArray();
+            for (int wait : waits) {
+                Arrays.setAll(
+                        behind[lane], i -> Math.max(behind[lane][i], behindStep.get(wait)[i]));
+            }
+            behind[lane][lane] = steps.size();
+            behindStep.add(behind[lane].clone());
+            depthOf[node] = Math.max(start, ends[lane]) + 1;
+            depth = Math.max(depth, depthOf[node]);
+            ends[lane] = depthOf[node];
+            stepOf[node] = last[lane] = steps.size();
+            steps.add(new Step(nodes.get(node), lane, waits));
+        }
+
+        /** Where it starts earliest; of several, one that it continues. */
+        private int laneFor(int node, int start) {
             int lane = 0;
             for (int candidate = 1; candidate < ends.length; candidate++) {
                 int gain = Math.max(start, ends[lane]) - Math.max(start, ends[candidate]);
@@ -181,27 +208,19 @@ final class Branches {
                     lane = candidate;
                 }
             }
-            int[] latest = new int[ends.length];
-            Arrays.fill(latest, -1);
-            before[node].stream().map(i -> stepOf[i]).forEach(step -> {
-                int of = steps.get(step).lane;
-                latest[of] = Math.max(latest[of], step);
-            });
-            List<Integer> waits = new ArrayList<>();
-            for (int other = 0; other < ends.length; other++) {
-                if (other != lane && latest[other] > waited[lane][other]) {
-                    waits.add(latest[other]);
-                    waited[lane][other] = latest[other];
-                }
+            return lane;
+        }
+
+        /** Whether a lane is not behind a step yet, nor gets there by waiting for one of the others. */
+        private boolean isNews(int step, int lane, int[] others) {
+            if (step < 0) {
+                return false;
             }
-            depthOf[node] = Math.max(start, ends[lane]) + 1;
-            depth = Math.max(depth, depthOf[node]);
-            ends[lane] = depthOf[node];
-            stepOf[node] = last[lane] = steps.size();
-            steps.add(new Step(
-                    nodes.get(node),
-                    lane,
-                    waits.stream().mapToInt(Integer::intValue).toArray()));
+            int of = steps.get(step).lane;
+            return step > behind[lane][of]
+                    && Arrays.stream(others)
+                            .noneMatch(other ->
+                                    other >= 0 && other != step && behindStep.get(other)[of] >= step);
         }
 
         /** Whether a lane ends with something that the node waits for, so that it needs no event. */

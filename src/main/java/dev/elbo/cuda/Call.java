@@ -119,6 +119,18 @@ final class Call {
         return launch.grid(blocks(cols, WARP), chunks, BLOCK);
     }
 
+    /** Tiles of 32 columns by so many rows; where there are very many, a block takes several of the same columns. */
+    Launch tilesOfRows(int rows, int cols, int each) {
+        long across = blocks(cols, WARP);
+        long down = Math.min(blocks(rows, each), Math.max(1, MOST_BLOCKS / across));
+        return launch.grid(across, (int) Math.min(down, MOST_BLOCKS - 1), BLOCK);
+    }
+
+    /** A block for so many rows at a time. */
+    Launch rows(int rows, int each) {
+        return launch.grid(Math.min(MOST_BLOCKS, blocks(rows, each)), 1, BLOCK);
+    }
+
     Launch blocks(int blocks) {
         return launch.grid(blocks, 1, BLOCK);
     }

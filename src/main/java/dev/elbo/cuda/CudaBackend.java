@@ -26,7 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * float32 on an NVIDIA GPU: the kernels of {@code kernels/} and products by cuBLAS, on one stream of the device's primary
- * context; programs are graphs, which have a second branch where the data allow. Operations are queued and run behind the
+ * context; programs are graphs, which have up to three branches where the data allow. Operations are queued and run behind the
  * call; reading waits for them. Any thread may use it, one at a time: the context is made current for each use, and the thread
  * gets back what it had.
  */
@@ -44,8 +44,8 @@ public final class CudaBackend extends SerialBackend {
     /** Doubles of the first scratch area: enough for all but very large layers. */
     private static final long SCRATCH = 1 << 16;
 
-    /** The chain of a step, and what only its weights and metrics wait for. */
-    private static final int LANES = 2;
+    /** The chain of a step, and two for what only its weights and metrics wait for: one would be longer than the chain. */
+    private static final int LANES = 3;
 
     /** Enough for the launch of a graph to cost a step nothing. */
     private static final int STEPS_OF_GRAPH = 16;

@@ -4,6 +4,7 @@ import dev.elbo.backend.KlMode;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.Schedule;
+import dev.elbo.cost.KernelCost;
 import dev.elbo.cuda.driver.Launch;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
@@ -21,6 +22,15 @@ final class CudaOps extends CudaStepOps implements RawOps {
 
     private static final int MOST_BLOCKS_OF_SUM = 1024;
 
+    /** Rows of a tile of a thin product, and of its gradient with few rows and with many. */
+    private static final int ROWS_OF_TILE = 64;
+
+    private static final int FEW_ROWS_OF_TILE = 2;
+    private static final int MANY_ROWS_OF_TILE = 16;
+
+    /** From here on tiles of many rows are one for each multiprocessor of a large GPU, or more. */
+    private static final int MANY_ROWS = MANY_ROWS_OF_TILE * 128;
+
     private final Scratch scratch;
 
     /**
@@ -35,6 +45,20 @@ final class CudaOps extends CudaStepOps implements RawOps {
 
     @Override
     public Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
+        if (x.cols() <= KernelCost.THIN) {
+            return queue(Node.of(call("dense_thin")
+                            .matrix(x)
+                            .vector(weight)
+                            .vector(bias)
+                            .matrix(y)
+                            .number(y.rows())
+                            .number(x.cols())
+                            .number(y.cols())
+                            .number(activation.ordinal())
+                            .tilesOfRows(y.rows(), y.cols(), ROWS_OF_TILE))
+                    .reads(x, weight, bias)
+                    .writes(y));
+        }
         if (activation == Activation.IDENTITY) {
             // the product is added to the bias, which needs nothing of what comes before
             Launch biases = call("dense_bias")
@@ -60,9 +84,41 @@ final class CudaOps extends CudaStepOps implements RawOps {
     @Override
     public Runnable denseGrad(
             Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
+        List<Node> nodes = new ArrayList<>();
+        // without an activation the gradient to x waits for nothing that a launch of its own would spare
+        boolean thin = dX != null && activation != Activation.IDENTITY && x.cols() <= KernelCost.THIN;
+        if (thin) {
+            nodes.add(thinGrad(weight, y, dY, activation, dX));
+        }
+        addSums(nodes, y, dY, thin ? Activation.IDENTITY : activation, dB);
+        nodes.add(Node.product(dY, true, x, false, dW));
+        if (dX != null && !thin) {
+            nodes.add(Node.product(dY, false, weight, false, dX));
+        }
+        return queue(nodes);
+    }
+
+    /** dY before the activation, and dX, in one pass: what follows only waits for this one. */
+    private Node thinGrad(Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dX) {
+        boolean many = dY.rows() >= MANY_ROWS;
+        return Node.of(call("dense_grad_thin")
+                        .matrix(y)
+                        .matrix(dY)
+                        .vector(weight)
+                        .matrix(dX)
+                        .number(dY.rows())
+                        .number(dY.cols())
+                        .number(dX.cols())
+                        .number(activation.ordinal())
+                        .number(many ? 1 : 0)
+                        .rows(dY.rows(), many ? MANY_ROWS_OF_TILE : FEW_ROWS_OF_TILE))
+                .reads(y, dY, weight)
+                .writes(dY, dX);
+    }
+
+    private void addSums(List<Node> nodes, Tensor y, Tensor dY, Activation activation, Tensor dB) {
         int chunks = Launches.chunks(dY.rows());
         Extent partial = chunks == 1 ? Extent.NONE : scratch.doubles((long) chunks * dY.cols());
-        List<Node> nodes = new ArrayList<>();
         nodes.add(Node.of(call("dense_grad_activation")
                         .matrix(y)
                         .matrix(dY)
@@ -85,11 +141,6 @@ final class CudaOps extends CudaStepOps implements RawOps {
                     .reads(partial)
                     .writes(dB));
         }
-        nodes.add(Node.product(dY, true, x, false, dW));
-        if (dX != null) {
-            nodes.add(Node.product(dY, false, weight, false, dX));
-        }
-        return queue(nodes);
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * How a CUDA backend works.
  *
- * @param precision of the operands of products
+ * @param precision of the operands of products, but for those of thin inputs, which are float32
  * @param graphs whether programs are captured into CUDA graphs; without, they launch their operations one by one, with the
  *     same results
  * @param blocking whether every operation is waited for, so that a fault of the device is told where it happens; for the

@@ -1,6 +1,7 @@
 package dev.elbo.cuda;
 
 import dev.elbo.backend.Backend;
+import dev.elbo.cost.KernelCost;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Owned;
@@ -9,10 +10,10 @@ import java.util.Arrays;
 
 /**
  * Whether products really take float32 operands: 2049 has 12 significant bits, one more than TF32 keeps, so that sums of it
- * are off if something, such as an environment variable, rounds them.
+ * are off if something, such as an environment variable, rounds them. Wider than a thin product, which is not cuBLAS's.
  */
 final class TripWire {
-    private static final int SIZE = 64;
+    private static final int SIZE = 2 * KernelCost.THIN;
     private static final float TWELVE_BITS = 2049;
 
     private TripWire() {}

@@ -56,6 +56,7 @@ final class DenseCases {
             cases.add(dense(33, 29, 31, activation, Operands.RANDOM, 0));
             cases.add(dense(7, 129, 10, activation, Operands.RANDOM, 3));
         }
+        thin(cases);
         for (int[] s : new int[][] {{4, 784, 17}, {3, 8192, 5}}) {
             cases.add(dense(s[0], s[1], s[2], Activation.IDENTITY, Operands.SAME_SIGN, 0));
         }
@@ -73,6 +74,21 @@ final class DenseCases {
             cases.add(activateSpecial(activation));
         }
         return cases;
+    }
+
+    /** Around where a backend may take other ways for few inputs: a quad, whole and odd, and up to 64. */
+    private static void thin(List<OpCase> cases) {
+        int[] outputs = {1, 33, 100, 31, 32};
+        Activation[] activations = Activation.values();
+        for (int in : new int[] {1, 3, 20, 64, 65}) {
+            for (int rows : new int[] {1, 7, 33, 129}) {
+                int i = cases.size();
+                Activation activation = activations[i % activations.length];
+                cases.add(dense(rows, in, outputs[i % outputs.length], activation, Operands.RANDOM, i % 3));
+            }
+        }
+        cases.add(dense(65, 64, 37, Activation.IDENTITY, Operands.INTEGERS, 0));
+        cases.add(dense(129, 64, 9, Activation.IDENTITY, Operands.SAME_SIGN, 0));
     }
 
     private static OpCase dense(int rows, int in, int out, Activation activation, Operands operands, int gap) {

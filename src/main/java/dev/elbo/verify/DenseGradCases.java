@@ -34,9 +34,26 @@ final class DenseGradCases {
             cases.add(denseGrad(7, 10, 129, activation, false, 2));
         }
         cases.add(denseGrad(17, 31, 20, Activation.TANH, true, 3));
+        thin(cases);
         cases.add(integers());
         cases.add(nan());
         return cases;
+    }
+
+    /** Around where a backend may take other ways for few inputs, for few rows and for thousands. */
+    private static void thin(List<OpCase> cases) {
+        int[] outputs = {1, 33, 523, 129, 66};
+        Activation[] activations = Activation.values();
+        for (int in : new int[] {1, 3, 20, 64, 65}) {
+            for (int rows : new int[] {1, 7, 33, 129}) {
+                int i = cases.size();
+                Activation activation = activations[1 + i % (activations.length - 1)];
+                cases.add(denseGrad(rows, in, outputs[i % outputs.length], activation, true, i % 3));
+            }
+        }
+        cases.add(denseGrad(2047, 20, 33, Activation.TANH, true, 0));
+        cases.add(denseGrad(2049, 20, 131, Activation.RELU, true, 0));
+        cases.add(denseGrad(2050, 64, 33, Activation.SOFTPLUS, true, 1));
     }
 
     private static OpCase denseGrad(int rows, int in, int out, Activation activation, boolean withDX, int gap) {

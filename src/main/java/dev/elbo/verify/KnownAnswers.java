@@ -125,9 +125,12 @@ final class KnownAnswers {
         }
     }
 
-    /** 2049 = 2¹¹ + 1 has one bit more than TF32 keeps; a whole sum below 2²⁴ is exact in float32. */
+    /**
+     * 2049 = 2¹¹ + 1 has one bit more than TF32 keeps; a whole sum below 2²⁴ is exact in float32. Of a size that is nobody's
+     * special case: a thin product may be float32 where others are not.
+     */
     private static void tripWire(Backend backend, Outcome.Builder outcome) {
-        int n = 64;
+        int n = 128;
         double[] x = new double[n * n];
         double[] weight = new double[n * n];
         for (int i = 0; i < n; i++) {

@@ -231,7 +231,7 @@ class CudaFaultsTest {
         assertEquals(first.getMessage(), later.getMessage());
         refused(ElboException.Kind.DEVICE, () -> clock.counters().read(new int[Clock.SIZE]));
         clock.counters().buffer().close();
-        letGo(backend, "2 blas");
+        letGo(backend, "3 blas");
         // the process lives on; here even with the device
         assertEquals(32, work().length);
     }

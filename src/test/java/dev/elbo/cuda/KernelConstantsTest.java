@@ -8,6 +8,7 @@ import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.Schedule;
+import dev.elbo.cost.KernelCost;
 import dev.elbo.model.Activation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,6 +69,11 @@ class KernelConstantsTest {
         assertEquals(KlWeighting.LOG_LIMIT, constant("step.cu", "LOG_LIMIT"));
         assertEquals(KlWeighting.NEWEST, constant("step.cu", "NEWEST"));
         assertEquals(KlWeighting.MOST, constant("step.cu", "MOST"));
+    }
+
+    @Test
+    void thinProducts() throws IOException {
+        assertEquals(KernelCost.THIN, constant("thin.cu", "THIN"));
     }
 
     @Test

@@ -10,8 +10,13 @@ final class KernelTable {
     /** Entries as {@code family.entry}, by operation. */
     static final Map<String, List<String>> ENTRIES = new TreeMap<>(Map.ofEntries(
             Map.entry("gather", List.of("step.gather_uint8", "step.gather_real")),
-            Map.entry("dense", List.of("activation.dense_activation", "activation.dense_bias")),
-            Map.entry("denseGrad", List.of("activation.dense_grad_activation", "activation.dense_grad_finish")),
+            Map.entry("dense", List.of("activation.dense_activation", "activation.dense_bias", "thin.dense_thin")),
+            Map.entry(
+                    "denseGrad",
+                    List.of(
+                            "activation.dense_grad_activation",
+                            "activation.dense_grad_finish",
+                            "thin.dense_grad_thin")),
             Map.entry("activate", List.of("activation.activate")),
             Map.entry("normal", List.of("latent.normal")),
             Map.entry("reparameterize", List.of("latent.reparameterize")),

@@ -2,7 +2,10 @@ package dev.elbo.cuda.driver;
 
 import jcuda.jcublas.cublasComputeType;
 
-/** What products multiply; they always add in float32, and everything else is float32 anyway. */
+/**
+ * What products by cuBLAS multiply; they always add in float32. Everything else is float32 anyway, also the products of
+ * layers with a thin input ({@link dev.elbo.cost.KernelCost#THIN}), but for the gradients of their weights.
+ */
 public enum Precision {
     /** float32, 24 significant bits. */
     FP32(cublasComputeType.CUBLAS_COMPUTE_32F, 0x1p-24),
