@@ -25,6 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when the library is l
 
 try:
     import torch
+    from torch.nn import functional
 
     from pytorch_model import Vae
 except ImportError as missing:
@@ -116,7 +117,7 @@ class Inference:
 
     def __init__(self):
         self.device = torch.device(OPTIONS.device)
-        self.model = Vae(torch.full((PRESET.inputs,), 0.5)).to(self.device).eval()
+        self.model = Vae(PRESET, GAUSSIAN, torch.full((PRESET.inputs,), 0.5)).to(self.device).eval()
         wrap = (lambda f: torch.compile(f, mode="max-autotune")) if OPTIONS.mode == "compile" else (lambda f: f)
         self.mean = wrap(lambda x: self.model.heads_of(x)[0])
         self.decoded = wrap(lambda z: self.model.output_of(z) if GAUSSIAN else torch.sigmoid(self.model.output_of(z)))

@@ -49,7 +49,7 @@ public record BenchSettings(StoppingRule rule, double warmUp, long bytes, long f
             return REHEARSAL;
         }
         long bytes = byDevice ? FLUSH : QUICK_BYTES;
-        return new BenchSettings(QUICK, QUICK_WARM_UP, bytes, bytes, byDevice ? PRODUCT : PRODUCT_ON_HOST / 2);
+        return new BenchSettings(QUICK, QUICK_WARM_UP, bytes, bytes, byDevice ? PRODUCT : PRODUCT_ON_HOST);
     }
 
     /**
