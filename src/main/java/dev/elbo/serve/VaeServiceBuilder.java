@@ -68,7 +68,7 @@ public final class VaeServiceBuilder {
 
     /**
      * Rows of every run on the backend; 32 unless set. A call of more is cut, one of fewer costs as much as this many: fewer
-     * answer single rows sooner, more work off many faster. A score takes as many rows of a run as it takes samples.
+     * answer single rows sooner, more work off many faster, on the host up to some 512. A score takes as many rows of a run as it takes samples.
      *
      * @param rows at least 1
      * @return this
