@@ -40,7 +40,7 @@ class SteeringTest {
     private static EpochMetrics last(Backend backend, Objective objective, double beta, int epochs) {
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(epochs)
-                .batch(100)
+                .batch(40)
                 .learningRate(new LearningRate(1e-2, 0, LearningRate.Decay.LINEAR))
                 .klWeight(beta)
                 .seed(3)
@@ -51,7 +51,7 @@ class SteeringTest {
                 Trainer trainer = Trainer.builder(
                                 backend,
                                 TrainerTest.spec(Likelihood.GAUSSIAN, true),
-                                new Split(data(1000, 1), Optional.of(data(200, 2))))
+                                new Split(data(400, 1), Optional.of(data(200, 2))))
                         .objective(objective)
                         .options(options)
                         .build()) {
