@@ -99,7 +99,7 @@ final class GaussianCommands {
         return a + b + (c + d);
     }
 
-    /** Σ_d (output − x)² · precision; a loop of its own, since where one precision serves for all it costs two operations an element. */
+    /** Σ_d (output − x)² · precision; a loop of its own, since one precision for all spares two operations an element. */
     private static double scaledSquares(float[] output, int outAt, float[] x, int xAt, float[] precision, int count) {
         double a = 0;
         double b = 0;
