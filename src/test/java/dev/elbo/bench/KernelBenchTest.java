@@ -15,6 +15,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.reference.ReferenceVariant;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -151,13 +152,23 @@ public class KernelBenchTest {
         }
     }
 
+    /** A backend of which only the free memory is asked. */
+    private static Backend withFree(long bytes) {
+        return (Backend) Proxy.newProxyInstance(
+                Backend.class.getClassLoader(), new Class<?>[] {Backend.class}, (backend, method, arguments) -> {
+                    assertEquals("freeMemory", method.getName());
+                    return bytes;
+                });
+    }
+
     @Test
     void settingsFollowTheBackend() {
-        try (Backend backend = Backends.open("cpu", 1)) {
-            assertEquals(1 << 20, BenchSettings.of(backend, 1 << 20, false).bytes());
-            assertTrue(BenchSettings.of(backend, 0, false).bytes()
-                    < BenchSettings.of(backend, 0, true).bytes());
-            assertThrows(IllegalArgumentException.class, () -> BenchSettings.of(backend, -1, false));
-        }
+        Backend large = withFree(64L << 30);
+        assertEquals(1 << 20, BenchSettings.of(large, 1 << 20, false).bytes());
+        assertEquals(256L << 20, BenchSettings.of(large, 0, false).bytes());
+        assertEquals(2L << 30, BenchSettings.of(large, 0, true).bytes());
+        assertEquals(1L << 30, BenchSettings.of(withFree(4L << 30), 0, true).bytes());
+        assertEquals(1 << 12, BenchSettings.of(withFree(1 << 10), 0, true).bytes());
+        assertThrows(IllegalArgumentException.class, () -> BenchSettings.of(large, -1, false));
     }
 }
