@@ -169,14 +169,14 @@ DEVICE double blockSum(double value) {
 constexpr int TILE_COLS = 32;
 constexpr int TILE_ROWS = BLOCK / (TILE_COLS / 4);
 
-// Sums over rows: block (x, y) takes the columns of tile x and the rows of chunk y of gridDim.y; term(row, col) gives the
-// quad at col. Returns the sum of column TILE_COLS · x + threadIdx.x to the threads below TILE_COLS.
+// Sums over rows: a block takes the columns of its tile and the rows of chunk y of gridDim.y; term(row, col) gives the quad at
+// col. Returns the sum of column TILE_COLS · tile + threadIdx.x to the threads below TILE_COLS.
 template <typename Term>
-DEVICE double columnSum(int rows, int cols, Term term) {
+DEVICE double columnSum(int rows, int cols, Term term, unsigned tile = blockIdx.x) {
     __shared__ double sums[TILE_ROWS][TILE_COLS];
     int lane = (int)threadIdx.x % (TILE_COLS / 4);
     int rowLane = (int)threadIdx.x / (TILE_COLS / 4);
-    long long col = (long long)blockIdx.x * TILE_COLS + 4 * lane;
+    long long col = (long long)tile * TILE_COLS + 4 * lane;
     long long chunk = ((long long)rows + gridDim.y - 1) / gridDim.y;
     long long end = (blockIdx.y + 1) * chunk;
     end = end < rows ? end : rows;
@@ -205,8 +205,8 @@ DEVICE double columnSum(int rows, int cols, Term term) {
 }
 
 // The column that this thread got a sum of, or −1.
-DEVICE int summedColumn(int cols) {
-    long long col = (long long)blockIdx.x * TILE_COLS + threadIdx.x;
+DEVICE int summedColumn(int cols, unsigned tile = blockIdx.x) {
+    long long col = (long long)tile * TILE_COLS + threadIdx.x;
     return threadIdx.x < TILE_COLS && col < cols ? (int)col : -1;
 }
 

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 /**
  * Dealing the nodes of a program to lanes, so that what does not need each other may run side by side. One node waits for
  * another if both touch the same memory and one of them writes it; whoever comes first in the program runs first. The longest
- * chain is dealt first and stays in one lane, the rest goes where it starts earliest.
+ * chain in time is dealt first and stays in one lane, the rest goes where it starts earliest.
  */
 final class Branches {
     /**
@@ -113,21 +113,21 @@ final class Branches {
         return before;
     }
 
-    /** Nodes of the longest chain that begins with each. */
-    private int[] heights() {
-        int[] heights = new int[nodes.size()];
+    /** How long the longest chain takes that begins with each. */
+    private long[] heights() {
+        long[] heights = new long[nodes.size()];
         for (int i = nodes.size() - 1; i >= 0; i--) {
-            heights[i]++;
-            int height = heights[i];
+            heights[i] += nodes.get(i).nanos();
+            long height = heights[i];
             before[i].stream().forEach(earlier -> heights[earlier] = Math.max(heights[earlier], height));
         }
         return heights;
     }
 
     private void deal(int lanes) {
-        int[] heights = heights();
+        long[] heights = heights();
         PriorityQueue<Integer> ready = new PriorityQueue<>(
-                Comparator.<Integer>comparingInt(i -> -heights[i]).thenComparing(Comparator.naturalOrder()));
+                Comparator.<Integer>comparingLong(i -> -heights[i]).thenComparing(Comparator.naturalOrder()));
         int[] unmet = new int[nodes.size()];
         List<List<Integer>> after = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
@@ -152,8 +152,8 @@ final class Branches {
     }
 
     private final class Dealer {
-        /** Of each lane, the depth of its last step. */
-        private final int[] ends;
+        /** Of each lane, when its last step is done. */
+        private final long[] ends;
 
         private final int[] last;
         /** By lane, the latest step of each lane that whatever comes next in it is behind. */
@@ -162,10 +162,14 @@ final class Branches {
         private final List<int[]> behindStep = new ArrayList<>();
 
         private final int[] stepOf = new int[nodes.size()];
+        private final long[] endOf = new long[nodes.size()];
         private final int[] depthOf = new int[nodes.size()];
+        /** Of each lane, the depth of its last step. */
+        private final int[] depths;
 
         Dealer(int lanes) {
-            ends = new int[lanes];
+            ends = new long[lanes];
+            depths = new int[lanes];
             last = new int[lanes];
             behind = new int[lanes][lanes];
             Arrays.fill(last, -1);
@@ -175,7 +179,7 @@ final class Branches {
         }
 
         void place(int node) {
-            int start = before[node].stream().map(i -> depthOf[i]).max().orElse(0);
+            long start = before[node].stream().mapToLong(i -> endOf[i]).max().orElse(0);
             int lane = laneFor(node, start);
             int[] latest = new int[ends.length];
             Arrays.fill(latest, -1);
@@ -192,18 +196,20 @@ final class Branches {
             }
             behind[lane][lane] = steps.size();
             behindStep.add(behind[lane].clone());
-            depthOf[node] = Math.max(start, ends[lane]) + 1;
+            endOf[node] =
+                    ends[lane] = Math.max(start, ends[lane]) + nodes.get(node).nanos();
+            int below = before[node].stream().map(i -> depthOf[i]).max().orElse(0);
+            depthOf[node] = depths[lane] = Math.max(below, depths[lane]) + 1;
             depth = Math.max(depth, depthOf[node]);
-            ends[lane] = depthOf[node];
             stepOf[node] = last[lane] = steps.size();
             steps.add(new Step(nodes.get(node), lane, waits));
         }
 
         /** Where it starts earliest; of several, one that it continues. */
-        private int laneFor(int node, int start) {
+        private int laneFor(int node, long start) {
             int lane = 0;
             for (int candidate = 1; candidate < ends.length; candidate++) {
-                int gain = Math.max(start, ends[lane]) - Math.max(start, ends[candidate]);
+                long gain = Math.max(start, ends[lane]) - Math.max(start, ends[candidate]);
                 if (gain > 0 || gain == 0 && !continues(lane, node) && continues(candidate, node)) {
                     lane = candidate;
                 }

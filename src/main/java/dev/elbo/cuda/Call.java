@@ -6,6 +6,7 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.cuda.driver.Kernel;
 import dev.elbo.cuda.driver.Launch;
 import dev.elbo.tensor.Tensor;
+import java.util.Arrays;
 
 /** A launch in the making, with tensors or addresses for arguments: in the order of the entry's parameters, see kernels/README.md. */
 final class Call {
@@ -117,6 +118,12 @@ final class Call {
     /** Tiles of 32 columns by chunks of rows. */
     Launch tiles(int cols, int chunks) {
         return launch.grid(blocks(cols, WARP), chunks, BLOCK);
+    }
+
+    /** Tiles of 32 columns of several matrices, one after the other. */
+    Launch tilesOfAll(int... cols) {
+        return launch.grid(
+                Arrays.stream(cols).mapToLong(each -> blocks(each, WARP)).sum(), 1, BLOCK);
     }
 
     /** Tiles of 32 columns by so many rows; where there are very many, a block takes several of the same columns. */

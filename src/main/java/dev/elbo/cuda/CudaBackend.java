@@ -20,6 +20,7 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,6 +60,7 @@ public final class CudaBackend extends SerialBackend {
 
     private final Staging staging;
     private final Clocks clocks;
+    private final CudaOps ops;
     private DeviceMemory scratch;
     private long scratchUsed;
     private boolean tf32Forced;
@@ -113,6 +115,7 @@ public final class CudaBackend extends SerialBackend {
                 clocks = newClocks();
                 staging = new Staging(context, stream);
                 scratch = new DeviceMemory(context, SCRATCH * Double.BYTES);
+                ops = new CudaOps(kernels, this::scratch, clocks, Command::new);
             } finally {
                 context.pop();
             }
@@ -293,7 +296,7 @@ public final class CudaBackend extends SerialBackend {
 
     @Override
     protected RawOps raw() {
-        return new CudaOps(kernels, this::scratch, clocks, Command::new);
+        return ops;
     }
 
     /** An operation; alone it goes to the first lane. */
@@ -341,10 +344,10 @@ public final class CudaBackend extends SerialBackend {
 
     @Override
     protected Executable compile(Runnable[] commands) {
-        List<Node> nodes = new ArrayList<>();
-        for (Runnable command : commands) {
-            nodes.addAll(((Command) command).nodes.nodes());
-        }
+        List<Node> nodes = new Fusion(ops)
+                .nodes(Arrays.stream(commands)
+                        .map(command -> ((Command) command).nodes)
+                        .toList());
         nodes.addAll(clocks.end());
         if (!settings.graphs()) {
             return () -> nodes.forEach(this::run);

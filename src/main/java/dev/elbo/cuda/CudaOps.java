@@ -4,7 +4,6 @@ import dev.elbo.backend.KlMode;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.Schedule;
-import dev.elbo.cost.KernelCost;
 import dev.elbo.cuda.driver.Launch;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
@@ -16,22 +15,11 @@ import java.util.function.Function;
  * Each operation as its launches and products; formulas and shapes are in {@link dev.elbo.backend.Ops}, parameters in
  * kernels/README.md. Geometry that changes the order of a sum follows from shapes alone.
  */
-final class CudaOps extends CudaStepOps implements RawOps {
+final class CudaOps extends CudaDenseOps implements RawOps {
     /** Elements that a block of a sum over all of them takes at least, and the most blocks. */
     private static final int ELEMENTS_OF_BLOCK = 1 << 13;
 
     private static final int MOST_BLOCKS_OF_SUM = 1024;
-
-    /** Rows of a tile of a thin product, and of its gradient with few rows and with many. */
-    private static final int ROWS_OF_TILE = 64;
-
-    private static final int FEW_ROWS_OF_TILE = 2;
-    private static final int MANY_ROWS_OF_TILE = 16;
-
-    /** From here on tiles of many rows are one for each multiprocessor of a large GPU, or more. */
-    private static final int MANY_ROWS = MANY_ROWS_OF_TILE * 128;
-
-    private final Scratch scratch;
 
     /**
      * @param scratch for sums of two stages
@@ -39,108 +27,7 @@ final class CudaOps extends CudaStepOps implements RawOps {
      * @param queue the command that puts nodes into the backend's stream
      */
     CudaOps(Kernels kernels, Scratch scratch, Clocks clocks, Function<Nodes, Runnable> queue) {
-        super(kernels, clocks, queue);
-        this.scratch = scratch;
-    }
-
-    @Override
-    public Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
-        if (x.cols() <= KernelCost.THIN) {
-            return queue(Node.of(call("dense_thin")
-                            .matrix(x)
-                            .vector(weight)
-                            .vector(bias)
-                            .matrix(y)
-                            .number(y.rows())
-                            .number(x.cols())
-                            .number(y.cols())
-                            .number(activation.ordinal())
-                            .tilesOfRows(y.rows(), y.cols(), ROWS_OF_TILE))
-                    .reads(x, weight, bias)
-                    .writes(y));
-        }
-        if (activation == Activation.IDENTITY) {
-            // the product is added to the bias, which needs nothing of what comes before
-            Launch biases = call("dense_bias")
-                    .vector(bias)
-                    .matrix(y)
-                    .number(y.rows())
-                    .number(y.cols())
-                    .quads(y.rows(), y.cols());
-            return queue(List.of(Node.of(biases).reads(bias).writes(y), Node.addedProduct(x, weight, y)));
-        }
-        Launch activated = call("dense_activation")
-                .matrix(y)
-                .vector(bias)
-                .number(y.rows())
-                .number(y.cols())
-                .number(activation.ordinal())
-                .quads(y.rows(), y.cols());
-        return queue(List.of(
-                Node.product(x, false, weight, true, y),
-                Node.of(activated).reads(y, bias).writes(y)));
-    }
-
-    @Override
-    public Runnable denseGrad(
-            Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
-        List<Node> nodes = new ArrayList<>();
-        // without an activation the gradient to x waits for nothing that a launch of its own would spare
-        boolean thin = dX != null && activation != Activation.IDENTITY && x.cols() <= KernelCost.THIN;
-        if (thin) {
-            nodes.add(thinGrad(weight, y, dY, activation, dX));
-        }
-        addSums(nodes, y, dY, thin ? Activation.IDENTITY : activation, dB);
-        nodes.add(Node.product(dY, true, x, false, dW));
-        if (dX != null && !thin) {
-            nodes.add(Node.product(dY, false, weight, false, dX));
-        }
-        return queue(nodes);
-    }
-
-    /** dY before the activation, and dX, in one pass: what follows only waits for this one. */
-    private Node thinGrad(Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dX) {
-        boolean many = dY.rows() >= MANY_ROWS;
-        return Node.of(call("dense_grad_thin")
-                        .matrix(y)
-                        .matrix(dY)
-                        .vector(weight)
-                        .matrix(dX)
-                        .number(dY.rows())
-                        .number(dY.cols())
-                        .number(dX.cols())
-                        .number(activation.ordinal())
-                        .number(many ? 1 : 0)
-                        .rows(dY.rows(), many ? MANY_ROWS_OF_TILE : FEW_ROWS_OF_TILE))
-                .reads(y, dY, weight)
-                .writes(dY, dX);
-    }
-
-    private void addSums(List<Node> nodes, Tensor y, Tensor dY, Activation activation, Tensor dB) {
-        int chunks = Launches.chunks(dY.rows());
-        Extent partial = chunks == 1 ? Extent.NONE : scratch.doubles((long) chunks * dY.cols());
-        nodes.add(Node.of(call("dense_grad_activation")
-                        .matrix(y)
-                        .matrix(dY)
-                        .number(dY.rows())
-                        .number(dY.cols())
-                        .number(activation.ordinal())
-                        .address(partial.start())
-                        .vector(dB)
-                        .tiles(dY.cols(), chunks))
-                .reads(y, dY)
-                .writes(activation == Activation.IDENTITY ? null : dY, chunks == 1 ? dB : null)
-                .writes(partial));
-        if (chunks > 1) {
-            nodes.add(Node.of(call("dense_grad_finish")
-                            .address(partial.start())
-                            .number(chunks)
-                            .number(dY.cols())
-                            .vector(dB)
-                            .threads(dY.cols()))
-                    .reads(partial)
-                    .writes(dB));
-        }
+        super(kernels, scratch, clocks, queue);
     }
 
     @Override
@@ -174,7 +61,7 @@ final class CudaOps extends CudaStepOps implements RawOps {
     public Runnable reparameterize(
             Tensor mu, Tensor logVar, NoiseSource source, Tensor z, Tensor kl, Tensor sampledKl) {
         NoiseSource noise = now(source);
-        return queue(Node.of(launches.reparameterize(
+        Node node = Node.of(launches.reparameterize(
                         at(mu),
                         at(logVar),
                         Launches.Noise.of(noise),
@@ -186,7 +73,8 @@ final class CudaOps extends CudaStepOps implements RawOps {
                         z.cols()))
                 .reads(mu, logVar)
                 .reads(noise)
-                .writes(z, kl, sampledKl));
+                .writes(z, kl, sampledKl);
+        return queue(new Request.Reparameterize(mu, logVar, noise, z, kl, sampledKl), List.of(node));
     }
 
     @Override
@@ -203,7 +91,7 @@ final class CudaOps extends CudaStepOps implements RawOps {
             Tensor dLogVar) {
         NoiseSource noise = now(source);
         Schedule schedule = now(scheduled);
-        return queue(Node.of(launches.reparameterizeGrad(
+        Node node = Node.of(launches.reparameterizeGrad(
                         at(mu),
                         at(logVar),
                         Launches.Noise.of(noise),
@@ -220,7 +108,10 @@ final class CudaOps extends CudaStepOps implements RawOps {
                 .reads(mu, logVar, dZ, rowWeight)
                 .reads(noise)
                 .reads(schedule)
-                .writes(dMu, dLogVar));
+                .writes(dMu, dLogVar);
+        Request request =
+                new Request.ReparameterizeGrad(mu, logVar, noise, dZ, mode, schedule, rowWeight, scale, dMu, dLogVar);
+        return queue(request, List.of(node));
     }
 
     @Override

@@ -34,6 +34,10 @@ abstract class CudaStepOps implements RawOps {
         return queue.apply(() -> nodes);
     }
 
+    final Runnable queue(Request request, List<Node> nodes) {
+        return queue.apply(new Nodes.Requested(request, nodes));
+    }
+
     final Runnable queue(Node node) {
         return queue(List.of(node));
     }

@@ -18,7 +18,8 @@ import java.util.Map;
 /** The kernels of {@code kernels/}, by the names of their entries. */
 public final class Kernels {
     /** The files of PTX, as those in kernels/. */
-    static final List<String> FAMILIES = List.of("activation", "latent", "loss", "step", "thin", "weights");
+    static final List<String> FAMILIES =
+            List.of("activation", "bottleneck", "latent", "loss", "step", "thin", "weights");
 
     private final Map<String, Kernel> kernels = new HashMap<>();
 

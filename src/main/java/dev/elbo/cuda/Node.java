@@ -12,18 +12,25 @@ import java.util.function.Consumer;
 
 /** One launch or one product, with the memory that it touches: that decides what it may run beside. */
 final class Node {
+    /** To wait for another node, to begin, and a round trip to memory. */
+    private static final long LAUNCH_NANOS = 2_200;
+
+    private static final double FLOPS_OF_NANO = 30_000;
+
     private final Object what;
+    private final long nanos;
     private final Consumer<Lane> queue;
     private final List<Extent> reads = new ArrayList<>();
     private final List<Extent> writes = new ArrayList<>();
 
-    private Node(Object what, Consumer<Lane> queue) {
+    private Node(Object what, double flops, Consumer<Lane> queue) {
         this.what = what;
+        this.nanos = LAUNCH_NANOS + (long) (flops / FLOPS_OF_NANO);
         this.queue = queue;
     }
 
     static Node of(Launch launch) {
-        return new Node(launch, lane -> launch.on(lane.stream()));
+        return new Node(launch, 0, lane -> launch.on(lane.stream()));
     }
 
     /**
@@ -45,7 +52,7 @@ final class Node {
         int inner = transposeA ? a.rows() : a.cols();
         Product product = new Product(
                 operand(a, transposeA), operand(b, transposeB), operand(c, false), c.rows(), c.cols(), inner, added);
-        return new Node(product, lane -> product.on(lane.blas()));
+        return new Node(product, 2.0 * c.rows() * c.cols() * inner, lane -> product.on(lane.blas()));
     }
 
     private static Product.Operand operand(Tensor tensor, boolean transposed) {
@@ -108,6 +115,11 @@ final class Node {
     /** The {@link Launch} or {@link Product}. */
     Object what() {
         return what;
+    }
+
+    /** About how long a large GPU takes for it, small launches and small products as all of them: only their order follows from it. */
+    long nanos() {
+        return nanos;
     }
 
     /** Puts it into a lane. */

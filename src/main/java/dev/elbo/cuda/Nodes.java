@@ -6,4 +6,12 @@ import java.util.List;
 @FunctionalInterface
 interface Nodes {
     List<Node> nodes();
+
+    /** {@return what was asked for, or null where it always stays a launch of its own} */
+    default Request request() {
+        return null;
+    }
+
+    /** Nodes that a program may make otherwise, together with those of other requests. */
+    record Requested(Request request, List<Node> nodes) implements Nodes {}
 }

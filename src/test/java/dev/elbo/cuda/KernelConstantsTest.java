@@ -73,13 +73,13 @@ class KernelConstantsTest {
 
     @Test
     void thinProducts() throws IOException {
-        assertEquals(KernelCost.THIN, constant("thin.cu", "THIN"));
+        assertEquals(KernelCost.THIN, constant("thin.cuh", "THIN"));
     }
 
     @Test
     void latents() throws IOException {
         for (KlMode mode : KlMode.values()) {
-            assertEquals(mode.ordinal(), constant("latent.cu", mode.name()));
+            assertEquals(mode.ordinal(), constant("latent.cuh", mode.name()));
         }
         assertEquals(LogVariance.MIN, constant("elementary.cuh", "LOG_VAR_MIN"));
         assertEquals(LogVariance.MAX, constant("elementary.cuh", "LOG_VAR_MAX"));

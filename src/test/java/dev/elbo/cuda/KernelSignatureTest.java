@@ -4,10 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Schedule;
 import dev.elbo.cuda.driver.Kernel;
 import dev.elbo.cuda.driver.Launch;
 import dev.elbo.cuda.driver.Signature;
+import dev.elbo.model.Activation;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Activations;
+import dev.elbo.net.Parameters;
+import dev.elbo.net.Vae;
+import dev.elbo.noise.NoiseStream;
+import dev.elbo.objective.Elbo;
+import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import dev.elbo.verify.Argument;
 import dev.elbo.verify.Arguments;
@@ -22,6 +35,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Every launch that Java makes is one that the PTX takes: over the whole table of operations, without a device. */
@@ -42,12 +56,38 @@ class KernelSignatureTest {
         }
         Set<String> listed = new TreeSet<>();
         KernelTable.ENTRIES.forEach((op, entries) -> entries.forEach(entry -> {
-            String name = entry.substring(entry.indexOf('.') + 1);
+            String name = KernelTable.name(entry);
             listed.add(name);
             assertTrue(launched.get(op).contains(name), op + " launches " + launched.get(op) + ", not " + name);
         }));
         assertEquals(
                 listed, launched.values().stream().flatMap(Set::stream).collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @Test
+    void whatSeveralOperationsBecomeFitsItsEntry() {
+        VaeSpec spec = new VaeSpec(12, List.of(8), 3, Activation.RELU, Likelihood.BERNOULLI, false, true);
+        int batch = 5;
+        try (LaunchRecorder recorder = new LaunchRecorder();
+                Arena parameters = recorder.allocate(Parameters.layout(spec));
+                Arena gradients = recorder.allocate(Parameters.layout(spec));
+                Vae vae = new Vae(recorder, spec, parameters);
+                Activations activations = vae.allocate(batch, 1, true)) {
+            Tensor x = recorder.allocate(ElementType.REAL, batch, spec.inputs());
+            Tensor table = recorder.allocate(ElementType.REAL, 1, Schedule.COLUMNS);
+            Clock clock = Clock.allocate(recorder);
+            NoiseSource noise = NoiseSource.perStep(7, NoiseStream.LATENT, clock);
+            recorder.record(() -> Elbo.PLAIN.step(
+                            vae, activations, x, noise, new Schedule(table, clock), gradients, null, null))
+                    .close();
+            Stream.of(x, table, clock.counters())
+                    .forEach(tensor -> tensor.buffer().close());
+            Set<String> launched = recorder.launches().stream()
+                    .map(launch -> launch.toString().split(" ")[0])
+                    .collect(Collectors.toCollection(TreeSet::new));
+            KernelTable.FUSED.forEach(
+                    entry -> assertTrue(launched.contains(KernelTable.name(entry)), entry + ": " + launched));
+        }
     }
 
     /** What a graph is ordered by. */

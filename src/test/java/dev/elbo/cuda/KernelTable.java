@@ -34,7 +34,16 @@ final class KernelTable {
             Map.entry("adam", List.of("step.adam")),
             Map.entry("advance", List.of("step.advance"))));
 
+    /** Entries that several operations of a program become, see {@link Fusion}. */
+    static final List<String> FUSED =
+            List.of("bottleneck.bottleneck", "bottleneck.bottleneck_grad", "bottleneck.bottleneck_grad_bias");
+
     private KernelTable() {}
+
+    /** Without its family. */
+    static String name(String entry) {
+        return entry.substring(entry.indexOf('.') + 1);
+    }
 
     /** {@code reparameterizeGrad} is {@code reparameterize_grad} among the kernels. */
     static String stem(String operation) {

@@ -1,15 +1,20 @@
 package dev.elbo.cuda;
 
+import dev.elbo.backend.Clock;
 import dev.elbo.backend.Feed;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.SerialBackend;
 import dev.elbo.cuda.driver.Launch;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** The CUDA operations without a device: launches are made, held against the PTX and listed, but not run. */
+/** The CUDA operations without a device: launches are made, held against the PTX and listed, but not run, nor are programs. */
 final class LaunchRecorder extends SerialBackend {
     /** In the order in which they were queued. */
     final List<Node> nodes = new ArrayList<>();
@@ -36,9 +41,13 @@ final class LaunchRecorder extends SerialBackend {
 
     @Override
     public Buffer allocate(ElementType type, long size) {
+        return newBuffer(type, size, open);
+    }
+
+    private Buffer newBuffer(ElementType type, long size, Set<Buffer> among) {
         long address = nextAddress;
         nextAddress += (size * CudaBuffer.bytes(type) + 511) / 256 * 256;
-        return new CudaBuffer(type, size, open, address, new CudaBuffer.Transfers() {
+        return new CudaBuffer(type, size, among, address, new CudaBuffer.Transfers() {
             @Override
             public void copyIn(ElementType type, long at, Object source, int from, int count) {
                 // there is no memory behind the address
@@ -56,15 +65,44 @@ final class LaunchRecorder extends SerialBackend {
         });
     }
 
+    private final Clocks clocks = newClocks();
+    private final CudaOps ops = new CudaOps(
+            Kernels.unloaded(), count -> new Extent(SCRATCH, SCRATCH + count * Double.BYTES), clocks, Made::new);
+
+    private final class Made implements Runnable {
+        private final Nodes made;
+
+        Made(Nodes made) {
+            this.made = made;
+        }
+
+        @Override
+        public void run() {
+            nodes.addAll(made.nodes());
+        }
+    }
+
+    private Clocks newClocks() {
+        Launches advances = Launches.kept(Kernels.unloaded());
+        int size = Clocks.ROOM * Clock.SIZE;
+        return new Clocks(
+                Tensor.of(newBuffer(ElementType.INT32, size, ConcurrentHashMap.newKeySet()), 1, size),
+                (from, to, by, count) -> CudaStepOps.advance(advances, from, to, by, count));
+    }
+
     @Override
     protected RawOps raw() {
-        Launches advances = Launches.kept(Kernels.unloaded());
-        Clocks clocks = new Clocks(null, (from, to, by, count) -> CudaStepOps.advance(advances, from, to, by, count));
-        return new CudaOps(
-                Kernels.unloaded(),
-                count -> new Extent(SCRATCH, SCRATCH + count * Double.BYTES),
-                clocks,
-                made -> () -> nodes.addAll(made.nodes()));
+        return ops;
+    }
+
+    @Override
+    protected void beginRecording() {
+        clocks.begin();
+    }
+
+    @Override
+    protected void endRecording() {
+        clocks.forget();
     }
 
     /** The launches among the nodes. */
@@ -78,7 +116,10 @@ final class LaunchRecorder extends SerialBackend {
 
     @Override
     protected Executable compile(Runnable[] commands) {
-        throw new IllegalStateException("programs need a device");
+        nodes.addAll(new Fusion(ops)
+                .nodes(Arrays.stream(commands).map(made -> ((Made) made).made).toList()));
+        nodes.addAll(clocks.end());
+        return () -> {};
     }
 
     @Override

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The PTX assembles for the generations that it is meant for, without spilling registers and with room for a block. */
 class PtxAssemblesTest {
-    /** What the largest kernel needs: four blocks of 256 threads on a multiprocessor of 65,536 registers. */
-    private static final int MOST_REGISTERS = 64;
+    /** What the largest kernels need: three blocks of 256 threads on a multiprocessor of 65,536 registers. */
+    private static final int MOST_REGISTERS = 80;
 
     private static final Pattern SPILLS =
             Pattern.compile("(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads");

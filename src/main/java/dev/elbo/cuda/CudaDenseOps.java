@@ -1,0 +1,155 @@
+package dev.elbo.cuda;
+
+import dev.elbo.backend.RawOps;
+import dev.elbo.cost.KernelCost;
+import dev.elbo.cuda.driver.Launch;
+import dev.elbo.model.Activation;
+import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** Dense layers: products, and what surrounds them; see {@link CudaOps}. */
+abstract class CudaDenseOps extends CudaStepOps implements RawOps {
+    /** Rows of a tile of a thin product, and of its gradient with few rows and with many. */
+    private static final int ROWS_OF_TILE = 64;
+
+    private static final int FEW_ROWS_OF_TILE = 2;
+    private static final int MANY_ROWS_OF_TILE = 16;
+
+    /** From here on tiles of many rows are one for each multiprocessor of a large GPU, or more. */
+    private static final int MANY_ROWS = MANY_ROWS_OF_TILE * 128;
+
+    final Scratch scratch;
+
+    CudaDenseOps(Kernels kernels, Scratch scratch, Clocks clocks, Function<Nodes, Runnable> queue) {
+        super(kernels, clocks, queue);
+        this.scratch = scratch;
+    }
+
+    @Override
+    public final Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
+        Request request = new Request.Dense(x, weight, bias, activation, y);
+        if (x.cols() <= KernelCost.THIN) {
+            return queue(
+                    request,
+                    List.of(Node.of(call("dense_thin")
+                                    .matrix(x)
+                                    .vector(weight)
+                                    .vector(bias)
+                                    .matrix(y)
+                                    .number(y.rows())
+                                    .number(x.cols())
+                                    .number(y.cols())
+                                    .number(activation.ordinal())
+                                    .tilesOfRows(y.rows(), y.cols(), ROWS_OF_TILE))
+                            .reads(x, weight, bias)
+                            .writes(y)));
+        }
+        if (activation == Activation.IDENTITY) {
+            // the product is added to the bias, which needs nothing of what comes before
+            Launch biases = call("dense_bias")
+                    .vector(bias)
+                    .matrix(y)
+                    .number(y.rows())
+                    .number(y.cols())
+                    .quads(y.rows(), y.cols());
+            return queue(request, List.of(Node.of(biases).reads(bias).writes(y), Node.addedProduct(x, weight, y)));
+        }
+        Launch activated = call("dense_activation")
+                .matrix(y)
+                .vector(bias)
+                .number(y.rows())
+                .number(y.cols())
+                .number(activation.ordinal())
+                .quads(y.rows(), y.cols());
+        return queue(
+                request,
+                List.of(
+                        Node.product(x, false, weight, true, y),
+                        Node.of(activated).reads(y, bias).writes(y)));
+    }
+
+    @Override
+    public final Runnable denseGrad(
+            Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
+        Request.DenseGrad request = new Request.DenseGrad(x, weight, y, dY, activation, dW, dB, dX);
+        return queue(request, nodes(request, activation, dX));
+    }
+
+    /**
+     * The gradients of a layer.
+     *
+     * @param activation what dY is still to be multiplied by the derivative of
+     * @param dX the gradient to x, or null where it is not asked for, or made elsewhere
+     */
+    final List<Node> nodes(Request.DenseGrad layer, Activation activation, Tensor dX) {
+        List<Node> nodes = new ArrayList<>();
+        // without an activation the gradient to x waits for nothing that a launch of its own would spare
+        boolean thin = dX != null && activation != Activation.IDENTITY && dX.cols() <= KernelCost.THIN;
+        if (thin) {
+            nodes.add(thinGrad(layer.weight(), layer.y(), layer.dY(), activation, dX));
+        }
+        addSums(nodes, layer.y(), layer.dY(), thin ? Activation.IDENTITY : activation, layer.dB());
+        nodes.add(weightGrad(layer));
+        if (dX != null && !thin) {
+            nodes.add(inputGrad(layer, dX));
+        }
+        return nodes;
+    }
+
+    /** dW, from the dY before the activation. */
+    static Node weightGrad(Request.DenseGrad layer) {
+        return Node.product(layer.dY(), true, layer.x(), false, layer.dW());
+    }
+
+    /** dX, from the dY before the activation. */
+    static Node inputGrad(Request.DenseGrad layer, Tensor dX) {
+        return Node.product(layer.dY(), false, layer.weight(), false, dX);
+    }
+
+    /** dY before the activation, and dX, in one pass: what follows only waits for this one. */
+    private Node thinGrad(Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dX) {
+        boolean many = dY.rows() >= MANY_ROWS;
+        return Node.of(call("dense_grad_thin")
+                        .matrix(y)
+                        .matrix(dY)
+                        .vector(weight)
+                        .matrix(dX)
+                        .number(dY.rows())
+                        .number(dY.cols())
+                        .number(dX.cols())
+                        .number(activation.ordinal())
+                        .number(many ? 1 : 0)
+                        .rows(dY.rows(), many ? MANY_ROWS_OF_TILE : FEW_ROWS_OF_TILE))
+                .reads(y, dY, weight)
+                .writes(dY, dX);
+    }
+
+    private void addSums(List<Node> nodes, Tensor y, Tensor dY, Activation activation, Tensor dB) {
+        int chunks = Launches.chunks(dY.rows());
+        Extent partial = chunks == 1 ? Extent.NONE : scratch.doubles((long) chunks * dY.cols());
+        nodes.add(Node.of(call("dense_grad_activation")
+                        .matrix(y)
+                        .matrix(dY)
+                        .number(dY.rows())
+                        .number(dY.cols())
+                        .number(activation.ordinal())
+                        .address(partial.start())
+                        .vector(dB)
+                        .tiles(dY.cols(), chunks))
+                .reads(y, dY)
+                .writes(activation == Activation.IDENTITY ? null : dY, chunks == 1 ? dB : null)
+                .writes(partial));
+        if (chunks > 1) {
+            nodes.add(Node.of(call("dense_grad_finish")
+                            .address(partial.start())
+                            .number(chunks)
+                            .number(dY.cols())
+                            .vector(dB)
+                            .threads(dY.cols()))
+                    .reads(partial)
+                    .writes(dB));
+        }
+    }
+}

@@ -1,0 +1,268 @@
+package dev.elbo.cuda;
+
+import dev.elbo.cost.KernelCost;
+import dev.elbo.cuda.Request.Dense;
+import dev.elbo.cuda.Request.DenseGrad;
+import dev.elbo.cuda.Request.Reparameterize;
+import dev.elbo.cuda.Request.ReparameterizeGrad;
+import dev.elbo.model.Activation;
+import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * Operations of a program that follow each other and become one launch: the heads, the sample and the decoder's first layer,
+ * and the way back through them ({@code bottleneck} and {@code bottleneck_grad}). Each has few products, so that as launches
+ * of their own they mostly wait for each other. They leave in memory what the operations would. Shapes, and which operation
+ * takes what another one made, decide.
+ */
+final class Fusion {
+    /**
+     * Weights that are read, each row of the batch reading all: an H200 takes 32 MiB from its L2 cache in about the time of
+     * the launches that are saved.
+     */
+    private static final long MOST_WEIGHTS = 1 << 23;
+
+    private static final int QUAD = 4;
+
+    private final CudaOps ops;
+
+    /** @param ops makes the launches */
+    Fusion(CudaOps ops) {
+        this.ops = ops;
+    }
+
+    /** {@return the nodes of a program of these operations, in their order} */
+    List<Node> nodes(List<Nodes> operations) {
+        List<Node> nodes = new ArrayList<>();
+        int at = 0;
+        while (at < operations.size()) {
+            List<Nodes> rest = operations.subList(at, operations.size());
+            int taken = forward(rest, nodes);
+            taken = taken == 0 ? backward(rest, nodes) : taken;
+            if (taken == 0) {
+                nodes.addAll(rest.get(0).nodes());
+                taken = 1;
+            }
+            at += taken;
+        }
+        return nodes;
+    }
+
+    private static <T extends Request> T request(List<Nodes> operations, int at, Class<T> type) {
+        Request request = at < operations.size() ? operations.get(at).request() : null;
+        return type.isInstance(request) ? type.cast(request) : null;
+    }
+
+    /** How many of the first operations it has made into nodes. */
+    private int forward(List<Nodes> operations, List<Node> nodes) {
+        Dense heads = request(operations, 0, Dense.class);
+        Reparameterize sample = request(operations, 1, Reparameterize.class);
+        Dense layer = request(operations, 2, Dense.class);
+        if (heads == null || sample == null || layer == null) {
+            return 0;
+        }
+        boolean chained = heads.activation() == Activation.IDENTITY
+                && areHalves(heads.y(), sample.mu(), sample.logVar())
+                && layer.x().equals(sample.z());
+        if (!chained
+                || !fits(sample.mu(), sample.z(), heads.x(), layer.y())
+                || !isQuads(heads.weight(), layer.bias())
+                || !isApart(
+                        List.of(heads.y(), sample.z(), layer.y()),
+                        some(sample.kl(), sample.sampledKl()),
+                        some(
+                                heads.x(),
+                                heads.weight(),
+                                heads.bias(),
+                                sample.noise().given(),
+                                layer.weight(),
+                                layer.bias()))) {
+            return 0;
+        }
+        nodes.add(bottleneck(heads, sample, layer));
+        return 3;
+    }
+
+    private Node bottleneck(Dense heads, Reparameterize sample, Dense layer) {
+        return Node.of(ops.call("bottleneck")
+                        .matrix(heads.x())
+                        .vector(heads.weight())
+                        .vector(heads.bias())
+                        .matrix(heads.y())
+                        .noise(sample.noise())
+                        .noiseClock(sample.noise())
+                        .matrix(sample.z())
+                        .vector(sample.kl())
+                        .vector(sample.sampledKl())
+                        .vector(layer.weight())
+                        .vector(layer.bias())
+                        .matrix(layer.y())
+                        .number(layer.y().rows())
+                        .number(heads.x().cols())
+                        .number(sample.z().cols())
+                        .number(layer.y().cols())
+                        .number(layer.activation().ordinal())
+                        .rows(layer.y().rows(), 1))
+                .reads(heads.x(), heads.weight(), heads.bias(), layer.weight(), layer.bias())
+                .reads(sample.noise())
+                .writes(heads.y(), sample.z(), sample.kl(), sample.sampledKl(), layer.y());
+    }
+
+    /** See {@link #forward}. */
+    private int backward(List<Nodes> operations, List<Node> nodes) {
+        DenseGrad layer = request(operations, 0, DenseGrad.class);
+        ReparameterizeGrad sample = request(operations, 1, ReparameterizeGrad.class);
+        DenseGrad heads = request(operations, 2, DenseGrad.class);
+        DenseGrad encoder = request(operations, 3, DenseGrad.class);
+        if (layer == null || sample == null || heads == null || encoder == null) {
+            return 0;
+        }
+        boolean chained = layer.activation() != Activation.IDENTITY
+                && sample.dZ().equals(layer.dX())
+                && heads.activation() == Activation.IDENTITY
+                && areHalves(heads.y(), sample.mu(), sample.logVar())
+                && areHalves(heads.dY(), sample.dMu(), sample.dLogVar())
+                && encoder.activation() != Activation.IDENTITY
+                && encoder.dY().equals(heads.dX())
+                && encoder.y().equals(heads.x());
+        if (!chained
+                || !fits(sample.mu(), sample.dZ(), heads.x(), layer.y())
+                || !isQuads(layer.dY(), heads.weight(), encoder.dY())
+                || !isApart(
+                        List.of(layer.dY(), sample.dZ(), heads.dY(), encoder.dY()),
+                        List.of(layer.dW(), layer.dB(), heads.dW(), heads.dB()),
+                        some(
+                                layer.x(),
+                                layer.y(),
+                                layer.weight(),
+                                heads.y(),
+                                sample.noise().given(),
+                                sample.rowWeight(),
+                                heads.x(),
+                                heads.weight()))) {
+            return 0;
+        }
+        nodes.add(bottleneckGrad(layer, sample, heads, encoder));
+        if (Launches.chunks(layer.y().rows()) == 1) {
+            nodes.add(biases(layer, heads, encoder));
+            nodes.add(CudaDenseOps.weightGrad(layer));
+            nodes.add(CudaDenseOps.weightGrad(heads));
+            nodes.add(CudaDenseOps.weightGrad(encoder));
+            if (encoder.dX() != null) {
+                nodes.add(CudaDenseOps.inputGrad(encoder, encoder.dX()));
+            }
+        } else {
+            nodes.addAll(ops.nodes(layer, Activation.IDENTITY, null));
+            nodes.addAll(ops.nodes(heads, Activation.IDENTITY, null));
+            nodes.addAll(ops.nodes(encoder, Activation.IDENTITY, encoder.dX()));
+        }
+        return 4;
+    }
+
+    private Node bottleneckGrad(DenseGrad layer, ReparameterizeGrad sample, DenseGrad heads, DenseGrad encoder) {
+        return Node.of(ops.call("bottleneck_grad")
+                        .matrix(layer.y())
+                        .matrix(layer.dY())
+                        .vector(layer.weight())
+                        .matrix(sample.dZ())
+                        .matrix(heads.y())
+                        .noise(sample.noise())
+                        .number(sample.mode().ordinal())
+                        .schedule(sample.schedule())
+                        .noiseClock(sample.noise())
+                        .vector(sample.rowWeight())
+                        .number(sample.scale())
+                        .matrix(heads.dY())
+                        .vector(heads.weight())
+                        .matrix(encoder.y())
+                        .matrix(encoder.dY())
+                        .number(layer.y().rows())
+                        .number(layer.y().cols())
+                        .number(sample.dZ().cols())
+                        .number(encoder.y().cols())
+                        .number(layer.activation().ordinal())
+                        .number(encoder.activation().ordinal())
+                        .rows(layer.y().rows(), 1))
+                .reads(layer.y(), layer.dY(), layer.weight(), heads.y(), heads.weight(), encoder.y())
+                .reads(sample.rowWeight())
+                .reads(sample.noise())
+                .reads(sample.schedule())
+                .writes(layer.dY(), sample.dZ(), heads.dY(), encoder.dY());
+    }
+
+    private Node biases(DenseGrad layer, DenseGrad heads, DenseGrad encoder) {
+        int units = layer.dY().cols();
+        int codes = heads.dY().cols();
+        int width = encoder.dY().cols();
+        return Node.of(ops.call("bottleneck_grad_bias")
+                        .matrix(layer.dY())
+                        .vector(layer.dB())
+                        .matrix(heads.dY())
+                        .vector(heads.dB())
+                        .matrix(encoder.dY())
+                        .vector(encoder.dB())
+                        .number(layer.dY().rows())
+                        .number(units)
+                        .number(codes)
+                        .number(width)
+                        .tilesOfAll(units, codes, width))
+                .reads(layer.dY(), heads.dY(), encoder.dY())
+                .writes(layer.dB(), heads.dB(), encoder.dB());
+    }
+
+    private static boolean areHalves(Tensor whole, Tensor first, Tensor second) {
+        int half = first.cols();
+        return whole.cols() == 2 * half
+                && whole.cols(0, half).equals(first)
+                && whole.cols(half, half).equals(second);
+    }
+
+    /**
+     * Whether one sample of each example is drawn, from so few weights that a block for each row may read them all.
+     *
+     * @param mu batch × latent
+     * @param z rows × latent
+     * @param h what the heads see
+     * @param y what the decoder's first layer makes
+     */
+    private static boolean fits(Tensor mu, Tensor z, Tensor h, Tensor y) {
+        int latent = z.cols();
+        long weights = (2L * h.cols() + y.cols()) * latent;
+        return z.rows() == mu.rows()
+                && latent <= KernelCost.THIN
+                && z.rows() * weights <= MOST_WEIGHTS
+                && isQuads(h, y);
+    }
+
+    /** Whether all rows consist of whole quads that are aligned. */
+    private static boolean isQuads(Tensor... tensors) {
+        return Stream.of(tensors)
+                .allMatch(tensor -> CudaBuffer.address(tensor) % (QUAD * Float.BYTES) == 0
+                        && tensor.cols() % QUAD == 0
+                        && (tensor.rows() == 1 || tensor.stride() % QUAD == 0));
+    }
+
+    /** Whether what is written, also between the operations, lies apart from everything else. */
+    private static boolean isApart(List<Tensor> written, List<Tensor> alsoWritten, List<Tensor> read) {
+        List<Extent> writes = Stream.concat(written.stream(), alsoWritten.stream())
+                .map(Extent::of)
+                .toList();
+        List<Extent> all =
+                Stream.concat(writes.stream(), read.stream().map(Extent::of)).toList();
+        for (int i = 0; i < writes.size(); i++) {
+            for (int j = i + 1; j < all.size(); j++) {
+                if (writes.get(i).overlaps(all.get(j))) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static List<Tensor> some(Tensor... tensors) {
+        return Stream.of(tensors).filter(Objects::nonNull).toList();
+    }
+}

@@ -1,0 +1,32 @@
+package dev.elbo.cuda;
+
+import dev.elbo.backend.KlMode;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Schedule;
+import dev.elbo.model.Activation;
+import dev.elbo.tensor.Tensor;
+
+/** What was asked of an operation that may become one launch with others ({@link Fusion}): its arguments in {@link dev.elbo.backend.Ops}. */
+sealed interface Request {
+    record Dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) implements Request {}
+
+    record Reparameterize(Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl)
+            implements Request {}
+
+    record DenseGrad(
+            Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX)
+            implements Request {}
+
+    record ReparameterizeGrad(
+            Tensor mu,
+            Tensor logVar,
+            NoiseSource noise,
+            Tensor dZ,
+            KlMode mode,
+            Schedule schedule,
+            Tensor rowWeight,
+            double scale,
+            Tensor dMu,
+            Tensor dLogVar)
+            implements Request {}
+}

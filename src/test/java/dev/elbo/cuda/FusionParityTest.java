@@ -1,0 +1,110 @@
+package dev.elbo.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.KlMode;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Program;
+import dev.elbo.backend.Schedule;
+import dev.elbo.model.Activation;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Activations;
+import dev.elbo.net.Initialization;
+import dev.elbo.net.Parameters;
+import dev.elbo.net.Vae;
+import dev.elbo.noise.Noise;
+import dev.elbo.noise.NoiseStream;
+import dev.elbo.objective.Elbo;
+import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.ElementType;
+import dev.elbo.tensor.Owned;
+import dev.elbo.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A program in which operations become one launch gives what they give one by one. */
+@OnDevice
+class FusionParityTest {
+    private static final int INPUTS = 70;
+
+    /** Shares of the largest element of each result. */
+    private static final double BOUND = 1e-5;
+
+    /** All that a step leaves: codes, a KL divergence, the output, gradients of the codes and of all parameters. */
+    private static List<float[]> step(Backend backend, VaeSpec spec, KlMode mode, int batch, boolean recorded) {
+        try (Owned owned = new Owned();
+                Arena parameters = backend.allocate(Parameters.layout(spec));
+                Arena gradients = backend.allocate(Parameters.layout(spec));
+                Vae vae = new Vae(backend, spec, parameters);
+                Activations a = vae.allocate(batch, 1, true)) {
+            double[] mean = new double[spec.inputs()];
+            Arrays.fill(mean, 0.3);
+            Initialization.initialize(parameters, spec, 7, mean, mean);
+            Tensor x = owned.add(backend.allocate(ElementType.REAL, batch, spec.inputs()));
+            float[] values = new float[batch * spec.inputs()];
+            Noise.normals(5, 1, NoiseStream.EVALUATION, 0, 0, values.length, values, 0);
+            for (int i = 0; i < values.length; i++) {
+                values[i] = Math.min(1, Math.abs(values[i]));
+            }
+            x.write(values);
+            Tensor table = owned.add(backend.allocate(ElementType.REAL, 1, Schedule.COLUMNS));
+            table.write(new double[] {1e-3, 1, 0.7});
+            Clock clock = Clock.allocate(backend);
+            owned.add(clock.counters());
+            clock.set(3, 0, 0, 0);
+            NoiseSource noise = NoiseSource.perStep(7, NoiseStream.LATENT, clock);
+            Schedule schedule = new Schedule(table, clock);
+            Runnable step = () -> new Elbo(1, mode).step(vae, a, x, noise, schedule, gradients, null, null);
+            if (recorded) {
+                try (Program program = backend.record(step)) {
+                    program.run();
+                }
+            } else {
+                step.run();
+            }
+            return List.of(
+                    a.mu().toFloats(),
+                    a.logVar().toFloats(),
+                    a.z().toFloats(),
+                    (mode == KlMode.SAMPLED ? a.sampledKl() : a.kl()).toFloats(),
+                    a.output().toFloats(),
+                    a.dZ().toFloats(),
+                    a.dMu().toFloats(),
+                    a.dLogVar().toFloats(),
+                    gradients.flat().toFloats());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "RELU, ANALYTIC, 36, 5, 7",
+        "TANH, SAMPLED, 400, 20, 2",
+        "ELU, ANALYTIC, 12, 64, 3",
+        // more rows than one sum takes, so that the biases' stay each layer's own
+        "SIGMOID, ANALYTIC, 4, 1, 300",
+    })
+    void whatIsRecordedIsWhatIsRunOneByOne(Activation activation, KlMode mode, int hidden, int latent, int batch) {
+        VaeSpec spec = new VaeSpec(INPUTS, List.of(hidden), latent, activation, Likelihood.BERNOULLI, false, true);
+        try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT)) {
+            List<float[]> apart = step(backend, spec, mode, batch, false);
+            List<float[]> together = step(backend, spec, mode, batch, true);
+            for (int i = 0; i < apart.size(); i++) {
+                float[] expected = apart.get(i);
+                float[] found = together.get(i);
+                double largest = 0;
+                for (float value : expected) {
+                    largest = Math.max(largest, Math.abs(value));
+                }
+                assertEquals(expected.length, found.length);
+                for (int j = 0; j < expected.length; j++) {
+                    assertEquals(expected[j], found[j], BOUND * largest, "result " + i + ", element " + j);
+                }
+            }
+        }
+    }
+}
