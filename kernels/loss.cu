@@ -6,13 +6,23 @@ struct Precision {
     const float* logVar;
     int logVarCols;
     bool aligned;
+    float sharedLogVar;  // of all columns, clamped; 0 where they have none, or one each
     float shared;
 
     __device__ __forceinline__ Precision(const float* logVariances, int count) {
         logVar = logVariances;
         logVarCols = count;
         aligned = isAligned(logVariances);
-        shared = count == 1 ? exponential(-clampLogVar(logVariances[0])) : 1.0f;
+        sharedLogVar = count == 1 ? clampLogVar(logVariances[0]) : 0.0f;
+        shared = count == 1 ? exponential(-sharedLogVar) : 1.0f;
+    }
+
+    __device__ __forceinline__ explicit Precision(float logVariance) {
+        logVar = nullptr;
+        logVarCols = 1;
+        aligned = false;
+        sharedLogVar = clampLogVar(logVariance);
+        shared = exponential(-sharedLogVar);
     }
 
     // Reading log σ² at every quad costs no memory traffic: a row of them stays in the cache.
@@ -23,11 +33,6 @@ struct Precision {
             q.v[i] = clampLogVar(q.v[i]);
         }
         return q;
-    }
-
-    // log σ² of the row if it is the same for all columns.
-    __device__ __forceinline__ double sharedLogVar() const {
-        return logVarCols == 1 ? clampLogVar(logVar[0]) : 0.0f;
     }
 };
 
@@ -45,26 +50,22 @@ DEVICE long long exampleOf(long long row, int batch) {
     return row < batch ? row : (unsigned)row % (unsigned)batch;
 }
 
-// −log N(x; output, σ²) of each row, and the gradient with respect to output. A team of lanes a row; any grid of whole
-// warps, BLOCK threads at most.
-RESIDENT(6) gaussian_loss(
-        const float* __restrict__ output,  // rows × cols, rows = samples · batch
+DEVICE void gaussianLoss(
+        const Precision& precision,
+        const float* output,
         long long outputStride,
-        const float* __restrict__ x,  // batch × cols
+        const float* x,
         long long xStride,
-        const float* __restrict__ logVar,  // logVarCols; unused with 0
-        int logVarCols,                    // 0: unit variance, 1: shared, cols: one each
-        const float* __restrict__ rowWeight,  // rows; optional: 1
+        const float* rowWeight,
         float scale,
-        float* __restrict__ loss,     // rows; optional
-        float* __restrict__ dOutput,  // rows × cols; optional
+        float* loss,
+        float* dOutput,
         long long dOutputStride,
         int rows,
         int batch,
         int cols) {
-    Precision precision(logVar, logVarCols);
-    bool perColumn = logVarCols > 1;
-    double constant = cols * (precision.sharedLogVar() + LOG_2_PI);
+    bool perColumn = precision.logVarCols > 1;
+    double constant = cols * ((double)precision.sharedLogVar + LOG_2_PI);
     bool outputAligned = isAligned(output, outputStride);
     bool xAligned = isAligned(x, xStride);
     bool dOutputAligned = isAligned(dOutput, dOutputStride);
@@ -103,6 +104,28 @@ RESIDENT(6) gaussian_loss(
             }
         }
     }
+}
+
+// −log N(x; output, σ²) of each row, and the gradient with respect to output. A team of lanes a row; any grid of whole
+// warps, BLOCK threads at most.
+RESIDENT(6) gaussian_loss(
+        const float* __restrict__ output,  // rows × cols, rows = samples · batch
+        long long outputStride,
+        const float* __restrict__ x,  // batch × cols
+        long long xStride,
+        const float* __restrict__ logVar,  // logVarCols; unused with 0
+        int logVarCols,                    // 0: unit variance, 1: shared, cols: one each
+        const float* __restrict__ rowWeight,  // rows; optional: 1
+        float scale,
+        float* __restrict__ loss,     // rows; optional
+        float* __restrict__ dOutput,  // rows × cols; optional
+        long long dOutputStride,
+        int rows,
+        int batch,
+        int cols) {
+    Precision precision(logVar, logVarCols);
+    gaussianLoss(
+            precision, output, outputStride, x, xStride, rowWeight, scale, loss, dOutput, dOutputStride, rows, batch, cols);
 }
 
 // The gradient with respect to log σ², column by column and chunk by chunk of rows. Grid (⌈cols / 32⌉, chunks) of BLOCK
@@ -253,20 +276,59 @@ KERNEL optimal_log_var(
     }
 }
 
-// The log of the mean of the sums, at least LogVariance.FLOOR. One block of BLOCK threads.
+// The log of the mean of squared errors, at least LogVariance.FLOOR.
+DEVICE float optimalLogVar(double total, long long elements) {
+    constexpr double FLOOR = 1e-6;
+    double mean = total / (double)elements;
+    return logarithm((float)(mean < FLOOR ? FLOOR : mean));
+}
+
+// The log of the mean of the sums. One block of BLOCK threads.
 KERNEL optimal_log_var_finish(
         const double* __restrict__ partial,  // blocks
         int blocks,
-        long long elements,              // rows · cols
-        float* __restrict__ logVar) {    // 1
-    constexpr double FLOOR = 1e-6;
+        long long elements,            // rows · cols
+        float* __restrict__ logVar) {  // 1
     double own = 0;
     for (int i = (int)threadIdx.x; i < blocks; i += BLOCK) {
         own += partial[i];
     }
     double total = blockSum(own);
     if (threadIdx.x == 0) {
-        double mean = total / (double)elements;
-        logVar[0] = logarithm((float)(mean < FLOOR ? FLOOR : mean));
+        logVar[0] = optimalLogVar(total, elements);
     }
+}
+
+// gaussian_loss with the variance that optimal_log_var summed up, which every warp makes the log of. A team of lanes a row;
+// any grid of whole warps, BLOCK threads at most.
+RESIDENT(6) gaussian_loss_optimal(
+        const float* __restrict__ output,  // rows × cols, rows = samples · batch
+        long long outputStride,
+        const float* __restrict__ x,  // batch × cols
+        long long xStride,
+        const double* __restrict__ partial,  // blocks
+        int blocks,
+        float* __restrict__ logVar,           // 1
+        const float* __restrict__ rowWeight,  // rows; optional: 1
+        float scale,
+        float* __restrict__ loss,     // rows; optional
+        float* __restrict__ dOutput,  // rows × cols; optional
+        long long dOutputStride,
+        int rows,
+        int batch,
+        int cols) {
+    double total = 0;
+    for (int i = (int)threadIdx.x % WARP; i < blocks; i += WARP) {
+        total += partial[i];
+    }
+    for (int distance = WARP / 2; distance > 0; distance /= 2) {
+        total += __shfl_xor_sync(FULL_WARP, total, distance);
+    }
+    float optimal = optimalLogVar(total, (long long)rows * cols);
+    if (blockIdx.x == 0 && threadIdx.x == 0) {
+        logVar[0] = optimal;
+    }
+    gaussianLoss(
+            Precision(optimal), output, outputStride, x, xStride, rowWeight, scale, loss, dOutput, dOutputStride, rows,
+            batch, cols);
 }

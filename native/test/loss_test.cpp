@@ -127,6 +127,39 @@ void bernoulli(Shape shape, Layout layout, bool weighted, bool withLoss, bool wi
             [&](int i) { return 8 * U * std::abs(in.weightOf(i, weighted)); });
 }
 
+// The loss that makes the variance from the sums itself is the loss with that variance, bit for bit.
+void lossWithIt(Shape shape, const Matrix& output, const Matrix& x, unsigned blocks, double logVariance, double bound) {
+    Draw draw;
+    bool weighted = blocks > 1, withLoss = blocks < 300, withGradient = blocks > 1;
+    Array<double> partial(blocks);
+    Array<float> weight(draw.normal(shape.rows(), 0.4, 0.5));
+    const float* weightPointer = weighted ? weight.at() : nullptr;
+    run("optimal_log_var", {blocks}, {256}, 1, output.at(), output.stride(), x.at(), x.stride(), partial.at(), shape.rows(),
+        shape.batch, shape.cols);
+    auto loss = [&](std::vector<unsigned> grids, const Array<float>& logVar, auto launch) {
+        return sameBits(grids, [&](unsigned grid, uint64_t seed) {
+            Column losses(shape.rows(), withLoss);
+            Matrix dOutput(shape.rows(), shape.cols, GAP);
+            launch(grid, seed, losses, withGradient ? dOutput.at() : nullptr, dOutput.stride());
+            return std::vector<Values>{logVar.get(), losses.get(), withGradient ? dOutput.get() : Values()};
+        });
+    };
+    Array<float> made(1);
+    std::vector<Values> got = loss({1, 2, 5}, made, [&](unsigned grid, uint64_t seed, const Column& losses, float* d, long long stride) {
+        run("gaussian_loss_optimal", {grid}, {seed % 2 ? 256u : 96u}, seed, output.at(), output.stride(), x.at(), x.stride(),
+            static_cast<const double*>(partial.at()), int(blocks), made.at(), weightPointer, 0.25f, losses.at(), d, stride,
+            shape.rows(), shape.batch, shape.cols);
+    });
+    compare("gaussian_loss_optimal", got[0][0], logVariance, bound);
+    Array<float> given(got[0]);
+    std::vector<Values> apart = loss({1}, given, [&](unsigned grid, uint64_t seed, const Column& losses, float* d, long long stride) {
+        run("gaussian_loss", {grid}, {256}, seed, output.at(), output.stride(), x.at(), x.stride(), given.at(), 1,
+            weightPointer, 0.25f, losses.at(), d, stride, shape.rows(), shape.batch, shape.cols);
+    });
+    compareBits("gaussian_loss_optimal loss", got[1], apart[1]);
+    compareBits("gaussian_loss_optimal dOutput", got[2], apart[2]);
+}
+
 }  // namespace
 
 TEST("gaussian_loss") {
@@ -175,7 +208,9 @@ TEST("optimal_log_var") {
                 return std::vector<Values>{logVar.get()};
             })[0];
             double exact = std::log(std::max(sum / n, 1e-6));
-            compare("optimal_log_var", got[0], exact, sumBound(6, n, 1) + 4 * U * std::abs(exact));
+            double bound = sumBound(6, n, 1) + 4 * U * std::abs(exact);
+            compare("optimal_log_var", got[0], exact, bound);
+            lossWithIt(shape, output, x, blocks, exact, bound);
         }
     }
 }

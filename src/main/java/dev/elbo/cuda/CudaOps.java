@@ -175,7 +175,7 @@ final class CudaOps extends CudaDenseOps implements RawOps {
                     partial.start(), address(logVar), logVarCols, address(dLogVar), rows, cols);
             nodes.add(Node.of(finish).reads(logVar).reads(partial).writes(dLogVar));
         }
-        return queue(nodes);
+        return queue(new Request.GaussianLoss(output, x, logVar, rowWeight, scale, loss, dOutput, dLogVar), nodes);
     }
 
     @Override
@@ -213,9 +213,11 @@ final class CudaOps extends CudaDenseOps implements RawOps {
                 .number(output.size())
                 .vector(logVar)
                 .single(Call.BLOCK);
-        return queue(List.of(
-                Node.of(sums).reads(output, x).writes(partial),
-                Node.of(finish).reads(partial).writes(logVar)));
+        return queue(
+                new Request.OptimalLogVar(output, x, logVar, partial),
+                List.of(
+                        Node.of(sums).reads(output, x).writes(partial),
+                        Node.of(finish).reads(partial).writes(logVar)));
     }
 
     @Override

@@ -3,6 +3,8 @@ package dev.elbo.cuda;
 import dev.elbo.cost.KernelCost;
 import dev.elbo.cuda.Request.Dense;
 import dev.elbo.cuda.Request.DenseGrad;
+import dev.elbo.cuda.Request.GaussianLoss;
+import dev.elbo.cuda.Request.OptimalLogVar;
 import dev.elbo.cuda.Request.Reparameterize;
 import dev.elbo.cuda.Request.ReparameterizeGrad;
 import dev.elbo.model.Activation;
@@ -13,10 +15,11 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Operations of a program that follow each other and become one launch: the heads, the sample and the decoder's first layer,
- * and the way back through them ({@code bottleneck} and {@code bottleneck_grad}). Each has few products, so that as launches
- * of their own they mostly wait for each other. They leave in memory what the operations would. Shapes, and which operation
- * takes what another one made, decide.
+ * Operations of a program that follow each other and become one launch. The heads, the sample and the decoder's first layer,
+ * and the way back through them, have so few products that as launches of their own they mostly wait for each other ({@code
+ * bottleneck} and {@code bottleneck_grad}); the variance that fits a batch best needs one launch less where the loss that
+ * uses it makes it ({@code gaussian_loss_optimal}). They leave in memory what the operations would. Shapes, and which
+ * operation takes what another one made, decide.
  */
 final class Fusion {
     /**
@@ -39,16 +42,25 @@ final class Fusion {
         List<Node> nodes = new ArrayList<>();
         int at = 0;
         while (at < operations.size()) {
-            List<Nodes> rest = operations.subList(at, operations.size());
-            int taken = forward(rest, nodes);
-            taken = taken == 0 ? backward(rest, nodes) : taken;
-            if (taken == 0) {
-                nodes.addAll(rest.get(0).nodes());
-                taken = 1;
-            }
-            at += taken;
+            at += first(operations.subList(at, operations.size()), nodes);
         }
         return nodes;
+    }
+
+    /** How many of the operations, the first ones, it has made into nodes. */
+    private int first(List<Nodes> operations, List<Node> nodes) {
+        int taken = forward(operations, nodes);
+        if (taken == 0) {
+            taken = loss(operations, nodes);
+        }
+        if (taken == 0) {
+            taken = backward(operations, nodes);
+        }
+        if (taken == 0) {
+            nodes.addAll(operations.get(0).nodes());
+            taken = 1;
+        }
+        return taken;
     }
 
     private static <T extends Request> T request(List<Nodes> operations, int at, Class<T> type) {
@@ -56,7 +68,7 @@ final class Fusion {
         return type.isInstance(request) ? type.cast(request) : null;
     }
 
-    /** How many of the first operations it has made into nodes. */
+    /** The narrow part: three operations, or 0. */
     private int forward(List<Nodes> operations, List<Node> nodes) {
         Dense heads = request(operations, 0, Dense.class);
         Reparameterize sample = request(operations, 1, Reparameterize.class);
@@ -71,8 +83,7 @@ final class Fusion {
                 || !fits(sample.mu(), sample.z(), heads.x(), layer.y())
                 || !isQuads(heads.weight(), layer.bias())
                 || !isApart(
-                        List.of(heads.y(), sample.z(), layer.y()),
-                        some(sample.kl(), sample.sampledKl()),
+                        some(heads.y(), sample.z(), layer.y(), sample.kl(), sample.sampledKl()),
                         some(
                                 heads.x(),
                                 heads.weight(),
@@ -111,7 +122,48 @@ final class Fusion {
                 .writes(heads.y(), sample.z(), sample.kl(), sample.sampledKl(), layer.y());
     }
 
-    /** See {@link #forward}. */
+    /** The loss with the variance that fits the batch best: two operations, or 0. */
+    private int loss(List<Nodes> operations, List<Node> nodes) {
+        OptimalLogVar variance = request(operations, 0, OptimalLogVar.class);
+        GaussianLoss loss = request(operations, 1, GaussianLoss.class);
+        boolean chained = variance != null
+                && loss != null
+                && variance.output().equals(loss.output())
+                && variance.x().equals(loss.x())
+                && variance.logVar().equals(loss.logVar())
+                && (loss.loss() != null || loss.dOutput() != null)
+                && loss.dLogVar() == null;
+        if (!chained) {
+            return 0;
+        }
+        nodes.add(operations.get(0).nodes().get(0));
+        nodes.add(optimalLoss(variance, loss));
+        return 2;
+    }
+
+    private Node optimalLoss(OptimalLogVar variance, GaussianLoss loss) {
+        Tensor output = loss.output();
+        Extent sums = variance.sums();
+        return Node.of(ops.call("gaussian_loss_optimal")
+                        .matrix(output)
+                        .matrix(loss.x())
+                        .address(sums.start())
+                        .number((int) ((sums.end() - sums.start()) / Double.BYTES))
+                        .vector(loss.logVar())
+                        .vector(loss.rowWeight())
+                        .number(loss.scale())
+                        .vector(loss.loss())
+                        .matrix(loss.dOutput())
+                        .number(output.rows())
+                        .number(loss.x().rows())
+                        .number(output.cols())
+                        .teams(output.rows(), output.cols()))
+                .reads(output, loss.x(), loss.rowWeight())
+                .reads(sums)
+                .writes(loss.logVar(), loss.loss(), loss.dOutput());
+    }
+
+    /** The way back through the narrow part: four operations, or 0. */
     private int backward(List<Nodes> operations, List<Node> nodes) {
         DenseGrad layer = request(operations, 0, DenseGrad.class);
         ReparameterizeGrad sample = request(operations, 1, ReparameterizeGrad.class);
@@ -132,8 +184,15 @@ final class Fusion {
                 || !fits(sample.mu(), sample.dZ(), heads.x(), layer.y())
                 || !isQuads(layer.dY(), heads.weight(), encoder.dY())
                 || !isApart(
-                        List.of(layer.dY(), sample.dZ(), heads.dY(), encoder.dY()),
-                        List.of(layer.dW(), layer.dB(), heads.dW(), heads.dB()),
+                        List.of(
+                                layer.dY(),
+                                sample.dZ(),
+                                heads.dY(),
+                                encoder.dY(),
+                                layer.dW(),
+                                layer.dB(),
+                                heads.dW(),
+                                heads.dB()),
                         some(
                                 layer.x(),
                                 layer.y(),
@@ -246,10 +305,8 @@ final class Fusion {
     }
 
     /** Whether what is written, also between the operations, lies apart from everything else. */
-    private static boolean isApart(List<Tensor> written, List<Tensor> alsoWritten, List<Tensor> read) {
-        List<Extent> writes = Stream.concat(written.stream(), alsoWritten.stream())
-                .map(Extent::of)
-                .toList();
+    private static boolean isApart(List<Tensor> written, List<Tensor> read) {
+        List<Extent> writes = written.stream().map(Extent::of).toList();
         List<Extent> all =
                 Stream.concat(writes.stream(), read.stream().map(Extent::of)).toList();
         for (int i = 0; i < writes.size(); i++) {

@@ -29,4 +29,18 @@ sealed interface Request {
             Tensor dMu,
             Tensor dLogVar)
             implements Request {}
+
+    record GaussianLoss(
+            Tensor output,
+            Tensor x,
+            Tensor logVar,
+            Tensor rowWeight,
+            double scale,
+            Tensor loss,
+            Tensor dOutput,
+            Tensor dLogVar)
+            implements Request {}
+
+    /** @param sums what its first launch leaves, a double of each of its blocks */
+    record OptimalLogVar(Tensor output, Tensor x, Tensor logVar, Extent sums) implements Request {}
 }

@@ -35,7 +35,7 @@ class FusionParityTest {
     /** Shares of the largest element of each result. */
     private static final double BOUND = 1e-5;
 
-    /** All that a step leaves: codes, a KL divergence, the output, gradients of the codes and of all parameters. */
+    /** All that a step leaves: codes, a KL divergence, the output, losses, gradients of the codes and of all parameters. */
     private static List<float[]> step(Backend backend, VaeSpec spec, KlMode mode, int batch, boolean recorded) {
         try (Owned owned = new Owned();
                 Arena parameters = backend.allocate(Parameters.layout(spec));
@@ -73,6 +73,7 @@ class FusionParityTest {
                     a.z().toFloats(),
                     (mode == KlMode.SAMPLED ? a.sampledKl() : a.kl()).toFloats(),
                     a.output().toFloats(),
+                    a.reconstruction().toFloats(),
                     a.dZ().toFloats(),
                     a.dMu().toFloats(),
                     a.dLogVar().toFloats(),
@@ -82,14 +83,15 @@ class FusionParityTest {
 
     @ParameterizedTest
     @CsvSource({
-        "RELU, ANALYTIC, 36, 5, 7",
-        "TANH, SAMPLED, 400, 20, 2",
-        "ELU, ANALYTIC, 12, 64, 3",
+        "RELU, BERNOULLI, ANALYTIC, 36, 5, 7",
+        "TANH, GAUSSIAN_OPTIMAL, SAMPLED, 400, 20, 2",
+        "ELU, GAUSSIAN, ANALYTIC, 12, 64, 3",
         // more rows than one sum takes, so that the biases' stay each layer's own
-        "SIGMOID, ANALYTIC, 4, 1, 300",
+        "SIGMOID, GAUSSIAN_OPTIMAL, ANALYTIC, 4, 1, 300",
     })
-    void whatIsRecordedIsWhatIsRunOneByOne(Activation activation, KlMode mode, int hidden, int latent, int batch) {
-        VaeSpec spec = new VaeSpec(INPUTS, List.of(hidden), latent, activation, Likelihood.BERNOULLI, false, true);
+    void whatIsRecordedIsWhatIsRunOneByOne(
+            Activation activation, Likelihood likelihood, KlMode mode, int hidden, int latent, int batch) {
+        VaeSpec spec = new VaeSpec(INPUTS, List.of(hidden), latent, activation, likelihood, false, true);
         try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT)) {
             List<float[]> apart = step(backend, spec, mode, batch, false);
             List<float[]> together = step(backend, spec, mode, batch, true);

@@ -106,6 +106,37 @@ class FusionTest {
         }
     }
 
+    /** Launches of the variance that fits best, and of a loss with this or another one, which may be a parameter too. */
+    private static List<String> loss(boolean learned, boolean ownVariance) {
+        try (LaunchRecorder recorder = new LaunchRecorder();
+                Owned owned = new Owned()) {
+            Tensor output = owned.add(recorder.allocate(ElementType.REAL, 6, 5));
+            Tensor x = owned.add(recorder.allocate(ElementType.REAL, 3, 5));
+            Tensor logVar = owned.add(recorder.allocate(ElementType.REAL, 1, 1));
+            Tensor other = owned.add(recorder.allocate(ElementType.REAL, 1, 1));
+            Tensor rows = owned.add(recorder.allocate(ElementType.REAL, 6, 1));
+            Tensor dOutput = owned.add(recorder.allocate(ElementType.REAL, 6, 5));
+            Tensor dLogVar = owned.add(recorder.allocate(ElementType.REAL, 1, 1));
+            Tensor used = ownVariance ? logVar : other;
+            recorder.record(() -> {
+                        recorder.ops().optimalLogVar(output, x, logVar);
+                        recorder.ops().gaussianLoss(output, x, used, null, 1, rows, dOutput, learned ? dLogVar : null);
+                    })
+                    .close();
+            return recorder.launches().stream()
+                    .map(launch -> launch.toString().split(" ")[0])
+                    .toList();
+        }
+    }
+
+    @Test
+    void theLossMakesTheVarianceThatFitsBest() {
+        List<String> apart = List.of("optimal_log_var", "optimal_log_var_finish", "gaussian_loss");
+        assertEquals(List.of("optimal_log_var", "gaussian_loss_optimal"), loss(false, true));
+        assertEquals(apart, loss(false, false));
+        assertEquals(apart, loss(true, true).subList(0, 3));
+    }
+
     private static Narrow narrow() {
         return new Narrow(8, 1, 12, 3, 16);
     }

@@ -66,7 +66,7 @@ class KernelSignatureTest {
 
     @Test
     void whatSeveralOperationsBecomeFitsItsEntry() {
-        VaeSpec spec = new VaeSpec(12, List.of(8), 3, Activation.RELU, Likelihood.BERNOULLI, false, true);
+        VaeSpec spec = new VaeSpec(12, List.of(8), 3, Activation.RELU, Likelihood.GAUSSIAN_OPTIMAL, false, true);
         int batch = 5;
         try (LaunchRecorder recorder = new LaunchRecorder();
                 Arena parameters = recorder.allocate(Parameters.layout(spec));

@@ -35,8 +35,11 @@ final class KernelTable {
             Map.entry("advance", List.of("step.advance"))));
 
     /** Entries that several operations of a program become, see {@link Fusion}. */
-    static final List<String> FUSED =
-            List.of("bottleneck.bottleneck", "bottleneck.bottleneck_grad", "bottleneck.bottleneck_grad_bias");
+    static final List<String> FUSED = List.of(
+            "bottleneck.bottleneck",
+            "bottleneck.bottleneck_grad",
+            "bottleneck.bottleneck_grad_bias",
+            "loss.gaussian_loss_optimal");
 
     private KernelTable() {}
 
