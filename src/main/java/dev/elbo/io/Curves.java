@@ -1,14 +1,9 @@
 package dev.elbo.io;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
-import java.awt.geom.Ellipse2D;
-import java.awt.geom.Line2D;
-import java.awt.geom.Path2D;
-import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -148,15 +143,18 @@ public final class Curves {
     /** Of the values along y, relative to the largest: well above the last digit of a label. */
     private static final double LEAST_SPREAD = 1e-6;
 
+    /** Points that have room for a label each. */
+    private static final int LABELLED_POINTS = 12;
+
     /** Bars that have room for a label each. */
     private static final int LABELLED_BARS = 30;
 
-    private static final int WIDTH = 560;
-    private static final int HEIGHT = 420;
-    private static final Color GRID = new Color(0xe4e4e4);
-    private static final Color INK = new Color(0x333333);
+    static final int WIDTH = 560;
+    static final int HEIGHT = 420;
+    static final Color GRID = new Color(0xe4e4e4);
+    static final Color INK = new Color(0x333333);
     /** Okabe and Ito's colours, told apart by colour-blind readers too. */
-    private static final Color[] COLOURS = {
+    static final Color[] COLOURS = {
         new Color(0x0072b2), new Color(0xd55e00), new Color(0x009e73), new Color(0xcc79a7), new Color(0xe69f00)
     };
 
@@ -207,7 +205,7 @@ public final class Curves {
 
     /** The panels with lines, frames and grid only. */
     static BufferedImage withoutText(List<Panel> panels) {
-        return sheet(panels, Curves::lines);
+        return sheet(panels, PlainPlot::paint);
     }
 
     /** Draws one panel. */
@@ -236,7 +234,7 @@ public final class Curves {
     private static void withText(Panel panel, Graphics2D graphics) {
         if (panel.series().isEmpty() || !panel.isLabelled()) {
             // XChart refuses a chart without points, and never ends where neighbouring labels read the same.
-            lines(panel, graphics);
+            PlainPlot.paint(panel, graphics);
             return;
         }
         if (panel.kind() == Kind.BARS) {
@@ -258,7 +256,7 @@ public final class Curves {
             decades(chart.getStyler(), panel);
         }
         for (Series series : panel.series()) {
-            XYSeries line = chart.addSeries(series.name(), series.x(), series.y(), series.error());
+            XYSeries line = chart.addSeries(series.name(), unevenly(series.x()), series.y(), series.error());
             line.setLineWidth(2);
             // A single point would be invisible without a marker, an error bar would seem to be a mistake.
             line.setMarker(
@@ -267,16 +265,31 @@ public final class Curves {
         chart.paint(graphics, WIDTH, HEIGHT);
     }
 
+    /**
+     * With one of many points moved by less than a pixel: along evenly spaced ones XChart sets labels at some of the points,
+     * 1, 9, 17, …, until they touch, in place of round numbers with room between them.
+     */
+    private static double[] unevenly(double[] x) {
+        if (x.length <= LABELLED_POINTS) {
+            return x;
+        }
+        double[] moved = x.clone();
+        moved[1] += 1e-3 * (x[1] - x[0]);
+        return moved;
+    }
+
     /** From one power of ten to another, since within a decade hardly a tick has a label. */
     private static void decades(XYStyler styler, Panel panel) {
-        Range ys = Range.of(
-                panel.series().stream().map(series -> places(series.y(), true)).toList());
+        Range ys = Range.of(panel.series().stream()
+                .map(series -> PlainPlot.places(series.y(), true))
+                .toList());
         double low = Math.pow(10, Math.floor(ys.low()));
         double high = Math.pow(10, Math.max(Math.ceil(ys.high()), Math.floor(ys.low()) + 1));
         styler.setYAxisTickLabelsFormattingFunction(value -> label(value, high));
         styler.setYAxisMin(low).setYAxisMax(high);
-        Range xs = Range.of(
-                panel.series().stream().map(series -> places(series.x(), true)).toList());
+        Range xs = Range.of(panel.series().stream()
+                .map(series -> PlainPlot.places(series.x(), true))
+                .toList());
         if (Math.floor(xs.high()) - Math.ceil(xs.low()) < 1) {
             styler.setXAxisMin(Math.pow(10, Math.floor(xs.low()))).setXAxisMax(Math.pow(10, Math.ceil(xs.high())));
         }
@@ -325,64 +338,5 @@ public final class Curves {
         BigDecimal rounded =
                 new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN).stripTrailingZeros();
         return largest < 1e12 && largest > 1e-6 ? rounded.toPlainString() : rounded.toString();
-    }
-
-    private static void lines(Panel panel, Graphics2D graphics) {
-        int left = 40;
-        int top = 30;
-        int width = WIDTH - 70;
-        int height = HEIGHT - 70;
-        graphics.setColor(GRID);
-        for (int i = 1; i < 5; i++) {
-            graphics.drawLine(left, top + height * i / 5, left + width, top + height * i / 5);
-            graphics.drawLine(left + width * i / 5, top, left + width * i / 5, top + height);
-        }
-        graphics.setColor(INK);
-        graphics.drawLine(left, top, left, top + height);
-        graphics.drawLine(left, top + height, left + width, top + height);
-        boolean both = panel.kind() == Kind.DOUBLY_LOGARITHMIC;
-        boolean logarithmic = panel.kind() == Kind.LOGARITHMIC || both;
-        boolean bars = panel.kind() == Kind.BARS;
-        Range xs = Range.of(panel.series().stream()
-                .map(series -> places(series.x(), logarithmic))
-                .toList());
-        Range ys = Range.of(
-                panel.series().stream().map(series -> places(series.y(), both)).toList());
-        if (bars) {
-            ys = new Range(Math.min(0, ys.low()), Math.max(0, ys.high()));
-        }
-        graphics.setStroke(new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-        for (int s = 0; s < panel.series().size(); s++) {
-            Series series = panel.series().get(s);
-            double[] places = places(series.x(), logarithmic);
-            double[] heights = places(series.y(), both);
-            graphics.setColor(COLOURS[s % COLOURS.length]);
-            Path2D path = new Path2D.Double();
-            for (int i = 0; i < places.length; i++) {
-                double x = left + width * xs.fraction(places[i]);
-                double y = top + height * (1 - ys.fraction(heights[i]));
-                if (bars) {
-                    double zero = top + height * (1 - ys.fraction(0));
-                    double half = Math.max(1, 0.4 * width / places.length);
-                    graphics.fill(new Rectangle2D.Double(x - half, Math.min(y, zero), 2 * half, Math.abs(y - zero)));
-                    continue;
-                }
-                if (i == 0) {
-                    path.moveTo(x, y);
-                    graphics.fill(new Ellipse2D.Double(x - 3, y - 3, 6, 6));
-                } else {
-                    path.lineTo(x, y);
-                }
-                if (series.error() != null) {
-                    double reach = series.error()[i] / (ys.high() > ys.low() ? ys.high() - ys.low() : 1) * height;
-                    graphics.draw(new Line2D.Double(x, y - reach, x, y + reach));
-                }
-            }
-            graphics.draw(path);
-        }
-    }
-
-    private static double[] places(double[] values, boolean logarithmic) {
-        return logarithmic ? Arrays.stream(values).map(Math::log10).toArray() : values;
     }
 }
