@@ -5,19 +5,14 @@
 #include "latent.cuh"
 #include "thin.cuh"
 
-constexpr int WARPS = BLOCK / WARP;
 // loads of weights that a thread has under way at a time
 constexpr int AHEAD = 8;
-// of a wide row, what shared memory has room for: a quad for each thread
-constexpr int SPAN = 4 * BLOCK;
-
-// The same in all lanes that differ in the bits from `lanes` up to, and not with, `end`; powers of two.
-DEVICE double laneSum(double value, int lanes, int end) {
-    for (int distance = lanes; distance < end; distance *= 2) {
-        value += __shfl_xor_sync(FULL_WARP, value, distance);
-    }
-    return value;
-}
+// heads whose sums there is room for at a time, those of all warps; behind the lanes of one is a gap, so that the next one's
+// lie in other banks
+constexpr int GROUP = BLOCK / WARP * AHEAD;
+constexpr int PITCH = WARP + 1;
+// of the decoder's weights and biases, what shared memory has room for: 400 units of 20 codes
+constexpr int WEIGHTS = 8448;
 
 // A quad of a row that is a multiple of four long and aligned.
 DEVICE float4 quadAt(const float* row, long long col) {
@@ -29,6 +24,25 @@ DEVICE float dot(const float4& a, const float4& b, float sum) {
     return __fmaf_rn(a.w, b.w, __fmaf_rn(a.z, b.z, __fmaf_rn(a.y, b.y, __fmaf_rn(a.x, b.x, sum))));
 }
 
+// The sum of `count` values that lie `stride` apart, a multiple of four of them: four chains, since a float64 addition waits
+// for the one before.
+DEVICE double chainSum(const float* values, int count, int stride) {
+    double chains[4] = {0, 0, 0, 0};
+#pragma unroll 2
+    for (int i = 0; i < count; i += 4) {
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            chains[k] += values[(i + k) * stride];
+        }
+    }
+    return (chains[0] + chains[1]) + (chains[2] + chains[3]);
+}
+
+// That take a quad each of a row of codes.
+DEVICE int lanesOf(int latent) {
+    return latent <= 16 ? 4 : latent <= 32 ? 8 : 16;
+}
+
 DEVICE Quad plus(const float4& a, const float4& b) {
     return Quad{{a.x + b.x, a.y + b.y, a.z + b.z, a.w + b.w}};
 }
@@ -37,13 +51,46 @@ DEVICE unsigned tilesOf(int cols) {
     return (unsigned)(cols + TILE_COLS - 1) / TILE_COLS;
 }
 
-// That take a quad each of a row of codes.
-DEVICE int lanesOf(int latent) {
-    return latent <= 16 ? 4 : latent <= 32 ? 8 : 16;
+// Weights and biases of the units from `base` to before `end` to shared memory, the bias behind the weights of its unit;
+// base · latent is a multiple of four.
+DEVICE void stage(float* to, int pitch, const float* weight, const float* bias, int base, int end, int latent) {
+    const float* from = weight + (long long)base * latent;
+    int count = (end - base) * latent;
+    bool aligned = isAligned(from);
+    int threads = (int)blockDim.x;
+#pragma unroll 1
+    for (int first = 4 * (int)threadIdx.x; first < count; first += 4 * threads * AHEAD) {
+        Quad read[AHEAD];
+#pragma unroll
+        for (int i = 0; i < AHEAD; i++) {
+            read[i] = load(from, first + 4 * threads * i, count, aligned);
+        }
+#pragma unroll
+        for (int i = 0; i < AHEAD; i++) {
+            int at = first + 4 * threads * i;
+            int unit = (int)((unsigned)at / (unsigned)latent);
+            int code = at - unit * latent;
+#pragma unroll
+            for (int k = 0; k < 4; k++) {
+                if (at + k < count) {
+                    to[unit * pitch + code] = read[i].v[k];
+                }
+                code++;
+                if (code == latent) {
+                    code = 0;
+                    unit++;
+                }
+            }
+        }
+    }
+    for (int unit = base + (int)threadIdx.x; unit < end; unit += threads) {
+        to[(unit - base) * pitch + latent] = bias[unit];
+    }
 }
 
 // heads = h · headWeightᵀ + headBias; z = μ + exp(½ log σ²) ε with both KL divergences; y = activation(z · weightᵀ + bias).
-// Any grid of BLOCK threads.
+// Any grid of
+// blocks of 64, 128 or 256 threads.
 RESIDENT(3) bottleneck(
         const float* __restrict__ h,  // rows × width
         long long hStride,
@@ -70,35 +117,37 @@ RESIDENT(3) bottleneck(
         int latent,  // THIN at most
         int units,
         int activation) {
+    __shared__ float weights[WEIGHTS];
+    __shared__ float laneSums[GROUP * PITCH];
     __shared__ float4 codes[2 * THIN_QUADS];
-    __shared__ float4 zRow[THIN_QUADS];
-    __shared__ float4 sums[BLOCK];
+    __shared__ float4 drawn[THIN_QUADS];
+    __shared__ double divergences[2][WARP];
     float* mu = reinterpret_cast<float*>(codes);
-    float* drawn = reinterpret_cast<float*>(zRow);
-    float* sumOf = reinterpret_cast<float*>(sums);
     Noise source(noise, noiseStride, seed, stream, rowsOfData, clock, latent);
-    bool weightAligned = isAligned(weight, latent);
+    int quads = (int)source.quadsOfRow();
+    int threads = (int)blockDim.x;
+    int warps = threads / WARP;
     int warp = (int)threadIdx.x / WARP;
-    int laneOfWarp = (int)threadIdx.x % WARP;
-    int lanes = lanesOf(latent);
-    int lane = (int)threadIdx.x % lanes;
-    int team = (int)threadIdx.x / lanes;
-    int teams = BLOCK / lanes;
-    // its last quad may end behind the row
-    if (threadIdx.x < THIN) {
-        drawn[threadIdx.x] = 0;
-    }
+    int lane = (int)threadIdx.x % WARP;
+    // odd, so that rows that a warp reads lie in different banks
+    int pitch = (latent + 1) | 1;
+    int unitsOfTile = WEIGHTS / pitch / 4 * 4;
 
     for (long long row = blockIdx.x; row < rows; row += gridDim.x) {
-        for (int first = warp; first < 2 * latent; first += WARPS * AHEAD) {
+        // the first tile waits for nothing
+        stage(weights, pitch, weight, bias, 0, unitsOfTile < units ? unitsOfTile : units, latent);
+        for (int group = 0; group < 2 * latent; group += warps * AHEAD) {
+            int ownCode = group + (int)threadIdx.x;
+            bool finishes = (int)threadIdx.x < warps * AHEAD && ownCode < 2 * latent;
+            float ownBias = finishes ? headBias[ownCode] : 0.0f;
             float own[AHEAD] = {};
 #pragma unroll 1
-            for (unsigned quad = (unsigned)laneOfWarp; quad < (unsigned)width / 4; quad += WARP) {
+            for (int quad = lane; quad < width / 4; quad += WARP) {
                 float4 a = quadAt(h + row * hStride, 4 * quad);
                 float4 w[AHEAD];
 #pragma unroll
                 for (int i = 0; i < AHEAD; i++) {
-                    int code = first + i * WARPS;
+                    int code = group + i * warps + warp;
                     w[i] = code < 2 * latent ? quadAt(headWeight, (long long)code * width + 4 * quad) : float4{0, 0, 0, 0};
                 }
 #pragma unroll
@@ -108,19 +157,20 @@ RESIDENT(3) bottleneck(
             }
 #pragma unroll
             for (int i = 0; i < AHEAD; i++) {
-                double total = laneSum(own[i], 1, WARP);
-                int code = first + i * WARPS;
-                if (laneOfWarp == i && code < 2 * latent) {
-                    mu[code] = (float)(total + headBias[code]);
-                    heads[row * headsStride + code] = mu[code];
-                }
+                laneSums[(i * warps + warp) * PITCH + lane] = own[i];
             }
+            __syncthreads();
+            if (finishes) {
+                mu[ownCode] = (float)(chainSum(laneSums + threadIdx.x * PITCH, WARP, 1) + ownBias);
+                heads[row * headsStride + ownCode] = mu[ownCode];
+            }
+            // the next sums go where these are read
+            __syncthreads();
         }
-        __syncthreads();
-        if (warp == 0) {
+        if (warp == 0 && lane < quads) {
+            long long col = source.firstColumn(row) + 4 * lane;
             double analytic = 0;
             double sampled = 0;
-            long long col = source.firstColumn(row) + 4 * laneOfWarp;
             if (col < latent) {
                 Quad m = load(mu, col, latent, true);
                 Quad lv = load(mu + latent, col, latent, latent % 4 == 0);
@@ -128,51 +178,49 @@ RESIDENT(3) bottleneck(
                 Quad sample = sampleOf(m, lv, eps, col, latent, &sampled);
                 analytic = klOf(m, lv);
                 store(z + row * zStride, col, latent, isAligned(z, zStride), sample);
-                store(drawn, col, latent, true, sample);
+                store(reinterpret_cast<float*>(drawn), col, latent, true, sample);
             }
-            analytic = laneSum(analytic, 1, WARP);
-            sampled = laneSum(sampled, 1, WARP);
-            if (laneOfWarp == 0 && kl) {
-                kl[row] = (float)analytic;
-            }
-            if (laneOfWarp == 0 && sampledKl) {
-                sampledKl[row] = (float)sampled;
-            }
+            divergences[0][lane] = analytic;
+            divergences[1][lane] = sampled;
         }
         __syncthreads();
-        float4 code = 4 * lane < latent ? zRow[lane] : float4{0, 0, 0, 0};
-        for (int base = 0; base < units; base += SPAN) {
-            int span = units - base < SPAN ? units - base : SPAN;
-#pragma unroll 1
-            for (int first = team; first - team < span; first += teams * AHEAD) {
-                Quad w[AHEAD];
-#pragma unroll
-                for (int i = 0; i < AHEAD; i++) {
-                    long long unit = base + first + i * teams;
-                    w[i] = load(weight + unit * latent, 4 * lane, unit < units ? latent : 0, weightAligned);
-                }
-#pragma unroll
-                for (int i = 0; i < AHEAD; i++) {
-                    double total = laneSum(dot(code, pack(w[i]), 0.0f), 1, lanes);
-                    if (lane == 0) {
-                        sumOf[first + i * teams] = (float)total;
-                    }
-                }
+        // the last warp has the fewest units
+        float* divergence = lane == 0 ? kl : sampledKl;
+        if (warp == warps - 1 && lane < 2 && divergence) {
+            double total = 0;
+            for (int i = 0; i < quads; i++) {
+                total += divergences[lane][i];
             }
-            __syncthreads();
-            long long unit = base + 4LL * threadIdx.x;
-            if (unit < units) {
-                Quad total = plus(sums[threadIdx.x], quadAt(bias, unit));
-                store(y + row * yStride, unit, units, true, activated(total, activation));
-            }
-            // the next sums go where these are read
-            __syncthreads();
+            divergence[row] = (float)total;
         }
+        for (int base = 0; base < units; base += unitsOfTile) {
+            int end = units - base < unitsOfTile ? units : base + unitsOfTile;
+            if (base > 0) {
+                __syncthreads();
+                stage(weights, pitch, weight, bias, base, end, latent);
+                __syncthreads();
+            }
+            for (int unit = base + (int)threadIdx.x; unit < end; unit += threads) {
+                const float* w = weights + (unit - base) * pitch;
+                float total = w[latent];
+                int code = 0;
+                for (; code + 4 <= latent; code += 4) {
+                    total = dot(drawn[code / 4], float4{w[code], w[code + 1], w[code + 2], w[code + 3]}, total);
+                }
+                for (; code < latent; code++) {
+                    total = __fmaf_rn(reinterpret_cast<float*>(drawn)[code], w[code], total);
+                }
+                y[row * yStride + unit] = activated(Quad{{total, 0, 0, 0}}, activation).v[0];
+            }
+        }
+        // the next row's weights, codes and sums go where these are read
+        __syncthreads();
     }
 }
 
 // dY = dY ⊙ unitActivation′(y) in place; dZ = dY · weight; dHeads as reparameterize_grad has it, of one sample;
-// dH = (dHeads · headWeight) ⊙ widthActivation′(h). Any grid of BLOCK threads.
+// dH = (dHeads · headWeight) ⊙ widthActivation′(h). Any grid of blocks of 64,
+// 128 or 256 threads.
 RESIDENT(3) bottleneck_grad(
         const float* __restrict__ y,  // rows × units
         long long yStride,
@@ -208,7 +256,7 @@ RESIDENT(3) bottleneck_grad(
         int unitActivation,     // not IDENTITY
         int widthActivation) {  // not IDENTITY
     __shared__ float4 tile[BLOCK];
-    __shared__ double partial[WARPS][THIN];
+    __shared__ float4 partial[BLOCK];
     __shared__ float4 dCode[THIN_QUADS];
     __shared__ float4 codes[2 * THIN_QUADS];
     __shared__ float4 dCodes[2 * THIN_QUADS];
@@ -218,22 +266,23 @@ RESIDENT(3) bottleneck_grad(
     Noise source(noise, noiseStride, seed, stream, rowsOfData, noiseClock, latent);
     float klScale = scheduled(schedule, clock, BETA) * scale;
     bool weightAligned = isAligned(weight, latent);
-    int warp = (int)threadIdx.x / WARP;
-    int laneOfWarp = (int)threadIdx.x % WARP;
+    int threads = (int)blockDim.x;
+    // of a row of dY, a quad for each thread at a time
+    int most = 4 * threads;
     int lanes = lanesOf(latent);
     int lane = (int)threadIdx.x % lanes;
-    int slices = BLOCK / lanes;
+    int slices = threads / lanes;
     int slice = (int)threadIdx.x / lanes;
-    constexpr int COLUMNS = BLOCK / 2;
-    int column = (int)threadIdx.x % COLUMNS;
-    int half = (int)threadIdx.x / COLUMNS;
+    int columns = threads / 2;
+    int half = (int)threadIdx.x >= columns;
+    int column = (int)threadIdx.x - half * columns;
 
     for (long long row = blockIdx.x; row < rows; row += gridDim.x) {
-        if ((int)threadIdx.x < 2 * latent) {
-            mu[threadIdx.x] = heads[row * headsStride + threadIdx.x];
+        for (int code = (int)threadIdx.x; code < 2 * latent; code += threads) {
+            mu[code] = heads[row * headsStride + code];
         }
         Quad toCode = {};
-        for (int base = 0; base < units; base += SPAN) {
+        for (int base = 0; base < units; base += most) {
             long long unit = base + 4LL * threadIdx.x;
             Quad own = {};
             if (unit < units) {
@@ -243,7 +292,7 @@ RESIDENT(3) bottleneck_grad(
             }
             tile[threadIdx.x] = pack(own);
             __syncthreads();
-            int span = units - base < SPAN ? units - base : SPAN;
+            int span = units - base < most ? units - base : most;
 #pragma unroll 1
             for (int first = slice; first < span; first += slices * AHEAD) {
                 Quad w[AHEAD];
@@ -261,26 +310,17 @@ RESIDENT(3) bottleneck_grad(
             // the next columns go where these are read
             __syncthreads();
         }
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-            double total = laneSum(toCode.v[i], lanes, WARP);
-            if (laneOfWarp < lanes) {
-                partial[warp][4 * lane + i] = total;
-            }
-        }
+        partial[threadIdx.x] = pack(toCode);
         __syncthreads();
         if ((int)threadIdx.x < latent) {
-            double total = 0;
-#pragma unroll
-            for (int i = 0; i < WARPS; i++) {
-                total += partial[i][threadIdx.x];
-            }
-            reinterpret_cast<float*>(dCode)[threadIdx.x] = (float)total;
-            dZ[row * dZStride + threadIdx.x] = (float)total;
+            // by slices: those of a code lie a row of codes apart
+            float total = (float)chainSum(reinterpret_cast<float*>(partial) + threadIdx.x, slices, 4 * lanes);
+            reinterpret_cast<float*>(dCode)[threadIdx.x] = total;
+            dZ[row * dZStride + threadIdx.x] = total;
         }
         __syncthreads();
-        long long col = source.firstColumn(row) + 4 * laneOfWarp;
-        if (warp == 0 && col < latent) {
+        long long col = source.firstColumn(row) + 4LL * threadIdx.x;
+        if (threadIdx.x < WARP && col < latent) {
             Quad m = load(mu, col, latent, true);
             Quad lv = load(mu + latent, col, latent, latent % 4 == 0);
             Quad gradMu;
@@ -295,7 +335,7 @@ RESIDENT(3) bottleneck_grad(
             store(dHeads + row * dHeadsStride + latent, col, latent, aligned && latent % 4 == 0, gradLogVar);
         }
         __syncthreads();
-        for (int base = 0; base < width / 4; base += COLUMNS) {
+        for (int base = 0; base < width / 4; base += columns) {
             int at = 4 * (base + column);
             Quad total = {};
             Quad before = load(h + row * hStride, at, half == 0 ? width : 0, true);

@@ -42,7 +42,7 @@ struct Heads {
           logVar(rows, latent, DENSE, columns(heads, rows, 2 * latent, latent, latent)) {}
 };
 
-void forward(Narrow shape, Layout narrow, int activation, bool given, bool rowsOfData, bool withKl) {
+void forward(Narrow shape, unsigned threads, Layout narrow, int activation, bool given, bool rowsOfData, bool withKl) {
     Draw draw;
     auto [rows, width, latent, units] = shape;
     Values hs = draw.normal(size_t(rows) * width), headWeights = draw.normal(size_t(2) * latent * width, 0, 0.2);
@@ -59,7 +59,7 @@ void forward(Narrow shape, Layout narrow, int activation, bool given, bool rowsO
     std::vector<Values> got = sameBits({1, 2, 9}, [&](unsigned blocks, uint64_t seed) {
         Matrix heads(rows, 2 * latent, narrow), z(rows, latent, narrow), y(rows, units, DENSE);
         Column kl(rows, withKl), sampled(rows, !withKl || given);
-        run("bottleneck", {blocks}, {256}, seed, h.at(), h.stride(), headWeight.at(), headBias.at(), heads.at(),
+        run("bottleneck", {blocks}, {threads}, seed, h.at(), h.stride(), headWeight.at(), headBias.at(), heads.at(),
             heads.stride(), given ? noise.at() : nullptr, noise.stride(), SEED, 0, int(rowsOfData), counters, z.at(),
             z.stride(), kl.at(), sampled.at(), weight.at(), bias.at(), y.at(), y.stride(), rows, width, latent, units,
             activation);
@@ -105,7 +105,7 @@ void forward(Narrow shape, Layout narrow, int activation, bool given, bool rowsO
             });
 }
 
-void backward(Narrow shape, Layout narrow, int activation, int before, bool given, int mode, bool weighted) {
+void backward(Narrow shape, unsigned threads, Layout narrow, int activation, int before, bool given, int mode, bool weighted) {
     Draw draw;
     auto [rows, width, latent, units] = shape;
     Values ys, hs, ds = draw.normal(size_t(rows) * units), weights = draw.normal(size_t(units) * latent);
@@ -126,7 +126,7 @@ void backward(Narrow shape, Layout narrow, int activation, int before, bool give
     const int* counters = given ? nullptr : clock.at();
     std::vector<Values> got = sameBits({1, 2, 9}, [&](unsigned blocks, uint64_t seed) {
         Matrix dY(rows, units, DENSE, ds), dZ(rows, latent, narrow), dHeads(rows, 2 * latent, narrow), dH(rows, width, DENSE);
-        run("bottleneck_grad", {blocks}, {256}, seed, y.at(), y.stride(), dY.at(), dY.stride(), weight.at(), dZ.at(),
+        run("bottleneck_grad", {blocks}, {threads}, seed, y.at(), y.stride(), dY.at(), dY.stride(), weight.at(), dZ.at(),
             dZ.stride(), heads.at(), heads.stride(), given ? noise.at() : nullptr, noise.stride(), SEED, 0, 0, mode,
             schedule.at(), clock.at(), counters, weighted ? rowWeight.at() : nullptr, scale, dHeads.at(), dHeads.stride(),
             headWeight.at(), h.at(), h.stride(), dH.at(), dH.stride(), rows, units, latent, width, activation, before);
@@ -206,7 +206,7 @@ TEST("bottleneck") {
     for (Narrow shape : SHAPES_OF_STEP) {
         for (int activation = 0; activation < ACTIVATIONS; activation += 2) {
             i++;
-            forward(shape, LAYOUTS[i % 4], (activation + i) % ACTIVATIONS, i % 3 == 0, i % 2 == 0, i % 5 != 0);
+            forward(shape, 64u << i % 3, LAYOUTS[i % 4], (activation + i) % ACTIVATIONS, i % 7 < 3, i % 2 == 0, i % 5 != 0);
         }
     }
 }
@@ -216,7 +216,7 @@ TEST("bottleneck_grad") {
     for (Narrow shape : SHAPES_OF_STEP) {
         for (int activation = RELU; activation < ACTIVATIONS; activation += 2) {
             i++;
-            backward(shape, LAYOUTS[i % 4], activation + i % 2, RELU + (i * 5) % 6, i % 3 == 0, i % 3, i % 5 < 2);
+            backward(shape, 64u << i % 3, LAYOUTS[i % 4], activation + i % 2, RELU + (i * 5) % 6, i % 7 < 3, i / 2 % 3, i % 5 < 2);
         }
     }
 }

@@ -12,6 +12,8 @@ import java.util.Arrays;
 final class Call {
     /** Threads of a block. */
     static final int BLOCK = 256;
+    /** Of a block that a row has to itself. */
+    private static final int LEAST_BLOCK = 64;
     /** Where more blocks only wait for each other; the kernels stride over what is left. */
     private static final long MOST_BLOCKS = 1 << 16;
 
@@ -136,6 +138,12 @@ final class Call {
     /** A block for so many rows at a time. */
     Launch rows(int rows, int each) {
         return launch.grid(Math.min(MOST_BLOCKS, blocks(rows, each)), 1, BLOCK);
+    }
+
+    /** A block for each row, with a thread for so many of the values that each row reads. */
+    Launch blockOfRow(int rows, long values, int each) {
+        long wanted = Math.max(LEAST_BLOCK, Long.highestOneBit(2 * blocks(values, each) - 1));
+        return launch.grid(Math.min(MOST_BLOCKS, rows), 1, (int) Math.min(BLOCK, wanted));
     }
 
     Launch blocks(int blocks) {

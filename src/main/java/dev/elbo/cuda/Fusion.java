@@ -28,6 +28,9 @@ final class Fusion {
      */
     private static final long MOST_WEIGHTS = 1 << 23;
 
+    /** Loads of weights that a thread of the narrow part has at least, in floats. */
+    private static final int WEIGHTS_OF_THREAD = 16;
+
     private static final int QUAD = 4;
 
     private final CudaOps ops;
@@ -116,7 +119,7 @@ final class Fusion {
                         .number(sample.z().cols())
                         .number(layer.y().cols())
                         .number(layer.activation().ordinal())
-                        .rows(layer.y().rows(), 1))
+                        .blockOfRow(layer.y().rows(), weights(heads.x(), sample.z(), layer.y()), WEIGHTS_OF_THREAD))
                 .reads(heads.x(), heads.weight(), heads.bias(), layer.weight(), layer.bias())
                 .reads(sample.noise())
                 .writes(heads.y(), sample.z(), sample.kl(), sample.sampledKl(), layer.y());
@@ -244,7 +247,7 @@ final class Fusion {
                         .number(encoder.y().cols())
                         .number(layer.activation().ordinal())
                         .number(encoder.activation().ordinal())
-                        .rows(layer.y().rows(), 1))
+                        .blockOfRow(layer.y().rows(), weights(heads.x(), sample.dZ(), layer.y()), WEIGHTS_OF_THREAD))
                 .reads(layer.y(), layer.dY(), layer.weight(), heads.y(), heads.weight(), encoder.y())
                 .reads(sample.rowWeight())
                 .reads(sample.noise())
@@ -288,12 +291,15 @@ final class Fusion {
      * @param y what the decoder's first layer makes
      */
     private static boolean fits(Tensor mu, Tensor z, Tensor h, Tensor y) {
-        int latent = z.cols();
-        long weights = (2L * h.cols() + y.cols()) * latent;
         return z.rows() == mu.rows()
-                && latent <= KernelCost.THIN
-                && z.rows() * weights <= MOST_WEIGHTS
+                && z.cols() <= KernelCost.THIN
+                && z.rows() * weights(h, z, y) <= MOST_WEIGHTS
                 && isQuads(h, y);
+    }
+
+    /** Those of the heads and of the decoder's first layer. */
+    private static long weights(Tensor h, Tensor z, Tensor y) {
+        return (2L * h.cols() + y.cols()) * z.cols();
     }
 
     /** Whether all rows consist of whole quads that are aligned. */
