@@ -29,7 +29,7 @@ final class BackendOptions {
             paramLabel = "P",
             defaultValue = "fp32",
             description = "fp32, tf32 or bf16 products (default: ${DEFAULT-VALUE}); the last two need cuda, where"
-                    + " layers of up to 64 inputs stay in fp32.")
+                    + " layers of up to 64 inputs, and the heads of small steps, stay in fp32.")
     private String precision;
 
     @Option(
