@@ -58,16 +58,19 @@ final class Branches {
      */
     void queue(List<Lane> lanes, Supplier<Event> marks) {
         Stream first = lanes.get(0).stream();
-        if (steps.stream().anyMatch(step -> step.lane > 0)) {
-            Event start = mark(first, marks);
-            lanes.subList(1, lanes.size()).forEach(lane -> lane.stream().waitFor(start));
-        }
+        BitSet begun = new BitSet();
+        begun.set(0);
+        Event start = steps.stream().anyMatch(step -> step.lane > 0) ? mark(first, marks) : null;
         BitSet marked = new BitSet();
         steps.forEach(step -> Arrays.stream(step.waits).forEach(marked::set));
         Event[] events = new Event[steps.size()];
         for (int i = 0; i < events.length; i++) {
             Step step = steps.get(i);
             Lane lane = lanes.get(step.lane);
+            if (!begun.get(step.lane) && step.waits.length == 0) {
+                lane.stream().waitFor(start);
+            }
+            begun.set(step.lane);
             for (int wait : step.waits) {
                 lane.stream().waitFor(events[wait]);
             }
@@ -76,9 +79,7 @@ final class Branches {
                 events[i] = mark(lane.stream(), marks);
             }
         }
-        if (steps.stream().anyMatch(step -> step.lane > 0)) {
-            lanes.subList(1, lanes.size()).forEach(lane -> first.waitFor(mark(lane.stream(), marks)));
-        }
+        begun.stream().skip(1).forEach(lane -> first.waitFor(mark(lanes.get(lane).stream(), marks)));
     }
 
     private static Event mark(Stream stream, Supplier<Event> marks) {

@@ -298,7 +298,7 @@ class CudaFaultsTest {
         "209, CUDA_ERROR_NO_BINARY_FOR_GPU"
     })
     void aDriverThatDoesNotTakeThePtxIsToldWithBothVersions(int error, String name) {
-        HostDevice.failCall("cuModuleLoadData", 3, error, false);
+        HostDevice.failCall("cuModuleLoadData", 4, error, false);
         ElboException refusal = refused(ElboException.Kind.UNAVAILABLE, CudaFaultsTest::open);
         says(refusal, "loss.ptx", "PTX 6.3", "sm_75", "driver for CUDA 13.0", name, "install a newer driver");
         assertEquals("", HostDevice.liveReport());

@@ -231,7 +231,7 @@ class EmbedContractTest {
         JCudaDriver.cuCtxSetCurrent(new CUcontext());
         notLoaded(ElboException.Kind.USAGE, "no CUDA context is current in thread", "cuCtxSetCurrent");
         memory.makeCurrent();
-        HostDevice.failCall("cuModuleLoadData", 3, 222, false);
+        HostDevice.failCall("cuModuleLoadData", 4, 222, false);
         notLoaded(ElboException.Kind.UNAVAILABLE, "loss.ptx", "PTX 6.3", "install a newer driver");
         memory.close();
         HostDevice.device(2, 7, 0, 1 << 30, 13000);
