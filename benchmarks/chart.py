@@ -2,13 +2,19 @@
 
 from xml.sax.saxutils import escape
 
-WIDTH, LEFT, ROW, TOP = 720, 150, 34, 56
+WIDTH, ROW, TOP = 720, 34, 56
+LETTER = 7.4  # pixels of one, about
 
 
-def bars(title, unit, quartiles):
-    """`quartiles` is {name: (low, median, high)}; the first is the one that the others are compared with."""
+def text(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def bars(title, unit, quartiles, own="elbo"):
+    """`quartiles` is {name: (low, median, high)}; those whose name begins with `own` stand out."""
     longest = max(high for _, _, high in quartiles.values())
-    span = WIDTH - LEFT - 110
+    left = round(max(150, 20 + LETTER * max(map(len, quartiles))))
+    span = WIDTH - left - 110
     height = TOP + ROW * len(quartiles) + 12
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="14">',
@@ -18,13 +24,13 @@ def bars(title, unit, quartiles):
     ]
     for i, (name, (low, middle, high)) in enumerate(quartiles.items()):
         y = TOP + ROW * i
-        end = LEFT + span * middle / longest
-        colour = "#2a78d6" if i == 0 else "#9aa5b1"
+        end = left + span * middle / longest
+        colour = "#2a78d6" if name.startswith(own) else "#9aa5b1"
         parts += [
-            f'<text x="{LEFT - 10}" y="{y + 18}" text-anchor="end">{escape(name)}</text>',
-            f'<rect x="{LEFT}" y="{y + 3}" width="{end - LEFT:.1f}" height="22" rx="3" fill="{colour}"/>',
-            f'<path d="M{LEFT + span * low / longest:.1f} {y + 14}H{LEFT + span * high / longest:.1f}" stroke="#e08a2b"'
+            f'<text x="{left - 10}" y="{y + 18}" text-anchor="end">{escape(name)}</text>',
+            f'<rect x="{left}" y="{y + 3}" width="{end - left:.1f}" height="22" rx="3" fill="{colour}"/>',
+            f'<path d="M{left + span * low / longest:.1f} {y + 14}H{left + span * high / longest:.1f}" stroke="#e08a2b"'
             ' stroke-width="3"/>',
-            f'<text x="{max(end, LEFT + span * high / longest) + 8:.1f}" y="{y + 18}">{middle:,.0f}</text>',
+            f'<text x="{max(end, left + span * high / longest) + 8:.1f}" y="{y + 18}">{text(middle)}</text>',
         ]
     return "\n".join(parts) + "\n</svg>\n"
