@@ -5,6 +5,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
 import dev.elbo.verify.GoldenRunner;
 import dev.elbo.verify.GoldenSet;
+import dev.elbo.verify.NormalSweep;
 import dev.elbo.verify.OpCase;
 import dev.elbo.verify.OpCases;
 import dev.elbo.verify.Row;
@@ -16,10 +17,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,6 +49,12 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--op", paramLabel = "NAME", description = "Only this operation.")
     private String op;
 
+    @Option(
+            names = "--normals",
+            paramLabel = "N",
+            description = "Only the noise: so many normals, each with the host's bits (1073741824 take a GPU seconds).")
+    private Long normals;
+
     @Mixin
     private BackendOptions backendOptions;
 
@@ -53,8 +62,11 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (op != null && golden != null) {
-            throw ElboException.usage("--op and --golden exclude each other");
+        if (Stream.of(op, golden, normals).filter(Objects::nonNull).count() > 1) {
+            throw ElboException.usage("--op, --golden and --normals exclude each other");
+        }
+        if (normals != null && normals < 1) {
+            throw ElboException.usage("--normals must be at least 1, not " + normals);
         }
         Set<String> ops = OpCases.all().stream().map(OpCase::op).collect(Collectors.toCollection(TreeSet::new));
         if (op != null && !ops.contains(op)) {
@@ -66,6 +78,10 @@ final class VerifyCommand implements Callable<Integer> {
             for (Backend backend : backendOptions.openAll(err)) {
                 try (backend) {
                     spec.commandLine().getOut().println(backend.name() + ": " + backend.description());
+                    if (normals != null) {
+                        sweep(backend);
+                        continue;
+                    }
                     if (golden == null) {
                         operations(backend, oracle);
                     }
@@ -79,11 +95,33 @@ final class VerifyCommand implements Callable<Integer> {
         return failed ? ElboException.Kind.NUMERIC.exitCode() : 0;
     }
 
+    private void sweep(Backend backend) {
+        NormalSweep.Result result = NormalSweep.run(backend, normals, done -> progress(done, Math.max(done, normals)));
+        failed |= result.different() > 0;
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                Locale.ROOT,
+                "%-4s %-24s %,d compared with the host's, %,d differ%n",
+                result.different() == 0 ? "ok" : "FAIL",
+                "normal",
+                result.compared(),
+                result.different());
+        if (result.first() != null) {
+            out.println("     the first at " + result.first());
+        }
+    }
+
+    private void progress(long done, long total) {
+        if (System.console() != null) {
+            spec.commandLine().getErr().print("\r" + done + " of " + total + (done == total ? "\n" : ""));
+            spec.commandLine().getErr().flush();
+        }
+    }
+
     private void operations(Backend backend, Backend oracle) {
         Verification.Listener listener = (row, done, total) -> {
-            if (System.console() != null && (done % 10 == 0 || done == total)) {
-                spec.commandLine().getErr().print("\r" + done + " of " + total + (done == total ? "\n" : ""));
-                spec.commandLine().getErr().flush();
+            if (done % 10 == 0 || done == total) {
+                progress(done, total);
             }
         };
         boolean isOracle = backend.name().equals(oracle.name());
