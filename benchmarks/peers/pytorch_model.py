@@ -33,10 +33,18 @@ class Vae(nn.Module):
         with torch.no_grad():
             self.output.bias.copy_(pixel_mean if gaussian else pixel_mean.clamp(1e-3, 1 - 1e-3).logit())
 
-    def heads_of(self, x):
+    def hidden_of(self, x):
         for layer in self.encoder:
             x = self.activation(layer(x))
-        return self.heads(x).chunk(2, 1)
+        return x
+
+    def heads_of(self, x):
+        return self.heads(self.hidden_of(x)).chunk(2, 1)
+
+    def mean_of(self, x):
+        """Without the work for the variance."""
+        latent = self.heads.out_features // 2
+        return functional.linear(self.hidden_of(x), self.heads.weight[:latent], self.heads.bias[:latent])
 
     def output_of(self, z):
         for layer in self.decoder:

@@ -119,7 +119,7 @@ class Inference:
         self.device = torch.device(OPTIONS.device)
         self.model = Vae(PRESET, GAUSSIAN, torch.full((PRESET.inputs,), 0.5)).to(self.device).eval()
         wrap = (lambda f: torch.compile(f, mode="max-autotune")) if OPTIONS.mode == "compile" else (lambda f: f)
-        self.mean = wrap(lambda x: self.model.heads_of(x)[0])
+        self.mean = wrap(self.model.mean_of)
         self.decoded = wrap(lambda z: self.model.output_of(z) if GAUSSIAN else torch.sigmoid(self.model.output_of(z)))
         self.negative_elbo = wrap(self.rows)
 

@@ -90,7 +90,7 @@ public final class Inference {
                         vae.decode(a.mu(), a);
                         vae.mean(a, x);
                     },
-                    (chunk, row, rows) -> into.accept(chunk.x().toFloats()));
+                    (chunk, row, rows) -> into.accept(means(chunk)));
         }
     }
 
@@ -120,7 +120,7 @@ public final class Inference {
                         vae.decode(scratch.latents(a.mu().rows()), a);
                         vae.mean(a, x);
                     },
-                    (chunk, row, rows) -> into.accept(chunk.x().toFloats()));
+                    (chunk, row, rows) -> into.accept(means(chunk)));
         }
     }
 
@@ -156,8 +156,12 @@ public final class Inference {
             chunks.run(
                     (chunk, row, rows) ->
                             scratch.latents(rows).write(Arrays.copyOfRange(codes, row * latent, (row + rows) * latent)),
-                    (chunk, row, rows) -> into.accept(chunk.x().toFloats()));
+                    (chunk, row, rows) -> into.accept(means(chunk)));
         }
+    }
+
+    private float[] means(Chunks.Chunk chunk) {
+        return vae.meanAt(chunk.activations(), chunk.x()).toFloats();
     }
 
     /** All rows in one array. */

@@ -85,7 +85,7 @@ public final class Ops extends StepOps {
      *
      * @param x R × C
      * @param activation f
-     * @param y R × C, written; may be x
+     * @param y R × C, written
      */
     public void activate(Tensor x, Activation activation, Tensor y) {
         require("activate")

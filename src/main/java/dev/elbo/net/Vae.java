@@ -6,6 +6,7 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Ops;
 import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.ElementType;
@@ -100,17 +101,33 @@ public final class Vae implements AutoCloseable {
      * @param a memory of the batch, read and written
      */
     public void encode(Tensor x, Activations a) {
-        int depth = spec.hidden().size();
-        for (int i = 0; i < depth; i++) {
-            dense("encoder." + i, i == 0 ? x : a.encoder(i - 1), spec.activation(), a.encoder(i));
-        }
         backend.ops()
                 .dense(
-                        depth == 0 ? x : a.encoder(depth - 1),
+                        encodeHidden(x, a),
                         Parameters.headWeight(parameters, spec),
                         Parameters.headBias(parameters, spec),
                         Activation.IDENTITY,
                         a.heads());
+    }
+
+    /**
+     * x → μ alone, half the work of the heads.
+     *
+     * @param x examples, B × D
+     * @param a memory of the batch, read and written, but for {@link Activations#mu()}
+     * @param mu written, B × J
+     */
+    public void encodeMean(Tensor x, Activations a, Tensor mu) {
+        dense("mu", encodeHidden(x, a), Activation.IDENTITY, mu);
+    }
+
+    private Tensor encodeHidden(Tensor x, Activations a) {
+        Tensor h = x;
+        for (int i = 0; i < spec.hidden().size(); i++) {
+            dense("encoder." + i, h, spec.activation(), a.encoder(i));
+            h = a.encoder(i);
+        }
+        return h;
     }
 
     /**
@@ -154,17 +171,25 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * output → the mean of p(x|z), K·B × D.
+     * output → the mean of p(x|z), which then lies in {@link #meanAt}; nothing is queued where it is the output itself.
      *
-     * @param a memory of the batch, read and written
-     * @param out written, K·B × D
+     * @param a memory of the batch, read
+     * @param room written unless the output is the mean, K·B × D
      */
-    public void mean(Activations a, Tensor out) {
-        Activation link = switch (spec.likelihood()) {
-            case BERNOULLI -> Activation.SIGMOID;
-            case GAUSSIAN, GAUSSIAN_OPTIMAL, GAUSSIAN_LEARNED -> Activation.IDENTITY;
-        };
-        backend.ops().activate(a.output(), link, out);
+    public void mean(Activations a, Tensor room) {
+        if (spec.likelihood() == Likelihood.BERNOULLI) {
+            backend.ops().activate(a.output(), Activation.SIGMOID, room);
+        }
+    }
+
+    /**
+     * {@return where {@link #mean} leaves the means: {@code room}, or a Gaussian's output}
+     *
+     * @param a memory of the batch
+     * @param room as there
+     */
+    public Tensor meanAt(Activations a, Tensor room) {
+        return spec.likelihood() == Likelihood.BERNOULLI ? room : a.output();
     }
 
     /**

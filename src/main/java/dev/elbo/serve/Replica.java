@@ -5,7 +5,6 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
 import dev.elbo.error.Interruption;
-import dev.elbo.model.Activation;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Parameters;
@@ -33,6 +32,7 @@ final class Replica implements AutoCloseable {
     private final Tensor z;
     private final Tensor noise;
     private final Tensor drawn;
+    private final Tensor means;
     private final Program encode;
     private final Program draw;
     private final Program decode;
@@ -64,11 +64,8 @@ final class Replica implements AutoCloseable {
             noise = matrix(batch, spec.latent());
             Activations a = owned.add(vae.allocate(batch, 1, false));
             drawn = a.z();
-            encode = record(() -> {
-                vae.encode(x, a);
-                // out of the wider matrix that the means share with log σ², so that they are read in one piece
-                backend.ops().activate(a.mu(), Activation.IDENTITY, z);
-            });
+            means = vae.meanAt(a, x);
+            encode = record(() -> vae.encodeMean(x, a, z));
             draw = record(() -> {
                 vae.encode(x, a);
                 vae.sample(a, NoiseSource.given(noise));
@@ -78,8 +75,8 @@ final class Replica implements AutoCloseable {
                 vae.mean(a, x);
             });
             reconstruct = record(() -> {
-                vae.encode(x, a);
-                vae.decode(a.mu(), a);
+                vae.encodeMean(x, a, z);
+                vae.decode(z, a);
                 vae.mean(a, x);
             });
 
@@ -172,13 +169,13 @@ final class Replica implements AutoCloseable {
     }
 
     /** Codes to means of p(x|z). */
-    void decode(float[] codes, int total, float[] means) {
-        run(decode, total, z, codes, x, means);
+    void decode(float[] codes, int total, float[] result) {
+        run(decode, total, z, codes, means, result);
     }
 
     /** Examples to means of p(x|z) at the means of q(z|x). */
-    void reconstruct(float[] examples, int total, float[] means) {
-        run(reconstruct, total, x, examples, x, means);
+    void reconstruct(float[] examples, int total, float[] result) {
+        run(reconstruct, total, x, examples, means, result);
     }
 
     /** Examples to scores of a kind that fits the model. */

@@ -37,11 +37,45 @@ final class Rows {
     }
 
     private static void requireFinite(String what, float[] values, int width, long first) {
+        if (sumIsFinite(values)) {
+            return;
+        }
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
                 throw ElboException.data(place(what, i, width, first) + values[i] + "; remove or replace such values");
             }
         }
+    }
+
+    /**
+     * Whether the sum of the values is finite: then none is NaN or infinite, and nobody need look at one after the other,
+     * which takes twice as long, as much as a tenth of the products of an encoder. Eight sums, since an addition waits for
+     * the one before.
+     */
+    static boolean sumIsFinite(float[] values) {
+        float a = 0;
+        float b = 0;
+        float c = 0;
+        float d = 0;
+        float e = 0;
+        float f = 0;
+        float g = 0;
+        float h = 0;
+        int i = 0;
+        for (; i + 7 < values.length; i += 8) {
+            a += values[i];
+            b += values[i + 1];
+            c += values[i + 2];
+            d += values[i + 3];
+            e += values[i + 4];
+            f += values[i + 5];
+            g += values[i + 6];
+            h += values[i + 7];
+        }
+        for (; i < values.length; i++) {
+            a += values[i];
+        }
+        return Float.isFinite(a + b + c + d + e + f + g + h);
     }
 
     /**

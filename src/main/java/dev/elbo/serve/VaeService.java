@@ -303,6 +303,9 @@ public final class VaeService implements AutoCloseable {
     }
 
     private static float[] finite(String what, float[] results, int width) {
+        if (Rows.sumIsFinite(results)) {
+            return results;
+        }
         for (int i = 0; i < results.length; i++) {
             if (!Float.isFinite(results[i])) {
                 throw ElboException.numeric(what + ": row " + i / width + ", column " + i % width

@@ -104,7 +104,7 @@ final class Exported {
             expected.put("z", a.z().toDoubles());
             loaded.vae().decode(a);
             loaded.vae().mean(a, mean);
-            expected.put("x_mean", inDataSpace(mean.toDoubles()));
+            expected.put("x_mean", inDataSpace(loaded.vae().meanAt(a, mean).toDoubles()));
             if (spec.likelihood() == Likelihood.BERNOULLI) {
                 expected.put("x_logits", a.output().toDoubles());
             } else {
