@@ -17,7 +17,7 @@ import java.util.Locale;
  * @param allocated bytes that a step allocates in the Java heap
  * @param launches kernels, products and copies of a step; 0 where programs are plain lists
  * @param depth how many of them wait for each other, one after the other
- * @param floor seconds that a step's launches take at least at the rates of the same run, from memory to memory
+ * @param floor seconds that a step's operations, one by one, take at least at the rates of the same run, from memory to memory
  * @param memory bytes that the run has in the backend's memory
  * @param plannedMemory what was said beforehand
  * @param loss beside the reference's; null where that would take too long

@@ -129,7 +129,8 @@ class KernelCostTest {
     void theFloorOfAStepIsTheSumOfItsLaunches() {
         StepOptions small = StepOptions.preset("small", Likelihood.GAUSSIAN, 1);
         List<Work> launches = launches(small);
-        // as many as CudaBenchCommandTest counts for such a step, with the clock's own
+        // operation by operation: as many as CudaBenchCommandTest counts where none become one launch, with the clock's
+        // own
         assertEquals(25, launches.size());
         double weights = 784 * 400 + 400 * 40 + 20 * 400 + 400 * 784;
         // forward, backward for weights, backward for inputs but the first layer's

@@ -83,7 +83,8 @@ class CudaBenchCommandTest {
         assertTrue(
                 json.getAsJsonObject("device_microseconds").get("median").getAsDouble() >= 0,
                 json.get("device_microseconds").toString());
-        // gather; 4 layers forward of 2, but the decoder's first, whose input is thin; sample; loss; 4 layers backward
+        // of an odd width, so that all operations are launches of their own: gather; 4 layers forward of 2, but the
+        // decoder's first, whose input is thin; sample; loss; 4 layers backward
         // of 3, the first without dX; sample's gradient;
         // metrics; adam; and two launches a graph for its clocks
         assertEquals(
