@@ -17,13 +17,15 @@ final class Activations {
      */
     static void apply(Activation activation, float[] x, int from, float[] y, int at, int count, double[] scratch) {
         switch (activation) {
-            case IDENTITY -> {
-                if (x != y || from != at) {
-                    System.arraycopy(x, from, y, at, count);
-                }
+            case IDENTITY -> copy(x, from, y, at, count);
+            case RELU -> {
+                copy(x, from, y, at, count);
+                relu(y, at, at + count);
             }
-            case RELU -> relu(x, from, y, at, count);
-            case LEAKY_RELU -> leakyRelu(x, from, y, at, count);
+            case LEAKY_RELU -> {
+                copy(x, from, y, at, count);
+                leakyRelu(y, at, at + count);
+            }
             case ELU, TANH, SIGMOID, SOFTPLUS -> {
                 for (int i = 0; i < count; i += Chunk.SIZE) {
                     int length = Math.min(Chunk.SIZE, count - i);
@@ -45,27 +47,22 @@ final class Activations {
         }
     }
 
-    private static void relu(float[] x, int from, float[] y, int at, int count) {
-        if (x == y && from == at) {
-            relu(x, from, from + count);
-            return;
-        }
-        for (int i = 0; i < count; i++) {
-            y[at + i] = Math.max(x[from + i], 0f);
+    private static void copy(float[] x, int from, float[] y, int at, int count) {
+        if (x != y || from != at) {
+            System.arraycopy(x, from, y, at, count);
         }
     }
 
     /** In place: with one index the compiler knows that elements do not depend on each other, ×6. */
-    private static void relu(float[] x, int from, int to) {
+    private static void relu(float[] y, int from, int to) {
         for (int i = from; i < to; i++) {
-            x[i] = Math.max(x[i], 0f);
+            y[i] = Math.max(y[i], 0f);
         }
     }
 
-    private static void leakyRelu(float[] x, int from, float[] y, int at, int count) {
-        for (int i = 0; i < count; i++) {
-            float value = x[from + i];
-            y[at + i] = Math.max(value, LEAK * value);
+    private static void leakyRelu(float[] y, int from, int to) {
+        for (int i = from; i < to; i++) {
+            y[i] = Math.max(y[i], LEAK * y[i]);
         }
     }
 

@@ -142,22 +142,33 @@ final class LatentCommands {
         return 0.5 * (mu * mu + (excess < 0 ? 0 : excess));
     }
 
-    private static double klOf(double mu, double logVar) {
-        double lv = LogVariance.clamp(logVar);
-        return klOf(mu, lv, Elementary.expm1(lv));
-    }
-
     Runnable kl(Slice mu, Slice logVar, Slice perUnit) {
-        Blocks rows = blocks(mu.rows(), mu.cols());
+        int cols = mu.cols();
+        Blocks rows = blocks(mu.rows(), cols);
+        Scratch[] scratch = Scratch.of(rows, cols);
         Workers.Body body = block -> {
-            for (int b = rows.start(block); b < rows.start(block + 1); b++) {
-                for (int j = 0; j < mu.cols(); j++) {
-                    perUnit.array()[perUnit.row(b) + j] =
-                            (float) klOf(mu.array()[mu.row(b) + j], logVar.array()[logVar.row(b) + j]);
+            Scratch s = scratch[block];
+            int end = rows.start(block + 1);
+            for (int first = rows.start(block); first < end; first += piece(cols)) {
+                int count = Math.min(piece(cols), end - first);
+                deviations(logVar, first, count, s);
+                for (int i = 0; i < count; i++) {
+                    divergences(mu, logVar, first + i, s, i * cols, perUnit);
                 }
             }
         };
         return () -> workers.run(rows.count(), body);
+    }
+
+    /** The closed form of row b, unit by unit. */
+    private static void divergences(Slice mu, Slice logVar, int b, Scratch s, int at, Slice perUnit) {
+        int muAt = mu.row(b);
+        int logVarAt = logVar.row(b);
+        int to = perUnit.row(b);
+        for (int j = 0; j < mu.cols(); j++) {
+            float lv = LogVariance.clamp(logVar.array()[logVarAt + j]);
+            perUnit.array()[to + j] = (float) klOf(mu.array()[muAt + j], lv, squared(s.excess[at + j]));
+        }
     }
 
     Runnable backward(
@@ -253,26 +264,30 @@ final class LatentCommands {
             Slice klTerm) {
         int cols = mu.cols();
         double[] means = new double[cols];
+        Scratch s = new Scratch(cols);
         return () -> {
             java.util.Arrays.fill(means, 0);
             for (int b = 0; b < mu.rows(); b++) {
+                deviations(logVar, b, 1, s);
                 for (int j = 0; j < cols; j++) {
-                    means[j] += klOf(mu.array()[mu.row(b) + j], logVar.array()[logVar.row(b) + j]) / mu.rows();
+                    float lv = LogVariance.clamp(logVar.array()[logVar.row(b) + j]);
+                    means[j] += klOf(mu.array()[mu.row(b) + j], lv, squared(s.excess[j]));
                 }
             }
             double sum = 0;
-            for (double mean : means) {
-                sum += mean > floor ? mean : mean != mean ? mean : floor;
+            for (int j = 0; j < cols; j++) {
+                means[j] /= mu.rows();
+                sum += means[j] > floor ? means[j] : means[j] != means[j] ? means[j] : floor;
             }
             klTerm.array()[klTerm.row(0)] = (float) sum;
             double weight = schedule.get(Schedule.BETA) * scale;
             for (int b = 0; b < mu.rows(); b++) {
+                deviations(logVar, b, 1, s);
                 for (int j = 0; j < cols; j++) {
                     if (!(means[j] > floor)) {
-                        float lv = logVar.array()[logVar.row(b) + j];
                         dMu.array()[dMu.row(b) + j] -= (float) (weight * mu.array()[mu.row(b) + j]);
-                        if (LogVariance.isInside(lv)) {
-                            dLogVar.array()[dLogVar.row(b) + j] -= (float) (weight * 0.5 * Elementary.expm1(lv));
+                        if (LogVariance.isInside(logVar.array()[logVar.row(b) + j])) {
+                            dLogVar.array()[dLogVar.row(b) + j] -= (float) (weight * 0.5 * squared(s.excess[j]));
                         }
                     }
                 }
