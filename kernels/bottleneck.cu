@@ -89,8 +89,7 @@ DEVICE void stage(float* to, int pitch, const float* weight, const float* bias, 
 }
 
 // heads = h · headWeightᵀ + headBias; z = μ + exp(½ log σ²) ε with both KL divergences; y = activation(z · weightᵀ + bias).
-// Any grid of
-// blocks of 64, 128 or 256 threads.
+// Any grid of blocks of 64, 128 or 256 threads.
 RESIDENT(3) bottleneck(
         const float* __restrict__ h,  // rows × width
         long long hStride,
@@ -219,8 +218,7 @@ RESIDENT(3) bottleneck(
 }
 
 // dY = dY ⊙ unitActivation′(y) in place; dZ = dY · weight; dHeads as reparameterize_grad has it, of one sample;
-// dH = (dHeads · headWeight) ⊙ widthActivation′(h). Any grid of blocks of 64,
-// 128 or 256 threads.
+// dH = (dHeads · headWeight) ⊙ widthActivation′(h). Any grid of blocks of 64, 128 or 256 threads.
 RESIDENT(3) bottleneck_grad(
         const float* __restrict__ y,  // rows × units
         long long yStride,
