@@ -32,7 +32,7 @@ public final class NormalSweep {
     private NormalSweep() {}
 
     /**
-     * Compares normals.
+     * {@return what a comparison of normals found}
      *
      * @param backend the backend under test
      * @param count how many, at least; whole rows of 1,024 are compared
