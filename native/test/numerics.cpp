@@ -82,8 +82,10 @@ void compare(const std::string& name, const Values& got, const std::function<dou
 }
 
 void compareBits(const std::string& name, const Values& got, const Values& exact) {
-    require(got.size() == exact.size() && memcmp(got.data(), exact.data(), got.size() * sizeof(float)) == 0,
-            name + ": other bits");
+    // what is left out has no data to compare
+    bool same = got.size() == exact.size() &&
+                (got.empty() || memcmp(got.data(), exact.data(), got.size() * sizeof(float)) == 0);
+    require(same, name + ": other bits");
     largest()[name] += 0;
 }
 
