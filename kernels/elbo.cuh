@@ -146,12 +146,18 @@ struct Teams {
     }
 };
 
-// The sum over a block of BLOCK threads, in all of them.
-DEVICE double blockSum(double value) {
-    __shared__ double warps[BLOCK / WARP];
+// The sum over a warp, in all of its lanes.
+DEVICE double warpSum(double value) {
     for (int distance = WARP / 2; distance > 0; distance /= 2) {
         value += __shfl_xor_sync(FULL_WARP, value, distance);
     }
+    return value;
+}
+
+// The sum over a block of BLOCK threads, in all of them.
+DEVICE double blockSum(double value) {
+    __shared__ double warps[BLOCK / WARP];
+    value = warpSum(value);
     if (threadIdx.x % WARP == 0) {
         warps[threadIdx.x / WARP] = value;
     }

@@ -321,10 +321,7 @@ RESIDENT(6) gaussian_loss_optimal(
     for (int i = (int)threadIdx.x % WARP; i < blocks; i += WARP) {
         total += partial[i];
     }
-    for (int distance = WARP / 2; distance > 0; distance /= 2) {
-        total += __shfl_xor_sync(FULL_WARP, total, distance);
-    }
-    float optimal = optimalLogVar(total, (long long)rows * cols);
+    float optimal = optimalLogVar(warpSum(total), (long long)rows * cols);
     if (blockIdx.x == 0 && threadIdx.x == 0) {
         logVar[0] = optimal;
     }
