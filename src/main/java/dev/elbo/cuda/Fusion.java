@@ -52,16 +52,11 @@ final class Fusion {
 
     /** How many of the operations, the first ones, it has made into nodes. */
     private int first(List<Nodes> operations, List<Node> nodes) {
-        int taken = forward(operations, nodes);
-        if (taken == 0) {
-            taken = loss(operations, nodes);
-        }
-        if (taken == 0) {
-            taken = backward(operations, nodes);
-        }
+        // each begins with another request, so that one of them fits at most
+        int taken = forward(operations, nodes) + loss(operations, nodes) + backward(operations, nodes);
         if (taken == 0) {
             nodes.addAll(operations.get(0).nodes());
-            taken = 1;
+            return 1;
         }
         return taken;
     }
@@ -84,7 +79,7 @@ final class Fusion {
                 && layer.x().equals(sample.z());
         if (!chained
                 || !fits(sample.mu(), sample.z(), heads.x(), layer.y())
-                || !isQuads(heads.weight(), layer.bias())
+                || !isQuads(heads.weight())
                 || !isApart(
                         some(heads.y(), sample.z(), layer.y(), sample.kl(), sample.sampledKl()),
                         some(
