@@ -117,7 +117,7 @@ final class Node {
         return what;
     }
 
-    /** About how long a large GPU takes for it, small launches and small products as all of them: only their order follows from it. */
+    /** About how long a large GPU takes for it, any launch alike: only the order in which nodes are dealt follows from it. */
     long nanos() {
         return nanos;
     }
