@@ -92,7 +92,7 @@ RESIDENT(3) bottleneck(
                 Quad sample = sampleOf(m, lv, eps, col, latent, &sampled);
                 analytic = klOf(m, lv);
                 store(z + row * zStride, col, latent, isAligned(z, zStride), sample);
-                store(reinterpret_cast<float*>(drawn), col, latent, true, sample);
+                storeShared(reinterpret_cast<float*>(drawn), col, latent, true, sample);
             }
             divergences[0][lane] = analytic;
             divergences[1][lane] = sampled;
@@ -242,8 +242,8 @@ RESIDENT(3) bottleneck_grad(
                     source, m, lv, reinterpret_cast<float*>(dCode), 0, mode, rowWeight, klScale, row, col, 1, rows, latent,
                     &gradMu, &gradLogVar);
             bool aligned = isAligned(dHeads, dHeadsStride);
-            store(dMu, col, latent, true, gradMu);
-            store(dMu + latent, col, latent, latent % 4 == 0, gradLogVar);
+            storeShared(dMu, col, latent, true, gradMu);
+            storeShared(dMu + latent, col, latent, latent % 4 == 0, gradLogVar);
             store(dHeads + row * dHeadsStride, col, latent, aligned, gradMu);
             store(dHeads + row * dHeadsStride + latent, col, latent, aligned && latent % 4 == 0, gradLogVar);
         }

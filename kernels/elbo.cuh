@@ -63,18 +63,32 @@ DEVICE Quad load(const float* row, long long col, long long cols, bool aligned) 
     return q;
 }
 
-// What lies outside [0, cols) is not written.
+// Guarded stores of 4 bytes: what lies outside [0, cols) is not written.
+DEVICE void storeEach(float* row, long long col, long long cols, const Quad& q) {
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        if (col + i >= 0 && col + i < cols) {
+            row[col + i] = q.v[i];
+        }
+    }
+}
+
+// To a row in global memory, and nowhere else: __stwb is st.global, which on an address of shared memory is undefined.
 DEVICE void store(float* row, long long col, long long cols, bool aligned, const Quad& q) {
     if (aligned && (col & 3) == 0 && col + 4 <= cols) {
         // an assignment may come out as four stores of 4 bytes
         __stwb(reinterpret_cast<float4*>(row + col), float4{q.v[0], q.v[1], q.v[2], q.v[3]});
     } else {
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-            if (col + i >= 0 && col + i < cols) {
-                row[col + i] = q.v[i];
-            }
-        }
+        storeEach(row, col, cols, q);
+    }
+}
+
+// To a row in shared memory.
+DEVICE void storeShared(float* row, long long col, long long cols, bool aligned, const Quad& q) {
+    if (aligned && (col & 3) == 0 && col + 4 <= cols) {
+        *reinterpret_cast<float4*>(row + col) = float4{q.v[0], q.v[1], q.v[2], q.v[3]};
+    } else {
+        storeEach(row, col, cols, q);
     }
 }
 
