@@ -18,6 +18,8 @@ namespace {
 
 constexpr size_t ARENA = size_t(1) << 40;
 constexpr size_t PAGE = 4096;
+// of large allocations and their cells, so that opening and closing all memory walks few of them
+constexpr size_t LARGE_PAGE = 2 << 20;
 // between allocations; address space, not memory
 constexpr size_t GUARD = 64 << 10;
 
@@ -27,6 +29,12 @@ void* reserve(size_t bytes) {
         throw std::bad_alloc();
     }
     return at;
+}
+
+void useLargePages(void* at, size_t bytes) {
+    if (bytes >= LARGE_PAGE) {
+        madvise(at, bytes, MADV_HUGEPAGE);
+    }
 }
 
 size_t roundUp(size_t bytes, size_t unit) { return (bytes + unit - 1) / unit * unit; }
@@ -135,7 +143,12 @@ void* allocate(size_t bytes) {
     if (bytes == 0 || room + GUARD > static_cast<size_t>(it.base + ARENA - it.top)) {
         throw std::bad_alloc();
     }
+    if (room >= LARGE_PAGE) {
+        it.top = it.base + roundUp(static_cast<size_t>(it.top - it.base), LARGE_PAGE) + (-reinterpret_cast<uintptr_t>(it.base)) % LARGE_PAGE;
+    }
     Allocation a{it.top, bytes, true, false, static_cast<Cell*>(reserve(cellBytes(bytes)))};
+    useLargePages(a.base, room);
+    useLargePages(a.cells, cellBytes(bytes));
     memset(a.base, 0xff, room);
     POISON(a.base + bytes, room + GUARD - bytes);
     it.top += room + GUARD;
