@@ -26,6 +26,10 @@ record Ptx(String family, String text) {
             new Rule(Pattern.compile("\\bdiv\\.full\\b\\S*"), "approximate division"),
             new Rule(Pattern.compile("\\b\\w+\\S*\\.ftz\\b\\S*"), "subnormals flushed to zero"),
             new Rule(
+                    Pattern.compile(
+                            "(?<![.\\w])(?:add|sub|mul|mad)(?:\\.sat|\\.ftz)*\\.(?:f16|f16x2|bf16|bf16x2|f32|f64)\\b"),
+                    "no rounding modifier, so that ptxas may contract it to an fma"),
+            new Rule(
                     Pattern.compile("\\b(?:atom|red)\\.\\S*\\b(?:f16|f16x2|bf16|bf16x2|f32|f64)\\b"),
                     "an atomic on floats, whose order no two runs share"),
             new Rule(Pattern.compile("\\.local\\b \\.align\\b.*"), "a stack frame"),
@@ -87,6 +91,7 @@ record Ptx(String family, String text) {
                 }
             }
         }
+        PtxSpaces.complaints(text).forEach(complaint -> complaints.add(family + ".ptx:" + complaint));
         return complaints;
     }
 

@@ -21,8 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the committed PTX must and must not hold; needs neither a compiler nor a GPU. */
 class PtxLintTest {
-    private static final String HEADER = ".version 6.3\n.target sm_75\n";
-
     /** Where nvcc takes one apart, a warp needs four times the accesses. */
     @Test
     void accessesOf16BytesAreThoseOfTheTable() throws IOException {
@@ -47,6 +45,10 @@ class PtxLintTest {
                 "rsqrt.approx.ftz.f32 %f1, %f2;",
                 "ex2.approx.f32 %f1, %f2;",
                 "mul.ftz.f32 %f1, %f2, %f3;",
+                "add.f32 %f1, %f2, %f3;",
+                "@%p1 sub.f64 %fd1, %fd2, %fd3;",
+                "mul.sat.f32 %f1, %f2, %f3;",
+                "mad.f32 %f1, %f2, %f3, %f4;",
                 "red.global.add.f32 [%rd1], %f1;",
                 "red.f32 [%rd1], %f1;",
                 "atom.add.f32 %f1, [%rd1], %f2;",
@@ -55,8 +57,10 @@ class PtxLintTest {
                 ".shared .align 8 .b8 _ZN37_INTERNAL_73b82613_7_step_cu_e67cecc18blockSumEdE5warps[64];"
             })
     void refusesSeededFaults(String line) {
-        List<String> complaints = new Ptx("seeded", HEADER + "\t" + line + "\n").complaints();
-        assertTrue(!complaints.isEmpty() && complaints.get(0).startsWith("seeded.ptx:3: "), complaints.toString());
+        String text = PtxSpacesTest.entry(line);
+        String place = "seeded.ptx:" + (text.lines().toList().indexOf(line) + 1) + ": ";
+        List<String> complaints = new Ptx("seeded", text).complaints();
+        assertTrue(!complaints.isEmpty() && complaints.get(0).startsWith(place), complaints.toString());
     }
 
     @ParameterizedTest
@@ -65,10 +69,11 @@ class PtxLintTest {
                 "div.rn.f32 %f1, %f2, %f3;",
                 "sqrt.rn.f32 %f1, %f2;",
                 "atom.global.add.u32 %r1, [%rd1], %r2;",
-                "add.f64 %fd1, %fd2, %fd3;"
+                "add.rn.f64 %fd1, %fd2, %fd3;",
+                "mad.lo.s32 %r1, %r2, %r3, %r4;"
             })
     void allowsWhatIsExact(String line) {
-        assertEquals(List.of(), new Ptx("seeded", HEADER + "\t" + line + "\n").complaints());
+        assertEquals(List.of(), new Ptx("seeded", PtxSpacesTest.entry(line)).complaints());
     }
 
     @Test
