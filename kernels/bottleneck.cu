@@ -191,6 +191,8 @@ RESIDENT(3) bottleneck_grad(
     int column = (int)threadIdx.x - half * columns;
 
     for (long long row = blockIdx.x; row < rows; row += gridDim.x) {
+        // two turns at most, and nvcc would unroll by four
+#pragma unroll 1
         for (int code = (int)threadIdx.x; code < 2 * latent; code += threads) {
             mu[code] = heads[row * headsStride + code];
         }

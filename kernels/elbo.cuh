@@ -215,9 +215,12 @@ DEVICE double columnSum(int rows, int cols, Term term, unsigned tile = blockIdx.
         sums[rowLane][4 * lane + i] = own[i];
     }
     __syncthreads();
+    // a thread makes two turns at most; nvcc would unroll both loops, the inner one by four
+#pragma unroll 1
     for (int half = TILE_ROWS / 2; half > 0; half /= 2) {
-        for (int i = (int)threadIdx.x; i < half * TILE_COLS; i += BLOCK) {
-            sums[i / TILE_COLS][i % TILE_COLS] += sums[i / TILE_COLS + half][i % TILE_COLS];
+#pragma unroll 1
+        for (int row = (int)threadIdx.x / TILE_COLS; row < half; row += BLOCK / TILE_COLS) {
+            sums[row][threadIdx.x % TILE_COLS] += sums[row + half][threadIdx.x % TILE_COLS];
         }
         __syncthreads();
     }

@@ -12,13 +12,13 @@ Values inputs(Draw& draw, size_t n) {
     return x;
 }
 
-void forward(Shape shape, Layout layout, int activation) {
+void forward(Shape shape, Layout layout, int offsetOfBias, int activation) {
     Draw draw;
     int rows = shape.batch, cols = shape.cols;
     Values in = inputs(draw, size_t(rows) * cols);
     Values biasValues = draw.normal(cols);
     Matrix x(rows, cols, GAP, in);
-    Array<float> bias(biasValues);
+    Matrix bias(1, cols, Layout{0, offsetOfBias}, biasValues);
     std::vector<Values> out = sameBits({1, 3}, [&](unsigned grid, uint64_t seed) {
         Matrix y(rows, cols, layout), inPlace(rows, cols, layout, in);
         run("activate", {grid}, {256}, seed, x.at(), x.stride(), y.at(), y.stride(), rows, cols, activation);
@@ -33,14 +33,14 @@ void forward(Shape shape, Layout layout, int activation) {
             [&](int i) { return activationBound(activation, activated(activation, sum(i))); });
 }
 
-void backward(Shape shape, Layout layout, int activation, unsigned chunks) {
+void backward(Shape shape, Layout layout, Layout layoutOfY, int activation, unsigned chunks) {
     Draw draw;
     int rows = shape.batch, cols = shape.cols;
     Values x = draw.normal(size_t(rows) * cols, 0, 2), d = draw.normal(size_t(rows) * cols), ys;
     for (float v : x) {
         ys.push_back(static_cast<float>(activated(activation, v)));
     }
-    Matrix y(rows, cols, GAP_OF_QUADS, ys);
+    Matrix y(rows, cols, layoutOfY, ys);
     std::vector<Values> out = sameBits({1}, [&](unsigned, uint64_t seed) {
         Matrix dY(rows, cols, layout, d);
         Array<double> partial(size_t(chunks) * cols);
@@ -72,7 +72,8 @@ TEST("activations") {
     int i = 0;
     for (Shape shape : SHAPES) {
         for (int activation = 0; activation < ACTIVATIONS; activation++) {
-            forward(shape, LAYOUTS[i++ % 4], activation);
+            forward(shape, firstLayout(i), i / 4 % 2, activation);
+            i++;
         }
     }
 }
@@ -81,9 +82,10 @@ TEST("biases") {
     int i = 0;
     for (Shape shape : SHAPES) {
         Draw draw;
-        Layout layout = LAYOUTS[i++ % 4];
+        Layout layout = firstLayout(i);
         Values values = draw.normal(shape.cols);
-        Array<float> bias(values);
+        Matrix bias(1, shape.cols, Layout{0, i / 4 % 2}, values);
+        i++;
         std::vector<Values> out = sameBits({1, 3}, [&](unsigned grid, uint64_t seed) {
             Matrix y(shape.batch, shape.cols, layout);
             run("dense_bias", {grid}, {256}, seed, bias.at(), y.at(), y.stride(), shape.batch, shape.cols);
@@ -93,13 +95,29 @@ TEST("biases") {
     }
 }
 
+TEST("sums of chunks") {
+    Draw draw;
+    for (int count : CHUNKS) {
+        for (int cols : COLUMNS_OF_CHUNKS) {
+            Chunks chunks(draw, count, cols);
+            Array<double> partial(chunks.partials);
+            Values got = sameBits({1, 2, 9}, [&](unsigned grid, uint64_t seed) {
+                Array<float> dB(cols);
+                run("dense_grad_finish", {grid}, {32}, seed, static_cast<const double*>(partial.at()), count, cols, dB.at());
+                return std::vector<Values>{dB.get()};
+            })[0];
+            compareBits("dense_grad_finish", got, chunks.sums);
+        }
+    }
+}
+
 TEST("gradients of activations") {
     int i = 0;
     for (Shape shape : SHAPES) {
         for (int activation = 0; activation < ACTIVATIONS; activation++) {
             const unsigned chunks[] = {1, 2, 5};
             i++;
-            backward(shape, LAYOUTS[i % 4], activation, chunks[i % 3]);
+            backward(shape, firstLayout(i), secondLayout(i), activation, chunks[i % 3]);
         }
     }
 }

@@ -3,7 +3,6 @@
 
 namespace {
 
-constexpr unsigned long long SEED = 99;
 const Counters COUNTERS{3, 11, 1, 2};
 
 struct Heads {
@@ -46,11 +45,11 @@ Latent latent(const Heads& h, const Values& eps, Shape shape, int r, int j) {
     return {mu, lv, sigma, e, mu + sigma * e, std::abs(mu) + sigma * std::abs(e)};
 }
 
-void forward(Shape shape, Layout layout, bool given, bool withKl, bool withSampled) {
+void forward(Shape shape, Layout layout, bool given, bool rowsOfData, bool withKl, bool withSampled) {
     Draw draw;
     Heads h = heads(draw, shape);
     int rows = shape.rows();
-    Values eps = given ? draw.normal(size_t(rows) * shape.cols) : normals(SEED, 0, true, COUNTERS, shape);
+    Values eps = given ? draw.normal(size_t(rows) * shape.cols) : normals(SEED, NOISE_STREAM, rowsOfData, COUNTERS, shape);
     Matrix mu(shape.batch, shape.cols, layout, h.mu);
     Matrix logVar(shape.batch, shape.cols, GAP, h.logVar);
     Matrix noise(rows, shape.cols, layout, eps);
@@ -60,8 +59,8 @@ void forward(Shape shape, Layout layout, bool given, bool withKl, bool withSampl
         Column klOut(shape.batch, withKl);
         Column sampled(rows, withSampled);
         run("reparameterize", {grid}, {seed % 2 ? 256u : 64u}, seed, mu.at(), mu.stride(), logVar.at(), logVar.stride(),
-            given ? noise.at() : nullptr, noise.stride(), SEED, 0, 1, given ? nullptr : clock.at(), z.at(), z.stride(),
-            klOut.at(), sampled.at(), rows, shape.batch, shape.cols);
+            given ? noise.at() : nullptr, noise.stride(), SEED, NOISE_STREAM, int(rowsOfData), given ? nullptr : clock.at(),
+            z.at(), z.stride(), klOut.at(), sampled.at(), rows, shape.batch, shape.cols);
         return std::vector<Values>{z.get(), klOut.get(), sampled.get()};
     });
     auto at = [&](int r, int j) { return latent(h, eps, shape, r, j); };
@@ -91,13 +90,13 @@ void forward(Shape shape, Layout layout, bool given, bool withKl, bool withSampl
 
 enum Mode { ANALYTIC_KL, SAMPLED_KL, DOUBLY_REPARAMETERIZED_KL };
 
-void backward(Shape shape, Layout layout, bool given, Mode mode, bool weighted) {
+void backward(Shape shape, Layout layout, bool given, bool rowsOfData, Mode mode, bool weighted) {
     Draw draw;
     Heads h = heads(draw, shape);
     int rows = shape.rows();
     const float scale = 1.0f / static_cast<float>(shape.batch);
     const float beta = 0.7f;
-    Values eps = given ? draw.normal(size_t(rows) * shape.cols) : normals(SEED, 0, false, COUNTERS, shape);
+    Values eps = given ? draw.normal(size_t(rows) * shape.cols) : normals(SEED, NOISE_STREAM, rowsOfData, COUNTERS, shape);
     Values dZValues = draw.normal(size_t(rows) * shape.cols, 0, scale);
     Values weightValues = draw.normal(rows, 0.4, 0.5);
     Matrix mu(shape.batch, shape.cols, layout, h.mu);
@@ -111,7 +110,7 @@ void backward(Shape shape, Layout layout, bool given, Mode mode, bool weighted) 
         Matrix dMu(shape.batch, shape.cols, layout);
         Matrix dLogVar(shape.batch, shape.cols, GAP);
         run("reparameterize_grad", {grid}, {256}, seed, mu.at(), mu.stride(), logVar.at(), logVar.stride(),
-            given ? noise.at() : nullptr, noise.stride(), SEED, 0, 0, dZ.at(), dZ.stride(), int(mode),
+            given ? noise.at() : nullptr, noise.stride(), SEED, NOISE_STREAM, int(rowsOfData), dZ.at(), dZ.stride(), int(mode),
             schedule.at(), clock.at(), given ? nullptr : clock.at(), weighted ? rowWeight.at() : nullptr, scale,
             dMu.at(), dMu.stride(), dLogVar.at(), dLogVar.stride(), shape.samples, shape.batch, shape.cols);
         return std::vector<Values>{dMu.get(), dLogVar.get()};
@@ -158,10 +157,11 @@ TEST("reparameterize") {
     for (Shape shape : SHAPES) {
         for (Layout layout : LAYOUTS) {
             i++;
-            forward(shape, layout, i % 2 == 0, i % 3 != 0, i % 5 != 0);
+            // each layout with given noise and without
+            forward(shape, layout, (i + i / 4) % 2 == 0, i % 3 == 1, i % 3 != 0, i % 5 != 0);
         }
     }
-    forward({7, 33, 2}, GAP, false, false, false);
+    forward({7, 33, 2}, GAP, false, true, false, false);
 }
 
 TEST("reparameterize_grad") {
@@ -169,18 +169,19 @@ TEST("reparameterize_grad") {
     for (Shape shape : SHAPES) {
         for (Layout layout : LAYOUTS) {
             i++;
-            backward(shape, layout, i % 2 == 0, Mode(i % 3), i % 5 < 3);
+            backward(shape, layout, (i + i / 4) % 2 == 0, i / 2 % 2 == 0, Mode(i % 3), i % 5 < 3);
         }
     }
 }
 
 TEST("gaussian_kl") {
     Draw draw;
+    int i = 0;
     for (Shape shape : SHAPES) {
         for (Layout layout : LAYOUTS) {
             Heads h = heads(draw, shape);
             Matrix mu(shape.batch, shape.cols, layout, h.mu);
-            Matrix logVar(shape.batch, shape.cols, GAP_OF_QUADS, h.logVar);
+            Matrix logVar(shape.batch, shape.cols, secondLayout(i++), h.logVar);
             Values out = sameBits({1, 4}, [&](unsigned grid, uint64_t seed) {
                 Matrix klOut(shape.batch, shape.cols, layout);
                 run("gaussian_kl", {grid}, {256}, seed, mu.at(), mu.stride(), logVar.at(), logVar.stride(), klOut.at(),
@@ -194,6 +195,7 @@ TEST("gaussian_kl") {
 }
 
 TEST("free_bits") {
+    int ordinal = 0;
     for (Shape shape : SHAPES) {
         for (Layout layout : LAYOUTS) {
             Draw draw;
@@ -214,7 +216,7 @@ TEST("free_bits") {
                 }
                 term += std::max(mean[j], double(floor));
             }
-            Matrix mu(shape.batch, shape.cols, layout, m), logVar(shape.batch, shape.cols, GAP_OF_QUADS, lv);
+            Matrix mu(shape.batch, shape.cols, layout, m), logVar(shape.batch, shape.cols, secondLayout(ordinal++), lv);
             Array<float> schedule(Values{NAN, NAN, NAN, 0.001f, 1.5f, beta});
             Array<int> clock(COUNTERS.values());
             std::vector<Values> out = sameBits({1, 3}, [&](unsigned grid, uint64_t seed) {

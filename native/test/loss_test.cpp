@@ -42,7 +42,7 @@ void gaussian(Shape shape, Layout layout, int variances, bool weighted, bool wit
     auto scaled = [&](int i) { return error(i) * std::exp(-logVarOf(i)); };
     Matrix output(rows, cols, layout, in.output);
     Matrix x(shape.batch, cols, GAP, in.x);
-    Array<float> logVar(lv);
+    Matrix logVar(1, std::max(1, variances), Layout{0, layout.offset}, lv);
     Array<float> weight(in.weight);
     float* logVarPointer = variances == 0 ? nullptr : logVar.at();
     float* weightPointer = weighted ? weight.at() : nullptr;
@@ -92,7 +92,7 @@ void gaussian(Shape shape, Layout layout, int variances, bool weighted, bool wit
     }
 }
 
-void bernoulli(Shape shape, Layout layout, bool weighted, bool withLoss, bool withGradient) {
+void bernoulli(Shape shape, Layout layout, Layout layoutOfX, bool weighted, bool withLoss, bool withGradient) {
     Draw draw;
     Rows in(draw, shape, 4);
     int rows = shape.rows(), cols = shape.cols;
@@ -102,7 +102,7 @@ void bernoulli(Shape shape, Layout layout, bool weighted, bool withLoss, bool wi
         in.output[12] = 0;
     }
     Matrix logits(rows, cols, layout, in.output);
-    Matrix x(shape.batch, cols, GAP_OF_QUADS, in.x);
+    Matrix x(shape.batch, cols, layoutOfX, in.x);
     Array<float> weight(in.weight);
     std::vector<Values> out = sameBits({1, 2, 5}, [&](unsigned grid, uint64_t seed) {
         Column loss(rows, withLoss);
@@ -177,28 +177,87 @@ TEST("bernoulli_loss") {
     for (Shape shape : SHAPES) {
         for (Layout layout : LAYOUTS) {
             i++;
-            bernoulli(shape, layout, i % 2 == 0, i % 5 != 0, i % 3 != 0);
+            bernoulli(shape, layout, secondLayout(i - 1), i % 2 == 0, i % 5 != 0, i % 3 != 0);
+        }
+    }
+}
+
+TEST("gaussian_loss_finish") {
+    Draw draw;
+    for (int count : CHUNKS) {
+        for (int cols : COLUMNS_OF_CHUNKS) {
+            // one variance is the variance of all columns, whose sums have another order: gaussian_loss has that
+            if (cols == 1) {
+                continue;
+            }
+            Chunks chunks(draw, count, cols);
+            Values lv = draw.normal(cols), exact = chunks.sums;
+            lv[2] = -31;
+            lv[cols - 1] = 21;
+            exact[2] = exact[cols - 1] = 0;
+            Array<double> partial(chunks.partials);
+            Array<float> logVar(lv);
+            Values got = sameBits({1, 2, 9}, [&](unsigned grid, uint64_t seed) {
+                Array<float> gradient(cols);
+                run("gaussian_loss_finish", {grid}, {32}, seed, static_cast<const double*>(partial.at()), count, cols,
+                    static_cast<const float*>(logVar.at()), cols, gradient.at());
+                return std::vector<Values>{gradient.get()};
+            })[0];
+            compareBits("gaussian_loss_finish", got, exact);
+        }
+    }
+}
+
+// A thread sums up to nine blocks' sums.
+TEST("optimal_log_var_finish") {
+    Draw draw;
+    for (int blocks : {1, 31, 255, 257, 600, 768, 1024, 1025, 2100}) {
+        // of the mean below the floor and above it, of more elements than 32 bits count
+        const long long elements = 1LL << 33;
+        for (double scale : {1.0, 1e9}) {
+            std::vector<double> partials;
+            double sum = 0;
+            for (float v : draw.uniform(blocks)) {
+                partials.push_back(scale * v);
+                sum += scale * v;
+            }
+            Array<double> partial(partials);
+            double exact = std::log(std::max(sum / double(elements), 1e-6));
+            Values got = sameBits({1}, [&](unsigned, uint64_t seed) {
+                Array<float> logVar(1);
+                run("optimal_log_var_finish", {1}, {256}, seed, static_cast<const double*>(partial.at()), blocks, elements,
+                    logVar.at());
+                return std::vector<Values>{logVar.get()};
+            })[0];
+            compare("optimal_log_var_finish", got[0], exact, 2 * U + 4 * U * std::abs(exact));
         }
     }
 }
 
 TEST("optimal_log_var") {
     Draw draw;
-    for (Shape shape : SHAPES) {
-        for (unsigned blocks : {1u, 3u, 300u}) {
+    int i = 0;
+    std::vector<Shape> shapes(std::begin(SHAPES), std::end(SHAPES));
+    // a thread of one block takes six quads
+    shapes.push_back({33, 150, 1});
+    for (Shape shape : shapes) {
+        // blocks without work; each lane of gaussian_loss_optimal takes two sums to ten
+        unsigned many = i == 0 ? 300 : 33 + 5 * unsigned(i);
+        for (unsigned blocks : {1u, 3u, many}) {
             // below the floor with one, above with the others
             double spread = blocks == 1 ? 1e-4 : 0.3;
             int n = shape.rows() * shape.cols;
             Values xs = draw.normal(size_t(shape.batch) * shape.cols);
             Values outputs = draw.normal(n, 0, spread);
             double sum = 0;
-            for (int i = 0; i < n; i++) {
-                float target = xs[size_t(i / shape.cols % shape.batch) * shape.cols + i % shape.cols];
-                outputs[i] += target;
-                sum += (double(outputs[i]) - target) * (double(outputs[i]) - target);
+            for (int at = 0; at < n; at++) {
+                float target = xs[size_t(at / shape.cols % shape.batch) * shape.cols + at % shape.cols];
+                outputs[at] += target;
+                sum += (double(outputs[at]) - target) * (double(outputs[at]) - target);
             }
-            Matrix output(shape.rows(), shape.cols, SHIFTED, outputs);
-            Matrix x(shape.batch, shape.cols, DENSE, xs);
+            Matrix output(shape.rows(), shape.cols, firstLayout(i), outputs);
+            Matrix x(shape.batch, shape.cols, secondLayout(i), xs);
+            i++;
             Values got = sameBits({1}, [&](unsigned, uint64_t seed) {
                 Array<double> partial(blocks);
                 Array<float> logVar(1);

@@ -41,6 +41,23 @@ Values Draw::uniform(size_t n) {
     return values;
 }
 
+Chunks::Chunks(Draw& draw, int chunks, int cols) {
+    for (float v : draw.normal(size_t(chunks) * cols)) {
+        // a float64 that no float32 is, so that another order gives other bits
+        partials.push_back(v / 3.0);
+    }
+    for (int col = 0; col < cols; col++) {
+        double sum = 0;
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            sum += partials[size_t(chunk) * cols + col];
+        }
+        sums.push_back(static_cast<float>(sum));
+    }
+    if (partials.empty()) {
+        partials.push_back(NAN);
+    }
+}
+
 std::vector<Values> sameBits(
     std::vector<unsigned> grids, const std::function<std::vector<Values>(unsigned, uint64_t)>& body) {
     std::vector<Values> first;

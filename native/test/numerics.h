@@ -11,23 +11,32 @@ constexpr double U = 0x1p-24;
 
 using Values = std::vector<float>;
 
-// Elements between rows and before the first: what they reach is quads that are aligned, or not.
+// Both words of the key differ from zero and from each other, so that a kernel that drops or swaps one gives other noise.
+constexpr unsigned long long SEED = 0x9e3779b97f4a7c15ULL;
+constexpr int NOISE_STREAM = 6;
+
+// Elements between rows and before the first: what they reach is quads that are aligned, or not. With `quads` the gap grows
+// until rows are whole quads apart, so that the quads of a row are aligned even if the last of them is not full.
 struct Layout {
     int gap;
     int offset;
+    bool quads = false;
 };
 constexpr Layout DENSE{0, 0};
-constexpr Layout GAP_OF_QUADS{4, 0};
+constexpr Layout GAP_OF_QUADS{4, 0, true};
 constexpr Layout GAP{3, 0};
 constexpr Layout SHIFTED{5, 1};
 constexpr Layout LAYOUTS[] = {DENSE, GAP_OF_QUADS, GAP, SHIFTED};
+// Of the i-th combination of a test: the first operand's, and the second's, which meets each of the first's.
+inline Layout firstLayout(int i) { return LAYOUTS[i % 4]; }
+inline Layout secondLayout(int i) { return LAYOUTS[(i + i / 4) % 4]; }
 
 // A matrix on the device. Nothing between its rows is initialised, so a kernel that reads there is found out; what is
 // written there is found by get.
 class Matrix {
 public:
     Matrix(int rows, int cols, Layout layout)
-        : rows(rows), cols(cols), layout(layout), memory(layout.offset + size_t(rows - 1) * (cols + layout.gap) + cols) {}
+        : rows(rows), cols(cols), layout(layout), memory(layout.offset + size_t(rows - 1) * stride() + cols) {}
     Matrix(int rows, int cols, Layout layout, const Values& values) : Matrix(rows, cols, layout) {
         for (int r = 0; r < rows; r++) {
             host_cuda::toDevice(at() + r * stride(), &values[size_t(r) * cols], cols * sizeof(float));
@@ -35,7 +44,7 @@ public:
     }
 
     float* at() const { return memory.at(layout.offset); }
-    long long stride() const { return cols + layout.gap; }
+    long long stride() const { return layout.quads ? (cols + layout.gap + 3) / 4 * 4 : cols + layout.gap; }
 
     Values get() const {
         Values all = memory.get();
@@ -102,6 +111,17 @@ inline double log2Ceil(double n) { return n <= 1 ? 0 : std::ceil(std::log2(n)); 
 inline double sumBound(double c, double n, double s) { return (c + 2 * log2Ceil(n)) * U * s; }
 inline double clampLogVar(double v) { return v < -30 ? -30 : v > 20 ? 20 : v; }
 inline bool isInside(double v) { return !(v < -30 || v > 20); }
+
+// Partial sums of columns, chunk after chunk, and their sums in the order of the chunks, rounded once. No chunks leave one
+// element, which nobody may add.
+struct Chunks {
+    Chunks(Draw& draw, int chunks, int cols);
+    std::vector<double> partials;
+    Values sums;
+};
+// as many as an unrolled loop and its remainders take, and turns of a loop over columns of 32 threads
+constexpr int CHUNKS[] = {0, 1, 2, 3, 4, 5, 6, 7, 9};
+constexpr int COLUMNS_OF_CHUNKS[] = {1, 31, 70, 230};
 
 // dev.elbo.backend.Clock
 struct Counters {

@@ -38,7 +38,7 @@ void gather(const char* kernel, const std::vector<T>& stored, float scale, Shape
     for (int& p : places) {
         p = static_cast<int>(draw.random() % dataRows);
     }
-    Values u = binarize == Binarize::philox ? uniforms(77, 2, counters, true, rows, cols)
+    Values u = binarize == Binarize::philox ? uniforms(SEED, NOISE_STREAM, counters, true, rows, cols)
                                             : draw.uniform(size_t(rows) * cols);
     Array<T> data(stored);
     Array<int> order(places);
@@ -47,7 +47,7 @@ void gather(const char* kernel, const std::vector<T>& stored, float scale, Shape
     Values out = sameBits({1, 3}, [&](unsigned grid, uint64_t seed) {
         Matrix x(rows, cols, layout);
         run(kernel, {grid}, {256}, seed, data.at(), ordered ? order.at() : nullptr, clock.at(), scale,
-            int(binarize != Binarize::none), binarize == Binarize::given ? noise.at() : nullptr, noise.stride(), 77ULL, 2,
+            int(binarize != Binarize::none), binarize == Binarize::given ? noise.at() : nullptr, noise.stride(), SEED, NOISE_STREAM,
             1, binarize == Binarize::philox ? clock.at() : nullptr, x.at(), x.stride(), rows, cols);
         return std::vector<Values>{x.get()};
     })[0];
@@ -266,14 +266,16 @@ TEST("advance") {
         Array<int> clock(std::vector<int>{1, 2, 3, 0x7fffffff});
         run("advance", {grid}, {32}, 5, clock.at(), clock.at(), 10, 20, -3, 1, 1);
         require(clock.get() == std::vector<int>{11, 22, 0, static_cast<int>(0x80000000u)}, "other counters");
-        const int count = 70;
-        Array<int> ahead(size_t(4) * count);
-        run("advance", {grid}, {32}, 6, clock.at(), ahead.at(), 1, 128, -1, 0, count);
-        std::vector<int> out = ahead.get();
-        for (int i = 0; i < count; i++) {
-            require(out[4 * i] == 12 + i && out[4 * i + 1] == 22 + 128 * (i + 1) && out[4 * i + 2] == -1 - i &&
-                        out[4 * i + 3] == static_cast<int>(0x80000000u),
-                    "other counters ahead");
+        // a thread makes a turn and up to nine
+        for (int count : {1, 33, 70, 97, 130, 260}) {
+            Array<int> ahead(size_t(4) * count);
+            run("advance", {grid}, {32}, 6, clock.at(), ahead.at(), 1, 128, -1, -7, count);
+            std::vector<int> out = ahead.get();
+            for (int i = 0; i < count; i++) {
+                require(out[4 * i] == 12 + i && out[4 * i + 1] == 22 + 128 * (i + 1) && out[4 * i + 2] == -1 - i &&
+                            out[4 * i + 3] == static_cast<int>(0x80000000u - 7u * (unsigned(i) + 1)),
+                        "other counters ahead");
+            }
         }
     }
 }

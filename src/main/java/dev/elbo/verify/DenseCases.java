@@ -24,6 +24,12 @@ final class DenseCases {
         {259, 67, 523}
     };
 
+    /**
+     * A gap that grows until rows are whole quads apart, from an aligned address. All quads of a row are aligned then, and the
+     * last need not be full.
+     */
+    static final int WHOLE_QUADS = -1;
+
     /** Which operands. */
     private enum Operands {
         RANDOM("random signs"),
@@ -57,6 +63,9 @@ final class DenseCases {
             cases.add(dense(7, 129, 10, activation, Operands.RANDOM, 3));
         }
         thin(cases);
+        for (Activation activation : Activation.values()) {
+            cases.add(dense(9, 66, 42, activation, Operands.RANDOM, WHOLE_QUADS));
+        }
         for (int[] s : new int[][] {{4, 784, 17}, {3, 8192, 5}}) {
             cases.add(dense(s[0], s[1], s[2], Activation.IDENTITY, Operands.SAME_SIGN, 0));
         }
@@ -70,6 +79,7 @@ final class DenseCases {
             cases.add(activate(activation, 33, 31, 0));
             cases.add(activate(activation, 1, 1, 0));
             cases.add(activate(activation, 5, 129, 2));
+            cases.add(activate(activation, 5, 130, WHOLE_QUADS));
             cases.add(activate(activation, 131, 1021, 0));
             cases.add(activateSpecial(activation));
         }
@@ -87,27 +97,51 @@ final class DenseCases {
                 cases.add(dense(rows, in, outputs[i % outputs.length], activation, Operands.RANDOM, i % 3));
             }
         }
+        // more than half of the most inputs, the last of them in a quad that is not full
+        for (int in : new int[] {38, 63}) {
+            for (int gap : new int[] {0, 2, WHOLE_QUADS}) {
+                int i = cases.size();
+                cases.add(dense(66, in, 33, activations[i % activations.length], Operands.RANDOM, gap));
+            }
+        }
         cases.add(dense(65, 64, 37, Activation.IDENTITY, Operands.INTEGERS, 0));
         cases.add(dense(129, 64, 9, Activation.IDENTITY, Operands.SAME_SIGN, 0));
     }
 
     private static OpCase dense(int rows, int in, int out, Activation activation, Operands operands, int gap) {
         OpCase.Builder c = OpCase.of(
-                "dense",
-                "%d × %d → %d, %s, %s%s"
-                        .formatted(rows, in, out, activation, operands.label, gap == 0 ? "" : ", strided"));
+                "dense", "%d × %d → %d, %s, %s%s".formatted(rows, in, out, activation, operands.label, label(gap)));
         Draw draw = c.draw();
         c.input("x", rows, in, operands.draw(draw, rows * in, 1));
-        if (gap > 0) {
+        place(c, "x", in, gap);
+        c.input("weight", out, in, operands.draw(draw, out * in, 1 / Math.sqrt(in)));
+        shift(c, gap);
+        c.input("bias", 1, out, operands.draw(draw, out, 1));
+        shift(c, gap);
+        c.output("y", rows, out, bound(activation, operands, in));
+        place(c, "y", out, gap > 0 ? gap + 1 : gap);
+        return c.call((ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.get("bias"), activation, a.get("y")));
+    }
+
+    /** What a label says of a gap. */
+    static String label(int gap) {
+        return gap == 0 ? "" : gap == WHOLE_QUADS ? ", rows of whole quads" : ", strided";
+    }
+
+    /** Gives the last argument a gap between its rows, if there is to be one. */
+    static void place(OpCase.Builder c, String name, int cols, int gap) {
+        if (gap == WHOLE_QUADS) {
+            c.within(name, 0, (cols / 4 + 1) * 4);
+        } else if (gap > 0) {
             c.strided(gap);
         }
-        c.input("weight", out, in, operands.draw(draw, out * in, 1 / Math.sqrt(in)));
-        c.input("bias", 1, out, operands.draw(draw, out, 1));
-        c.output("y", rows, out, bound(activation, operands, in));
+    }
+
+    /** Begins the last argument, which has no gap, at an odd address if the others are strided. */
+    static void shift(OpCase.Builder c, int gap) {
         if (gap > 0) {
-            c.strided(gap + 1);
+            c.strided(0);
         }
-        return c.call((ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.get("bias"), activation, a.get("y")));
     }
 
     private static Bound bound(Activation activation, Operands operands, int in) {
@@ -176,16 +210,11 @@ final class DenseCases {
     }
 
     private static OpCase activate(Activation activation, int rows, int cols, int gap) {
-        OpCase.Builder c =
-                OpCase.of("activate", "%s, %d × %d%s".formatted(activation, rows, cols, gap == 0 ? "" : ", strided"));
+        OpCase.Builder c = OpCase.of("activate", "%s, %d × %d%s".formatted(activation, rows, cols, label(gap)));
         c.input("x", rows, cols, c.draw().normal(rows * cols, 0, 3));
-        if (gap > 0) {
-            c.strided(gap);
-        }
+        place(c, "x", cols, gap);
         c.output("y", rows, cols, activated(activation));
-        if (gap > 0) {
-            c.strided(gap + 3);
-        }
+        place(c, "y", cols, gap > 0 ? gap + 3 : gap);
         return c.call((ops, a) -> ops.activate(a.get("x"), activation, a.get("y")));
     }
 

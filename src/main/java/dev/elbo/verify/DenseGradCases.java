@@ -8,6 +8,8 @@ import java.util.List;
 
 /** {@code denseGrad}. */
 final class DenseGradCases {
+    private static final int WHOLE_QUADS = DenseCases.WHOLE_QUADS;
+
     /** R × in → out; the first is also the length of the sums over rows, the last of those over units. */
     private static final int[][] SHAPES = {
         {1, 1, 1},
@@ -32,7 +34,10 @@ final class DenseGradCases {
         for (Activation activation : Activation.values()) {
             cases.add(denseGrad(33, 29, 31, activation, true, 0));
             cases.add(denseGrad(7, 10, 129, activation, false, 2));
+            cases.add(denseGrad(9, 66, 42, activation, true, WHOLE_QUADS));
         }
+        // sums over an odd number of chunks of rows
+        cases.add(denseGrad(1700, 3, 5, Activation.SIGMOID, false, 0));
         cases.add(denseGrad(17, 31, 20, Activation.TANH, true, 3));
         thin(cases);
         cases.add(integers());
@@ -51,7 +56,18 @@ final class DenseGradCases {
                 cases.add(denseGrad(rows, in, outputs[i % outputs.length], activation, true, i % 3));
             }
         }
+        // more than half of the most inputs, the last of them in a quad that is not full
+        for (int in : new int[] {38, 63}) {
+            for (int gap : new int[] {0, 2, WHOLE_QUADS}) {
+                int i = cases.size();
+                cases.add(denseGrad(34, in, 35, activations[1 + i % (activations.length - 1)], true, gap));
+            }
+        }
         cases.add(denseGrad(2047, 20, 33, Activation.TANH, true, 0));
+        cases.add(denseGrad(2048, 38, 10, Activation.LEAKY_RELU, true, 0));
+        cases.add(denseGrad(2051, 63, 12, Activation.ELU, true, WHOLE_QUADS));
+        cases.add(denseGrad(2065, 5, 11, Activation.TANH, true, WHOLE_QUADS));
+        cases.add(denseGrad(2050, 20, 9, Activation.SIGMOID, true, 0));
         cases.add(denseGrad(2049, 20, 131, Activation.RELU, true, 0));
         cases.add(denseGrad(2050, 64, 33, Activation.SOFTPLUS, true, 1));
     }
@@ -60,25 +76,22 @@ final class DenseGradCases {
         OpCase.Builder c = OpCase.of(
                 "denseGrad",
                 "%d × %d → %d, %s%s%s"
-                        .formatted(rows, in, out, activation, withDX ? "" : ", no dX", gap == 0 ? "" : ", strided"));
+                        .formatted(rows, in, out, activation, withDX ? "" : ", no dX", DenseCases.label(gap)));
         Draw draw = c.draw();
         input(c, "x", rows, in, draw.normal(rows * in), gap);
         c.input("weight", out, in, draw.normal(out * in, 0, 1 / Math.sqrt(in)));
+        DenseCases.shift(c, gap);
         input(c, "y", rows, out, outputs(activation, draw, rows * out), gap);
         if (activation == Activation.RELU) {
             c.zerosMeant("RELU gives zeros");
         }
         c.inOut("dY", ElementType.REAL, rows, out, beforeActivation(activation), draw.normal(rows * out));
-        if (gap > 0) {
-            c.strided(gap);
-        }
+        DenseCases.place(c, "dY", out, gap);
         c.output("dW", out, in, weights(activation));
         c.output("dB", 1, out, biases(activation));
         if (withDX) {
             c.output("dX", rows, in, inputs(activation));
-            if (gap > 0) {
-                c.strided(gap + 1);
-            }
+            DenseCases.place(c, "dX", in, gap > 0 ? gap + 1 : gap);
         }
         return c.call((ops, a) -> call(ops, a, activation));
     }
@@ -97,9 +110,7 @@ final class DenseGradCases {
 
     private static void input(OpCase.Builder c, String name, int rows, int cols, double[] values, int gap) {
         c.input(name, rows, cols, values);
-        if (gap > 0) {
-            c.strided(gap);
-        }
+        DenseCases.place(c, name, cols, gap);
     }
 
     /** What the activation can give. */

@@ -36,6 +36,7 @@ final class GatherCases {
             cases.add(gather(33, 31, true, true, 1 / 255f, noise, 0));
             cases.add(gather(17, 64, true, false, 1 / 16f, noise, 3));
             cases.add(gather(5, 127, false, true, 1f, noise, 0));
+            cases.add(gather(7, 20, false, false, 1f, noise, 0));
         }
         cases.add(gatherSpecial());
 

@@ -24,6 +24,7 @@ final class LatentGradCases {
                 cases.add(gradient(new int[] {32, 31, 1}, noise, mode, false, true, 4));
             }
             cases.add(gradient(new int[] {9, 5, 2}, CaseNoise.PER_STEP, mode, false, false, 0));
+            cases.add(gradient(new int[] {17, 20, 3}, CaseNoise.GIVEN, mode, true, false, 1));
             cases.add(edges(mode));
             cases.add(nan(mode));
         }

@@ -44,6 +44,8 @@ final class LossCases {
             cases.add(gaussian(new int[] {32, 33, 1}, variance, true, "dOutput", 0));
         }
         cases.add(gaussian(new int[] {31, 33, 3}, Variance.PER_DIMENSION, true, "dLogVar", 0));
+        // sums over an odd number of chunks of rows
+        cases.add(gaussian(new int[] {570, 5, 3}, Variance.PER_DIMENSION, false, "dLogVar", 0));
         cases.add(edges());
         cases.add(nan());
 
@@ -51,6 +53,9 @@ final class LossCases {
             cases.add(optimal(s, 0.2, 0));
         }
         cases.add(optimal(new int[] {33, 31, 3}, 0.3, 2));
+        for (int cols : new int[] {37, 38, 39}) {
+            cases.add(optimal(new int[] {17, cols, 2}, 0.3, DenseCases.WHOLE_QUADS));
+        }
         cases.add(optimal(new int[] {17, 10, 1}, 1e-5, 0));
         cases.add(optimal(new int[] {17, 10, 1}, 0, 0));
         cases.add(optimal(new int[] {17, 10, 1}, 1000, 0));
@@ -138,6 +143,7 @@ final class LossCases {
         if (variance != Variance.UNIT) {
             int count = variance.cols(cols);
             c.input("logVar", 1, count, c.draw().normal(count, -2, 1));
+            DenseCases.shift(c, gap);
         }
         return finish(c, variance, weighted, outputs, gap);
     }
@@ -220,17 +226,18 @@ final class LossCases {
         OpCase.Builder c = OpCase.of(
                 "optimalLogVar",
                 "%d × %d, %d samples, error %s%s"
-                        .formatted(shape[0], shape[1], shape[2], deviation, gap == 0 ? "" : ", strided"));
+                        .formatted(shape[0], shape[1], shape[2], deviation, DenseCases.label(gap)));
         double[] x = c.draw().uniform(shape[0] * shape[1], 0, 1);
         double[] output = c.draw().normal(rows * shape[1], 0, deviation);
         for (int i = 0; i < output.length; i++) {
             output[i] = (float) (output[i] + x[i % x.length]);
         }
         c.input("output", rows, shape[1], output);
-        if (gap > 0) {
-            c.strided(gap);
-        }
+        DenseCases.place(c, "output", shape[1], gap);
         c.input("x", shape[0], shape[1], x);
+        if (gap == DenseCases.WHOLE_QUADS) {
+            DenseCases.place(c, "x", shape[1], gap);
+        }
         return c.output("logVar", 1, 1, OPTIMAL)
                 .call((ops, a) -> ops.optimalLogVar(a.get("output"), a.get("x"), a.get("logVar")));
     }

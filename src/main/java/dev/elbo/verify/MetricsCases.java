@@ -24,6 +24,8 @@ final class MetricsCases {
         cases.add(metrics(5 * 31, 0, 31, 0, true));
         cases.add(metrics(33, 33, 0, 1, false));
         cases.add(metrics(2 * 33, 33, 0, 33, true));
+        cases.add(metrics(2 * 1300, 1300, 0, 1300, true));
+        cases.add(metrics(2 * 1300, 1300, 1300, 0, false));
         cases.add(nan());
         return cases;
     }
