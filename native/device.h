@@ -20,6 +20,11 @@ enum class FaultKind {
     globalRace,
     divergentBarrier,
     warpMask,
+    stateSpace,
+    readOnly,
+    arithmetic,
+    trap,
+    difference,
 };
 
 const char* nameOf(FaultKind kind);
@@ -36,20 +41,29 @@ struct Dim {
     uint64_t count() const { return static_cast<uint64_t>(x) * y * z; }
 };
 
-// An entry of kernels/*.cu.
+namespace ptx {
+struct Code;
+}
+
+// An entry of kernels/*.cu, or of PTX.
 struct Kernel {
     std::string name;
     std::vector<size_t> parameterSizes;
-    std::vector<bool> pointers;  // which parameters are
+    std::vector<bool> pointers;  // which parameters are; of PTX none is known
     void (*call)(void* entry, void** arguments);
     void* entry;
-    bool plain;  // compiled without the calls around each access: many times faster, and nothing but rendezvous is checked
+    // Many times faster. Compiled from the sources without the calls around each access, nothing but rendezvous is checked;
+    // of PTX neither races nor what nobody wrote.
+    bool plain;
+    const ptx::Code* code = nullptr;  // of PTX
 };
 
 const std::vector<Kernel>& kernels();
 const Kernel& kernel(const std::string& name, bool plain = false);  // throws std::out_of_range
 // Of which variant the entries are that become known from now on.
 void adding(bool plain);
+// From now on `kernel` gives this one for its name and variant.
+void prefer(const Kernel& kernel);
 
 // Runs a kernel to its end. Blocks, and threads between rendezvous, run in an order drawn from the seed.
 void launch(const Kernel& kernel, Dim grid, Dim block, void** arguments, uint64_t seed);

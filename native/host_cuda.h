@@ -90,6 +90,9 @@ inline To bits(From from) {
     return to;
 }
 
+// Ends the launch unless it is an address of global memory.
+void requireGlobal(const void* at, Place place);
+
 template <class T>
 inline T shuffle(unsigned mask, T value, int source, Place place) {
     static_assert(std::is_arithmetic<T>::value && (sizeof(T) == 4 || sizeof(T) == 8), "a number of 4 or 8 bytes");
@@ -169,22 +172,24 @@ inline unsigned __float_as_uint(float a) { return host_cuda::bits<unsigned>(a); 
 inline float __int_as_float(int a) { return host_cuda::bits<float>(a); }
 inline float __uint_as_float(unsigned a) { return host_cuda::bits<float>(a); }
 
-template <class T>
-inline T __ldg(const T* at) {
-    return *at;
-}
-template <class T>
-inline T __ldcs(const T* at) {
-    return *at;
-}
-template <class T>
-inline void __stwb(T* at, T value) {
-    *at = value;
-}
-template <class T>
-inline void __stcs(T* at, T value) {
-    *at = value;
-}
+// nvcc makes these accesses of global memory, whatever the pointer points to; of shared and local memory PTX leaves undefined
+// what they do
+#define GLOBAL_LOAD(name)                              \
+    template <class T>                                 \
+    inline T name(const T* at, HOST_CUDA_HERE) {       \
+        host_cuda::requireGlobal(at, {file, line});    \
+        return *at;                                    \
+    }
+#define GLOBAL_STORE(name)                             \
+    template <class T>                                 \
+    inline void name(T* at, T value, HOST_CUDA_HERE) { \
+        host_cuda::requireGlobal(at, {file, line});    \
+        *at = value;                                   \
+    }
+GLOBAL_LOAD(__ldg)
+GLOBAL_LOAD(__ldcs)
+GLOBAL_STORE(__stwb)
+GLOBAL_STORE(__stcs)
 
 using std::isfinite;
 using std::isinf;

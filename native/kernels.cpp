@@ -19,10 +19,12 @@ bool addsPlain = false;
 void add(const char* name, const size_t* parameterSizes, const bool* pointers, size_t parameters,
          void (*call)(void*, void**), void* entry) {
     table().push_back(
-        {name, {parameterSizes, parameterSizes + parameters}, std::vector<bool>(pointers, pointers + parameters), call, entry, addsPlain});
+        {name, {parameterSizes, parameterSizes + parameters}, std::vector<bool>(pointers, pointers + parameters), call, entry, addsPlain, nullptr});
 }
 
 void adding(bool plain) { addsPlain = plain; }
+
+void prefer(const Kernel& kernel) { table().insert(table().begin(), kernel); }
 
 const std::vector<Kernel>& kernels() { return table(); }
 
@@ -57,6 +59,16 @@ const char* nameOf(FaultKind kind) {
             return "divergent barrier";
         case FaultKind::warpMask:
             return "warp mask";
+        case FaultKind::stateSpace:
+            return "state space";
+        case FaultKind::readOnly:
+            return "read-only data";
+        case FaultKind::arithmetic:
+            return "arithmetic";
+        case FaultKind::trap:
+            return "trap";
+        case FaultKind::difference:
+            return "difference";
     }
     return "unknown";
 }

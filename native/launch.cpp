@@ -6,6 +6,7 @@
 #include <numeric>
 #include <random>
 
+#include "ptx/code.h"
 #include "run.h"
 
 namespace host_cuda {
@@ -110,8 +111,11 @@ void completeBlockBarrier() {
 }
 
 void runBlock(std::mt19937_64& random) {
-    if (!run.kernel->plain && run.shared.bytes != 0) {
+    // of plain kernels of the sources nobody knows where their arrays lie
+    if ((!run.kernel->plain || run.kernel->code != nullptr) && run.shared.bytes != 0) {
         memset(run.shared.base, 0xff, run.shared.bytes);
+    }
+    if (!run.kernel->plain) {
         std::fill(run.sharedCells.begin(), run.sharedCells.end(), Cell{});
     }
     uint64_t number = run.blockIndex.x + run.grid.x * (run.blockIndex.y + uint64_t(run.grid.y) * run.blockIndex.z);
@@ -217,8 +221,12 @@ void launch(const Kernel& kernel, Dim grid, Dim block, void** arguments, uint64_
     run.block = block;
     checkLimits();
     run.threads = static_cast<int>(block.count());
-    if (!kernel.plain) {
+    if (kernel.code != nullptr) {
+        ptx::begin(kernel, arguments);
+    } else if (!kernel.plain) {
         dl_iterate_phdr(findImage, nullptr);
+    }
+    if (!kernel.plain) {
         run.sharedCells.resize(run.shared.bytes / 4 + 2);
     }
     while (run.lanes.size() < block.count()) {

@@ -111,6 +111,17 @@ std::string Order::blockOf(uint32_t at) const {
     return "block " + std::to_string((next - 1)->second);
 }
 
+std::string Order::noteReadOnly(Cell& cell, bool write, bool readOnly) const {
+    if (write && cell.readOnlyIn == launchStart) {
+        return "writes what this launch reads as read-only";
+    }
+    if (readOnly && cell.writeEpoch >= launchStart) {
+        return "reads as read-only what this launch has written";
+    }
+    cell.readOnlyIn = readOnly ? launchStart : cell.readOnlyIn;
+    return {};
+}
+
 std::string Order::note(Cell& cell, uint8_t mask, int thread, bool write, bool shared) {
     const char* verb = write ? "writes" : "reads";
     bool overlaps = (cell.writeMask & mask) != 0;

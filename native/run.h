@@ -74,6 +74,17 @@ Fault fault(const Problem& problem, int thread);
 // never comes back here.
 [[noreturn]] void fail(FaultKind kind, const std::string& what);
 
+struct Way {
+    bool write;
+    bool shared;
+    bool untracked;  // no read counts as uninitialised
+    bool readOnly;   // as data that nothing writes while the launch lasts
+    unsigned line;   // of the PTX; 0: of the sources
+};
+
+// Checks an access of the thread that runs against those before it.
+void note(Cell* cells, size_t offset, size_t bytes, Way way);
+
 // Checks an access of the thread that runs.
 void access(const void* address, size_t bytes, bool write);
 

@@ -23,6 +23,7 @@ struct Cell {
     uint32_t otherRead;   // epoch of the latest read by a block before the one of readEpoch, or 0
     uint32_t writeNode;   // numbers of nodes of graphs: who wrote last, and the latest readers that do not wait for each other
     uint32_t readNodes[2];
+    uint32_t readOnlyIn;  // the latest launch that reads it as data that nothing writes
 };
 
 // Which nodes of a graph wait for which, and the one that runs.
@@ -51,6 +52,9 @@ public:
     void startBlock(uint64_t block, int threads);
     void blockBarrier() { nextEpoch(); }
     void warpBarrier(int warp, unsigned mask);
+
+    // Data that a launch reads as read-only, by ld.global.nc, nothing of it may write, before or after. Returns what is wrong.
+    std::string noteReadOnly(Cell& cell, bool write, bool readOnly) const;
 
     // Notes an access of `thread`; returns what is wrong with it, or nothing. `shared`: each block has its own.
     std::string note(Cell& cell, uint8_t mask, int thread, bool write, bool shared);

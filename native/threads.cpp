@@ -60,6 +60,14 @@ uint3 blockSize() { return {run.block.x, run.block.y, run.block.z}; }
 uint3 gridSize() { return {run.grid.x, run.grid.y, run.grid.z}; }
 int lane() { return run.current % WARP; }
 
+void requireGlobal(const void* at, Place place) {
+    // a plain kernel's arguments have been looked at before, and what else it accesses is its own
+    bool isOwn = run.kernel->plain || run.shared.holds(at) || run.lanes[run.current].on->holds(at);
+    if (!inArena(at) && isOwn) {
+        fail(FaultKind::stateSpace, "an access that only global memory has, by an address outside of it, at " + text(place));
+    }
+}
+
 void blockBarrier(Place place) {
     wait(State::atBarrier, place);
     run.waiting++;

@@ -2,11 +2,11 @@
 CUBLAS_SOURCES = $(wildcard cublas/*.cpp)
 CUBLAS = $(CUBLAS_SOURCES:cublas/%.cpp=$(OUT)/cublas/%.o)
 OBJECTS += $(CUBLAS)
+PTX_OBJECTS += $(CUBLAS)
 ASAN_OBJECTS += $(CUBLAS:$(OUT)/cublas/%=$(OUT)/sanitized/cublas-%)
 
-all: host-device
-sanitized: host-device
-host-device: $(HOST_DEVICE)/libcublas.so.12 $(HOST_DEVICE)-13/libcublas.so.13
+sanitized: ptx-device
+ptx-device: $(HOST_DEVICE)/libcublas.so.12 $(HOST_DEVICE)-13/libcublas.so.13
 
 $(HOST_DEVICE)/libcublas.so.% $(HOST_DEVICE)-13/libcublas.so.%: $(CUBLAS) cublas/cublas.map $(HOST_DEVICE)/libcuda.so.1
 	@mkdir -p $(@D)
@@ -19,5 +19,5 @@ $(OUT)/cublas/%.o: cublas/%.cpp Makefile cublas/cublas.mk
 $(OUT)/sanitized/cublas-%.o: cublas/%.cpp Makefile cublas/cublas.mk | $(OUT)/sanitized
 	$(CXX) $(BASE) -O1 $(SANITIZED) -c $< -o $@
 
-.PHONY: host-device
+.PHONY: ptx-device
 -include $(wildcard $(OUT)/cublas/*.d)

@@ -164,8 +164,22 @@ NATIVE(void, checked)(JNIEnv*, jclass, jboolean accesses) {
 
 NATIVE(void, device)(JNIEnv*, jclass, jint count, jint major, jint minor, jlong memory, jint driverVersion) {
     Guard guard(state().lock);
-    state().configuration = {count, major, minor, static_cast<size_t>(memory), driverVersion};
+    Configuration& c = state().configuration;
+    c = {count, major, minor, static_cast<size_t>(memory), driverVersion, c.kernels, ""};
     state().configured = true;
+}
+
+NATIVE(void, substitute)(JNIEnv* env, jclass, jstring text, jstring by) {
+    Guard guard(state().lock);
+    state().substitutes[textOf(env, text)] = textOf(env, by);
+}
+
+NATIVE(void, kernels)(JNIEnv* env, jclass, jstring which) {
+    Guard guard(state().lock);
+    std::string name = textOf(env, which);
+    if (!kernelsOf(name, state().configuration.kernels)) {
+        env->ThrowNew(env->FindClass("java/lang/IllegalArgumentException"), ("no kernels: " + name).c_str());
+    }
 }
 
 NATIVE(jstring, lastFault)(JNIEnv* env, jclass) {

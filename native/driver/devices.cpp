@@ -1,6 +1,4 @@
 // Initialisation, devices, contexts.
-#include <dlfcn.h>
-
 #include <cstdio>
 #include <cstring>
 
@@ -10,28 +8,6 @@
 using namespace host_cuda;
 
 namespace {
-
-// Both variants of the kernels lie beside this library.
-int loadKernels() {
-    static bool loaded = false;
-    if (loaded) {
-        return SUCCESS;
-    }
-    Dl_info self{};
-    dladdr(reinterpret_cast<void*>(&loadKernels), &self);
-    std::string folder(self.dli_fname);
-    size_t slash = folder.rfind('/');
-    folder = slash == std::string::npos ? "." : folder.substr(0, slash);
-    for (bool plain : {false, true}) {
-        adding(plain);
-        std::string path = folder + (plain ? "/kernels-plain.so" : "/kernels-checked.so");
-        if (dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr) {
-            return refuse(SHARED_OBJECT_INIT_FAILED, dlerror());
-        }
-    }
-    loaded = true;
-    return SUCCESS;
-}
 
 bool isDevice(CUdevice device) { return device >= 0 && device < state().configuration.devices; }
 
@@ -101,11 +77,11 @@ CUresult cuInit(unsigned flags) {
             return INVALID_VALUE;
         }
         if (!state().initialised) {
-            if (int error = loadKernels()) {
-                return error;
-            }
             if (!state().configured) {
                 readEnvironment();
+            }
+            if (!state().configuration.problem.empty()) {
+                return refuse(INVALID_VALUE, state().configuration.problem);
             }
             openMemory(false);
         }
@@ -143,7 +119,9 @@ CUresult cuDeviceGetName(char* name, int room, CUdevice device) {
         if (room <= 0) {
             return INVALID_VALUE;
         }
-        snprintf(name, static_cast<size_t>(room), "host CUDA device");
+        static const char* const names[] = {"host CUDA device running the sources", "host CUDA device running the PTX",
+                                            "host CUDA device running the PTX beside the sources"};
+        snprintf(name, static_cast<size_t>(room), "%s", names[static_cast<int>(state().configuration.kernels)]);
         return isDevice(device) ? SUCCESS : INVALID_DEVICE;
     });
 }

@@ -210,6 +210,17 @@ void destroy(Context* context) {
     purge(s.streams.all);
 }
 
+bool kernelsOf(const std::string& name, Kernels& kernels) {
+    static const std::map<std::string, Kernels> all = {
+        {"source", Kernels::source}, {"ptx", Kernels::ptx}, {"both", Kernels::both}};
+    auto found = all.find(name);
+    if (found == all.end()) {
+        return false;
+    }
+    kernels = found->second;
+    return true;
+}
+
 void forgetEverything() {
     State& s = state();
     for (auto& [handle, context] : s.contexts.all) {
@@ -225,6 +236,7 @@ void forgetEverything() {
     retireMemory();
     s.captures.clear();
     s.failures.clear();
+    s.substitutes.clear();
     s.calls.clear();
     s.launches.clear();
     s.texts.clear();
@@ -241,7 +253,7 @@ void forgetEverything() {
     s.generation++;
 }
 
-// "devices=0,capability=7.0,memory=64M,driver=12020"; what it cannot read it leaves as it was
+// "devices=0,capability=7.0,memory=64M,driver=12020,kernels=ptx"
 void readEnvironment() {
     const char* text = getenv("ELBO_HOST_CUDA");
     Configuration& c = state().configuration;
@@ -261,6 +273,11 @@ void readEnvironment() {
         } else if (key == "memory") {
             c.memory = strtoull(value, &end, 10);
             c.memory <<= *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+        } else if (key == "kernels" && kernelsOf(value, c.kernels)) {
+            continue;
+        } else {
+            c.problem = "ELBO_HOST_CUDA: '" + setting + "' is none of devices=N, capability=X.Y, memory=N[KMG], driver=N, " +
+                        "kernels=source|ptx|both";
         }
     }
 }

@@ -71,21 +71,25 @@ struct Event {
     std::vector<size_t> tips;
 };
 
-struct PtxEntry {
-    std::string name;
-    std::vector<size_t> parameterSizes;
-    unsigned maxThreads = 1024;
-};
-
-struct Module {
-    Context* context = nullptr;
-    std::vector<PtxEntry> entries;
-    std::vector<void*> functions;
+// What runs when an entry of a module is launched.
+enum class Kernels {
+    source,  // what g++ made of the .cu files
+    ptx,     // the text that was loaded
+    both,    // one after the other, and they must leave the same bytes
 };
 
 struct Function {
     Context* context = nullptr;
-    PtxEntry entry;
+    std::string name;
+    std::vector<size_t> parameterSizes;
+    unsigned maxThreads = 1024;
+    const ptx::Code* code = nullptr;  // where the text is what runs
+};
+
+struct Module {
+    Context* context = nullptr;
+    std::vector<Function> entries;
+    std::vector<void*> functions;
 };
 
 struct Node {
@@ -161,6 +165,8 @@ struct Configuration {
     int major = 9, minor = 0;
     size_t memory = size_t(8) << 30;
     int driver = 13000;
+    Kernels kernels = Kernels::ptx;
+    std::string problem;  // with the settings; empty: none
 };
 
 struct State {
@@ -186,6 +192,7 @@ struct State {
     std::map<char*, Owned> pinned;
 
     std::vector<Failure> failures;
+    std::map<std::string, std::string> substitutes;  // what is loaded in place of a text
     long dropWait = 0;  // which of the next waits for events does nothing; 0: none
     size_t depth = 0;   // of the graph that was instantiated last
     std::map<std::string, long> calls;
@@ -214,6 +221,8 @@ void kill(Context* context, int error, const std::string& text);
 int resultOf(FaultKind kind);
 void forgetEverything();
 void readEnvironment();
+// "source", "ptx" or "both"; false: none of them.
+bool kernelsOf(const std::string& name, Kernels& kernels);
 
 // The stream of a handle, or null; 0 and 1 are the NULL stream.
 Stream* streamOf(Context* context, void* handle);

@@ -1,7 +1,5 @@
 // Errors: those of the calls, those that come late and stay, and those made to order.
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "driver_test.h"
@@ -107,11 +105,12 @@ TEST("host and device pointers cannot be confused") {
     require(host[99] == 1, "cuMemcpy has not seen the sides");
 }
 
-TEST("a launch with a host pointer or one of freed memory is a late error, of plain kernels too") {
+static void wrongPointers(Kernels kernels) {
     for (bool checked : {true, false}) {
         for (bool freed : {true, false}) {
             Device device;
             runChecked(checked);
+            state().configuration.kernels = kernels;
             Identity identity;
             Floats x(100, 1);
             CUdeviceptr wrong = reinterpret_cast<CUdeviceptr>(&device);
@@ -126,6 +125,9 @@ TEST("a launch with a host pointer or one of freed memory is a late error, of pl
         }
     }
 }
+
+TEST("a launch with a host pointer or one of freed memory is a late error, of plain kernels too") { wrongPointers(Kernels::ptx); }
+TEST("sources: the same of wrong pointers") { wrongPointers(Kernels::source); }
 
 TEST("reading back what nobody wrote is a fault of checked mode") {
     for (bool checked : {true, false}) {
@@ -175,28 +177,25 @@ TEST("the PTX is read: its form, its version, its target, its entries") {
     refusedPtx(NO_BINARY_FOR_GPU, ptxOf("advance", ".version 8.7\n.target sm_100\n"));
     state().configuration.driver = 12020;
     refusedPtx(UNSUPPORTED_PTX_VERSION, ptxOf("advance", ".version 8.3\n.target sm_75\n"));
-    state().configuration = {1, 7, 0, 1 << 30, 13000};
+    state().configuration.driver = 13000;
+    state().configuration.major = 7;
+    state().configuration.minor = 0;
     require(holds(refusedPtx(NO_BINARY_FOR_GPU, good), "the device has 7.0"), errorText(NO_BINARY_FOR_GPU));
     state().configuration = Configuration{};
-    std::string missing = good;
+}
+
+TEST("sources: each entry is among the kernels, with the same parameters") {
+    Device device;
+    state().configuration.kernels = Kernels::source;
+    for (const char* kernel : {"activate", "bottleneck", "normal", "gaussian_loss", "adam", "dense_thin", "importance_weights"}) {
+        Loaded family(kernel);
+    }
+    std::string missing = ptxOf("advance"), wider = missing;
     missing.replace(missing.find("advance"), 7, "retreat");
     require(holds(refusedPtx(INVALID_PTX, missing), "retreat: not among"), errorText(INVALID_PTX));
-    std::string wider = good;
     wider.replace(wider.find(".b32"), 4, ".b64");
     require(holds(refusedPtx(INVALID_PTX, wider), "advance: the PTX has parameters of (8, 8, 8, 4, 4, 4, 4)"),
             errorText(INVALID_PTX));
-}
-
-TEST("the shipped PTX fits the host kernels") {
-    Device device;
-    for (const char* family : {"activation", "latent", "loss", "step", "weights"}) {
-        std::ifstream file(ptxFolder() + "/" + family + ".ptx");
-        std::stringstream text;
-        text << file.rdbuf();
-        void* module = nullptr;
-        driver_test::expect(SUCCESS, cuModuleLoadData(&module, text.str().c_str()), family);
-        OK(cuModuleUnload(module));
-    }
 }
 
 TEST("launch limits are refused at the call") {

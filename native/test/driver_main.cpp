@@ -1,5 +1,9 @@
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
+#include "../ptx/syntax.h"
 #include "driver_test.h"
 
 namespace {
@@ -31,9 +35,37 @@ std::string& ptxFolder() {
     return folder;
 }
 
+std::string& seededFolder() {
+    static std::string folder;
+    return folder;
+}
+
+std::string readFile(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    require(file.good(), "cannot read " + path);
+    std::stringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+std::string familyOf(const std::string& kernel) {
+    for (const auto& file : std::filesystem::directory_iterator(ptxFolder())) {
+        std::string text = file.path().extension() == ".ptx" ? readFile(file.path()) : "";
+        if (text.find(".entry " + kernel + "(") != std::string::npos) {
+            return text;
+        }
+    }
+    return "";
+}
+
 std::string ptxOf(const std::string& kernel, const std::string& head, const std::string& directives) {
+    std::vector<size_t> sizes;
+    std::string family = familyOf(kernel);
+    for (const host_cuda::ptx::Entry& entry : family.empty() ? std::vector<host_cuda::ptx::Entry>() : host_cuda::ptx::parse(family)) {
+        sizes = entry.name == kernel ? entry.parameterSizes() : sizes;
+    }
     std::string list;
-    for (size_t size : host_cuda::kernel(kernel).parameterSizes) {
+    for (size_t size : family.empty() ? host_cuda::kernel(kernel).parameterSizes : sizes) {
         list += list.empty() ? "" : ",\n";
         list += ".param .b" + std::to_string(8 * size) + " p" + std::to_string(list.size());
     }
@@ -49,7 +81,11 @@ Device::Device() {
 Device::~Device() { cuDevicePrimaryCtxRelease_v2(0); }
 
 Loaded::Loaded(const std::string& name) {
-    OK(cuModuleLoadData(&module, ptxOf(name).c_str()));
+    std::string family = familyOf(name);
+    if (family.empty()) {
+        host_cuda::state().configuration.kernels = host_cuda::Kernels::source;
+    }
+    OK(cuModuleLoadData(&module, (family.empty() ? ptxOf(name) : family).c_str()));
     OK(cuModuleGetFunction(&handle, module, name.c_str()));
 }
 
@@ -57,17 +93,22 @@ void schedule(uint64_t seed) { host_cuda::state().random.seed(seed); }
 
 }  // namespace driver_test
 
-// Arguments: the folder of the PTX, and, to run only the cases whose name holds it, a text.
+// Arguments: the folder of the PTX, that of PTX with seeded faults, and, to run only the cases whose name holds it, a text. Without
+// one, cases of what g++ makes of the sources are left out.
 int main(int count, char** arguments) {
-    if (count < 2) {
-        fprintf(stderr, "usage: driver-runner PTX-FOLDER [CASE]\n");
+    if (count < 3) {
+        fprintf(stderr, "usage: driver-runner PTX-FOLDER SEEDED-FOLDER [CASE]\n");
         return 2;
     }
     driver_test::ptxFolder() = arguments[1];
+    driver_test::seededFolder() = arguments[2];
     int failed = 0;
     int ran = 0;
+    int left = 0;
     for (Case* c : cases()) {
-        if (count > 2 && c->name.find(arguments[2]) == std::string::npos) {
+        bool ofSources = c->name.rfind("sources: ", 0) == 0;
+        if (count > 3 ? c->name.find(arguments[3]) == std::string::npos : ofSources) {
+            left += ofSources && count <= 3;
             continue;
         }
         ran++;
@@ -82,6 +123,6 @@ int main(int count, char** arguments) {
         }
         fflush(stdout);
     }
-    printf("%d cases of the driver, %d failed\n", ran, failed);
+    printf("%d cases of the driver, %d failed; %d of the sources are left out\n", ran, failed, left);
     return failed == 0 && ran > 0 ? 0 : 1;
 }

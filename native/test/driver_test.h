@@ -29,7 +29,9 @@ CUresult cuCtxPopCurrent_v2(void**);
 CUresult cuCtxSetCurrent(void*);
 CUresult cuCtxGetCurrent(void**);
 CUresult cuCtxSynchronize();
+CUresult cuModuleLoad(void**, const char*);
 CUresult cuModuleLoadData(void**, const void*);
+CUresult cuModuleLoadDataEx(void**, const void*, unsigned, int*, void**);
 CUresult cuModuleUnload(void*);
 CUresult cuModuleGetFunction(void**, void*, const char*);
 CUresult cuModuleGetGlobal_v2(CUdeviceptr*, size_t*, void*, const char*);
@@ -83,10 +85,16 @@ void expect(int expected, int result, const char* call);
 
 std::string errorText(int error);
 
-// The folder of the shipped PTX.
+// The folder of the shipped PTX, and that of texts with a seeded fault.
 std::string& ptxFolder();
+std::string& seededFolder();
 
-// PTX of one entry, with the parameters of the kernel.
+// The text of the shipped family that has an entry; "": none has.
+std::string familyOf(const std::string& kernel);
+
+std::string readFile(const std::string& path);
+
+// PTX of one entry that does nothing, with the parameters of the kernel.
 std::string ptxOf(const std::string& kernel, const std::string& head = ".version 6.3\n.target sm_75\n",
                   const std::string& directives = "");
 
@@ -109,7 +117,7 @@ struct OwnEvent {
     void* handle = nullptr;
 };
 
-// A kernel as a module of its own.
+// A shipped kernel, or one of test/*.cu, which is of the sources.
 struct Loaded {
     explicit Loaded(const std::string& name);
     ~Loaded() { cuModuleUnload(module); }

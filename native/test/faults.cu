@@ -188,6 +188,29 @@ KERNEL fault_host_access(const float* x, int n, int fault, float* out) {
     }
 }
 
+// Loads and stores that nvcc makes ones of global memory. fault 1 and 2: a store and a load of shared memory; fault 3 and 4: of
+// a thread's own.
+KERNEL fault_state_space(const float* x, int n, int fault, float* out) {
+    __shared__ float4 s[128];
+    float4 own = {1, 2, 3, 4};
+    int i = (int)(blockIdx.x * blockDim.x + threadIdx.x);
+    float4* at = s + threadIdx.x;
+    *at = own;
+    float value = i < n ? __ldg(x + i) : 0;
+    if (fault == 1) {
+        __stwb(at, own);
+    } else if (fault == 2) {
+        value += __ldg(at).x;
+    } else if (fault == 3) {
+        __stcs(&own, *at);
+    } else if (fault == 4) {
+        value += __ldcs(&own).y;
+    }
+    if (i < n) {
+        __stwb(out + i, value + own.z + at->w);
+    }
+}
+
 // A block and a grid of three dimensions.
 KERNEL three_dimensions(const float* x, int n, float* out) {
     __shared__ float s[3][5][7];

@@ -56,7 +56,7 @@ bool isObserved(FaultKind kind) {
     (void)kind;
     return true;
 #else
-    return kind == FaultKind::divergentBarrier || kind == FaultKind::warpMask;
+    return kind == FaultKind::divergentBarrier || kind == FaultKind::warpMask || kind == FaultKind::stateSpace;
 #endif
 }
 
@@ -115,6 +115,9 @@ TEST("barrier in a branch") {
 }
 TEST("warp mask") {
     twins("fault_warp_mask", {FaultKind::warpMask, FaultKind::warpMask, FaultKind::warpMask, FaultKind::warpMask});
+}
+TEST("accesses of global memory only, of shared and local memory") {
+    twins("fault_state_space", {FaultKind::stateSpace, FaultKind::stateSpace, FaultKind::stateSpace, FaultKind::stateSpace});
 }
 TEST("launch limits") {
     refused({1}, {1025});

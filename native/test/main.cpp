@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "numerics.h"
+#include "shipped.h"
 
 namespace {
 
@@ -19,12 +20,18 @@ std::set<std::string>& launched() {
     return names;
 }
 
-// With an argument, only the cases whose name holds it.
+// runner [--ptx FOLDER] [CASE]: with a folder, the PTX there runs in place of the sources, and all of it must be reached; with
+// a case, only those whose name holds it.
 int main(int count, char** arguments) {
+    bool ptx = count > 2 && strcmp(arguments[1], "--ptx") == 0;
+    if (ptx) {
+        loadShipped(arguments[2]);
+    }
+    const char* only = count > (ptx ? 3 : 1) ? arguments[count - 1] : nullptr;
     int failed = 0;
     int ran = 0;
     for (Case* c : cases()) {
-        if (count > 1 && c->name.find(arguments[1]) == std::string::npos) {
+        if (only != nullptr && c->name.find(only) == std::string::npos) {
             continue;
         }
         ran++;
@@ -39,10 +46,13 @@ int main(int count, char** arguments) {
         fflush(stdout);
     }
     for (const host_cuda::Kernel& kernel : host_cuda::kernels()) {
-        if (count == 1 && launched().count(kernel.name) == 0) {
+        if (only == nullptr && launched().count(kernel.name) == 0) {
             failed++;
             printf("FAILED  no case launches %s\n", kernel.name.c_str());
         }
+    }
+    if (ptx) {
+        failed += reportReached(only == nullptr);
     }
     printf("%d cases, %zu kernels, %d failed\n", ran, launched().size(), failed);
     return failed == 0 && ran > 0 ? 0 : 1;

@@ -60,7 +60,7 @@ class CudaBenchCommandTest {
             "bench kernels --backend cuda --op adam", "bench kernels --backend cuda:0 --op dense --precision bf16"
         }) {
             JsonObject json = rehearsed(line);
-            assertEquals("host CUDA device", json.get("device").getAsString());
+            assertEquals("host CUDA device running the PTX", json.get("device").getAsString());
             assertEquals("device events", json.get("clock").getAsString());
             assertFalse(json.get("cublas").getAsString().isEmpty());
             assertEquals(

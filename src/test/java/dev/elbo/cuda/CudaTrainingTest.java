@@ -4,13 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.Skip;
 import dev.elbo.backend.Backend;
 import dev.elbo.cpu.CpuBackend;
 import dev.elbo.cuda.driver.Precision;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Whole trainings on the CUDA backend beside those on the CPU. */
@@ -37,6 +40,22 @@ class CudaTrainingTest {
             assertEquals(expected[i], actual[i], (i < 10 ? 1e-5 : 1e-3) * expected[i], "step " + (i + 1));
         }
         assertTrue(expected[steps - 1] < 0.8 * expected[0], "it learns: " + expected[0] + " to " + expected[steps - 1]);
+    }
+
+    @Test
+    @Tag("thorough")
+    void theBitsAreThoseOfTheSources() {
+        Skip.unless(HostDevice.isMeant(), "a GPU runs the PTX only");
+        HostDevice.require("source");
+        List<StepLoop.Result> results = new ArrayList<>();
+        for (String kernels : List.of("ptx", "source", "both")) {
+            HostDevice.kernels(kernels);
+            results.add(cuda(CudaSettings.DEFAULT, 200));
+        }
+        for (StepLoop.Result other : results) {
+            assertArrayEquals(results.get(0).losses(), other.losses());
+            assertArrayEquals(results.get(0).weights(), other.weights());
+        }
     }
 
     @Test

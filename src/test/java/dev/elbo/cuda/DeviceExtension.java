@@ -37,7 +37,7 @@ public final class DeviceExtension implements BeforeAllCallback, BeforeEachCallb
     @Override
     public void beforeAll(ExtensionContext context) {
         if (HostDevice.isMeant()) {
-            HostDevice.require();
+            HostDevice.require(annotation(context).kernels());
         } else {
             Skip.unless(!annotation(context).hostOnly(), "this needs the host CUDA device, not a GPU");
         }
@@ -48,6 +48,7 @@ public final class DeviceExtension implements BeforeAllCallback, BeforeEachCallb
         count(context).tests.incrementAndGet();
         if (HostDevice.isMeant()) {
             HostDevice.fresh(annotation(context).checked());
+            HostDevice.kernels(annotation(context).kernels());
             HostDevice.schedule(context.getUniqueId().hashCode());
         }
     }

@@ -10,11 +10,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The host CUDA device of {@code native/}, which stands in for driver and cuBLAS, and its controls. */
-final class HostDevice {
+public final class HostDevice {
     private static final String SETTING = System.getProperty("elbo.cuda.libraries");
 
     private static String problem;
     private static boolean prepared;
+    private static boolean sourcesPrepared;
 
     private HostDevice() {}
 
@@ -23,38 +24,52 @@ final class HostDevice {
         return SETTING != null;
     }
 
-    /** Builds and loads it, or skips the test with the reason why that cannot be. */
-    static synchronized void require() {
+    /**
+     * Builds and loads it, or skips the test with the reason why that cannot be.
+     *
+     * @param kernels which are to run, see {@link #kernels}: what g++ makes of the sources is built only where it is wanted
+     */
+    static synchronized void require(String kernels) {
         if (!prepared) {
             prepared = true;
             problem = prepare();
         }
         Skip.unless(problem == null, "no host CUDA device: " + problem);
+        if (!sourcesPrepared && !kernels.equals("ptx")) {
+            sourcesPrepared = true;
+            make("host-device");
+        }
     }
 
     private static String prepare() {
-        if (!System.getProperty("os.name").equals("Linux")) {
-            return "this is not Linux";
+        String missing = missing();
+        if (missing != null) {
+            return missing;
         }
-        for (String tool : new String[] {"g++", "make"}) {
-            if (!isOnPath(tool)) {
-                return "there is no " + tool;
-            }
-        }
-        String processors = Integer.toString(Runtime.getRuntime().availableProcessors());
-        succeed(
-                "make",
-                "-C",
-                "native",
-                "-j",
-                processors,
-                "host-device",
-                "JAVA_HOME=" + System.getProperty("java.home"));
+        make("ptx-device");
         Natives.Verdict driver = Natives.driver();
         if (!driver.loaded()) {
             throw new AssertionError("the host CUDA device was built but not loaded: " + driver.problem());
         }
         return null;
+    }
+
+    /** Why nothing can be built here, or null. */
+    static String missing() {
+        if (!System.getProperty("os.name").equals("Linux")) {
+            return "this is not Linux";
+        }
+        return Stream.of("g++", "make")
+                .filter(tool -> !isOnPath(tool))
+                .findFirst()
+                .map(tool -> "there is no " + tool)
+                .orElse(null);
+    }
+
+    /** Builds a target of {@code native/Makefile}. */
+    static void make(String target) {
+        String processors = Integer.toString(Runtime.getRuntime().availableProcessors());
+        succeed("make", "-C", "native", "-j", processors, target, "JAVA_HOME=" + System.getProperty("java.home"));
     }
 
     static boolean isOnPath(String program) {
@@ -139,6 +154,17 @@ final class HostDevice {
      * @param driverVersion as the driver reports it: 13000 is 13.0
      */
     static native void device(int count, int capabilityMajor, int capabilityMinor, long memory, int driverVersion);
+
+    /**
+     * What runs when a kernel of a module is launched, for modules that are loaded from now on.
+     *
+     * @param which "source": what g++ made of kernels/; "ptx": the text that was loaded; "both": one after the other, and a
+     *     byte that they leave differently is a fault
+     */
+    static native void kernels(String which);
+
+    /** From now on the driver is handed another text where it is handed this one. */
+    public static native void substitute(String text, String by);
 
     /** The full text of the last fault, or null. */
     static native String lastFault();

@@ -2,27 +2,50 @@ package dev.elbo.cuda;
 
 import dev.elbo.Skip;
 import java.nio.file.Path;
-import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The CUDA kernels on the host device of {@code native/}: built by the system's compiler, run with every access checked. */
+/** The native cases: the CUDA kernels on the host device of {@code native/}, with every access checked, and its driver. */
 class HostDeviceTest {
-    private static final Path OUT = Path.of("target", "native");
+    private static final Path OUT = Path.of("target", "native").toAbsolutePath();
+    private static final String SHIPPED = "src/main/resources/dev/elbo/cuda";
+    private static final String SEEDED = "src/test/resources/ptx";
+
+    @BeforeEach
+    void needsACompiler() {
+        String missing = HostDevice.missing();
+        Skip.unless(missing == null, "the native cases do not run: " + missing);
+    }
+
+    private static void run(String program, String... arguments) {
+        String[] command = new String[arguments.length + 1];
+        command[0] = OUT.resolve(program).toString();
+        System.arraycopy(arguments, 0, command, 1, arguments.length);
+        HostDevice.succeed(command);
+    }
 
     @Test
     @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void theKernelsPassOnTheHostDeviceAndItsSeededFaultsAreFound() throws Exception {
-        Skip.unless(
-                System.getProperty("os.name").equals("Linux"),
-                "the kernels do not run on the host device: this is not Linux");
-        for (String tool : List.of("g++", "make")) {
-            Skip.unless(HostDevice.isOnPath(tool), "the kernels do not run on the host device: there is no " + tool);
-        }
-        String processors = Integer.toString(Runtime.getRuntime().availableProcessors());
-        HostDevice.succeed("make", "-C", "native", "-j", processors, "JAVA_HOME=" + System.getProperty("java.home"));
-        HostDevice.succeed(OUT.resolve("runner").toAbsolutePath().toString());
-        HostDevice.succeed(
-                OUT.resolve("driver-runner").toAbsolutePath().toString(), "src/main/resources/dev/elbo/cuda");
+    void theShippedPtxPassesAndIsReachedAndTheSeededFaultsOfKernelsAreFound() {
+        HostDevice.make("ptx");
+        run("ptx-runner", "--ptx", SHIPPED);
+    }
+
+    @Test
+    @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void theDriverAndTheTranslatorFindTheirSeededFaults() {
+        HostDevice.make("ptx");
+        run("driver-runner", SHIPPED, SEEDED);
+    }
+
+    @Test
+    @Tag("thorough")
+    @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void theSourcesPassAndLeaveWhatThePtxLeaves() {
+        HostDevice.make("all");
+        run("runner");
+        run("driver-runner", SHIPPED, SEEDED, "sources: ");
     }
 }

@@ -41,11 +41,15 @@ class NativesTest {
     void copyTheHostDevice() throws IOException {
         libraries = Files.createDirectory(folder.resolve("libraries"));
         temporary = Files.createDirectory(folder.resolve("temporary"));
-        try (Stream<Path> files = Files.list(Path.of(System.getProperty("elbo.cuda.libraries")))) {
-            for (Path file : files.toList()) {
+        Path device = Path.of(System.getProperty("elbo.cuda.libraries")).toAbsolutePath();
+        try (Stream<Path> files = Files.list(device)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Files.copy(file, libraries.resolve(file.getFileName()));
             }
         }
+        // one translation of the PTX serves all
+        Path translations = Files.createDirectories(device.resolve("ptx"));
+        Files.createSymbolicLink(libraries.resolve("ptx"), translations);
     }
 
     private Result elbo(String... arguments) throws IOException, InterruptedException {

@@ -20,8 +20,11 @@ public @interface OnDevice {
     boolean hostOnly() default false;
 
     /**
-     * Whether every access of the kernels is checked on the host device; without, they are many times faster. The table of
-     * operations runs all of them with checks.
+     * Whether races and reads of what nobody wrote are looked for on the host device; without, kernels are many times faster.
+     * The table of operations runs all of them with checks.
      */
     boolean checked() default true;
+
+    /** Which kernels the host device runs, see {@link HostDevice#kernels}. */
+    String kernels() default "ptx";
 }
