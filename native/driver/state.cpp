@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <regex>
 #include <sstream>
 
 #include "../shadow.h"
@@ -253,29 +254,34 @@ void forgetEverything() {
     s.generation++;
 }
 
+// Applies a setting; false: it is none.
+static bool configure(const std::string& setting, Configuration& c) {
+    static const std::regex form(
+        R"((devices|driver)=(\d{1,9})|capability=(\d{1,3})\.(\d)|memory=(\d{1,15})([KMG]?)|kernels=(\w+))");
+    std::smatch part;
+    if (!std::regex_match(setting, part, form)) {
+        return false;
+    }
+    if (part[1].matched) {
+        (part[1] == "devices" ? c.devices : c.driver) = std::stoi(part[2]);
+    } else if (part[3].matched) {
+        c.major = std::stoi(part[3]);
+        c.minor = std::stoi(part[4]);
+    } else if (part[5].matched) {
+        c.memory = std::stoull(part[5]) << (part[6] == "K" ? 10 : part[6] == "M" ? 20 : part[6] == "G" ? 30 : 0);
+    } else {
+        return kernelsOf(part[7], c.kernels);
+    }
+    return true;
+}
+
 // "devices=0,capability=7.0,memory=64M,driver=12020,kernels=ptx"
 void readEnvironment() {
     const char* text = getenv("ELBO_HOST_CUDA");
     Configuration& c = state().configuration;
     std::istringstream settings(text == nullptr ? "" : text);
     for (std::string setting; std::getline(settings, setting, ',');) {
-        size_t equals = setting.find('=');
-        std::string key = setting.substr(0, equals);
-        const char* value = equals == std::string::npos ? "" : setting.c_str() + equals + 1;
-        char* end = nullptr;
-        if (key == "devices") {
-            c.devices = atoi(value);
-        } else if (key == "capability") {
-            c.major = static_cast<int>(strtol(value, &end, 10));
-            c.minor = *end == '.' ? atoi(end + 1) : 0;
-        } else if (key == "driver") {
-            c.driver = atoi(value);
-        } else if (key == "memory") {
-            c.memory = strtoull(value, &end, 10);
-            c.memory <<= *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
-        } else if (key == "kernels" && kernelsOf(value, c.kernels)) {
-            continue;
-        } else {
+        if (!configure(setting, c)) {
             c.problem = "ELBO_HOST_CUDA: '" + setting + "' is none of devices=N, capability=X.Y, memory=N[KMG], driver=N, " +
                         "kernels=source|ptx|both";
         }

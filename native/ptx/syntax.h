@@ -101,7 +101,8 @@ std::vector<Entry> parse(const std::string& text);
 // access beyond the end of one is found.
 constexpr size_t SHARED_START = 1024;
 constexpr size_t SHARED_GAP = 256;
-// The same of local memory.
+// The same of local memory, and the most of it that a thread's stack has room for.
 constexpr size_t LOCAL_START = 1024;
+constexpr size_t MOST_LOCAL = 16 << 10;
 
 }  // namespace host_cuda::ptx

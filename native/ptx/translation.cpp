@@ -49,9 +49,11 @@ std::string compiler() {
 std::vector<std::string> options() {
     std::vector<std::string> all = {
         "-std=c++17", "-O1", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-strict-aliasing", "-ffp-contract=off", "-w"};
+#ifdef __x86_64__
     if (__builtin_cpu_supports("fma")) {
         all.push_back("-mfma");
     }
+#endif
     return all;
 }
 

@@ -295,6 +295,13 @@ TEST("what the machine has is configured") {
     state().initialised = false;
     EXPECT(NO_DEVICE, cuInit(0));
     EXPECT(NOT_INITIALIZED, cuDeviceGetCount(&count));
+    for (const char* unknown : {"kernels=nvcc", "kernel=ptx", "devices", "devices=one", "memory=64T", "capability=9"}) {
+        state().configuration = Configuration{};
+        setenv("ELBO_HOST_CUDA", unknown, 1);
+        state().initialised = false;
+        EXPECT(INVALID_VALUE, cuInit(0));
+        require(holds(errorText(INVALID_VALUE), unknown), errorText(INVALID_VALUE));
+    }
     unsetenv("ELBO_HOST_CUDA");
     state().configuration = Configuration{};
     OK(cuInit(0));

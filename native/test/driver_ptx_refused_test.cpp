@@ -51,6 +51,8 @@ TEST("PTX: unknown directives are refused") {
              {".entry other() { /* ret; }", "a comment does not end"}},
             directive);
     refuses({{"{ mov.u32 %r3, 1;", "does not end"},
+             {".local .b8 large[16384];", "16384 bytes of local memory"},
+             {".local .b8 large[18446744073709551615];", "16384 bytes of local memory"},
              {".shared .b8 large[49153]; mov.u32 %r3, large;", "49152"}}, instruction);
 }
 

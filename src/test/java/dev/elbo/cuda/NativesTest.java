@@ -96,7 +96,7 @@ class NativesTest {
         Files.write(temporary.resolve(PLANTED), planted);
         Result result = elbo("verify", "--backend", "cuda", "--op", "advance");
         assertEquals(0, result.code(), result.printed());
-        says(result, "all hold", "host CUDA device");
+        says(result, "all hold", "host CUDA device running the PTX");
         assertArrayEquals(planted, Files.readAllBytes(temporary.resolve(PLANTED)));
         try (Stream<Path> left = Files.list(temporary)) {
             assertEquals(
@@ -129,6 +129,7 @@ class NativesTest {
         Path plain = folder.resolve("plain");
         Result exact = elbo((train + plain).split(" "));
         assertEquals(0, exact.code(), exact.printed());
+        says(exact, "host CUDA device running the PTX");
         assertFalse((exact.printed() + Files.readString(plain.resolve("config.json"))).contains("environment"));
         environment.put("NVIDIA_TF32_OVERRIDE", "1");
         Path run = folder.resolve("run");
@@ -206,6 +207,7 @@ class NativesTest {
         says(
                 doctor,
                 "cuBLAS: " + name + " from " + (variable.equals("LD_LIBRARY_PATH") ? "the loader's path" : there),
+                "cuda:0: host CUDA device running the PTX",
                 "cuda       ok        known answers");
         assertEquals(
                 version == 13, doctor.printed().contains("JCuda's library for 12 adapted to it"), doctor.printed());
