@@ -11,7 +11,7 @@ constexpr Type B32{Kind::untyped, 32};
 
 std::string branch(Emitter& e) {
     if (e.take("uni") && e.at->guard >= 0) {
-        e.fail(".uni of a branch with a condition is not implemented");
+        e.fail(".uni of a branch with a condition is not supported");
     }
     e.finish(1);
     if (e.operand(0).sort != Sort::symbol) {

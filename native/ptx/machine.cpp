@@ -128,7 +128,7 @@ void failed(ptx::Problem problem, u32 line) {
 void barrier(u32 line, u32 threads) {
     if (threads % WARP != 0 || (threads != 0 && static_cast<int>(threads) != (run.threads + WARP - 1) / WARP * WARP)) {
         fail(FaultKind::divergentBarrier, "a barrier of " + std::to_string(threads) + " of " + std::to_string(run.threads) +
-                                              " threads, which is not implemented" + inText(line));
+                                              " threads, which is not supported" + inText(line));
     }
     blockBarrier(place(line));
 }

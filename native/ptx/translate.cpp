@@ -45,7 +45,7 @@ std::string statement(Emitter& e) {
             return code;
         }
     }
-    e.fail("not implemented");
+    e.fail("not supported");
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ std::string Emitter::needOneOf(const std::vector<std::string>& words) {
         for (const std::string& word : words) {
             all += (all.empty() ? "." : ", .") + word;
         }
-        fail((left.empty() ? "it lacks a modifier" : "." + left[0] + " is not implemented here") + "; what is: " + all);
+        fail((left.empty() ? "it lacks a modifier" : "." + left[0] + " is not supported here") + "; what is: " + all);
     }
     return found;
 }
@@ -95,7 +95,7 @@ std::string Emitter::needOneOf(const std::vector<std::string>& words) {
 Type Emitter::takeType() {
     Type type = left.empty() ? Type{} : typeOf(left[0]);
     if (type.bits == 0) {
-        fail(left.empty() ? "it lacks a type" : "." + left[0] + " is not implemented here");
+        fail(left.empty() ? "it lacks a type" : "." + left[0] + " is not supported here");
     }
     left.erase(left.begin());
     return type;
@@ -111,7 +111,7 @@ Type Emitter::takeType(const std::vector<Kind>& kinds, unsigned least) {
 
 void Emitter::finish(size_t operands) {
     if (!left.empty()) {
-        fail("." + left[0] + " is not implemented here");
+        fail("." + left[0] + " is not supported here");
     }
     if (at->operands.size() != operands) {
         fail("has " + std::to_string(at->operands.size()) + " operands, not " + std::to_string(operands));
@@ -145,7 +145,7 @@ std::string Emitter::value(const Operand& o, Type type, bool wider) const {
     if (o.sort == Sort::special) {
         std::string code = special(o.name);
         if (code.empty()) {
-            fail(o.name + " is not implemented");
+            fail(o.name + " is not supported");
         }
         if (type.bits != 32 || type.kind == Kind::real) {
             fail(o.name + " is a .u32");

@@ -18,7 +18,7 @@ struct Translated {
     int ranges = 0;  // how many sites have one
 };
 
-// Throws an Error for what is not implemented. The translation exports `name`.
+// Throws an Error for what is not supported. The translation exports `name`.
 Translated translate(const Entry& entry, const std::string& name);
 
 // A label as a name in C++.

@@ -57,16 +57,16 @@ TEST("PTX: unknown directives are refused") {
 }
 
 TEST("PTX: unknown instructions are refused") {
-    refuses({{"ex2.approx.f32 %f1, %f2;", "not implemented"},
-             {"atom.global.add.u32 %r3, [%rd1], %r1;", "not implemented"},
-             {"red.global.add.f32 [%rd1], %f1;", "not implemented"},
-             {"membar.gl;", "not implemented"},
-             {"call helper;", "not implemented"},
-             {"brx.idx %r1, targets;", "not implemented"},
-             {"prefetch.global.L2 [%rd1];", "not implemented"},
-             {"redux.sync.add.s32 %r3, %r1, -1;", "not implemented"},
-             {"activemask.b32 %r3;", "not implemented"},
-             {"set.lt.u32.f32 %r3, %f1, %f2;", "not implemented"}},
+    refuses({{"ex2.approx.f32 %f1, %f2;", "not supported"},
+             {"atom.global.add.u32 %r3, [%rd1], %r1;", "not supported"},
+             {"red.global.add.f32 [%rd1], %f1;", "not supported"},
+             {"membar.gl;", "not supported"},
+             {"call helper;", "not supported"},
+             {"brx.idx %r1, targets;", "not supported"},
+             {"prefetch.global.L2 [%rd1];", "not supported"},
+             {"redux.sync.add.s32 %r3, %r1, -1;", "not supported"},
+             {"activemask.b32 %r3;", "not supported"},
+             {"set.lt.u32.f32 %r3, %f1, %f2;", "not supported"}},
             instruction);
 }
 
@@ -74,61 +74,61 @@ TEST("PTX: unknown modifiers are refused") {
     refuses({// roundings, and those that are missing
              {"add.f32 %f1, %f2, %f3;", "an assembler may contract it"},
              {"mul.f64 %fd1, %fd2, %fd3;", "an assembler may contract it"},
-             {"add.rz.f32 %f1, %f2, %f3;", ".rz is not implemented"},
-             {"fma.rp.f32 %f1, %f2, %f3, %f4;", ".rp is not implemented"},
+             {"add.rz.f32 %f1, %f2, %f3;", ".rz is not supported"},
+             {"fma.rp.f32 %f1, %f2, %f3, %f4;", ".rp is not supported"},
              {"add.rn.s32 %r3, %r1, %r2;", ".rn of integers"},
-             {"div.full.f32 %f1, %f2, %f3;", ".full is not implemented"},
+             {"div.full.f32 %f1, %f2, %f3;", ".full is not supported"},
              {"div.f32 %f1, %f2, %f3;", "rounded by .rn"},
-             {"sqrt.approx.f32 %f1, %f2;", ".approx is not implemented"},
+             {"sqrt.approx.f32 %f1, %f2;", ".approx is not supported"},
              {"cvt.f32.f64 %f1, %fd1;", "rounded by .rn"},
              {"cvt.rn.f64.f32 %fd1, %f1;", "nothing is rounded"},
              {"cvt.rn.s32.f32 %r3, %f1;", "rounded by .rni"},
              // what becomes of the result
-             {"add.rn.ftz.f32 %f1, %f2, %f3;", ".ftz is not implemented"},
-             {"add.sat.s32 %r3, %r1, %r2;", ".sat is not implemented"},
-             {"cvt.sat.u8.u32 %rs1, %r1;", ".sat is not implemented"},
-             {"max.NaN.f32 %f1, %f2, %f3;", ".NaN is not implemented"},
+             {"add.rn.ftz.f32 %f1, %f2, %f3;", ".ftz is not supported"},
+             {"add.sat.s32 %r3, %r1, %r2;", ".sat is not supported"},
+             {"cvt.sat.u8.u32 %rs1, %r1;", ".sat is not supported"},
+             {"max.NaN.f32 %f1, %f2, %f3;", ".NaN is not supported"},
              {"mul.s32 %r3, %r1, %r2;", "is .lo, .hi"},
              {"mul.lo.rn.f32 %f1, %f2, %f3;", ".lo of reals"},
-             {"mad.lo.cc.s32 %r3, %r1, %r2, %r1;", ".cc is not implemented"},
+             {"mad.lo.cc.s32 %r3, %r1, %r2, %r1;", ".cc is not supported"},
              {"shf.l.b32 %r3, %r1, %r2, %r1;", "what is: .wrap, .clamp"},
              // comparisons
-             {"setp.maybe.s32 %p1, %r1, %r2;", ".maybe is not implemented"},
+             {"setp.maybe.s32 %p1, %r1, %r2;", ".maybe is not supported"},
              {"setp.lo.s32 %p1, %r1, %r2;", "no comparison of .s32"},
              {"setp.lt.b32 %p1, %r1, %r2;", "no comparison of .b32"},
              {"setp.equ.u32 %p1, %r1, %r2;", "no comparison of .u32"},
-             {"setp.lt.nand.s32 %p1, %r1, %r2, %p2;", ".nand is not implemented"},
+             {"setp.lt.nand.s32 %p1, %r1, %r2, %p2;", ".nand is not supported"},
              // memory
-             {"ld.const.f32 %f1, [%rd1];", ".const is not implemented"},
-             {"ld.volatile.global.f32 %f1, [%rd1];", ".volatile is not implemented"},
-             {"ld.relaxed.gpu.global.f32 %f1, [%rd1];", ".relaxed is not implemented"},
-             {"st.release.gpu.global.f32 [%rd1], %f1;", ".release is not implemented"},
-             {"ld.global.evict_first.f32 %f1, [%rd1];", ".evict_first is not implemented"},
+             {"ld.const.f32 %f1, [%rd1];", ".const is not supported"},
+             {"ld.volatile.global.f32 %f1, [%rd1];", ".volatile is not supported"},
+             {"ld.relaxed.gpu.global.f32 %f1, [%rd1];", ".relaxed is not supported"},
+             {"st.release.gpu.global.f32 [%rd1], %f1;", ".release is not supported"},
+             {"ld.global.evict_first.f32 %f1, [%rd1];", ".evict_first is not supported"},
              {"ld.shared.ca.f32 %f1, [%r1];", "only global memory has .ca"},
              {"st.shared.wb.f32 [%r1], %f1;", "only global memory has .wb"},
              {"ld.shared.nc.f32 %f1, [%r1];", "only global memory has .nc"},
-             {"st.global.nc.f32 [%rd1], %f1;", ".nc is not implemented"},
-             {"ld.global.v8.f32 %f1, [%rd1];", ".v8 is not implemented"},
+             {"st.global.nc.f32 [%rd1], %f1;", ".nc is not supported"},
+             {"ld.global.v8.f32 %f1, [%rd1];", ".v8 is not supported"},
              {"ld.global.v4.f64 {%fd1, %fd2, %fd3, %fd4}, [%rd1];", "more than 16 bytes"},
              {"ld.global.v4.f32 {%f1, %f2, %f3}, [%rd1];", "3 registers of a vector of 4"},
              {"st.param.u64 [probe_in], %rd1;", "parameters are read"},
              {"ld.param.u64 %rd3, [probe_in+8];", "8 bytes at 8 of a parameter of 8"},
              {"ld.param.u64 %rd3, [other];", "no parameter other"},
-             {"cvta.const.u64 %rd3, %rd1;", ".const is not implemented"},
+             {"cvta.const.u64 %rd3, %rd1;", ".const is not supported"},
              {"mov.u64 %rd3, probe_in;", "no other address is taken"},
              // threads
-             {"bar.arrive 0, 64;", ".arrive is not implemented"},
+             {"bar.arrive 0, 64;", ".arrive is not supported"},
              {"bar.sync 16;", "one of 0 to 15"},
              {"bar.sync %r1;", "one of 0 to 15"},
-             {"shfl.sync.rot.b32 %r3, %r1, 1, 31, -1;", ".rot is not implemented"},
-             {"shfl.bfly.b32 %r3, %r1, 1, 31;", ".bfly is not implemented"},
-             {"vote.sync.uni.pred %p1, %p2, -1;", ".uni is not implemented"},
+             {"shfl.sync.rot.b32 %r3, %r1, 1, 31, -1;", ".rot is not supported"},
+             {"shfl.bfly.b32 %r3, %r1, 1, 31;", ".bfly is not supported"},
+             {"vote.sync.uni.pred %p1, %p2, -1;", ".uni is not supported"},
              {"@%p1 bra.uni END; END:", ".uni of a branch with a condition"}},
             instruction);
 }
 
 TEST("PTX: operands of another type are refused") {
-    refuses({{"mov.u32 %r3, %clock;", "%clock is not implemented"},
+    refuses({{"mov.u32 %r3, %clock;", "%clock is not supported"},
              {"mov.u64 %rd3, %tid.x;", "%tid.x is a .u32"},
              {"add.s32 %r3, %r1, %f1;", "a register of .f32 as .s32"},
              {"add.s32 %r3, %r1, %rd1;", "a register of .b64 as .s32"},
@@ -141,7 +141,7 @@ TEST("PTX: operands of another type are refused") {
              {"add.rn.f32 %f1, %f2, 0d3FF0000000000000;", "a number of 64 bits as .f32"},
              {"add.s32 5, %r1, %r2;", "the result goes to a register"},
              {"add.s32 %r3, %r1;", "has 2 operands, not 3"},
-             {"add.s32 %r3, %r1, %r100;", "%r100 is not implemented"},
+             {"add.s32 %r3, %r1, %r100;", "%r100 is not supported"},
              {"selp.f32 %f1, %f2, %f3, %r1;", "a register of .b32 as .pred"},
              {"ld.global.f32 %f1, [%r1];", "an address of 32 bits"},
              {"ld.global.f32 %f1, [probe_sh];", "probe_sh is no array of global memory"},
@@ -161,7 +161,7 @@ TEST("PTX: what the driver hands over is what is read, by whichever call") {
     int options[] = {5, 6};
     void* values[] = {log, reinterpret_cast<void*>(sizeof log)};
     EXPECT(INVALID_PTX, cuModuleLoadDataEx(&module, unknown.c_str(), 2, options, values));
-    require(std::string(log).find("ex2.approx.f32: not implemented") != std::string::npos, log);
+    require(std::string(log).find("ex2.approx.f32: not supported") != std::string::npos, log);
     EXPECT(FILE_NOT_FOUND, cuModuleLoad(&module, "/nowhere.ptx"));
     OK(cuModuleLoad(&module, (ptxFolder() + "/weights.ptx").c_str()));
     OK(cuModuleUnload(module));

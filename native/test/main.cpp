@@ -20,14 +20,15 @@ std::set<std::string>& launched() {
     return names;
 }
 
-// runner [--ptx FOLDER] [CASE]: with a folder, the PTX there runs in place of the sources, and all of it must be reached; with
-// a case, only those whose name holds it.
+// runner [--ptx FOLDER ...] [CASE]: the PTX of a folder runs in place of the sources, and in place of that of folders before it,
+// and must be reached; with a case, only those whose name holds it.
 int main(int count, char** arguments) {
-    bool ptx = count > 2 && strcmp(arguments[1], "--ptx") == 0;
-    if (ptx) {
-        loadShipped(arguments[2]);
+    int at = 1;
+    for (; at + 1 < count && strcmp(arguments[at], "--ptx") == 0; at += 2) {
+        loadShipped(arguments[at + 1]);
     }
-    const char* only = count > (ptx ? 3 : 1) ? arguments[count - 1] : nullptr;
+    bool ptx = at > 1;
+    const char* only = at < count ? arguments[at] : nullptr;
     int failed = 0;
     int ran = 0;
     for (Case* c : cases()) {

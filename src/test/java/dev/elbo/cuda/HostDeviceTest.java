@@ -1,7 +1,11 @@
 package dev.elbo.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.elbo.Skip;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,6 +42,18 @@ class HostDeviceTest {
     void theDriverAndTheTranslatorFindTheirSeededFaults() {
         HostDevice.make("ptx");
         run("driver-runner", SHIPPED, SEEDED);
+    }
+
+    @Test
+    @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aGlobalStoreToSharedMemoryIsFoundInBothKernelsThatOnceHadIt() {
+        HostDevice.make("ptx");
+        String printed = assertThrows(
+                        AssertionError.class, () -> run("ptx-runner", "--ptx", SHIPPED, "--ptx", SEEDED, "bottleneck"))
+                .getMessage();
+        for (String kernel : List.of("bottleneck", "bottleneck_grad")) {
+            assertTrue(printed.contains("FAILED  " + kernel + ": state space: " + kernel + ","), printed);
+        }
     }
 
     @Test
