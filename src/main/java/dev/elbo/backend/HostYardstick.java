@@ -64,13 +64,8 @@ final class HostYardstick implements Yardstick {
     }
 
     @Override
-    public long launches() {
-        return 0;
-    }
-
-    @Override
-    public long depths() {
-        return 0;
+    public ProgramCounts counts() {
+        return ProgramCounts.NONE;
     }
 
     @Override

@@ -45,11 +45,8 @@ public interface Yardstick extends AutoCloseable {
      */
     void product(Tensor x, Tensor weight, Tensor y);
 
-    /** {@return launches, products and copies that programs have made so far; 0 where a program is a plain list} */
-    long launches();
-
-    /** {@return how many of them lie on the longest chain of each program: what cannot be made side by side} */
-    long depths();
+    /** {@return what programs have queued so far; nothing where a program is a plain list} */
+    ProgramCounts counts();
 
     @Override
     void close();

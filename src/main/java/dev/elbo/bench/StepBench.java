@@ -1,6 +1,7 @@
 package dev.elbo.bench;
 
 import dev.elbo.backend.Backend;
+import dev.elbo.backend.ProgramCounts;
 import dev.elbo.backend.Yardstick;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
@@ -135,10 +136,8 @@ public final class StepBench {
         private final List<double[]> measured = new ArrayList<>();
         private HostCost hostAtStart;
         private HostCost host;
-        private long launchesAtStart;
-        private double launches;
-        private long depthsAtStart;
-        private double depths;
+        private ProgramCounts countsAtStart;
+        private ProgramCounts counts;
         private int epochs;
 
         /** Places in a round's values. */
@@ -159,13 +158,11 @@ public final class StepBench {
             int ofEpoch = (int) ((step - 1) % steps) + 1;
             if (ofEpoch == first) {
                 yardstick.start();
-                launchesAtStart = yardstick.launches();
-                depthsAtStart = yardstick.depths();
+                countsAtStart = yardstick.counts();
                 hostAtStart = HostCost.now();
             } else if (ofEpoch == steps) {
                 host = HostCost.now().since(hostAtStart);
-                launches = yardstick.launches() - launchesAtStart;
-                depths = yardstick.depths() - depthsAtStart;
+                counts = yardstick.counts().since(countsAtStart);
                 yardstick.stop();
             }
         }
@@ -193,8 +190,7 @@ public final class StepBench {
                     column(WALL),
                     column(CPU),
                     column(ALLOCATED),
-                    launches / (steps - first),
-                    depths / (steps - first),
+                    StepResult.Launches.of(counts, steps - first),
                     rates.floor(taken.plan().step()),
                     taken.bytes(),
                     taken.plan().allBytes(),

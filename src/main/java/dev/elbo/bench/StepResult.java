@@ -1,6 +1,7 @@
 package dev.elbo.bench;
 
 import com.google.gson.JsonObject;
+import dev.elbo.backend.ProgramCounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,8 +16,7 @@ import java.util.Locale;
  * @param wall seconds of a step by the wall clock, over whole epochs
  * @param hostCpu seconds that a step costs the training thread
  * @param allocated bytes that a step allocates in the Java heap
- * @param launches kernels, products and copies of a step; 0 where programs are plain lists
- * @param depth how many of them wait for each other, one after the other
+ * @param launches of a step
  * @param floor seconds that a step's operations, one by one, take at least at the rates of the same run, from memory to memory
  * @param memory bytes that the run has in the backend's memory
  * @param plannedMemory what was said beforehand
@@ -30,13 +30,30 @@ public record StepResult(
         Distribution wall,
         Distribution hostCpu,
         Distribution allocated,
-        double launches,
-        double depth,
+        Launches launches,
         double floor,
         long memory,
         long plannedMemory,
         Loss loss) {
     private static final double MEBIBYTE = 1 << 20;
+
+    /**
+     * What a step queues, as means over the steps of a program; all 0 where programs are plain lists.
+     *
+     * @param all kernels, products and copies, as the device counts them
+     * @param planned as the program asked for them: fewer, where cuBLAS makes a product in several
+     * @param depth how many of the planned wait for each other, one after the other
+     * @param joins how often one of them waits for another branch
+     */
+    public record Launches(double all, double planned, double depth, double joins) {
+        static Launches of(ProgramCounts counts, double steps) {
+            return new Launches(
+                    counts.launches() / steps,
+                    counts.planned() / steps,
+                    counts.depth() / steps,
+                    counts.joins() / steps);
+        }
+    }
 
     /**
      * The held-out loss after some steps, on this backend and in float64.
@@ -69,11 +86,13 @@ public record StepResult(
         lines.add(line("allocated", "%.1f bytes a step", allocated.median()));
         lines.add(line(
                 "launches",
-                launches == 0
+                launches.all() == 0
                         ? "a plain list of operations"
-                        : "%.1f a step, %.1f one after the other, %d steps a graph",
-                launches,
-                depth,
+                        : "%.1f a step for %.1f planned, %.1f one after the other, %.1f waits between branches, %d steps a graph",
+                launches.all(),
+                launches.planned(),
+                launches.depth(),
+                launches.joins(),
                 stepsPerProgram));
         lines.add(line(
                 "floor",
@@ -130,8 +149,10 @@ public record StepResult(
         json.add("wall_microseconds", wall.times(1e6).toJson());
         json.add("host_cpu_microseconds", hostCpu.times(1e6).toJson());
         json.add("allocated_bytes", allocated.toJson());
-        json.addProperty("launches_per_step", launches);
-        json.addProperty("depth_per_step", depth);
+        json.addProperty("launches_per_step", launches.all());
+        json.addProperty("planned_launches_per_step", launches.planned());
+        json.addProperty("depth_per_step", launches.depth());
+        json.addProperty("joins_per_step", launches.joins());
         json.addProperty("floor_microseconds", 1e6 * floor);
         json.addProperty("floor_over_time", floor / time().median());
         json.addProperty("memory_bytes", memory);

@@ -51,6 +51,11 @@ final class Branches {
         return depth;
     }
 
+    /** How often a step waits for one of another lane. */
+    int joins() {
+        return steps.stream().mapToInt(step -> step.waits.length).sum();
+    }
+
     /**
      * Queues all nodes, while the first lane's stream is being captured; it ends up behind all of them.
      *

@@ -2,6 +2,7 @@ package dev.elbo.cuda;
 
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.Feed;
+import dev.elbo.backend.ProgramCounts;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.SerialBackend;
 import dev.elbo.backend.Yardstick;
@@ -45,9 +46,6 @@ public final class CudaBackend extends SerialBackend {
     /** Doubles of the first scratch area: enough for all but very large layers. */
     private static final long SCRATCH = 1 << 16;
 
-    /** The chain of a step, and two for what only its weights and metrics wait for: one would be longer than the chain. */
-    private static final int LANES = 3;
-
     /** Enough for the launch of a graph to cost a step nothing. */
     private static final int STEPS_OF_GRAPH = 16;
 
@@ -64,8 +62,7 @@ public final class CudaBackend extends SerialBackend {
     private DeviceMemory scratch;
     private long scratchUsed;
     private boolean tf32Forced;
-    private long launches;
-    private long depths;
+    private ProgramCounts counts = ProgramCounts.NONE;
 
     /**
      * Opens a device.
@@ -107,7 +104,7 @@ public final class CudaBackend extends SerialBackend {
         try {
             context.push();
             try {
-                for (int i = 0; i < (settings.graphs() ? LANES : 1); i++) {
+                for (int i = 0; i < (settings.streams()); i++) {
                     lanes.add(newLane(device));
                 }
                 stream = lanes.get(0).stream();
@@ -166,6 +163,7 @@ public final class CudaBackend extends SerialBackend {
                 + ", driver "
                 + Device.driverVersion() + ", cuBLAS " + lanes.get(0).blas().version() + ", "
                 + settings.precision().name().toLowerCase(Locale.ROOT)
+                + settings.peculiarities()
                 + (tf32Forced ? " rounded to tf32 by the environment" : "");
     }
 
@@ -234,7 +232,7 @@ public final class CudaBackend extends SerialBackend {
     @Override
     public Yardstick yardstick() {
         requireOpen();
-        return new CudaYardstick(this, context, lanes.get(0), () -> launches, () -> depths);
+        return new CudaYardstick(this, context, lanes.get(0), () -> counts);
     }
 
     @Override
@@ -344,22 +342,22 @@ public final class CudaBackend extends SerialBackend {
 
     @Override
     protected Executable compile(Runnable[] commands) {
-        List<Node> nodes = new Fusion(ops)
-                .nodes(Arrays.stream(commands)
-                        .map(command -> ((Command) command).nodes)
-                        .toList());
+        List<Nodes> wanted = Arrays.stream(commands)
+                .map(command -> ((Command) command).nodes)
+                .toList();
+        List<Node> nodes = settings.fusion() ? new Fusion(ops).nodes(wanted) : listed(wanted);
         nodes.addAll(clocks.end());
         if (!settings.graphs()) {
             return () -> nodes.forEach(this::run);
         }
         Branches branches = new Branches(nodes, lanes.size());
         Graph graph = capture(branches, "a program of " + commands.length + " operations");
+        ProgramCounts made = new ProgramCounts(graph.nodes(), nodes.size(), branches.depth(), branches.joins());
         return new Executable() {
             @Override
             public void run() {
                 graph.launch(stream);
-                launches += graph.nodes();
-                depths += branches.depth();
+                counts = counts.plus(made);
             }
 
             @Override
@@ -367,6 +365,12 @@ public final class CudaBackend extends SerialBackend {
                 useIfAlive(graph::close);
             }
         };
+    }
+
+    private static List<Node> listed(List<Nodes> wanted) {
+        List<Node> nodes = new ArrayList<>();
+        wanted.forEach(each -> nodes.addAll(each.nodes()));
+        return nodes;
     }
 
     private Graph capture(Branches branches, String what) {

@@ -1,18 +1,29 @@
 package dev.elbo.cuda;
 
 import dev.elbo.cuda.driver.Precision;
+import dev.elbo.error.ElboException;
 import java.util.Locale;
 
 /**
- * How a CUDA backend works.
+ * How a CUDA backend works. All but the precision is for measurements and for the search for faults.
  *
  * @param precision of the operands of products, but for those of thin inputs, which are float32
  * @param graphs whether programs are captured into CUDA graphs; without, they launch their operations one by one, with the
  *     same results
- * @param blocking whether every operation is waited for, so that a fault of the device is told where it happens; for the
- *     search for such faults, without graphs
+ * @param blocking whether every operation is waited for, so that a fault of the device is told where it happens; without
+ *     graphs
+ * @param streams how many branches a graph may have, 1 to {@value #MOST_STREAMS}, with the same results; 1 without graphs
+ * @param fusion whether a program makes one launch of several operations where it can
  */
-public record CudaSettings(Precision precision, boolean graphs, boolean blocking) {
+public record CudaSettings(Precision precision, boolean graphs, boolean blocking, int streams, boolean fusion) {
+    /** The chain of a step, and two for what only its weights and metrics wait for: one would be longer than the chain. */
+    public static final int MOST_STREAMS = 3;
+
+    /** System property with a number of streams. */
+    public static final String STREAMS = "elbo.cuda.streams";
+    /** System property: "true" or "false". */
+    public static final String FUSION = "elbo.cuda.fusion";
+
     /** float32, with graphs. */
     public static final CudaSettings DEFAULT = new CudaSettings(Precision.FP32, true, false);
 
@@ -20,14 +31,42 @@ public record CudaSettings(Precision precision, boolean graphs, boolean blocking
         if (graphs && blocking) {
             throw new IllegalArgumentException("a graph runs as a whole: blocking needs graphs off");
         }
+        if (streams < 1 || streams > (graphs ? MOST_STREAMS : 1)) {
+            throw new IllegalArgumentException(streams + " streams" + (graphs ? "" : " without graphs"));
+        }
+    }
+
+    /** All streams that graphs can use, and fusion. */
+    public CudaSettings(Precision precision, boolean graphs, boolean blocking) {
+        this(precision, graphs, blocking, graphs ? MOST_STREAMS : 1, true);
     }
 
     /**
-     * The default with products of another precision.
+     * The default with products of another precision, and with what the system properties {@value #STREAMS} and
+     * {@value #FUSION} say.
      *
      * @param precision "fp32", "tf32" or "bf16"
+     * @throws ElboException usage, if a property has a value that it cannot have
      */
     public static CudaSettings of(String precision) {
-        return new CudaSettings(Precision.valueOf(precision.toUpperCase(Locale.ROOT)), true, false);
+        Precision products = Precision.valueOf(precision.toUpperCase(Locale.ROOT));
+        int streams = Integer.parseInt(property(STREAMS, Integer.toString(MOST_STREAMS), "[1-" + MOST_STREAMS + "]"));
+        boolean fusion = Boolean.parseBoolean(property(FUSION, "true", "true|false"));
+        return new CudaSettings(products, true, false, streams, fusion);
+    }
+
+    private static String property(String name, String otherwise, String pattern) {
+        String value = System.getProperty(name, otherwise);
+        if (!value.matches(pattern)) {
+            throw ElboException.usage("system property " + name + "=" + value + " is none of "
+                    + pattern.replaceAll("[\\[\\]]", "").replace('|', ',').replace("-", " to "));
+        }
+        return value;
+    }
+
+    /** What differs from the default besides the precision, for a description: ", 2 streams, no fusion", or "". */
+    String peculiarities() {
+        String lanes = graphs && streams < MOST_STREAMS ? ", " + streams + (streams == 1 ? " stream" : " streams") : "";
+        return lanes + (fusion ? "" : ", no fusion");
     }
 }

@@ -1,5 +1,6 @@
 package dev.elbo.cuda;
 
+import dev.elbo.backend.ProgramCounts;
 import dev.elbo.backend.Yardstick;
 import dev.elbo.cuda.driver.Context;
 import dev.elbo.cuda.driver.Device;
@@ -8,29 +9,24 @@ import dev.elbo.cuda.driver.Stream;
 import dev.elbo.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Events in the backend's stream, the driver's copy and a product by cuBLAS. */
 final class CudaYardstick implements Yardstick {
     private final CudaBackend backend;
     private final Stream stream;
     private final Lane lane;
-    private final LongSupplier launches;
-    private final LongSupplier depths;
+    private final Supplier<ProgramCounts> counts;
     private final Map<String, String> facts = new LinkedHashMap<>();
     private final Event[] marks = new Event[2];
     private final boolean[] recorded = new boolean[2];
 
-    /**
-     * @param launches of programs so far
-     * @param depths of programs so far
-     */
-    CudaYardstick(CudaBackend backend, Context context, Lane lane, LongSupplier launches, LongSupplier depths) {
+    /** @param counts of programs so far */
+    CudaYardstick(CudaBackend backend, Context context, Lane lane, Supplier<ProgramCounts> counts) {
         this.backend = backend;
         this.stream = lane.stream();
         this.lane = lane;
-        this.launches = launches;
-        this.depths = depths;
+        this.counts = counts;
         Device device = context.device();
         facts.put("device", device.name());
         facts.put("compute_capability", device.capability());
@@ -105,13 +101,8 @@ final class CudaYardstick implements Yardstick {
     }
 
     @Override
-    public long launches() {
-        return launches.getAsLong();
-    }
-
-    @Override
-    public long depths() {
-        return depths.getAsLong();
+    public ProgramCounts counts() {
+        return counts.get();
     }
 
     @Override

@@ -148,7 +148,7 @@ public class KernelBenchTest {
             yardstick.stop();
             assertTrue(yardstick.seconds() >= 0);
             assertFalse(yardstick.byDevice());
-            assertEquals(0, yardstick.launches());
+            assertEquals(0, yardstick.counts().launches());
         }
     }
 

@@ -74,11 +74,11 @@ class CudaYardstickTest {
                 }
                 backend.ops().activate(x, Activation.RELU, beside);
             })) {
-                assertEquals(0, yardstick.launches());
+                assertEquals(0, yardstick.counts().launches());
                 program.run();
                 program.run();
-                assertEquals(10, yardstick.launches());
-                assertEquals(8, yardstick.depths());
+                assertEquals(10, yardstick.counts().launches());
+                assertEquals(8, yardstick.counts().depth());
             }
             for (Tensor tensor : new Tensor[] {x, y, beside}) {
                 tensor.buffer().close();

@@ -67,9 +67,9 @@ class StepGraphTest {
                     8,
                     STEPS_OF_PROGRAM,
                     STEPS_OF_PROGRAM);
-            assertEquals(yardstick.depths(), HostDevice.graphDepth(), "the graph is as deep as the lanes say");
-            double launched = (double) yardstick.launches() / STEPS_OF_PROGRAM;
-            double deep = (double) yardstick.depths() / STEPS_OF_PROGRAM;
+            assertEquals(yardstick.counts().depth(), HostDevice.graphDepth(), "the graph is as deep as the lanes say");
+            double launched = (double) yardstick.counts().launches() / STEPS_OF_PROGRAM;
+            double deep = (double) yardstick.counts().depth() / STEPS_OF_PROGRAM;
             System.out.printf(
                     Locale.ROOT, "%s, %s: %.2f launches a step, %.2f deep%n", objective, likelihood, launched, deep);
             assertTrue(launched <= launches, launched + " launches a step");

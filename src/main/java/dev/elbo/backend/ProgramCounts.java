@@ -1,0 +1,26 @@
+package dev.elbo.backend;
+
+/**
+ * What programs have queued so far, each as often as it ran.
+ *
+ * @param launches kernels, products and copies as the device counts them: a product by a library may be several
+ * @param planned kernels and products as the program asked for them
+ * @param depth how many of the planned lie on the longest chain: what cannot be made side by side
+ * @param joins how often one of them waits for one of another branch
+ */
+public record ProgramCounts(long launches, long planned, long depth, long joins) {
+    /** Where a program is a plain list. */
+    public static final ProgramCounts NONE = new ProgramCounts(0, 0, 0, 0);
+
+    /** {@return both together} */
+    public ProgramCounts plus(ProgramCounts more) {
+        return new ProgramCounts(
+                launches + more.launches, planned + more.planned, depth + more.depth, joins + more.joins);
+    }
+
+    /** {@return what came on top of an earlier count} */
+    public ProgramCounts since(ProgramCounts earlier) {
+        return new ProgramCounts(
+                launches - earlier.launches, planned - earlier.planned, depth - earlier.depth, joins - earlier.joins);
+    }
+}
