@@ -10,6 +10,8 @@ extern "C" int cuStreamIsCapturing(void* stream, int* status);
 namespace host_cuda {
 namespace {
 
+constexpr int TENSOR_CORES = 80;
+
 struct Arguments {
     int transA, transB, m, n, k;
     const void* alpha;
@@ -52,9 +54,22 @@ Status judge(const Arguments& x) {
     return isSupported(x) ? SUCCESS : NOT_SUPPORTED;
 }
 
+// What tensor cores of TF32 and bfloat16 do, which came with capability 8.0.
+bool needsTensorCores(const Arguments& x) {
+    return x.typeA == REAL_16BF || x.compute == COMPUTE_32F_FAST_16BF || x.compute == COMPUTE_32F_FAST_TF32;
+}
+
+// Of a sound product, what the device lacks.
+Status judgeDevice(const Arguments& x, int capability) {
+    if (capability > NEWEST_CAPABILITY) {
+        return ARCH_MISMATCH;
+    }
+    return capability < TENSOR_CORES && needsTensorCores(x) ? NOT_SUPPORTED : SUCCESS;
+}
+
 // The environment overrules the program; a pedantic product asks for nothing.
-Rounding roundingOf(const Handle& handle, const Arguments& x) {
-    if (x.typeA != REAL_32F || handle.tf32 == Tf32::never) {
+Rounding roundingOf(const Handle& handle, const Arguments& x, const ProductSettings& settings) {
+    if (x.typeA != REAL_32F || handle.tf32 == Tf32::never || settings.capability < TENSOR_CORES) {
         return Rounding::none;
     }
     if (x.compute == COMPUTE_32F_FAST_16BF) {
@@ -62,7 +77,7 @@ Rounding roundingOf(const Handle& handle, const Arguments& x) {
     }
     bool mode = (handle.mathMode & ~MATH_FULL_REDUCTIONS) == MATH_TF32 && x.compute == COMPUTE_32F;
     bool tf32 = handle.tf32 == Tf32::always || mode || x.compute == COMPUTE_32F_FAST_TF32;
-    return tf32 ? Rounding::tf32 : Rounding::none;
+    return !tf32 ? Rounding::none : settings.truncatedTf32 ? Rounding::truncatedTf32 : Rounding::tf32;
 }
 
 Stored stored(const char* name, const void* at, int type, int transpose, int rows, int cols, int ld) {
@@ -75,43 +90,73 @@ Stored stored(const char* name, const void* at, int type, int transpose, int row
             static_cast<size_t>(ld)};
 }
 
-Scalar scalar(const Handle& handle, const void* at) {
+Scalar scalar(const char* function, const char* name, const Handle& handle, const void* at) {
     const float* value = static_cast<const float*>(at);
-    return handle.pointerMode == POINTER_DEVICE ? Scalar{0, value} : Scalar{*value, nullptr};
+    if (handle.pointerMode == POINTER_DEVICE) {
+        return {0, value};
+    }
+    fromHost(function, name, at);
+    return {*value, nullptr};
+}
+
+// Whether cuBLAS would take memory while the stream captures: for a workspace, which the graph then owns, or for kernels that
+// no product of the handle has loaded.
+Status judgeCapture(const Handle& handle) {
+    if (int error = currentContext()) {
+        return productStatus(error, EXECUTION_FAILED);
+    }
+    if (handle.workspace != nullptr && handle.loaded) {
+        return SUCCESS;
+    }
+    int capturing = 0;
+    int error = cuStreamIsCapturing(handle.stream, &capturing);
+    if (error != 0) {
+        return productStatus(error, INTERNAL_ERROR);
+    }
+    return capturing != 0 ? INTERNAL_ERROR : SUCCESS;
+}
+
+Product productOf(const char* function, const Handle& handle, const Arguments& x, const ProductSettings& settings) {
+    return {function,
+            static_cast<size_t>(x.m),
+            static_cast<size_t>(x.n),
+            static_cast<size_t>(x.k),
+            scalar(function, "alpha", handle, x.alpha),
+            scalar(function, "beta", handle, x.beta),
+            stored("A", x.a, x.typeA, x.transA, x.m, x.k, x.lda),
+            stored("B", x.b, x.typeB, x.transB, x.k, x.n, x.ldb),
+            stored("C", x.c, x.typeC, TRANSPOSE_NONE, x.m, x.n, x.ldc),
+            x.transA != TRANSPOSE_NONE,
+            x.transB != TRANSPOSE_NONE,
+            roundingOf(handle, x, settings),
+            handle.workspace,
+            handle.workspaceBytes,
+            settings.float32Sums,
+            settings.sumsSeed};
 }
 
 int gemm(const char* function, void* key, const Arguments& x) {
-    Call call(function, key);
+    Call call(function, key, productStatus);
     if (call.status != SUCCESS) {
         return call.status;
     }
+    ProductSettings settings = productSettings();
     Status judged = judge(x);
+    if (judged == SUCCESS) {
+        judged = judgeDevice(x, settings.capability);
+    }
     if (judged != SUCCESS || x.m == 0 || x.n == 0) {
         return judged;
     }
-    const Handle& handle = *call.handle;
-    if (handle.workspace == nullptr) {
-        int capturing = 0;
-        // cuBLAS would take memory of its own here, which the graph then owns
-        if (cuStreamIsCapturing(handle.stream, &capturing) != 0 || capturing != 0) {
-            return INTERNAL_ERROR;
-        }
+    judged = judgeCapture(*call.handle);
+    if (judged != SUCCESS) {
+        return judged;
     }
-    Product product{function,
-                    static_cast<size_t>(x.m),
-                    static_cast<size_t>(x.n),
-                    static_cast<size_t>(x.k),
-                    scalar(handle, x.alpha),
-                    scalar(handle, x.beta),
-                    stored("A", x.a, x.typeA, x.transA, x.m, x.k, x.lda),
-                    stored("B", x.b, x.typeB, x.transB, x.k, x.n, x.ldb),
-                    stored("C", x.c, x.typeC, TRANSPOSE_NONE, x.m, x.n, x.ldc),
-                    x.transA != TRANSPOSE_NONE,
-                    x.transB != TRANSPOSE_NONE,
-                    roundingOf(handle, x),
-                    handle.workspace,
-                    handle.workspaceBytes};
-    return statusOf(enqueue(handle.stream, function, [product] { execute(product); }), EXECUTION_FAILED);
+    Product product = productOf(function, *call.handle, x, settings);
+    Status queued = productStatus(enqueueSteps(call.handle->stream, function, stepsOf(product, settings.nodes)), EXECUTION_FAILED);
+    // it is not captured if nothing has been loaded before
+    call.handle->loaded = call.handle->loaded || queued == SUCCESS;
+    return queued;
 }
 
 }  // namespace

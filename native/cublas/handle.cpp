@@ -1,5 +1,6 @@
 #include "cublas/handle.h"
 
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -23,6 +24,8 @@ std::map<void*, Handle>& handles() {
     return all;
 }
 uintptr_t nextHandle = 0x10;
+// How many there are. The driver asks for it while it holds its own lock, so no lock may be taken for it.
+std::atomic<long> handleCount{0};
 
 Tf32 tf32OfEnvironment() {
     const char* value = getenv("NVIDIA_TF32_OVERRIDE");
@@ -86,12 +89,19 @@ constexpr StatusText STATUSES[] = {
 }  // namespace
 
 Status statusOf(int driverResult, Status otherwise) {
+    if (driverResult < 0) {
+        return static_cast<Status>(-driverResult);
+    }
     return driverResult == 0 ? SUCCESS : driverResult == OUT_OF_MEMORY ? ALLOC_FAILED : otherwise;
 }
 
-Call::Call(const char* function) : lock(library), status(statusOf(entered(function), INTERNAL_ERROR)) {}
+Status productStatus(int driverResult, Status otherwise) {
+    return isSticky(driverResult) ? EXECUTION_FAILED : statusOf(driverResult, otherwise);
+}
 
-Call::Call(const char* function, void* key) : Call(function) {
+Call::Call(const char* function, Mapping mapping) : lock(library), status(mapping(entered(function), INTERNAL_ERROR)) {}
+
+Call::Call(const char* function, void* key, Mapping mapping) : Call(function, mapping) {
     auto found = handles().find(key);
     if (found != handles().end()) {
         handle = &found->second;
@@ -120,6 +130,7 @@ int cublasCreate_v2(void** handle) {
     void* key = reinterpret_cast<void*>(nextHandle);
     nextHandle += 0x10;
     handles()[key].tf32 = tf32OfEnvironment();
+    handleCount++;
     *handle = key;
     return SUCCESS;
 }
@@ -128,6 +139,7 @@ int cublasDestroy_v2(void* handle) {
     Call call("cublasDestroy_v2", handle);
     if (call.status == SUCCESS) {
         handles().erase(handle);
+        handleCount--;
     }
     return call.status;
 }
@@ -228,8 +240,5 @@ const char* cublasGetStatusString(int status) {
     return "unknown status";
 }
 
-long host_cuda_blas_handles() {
-    std::lock_guard<std::mutex> lock(library);
-    return static_cast<long>(handles().size());
-}
+long host_cuda_blas_handles() { return handleCount; }
 }

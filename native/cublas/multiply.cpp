@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <numeric>
 #include <vector>
 
 #include "cublas/product.h"
@@ -13,14 +14,17 @@ namespace {
 constexpr size_t TILE = 4;
 typedef double Pair __attribute__((vector_size(16)));
 
-// To nearest, ties to even, by dropping the low bits. What is not finite stays as it is.
-float rounded(float x, int dropped) {
-    if (dropped == 0 || !std::isfinite(x)) {
+// By dropping the low bits: to nearest, ties to even, or towards zero. What is not finite stays as it is.
+float rounded(float x, Rounding rounding) {
+    if (rounding == Rounding::none || !std::isfinite(x)) {
         return x;
     }
+    int dropped = rounding == Rounding::bf16 ? 16 : 13;
     uint32_t bits;
     memcpy(&bits, &x, sizeof bits);
-    bits += (1u << (dropped - 1)) - 1 + (bits >> dropped & 1);
+    if (rounding != Rounding::truncatedTf32) {
+        bits += (1u << (dropped - 1)) - 1 + (bits >> dropped & 1);
+    }
     bits &= ~((1u << dropped) - 1);
     memcpy(&x, &bits, sizeof bits);
     return x;
@@ -33,25 +37,6 @@ float load(const char* at, size_t elementBytes) {
     float x;
     memcpy(&x, &bits, sizeof x);
     return x;
-}
-
-// Strips of TILE rows, or columns if not `byRow`, of the matrix as stored, filled up with zeros: within a strip the TILE
-// elements of an index of the other dimension are neighbours.
-std::vector<double> strips(const Stored& x, bool byRow, Rounding rounding) {
-    int dropped = rounding == Rounding::tf32 ? 13 : rounding == Rounding::bf16 ? 16 : 0;
-    size_t length = byRow ? x.cols : x.rows;
-    size_t count = byRow ? x.rows : x.cols;
-    std::vector<double> packed((count + TILE - 1) / TILE * TILE * length);
-    for (size_t c = 0; c < x.cols; c++) {
-        const char* column = x.column(c);
-        for (size_t r = 0; r < x.rows; r++) {
-            size_t i = byRow ? r : c;
-            size_t along = byRow ? c : r;
-            packed[i / TILE * TILE * length + along * TILE + i % TILE] =
-                rounded(load(column + r * x.elementBytes, x.elementBytes), dropped);
-        }
-    }
-    return packed;
 }
 
 void tile(const double* a, const double* b, size_t k, Pair sums[TILE][2]) {
@@ -70,9 +55,30 @@ void tile(const double* a, const double* b, size_t k, Pair sums[TILE][2]) {
 
 }  // namespace
 
+template <class T>
+std::vector<T> strips(const Stored& x, bool byRow, Rounding rounding, size_t tile, const std::vector<size_t>& place) {
+    size_t length = byRow ? x.cols : x.rows;
+    size_t count = byRow ? x.rows : x.cols;
+    std::vector<T> packed((count + tile - 1) / tile * tile * length);
+    for (size_t c = 0; c < x.cols; c++) {
+        const char* column = x.column(c);
+        for (size_t r = 0; r < x.rows; r++) {
+            size_t i = byRow ? r : c;
+            size_t along = place[byRow ? c : r];
+            packed[i / tile * tile * length + along * tile + i % tile] =
+                rounded(load(column + r * x.elementBytes, x.elementBytes), rounding);
+        }
+    }
+    return packed;
+}
+
+template std::vector<float> strips(const Stored&, bool, Rounding, size_t, const std::vector<size_t>&);
+
 void multiply(const Product& p, double* sums) {
-    std::vector<double> a = strips(p.a, !p.transposedA, p.rounding);
-    std::vector<double> b = strips(p.b, p.transposedB, p.rounding);
+    std::vector<size_t> place(p.k);
+    std::iota(place.begin(), place.end(), 0);
+    std::vector<double> a = strips<double>(p.a, !p.transposedA, p.rounding, TILE, place);
+    std::vector<double> b = strips<double>(p.b, p.transposedB, p.rounding, TILE, place);
     for (size_t c = 0; c < p.n; c += TILE) {
         for (size_t r = 0; r < p.m; r += TILE) {
             Pair s[TILE][2];

@@ -77,16 +77,20 @@ void spoilWorkspace(const Product& p) {
     memset(p.workspace, 0xff, p.workspaceBytes);
 }
 
-}  // namespace
+void readOperands(const Product& p) {
+    if (p.k > 0 && valueOf(p, p.alpha, "alpha") != 0) {
+        checkColumns(p, p.a, reads);
+        checkColumns(p, p.b, reads);
+    }
+}
 
-void execute(const Product& p) {
-    spoilWorkspace(p);
+// All but what is done to the workspace.
+void reduce(const Product& p) {
     float alpha = valueOf(p, p.alpha, "alpha");
     float beta = valueOf(p, p.beta, "beta");
     bool sums = alpha != 0 && p.k > 0;
     if (sums) {
-        checkColumns(p, p.a, reads);
-        checkColumns(p, p.b, reads);
+        readOperands(p);
         requireApart(p, p.c, p.a);
         requireApart(p, p.c, p.b);
         requireApart(p, p.a, workspaceOf(p));
@@ -99,7 +103,7 @@ void execute(const Product& p) {
     checkColumns(p, p.c, [](const char* at, size_t bytes) { wrote(const_cast<char*>(at), bytes); });
     std::vector<double> sum(p.m * p.n);
     if (sums) {
-        multiply(p, sum.data());
+        (p.float32Sums ? multiplyFloat32 : multiply)(p, sum.data());
     }
     for (size_t c = 0; c < p.n; c++) {
         float* column = reinterpret_cast<float*>(const_cast<char*>(p.c.column(c)));
@@ -109,6 +113,25 @@ void execute(const Product& p) {
             column[r] = static_cast<float>(beta == 0 ? scaled : scaled + static_cast<double>(beta) * column[r]);
         }
     }
+}
+
+}  // namespace
+
+void execute(const Product& p) {
+    spoilWorkspace(p);
+    reduce(p);
+}
+
+std::vector<std::function<void()>> stepsOf(const Product& p, int count) {
+    if (count == 1) {
+        return {[p] { execute(p); }};
+    }
+    std::vector<std::function<void()>> steps{[p] { spoilWorkspace(p); }};
+    while (steps.size() + 1 < static_cast<size_t>(count)) {
+        steps.push_back([p] { readOperands(p); });
+    }
+    steps.push_back([p] { reduce(p); });
+    return steps;
 }
 
 }  // namespace host_cuda

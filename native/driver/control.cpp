@@ -2,6 +2,9 @@
 #include <dlfcn.h>
 #include <jni.h>
 
+#include <set>
+#include <stdexcept>
+
 #include "control.h"
 
 #include "../shadow.h"
@@ -25,10 +28,16 @@ long blasHandles() {
     return handles;
 }
 
+bool isBlasStatus(int status) {
+    static const std::set<int> all = {1, 3, 7, 8, 11, 13, 14, 15, 16};
+    return all.count(status) != 0;
+}
+
 long contexts() {
     long sum = 0;
     for (auto& [handle, context] : state().contexts.all) {
-        sum += context->primary ? context->retained : context->active;
+        // a retained primary context belongs to the process
+        sum += !context->primary && context->active;
     }
     return sum;
 }
@@ -64,7 +73,24 @@ std::string liveReport() {
 }
 
 void failCall(const std::string& function, long n, int error, bool forGood) {
+    bool known = error < 0 ? function.compare(0, 6, "cublas") == 0 && isBlasStatus(-error) : isError(error);
+    if (!known || n < 1) {
+        throw std::invalid_argument("failCall of '" + function + "': use " + std::to_string(n) + ", error " +
+                                    std::to_string(error));
+    }
     state().failures.push_back({function, n, error, forGood});
+}
+
+void set(const std::string& settings) {
+    State& s = state();
+    if (!s.configured && !s.initialised) {
+        readEnvironment();
+    }
+    std::string problem = applySettings(settings, s.configuration);
+    if (!problem.empty()) {
+        throw std::invalid_argument(problem);
+    }
+    s.configured = true;
 }
 
 void runChecked(bool accesses) {
@@ -96,6 +122,18 @@ std::string textOf(JNIEnv* env, jstring text) {
     return out;
 }
 
+void refuseArgument(JNIEnv* env, const std::string& why) {
+    env->ThrowNew(env->FindClass("java/lang/IllegalArgumentException"), why.c_str());
+}
+
+// The object of an array lies in the heap, whose mappings surround it.
+Range heapOf(JNIEnv* env) {
+    jbyteArray array = env->NewByteArray(64);
+    void* inside = env->GetPrimitiveArrayCritical(array, nullptr);
+    env->ReleasePrimitiveArrayCritical(array, inside, JNI_ABORT);
+    return mappedAround(inside);
+}
+
 }  // namespace
 
 #define NATIVE(type, name) JNIEXPORT type JNICALL Java_dev_elbo_cuda_HostDevice_##name
@@ -104,7 +142,25 @@ extern "C" {
 
 NATIVE(void, failCall)(JNIEnv* env, jclass, jstring function, jlong n, jint error, jboolean forGood) {
     Guard guard(state().lock);
-    failCall(textOf(env, function), n, error, forGood);
+    try {
+        failCall(textOf(env, function), n, error, forGood);
+    } catch (const std::invalid_argument& refused) {
+        refuseArgument(env, refused.what());
+    }
+}
+
+NATIVE(void, set)(JNIEnv* env, jclass, jstring settings) {
+    Guard guard(state().lock);
+    try {
+        set(textOf(env, settings));
+    } catch (const std::invalid_argument& refused) {
+        refuseArgument(env, refused.what());
+    }
+}
+
+NATIVE(jstring, heapCalls)(JNIEnv* env, jclass) {
+    Guard guard(state().lock);
+    return env->NewStringUTF(heapReport().c_str());
 }
 
 NATIVE(void, clearFailures)(JNIEnv*, jclass) {
@@ -137,7 +193,7 @@ NATIVE(jlong, live)(JNIEnv* env, jclass, jstring kind) {
         all += name.empty() || key == name ? count : 0;
     }
     if (!known) {
-        env->ThrowNew(env->FindClass("java/lang/IllegalArgumentException"), ("no kind of object: " + name).c_str());
+        refuseArgument(env, "no kind of object: " + name);
     }
     return all;
 }
@@ -165,7 +221,11 @@ NATIVE(void, checked)(JNIEnv*, jclass, jboolean accesses) {
 NATIVE(void, device)(JNIEnv*, jclass, jint count, jint major, jint minor, jlong memory, jint driverVersion) {
     Guard guard(state().lock);
     Configuration& c = state().configuration;
-    c = {count, major, minor, static_cast<size_t>(memory), driverVersion, c.kernels, ""};
+    c.devices = count;
+    c.major = major;
+    c.minor = minor;
+    c.memory = static_cast<size_t>(memory);
+    c.driver = driverVersion;
     state().configured = true;
 }
 
@@ -177,8 +237,9 @@ NATIVE(void, substitute)(JNIEnv* env, jclass, jstring text, jstring by) {
 NATIVE(void, kernels)(JNIEnv* env, jclass, jstring which) {
     Guard guard(state().lock);
     std::string name = textOf(env, which);
-    if (!kernelsOf(name, state().configuration.kernels)) {
-        env->ThrowNew(env->FindClass("java/lang/IllegalArgumentException"), ("no kernels: " + name).c_str());
+    bool one = name.find(',') == std::string::npos;
+    if (!one || !applySettings("kernels=" + name, state().configuration).empty()) {
+        refuseArgument(env, "no kernels: " + name);
     }
 }
 
@@ -187,9 +248,11 @@ NATIVE(jstring, lastFault)(JNIEnv* env, jclass) {
     return state().lastFault.empty() ? nullptr : env->NewStringUTF(state().lastFault.c_str());
 }
 
-NATIVE(void, reset)(JNIEnv*, jclass) {
+NATIVE(void, reset)(JNIEnv* env, jclass) {
+    Range heap = heapOf(env);
     Guard guard(state().lock);
     forgetEverything();
+    state().javaHeap = heap;
     forgottenHandles = blasHandles();
 }
 }

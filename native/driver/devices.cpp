@@ -29,6 +29,20 @@ Context* create(CUdevice device, bool primary) {
     return context.get();
 }
 
+// Shared memory of a multiprocessor; a block may opt in to all but 1 KiB of it from 8.0 on, and to all of it before.
+int multiprocessorShared(int capability) {
+    if (capability < 75) {
+        return 96 << 10;
+    }
+    if (capability < 80) {
+        return 64 << 10;
+    }
+    if (capability == 80 || capability == 87) {
+        return 164 << 10;
+    }
+    return (capability < 90 || capability >= 120 ? 100 : 228) << 10;
+}
+
 int attribute(int which) {
     const Configuration& c = state().configuration;
     switch (which) {
@@ -59,9 +73,9 @@ int attribute(int which) {
         case 76: return c.minor;
         case 78: return 1;                    // stream priorities
         case 79: case 80: return 1;           // L1 for globals and locals
-        case 81: return 228 << 10;            // shared memory per multiprocessor
+        case 81: return multiprocessorShared(c.capability());
         case 82: return 65536;                // registers per multiprocessor
-        case 97: return 227 << 10;            // shared memory per block, opt-in
+        case 97: return multiprocessorShared(c.capability()) - (c.major < 8 ? 0 : 1 << 10);  // of a block that opts in
         case 106: return 32;                  // blocks per multiprocessor
         default: return 0;
     }

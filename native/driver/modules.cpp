@@ -1,13 +1,15 @@
-// Modules from PTX, and launches of their functions.
+// Modules from PTX.
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "../ptx/code.h"
-#include "launches.h"
 #include "state.h"
 
 using namespace host_cuda;
@@ -84,79 +86,195 @@ int checkSource(const Function& entry) {
                                          " bytes, the source " + sizes(compiled));
 }
 
-Function function(const ptx::Entry& entry, const ptx::Code* code) {
+Function function(const ptx::Entry& entry, const ptx::Code* code, unsigned registers) {
     Function it;
     it.name = entry.name;
     it.parameterSizes = entry.parameterSizes();
+    for (const ptx::Variable& parameter : entry.parameters) {
+        it.parameterOffsets.push_back(parameter.offset);
+    }
+    it.parameterBytes = entry.parameterBytes;
     it.maxThreads = entry.maxThreads;
+    it.registers = entry.registersOf(registers);
+    it.sharedBytes = entry.staticShared;
     it.code = code;
     return it;
 }
 
-int load(Context* context, void** handle, const std::string& handed) {
-    auto substitute = state().substitutes.find(handed);
-    const std::string& text = substitute == state().substitutes.end() ? handed : substitute->second;
-    if (text.compare(0, 4, "\x7f" "ELF") == 0) {
-        return refuse(INVALID_IMAGE, "this device takes PTX only");
-    }
+// What the text's head says must suit driver and device, whenever the text is compiled.
+int checkHead(const std::string& text) {
     const Configuration& c = state().configuration;
-    auto module = std::make_shared<Module>();
-    module->context = context;
     try {
         ptx::Head head = ptx::parseHead(text);
         if (head.version > newestPtx(c.driver)) {
             return refuse(UNSUPPORTED_PTX_VERSION,
                           "PTX " + decimal(head.version) + ", the driver reads up to " + decimal(newestPtx(c.driver)));
         }
-        if (head.target > 10 * c.major + c.minor) {
+        if (head.target > c.capability()) {
             return refuse(NO_BINARY_FOR_GPU,
-                          "PTX for " + decimal(head.target) + ", the device has " + decimal(10 * c.major + c.minor));
-        }
-        if (c.kernels == Kernels::source) {
-            for (const ptx::Entry& entry : ptx::parse(text)) {
-                module->entries.push_back(function(entry, nullptr));
-            }
-        } else {
-            for (const auto& code : ptx::translationOf(text, ownFolder() + "/ptx")) {
-                module->entries.push_back(function(code->entry, code.get()));
-            }
+                          "PTX for " + decimal(head.target) + ", the device has " + decimal(c.capability()));
         }
     } catch (const ptx::Error& error) {
         return refuse(INVALID_PTX, error.what());
+    }
+    return SUCCESS;
+}
+
+// What compiling a text has come to.
+struct Compiled {
+    int error = SUCCESS;
+    std::string detail;
+    std::vector<Function> entries;
+};
+
+// Touches nothing of the state, so that other threads can go on meanwhile.
+Compiled compile(const std::string& text, const Configuration& c) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(c.compileMilliseconds));
+    if (c.compiler != SUCCESS) {
+        return {c.compiler, "made to fail: the compiler answers " + std::to_string(c.compiler), {}};
+    }
+    Compiled compiled;
+    auto registers = static_cast<unsigned>(c.registers);
+    try {
+        if (c.kernels == Kernels::source) {
+            for (const ptx::Entry& entry : ptx::parse(text)) {
+                compiled.entries.push_back(function(entry, nullptr, registers));
+            }
+        } else {
+            for (const auto& code : ptx::translationOf(text, ownFolder() + "/ptx")) {
+                compiled.entries.push_back(function(code->entry, code.get(), registers));
+            }
+        }
+    } catch (const ptx::Error& error) {
+        return {INVALID_PTX, error.what(), {}};
     } catch (const ptx::NoCompiler& error) {
-        return refuse(JIT_COMPILER_NOT_FOUND, error.what());
+        return {JIT_COMPILER_NOT_FOUND, error.what(), {}};
+    }
+    return compiled;
+}
+
+int compileNow(Context* context, Module& module) {
+    Configuration c = state().configuration;
+    Compiled compiled;
+    {
+        Unlocked others;
+        compiled = compile(module.text, c);
+    }
+    if (int gone = currentContext()) {
+        return gone;
+    }
+    if (isSticky(compiled.error)) {
+        kill(context, compiled.error, compiled.detail);
+    }
+    if (compiled.error != SUCCESS) {
+        return refuse(compiled.error, compiled.detail);
     }
     if (c.kernels != Kernels::ptx) {
-        for (const Function& entry : module->entries) {
+        for (const Function& entry : compiled.entries) {
             if (int error = checkSource(entry)) {
                 return error;
             }
         }
+    }
+    module.entries = std::move(compiled.entries);
+    module.compiled = true;
+    return SUCCESS;
+}
+
+// Threads that wait for one which compiles the module that they need.
+std::condition_variable_any& compilations() {
+    static std::condition_variable_any& it = *new std::condition_variable_any();
+    return it;
+}
+
+struct Compiling {
+    explicit Compiling(Module& module) : module(module) { module.compiling = true; }
+    ~Compiling() {
+        module.compiling = false;
+        compilations().notify_all();
+    }
+    Module& module;
+};
+
+// Compiles a module once, whoever asks. The caller keeps it alive.
+int ensureCompiled(Context* context, Module& module) {
+    while (module.compiling) {
+        compilations().wait(state().lock);
+        state().detail.clear();
+        if (int gone = currentContext()) {
+            return gone;
+        }
+    }
+    if (module.compiled) {
+        return SUCCESS;
+    }
+    Compiling now(module);
+    return compileNow(context, module);
+}
+
+int load(Context* context, void** handle, const std::string& handed) {
+    auto substitute = state().substitutes.find(handed);
+    auto module = std::make_shared<Module>();
+    module->context = context;
+    module->text = substitute == state().substitutes.end() ? handed : substitute->second;
+    if (module->text.compare(0, 4, "\x7f" "ELF") == 0) {
+        return refuse(INVALID_IMAGE, "this device takes PTX only");
+    }
+    if (int error = checkHead(module->text)) {
+        return error;
+    }
+    bool eager = state().configuration.loading == Loading::eager;
+    if (int error = eager ? ensureCompiled(context, *module) : SUCCESS) {
+        return error;
     }
     *handle = state().modules.add(module);
     return SUCCESS;
 }
 
 int loadImage(Context* context, void** handle, const void* image) {
+    noteHost("the image", image);
     return image == nullptr ? INVALID_VALUE : load(context, handle, static_cast<const char*>(image));
 }
 
-std::string text(const char* what, Dim d) {
-    return std::string(what) + " of (" + std::to_string(d.x) + ", " + std::to_string(d.y) + ", " + std::to_string(d.z) + ")";
+// Of the options only the log of errors is filled.
+void fillLog(const std::string& detail, unsigned options, const int* option, void** values) {
+    char* log = nullptr;
+    for (unsigned i = 0; i < options; i++) {
+        if (option[i] == 5) {
+            log = static_cast<char*>(values[i]);
+            noteHost("the log of errors", log);
+        } else if (option[i] == 6 && log != nullptr && values[i] != nullptr) {
+            size_t room = reinterpret_cast<size_t>(values[i]);
+            size_t used = std::min(room - 1, detail.size());
+            memcpy(log, detail.data(), used);
+            log[used] = 0;
+            values[i] = reinterpret_cast<void*>(used);
+        }
+    }
 }
 
-int checkLimits(const Function& entry, Dim grid, Dim block, unsigned shared) {
-    if (grid.count() == 0 || grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535) {
-        return refuse(INVALID_VALUE, entry.name + ": a grid" + text("", grid) + " blocks");
+int functionOf(Context* context, void** function, void* handle, const char* name) {
+    auto found = state().modules.all.find(handle);
+    if (found == state().modules.all.end() || found->second->context != context) {
+        return INVALID_HANDLE;
     }
-    if (block.count() == 0 || block.x > 1024 || block.y > 1024 || block.z > 64 || block.count() > entry.maxThreads) {
-        return refuse(INVALID_VALUE,
-                      entry.name + ": a block" + text("", block) + " threads, at most " + std::to_string(entry.maxThreads));
+    std::shared_ptr<Module> module = found->second;
+    if (int error = ensureCompiled(context, *module)) {
+        return error;
     }
-    if (shared > MAX_STATIC_SHARED) {
-        return refuse(INVALID_VALUE, entry.name + ": " + std::to_string(shared) + " bytes of shared memory");
+    if (state().modules.find(handle) == nullptr) {
+        return INVALID_HANDLE;  // unloaded by another thread meanwhile
     }
-    return SUCCESS;
+    for (const Function& entry : module->entries) {
+        if (entry.name == name) {
+            auto it = std::make_shared<Function>(entry);
+            it->context = context;
+            *function = state().functions.add(it);
+            module->functions.push_back(*function);
+            return SUCCESS;
+        }
+    }
+    return refuse(NOT_FOUND, name);
 }
 
 }  // namespace
@@ -176,22 +294,10 @@ CUresult cuModuleLoadData(void** handle, const void* image) {
     return call("cuModuleLoadData", Needs::context, [=](Context* context) { return loadImage(context, handle, image); });
 }
 
-// of the options only the log of errors is filled
 CUresult cuModuleLoadDataEx(void** handle, const void* image, unsigned options, int* option, void** values) {
     return call("cuModuleLoadDataEx", Needs::context, [=](Context* context) {
         int result = loadImage(context, handle, image);
-        char* log = nullptr;
-        for (unsigned i = 0; i < options; i++) {
-            if (option[i] == 5) {
-                log = static_cast<char*>(values[i]);
-            } else if (option[i] == 6 && log != nullptr && values[i] != nullptr) {
-                size_t room = reinterpret_cast<size_t>(values[i]);
-                size_t used = std::min(room - 1, state().detail.size());
-                memcpy(log, state().detail.data(), used);
-                log[used] = 0;
-                values[i] = reinterpret_cast<void*>(used);
-            }
-        }
+        fillLog(state().detail, options, option, values);
         return result;
     });
 }
@@ -212,82 +318,11 @@ CUresult cuModuleUnload(void* handle) {
 }
 
 CUresult cuModuleGetFunction(void** function, void* handle, const char* name) {
-    return call("cuModuleGetFunction", Needs::context, [=](Context* context) -> int {
-        Module* module = state().modules.find(handle);
-        if (module == nullptr || module->context != context) {
-            return INVALID_HANDLE;
-        }
-        for (const Function& entry : module->entries) {
-            if (entry.name == name) {
-                auto found = std::make_shared<Function>(entry);
-                found->context = context;
-                *function = state().functions.add(found);
-                module->functions.push_back(*function);
-                return SUCCESS;
-            }
-        }
-        return refuse(NOT_FOUND, name);
-    });
+    return call("cuModuleGetFunction", Needs::context,
+                [=](Context* context) { return functionOf(context, function, handle, name); });
 }
 
 CUresult cuModuleGetGlobal_v2(CUdeviceptr*, size_t*, void*, const char* name) {
     return call("cuModuleGetGlobal", Needs::context, [=](Context*) { return refuse(NOT_FOUND, name); });
-}
-
-CUresult cuFuncGetAttribute(int* value, int attribute, void* handle) {
-    return call("cuFuncGetAttribute", Needs::context, [=](Context* context) -> int {
-        Function* function = state().functions.find(handle);
-        if (function == nullptr || function->context != context) {
-            return INVALID_HANDLE;
-        }
-        const Configuration& c = state().configuration;
-        *value = attribute == 0 ? static_cast<int>(function->maxThreads)
-                 : attribute == 5 || attribute == 6 ? 10 * c.major + c.minor
-                                                    : 0;
-        return attribute < 0 || attribute > 20 ? INVALID_VALUE : SUCCESS;
-    });
-}
-
-CUresult cuLaunchKernel(void* handle, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
-                        unsigned blockZ, unsigned shared, void* streamHandle, void** arguments, void** extra) {
-    return call("cuLaunchKernel", Needs::context, [=](Context* context) -> int {
-        Function* function = state().functions.find(handle);
-        Stream* stream = streamOf(context, streamHandle);
-        if (function == nullptr || function->context != context || stream == nullptr) {
-            return INVALID_HANDLE;
-        }
-        Launch launch{function->name, function->code, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, {}};
-        if (int error = checkLimits(*function, launch.grid, launch.block, shared)) {
-            return error;
-        }
-        if (extra != nullptr || (arguments == nullptr && !function->parameterSizes.empty())) {
-            return refuse(INVALID_VALUE, function->name + ": takes its arguments by kernelParams");
-        }
-        for (size_t i = 0; i < function->parameterSizes.size(); i++) {
-            const char* from = static_cast<const char*>(arguments[i]);
-            if (from == nullptr) {
-                return refuse(INVALID_VALUE, function->name + ": no argument " + std::to_string(i));
-            }
-            launch.arguments.emplace_back(from, from + function->parameterSizes[i]);
-        }
-        Work work;
-        work.name = function->name;
-        work.run = launch;
-        work.counted = true;
-        return push(*stream, std::move(work));
-    });
-}
-
-CUresult cuLaunchHostFunc(void* streamHandle, CUhostFn function, void* argument) {
-    return call("cuLaunchHostFunc", Needs::context, [=](Context* context) -> int {
-        Stream* stream = streamOf(context, streamHandle);
-        if (stream == nullptr || function == nullptr) {
-            return stream == nullptr ? INVALID_HANDLE : INVALID_VALUE;
-        }
-        Work work;
-        work.name = "host function";
-        work.run = [=] { function(argument); };
-        return push(*stream, std::move(work));
-    });
 }
 }

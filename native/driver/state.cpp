@@ -2,28 +2,12 @@
 
 #include <sys/mman.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <new>
-#include <regex>
-#include <sstream>
 
 #include "../shadow.h"
 
 namespace host_cuda {
-namespace {
-
-std::string plainName(std::string function) {
-    size_t at = function.rfind("_v");
-    if (at != std::string::npos && at + 3 == function.size()) {
-        function.erase(at);
-    }
-    return function;
-}
-
-bool isSticky(int error) { return error == ILLEGAL_ADDRESS || (error >= 714 && error <= 719); }
-
-}  // namespace
 
 State& state() {
     // never destroyed: threads of a virtual machine outlive static objects
@@ -35,6 +19,14 @@ void* newHandle() {
     static uintptr_t next = 0;
     next += 16;
     return reinterpret_cast<void*>((uintptr_t(0x7e1b0) << 44) + next);
+}
+
+std::string plainName(std::string function) {
+    size_t at = function.rfind("_v");
+    if (at != std::string::npos && at + 3 == function.size()) {
+        function.erase(at);
+    }
+    return function;
 }
 
 std::vector<void*>& contextStack() {
@@ -86,7 +78,24 @@ int entered(const char* function) {
             i++;
         }
     }
+    Context* context = isSticky(error) && s.initialised ? current() : nullptr;
+    if (context != nullptr) {
+        kill(context, error, "made to fail: " + name);
+    }
     return error;
+}
+
+Unlocked::Unlocked() { state().lock.unlock(); }
+
+Unlocked::~Unlocked() {
+    state().lock.lock();
+    state().detail.clear();  // other calls have used it
+}
+
+ProductSettings productSettings() {
+    std::lock_guard<std::recursive_mutex> guard(state().lock);
+    const Configuration& c = state().configuration;
+    return {c.capability(), c.float32Sums, c.sumsSeed, c.productNodes, c.truncatedTf32};
 }
 
 int refuse(int error, const std::string& detail) {
@@ -124,14 +133,11 @@ int call(const char* function, Needs needs, const std::function<int(Context*)>& 
         return NOT_PERMITTED;
     }
     s.detail.clear();
+    s.function = function;
     Context* context = nullptr;
     int result = entered(function);
     if (result != SUCCESS) {
         s.detail = std::string("made to fail: ") + function;
-        context = isSticky(result) && s.initialised ? current() : nullptr;
-        if (context != nullptr) {
-            kill(context, result, s.detail);
-        }
     } else {
         if (needs == Needs::driver && !s.initialised) {
             result = NOT_INITIALIZED;
@@ -211,17 +217,6 @@ void destroy(Context* context) {
     purge(s.streams.all);
 }
 
-bool kernelsOf(const std::string& name, Kernels& kernels) {
-    static const std::map<std::string, Kernels> all = {
-        {"source", Kernels::source}, {"ptx", Kernels::ptx}, {"both", Kernels::both}};
-    auto found = all.find(name);
-    if (found == all.end()) {
-        return false;
-    }
-    kernels = found->second;
-    return true;
-}
-
 void forgetEverything() {
     State& s = state();
     for (auto& [handle, context] : s.contexts.all) {
@@ -243,6 +238,7 @@ void forgetEverything() {
     s.texts.clear();
     s.detail.clear();
     s.lastFault.clear();
+    s.heapCalls.clear();
     s.plain = false;
     s.dropWait = 0;
     s.depth = 0;
@@ -252,40 +248,6 @@ void forgetEverything() {
     s.configured = false;
     readEnvironment();
     s.generation++;
-}
-
-// Applies a setting; false: it is none.
-static bool configure(const std::string& setting, Configuration& c) {
-    static const std::regex form(
-        R"((devices|driver)=(\d{1,9})|capability=(\d{1,3})\.(\d)|memory=(\d{1,15})([KMG]?)|kernels=(\w+))");
-    std::smatch part;
-    if (!std::regex_match(setting, part, form)) {
-        return false;
-    }
-    if (part[1].matched) {
-        (part[1] == "devices" ? c.devices : c.driver) = std::stoi(part[2]);
-    } else if (part[3].matched) {
-        c.major = std::stoi(part[3]);
-        c.minor = std::stoi(part[4]);
-    } else if (part[5].matched) {
-        c.memory = std::stoull(part[5]) << (part[6] == "K" ? 10 : part[6] == "M" ? 20 : part[6] == "G" ? 30 : 0);
-    } else {
-        return kernelsOf(part[7], c.kernels);
-    }
-    return true;
-}
-
-// "devices=0,capability=7.0,memory=64M,driver=12020,kernels=ptx"
-void readEnvironment() {
-    const char* text = getenv("ELBO_HOST_CUDA");
-    Configuration& c = state().configuration;
-    std::istringstream settings(text == nullptr ? "" : text);
-    for (std::string setting; std::getline(settings, setting, ',');) {
-        if (!configure(setting, c)) {
-            c.problem = "ELBO_HOST_CUDA: '" + setting + "' is none of devices=N, capability=X.Y, memory=N[KMG], driver=N, " +
-                        "kernels=source|ptx|both";
-        }
-    }
 }
 
 }  // namespace host_cuda

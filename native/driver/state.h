@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "../shadow.h"
 #include "api.h"
 #include "queue.h"
+#include "settings.h"
 
 namespace host_cuda {
 
@@ -71,23 +73,23 @@ struct Event {
     std::vector<size_t> tips;
 };
 
-// What runs when an entry of a module is launched.
-enum class Kernels {
-    source,  // what g++ made of the .cu files
-    ptx,     // the text that was loaded
-    both,    // one after the other, and they must leave the same bytes
-};
-
 struct Function {
     Context* context = nullptr;
     std::string name;
     std::vector<size_t> parameterSizes;
-    unsigned maxThreads = 1024;
-    const ptx::Code* code = nullptr;  // where the text is what runs
+    std::vector<size_t> parameterOffsets;  // where each lies if all are handed over as one buffer
+    size_t parameterBytes = 0;             // of that buffer
+    unsigned maxThreads = 1024;            // what .maxntid allows
+    unsigned registers = 32;               // of a thread
+    size_t sharedBytes = 0;                // of a block, without those of a launch
+    const ptx::Code* code = nullptr;       // where the text is what runs
 };
 
 struct Module {
     Context* context = nullptr;
+    std::string text;
+    bool compiled = false;
+    bool compiling = false;  // by some thread, which has given up the lock
     std::vector<Function> entries;
     std::vector<void*> functions;
 };
@@ -160,15 +162,6 @@ struct Failure {
     bool forGood;
 };
 
-struct Configuration {
-    int devices = 1;
-    int major = 9, minor = 0;
-    size_t memory = size_t(8) << 30;
-    int driver = 13000;
-    Kernels kernels = Kernels::ptx;
-    std::string problem;  // with the settings; empty: none
-};
-
 struct State {
     std::recursive_mutex lock;
     bool initialised = false;
@@ -198,7 +191,10 @@ struct State {
     std::map<std::string, long> calls;
     std::map<std::string, long> launches;
     std::map<int, std::string> texts;  // the latest text of each error
-    std::string detail;                // of the call that runs
+    std::string function;              // the call that runs
+    std::string detail;                // of it
+    Range javaHeap;                    // empty until a virtual machine has told it
+    std::set<std::string> heapCalls;  // that were handed addresses in it
     std::string lastFault;
 };
 
@@ -210,8 +206,24 @@ enum class Needs { nothing, driver, context };
 // Every call of the API: counts it, fails it if it is to fail, checks what it needs, and turns what is thrown into an error.
 int call(const char* function, Needs needs, const std::function<int(Context*)>& body);
 
+// Without the "_v2" of a later version of a function.
+std::string plainName(std::string function);
+
+// Whether a code is an error that the driver has.
+bool isError(int code);
+
 // Says more about the error that the call is about to return.
 int refuse(int error, const std::string& detail);
+
+// Gives up the lock while it lives, for what takes long within a call. Afterwards the context may be gone: `currentContext`
+// tells, and must be asked before anything of it is touched.
+struct Unlocked {
+    Unlocked();
+    ~Unlocked();
+};
+
+// `fromHost` of the call that runs.
+void noteHost(const char* what, const void* address);
 
 Context* current();
 std::vector<void*>& contextStack();
@@ -220,9 +232,6 @@ void destroy(Context* context);
 void kill(Context* context, int error, const std::string& text);
 int resultOf(FaultKind kind);
 void forgetEverything();
-void readEnvironment();
-// "source", "ptx" or "both"; false: none of them.
-bool kernelsOf(const std::string& name, Kernels& kernels);
 
 // The stream of a handle, or null; 0 and 1 are the NULL stream.
 Stream* streamOf(Context* context, void* handle);

@@ -54,6 +54,16 @@ struct Copy {
     bool toDevice, fromDevice;
 };
 
+// A copy waits, or at least reads, where its host side is not pinned; pinned memory is never the heap's.
+void noteHostSide(const Copy& copy) {
+    if (!copy.fromDevice) {
+        noteHost("the source", copy.from);
+    }
+    if (!copy.toDevice) {
+        noteHost("the target", copy.to);
+    }
+}
+
 int check(const Copy& copy) {
     if (int error = copy.toDevice ? checkDevice(CUdeviceptr(copy.to), copy.bytes) : checkHost(copy.to)) {
         return error;
@@ -92,6 +102,7 @@ int copyNow(Context* context, const Copy& copy) {
     if (copy.bytes == 0) {
         return SUCCESS;
     }
+    noteHostSide(copy);
     if (int error = check(copy)) {
         return error;
     }
@@ -112,6 +123,7 @@ int copyLater(Context* context, const Copy& copy, void* handle) {
     if (copy.bytes == 0) {
         return SUCCESS;
     }
+    noteHostSide(copy);
     if (int error = check(copy)) {
         return error;
     }

@@ -168,17 +168,27 @@ int push(Stream& stream, Work work) {
     return SUCCESS;
 }
 
-int enqueue(void* handle, const char* name, std::function<void()> work) {
+int enqueueSteps(void* handle, const char* name, const std::vector<std::function<void()>>& steps) {
     std::lock_guard<std::recursive_mutex> guard(state().lock);
     if (int error = currentContext()) {
         return error;
     }
     Stream* stream = streamOf(current(), handle);
-    Work queued;
-    queued.name = name;
-    queued.run = std::move(work);
-    queued.counted = true;
-    return stream == nullptr ? INVALID_HANDLE : push(*stream, std::move(queued));
+    if (stream == nullptr) {
+        return INVALID_HANDLE;
+    }
+    for (size_t i = 0; i < steps.size(); i++) {
+        Work queued;
+        queued.name = name;
+        queued.run = steps[i];
+        queued.counted = i + 1 == steps.size();
+        if (int error = push(*stream, std::move(queued))) {
+            return error;
+        }
+    }
+    return SUCCESS;
 }
+
+int enqueue(void* handle, const char* name, std::function<void()> work) { return enqueueSteps(handle, name, {std::move(work)}); }
 
 }  // namespace host_cuda

@@ -142,16 +142,29 @@ private:
         return entry;
     }
 
+    unsigned atLeastOne(const std::string& directive) {
+        uint64_t number = in.integer("a number");
+        if (number == 0) {
+            in.fail(directive + " of 0");
+        }
+        return static_cast<unsigned>(std::min<uint64_t>(number, 1u << 16));
+    }
+
     void limit() {
         if (in.take(".maxntid")) {
             uint64_t threads = in.integer("a number of threads");
             for (int i = 1; i < 3 && in.take(","); i++) {
                 threads *= in.integer("a number of threads");
             }
+            if (threads == 0) {
+                in.fail(".maxntid of no threads");
+            }
             entry.maxThreads = static_cast<unsigned>(std::min<uint64_t>(threads, 1024));
-        } else if (in.take(".minnctapersm") || in.take(".maxnreg")) {
-            // of registers, which a host has none of
-            in.integer("a number");
+            entry.hasMaxThreads = true;
+        } else if (in.take(".minnctapersm")) {
+            entry.minBlocks = atLeastOne(".minnctapersm");
+        } else if (in.take(".maxnreg")) {
+            entry.maxRegisters = std::min(atLeastOne(".maxnreg"), 255u);
         } else {
             in.fail("'" + in.peek().text + "' of an entry is not supported");
         }
@@ -231,6 +244,7 @@ private:
             entry.sharedBytes = v.offset + v.bytes + SHARED_GAP;
             sum = roundUp(sum, v.alignment) + v.bytes;
         }
+        entry.staticShared = sum;
         if (sum > 48 << 10) {
             throw Error(entry.shared.back().line,
                         entry.name + " has " + std::to_string(sum) + " bytes of shared memory, at most 49152");

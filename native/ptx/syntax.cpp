@@ -1,5 +1,7 @@
 #include "syntax.h"
 
+#include <algorithm>
+
 namespace host_cuda::ptx {
 
 Type typeOf(const std::string& word) {
@@ -50,6 +52,15 @@ std::vector<size_t> Entry::parameterSizes() const {
         sizes.push_back(v.bytes);
     }
     return sizes;
+}
+
+unsigned Entry::registersOf(unsigned wanted) const {
+    uint64_t most = maxRegisters;
+    if (hasMaxThreads) {
+        uint64_t share = 65536 / (uint64_t(maxThreads) * minBlocks) / 8 * 8;
+        most = std::min(most, std::max<uint64_t>(share, 8));
+    }
+    return static_cast<unsigned>(std::min<uint64_t>(wanted, most));
 }
 
 }  // namespace host_cuda::ptx

@@ -78,14 +78,20 @@ struct Entry {
     std::vector<Variable> parameters;
     size_t parameterBytes = 0;
     unsigned maxThreads = 1024;
+    bool hasMaxThreads = false;   // by .maxntid
+    unsigned minBlocks = 1;       // .minnctapersm
+    unsigned maxRegisters = 255;  // .maxnreg
     std::vector<Register> registers;
     std::vector<Variable> shared;  // those of the module that it names, and its own
     size_t sharedBytes = 0;        // of the window, gaps and all
+    size_t staticShared = 0;       // without the gaps
     std::vector<Variable> local;
     size_t localBytes = 0;
     std::vector<Item> body;
 
     std::vector<size_t> parameterSizes() const;
+    // Registers of a thread, if the compiler would like so many: .maxntid means that a block of that size must fit.
+    unsigned registersOf(unsigned wanted) const;
 };
 
 struct Head {

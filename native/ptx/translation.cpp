@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <sstream>
 
 #include "../sha256.h"
@@ -191,6 +192,9 @@ Translation make(const std::string& text, const std::string& folder) {
     return translation;
 }
 
+// Held while a text is translated: loads of several threads translate one after the other.
+std::mutex translating;
+
 // By the SHA-256 of their texts. Their libraries stay loaded.
 std::map<std::string, Translation>& translations() {
     static std::map<std::string, Translation> all;
@@ -200,6 +204,7 @@ std::map<std::string, Translation>& translations() {
 }  // namespace
 
 const Translation& translationOf(const std::string& text, const std::string& folder) {
+    std::lock_guard<std::mutex> lock(translating);
     std::string key = hashOf(text);
     auto found = translations().find(key);
     return found != translations().end() ? found->second : translations().emplace(key, make(text, folder)).first->second;
@@ -215,6 +220,9 @@ std::vector<int> unreached(const Code& code) {
     return lines;
 }
 
-void forgetTranslations() { translations().clear(); }
+void forgetTranslations() {
+    std::lock_guard<std::mutex> lock(translating);
+    translations().clear();
+}
 
 }  // namespace host_cuda::ptx

@@ -159,7 +159,10 @@ TEST("cublas: an error of the driver is a status") {
         {"cublasGemmEx", [&] { return sound.gemm.call(&one, &one); }},
     };
     for (auto& [name, call] : functions) {
-        for (auto [error, status] : {std::pair(2, ALLOC_FAILED), std::pair(700, INTERNAL_ERROR)}) {
+        bool product = name.find("gemm") != name.npos || name.find("Gemm") != name.npos;
+        for (auto [error, status] : {std::pair(2, ALLOC_FAILED), std::pair(999, INTERNAL_ERROR),
+                                     std::pair(700, product ? EXECUTION_FAILED : INTERNAL_ERROR),
+                                     std::pair(-NOT_SUPPORTED, NOT_SUPPORTED), std::pair(-MAPPING_ERROR, MAPPING_ERROR)}) {
             queue_double::calls.clear();
             queue_double::failing = {{name, error}};
             requireStatus(name, call(), status);
@@ -190,6 +193,7 @@ TEST("cublas: workspaces") {
     host_cuda::release(freed);
     requireStatus("freed", cublasSetWorkspace_v2(handle, freed, BYTES), INVALID_VALUE);
 
+    sound.gemm.run();  // the first product of a handle is not captured
     queue_double::capture(STREAM, true);
     requireStatus("captured without one", sound.gemm.call(), INTERNAL_ERROR);
     requireStatus("bind", cublasSetWorkspace_v2(handle, memory.at(), BYTES), SUCCESS);
@@ -211,6 +215,55 @@ TEST("cublas: workspaces") {
         require(sound.c.get() == Values(M * N, K), "the captured product did not run");
         require(memory.get() == std::vector<char>(BYTES, char(0xff)), "the workspace is as it was");
     }
+}
+
+TEST("cublas: the first product of a handle is not captured") {
+    constexpr size_t BYTES = 256;
+    Sound sound;
+    Array<char> memory(BYTES);
+    void* handle = sound.blas.handle;
+    requireStatus("bind", cublasSetWorkspace_v2(handle, memory.at(), BYTES), SUCCESS);
+    auto captured = [&](const std::string& what, int status) {
+        queue_double::capture(STREAM, true);
+        requireStatus(what, sound.gemm.call(), status);
+        queue_double::capture(STREAM, false);
+    };
+    captured("captured at once", INTERNAL_ERROR);
+    Gemm nothing = sound.gemm;
+    nothing.m = 0;
+    requireStatus("nothing", nothing.call(), SUCCESS);
+    captured("captured after a product that launches nothing", INTERNAL_ERROR);
+    queue_double::enqueueResult = 2;
+    requireStatus("no memory", sound.gemm.call(), ALLOC_FAILED);
+    queue_double::enqueueResult = 0;
+    captured("captured after a product that has failed", INTERNAL_ERROR);
+    sound.gemm.run();
+    captured("captured as the second", SUCCESS);
+    requireStatus("set stream", cublasSetStream_v2(handle, STREAM), SUCCESS);
+    requireStatus("bind", cublasSetWorkspace_v2(handle, memory.at(), BYTES), SUCCESS);
+    captured("captured on another stream", SUCCESS);
+}
+
+TEST("cublas: a product on a dead context has failed to run, whatever it would have been asked first") {
+    Sound sound;
+    queue_double::contextResult = 719;
+    requireStatus("a context that died", sound.gemm.call(), EXECUTION_FAILED);
+    queue_double::capture(STREAM, true);
+    requireStatus("captured on it", sound.gemm.call(), EXECUTION_FAILED);
+    void* handle = nullptr;
+    requireStatus("another handle", cublasCreate_v2(&handle), NOT_INITIALIZED);
+}
+
+TEST("cublas: factors on the host are told to the driver, those on the device are not") {
+    Sound sound;
+    sound.gemm.run();
+    require(queue_double::hostReads == std::vector<std::string>({"cublasGemmEx: alpha", "cublasGemmEx: beta"}), "other factors");
+    queue_double::hostReads.clear();
+    Array<float> factors(Values{1, 0});
+    cublasSetPointerMode_v2(sound.blas.handle, POINTER_DEVICE);
+    requireStatus("product", sound.gemm.call(factors.at(0), factors.at(1)), SUCCESS);
+    queue_double::run(STREAM);
+    require(queue_double::hostReads.empty(), "factors of the device are read on the host");
 }
 
 TEST("cublas: a workspace that is freed, or is an operand too") {

@@ -34,7 +34,7 @@ void lateError(const char* kernel, int fault, int error, const std::string& says
         require(holds(errorText(error), kernel) && holds(errorText(error), says), errorText(error));
     }
     OK(cuDevicePrimaryCtxReset_v2(0));
-    require(liveReport() == "1 context", "the dead context has left " + liveReport());
+    require(liveReport().empty(), "the dead context has left " + liveReport());
     Floats again(10, 2);
     require(again.get()[9] == 2, "the device has not come back");
 }
@@ -234,7 +234,11 @@ TEST("what is not given back is counted by kind") {
     OK(cuMemAlloc_v2(&at, 16));
     OK(cuMemAllocHost_v2(&pinned, 16));
     OK(cuEventCreate(&event, 0));
+    void* second = nullptr;
+    OK(cuCtxCreate_v2(&second, 0, 0));
     require(liveReport() == "1 allocation, 1 pinned, 1 event, 1 context", liveReport());
+    OK(cuCtxDestroy_v2(second));
+    require(liveReport() == "1 allocation, 1 pinned, 1 event", "the primary context counts: " + liveReport());
     OK(cuDevicePrimaryCtxRelease_v2(0));
     require(liveReport() == "1 allocation, 1 pinned, 1 event", "a context hides its leaks: " + liveReport());
     OK(cuDevicePrimaryCtxRetain(&device.context, 0));

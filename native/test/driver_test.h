@@ -22,6 +22,7 @@ CUresult cuDeviceTotalMem_v2(size_t*, CUdevice);
 CUresult cuDevicePrimaryCtxRetain(void**, CUdevice);
 CUresult cuDevicePrimaryCtxRelease_v2(CUdevice);
 CUresult cuDevicePrimaryCtxReset_v2(CUdevice);
+CUresult cuDevicePrimaryCtxGetState(CUdevice, unsigned*, int*);
 CUresult cuCtxCreate_v2(void**, unsigned, CUdevice);
 CUresult cuCtxDestroy_v2(void*);
 CUresult cuCtxPushCurrent_v2(void*);

@@ -11,6 +11,8 @@ int contextResult;
 int enqueueResult;
 std::map<std::string, int> failing;
 std::map<std::string, int> calls;
+host_cuda::ProductSettings settings;
+std::vector<std::string> hostReads;
 
 namespace {
 std::map<void*, Work> streams;
@@ -23,6 +25,8 @@ void reset() {
     enqueueResult = 0;
     failing.clear();
     calls.clear();
+    settings = {};
+    hostReads.clear();
     streams.clear();
     capturing.clear();
     graph.clear();
@@ -64,12 +68,17 @@ extern "C" int cuStreamIsCapturing(void* stream, int* status) {
 
 namespace host_cuda {
 
-int enqueue(void* stream, const char*, std::function<void()> work) {
+int enqueueSteps(void* stream, const char*, const Work& steps) {
     if (enqueueResult == 0) {
-        (capturing.count(stream) != 0 ? graph : streams[stream]).push_back(work);
+        Work& to = capturing.count(stream) != 0 ? graph : streams[stream];
+        to.insert(to.end(), steps.begin(), steps.end());
     }
     return enqueueResult;
 }
+
+ProductSettings productSettings() { return settings; }
+
+void fromHost(const char* function, const char* what, const void*) { hostReads.push_back(std::string(function) + ": " + what); }
 
 int currentContext() { return contextResult; }
 

@@ -10,7 +10,7 @@ extern "C" int cuStreamIsCapturing(void* stream, int* status);
 
 namespace queue_double {
 
-// Back to no work, no faults, a current context, nothing captured.
+// Back to no work, no faults, a current context, nothing captured, and the settings of a machine that has none.
 void reset();
 void run(void* stream);
 size_t queued(void* stream);
@@ -23,5 +23,8 @@ extern int enqueueResult;
 // What `entered` returns for a function; how often each was entered.
 extern std::map<std::string, int> failing;
 extern std::map<std::string, int> calls;
+extern host_cuda::ProductSettings settings;
+// The factors that products have read on the host.
+extern std::vector<std::string> hostReads;
 
 }  // namespace queue_double

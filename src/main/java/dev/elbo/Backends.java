@@ -88,7 +88,9 @@ public final class Backends {
         try {
             return new Choice(CudaBackend.open(0, CudaSettings.of(precision)), "it is there");
         } catch (ElboException e) {
-            if (e.kind() != ElboException.Kind.UNAVAILABLE || !precision.equals(FP32)) {
+            // a device that has failed is not there either, before anything was computed on it
+            boolean absent = e.kind() == ElboException.Kind.UNAVAILABLE || e.kind() == ElboException.Kind.DEVICE;
+            if (!absent || !precision.equals(FP32)) {
                 throw e;
             }
             return new Choice(cpu(threads), e.getMessage());

@@ -12,12 +12,6 @@ public record ProgramCounts(long launches, long planned, long depth, long joins)
     /** Where a program is a plain list. */
     public static final ProgramCounts NONE = new ProgramCounts(0, 0, 0, 0);
 
-    /** {@return both together} */
-    public ProgramCounts plus(ProgramCounts more) {
-        return new ProgramCounts(
-                launches + more.launches, planned + more.planned, depth + more.depth, joins + more.joins);
-    }
-
     /** {@return what came on top of an earlier count} */
     public ProgramCounts since(ProgramCounts earlier) {
         return new ProgramCounts(

@@ -12,7 +12,6 @@ import dev.elbo.cuda.driver.Device;
 import dev.elbo.cuda.driver.DeviceMemory;
 import dev.elbo.cuda.driver.Event;
 import dev.elbo.cuda.driver.Graph;
-import dev.elbo.cuda.driver.Natives;
 import dev.elbo.cuda.driver.Precision;
 import dev.elbo.cuda.driver.Stream;
 import dev.elbo.error.ElboException;
@@ -34,10 +33,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class CudaBackend extends SerialBackend {
     private static final System.Logger LOG = System.getLogger(CudaBackend.class.getName());
-
-    /** What to do where cuBLAS is not found. */
-    static final String CUBLAS_ADVICE = "install cuBLAS 12 or 13 (CUDA toolkit, or pip's nvidia-cublas), or set "
-            + Natives.SETTING + " to its folder";
 
     /** What cuBLAS recommends for Hopper and newer, and for what was before. */
     private static final long WORKSPACE_OF_HOPPER = 32 << 20;
@@ -61,8 +56,8 @@ public final class CudaBackend extends SerialBackend {
     private final CudaOps ops;
     private DeviceMemory scratch;
     private long scratchUsed;
-    private boolean tf32Forced;
-    private ProgramCounts counts = ProgramCounts.NONE;
+    private final boolean tf32Forced;
+    private final Counts counts = new Counts();
 
     /**
      * Opens a device.
@@ -85,10 +80,10 @@ public final class CudaBackend extends SerialBackend {
             throw ElboException.unavailable(
                     device.label() + " has compute capability " + device.capability() + ", elbo needs 7.5 or newer");
         }
-        Natives.Verdict verdict = Natives.blas();
-        if (!verdict.loaded()) {
-            throw ElboException.unavailable(
-                    "no cuBLAS: " + verdict.problem() + "; " + CUBLAS_ADVICE + "; run 'elbo doctor'");
+        if (settings.precision() != Precision.FP32 && device.major() < 8) {
+            throw ElboException.unavailable("precision "
+                    + settings.precision().name().toLowerCase(Locale.ROOT) + " needs compute capability 8.0 or newer, "
+                    + device.label() + " has " + device.capability() + "; use fp32");
         }
         return new CudaBackend(device, settings);
     }
@@ -104,7 +99,7 @@ public final class CudaBackend extends SerialBackend {
         try {
             context.push();
             try {
-                for (int i = 0; i < (settings.streams()); i++) {
+                for (int i = 0; i < settings.streams(); i++) {
                     lanes.add(newLane(device));
                 }
                 stream = lanes.get(0).stream();
@@ -116,8 +111,9 @@ public final class CudaBackend extends SerialBackend {
             } finally {
                 context.pop();
             }
-            if (settings.precision() == Precision.FP32 && !TripWire.isExact(this)) {
-                tf32Forced = true;
+            tf32Forced = settings.precision() == Precision.FP32
+                    && !lanes.get(0).blas().isExact();
+            if (tf32Forced) {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "products are rounded to TF32 although fp32 was asked for: the environment forces it"
@@ -136,7 +132,7 @@ public final class CudaBackend extends SerialBackend {
     private Lane newLane(Device device) {
         long workspace = device.major() >= 9 ? WORKSPACE_OF_HOPPER : WORKSPACE;
         Stream own = new Stream(context);
-        return new Lane(own, new Blas(context, own, settings.precision(), new DeviceMemory(context, workspace)));
+        return new Lane(own, Blas.open(context, own, settings.precision(), new DeviceMemory(context, workspace)));
     }
 
     private Clocks newClocks() {
@@ -232,7 +228,7 @@ public final class CudaBackend extends SerialBackend {
     @Override
     public Yardstick yardstick() {
         requireOpen();
-        return new CudaYardstick(this, context, lanes.get(0), () -> counts);
+        return new CudaYardstick(this, context, lanes.get(0), counts::soFar);
     }
 
     @Override
@@ -357,7 +353,7 @@ public final class CudaBackend extends SerialBackend {
             @Override
             public void run() {
                 graph.launch(stream);
-                counts = counts.plus(made);
+                counts.add(made);
             }
 
             @Override

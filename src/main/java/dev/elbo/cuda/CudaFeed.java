@@ -70,7 +70,7 @@ final class CudaFeed implements Feed {
 
         private void send() {
             copies.waitFor(used);
-            copies.copyToDevice(memory, 0, pinned, bytes);
+            copies.copyToDevice(memory, 0, pinned, 0, bytes);
             copies.record(copied);
             compute.waitFor(copied);
         }

@@ -59,7 +59,7 @@ public record CudaSettings(Precision precision, boolean graphs, boolean blocking
         String value = System.getProperty(name, otherwise);
         if (!value.matches(pattern)) {
             throw ElboException.usage("system property " + name + "=" + value + " is none of "
-                    + pattern.replaceAll("[\\[\\]]", "").replace('|', ',').replace("-", " to "));
+                    + pattern.replaceAll("[\\[\\]]", "").replace("|", ", ").replace("-", " to "));
         }
         return value;
     }

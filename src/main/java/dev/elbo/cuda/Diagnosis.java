@@ -1,9 +1,13 @@
 package dev.elbo.cuda;
 
 import dev.elbo.backend.Finding;
+import dev.elbo.cuda.driver.Blas;
 import dev.elbo.cuda.driver.Context;
 import dev.elbo.cuda.driver.Device;
+import dev.elbo.cuda.driver.DeviceMemory;
 import dev.elbo.cuda.driver.Natives;
+import dev.elbo.cuda.driver.Precision;
+import dev.elbo.cuda.driver.Stream;
 import dev.elbo.error.ElboException;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +16,8 @@ import java.util.Locale;
 /** What the CUDA backend needs, looked at piece by piece, the first that is missing explained. */
 public final class Diagnosis {
     private static final String CUDA = "cuda";
+    /** Bytes: small products need no more. */
+    private static final long WORKSPACE = 1 << 20;
 
     private final List<Finding> findings = new ArrayList<>();
 
@@ -28,11 +34,33 @@ public final class Diagnosis {
         if (!driver()) {
             return;
         }
-        List<Device> devices = devices();
-        blas();
-        for (Device device : devices) {
-            kernels(device);
+        for (Device device : devices()) {
+            try (Context context = Context.of(device)) {
+                context.push();
+                try {
+                    blas(context);
+                    kernels(context);
+                } finally {
+                    context.pop();
+                }
+            } catch (ElboException e) {
+                add(Finding.Status.FAILED, subject(device), e);
+            }
         }
+    }
+
+    /** What went wrong, and behind the last semicolon of its line what to do. */
+    private void add(Finding.Status status, String subject, ElboException wrong) {
+        String line = wrong.getMessage();
+        int end = line.lastIndexOf("; ");
+        findings.add(
+                end < 0
+                        ? new Finding(CUDA, status, subject, line, "look into the kernel's log")
+                        : new Finding(CUDA, status, subject, line.substring(0, end), line.substring(end + 2)));
+    }
+
+    private static String subject(Device device) {
+        return "cuda:" + device.ordinal();
     }
 
     private boolean driver() {
@@ -80,7 +108,7 @@ public final class Diagnosis {
                     device.capability(),
                     device.multiprocessors(),
                     device.memory() / (double) (1 << 30));
-            String subject = "cuda:" + device.ordinal();
+            String subject = subject(device);
             if (CudaBackend.isSupported(device)) {
                 usable.add(device);
                 findings.add(Finding.ok(CUDA, subject, what));
@@ -91,31 +119,32 @@ public final class Diagnosis {
         return usable;
     }
 
-    private void blas() {
-        Natives.Verdict blas = Natives.blas();
-        if (blas.loaded()) {
-            findings.add(Finding.ok(
-                    CUDA,
-                    "cuBLAS",
-                    blas.library() + " from " + blas.source()
-                            + (blas.library().equals(Natives.BLAS) ? "" : ", JCuda's library for 12 adapted to it")));
-        } else {
-            findings.add(Finding.missing(CUDA, "cuBLAS", blas.problem(), CudaBackend.CUBLAS_ADVICE));
+    private void blas(Context context) {
+        String subject = "cuBLAS on " + subject(context.device());
+        try (Stream stream = new Stream(context);
+                DeviceMemory workspace = new DeviceMemory(context, WORKSPACE);
+                Blas blas = Blas.open(context, stream, Precision.FP32, workspace)) {
+            findings.add(Finding.ok(CUDA, subject, blas.library() + ", version " + blas.version()));
+        } catch (ElboException e) {
+            add(Finding.Status.MISSING, subject, e);
         }
     }
 
-    private void kernels(Device device) {
-        String subject = "kernels on cuda:" + device.ordinal();
-        try (Context context = Context.of(device)) {
-            context.push();
-            try {
-                Kernels.load(context);
-                findings.add(Finding.ok(CUDA, subject, "the PTX of " + String.join(", ", Kernels.FAMILIES) + " loads"));
-            } finally {
-                context.pop();
-            }
+    private void kernels(Context context) {
+        String subject = "kernels on " + subject(context.device());
+        long start = System.nanoTime();
+        try {
+            Kernels.load(context);
+            findings.add(Finding.ok(
+                    CUDA,
+                    subject,
+                    String.format(
+                            Locale.ROOT,
+                            "the PTX of %s loads, in %.2f s",
+                            String.join(", ", Kernels.FAMILIES),
+                            (System.nanoTime() - start) * 1e-9)));
         } catch (ElboException e) {
-            findings.add(Finding.failed(CUDA, subject, e.getMessage(), "install a newer driver"));
+            add(Finding.Status.FAILED, subject, e);
         }
     }
 }

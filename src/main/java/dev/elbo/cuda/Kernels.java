@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,14 +28,10 @@ public final class Kernels {
 
     /** Loads all of them onto a device; its context must be current. */
     public static Kernels load(Context context) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        FAMILIES.forEach(family -> texts.put(family, text(family)));
         Kernels loaded = new Kernels();
-        for (String family : FAMILIES) {
-            String ptx = text(family);
-            Module module = new Module(context, family, ptx);
-            Signature.parse(ptx)
-                    .values()
-                    .forEach(signature -> loaded.kernels.put(signature.entry(), module.kernel(signature)));
-        }
+        loaded.kernels.putAll(Module.load(context, texts));
         return loaded;
     }
 

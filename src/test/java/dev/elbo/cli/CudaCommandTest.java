@@ -161,7 +161,7 @@ class CudaCommandTest {
         String all = elbo("verify", "--op", "advance");
         assertTrue(all.contains("cuda: cuda:0 (") && all.contains("reference: "), all);
         String report = elbo("doctor");
-        for (String subject : List.of("driver", "cuda:0", "cuBLAS", "kernels on cuda:0", "known answers")) {
+        for (String subject : List.of("driver", "cuda:0", "cuBLAS on cuda:0", "kernels on cuda:0", "known answers")) {
             assertTrue(
                     report.lines()
                             .anyMatch(line -> line.startsWith("cuda ")

@@ -231,8 +231,8 @@ class EmbedContractTest {
         JCudaDriver.cuCtxSetCurrent(new CUcontext());
         notLoaded(ElboException.Kind.USAGE, "no CUDA context is current in thread", "cuCtxSetCurrent");
         memory.makeCurrent();
-        HostDevice.failCall("cuModuleLoadData", 4, 222, false);
-        notLoaded(ElboException.Kind.UNAVAILABLE, "loss.ptx", "PTX 6.3", "install a newer driver");
+        HostDevice.failCall("cuModuleLoadDataEx", 4, 222, false);
+        notLoaded(ElboException.Kind.UNAVAILABLE, ".ptx", "PTX 6.3", "install a newer driver");
         memory.close();
         HostDevice.device(2, 7, 0, 1 << 30, 13000);
         memory = new EmbedMemory(1);
@@ -248,7 +248,8 @@ class EmbedContractTest {
             "cuCtxGetDevice",
             "cuDeviceGet",
             "cuDeviceGetAttribute",
-            "cuModuleLoadData",
+            "cuCtxSetCurrent",
+            "cuModuleLoadDataEx",
             "cuModuleGetFunction"
         }) {
             long start = HostDevice.calls(call);

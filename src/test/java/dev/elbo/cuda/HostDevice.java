@@ -166,6 +166,9 @@ public final class HostDevice {
     /** From now on the driver is handed another text where it is handed this one. */
     public static native void substitute(String text, String by);
 
+    /** Settings as in ELBO_HOST_CUDA. */
+    public static native void set(String settings);
+
     /** The full text of the last fault, or null. */
     static native String lastFault();
 

@@ -166,7 +166,11 @@ class NativesTest {
         says(result, "no cuBLAS", "libcublas.so.12 was not found", "elbo doctor");
         Result doctor = elbo("doctor");
         assertEquals(0, doctor.code(), doctor.printed());
-        says(doctor, "cuBLAS: libcublas.so.12 was not found", "nvidia-cublas", "ELBO_CUDA_LIBRARIES");
+        says(
+                doctor,
+                "cuBLAS on cuda:0: no cuBLAS: libcublas.so.12 was not found",
+                "nvidia-cublas",
+                "ELBO_CUDA_LIBRARIES");
     }
 
     @Test
@@ -206,10 +210,100 @@ class NativesTest {
         Result doctor = elbo("doctor");
         says(
                 doctor,
-                "cuBLAS: " + name + " from " + (variable.equals("LD_LIBRARY_PATH") ? "the loader's path" : there),
+                "cuBLAS on cuda:0: " + name + " from "
+                        + (variable.equals("LD_LIBRARY_PATH") ? "the loader's path" : there),
                 "cuda:0: host CUDA device running the PTX",
                 "cuda       ok        known answers");
         assertEquals(
                 version == 13, doctor.printed().contains("JCuda's library for 12 adapted to it"), doctor.printed());
+    }
+
+    private static Path built(String device, String library) {
+        return Path.of(System.getProperty("elbo.cuda.libraries") + device).resolve(library);
+    }
+
+    /** It loads, makes handles, and knows devices up to 8.0 only. */
+    private void anOlderCublas() throws IOException {
+        Path cublas = libraries.resolve("libcublas.so.12");
+        Files.delete(cublas);
+        Files.copy(built("-old", "libcublas.so.12"), cublas);
+        environment.put("ELBO_HOST_CUDA", "capability=9.0");
+    }
+
+    @Test
+    void aCublasThatCannotMultiplyOnTheDeviceIsPassedOver() throws Exception {
+        anOlderCublas();
+        Path newer = Files.createDirectories(folder.resolve("newer")).toRealPath();
+        Files.copy(built("-13", "libcublas.so.13"), newer.resolve("libcublas.so.13"));
+        environment.put("ELBO_CUDA_LIBRARIES", newer.toString());
+        Result doctor = elbo("doctor");
+        says(
+                doctor,
+                "cuBLAS on cuda:0: libcublas.so.13 from " + newer,
+                "passed over: libcublas.so.12 from " + libraries,
+                "CUBLAS_STATUS_ARCH_MISMATCH (8)",
+                "cuda       ok        known answers");
+        environment.put("ELBO_HOST_CUDA", "capability=8.0");
+        says(elbo("doctor"), "cuBLAS on cuda:0: libcublas.so.12 from " + libraries, "known answers");
+    }
+
+    @Test
+    void ofTwoOfOneNameTheSecondIsNamedWithWhatToDo() throws Exception {
+        anOlderCublas();
+        Path other = Files.createDirectories(folder.resolve("other")).toRealPath();
+        Files.copy(built("", "libcublas.so.12"), other.resolve("libcublas.so.12"));
+        environment.put("ELBO_CUDA_LIBRARIES", other.toString());
+        Result result = elbo("train", "--backend", "cuda", "--epochs", "1");
+        assertEquals(4, result.code(), result.printed());
+        assertEquals(1, result.printed().lines().count(), result.printed());
+        says(
+                result,
+                "no cuBLAS that works on this device",
+                "ARCH_MISMATCH",
+                "set ELBO_CUDA_LIBRARIES=" + other,
+                "elbo doctor");
+    }
+
+    /** A link to a link to the Python of a virtual environment, which itself is a link to the system's. */
+    @Test
+    void aPythonThatIsALinkIntoAnEnvironmentLeadsToItsCublas() throws Exception {
+        Path bin = Files.createDirectories(folder.resolve("bin"));
+        Path shims = Files.createDirectories(folder.resolve("shims"));
+        Path home = Files.createDirectories(folder.resolve("venv")).toRealPath();
+        Path system = Files.createDirectories(folder.resolve("system").resolve("bin"));
+        Path python = Files.writeString(system.resolve("python3.12"), "#!/bin/sh\n");
+        assertTrue(python.toFile().setExecutable(true));
+        Path there = Files.createDirectories(home.resolve("lib/python3.12/site-packages/nvidia/cublas/lib"));
+        Files.createSymbolicLink(Files.createDirectories(home.resolve("bin")).resolve("python3"), python);
+        Files.createSymbolicLink(shims.resolve("python3"), home.resolve("bin").resolve("python3"));
+        Files.createSymbolicLink(bin.resolve("python3"), Path.of("..", "shims", "python3"));
+        Files.move(libraries.resolve("libcublas.so.12"), there.resolve("libcublas.so.12"));
+        environment.put("PATH", bin + ":" + System.getenv("PATH"));
+        says(elbo("doctor"), "cuBLAS on cuda:0: libcublas.so.12 from " + there, "known answers");
+    }
+
+    /** Where containers, WSL and NixOS have it; only if the loader does not find one itself. */
+    @Test
+    void aDriverBeyondTheLoadersPathIsFound() throws Exception {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-Djava.io.tmpdir=" + temporary,
+                "dev.elbo.cuda.driver.DriverBeyond",
+                libraries.toString());
+        Path loaders = Files.createDirectories(folder.resolve("loaders"));
+        Files.copy(libraries.resolve("libcuda.so.1"), loaders.resolve("libcuda.so.1"));
+        for (String path : List.of("", loaders.toString())) {
+            Path printed = folder.resolve("printed");
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(printed.toFile());
+            builder.environment().remove("ELBO_CUDA_LIBRARIES");
+            builder.environment().put("LD_LIBRARY_PATH", path);
+            assertEquals(0, builder.start().waitFor(), Files.readString(printed));
+            assertEquals(
+                    "1 device, driver from " + (path.isEmpty() ? libraries : "the loader's path"),
+                    Files.readString(printed).strip());
+        }
     }
 }

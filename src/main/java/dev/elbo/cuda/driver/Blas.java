@@ -1,12 +1,12 @@
 package dev.elbo.cuda.driver;
 
 import dev.elbo.error.ElboException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Set;
+import jcuda.NativePointerObject;
 import jcuda.Pointer;
-import jcuda.cudaDataType;
-import jcuda.jcublas.JCublas2;
-import jcuda.jcublas.cublasGemmAlgo;
-import jcuda.jcublas.cublasHandle;
-import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
 
 /**
@@ -14,72 +14,166 @@ import jcuda.runtime.cudaStream_t;
  * results could depend on what else runs.
  */
 public final class Blas extends Resource {
-    private static final Pointer ONE = Pointer.to(new float[] {1});
-    private static final Pointer ZERO = Pointer.to(new float[] {0});
+    private static final int SUCCESS = 0;
+    /**
+     * NOT_INITIALIZED, ARCH_MISMATCH, EXECUTION_FAILED, INTERNAL_ERROR and NOT_SUPPORTED: what a library answers that is too
+     * old for the device, or too new for the driver.
+     */
+    private static final Set<Integer> UNFIT = Set.of(1, 8, 13, 14, 15);
 
-    private final cublasHandle handle = new cublasHandle();
+    // an array would keep the garbage collector out for as long as the call takes
+    private static final Pointer ONE = factor(1);
+    private static final Pointer ZERO = factor(0);
+
+    private final BlasCalls calls;
+    private final NativePointerObject handle;
     private final Stream stream;
     private final Precision precision;
+    private String library;
+    private boolean exact;
 
-    /**
-     * @param workspace for its products on this stream; to stay open as long as this
-     * @throws ElboException unavailable, if cuBLAS does not start
-     */
-    public Blas(Context context, Stream stream, Precision precision, DeviceMemory workspace) {
+    /** A library that is of no use here. */
+    private static final class Unfit extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Unfit(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private Blas(Context context, BlasCalls calls, Stream stream, Precision precision) {
         super(context);
+        this.calls = calls;
+        this.handle = calls.newHandle();
         this.stream = stream;
         this.precision = precision;
-        int created = JCublas2.cublasCreate(handle);
-        if (created != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-            throw ElboException.unavailable(Status.describeBlas(created, "cublasCreate") + "; run 'elbo doctor'");
-        }
+        begin(calls.create(handle), "cublasCreate");
         made();
-        check(JCublas2.cublasSetStream(handle, new cudaStream_t(stream.handle())), "cublasSetStream");
-        check(JCublas2.cublasSetWorkspace(handle, workspace.at(0), workspace.bytes()), "cublasSetWorkspace");
+    }
+
+    /**
+     * Opens the first cuBLAS that multiplies on the device, which it does once: what it loads then cannot be loaded while a
+     * graph is captured.
+     *
+     * @param workspace for its products on this stream; to stay open as long as this
+     * @throws ElboException unavailable, if there is none
+     */
+    public static Blas open(Context context, Stream stream, Precision precision, DeviceMemory workspace) {
+        Blas[] opened = new Blas[1];
+        BlasLibraries.Loaded chosen = BlasLibraries.choose(calls -> {
+            try {
+                opened[0] = begun(context, calls, stream, precision, workspace);
+                return null;
+            } catch (Unfit e) {
+                return e.getMessage();
+            }
+        });
+        opened[0].library = chosen.described();
+        return opened[0];
+    }
+
+    private static Blas begun(
+            Context context, BlasCalls calls, Stream stream, Precision precision, DeviceMemory workspace) {
+        Blas blas = new Blas(context, calls, stream, precision);
+        try {
+            blas.begin(calls.setStream(blas.handle, new cudaStream_t(stream.handle())), "cublasSetStream");
+            blas.begin(calls.setWorkspace(blas.handle, workspace.at(0), workspace.bytes()), "cublasSetWorkspace");
+            blas.multiply();
+            return blas;
+        } catch (Throwable thrown) {
+            blas.close();
+            throw thrown;
+        }
+    }
+
+    /** Looks at what a first call returned. */
+    private void begin(int status, String call) {
+        if (status != SUCCESS) {
+            ElboException failure = failure(status, call);
+            if (UNFIT.contains(status) && !context.isDead()) {
+                throw new Unfit(describe(status, call));
+            }
+            throw context.isDead() ? failure : ElboException.unavailable(failure.getMessage() + "; run 'elbo doctor'");
+        }
+    }
+
+    private void multiply() {
+        try (FirstProduct first = new FirstProduct(context)) {
+            first.fill(stream);
+            begin(queued(first.product()), first.product().toString());
+            FirstProduct.Answer answer = first.answer(stream);
+            if (answer == FirstProduct.Answer.WRONG) {
+                throw new Unfit(first.product() + " has a wrong result");
+            }
+            exact = answer == FirstProduct.Answer.EXACT;
+        }
+    }
+
+    private static Pointer factor(float value) {
+        FloatBuffer buffer = ByteBuffer.allocateDirect(Float.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .asFloatBuffer();
+        return Pointer.to(buffer.put(0, value));
+    }
+
+    private String describe(int status, String call) {
+        return call + " failed with " + calls.nameOf(status) + " (" + status + ")";
+    }
+
+    private ElboException failure(int status, String call) {
+        return context.libraryFailure(describe(status, call));
     }
 
     private void check(int status, String call) {
-        if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-            throw ElboException.device(context.device().label() + ": " + Status.describeBlas(status, call));
+        if (status != SUCCESS) {
+            throw failure(status, call);
         }
+    }
+
+    /** "libcublas.so.12 from /usr/local/cuda/lib64", and what was done to be able to call it. */
+    public String library() {
+        return library;
+    }
+
+    /** Whether products take their operands as they are, and not rounded to TF32. */
+    public boolean isExact() {
+        return exact;
     }
 
     /** "12.6.0". */
     public String version() {
         int[] version = new int[1];
-        check(JCublas2.cublasGetVersion(handle, version), "cublasGetVersion");
+        check(calls.version(handle, version), "cublasGetVersion");
         return version[0] / 10000 + "." + version[0] / 100 % 100 + "." + version[0] % 100;
     }
 
-    /** cᵀ = bᵀ · aᵀ is what column-major cuBLAS is asked for. */
     void queue(Product product) {
+        check(queued(product), product.toString());
+    }
+
+    /** cᵀ = bᵀ · aᵀ is what column-major cuBLAS is asked for. */
+    private int queued(Product product) {
         stream.note(product);
-        int type = cudaDataType.CUDA_R_32F;
-        int status = JCublas2.cublasGemmEx_new(
+        return calls.gemm(
                 handle,
-                product.b.operation(),
-                product.a.operation(),
+                product.b.transposed(),
+                product.a.transposed(),
                 product.cols,
                 product.rows,
                 product.inner,
                 ONE,
                 product.bAt,
-                type,
                 product.b.leading(),
                 product.aAt,
-                type,
                 product.a.leading(),
                 product.added ? ONE : ZERO,
                 product.cAt,
-                type,
                 product.c.leading(),
-                precision.computeType(),
-                cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
-        check(status, product.toString());
+                precision.computeType());
     }
 
     @Override
     void free() {
-        check(JCublas2.cublasDestroy(handle), "cublasDestroy");
+        check(calls.destroy(handle), "cublasDestroy");
     }
 }

@@ -2,8 +2,10 @@ package dev.elbo.cuda.driver;
 
 import dev.elbo.error.ElboException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.IntSupplier;
 import jcuda.driver.CUcontext;
@@ -17,15 +19,20 @@ import jcuda.driver.JCudaDriver;
  * in it by us. Whoever uses it makes
  * it current first ({@link #push}) and leaves the thread as it was ({@link #pop}); one thread at a time.
  *
+ * <p>A primary context is retained once, for as long as the process lives: giving back the last one destroys it, and with it
+ * what cuBLAS and the driver's compiler keep there, which then takes a second to come back. Only a dead one is given back, by
+ * the last who closes it, and its memory with it.
+ *
  * <p>A fault of the device is final: the driver answers all later calls with the same error, so the context is dead from
  * then on, every use says why, and closing only lets go.
  */
 public final class Context implements AutoCloseable {
+    /** The retained ones, by the numbers of their devices. */
+    private static final Map<Integer, Held> PRIMARY = new HashMap<>();
+
     private final Device device;
     private final CUcontext handle;
-    /** Whose primary context is retained; null if the context is lent. */
-    private final CUdevice retained;
-
+    private final Held held;
     private final CUcontext popped = new CUcontext();
     /** Made once: every use of a backend makes these two calls. */
     private final IntSupplier pushing;
@@ -33,24 +40,78 @@ public final class Context implements AutoCloseable {
     private final IntSupplier popping = () -> JCudaDriver.cuCtxPopCurrent(popped);
     private final Set<Resource> resources = new LinkedHashSet<>();
     private Object lastLaunch;
-    private String death;
     private boolean closed;
 
-    private Context(Device device, CUcontext handle, CUdevice retained) {
+    /** A context of the driver's, and what all who use it share. */
+    private static final class Held {
+        private final CUcontext handle = new CUcontext();
+        /** Whose primary context it is; null if it is lent. */
+        private CUdevice retained;
+        /** How many have it open. */
+        private int users;
+        /** Of which fault it is dead; null while it lives. */
+        private volatile String death;
+    }
+
+    private Context(Device device, Held held) {
         this.device = device;
-        this.handle = handle;
-        this.retained = retained;
+        this.held = held;
+        this.handle = held.handle;
         this.pushing = () -> JCudaDriver.cuCtxPushCurrent(handle);
     }
 
-    /** Retains the primary context of a device. */
+    /**
+     * The primary context of a device.
+     *
+     * @throws ElboException unavailable, if the driver does not give it; device, if a fault has ended it in this process
+     */
     public static Context of(Device device) {
-        CUcontext handle = new CUcontext();
-        CUdevice deviceHandle = device.handle();
+        synchronized (PRIMARY) {
+            CUdevice handle = device.handle();
+            // another library may have reset the device, with everything on it
+            boolean active = isActive(device, handle);
+            Held held = PRIMARY.get(device.ordinal());
+            if (held == null || !active) {
+                held = retain(device, handle);
+                PRIMARY.put(device.ordinal(), held);
+            }
+            if (held.death != null) {
+                throw ElboException.device(held.death);
+            }
+            held.users++;
+            return new Context(device, held);
+        }
+    }
+
+    private static Held retain(Device device, CUdevice handle) {
+        Held held = new Held();
         Status.check(
-                JCudaDriver.cuDevicePrimaryCtxRetain(handle, deviceHandle),
+                JCudaDriver.cuDevicePrimaryCtxRetain(held.handle, handle),
                 "cuDevicePrimaryCtxRetain on " + device.label());
-        return new Context(device, handle, deviceHandle);
+        held.retained = handle;
+        return held;
+    }
+
+    /** Of one that is closed. */
+    private static void leave(Held held) {
+        synchronized (PRIMARY) {
+            held.users--;
+            if (held.retained != null
+                    && held.users == 0
+                    && held.death != null
+                    && PRIMARY.values().remove(held)) {
+                // whatever it answers: it is of no use any more
+                JCudaDriver.cuDevicePrimaryCtxRelease(held.retained);
+            }
+        }
+    }
+
+    private static boolean isActive(Device device, CUdevice handle) {
+        int[] active = new int[1];
+        Status.check(
+                JCudaDriver.cuDevicePrimaryCtxGetState(handle, new int[1], active),
+                "cuDevicePrimaryCtxGetState on " + device.label());
+        return active[0] != 0;
     }
 
     /**
@@ -63,15 +124,15 @@ public final class Context implements AutoCloseable {
         if (!driver.loaded()) {
             throw ElboException.unavailable("no CUDA driver: " + driver.problem() + "; run 'elbo doctor'");
         }
-        CUcontext handle = new CUcontext();
-        int code = Status.codeOf(() -> JCudaDriver.cuCtxGetCurrent(handle));
-        if (code == CUresult.CUDA_ERROR_NOT_INITIALIZED || code == 0 && Address.ofHandle(handle) == 0) {
+        Held lent = new Held();
+        int code = Status.codeOf(() -> JCudaDriver.cuCtxGetCurrent(lent.handle));
+        if (code == CUresult.CUDA_ERROR_NOT_INITIALIZED || code == 0 && Address.ofHandle(lent.handle) == 0) {
             throw ElboException.usage("no CUDA context is current in thread "
                     + Thread.currentThread().getName()
                     + "; make one (cuInit, cuCtxCreate), or make it current (cuCtxSetCurrent)");
         }
         Status.check(code, "cuCtxGetCurrent");
-        return new Context(Device.current(), handle, null);
+        return new Context(Device.current(), lent);
     }
 
     /** Whether a context's number is this one's. */
@@ -126,12 +187,12 @@ public final class Context implements AutoCloseable {
 
     /** Whether a fault of the device has ended it. */
     public boolean isDead() {
-        return death != null;
+        return held.death != null;
     }
 
     void requireAlive() {
-        if (death != null) {
-            throw ElboException.device(death);
+        if (held.death != null) {
+            throw ElboException.device(held.death);
         }
         if (closed) {
             throw new IllegalStateException("the context of " + device.label() + " is closed");
@@ -158,15 +219,38 @@ public final class Context implements AutoCloseable {
     ElboException failure(int code, String call) {
         String line = device.label() + ": " + Status.describe(code, call);
         if (Status.isSticky(code)) {
-            if (death == null) {
-                // what is told here went wrong earlier, in whatever stream
-                String launched =
-                        lastLaunch == null || call.contains(lastLaunch.toString()) ? "" : ", after " + lastLaunch;
-                death = line + launched + "; the device cannot be used again in this process";
-            }
-            return ElboException.device(death);
+            return ElboException.device(died(line, call));
         }
         return ElboException.device(line);
+    }
+
+    /** Why it is dead, the first reason if there are several. */
+    private synchronized String died(String line, String call) {
+        if (held.death == null) {
+            // what is told here went wrong earlier, in whatever stream
+            String launched = lastLaunch == null || call.contains(lastLaunch.toString()) ? "" : ", after " + lastLaunch;
+            held.death = line + launched + "; the device cannot be used again in this process: start it anew, and if it"
+                    + " comes again, look for Xid in the kernel's log";
+        }
+        return held.death;
+    }
+
+    /**
+     * What to make of a library's call that failed: it may be the first to hear of a fault of the device, of which only the
+     * driver knows more.
+     *
+     * @param line what failed, and how
+     */
+    ElboException libraryFailure(String line) {
+        int code = Status.codeOf(JCudaDriver::cuCtxSynchronize);
+        return Status.isSticky(code)
+                ? failure(code, line + ": cuCtxSynchronize")
+                : ElboException.device(device.label() + ": " + line);
+    }
+
+    /** Makes it current in a thread of ours, for as long as that lives; what the driver answers. */
+    int enter() {
+        return Status.codeOf(() -> JCudaDriver.cuCtxSetCurrent(handle));
     }
 
     /** Remembers what the device was last given to compute: of faults that are told later, it is the first suspect. */
@@ -205,12 +289,9 @@ public final class Context implements AutoCloseable {
             }
         }
         closed = true;
-        int released = retained == null ? 0 : JCudaDriver.cuDevicePrimaryCtxRelease(retained);
+        leave(held);
         if (first != null) {
             throw first;
-        }
-        if (!isDead()) {
-            check(released, "cuDevicePrimaryCtxRelease");
         }
     }
 }

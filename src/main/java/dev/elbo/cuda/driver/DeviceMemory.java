@@ -29,7 +29,7 @@ public final class DeviceMemory extends Resource {
         made();
     }
 
-    private static String mebibytes(long bytes) {
+    static String mebibytes(long bytes) {
         return (bytes + (1 << 20) - 1 >> 20) + " MiB";
     }
 

@@ -19,6 +19,12 @@ final class Libraries {
     /** Environment variable of the same meaning. */
     static final String VARIABLE = "ELBO_CUDA_LIBRARIES";
 
+    /** Where containers, WSL and NixOS have the driver, which the loader may not know. */
+    static final List<Path> BEYOND =
+            List.of(Path.of("/usr/local/nvidia/lib64"), Path.of("/usr/lib/wsl/lib"), Path.of("/run/opengl-driver/lib"));
+
+    private static final int MOST_LINKS = 40;
+
     private Libraries() {}
 
     /** The folders of the explicit setting. */
@@ -35,12 +41,17 @@ final class Libraries {
         return folders;
     }
 
-    /** A library in one of these folders. */
+    /** A library in the first of these folders that has it. */
     static Optional<Path> find(String name, List<Path> folders) {
+        return all(name, folders).stream().findFirst();
+    }
+
+    /** A library in all of these folders that have it. */
+    static List<Path> all(String name, List<Path> folders) {
         return folders.stream()
                 .map(folder -> folder.resolve(name))
                 .filter(Files::isRegularFile)
-                .findFirst();
+                .toList();
     }
 
     /**
@@ -62,15 +73,33 @@ final class Libraries {
             environment(variable).ifPresent(home -> python(home.resolve("lib"), folders));
         }
         for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
-            Path python = Path.of(folder, "python3");
-            if (!folder.isBlank() && Files.isExecutable(python)) {
-                python(python.toAbsolutePath().getParent().resolveSibling("lib"), folders);
+            if (!folder.isBlank()) {
+                linked(Path.of(folder, "python3"), folders);
             }
         }
         python(Path.of(System.getProperty("user.home"), ".local", "lib"), folders);
         python(Path.of("/usr/local/lib"), folders);
         python(Path.of("/usr/lib"), folders);
         return folders.stream().filter(Files::isDirectory).distinct().toList();
+    }
+
+    /** The packages of a Python, and of every one on the way if it is a link, for one may lie in a virtual environment. */
+    private static void linked(Path python, List<Path> folders) {
+        Path at = python;
+        for (int links = 0; links < MOST_LINKS && Files.isExecutable(at); links++) {
+            try {
+                // what is above a folder that is a link is where the link leads
+                Path folder = at.toAbsolutePath().getParent().toRealPath();
+                python(folder.resolveSibling("lib"), folders);
+                if (!Files.isSymbolicLink(at)) {
+                    return;
+                }
+                at = folder.resolve(Files.readSymbolicLink(at));
+            } catch (IOException e) {
+                // what cannot be followed leads to no library
+                return;
+            }
+        }
     }
 
     private static Optional<Path> environment(String variable) {

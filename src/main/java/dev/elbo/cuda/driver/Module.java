@@ -1,61 +1,48 @@
 package dev.elbo.cuda.driver;
 
 import dev.elbo.error.ElboException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
-import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /** A PTX module, compiled by the driver for its device. */
 public final class Module extends Resource {
-    private static final Pattern VERSION = Pattern.compile("^\\.version (\\S+)", Pattern.MULTILINE);
-    private static final Pattern TARGET = Pattern.compile("^\\.target (\\S+)", Pattern.MULTILINE);
+    private final CUmodule handle;
 
-    private final CUmodule handle = new CUmodule();
-    private final String name;
-
-    /**
-     * Loads it.
-     *
-     * @param name for messages
-     * @throws ElboException unavailable, if the driver is too old for the PTX or the device too small, with both versions
-     */
-    public Module(Context context, String name, String ptx) {
+    private Module(Context context, CUmodule handle) {
         super(context);
-        this.name = name;
-        byte[] text = ptx.getBytes(StandardCharsets.US_ASCII);
-        // the driver reads up to the zero
-        byte[] terminated = Arrays.copyOf(text, text.length + 1);
-        int code = Status.codeOf(() -> JCudaDriver.cuModuleLoadData(handle, terminated));
-        if (code == CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION
-                || code == CUresult.CUDA_ERROR_INVALID_PTX
-                || code == CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU) {
-            throw ElboException.unavailable(context.device().label() + ", compute capability "
-                    + context.device().capability() + ", driver for CUDA " + Device.driverVersion()
-                    + ", does not take " + name + ".ptx, which needs PTX " + first(VERSION, ptx) + " and "
-                    + first(TARGET, ptx) + ": " + Status.describe(code, "cuModuleLoadData")
-                    + "; install a newer driver");
-        }
-        context.check(code, "cuModuleLoadData of " + name + ".ptx");
+        this.handle = handle;
         made();
     }
 
-    private static String first(Pattern pattern, String text) {
-        Matcher found = pattern.matcher(text);
-        return found.find() ? found.group(1) : "?";
-    }
-
-    /** One of its entries. */
-    public Kernel kernel(Signature signature) {
-        CUfunction function = new CUfunction();
-        context.check(
-                () -> JCudaDriver.cuModuleGetFunction(function, handle, signature.entry()),
-                "cuModuleGetFunction of " + signature.entry() + " in " + name + ".ptx");
-        return new Kernel(signature, function);
+    /**
+     * Loads modules side by side, and waits for all of them; the context must be current.
+     *
+     * @param texts PTX by name
+     * @return their kernels by the names of the entries
+     * @throws ElboException unavailable, if the driver does not make kernels of one of them, with what to do; device, if the
+     *     device has failed
+     */
+    public static Map<String, Kernel> load(Context context, Map<String, String> texts) {
+        List<Loading> all = texts.entrySet().stream()
+                .map(text -> Loading.start(context, text.getKey(), text.getValue()))
+                .toList();
+        all.forEach(Loading::await);
+        // those that are there are freed with the context, whatever became of the others
+        all.stream()
+                .filter(loading -> loading.module() != null)
+                .forEach(loading -> new Module(context, loading.module()));
+        Map<String, CUfunction> functions = new HashMap<>();
+        all.forEach(loading -> functions.putAll(loading.functions()));
+        Map<String, Kernel> kernels = new HashMap<>();
+        texts.values()
+                .forEach(ptx -> Signature.parse(ptx)
+                        .forEach(
+                                (entry, signature) -> kernels.put(entry, new Kernel(signature, functions.get(entry)))));
+        return kernels;
     }
 
     @Override

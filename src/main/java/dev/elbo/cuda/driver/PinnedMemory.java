@@ -30,8 +30,8 @@ public final class PinnedMemory extends Resource {
         return buffer;
     }
 
-    Pointer pointer() {
-        return pointer;
+    Pointer at(long byteOffset) {
+        return byteOffset == 0 ? pointer : pointer.withByteOffset(byteOffset);
     }
 
     @Override

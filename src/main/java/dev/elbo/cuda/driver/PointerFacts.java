@@ -1,5 +1,7 @@
 package dev.elbo.cuda.driver;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUmemorytype;
@@ -16,21 +18,26 @@ import jcuda.driver.JCudaDriver;
 public record PointerFacts(long context, long base, long bytes) {
     /** Null if it is not memory of a device. */
     public static PointerFacts of(CUdeviceptr pointer) {
-        int[] type = new int[1];
-        long[] context = new long[1];
+        // not arrays, which would keep the garbage collector out while the driver is asked
+        ByteBuffer type = answer();
+        ByteBuffer context = answer();
         long[] bytes = new long[1];
         CUdeviceptr base = new CUdeviceptr();
-        if (asked(Pointer.to(type), CUpointer_attribute.CU_POINTER_ATTRIBUTE_MEMORY_TYPE, pointer) != 0
-                || type[0] != CUmemorytype.CU_MEMORYTYPE_DEVICE
+        if (asked(type, CUpointer_attribute.CU_POINTER_ATTRIBUTE_MEMORY_TYPE, pointer) != 0
+                || type.getInt(0) != CUmemorytype.CU_MEMORYTYPE_DEVICE
                 || Status.codeOf(() -> JCudaDriver.cuMemGetAddressRange(base, bytes, pointer)) != 0) {
             return null;
         }
         // memory of a pool has no context, and some drivers refuse the question
-        asked(Pointer.to(context), CUpointer_attribute.CU_POINTER_ATTRIBUTE_CONTEXT, pointer);
-        return new PointerFacts(context[0], Address.of(base), bytes[0]);
+        asked(context, CUpointer_attribute.CU_POINTER_ATTRIBUTE_CONTEXT, pointer);
+        return new PointerFacts(context.getLong(0), Address.of(base), bytes[0]);
     }
 
-    private static int asked(Pointer answer, int attribute, CUdeviceptr pointer) {
-        return Status.codeOf(() -> JCudaDriver.cuPointerGetAttribute(answer, attribute, pointer));
+    private static ByteBuffer answer() {
+        return ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
+    }
+
+    private static int asked(ByteBuffer answer, int attribute, CUdeviceptr pointer) {
+        return Status.codeOf(() -> JCudaDriver.cuPointerGetAttribute(Pointer.to(answer), attribute, pointer));
     }
 }

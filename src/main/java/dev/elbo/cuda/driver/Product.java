@@ -1,7 +1,6 @@
 package dev.elbo.cuda.driver;
 
 import jcuda.Pointer;
-import jcuda.jcublas.cublasOperation;
 
 /**
  * A product of row-major matrices, made once and queued any number of times without allocation: {@code c = a · b}, or
@@ -27,11 +26,7 @@ public final class Product {
      * @param leading elements from one row of the row-major matrix to the next
      * @param transposed whether the row-major matrix is taken transposed
      */
-    public record Operand(long address, int leading, boolean transposed) {
-        int operation() {
-            return transposed ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
-        }
-    }
+    public record Operand(long address, int leading, boolean transposed) {}
 
     /**
      * @param a rows × inner, as it enters the product

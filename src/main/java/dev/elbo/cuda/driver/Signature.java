@@ -24,6 +24,32 @@ public record Signature(String entry, List<String> parameters, int maxThreads) {
     /** Of a block, on every device. */
     private static final int MOST_THREADS = 1024;
 
+    /**
+     * Where each parameter begins in a buffer of all of them, and where the buffer ends: each lies at a multiple of its size
+     * (CUDA Driver API, cuLaunchKernel).
+     */
+    int[] offsets() {
+        int[] offsets = new int[parameters.size() + 1];
+        int end = 0;
+        for (int i = 0; i < parameters.size(); i++) {
+            int size = size(i);
+            offsets[i] = (end + size - 1) / size * size;
+            end = offsets[i] + size;
+        }
+        offsets[parameters.size()] = end;
+        return offsets;
+    }
+
+    private int size(int index) {
+        return switch (parameters.get(index)) {
+            case "u64" -> Long.BYTES;
+            case "u32", "f32" -> Integer.BYTES;
+            default ->
+                throw new IllegalStateException(
+                        entry + ": argument " + index + " is ." + parameters.get(index) + ", which no launch has");
+        };
+    }
+
     /** The entries of a module's text, by name. */
     public static Map<String, Signature> parse(String ptx) {
         Map<String, Signature> entries = new LinkedHashMap<>();

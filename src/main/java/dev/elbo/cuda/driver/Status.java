@@ -6,18 +6,27 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jcuda.CudaException;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
-import jcuda.jcublas.cublasStatus;
 
 /**
  * What the codes of driver and cuBLAS mean. JCuda's own exceptions, which carry only a name, are off, except in a program
  * that wants them and only borrows single kernels.
  */
 final class Status {
+    /** CUDA_ERROR_CONTAINED: newer than JCuda. */
+    private static final int CONTAINED = 226;
+    /** CUDA_ERROR_TENSOR_MEMORY_LEAK: newer than JCuda. */
+    private static final int TENSOR_MEMORY_LEAK = 721;
+
     /** After one of these every later call fails too, until the process ends. */
     private static final Set<Integer> STICKY = Set.of(
+            CONTAINED,
+            TENSOR_MEMORY_LEAK,
+            CUresult.CUDA_ERROR_NVLINK_UNCORRECTABLE,
             CUresult.CUDA_ERROR_ECC_UNCORRECTABLE,
             CUresult.CUDA_ERROR_ILLEGAL_ADDRESS,
             CUresult.CUDA_ERROR_LAUNCH_TIMEOUT,
@@ -29,6 +38,8 @@ final class Status {
             CUresult.CUDA_ERROR_INVALID_ADDRESS_SPACE,
             CUresult.CUDA_ERROR_INVALID_PC,
             CUresult.CUDA_ERROR_LAUNCH_FAILED);
+
+    private static final Pattern UNNAMED = Pattern.compile("INVALID CUresult: (\\d{1,9})");
 
     /** By the names that JCuda's exceptions carry. */
     private static final Map<String, Integer> CODES = codes();
@@ -49,9 +60,12 @@ final class Status {
         return codes;
     }
 
-    /** The code behind an exception of JCuda's. */
+    /** The code behind an exception of JCuda's, which has a name, or "INVALID CUresult: 226" for what is newer than it. */
     static int codeOf(CudaException e) {
-        return CODES.getOrDefault(e.getMessage(), CUresult.CUDA_ERROR_UNKNOWN);
+        Matcher number = UNNAMED.matcher(String.valueOf(e.getMessage()));
+        return number.matches()
+                ? Integer.parseInt(number.group(1))
+                : CODES.getOrDefault(e.getMessage(), CUresult.CUDA_ERROR_UNKNOWN);
     }
 
     /**
@@ -94,9 +108,5 @@ final class Status {
         if (code != CUresult.CUDA_SUCCESS) {
             throw ElboException.unavailable(describe(code, call) + "; run 'elbo doctor'");
         }
-    }
-
-    static String describeBlas(int status, String call) {
-        return call + " failed with " + cublasStatus.stringFor(status) + " (" + status + ")";
     }
 }

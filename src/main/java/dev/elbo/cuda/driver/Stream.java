@@ -52,15 +52,15 @@ public final class Stream extends Resource {
     }
 
     /** Copies pinned bytes to the device; they must stay as they are until the copy has run. */
-    public void copyToDevice(DeviceMemory to, long at, PinnedMemory from, long bytes) {
+    public void copyToDevice(DeviceMemory to, long at, PinnedMemory from, long start, long bytes) {
         requireInside(to, at, bytes);
-        queued(JCudaDriver.cuMemcpyHtoDAsync(to.at(at), from.pointer(), bytes, handle), "cuMemcpyHtoDAsync");
+        queued(JCudaDriver.cuMemcpyHtoDAsync(to.at(at), from.at(start), bytes, handle), "cuMemcpyHtoDAsync");
     }
 
     /** Copies from the device to pinned memory, which holds the bytes only once the copy has run. */
     public void copyToHost(PinnedMemory to, DeviceMemory from, long at, long bytes) {
         requireInside(from, at, bytes);
-        queued(JCudaDriver.cuMemcpyDtoHAsync(to.pointer(), from.at(at), bytes, handle), "cuMemcpyDtoHAsync");
+        queued(JCudaDriver.cuMemcpyDtoHAsync(to.at(0), from.at(at), bytes, handle), "cuMemcpyDtoHAsync");
     }
 
     /** Copies bytes between device addresses that do not overlap. */

@@ -9,7 +9,7 @@ import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * Whether products really take float32 operands: 2049 has 12 significant bits, one more than TF32 keeps, so that sums of it
+ * Whether products of layers really take float32 operands: 2049 has 12 significant bits, one more than TF32 keeps, so that sums of it
  * are off if something, such as an environment variable, rounds them. Wider than a thin product, which is not cuBLAS's.
  */
 final class TripWire {

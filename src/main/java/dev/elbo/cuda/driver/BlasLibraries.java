@@ -1,0 +1,161 @@
+package dev.elbo.cuda.driver;
+
+import dev.elbo.error.ElboException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * The cuBLAS libraries of this machine, in the order in which they are tried, and those that this process has loaded. One that
+ * loads but is of no use on a device, such as one older than the device, is passed over for the next; but of two with the same
+ * name only one can be in a process, since the loader binds everything that needs the name to the first of them.
+ */
+final class BlasLibraries {
+    /** What JCublas is linked to. */
+    static final String BLAS = "libcublas.so.12";
+    /** What JCublas can be adapted to. */
+    static final String NEWER_BLAS = "libcublas.so.13";
+
+    /** What to do where none is found. */
+    static final String ADVICE = "install cuBLAS 12 or 13 (CUDA toolkit, or pip's nvidia-cublas), or set "
+            + Libraries.VARIABLE + " to its folder, and look with 'elbo doctor'";
+
+    private static final System.Logger LOG = System.getLogger(BlasLibraries.class.getName());
+    private static final String JCUBLAS = "libJCublas2-12.6.0-linux-x86_64.so";
+
+    private static final List<Loaded> LOADED = new ArrayList<>();
+    private static List<Attempt> left;
+    /** Why some did not load, those that say most first. */
+    private static final List<Natives.Verdict> FAILED = new ArrayList<>();
+    /** Names that the process has, whether of use or not. */
+    private static final Set<String> RESIDENT = new HashSet<>();
+
+    /** One that is in the process. */
+    record Loaded(Natives.Verdict from, BlasCalls calls) {
+        /** For people who look for what is in use. */
+        String described() {
+            return this + (from.library().equals(BLAS) ? "" : ", JCuda's library for 12 adapted to it");
+        }
+
+        @Override
+        public String toString() {
+            return from.library() + " from " + from.source();
+        }
+    }
+
+    /**
+     * A cuBLAS to try.
+     *
+     * @param path where it lies; null: as the loader finds it
+     */
+    private record Attempt(String name, Path path) {}
+
+    private BlasLibraries() {}
+
+    /**
+     * The first that is of use.
+     *
+     * @param judge says what is wrong with one, or null if it is of use
+     * @throws ElboException unavailable, if there is none, with what was found and what to do
+     */
+    static synchronized Loaded choose(Function<BlasCalls, String> judge) {
+        List<String> passedOver = new ArrayList<>();
+        for (int i = 0; i < LOADED.size() || loadNext(passedOver); i++) {
+            Loaded candidate = LOADED.get(i);
+            String wrong = judge.apply(candidate.calls());
+            if (wrong == null) {
+                if (!passedOver.isEmpty()) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "cuBLAS is {0}; passed over: {1}",
+                            candidate,
+                            String.join("; ", passedOver));
+                }
+                return candidate;
+            }
+            passedOver.add(candidate + ": " + wrong);
+        }
+        throw ElboException.unavailable(
+                passedOver.isEmpty()
+                        ? "no cuBLAS: " + FAILED.get(0).problem() + "; " + ADVICE
+                        : "no cuBLAS that works on this device: " + String.join("; ", passedOver) + "; " + ADVICE);
+    }
+
+    /** Loads one more, if there is one. */
+    private static boolean loadNext(List<String> passedOver) {
+        if (left == null) {
+            String unsupported = Natives.unsupported();
+            if (unsupported != null) {
+                FAILED.add(new Natives.Verdict(BLAS, null, unsupported, null));
+            }
+            left = unsupported == null ? attempts() : new ArrayList<>();
+        }
+        List<Attempt> impossible = new ArrayList<>();
+        boolean loaded = false;
+        while (!loaded && !left.isEmpty()) {
+            Attempt attempt = left.remove(0);
+            if (!RESIDENT.contains(attempt.name)) {
+                loaded = load(attempt);
+            } else if (attempt.path != null) {
+                impossible.add(attempt);
+                passedOver.add(attempt.path + " cannot be tried beside the other " + attempt.name + ": set "
+                        + Libraries.VARIABLE + "=" + attempt.path.getParent());
+            }
+        }
+        // for other devices they are as impossible, and are told again
+        left.addAll(impossible);
+        return loaded;
+    }
+
+    private static boolean load(Attempt attempt) {
+        try (PrivateFolder folder = PrivateFolder.create()) {
+            byte[] library = PrivateFolder.jcudas(JCUBLAS);
+            Path jcublas = folder.write(
+                    JCUBLAS, attempt.name.equals(BLAS) ? library : BlasVersion.replace(library, BLAS, attempt.name));
+            if (attempt.path != null) {
+                // cuBLAS needs it, and it may lie where the loader does not look
+                Path light = attempt.path.resolveSibling(attempt.name.replace("libcublas", "libcublasLt"));
+                if (Files.isRegularFile(light)) {
+                    System.load(light.toString());
+                }
+                System.load(attempt.path.toString());
+                RESIDENT.add(attempt.name);
+            }
+            BlasCalls calls = JcublasLoader.load(jcublas);
+            RESIDENT.add(attempt.name);
+            LOADED.add(new Loaded(Natives.Verdict.of(attempt.name, Optional.ofNullable(attempt.path)), calls));
+            return true;
+        } catch (UnsatisfiedLinkError e) {
+            failed(Natives.Verdict.of(attempt.path == null ? attempt.name : attempt.path.toString(), e));
+        } catch (IOException e) {
+            failed(Natives.noFolder(attempt.name, e));
+        }
+        return false;
+    }
+
+    /** A library that is there but does not load says more than one that is not. */
+    private static void failed(Natives.Verdict verdict) {
+        boolean says =
+                verdict.missing() == null && !FAILED.isEmpty() && FAILED.get(0).missing() != null;
+        FAILED.add(says ? 0 : FAILED.size(), verdict);
+    }
+
+    /** The explicit setting, whichever version it has; then the version that JCuda is made for, wherever it lies. */
+    private static List<Attempt> attempts() {
+        List<Attempt> attempts = new ArrayList<>();
+        for (String name : List.of(BLAS, NEWER_BLAS)) {
+            Libraries.all(name, Libraries.explicit()).forEach(path -> attempts.add(new Attempt(name, path)));
+        }
+        for (String name : List.of(BLAS, NEWER_BLAS)) {
+            attempts.add(new Attempt(name, null));
+            Libraries.all(name, Libraries.usual()).forEach(path -> attempts.add(new Attempt(name, path)));
+        }
+        return attempts;
+    }
+}

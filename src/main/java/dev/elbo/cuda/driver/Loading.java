@@ -1,0 +1,183 @@
+package dev.elbo.cuda.driver;
+
+import dev.elbo.error.ElboException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import jcuda.Pointer;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUjit_option;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+import jcuda.driver.JITOptions;
+
+/**
+ * A PTX text on its way to become a module, in a thread of its own: the driver compiles each with one core. Where it loads
+ * lazily, it compiles at the first look-up of a function, so these belong to it.
+ */
+final class Loading {
+    private static final Pattern VERSION = Pattern.compile("^\\.version (\\S+)", Pattern.MULTILINE);
+    private static final Pattern TARGET = Pattern.compile("^\\.target (\\S+)", Pattern.MULTILINE);
+    private static final int LOG_BYTES = 4096;
+
+    private final Context context;
+    private final String name;
+    private final String ptx;
+    private final Thread thread;
+    private final byte[] log = new byte[LOG_BYTES];
+    private final Map<String, CUfunction> functions = new LinkedHashMap<>();
+    private CUmodule handle;
+    private int code;
+    private String call;
+    private Throwable thrown;
+
+    private Loading(Context context, String name, String ptx) {
+        this.context = context;
+        this.name = name;
+        this.ptx = ptx;
+        this.thread = new Thread(this::run, "elbo loads " + name + ".ptx");
+        thread.setDaemon(true);
+    }
+
+    static Loading start(Context context, String name, String ptx) {
+        Loading loading = new Loading(context, name, ptx);
+        loading.thread.start();
+        return loading;
+    }
+
+    private void run() {
+        try {
+            code = load();
+        } catch (Throwable e) {
+            thrown = e;
+        }
+    }
+
+    /** In direct memory: the driver would keep the garbage collector out for as long as it reads an array. */
+    private static Pointer direct(String ptx) {
+        byte[] text = ptx.getBytes(StandardCharsets.US_ASCII);
+        // the driver reads up to the zero
+        return Pointer.to(ByteBuffer.allocateDirect(text.length + 1).put(text).rewind());
+    }
+
+    private int load() {
+        JITOptions options = new JITOptions();
+        options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, log);
+        options.putInt(CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, LOG_BYTES);
+        call = "cuCtxSetCurrent";
+        int result = context.enter();
+        if (result != CUresult.CUDA_SUCCESS) {
+            return result;
+        }
+        call = "cuModuleLoadDataEx";
+        CUmodule module = new CUmodule();
+        result = Status.codeOf(() -> JCudaDriver.cuModuleLoadDataJIT(module, direct(ptx), options));
+        if (result != CUresult.CUDA_SUCCESS) {
+            return result;
+        }
+        handle = module;
+        for (String entry : Signature.parse(ptx).keySet()) {
+            CUfunction function = new CUfunction();
+            call = "cuModuleGetFunction of " + entry;
+            result = Status.codeOf(() -> JCudaDriver.cuModuleGetFunction(function, module, entry));
+            if (result != CUresult.CUDA_SUCCESS) {
+                return result;
+            }
+            functions.put(entry, function);
+        }
+        return result;
+    }
+
+    /** Waits until it is done, also if it has failed; an interrupt is kept for later. */
+    void await() {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What was loaded, to be unloaded whatever became of its functions; null if nothing was. To be asked after {@link #await}. */
+    CUmodule module() {
+        return handle;
+    }
+
+    /**
+     * The functions by their names, once it is done.
+     *
+     * @throws ElboException unavailable, if the driver does not make kernels of the text, with what to do; device, if the
+     *     device has failed
+     */
+    Map<String, CUfunction> functions() {
+        if (thrown instanceof RuntimeException unchecked) {
+            throw unchecked;
+        }
+        if (thrown != null) {
+            throw new IllegalStateException(thrown);
+        }
+        if (code != CUresult.CUDA_SUCCESS) {
+            throw failure();
+        }
+        return functions;
+    }
+
+    private ElboException failure() {
+        String what = name + ".ptx: " + Status.describe(code, call);
+        if (Status.isSticky(code)) {
+            return context.failure(code, call + " in " + name + ".ptx");
+        }
+        Device device = context.device();
+        return ElboException.unavailable(device.label() + ", compute capability " + device.capability()
+                + ", driver for CUDA " + Device.driverVersion() + ", does not make kernels of " + what + complaint()
+                + "; "
+                + advice());
+    }
+
+    /** The first line of what the driver's compiler says. */
+    private String complaint() {
+        String said = new String(log, StandardCharsets.UTF_8);
+        return said.lines()
+                .map(line -> line.replace("\0", "").strip())
+                .filter(line -> !line.isEmpty())
+                .findFirst()
+                .map(line -> " (" + line + ")")
+                .orElse("");
+    }
+
+    private String advice() {
+        return switch (code) {
+            case CUresult.CUDA_ERROR_OUT_OF_MEMORY ->
+                "end what else uses the device's memory, of which " + DeviceMemory.mebibytes(context.freeMemory())
+                        + " are free";
+            case CUresult.CUDA_ERROR_INVALID_IMAGE,
+                    CUresult.CUDA_ERROR_INVALID_PTX,
+                    CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU,
+                    CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION ->
+                "it needs PTX " + first(VERSION) + " and " + first(TARGET) + ": install a newer driver";
+            case CUresult.CUDA_ERROR_JIT_COMPILER_NOT_FOUND ->
+                "the driver's compiler is missing: install libnvidia-ptxjitcompiler.so.1, a part of the driver"
+                        + " (in a container: NVIDIA_DRIVER_CAPABILITIES=compute,utility)";
+            case CUresult.CUDA_ERROR_JIT_COMPILATION_DISABLED ->
+                "compiling is switched off: unset CUDA_DISABLE_JIT and CUDA_DISABLE_PTX_JIT";
+            case CUresult.CUDA_ERROR_UNKNOWN ->
+                "the driver is in disorder: look for NVRM in the kernel's log, and load the driver anew or restart the"
+                        + " machine";
+            default -> "run 'elbo doctor'";
+        };
+    }
+
+    private String first(Pattern pattern) {
+        Matcher found = pattern.matcher(ptx);
+        return found.find() ? found.group(1) : "?";
+    }
+}
