@@ -5,8 +5,6 @@
 #include "cublas/product.h"
 #include "driver/queue.h"
 
-extern "C" int cuStreamIsCapturing(void* stream, int* status);
-
 namespace host_cuda {
 namespace {
 
@@ -99,21 +97,14 @@ Scalar scalar(const char* function, const char* name, const Handle& handle, cons
     return {*value, nullptr};
 }
 
-// Whether cuBLAS would take memory while the stream captures: for a workspace, which the graph then owns, or for kernels that
-// no product of the handle has loaded.
+// Whether cuBLAS would take memory while the stream captures: for a workspace, which the graph then owns, or for kernels
+// that no product of the handle has loaded.
 Status judgeCapture(const Handle& handle) {
-    if (int error = currentContext()) {
+    bool capturing = false;
+    if (int error = isCapturing(handle.stream, capturing)) {
         return productStatus(error, EXECUTION_FAILED);
     }
-    if (handle.workspace != nullptr && handle.loaded) {
-        return SUCCESS;
-    }
-    int capturing = 0;
-    int error = cuStreamIsCapturing(handle.stream, &capturing);
-    if (error != 0) {
-        return productStatus(error, INTERNAL_ERROR);
-    }
-    return capturing != 0 ? INTERNAL_ERROR : SUCCESS;
+    return capturing && (handle.workspace == nullptr || !handle.loaded) ? INTERNAL_ERROR : SUCCESS;
 }
 
 Product productOf(const char* function, const Handle& handle, const Arguments& x, const ProductSettings& settings) {
@@ -153,7 +144,8 @@ int gemm(const char* function, void* key, const Arguments& x) {
         return judged;
     }
     Product product = productOf(function, *call.handle, x, settings);
-    Status queued = productStatus(enqueueSteps(call.handle->stream, function, stepsOf(product, settings.nodes)), EXECUTION_FAILED);
+    Status queued =
+        productStatus(enqueueSteps(call.handle->stream, function, stepsOf(product, settings.nodes)), EXECUTION_FAILED);
     // it is not captured if nothing has been loaded before
     call.handle->loaded = call.handle->loaded || queued == SUCCESS;
     return queued;
@@ -168,8 +160,9 @@ extern "C" {
 
 int cublasSgemm_v2(void* handle, int transA, int transB, int m, int n, int k, const float* alpha, const float* a, int lda,
                    const float* b, int ldb, const float* beta, float* c, int ldc) {
-    return gemm("cublasSgemm_v2", handle,
-                {transA, transB, m, n, k, alpha, a, REAL_32F, lda, b, REAL_32F, ldb, beta, c, REAL_32F, ldc, COMPUTE_32F, -1});
+    return gemm(
+        "cublasSgemm_v2", handle,
+        {transA, transB, m, n, k, alpha, a, REAL_32F, lda, b, REAL_32F, ldb, beta, c, REAL_32F, ldc, COMPUTE_32F, -1});
 }
 
 int cublasGemmEx(void* handle, int transA, int transB, int m, int n, int k, const void* alpha, const void* a, int typeA,

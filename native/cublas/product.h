@@ -44,12 +44,12 @@ struct Product {
 // misaligned, or writes where it reads.
 void execute(const Product& product);
 
-// The product as so many steps, of which each but the last is what precedes a sum that is split: the workspace is filled, and
-// operands are read.
+// The product as so many steps, of which each but the last is what precedes a sum that is split: the workspace is filled,
+// and operands are read.
 std::vector<std::function<void()>> stepsOf(const Product& product, int count);
 
-// sums[r + c * m] = (op(A) op(B))[r, c], operands rounded as the product asks. Sums are float64, where products of floats are
-// exact: so far below the error of float32 that no order of summation can be told from another.
+// sums[r + c * m] = (op(A) op(B))[r, c], operands rounded as the product asks. Sums are float64, where products of floats
+// are exact: so far below the error of float32 that no order of summation can be told from another.
 void multiply(const Product& product, double* sums);
 
 // The same in float32, in an order that depends on seed, m, n and k only, so that the same product gives the same bits.

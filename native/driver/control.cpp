@@ -152,6 +152,9 @@ NATIVE(void, failCall)(JNIEnv* env, jclass, jstring function, jlong n, jint erro
 NATIVE(void, set)(JNIEnv* env, jclass, jstring settings) {
     Guard guard(state().lock);
     try {
+        if (settings == nullptr) {
+            throw std::invalid_argument("no settings: null");
+        }
         set(textOf(env, settings));
     } catch (const std::invalid_argument& refused) {
         refuseArgument(env, refused.what());

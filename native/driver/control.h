@@ -13,8 +13,8 @@ namespace host_cuda {
 std::vector<std::pair<std::string, long>> liveObjects();
 std::string liveReport();  // "2 allocations, 1 stream", or ""
 
-// At the n-th use from now on (1: the next) of `function` or, empty, of any. A status of cuBLAS is given with its sign changed,
-// and for functions of cuBLAS only. Throws std::invalid_argument.
+// At the n-th use from now on (1: the next) of `function` or, empty, of any. A status of cuBLAS is given with its sign
+// changed, and for functions of cuBLAS only. Throws std::invalid_argument.
 void failCall(const std::string& function, long n, int error, bool forGood);
 
 // Changes settings, such as "compiler=221,loading=lazy"; the environment is not read any more. Throws std::invalid_argument.

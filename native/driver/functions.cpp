@@ -75,12 +75,13 @@ int packed(const Function& entry, void** extra, Arguments& to) {
             size = static_cast<const size_t*>(extra[1]);
         } else {
             bool twice = marker == LAUNCH_PARAM_BUFFER_POINTER || marker == LAUNCH_PARAM_BUFFER_SIZE;
-            return refuse(INVALID_VALUE, entry.name + ": extra has " + (twice ? "twice " : "an unknown ") +
-                                             std::to_string(marker));
+            return refuse(INVALID_VALUE,
+                          entry.name + ": extra has " + (twice ? "twice " : "an unknown ") + std::to_string(marker));
         }
     }
     if (buffer.value_or(nullptr) == nullptr || size.value_or(nullptr) == nullptr) {
-        return refuse(INVALID_VALUE, entry.name + ": extra has no " + (size.value_or(nullptr) == nullptr ? "size" : "buffer"));
+        return refuse(INVALID_VALUE,
+                      entry.name + ": extra has no " + (size.value_or(nullptr) == nullptr ? "size" : "buffer"));
     }
     if (**size != entry.parameterBytes) {
         return refuse(INVALID_VALUE, entry.name + ": a buffer of " + std::to_string(**size) +

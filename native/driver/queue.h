@@ -16,6 +16,9 @@ int enqueue(void* stream, const char* name, std::function<void()> work);
 // counted as one.
 int enqueueSteps(void* stream, const char* name, const std::vector<std::function<void()>>& steps);
 
+// Whether a stream captures. Returns a CUresult. It is no call of the program, so it is not counted.
+int isCapturing(void* stream, bool& is);
+
 // Whether the calling thread has a usable current context: a CUresult.
 int currentContext();
 

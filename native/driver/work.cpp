@@ -168,6 +168,16 @@ int push(Stream& stream, Work work) {
     return SUCCESS;
 }
 
+int isCapturing(void* handle, bool& is) {
+    std::lock_guard<std::recursive_mutex> guard(state().lock);
+    if (int error = currentContext()) {
+        return error;
+    }
+    Stream* stream = streamOf(current(), handle);
+    is = stream != nullptr && stream->capture;
+    return stream == nullptr ? INVALID_HANDLE : SUCCESS;
+}
+
 int enqueueSteps(void* handle, const char* name, const std::vector<std::function<void()>>& steps) {
     std::lock_guard<std::recursive_mutex> guard(state().lock);
     if (int error = currentContext()) {
@@ -189,6 +199,8 @@ int enqueueSteps(void* handle, const char* name, const std::vector<std::function
     return SUCCESS;
 }
 
-int enqueue(void* handle, const char* name, std::function<void()> work) { return enqueueSteps(handle, name, {std::move(work)}); }
+int enqueue(void* handle, const char* name, std::function<void()> work) {
+    return enqueueSteps(handle, name, {std::move(work)});
+}
 
 }  // namespace host_cuda

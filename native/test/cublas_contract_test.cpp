@@ -257,7 +257,8 @@ TEST("cublas: a product on a dead context has failed to run, whatever it would h
 TEST("cublas: factors on the host are told to the driver, those on the device are not") {
     Sound sound;
     sound.gemm.run();
-    require(queue_double::hostReads == std::vector<std::string>({"cublasGemmEx: alpha", "cublasGemmEx: beta"}), "other factors");
+    require(queue_double::hostReads == std::vector<std::string>({"cublasGemmEx: alpha", "cublasGemmEx: beta"}),
+            "other factors");
     queue_double::hostReads.clear();
     Array<float> factors(Values{1, 0});
     cublasSetPointerMode_v2(sound.blas.handle, POINTER_DEVICE);

@@ -69,6 +69,22 @@ TEST("cublas: sums in float32 are the seed's own, the same again, and within the
     }
 }
 
+TEST("cublas: terms of a float32 sum come in any order") {
+    // 0 if the ones come one after the other between the others, 1 or 2 as they stand here and in most orders
+    constexpr float LARGE = 0x1p24f;
+    Blas blas;
+    Array<float> a(Values{LARGE, 1, -LARGE, 1}), b(Values(4, 1)), c(1);
+    Gemm gemm{blas.handle, 1, 1, 4, a.at(), 1, b.at(), 4, c.at(), 1};
+    queue_double::settings.float32Sums = true;
+    std::set<float> seen;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        queue_double::settings.sumsSeed = seed;
+        gemm.run();
+        seen.insert(c.get()[0]);
+    }
+    require(seen == std::set<float>{0, 1, 2}, "other sums, or too few");
+}
+
 TEST("cublas: an order in float32 is that of the shape, not of the layout") {
     Random product(8, 5, 100);
     Values expected = product.sums(3);

@@ -9,8 +9,6 @@ using namespace host_cuda;
 
 namespace {
 
-bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 // Loads what must be refused, and gives the text of the error.
 std::string refusedPtx(int error, const std::string& ptx) {
     void* module = nullptr;

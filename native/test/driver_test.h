@@ -99,6 +99,8 @@ std::string readFile(const std::string& path);
 std::string ptxOf(const std::string& kernel, const std::string& head = ".version 6.3\n.target sm_75\n",
                   const std::string& directives = "");
 
+inline bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
 // The primary context of device 0, current to this thread.
 struct Device {
     Device();

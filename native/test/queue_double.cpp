@@ -61,12 +61,12 @@ void replay() {
 
 using namespace queue_double;
 
-extern "C" int cuStreamIsCapturing(void* stream, int* status) {
-    *status = capturing.count(stream) != 0;
-    return 0;
-}
-
 namespace host_cuda {
+
+int isCapturing(void* stream, bool& is) {
+    is = capturing.count(stream) != 0;
+    return contextResult;
+}
 
 int enqueueSteps(void* stream, const char*, const Work& steps) {
     if (enqueueResult == 0) {
@@ -78,7 +78,9 @@ int enqueueSteps(void* stream, const char*, const Work& steps) {
 
 ProductSettings productSettings() { return settings; }
 
-void fromHost(const char* function, const char* what, const void*) { hostReads.push_back(std::string(function) + ": " + what); }
+void fromHost(const char* function, const char* what, const void*) {
+    hostReads.push_back(std::string(function) + ": " + what);
+}
 
 int currentContext() { return contextResult; }
 

@@ -6,8 +6,6 @@
 
 #include "../driver/queue.h"
 
-extern "C" int cuStreamIsCapturing(void* stream, int* status);
-
 namespace queue_double {
 
 // Back to no work, no faults, a current context, nothing captured, and the settings of a machine that has none.

@@ -10,7 +10,10 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
-/** Builds the host device before the first test that needs it, resets it before each, and looks for leaks after each. */
+/**
+ * Builds the host device before the first test that needs it, resets it before each, and looks after each for leaks and for
+ * long calls that hold back the garbage collector.
+ */
 public final class DeviceExtension implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback {
     private static final Namespace NAMESPACE = Namespace.create(DeviceExtension.class);
 
@@ -57,6 +60,7 @@ public final class DeviceExtension implements BeforeAllCallback, BeforeEachCallb
     public void afterEach(ExtensionContext context) {
         if (HostDevice.isMeant() && context.getExecutionException().isEmpty()) {
             assertEquals("", HostDevice.liveReport(), "left on the device");
+            assertEquals("", HostDevice.heapCalls(), "long calls that hold back the garbage collector");
         }
     }
 }

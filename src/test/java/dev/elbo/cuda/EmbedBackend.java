@@ -8,6 +8,7 @@ import dev.elbo.cuda.embed.ElboKernels;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.TreeMap;
 import jcuda.Pointer;
@@ -99,13 +100,23 @@ final class EmbedBackend extends SerialBackend {
         private void copy(ElementType type, long at, int from, int count, Object array, boolean in) {
             long bytes = CudaBuffer.bytes(type);
             CUdeviceptr device = memory.withByteOffset(at * bytes);
-            Pointer host = (array instanceof int[] ints ? Pointer.to(ints) : Pointer.to((float[]) array))
-                    .withByteOffset(from * bytes);
+            ByteBuffer host = EmbedMemory.direct(count);
             synchronize();
-            succeed(
-                    in
-                            ? JCudaDriver.cuMemcpyHtoD(device, host, count * bytes)
-                            : JCudaDriver.cuMemcpyDtoH(host, device, count * bytes));
+            if (in) {
+                if (array instanceof int[] ints) {
+                    host.asIntBuffer().put(ints, from, count);
+                } else {
+                    host.asFloatBuffer().put((float[]) array, from, count);
+                }
+                succeed(JCudaDriver.cuMemcpyHtoD(device, Pointer.to(host), count * bytes));
+            } else {
+                succeed(JCudaDriver.cuMemcpyDtoH(Pointer.to(host), device, count * bytes));
+                if (array instanceof int[] ints) {
+                    host.asIntBuffer().get(ints, from, count);
+                } else {
+                    host.asFloatBuffer().get((float[]) array, from, count);
+                }
+            }
         }
 
         @Override

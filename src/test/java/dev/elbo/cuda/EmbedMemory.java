@@ -2,6 +2,8 @@ package dev.elbo.cuda;
 
 import static dev.elbo.cuda.EmbedBackend.succeed;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import jcuda.Pointer;
@@ -56,27 +58,44 @@ final class EmbedMemory implements AutoCloseable {
         return of(new float[count]);
     }
 
-    CUdeviceptr of(float[] values) {
-        CUdeviceptr memory = bytes(4L * values.length);
-        succeed(JCudaDriver.cuMemcpyHtoD(memory, Pointer.to(values), 4L * values.length));
+    /** Room for so many words outside of the Java heap, where a copy holds up no garbage collector. */
+    static ByteBuffer direct(int words) {
+        return ByteBuffer.allocateDirect(4 * words).order(ByteOrder.nativeOrder());
+    }
+
+    private CUdeviceptr copyOf(ByteBuffer values) {
+        CUdeviceptr memory = bytes(values.capacity());
+        succeed(JCudaDriver.cuMemcpyHtoD(memory, Pointer.to(values), values.capacity()));
         return memory;
     }
 
+    CUdeviceptr of(float[] values) {
+        ByteBuffer buffer = direct(values.length);
+        buffer.asFloatBuffer().put(values);
+        return copyOf(buffer);
+    }
+
     CUdeviceptr ints(int... values) {
-        CUdeviceptr memory = bytes(4L * values.length);
-        succeed(JCudaDriver.cuMemcpyHtoD(memory, Pointer.to(values), 4L * values.length));
-        return memory;
+        ByteBuffer buffer = direct(values.length);
+        buffer.asIntBuffer().put(values);
+        return copyOf(buffer);
+    }
+
+    private static ByteBuffer copyOf(CUdeviceptr memory, int count) {
+        ByteBuffer buffer = direct(count);
+        succeed(JCudaDriver.cuMemcpyDtoH(Pointer.to(buffer), memory, buffer.capacity()));
+        return buffer;
     }
 
     float[] read(CUdeviceptr memory, int count) {
         float[] values = new float[count];
-        succeed(JCudaDriver.cuMemcpyDtoH(Pointer.to(values), memory, 4L * count));
+        copyOf(memory, count).asFloatBuffer().get(values);
         return values;
     }
 
     int[] readInts(CUdeviceptr memory, int count) {
         int[] values = new int[count];
-        succeed(JCudaDriver.cuMemcpyDtoH(Pointer.to(values), memory, 4L * count));
+        copyOf(memory, count).asIntBuffer().get(values);
         return values;
     }
 

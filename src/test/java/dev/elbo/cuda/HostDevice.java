@@ -102,18 +102,28 @@ public final class HostDevice {
     }
 
     /**
-     * Makes a call of the driver or of cuBLAS fail on its n-th use from now on. Errors that a device does not survive (700,
-     * 714 to 719) kill the current context.
+     * Makes a call of the driver or of cuBLAS fail on its n-th use from now on. Errors that a device does not survive (such as
+     * 220, 226, 700, 714 to 719 and 721) kill the current context. A function of cuBLAS answers {@code ALLOC_FAILED} for error
+     * 2, a product {@code EXECUTION_FAILED} for an error that kills the context, and both {@code INTERNAL_ERROR} otherwise.
      *
      * @param function its name, with or without {@code _v2}; null: any
      * @param n 1 is the next use
-     * @param error the {@code CUresult}
+     * @param error the {@code CUresult}; for a function of cuBLAS, minus the {@code cublasStatus} that it answers
      * @param forGood every later use fails too, else only the n-th
+     * @throws IllegalArgumentException if there is no such error, or n is less than 1
      */
     static native void failCall(String function, long n, int error, boolean forGood);
 
     /** Ends all of {@link #failCall}. */
     static native void clearFailures();
+
+    /**
+     * Changes settings of the machine, in the syntax of the environment's ELBO_HOST_CUDA: {@code "compiler=221,loading=lazy"}.
+     * They are applied all or none, and last until {@link #reset}. {@code native/README.md} lists them.
+     *
+     * @throws IllegalArgumentException if one of them is no setting; the message lists those that are
+     */
+    public static native void set(String settings);
 
     /** Makes the n-th wait of a stream for an event from now on do nothing; 1 is the next, 0 ends it. */
     static native void dropWait(long n);
@@ -126,7 +136,7 @@ public final class HostDevice {
 
     /**
      * How many objects have not been given back. What a context leaves behind when it is destroyed still counts, unless it
-     * died of an error.
+     * died of an error. A retained primary context does not count: it belongs to the process.
      *
      * @param kind "allocation", "pinned", "module", "stream", "event", "graph", "graphExec", "context", "blas"; null: all
      */
@@ -134,6 +144,14 @@ public final class HostDevice {
 
     /** "2 allocations, 1 stream", or "". */
     static native String liveReport();
+
+    /**
+     * Calls since the last {@link #reset} that load a module, read a factor of a product, or copy, and were handed an address
+     * in the Java heap. While such a call runs, JCuda holds a critical section of JNI, and the garbage collector cannot run.
+     *
+     * @return distinct and sorted, as {@code "cuMemcpyHtoD: the source points into the Java heap, ..."}; "" if there are none
+     */
+    static native String heapCalls();
 
     /** How many launches of {@code kernel} (null: all kernels and library calls) have run. */
     static native long launches(String kernel);
@@ -149,6 +167,7 @@ public final class HostDevice {
 
     /**
      * What the machine has, from now on; it overrides the environment's ELBO_HOST_CUDA, and {@link #reset} restores that.
+     * Other settings stay, see {@link #set}.
      *
      * @param memory in bytes
      * @param driverVersion as the driver reports it: 13000 is 13.0
@@ -166,15 +185,12 @@ public final class HostDevice {
     /** From now on the driver is handed another text where it is handed this one. */
     public static native void substitute(String text, String by);
 
-    /** Settings as in ELBO_HOST_CUDA. */
-    public static native void set(String settings);
-
     /** The full text of the last fault, or null. */
     static native String lastFault();
 
     /**
-     * Forgets contexts, objects, errors, counts, failures and settings. Handles from before are invalid; the driver stays
-     * initialised.
+     * Forgets contexts, objects, errors, counts, failures, calls of {@link #heapCalls} and settings. Handles from before are
+     * invalid; the driver stays initialised.
      */
     static native void reset();
 }

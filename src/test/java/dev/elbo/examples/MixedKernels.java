@@ -10,6 +10,8 @@ import dev.elbo.cuda.embed.ReconstructionLoss;
 import dev.elbo.cuda.embed.ReconstructionLoss.Likelihood;
 import dev.elbo.cuda.embed.Reparameterize;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Locale;
 import java.util.Random;
 import jcuda.Pointer;
@@ -91,15 +93,24 @@ public final class MixedKernels {
         return memory;
     }
 
+    /** Outside of the Java heap: while a copy reads or fills an array, no thread can be collected. */
+    private static ByteBuffer direct(int floats) {
+        return ByteBuffer.allocateDirect(floats * Sizeof.FLOAT).order(ByteOrder.nativeOrder());
+    }
+
     private static CUdeviceptr copyOf(float[] values) {
         CUdeviceptr memory = zeros(values.length);
-        JCudaDriver.cuMemcpyHtoD(memory, Pointer.to(values), (long) values.length * Sizeof.FLOAT);
+        ByteBuffer host = direct(values.length);
+        host.asFloatBuffer().put(values);
+        JCudaDriver.cuMemcpyHtoD(memory, Pointer.to(host), host.capacity());
         return memory;
     }
 
     private static float[] read(CUdeviceptr memory, int count) {
+        ByteBuffer host = direct(count);
+        JCudaDriver.cuMemcpyDtoH(Pointer.to(host), memory, host.capacity());
         float[] values = new float[count];
-        JCudaDriver.cuMemcpyDtoH(Pointer.to(values), memory, (long) count * Sizeof.FLOAT);
+        host.asFloatBuffer().get(values);
         return values;
     }
 

@@ -10,15 +10,27 @@ import dev.elbo.cuda.OnDevice;
 import dev.elbo.reference.ReferenceBackend;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A GPU's cuBLAS adds in float32, in an order of its own: every tolerance must hold whichever it is. */
 @OnDevice(hostOnly = true, checked = false)
 class CudaSumsTest {
+    @Test
+    void goldenCasesAndParityHoldInAnOrderOfTheSums() {
+        holdsInOrder(0);
+    }
+
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
-    void goldenCasesAndParityHoldInEveryOrderOfTheSums(int seed) {
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9})
+    @Tag("thorough")
+    void andInNineOthers(int seed) {
+        holdsInOrder(seed);
+    }
+
+    private static void holdsInOrder(int seed) {
         HostDevice.set("sums=float32,sums-seed=" + seed);
         for (Path folder : GoldenTest.cases()) {
             GoldenTest.holds(folder, () -> Backends.open("cuda"));
