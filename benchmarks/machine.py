@@ -25,6 +25,14 @@ def processor():
 
 
 def commit():
-    return subprocess.run(
-        ["git", "-C", str(HOME), "rev-parse", "--short", "HEAD"], capture_output=True, text=True
-    ).stdout.strip()
+    """Of ELBO_COMMIT, or of the checkout; "unknown" where there is none, or no git."""
+    named = os.environ.get("ELBO_COMMIT")
+    if named:
+        return named
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(HOME), "rev-parse", "--short", "HEAD"], capture_output=True, text=True
+        )
+    except OSError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"

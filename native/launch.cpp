@@ -11,7 +11,8 @@
 
 namespace host_cuda {
 
-Run run;
+// never destroyed: a process may end while a kernel runs
+Run& run = *new Run;
 
 Fault fault(const Problem& problem, int thread) {
     return Fault(problem.kind, std::string(nameOf(problem.kind)) + ": " + run.kernel->name + ", block " +

@@ -61,7 +61,7 @@ struct Run {
     bool unwrittenIsShared = false;
 };
 
-extern Run run;
+extern Run& run;
 
 std::string text(uint3 index);
 // What a thread waits for, for reports.

@@ -20,7 +20,8 @@ std::mutex library;
 
 // A handle is a number that is never used twice, so a destroyed one is not taken for a younger one.
 std::map<void*, Handle>& handles() {
-    static std::map<void*, Handle> all;
+    // never destroyed: a process may end while a product runs
+    static std::map<void*, Handle>& all = *new std::map<void*, Handle>;
     return all;
 }
 uintptr_t nextHandle = 0x10;

@@ -94,7 +94,7 @@ void set(const std::string& settings) {
 }
 
 void runChecked(bool accesses) {
-    state().plain = !accesses;
+    state().configuration.plain = !accesses;
     refuseUnwritten(accesses);
 }
 

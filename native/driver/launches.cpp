@@ -117,14 +117,14 @@ void Launch::operator()() const {
     State& s = state();
     auto run = [&](const Kernel& it) { launch(it, grid, block, pointers.data(), s.random()); };
     if (code == nullptr) {
-        const Kernel& compiled = kernel(name, s.plain);
-        if (s.plain) {
+        const Kernel& compiled = kernel(name, s.configuration.plain);
+        if (s.configuration.plain) {
             checkPointers(compiled, pointers.data());
         }
         run(compiled);
         return;
     }
-    const Kernel& translated = s.plain ? *code->plain : *code->checked;
+    const Kernel& translated = s.configuration.plain ? *code->plain : *code->checked;
     if (s.configuration.kernels != Kernels::both) {
         run(translated);
         return;

@@ -8,6 +8,7 @@
 #include <set>
 #include <vector>
 
+#include "../shadow.h"
 #include "state.h"
 
 namespace host_cuda {
@@ -90,6 +91,10 @@ const Setting SETTINGS[] = {
      [](const std::string& v, Configuration& c) {
          return word(v, {{"source", Kernels::source}, {"ptx", Kernels::ptx}, {"both", Kernels::both}}, c.kernels);
      }},
+    {"accesses", "checked|plain",
+     [](const std::string& v, Configuration& c) {
+         return word(v, {{"checked", false}, {"plain", true}}, c.plain);
+     }},
     {"compiler", "CODE", compiler},
     {"compile-ms", "N", [](const std::string& v, Configuration& c) { return number(v, 0, 600000, c.compileMilliseconds); }},
     {"loading", "eager|lazy",
@@ -155,6 +160,7 @@ std::string applySettings(const std::string& text, Configuration& configuration)
         }
     }
     configuration = changed;
+    refuseUnwritten(!changed.plain);
     return "";
 }
 

@@ -26,6 +26,7 @@ struct Configuration {
     size_t memory = size_t(8) << 30;
     int driver = 13000;
     Kernels kernels = Kernels::ptx;
+    bool plain = false;           // kernels without a look at each access
     int compiler = 0;             // the error that it answers
     int compileMilliseconds = 0;  // how long it takes for a text
     Loading loading = Loading::eager;

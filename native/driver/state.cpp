@@ -239,7 +239,6 @@ void forgetEverything() {
     s.detail.clear();
     s.lastFault.clear();
     s.heapCalls.clear();
-    s.plain = false;
     s.dropWait = 0;
     s.depth = 0;
     s.random.seed(0);

@@ -167,7 +167,6 @@ struct State {
     bool initialised = false;
     Configuration configuration;
     bool configured = false;  // by a test: the environment is not read any more
-    bool plain = false;
     std::mt19937_64 random{0};
     uint64_t generation = 1;  // rises when everything is forgotten
     uint64_t walks = 0;

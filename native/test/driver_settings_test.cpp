@@ -25,6 +25,10 @@ TEST("settings are applied all or none, by name, once each") {
     set("");
     set("compiler=221,compile-ms=20,loading=lazy,registers=64,sums=float32,sums-seed=7,product-nodes=3,tf32=truncated");
     set("memory=64M,capability=12.1,devices=2,driver=12040");
+    set("accesses=plain");
+    require(state().configuration.plain, "not set");
+    set("accesses=checked");
+    require(!state().configuration.plain, "not set");
     const Configuration& c = state().configuration;
     require(c.compiler == 221 && c.compileMilliseconds == 20 && c.loading == Loading::lazy && c.registers == 64, "not set");
     require(c.float32Sums && c.sumsSeed == 7 && c.productNodes == 3 && c.truncatedTf32, "not set");
@@ -56,7 +60,7 @@ TEST("settings are applied all or none, by name, once each") {
                                 "devices=1,",
                                 "devices=1,,driver=12040"}) {
         std::string why = refusedBy([unknown] { set(unknown); });
-        for (const char* setting : {"devices=N", "capability=X.Y", "memory=N[KMG]", "driver=N", "kernels=source|ptx|both",
+        for (const char* setting : {"devices=N", "capability=X.Y", "memory=N[KMG]", "driver=N", "kernels=source|ptx|both", "accesses=checked|plain",
                                     "compiler=CODE", "compile-ms=N", "loading=eager|lazy", "registers=N",
                                     "sums=exact|float32", "sums-seed=N", "product-nodes=N", "tf32=nearest|truncated"}) {
             require(holds(why, "is none of") && holds(why, setting), std::string(unknown) + ": '" + why + "'");

@@ -12,7 +12,11 @@ public record ProgramCounts(long launches, long planned, long depth, long joins)
     /** Where a program is a plain list. */
     public static final ProgramCounts NONE = new ProgramCounts(0, 0, 0, 0);
 
-    /** {@return what came on top of an earlier count} */
+    /**
+     * {@return what came on top}
+     *
+     * @param earlier an earlier count
+     */
     public ProgramCounts since(ProgramCounts earlier) {
         return new ProgramCounts(
                 launches - earlier.launches, planned - earlier.planned, depth - earlier.depth, joins - earlier.joins);

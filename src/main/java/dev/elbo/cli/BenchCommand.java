@@ -10,8 +10,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = {
-            "Times operations, a training step, inference, or how training grows, on this machine, beside the rates of a plain copy and of products in the"
-                    + " same run.",
+            "Times operations, a training step, inference, how training grows, or the opening of a backend, on this machine;"
+                    + " operations and steps beside the rates of a plain copy and of products in the same run.",
             "A test device is refused: its times say nothing."
         },
         mixinStandardHelpOptions = true,
@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             BenchStepCommand.class,
             BenchInferenceCommand.class,
             BenchGrowthCommand.class,
+            BenchOpenCommand.class,
             CommandLine.HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND")
@@ -29,7 +30,8 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "missing what to time: kernels, step, inference or growth");
+        throw new ParameterException(
+                spec.commandLine(), "missing what to time: kernels, step, inference, growth or open");
     }
 
     /** The whole command line as it was given. */

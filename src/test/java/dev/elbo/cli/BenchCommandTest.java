@@ -103,7 +103,7 @@ class BenchCommandTest {
     @Test
     void wrongOptionsAreUsageErrors() {
         Map.of(
-                        "bench", "kernels, step, inference or growth",
+                        "bench", "kernels, step, inference, growth or open",
                         "bench kernels --op nonsense", "'nonsense' is none of activate, adam",
                         "bench kernels --backend cpu --bytes -1", "--bytes must be at least",
                         "bench step --preset huge", "'huge' is none of small, large, iwae50",
@@ -126,8 +126,27 @@ class BenchCommandTest {
     }
 
     @Test
+    void aBackendIsOpenedTwiceAndTrainsTheSame() throws IOException {
+        Path file = folder.resolve("open.json");
+        assertEquals(0, elbo("bench", "open", "--backend", "cpu", "--threads", "2", "--json", file.toString()), err);
+        assertTrue(out.contains("the same weights, bit for bit"), out);
+        assertEquals(
+                1, err.lines().filter(line -> line.startsWith("backend cpu")).count(), err);
+        JsonObject json = read(file);
+        assertEquals("cpu", json.get("backend").getAsString());
+        assertTrue(json.get("same_bits").getAsBoolean(), json.toString());
+        assertEquals(2, json.getAsJsonArray("lives").size());
+        for (var each : json.getAsJsonArray("lives")) {
+            JsonObject life = each.getAsJsonObject();
+            double first = life.get("first_program_seconds").getAsDouble();
+            assertTrue(life.get("open_seconds").getAsDouble() > 0, life.toString());
+            assertTrue(first > 0 && first < life.get("training_seconds").getAsDouble(), life.toString());
+        }
+    }
+
+    @Test
     void theReferenceIsNotTimed() {
-        for (String what : new String[] {"kernels", "step", "inference"}) {
+        for (String what : new String[] {"kernels", "step", "inference", "open"}) {
             assertEquals(4, elbo("bench", what, "--backend", "reference"), err);
             assertTrue(err.contains("reference is not made for speed"), err);
         }

@@ -47,7 +47,7 @@ class CudaBenchCommandTest {
 
     @Test
     void theTestDeviceIsRefused() {
-        for (String what : new String[] {"kernels", "step", "inference", "growth --out " + folder}) {
+        for (String what : new String[] {"kernels", "step", "inference", "growth --out " + folder, "open"}) {
             assertEquals(4, elbo(("bench " + what + " --backend cuda").split(" ")), err);
             assertTrue(err.contains("host CUDA device, a test device whose times say nothing"), err);
             assertFalse(out.contains("µs"), out);
@@ -95,6 +95,16 @@ class CudaBenchCommandTest {
         double difference =
                 json.getAsJsonObject("loss").get("relative_difference").getAsDouble();
         assertTrue(difference < 1e-4, json.get("loss").toString());
+    }
+
+    @Test
+    void theSecondOfTwoOpeningsTrainsTheSame() throws IOException {
+        JsonObject json = rehearsed("bench open --backend cuda");
+        assertTrue(out.contains("the same weights, bit for bit"), out);
+        assertTrue(json.get("same_bits").getAsBoolean(), json.toString());
+        JsonObject second = json.getAsJsonArray("lives").get(1).getAsJsonObject();
+        assertEquals(16, second.get("steps_of_program").getAsInt());
+        assertTrue(second.get("open_seconds").getAsDouble() > 0, second.toString());
     }
 
     @Test

@@ -1,0 +1,171 @@
+package dev.elbo.bench;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Split;
+import dev.elbo.model.Activation;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.train.Trainer;
+import dev.elbo.train.TrainingListener;
+import dev.elbo.train.TrainingOptions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * How long a backend takes to open and to train its first steps, and whether one that is opened after another was closed, in the
+ * same process, trains to the same weights.
+ */
+public final class OpenBench {
+    private static final int EPOCHS = 2;
+    private static final int PROGRAMS_OF_EPOCH = 2;
+    private static final int BATCH = 128;
+    private static final int BATCH_OF_REHEARSAL = 8;
+    private static final double LEARNING_RATE = 1e-3;
+    private static final long SEED = 0;
+    private static final double NANO = 1e-9;
+
+    private OpenBench() {}
+
+    /**
+     * One life of a backend.
+     *
+     * @param open seconds to open it, kernels loaded
+     * @param first seconds from there to the end of the first program of steps, recorded meanwhile
+     * @param steps of that program
+     * @param training seconds of the whole training, the first program and the evaluations included
+     * @param close seconds to close it
+     * @param weights after the training
+     */
+    public record Life(double open, double first, int steps, double training, double close, float[] weights) {
+        /** For people. */
+        public String line() {
+            return String.format(
+                    Locale.ROOT,
+                    "open %8.3f s, first %d steps %8.3f s, training %8.3f s, close %8.3f s",
+                    open,
+                    steps,
+                    first,
+                    training,
+                    close);
+        }
+
+        private JsonObject toJson() {
+            JsonObject json = new JsonObject();
+            json.addProperty("open_seconds", open);
+            json.addProperty("first_program_seconds", first);
+            json.addProperty("steps_of_program", steps);
+            json.addProperty("training_seconds", training);
+            json.addProperty("close_seconds", close);
+            return json;
+        }
+    }
+
+    /**
+     * Opens, trains and closes.
+     *
+     * @param opening of the backend
+     * @param about is told of the backend before it is closed; not in the times
+     * @throws dev.elbo.error.ElboException unavailable, if times say nothing on the backend
+     */
+    public static Life live(Supplier<Backend> opening, Consumer<Backend> about) {
+        long start = System.nanoTime();
+        Backend backend = opening.get();
+        double open = since(start);
+        Life life;
+        try {
+            Bench.yardstick(backend).close();
+            life = train(backend, open);
+            about.accept(backend);
+        } catch (Throwable thrown) {
+            backend.close();
+            throw thrown;
+        }
+        long closing = System.nanoTime();
+        backend.close();
+        return new Life(open, life.first(), life.steps(), life.training(), since(closing), life.weights());
+    }
+
+    private static double since(long start) {
+        return (System.nanoTime() - start) * NANO;
+    }
+
+    private static Life train(Backend backend, double open) {
+        int steps = backend.stepsPerProgram();
+        int batch = Rehearsal.isOn() ? BATCH_OF_REHEARSAL : BATCH;
+        VaeSpec model = model();
+        Split data = new Split(
+                RandomBytes.of(PROGRAMS_OF_EPOCH * steps * batch, model.inputs(), 1),
+                Optional.of(RandomBytes.of(batch, model.inputs(), 2)));
+        TrainingOptions options = TrainingOptions.builder()
+                .epochs(EPOCHS)
+                .batch(batch)
+                .learningRate(LEARNING_RATE)
+                .seed(SEED)
+                .patience(0)
+                .build();
+        double[] first = new double[1];
+        long start = System.nanoTime();
+        try (Trainer trainer =
+                Trainer.builder(backend, model, data).options(options).build()) {
+            trainer.run(new TrainingListener() {
+                @Override
+                public void onStep(long step, long all) {
+                    if (step == steps) {
+                        backend.synchronize();
+                        first[0] = since(start);
+                    }
+                }
+            });
+            double training = since(start);
+            return new Life(
+                    open,
+                    first[0],
+                    steps,
+                    training,
+                    0,
+                    trainer.parameters().flat().toFloats());
+        }
+    }
+
+    private static VaeSpec model() {
+        boolean small = Rehearsal.isOn();
+        return new VaeSpec(
+                small ? 72 : 784,
+                List.of(small ? 68 : 400),
+                small ? 4 : 20,
+                Activation.RELU,
+                Likelihood.GAUSSIAN,
+                false,
+                true);
+    }
+
+    /** How many weights of two lives have other bits. */
+    public static long differing(Life one, Life other) {
+        long differing = 0;
+        for (int i = 0; i < one.weights().length; i++) {
+            if (Float.floatToRawIntBits(one.weights()[i]) != Float.floatToRawIntBits(other.weights()[i])) {
+                differing++;
+            }
+        }
+        return differing;
+    }
+
+    /** All lives, as they go into a file. */
+    public static JsonObject toJson(List<Life> lives) {
+        JsonObject json = new JsonObject();
+        json.addProperty("model", model().summary());
+        JsonArray array = new JsonArray();
+        lives.forEach(life -> array.add(life.toJson()));
+        json.add("lives", array);
+        json.addProperty("same_bits", lives.stream().allMatch(life -> differing(lives.get(0), life) == 0));
+        json.addProperty("weights", lives.get(0).weights().length);
+        json.addProperty("weights_hash", Arrays.hashCode(lives.get(0).weights()));
+        return json;
+    }
+}
