@@ -212,7 +212,7 @@ def streams(session):
         rounds.append({})
         for count, fusion in kinds:
             properties = [f"-Delbo.cuda.streams={count}", f"-Delbo.cuda.fusion={fusion}"]
-            name = f"{count} streams, fusion {fusion}"
+            name = f"{count} stream{'s' if count > 1 else ''}, fusion {fusion}"
             file = session.folder / "step.json"
             rounds[number][name] = step(session, shape(session, "small"), properties, file)
             session.keep({"rounds": rounds})

@@ -132,7 +132,12 @@ public final class CudaBackend extends SerialBackend {
     private Lane newLane(Device device) {
         long workspace = device.major() >= 9 ? WORKSPACE_OF_HOPPER : WORKSPACE;
         Stream own = new Stream(context);
-        return new Lane(own, Blas.open(context, own, settings.precision(), new DeviceMemory(context, workspace)));
+        DeviceMemory memory = new DeviceMemory(context, workspace);
+        return new Lane(
+                own,
+                lanes.isEmpty()
+                        ? Blas.open(context, own, settings.precision(), memory)
+                        : lanes.get(0).blas().beside(own, memory));
     }
 
     private Clocks newClocks() {

@@ -53,6 +53,17 @@ class NativesTest {
     }
 
     private Result elbo(String... arguments) throws IOException, InterruptedException {
+        return run("dev.elbo.cli.Main", arguments);
+    }
+
+    /** Opens the device and multiplies once. */
+    private Result librariesInUse(String... beyond) throws IOException, InterruptedException {
+        Result result = run("dev.elbo.cuda.driver.LibrariesInUse", beyond);
+        assertEquals(0, result.code(), result.printed());
+        return result;
+    }
+
+    private Result run(String program, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
@@ -61,7 +72,7 @@ class NativesTest {
         if (Runtime.version().feature() >= 22) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
-        command.add("dev.elbo.cli.Main");
+        command.add(program);
         command.addAll(List.of(arguments));
         Path printed = folder.resolve("printed");
         ProcessBuilder builder =
@@ -206,16 +217,9 @@ class NativesTest {
                     Path.of(System.getProperty("elbo.cuda.libraries") + "-13").resolve(name), there.resolve(name));
         }
         environment.put(variable, home.toString());
-        // its known answers hold a product
-        Result doctor = elbo("doctor");
-        says(
-                doctor,
-                "cuBLAS on cuda:0: " + name + " from "
-                        + (variable.equals("LD_LIBRARY_PATH") ? "the loader's path" : there),
-                "cuda:0: host CUDA device running the PTX",
-                "cuda       ok        known answers");
-        assertEquals(
-                version == 13, doctor.printed().contains("JCuda's library for 12 adapted to it"), doctor.printed());
+        Result used = librariesInUse();
+        says(used, "cuBLAS: " + name + " from " + (variable.equals("LD_LIBRARY_PATH") ? "the loader's path" : there));
+        assertEquals(version == 13, used.printed().contains("JCuda's library for 12 adapted to it"), used.printed());
     }
 
     private static Path built(String device, String library) {
@@ -243,8 +247,10 @@ class NativesTest {
                 "passed over: libcublas.so.12 from " + libraries,
                 "CUBLAS_STATUS_ARCH_MISMATCH (8)",
                 "cuda       ok        known answers");
+        String told = doctor.printed();
+        assertEquals(told.indexOf("passed over"), told.lastIndexOf("passed over"), told);
         environment.put("ELBO_HOST_CUDA", "capability=8.0");
-        says(elbo("doctor"), "cuBLAS on cuda:0: libcublas.so.12 from " + libraries, "known answers");
+        says(librariesInUse(), "cuBLAS: libcublas.so.12 from " + libraries);
     }
 
     @Test
@@ -279,31 +285,18 @@ class NativesTest {
         Files.createSymbolicLink(bin.resolve("python3"), Path.of("..", "shims", "python3"));
         Files.move(libraries.resolve("libcublas.so.12"), there.resolve("libcublas.so.12"));
         environment.put("PATH", bin + ":" + System.getenv("PATH"));
-        says(elbo("doctor"), "cuBLAS on cuda:0: libcublas.so.12 from " + there, "known answers");
+        says(librariesInUse(), "cuBLAS: libcublas.so.12 from " + there);
     }
 
     /** Where containers, WSL and NixOS have it; only if the loader does not find one itself. */
     @Test
     void aDriverBeyondTheLoadersPathIsFound() throws Exception {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-Djava.io.tmpdir=" + temporary,
-                "dev.elbo.cuda.driver.DriverBeyond",
-                libraries.toString());
         Path loaders = Files.createDirectories(folder.resolve("loaders"));
         Files.copy(libraries.resolve("libcuda.so.1"), loaders.resolve("libcuda.so.1"));
-        for (String path : List.of("", loaders.toString())) {
-            Path printed = folder.resolve("printed");
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(printed.toFile());
-            builder.environment().remove("ELBO_CUDA_LIBRARIES");
-            builder.environment().put("LD_LIBRARY_PATH", path);
-            assertEquals(0, builder.start().waitFor(), Files.readString(printed));
-            assertEquals(
-                    "1 device, driver from " + (path.isEmpty() ? libraries : "the loader's path"),
-                    Files.readString(printed).strip());
-        }
+        Path beyond = Files.createDirectories(folder.resolve("beyond"));
+        Files.move(libraries.resolve("libcuda.so.1"), beyond.resolve("libcuda.so.1"));
+        says(librariesInUse(beyond.toString()), "driver: from " + beyond);
+        environment.put("LD_LIBRARY_PATH", loaders.toString());
+        says(librariesInUse(beyond.toString()), "driver: from the loader's path");
     }
 }

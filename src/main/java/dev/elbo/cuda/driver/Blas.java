@@ -72,6 +72,21 @@ public final class Blas extends Resource {
         return opened[0];
     }
 
+    /**
+     * One more of the same library, on another stream.
+     *
+     * @param workspace for its products on that stream; to stay open as long as it
+     */
+    public Blas beside(Stream other, DeviceMemory workspace) {
+        try {
+            Blas more = begun(context, calls, other, precision, workspace);
+            more.library = library;
+            return more;
+        } catch (Unfit e) {
+            throw ElboException.unavailable(context.device().label() + ": " + e.getMessage() + "; run 'elbo doctor'");
+        }
+    }
+
     private static Blas begun(
             Context context, BlasCalls calls, Stream stream, Precision precision, DeviceMemory workspace) {
         Blas blas = new Blas(context, calls, stream, precision);
@@ -91,7 +106,9 @@ public final class Blas extends Resource {
         if (status != SUCCESS) {
             ElboException failure = failure(status, call);
             if (UNFIT.contains(status) && !context.isDead()) {
-                throw new Unfit(describe(status, call));
+                // too little memory is answered so as well
+                String free = DeviceMemory.mebibytes(context.freeMemory());
+                throw new Unfit(describe(status, call) + ", with " + free + " of the device's memory free");
             }
             throw context.isDead() ? failure : ElboException.unavailable(failure.getMessage() + "; run 'elbo doctor'");
         }

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -35,6 +37,8 @@ final class BlasLibraries {
     private static final List<Natives.Verdict> FAILED = new ArrayList<>();
     /** Names that the process has, whether of use or not. */
     private static final Set<String> RESIDENT = new HashSet<>();
+
+    private static final Set<String> TOLD = new HashSet<>();
 
     /** One that is in the process. */
     record Loaded(Natives.Verdict from, BlasCalls calls) {
@@ -70,13 +74,7 @@ final class BlasLibraries {
             Loaded candidate = LOADED.get(i);
             String wrong = judge.apply(candidate.calls());
             if (wrong == null) {
-                if (!passedOver.isEmpty()) {
-                    LOG.log(
-                            System.Logger.Level.WARNING,
-                            "cuBLAS is {0}; passed over: {1}",
-                            candidate,
-                            String.join("; ", passedOver));
-                }
+                tell(candidate, passedOver);
                 return candidate;
             }
             passedOver.add(candidate + ": " + wrong);
@@ -85,6 +83,14 @@ final class BlasLibraries {
                 passedOver.isEmpty()
                         ? "no cuBLAS: " + FAILED.get(0).problem() + "; " + ADVICE
                         : "no cuBLAS that works on this device: " + String.join("; ", passedOver) + "; " + ADVICE);
+    }
+
+    /** Once for a process, however often it opens a device. */
+    private static void tell(Loaded taken, List<String> passedOver) {
+        String line = "cuBLAS is " + taken + "; passed over: " + String.join("; ", passedOver);
+        if (!passedOver.isEmpty() && TOLD.add(line)) {
+            LOG.log(System.Logger.Level.WARNING, line);
+        }
     }
 
     /** Loads one more, if there is one. */
@@ -146,16 +152,30 @@ final class BlasLibraries {
         FAILED.add(says ? 0 : FAILED.size(), verdict);
     }
 
-    /** The explicit setting, whichever version it has; then the version that JCuda is made for, wherever it lies. */
+    /**
+     * The explicit setting, whichever version it has; then the version that JCuda is made for, wherever it lies. A file that
+     * links lead to from several places is one.
+     */
     private static List<Attempt> attempts() {
-        List<Attempt> attempts = new ArrayList<>();
+        Map<Path, Attempt> attempts = new LinkedHashMap<>();
         for (String name : List.of(BLAS, NEWER_BLAS)) {
-            Libraries.all(name, Libraries.explicit()).forEach(path -> attempts.add(new Attempt(name, path)));
+            add(name, Libraries.explicit(), attempts);
         }
         for (String name : List.of(BLAS, NEWER_BLAS)) {
-            attempts.add(new Attempt(name, null));
-            Libraries.all(name, Libraries.usual()).forEach(path -> attempts.add(new Attempt(name, path)));
+            attempts.put(Path.of(name), new Attempt(name, null));
+            add(name, Libraries.usual(), attempts);
         }
-        return attempts;
+        return new ArrayList<>(attempts.values());
+    }
+
+    private static void add(String name, List<Path> folders, Map<Path, Attempt> attempts) {
+        for (Path path : Libraries.all(name, folders)) {
+            try {
+                attempts.putIfAbsent(path.toRealPath(), new Attempt(name, path));
+            } catch (IOException e) {
+                // gone meanwhile
+                continue;
+            }
+        }
     }
 }

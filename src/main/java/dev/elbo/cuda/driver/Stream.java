@@ -1,5 +1,6 @@
 package dev.elbo.cuda.driver;
 
+import dev.elbo.error.ElboException;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUstream;
@@ -107,9 +108,14 @@ public final class Stream extends Resource {
         try {
             body.run();
         } catch (Throwable thrown) {
-            // ends the capture; what went wrong is in `thrown`
-            if (JCudaDriver.cuStreamEndCapture(handle, captured) == 0) {
+            // ends the capture; what went wrong is in `thrown`, unless the device has failed
+            int code = JCudaDriver.cuStreamEndCapture(handle, captured);
+            if (code == 0) {
                 JCudaDriver.cuGraphDestroy(captured);
+            } else if (Status.isSticky(code)) {
+                ElboException fault = context.failure(code, "cuStreamEndCapture of " + what);
+                fault.addSuppressed(thrown);
+                throw fault;
             }
             throw thrown;
         }

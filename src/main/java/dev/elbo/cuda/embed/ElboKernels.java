@@ -38,11 +38,11 @@ public final class ElboKernels implements AutoCloseable {
 
     /**
      * Loads the kernels into the calling thread's current context. This takes as long as the driver needs to compile
-     * them, which it remembers. JCuda's setting of exceptions stays as it is, and makes no difference here.
+     * them, which it remembers; it does so in threads of elbo's, in which the context is current until then. JCuda's setting of exceptions stays as it is, and makes no difference here.
      *
      * @return the kernels, to be closed by the caller
      * @throws ElboException usage, if no context is current; unavailable, if its device has a compute capability below
-     *     7.5, or the driver is too old for the kernels, or is not there
+     *     7.5, or the driver does not compile the kernels, or is not there
      */
     public static ElboKernels load() {
         Context context = Context.current();
