@@ -38,7 +38,8 @@ final class BlasLibraries {
     /** Names that the process has, whether of use or not. */
     private static final Set<String> RESIDENT = new HashSet<>();
 
-    private static final Set<String> TOLD = new HashSet<>();
+    /** Those of which it was told that they are taken in place of others. */
+    private static final Set<Loaded> TOLD = new HashSet<>();
 
     /** One that is in the process. */
     record Loaded(Natives.Verdict from, BlasCalls calls) {
@@ -87,9 +88,10 @@ final class BlasLibraries {
 
     /** Once for a process, however often it opens a device. */
     private static void tell(Loaded taken, List<String> passedOver) {
-        String line = "cuBLAS is " + taken + "; passed over: " + String.join("; ", passedOver);
-        if (!passedOver.isEmpty() && TOLD.add(line)) {
-            LOG.log(System.Logger.Level.WARNING, line);
+        if (!passedOver.isEmpty() && TOLD.add(taken)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "cuBLAS is " + taken + "; passed over: " + String.join("; ", passedOver));
         }
     }
 
