@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.Skip;
 import dev.elbo.backend.Backend;
 import dev.elbo.cuda.driver.Precision;
 import dev.elbo.reference.ReferenceBackend;
@@ -36,6 +37,15 @@ class CudaParityTest {
         List<Row> rows = rows(CudaSettings.DEFAULT, op -> true);
         assertEquals(List.of(), failed(rows));
         assertTrue(rows.size() > 300, rows.size() + " rows");
+    }
+
+    /** Hardware truncates what nobody has rounded to TF32 before. */
+    @Test
+    void truncatedProductsKeepToTheBoundsOfTf32() {
+        Skip.unless(HostDevice.isMeant(), "a GPU truncates by itself");
+        HostDevice.set("tf32=truncated,accesses=plain");
+        CudaSettings tf32 = new CudaSettings(Precision.TF32, true, false);
+        assertEquals(List.of(), failed(rows(tf32, op -> op.startsWith("dense"))));
     }
 
     @ParameterizedTest

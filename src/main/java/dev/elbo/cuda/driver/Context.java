@@ -16,8 +16,8 @@ import jcuda.driver.JCudaDriver;
 
 /**
  * A device's primary context, which other libraries of the process share, or one that a program lends us, and everything made
- * in it by us. Whoever uses it makes
- * it current first ({@link #push}) and leaves the thread as it was ({@link #pop}); one thread at a time.
+ * in it by us. Whoever uses it makes it current first ({@link #push}) and leaves the thread as it was ({@link #pop}); one
+ * thread at a time.
  *
  * <p>A primary context is retained once, for as long as the process lives: giving back the last one destroys it, and with it
  * what cuBLAS and the driver's compiler keep there, which then takes a second to come back. Only a dead one is given back, by
@@ -225,14 +225,17 @@ public final class Context implements AutoCloseable {
     }
 
     /** Why it is dead, the first reason if there are several. */
-    private synchronized String died(String line, String call) {
-        if (held.death == null) {
-            // what is told here went wrong earlier, in whatever stream
-            String launched = lastLaunch == null || call.contains(lastLaunch.toString()) ? "" : ", after " + lastLaunch;
-            held.death = line + launched + "; the device cannot be used again in this process: start it anew, and if it"
-                    + " comes again, look for Xid in the kernel's log";
+    private String died(String line, String call) {
+        synchronized (held) {
+            if (held.death == null) {
+                // what is told here went wrong earlier, in whatever stream
+                String launched =
+                        lastLaunch == null || call.contains(lastLaunch.toString()) ? "" : ", after " + lastLaunch;
+                held.death = line + launched + "; the device cannot be used again in this process: start it anew, and"
+                        + " if it comes again, look for Xid in the kernel's log";
+            }
+            return held.death;
         }
-        return held.death;
     }
 
     /**

@@ -9,8 +9,8 @@ import jcuda.jcublas.cublasComputeType;
 public enum Precision {
     /** float32, 24 significant bits. */
     FP32(cublasComputeType.CUBLAS_COMPUTE_32F, 0x1p-24),
-    /** Operands rounded to 11 significant bits, for tensor cores. */
-    TF32(cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32, 0x1p-11),
+    /** Operands of 11 significant bits, for tensor cores, which truncate what no kernel has rounded before. */
+    TF32(cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32, 0x1p-10),
     /** Operands rounded to bfloat16's 8 significant bits, for tensor cores; weights stay float32. */
     BF16(cublasComputeType.CUBLAS_COMPUTE_32F_FAST_16BF, 0x1p-8);
 
