@@ -189,7 +189,7 @@ public final class Growth {
     /** Of an epoch, whole programs of them. */
     private int steps(int batch) {
         int each = backend.stepsPerProgram();
-        return each * Math.max(2, Math.min(MOST_STEPS, EXAMPLES / (batch * each)));
+        return each * (Rehearsal.isOn() ? 2 : Math.max(2, Math.min(MOST_STEPS, EXAMPLES / (batch * each))));
     }
 
     /** Times epochs until it is enough; the first one warms up, and as many more as fit into half the time. */
