@@ -59,6 +59,7 @@ class StepGraphTest {
         "ae, BERNOULLI, 22.2, 12.1",
     })
     void aStepIsNoLongerThanThis(String objective, Likelihood likelihood, double launches, double depth) {
+        HostDevice.set("product-nodes=1");
         try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT);
                 Yardstick yardstick = backend.yardstick()) {
             StepLoop.run(
@@ -71,10 +72,18 @@ class StepGraphTest {
             assertEquals(yardstick.counts().depth(), HostDevice.graphDepth(), "the graph is as deep as the lanes say");
             double launched = (double) yardstick.counts().launches() / STEPS_OF_PROGRAM;
             double deep = (double) yardstick.counts().depth() / STEPS_OF_PROGRAM;
+            double joins = (double) yardstick.counts().joins() / STEPS_OF_PROGRAM;
             System.out.printf(
-                    Locale.ROOT, "%s, %s: %.2f launches a step, %.2f deep%n", objective, likelihood, launched, deep);
+                    Locale.ROOT,
+                    "%s, %s: %.2f launches a step, %.2f deep, %.2f joins%n",
+                    objective,
+                    likelihood,
+                    launched,
+                    deep,
+                    joins);
             assertTrue(launched <= launches, launched + " launches a step");
             assertTrue(deep <= depth, deep + " of them one after the other");
+            assertTrue(joins < 15, joins + " waits between branches");
         }
     }
 
