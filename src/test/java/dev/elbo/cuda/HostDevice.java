@@ -72,13 +72,13 @@ public final class HostDevice {
         succeed("make", "-C", "native", "-j", processors, target, "JAVA_HOME=" + System.getProperty("java.home"));
     }
 
-    static boolean isOnPath(String program) {
+    public static boolean isOnPath(String program) {
         return Stream.of(System.getenv("PATH").split(Pattern.quote(File.pathSeparator)))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
     /** Runs a command; its output is the message if it fails. */
-    static void succeed(String... command) {
+    public static void succeed(String... command) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -29,7 +29,7 @@ final class Loading {
     private final String ptx;
     private final Thread thread;
     private final byte[] log = new byte[LOG_BYTES];
-    private final Map<String, CUfunction> functions = new LinkedHashMap<>();
+    private final Map<String, Kernel> kernels = new LinkedHashMap<>();
     private CUmodule handle;
     private int code;
     private String call;
@@ -80,14 +80,14 @@ final class Loading {
             return result;
         }
         handle = module;
-        for (String entry : Signature.parse(ptx).keySet()) {
+        for (Signature signature : Signature.parse(ptx).values()) {
             CUfunction function = new CUfunction();
-            call = "cuModuleGetFunction of " + entry;
-            result = Status.codeOf(() -> JCudaDriver.cuModuleGetFunction(function, module, entry));
+            call = "cuModuleGetFunction of " + signature.entry();
+            result = Status.codeOf(() -> JCudaDriver.cuModuleGetFunction(function, module, signature.entry()));
             if (result != CUresult.CUDA_SUCCESS) {
                 return result;
             }
-            functions.put(entry, function);
+            kernels.put(signature.entry(), new Kernel(signature, function));
         }
         return result;
     }
@@ -107,18 +107,18 @@ final class Loading {
         }
     }
 
-    /** What was loaded, to be unloaded whatever became of its functions; null if nothing was. To be asked after {@link #await}. */
+    /** What was loaded, to be unloaded whatever became of its kernels; null if nothing was. To be asked after {@link #await}. */
     CUmodule module() {
         return handle;
     }
 
     /**
-     * The functions by their names, once it is done.
+     * The kernels by the names of their entries, once it is done.
      *
      * @throws ElboException unavailable, if the driver does not make kernels of the text, with what to do; device, if the
      *     device has failed
      */
-    Map<String, CUfunction> functions() {
+    Map<String, Kernel> kernels() {
         if (thrown instanceof RuntimeException unchecked) {
             throw unchecked;
         }
@@ -128,7 +128,7 @@ final class Loading {
         if (code != CUresult.CUDA_SUCCESS) {
             throw failure();
         }
-        return functions;
+        return kernels;
     }
 
     private ElboException failure() {

@@ -4,7 +4,6 @@ import dev.elbo.error.ElboException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
 
@@ -35,13 +34,8 @@ public final class Module extends Resource {
         all.stream()
                 .filter(loading -> loading.module() != null)
                 .forEach(loading -> new Module(context, loading.module()));
-        Map<String, CUfunction> functions = new HashMap<>();
-        all.forEach(loading -> functions.putAll(loading.functions()));
         Map<String, Kernel> kernels = new HashMap<>();
-        texts.values()
-                .forEach(ptx -> Signature.parse(ptx)
-                        .forEach(
-                                (entry, signature) -> kernels.put(entry, new Kernel(signature, functions.get(entry)))));
+        all.forEach(loading -> kernels.putAll(loading.kernels()));
         return kernels;
     }
 
