@@ -7,7 +7,6 @@
 
 #include "control.h"
 
-#include "../shadow.h"
 #include "state.h"
 
 namespace host_cuda {
@@ -94,8 +93,7 @@ void set(const std::string& settings) {
 }
 
 void runChecked(bool accesses) {
-    state().configuration.plain = !accesses;
-    refuseUnwritten(accesses);
+    set(accesses ? "accesses=checked" : "accesses=plain");
 }
 
 void dropWait(long n) { state().dropWait = n; }
@@ -216,34 +214,9 @@ NATIVE(void, schedule)(JNIEnv*, jclass, jlong seed) {
     state().random.seed(static_cast<uint64_t>(seed));
 }
 
-NATIVE(void, checked)(JNIEnv*, jclass, jboolean accesses) {
-    Guard guard(state().lock);
-    runChecked(accesses);
-}
-
-NATIVE(void, device)(JNIEnv*, jclass, jint count, jint major, jint minor, jlong memory, jint driverVersion) {
-    Guard guard(state().lock);
-    Configuration& c = state().configuration;
-    c.devices = count;
-    c.major = major;
-    c.minor = minor;
-    c.memory = static_cast<size_t>(memory);
-    c.driver = driverVersion;
-    state().configured = true;
-}
-
 NATIVE(void, substitute)(JNIEnv* env, jclass, jstring text, jstring by) {
     Guard guard(state().lock);
     state().substitutes[textOf(env, text)] = textOf(env, by);
-}
-
-NATIVE(void, kernels)(JNIEnv* env, jclass, jstring which) {
-    Guard guard(state().lock);
-    std::string name = textOf(env, which);
-    bool one = name.find(',') == std::string::npos;
-    if (!one || !applySettings("kernels=" + name, state().configuration).empty()) {
-        refuseArgument(env, "no kernels: " + name);
-    }
 }
 
 NATIVE(jstring, lastFault)(JNIEnv* env, jclass) {

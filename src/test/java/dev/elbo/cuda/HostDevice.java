@@ -163,7 +163,9 @@ public final class HostDevice {
      * Whether kernels run with every access checked, or plain and many times faster. Plain, reads of what nobody wrote are
      * not reported either.
      */
-    static native void checked(boolean accesses);
+    static void checked(boolean accesses) {
+        set(accesses ? "accesses=checked" : "accesses=plain");
+    }
 
     /**
      * What the machine has, from now on; it overrides the environment's ELBO_HOST_CUDA, and {@link #reset} restores that.
@@ -172,7 +174,10 @@ public final class HostDevice {
      * @param memory in bytes
      * @param driverVersion as the driver reports it: 13000 is 13.0
      */
-    static native void device(int count, int capabilityMajor, int capabilityMinor, long memory, int driverVersion);
+    static void device(int count, int capabilityMajor, int capabilityMinor, long memory, int driverVersion) {
+        set("devices=" + count + ",capability=" + capabilityMajor + "." + capabilityMinor + ",memory=" + memory
+                + ",driver=" + driverVersion);
+    }
 
     /**
      * What runs when a kernel of a module is launched, for modules that are loaded from now on.
@@ -180,7 +185,9 @@ public final class HostDevice {
      * @param which "source": what g++ made of kernels/; "ptx": the text that was loaded; "both": one after the other, and a
      *     byte that they leave differently is a fault
      */
-    static native void kernels(String which);
+    static void kernels(String which) {
+        set("kernels=" + which);
+    }
 
     /** From now on the driver is handed another text where it is handed this one. */
     public static native void substitute(String text, String by);
