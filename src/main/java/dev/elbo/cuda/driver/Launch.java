@@ -11,7 +11,7 @@ import jcuda.driver.JCudaDriver;
 
 /**
  * A kernel with its grid and arguments, made once and launched any number of times without allocation. The arguments are one
- * buffer, laid out as the kernel has its parameters: from Java that is four times as fast as a pointer to each.
+ * buffer, laid out as the kernel has its parameters: from Java that is nearly four times as fast as a pointer to each.
  */
 public final class Launch {
     // CU_LAUNCH_PARAM_*: JCuda's own constants load its library, and launches are also made, and checked, without a
