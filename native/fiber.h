@@ -1,9 +1,6 @@
 // A stack that runs, stops in the middle, and goes on.
 #pragma once
 
-#include <setjmp.h>
-#include <ucontext.h>
-
 #include <cstddef>
 
 namespace host_cuda {
@@ -28,9 +25,8 @@ private:
     int argument;
     char* stack;
     bool started = false;
-    ucontext_t fresh;
-    jmp_buf inside;
-    jmp_buf outside;
+    void* inside[5];  // where it stopped, and below where it was resumed: frame, place and stack
+    void* outside[5];
     // the stack that resumed; only ASan wants to know
     const void* callerStack = nullptr;
     size_t callerSize = 0;

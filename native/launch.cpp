@@ -4,8 +4,8 @@
 #include <cstring>
 #include <mutex>
 #include <numeric>
-#include <random>
 
+#include "draws.h"
 #include "ptx/code.h"
 #include "run.h"
 
@@ -111,7 +111,7 @@ void completeBlockBarrier() {
           waits);
 }
 
-void runBlock(std::mt19937_64& random) {
+void runBlock(Draws& draws) {
     // of plain kernels of the sources nobody knows where their arrays lie
     if ((!run.kernel->plain || run.kernel->code != nullptr) && run.shared.bytes != 0) {
         memset(run.shared.base, 0xff, run.shared.bytes);
@@ -141,7 +141,10 @@ void runBlock(std::mt19937_64& random) {
                 }
                 completeBlockBarrier();
             }
-            size_t pick = random() % run.ready.size();
+            // a plain kernel's among as many as are a warp, so that what stands on their stacks stays in the caches
+            size_t ready = run.ready.size();
+            size_t among = run.kernel->plain ? std::min<size_t>(ready, WARP) : ready;
+            size_t pick = ready - among + draws.below(among);
             run.current = run.ready[pick];
             run.ready[pick] = run.ready.back();
             run.ready.pop_back();
@@ -241,13 +244,13 @@ void launch(const Kernel& kernel, Dim grid, Dim block, void** arguments, uint64_
     }
     Restart restart;
     run.order.startLaunch();
-    std::mt19937_64 random(seed);
+    Draws draws(seed);
     std::vector<uint64_t> blocks(grid.count());
     std::iota(blocks.begin(), blocks.end(), 0);
-    std::shuffle(blocks.begin(), blocks.end(), random);
+    std::shuffle(blocks.begin(), blocks.end(), draws);
     for (uint64_t b : blocks) {
         run.blockIndex = unpack(b, grid);
-        runBlock(random);
+        runBlock(draws);
     }
     raiseUnwritten(false);
 }

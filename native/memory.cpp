@@ -79,7 +79,12 @@ Problem outside(const char* from, size_t bytes) {
     return {FaultKind::outOfBounds, what};
 }
 
-void markInitialised(const Allocation& a, const char* from, size_t bytes) {
+void markInitialised(Allocation& a, const char* from, size_t bytes) {
+    if (!arena().refusesUnwritten) {
+        // nobody looks, and shadows that stay untouched take no memory
+        a.untracked = true;
+        return;
+    }
     size_t first = from - a.base;
     for (size_t i = first; i < first + bytes;) {
         size_t end = std::min(i / 4 * 4 + 4, first + bytes);
@@ -89,7 +94,7 @@ void markInitialised(const Allocation& a, const char* from, size_t bytes) {
     }
 }
 
-const Allocation& checked(const void* address, size_t bytes, const char* copy) {
+Allocation& checked(const void* address, size_t bytes, const char* copy) {
     Problem problem;
     Allocation* found = find(address, bytes, problem);
     if (found == nullptr) {
@@ -177,7 +182,7 @@ void release(void* pointer) {
 }
 
 void toDevice(void* to, const void* from, size_t bytes) {
-    const Allocation& a = checked(to, bytes, "copy to the device");
+    Allocation& a = checked(to, bytes, "copy to the device");
     memcpy(to, from, bytes);
     markInitialised(a, static_cast<char*>(to), bytes);
 }
@@ -189,7 +194,7 @@ void toHost(void* to, const void* from, size_t bytes) {
 
 void wrote(void* to, size_t bytes) {
     if (bytes != 0) {
-        const Allocation& a = checked(to, bytes, "write");
+        Allocation& a = checked(to, bytes, "write");
         markInitialised(a, static_cast<char*>(to), bytes);
         noteNode(a, to, bytes, true);
     }
@@ -223,9 +228,9 @@ void copyWithin(void* to, const void* from, size_t bytes) {
         return;
     }
     const Allocation& source = checked(from, bytes, "copy on the device");
-    const Allocation& target = checked(to, bytes, "copy on the device");
+    Allocation& target = checked(to, bytes, "copy on the device");
     memmove(to, from, bytes);
-    if (source.untracked) {
+    if (source.untracked || !arena().refusesUnwritten) {
         markInitialised(target, static_cast<char*>(to), bytes);
         return;
     }

@@ -211,7 +211,7 @@ NATIVE(jlong, launches)(JNIEnv* env, jclass, jstring kernel) {
 
 NATIVE(void, schedule)(JNIEnv*, jclass, jlong seed) {
     Guard guard(state().lock);
-    state().random.seed(static_cast<uint64_t>(seed));
+    state().draws = Draws(static_cast<uint64_t>(seed));
 }
 
 NATIVE(void, substitute)(JNIEnv* env, jclass, jstring text, jstring by) {

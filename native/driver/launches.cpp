@@ -115,7 +115,7 @@ void Launch::operator()() const {
         pointers.push_back(const_cast<char*>(argument.data()));
     }
     State& s = state();
-    auto run = [&](const Kernel& it) { launch(it, grid, block, pointers.data(), s.random()); };
+    auto run = [&](const Kernel& it) { launch(it, grid, block, pointers.data(), s.draws()); };
     if (code == nullptr) {
         const Kernel& compiled = kernel(name, s.configuration.plain);
         if (s.configuration.plain) {

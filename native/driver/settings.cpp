@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <limits>
 #include <map>
-#include <regex>
 #include <set>
 #include <vector>
 
@@ -17,8 +16,8 @@ namespace {
 // A whole number between the two bounds; false: the text is none.
 template <class T>
 bool number(const std::string& text, uint64_t least, uint64_t most, T& to) {
-    static const std::regex form(R"(\d{1,19})");
-    if (!std::regex_match(text, form)) {
+    bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+    if (text.empty() || text.size() > 19 || !digits) {
         return false;
     }
     uint64_t value = std::stoull(text);
@@ -40,25 +39,23 @@ bool word(const std::string& text, const std::map<std::string, T>& words, T& to)
 }
 
 bool capability(const std::string& text, Configuration& c) {
-    static const std::regex form(R"((\d{1,3})\.(\d))");
-    std::smatch part;
-    if (!std::regex_match(text, part, form)) {
+    size_t dot = std::min(text.find('.'), text.size());
+    int major = 0, minor = 0;
+    if (!number(text.substr(0, dot), 0, 999, major) || dot + 2 != text.size() || !number(text.substr(dot + 1), 0, 9, minor)) {
         return false;
     }
-    c.major = std::stoi(part[1]);
-    c.minor = std::stoi(part[2]);
+    c.major = major;
+    c.minor = minor;
     return true;
 }
 
 bool memory(const std::string& text, Configuration& c) {
-    static const std::regex form(R"((\d+)([KMG]?))");
-    std::smatch part;
-    if (!std::regex_match(text, part, form)) {
-        return false;
-    }
-    int shift = part[2] == "K" ? 10 : part[2] == "M" ? 20 : part[2] == "G" ? 30 : 0;
+    const std::string letters = "KMG";
+    size_t letter = text.empty() ? std::string::npos : letters.find(text.back());
+    bool plain = letter == std::string::npos;
+    int shift = plain ? 0 : static_cast<int>(10 * (letter + 1));
     size_t units = 0;
-    if (!number(part[1], 0, std::numeric_limits<int64_t>::max() >> shift, units)) {
+    if (!number(text.substr(0, text.size() - (plain ? 0 : 1)), 0, std::numeric_limits<int64_t>::max() >> shift, units)) {
         return false;
     }
     c.memory = units << shift;

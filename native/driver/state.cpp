@@ -241,7 +241,7 @@ void forgetEverything() {
     s.heapCalls.clear();
     s.dropWait = 0;
     s.depth = 0;
-    s.random.seed(0);
+    s.draws = Draws(0);
     refuseUnwritten(true);
     s.configuration = Configuration{};
     s.configured = false;

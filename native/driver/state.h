@@ -6,13 +6,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "../device.h"
+#include "../draws.h"
 #include "../shadow.h"
 #include "api.h"
 #include "queue.h"
@@ -167,7 +167,7 @@ struct State {
     bool initialised = false;
     Configuration configuration;
     bool configured = false;  // by a test: the environment is not read any more
-    std::mt19937_64 random{0};
+    Draws draws{0};
     uint64_t generation = 1;  // rises when everything is forgotten
     uint64_t walks = 0;
     int open = 0;  // how many have device memory open

@@ -22,7 +22,7 @@ int query(Context* context, const OpPtr& op, int& busyAnswers) {
         return context->sticky;
     }
     if (busyAnswers < 0) {
-        busyAnswers = static_cast<int>(state().random() % 4);
+        busyAnswers = static_cast<int>(state().draws.below(4));
     }
     if (busyAnswers-- > 0) {
         return NOT_READY;

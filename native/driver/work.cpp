@@ -91,7 +91,7 @@ OpPtr submit(Stream& stream, Work work, const std::vector<OpPtr>& after) {
 int drain(Context* context, const std::vector<OpPtr>& targets, bool others) {
     State& s = state();
     std::vector<OpPtr> open = targets;
-    if (others && s.random() % 2 == 0) {
+    if (others && s.draws.below(2) == 0) {
         std::vector<OpPtr> all = lastWork(context);
         open.insert(open.end(), all.begin(), all.end());
     }
@@ -107,7 +107,7 @@ int drain(Context* context, const std::vector<OpPtr>& targets, bool others) {
     }
     Opened opened;
     while (!ready.empty()) {
-        std::swap(ready[s.random() % ready.size()], ready.back());
+        std::swap(ready[s.draws.below(ready.size())], ready.back());
         OpPtr op = ready.back();
         ready.pop_back();
         try {

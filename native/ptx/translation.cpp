@@ -195,7 +195,7 @@ Translation make(const std::string& text, const std::string& folder) {
 // Held while a text is translated: loads of several threads translate one after the other.
 std::mutex translating;
 
-// By the SHA-256 of their texts. Their libraries stay loaded.
+// By their texts. Their libraries stay loaded.
 std::map<std::string, Translation>& translations() {
     static std::map<std::string, Translation> all;
     return all;
@@ -205,9 +205,8 @@ std::map<std::string, Translation>& translations() {
 
 const Translation& translationOf(const std::string& text, const std::string& folder) {
     std::lock_guard<std::mutex> lock(translating);
-    std::string key = hashOf(text);
-    auto found = translations().find(key);
-    return found != translations().end() ? found->second : translations().emplace(key, make(text, folder)).first->second;
+    auto found = translations().find(text);
+    return found != translations().end() ? found->second : translations().emplace(text, make(text, folder)).first->second;
 }
 
 std::vector<int> unreached(const Code& code) {

@@ -206,7 +206,7 @@ TEST("launch limits are refused at the call") {
     OK(cuMemAlloc_v2(&clock, 16));
     OK(cuMemsetD8_v2(clock, 0, 16));
     int zero = 0;
-    void* arguments[] = {&clock, &zero, &zero, &zero, &zero};
+    void* arguments[] = {&clock, &clock, &zero, &zero, &zero, &zero, &zero};
     auto launch = [&](unsigned grid, unsigned block, unsigned shared) {
         return cuLaunchKernel(handle, grid, 1, 1, block, 1, 1, shared, nullptr, arguments, nullptr);
     };

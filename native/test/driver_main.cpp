@@ -89,7 +89,7 @@ Loaded::Loaded(const std::string& name) {
     OK(cuModuleGetFunction(&handle, module, name.c_str()));
 }
 
-void schedule(uint64_t seed) { host_cuda::state().random.seed(seed); }
+void schedule(uint64_t seed) { host_cuda::state().draws = host_cuda::Draws(seed); }
 
 }  // namespace driver_test
 
