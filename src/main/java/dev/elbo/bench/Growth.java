@@ -189,7 +189,7 @@ public final class Growth {
     /** Of an epoch, whole programs of them. */
     private int steps(int batch) {
         int each = backend.stepsPerProgram();
-        return each * (Rehearsal.isOn() ? 2 : Math.max(2, Math.min(MOST_STEPS, EXAMPLES / (batch * each))));
+        return each * (Rehearsal.isOn() ? 1 : Math.max(2, Math.min(MOST_STEPS, EXAMPLES / (batch * each))));
     }
 
     /** Times epochs until it is enough; the first one warms up, and as many more as fit into half the time. */
@@ -209,7 +209,7 @@ public final class Growth {
 
         @Override
         public boolean stop() {
-            return measured.size() >= LEAST_EPOCHS
+            return measured.size() >= (Rehearsal.isOn() ? 1 : LEAST_EPOCHS)
                     && measured.stream().mapToDouble(Double::doubleValue).sum() > seconds;
         }
 

@@ -26,6 +26,7 @@ import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -181,6 +182,7 @@ class BundleTest {
     }
 
     @Test
+    @Tag("thorough")
     void assembledAgainItHasTheSameBytes() throws IOException {
         Path again = temporary.resolve("again");
         bundle.assemble(again, (step, done, total) -> {});

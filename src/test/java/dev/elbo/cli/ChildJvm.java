@@ -2,10 +2,10 @@ package dev.elbo.cli;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.ChildJava;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -22,10 +22,8 @@ record ChildJvm(int exit, String out, String err) {
     static ChildJvm run(Path folder, List<String> java, String... arguments) throws IOException, InterruptedException {
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(java);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        List<String> command = ChildJava.command(java.toArray(String[]::new));
+        command.add(Main.class.getName());
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());

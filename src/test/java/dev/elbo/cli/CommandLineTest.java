@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.elbo.ChildJava;
 import dev.elbo.io.Npy;
 import dev.elbo.io.NpyArray;
 import dev.elbo.io.SafeTensors;
@@ -363,13 +364,9 @@ class CommandLineTest {
 
     @Test
     void resultsThatCannotBeWrittenAreNoSuccess() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
-                        "data",
-                        "list")
+        List<String> command = ChildJava.command();
+        command.addAll(List.of(Main.class.getName(), "data", "list"));
+        Process process = new ProcessBuilder(command)
                 .redirectOutput(new File("/dev/full"))
                 .redirectError(folder.resolve("err").toFile())
                 .start();

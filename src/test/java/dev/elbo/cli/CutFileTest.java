@@ -3,6 +3,7 @@ package dev.elbo.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.ChildJava;
 import dev.elbo.data.NpyBytes;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -31,27 +32,25 @@ class CutFileTest {
         }
         Path err = folder.resolve("err");
         Path run = folder.resolve("run");
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
-                        "train",
-                        "--data",
-                        data.toString(),
-                        "--backend",
-                        "cpu",
-                        "--hidden",
-                        "8",
-                        "--latent",
-                        "2",
-                        "--epochs",
-                        "100000",
-                        "--patience",
-                        "0",
-                        "--out",
-                        run.toString()))
+        List<String> command = ChildJava.command("-Xmx64m");
+        command.addAll(List.of(
+                Main.class.getName(),
+                "train",
+                "--data",
+                data.toString(),
+                "--backend",
+                "cpu",
+                "--hidden",
+                "8",
+                "--latent",
+                "2",
+                "--epochs",
+                "100000",
+                "--patience",
+                "0",
+                "--out",
+                run.toString()));
+        Process process = new ProcessBuilder(command)
                 .redirectError(err.toFile())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.elbo.ChildJava;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -217,27 +218,18 @@ class EvaluateCommandTest {
     @CsvSource({"INT, 130", "TERM, 143"})
     void aSignalCutsItShort(String signal, int code) throws IOException, InterruptedException {
         Path out = folder.resolve(signal + ".json");
-        // a parent may ignore SIGINT, and its children would inherit that
-        Process process = new ProcessBuilder(Stream.concat(
-                                Stream.of(
-                                        "env",
-                                        "--default-signal=INT",
-                                        Path.of(System.getProperty("java.home"), "bin", "java")
-                                                .toString(),
-                                        "-cp",
-                                        System.getProperty("java.class.path"),
-                                        Main.class.getName()),
-                                Stream.of(command("bernoulli", "--json", "--importance-samples", "300000")))
-                        .toList())
-                .redirectOutput(out.toFile())
-                .start();
+        List<String> command = ChildJava.interruptible();
+        command.add(Main.class.getName());
+        command.addAll(List.of(command("bernoulli", "--json", "--importance-samples", "60000")));
+        Process process =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).start();
         try (BufferedReader err =
                 new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
             boolean announced = false;
             String line = err.readLine();
             // the first group is through when a line says so
             while (line != null && !line.matches("(32|64|96|128|160) of 179 examples, .* left")) {
-                announced |= line.matches("179 examples × 300,000 samples will take about .*");
+                announced |= line.matches("179 examples × 60,000 samples will take about .*");
                 line = err.readLine();
             }
             assertTrue(announced && line != null, "announced " + announced + ", then " + line);

@@ -27,11 +27,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Data of 300 MiB in a Java of 64: mapped, or spilled to the cache folder, with the results of a large heap. */
+/** Data of 120 MiB in a Java of 32: mapped, or spilled to the cache folder, with the results of a large heap. */
 class LargeDataTest {
-    private static final int ROWS = 307_200;
+    private static final int ROWS = 122_880;
     private static final int FEATURES = 256;
-    private static final List<String> SMALL = List.of("-Xmx64m");
+    private static final List<String> SMALL = List.of("-Xmx32m");
     private static final List<String> LARGE = List.of("-Xmx2g");
 
     @TempDir
@@ -61,7 +61,7 @@ class LargeDataTest {
                 other.write(row.array());
             }
         }
-        assertTrue(Files.size(plain) > 300_000_000);
+        assertTrue(Files.size(plain) > 120_000_000);
     }
 
     private static byte[] trained(List<String> java, Path data, String run) throws IOException, InterruptedException {
@@ -77,7 +77,7 @@ class LargeDataTest {
     }
 
     @Test
-    void aHeapOfAFifthOfTheDataTrainsTheSameWeights() throws IOException, InterruptedException {
+    void aHeapOfAQuarterOfTheDataTrainsTheSameWeights() throws IOException, InterruptedException {
         byte[] small = trained(SMALL, plain, "small");
         assertArrayEquals(trained(LARGE, plain, "large"), small);
         Path other = Files.move(plain, folder.resolve("moved"));
@@ -107,10 +107,10 @@ class LargeDataTest {
         assertTrue(json.get("bernoulli").getAsBoolean());
     }
 
-    /** 40 MB each, where 16 stay on the heap; the mean is that of the values that were written. */
+    /** 20 MB each, where 8 stay on the heap; the mean is that of the values that were written. */
     @Test
     void otherFormatsStayInTheirFilesToo() throws IOException, InterruptedException {
-        int rows = 10_000;
+        int rows = 5_000;
         byte[] values = new byte[rows * 4096];
         new SplittableRandom(1).nextBytes(values);
         for (int i = 0; i < values.length; i++) {
@@ -125,15 +125,15 @@ class LargeDataTest {
                 .put(values)
                 .array();
         describes(Files.write(folder.resolve("large.idx"), idx), mean, true);
-        byte[] npy = NpyBytes.npy("|u1", false, "(10000, 64, 64)", values);
-        byte[] fortran = NpyBytes.npy("|u1", true, "(10000, 64, 64)", values);
+        byte[] npy = NpyBytes.npy("|u1", false, "(5000, 64, 64)", values);
+        byte[] fortran = NpyBytes.npy("|u1", true, "(5000, 64, 64)", values);
         describes(zip("stored.npz", npy, ZipEntry.STORED), mean, true);
         describes(zip("deflated.npz", npy, ZipEntry.DEFLATED), mean, true);
         describes(Files.write(folder.resolve("fortran.npy"), fortran), mean, true);
         byte[] few = Arrays.copyOf(values, 1000 * 4096);
         byte[] small = NpyBytes.npy("|u1", false, "(1000, 4096)", few);
         describes(Files.write(folder.resolve("few.npy"), small), mean(few), false);
-        byte[] bomb = gzip(NpyBytes.npy("|u1", false, "(10000, 4096)", new byte[values.length]));
+        byte[] bomb = gzip(NpyBytes.npy("|u1", false, "(5000, 4096)", new byte[values.length]));
         ChildJvm child = ChildJvm.run(
                 folder,
                 SMALL,

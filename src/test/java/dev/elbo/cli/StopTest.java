@@ -19,26 +19,37 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Signals stop a run between two steps, whatever it does just then; it is saved, and goes on with the same bits. */
 class StopTest {
-    private static final String[] RUN = {
-        "--hidden", "32", "--latent", "3", "--epochs", "400", "--patience", "0", "--backend", "cpu"
-    };
+    private static final String[] RUN = {"--hidden", "32", "--latent", "3", "--patience", "0", "--backend", "cpu"};
+
+    /** Of batches of 128 of 1,617 digits. */
+    private static final int STEPS_OF_EPOCH = 13;
+
+    /** A run must last until the signal comes, and one that saves at every step lasts longer. */
+    private static final int EPOCHS = 400;
+
+    private static final int SAVED_EPOCHS = 60;
 
     @TempDir
     private static Path folder;
 
     @BeforeAll
     static void undisturbed() {
-        assertEquals(0, elbo("--out", folder.resolve("whole").toString()));
+        for (int epochs : new int[] {EPOCHS, SAVED_EPOCHS}) {
+            elbo("--epochs", "" + epochs, "--out", whole(epochs).toString());
+        }
     }
 
-    private static int elbo(String... more) {
+    private static Path whole(int epochs) {
+        return folder.resolve("whole" + epochs);
+    }
+
+    private static void elbo(String... more) {
         String[] args = Stream.of(new String[] {"train"}, more[0].equals("--resume") ? new String[0] : RUN, more)
                 .flatMap(Arrays::stream)
                 .toArray(String[]::new);
         StringWriter err = new StringWriter();
         int code = Main.run(args, new PrintWriter(new StringWriter()), new PrintWriter(err));
         assertEquals(0, code, err.toString());
-        return code;
     }
 
     /** {@code steps}: saving at every step, the signal nearly always comes while it is saved. */
@@ -46,11 +57,15 @@ class StopTest {
     @CsvSource({"INT,130,1,auto", "TERM,143,1,auto", "INT,130,2,auto", "TERM,143,1,1steps", "INT,130,2,1steps"})
     void aSignalStopsItBetweenSteps(String signal, int code, int times, String every)
             throws IOException, InterruptedException {
+        int epochs = every.equals("auto") ? EPOCHS : SAVED_EPOCHS;
         Path run = folder.resolve(signal + times + every);
         Path err = folder.resolve(run.getFileName() + ".err");
         Process process = TrainProcess.start(
                 err,
-                Stream.concat(Stream.of(RUN), Stream.of("--out", run.toString(), "--checkpoint-every", every))
+                Stream.concat(
+                                Stream.of(RUN),
+                                Stream.of(
+                                        "--epochs", "" + epochs, "--out", run.toString(), "--checkpoint-every", every))
                         .toArray(String[]::new));
         try {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
@@ -77,13 +92,13 @@ class StopTest {
         }
         String messages = read(err);
         assertTrue(
-                messages.matches("(?s).*stopping\n.*stopped after step \\d+ of 5200; go on with: elbo train --resume"
-                        + " --out .*"),
+                messages.matches("(?s).*stopping\n.*stopped after step \\d+ of " + epochs * STEPS_OF_EPOCH
+                        + "; go on with: elbo train --resume --out .*"),
                 messages);
         assertTrue(Files.exists(run.resolve("model.safetensors")), "what there is can be used");
-        assertTrue(TrainProcess.metrics(run).size() < 400, "it was stopped");
+        assertTrue(TrainProcess.metrics(run).size() < epochs, "it was stopped");
         elbo("--resume", "--out", run.toString());
-        TrainProcess.mustEqual(folder.resolve("whole"), run, run.toString());
+        TrainProcess.mustEqual(whole(epochs), run, run.toString());
         assertFalse(read(err).contains("internal error"));
     }
 

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.elbo.ChildJava;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** {@code elbo train} as a process of its own, and what it leaves. */
 final class TrainProcess {
@@ -17,21 +17,10 @@ final class TrainProcess {
 
     /** Messages go to {@code err}, which is appended to. */
     static Process start(Path err, String... args) throws IOException {
-        // a parent may ignore SIGINT, and its children would inherit that
-        return new ProcessBuilder(Stream.concat(
-                                Stream.of(
-                                        "env",
-                                        "--default-signal=INT",
-                                        Path.of(System.getProperty("java.home"), "bin", "java")
-                                                .toString(),
-                                        "-XX:+UseSerialGC",
-                                        "-XX:TieredStopAtLevel=1",
-                                        "-cp",
-                                        System.getProperty("java.class.path"),
-                                        Main.class.getName(),
-                                        "train"),
-                                Stream.of(args))
-                        .toList())
+        List<String> command = ChildJava.interruptible();
+        command.addAll(List.of(Main.class.getName(), "train"));
+        command.addAll(List.of(args));
+        return new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(err.toFile()))
                 .redirectError(ProcessBuilder.Redirect.appendTo(err.toFile()))
                 .start();

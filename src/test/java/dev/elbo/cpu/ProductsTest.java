@@ -3,9 +3,11 @@ package dev.elbo.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.ChildJava;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,13 +27,10 @@ class ProductsTest {
     @Test
     void withoutTheNativeLibraryPlainJavaTakesOverAndSaysSoOnce(@TempDir Path folder) throws Exception {
         Path said = folder.resolve("said");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        // a platform for which there is no library in the jars
-                        "-Dorg.bytedeco.javacpp.platform=nowhere",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        WithoutNativeLibrary.class.getName())
+        // a platform for which there is no library in the jars
+        List<String> command = ChildJava.command("-Dorg.bytedeco.javacpp.platform=nowhere");
+        command.add(WithoutNativeLibrary.class.getName());
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();

@@ -1,9 +1,15 @@
 package dev.elbo.cuda;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.elbo.Skip;
 import dev.elbo.cuda.driver.Natives;
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -66,10 +72,17 @@ public final class HostDevice {
                 .orElse(null);
     }
 
-    /** Builds a target of {@code native/Makefile}. */
+    /** Builds a target of {@code native/Makefile}, when no other process of the tests does. */
     static void make(String target) {
         String processors = Integer.toString(Runtime.getRuntime().availableProcessors());
-        succeed("make", "-C", "native", "-j", processors, target, "JAVA_HOME=" + System.getProperty("java.home"));
+        Path folder = Path.of("target", "native");
+        try (FileChannel file = FileChannel.open(Files.createDirectories(folder).resolve("lock"), CREATE, WRITE);
+                FileLock lock = file.lock()) {
+            assertTrue(lock.isValid());
+            succeed("make", "-C", "native", "-j", processors, target, "JAVA_HOME=" + System.getProperty("java.home"));
+        } catch (IOException e) {
+            throw new AssertionError(folder.toString(), e);
+        }
     }
 
     public static boolean isOnPath(String program) {

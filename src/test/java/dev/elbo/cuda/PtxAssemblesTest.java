@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +36,17 @@ class PtxAssemblesTest {
     @TempDir
     Path folder;
 
+    /** What ptxas says of the shipped PTX, target by target: it takes long, and two tests look at it. */
+    private static final Map<String, Map<Ptx, CudaTools.Output>> SHIPPED = new HashMap<>();
+
+    private Map<Ptx, CudaTools.Output> shipped(String target) throws IOException, InterruptedException {
+        Map<Ptx, CudaTools.Output> all = SHIPPED.computeIfAbsent(target, key -> new LinkedHashMap<>());
+        for (Ptx ptx : all.isEmpty() ? Ptx.all() : List.<Ptx>of()) {
+            all.put(ptx, assemble(target, ptx.text()));
+        }
+        return all;
+    }
+
     private CudaTools.Output assemble(String target, String text) throws IOException, InterruptedException {
         Optional<Path> ptxas = CudaTools.find("ptxas");
         Skip.unless(ptxas.isPresent(), "no ptxas here: beside $NVCC, the path and /usr/local/cuda/bin have none");
@@ -52,8 +65,9 @@ class PtxAssemblesTest {
     @ParameterizedTest
     @ValueSource(strings = {"sm_75", "sm_80", "sm_90"})
     void withoutSpills(String target) throws IOException, InterruptedException {
-        for (Ptx ptx : Ptx.all()) {
-            CudaTools.Output output = assemble(target, ptx.text());
+        for (Map.Entry<Ptx, CudaTools.Output> assembled : shipped(target).entrySet()) {
+            Ptx ptx = assembled.getKey();
+            CudaTools.Output output = assembled.getValue();
             assertEquals(0, output.exit(), output.text());
             List<String> spills = SPILLS.matcher(output.text())
                     .results()
@@ -84,9 +98,7 @@ class PtxAssemblesTest {
         List<Map<String, Integer>> used = new ArrayList<>();
         for (String target : List.of("sm_75", "sm_80", "sm_90")) {
             Map<String, Integer> onTarget = new TreeMap<>();
-            for (Ptx ptx : Ptx.all()) {
-                onTarget.putAll(registers(assemble(target, ptx.text())));
-            }
+            shipped(target).values().forEach(output -> onTarget.putAll(registers(output)));
             used.add(onTarget);
         }
         Map<String, List<Integer>> counted = new TreeMap<>();

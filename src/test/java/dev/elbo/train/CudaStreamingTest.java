@@ -9,8 +9,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @OnDevice(checked = false)
 class CudaStreamingTest {
     @ParameterizedTest
-    @ValueSource(ints = {350, 4230})
-    void streamedRunsAreResidentRuns(int examples) {
-        StreamingTest.streamedRunsAreResidentRuns(() -> Backends.open("cuda"), examples);
+    @ValueSource(booleans = {false, true})
+    void streamedRunsAreResidentRuns(boolean bytes) {
+        StreamingTest.streamedRunsAreResidentRuns(() -> Backends.open("cuda"), 4230, bytes, bytes);
     }
 }

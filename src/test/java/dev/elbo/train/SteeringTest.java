@@ -38,6 +38,12 @@ class SteeringTest {
     }
 
     private static EpochMetrics last(Backend backend, Objective objective, double beta, int epochs) {
+        List<EpochMetrics> all = epochs(backend, objective, beta, epochs, 400);
+        return all.get(all.size() - 1);
+    }
+
+    /** All epochs of a run, half as many held-out examples as examples. */
+    static List<EpochMetrics> epochs(Backend backend, Objective objective, double beta, int epochs, int examples) {
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(epochs)
                 .batch(40)
@@ -51,16 +57,15 @@ class SteeringTest {
                 Trainer trainer = Trainer.builder(
                                 backend,
                                 TrainerTest.spec(Likelihood.GAUSSIAN, true),
-                                new Split(data(400, 1), Optional.of(data(200, 2))))
+                                new Split(data(examples, 1), Optional.of(data(examples / 2, 2))))
                         .objective(objective)
                         .options(options)
                         .build()) {
-            List<EpochMetrics> all = trainer.run(new TrainingListener() {}).epochs();
-            return all.get(all.size() - 1);
+            return trainer.run(new TrainingListener() {}).epochs();
         }
     }
 
-    private static Elbo held(KlControl control) {
+    static Elbo held(KlControl control) {
         return new Elbo(1, KlMode.ANALYTIC, control);
     }
 

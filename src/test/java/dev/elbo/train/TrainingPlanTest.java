@@ -60,7 +60,7 @@ class TrainingPlanTest {
 
         TrainingOptions options() {
             return TrainingOptions.builder()
-                    .epochs(3)
+                    .epochs(2)
                     .batch(batch)
                     .patience(0)
                     .dataPlacement(where)
@@ -75,10 +75,10 @@ class TrainingPlanTest {
         DataPlacement resident = DataPlacement.RESIDENT;
         DataPlacement streamed = DataPlacement.STREAMED;
         return Stream.of(
-                new Run("small", small, elbo, 128, 1000, true, resident),
-                new Run("small, streamed", small, elbo, 128, 1000, true, streamed),
-                new Run("large batch", small, elbo, 3000, 4000, true, resident),
-                new Run("large batch, streamed floats", small, elbo, 3000, 4000, false, streamed),
+                new Run("small", small, elbo, 128, 300, true, resident),
+                new Run("small, streamed", small, elbo, 128, 300, true, streamed),
+                new Run("large batch", small, elbo, 1500, 2000, true, resident),
+                new Run("large batch, streamed floats", small, elbo, 1500, 2000, false, streamed),
                 new Run(
                         "wide",
                         spec(List.of(2000), 200, Likelihood.BERNOULLI, false, true),
@@ -92,7 +92,7 @@ class TrainingPlanTest {
                         spec(List.of(200, 200), 50, Likelihood.BERNOULLI, false, true),
                         new ImportanceWeighted(50),
                         20,
-                        410,
+                        50,
                         true,
                         resident),
                 new Run(
@@ -110,7 +110,7 @@ class TrainingPlanTest {
                         spec(List.of(), 4, Likelihood.GAUSSIAN_OPTIMAL, false, true),
                         new Elbo(2, KlMode.ANALYTIC, new KlControl.Bounded(KlControl.Quantity.KL, 3, 0.01)),
                         7,
-                        100,
+                        150,
                         true,
                         resident));
     }

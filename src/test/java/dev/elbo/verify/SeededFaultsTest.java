@@ -102,8 +102,9 @@ class SeededFaultsTest {
         Map<Failure, String> caught = new EnumMap<>(Failure.class);
         try (Backend candidate = ReferenceVariant.rounded(op, fault);
                 Backend oracle = new ReferenceBackend()) {
+            // until it is caught as what it is
             for (OpCase opCase : CASES) {
-                if (opCase.op().equals(op)) {
+                if (opCase.op().equals(op) && !caught.containsKey(expected)) {
                     Outcome outcome = Parity.run(opCase, candidate, oracle);
                     outcome.failures().forEach(caught::putIfAbsent);
                 }
