@@ -80,8 +80,8 @@ Problem outside(const char* from, size_t bytes) {
 }
 
 void markInitialised(Allocation& a, const char* from, size_t bytes) {
-    if (!arena().refusesUnwritten) {
-        // nobody looks, and shadows that stay untouched take no memory
+    if (!arena().refusesUnwritten || bytes == a.bytes) {
+        // nobody looks, or there is nothing left to find; shadows that stay untouched take no memory
         a.untracked = true;
         return;
     }
@@ -92,6 +92,14 @@ void markInitialised(Allocation& a, const char* from, size_t bytes) {
         a.cells[i / 4].initialised |= mask;
         i = end;
     }
+}
+
+// Of an allocation that is untracked: byte by byte again.
+void track(Allocation& a) {
+    for (size_t i = 0; i < (a.bytes + 3) / 4; i++) {
+        a.cells[i].initialised = 0xf;
+    }
+    a.untracked = false;
 }
 
 Allocation& checked(const void* address, size_t bytes, const char* copy) {
@@ -106,7 +114,8 @@ Allocation& checked(const void* address, size_t bytes, const char* copy) {
 // what libraries do within a graph; kernels are seen word by word
 void noteNode(const Allocation& a, const void* from, size_t bytes, bool write) {
     size_t first = static_cast<const char*>(from) - a.base;
-    for (size_t i = first / 4; arena().refusesUnwritten && i < (first + bytes + 3) / 4; i++) {
+    bool seen = arena().refusesUnwritten && NodeRun::inGraph();
+    for (size_t i = first / 4; seen && i < (first + bytes + 3) / 4; i++) {
         std::string conflict = NodeRun::note(a.cells[i], write);
         if (!conflict.empty()) {
             throw Fault(FaultKind::globalRace, std::string(nameOf(FaultKind::globalRace)) + ": " + conflict);
@@ -233,6 +242,9 @@ void copyWithin(void* to, const void* from, size_t bytes) {
     if (source.untracked || !arena().refusesUnwritten) {
         markInitialised(target, static_cast<char*>(to), bytes);
         return;
+    }
+    if (target.untracked) {
+        track(target);
     }
     size_t first = static_cast<const char*>(from) - source.base;
     size_t second = static_cast<char*>(to) - target.base;

@@ -37,8 +37,10 @@ uint32_t numberNodes(size_t count) {
 NodeRun::NodeRun(const NodeOrder& order, uint32_t first, uint32_t index) { node = {&order, first, index}; }
 NodeRun::~NodeRun() { node.order = nullptr; }
 
+bool NodeRun::inGraph() { return node.order != nullptr; }
+
 std::string NodeRun::note(Cell& cell, bool write) {
-    if (node.order == nullptr) {
+    if (!inGraph()) {
         return {};
     }
     if (!isOrdered(cell.writeNode)) {

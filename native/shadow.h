@@ -38,6 +38,7 @@ struct NodeOrder {
 struct NodeRun {
     NodeRun(const NodeOrder& order, uint32_t first, uint32_t index);
     ~NodeRun();
+    static bool inGraph();
     // Notes an access; returns what is wrong with it, or nothing.
     static std::string note(Cell& cell, bool write);
 };
@@ -83,7 +84,7 @@ struct Allocation {
     char* base;
     size_t bytes;
     bool live;
-    bool untracked;  // plain kernels may have written here: no read counts as uninitialised
+    bool untracked;  // all was written, or plain kernels may have: no read counts as uninitialised
     Cell* cells;
 };
 

@@ -2,6 +2,7 @@ package dev.elbo.verify;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** {@code importanceWeights}. */
 final class WeightCases {
@@ -48,17 +49,20 @@ final class WeightCases {
     private static Bound weights(int batch, int samples) {
         return samples == 1
                 ? Bound.exact("one sample has all the weight")
-                : Bound.within(
-                                "w (2δ + u |log w − max| + (8 + 2 log₂ K) u), underflow exempt",
-                                (v, u) -> Grid.of(samples * batch, 1, (r, zero) -> {
-                                    double[] deltaAndMax = deltaAndMax(v, r % batch, batch, u);
-                                    return Tolerances.weight(
+                : Bound.within("w (2δ + u |log w − max| + (8 + 2 log₂ K) u), underflow exempt", (v, u) -> {
+                            double[][] deltaAndMax = IntStream.range(0, batch)
+                                    .mapToObj(b -> deltaAndMax(v, b, batch, u))
+                                    .toArray(double[][]::new);
+                            return Grid.of(
+                                    samples * batch,
+                                    1,
+                                    (r, zero) -> Tolerances.weight(
                                             v.out("weights").at(r, 0),
-                                            deltaAndMax[0],
-                                            logWeight(v, r) - deltaAndMax[1],
+                                            deltaAndMax[r % batch][0],
+                                            logWeight(v, r) - deltaAndMax[r % batch][1],
                                             samples,
-                                            u);
-                                }))
+                                            u));
+                        })
                         .andNonNegative();
     }
 
