@@ -34,21 +34,22 @@ class CudaTrainingTest {
 
     @Test
     void lossesAreThoseOfTheCpuStepByStep() {
-        lossesAreThoseOfTheCpu(SPEC, StepLoop.BATCH, 30);
+        lossesAreThoseOfTheCpu(SPEC, StepLoop.BATCH, 30, 0.95);
     }
 
     @Test
     void lossesOfManySmallStepsDoNotDriftAway() {
-        lossesAreThoseOfTheCpu(spec(100, 48, 5), 32, 200);
+        lossesAreThoseOfTheCpu(spec(100, 48, 5), 32, 200, 0.95);
     }
 
     @Test
     @Tag("thorough")
     void lossesOfManyStepsDoNotDriftAway() {
-        lossesAreThoseOfTheCpu(SPEC, StepLoop.BATCH, 200);
+        lossesAreThoseOfTheCpu(SPEC, StepLoop.BATCH, 200, 0.8);
     }
 
-    private static void lossesAreThoseOfTheCpu(VaeSpec spec, int batch, int steps) {
+    /** @param learned what is left of the loss at most */
+    private static void lossesAreThoseOfTheCpu(VaeSpec spec, int batch, int steps, double learned) {
         double[] expected;
         try (Backend cpu = new CpuBackend()) {
             expected = StepLoop.run(cpu, spec, Elbo.PLAIN, batch, steps, 1).losses();
@@ -61,7 +62,8 @@ class CudaTrainingTest {
             assertEquals(expected[i], actual[i], (i < 10 ? 1e-5 : 1e-3) * expected[i], "step " + (i + 1));
         }
         assertTrue(
-                expected[steps - 1] < 0.95 * expected[0], "it learns: " + expected[0] + " to " + expected[steps - 1]);
+                expected[steps - 1] < learned * expected[0],
+                "it learns: " + expected[0] + " to " + expected[steps - 1]);
     }
 
     @Test

@@ -24,8 +24,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Single kernels on a program's own context, stream, memory and graphs, over the table of operations; which accesses are
- * sound, {@link CudaParityTest} has shown. */
+/**
+ * Single kernels on a program's own context, stream, memory and graphs, over the table of operations. That they neither race
+ * nor read what nobody wrote, {@link CudaParityTest} shows.
+ */
 @OnDevice(checked = false)
 class EmbedParityTest {
     @Test
