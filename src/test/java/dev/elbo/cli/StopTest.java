@@ -25,7 +25,7 @@ class StopTest {
     private static final int STEPS_OF_EPOCH = 13;
 
     /** A run must last until the signal comes, and one that saves at every step lasts longer. */
-    private static final int EPOCHS = 400;
+    private static final int EPOCHS = 250;
 
     private static final int SAVED_EPOCHS = 60;
 
