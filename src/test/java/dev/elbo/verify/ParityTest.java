@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ParityTest {
     static Stream<Named<Backend>> backends() {
         return Stream.of(
-                // the reference itself, its results rounded
                 Named.of("rounded", ReferenceVariant.rounded()),
                 Named.of("cpu, 1 thread", new CpuBackend(1)),
                 Named.of("cpu, 3 threads", new CpuBackend(3)));
@@ -45,10 +44,15 @@ class ParityTest {
         }
     }
 
-    /** What other operations do is the same. */
-    @Test
-    void plainJavaProductsAgreeWithTheReference() {
-        try (Backend candidate = plain();
+    /** Backends that differ from those above in their products only, or in nothing. */
+    static Stream<Named<Backend>> products() {
+        return Stream.of(Named.of("reference", new ReferenceBackend()), Named.of("cpu, plain Java products", plain()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("products")
+    void productsAgreeWithTheReference(Backend candidate) {
+        try (candidate;
                 Backend oracle = new ReferenceBackend()) {
             assertTrue(agrees(candidate, oracle, op -> op.startsWith("dense")) > 50);
         }
