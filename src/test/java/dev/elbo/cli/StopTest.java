@@ -54,7 +54,7 @@ class StopTest {
 
     /** {@code steps}: saving at every step, the signal nearly always comes while it is saved. */
     @ParameterizedTest
-    @CsvSource({"INT,130,1,auto", "TERM,143,1,auto", "INT,130,2,auto", "TERM,143,1,1steps", "INT,130,2,1steps"})
+    @CsvSource({"INT,130,1,auto", "TERM,143,1,auto", "TERM,143,1,1steps", "INT,130,2,1steps"})
     void aSignalStopsItBetweenSteps(String signal, int code, int times, String every)
             throws IOException, InterruptedException {
         int epochs = every.equals("auto") ? EPOCHS : SAVED_EPOCHS;

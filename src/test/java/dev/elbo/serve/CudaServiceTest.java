@@ -13,7 +13,7 @@ class CudaServiceTest {
 
     @Test
     void manyThreadsGetTheAnswersOfOneReplica() throws Exception {
-        VaeServiceTest.manyThreadsGetTheAnswersOfOne(VaeServiceTest.model(folder), "cuda", 2);
+        VaeServiceTest.manyThreadsGetTheAnswersOfOne(VaeServiceTest.model(folder), "cuda", 2, 4);
     }
 
     @Test

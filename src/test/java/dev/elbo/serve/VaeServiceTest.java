@@ -159,7 +159,8 @@ public class VaeServiceTest {
     }
 
     /** Many threads ask everything at once, calls of many sizes, and get what one thread got from one replica. */
-    public static void manyThreadsGetTheAnswersOfOne(Path model, String backend, int replicas) throws Exception {
+    public static void manyThreadsGetTheAnswersOfOne(Path model, String backend, int replicas, int threads)
+            throws Exception {
         int width = 100;
         float[] x = pixels(70, width);
         int[] sizes = {1, 2, 5, 31, 32, 33, 70};
@@ -172,7 +173,6 @@ public class VaeServiceTest {
                 VaeService.builder(model).backend(backend).replicas(1).build()) {
             questions.forEach(question -> expected.add(question.apply(one)));
         }
-        int threads = 8;
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         try (VaeService many =
                 VaeService.builder(model).backend(backend).replicas(replicas).build()) {
@@ -197,7 +197,7 @@ public class VaeServiceTest {
 
     @Test
     void manyThreadsGetTheAnswersOfOneReplica() throws Exception {
-        manyThreadsGetTheAnswersOfOne(model(folder), "cpu", 3);
+        manyThreadsGetTheAnswersOfOne(model(folder), "cpu", 3, 8);
     }
 
     /** Nothing changes for a row where more rows are asked about with it. */
