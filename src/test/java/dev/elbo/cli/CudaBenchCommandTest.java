@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,6 +109,7 @@ class CudaBenchCommandTest {
     }
 
     @Test
+    @Tag("thorough")
     void growthIsPredictedHereToo() throws IOException {
         System.setProperty("elbo.bench.host", "true");
         try {

@@ -9,6 +9,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,8 @@ class SameBytesTest {
         Path out = Path.of(args[0]);
         Files.writeString(
                 out.resolveSibling(out.getFileName() + ".beliefs"),
-                Locale.getDefault() + " " + TimeZone.getDefault().getID() + " " + "TITLE".toLowerCase());
+                Locale.getDefault() + " " + TimeZone.getDefault().getID() + " " + "TITLE".toLowerCase() + " "
+                        + Charset.defaultCharset());
         outputs(out);
     }
 
@@ -117,9 +119,12 @@ class SameBytesTest {
         Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, child.waitFor(), said);
-        assertEquals(
-                words[0] + "_" + words[1] + " " + words[3] + (words[0].equals("tr") ? " tıtle" : " title"),
-                Files.readString(out.resolveSibling(out.getFileName() + ".beliefs")));
+        String beliefs = Files.readString(out.resolveSibling(out.getFileName() + ".beliefs"));
+        String expectedBeliefs =
+                words[0] + "_" + words[1] + " " + words[3] + (words[0].equals("tr") ? " tıtle " : " title ");
+        assertTrue(beliefs.startsWith(expectedBeliefs), beliefs);
+        // newer ones take other settings than UTF-8 as they like
+        assertTrue(Runtime.version().feature() >= 18 || beliefs.endsWith(words[2]), beliefs);
         Map<String, String> there = comparable(out);
         assertEquals(expected.keySet(), there.keySet());
         expected.forEach((name, bytes) -> assertEquals(bytes, there.get(name), name));

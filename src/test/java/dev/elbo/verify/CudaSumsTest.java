@@ -11,7 +11,6 @@ import dev.elbo.reference.ReferenceBackend;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,12 +25,6 @@ class CudaSumsTest {
         for (Path folder : GoldenTest.cases()) {
             GoldenTest.holds(folder, () -> Backends.open("cuda"));
         }
-    }
-
-    @Test
-    void goldenCasesHoldInAnOrderOfTheSums() {
-        add(0);
-        goldenCasesHold();
     }
 
     @ParameterizedTest
