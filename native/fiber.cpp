@@ -70,6 +70,7 @@ void Fiber::resume() {
         ucontext_t fresh;
         getcontext(&fresh);
         fresh.uc_stack.ss_sp = stack;
+        // the argument of each is another
         fresh.uc_stack.ss_size = STACK - argument % COLOURS * COLOUR;
         fresh.uc_link = nullptr;
         makecontext(&fresh, enter, 0);

@@ -39,9 +39,11 @@ bool word(const std::string& text, const std::map<std::string, T>& words, T& to)
 }
 
 bool capability(const std::string& text, Configuration& c) {
-    size_t dot = std::min(text.find('.'), text.size());
+    size_t dot = text.find('.');
     int major = 0, minor = 0;
-    if (!number(text.substr(0, dot), 0, 999, major) || dot + 2 != text.size() || !number(text.substr(dot + 1), 0, 9, minor)) {
+    // X has at most three digits, and Y is one
+    if (dot > 3 || dot + 2 != text.size() || !number(text.substr(0, dot), 0, 999, major) ||
+        !number(text.substr(dot + 1), 0, 9, minor)) {
         return false;
     }
     c.major = major;
@@ -50,12 +52,11 @@ bool capability(const std::string& text, Configuration& c) {
 }
 
 bool memory(const std::string& text, Configuration& c) {
-    const std::string letters = "KMG";
-    size_t letter = text.empty() ? std::string::npos : letters.find(text.back());
-    bool plain = letter == std::string::npos;
-    int shift = plain ? 0 : static_cast<int>(10 * (letter + 1));
+    size_t digits = std::min(text.find_first_of("KMG"), text.size());
+    std::string unit = text.substr(digits);
+    int shift = unit == "K" ? 10 : unit == "M" ? 20 : unit == "G" ? 30 : 0;
     size_t units = 0;
-    if (!number(text.substr(0, text.size() - (plain ? 0 : 1)), 0, std::numeric_limits<int64_t>::max() >> shift, units)) {
+    if (unit.size() > 1 || !number(text.substr(0, digits), 0, std::numeric_limits<int64_t>::max() >> shift, units)) {
         return false;
     }
     c.memory = units << shift;

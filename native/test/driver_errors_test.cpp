@@ -127,7 +127,8 @@ static void wrongPointers(Kernels kernels) {
 TEST("a launch with a host pointer or one of freed memory is a late error, of plain kernels too") { wrongPointers(Kernels::ptx); }
 TEST("sources: the same of wrong pointers") { wrongPointers(Kernels::source); }
 
-TEST("reading back what nobody wrote is a fault of checked mode") {
+// whole: all of the target was written before what nobody wrote is copied over it
+static void readBackUnwritten(bool whole) {
     for (bool checked : {true, false}) {
         Device device;
         runChecked(checked);
@@ -136,6 +137,9 @@ TEST("reading back what nobody wrote is a fault of checked mode") {
         OK(cuMemAlloc_v2(&x, 64));
         OK(cuMemAlloc_v2(&y, 64));
         OK(cuMemsetD8_v2(x, 1, 63));
+        if (whole) {
+            OK(cuMemsetD8_v2(y, 2, 64));
+        }
         OK(cuMemcpyDtoD_v2(y, x, 64));  // may carry along what is not there
         OK(cuMemcpyDtoH_v2(host.data(), y, 63));
         int result = cuMemcpyDtoH_v2(host.data(), y, 64);
@@ -146,6 +150,11 @@ TEST("reading back what nobody wrote is a fault of checked mode") {
             OK(cuMemFree_v2(y));
         }
     }
+}
+
+TEST("reading back what nobody wrote is a fault of checked mode") {
+    readBackUnwritten(false);
+    readBackUnwritten(true);
 }
 
 TEST("a fault of a kernel comes late and stays until the context is reset") {

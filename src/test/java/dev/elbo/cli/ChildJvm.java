@@ -2,7 +2,7 @@ package dev.elbo.cli;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.elbo.ChildJava;
+import dev.elbo.JavaCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,9 +22,7 @@ record ChildJvm(int exit, String out, String err) {
     static ChildJvm run(Path folder, List<String> java, String... arguments) throws IOException, InterruptedException {
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");
-        List<String> command = ChildJava.command(java.toArray(String[]::new));
-        command.add(Main.class.getName());
-        command.addAll(List.of(arguments));
+        List<String> command = JavaCommand.of(java, Main.class, arguments);
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().put("ELBO_CACHE", folder.resolve("cache").toString());

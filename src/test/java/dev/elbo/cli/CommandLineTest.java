@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.elbo.ChildJava;
+import dev.elbo.JavaCommand;
 import dev.elbo.io.Npy;
 import dev.elbo.io.NpyArray;
 import dev.elbo.io.SafeTensors;
@@ -364,9 +364,7 @@ class CommandLineTest {
 
     @Test
     void resultsThatCannotBeWrittenAreNoSuccess() throws IOException, InterruptedException {
-        List<String> command = ChildJava.command();
-        command.addAll(List.of(Main.class.getName(), "data", "list"));
-        Process process = new ProcessBuilder(command)
+        Process process = new ProcessBuilder(JavaCommand.of(Main.class, "data", "list"))
                 .redirectOutput(new File("/dev/full"))
                 .redirectError(folder.resolve("err").toFile())
                 .start();

@@ -3,7 +3,7 @@ package dev.elbo.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.elbo.ChildJava;
+import dev.elbo.JavaCommand;
 import dev.elbo.data.NpyBytes;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -32,9 +32,9 @@ class CutFileTest {
         }
         Path err = folder.resolve("err");
         Path run = folder.resolve("run");
-        List<String> command = ChildJava.command("-Xmx64m");
-        command.addAll(List.of(
-                Main.class.getName(),
+        List<String> command = JavaCommand.of(
+                List.of("-Xmx64m"),
+                Main.class,
                 "train",
                 "--data",
                 data.toString(),
@@ -49,7 +49,7 @@ class CutFileTest {
                 "--patience",
                 "0",
                 "--out",
-                run.toString()));
+                run.toString());
         Process process = new ProcessBuilder(command)
                 .redirectError(err.toFile())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)

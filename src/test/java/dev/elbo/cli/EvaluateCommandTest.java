@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.elbo.ChildJava;
+import dev.elbo.JavaCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -217,11 +217,11 @@ class EvaluateCommandTest {
     @Test
     void aSignalCutsItShort() throws IOException, InterruptedException {
         Path out = folder.resolve("signal.json");
-        List<String> command = ChildJava.interruptible();
-        command.add(Main.class.getName());
-        command.addAll(List.of(command("bernoulli", "--json", "--importance-samples", "60000")));
-        Process process =
-                new ProcessBuilder(command).redirectOutput(out.toFile()).start();
+        List<String> command =
+                JavaCommand.of(Main.class, command("bernoulli", "--json", "--importance-samples", "60000"));
+        Process process = new ProcessBuilder(JavaCommand.interruptible(command))
+                .redirectOutput(out.toFile())
+                .start();
         try (BufferedReader err =
                 new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
             boolean announced = false;

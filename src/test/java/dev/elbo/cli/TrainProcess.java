@@ -4,12 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.elbo.ChildJava;
+import dev.elbo.JavaCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** {@code elbo train} as a process of its own, and what it leaves. */
 final class TrainProcess {
@@ -17,10 +18,9 @@ final class TrainProcess {
 
     /** Messages go to {@code err}, which is appended to. */
     static Process start(Path err, String... args) throws IOException {
-        List<String> command = ChildJava.interruptible();
-        command.addAll(List.of(Main.class.getName(), "train"));
-        command.addAll(List.of(args));
-        return new ProcessBuilder(command)
+        List<String> command = JavaCommand.of(
+                Main.class, Stream.concat(Stream.of("train"), Stream.of(args)).toArray(String[]::new));
+        return new ProcessBuilder(JavaCommand.interruptible(command))
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(err.toFile()))
                 .redirectError(ProcessBuilder.Redirect.appendTo(err.toFile()))
                 .start();

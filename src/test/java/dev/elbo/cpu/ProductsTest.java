@@ -3,7 +3,7 @@ package dev.elbo.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.elbo.ChildJava;
+import dev.elbo.JavaCommand;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,8 +28,8 @@ class ProductsTest {
     void withoutTheNativeLibraryPlainJavaTakesOverAndSaysSoOnce(@TempDir Path folder) throws Exception {
         Path said = folder.resolve("said");
         // a platform for which there is no library in the jars
-        List<String> command = ChildJava.command("-Dorg.bytedeco.javacpp.platform=nowhere");
-        command.add(WithoutNativeLibrary.class.getName());
+        List<String> command =
+                JavaCommand.of(List.of("-Dorg.bytedeco.javacpp.platform=nowhere"), WithoutNativeLibrary.class);
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())

@@ -48,7 +48,7 @@ class CudaTrainingTest {
         lossesAreThoseOfTheCpu(SPEC, StepLoop.BATCH, 200, 0.8);
     }
 
-    /** @param learned what is left of the loss at most */
+    /** @param learned the share of its first value that the loss has at the end at most */
     private static void lossesAreThoseOfTheCpu(VaeSpec spec, int batch, int steps, double learned) {
         double[] expected;
         try (Backend cpu = new CpuBackend()) {

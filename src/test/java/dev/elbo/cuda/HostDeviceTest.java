@@ -38,9 +38,10 @@ class HostDeviceTest {
     }
 
     @Test
+    @Tag("thorough")
     @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void theDriverAndTheTranslatorFindTheirSeededFaults() {
-        HostDevice.make("ptx");
+        HostDevice.make("driver");
         run("driver-runner", SHIPPED, SEEDED);
     }
 

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.elbo.ChildJava;
+import dev.elbo.JavaCommand;
+import dev.elbo.cli.Main;
+import dev.elbo.cuda.driver.LibrariesInUse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -54,20 +56,18 @@ class NativesTest {
     }
 
     private Result elbo(String... arguments) throws IOException, InterruptedException {
-        return run("dev.elbo.cli.Main", arguments);
+        return run(Main.class, arguments);
     }
 
     /** Opens the device and multiplies once. */
     private Result librariesInUse(String... beyond) throws IOException, InterruptedException {
-        Result result = run("dev.elbo.cuda.driver.LibrariesInUse", beyond);
+        Result result = run(LibrariesInUse.class, beyond);
         assertEquals(0, result.code(), result.printed());
         return result;
     }
 
-    private Result run(String program, String... arguments) throws IOException, InterruptedException {
-        List<String> command = ChildJava.command("-Djava.io.tmpdir=" + temporary);
-        command.add(program);
-        command.addAll(List.of(arguments));
+    private Result run(Class<?> program, String... arguments) throws IOException, InterruptedException {
+        List<String> command = JavaCommand.of(List.of("-Djava.io.tmpdir=" + temporary), program, arguments);
         Path printed = folder.resolve("printed");
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(printed.toFile());
