@@ -7,7 +7,7 @@ import java.util.List;
 /** How tests start a Java of their own, for what must not be tried in theirs: with their class path. */
 public final class JavaCommand {
     /** It lives for a second or two: what a collector with threads and a second compiler prepare is never used. */
-    private static final List<String> SHORT_LIVED = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    public static final List<String> SHORT_LIVED = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private JavaCommand() {}
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.JavaCommand;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Sha256;
 import java.io.IOException;
@@ -96,7 +97,11 @@ class BundleTest {
     }
 
     private static List<String> java() {
-        return List.of(folder.resolve("runtime/bin/java").toString(), "-jar", folder.resolve("lib/elbo.jar") + "");
+        List<String> command = new ArrayList<>();
+        command.add(folder.resolve("runtime/bin/java").toString());
+        command.addAll(JavaCommand.SHORT_LIVED);
+        command.addAll(List.of("-jar", folder.resolve("lib/elbo.jar").toString()));
+        return command;
     }
 
     @Test
