@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 /** Every launch that Java makes is one that the PTX takes: over the whole table of operations, without a device. */
 class KernelSignatureTest {
     @Test
-    void everyLaunchOfTheTableFitsItsEntryAndEveryEntryIsLaunched() throws IOException {
+    void everyLaunchOfTheTableFitsItsEntryAndDeclaresItsMemoryAndEveryEntryIsLaunched() throws IOException {
         Map<String, Set<String>> launched = new TreeMap<>();
         for (OpCase opCase : OpCases.all()) {
             try (LaunchRecorder recorder = new LaunchRecorder();
@@ -52,6 +52,7 @@ class KernelSignatureTest {
                     launched.computeIfAbsent(opCase.op(), op -> new TreeSet<>())
                             .add(launch.toString().split(" ")[0]);
                 }
+                requireDeclared(opCase, recorder, tensors);
             }
         }
         Set<String> listed = new TreeSet<>();
@@ -90,46 +91,36 @@ class KernelSignatureTest {
         }
     }
 
-    /** What a graph is ordered by. */
-    @Test
-    void everyOperationDeclaresWhatItReadsAndWrites() {
-        for (OpCase opCase : OpCases.all()) {
-            try (LaunchRecorder recorder = new LaunchRecorder();
-                    Tensors tensors = new Tensors(opCase, recorder)) {
-                opCase.call().run(recorder.ops(), tensors);
-                List<Extent> read = recorder.nodes.stream()
-                        .flatMap(node -> node.reads().stream())
-                        .toList();
-                List<Extent> written = recorder.nodes.stream()
-                        .flatMap(node -> node.writes().stream())
-                        .filter(extent -> extent.start() < LaunchRecorder.SCRATCH && !extent.equals(Extent.NONE))
-                        .toList();
-                List<Extent> outputs = new ArrayList<>();
-                for (Argument argument : opCase.arguments()) {
-                    Extent extent = Extent.of(tensors.get(argument.name()));
-                    if (argument.role() != Argument.Role.INPUT) {
-                        outputs.add(extent);
-                        // without an activation its gradient stays as it is
-                        boolean kept =
-                                argument.name().equals("dY") && opCase.label().matches(".*(identity|small integers).*");
-                        assertTrue(kept || written.contains(extent), opCase + " writes " + argument.name());
-                    }
-                    // the clock of noise that is given, weights of a gradient that is not asked for
-                    boolean unused = argument.name().equals("clock") && tensors.optional("noise") != null
-                            || opCase.op().equals("denseGrad")
-                                    && argument.name().equals("weight")
-                                    && tensors.optional("dX") == null;
-                    if (argument.role() != Argument.Role.OUTPUT && !unused) {
-                        // what is written is ordered as if it were read too
-                        boolean known = written.contains(extent)
-                                || read.stream()
-                                        .anyMatch(declared -> declared.contains(extent) || extent.contains(declared));
-                        assertTrue(known, opCase + " reads " + argument.name());
-                    }
-                }
-                assertTrue(outputs.containsAll(written), opCase + " writes something else");
+    /** What a graph is ordered by: an operation declares what it reads and writes. */
+    private static void requireDeclared(OpCase opCase, LaunchRecorder recorder, Tensors tensors) {
+        List<Extent> read =
+                recorder.nodes.stream().flatMap(node -> node.reads().stream()).toList();
+        List<Extent> written = recorder.nodes.stream()
+                .flatMap(node -> node.writes().stream())
+                .filter(extent -> extent.start() < LaunchRecorder.SCRATCH && !extent.equals(Extent.NONE))
+                .toList();
+        List<Extent> outputs = new ArrayList<>();
+        for (Argument argument : opCase.arguments()) {
+            Extent extent = Extent.of(tensors.get(argument.name()));
+            if (argument.role() != Argument.Role.INPUT) {
+                outputs.add(extent);
+                // without an activation its gradient stays as it is
+                boolean kept = argument.name().equals("dY") && opCase.label().matches(".*(identity|small integers).*");
+                assertTrue(kept || written.contains(extent), opCase + " writes " + argument.name());
+            }
+            // the clock of noise that is given, weights of a gradient that is not asked for
+            boolean unused = argument.name().equals("clock") && tensors.optional("noise") != null
+                    || opCase.op().equals("denseGrad")
+                            && argument.name().equals("weight")
+                            && tensors.optional("dX") == null;
+            if (argument.role() != Argument.Role.OUTPUT && !unused) {
+                // what is written is ordered as if it were read too
+                boolean known = written.contains(extent)
+                        || read.stream().anyMatch(declared -> declared.contains(extent) || extent.contains(declared));
+                assertTrue(known, opCase + " reads " + argument.name());
             }
         }
+        assertTrue(outputs.containsAll(written), opCase + " writes something else");
     }
 
     @Test
