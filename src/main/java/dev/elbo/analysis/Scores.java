@@ -6,14 +6,19 @@ import dev.elbo.error.ElboException;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
+import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * How badly a model explains each example, in nats; higher is stranger. A score is no probability: see {@link Calibration}
- * for what it can be compared with. The noise belongs to the row of the data, so a score does not depend on the batch that
- * the example is in.
+ * for what it can be compared with. Every example has the same noise, so that a score is a function of the example: the same
+ * whatever its row is and whatever else is scored. Products are rounded by where a row stands, so that it is the same to some
+ * units in the seventh digit of its largest term, not to the last bit.
  */
 public final class Scores {
     /** What is computed, from z_1 … z_L drawn from q(z|x). */
@@ -112,6 +117,27 @@ public final class Scores {
         }
     }
 
+    /**
+     * The noise of every score: that of row 0 of the evaluation, for each example the same.
+     *
+     * @param seed of the noise
+     * @param samples L, draws of an example
+     * @param examples B
+     * @param latent J
+     * @return (L · B) × J, row-major
+     */
+    public static float[] noise(long seed, int samples, int examples, int latent) {
+        float[] normals = new float[Math.multiplyExact(samples * examples, latent)];
+        for (int k = 0; k < samples; k++) {
+            int first = k * examples * latent;
+            Noise.normals(seed, 0, NoiseStream.EVALUATION, k, 0, latent, normals, first);
+            for (int b = 1; b < examples; b++) {
+                System.arraycopy(normals, first, normals, first + b * latent, latent);
+            }
+        }
+        return normals;
+    }
+
     private final Vae vae;
     private final Kind kind;
     private final int samples;
@@ -153,9 +179,15 @@ public final class Scores {
     public double[] of(DataSource data, String what) {
         double[] scores = new double[data.examples()];
         Clock clock = Clock.allocate(vae.backend());
-        NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, clock);
-        try (Chunks chunks =
-                new Chunks(vae, clock, data, data.examples(), null, samples, (a, x) -> kind.queue(vae, a, x, noise))) {
+        try (SameNoise noise = new SameNoise();
+                Chunks chunks = new Chunks(
+                        vae,
+                        clock,
+                        data,
+                        data.examples(),
+                        null,
+                        samples,
+                        (a, x) -> kind.queue(vae, a, x, noise.of(a.batch())))) {
             chunks.run((chunk, row, rows) -> kind.read(chunk.activations(), rows, scores, row));
         } finally {
             clock.counters().buffer().close();
@@ -167,5 +199,24 @@ public final class Scores {
             }
         }
         return scores;
+    }
+
+    /** The noise of batches, one tensor for each size. */
+    private final class SameNoise implements AutoCloseable {
+        private final Map<Integer, Tensor> bySize = new HashMap<>();
+
+        NoiseSource of(int batch) {
+            return NoiseSource.given(bySize.computeIfAbsent(batch, size -> {
+                int latent = vae.spec().latent();
+                Tensor tensor = vae.backend().allocate(ElementType.REAL, samples * size, latent);
+                tensor.write(noise(seed, samples, size, latent));
+                return tensor;
+            }));
+        }
+
+        @Override
+        public void close() {
+            bySize.values().forEach(tensor -> tensor.buffer().close());
+        }
     }
 }

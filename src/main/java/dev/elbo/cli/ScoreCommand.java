@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         footer = {
             "",
+            "A score is a function of the example: the same in whatever row and file it stands, to some units in the seventh"
+                    + " digit of its largest term, since products are rounded by where a row stands.",
             "A score is not a probability of being anomalous. Neither is the fraction that --reference gives; but where an"
                     + " example is exchangeable with the references, it is at most t with a probability of at most t: an"
                     + " alarm at t is false for at most that share of ordinary examples."
@@ -58,7 +60,8 @@ final class ScoreCommand implements Callable<Integer> {
             names = "--samples",
             paramLabel = "L",
             defaultValue = "16",
-            description = "Latent samples of each example, from the posterior (default: ${DEFAULT-VALUE}).")
+            description = "Latent samples of each example, from the posterior, with the same noise for each (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int samples;
 
     @Option(
@@ -94,14 +97,15 @@ final class ScoreCommand implements Callable<Integer> {
             }
             Inputs inputs = model.inputs(loaded);
             Dataset examples = part.load(data, inputs, err);
+            DataOptions.noteRange(inputs, examples, err);
             Calibration calibration = null;
             if (reference != null) {
                 Dataset ordinary = data.loadOther(inputs, reference, err);
-                // noise of its own: sharing it row by row would tie each example to one of the references
-                calibration = new Calibration(score(loaded, inputs, ordinary, placement, ~seed));
+                // with the very same noise, so that both are one function of the example
+                calibration = new Calibration(score(loaded, inputs, ordinary, placement));
                 err.println("compared with " + ordinary.examples() + " examples of " + ordinary.name());
             }
-            double[] scores = score(loaded, inputs, examples, placement, seed);
+            double[] scores = score(loaded, inputs, examples, placement);
             output.write(
                     calibration == null
                             ? new Table(List.of(kind.column()), scores.length, false, true, into -> into.accept(scores))
@@ -125,14 +129,13 @@ final class ScoreCommand implements Callable<Integer> {
                 into -> into.accept(both));
     }
 
-    private double[] score(
-            ModelFile.Loaded loaded, Inputs inputs, Dataset examples, DataPlacement placement, long noiseSeed) {
+    private double[] score(ModelFile.Loaded loaded, Inputs inputs, Dataset examples, DataPlacement placement) {
         Vae vae = loaded.vae();
         if (vae.spec().likelihood() == Likelihood.BERNOULLI) {
             examples.requireUnitInterval();
         }
         try (DataSource source = DataSource.of(vae.backend(), examples, placement)) {
-            double[] scores = new Scores(vae, kind, samples, noiseSeed).of(source, examples.name());
+            double[] scores = new Scores(vae, kind, samples, seed).of(source, examples.name());
             // of the values as they were given, by the change of variables
             return Arrays.stream(scores).map(score -> score + inputs.nats()).toArray();
         }

@@ -84,7 +84,7 @@ final class Replica implements AutoCloseable {
             scored = owned.add(vae.allocate(Math.max(1, batch / draws), draws, false));
             scoredX = matrix(scored.batch(), spec.inputs());
             Tensor same = matrix(draws * scored.batch(), spec.latent());
-            same.write(sameForAll(seed, draws, scored.batch(), spec.latent()));
+            same.write(Scores.noise(seed, draws, scored.batch(), spec.latent()));
             for (Scores.Kind kind : Scores.Kind.values()) {
                 if (kind.fits(spec)) {
                     scores.put(kind, record(() -> kind.queue(vae, scored, scoredX, NoiseSource.given(same))));
@@ -102,18 +102,6 @@ final class Replica implements AutoCloseable {
 
     private Program record(Runnable operations) {
         return owned.add(backend.record(operations));
-    }
-
-    /** The noise of row 0 for every example, (draws · examples) × latent: a score then depends on nothing but the example. */
-    private static float[] sameForAll(long seed, int draws, int examples, int latent) {
-        float[] normals = new float[draws * examples * latent];
-        for (int k = 0; k < draws; k++) {
-            for (int b = 0; b < examples; b++) {
-                int at = (k * examples + b) * latent;
-                Noise.normals(seed, 0, NoiseStream.EVALUATION, k, 0, latent, normals, at);
-            }
-        }
-        return normals;
     }
 
     /** What is written before or read after a run. */
