@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Standardization;
+import dev.elbo.data.ValueRange;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Messages;
@@ -23,7 +24,7 @@ import java.util.stream.IntStream;
 
 /**
  * What a model takes and gives, beyond its specification: its file remembers the names of its inputs, the unit that it was
- * trained in and the shape of pictures. {@link #of(Dataset)} gives data the model's unit, {@link #undo} gives what comes out
+ * trained in, the range of the values and the shape of pictures. {@link #of(Dataset)} gives data the model's unit, {@link #undo} gives what comes out
  * the data's own unit again.
  *
  * @param model what messages call it
@@ -31,13 +32,15 @@ import java.util.stream.IntStream;
  * @param names of the inputs, where the training data had some
  * @param standardization where it was trained on standardised values
  * @param image where they are pictures
+ * @param range of the values that it was trained on, in their own unit; empty for models that do not know it
  */
 public record Inputs(
         String model,
         int count,
         Optional<List<String>> names,
         Optional<Standardization> standardization,
-        Optional<ImageShape> image) {
+        Optional<ImageShape> image,
+        Optional<ValueRange> range) {
     /** Metadata key of what the data are called that a model was trained on. */
     public static final String DATA = "elbo.data";
 
@@ -69,7 +72,9 @@ public record Inputs(
                 Optional.ofNullable(columns).map(json -> trusted(model, COLUMNS, () -> names(json, count))),
                 Optional.ofNullable(unit)
                         .map(json -> trusted(model, Standardization.KEY, () -> Standardization.fromJson(json, count))),
-                image(loaded.metadata()).filter(image -> image.features() == count));
+                image(loaded.metadata()).filter(image -> image.features() == count),
+                Optional.ofNullable(loaded.metadata().get(ValueRange.KEY))
+                        .map(json -> trusted(model, ValueRange.KEY, () -> ValueRange.fromJson(json, count))));
     }
 
     private static <T> T trusted(String model, String key, Supplier<T> value) {
@@ -113,11 +118,12 @@ public record Inputs(
      * What the file of a model has to remember of its training.
      *
      * @param training the data, in the unit that the model sees
+     * @param range of their values
      * @param objective that was minimised
-     * @return entries of the file's metadata
+     * @return entries of the file's metadata; one range for all values, where those of the features are more than it holds
      * @throws ElboException data, where it is more than such a file holds
      */
-    public static Map<String, String> metadata(Dataset training, Objective objective) {
+    public static Map<String, String> metadata(Dataset training, ValueRange range, Objective objective) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(DATA, training.name());
         metadata.put(OBJECTIVE, objective.label());
@@ -131,13 +137,21 @@ public record Inputs(
             metadata.put(COLUMNS, json.toString());
         });
         training.standardization().ifPresent(unit -> metadata.put(Standardization.KEY, unit.toJson()));
-        int bytes = new Gson().toJson(metadata).getBytes(StandardCharsets.UTF_8).length;
+        metadata.put(ValueRange.KEY, range.toJson());
+        if (bytes(metadata) > MOST_METADATA) {
+            metadata.put(ValueRange.KEY, range.whole().toJson());
+        }
+        int bytes = bytes(metadata);
         if (bytes > MOST_METADATA) {
             throw ElboException.data(training.name() + ": the names and units of its " + training.features()
                     + " features take " + bytes + " bytes, a model remembers at most " + MOST_METADATA
                     + "; take --standardize shared, shorter names, or none with --header no");
         }
         return metadata;
+    }
+
+    private static int bytes(Map<String, String> metadata) {
+        return new Gson().toJson(metadata).getBytes(StandardCharsets.UTF_8).length;
     }
 
     /**
@@ -177,6 +191,25 @@ public record Inputs(
     public float[] undo(float[] rows) {
         standardization.ifPresent(unit -> unit.undo(rows));
         return rows;
+    }
+
+    /**
+     * As {@link #undo}, in float64, which holds what float32 may lose, see {@link #fitsFloat()}.
+     *
+     * @param rows of all inputs
+     * @return as many values
+     */
+    public double[] undone(float[] rows) {
+        return standardization
+                .map(unit -> unit.undone(rows))
+                .orElseGet(() -> IntStream.range(0, rows.length)
+                        .mapToDouble(i -> rows[i])
+                        .toArray());
+    }
+
+    /** {@return whether float32 holds what the model makes in the data's own unit} */
+    public boolean fitsFloat() {
+        return standardization.map(Standardization::fitsFloat).orElse(true);
     }
 
     /** {@return nats to subtract from a log density of standardised values for that of the values as they were given} */

@@ -4,11 +4,14 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import dev.elbo.data.DataNotes;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Datasets;
 import dev.elbo.data.Description;
 import dev.elbo.data.Description.Place;
 import dev.elbo.data.Split;
+import dev.elbo.io.Decimals;
 import dev.elbo.io.Messages;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -17,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -96,10 +98,7 @@ final class DataInfoCommand implements Callable<Integer> {
                 data.image().map(shape -> " (" + shape + ")").orElse(""),
                 data.type(),
                 data.rows().isMapped() ? "mapped from the file" : "in memory");
-        data.columns()
-                .ifPresent(names -> out.println("  columns "
-                        + names.stream().limit(COLUMNS).map(Messages::quote).collect(Collectors.joining(", "))
-                        + (names.size() > COLUMNS ? " and " + (names.size() - COLUMNS) + " more" : "")));
+        data.columns().ifPresent(names -> columns(out, names, part.features()));
         out.printf(
                 Locale.ROOT,
                 "  values from %.4g to %.4g, mean %.4g; %,d of %,d features constant%n",
@@ -125,11 +124,34 @@ final class DataInfoCommand implements Callable<Integer> {
         needs(part).forEach(line -> out.println("  " + line));
     }
 
+    /** The first columns by name, each with its range and deviation. */
+    private static void columns(PrintWriter out, List<String> names, Description.Features features) {
+        for (int i = 0; i < Math.min(COLUMNS, names.size()); i++) {
+            out.printf(
+                    Locale.ROOT,
+                    "  column %s from %s to %s, deviation %.4g%n",
+                    Messages.quote(names.get(i)),
+                    Decimals.text(features.min()[i]),
+                    Decimals.text(features.max()[i]),
+                    features.deviation()[i]);
+        }
+        if (names.size() > COLUMNS) {
+            out.println("  and " + (names.size() - COLUMNS) + " more columns");
+        }
+    }
+
     /** What training would say or want. */
     private static List<String> needs(Description part) {
         if (!part.isTrainable()) {
             return List.of("train refuses them: remove or replace the values that are not finite");
         }
+        List<String> lines = new ArrayList<>(likelihoods(part));
+        DataNotes.unscaled(part).ifPresent(lines::add);
+        DataNotes.rounded(part).ifPresent(lines::add);
+        return lines;
+    }
+
+    private static List<String> likelihoods(Description part) {
         if (part.isBernoulli()) {
             return List.of(
                     part.binary()
@@ -179,11 +201,16 @@ final class DataInfoCommand implements Callable<Integer> {
         json.addProperty("scale", data.scale());
         json.addProperty("mapped", data.rows().isMapped());
         if (part.nan() + part.infinite() < (long) data.examples() * data.features()) {
-            json.addProperty("min", part.min());
-            json.addProperty("max", part.max());
+            json.add("min", number(part.min()));
+            json.add("max", number(part.max()));
             json.addProperty("mean", part.mean());
         }
         json.addProperty("constant_features", part.features().constant());
+        JsonArray deviation = new JsonArray();
+        for (double each : part.features().deviation()) {
+            deviation.add(Double.isNaN(each) ? null : each);
+        }
+        json.add("deviation", deviation);
         json.addProperty("binary", part.binary());
         json.addProperty("nan", part.nan());
         json.addProperty("infinite", part.infinite());
@@ -199,12 +226,19 @@ final class DataInfoCommand implements Callable<Integer> {
         return json;
     }
 
+    /** In the digits of float32 where it is one. */
+    private static JsonPrimitive number(double value) {
+        return (float) value == value || Double.isNaN(value)
+                ? new JsonPrimitive((float) value)
+                : new JsonPrimitive(value);
+    }
+
     private static JsonObject place(Optional<Place> place) {
         return place.map(p -> {
                     JsonObject json = new JsonObject();
                     json.addProperty("row", p.row());
                     json.addProperty("column", p.column());
-                    json.addProperty("value", Float.toString(p.value()));
+                    json.addProperty("value", number(p.value()).getAsString());
                     return json;
                 })
                 .orElse(null);

@@ -36,14 +36,14 @@ final class DataPreview {
         float[] values = first.values();
         if (part.min() < 0 || part.max() > 1) {
             for (int i = 0; i < values.length; i++) {
-                values[i] = (values[i] - part.min()) / (part.max() - part.min());
+                values[i] = (float) ((values[i] - part.min()) / (part.max() - part.min()));
             }
         }
         return values;
     }
 
     private static Curves.Panel histogram(Description part) {
-        double width = ((double) part.max() - part.min()) / BINS;
+        double width = (part.max() - part.min()) / BINS;
         double[] middles = IntStream.range(0, BINS)
                 .mapToDouble(i -> part.min() + (i + 0.5) * width)
                 .toArray();

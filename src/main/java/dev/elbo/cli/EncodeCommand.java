@@ -3,6 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
+import dev.elbo.analysis.Inputs;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
@@ -55,7 +56,9 @@ final class EncodeCommand implements Callable<Integer> {
             if (noise && !loaded.vae().spec().stochastic()) {
                 throw ElboException.usage("--noise: the model is a plain autoencoder, its codes have no posterior");
             }
-            Dataset examples = part.load(data, model.inputs(loaded), err);
+            Inputs inputs = model.inputs(loaded);
+            Dataset examples = part.load(data, inputs, err);
+            DataOptions.noteRange(inputs, examples, err);
             try (DataSource source = DataSource.of(backend, examples, placement)) {
                 Inference inference = new Inference(loaded.vae(), seed);
                 output.write(Table.ofFloats(

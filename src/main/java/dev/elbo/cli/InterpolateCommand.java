@@ -97,13 +97,7 @@ final class InterpolateCommand implements Callable<Integer> {
             }
             int rows = from.length * steps;
             float[] paths = paths(codes, loaded.vae().spec().latent());
-            output.writeImages(
-                    Table.ofFloats(
-                            inputs.columns(),
-                            rows,
-                            into -> inference.decode(paths, some -> into.accept(inputs.undo(some)))),
-                    all.image(),
-                    steps);
+            output.writeImages(Table.made(inputs, rows, into -> inference.decode(paths, into)), all.image(), steps);
             err.println(from.length + " paths of " + steps + " codes" + output.where());
         }
         return 0;

@@ -35,14 +35,14 @@ final class PictureReadingOptions {
             default -> throw ElboException.usage("--colour '" + colour + "' is none of auto, grey, rgb");
         };
         if (size == null) {
-            return new PictureOptions(0, 0, chosen);
+            return new PictureOptions(0, 0, chosen, 0);
         }
         Matcher sides = SIZE.matcher(size);
         if (!sides.matches() || Integer.parseInt(sides.group(1)) == 0) {
             throw ElboException.usage("--picture-size '" + size + "': give rows and columns, like 28x28");
         }
         try {
-            return new PictureOptions(Integer.parseInt(sides.group(1)), Integer.parseInt(sides.group(2)), chosen);
+            return new PictureOptions(Integer.parseInt(sides.group(1)), Integer.parseInt(sides.group(2)), chosen, 0);
         } catch (IllegalArgumentException e) {
             throw ElboException.usage("--" + e.getMessage());
         }

@@ -58,6 +58,7 @@ record RunDescription(
                 .getAsJsonObject("data")
                 .entrySet()
                 .forEach(entry -> dataJson.add(entry.getKey(), entry.getValue()));
+        dataJson.addProperty("constant_model_elbo", trainer.constantElbo());
         json.add("data", dataJson);
         json.add("model", JsonParser.parseString(trainer.vae().spec().toJson()));
         json.addProperty("objective", options.objective().name());

@@ -80,11 +80,7 @@ final class SampleCommand implements Callable<Integer> {
             float[] codes =
                     fromMixture ? floats(mixture.load(spec, model, loaded).sample(count, seed)) : null;
             output.writeImages(
-                    Table.ofFloats(
-                            inputs.columns(),
-                            count,
-                            into -> draw(inference, codes, some -> into.accept(inputs.undo(some)))),
-                    Inputs.image(loaded.metadata()));
+                    Table.made(inputs, count, into -> draw(inference, codes, into)), Inputs.image(loaded.metadata()));
             err.println(count + " samples" + output.where());
             if (real != null) {
                 // as the model makes them: its encoder knows no other unit

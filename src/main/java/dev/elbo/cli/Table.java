@@ -1,5 +1,6 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.Inputs;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -17,6 +18,16 @@ record Table(List<String> columns, int rows, boolean single, boolean counted, Co
     /** Rows of float32. */
     static Table ofFloats(List<String> columns, int rows, Consumer<Consumer<float[]>> make) {
         return new Table(columns, rows, true, false, into -> make.accept(some -> into.accept(doubles(some))));
+    }
+
+    /** Rows that a model makes, in the data's own unit; float32 where that holds them. */
+    static Table made(Inputs inputs, int rows, Consumer<Consumer<float[]>> make) {
+        return new Table(
+                inputs.columns(),
+                rows,
+                inputs.fitsFloat(),
+                false,
+                into -> make.accept(some -> into.accept(inputs.undone(some))));
     }
 
     private static double[] doubles(float[] values) {

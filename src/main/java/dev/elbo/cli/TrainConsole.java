@@ -84,8 +84,11 @@ final class TrainConsole {
     private TrainingResult train(TrainingRun training, StopSignal stop) {
         try (ProgressLine progress = new ProgressLine(trainer.step(), trainer.steps(), err)) {
             return training.run(new TrainingListener() {
+                private boolean begun;
+
                 @Override
                 public void onStep(long step, long steps) {
+                    begun = true;
                     progress.onStep(step, steps);
                 }
 
@@ -107,7 +110,12 @@ final class TrainConsole {
 
                 @Override
                 public void onNote(String line) {
-                    notes.add(line);
+                    if (begun) {
+                        notes.add(line);
+                    } else {
+                        err.println("note: " + line);
+                        err.flush();
+                    }
                 }
 
                 @Override

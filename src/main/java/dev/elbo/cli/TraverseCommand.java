@@ -113,12 +113,7 @@ final class TraverseCommand implements Callable<Integer> {
             int[] chosen = units == null ? Arrays.copyOf(ranked, Math.min(MOST_BY_DEFAULT, latent)) : units;
             float[] codes = LatentPaths.traversal(base, chosen, range, steps);
             output.writeImages(
-                    Table.ofFloats(
-                            inputs.columns(),
-                            chosen.length * steps,
-                            into -> inference.decode(codes, some -> into.accept(inputs.undo(some)))),
-                    shape,
-                    steps);
+                    Table.made(inputs, chosen.length * steps, into -> inference.decode(codes, into)), shape, steps);
             err.println("units "
                     + Arrays.stream(chosen).mapToObj(Integer::toString).collect(Collectors.joining(", "))
                     + output.where());

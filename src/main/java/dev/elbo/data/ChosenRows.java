@@ -10,7 +10,7 @@ final class ChosenRows extends Rows {
     private final int[] numbers;
 
     private ChosenRows(Rows base, int[] numbers) {
-        super(numbers.length, base.features(), base.isBytes());
+        super(numbers.length, base.features(), base.type());
         this.base = base;
         this.numbers = numbers;
     }
@@ -55,6 +55,14 @@ final class ChosenRows extends Rows {
         for (int done = 0, run; done < rows; done += run) {
             run = run(from + done, from + rows);
             base.copyFloats(numbers[from + done], run, into, at + done * features());
+        }
+    }
+
+    @Override
+    void copyDoubles(int from, int rows, double[] into, int at) {
+        for (int done = 0, run; done < rows; done += run) {
+            run = run(from + done, from + rows);
+            base.copyDoubles(numbers[from + done], run, into, at + done * features());
         }
     }
 }

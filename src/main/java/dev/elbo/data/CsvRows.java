@@ -32,7 +32,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     private CsvColumns columns;
     private CsvLabels labels;
     private RowStore store;
-    private float[] row;
+    private double[] row;
     private int line;
     private long blank;
     private boolean isBlank;
@@ -134,8 +134,8 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         };
         header = names ? Optional.of(List.copyOf(first)) : Optional.empty();
         CsvColumns chosen = CsvColumns.of(file, options, first.size(), header);
-        row = new float[chosen.features()];
-        store = RowStore.ofFloats(file, chosen.features());
+        row = new double[chosen.features()];
+        store = RowStore.ofDoubles(file, chosen.features());
         labels = new CsvLabels();
         columns = chosen;
         if (!names) {

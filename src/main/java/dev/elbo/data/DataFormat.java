@@ -4,7 +4,6 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -22,7 +21,8 @@ enum DataFormat {
 
         @Override
         Split read(Content content, ReadOptions options, Progress progress) {
-            return new IdxFiles(Map.of()).folder(content.path(), content.path().toString());
+            return IdxFiles.any(options.scale())
+                    .folder(content.path(), content.path().toString());
         }
     },
 
@@ -34,7 +34,7 @@ enum DataFormat {
 
         @Override
         Split read(Content content, ReadOptions options, Progress progress) {
-            return new Split(NpyFile.read(content.path()), Optional.empty());
+            return new Split(NpyFile.read(content.path(), options.scale()), Optional.empty());
         }
     },
 
@@ -47,7 +47,7 @@ enum DataFormat {
 
         @Override
         Split read(Content content, ReadOptions options, Progress progress) {
-            return NpzFile.read(content.path(), options.array());
+            return NpzFile.read(content.path(), options.array(), options.scale());
         }
     },
 
@@ -60,7 +60,7 @@ enum DataFormat {
 
         @Override
         Split read(Content content, ReadOptions options, Progress progress) {
-            return new IdxFiles(Map.of()).open(content.path());
+            return IdxFiles.any(options.scale()).open(content.path());
         }
     },
 

@@ -12,7 +12,9 @@ import java.util.stream.IntStream;
 
 /**
  * Examples of equal size, all finite: {@link Rows} with a name, and with labels and the shape of a picture where they have
- * them. The values are either bytes, each standing for its unsigned value times {@link #scale()}, or float32 with scale 1.
+ * them. The values are either bytes, each standing for its unsigned value times {@link #scale()}, or numbers with scale 1:
+ * float32, or float64 that is given as float32 to whoever computes with it, while statistics and {@link #standardized} see
+ * all of its digits.
  * Arrays are kept and handed out without copies: treat them as read-only.
  */
 public final class Dataset {
@@ -87,19 +89,19 @@ public final class Dataset {
      *     or infinite, naming its row and column, both counted from 0
      */
     public static Dataset of(String name, float[][] values) {
-        if (values.length == 0 || values[0].length == 0) {
-            throw ElboException.data(name + ": is empty; at least one example of one feature is needed");
-        }
-        try (RowStore store = RowStore.ofFloats(name, values[0].length)) {
-            for (int i = 0; i < values.length; i++) {
-                if (values[i].length != values[0].length) {
-                    throw ElboException.data(name + ": row " + i + " (from 0) has " + values[i].length
-                            + " values, those before it have " + values[0].length + "; rows have one length");
-                }
-                store.add(values[i]);
-            }
-            return of(name, store.finish(), Optional.empty(), 1, Optional.empty());
-        }
+        return of(name, RowStore.of(name, values), Optional.empty(), 1, Optional.empty());
+    }
+
+    /**
+     * As {@link #of(String, float[][])}, of float64, whose digits beyond float32 count where it is {@link #standardized}.
+     *
+     * @param name what messages call it
+     * @param values (examples, features)
+     * @return without labels and pictures
+     * @throws ElboException as there
+     */
+    public static Dataset of(String name, double[][] values) {
+        return of(name, RowStore.of(name, values), Optional.empty(), 1, Optional.empty());
     }
 
     /**
@@ -257,7 +259,7 @@ public final class Dataset {
                 : subset(name, IntStream.range(0, count).toArray());
     }
 
-    /** {@return what the values are: "uint8 × 1/255", or another scale, or "float32"} */
+    /** {@return what the values are to whoever computes with them: "uint8 × 1/255", or another scale, or "float32"} */
     public String type() {
         return isBytes() ? "uint8 × 1/" + Math.round(1 / scale) : "float32";
     }
@@ -356,7 +358,7 @@ public final class Dataset {
      * @param min the smallest
      * @param max the largest
      */
-    public record Range(float min, float max) {}
+    public record Range(double min, double max) {}
 
     /** {@return the smallest and the largest value, scaled} */
     public Range range() {
@@ -372,9 +374,9 @@ public final class Dataset {
         if (isBytes() && 255 * scale <= 1) {
             return;
         }
-        rows.visit((from, count, values) -> {
+        rows.visitExactly((from, count, values) -> {
             for (int i = 0; i < count * features(); i++) {
-                float value = values[i] * scale;
+                float value = (float) values[i] * scale;
                 if (!(value >= 0 && value <= 1)) {
                     throw ElboException.data(name + ": row " + (from + i / features()) + ", column " + i % features()
                             + " (from 0) is " + value + "; the Bernoulli likelihood needs values in [0, 1]: rescale the"

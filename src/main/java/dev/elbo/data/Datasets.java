@@ -142,6 +142,9 @@ public final class Datasets {
     private Split source(String nameOrPath, ReadOptions options, Progress progress) {
         Optional<NamedData> data = byName(nameOrPath);
         if (data.isPresent()) {
+            if (options.scale().isGiven()) {
+                throw ElboException.usage("--pixel-max: it is known what is white in " + nameOrPath + "; leave it out");
+            }
             return isBundled(data.get())
                     ? digits()
                     : new IdxFiles(data.get().pins()).folder(folder(data.get(), progress), nameOrPath);

@@ -1,8 +1,10 @@
 package dev.elbo.data;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * What a data set holds, seen in one pass over it, also where it could not be trained on. Values are scaled.
@@ -17,12 +19,13 @@ import java.util.TreeMap;
  * @param notFinite the first value that is not finite
  * @param outside the first finite value outside of [0, 1], which a Bernoulli likelihood cannot have as a target
  * @param binary whether every value is 0 or 1
+ * @param whole whether every value is a whole number
  * @param classes how many examples each label has, where there are labels
  */
 public record Description(
         Dataset data,
-        float min,
-        float max,
+        double min,
+        double max,
         double mean,
         Features features,
         long nan,
@@ -30,6 +33,7 @@ public record Description(
         Optional<Place> notFinite,
         Optional<Place> outside,
         boolean binary,
+        boolean whole,
         Optional<Map<Integer, Integer>> classes) {
 
     /**
@@ -39,21 +43,37 @@ public record Description(
      * @param column from 0
      * @param value scaled
      */
-    public record Place(int row, int column, float value) {
+    public record Place(int row, int column, double value) {
         @Override
         public String toString() {
-            return "row " + row + ", column " + column + " (from 0) is " + value;
+            return "row " + row + ", column " + column + " (from 0) is " + Rows.shown(value);
         }
     }
 
     /**
-     * The columns, over their finite values.
+     * The columns, over their finite values; NaN where a column has none.
      *
-     * @param mean of each, NaN where it has none
+     * @param min the smallest value of each
+     * @param max the largest
+     * @param mean of each
      * @param deviation its population standard deviation
+     * @param rounding how far the value is from float32 that float32 holds worst; infinite where one is beyond its range
      * @param constant how many columns have one and the same value everywhere
      */
-    public record Features(double[] mean, double[] deviation, int constant) {}
+    public record Features(
+            double[] min, double[] max, double[] mean, double[] deviation, double[] rounding, int constant) {
+        /** {@return which columns lose more to float32 than a {@link Rounding#MOST small share} of their deviation, from 0} */
+        public int[] rounded() {
+            return IntStream.range(0, mean.length)
+                    .filter(i -> Rounding.isLossy(rounding[i], deviation[i]))
+                    .toArray();
+        }
+
+        /** {@return which columns have one and the same value everywhere, from 0} */
+        public int[] constants() {
+            return IntStream.range(0, mean.length).filter(i -> min[i] == max[i]).toArray();
+        }
+    }
 
     /**
      * Looks at every value.
@@ -63,7 +83,7 @@ public record Description(
      */
     public static Description of(Dataset data) {
         Pass pass = new Pass(data);
-        data.rows().visit(pass);
+        data.rows().visitExactly(pass);
         return pass.result();
     }
 
@@ -77,49 +97,61 @@ public record Description(
         return isTrainable() && outside.isEmpty();
     }
 
-    private static final class Pass implements Rows.Visitor {
+    private static final class Pass implements Rows.ExactVisitor {
         private final Dataset data;
         private final int width;
         /** The first finite value of each column; sums are of the differences from it, so that little cancels. */
-        private final float[] origin;
+        private final double[] origin;
 
         private final double[] sum;
         private final double[] squares;
         private final long[] finite;
         private final boolean[] varies;
-        private float min = Float.POSITIVE_INFINITY;
-        private float max = Float.NEGATIVE_INFINITY;
+        private final double[] min;
+        private final double[] max;
+        private final double[] rounding;
         private long nan;
         private long infinite;
         private Place notFinite;
         private Place outside;
         private boolean binary = true;
+        private boolean whole = true;
 
         Pass(Dataset data) {
             this.data = data;
             this.width = data.features();
-            this.origin = new float[width];
+            this.origin = new double[width];
             this.sum = new double[width];
             this.squares = new double[width];
             this.finite = new long[width];
             this.varies = new boolean[width];
+            this.min = filled(Double.POSITIVE_INFINITY);
+            this.max = filled(Double.NEGATIVE_INFINITY);
+            this.rounding = new double[width];
+        }
+
+        private double[] filled(double value) {
+            double[] all = new double[width];
+            Arrays.fill(all, value);
+            return all;
         }
 
         @Override
-        public boolean block(int from, int rows, float[] values) {
+        public boolean block(int from, int rows, double[] values) {
             for (int row = 0, at = 0; row < rows; row++) {
-                for (int column = 0; column < width; column++) {
-                    see(from + row, column, values[at++] * data.scale());
+                for (int column = 0; column < width; column++, at++) {
+                    see(from + row, column, data.isBytes() ? (float) values[at] * data.scale() : values[at]);
                 }
             }
             return true;
         }
 
-        private void see(int row, int column, float value) {
-            if (!Float.isFinite(value)) {
-                nan += Float.isNaN(value) ? 1 : 0;
-                infinite += Float.isNaN(value) ? 0 : 1;
+        private void see(int row, int column, double value) {
+            if (!Double.isFinite(value)) {
+                nan += Double.isNaN(value) ? 1 : 0;
+                infinite += Double.isNaN(value) ? 0 : 1;
                 binary = false;
+                whole = false;
                 notFinite = notFinite == null ? new Place(row, column, value) : notFinite;
                 varies[column] = true;
                 return;
@@ -127,13 +159,15 @@ public record Description(
             if (finite[column]++ == 0) {
                 origin[column] = value;
             }
-            double difference = (double) value - origin[column];
+            double difference = value - origin[column];
             sum[column] += difference;
             squares[column] += difference * difference;
             varies[column] |= difference != 0;
-            min = Math.min(min, value);
-            max = Math.max(max, value);
+            min[column] = Math.min(min[column], value);
+            max[column] = Math.max(max[column], value);
+            rounding[column] = Math.max(rounding[column], Rounding.error(value));
             binary &= value == 0 || value == 1;
+            whole &= value == Math.rint(value);
             if (outside == null && (value < 0 || value > 1)) {
                 outside = new Place(row, column, value);
             }
@@ -152,18 +186,21 @@ public record Description(
                 all += finite[i] == 0 ? 0 : mean[i] * finite[i];
                 count += finite[i];
                 constant += varies[i] ? 0 : 1;
+                min[i] = finite[i] == 0 ? Double.NaN : min[i];
+                max[i] = finite[i] == 0 ? Double.NaN : max[i];
             }
             return new Description(
                     data,
-                    count == 0 ? Float.NaN : min,
-                    count == 0 ? Float.NaN : max,
+                    Arrays.stream(min).filter(Double::isFinite).min().orElse(Double.NaN),
+                    Arrays.stream(max).filter(Double::isFinite).max().orElse(Double.NaN),
                     all / count,
-                    new Features(mean, deviation, constant),
+                    new Features(min, max, mean, deviation, rounding, constant),
                     nan,
                     infinite,
                     Optional.ofNullable(notFinite),
                     Optional.ofNullable(outside),
                     binary,
+                    whole,
                     data.labels().map(Pass::counted));
         }
 
@@ -185,12 +222,12 @@ public record Description(
      */
     public long[] histogram(int bins) {
         long[] counts = new long[bins];
-        double width = (double) max - min;
-        data.rows().visit((from, rows, values) -> {
+        double width = max - min;
+        data.rows().visitExactly((from, rows, values) -> {
             for (int i = 0; i < rows * data.features(); i++) {
-                float value = values[i] * data.scale();
-                if (Float.isFinite(value)) {
-                    counts[width == 0 ? 0 : (int) Math.min(bins - 1, ((double) value - min) / width * bins)]++;
+                double value = data.isBytes() ? (float) values[i] * data.scale() : values[i];
+                if (Double.isFinite(value)) {
+                    counts[width == 0 ? 0 : (int) Math.min(bins - 1, (value - min) / width * bins)]++;
                 }
             }
             return true;

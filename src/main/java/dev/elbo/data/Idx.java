@@ -29,11 +29,13 @@ final class Idx {
     private final String name;
     private final InputStream in;
     private final Optional<MessageDigest> digest;
+    private final PixelScale pixels;
 
-    private Idx(String name, InputStream in, Optional<MessageDigest> digest) {
+    private Idx(String name, InputStream in, Optional<MessageDigest> digest, PixelScale pixels) {
         this.name = name;
         this.in = new BufferedInputStream(in, CHUNK);
         this.digest = digest;
+        this.pixels = pixels;
     }
 
     /**
@@ -41,23 +43,33 @@ final class Idx {
      *
      * @param digest takes the bytes of the file, unpacked; where there is none, bytes and float32 that take more than a share
      *     of the heap stay in an unpacked file
+     * @param pixels by which numbers that are no bytes are scaled; what bytes are multiplied by is not done here
      * @throws ElboException of kind DATA, naming the file, where it is not one IDX array from end to end
      */
-    static IdxArray read(Path file, Optional<MessageDigest> digest) {
+    static IdxArray read(Path file, Optional<MessageDigest> digest, PixelScale pixels) {
         try (InputFile in = InputFile.open(file)) {
-            return read(in, digest);
+            return read(in, digest, pixels);
         }
+    }
+
+    /** As {@link #read(Path, Optional, PixelScale)}, numbers as they are. */
+    static IdxArray read(Path file, Optional<MessageDigest> digest) {
+        return read(file, digest, PixelScale.BY_KIND);
     }
 
     /** As {@link #read(Path, Optional)}, of a file that is open. */
     static IdxArray read(InputFile in, Optional<MessageDigest> digest) {
+        return read(in, digest, PixelScale.BY_KIND);
+    }
+
+    private static IdxArray read(InputFile in, Optional<MessageDigest> digest, PixelScale pixels) {
         String name = in.path().toString();
         try {
             if (!Gunzip.is(in)) {
-                return new Idx(name, in.stream(0), digest).array(in.size(), in);
+                return new Idx(name, in.stream(0), digest, pixels).array(in.size(), in);
             }
             try (Gunzip unpacked = new Gunzip(in)) {
-                IdxArray array = new Idx(name, unpacked, digest).array(in.size() * ZipArchive.DENSEST, null);
+                IdxArray array = new Idx(name, unpacked, digest, pixels).array(in.size() * ZipArchive.DENSEST, null);
                 unpacked.requireEnd();
                 return array;
             }
@@ -106,11 +118,11 @@ final class Idx {
         if (plain == null) {
             Gunzip.requireDense(name, needed, available / ZipArchive.DENSEST);
         }
-        boolean inPlace = type == 0x08 || type == 0x0d;
+        boolean inPlace = type == 0x08 || !pixels.isGiven() && (type == 0x0d || type == 0x0e);
         if (count > 0 && plain != null && inPlace && digest.isEmpty() && count * width > RowStore.share()) {
             ByteOrder order = ByteOrder.BIG_ENDIAN;
             return new IdxArray(
-                    shape, StoredRows.mapped(plain, start, shape[0], features(shape, count), type == 0x08, order));
+                    shape, StoredRows.mapped(plain, start, shape[0], features(shape, count), rowType(type), order));
         }
         Rows rows = count == 0 ? Rows.ofBytes(new byte[0], 1) : rows(type, width, shape[0], features(shape, count));
         if (in.read() >= 0) {
@@ -130,9 +142,9 @@ final class Idx {
 
     private Rows rows(int type, int width, int count, int features) throws IOException {
         byte[] row = Heap.bytes(name, (long) features * width);
-        float[] values = Heap.floats(name, type == 0x08 ? 0 : features);
+        double[] values = Heap.doubles(name, type == 0x08 ? 0 : features);
         ByteBuffer view = ByteBuffer.wrap(row);
-        try (RowStore store = type == 0x08 ? RowStore.ofBytes(name, features) : RowStore.ofFloats(name, features)) {
+        try (RowStore store = new RowStore(name, features, rowType(type))) {
             for (long done = 0; done < count; done++) {
                 fill(row, done * row.length, count * (long) row.length, "values");
                 if (type == 0x08) {
@@ -140,7 +152,8 @@ final class Idx {
                     continue;
                 }
                 for (int i = 0; i < features; i++) {
-                    values[i] = value(type, view, i * width);
+                    double value = value(type, view, i * width);
+                    values[i] = pixels.isGiven() ? pixels.of(value, name, (int) done, i) : value;
                 }
                 store.add(values);
             }
@@ -148,13 +161,22 @@ final class Idx {
         }
     }
 
-    private static float value(int type, ByteBuffer bytes, int at) {
+    /** What holds values of a type without rounding them. */
+    private static Rows.Type rowType(int type) {
+        return switch (type) {
+            case 0x08 -> Rows.Type.UINT8;
+            case 0x0c, 0x0e -> Rows.Type.FLOAT64;
+            default -> Rows.Type.FLOAT32;
+        };
+    }
+
+    private static double value(int type, ByteBuffer bytes, int at) {
         return switch (type) {
             case 0x09 -> bytes.get(at);
             case 0x0b -> bytes.getShort(at);
             case 0x0c -> bytes.getInt(at);
             case 0x0d -> bytes.getFloat(at);
-            default -> (float) bytes.getDouble(at);
+            default -> bytes.getDouble(at);
         };
     }
 

@@ -25,8 +25,20 @@ final class IdxFiles {
     /** SHA-256 in hexadecimal of the unpacked files, by the four names; empty where any content is taken. */
     private final Map<String, String> pins;
 
+    private final PixelScale pixels;
+
     IdxFiles(Map<String, String> pins) {
+        this(pins, PixelScale.BY_KIND);
+    }
+
+    private IdxFiles(Map<String, String> pins, PixelScale pixels) {
         this.pins = pins;
+        this.pixels = pixels;
+    }
+
+    /** Files of any content, whose pixels are of a given scale. */
+    static IdxFiles any(PixelScale pixels) {
+        return new IdxFiles(Map.of(), pixels);
     }
 
     /** A folder of the four names, or a file of examples with, where its name tells them, the labels beside it. */
@@ -68,18 +80,21 @@ final class IdxFiles {
     }
 
     private Dataset read(String name, Path images, Optional<Path> labels) {
-        IdxArray values = read(images);
+        IdxArray values = read(images, pixels);
+        if (values.rows().isBytes() && pixels.isGiven()) {
+            pixels.requireBytes(images.toString(), values.rows());
+        }
         return dataset(
                 name,
                 images.toString(),
                 values,
-                labels.map(file -> Labels.of(file.toString(), read(file))),
-                BYTE_SCALE);
+                labels.map(file -> Labels.of(file.toString(), read(file, PixelScale.BY_KIND))),
+                pixels.ofByte());
     }
 
-    private IdxArray read(Path file) {
+    private IdxArray read(Path file, PixelScale scale) {
         if (pins.isEmpty()) {
-            return Idx.read(file, Optional.empty());
+            return Idx.read(file, Optional.empty(), scale);
         }
         MessageDigest digest = Sha256.create();
         IdxArray array = Idx.read(file, Optional.of(digest));

@@ -3,6 +3,7 @@ package dev.elbo.data;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /** The rows of several, one after the other. */
@@ -15,7 +16,7 @@ final class JoinedRows extends Rows {
         super(
                 parts.stream().mapToInt(Rows::count).reduce(0, Math::addExact),
                 parts.get(0).features(),
-                parts.get(0).isBytes());
+                parts.stream().map(Rows::type).max(Comparator.naturalOrder()).orElseThrow());
         this.parts = parts.toArray(Rows[]::new);
         this.starts = new int[this.parts.length + 1];
         for (int i = 0; i < this.parts.length; i++) {
@@ -56,6 +57,15 @@ final class JoinedRows extends Rows {
             int part = partOf(from + done);
             some = Math.min(rows - done, starts[part + 1] - from - done);
             parts[part].copyFloats(from + done - starts[part], some, into, at + done * features());
+        }
+    }
+
+    @Override
+    void copyDoubles(int from, int rows, double[] into, int at) {
+        for (int done = 0, some; done < rows; done += some) {
+            int part = partOf(from + done);
+            some = Math.min(rows - done, starts[part + 1] - from - done);
+            parts[part].copyDoubles(from + done - starts[part], some, into, at + done * features());
         }
     }
 }

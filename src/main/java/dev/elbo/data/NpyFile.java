@@ -18,8 +18,8 @@ import java.util.Optional;
 /**
  * Examples in NPY arrays: (N, D), (N, H, W), (N, C, H, W), or (N, H, W, C), which is turned to channels first. Unsigned
  * bytes are pixels, 255 standing for 1, as in IDX files and whatever their rank; booleans are 0 and 1; all other numbers are
- * taken as they are, rounded to float32. Arrays of bytes or float32 in C order that take more than a share of the heap stay in
- * the file.
+ * taken as they are, those that float32 does not hold as float64. {@link PixelScale} may say otherwise. Arrays of bytes and
+ * floats in C order that take more than a share of the heap stay in the file.
  */
 final class NpyFile {
     private static final int CHUNK = 1 << 18;
@@ -29,13 +29,17 @@ final class NpyFile {
     private final String name;
     private final NpyHeader header;
     private final NpyLayout layout;
-    private final boolean asBytes;
+    private final PixelScale pixels;
+    private final Rows.Type type;
 
-    private NpyFile(String name, NpyHeader header) {
+    private NpyFile(String name, NpyHeader header, PixelScale pixels) {
         this.name = name;
         this.header = header;
+        this.pixels = pixels;
         this.layout = NpyLayout.of(name, header);
-        this.asBytes = header.kind() == 'b' || header.kind() == 'u' && header.width() == 1;
+        boolean bytes = header.kind() == 'b' || header.kind() == 'u' && header.width() == 1;
+        boolean fitsFloat = header.width() < Float.BYTES || header.kind() == 'f' && header.width() == Float.BYTES;
+        this.type = bytes ? Rows.Type.UINT8 : fitsFloat ? Rows.Type.FLOAT32 : Rows.Type.FLOAT64;
     }
 
     /**
@@ -43,17 +47,17 @@ final class NpyFile {
      *
      * @throws ElboException of kind DATA, naming it, where it holds no examples or cannot be trusted
      */
-    static Dataset read(Path file) {
+    static Dataset read(Path file, PixelScale pixels) {
         try (InputFile in = InputFile.open(file)) {
-            return read(in);
+            return read(in, pixels);
         }
     }
 
-    /** As {@link #read(Path)}, of a file that is open. */
-    static Dataset read(InputFile in) {
+    /** As {@link #read(Path, PixelScale)}, of a file that is open. */
+    static Dataset read(InputFile in, PixelScale pixels) {
         String name = in.path().toString();
         if (!Gunzip.is(in)) {
-            return read(name, in, 0, in.size());
+            return read(name, in, 0, in.size(), pixels);
         }
         try (Gunzip unpacked = new Gunzip(in)) {
             NpyHeader header = NpyHeader.read(name, unpacked, in.size() * ZipArchive.DENSEST);
@@ -61,7 +65,7 @@ final class NpyFile {
                 throw ElboException.data(name + ": declares " + header.bytes(name) + " bytes, more than " + in.size()
                         + " packed ones can hold; it is truncated");
             }
-            Dataset data = packed(name, header, unpacked, in.size());
+            Dataset data = packed(name, header, unpacked, in.size(), pixels);
             if (unpacked.read() >= 0) {
                 throw ElboException.data(name + ": goes on after the values that it declares");
             }
@@ -79,11 +83,11 @@ final class NpyFile {
      * @param offset of its first byte
      * @param size in bytes
      */
-    static Dataset read(String name, InputFile in, long offset, long size) {
+    static Dataset read(String name, InputFile in, long offset, long size, PixelScale pixels) {
         try (InputStream stream = in.stream(offset, size)) {
             NpyHeader header = NpyHeader.read(name, stream, size);
             header.requireSize(name, size);
-            NpyFile array = new NpyFile(name, header);
+            NpyFile array = new NpyFile(name, header, pixels);
             return array.dataset(
                     array.stays() ? array.mapped(in, offset) : array.converted(stream, in, offset + header.start()));
         } catch (IOException e) {
@@ -96,10 +100,11 @@ final class NpyFile {
      *
      * @param packed its size in bytes as it is packed
      */
-    static Dataset packed(String name, NpyHeader header, InputStream in, long packed) throws IOException {
+    static Dataset packed(String name, NpyHeader header, InputStream in, long packed, PixelScale pixels)
+            throws IOException {
         long bytes = header.bytes(name);
         Gunzip.requireDense(name, bytes, packed);
-        NpyFile array = new NpyFile(name, header);
+        NpyFile array = new NpyFile(name, header, pixels);
         if (!header.fortran()) {
             return array.dataset(array.converted(in, null, 0));
         }
@@ -111,13 +116,14 @@ final class NpyFile {
 
     /** Whether the examples stay in the file. */
     private boolean stays() {
-        boolean same = header.kind() == 'u' && header.width() == 1 || header.kind() == 'f' && header.width() == 4;
-        return same && !header.fortran() && layout.columns() == null && header.bytes(name) > RowStore.share();
+        boolean same =
+                header.kind() == 'u' ? header.width() == 1 : header.kind() == 'f' && header.width() >= Float.BYTES;
+        boolean asIs = type == Rows.Type.UINT8 || !pixels.isGiven();
+        return same && asIs && !header.fortran() && layout.columns() == null && header.bytes(name) > RowStore.share();
     }
 
     private Rows mapped(InputFile in, long offset) {
-        return StoredRows.mapped(
-                in, offset + header.start(), layout.count(), layout.features(), asBytes, header.order());
+        return StoredRows.mapped(in, offset + header.start(), layout.count(), layout.features(), type, header.order());
     }
 
     private Rows converted(InputStream in, InputFile file, long start) throws IOException {
@@ -125,31 +131,15 @@ final class NpyFile {
     }
 
     private Dataset dataset(Rows rows) {
-        if (asBytes && header.kind() == 'u') {
-            requirePixels(rows);
+        boolean areBytes = type == Rows.Type.UINT8 && header.kind() == 'u';
+        if (areBytes) {
+            pixels.requireBytes(name, rows);
         }
-        float scale = asBytes && header.kind() == 'u' ? IdxFiles.BYTE_SCALE : 1;
-        return Dataset.unchecked(name, rows, layout.image(), scale, Optional.empty());
-    }
-
-    /** Zeros and ones in uint8 are meant as such; read as pixels they would all but vanish. */
-    private void requirePixels(Rows rows) {
-        float[] most = {0};
-        rows.visit((from, count, values) -> {
-            for (int i = 0; i < count * layout.features() && most[0] <= 1; i++) {
-                most[0] = Math.max(most[0], values[i]);
-            }
-            return most[0] <= 1;
-        });
-        if (most[0] == 1) {
-            throw ElboException.data(
-                    name + ": holds only 0 and 1 as uint8, which are read as pixels with 255 for white;"
-                            + " save them as bool, or as float32 (astype)");
-        }
+        return Dataset.unchecked(name, rows, layout.image(), areBytes ? pixels.ofByte() : 1, Optional.empty());
     }
 
     private RowStore store() {
-        return asBytes ? RowStore.ofBytes(name, layout.features()) : RowStore.ofFloats(name, layout.features());
+        return new RowStore(name, layout.features(), type);
     }
 
     private Rows streamed(InputStream in) throws IOException {
@@ -205,8 +195,9 @@ final class NpyFile {
         private final byte[] chunk;
         private final ByteBuffer view;
         private final RowStore store;
-        private final byte[] bytes = asBytes ? new byte[layout.features()] : null;
-        private final float[] floats = asBytes ? null : new float[layout.features()];
+        private final byte[] bytes = new byte[type == Rows.Type.UINT8 ? layout.features() : 0];
+        private final float[] floats = new float[type == Rows.Type.FLOAT32 ? layout.features() : 0];
+        private final double[] doubles = new double[type == Rows.Type.UINT8 ? 0 : layout.features()];
 
         Converter(byte[] chunk, RowStore store) {
             this.chunk = chunk;
@@ -222,19 +213,19 @@ final class NpyFile {
          */
         void add(int at, int step) {
             boolean inOrder = layout.columns() == null && step == header.width();
-            if (asBytes) {
+            if (type == Rows.Type.UINT8) {
                 addBytes(at, step, inOrder);
-                return;
-            }
-            if (inOrder && header.kind() == 'f' && header.width() == 4) {
+            } else if (inOrder && header.kind() == 'f' && header.width() == Float.BYTES && !pixels.isGiven()) {
                 FloatBuffer row = view.position(at).asFloatBuffer();
                 row.get(floats);
+                store.add(floats);
             } else {
-                for (int i = 0; i < floats.length; i++) {
-                    floats[i] = (float) header.value(view, at + column(i) * step);
+                for (int i = 0; i < doubles.length; i++) {
+                    double value = header.value(view, at + column(i) * step);
+                    doubles[i] = pixels.isGiven() ? pixels.of(value, name, store.count(), i) : value;
                 }
+                store.add(doubles);
             }
-            store.add(floats);
         }
 
         private void addBytes(int at, int step, boolean inOrder) {

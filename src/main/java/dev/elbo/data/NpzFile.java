@@ -35,9 +35,11 @@ final class NpzFile {
     private final String file;
     private final InputFile in;
     private final ZipArchive archive;
+    private final PixelScale pixels;
     private final Map<String, ZipArchive.Entry> arrays = new TreeMap<>();
 
-    private NpzFile(InputFile in) {
+    private NpzFile(InputFile in, PixelScale pixels) {
+        this.pixels = pixels;
         this.file = in.path().toString();
         this.in = in;
         this.archive = ZipArchive.open(in);
@@ -59,16 +61,16 @@ final class NpzFile {
      * @throws ElboException of kind DATA where it cannot be trusted or holds no examples, of kind USAGE where it is not
      *     plain which array is meant
      */
-    static Split read(Path file, Optional<String> array) {
+    static Split read(Path file, Optional<String> array, PixelScale pixels) {
         try (InputFile in = InputFile.open(file)) {
-            return read(in, array);
+            return read(in, array, pixels);
         }
     }
 
-    /** As {@link #read(Path, Optional)}, of a file that is open. */
-    static Split read(InputFile in, Optional<String> array) {
+    /** As {@link #read(Path, Optional, PixelScale)}, of a file that is open. */
+    static Split read(InputFile in, Optional<String> array, PixelScale pixels) {
         try {
-            return new NpzFile(in).split(array);
+            return new NpzFile(in, pixels).split(array);
         } catch (IOException e) {
             throw ElboException.io(in.path() + ": reading failed: " + Messages.reason(e), e);
         }
@@ -143,10 +145,10 @@ final class NpzFile {
                 content.transferTo(OutputStream.nullOutputStream());
                 content.requireEnd();
             }
-            data = NpyFile.read(archive.name(entry), in, archive.start(entry), entry.size());
+            data = NpyFile.read(archive.name(entry), in, archive.start(entry), entry.size(), pixels);
         } else {
             try (ZipArchive.Content content = archive.content(entry)) {
-                data = NpyFile.packed(archive.name(entry), header(entry, content), content, entry.packed());
+                data = NpyFile.packed(archive.name(entry), header(entry, content), content, entry.packed(), pixels);
                 content.requireEnd();
             }
         }

@@ -8,10 +8,11 @@ import dev.elbo.io.ImageShape;
  * @param height that every picture is scaled to, in pixels; 0 where all must have the same size as they are
  * @param width likewise; both are 0 or neither is
  * @param colour how many channels every picture gets
+ * @param pixelMax the value that stands for 1, from 1 to 65535; 0 by the kind of data
  */
-public record PictureOptions(int height, int width, Colour colour) {
+public record PictureOptions(int height, int width, Colour colour, int pixelMax) {
     /** As they are. */
-    public static final PictureOptions DEFAULT = new PictureOptions(0, 0, Colour.AUTO);
+    public static final PictureOptions DEFAULT = new PictureOptions(0, 0, Colour.AUTO, 0);
 
     /** Values of more pixels than this are no features of a model that anybody trains. */
     private static final int MOST_PIXELS = 1 << 24;
@@ -49,8 +50,8 @@ public record PictureOptions(int height, int width, Colour colour) {
         Colour likewise = colour != Colour.AUTO ? colour : other.channels() == 1 ? Colour.GREY : Colour.RGB;
         boolean open = !scales() && (long) other.height() * other.width() <= MOST_PIXELS;
         return open
-                ? new PictureOptions(other.height(), other.width(), likewise)
-                : new PictureOptions(height, width, likewise);
+                ? new PictureOptions(other.height(), other.width(), likewise, pixelMax)
+                : new PictureOptions(height, width, likewise, pixelMax);
     }
 
     /** Whether pictures are scaled. */

@@ -77,4 +77,9 @@ public record ReadOptions(
     public ReadOptions withAnyValue(boolean let) {
         return new ReadOptions(csv, pictures, array, labels, let);
     }
+
+    /** What stands for 1 in data of pixels. */
+    PixelScale scale() {
+        return new PixelScale(pictures.pixelMax());
+    }
 }

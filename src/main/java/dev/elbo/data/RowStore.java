@@ -6,13 +6,13 @@ import dev.elbo.io.Messages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Rows whose number nobody knows beforehand, taken one after the other. They are kept on the heap until they take a
@@ -25,7 +25,7 @@ final class RowStore implements AutoCloseable {
 
     private final String name;
     private final int features;
-    private final boolean bytes;
+    private final Rows.Type type;
     private final Path folder;
     private final long mostOnHeap;
     private final int rowBytes;
@@ -43,31 +43,79 @@ final class RowStore implements AutoCloseable {
      * @param folder of the file, made if there is none
      * @param mostOnHeap in bytes
      */
-    RowStore(String name, int features, boolean bytes, Path folder, long mostOnHeap) {
+    RowStore(String name, int features, Rows.Type type, Path folder, long mostOnHeap) {
         if (features < 1) {
             throw new IllegalArgumentException(name + ": rows of " + features);
         }
         this.name = name;
         this.features = features;
-        this.bytes = bytes;
+        this.type = type;
         this.folder = folder;
         this.mostOnHeap = mostOnHeap;
-        this.rowBytes = Rows.requireRowBytes(name, (long) features * (bytes ? 1 : Float.BYTES));
+        this.rowBytes = Rows.requireRowBytes(name, (long) features * type.bytes());
         this.rowsPerPart = Math.max(1, PART / rowBytes);
     }
 
     /**
-     * A store of float32.
+     * A store where stores are.
      *
      * @param name what messages call it
      */
+    RowStore(String name, int features, Rows.Type type) {
+        this(name, features, type, Cache.folder(), share());
+    }
+
+    /** A store of float32. */
     static RowStore ofFloats(String name, int features) {
-        return new RowStore(name, features, false, Cache.folder(), share());
+        return new RowStore(name, features, Rows.Type.FLOAT32);
+    }
+
+    /** A store of float64. */
+    static RowStore ofDoubles(String name, int features) {
+        return new RowStore(name, features, Rows.Type.FLOAT64);
     }
 
     /** A store of unsigned bytes. */
     static RowStore ofBytes(String name, int features) {
-        return new RowStore(name, features, true, Cache.folder(), share());
+        return new RowStore(name, features, Rows.Type.UINT8);
+    }
+
+    /**
+     * Rows of arrays, copied.
+     *
+     * @throws ElboException of kind DATA where there are none, or they are not of the same length
+     */
+    static Rows of(String name, float[][] rows) {
+        requireRows(name, rows.length, row -> rows[row].length);
+        try (RowStore store = ofFloats(name, rows[0].length)) {
+            for (float[] row : rows) {
+                store.add(row);
+            }
+            return store.finish();
+        }
+    }
+
+    /** As {@link #of(String, float[][])}, of float64. */
+    static Rows of(String name, double[][] rows) {
+        requireRows(name, rows.length, row -> rows[row].length);
+        try (RowStore store = ofDoubles(name, rows[0].length)) {
+            for (double[] row : rows) {
+                store.add(row);
+            }
+            return store.finish();
+        }
+    }
+
+    private static void requireRows(String name, int rows, IntUnaryOperator length) {
+        if (rows == 0 || length.applyAsInt(0) == 0) {
+            throw ElboException.data(name + ": is empty; at least one example of one feature is needed");
+        }
+        for (int i = 0; i < rows; i++) {
+            if (length.applyAsInt(i) != length.applyAsInt(0)) {
+                throw ElboException.data(name + ": row " + i + " (from 0) has " + length.applyAsInt(i)
+                        + " values, those before it have " + length.applyAsInt(0) + "; rows have one length");
+            }
+        }
     }
 
     /** Bytes of data that are better kept on the heap than mapped from a file. */
@@ -86,25 +134,38 @@ final class RowStore implements AutoCloseable {
      * @throws ElboException of kind IO where the file cannot be written
      */
     void add(float[] row) {
-        require(!bytes, row.length);
+        require(Rows.Type.FLOAT32, row.length);
         ByteBuffer into = next();
         into.asFloatBuffer().put(row);
         into.position(into.position() + rowBytes);
     }
 
+    /** As {@link #add(float[])}, numbers, rounded where the store is of float32. */
+    void add(double[] row) {
+        require(type == Rows.Type.FLOAT32 ? type : Rows.Type.FLOAT64, row.length);
+        ByteBuffer into = next();
+        if (type == Rows.Type.FLOAT64) {
+            into.asDoubleBuffer().put(row);
+            into.position(into.position() + rowBytes);
+            return;
+        }
+        for (double value : row) {
+            into.putFloat((float) value);
+        }
+    }
+
     /** As {@link #add(float[])}, bytes. */
     void add(byte[] row) {
-        require(bytes, row.length);
+        require(Rows.Type.UINT8, row.length);
         next().put(row);
     }
 
-    private void require(boolean type, int length) {
-        if (finished || !type || length != features) {
+    private void require(Rows.Type given, int length) {
+        if (finished || given != type || length != features) {
             throw new IllegalStateException(name
                     + (finished
                             ? ": is finished"
-                            : ": takes rows of " + features + (bytes ? " bytes" : " float32") + ", not of " + length
-                                    + (type ? "" : " of the other type")));
+                            : ": takes rows of " + features + " " + type + ", not of " + length + " " + given));
         }
     }
 
@@ -202,19 +263,12 @@ final class RowStore implements AutoCloseable {
         if (file != null) {
             write(part.flip());
             try (InputFile written = InputFile.of(path, file)) {
-                return StoredRows.mapped(written, 0, count, features, bytes, ByteOrder.nativeOrder());
+                return StoredRows.mapped(written, 0, count, features, type, ByteOrder.nativeOrder());
             }
         }
         ByteBuffer[] all = parts.stream().map(ByteBuffer::clear).toArray(ByteBuffer[]::new);
         parts.clear();
-        if (bytes) {
-            return new StoredRows(count, features, all, rowsPerPart, false);
-        }
-        FloatBuffer[] floats = new FloatBuffer[all.length];
-        for (int i = 0; i < all.length; i++) {
-            floats[i] = all[i].asFloatBuffer();
-        }
-        return new StoredRows(count, features, floats, rowsPerPart, false);
+        return StoredRows.of(name, type, count, features, all, rowsPerPart, false);
     }
 
     /** Frees what {@link #finish} has not handed over. */

@@ -3,27 +3,48 @@ package dev.elbo.data;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
 
 /**
- * Rows of equal length, by number: unsigned bytes or float32, on the heap, mapped from a file, or a view of other rows.
- * There may be more values than an array holds; only the number of rows is below 2^31. What they stand on is read-only.
+ * Rows of equal length, by number: unsigned bytes or numbers, on the heap, mapped from a file, or a view of other rows.
+ * Numbers are held as float32 or as float64, and given as float32 to whoever computes with them; statistics and
+ * standardisation see all of float64. There may be more values than an array holds; only the number of rows is below 2^31.
+ * What they stand on is read-only.
  */
 public abstract class Rows {
     private static final int BLOCK = 1 << 16;
 
+    /** What values are held as. */
+    enum Type {
+        /** Unsigned. */
+        UINT8(1),
+        FLOAT32(Float.BYTES),
+        FLOAT64(Double.BYTES);
+
+        private final int bytes;
+
+        Type(int bytes) {
+            this.bytes = bytes;
+        }
+
+        int bytes() {
+            return bytes;
+        }
+    }
+
     private final int count;
     private final int features;
-    private final boolean bytes;
+    private final Type type;
 
-    Rows(int count, int features, boolean bytes) {
+    Rows(int count, int features, Type type) {
         if (count < 0 || features < 1) {
             throw new IllegalArgumentException(count + " rows of " + features);
         }
         this.count = count;
         this.features = features;
-        this.bytes = bytes;
+        this.type = type;
     }
 
     /**
@@ -54,6 +75,23 @@ public abstract class Rows {
                 whole(values.length, features),
                 features,
                 FloatBuffer.wrap(values).asReadOnlyBuffer());
+    }
+
+    /**
+     * Rows of float64 in an array, which is kept.
+     *
+     * @param name what messages call them
+     * @param values (rows, features) row-major
+     * @param features values per row
+     * @return a view of the array
+     * @throws IllegalArgumentException where these are no whole rows
+     */
+    public static Rows ofDoubles(String name, double[] values, int features) {
+        return new StoredRows(
+                name,
+                whole(values.length, features),
+                features,
+                DoubleBuffer.wrap(values).asReadOnlyBuffer());
     }
 
     /**
@@ -93,14 +131,24 @@ public abstract class Rows {
         return features;
     }
 
-    /** {@return whether the values are unsigned bytes; otherwise they are float32} */
+    /** {@return whether the values are unsigned bytes; otherwise they are numbers, given as float32} */
     public final boolean isBytes() {
-        return bytes;
+        return type == Type.UINT8;
+    }
+
+    /** {@return whether the values are held as float64, which giving them as float32 rounds} */
+    public final boolean isDoubles() {
+        return type == Type.FLOAT64;
+    }
+
+    /** What the values are held as. */
+    final Type type() {
+        return type;
     }
 
     /** {@return bytes of a row as it is stored} */
     public final long rowBytes() {
-        return (long) features * (bytes ? 1 : Float.BYTES);
+        return (long) features * type.bytes();
     }
 
     /** {@return whether some of them are read from a file whenever they are asked for} */
@@ -134,13 +182,14 @@ public abstract class Rows {
     }
 
     /**
-     * As {@link #copy(int, int, ByteBuffer, int)}, rows of float32.
+     * As {@link #copy(int, int, ByteBuffer, int)}, rows of numbers as float32; float64 is rounded to the nearest.
      *
      * @param from the first row
      * @param rows how many
      * @param into takes {@code rows × features} values
      * @param at where in {@code into} the first value goes, whatever its position is
      * @throws IllegalStateException for rows of bytes
+     * @throws ElboException also of kind DATA, for a finite float64 that is more than float32 holds, naming row and column
      */
     public final void copy(int from, int rows, FloatBuffer into, int at) {
         check(from, rows, false);
@@ -148,8 +197,8 @@ public abstract class Rows {
     }
 
     private void check(int from, int rows, boolean asBytes) {
-        if (asBytes != bytes) {
-            throw new IllegalStateException("rows of " + (bytes ? "bytes, not float32" : "float32, not bytes"));
+        if (asBytes != isBytes()) {
+            throw new IllegalStateException("rows of " + (isBytes() ? "bytes, not float32" : "float32, not bytes"));
         }
         if (from < 0 || rows < 0 || from > count - rows) {
             throw new IndexOutOfBoundsException("rows " + from + " to " + ((long) from + rows) + " of " + count);
@@ -159,8 +208,50 @@ public abstract class Rows {
     /** Copies rows that are there to a buffer; only called where the rows are bytes. */
     abstract void copyBytes(int from, int rows, ByteBuffer into, int at);
 
-    /** Copies rows that are there to a buffer; only called where the rows are float32. */
+    /** Copies rows that are there to a buffer, rounded where they are float64; only called where they are no bytes. */
     abstract void copyFloats(int from, int rows, FloatBuffer into, int at);
+
+    /** Copies rows that are there, with all of their digits; bytes as the whole numbers 0 to 255. */
+    void copyDoubles(int from, int rows, double[] into, int at) {
+        int values = rows * features;
+        if (isBytes()) {
+            ByteBuffer raw = ByteBuffer.allocate(values);
+            copyBytes(from, rows, raw, 0);
+            for (int i = 0; i < values; i++) {
+                into[at + i] = raw.get(i) & 0xff;
+            }
+        } else {
+            float[] floats = new float[values];
+            copyFloats(from, rows, FloatBuffer.wrap(floats), 0);
+            for (int i = 0; i < values; i++) {
+                into[at + i] = floats[i];
+            }
+        }
+    }
+
+    /** As {@link Visitor}, with all digits of float64. */
+    @FunctionalInterface
+    interface ExactVisitor {
+        /**
+         * @param from number of the block's first row
+         * @param values as those of {@link Visitor#block}
+         * @return whether to go on
+         */
+        boolean block(int from, int rows, double[] values);
+    }
+
+    /** Shows all rows to a visitor, until it has seen enough. */
+    final void visitExactly(ExactVisitor visitor) {
+        int block = Math.min(count, Math.max(1, BLOCK / features));
+        double[] values = new double[Math.multiplyExact(block, features)];
+        for (int from = 0, rows; from < count; from += rows) {
+            rows = Math.min(block, count - from);
+            copyDoubles(from, rows, values, 0);
+            if (!visitor.block(from, rows, values)) {
+                return;
+            }
+        }
+    }
 
     /** Sees all rows, in order and a block at a time. */
     @FunctionalInterface
@@ -179,10 +270,10 @@ public abstract class Rows {
         int block = Math.min(count, Math.max(1, BLOCK / features));
         float[] values = new float[Math.multiplyExact(block, features)];
         FloatBuffer floats = FloatBuffer.wrap(values);
-        ByteBuffer raw = bytes ? ByteBuffer.allocate(values.length) : null;
+        ByteBuffer raw = isBytes() ? ByteBuffer.allocate(values.length) : null;
         for (int from = 0; from < count; from += block) {
             int rows = Math.min(block, count - from);
-            if (bytes) {
+            if (isBytes()) {
                 copyBytes(from, rows, raw, 0);
                 for (int i = 0; i < rows * features; i++) {
                     values[i] = raw.get(i) & 0xff;
@@ -196,20 +287,25 @@ public abstract class Rows {
         }
     }
 
+    /** A value for a message: in as few digits as tell it from its neighbours among float32, where it is one. */
+    static String shown(double value) {
+        return (float) value == value || Double.isNaN(value) ? Float.toString((float) value) : Double.toString(value);
+    }
+
     /**
      * Refuses values that are not finite.
      *
      * @throws ElboException of kind DATA that names row and column, both counted from 0
      */
     final void requireFinite(String name) {
-        if (bytes) {
+        if (isBytes()) {
             return;
         }
-        visit((from, rows, values) -> {
+        visitExactly((from, rows, values) -> {
             for (int i = 0; i < rows * features; i++) {
-                if (!Float.isFinite(values[i])) {
+                if (!Double.isFinite(values[i])) {
                     throw ElboException.data(name + ": row " + (from + i / features) + ", column " + i % features
-                            + " (from 0) is " + values[i] + "; remove or replace such values");
+                            + " (from 0) is " + shown(values[i]) + "; remove or replace such values");
                 }
             }
             return true;

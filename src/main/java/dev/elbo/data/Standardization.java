@@ -55,7 +55,8 @@ public final class Standardization {
         double variance = 0;
         boolean constant = true;
         boolean[] constants = constant(training);
-        float[] first = training.row(0);
+        double[] first = new double[features];
+        training.rows().copyDoubles(0, 1, first, 0);
         for (int i = 0; i < features; i++) {
             variance += (variances[i] + (means[i] - mean) * (means[i] - mean)) / features;
             constant &= constants[i] && first[i] == first[0];
@@ -75,10 +76,10 @@ public final class Standardization {
     /** Which features have the same value in all examples. A variance may be above 0 there, by rounding of the mean. */
     private static boolean[] constant(Dataset data) {
         int features = data.features();
-        float[] first = new float[features];
+        double[] first = new double[features];
         boolean[] constant = new boolean[features];
         Arrays.fill(constant, true);
-        data.rows().visit((from, rows, values) -> {
+        data.rows().visitExactly((from, rows, values) -> {
             if (from == 0) {
                 System.arraycopy(values, 0, first, 0, features);
             }
@@ -106,8 +107,13 @@ public final class Standardization {
     }
 
     /** A feature's standardised value. */
-    float apply(int feature, float value) {
+    float apply(int feature, double value) {
         return (float) ((value - mean[feature]) / deviation[feature]);
+    }
+
+    /** The value that a feature had before {@link #apply(int, double)}. */
+    double undo(int feature, double standardized) {
+        return mean[feature] + deviation[feature] * standardized;
     }
 
     /**
@@ -117,31 +123,78 @@ public final class Standardization {
      * @throws IllegalArgumentException where they are no whole rows
      */
     public void apply(float[] rows) {
-        requireWhole(rows);
+        requireWhole(rows.length);
         for (int at = 0; at < rows.length; at++) {
             rows[at] = apply(at % mean.length, rows[at]);
         }
     }
 
-    private void requireWhole(float[] rows) {
-        if (rows.length % mean.length != 0) {
-            throw new IllegalArgumentException(rows.length + " values are no rows of " + mean.length);
+    private void requireWhole(int values) {
+        if (values % mean.length != 0) {
+            throw new IllegalArgumentException(values + " values are no rows of " + mean.length);
         }
     }
 
     /**
-     * Gives standardised values, rows of all features, their own unit again, in place.
+     * Standardises rows of all features in float64, and rounds once; values too far from the mean for float32 become infinite.
+     *
+     * @param rows (examples, features) row-major
+     * @return as many values
+     * @throws IllegalArgumentException where they are no whole rows
+     */
+    public float[] applied(double[] rows) {
+        requireWhole(rows.length);
+        float[] applied = new float[rows.length];
+        for (int at = 0; at < rows.length; at++) {
+            applied[at] = apply(at % mean.length, rows[at]);
+        }
+        return applied;
+    }
+
+    /**
+     * Gives standardised values, rows of all features, their own unit again, in float64.
+     *
+     * @param rows (examples, features) row-major
+     * @return as many values
+     * @throws IllegalArgumentException where they are no whole rows
+     */
+    public double[] undone(float[] rows) {
+        requireWhole(rows.length);
+        double[] undone = new double[rows.length];
+        for (int at = 0; at < rows.length; ) {
+            for (int i = 0; i < mean.length; i++, at++) {
+                undone[at] = undo(i, rows[at]);
+            }
+        }
+        return undone;
+    }
+
+    /**
+     * As {@link #undone}, rounded to float32 and in place.
      *
      * @param rows (examples, features) row-major, changed
      * @throws IllegalArgumentException where they are no whole rows
      */
     public void undo(float[] rows) {
-        requireWhole(rows);
+        requireWhole(rows.length);
         for (int at = 0; at < rows.length; ) {
             for (int i = 0; i < mean.length; i++, at++) {
-                rows[at] = (float) (mean[i] + deviation[i] * rows[at]);
+                rows[at] = (float) undo(i, rows[at]);
             }
         }
+    }
+
+    /**
+     * {@return whether float32 holds values in their own unit} It does not where its spacing at the values of a feature is no
+     * small part, {@link Rounding#MOST}, of that feature's deviation.
+     */
+    public boolean fitsFloat() {
+        for (int i = 0; i < mean.length; i++) {
+            if (Rounding.isLossy(Rounding.spacing(Math.abs(mean[i]) + deviation[i]) / 2, deviation[i])) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -163,7 +216,7 @@ public final class Standardization {
         return "{\"mean\":" + list(mean) + ",\"deviation\":" + list(deviation) + "}";
     }
 
-    private static String list(double[] values) {
+    static String list(double[] values) {
         boolean same = Arrays.stream(values).allMatch(value -> Double.compare(value, values[0]) == 0);
         return Arrays.stream(values)
                 .limit(same ? 1 : values.length)
@@ -192,7 +245,7 @@ public final class Standardization {
         return new Standardization(mean, deviation);
     }
 
-    private static double[] numbers(JsonFields fields, String name, int features) {
+    static double[] numbers(JsonFields fields, String name, int features) {
         List<Double> numbers = fields.numbers(name);
         if (numbers.size() == 1) {
             return DoubleStream.generate(() -> numbers.get(0)).limit(features).toArray();

@@ -16,7 +16,7 @@ final class StandardizedRows extends Rows {
      * @param scale what a value of the base is multiplied by
      */
     StandardizedRows(String name, Rows base, float scale, Standardization standardization) {
-        super(base.count(), base.features(), false);
+        super(base.count(), base.features(), Type.FLOAT32);
         this.name = name;
         this.base = base;
         this.scale = scale;
@@ -33,27 +33,22 @@ final class StandardizedRows extends Rows {
         throw new IllegalStateException("standardised rows are float32");
     }
 
-    /** Only known once it is looked at: a value too far from the mean for float32. */
+    /** Computed in float64 and rounded once. Only known once it is looked at: a value too far from the mean for float32. */
     @Override
     void copyFloats(int from, int rows, FloatBuffer into, int at) {
         int features = features();
-        if (!base.isBytes()) {
-            base.copyFloats(from, rows, into, at);
-        }
-        byte[] bytes = new byte[base.isBytes() ? features : 0];
-        for (int row = 0; row < rows; row++) {
-            if (base.isBytes()) {
-                base.copyBytes(from + row, 1, ByteBuffer.wrap(bytes), 0);
-            }
+        double[] row = new double[features];
+        for (int done = 0; done < rows; done++) {
+            base.copyDoubles(from + done, 1, row, 0);
             for (int i = 0; i < features; i++) {
-                int place = at + row * features + i;
-                float value = base.isBytes() ? (bytes[i] & 0xff) * scale : into.get(place);
+                double value = base.isBytes() ? (float) row[i] * scale : row[i];
                 float standardized = standardization.apply(i, value);
                 if (!Float.isFinite(standardized)) {
-                    throw ElboException.data(name + ": row " + (from + row) + ", column " + i + " (from 0) is " + value
+                    throw ElboException.data(name + ": row " + (from + done) + ", column " + i + " (from 0) is "
+                            + shown(value)
                             + ", which is too far from what the model was trained on to be standardised");
                 }
-                into.put(place, standardized);
+                into.put(at + done * features + i, standardized);
             }
         }
     }

@@ -2,20 +2,30 @@ package dev.elbo.data;
 
 /** Numbers of all rows, each from a pass over them; what they mean is said at {@link Dataset}. */
 record Statistics(Rows rows, float scale) {
+    /** A value as it counts: scaled in float32, as it is given to whoever computes with it. */
+    private double scaled(double value) {
+        return rows.isBytes() ? (float) value * scale : value;
+    }
+
     double[] mean() {
         int features = rows.features();
         double[] mean = new double[features];
-        // Bytes are summed as whole numbers: exact.
-        rows.visit((from, count, values) -> {
+        // sums of float64 are of differences from the first row, so that little cancels; bytes are summed as whole
+        // numbers
+        double[] origin = new double[features];
+        if (rows.isDoubles()) {
+            rows.copyDoubles(0, 1, origin, 0);
+        }
+        rows.visitExactly((from, count, values) -> {
             for (int row = 0, at = 0; row < count; row++) {
                 for (int i = 0; i < features; i++) {
-                    mean[i] += values[at++];
+                    mean[i] += values[at++] - origin[i];
                 }
             }
             return true;
         });
         for (int i = 0; i < features; i++) {
-            mean[i] = mean[i] / rows.count() * scale;
+            mean[i] = origin[i] + mean[i] / rows.count() * scale;
         }
         return mean;
     }
@@ -24,10 +34,10 @@ record Statistics(Rows rows, float scale) {
         int features = rows.features();
         double[] mean = mean();
         double[] variance = new double[features];
-        rows.visit((from, count, values) -> {
+        rows.visitExactly((from, count, values) -> {
             for (int row = 0, at = 0; row < count; row++) {
                 for (int i = 0; i < features; i++) {
-                    double difference = values[at++] * scale - mean[i];
+                    double difference = scaled(values[at++]) - mean[i];
                     variance[i] += difference * difference;
                 }
             }
@@ -41,9 +51,9 @@ record Statistics(Rows rows, float scale) {
 
     boolean isBinary() {
         boolean[] binary = {true};
-        rows.visit((from, count, values) -> {
+        rows.visitExactly((from, count, values) -> {
             for (int i = 0; i < count * rows.features() && binary[0]; i++) {
-                float value = values[i] * scale;
+                double value = scaled(values[i]);
                 binary[0] = value == 0 || value == 1;
             }
             return binary[0];
@@ -52,10 +62,10 @@ record Statistics(Rows rows, float scale) {
     }
 
     Dataset.Range range() {
-        float[] range = {Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
-        rows.visit((from, count, values) -> {
-            float min = range[0];
-            float max = range[1];
+        double[] range = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+        rows.visitExactly((from, count, values) -> {
+            double min = range[0];
+            double max = range[1];
             for (int i = 0; i < count * rows.features(); i++) {
                 min = Math.min(min, values[i]);
                 max = Math.max(max, values[i]);
@@ -64,6 +74,6 @@ record Statistics(Rows rows, float scale) {
             range[1] = max;
             return true;
         });
-        return new Dataset.Range(range[0] * scale, range[1] * scale);
+        return new Dataset.Range(scaled(range[0]), scaled(range[1]));
     }
 }

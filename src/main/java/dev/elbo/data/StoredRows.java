@@ -5,69 +5,93 @@ import dev.elbo.io.InputFile;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /** Rows in buffers of whole rows, all but the last of the same number: arrays of the heap, or parts of a mapped file. */
 final class StoredRows extends Rows {
     /** The longest part of a file that is mapped as one. */
     private static final int LARGEST_PART = 1 << 30;
 
+    private final String name;
     private final ByteBuffer[] bytes;
     private final FloatBuffer[] floats;
+    private final DoubleBuffer[] doubles;
     private final int rowsPerPart;
     private final boolean mapped;
 
     StoredRows(int count, int features, ByteBuffer values) {
-        this(count, features, new ByteBuffer[] {values}, Math.max(1, count), false);
+        this("rows", Type.UINT8, count, features, new ByteBuffer[] {values}, null, null, Math.max(1, count), false);
     }
 
     StoredRows(int count, int features, FloatBuffer values) {
-        this(count, features, new FloatBuffer[] {values}, Math.max(1, count), false);
+        this("rows", Type.FLOAT32, count, features, null, new FloatBuffer[] {values}, null, Math.max(1, count), false);
     }
 
-    StoredRows(int count, int features, ByteBuffer[] parts, int rowsPerPart, boolean mapped) {
-        super(count, features, true);
-        this.bytes = parts;
-        this.floats = null;
+    StoredRows(String name, int count, int features, DoubleBuffer values) {
+        this(name, Type.FLOAT64, count, features, null, null, new DoubleBuffer[] {values}, Math.max(1, count), false);
+    }
+
+    private StoredRows(
+            String name,
+            Type type,
+            int count,
+            int features,
+            ByteBuffer[] bytes,
+            FloatBuffer[] floats,
+            DoubleBuffer[] doubles,
+            int rowsPerPart,
+            boolean mapped) {
+        super(count, features, type);
+        this.name = name;
+        this.bytes = bytes;
+        this.floats = floats;
+        this.doubles = doubles;
         this.rowsPerPart = rowsPerPart;
         this.mapped = mapped;
     }
 
-    StoredRows(int count, int features, FloatBuffer[] parts, int rowsPerPart, boolean mapped) {
-        super(count, features, false);
-        this.bytes = null;
-        this.floats = parts;
-        this.rowsPerPart = rowsPerPart;
-        this.mapped = mapped;
+    /**
+     * Rows in buffers.
+     *
+     * @param name what messages call them
+     * @param parts of {@code rowsPerPart} rows each, but for the last; in their own byte order
+     */
+    static StoredRows of(
+            String name, Type type, int count, int features, ByteBuffer[] parts, int rowsPerPart, boolean mapped) {
+        FloatBuffer[] floats = type == Type.FLOAT32
+                ? Arrays.stream(parts).map(ByteBuffer::asFloatBuffer).toArray(FloatBuffer[]::new)
+                : null;
+        DoubleBuffer[] doubles = type == Type.FLOAT64
+                ? Arrays.stream(parts).map(ByteBuffer::asDoubleBuffer).toArray(DoubleBuffer[]::new)
+                : null;
+        return new StoredRows(name, type, count, features, parts, floats, doubles, rowsPerPart, mapped);
     }
 
     /**
      * Rows that a file holds one after the other. They are there until nobody refers to them, open or closed.
      *
      * @param offset of the first row, in bytes
-     * @param order of the bytes of a float32
+     * @param order of the bytes of a number
      * @throws ElboException of kind DATA where the file ends before the last row
      */
-    static StoredRows mapped(InputFile file, long offset, int count, int features, boolean asBytes, ByteOrder order) {
-        return mapped(file, offset, count, features, asBytes, order, LARGEST_PART);
+    static StoredRows mapped(InputFile file, long offset, int count, int features, Type type, ByteOrder order) {
+        return mapped(file, offset, count, features, type, order, LARGEST_PART);
     }
 
     static StoredRows mapped(
-            InputFile file, long offset, int count, int features, boolean asBytes, ByteOrder order, int largestPart) {
-        long rowBytes = requireRowBytes(file.path().toString(), (long) features * (asBytes ? 1 : Float.BYTES));
+            InputFile file, long offset, int count, int features, Type type, ByteOrder order, int largestPart) {
+        String name = file.path().toString();
+        long rowBytes = requireRowBytes(name, (long) features * type.bytes());
         int rowsPerPart = (int) Math.max(1, largestPart / rowBytes);
-        int parts = count / rowsPerPart + (count % rowsPerPart == 0 ? 0 : 1);
-        ByteBuffer[] bytes = new ByteBuffer[parts];
-        FloatBuffer[] floats = new FloatBuffer[parts];
-        for (int i = 0; i < parts; i++) {
+        ByteBuffer[] parts = new ByteBuffer[count / rowsPerPart + (count % rowsPerPart == 0 ? 0 : 1)];
+        for (int i = 0; i < parts.length; i++) {
             long first = (long) i * rowsPerPart;
             long rows = Math.min(rowsPerPart, count - first);
-            bytes[i] = file.map(offset + first * rowBytes, rows * rowBytes).order(order);
-            floats[i] = asBytes ? null : bytes[i].asFloatBuffer();
+            parts[i] = file.map(offset + first * rowBytes, rows * rowBytes).order(order);
         }
-        return asBytes
-                ? new StoredRows(count, features, bytes, rowsPerPart, true)
-                : new StoredRows(count, features, floats, rowsPerPart, true);
+        return of(name, type, count, features, parts, rowsPerPart, true);
     }
 
     @Override
@@ -82,15 +106,59 @@ final class StoredRows extends Rows {
 
     @Override
     void copyFloats(int from, int rows, FloatBuffer into, int at) {
-        copy(floats, from, rows, into, at, FloatBuffer::put);
+        if (doubles == null) {
+            copy(floats, from, rows, into, at, FloatBuffer::put);
+            return;
+        }
+        copy(doubles, from, rows, into, at, (to, place, part, start, values) -> {
+            for (int i = 0; i < values; i++) {
+                to.put(place + i, (float) part.get(start + i));
+            }
+        });
+        for (int i = 0; i < rows * features(); i++) {
+            if (Float.isInfinite(into.get(at + i))) {
+                requireFloat(from, i);
+            }
+        }
+    }
+
+    /** Refuses a finite value that is none among float32; what is not finite itself is for others to judge. */
+    private void requireFloat(int from, int index) {
+        double[] row = new double[features()];
+        copyDoubles(from + index / features(), 1, row, 0);
+        double value = row[index % features()];
+        if (!Double.isInfinite(value)) {
+            throw ElboException.data(name + ": row " + (from + index / features()) + ", column " + index % features()
+                    + " (from 0) is " + value + ", more than float32 holds (3.4e38); --standardize per-feature takes it"
+                    + " as float64, or rescale the column");
+        }
+    }
+
+    @Override
+    void copyDoubles(int from, int rows, double[] into, int at) {
+        if (isBytes()) {
+            copy(bytes, from, rows, into, at, (to, place, part, start, values) -> {
+                for (int i = 0; i < values; i++) {
+                    to[place + i] = part.get(start + i) & 0xff;
+                }
+            });
+        } else if (floats != null) {
+            copy(floats, from, rows, into, at, (to, place, part, start, values) -> {
+                for (int i = 0; i < values; i++) {
+                    to[place + i] = part.get(start + i);
+                }
+            });
+        } else {
+            copy(doubles, from, rows, into, at, (to, place, part, start, values) -> part.get(start, to, place, values));
+        }
     }
 
     /** Captures nothing: a row is copied without allocating anything. */
-    private interface Transfer<B> {
-        void put(B into, int to, B part, int start, int values);
+    private interface Transfer<I, B> {
+        void put(I into, int to, B part, int start, int values);
     }
 
-    private <B extends Buffer> void copy(B[] parts, int from, int rows, B into, int at, Transfer<B> transfer) {
+    private <I, B extends Buffer> void copy(B[] parts, int from, int rows, I into, int at, Transfer<I, B> transfer) {
         int done = 0;
         try {
             while (done < rows) {

@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
 import dev.elbo.io.InputFile;
@@ -138,6 +139,13 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
     /** {@return the SHA-256 of the data that the run was judged by, in hexadecimal} */
     public Optional<String> testDigest() {
         return text("data", "test_sha256");
+    }
+
+    /** {@return the ELBO of a model that makes the same of every example, on the test data; empty where the run did not say} */
+    Optional<Double> constantModelElbo() {
+        return setting("data", "constant_model_elbo")
+                .filter(value -> value instanceof JsonPrimitive number && number.isNumber())
+                .map(JsonElement::getAsDouble);
     }
 
     /** {@return whether the model saw binary pixels} */

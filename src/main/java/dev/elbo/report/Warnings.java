@@ -2,6 +2,8 @@ package dev.elbo.report;
 
 import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.data.DataNotes;
+import dev.elbo.data.Description;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,10 +25,29 @@ final class Warnings {
                     "The folder has no model: the run is going on, or it was cut short. Pictures, latent units and the"
                             + " evaluation need one.");
         }
+        // what is wrong with the data comes first, and a larger encoder mends none of it
+        int others = warnings.size();
+        findings.flatMap(Findings::data)
+                .flatMap(data -> DataNotes.unscaled(Description.of(data)))
+                .ifPresent(line -> warnings.add("The data: " + line + "."));
+        run.kept().ifPresent(kept -> constant(run, kept, warnings));
+        boolean learnt = warnings.size() == others;
         run.kept().ifPresent(kept -> training(run, kept, warnings));
         findings.flatMap(Findings::units).ifPresent(units -> collapse(units, warnings));
-        findings.flatMap(Findings::estimate).ifPresent(estimate -> likelihood(estimate, warnings));
+        findings.flatMap(Findings::estimate).ifPresent(estimate -> likelihood(estimate, learnt, warnings));
         return warnings;
+    }
+
+    private static void constant(RunRecord run, Epoch kept, List<String> warnings) {
+        run.constantModelElbo()
+                .filter(constant -> RunRecord.score(kept) < constant)
+                .ifPresent(constant -> warnings.add(String.format(
+                        Locale.ROOT,
+                        "The model has learnt less than nothing: its ELBO of %.4g on held-out data is below %.4g, that of a"
+                                + " constant model, which makes the mean of the training data of every example. See to the"
+                                + " scale of the data, lower --learning-rate, or train longer.",
+                        RunRecord.score(kept),
+                        constant)));
     }
 
     private static void training(RunRecord run, Epoch kept, List<String> warnings) {
@@ -62,8 +83,8 @@ final class Warnings {
         }
     }
 
-    private static void likelihood(LikelihoodEstimate estimate, List<String> warnings) {
-        if (estimate.gap() > LARGE_GAP * estimate.kl()) {
+    private static void likelihood(LikelihoodEstimate estimate, boolean learnt, List<String> warnings) {
+        if (learnt && estimate.gap() > LARGE_GAP * estimate.kl()) {
             warnings.add("The posterior gap of " + RunReport.nats(estimate.gap())
                     + " nats is more than a fifth of the KL divergence: the encoder is far from the"
                     + " model's true posterior. A larger encoder, or --objective dreg, may close it.");

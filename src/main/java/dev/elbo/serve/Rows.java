@@ -14,11 +14,35 @@ final class Rows {
      * @throws ElboException data, for no rows, a part of one, or a value that is NaN or infinite
      */
     static int count(String what, float[] values, int width) {
-        if (values.length == 0 || values.length % width != 0) {
-            throw ElboException.data(what + ": " + values.length + " values are no rows of " + width);
-        }
+        requireWhole(what, values.length, width);
         requireFinite(what, values, width, 0);
         return values.length / width;
+    }
+
+    /** @throws ElboException data, for no rows, or a part of one */
+    static void requireWhole(String what, int values, int width) {
+        if (values == 0 || values % width != 0) {
+            throw ElboException.data(what + ": " + values + " values are no rows of " + width);
+        }
+    }
+
+    /**
+     * Values that are not finite, or not as the model takes them.
+     *
+     * @param given as they came
+     * @param taken the same as the model takes them
+     * @throws ElboException data
+     */
+    static void requireTakeable(String what, double[] given, float[] taken, int width) {
+        for (int i = 0; i < given.length; i++) {
+            if (!Float.isFinite(taken[i])) {
+                throw ElboException.data(place(what, i, width, 0)
+                        + given[i]
+                        + (Double.isFinite(given[i])
+                                ? ", which is too far from what the model was trained on for float32"
+                                : "; remove or replace such values"));
+            }
+        }
     }
 
     /**

@@ -50,6 +50,7 @@ public final class VaeService implements AutoCloseable {
     private final VaeSpec spec;
     private final Map<String, String> metadata;
     private final Inputs inputs;
+    private final Unit unit;
     private final String description;
     private final Replicas replicas;
     private final int count;
@@ -67,6 +68,7 @@ public final class VaeService implements AutoCloseable {
                 spec = loaded.vae().spec();
                 metadata = Map.copyOf(loaded.metadata());
                 inputs = Inputs.of(builder.model.toString(), loaded);
+                unit = new Unit(inputs, builder.onNote);
                 weights = loaded.parameters().flat().toFloats();
                 logVar = loaded.vae().storedLogVar();
             }
@@ -140,9 +142,23 @@ public final class VaeService implements AutoCloseable {
     public float[] encode(float[] x) {
         int rows = Rows.count("encode", x, spec.inputs());
         float[] codes = Heap.results(rows, spec.latent());
-        float[] y = taken("encode", x, 0);
+        float[] y = unit.taken("encode", x, rows, 0);
         replicas.use(replica -> replica.encode(y, rows, codes));
-        return finite("encode", codes, spec.latent());
+        return Unit.finite("encode", codes, spec.latent());
+    }
+
+    /**
+     * {@link #encode(float[])} of float64, whose digits beyond float32 count where the model was trained on standardised
+     * values: times, for example.
+     *
+     * @param x examples, N × D
+     * @return codes, N × J
+     */
+    public float[] encode(double[] x) {
+        float[] y = unit.taken("encode", x);
+        float[] codes = Heap.results(y.length / spec.inputs(), spec.latent());
+        replicas.use(replica -> replica.encode(y, y.length / spec.inputs(), codes));
+        return Unit.finite("encode", codes, spec.latent());
     }
 
     /**
@@ -165,9 +181,9 @@ public final class VaeService implements AutoCloseable {
     public float[] draw(float[] x, long seed) {
         int rows = Rows.count("draw", x, spec.inputs());
         float[] codes = Heap.results(rows, spec.latent());
-        float[] y = taken("draw", x, 0);
+        float[] y = unit.taken("draw", x, rows, 0);
         replicas.use(replica -> replica.draw(y, rows, seed, codes));
-        return finite("draw", codes, spec.latent());
+        return Unit.finite("draw", codes, spec.latent());
     }
 
     /**
@@ -180,7 +196,7 @@ public final class VaeService implements AutoCloseable {
         int rows = Rows.count("decode", z, spec.latent());
         float[] means = Heap.results(rows, spec.inputs());
         replicas.use(replica -> replica.decode(z, rows, means));
-        return finite("decode", inputs.undo(means), spec.inputs());
+        return unit.given("decode", means);
     }
 
     /**
@@ -202,9 +218,22 @@ public final class VaeService implements AutoCloseable {
     public float[] reconstruct(float[] x) {
         int rows = Rows.count("reconstruct", x, spec.inputs());
         float[] means = Heap.results(rows, spec.inputs());
-        float[] y = taken("reconstruct", x, 0);
+        float[] y = unit.taken("reconstruct", x, rows, 0);
         replicas.use(replica -> replica.reconstruct(y, rows, means));
-        return finite("reconstruct", inputs.undo(means), spec.inputs());
+        return unit.given("reconstruct", means);
+    }
+
+    /**
+     * {@link #reconstruct(float[])} of float64, as {@link #encode(double[])}.
+     *
+     * @param x examples, N × D
+     * @return examples, N × D, with digits that float32 may not hold
+     */
+    public double[] reconstruct(double[] x) {
+        float[] y = unit.taken("reconstruct", x);
+        float[] means = Heap.results(y.length / spec.inputs(), spec.inputs());
+        replicas.use(replica -> replica.reconstruct(y, y.length / spec.inputs(), means));
+        return unit.givenExactly("reconstruct", means);
     }
 
     /**
@@ -274,12 +303,28 @@ public final class VaeService implements AutoCloseable {
         return StreamSupport.doubleStream(scores, false).onClose(x::close);
     }
 
+    /**
+     * {@link #score(float[], Scores.Kind)} of float64, as {@link #encode(double[])}.
+     *
+     * @param x examples, N × D
+     * @param kind what is computed
+     * @return scores, N
+     */
+    public double[] score(double[] x, Scores.Kind kind) {
+        kind.requireFits(spec);
+        return scoreTaken(unit.taken("score", x), x.length / spec.inputs(), kind, 0);
+    }
+
     private double[] score(float[] x, int rows, Scores.Kind kind, long first) {
+        return scoreTaken(unit.taken("score", x, rows, first), rows, kind, first);
+    }
+
+    private double[] scoreTaken(float[] y, int rows, Scores.Kind kind, long first) {
         if (spec.likelihood() == Likelihood.BERNOULLI) {
-            Rows.requireUnitInterval("score", x, rows, spec.inputs(), first);
+            // a model of these is never of standardised values
+            Rows.requireUnitInterval("score", y, rows, spec.inputs(), first);
         }
         double[] scores = new double[rows];
-        float[] y = taken("score", x, first);
         replicas.use(replica -> replica.score(y, rows, kind, scores));
         for (int i = 0; i < rows; i++) {
             scores[i] += inputs.nats(); // of the values as they were given, by the change of variables
@@ -289,30 +334,6 @@ public final class VaeService implements AutoCloseable {
             }
         }
         return scores;
-    }
-
-    /** Examples as the model takes them: others, where it was trained on standardised values. */
-    private float[] taken(String what, float[] x, long first) {
-        if (inputs.standardization().isEmpty()) {
-            return x;
-        }
-        float[] y = x.clone();
-        inputs.standardization().get().apply(y);
-        Rows.requireStandardizable(what, x, y, spec.inputs(), first);
-        return y;
-    }
-
-    private static float[] finite(String what, float[] results, int width) {
-        if (Rows.sumIsFinite(results)) {
-            return results;
-        }
-        for (int i = 0; i < results.length; i++) {
-            if (!Float.isFinite(results[i])) {
-                throw ElboException.numeric(what + ": row " + i / width + ", column " + i % width
-                        + " (from 0) of the answer is " + results[i] + "; look for extreme values in that row");
-            }
-        }
-        return results;
     }
 
     /** The scores of some examples at a time. */

@@ -5,6 +5,7 @@ import dev.elbo.backend.Backend;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** What a {@link VaeService} is made with; every setting has a default. */
 public final class VaeServiceBuilder {
@@ -17,6 +18,8 @@ public final class VaeServiceBuilder {
     int samples = 16;
     long seed;
     Duration timeout;
+    /** Null: nobody. */
+    Consumer<String> onNote;
 
     VaeServiceBuilder(Path model) {
         this.model = Objects.requireNonNull(model, "model");
@@ -111,6 +114,18 @@ public final class VaeServiceBuilder {
             throw new IllegalArgumentException("timeout must not be negative, it is " + longest);
         }
         timeout = longest;
+        return this;
+    }
+
+    /**
+     * Who is told, once, where values are so far outside of what the model was trained on that they seem to be in another unit.
+     * Nobody unless set, and nobody looks then: a look costs a pass over every request until there was something to tell.
+     *
+     * @param listener given one line, on a thread that calls; what it throws that caller gets
+     * @return this
+     */
+    public VaeServiceBuilder onNote(Consumer<String> listener) {
+        onNote = Objects.requireNonNull(listener, "listener");
         return this;
     }
 

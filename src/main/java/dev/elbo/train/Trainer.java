@@ -1,6 +1,7 @@
 package dev.elbo.train;
 
 import com.google.gson.JsonObject;
+import dev.elbo.analysis.ConstantModel;
 import dev.elbo.analysis.Inputs;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
@@ -16,6 +17,7 @@ import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Owned;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
@@ -42,9 +44,11 @@ public final class Trainer implements AutoCloseable {
     private final Dataset train;
     private final Dataset test;
     private final Map<String, String> metadata;
+    private final List<String> notes;
     private final TrainingSteps steps;
     private final TrainingState state;
     private JsonObject identity;
+    private double constantElbo = Double.NaN;
     private boolean over;
     private Map<String, String> resumedNotes;
 
@@ -67,7 +71,9 @@ public final class Trainer implements AutoCloseable {
         options = builder.options();
         train = builder.data.train();
         test = builder.data.test().orElseThrow();
-        metadata = Inputs.metadata(train, objective);
+        TrainingData data = TrainingData.of(train, spec);
+        metadata = Inputs.metadata(train, data.range(), objective);
+        notes = data.notes();
         try {
             RunMemory memory = owned.add(new RunMemory(backend, spec, objective, options, builder.data));
             steps = memory.steps();
@@ -171,6 +177,7 @@ public final class Trainer implements AutoCloseable {
         if (saver != null) {
             saver.begin();
         }
+        notes.forEach(listener::onNote);
         boolean atEnd = false;
         boolean stopped = false;
         CancellationException interrupted = null;
@@ -196,7 +203,31 @@ public final class Trainer implements AutoCloseable {
         if (interrupted != null) {
             throw interrupted;
         }
-        return state.end(stopped);
+        TrainingResult result = state.end(stopped);
+        judge(result, listener);
+        return result;
+    }
+
+    /** What is below a model that has learnt nothing is named as such. */
+    private void judge(TrainingResult result, TrainingListener listener) {
+        if (result.kept() != null && TrainingState.score(result.kept().test()) < constantElbo()) {
+            listener.onNote(String.format(
+                    Locale.ROOT,
+                    "the test %s of %.4g is below %.4g, that of a constant model, which makes the mean of the training data of"
+                            + " every example: this model has learnt less than nothing; see to the scale of the data, lower"
+                            + " --learning-rate, or train longer",
+                    spec.stochastic() ? "ELBO" : "log likelihood",
+                    TrainingState.score(result.kept().test()),
+                    constantElbo()));
+        }
+    }
+
+    /** {@return the ELBO of the {@link ConstantModel} on the test data, in nats per example} */
+    public double constantElbo() {
+        if (Double.isNaN(constantElbo)) {
+            constantElbo = steps.constant().elbo(test);
+        }
+        return constantElbo;
     }
 
     private void recover(NotFinite failure, TrainingListener listener, RunSaver saver) {

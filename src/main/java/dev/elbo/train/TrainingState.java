@@ -129,7 +129,8 @@ final class TrainingState {
         begun = false;
     }
 
-    private static double score(EpochMetrics.Part test) {
+    /** What models are compared by: the test ELBO, or where there is none, what takes its place. */
+    static double score(EpochMetrics.Part test) {
         return Double.isNaN(test.elbo()) ? -test.reconstruction() : test.elbo();
     }
 

@@ -1,5 +1,6 @@
 package dev.elbo.train;
 
+import dev.elbo.analysis.ConstantModel;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Pass;
 import dev.elbo.backend.Backend;
@@ -67,6 +68,10 @@ final class TrainingSteps implements AutoCloseable {
     private final StepMemory lastMemory;
     private final Program lastBatch;
     private int[] order;
+    /** Of each feature over the examples; from the first {@link #initialize} on. */
+    private double[] mean;
+
+    private double[] variance;
 
     /**
      * Allocates and records everything; {@link #initialize} comes next.
@@ -188,7 +193,11 @@ final class TrainingSteps implements AutoCloseable {
 
     /** Weights from the seed and the data's statistics, and no memory of any step. */
     void initialize() {
-        Initialization.initialize(parameters, vae.spec(), options.seed(), examples.mean(), examples.variance());
+        if (mean == null) {
+            mean = examples.mean();
+            variance = examples.variance();
+        }
+        Initialization.initialize(parameters, vae.spec(), options.seed(), mean, variance);
         for (Arena moment : new Arena[] {firstMoment, secondMoment}) {
             moment.flat().write(array(moment.flat()));
         }
@@ -196,6 +205,11 @@ final class TrainingSteps implements AutoCloseable {
             steering.state().write(new double[(int) steering.state().size()]);
         }
         vae.storeLogVar(0);
+    }
+
+    /** The model that has learnt the mean of the examples and the variance around it, and nothing else; once initialised. */
+    ConstantModel constant() {
+        return new ConstantModel(vae.spec(), mean, variance);
     }
 
     /**

@@ -39,6 +39,6 @@ class DescriptionTest {
         assertEquals(1, description.notFinite().orElseThrow().row());
         assertEquals(2, description.outside().orElseThrow().row());
         Description nothing = of(Float.NaN);
-        assertTrue(Float.isNaN(nothing.min()) && Float.isNaN(nothing.max()) && Double.isNaN(nothing.mean()));
+        assertTrue(Double.isNaN(nothing.min()) && Double.isNaN(nothing.max()) && Double.isNaN(nothing.mean()));
     }
 }

@@ -50,7 +50,10 @@ class NpyFileFuzzTest {
     @FuzzTest
     void reads(byte[] content) {
         boolean packed = content.length > 1 && content[0] == 0x1f && content[1] == (byte) 0x8b;
-        Hostile.file(content, PER_BYTE * (packed ? ZipArchive.DENSEST : 1), NpyFile::read)
+        Hostile.file(
+                        content,
+                        PER_BYTE * (packed ? ZipArchive.DENSEST : 1),
+                        file -> NpyFile.read(file, PixelScale.BY_KIND))
                 .filter(data -> !packed)
                 .ifPresent(data -> again(content, data));
     }
@@ -70,7 +73,7 @@ class NpyFileFuzzTest {
             int from = example * data.features() + feature % pixels * channels + feature / pixels;
             assertEquals((float) array.values()[from] * data.scale(), values[i]);
         }
-        Dataset same = NpyFile.read(Hostile.file("again", IdxBytes.gzip(content)));
+        Dataset same = NpyFile.read(Hostile.file("again", IdxBytes.gzip(content)), PixelScale.BY_KIND);
         assertArrayEquals(values, same.values());
         assertEquals(data.image(), same.image());
         assertEquals(data.fingerprint(), same.fingerprint());

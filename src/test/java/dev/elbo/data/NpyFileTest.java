@@ -31,7 +31,7 @@ class NpyFileTest {
     Path folder;
 
     private static Dataset read(byte[] content) {
-        return NpyFile.read(InputFile.of(Path.of("a.npy"), content));
+        return NpyFile.read(InputFile.of(Path.of("a.npy"), content), PixelScale.BY_KIND);
     }
 
     /** The whole numbers 0, 1, 2, … of a type, or 0, 1, 0, 1, … of booleans. */
@@ -140,7 +140,7 @@ class NpyFileTest {
         String shape = "(" + rows + ", " + cols + ")";
         for (boolean fortran : new boolean[] {false, true}) {
             Path file = Files.write(folder.resolve("large.npy"), npy("<f4", fortran, shape, values));
-            Dataset data = NpyFile.read(file);
+            Dataset data = NpyFile.read(file, PixelScale.BY_KIND);
             for (int n = 0; n < rows; n += 97) {
                 float[] row = data.row(n);
                 for (int i = 0; i < cols; i++) {

@@ -85,7 +85,7 @@ class NpzFileFuzzTest {
     private static Optional<Split> read(byte[] content) {
         return Hostile.file(content, PER_BYTE, file -> {
             try {
-                return NpzFile.read(file, Optional.empty());
+                return NpzFile.read(file, Optional.empty(), PixelScale.BY_KIND);
             } catch (ElboException e) {
                 if (e.kind() == ElboException.Kind.USAGE) {
                     // a good archive, of which it is not plain which array is meant: the same is owed
@@ -116,7 +116,7 @@ class NpzFileFuzzTest {
             arrays.put("y.npy", npy("<i4", false, "(" + labels.length + ",)", list.array()));
         });
         Path file = Hostile.file("again", zip(data.isBytes(), arrays));
-        Dataset same = NpzFile.read(file, Optional.of("x")).train();
+        Dataset same = NpzFile.read(file, Optional.of("x"), PixelScale.BY_KIND).train();
         assertArrayEquals(data.values(), same.values());
         assertArrayEquals(data.labels().orElse(null), same.labels().orElse(null));
     }

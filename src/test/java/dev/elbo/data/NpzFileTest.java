@@ -53,7 +53,9 @@ class NpzFileTest {
 
     private static Split read(byte[] content, String... array) {
         return NpzFile.read(
-                InputFile.of(Path.of("a.npz"), content), array.length == 0 ? Optional.empty() : Optional.of(array[0]));
+                InputFile.of(Path.of("a.npz"), content),
+                array.length == 0 ? Optional.empty() : Optional.of(array[0]),
+                PixelScale.BY_KIND);
     }
 
     private static byte[] floats(String shape, float... values) {

@@ -30,7 +30,7 @@ class PictureFolderFuzzTest {
     /** Pixels of those that are written again, one by one. */
     private static final int FEW_PIXELS = 1 << 12;
 
-    private static final PictureOptions SCALED = new PictureOptions(3, 5, PictureOptions.Colour.RGB);
+    private static final PictureOptions SCALED = new PictureOptions(3, 5, PictureOptions.Colour.RGB, 0);
 
     static Stream<byte[]> seeds() throws IOException {
         int[] samples = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1};

@@ -115,14 +115,14 @@ class PictureFolderTest {
         assertEquals(Optional.of(new ImageShape(3, 2, 2)), both.image());
         assertArrayEquals(new float[] {1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0}, both.row(1));
         Dataset grey =
-                open(new PictureOptions(1, 1, PictureOptions.Colour.GREY)).train();
+                open(new PictureOptions(1, 1, PictureOptions.Colour.GREY, 0)).train();
         assertEquals(Optional.of(new ImageShape(1, 1, 1)), grey.image());
         has(grey, 25, 76);
         put("3.png", PictureBytes.grey(1, 2, 1, 2));
         Failures.refused(this::open, "3.png: has 2 × 1 pixels", "1.png has 2 × 2", "--picture-size");
         assertEquals(
                 3,
-                open(new PictureOptions(3, 1, PictureOptions.Colour.AUTO))
+                open(new PictureOptions(3, 1, PictureOptions.Colour.AUTO, 0))
                         .train()
                         .examples());
     }
@@ -133,7 +133,7 @@ class PictureFolderTest {
         for (int i = 0; i < 600; i++) {
             put(String.format("%03d.png", i), PictureBytes.grey(3, 3, i & 255, i >> 8, 7, 8, 9, 10, 11, 12, 13));
         }
-        PictureOptions larger = new PictureOptions(4, 5, PictureOptions.Colour.RGB);
+        PictureOptions larger = new PictureOptions(4, 5, PictureOptions.Colour.RGB, 0);
         Dataset once = open(larger).train();
         assertEquals(600, once.examples());
         for (int i = 0; i < 600; i++) {
@@ -176,7 +176,7 @@ class PictureFolderTest {
         for (int[] size : new int[][] {{0, 5}, {5, 0}, {-1, -1}, {1 << 13, 1 << 12}}) {
             String message = org.junit.jupiter.api.Assertions.assertThrows(
                             IllegalArgumentException.class,
-                            () -> new PictureOptions(size[0], size[1], PictureOptions.Colour.AUTO))
+                            () -> new PictureOptions(size[0], size[1], PictureOptions.Colour.AUTO, 0))
                     .getMessage();
             assertTrue(message.startsWith("picture-size"), message);
         }

@@ -56,24 +56,24 @@ class RowsTest {
         content.slice().order(order).asFloatBuffer().put(values);
         Path file = Files.write(folder.resolve("floats"), content.array());
         try (InputFile in = InputFile.open(file)) {
-            return StoredRows.mapped(in, offset, COUNT, FEATURES, false, order, largestPart);
+            return StoredRows.mapped(in, offset, COUNT, FEATURES, Rows.Type.FLOAT32, order, largestPart);
         }
     }
 
     private Rows mappedBytes(int largestPart) throws IOException {
         Path file = Files.write(folder.resolve("bytes"), bytes(COUNT * FEATURES));
         try (InputFile in = InputFile.open(file)) {
-            return StoredRows.mapped(in, 0, COUNT, FEATURES, true, ByteOrder.nativeOrder(), largestPart);
+            return StoredRows.mapped(in, 0, COUNT, FEATURES, Rows.Type.UINT8, ByteOrder.nativeOrder(), largestPart);
         }
     }
 
-    private RowStore store(boolean asBytes, long mostOnHeap) {
-        return new RowStore("s", FEATURES, asBytes, folder.resolve("cache"), mostOnHeap);
+    private RowStore store(Rows.Type type, long mostOnHeap) {
+        return new RowStore("s", FEATURES, type, folder.resolve("cache"), mostOnHeap);
     }
 
     private Rows stored(long mostOnHeap) {
         float[] values = floats(COUNT * FEATURES);
-        try (RowStore store = store(false, mostOnHeap)) {
+        try (RowStore store = store(Rows.Type.FLOAT32, mostOnHeap)) {
             for (int i = 0; i < COUNT; i++) {
                 store.add(Arrays.copyOfRange(values, i * FEATURES, (i + 1) * FEATURES));
             }
@@ -180,7 +180,7 @@ class RowsTest {
             assertEquals(List.of(), left.toList());
         }
         same(expected, spilled, "spilled");
-        try (RowStore empty = store(true, 0)) {
+        try (RowStore empty = store(Rows.Type.UINT8, 0)) {
             assertEquals(0, empty.finish().count());
         }
     }
@@ -191,7 +191,7 @@ class RowsTest {
         int rows = 3 * (1 << 20) / FEATURES + 1234;
         byte[] all = bytes(rows * FEATURES);
         for (long most : new long[] {2 << 20, 1 << 20, 0, Long.MAX_VALUE}) {
-            try (RowStore store = store(true, most)) {
+            try (RowStore store = store(Rows.Type.UINT8, most)) {
                 for (int i = 0; i < rows; i++) {
                     store.add(Arrays.copyOfRange(all, i * FEATURES, (i + 1) * FEATURES));
                 }
@@ -207,7 +207,7 @@ class RowsTest {
     @Test
     void aStoreThatCannotWriteSaysWhatToDo() throws IOException {
         Path blocked = Files.write(folder.resolve("file"), new byte[1]);
-        try (RowStore store = new RowStore("s", 2, true, blocked, 0)) {
+        try (RowStore store = new RowStore("s", 2, Rows.Type.UINT8, blocked, 0)) {
             ElboException thrown = assertThrows(ElboException.class, () -> store.add(new byte[2]));
             assertEquals(ElboException.Kind.IO, thrown.kind());
             assertTrue(thrown.getMessage().contains("ELBO_CACHE"), thrown.getMessage());
@@ -216,7 +216,7 @@ class RowsTest {
 
     @Test
     void storesTakeRowsOfOneKindUntilTheyAreFinished() {
-        try (RowStore store = store(false, 100)) {
+        try (RowStore store = store(Rows.Type.FLOAT32, 100)) {
             assertThrows(IllegalStateException.class, () -> store.add(new float[FEATURES + 1]));
             assertThrows(IllegalStateException.class, () -> store.add(new byte[FEATURES]));
             store.add(new float[FEATURES]);
@@ -247,7 +247,7 @@ class RowsTest {
         Path file = Files.write(folder.resolve("short"), new byte[4 * FEATURES * COUNT - 1]);
         try (InputFile in = InputFile.open(file)) {
             refused(
-                    () -> StoredRows.mapped(in, 0, COUNT, FEATURES, false, ByteOrder.nativeOrder(), 100),
+                    () -> StoredRows.mapped(in, 0, COUNT, FEATURES, Rows.Type.FLOAT32, ByteOrder.nativeOrder(), 100),
                     "short",
                     "truncated");
         }

@@ -1,0 +1,138 @@
+package dev.elbo.data;
+
+import dev.elbo.io.Messages;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What of data makes a training worse in silence, each in one line: values of another scale than a model starts at, digits that
+ * float32 does not hold, columns that never change. Nothing is said of standardised values.
+ */
+public final class DataNotes {
+    /**
+     * A model starts at values around 1: from a root mean square of a feature ten times that on, or where no feature deviates
+     * by a hundredth of it, the first steps of the training are lost on the scale, and often all of them.
+     */
+    private static final double LARGE = 10;
+
+    private static final double SMALL = 1e-2;
+    /** What stands for white in pictures that somebody saved as numbers. */
+    private static final int[] WHITE = {255, 1023, 4095, 16383, 65535};
+    /** Columns that a line names. */
+    private static final int LISTED = 8;
+
+    private DataNotes() {}
+
+    /**
+     * Whether the values look as if they had yet to be scaled.
+     *
+     * @param seen the data, as a model takes them
+     * @return what is seen and what to do; empty where nothing is
+     */
+    public static Optional<String> unscaled(Description seen) {
+        Dataset data = seen.data();
+        if (data.isBytes() && 255 * data.scale() <= LARGE
+                || data.standardization().isPresent()
+                || !seen.isTrainable()) {
+            return Optional.empty();
+        }
+        double[] mean = seen.features().mean();
+        double[] deviation = seen.features().deviation();
+        int largest = 0;
+        double most = 0;
+        for (int i = 0; i < mean.length; i++) {
+            if (size(mean[i], deviation[i]) > size(mean[largest], deviation[largest])) {
+                largest = i;
+            }
+            most = Math.max(most, deviation[i]);
+        }
+        if (size(mean[largest], deviation[largest]) > LARGE) {
+            return Optional.of(String.format(
+                    Locale.ROOT,
+                    "%s: looks unscaled: %s has mean %.4g and deviation %.4g, where a model starts at values near 1; %s",
+                    data.name(),
+                    column(data, largest),
+                    mean[largest],
+                    deviation[largest],
+                    advice(seen)));
+        }
+        return most > 0 && most < SMALL
+                ? Optional.of(String.format(
+                        Locale.ROOT,
+                        "%s: looks unscaled: no column deviates by more than %.4g, where a model starts at values near 1; %s",
+                        data.name(),
+                        most,
+                        advice(seen)))
+                : Optional.empty();
+    }
+
+    private static double size(double mean, double deviation) {
+        return Math.hypot(mean, deviation);
+    }
+
+    private static String advice(Description seen) {
+        boolean pixels = seen.whole() && seen.min() >= 0 && seen.max() > 1 && seen.max() <= WHITE[WHITE.length - 1];
+        int white =
+                Arrays.stream(WHITE).filter(w -> w >= seen.max()).findFirst().orElse(0);
+        boolean likely = pixels && (seen.data().image().isPresent() || seen.max() == white);
+        String scale = seen.data().image().isPresent() ? "--standardize shared" : "--standardize per-feature";
+        return likely ? "--pixel-max " + white + " if " + white + " is white, otherwise " + scale : scale;
+    }
+
+    /**
+     * Whether giving the values as float32 loses more than a {@link Rounding#MOST small share} of a column's deviation.
+     *
+     * @param seen the data, as a model takes them
+     * @return what is lost and what to do; empty where nothing is
+     */
+    public static Optional<String> rounded(Description seen) {
+        int[] lossy = seen.features().rounded();
+        if (lossy.length == 0) {
+            return Optional.empty();
+        }
+        int column = lossy[0];
+        double error = seen.features().rounding()[column];
+        return Optional.of(seen.data().name() + ": "
+                + (Double.isInfinite(error)
+                        ? column(seen.data(), column) + " has values beyond float32 (3.4e38)"
+                        : String.format(
+                                Locale.ROOT,
+                                "float32 rounds %s by up to %.4g, and it deviates by %.4g only",
+                                column(seen.data(), column),
+                                error,
+                                seen.features().deviation()[column]))
+                + (lossy.length == 1 ? "" : ", and " + (lossy.length - 1) + " more columns likewise")
+                + "; --standardize per-feature takes all digits");
+    }
+
+    /**
+     * Whether columns are constant, whose density grows without bound where each has a variance of its own.
+     *
+     * @param seen the data, as a model takes them
+     * @return which are and what to do; empty where none is
+     */
+    public static Optional<String> constant(Description seen) {
+        int[] constant = seen.features().constants();
+        if (constant.length == 0) {
+            return Optional.empty();
+        }
+        String named = Arrays.stream(constant)
+                .limit(LISTED)
+                .mapToObj(i -> column(seen.data(), i))
+                .collect(Collectors.joining(", "));
+        return Optional.of(seen.data().name() + ": constant: " + named
+                + (constant.length > LISTED ? " and " + (constant.length - LISTED) + " more" : "")
+                + "; with a variance of its own the density of such a column grows without bound, and the ELBO with it:"
+                + " leave it out (--ignore-columns), or take --variance shared");
+    }
+
+    private static String column(Dataset data, int column) {
+        return "column " + column + " (from 0"
+                + data.columns()
+                        .map(names -> ", " + Messages.quote(names.get(column)))
+                        .orElse("")
+                + ")";
+    }
+}

@@ -1,0 +1,186 @@
+package dev.elbo.data;
+
+import dev.elbo.model.JsonFields;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The values that a model was trained on, in the unit that they were given in: one range for all features of pictures and of
+ * bytes, otherwise one for each. Values of other data that lie farther outside than a range is wide are hardly the same
+ * quantity in the same unit. A feature that had one value only counts as wide as all of them together.
+ */
+public final class ValueRange {
+    /** Key of {@link #toJson()} in a model's metadata. */
+    public static final String KEY = "elbo.range";
+
+    private final double[] min;
+    private final double[] max;
+    private final double[] widths;
+
+    private ValueRange(double[] min, double[] max) {
+        this.min = min;
+        this.max = max;
+        double all = most() - least();
+        this.widths = new double[min.length];
+        Arrays.setAll(widths, i -> max[i] > min[i] ? max[i] - min[i] : all);
+    }
+
+    /**
+     * Of bytes, which are known without a look at them.
+     *
+     * @param training whose values are bytes
+     * @return from 0 to what 255 stands for
+     */
+    public static ValueRange ofBytes(Dataset training) {
+        return new ValueRange(new double[training.features()], filled(training.features(), 255 * training.scale()));
+    }
+
+    /**
+     * Of data that were looked at.
+     *
+     * @param training finite, in their own unit or standardised
+     * @return the range in their own unit
+     */
+    public static ValueRange of(Description training) {
+        Dataset data = training.data();
+        if (data.isBytes()) {
+            return ofBytes(data);
+        }
+        ValueRange each = new ValueRange(
+                given(data, training.features().min()),
+                given(data, training.features().max()));
+        return data.image().isPresent() ? each.whole() : each;
+    }
+
+    /** A value of each feature as it was given. */
+    private static double[] given(Dataset data, double[] values) {
+        double[] given = values.clone();
+        data.standardization().ifPresent(unit -> Arrays.setAll(given, i -> unit.undo(i, values[i])));
+        return given;
+    }
+
+    /** {@return one range for all features, from the smallest value of any to the largest} */
+    public ValueRange whole() {
+        return new ValueRange(filled(min.length, least()), filled(max.length, most()));
+    }
+
+    private static double[] filled(int features, double value) {
+        double[] all = new double[features];
+        Arrays.fill(all, value);
+        return all;
+    }
+
+    private double least() {
+        return Arrays.stream(min).min().orElseThrow();
+    }
+
+    private double most() {
+        return Arrays.stream(max).max().orElseThrow();
+    }
+
+    /**
+     * Looks for values that are farther outside than the range is wide.
+     *
+     * @param data as the model takes them, standardised or not
+     * @return one line on the first of them and how many there are; empty where there are none
+     */
+    public Optional<String> outside(Dataset data) {
+        int features = data.features();
+        Standardization unit = data.standardization().orElse(null);
+        long[] count = {0};
+        String[] first = {null};
+        data.rows().visitExactly((from, rows, values) -> {
+            for (int i = 0; i < rows * features; i++) {
+                int j = i % features;
+                double value = data.isBytes() ? (float) values[i] * data.scale() : values[i];
+                value = unit == null ? value : unit.undo(j, value);
+                if (isOutside(value, j) && count[0]++ == 0) {
+                    first[0] = told(data, from + i / features, j, value);
+                }
+            }
+            return true;
+        });
+        return Optional.ofNullable(first[0])
+                .map(told -> told
+                        + String.format(
+                                Locale.ROOT,
+                                "; %,d of %,d values are as far off: are they in the unit that it was trained on?",
+                                count[0],
+                                (long) data.examples() * features));
+    }
+
+    private boolean isOutside(double value, int feature) {
+        return value > max[feature] + widths[feature] || value < min[feature] - widths[feature];
+    }
+
+    private String told(Dataset data, long row, int feature, double value) {
+        return data.name() + ": row " + row + ", column " + feature + " (from 0"
+                + data.columns().map(names -> ", '" + names.get(feature) + "'").orElse("") + ") is "
+                + Rows.shown(value) + ", far outside of what the model was trained on, "
+                + Rows.shown(min[feature]) + " to " + Rows.shown(max[feature]);
+    }
+
+    /**
+     * As {@link #outside(Dataset)}, of rows in their own unit.
+     *
+     * @param what the values are, for the line
+     * @param rows (examples, features) row-major
+     * @param count examples that are looked at, the first ones
+     * @param firstRow number of the first row, for the line
+     * @return one line on the first of them; empty where there are none
+     */
+    public Optional<String> outside(String what, float[] rows, int count, long firstRow) {
+        for (int i = 0; i < count * min.length; i++) {
+            int j = i % min.length;
+            if (isOutside(rows[i], j)) {
+                return Optional.of(what + ": row " + (firstRow + i / min.length) + ", column " + j + " (from 0) is "
+                        + rows[i] + ", far outside of what the model was trained on, " + Rows.shown(min[j]) + " to "
+                        + Rows.shown(max[j]) + ": is it in the unit that it was trained on?");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** {@return one JSON object with all numbers, exact; one number where all are the same} */
+    public String toJson() {
+        return "{\"min\":" + Standardization.list(min) + ",\"max\":" + Standardization.list(max) + "}";
+    }
+
+    /**
+     * The inverse of {@link #toJson()}.
+     *
+     * @param json what it wrote
+     * @param features that it must have
+     * @return the same range
+     * @throws IllegalArgumentException where a field is missing, unknown or makes no sense, naming it
+     */
+    public static ValueRange fromJson(String json, int features) {
+        JsonFields fields = new JsonFields(json);
+        double[] min = Standardization.numbers(fields, "min", features);
+        double[] max = Standardization.numbers(fields, "max", features);
+        fields.end();
+        for (int i = 0; i < features; i++) {
+            if (min[i] > max[i]) {
+                throw new IllegalArgumentException(
+                        "field 'min' must not be above 'max', as " + min[i] + " and " + max[i]);
+            }
+        }
+        return new ValueRange(min, max);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ValueRange that && Arrays.equals(min, that.min) && Arrays.equals(max, that.max);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(min) ^ Arrays.hashCode(max);
+    }
+
+    @Override
+    public String toString() {
+        return toJson();
+    }
+}

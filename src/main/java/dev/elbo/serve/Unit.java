@@ -1,0 +1,90 @@
+package dev.elbo.serve;
+
+import dev.elbo.analysis.Inputs;
+import dev.elbo.error.ElboException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/** Examples between the unit that they are given in and that of the model, which was trained on standardised values or not. */
+final class Unit {
+    private final Inputs inputs;
+    private final Consumer<String> onNote;
+    private final AtomicBoolean noted = new AtomicBoolean();
+
+    /** @param onNote told once where values are far outside of what the model was trained on; null: nobody looks */
+    Unit(Inputs inputs, Consumer<String> onNote) {
+        this.inputs = inputs;
+        this.onNote = onNote;
+    }
+
+    /**
+     * Examples as the model takes them.
+     *
+     * @param rows that count, the first ones
+     * @param first number of the first row, for errors
+     */
+    float[] taken(String what, float[] x, int rows, long first) {
+        look(what, x, rows, first);
+        if (inputs.standardization().isEmpty()) {
+            return x;
+        }
+        float[] y = x.clone();
+        inputs.standardization().get().apply(y);
+        Rows.requireStandardizable(what, x, y, inputs.count(), first);
+        return y;
+    }
+
+    /**
+     * As {@link #taken(String, float[], int, long)}, all digits of which count where the model standardises them.
+     *
+     * @throws ElboException data, for what is no rows, or not finite, here or as the model takes it
+     */
+    float[] taken(String what, double[] x) {
+        Rows.requireWhole(what, x.length, inputs.count());
+        float[] y = inputs.standardization().map(unit -> unit.applied(x)).orElseGet(() -> floats(x));
+        Rows.requireTakeable(what, x, y, inputs.count());
+        look(what, floats(x), x.length / inputs.count(), 0);
+        return y;
+    }
+
+    private static float[] floats(double[] x) {
+        float[] floats = new float[x.length];
+        for (int i = 0; i < x.length; i++) {
+            floats[i] = (float) x[i];
+        }
+        return floats;
+    }
+
+    private void look(String what, float[] x, int rows, long first) {
+        if (onNote != null && !noted.get()) {
+            inputs.range()
+                    .flatMap(range -> range.outside(what, x, rows, first))
+                    .filter(line -> noted.compareAndSet(false, true))
+                    .ifPresent(onNote);
+        }
+    }
+
+    /** What the model made, in the unit of the examples; the same array. */
+    float[] given(String what, float[] made) {
+        return finite(what, inputs.undo(made), inputs.count());
+    }
+
+    /** As {@link #given(String, float[])}, with digits that float32 may not hold. */
+    double[] givenExactly(String what, float[] made) {
+        return inputs.undone(finite(what, made, inputs.count()));
+    }
+
+    /** @throws ElboException numeric, for an answer that is not finite */
+    static float[] finite(String what, float[] results, int width) {
+        if (Rows.sumIsFinite(results)) {
+            return results;
+        }
+        for (int i = 0; i < results.length; i++) {
+            if (!Float.isFinite(results[i])) {
+                throw ElboException.numeric(what + ": row " + i / width + ", column " + i % width
+                        + " (from 0) of the answer is " + results[i] + "; look for extreme values in that row");
+            }
+        }
+        return results;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.elbo.train;
+
+import dev.elbo.data.DataNotes;
+import dev.elbo.data.Dataset;
+import dev.elbo.data.Description;
+import dev.elbo.data.ValueRange;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What a look at the training data tells before the first step.
+ *
+ * @param range of the values
+ * @param notes what makes training on them worse in silence, a line each
+ */
+record TrainingData(ValueRange range, List<String> notes) {
+    static TrainingData of(Dataset train, VaeSpec spec) {
+        boolean own = spec.likelihood() == Likelihood.GAUSSIAN_LEARNED && spec.variancePerDimension();
+        if (train.isBytes() && !own) {
+            // bytes are scaled and lose nothing: no look at them is needed
+            return new TrainingData(ValueRange.ofBytes(train), List.of());
+        }
+        Description seen = Description.of(train);
+        return new TrainingData(
+                ValueRange.of(seen),
+                Stream.of(
+                                DataNotes.unscaled(seen),
+                                DataNotes.rounded(seen),
+                                own ? DataNotes.constant(seen) : Optional.<String>empty())
+                        .flatMap(Optional::stream)
+                        .toList());
+    }
+}
