@@ -12,8 +12,9 @@ final class ReadingOptions {
     @Option(
             names = "--labels",
             paramLabel = "FILE",
-            description = "The labels of a source that has none beside it: an IDX or NPY file of whole numbers. With"
-                    + " several sources, one for each, in their order.")
+            description =
+                    "The labels of a source that has none beside it: an IDX file of whole numbers, or an NPY file of whole"
+                            + " numbers, booleans, one-hot rows or words. With several sources, one for each, in their order.")
     private List<Path> labels = List.of();
 
     @Option(

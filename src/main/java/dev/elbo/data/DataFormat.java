@@ -21,8 +21,10 @@ enum DataFormat {
 
         @Override
         Split read(Content content, ReadOptions options, Progress progress) {
-            return IdxFiles.any(options.scale())
+            Split split = IdxFiles.any(options.scale())
                     .folder(content.path(), content.path().toString());
+            IdxFiles.note(content.path()).ifPresent(progress::note);
+            return split;
         }
     },
 
@@ -47,7 +49,7 @@ enum DataFormat {
 
         @Override
         Split read(Content content, ReadOptions options, Progress progress) {
-            return NpzFile.read(content.path(), options.array(), options.scale());
+            return NpzFile.read(content.path(), options.array(), options.scale(), progress);
         }
     },
 

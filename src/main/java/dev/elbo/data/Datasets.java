@@ -136,7 +136,7 @@ public final class Datasets {
             throw ElboException.usage("--labels: " + part.train().name()
                     + " has a test set of its own, whose labels would be missing; leave --labels out");
         }
-        return new Split(part.train().withLabels(Optional.of(Labels.read(labels))), Optional.empty());
+        return new Split(Labels.read(labels).onto(part.train()), Optional.empty());
     }
 
     private Split source(String nameOrPath, ReadOptions options, Progress progress) {

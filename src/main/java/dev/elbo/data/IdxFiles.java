@@ -4,13 +4,18 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Sha256;
 import dev.elbo.io.Shapes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Data sets of IDX files: one file of examples, or a folder with the four names that MNIST gave them. */
 final class IdxFiles {
@@ -47,12 +52,12 @@ final class IdxFiles {
             return folder(path, path.toString());
         }
         Path fileName = path.getFileName();
-        String labels = fileName == null ? "" : fileName.toString().replace("images", "labels");
+        String labels = fileName == null ? "" : fileName.toString().replaceAll("(?i)images", "labels");
         Optional<Path> beside = fileName == null || labels.equals(fileName.toString())
                 ? Optional.empty()
                 : find(
                         path.toAbsolutePath().getParent(),
-                        labels.replace("idx3", "idx1").replaceFirst("\\.gz$", ""));
+                        labels.replaceAll("(?i)idx3", "idx1").replaceFirst("(?i)\\.gz$", ""));
         return new Split(read(path.toString(), path, beside), Optional.empty());
     }
 
@@ -66,17 +71,46 @@ final class IdxFiles {
         return new Split(read(name, train, find(folder, TRAIN_LABELS)), test);
     }
 
-    /** A file of one of the four names, packed or not, in either of the spellings that are about. */
+    /** A file of one of the four names, packed or not, in either of the spellings that are about and whatever its case. */
     static Optional<Path> find(Path folder, String name) {
-        String dotted = name.replace("-idx", ".idx");
-        for (String spelling : new String[] {name, name + ".gz", dotted, dotted + ".gz"}) {
+        List<String> spellings = spellings(name);
+        for (String spelling : spellings) {
             Path file = folder.resolve(spelling);
             // A loop of links counts as there, so that opening it says what is wrong.
             if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.of(file);
             }
         }
-        return Optional.empty();
+        return entries(folder).stream()
+                .filter(entry -> spellings.stream().anyMatch(entry::equalsIgnoreCase))
+                .findFirst()
+                .map(folder::resolve);
+    }
+
+    private static List<String> spellings(String name) {
+        String dotted = name.replace("-idx", ".idx");
+        return List.of(name, name + ".gz", dotted, dotted + ".gz");
+    }
+
+    /** The names in a folder, sorted; none where it cannot be looked through. */
+    private static List<String> entries(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of();
+        }
+    }
+
+    /** One line on what a folder holds besides the four files and other spellings of them; hidden files are left out. */
+    static Optional<String> note(Path folder) {
+        List<String> used = Stream.of(TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
+                .flatMap(name -> spellings(name).stream())
+                .toList();
+        NotUsed others = new NotUsed(folder.toString());
+        entries(folder).stream()
+                .filter(entry -> !entry.startsWith(".") && used.stream().noneMatch(entry::equalsIgnoreCase))
+                .forEach(entry -> others.add(Files.isDirectory(folder.resolve(entry)) ? entry + "/" : entry));
+        return others.note();
     }
 
     private Dataset read(String name, Path images, Optional<Path> labels) {
@@ -103,7 +137,11 @@ final class IdxFiles {
     }
 
     private void requirePin(Path file, String found) {
-        String name = file.getFileName().toString().replaceFirst("\\.gz$", "").replace(".idx", "-idx");
+        String name = file.getFileName()
+                .toString()
+                .toLowerCase(Locale.ROOT)
+                .replaceFirst("\\.gz$", "")
+                .replace(".idx", "-idx");
         String pin = pins.get(name);
         if (pin != null && !pin.equals(found)) {
             throw ElboException.data(file + ": SHA-256 of its unpacked content is " + found + ", expected " + pin

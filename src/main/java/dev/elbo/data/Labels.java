@@ -1,12 +1,16 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
-import dev.elbo.io.Npy;
-import dev.elbo.io.NpyArray;
+import dev.elbo.io.InputFile;
+import dev.elbo.io.Messages;
+import dev.elbo.io.NpyHeader;
+import dev.elbo.io.ZipArchive;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Lists of labels: whole numbers, one per example. */
+/** Files of labels, one per example. */
 final class Labels {
     /** Beyond, neighbouring whole numbers are one and the same float32, as which IDX files are read. */
     private static final int MOST_IN_FLOAT = (1 << 24) - 1;
@@ -14,19 +18,58 @@ final class Labels {
     private Labels() {}
 
     /**
-     * Reads a file of labels, IDX (gzip too) or NPY, of rank 1.
+     * Reads a file of labels, IDX or NPY, gzip too: of IDX a list of whole numbers, of NPY whatever {@link NpyLabels} reads.
      *
-     * @throws ElboException of kind DATA where it is none, or a label is no whole number
+     * @throws ElboException of kind DATA where it is none, or a label is none
      */
-    static int[] read(Path file) {
+    static LabelList read(Path file) {
         Content content = Content.of(file);
         if (content.startsWith(0, 0)) {
-            return of(file.toString(), Idx.read(file, Optional.empty()));
+            return LabelList.ofNumbers(of(file.toString(), Idx.read(file, Optional.empty())));
         }
-        if (content.folder() || content.gzip() || !content.startsWith(0x93, 'N', 'U', 'M', 'P', 'Y')) {
-            throw ElboException.data(file + ": labels are read from IDX (gzip too) and NPY files");
+        if (content.folder() || !content.startsWith(0x93, 'N', 'U', 'M', 'P', 'Y')) {
+            throw ElboException.data(file + ": labels are read from IDX and NPY files, gzip too");
         }
-        return of(file.toString(), Npy.read(file));
+        try (InputFile in = InputFile.open(file)) {
+            NpyLabels found = Gunzip.is(in) ? packed(in) : plain(in);
+            return found.labels()
+                    .orElseThrow(() -> ElboException.data(file + ": " + found.reason()
+                            + "; labels are whole numbers, from " + -Integer.MAX_VALUE + " to " + Integer.MAX_VALUE
+                            + ", booleans, one-hot rows or words, one per example"));
+        } catch (IOException e) {
+            throw ElboException.io(file + ": reading failed: " + Messages.reason(e), e);
+        }
+    }
+
+    private static NpyLabels plain(InputFile in) throws IOException {
+        String name = in.path().toString();
+        try (InputStream stream = in.stream(0)) {
+            NpyHeader header = NpyHeader.describe(name, stream, in.size());
+            if (header.isNumbers() || header.isWords()) {
+                header.requireSize(name, in.size());
+            }
+            return NpyLabels.read(name, header, stream);
+        }
+    }
+
+    private static NpyLabels packed(InputFile in) throws IOException {
+        String name = in.path().toString();
+        long most = in.size() * ZipArchive.DENSEST;
+        try (Gunzip unpacked = new Gunzip(in)) {
+            NpyHeader header = NpyHeader.describe(name, unpacked, most);
+            if ((header.isNumbers() || header.isWords()) && header.bytes(name) > most) {
+                throw ElboException.data(name + ": declares " + header.bytes(name) + " bytes, more than " + in.size()
+                        + " packed ones can hold; it is truncated");
+            }
+            NpyLabels found = NpyLabels.read(name, header, unpacked);
+            if (found.labels().isPresent()) {
+                if (unpacked.read() >= 0) {
+                    throw ElboException.data(name + ": goes on after the values that it declares");
+                }
+                unpacked.requireEnd();
+            }
+            return found;
+        }
     }
 
     /** Whether an array of this shape is a list, or the one column that some save it as. */
@@ -34,41 +77,37 @@ final class Labels {
         return shape.length == 1 || shape.length == 2 && shape[1] == 1;
     }
 
-    /** The labels that an array holds. */
-    static int[] of(String name, NpyArray array) {
-        requireList(name, array.shape());
-        int[] labels = new int[array.values().length];
-        for (int i = 0; i < labels.length; i++) {
-            labels[i] = label(name, i, array.values()[i], Integer.MAX_VALUE);
-        }
-        return labels;
+    /** Whether a value is a label as it is. */
+    static boolean isWhole(double value) {
+        return isWhole(value, Integer.MAX_VALUE);
+    }
+
+    private static boolean isWhole(double value, int most) {
+        int label = (int) value;
+        return label == value && Math.abs((long) label) <= most;
     }
 
     /** The labels that an array holds. */
     static int[] of(String name, IdxArray array) {
-        requireList(name, array.shape());
+        if (!isList(array.shape())) {
+            throw ElboException.data(name + ": has rank " + array.shape().length + "; labels are a list, of rank 1");
+        }
         int[] labels = new int[array.rows().count()];
         array.rows().visit((from, count, values) -> {
             for (int i = 0; i < count; i++) {
-                labels[from + i] = label(name, from + i, values[i], MOST_IN_FLOAT);
+                labels[from + i] = label(name, from + i, values[i]);
             }
             return true;
         });
         return labels;
     }
 
-    private static void requireList(String name, int[] shape) {
-        if (!isList(shape)) {
-            throw ElboException.data(name + ": has rank " + shape.length + "; labels are a list, of rank 1");
-        }
-    }
-
-    private static int label(String name, int number, double value, int most) {
-        int label = (int) value;
-        if (label != value || Math.abs((long) label) > most) {
+    private static int label(String name, int number, double value) {
+        if (!isWhole(value, MOST_IN_FLOAT)) {
             throw ElboException.data(name + ": label " + number + " (from 0) is " + value
-                    + "; labels are whole numbers, from " + -most + " to " + most + " in this kind of file");
+                    + "; labels are whole numbers, from " + -MOST_IN_FLOAT + " to " + MOST_IN_FLOAT
+                    + " in this kind of file");
         }
-        return label;
+        return (int) value;
     }
 }

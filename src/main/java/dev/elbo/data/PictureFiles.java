@@ -1,5 +1,6 @@
 package dev.elbo.data;
 
+import dev.elbo.data.PartNames.Part;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -19,18 +21,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The pictures of a folder, and what its structure says of them. Pictures of one folder are examples without labels; in
- * folders of folders the first level names the classes, unless it is {@code train} and {@code test}, which are a split, each
- * of either kind. Hidden files and folders are left out in silence; pictures are told by the endings of their names.
+ * folders of folders the first level names the classes, unless all of it is training, test and validation data by its names
+ * ({@link PartNames}), which are a split, each of either kind. Hidden files and folders are left out in silence; pictures are told by the endings of their names.
  *
  * @param folder that all of them lie in
  * @param train in the order of their paths, byte by byte
  * @param test likewise; empty where the folder has no split
- * @param others files and folders that are left out, for a note; the first and how many
+ * @param notes one line each on what is left out, and on what was not plain
  */
-record PictureFiles(Path folder, Part train, Optional<Part> test, List<String> others) {
+record PictureFiles(Path folder, Pictures train, Optional<Pictures> test, List<String> notes) {
     private static final Set<String> READ = Set.of("png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib", "gif");
 
     /** Left out in silence these would be missed. */
@@ -38,7 +41,6 @@ record PictureFiles(Path folder, Part train, Optional<Part> test, List<String> o
             "tif", "tiff", "webp", "avif", "heic", "heif", "jxl", "jp2", "jpx", "svg", "ico", "tga", "pgm", "ppm",
             "pbm", "pnm", "exr", "hdr", "dng", "cr2", "nef", "arw", "psd");
 
-    private static final Set<String> KEPT_APART = Set.of("train", "test", "val", "valid", "validation");
     private static final int DEEPEST = 16;
 
     /**
@@ -46,8 +48,8 @@ record PictureFiles(Path folder, Part train, Optional<Part> test, List<String> o
      *
      * @param classes the class of each file; empty where there are none
      */
-    record Part(List<Path> files, List<String> classes) {
-        Part {
+    record Pictures(List<Path> files, List<String> classes) {
+        Pictures {
             files = List.copyOf(files);
             classes = List.copyOf(classes);
         }
@@ -96,35 +98,99 @@ record PictureFiles(Path folder, Part train, Optional<Part> test, List<String> o
                         .add(picture);
             }
         }
-        boolean split = folders.containsKey("train") && KEPT_APART.containsAll(folders.keySet());
-        if (!split) {
-            return new PictureFiles(folder, part(folder, folder, walk.pictures), Optional.empty(), walk.others);
+        Map<String, Optional<Part>> parts = parts(folders.keySet());
+        NotUsed notUsed = new NotUsed(folder.toString());
+        if (!parts.containsValue(Optional.of(Part.TRAIN)) || parts.containsValue(Optional.<Part>empty())) {
+            walk.others.forEach(notUsed::add);
+            return new PictureFiles(
+                    folder,
+                    pictures(folder, folder, walk.pictures),
+                    Optional.empty(),
+                    Stream.of(mixed(folder, parts), deeper(folder, walk.pictures), notUsed.note())
+                            .flatMap(Optional::stream)
+                            .toList());
         }
+        String train = only(folder, parts, Part.TRAIN).orElseThrow();
+        Optional<String> test = only(folder, parts, Part.TEST);
         walk.pictures.stream()
                 .filter(picture -> picture.getNameCount() == 1)
                 .findFirst()
                 .ifPresent(loose -> {
-                    throw ElboException.data(
-                            folder.resolve(loose) + ": lies beside the folder train; move it there, or elsewhere");
+                    throw ElboException.data(folder.resolve(loose) + ": lies beside the folder " + train
+                            + "; move it there, or elsewhere");
                 });
-        folders.keySet().stream()
-                .filter(name -> !name.equals("train") && !name.equals("test"))
-                .forEach(name -> walk.others.add(name + "/"));
+        named(parts, Part.VALIDATION).forEach(name -> notUsed.add(name + "/"));
+        walk.others.forEach(notUsed::add);
         return new PictureFiles(
                 folder,
-                part(folder, folder.resolve("train"), folders.get("train")),
-                Optional.ofNullable(folders.get("test")).map(files -> part(folder, folder.resolve("test"), files)),
-                walk.others);
+                pictures(folder, folder.resolve(train), folders.get(train)),
+                test.map(name -> pictures(folder, folder.resolve(name), folders.get(name))),
+                notUsed.note().stream().toList());
+    }
+
+    private static List<String> named(Map<String, Optional<Part>> parts, Part part) {
+        return parts.keySet().stream()
+                .filter(name -> parts.get(name).equals(Optional.of(part)))
+                .toList();
+    }
+
+    private static Optional<String> only(Path folder, Map<String, Optional<Part>> parts, Part part) {
+        List<String> named = named(parts, part);
+        if (named.size() > 1) {
+            throw ElboException.data(folder + ": " + Messages.quote(named.get(0)) + " and "
+                    + Messages.quote(named.get(1)) + " are both " + (part == Part.TRAIN ? "training" : "test")
+                    + " data by their names; rename or remove one");
+        }
+        return named.stream().findFirst();
+    }
+
+    private static Map<String, Optional<Part>> parts(Collection<String> names) {
+        Map<String, Optional<Part>> parts = new TreeMap<>();
+        names.forEach(name -> parts.put(name, PartNames.folder(name)));
+        return parts;
+    }
+
+    /** Whether there are training data and others that they are kept apart from. */
+    private static boolean apart(Map<String, Optional<Part>> parts) {
+        return parts.containsValue(Optional.of(Part.TRAIN))
+                && (parts.containsValue(Optional.of(Part.TEST)) || parts.containsValue(Optional.of(Part.VALIDATION)));
+    }
+
+    /** One line that says that parts are not taken for parts, because of a folder that is none. */
+    private static Optional<String> mixed(Path folder, Map<String, Optional<Part>> parts) {
+        Map<Boolean, List<String>> known = parts.keySet().stream()
+                .collect(Collectors.partitioningBy(name -> parts.get(name).isPresent()));
+        return !apart(parts)
+                ? Optional.empty()
+                : Optional.of("note: " + folder + ": its folders are classes, "
+                        + known.get(true).stream().map(Messages::quote).collect(Collectors.joining(", "))
+                        + " too, because " + Messages.quote(known.get(false).get(0))
+                        + " is none of train, test and validation; remove it if they are");
+    }
+
+    /** One line that says that parts are not kept apart, because they lie in a folder of the one that was given. */
+    private static Optional<String> deeper(Path folder, List<Path> pictures) {
+        Map<String, List<Path>> inside = pictures.stream()
+                .filter(picture -> picture.getNameCount() > 2)
+                .collect(Collectors.groupingBy(
+                        picture -> picture.getName(0).toString(), TreeMap::new, Collectors.toList()));
+        return inside.entrySet().stream()
+                .filter(each -> apart(parts(each.getValue().stream()
+                        .map(picture -> picture.getName(1).toString())
+                        .collect(Collectors.toSet()))))
+                .findFirst()
+                .map(each -> "note: " + folder + ": the training and test data in " + Messages.quote(each.getKey())
+                        + " are not kept apart; give " + folder.resolve(each.getKey()) + " as data for that");
     }
 
     /** @param pictures relative to {@code root} */
-    private static Part part(Path root, Path folder, List<Path> pictures) {
+    private static Pictures pictures(Path root, Path folder, List<Path> pictures) {
         List<Path> files = pictures.stream().map(root::resolve).toList();
         List<Path> inside = files.stream().map(folder::relativize).toList();
         Map<Boolean, List<Path>> loose =
                 inside.stream().collect(Collectors.partitioningBy(file -> file.getNameCount() == 1));
         if (loose.get(false).isEmpty()) {
-            return new Part(files, List.of());
+            return new Pictures(files, List.of());
         }
         if (!loose.get(true).isEmpty()) {
             throw ElboException.data(
@@ -133,18 +199,8 @@ record PictureFiles(Path folder, Part train, Optional<Part> test, List<String> o
                             + loose.get(false).get(0)
                             + "; folders are classes: move the pictures into one, or elsewhere");
         }
-        return new Part(
+        return new Pictures(
                 files, inside.stream().map(file -> file.getName(0).toString()).toList());
-    }
-
-    /** One line on what was left out; empty where nothing was. */
-    Optional<String> note() {
-        return others.isEmpty()
-                ? Optional.empty()
-                : Optional.of("note: " + folder + ": left out, because "
-                        + (others.size() == 1 ? "it is" : "they are") + " no pictures to train or test on: "
-                        + Messages.quote(others.get(0))
-                        + (others.size() == 1 ? "" : " and " + (others.size() - 1) + " more"));
     }
 
     /** Collects files; their paths are relative to the folder. */

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -27,6 +29,8 @@ final class PictureFolder {
 
     private final PictureOptions options;
     private final Progress progress;
+    /** Files with more pictures than the one that is read; collected by all cores. */
+    private final Set<Path> animated = ConcurrentHashMap.newKeySet();
 
     PictureFolder(PictureOptions options, Progress progress) {
         this.options = options;
@@ -46,15 +50,18 @@ final class PictureFolder {
             PictureFiles.requireRead(path);
             List<Path> file = List.of(path);
             Common common = common(file);
-            return new Split(read(path.toString(), new PictureFiles.Part(file, List.of()), common), Optional.empty());
+            noteAnimated(path);
+            return new Split(
+                    read(path.toString(), new PictureFiles.Pictures(file, List.of()), common), Optional.empty());
         }
         PictureFiles found = PictureFiles.of(path);
-        found.note().ifPresent(progress::note);
+        found.notes().forEach(progress::note);
         List<Path> all = found.test().isEmpty()
                 ? found.train().files()
                 : Stream.concat(found.train().files().stream(), found.test().get().files().stream())
                         .toList();
         Common common = common(all);
+        noteAnimated(path);
         List<String> names = Stream.concat(
                         found.train().classes().stream(),
                         found.test().stream().flatMap(part -> part.classes().stream()))
@@ -66,7 +73,7 @@ final class PictureFolder {
                 found.test().map(part -> labelled(read(path + " (test)", part, common), part, names)));
     }
 
-    private static Dataset labelled(Dataset data, PictureFiles.Part part, List<String> names) {
+    private static Dataset labelled(Dataset data, PictureFiles.Pictures part, List<String> names) {
         return part.classes().isEmpty()
                 ? data
                 : data.withLabels(Optional.of(
@@ -108,13 +115,27 @@ final class PictureFolder {
                 memory);
     }
 
-    private static PictureHeader header(Path file) {
+    private PictureHeader header(Path file) {
         try (InputFile in = InputFile.open(file)) {
-            return PictureHeader.of(in);
+            PictureHeader header = PictureHeader.of(in);
+            if (header.hasMore(in)) {
+                animated.add(file);
+            }
+            return header;
         }
     }
 
-    private Dataset read(String name, PictureFiles.Part part, Common common) {
+    private void noteAnimated(Path source) {
+        NotUsed more = new NotUsed(source.toString());
+        animated.stream()
+                .map(file -> file.equals(source) ? file.getFileName() : source.relativize(file))
+                .map(Path::toString)
+                .sorted()
+                .forEach(file -> more.add(file, "its pictures after the first"));
+        more.note().ifPresent(progress::note);
+    }
+
+    private Dataset read(String name, PictureFiles.Pictures part, Common common) {
         List<Path> files = part.files();
         int batch = (int) Math.max(1, Math.min(BATCH, Runtime.getRuntime().maxMemory() / 4 / common.memory));
         try (RowStore store = RowStore.ofBytes(name, common.shape.features())) {

@@ -23,6 +23,18 @@ public final class Heap {
     }
 
     /**
+     * An array for int32 values of a file.
+     *
+     * @param file what messages call it
+     * @param length number of values that it declares
+     * @return zeros
+     * @throws ElboException of kind DATA where it is more than an array or the heap holds
+     */
+    public static int[] ints(String file, long length) {
+        return array(file, length, Integer.BYTES, int[]::new);
+    }
+
+    /**
      * An array for float32 values of a file.
      *
      * @param file what messages call it
@@ -44,6 +56,18 @@ public final class Heap {
      */
     public static double[] doubles(String file, long length) {
         return array(file, length, Double.BYTES, double[]::new);
+    }
+
+    /**
+     * An array for words of a file.
+     *
+     * @param file what messages call it
+     * @param length number of words that it declares
+     * @return nulls
+     * @throws ElboException of kind DATA where it is more than an array or the heap holds
+     */
+    static String[] words(String file, long length) {
+        return array(file, length, Integer.BYTES, String[]::new);
     }
 
     /**

@@ -11,20 +11,30 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The header of an NPY file, NumPy's array file, versions 1 to 3: a Python dict literal with exactly the keys descr,
- * fortran_order and shape. Only the literals that NumPy writes for plain arrays are accepted, so nothing nests and nothing is
- * evaluated.
+ * fortran_order and shape. Only the literals that NumPy writes are accepted, and nothing is evaluated. {@link #read} takes plain
+ * arrays of numbers; {@link #describe} takes whatever NumPy saves, for those who name what they do not read.
  *
- * @param kind 'b', 'i', 'u' or 'f' as in NumPy
- * @param width bytes per value: 1, 2, 4 or 8
+ * @param kind as in NumPy: 'b', 'i', 'u' and 'f' are numbers, 'U' and 'S' words, 'O' objects, 'V' records; {@link #OTHER}
+ *     stands for all else
+ * @param width bytes per value: 1, 2, 4 or 8 of numbers, at most {@link #LONGEST_WORD} of words; 0 where values are of no
+ *     plain size
  * @param order of the bytes of a value
  * @param fortran whether the first index runs fastest; otherwise the last does
  * @param shape at most 32 dimensions; none of a scalar
  * @param start bytes before the first value
  */
 public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, int[] shape, int start) {
+    /** The kind of complex numbers, dates and whatever else is none of the named kinds. */
+    public static final char OTHER = '?';
+
+    /** Bytes of the longest words; longer ones are of the kind {@link #OTHER}. */
+    public static final int LONGEST_WORD = 1 << 14;
+
     static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     /** Headers of plain arrays are below 200 bytes. */
     private static final int LONGEST = 1 << 16;
@@ -32,6 +42,8 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     private static final int MOST_DIMENSIONS = 32;
     private static final Set<String> TYPES =
             Set.of("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8");
+    /** NumPy writes the length without leading zeros. */
+    private static final Pattern WORDS = Pattern.compile("([<>|]S|[<>]U)([1-9][0-9]{0,7})");
 
     /**
      * Reads the header, and nothing after it.
@@ -44,6 +56,24 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
      * @throws ElboException of kind DATA where it is none of a plain array of numbers
      */
     public static NpyHeader read(String name, InputStream in, long size) throws IOException {
+        return header(name, in, size, true);
+    }
+
+    /**
+     * As {@link #read}, of an array of any kind.
+     *
+     * @param name what messages call the file
+     * @param in at the first byte of the file; afterwards at the first value
+     * @param size bytes that the file has
+     * @return what it declares, not yet held against the size
+     * @throws IOException what the stream throws
+     * @throws ElboException of kind DATA where it is no header that NumPy writes
+     */
+    public static NpyHeader describe(String name, InputStream in, long size) throws IOException {
+        return header(name, in, size, false);
+    }
+
+    private static NpyHeader header(String name, InputStream in, long size, boolean numbers) throws IOException {
         byte[] prefix = in.readNBytes(10);
         if (prefix.length < 10 || !Arrays.equals(prefix, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw ElboException.data(name + ": is not an NPY file: it does not begin with \\x93NUMPY");
@@ -67,7 +97,17 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
         if (text.length < length) {
             throw ElboException.data(name + ": ends within its header; it is truncated");
         }
-        return new Parser(name, new String(text, StandardCharsets.ISO_8859_1)).dict(start + (int) length);
+        return new Parser(name, new String(text, StandardCharsets.ISO_8859_1), numbers).dict(start + (int) length);
+    }
+
+    /** {@return whether the values are numbers, booleans among them} */
+    public boolean isNumbers() {
+        return kind == 'b' || kind == 'i' || kind == 'u' || kind == 'f';
+    }
+
+    /** {@return whether the values are words of a fixed length} */
+    public boolean isWords() {
+        return kind == 'U' || kind == 'S';
     }
 
     /**
@@ -142,11 +182,13 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     private static final class Parser {
         private final String file;
         private final String text;
+        private final boolean numbers;
         private int at;
 
-        Parser(String file, String text) {
+        Parser(String file, String text, boolean numbers) {
             this.file = file;
             this.text = text;
+            this.numbers = numbers;
         }
 
         NpyHeader dict(int start) {
@@ -179,22 +221,70 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
             if (type == null || fortran == null || shape == null) {
                 throw bad("descr, fortran_order or shape is missing");
             }
-            ByteOrder order = type.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-            return new NpyHeader(type.charAt(1), type.charAt(2) - '0', order, fortran, shape, start);
+            ByteOrder order = type.startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+            boolean plain = isPlain(type);
+            char kind = plain ? type.charAt(1) : kind(type);
+            int width = plain ? type.charAt(2) - '0' : kind == 'U' || kind == 'S' ? wordBytes(type) : 0;
+            return new NpyHeader(kind, width, order, fortran, shape, start);
+        }
+
+        private static boolean isPlain(String type) {
+            boolean ordered = type.startsWith("<") || type.startsWith(">") || type.startsWith("|");
+            return ordered && TYPES.contains(type.substring(1)) && type.startsWith("|") == type.endsWith("1");
+        }
+
+        private static char kind(String type) {
+            if (type.equals("|O") || type.equals("O")) {
+                return 'O';
+            }
+            if (type.startsWith("|V")) {
+                return 'V';
+            }
+            return wordBytes(type) > 0 ? type.charAt(1) : OTHER;
+        }
+
+        /** Bytes of a word: 4 for each character of U, UTF-32; 1 of S. 0 where it is none, or too long. */
+        private static int wordBytes(String type) {
+            Matcher word = WORDS.matcher(type);
+            if (!word.matches()) {
+                return 0;
+            }
+            int bytes = Integer.parseInt(word.group(2)) * (word.group(1).endsWith("U") ? 4 : 1);
+            return bytes <= LONGEST_WORD ? bytes : 0;
         }
 
         private String type() {
             skipBlanks();
             if (at < text.length() && text.charAt(at) == '[') {
-                throw bad("records are not read; save one field as a plain array of numbers");
+                if (numbers) {
+                    throw bad("records are not read; save one field as a plain array of numbers");
+                }
+                skipList();
+                return "|V";
             }
             String type = string();
-            boolean ordered = type.startsWith("<") || type.startsWith(">") || type.startsWith("|");
-            if (!ordered || !TYPES.contains(type.substring(1)) || type.startsWith("|") != type.endsWith("1")) {
+            if (numbers && !isPlain(type)) {
                 throw bad("dtype " + Messages.quote(type)
                         + " is not read; save booleans, integers or floats of 2, 4 or 8 bytes (astype)");
             }
             return type;
+        }
+
+        /** Passes over a list of whatever it holds, to the bracket that closes it. */
+        private void skipList() {
+            int depth = 0;
+            do {
+                skipBlanks();
+                char c = at < text.length() ? text.charAt(at) : 0;
+                if (c == 0) {
+                    throw bad("a list does not end");
+                } else if (c == '\'' || c == '"') {
+                    string();
+                } else {
+                    depth += c == '[' || c == '(' ? 1 : c == ']' || c == ')' ? -1 : 0;
+                    at++;
+                }
+            } while (depth > 0);
         }
 
         private boolean bool() {

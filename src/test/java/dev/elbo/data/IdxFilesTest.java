@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,33 @@ class IdxFilesTest {
         put("t10k-images.idx3-ubyte", counting(2, 2, 3));
         Files.delete(folder.resolve("t10k-labels-idx1-ubyte"));
         refused(() -> open(folder), "6 features", "4");
+    }
+
+    @Test
+    void theFourNamesInAnyCaseAndWhatIsBesideThem() throws IOException {
+        put("Train-Images-idx3-ubyte.GZ", gzip(counting(3, 2, 2)));
+        put("TRAIN-LABELS.IDX1-UBYTE", counting(3));
+        put("T10K-Images-idx3-ubyte", counting(2, 2, 2));
+        Notes notes = new Notes();
+        Split split = Datasets.standard().open(folder.toString(), notes);
+        assertArrayEquals(new int[] {0, 1, 2}, split.train().labels().orElseThrow());
+        assertEquals(2, split.test().orElseThrow().examples());
+        put("t10k-images-idx3-ubyte.gz", gzip(counting(2, 2, 2)));
+        put(".hidden", new byte[1]);
+        Datasets.standard().open(folder.toString(), notes);
+        assertEquals(List.of(), notes.lines);
+        put("readme.txt", new byte[1]);
+        Files.createDirectory(folder.resolve("more"));
+        Datasets.standard().open(folder.toString(), notes);
+        assertEquals(List.of("note: " + folder + ": not used: 'more/', 'readme.txt'"), notes.lines);
+        assertArrayEquals(
+                new int[] {0, 1, 2},
+                open(folder.resolve("Train-Images-idx3-ubyte.GZ"))
+                        .train()
+                        .labels()
+                        .orElseThrow());
+        IdxFiles pinned = new IdxFiles(Map.of("train-images-idx3-ubyte", "00"));
+        refused(() -> pinned.folder(folder, "n"), "Train-Images-idx3-ubyte.GZ", "expected 00");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.elbo.data;
 
+import static dev.elbo.data.NpyBytes.described;
 import static dev.elbo.data.NpyBytes.npy;
 import static dev.elbo.data.ZipBytes.zip;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -42,12 +43,31 @@ class NpzFileFuzzTest {
             many.put("an array with a long name, number " + i + " of forty.npy", x);
         }
         byte[] good = zip(true, labelled);
+        Map<String, byte[]> spelled = new LinkedHashMap<>();
+        spelled.put("TrainImages.npy", x);
+        spelled.put("images_test.npy", x);
+        spelled.put("train_Y.npy", NpyBytes.words("<U", "cat", "dog"));
+        spelled.put("TEST_LABELS.npy", NpyBytes.words("|S", "dog", "cow"));
+        spelled.put("metadata.npy", npy("|O", false, "(1,)", new byte[8]));
+        spelled.put("note.txt", new byte[] {1});
+        Map<String, byte[]> hot = new LinkedHashMap<>();
+        hot.put("x.npy", x);
+        hot.put("y.npy", npy("|u1", true, "(2, 2)", new byte[] {0, 1, 1, 0}));
+        hot.put("z.npy", described("[('a', '<f4')]", false, "(1,)", new byte[4]));
+        Map<String, byte[]> sparse = new LinkedHashMap<>();
+        for (String name : new String[] {"format", "shape", "data", "indices", "indptr"}) {
+            sparse.put(name + ".npy", x);
+        }
         return Stream.of(
                 good,
                 zip(false, labelled),
                 zip(true, split),
                 zip(false, split),
                 zip(true, many),
+                zip(true, spelled),
+                zip(false, spelled),
+                zip(true, hot),
+                zip(true, sparse),
                 zip(true, Map.of()),
                 zip(true, Map.of("x.npy", x, "notes.txt", new byte[] {1})),
                 zip(true, Map.of("../x.npy", x)),
@@ -85,7 +105,7 @@ class NpzFileFuzzTest {
     private static Optional<Split> read(byte[] content) {
         return Hostile.file(content, PER_BYTE, file -> {
             try {
-                return NpzFile.read(file, Optional.empty(), PixelScale.BY_KIND);
+                return NpzFile.read(file, Optional.empty(), PixelScale.BY_KIND, Progress.NONE);
             } catch (ElboException e) {
                 if (e.kind() == ElboException.Kind.USAGE) {
                     // a good archive, of which it is not plain which array is meant: the same is owed
@@ -116,7 +136,8 @@ class NpzFileFuzzTest {
             arrays.put("y.npy", npy("<i4", false, "(" + labels.length + ",)", list.array()));
         });
         Path file = Hostile.file("again", zip(data.isBytes(), arrays));
-        Dataset same = NpzFile.read(file, Optional.of("x"), PixelScale.BY_KIND).train();
+        Dataset same = NpzFile.read(file, Optional.of("x"), PixelScale.BY_KIND, Progress.NONE)
+                .train();
         assertArrayEquals(data.values(), same.values());
         assertArrayEquals(data.labels().orElse(null), same.labels().orElse(null));
     }

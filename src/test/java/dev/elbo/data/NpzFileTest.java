@@ -55,7 +55,8 @@ class NpzFileTest {
         return NpzFile.read(
                 InputFile.of(Path.of("a.npz"), content),
                 array.length == 0 ? Optional.empty() : Optional.of(array[0]),
-                PixelScale.BY_KIND);
+                PixelScale.BY_KIND,
+                Progress.NONE);
     }
 
     private static byte[] floats(String shape, float... values) {

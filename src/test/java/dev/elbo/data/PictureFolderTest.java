@@ -11,7 +11,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,7 @@ class PictureFolderTest {
     @TempDir
     private Path folder;
 
-    private final List<String> notes = new ArrayList<>();
+    private final Notes notes = new Notes();
 
     private void put(String path, byte[] content) throws IOException {
         Path file = folder.resolve(path);
@@ -32,15 +32,8 @@ class PictureFolderTest {
     }
 
     private Split open(PictureOptions options) {
-        return Datasets.standard().open(List.of(folder.toString()), ReadOptions.DEFAULT.with(options), new Progress() {
-            @Override
-            public void at(String file, long bytes, long total) {}
-
-            @Override
-            public void note(String line) {
-                notes.add(line);
-            }
-        });
+        notes.lines.clear();
+        return Datasets.standard().open(List.of(folder.toString()), ReadOptions.DEFAULT.with(options), notes);
     }
 
     private Split open() {
@@ -53,6 +46,10 @@ class PictureFolderTest {
             found[i] = Math.round(data.row(i)[0] * 255);
         }
         assertArrayEquals(firsts, found);
+    }
+
+    private void notUsed(String listed) {
+        assertEquals(List.of("note: " + folder + ": not used: " + listed), notes.lines);
     }
 
     @Test
@@ -70,7 +67,7 @@ class PictureFolderTest {
         assertTrue(split.train().isBytes());
         assertEquals(1f / 255, split.train().scale());
         assertTrue(split.train().labels().isEmpty());
-        assertEquals(List.of(), notes);
+        assertEquals(List.of(), notes.lines);
     }
 
     @Test
@@ -85,8 +82,7 @@ class PictureFolderTest {
         has(data, 1, 9, 2, 3);
         assertArrayEquals(new int[] {0, 0, 1, 2}, data.labels().orElseThrow());
         assertEquals(List.of("cat", "dog", "train"), data.labelNames().orElseThrow());
-        assertEquals(1, notes.size());
-        assertTrue(notes.get(0).contains("and 1 more"), notes.get(0));
+        notUsed("'README.txt', 'empty/notes.md'");
     }
 
     @Test
@@ -102,9 +98,67 @@ class PictureFolderTest {
         assertArrayEquals(new int[] {1, 2}, split.train().labels().orElseThrow());
         assertArrayEquals(new int[] {0, 2}, split.test().orElseThrow().labels().orElseThrow());
         assertEquals(List.of("a", "b", "c"), split.train().labelNames().orElseThrow());
-        assertTrue(notes.toString().contains("val/"), notes.toString());
+        notUsed("'val/'");
         put("loose.png", PictureBytes.grey(1, 1, 1));
         Failures.refused(this::open, "loose.png", "beside the folder train");
+    }
+
+    @Test
+    void partsInAnySpelling() throws IOException {
+        for (String[] names : new String[][] {
+            {"Train", "Test", "Val"}, {"TRAINING", "TESTING", "VALID"}, {"train_set", "TestSet", "dev"}
+        }) {
+            put(names[0] + "/1.png", PictureBytes.grey(1, 1, 1));
+            put(names[1] + "/2.png", PictureBytes.grey(1, 1, 2));
+            put(names[2] + "/3.png", PictureBytes.grey(1, 1, 3));
+            put("notes.txt", new byte[1]);
+            Split split = open();
+            has(split.train(), 1);
+            has(split.test().orElseThrow(), 2);
+            notUsed("'" + names[2] + "/', 'notes.txt'");
+            put("zebra/4.png", PictureBytes.grey(1, 1, 4));
+            assertEquals(4, open().train().examples());
+            assertTrue(notes.lines.get(0).contains("its folders are classes"), notes.lines.toString());
+            assertTrue(notes.lines.get(0).contains("because 'zebra' is none"), notes.lines.toString());
+            Files.delete(folder.resolve("zebra/4.png"));
+            put("train 2/1.png", PictureBytes.grey(1, 1, 1));
+            Failures.refused(this::open, "'train 2'", "'" + names[0] + "'", "both training data");
+            for (String path :
+                    new String[] {names[0] + "/1.png", names[1] + "/2.png", names[2] + "/3.png", "train 2/1.png"}) {
+                Files.delete(folder.resolve(path));
+            }
+        }
+        Files.delete(folder.resolve("notes.txt"));
+        put("test/1.png", PictureBytes.grey(1, 1, 1));
+        put("cat/2.png", PictureBytes.grey(1, 1, 2));
+        assertEquals(List.of("cat", "test"), open().train().labelNames().orElseThrow());
+        assertEquals(List.of(), notes.lines);
+        put("zip/Train/1.png", PictureBytes.grey(1, 1, 1));
+        put("zip/Test/a/2.png", PictureBytes.grey(1, 1, 1));
+        open();
+        assertEquals(1, notes.lines.size());
+        assertTrue(notes.lines.get(0).contains("in 'zip' are not kept apart"), notes.lines.toString());
+    }
+
+    @Test
+    void picturesAfterTheFirstOfAGif() throws IOException {
+        byte[] gif = PictureBytes.encoded("gif", PictureBytes.image(BufferedImage.TYPE_BYTE_GRAY, 1, 1, 0));
+        put("a.gif", gif);
+        open();
+        assertEquals(List.of(), notes.lines);
+        int frame = gif.length - 1;
+        while (gif[frame] != 0x2c) {
+            frame--;
+        }
+        byte[] two = Arrays.copyOf(gif, 2 * gif.length - 1 - frame);
+        System.arraycopy(gif, frame, two, gif.length - 1, gif.length - frame);
+        put("b.gif", two);
+        open();
+        notUsed("'b.gif' (its pictures after the first)");
+        for (int length = gif.length; length > frame + 14; length--) {
+            put("b.gif", Arrays.copyOf(two, length));
+            assertEquals(2, open().train().examples());
+        }
     }
 
     @Test

@@ -29,6 +29,19 @@ final class Gif implements Codec {
         return PictureHeader.of(in, PictureFormat.GIF, height, width, frame.palette.isGrey(), 1, 1L << MOST_BITS);
     }
 
+    /** Whether another picture follows the first one, by stepping over its blocks; no is also the answer for a file that ends. */
+    static boolean hasMore(Source in) {
+        long at = frame(in, in.u16Low(6), in.u16Low(8)).data + 1;
+        for (boolean pixels = true; pixels || at < in.size() && in.u8(at) == EXTENSION; pixels = false) {
+            at += pixels ? 0 : 2;
+            while (at < in.size() && in.u8(at) != 0) {
+                at += 1 + in.u8(at);
+            }
+            at++;
+        }
+        return at < in.size() && in.u8(at) == IMAGE;
+    }
+
     private static Frame frame(Source in, int screenWidth, int screenHeight) {
         int packed = in.u8(10);
         long at = 13;

@@ -33,6 +33,16 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
         return of(Source.of(file));
     }
 
+    /**
+     * Whether a file holds more pictures than the one that is read.
+     *
+     * @param file as its header was read from; no pixel is decoded
+     * @return whether it is an animated GIF
+     */
+    public boolean hasMore(InputFile file) {
+        return format == PictureFormat.GIF && Gif.hasMore(Source.of(file));
+    }
+
     static PictureHeader of(Source in) {
         if (in.size() == 0) {
             throw in.broken("is empty; a picture is needed");

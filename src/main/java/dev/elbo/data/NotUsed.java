@@ -1,0 +1,53 @@
+package dev.elbo.data;
+
+import dev.elbo.io.Messages;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** What a source holds and is not used, for one line that says so. */
+final class NotUsed {
+    /** Names that the line has. */
+    static final int LISTED = 16;
+
+    private final String source;
+    private final Map<String, String> reasons = new LinkedHashMap<>();
+
+    /** @param source what messages call it */
+    NotUsed(String source) {
+        this.source = source;
+    }
+
+    /** One thing whose name says why, or whose reason is looked for later. */
+    void add(String name) {
+        reasons.putIfAbsent(name, "");
+    }
+
+    /** One thing and why it is not used, in a few words. */
+    void add(String name, String reason) {
+        reasons.put(name, reason);
+    }
+
+    /** One line; empty where all is used. */
+    Optional<String> note() {
+        return note(name -> "");
+    }
+
+    /** As {@link #note()}, with reasons for those that were added without one. */
+    Optional<String> note(Function<String, String> reason) {
+        if (reasons.isEmpty()) {
+            return Optional.empty();
+        }
+        String listed = reasons.entrySet().stream()
+                .limit(LISTED)
+                .map(each -> {
+                    String why = each.getValue().isEmpty() ? reason.apply(each.getKey()) : each.getValue();
+                    return Messages.quote(each.getKey()) + (why.isEmpty() ? "" : " (" + why + ")");
+                })
+                .collect(Collectors.joining(", "));
+        return Optional.of("note: " + source + ": not used: " + listed
+                + (reasons.size() > LISTED ? " and " + (reasons.size() - LISTED) + " more" : ""));
+    }
+}

@@ -1,0 +1,121 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Heap;
+import dev.elbo.io.NpyHeader;
+import dev.elbo.io.NpyWords;
+import dev.elbo.io.Shapes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Labels in NPY arrays: a list or a column of whole numbers of any type, of booleans (0 and 1) or of words, or one row per
+ * example with a 1 in the column of its class and 0 in all others (one-hot). What is none of these is found out as early as it
+ * can be, and takes no more memory than one number per row.
+ *
+ * @param labels empty where it holds none
+ * @param reason why it holds none, in a few words that can follow its name
+ */
+record NpyLabels(Optional<LabelList> labels, String reason) {
+    /** So that the words of training and test data together are no more than there can be. */
+    private static final int MOST_WORDS = CsvLabels.MOST / 2;
+
+    private static final int CHUNK = 1 << 16;
+
+    private static NpyLabels of(LabelList labels) {
+        return new NpyLabels(Optional.of(labels), "");
+    }
+
+    private static NpyLabels none(String reason) {
+        return new NpyLabels(Optional.empty(), reason);
+    }
+
+    /**
+     * Reads labels.
+     *
+     * @param name what messages call the array
+     * @param header whose size, of numbers and words, was held against that of the file
+     * @param in at the first value; read to the end of the last one where they are labels
+     * @throws IOException what the stream throws
+     * @throws ElboException of kind DATA where the array is damaged
+     */
+    static NpyLabels read(String name, NpyHeader header, InputStream in) throws IOException {
+        int[] shape = header.shape();
+        if (!header.isNumbers() && !header.isWords()) {
+            return none(kind(header));
+        }
+        if (Labels.isList(shape)) {
+            return header.isWords() ? words(name, header, in) : numbers(name, header, in, 1);
+        }
+        if (shape.length != 2 || shape[1] == 0 || header.isWords()) {
+            return none("has shape " + Shapes.text(shape) + ", not one label per example");
+        }
+        return numbers(name, header, in, shape[1]);
+    }
+
+    /** What the values are, of a kind that is not read. */
+    static String kind(NpyHeader header) {
+        return switch (header.kind()) {
+            case 'O' -> "holds objects";
+            case 'V' -> "holds records";
+            case 'U', 'S' -> "holds words";
+            default -> "holds neither numbers nor words";
+        };
+    }
+
+    private static NpyLabels words(String name, NpyHeader header, InputStream in) throws IOException {
+        Optional<String[]> words = NpyWords.read(name, header, in, MOST_WORDS);
+        if (words.isEmpty()) {
+            return none("has more than " + MOST_WORDS + " different words");
+        }
+        int empty = Arrays.asList(words.get()).indexOf("");
+        return empty >= 0 ? none("label " + empty + ", from 0, is an empty word") : of(LabelList.ofWords(words.get()));
+    }
+
+    /** @param columns 1 of a list, whose values are the labels; otherwise the values say which column is the label */
+    private static NpyLabels numbers(String name, NpyHeader header, InputStream in, int columns) throws IOException {
+        int rows = header.shape()[0];
+        int[] labels = Heap.ints(name, rows);
+        Arrays.fill(labels, -1);
+        long count = (long) rows * columns;
+        int width = header.width();
+        byte[] chunk = new byte[CHUNK];
+        ByteBuffer view = ByteBuffer.wrap(chunk).order(header.order());
+        for (long done = 0; done < count; ) {
+            int some = (int) Math.min(count - done, CHUNK / width);
+            if (in.readNBytes(chunk, 0, some * width) < some * width) {
+                throw ElboException.data(name + ": ends before its last value; it is truncated");
+            }
+            for (int i = 0; i < some; i++, done++) {
+                double value = header.value(view, i * width);
+                int row = (int) (header.fortran() ? done % rows : done / columns);
+                if (columns == 1) {
+                    if (!Labels.isWhole(value)) {
+                        return none("label " + row + ", from 0, is " + value
+                                + (value == Math.rint(value) && !Double.isInfinite(value)
+                                        ? ", too large"
+                                        : ", not a whole number"));
+                    }
+                    labels[row] = (int) value;
+                } else if (value != 0) {
+                    if (value != 1 || labels[row] >= 0) {
+                        return none("row " + row + ", from 0, " + (value == 1 ? "has more than one 1" : "has " + value)
+                                + ", so it is not one-hot");
+                    }
+                    labels[row] = (int) (header.fortran() ? done / rows : done % columns);
+                }
+            }
+        }
+        if (columns > 1) {
+            for (int row = 0; row < rows; row++) {
+                if (labels[row] < 0) {
+                    return none("row " + row + ", from 0, has no 1, so it is not one-hot");
+                }
+            }
+        }
+        return of(LabelList.ofNumbers(labels));
+    }
+}

@@ -1,0 +1,185 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.InputFile;
+import dev.elbo.io.Messages;
+import dev.elbo.io.NpyHeader;
+import dev.elbo.io.ZipArchive;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The arrays of an NPZ archive by their names, and whatever else it holds. */
+final class NpzArrays {
+    private static final String NPY = ".npy";
+
+    private final String file;
+    private final InputFile in;
+    private final ZipArchive archive;
+    private final PixelScale pixels;
+    private final Map<String, ZipArchive.Entry> arrays = new TreeMap<>();
+    private final List<String> others = new ArrayList<>();
+    private final Map<String, NpyHeader> described = new HashMap<>();
+
+    /**
+     * @param pixels how examples are scaled
+     * @throws ElboException of kind DATA where it is no archive, or one without a single array among other things
+     */
+    NpzArrays(InputFile in, PixelScale pixels) {
+        this.pixels = pixels;
+        this.file = in.path().toString();
+        this.in = in;
+        this.archive = ZipArchive.open(in);
+        for (ZipArchive.Entry entry : archive.entries()) {
+            String name = entry.name();
+            if (name.endsWith(NPY)) {
+                arrays.put(name.substring(0, name.length() - NPY.length()), entry);
+            } else if (!name.endsWith("/") || entry.size() > 0) {
+                others.add(name);
+            }
+        }
+        if (arrays.isEmpty() && !others.isEmpty()) {
+            throw ElboException.data(file + ", " + Messages.quote(others.get(0))
+                    + ": is no .npy array, and the archive holds none; unpack other archives by hand");
+        }
+    }
+
+    /** What messages call the archive. */
+    String file() {
+        return file;
+    }
+
+    /** The names of the arrays, sorted. */
+    Set<String> names() {
+        return Collections.unmodifiableSet(arrays.keySet());
+    }
+
+    boolean has(String array) {
+        return arrays.containsKey(array);
+    }
+
+    /** What is no array; folders, which hold nothing by themselves, are left out. */
+    List<String> others() {
+        return Collections.unmodifiableList(others);
+    }
+
+    /** What messages call an array. */
+    String name(String array) {
+        return archive.name(arrays.get(array));
+    }
+
+    /** The first names in quotes, and how many more there are. */
+    String listed() {
+        return arrays.isEmpty()
+                ? "no arrays"
+                : arrays.keySet().stream()
+                                .limit(NotUsed.LISTED)
+                                .map(Messages::quote)
+                                .collect(Collectors.joining(", "))
+                        + (arrays.size() > NotUsed.LISTED ? " and " + (arrays.size() - NotUsed.LISTED) + " more" : "");
+    }
+
+    /**
+     * What an array declares, be it of numbers or not; its values are not looked at.
+     *
+     * @throws ElboException of kind DATA where it is no NPY file, or its size is not what it declares
+     */
+    NpyHeader describe(String array) throws IOException {
+        NpyHeader known = described.get(array);
+        if (known == null) {
+            ZipArchive.Entry entry = arrays.get(array);
+            try (ZipArchive.Content content = archive.content(entry)) {
+                known = describe(entry, content);
+            }
+            described.put(array, known);
+        }
+        return known;
+    }
+
+    private NpyHeader describe(ZipArchive.Entry entry, ZipArchive.Content content) throws IOException {
+        NpyHeader header = NpyHeader.describe(archive.name(entry), content, entry.size());
+        if (header.isNumbers() || header.isWords()) {
+            header.requireSize(archive.name(entry), entry.size());
+        }
+        return header;
+    }
+
+    /** Whether an array can hold examples: numbers, in two or more dimensions. */
+    boolean usable(String array) throws IOException {
+        try {
+            NpyHeader header = describe(array);
+            return header.isNumbers() && header.shape().length > 1;
+        } catch (ElboException e) {
+            // whoever needs it asks for it and hears why
+            return false;
+        }
+    }
+
+    /** Why an array is of no use, in a few words; empty where it is only not needed. */
+    String problem(String array) {
+        if (!has(array)) {
+            return "is no array";
+        }
+        try {
+            NpyHeader header = describe(array);
+            return header.isNumbers() ? "" : NpyLabels.kind(header);
+        } catch (IOException | ElboException e) {
+            return "is no NPY file, or damaged";
+        }
+    }
+
+    /**
+     * Refuses an array that does not hold numbers.
+     *
+     * @throws ElboException of kind DATA, saying what it is
+     */
+    void requireNumbers(String array) throws IOException {
+        ZipArchive.Entry entry = arrays.get(array);
+        try (ZipArchive.Content content = archive.content(entry)) {
+            numbers(entry, content);
+        }
+    }
+
+    private NpyHeader numbers(ZipArchive.Entry entry, ZipArchive.Content content) throws IOException {
+        NpyHeader header = NpyHeader.read(archive.name(entry), content, entry.size());
+        header.requireSize(archive.name(entry), entry.size());
+        return header;
+    }
+
+    /** The examples of an array. */
+    Dataset examples(String array) throws IOException {
+        ZipArchive.Entry entry = arrays.get(array);
+        if (entry.stored()) {
+            try (ZipArchive.Content content = archive.content(entry)) {
+                content.transferTo(OutputStream.nullOutputStream());
+                content.requireEnd();
+            }
+            return NpyFile.read(archive.name(entry), in, archive.start(entry), entry.size(), pixels);
+        }
+        try (ZipArchive.Content content = archive.content(entry)) {
+            Dataset data =
+                    NpyFile.packed(archive.name(entry), numbers(entry, content), content, entry.packed(), pixels);
+            content.requireEnd();
+            return data;
+        }
+    }
+
+    /** The labels of an array, or why it holds none. */
+    NpyLabels labels(String array) throws IOException {
+        ZipArchive.Entry entry = arrays.get(array);
+        try (ZipArchive.Content content = archive.content(entry)) {
+            NpyLabels found = NpyLabels.read(archive.name(entry), describe(entry, content), content);
+            if (found.labels().isPresent()) {
+                content.requireEnd();
+            }
+            return found;
+        }
+    }
+}

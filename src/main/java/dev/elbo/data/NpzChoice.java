@@ -1,0 +1,197 @@
+package dev.elbo.data;
+
+import dev.elbo.data.PartNames.ArrayName;
+import dev.elbo.data.PartNames.Part;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Messages;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Which arrays of an NPZ archive hold the examples, by their names and shapes.
+ *
+ * @param train the examples, or those to train on
+ * @param test empty where there are none apart
+ */
+record NpzChoice(String train, Optional<String> test) {
+    /** Names that come first where several arrays could be the training data. */
+    private static final List<List<String>> FIRST =
+            List.of(List.of("x_train", "x_test"), List.of("X_train", "X_test"), List.of("train_images", "test_images"));
+
+    /** Names of labels that come first, and never are examples. */
+    private static final List<String> LABELS = List.of("y", "Y", "labels", "label", "target", "targets");
+
+    private static final List<String> KINDS_OF_LABELS = List.of("y", "label", "target", "class");
+
+    /**
+     * Chooses the examples.
+     *
+     * @param asked the array that is asked for; empty to go by the names
+     * @throws ElboException of kind USAGE where it is not plain which array is meant, or the one asked for is not there; of
+     *     kind DATA where none can hold examples
+     */
+    static NpzChoice of(NpzArrays arrays, Optional<String> asked) throws IOException {
+        if (asked.isPresent() && !arrays.has(asked.get())) {
+            throw ElboException.usage(
+                    "--array " + Messages.quote(asked.get()) + ": " + arrays.file() + " holds " + arrays.listed());
+        }
+        if (asked.isEmpty() || asked.get().equals("data")) {
+            requireDense(arrays);
+        }
+        if (asked.isPresent()) {
+            return new NpzChoice(asked.get(), Optional.empty());
+        }
+        for (List<String> names : FIRST) {
+            if (arrays.has(names.get(0))) {
+                return new NpzChoice(
+                        names.get(0),
+                        arrays.has(names.get(1)) ? Optional.of(names.get(1)) : test(arrays, names.get(0)));
+            }
+        }
+        List<String> train = examples(arrays, Part.TRAIN, name -> name.role().isPresent());
+        if (train.isEmpty()) {
+            return new NpzChoice(only(arrays), Optional.empty());
+        }
+        requireOne(arrays, train, "training data");
+        return new NpzChoice(train.get(0), test(arrays, train.get(0)));
+    }
+
+    private static Optional<String> test(NpzArrays arrays, String train) throws IOException {
+        Set<String> kinds = PartNames.array(train).kinds();
+        List<String> test = examples(arrays, Part.TEST, name -> name.kinds().equals(kinds));
+        requireOne(arrays, test, "test data");
+        return test.stream().findFirst();
+    }
+
+    /** The arrays that hold examples of a part; where some have a name that is preferred, these alone. */
+    private static List<String> examples(NpzArrays arrays, Part part, Predicate<ArrayName> preferred)
+            throws IOException {
+        List<String> found = new ArrayList<>();
+        for (String array : arrays.names()) {
+            ArrayName name = PartNames.array(array);
+            if (name.examples() && name.part().equals(Optional.of(part)) && arrays.usable(array)) {
+                found.add(array);
+            }
+        }
+        List<String> first = found.stream()
+                .filter(array -> preferred.test(PartNames.array(array)))
+                .toList();
+        return first.isEmpty() ? found : first;
+    }
+
+    private static void requireOne(NpzArrays arrays, List<String> found, String what) {
+        if (found.size() > 1) {
+            throw ElboException.usage(arrays.file() + ": by their names "
+                    + found.stream().limit(NotUsed.LISTED).map(Messages::quote).collect(Collectors.joining(", "))
+                    + " are all " + what + "; say by --array which are the examples");
+        }
+    }
+
+    /** The one array that can hold examples, or the only one of several that is named so. */
+    private static String only(NpzArrays arrays) throws IOException {
+        List<String> usable = new ArrayList<>();
+        for (String array : arrays.names()) {
+            if (!LABELS.contains(array) && arrays.usable(array)) {
+                usable.add(array);
+            }
+        }
+        List<String> found = usable.stream()
+                .filter(array -> !PartNames.array(array).labels())
+                .toList();
+        found = found.isEmpty() ? usable : found;
+        if (found.isEmpty()) {
+            throw none(arrays);
+        }
+        List<String> named = found.stream()
+                .filter(array -> PartNames.array(array).examples())
+                .toList();
+        if (named.size() == 1 && PartNames.array(named.get(0)).part().isEmpty()) {
+            return named.get(0);
+        }
+        if (found.size() > 1) {
+            throw ElboException.usage(
+                    arrays.file() + ": holds " + arrays.listed() + "; say by --array which are the examples");
+        }
+        return found.get(0);
+    }
+
+    /** Whatever is wrong with the arrays there are is wrong with the archive. */
+    private static ElboException none(NpzArrays arrays) throws IOException {
+        for (String array : arrays.names()) {
+            if (!LABELS.contains(array)) {
+                arrays.requireNumbers(array);
+            }
+        }
+        return ElboException.data(
+                arrays.file() + ": holds no array of examples, with two or more dimensions, but " + arrays.listed());
+    }
+
+    /** The parts of a sparse matrix are arrays too, and some of them have two dimensions. */
+    private static void requireDense(NpzArrays arrays) {
+        Set<String> names = arrays.names();
+        boolean parts = names.containsAll(Set.of("indices", "indptr"))
+                || names.containsAll(Set.of("row", "col"))
+                || names.contains("coords")
+                || names.contains("offsets");
+        if (parts && names.containsAll(Set.of("format", "shape", "data"))) {
+            throw ElboException.data(arrays.file()
+                    + ": holds a sparse matrix of SciPy (scipy.sparse.save_npz); only dense arrays are read: save it with"
+                    + " numpy.save(FILE, matrix.toarray())");
+        }
+    }
+
+    /** The names under which labels of an array may be, the likeliest first. */
+    static Set<String> labels(NpzArrays arrays, String array) {
+        Set<String> names = new LinkedHashSet<>(sameName(array));
+        ArrayName of = PartNames.array(array);
+        if (of.part().isEmpty()) {
+            names.addAll(LABELS);
+        }
+        arrays.names().stream()
+                .filter(name -> PartNames.array(name).labels()
+                        && PartNames.array(name).part().equals(of.part()))
+                .sorted(Comparator.comparingInt(name -> distance(of, PartNames.array(name))))
+                .forEach(names::add);
+        names.retainAll(arrays.names());
+        names.remove(array);
+        return names;
+    }
+
+    /** The name with y for x, or labels for images, whatever else is in it. */
+    private static List<String> sameName(String array) {
+        if (array.startsWith("x_") || array.startsWith("X_")) {
+            return List.of("y_" + array.substring(2), "Y_" + array.substring(2));
+        }
+        return array.contains("images") ? List.of(array.replace("images", "labels")) : List.of();
+    }
+
+    /** The habits are x and y, images and labels, data and target. */
+    private static int distance(ArrayName examples, ArrayName labels) {
+        boolean pair = examples.kinds().contains("x") && labels.kinds().contains("y")
+                || examples.kinds().contains("image") && labels.kinds().contains("label")
+                || examples.kinds().contains("data") && labels.kinds().contains("target");
+        return pair
+                ? 0
+                : 1
+                        + labels.kinds().stream()
+                                .mapToInt(KINDS_OF_LABELS::indexOf)
+                                .min()
+                                .orElse(0);
+    }
+
+    /** Whether labels of another number than there are examples must be a fault, going by the names of both. */
+    static boolean belong(String array, String labels) {
+        // classes may be the names of all classes there are
+        boolean classes = PartNames.array(labels).kinds().equals(Set.of("class"));
+        List<String> same = sameName(array);
+        return same.contains(labels)
+                || !classes && (same.isEmpty() || PartNames.array(array).known());
+    }
+}

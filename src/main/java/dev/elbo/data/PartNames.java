@@ -1,0 +1,220 @@
+package dev.elbo.data;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The names that tell training, test and validation data apart, of folders ({@code train}, {@code Test}, {@code training_set})
+ * and of arrays ({@code x_train}, {@code testImages}, {@code YVAL}). A name is taken apart into words; their case and order,
+ * what separates them, and numbers between them do not matter. A name with any other word in it is none of these.
+ */
+final class PartNames {
+    /** What data are kept apart for. */
+    enum Part {
+        TRAIN,
+        TEST,
+        VALIDATION
+    }
+
+    /** What an array holds. */
+    enum Role {
+        EXAMPLES,
+        LABELS
+    }
+
+    /**
+     * What the name of an array says.
+     *
+     * @param part empty where it names none
+     * @param role empty where it says neither
+     * @param kinds of examples or labels that it names, each by one word: "image" of images and imgs, "x", "label", …
+     */
+    record ArrayName(Optional<Part> part, Optional<Role> role, Set<String> kinds) {
+        private static final ArrayName NONE = new ArrayName(Optional.empty(), Optional.empty(), Set.of());
+
+        ArrayName {
+            kinds = Set.copyOf(kinds);
+        }
+
+        /** Whether these are examples by their name, which for those of a part need not say it: {@code train}. */
+        boolean examples() {
+            return role.isEmpty() ? part.isPresent() : role.get() == Role.EXAMPLES;
+        }
+
+        boolean labels() {
+            return role.isPresent() && role.get() == Role.LABELS;
+        }
+
+        boolean known() {
+            return part.isPresent() || role.isPresent();
+        }
+    }
+
+    private static final Map<Part, Set<String>> PARTS = Map.of(
+            Part.TRAIN, Set.of("train", "training", "trn"),
+            Part.TEST, Set.of("test", "testing", "tst"),
+            Part.VALIDATION, Set.of("val", "valid", "validation", "dev", "devel", "development", "eval", "evaluation"));
+
+    private static final Map<String, Set<String>> EXAMPLES = Map.of(
+            "x", Set.of("x"),
+            "image", Set.of("image", "images", "img", "imgs", "picture", "pictures", "pic", "pics", "photo", "photos"),
+            "data",
+                    Set.of(
+                            "data",
+                            "feature",
+                            "features",
+                            "feat",
+                            "feats",
+                            "input",
+                            "inputs",
+                            "sample",
+                            "samples",
+                            "example",
+                            "examples"));
+
+    private static final Map<String, Set<String>> LABELS = Map.of(
+            "y", Set.of("y"),
+            "label", Set.of("label", "labels", "lbl", "lbls"),
+            "target", Set.of("target", "targets", "tgt", "tgts"),
+            "class", Set.of("class", "classes", "category", "categories"));
+
+    /** Words that say nothing more. */
+    private static final Set<String> FILLERS = Set.of("set", "sets", "split", "part", "subset", "array", "arr");
+
+    /** Too short to be found within a word, but for these names of two. */
+    private static final Map<String, Part> SHORT = Map.of("tr", Part.TRAIN, "te", Part.TEST, "va", Part.VALIDATION);
+
+    private static final Pattern SHORT_PAIR = Pattern.compile("([xy])(tr|te|va)");
+
+    private static final Set<String> WORDS = Stream.of(
+                    PARTS.values().stream(), EXAMPLES.values().stream(), LABELS.values().stream(), Stream.of(FILLERS))
+            .flatMap(sets -> sets)
+            .flatMap(Set::stream)
+            .collect(Collectors.toUnmodifiableSet());
+
+    private static final int LONGEST_WORD =
+            WORDS.stream().mapToInt(String::length).max().orElseThrow();
+    /** Longer names are none that people write by hand. */
+    private static final int LONGEST_NAME = 80;
+
+    private static final Pattern SEPARATORS = Pattern.compile("[^\\p{L}]+");
+    private static final Pattern CAPITALS = Pattern.compile("(?<=\\p{Ll})(?=\\p{Lu})");
+
+    private PartNames() {}
+
+    /** The part that a folder's name says it holds, as pictures or as folders of them. */
+    static Optional<Part> folder(String name) {
+        List<String> words = words(name);
+        boolean pictures = words.stream()
+                .allMatch(word -> FILLERS.contains(word)
+                        || kind(EXAMPLES, word)
+                                .filter(kind -> !kind.equals("x"))
+                                .isPresent()
+                        || part(word).isPresent() && !SHORT.containsKey(word));
+        return pictures ? part(words) : Optional.empty();
+    }
+
+    /** What an array's name says; of a path its last name counts where the whole says nothing. */
+    static ArrayName array(String name) {
+        ArrayName whole = array(words(name));
+        int slash = name.lastIndexOf('/');
+        return whole.known() || slash < 0 ? whole : array(words(name.substring(slash + 1)));
+    }
+
+    private static ArrayName array(List<String> words) {
+        Set<String> labels = kinds(LABELS, words);
+        Set<String> examples = kinds(EXAMPLES, words);
+        Optional<Part> part = part(words);
+        if (part.isEmpty() && words.stream().anyMatch(word -> part(word).isPresent())) {
+            return ArrayName.NONE;
+        }
+        // the labels of images are named after both
+        return !labels.isEmpty()
+                ? new ArrayName(part, Optional.of(Role.LABELS), labels)
+                : new ArrayName(part, examples.isEmpty() ? Optional.empty() : Optional.of(Role.EXAMPLES), examples);
+    }
+
+    private static Set<String> kinds(Map<String, Set<String>> of, List<String> words) {
+        Set<String> kinds = new TreeSet<>();
+        words.forEach(word -> kind(of, word).ifPresent(kinds::add));
+        return kinds;
+    }
+
+    private static Optional<String> kind(Map<String, Set<String>> of, String word) {
+        return of.entrySet().stream()
+                .filter(kind -> kind.getValue().contains(word))
+                .map(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    private static Optional<Part> part(String word) {
+        return PARTS.entrySet().stream()
+                .filter(part -> part.getValue().contains(word))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .or(() -> Optional.ofNullable(SHORT.get(word)));
+    }
+
+    /** Training and validation data in one are trained on; test and validation data in one are kept apart. */
+    private static Optional<Part> part(List<String> words) {
+        Set<Part> parts = EnumSet.noneOf(Part.class);
+        words.forEach(word -> part(word).ifPresent(parts::add));
+        if (parts.containsAll(Set.of(Part.TRAIN, Part.TEST))) {
+            return Optional.empty();
+        }
+        return parts.size() == 2 && parts.contains(Part.TEST)
+                ? Optional.of(Part.VALIDATION)
+                : parts.stream().findFirst();
+    }
+
+    /** The words of a name, in small letters; none where one of them is not known. */
+    private static List<String> words(String name) {
+        List<String> words = new ArrayList<>();
+        for (String letters : name.length() > LONGEST_NAME ? new String[0] : SEPARATORS.split(name)) {
+            if (!letters.isEmpty() && !add(letters.toLowerCase(Locale.ROOT), words)) {
+                for (String piece : CAPITALS.split(letters)) {
+                    if (!add(piece.toLowerCase(Locale.ROOT), words)) {
+                        return List.of();
+                    }
+                }
+            }
+        }
+        return words;
+    }
+
+    private static boolean add(String letters, List<String> words) {
+        if (SHORT.containsKey(letters)) {
+            return words.add(letters);
+        }
+        if (SHORT_PAIR.matcher(letters).matches()) {
+            words.add(letters.substring(0, 1));
+            return words.add(letters.substring(1));
+        }
+        return addInOne(letters, words);
+    }
+
+    /** Adds the words that letters are made of, without anything between them. */
+    private static boolean addInOne(String letters, List<String> words) {
+        int before = words.size();
+        for (int length = Math.min(LONGEST_WORD, letters.length()); length > 0; length--) {
+            String word = letters.substring(0, length);
+            if (WORDS.contains(word)) {
+                words.add(word);
+                if (length == letters.length() || addInOne(letters.substring(length), words)) {
+                    return true;
+                }
+                words.subList(before, words.size()).clear();
+            }
+        }
+        return false;
+    }
+}
