@@ -9,7 +9,6 @@ import java.net.URISyntaxException;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,7 +34,7 @@ public final class Bundle {
     @FunctionalInterface
     public interface Progress {
         /**
-         * Called often.
+         * Called often, but not while the runtime is linked, which takes seconds.
          *
          * @param step what is being done
          * @param done bytes of it; 0 where it is not counted
@@ -100,24 +99,19 @@ public final class Bundle {
     }
 
     /**
-     * Assembles and packs. The folder for it lies beside {@code out} meanwhile and is removed again.
+     * Assembles and packs. The folder for it lies beside {@code out} meanwhile and is removed again, also when {@code progress}
+     * throws. Folders and temporaries that killed processes left there are removed first.
      *
+     * @param progress may throw to give up, unchecked; {@code out} keeps its old content then
      * @return the SHA-256 of the archive in hexadecimal
      * @throws ElboException of kind USAGE or IO for a bad {@code out}, UNAVAILABLE where this JDK cannot link a runtime
      */
     public String write(Path out, Progress progress) {
         check(out);
-        Path parent = out.toAbsolutePath().getParent();
-        try {
-            Files.createDirectories(parent);
-            Path work = Files.createTempDirectory(parent, ".bundle-");
-            try {
-                Path folder = work.resolve(name());
-                assemble(folder, progress);
-                return pack(folder, out, progress);
-            } finally {
-                delete(work);
-            }
+        try (WorkFolder work = WorkFolder.open(out)) {
+            Path folder = work.path().resolve(name());
+            assemble(folder, progress);
+            return pack(folder, out, progress);
         } catch (IOException e) {
             throw ElboException.io(
                     out + ": could not be written: " + Messages.reason(e) + "; check the folder and its free space", e);
@@ -150,6 +144,7 @@ public final class Bundle {
         progress.at("copying libraries", 0, 0);
         Map<String, List<String>> needs = SystemLibraries.needsIn(runtime);
         for (Path jar : libraries) {
+            progress.at("copying libraries", 0, 0);
             needs.putAll(Library.copy(jar, jars.resolve(jar.getFileName())));
         }
         needs.putAll(Library.copy(program, jars.resolve("elbo.jar"), classPath()));
@@ -191,7 +186,7 @@ public final class Bundle {
         text.append("\n\nRuns on Linux x86-64 with glibc (not older than where it was packed), libstdc++ and libgcc.");
         text.append("\nbin/elbo needs a shell; runtime/bin/java -jar lib/elbo.jar does without.");
         text.append(
-                "\nOpenBLAS is unpacked into /tmp; where there is none, -Djava.io.tmpdir=DIR names another folder.");
+                "\nOpenBLAS needs the temporary folder /tmp; where there is none, -Djava.io.tmpdir=DIR names another folder.");
         text.append("\nThe backend cuda needs NVIDIA's driver and libcublas.so.12; 'elbo doctor' says more.\n\n");
         for (Map.Entry<String, Long> file : sizes(folder).entrySet()) {
             text.append(String.format(Locale.ROOT, "%" + NAMES_WIDTH + "d  %s%n", file.getValue(), file.getKey()));
@@ -212,13 +207,5 @@ public final class Bundle {
 
     private static long size(Path folder) throws IOException {
         return sizes(folder).values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

@@ -45,7 +45,8 @@ final class Library {
     private static final Pattern NOT_FOR_RUNNING = Pattern.compile(
             "(commons-(compress|codec|io|lang3)|xz|error_prone_annotations)-\\d.*\\.jar|elbo-launcher\\.jar");
 
-    private static final LocalDateTime DATE = LocalDateTime.of(1980, 1, 1, 0, 0);
+    /** As in elbo's jar. For a date that the format cannot hold, or its first, Java adds one in UTC, by the machine's time zone. */
+    private static final LocalDateTime DATE = LocalDateTime.of(2026, 1, 1, 0, 0);
 
     private Library() {}
 
@@ -88,7 +89,7 @@ final class Library {
                 if (Elf.is(content)) {
                     needs.put(Path.of(name).getFileName().toString(), Elf.needed(jar + ": " + name, content));
                 }
-                store(out, name, content);
+                store(out, name, content, entry.getExtra());
             }
             return needs;
         } catch (IOException e) {
@@ -110,12 +111,22 @@ final class Library {
         return bytes.toByteArray();
     }
 
-    private static void store(ZipOutputStream out, String name, byte[] content) throws IOException {
+    /**
+     * Stores an entry.
+     *
+     * @param extra where an entry may have its time in UTC, which JavaCPP's libraries have: for another time JavaCPP would
+     *     unpack the library again, over the one that another process is just loading
+     */
+    private static void store(ZipOutputStream out, String name, byte[] content, byte[] extra) throws IOException {
         CRC32 checksum = new CRC32();
         checksum.update(content);
         ZipEntry entry = new ZipEntry(name);
         entry.setTimeLocal(DATE);
+        if (extra != null) {
+            entry.setExtra(extra);
+        }
         entry.setSize(content.length);
+        entry.setCompressedSize(content.length);
         entry.setCrc(checksum.getValue());
         out.putNextEntry(entry);
         out.write(content);

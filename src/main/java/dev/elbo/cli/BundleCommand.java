@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,28 +39,42 @@ final class BundleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Bundle.check(out);
-        String digest;
-        try (Line line = new Line(spec.commandLine().getErr())) {
-            digest = Bundle.ofRunning(Main.class).write(out, line);
+        Bundle bundle = Bundle.ofRunning(Main.class);
+        PrintWriter err = spec.commandLine().getErr();
+        try (StopSignal stop = new StopSignal(err)) {
+            String digest;
+            try (Line line = new Line(err, stop)) {
+                digest = bundle.write(out, line);
+            } catch (CancellationException e) {
+                err.println("stopped; " + out + " was not written");
+                err.flush();
+                return StopSignal.EXIT_CODE;
+            }
+            spec.commandLine()
+                    .getOut()
+                    .printf(Locale.ROOT, "%s: %.1f MiB, SHA-256 %s%n", out, Files.size(out) / MIB, digest);
+            spec.commandLine().getOut().flush();
+            return 0;
         }
-        spec.commandLine()
-                .getOut()
-                .printf(Locale.ROOT, "%s: %.1f MiB, SHA-256 %s%n", out, Files.size(out) / MIB, digest);
-        return 0;
     }
 
-    /** Progress on stderr: a bar while packing on a terminal, a line a step elsewhere. */
+    /** Progress on stderr: a bar while packing on a terminal, a line a step elsewhere. Gives up after a signal. */
     private static final class Line implements Bundle.Progress, AutoCloseable {
         private final PrintWriter err;
+        private final StopSignal stop;
         private String current;
         private ProgressBar bar;
 
-        Line(PrintWriter err) {
+        Line(PrintWriter err, StopSignal stop) {
             this.err = err;
+            this.stop = stop;
         }
 
         @Override
         public void at(String step, long done, long total) {
+            if (stop.given()) {
+                throw new CancellationException();
+            }
             if (!step.equals(current)) {
                 current = step;
                 if (System.console() != null && total > 0) {

@@ -67,7 +67,8 @@ public final class Main {
 
     /** Where there is no temporary folder, the working folder is one. Libraries that asked Java earlier do without. */
     private static void withoutTemporaryFolder() {
-        if (!Files.isWritable(Path.of(System.getProperty("java.io.tmpdir")))) {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        if (!Files.isDirectory(temporary) || !Files.isWritable(temporary)) {
             System.setProperty("java.io.tmpdir", System.getProperty("user.dir"));
         }
     }

@@ -27,6 +27,11 @@ final class Products {
     /** Kept here: a logger that nobody holds is collected, and its level with it. */
     private static final Logger NETLIB = Logger.getLogger("dev.ludovic.netlib.blas");
 
+    private static final String TEMPORARY_REMEDY =
+            "start Java with -Djava.io.tmpdir=DIR to use another temporary folder";
+    private static final String CACHE_REMEDY = "it is unpacked into .javacpp in the home folder,"
+            + " start Java with -Dorg.bytedeco.javacpp.cachedir=DIR to use another folder";
+
     private static Products chosen;
 
     private final BLAS blas;
@@ -48,47 +53,77 @@ final class Products {
         return chosen;
     }
 
+    /** Why OpenBLAS is not used: what is wrong, and what to do about it. */
+    private static final class Unusable extends Exception {
+        Unusable(String problem, String remedy) {
+            super(problem + "; " + remedy);
+        }
+    }
+
     private static Products load() {
         quiet();
         try {
-            return Files.isDirectory(Path.of(System.getProperty("user.home"))) ? open() : openPrivately();
-        } catch (LinkageError | IOException | RuntimeException e) {
+            return Files.isDirectory(Path.of(System.getProperty("user.home"))) ? open(CACHE_REMEDY) : openPrivately();
+        } catch (Unusable e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "OpenBLAS does not load ({0}); matrix products run in plain Java, many times slower;"
-                            + " it is unpacked into Java''s temporary folder, -Djava.io.tmpdir=DIR names another one",
-                    firstLine(e));
+                    "OpenBLAS does not load, so matrix products run in plain Java, many times slower: {0}",
+                    e.getMessage());
             return new Products(plain(), "plain Java products");
         }
     }
 
-    private static Products open() {
-        Path loaded = Path.of(Loader.load(openblas_nolapack.class));
-        openblas_nolapack.blas_set_num_threads(1);
+    /** @param remedy what to do if the folder that JavaCPP unpacks into is of no use */
+    private static Products open(String remedy) throws Unusable {
+        String obstacle = Unpacking.obstacle();
+        if (obstacle != null) {
+            // netlib would try too, and leave half a library in a folder that is full
+            System.setProperty("dev.ludovic.netlib.blas.allowNative", "false");
+            throw new Unusable(obstacle, TEMPORARY_REMEDY);
+        }
+        Path loaded;
+        try {
+            loaded = Path.of(Loader.load(openblas_nolapack.class));
+            openblas_nolapack.blas_set_num_threads(1);
+        } catch (LinkageError | RuntimeException e) {
+            throw new Unusable(firstLine(e), remedy);
+        }
         // the very file that is loaded already, so that the thread setting holds for it
         System.setProperty(
                 "dev.ludovic.netlib.blas.nativeLibPath",
                 loaded.resolveSibling("libopenblas_nolapack.so.0").toString());
-        return new Products(NativeBLAS.getInstance(), "OpenBLAS");
+        try {
+            return new Products(NativeBLAS.getInstance(), "OpenBLAS");
+        } catch (LinkageError | RuntimeException e) {
+            obstacle = Unpacking.obstacleToLoading();
+            throw new Unusable(obstacle == null ? firstLine(e) : obstacle, TEMPORARY_REMEDY);
+        }
     }
 
     /**
      * For users without a home folder, in which JavaCPP keeps what it unpacks: it would make a folder of the name that
      * stands for no name. What is loaded stays loaded when its files are gone.
      */
-    private static Products openPrivately() throws IOException {
-        Path folder = Files.createTempDirectory(Path.of(System.getProperty("java.io.tmpdir")), "elbo-");
-        System.setProperty("org.bytedeco.javacpp.cachedir", folder.toString());
+    private static Products openPrivately() throws Unusable {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         try {
-            return open();
-        } finally {
-            List<Path> files;
-            try (Stream<Path> all = Files.walk(folder)) {
-                files = all.sorted(Comparator.reverseOrder()).toList();
+            Path folder = Files.createTempDirectory(temporary, "elbo-");
+            System.setProperty("org.bytedeco.javacpp.cachedir", folder.toString());
+            try {
+                return open(TEMPORARY_REMEDY);
+            } finally {
+                List<Path> files;
+                try (Stream<Path> all = Files.walk(folder)) {
+                    files = all.sorted(Comparator.reverseOrder()).toList();
+                }
+                for (Path file : files) {
+                    Files.delete(file);
+                }
             }
-            for (Path file : files) {
-                Files.delete(file);
-            }
+        } catch (IOException e) {
+            throw new Unusable(
+                    "there is no home folder, and in " + temporary + " none can be made: " + Unpacking.reason(e),
+                    TEMPORARY_REMEDY);
         }
     }
 

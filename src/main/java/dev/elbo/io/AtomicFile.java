@@ -12,6 +12,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Writes a file so that after a crash or a power cut its name shows the old content or the new, never a mixture: a
@@ -104,6 +107,27 @@ public final class AtomicFile {
             throw ElboException.io(
                     file + ": could not be written: " + Messages.reason(e) + "; check the folder and its free space",
                     e);
+        }
+    }
+
+    /**
+     * Removes the temporaries that killed processes left of a file.
+     *
+     * @param file that nobody writes now; it need not exist, and keeps its content
+     * @throws IOException if its folder cannot be read, or a temporary not be removed
+     */
+    public static void removeTemporaries(Path file) throws IOException {
+        Path target = target(file);
+        Pattern temporary =
+                Pattern.compile("\\." + Pattern.quote(target.getFileName().toString()) + "\\.[0-9a-z]+\\.tmp");
+        List<Path> found;
+        try (Stream<Path> files = Files.list(target.getParent())) {
+            found = files.filter(each ->
+                            temporary.matcher(each.getFileName().toString()).matches())
+                    .toList();
+        }
+        for (Path each : found) {
+            Files.delete(each);
         }
     }
 

@@ -16,11 +16,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
@@ -42,11 +45,12 @@ class BundleTest {
 
     private static Bundle bundle;
     private static Path folder;
-    private static final List<String> STEPS = new ArrayList<>();
+    private static Path program;
+    private static final Set<String> STEPS = new LinkedHashSet<>();
 
     @BeforeAll
     static void assemble() throws IOException {
-        Path program = temporary.resolve("program.jar");
+        program = temporary.resolve("program.jar");
         Path manifest = Files.writeString(
                 temporary.resolve("manifest"), "Main-Class: dev.elbo.cli.Main\nImplementation-Version: 9.8.7\n");
         run(
@@ -142,7 +146,7 @@ class BundleTest {
 
     @Test
     void thePartsAreThoseAndNoMore() throws IOException {
-        assertEquals(List.of("linking the runtime", "copying libraries"), STEPS);
+        assertEquals(List.of("linking the runtime", "copying libraries"), List.copyOf(STEPS));
         assertEquals(Set.of("BUNDLE.txt", "bin", "lib", "runtime"), names(folder));
         Set<String> jars = libraries().stream()
                 .filter(Library::isForRunning)
@@ -233,6 +237,61 @@ class BundleTest {
         assertEquals(List.of("packing 7 7"), heard);
         assertEquals(HexFormat.of().formatHex(Sha256.create().digest(Files.readAllBytes(out))), digest);
         assertEquals(Set.of("b.tar.xz"), names(target));
+    }
+
+    @Test
+    void whoGivesUpLeavesNothingBehind() throws IOException {
+        Path target = Files.createDirectory(temporary.resolve("given-up"));
+        Path out = Files.writeString(target.resolve("b.tar.xz"), "old");
+        assertThrows(
+                CancellationException.class,
+                () -> bundle.write(out, (step, done, total) -> {
+                    throw new CancellationException();
+                }));
+        Path small = Files.createDirectories(temporary.resolve("small-2"));
+        Files.write(small.resolve("file"), new byte[1 << 17]);
+        assertThrows(
+                CancellationException.class,
+                () -> Bundle.pack(small, out, (step, done, total) -> {
+                    throw new CancellationException();
+                }));
+        assertEquals(Set.of("b.tar.xz"), names(target));
+        assertEquals("old", Files.readString(out));
+    }
+
+    /** A signal while the runtime is linked, which ends first, and takes seconds. */
+    @Test
+    @Tag("thorough")
+    void aSignalLeavesNothingBehind() throws Exception {
+        Path target = temporary.resolve("signalled");
+        Path err = temporary.resolve("signalled.err");
+        String jars = Stream.concat(Stream.of(program), libraries().stream())
+                .map(Path::toString)
+                .collect(Collectors.joining(":"));
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                jars,
+                "dev.elbo.cli.Main",
+                "bundle",
+                "--out",
+                target.resolve("b.tar.xz").toString());
+        Process process = new ProcessBuilder(JavaCommand.interruptible(command))
+                .redirectError(err.toFile())
+                .start();
+        try {
+            while (!Files.readString(err).contains("linking") && process.isAlive()) {
+                Thread.sleep(5);
+            }
+            process.destroy();
+            assertTrue(process.waitFor(120, TimeUnit.SECONDS), "it stops");
+        } finally {
+            process.destroyForcibly();
+        }
+        String said = Files.readString(err);
+        assertEquals(143, process.exitValue(), said);
+        assertTrue(said.endsWith("stopping\nstopped; " + target.resolve("b.tar.xz") + " was not written\n"), said);
+        assertEquals(Set.of(), names(target));
     }
 
     /** gson's dates and netlib's vector products are not used, and do without. */

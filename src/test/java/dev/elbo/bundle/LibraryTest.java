@@ -12,8 +12,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TimeZone;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -90,6 +93,41 @@ class LibraryTest {
         }
     }
 
+    /** JavaCPP takes a library of another time for another one, and unpacks it over the one that is there. */
+    @Test
+    void unpackedLibrariesKeepTheirTimesInAnyTimeZone() throws IOException {
+        Path jar = ClassPath.jars(System.getProperty("java.class.path")).stream()
+                .filter(path -> path.getFileName().toString().matches("javacpp-.*-linux-x86_64\\.jar"))
+                .findFirst()
+                .orElseThrow();
+        Path plain = jar("plain.jar", null, "a/A.class");
+        String name = "org/bytedeco/javacpp/linux-x86_64/libjnijavacpp.so";
+        TimeZone zone = TimeZone.getDefault();
+        List<byte[]> copies = new ArrayList<>();
+        try {
+            for (String id : List.of("UTC", "Pacific/Chatham", "America/Lima")) {
+                TimeZone.setDefault(TimeZone.getTimeZone(id));
+                Path copy = folder.resolve("copy.jar");
+                Library.copy(jar, copy);
+                try (JarFile from = new JarFile(jar.toFile());
+                        JarFile to = new JarFile(copy.toFile())) {
+                    assertEquals(
+                            from.getEntry(name).getTime(), to.getEntry(name).getTime(), id);
+                    assertEquals(
+                            from.getEntry(name).getSize(), to.getEntry(name).getSize());
+                }
+                copies.add(Files.readAllBytes(copy));
+                Library.copy(plain, copy);
+                copies.add(Files.readAllBytes(copy));
+            }
+        } finally {
+            TimeZone.setDefault(zone);
+        }
+        for (int i = 2; i < copies.size(); i++) {
+            assertArrayEquals(copies.get(i - 2), copies.get(i));
+        }
+    }
+
     @Test
     void aFileThatIsNoJarIsNamed() throws IOException {
         Path file = Files.writeString(folder.resolve("no.jar"), "no jar");
@@ -138,5 +176,24 @@ class LibraryTest {
         assertEquals(
                 List.of(first, second, third),
                 ClassPath.jars(folder + ":" + first + ":" + folder.resolve("none.jar") + ":" + first));
+    }
+
+    /** As in a manifest that Maven makes: percent-encoded, but for letters beyond ASCII. */
+    @Test
+    void jarsInFoldersOfAnyNameAreFound() throws IOException {
+        SplittableRandom random = new SplittableRandom(1);
+        int[] characters = " +%#?&;,=@[]{}^~'ü€aB0".codePoints().toArray();
+        for (int i = 0; i < 100; i++) {
+            StringBuilder name = new StringBuilder("d");
+            for (int n = random.nextInt(8); n >= 0; n--) {
+                name.appendCodePoint(characters[random.nextInt(characters.length)]);
+            }
+            Path odd = Files.createDirectories(folder.resolve(name.toString()));
+            Path library = Files.copy(jar("library.jar", null), odd.resolve("library.jar"));
+            Path launcher = jar("launcher.jar", odd.toFile().toURI().getRawPath() + "library.jar other.jar");
+            assertEquals(List.of(launcher, library), ClassPath.jars(launcher.toString()), name.toString());
+            Files.delete(library);
+            Files.delete(odd);
+        }
     }
 }

@@ -176,11 +176,12 @@ class TableCommandTest {
                     1e-9);
         }
         double score =
-                rows(works("score " + model + " --data " + table + " --samples 1 --backend cpu --out -")).stream()
+                rows(works("score " + model + " --data " + table + " --samples 300 --backend cpu --out -")).stream()
                         .mapToDouble(row -> row[1])
                         .average()
                         .orElseThrow();
-        assertEquals(-evaluate(model, table, "").get("elbo").getAsDouble(), score, 1e-9);
+        // evaluate draws afresh for each example
+        assertEquals(-evaluate(model, table, " --samples 300").get("elbo").getAsDouble(), score, 0.1);
     }
 
     private static JsonObject evaluate(String name, Path data, String options) {
@@ -220,7 +221,7 @@ class TableCommandTest {
     void dataInfoTellsOfATableWhatTrainingWouldRefuse() throws IOException {
         Path holes = Files.writeString(folder.resolve("holes.csv"), "a,b,kind\n1,,x\n2,inf,y\n3,4,x\n");
         String text = works("data info " + holes + " --label-column kind");
-        assertTrue(text.contains("columns 'a', 'b'"), text);
+        assertTrue(text.contains("column 'a' from 1 to 3, deviation 0.8165"), text);
         assertTrue(text.contains("1 NaN and 1 infinite values"), text);
         assertTrue(text.contains("labels of 2 classes"), text);
         assertTrue(works("data info " + table + " --label-column 1").contains("--standardize per-feature"));

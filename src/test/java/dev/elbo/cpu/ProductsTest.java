@@ -24,12 +24,9 @@ class ProductsTest {
         }
     }
 
-    @Test
-    void withoutTheNativeLibraryPlainJavaTakesOverAndSaysSoOnce(@TempDir Path folder) throws Exception {
+    private static String said(Path folder, String option) throws Exception {
         Path said = folder.resolve("said");
-        // a platform for which there is no library in the jars
-        List<String> command =
-                JavaCommand.of(List.of("-Dorg.bytedeco.javacpp.platform=nowhere"), WithoutNativeLibrary.class);
+        List<String> command = JavaCommand.of(List.of(option), WithoutNativeLibrary.class);
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
@@ -39,5 +36,26 @@ class ProductsTest {
         assertEquals(0, process.exitValue(), text);
         assertEquals(2, text.split("float32, plain Java products, 1 thread", -1).length - 1, text);
         assertEquals(1, text.split("OpenBLAS does not load", -1).length - 1, text);
+        return text;
+    }
+
+    @Test
+    void withoutTheNativeLibraryPlainJavaTakesOverAndSaysSoOnce(@TempDir Path folder) throws Exception {
+        // a platform for which there is no library in the jars
+        String text = said(folder, "-Dorg.bytedeco.javacpp.platform=nowhere");
+        assertTrue(text.contains("jniopenblas_nolapack"), text);
+    }
+
+    @Test
+    void aTemporaryFolderThatIsOfNoUseIsNamedWithWhatToDo(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        for (Path temporary : List.of(folder.resolve("missing"), file)) {
+            String text = said(folder, "-Djava.io.tmpdir=" + temporary);
+            String reason = temporary == file ? "Not a directory" : "there is no such folder";
+            assertTrue(
+                    text.contains("many times slower: Java's temporary folder " + temporary + ": " + reason
+                            + "; start Java with -Djava.io.tmpdir=DIR to use another temporary folder\n"),
+                    text);
+        }
     }
 }

@@ -114,6 +114,28 @@ class AtomicFileTest {
     }
 
     @Test
+    void temporariesOfTheFileAndNoOthersAreRemoved() throws IOException {
+        List<String> others =
+                List.of("model.1a.tmp", ".model.tmp", ".model.1A.tmp", ".models.1a.tmp", ".xmodel.1a.tmp");
+        for (String name : others) {
+            Files.writeString(folder.resolve(name), "");
+        }
+        for (String name : List.of(".model.1a.tmp", ".model.0.tmp")) {
+            Files.writeString(folder.resolve(name), "");
+        }
+        Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+        AtomicFile.removeTemporaries(link);
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(
+                    Stream.concat(others.stream(), Stream.of("model", "link"))
+                            .sorted()
+                            .toList(),
+                    left.map(each -> each.getFileName().toString()).sorted().toList());
+        }
+        assertArrayEquals(OLD, Files.readAllBytes(file));
+    }
+
+    @Test
     void replacesTheContentAndReturnsItsDigest() throws IOException {
         String digest = AtomicFile.write(file, "abc".getBytes(StandardCharsets.US_ASCII));
         assertEquals("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", digest);

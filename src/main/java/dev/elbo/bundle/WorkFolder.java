@@ -1,0 +1,116 @@
+package dev.elbo.bundle;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.AtomicFile;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The folder {@code .bundle-<name>} beside an archive of that name, in which its content is assembled. A lock tells a folder
+ * in use from one whose process was killed: opening a folder first removes all of the latter beside the archive.
+ */
+final class WorkFolder implements AutoCloseable {
+    private static final String PREFIX = ".bundle-";
+    /** A folder without such a file is not ours, and never removed. */
+    private static final String LOCK = ".elbo-bundle-lock";
+
+    private final Path folder;
+    private final FileChannel lock;
+
+    private WorkFolder(Path folder, FileChannel lock) {
+        this.folder = folder;
+        this.lock = lock;
+    }
+
+    /**
+     * Makes the folder for an archive, empty, and its parents where they are missing.
+     *
+     * @throws ElboException of kind IO if another process packs the same archive, or something else has the folder's name
+     */
+    static WorkFolder open(Path out) throws IOException {
+        Path archive = out.toAbsolutePath();
+        Path parent = Files.createDirectories(archive.getParent());
+        removeAbandoned(parent);
+        Path folder = parent.resolve(PREFIX + archive.getFileName());
+        try {
+            Files.createDirectory(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw ElboException.io(
+                    Files.exists(folder.resolve(LOCK))
+                            ? out + ": another process is packing it; wait for it, or give another --out"
+                            : folder + ": is in the way; remove it, or give another --out",
+                    e);
+        }
+        FileChannel lock = null;
+        try {
+            lock = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            lock.lock();
+            return new WorkFolder(folder, lock);
+        } catch (IOException | RuntimeException e) {
+            if (lock != null) {
+                lock.close();
+            }
+            Files.deleteIfExists(folder.resolve(LOCK));
+            Files.delete(folder);
+            throw e;
+        }
+    }
+
+    Path path() {
+        return folder;
+    }
+
+    private static void removeAbandoned(Path parent) throws IOException {
+        List<Path> folders;
+        try (Stream<Path> files = Files.list(parent)) {
+            folders = files.filter(file -> file.getFileName().toString().startsWith(PREFIX))
+                    .filter(file -> Files.isRegularFile(file.resolve(LOCK)))
+                    .toList();
+        }
+        for (Path folder : folders) {
+            try (FileChannel lock = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE)) {
+                if (lock.tryLock() != null) {
+                    String archive = folder.getFileName().toString().substring(PREFIX.length());
+                    AtomicFile.removeTemporaries(parent.resolve(archive));
+                    delete(folder);
+                }
+            } catch (OverlappingFileLockException | AccessDeniedException | NoSuchFileException e) {
+                // in use by this process, another user's, or removed by another process just now
+            }
+        }
+    }
+
+    /** The lock goes last, so that what cannot be removed now is found by the next process. */
+    private static void delete(Path folder) throws IOException {
+        Path lock = folder.resolve(LOCK);
+        List<Path> content;
+        try (Stream<Path> files = Files.walk(folder)) {
+            content = files.filter(file -> !file.equals(folder) && !file.equals(lock))
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+        }
+        for (Path file : content) {
+            Files.delete(file);
+        }
+        Files.deleteIfExists(lock);
+        Files.delete(folder);
+    }
+
+    /** Removes the folder with all that is in it. */
+    @Override
+    public void close() throws IOException {
+        try (lock) {
+            delete(folder);
+        }
+    }
+}
