@@ -43,7 +43,7 @@ final class Warnings {
                 .filter(constant -> RunRecord.score(kept) < constant)
                 .ifPresent(constant -> warnings.add(String.format(
                         Locale.ROOT,
-                        "The model has learnt less than nothing: its ELBO of %.4g on held-out data is below %.4g, that of a"
+                        "The model is worse than none: its ELBO of %.4g on held-out data is below %.4g, that of a"
                                 + " constant model, which makes the mean of the training data of every example. See to the"
                                 + " scale of the data, lower --learning-rate, or train longer.",
                         RunRecord.score(kept),

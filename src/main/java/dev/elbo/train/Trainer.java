@@ -214,7 +214,7 @@ public final class Trainer implements AutoCloseable {
             listener.onNote(String.format(
                     Locale.ROOT,
                     "the test %s of %.4g is below %.4g, that of a constant model, which makes the mean of the training data of"
-                            + " every example: this model has learnt less than nothing; see to the scale of the data, lower"
+                            + " every example: the model is worse than none; see to the scale of the data, lower"
                             + " --learning-rate, or train longer",
                     spec.stochastic() ? "ELBO" : "log likelihood",
                     TrainingState.score(result.kept().test()),
