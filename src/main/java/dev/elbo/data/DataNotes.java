@@ -125,7 +125,8 @@ public final class DataNotes {
         return Optional.of(seen.data().name() + ": constant: " + named
                 + (constant.length > LISTED ? " and " + (constant.length - LISTED) + " more" : "")
                 + "; with a variance of its own the density of such a column grows without bound, and the ELBO with it:"
-                + " leave it out (--ignore-columns), or take --variance shared");
+                + (seen.data().image().isPresent() ? " take" : " leave it out (--ignore-columns), or take")
+                + " --variance shared");
     }
 
     private static String column(Dataset data, int column) {

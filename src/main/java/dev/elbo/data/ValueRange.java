@@ -1,6 +1,8 @@
 package dev.elbo.data;
 
 import dev.elbo.model.JsonFields;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -118,7 +120,7 @@ public final class ValueRange {
         return data.name() + ": row " + row + ", column " + feature + " (from 0"
                 + data.columns().map(names -> ", '" + names.get(feature) + "'").orElse("") + ") is "
                 + Rows.shown(value) + ", far outside of what the model was trained on, "
-                + Rows.shown(min[feature]) + " to " + Rows.shown(max[feature]);
+                + bound(min[feature]) + " to " + bound(max[feature]);
     }
 
     /**
@@ -135,11 +137,19 @@ public final class ValueRange {
             int j = i % min.length;
             if (isOutside(rows[i], j)) {
                 return Optional.of(what + ": row " + (firstRow + i / min.length) + ", column " + j + " (from 0) is "
-                        + rows[i] + ", far outside of what the model was trained on, " + Rows.shown(min[j]) + " to "
-                        + Rows.shown(max[j]) + ": is it in the unit that it was trained on?");
+                        + rows[i] + ", far outside of what the model was trained on, " + bound(min[j]) + " to "
+                        + bound(max[j]) + ": is it in the unit that it was trained on?");
             }
         }
         return Optional.empty();
+    }
+
+    /** As far as it matters to somebody who reads it; what was undone is not exact. */
+    private static String bound(double value) {
+        return new BigDecimal(value)
+                .round(new MathContext(8))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     /** {@return one JSON object with all numbers, exact; one number where all are the same} */

@@ -134,7 +134,7 @@ class ScaleCommandTest {
             String err = works(words + pixels).err();
             assertEquals(
                     1, err.lines().filter(line -> line.startsWith("note: ")).count(), err);
-            assertTrue(err.contains("far outside of what the model was trained on, 0.0 to 1.0"), err);
+            assertTrue(err.contains("far outside of what the model was trained on, 0 to 1"), err);
         }
     }
 

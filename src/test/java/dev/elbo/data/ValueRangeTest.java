@@ -92,7 +92,7 @@ class ValueRangeTest {
         ValueRange range = range(table(new double[] {1}, new double[] {2}));
         String said =
                 range.outside(table(new double[] {400}).withColumns("speed")).orElseThrow();
-        assertTrue(said.contains("'speed'") && said.contains("400.0") && said.contains("1.0 to 2.0"), said);
+        assertTrue(said.contains("'speed'") && said.contains("400.0") && said.contains("1 to 2;"), said);
         assertTrue(range.outside("score", new float[] {1, 9, 1}, 3, 10)
                 .orElseThrow()
                 .contains("score: row 11,"));

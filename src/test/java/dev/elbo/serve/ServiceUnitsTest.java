@@ -3,6 +3,8 @@ package dev.elbo.serve;
 import static dev.elbo.io.Failures.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
 import dev.elbo.analysis.DataPlacement;
@@ -19,7 +21,9 @@ import dev.elbo.net.ModelFile;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingOptions;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +45,10 @@ class ServiceUnitsTest {
         for (int i = 0; i < rows.length; i++) {
             rows[i] = new float[] {100 + i % 7, 1e-3f * (i % 5), -4 + 0.1f * (i % 3)};
         }
-        Split own = Split.of(Dataset.of("own", rows).withColumns("a", "b", "c"));
+        trainOn(Split.of(Dataset.of("own", rows).withColumns("a", "b", "c")));
+    }
+
+    private void trainOn(Split own) {
         Split data = own.standardized(Standardization.perFeature(own.train()));
         model = folder.resolve("model.safetensors");
         VaeSpec spec = VaeSpec.builder(3).hidden(8).latent(2).build();
@@ -100,6 +107,58 @@ class ServiceUnitsTest {
         far[4] = 3e38f;
         try (VaeService service = service()) {
             refused(() -> service.encode(far), "encode", "row 1", "column 1", "too far");
+        }
+    }
+
+    @Test
+    void digitsOfFloat64CountUntilTheyAreStandardised() {
+        double[][] rows = new double[60][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = new double[] {1.7e9 + i, 1e40 * (i % 5), -i};
+        }
+        trainOn(Split.of(Dataset.of("times", rows)));
+        try (VaeService service = service()) {
+            double[] asked = {1.7e9 + 3, 2e40, -3, 1.7e9 + 4, 2e40, -4};
+            Standardization unit = service.inputs().standardization().orElseThrow();
+            float[] codes = service.encode(asked);
+            assertNotEquals(codes[0], codes[2], "a second apart");
+            double[] made = service.reconstruct(asked);
+            assertEquals(6, made.length);
+            assertNotEquals(made[0], made[3]);
+            assertEquals(1.7e9, made[0], 5 * unit.deviation()[0]);
+            double[] scores = service.score(asked, Scores.Kind.ELBO);
+            assertTrue(Math.abs(scores[0] - scores[1]) > 0);
+            refused(() -> service.encode(new double[] {1e300, 0, 0}), "row 0", "column 0", "too far");
+            refused(() -> service.encode(new double[] {0, 0, Double.NaN}), "row 0", "column 2", "NaN");
+            refused(() -> service.encode(new double[4]), "4 values are no rows of 3");
+        }
+    }
+
+    /** Once, whatever is asked, and of rows that count: what is left of an earlier batch does not. */
+    @Test
+    void valuesFarOutsideAreToldOfOnce() {
+        List<String> notes = new ArrayList<>();
+        try (VaeService service = VaeService.builder(model)
+                .backend("cpu")
+                .replicas(1)
+                .onNote(notes::add)
+                .build()) {
+            service.encode(new float[] {105, 0.002f, -4});
+            assertEquals(
+                    3,
+                    service.score(
+                                    Stream.of(
+                                            new float[] {100, 0, -4}, new float[] {101, 0, -4}, new float[] {102, 0, -4
+                                            }),
+                                    Scores.Kind.ELBO)
+                            .toArray()
+                            .length);
+            assertEquals(List.of(), notes);
+            service.score(new float[] {100, 0, -4, 100, 4, -4}, Scores.Kind.ELBO);
+            assertEquals(1, notes.size(), notes.toString());
+            assertTrue(notes.get(0).startsWith("score: row 1, column 1 (from 0) is 4.0, far outside"), notes.get(0));
+            service.encode(new float[] {100, 4, -4});
+            assertEquals(1, notes.size(), notes.toString());
         }
     }
 }
