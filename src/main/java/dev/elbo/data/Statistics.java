@@ -34,15 +34,26 @@ record Statistics(Rows rows, float scale) {
         int features = rows.features();
         double[] mean = mean();
         double[] variance = new double[features];
-        rows.visitExactly((from, count, values) -> {
-            for (int row = 0, at = 0; row < count; row++) {
-                for (int i = 0; i < features; i++) {
-                    double difference = scaled(values[at++]) - mean[i];
-                    variance[i] += difference * difference;
+        if (rows.isDoubles()) {
+            rows.visitExactly((from, count, values) -> {
+                for (int at = 0; at < count * features; at++) {
+                    double difference = values[at] - mean[at % features];
+                    variance[at % features] += difference * difference;
                 }
-            }
-            return true;
-        });
+                return true;
+            });
+        } else {
+            // twice as quick for bytes, which are most of what is trained on
+            rows.visit((from, count, values) -> {
+                for (int row = 0, at = 0; row < count; row++) {
+                    for (int i = 0; i < features; i++) {
+                        double difference = values[at++] * scale - mean[i];
+                        variance[i] += difference * difference;
+                    }
+                }
+                return true;
+            });
+        }
         for (int i = 0; i < features; i++) {
             variance[i] /= rows.count();
         }
