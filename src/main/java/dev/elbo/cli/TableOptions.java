@@ -4,6 +4,7 @@ import dev.elbo.data.CsvOptions;
 import dev.elbo.data.CsvOptions.Decimal;
 import dev.elbo.data.CsvOptions.Delimiter;
 import dev.elbo.data.CsvOptions.Header;
+import dev.elbo.data.CsvOptions.Thousands;
 import dev.elbo.error.ElboException;
 import java.util.List;
 import java.util.Locale;
@@ -28,8 +29,8 @@ final class TableOptions {
             defaultValue = "auto",
             converter = DelimiterConverter.class,
             description =
-                    "Of CSV: , or ; or tab; auto takes the first of tab, semicolon and comma that the first line has"
-                            + " (default: ${DEFAULT-VALUE}).")
+                    "Of CSV: , or ; or | or tab, or space for any number of blanks; auto takes the first of tab, semicolon,"
+                            + " comma, | and blanks that the first line has (default: ${DEFAULT-VALUE}).")
     private Delimiter delimiter;
 
     @Option(
@@ -38,6 +39,25 @@ final class TableOptions {
             defaultValue = "point",
             description = "Of CSV: point or comma (default: ${DEFAULT-VALUE}).")
     private Decimal decimal;
+
+    @Option(
+            names = "--thousands",
+            paramLabel = "C",
+            defaultValue = "none",
+            converter = ThousandsConverter.class,
+            description = "Of CSV: , or . or ' or space between the thousands of a number, as in 1,234.5 (default:"
+                    + " ${DEFAULT-VALUE}). Fields that hold the delimiter must be in quotes.")
+    private Thousands thousands;
+
+    @Option(
+            names = "--comment",
+            paramLabel = "C",
+            converter = CommentConverter.class,
+            description =
+                    "Of CSV: skip lines that begin with this character, such as # or %%. Without it the first line may"
+                            + " hold the names of the columns behind a #; with --comment # that line is skipped too, and the"
+                            + " names are those of the next line, if it has any.")
+    private Character comment;
 
     @Option(
             names = "--columns",
@@ -69,15 +89,50 @@ final class TableOptions {
                 case ",", "comma" -> Delimiter.COMMA;
                 case ";", "semicolon" -> Delimiter.SEMICOLON;
                 case "\t", "\\t", "tab" -> Delimiter.TAB;
-                default -> throw new TypeConversionException("'" + value + "' is none of , ; tab auto");
+                case "|", "pipe" -> Delimiter.PIPE;
+                case " ", "space" -> Delimiter.SPACE;
+                default -> throw new TypeConversionException("'" + value + "' is none of , ; | tab space auto");
             };
+        }
+    }
+
+    static final class ThousandsConverter implements ITypeConverter<Thousands> {
+        @Override
+        public Thousands convert(String value) {
+            return switch (value.toLowerCase(Locale.ROOT)) {
+                case "none" -> Thousands.NONE;
+                case ",", "comma" -> Thousands.COMMA;
+                case ".", "point" -> Thousands.POINT;
+                case " ", "space" -> Thousands.SPACE;
+                case "'", "apostrophe" -> Thousands.APOSTROPHE;
+                default -> throw new TypeConversionException("'" + value + "' is none of , . ' space none");
+            };
+        }
+    }
+
+    static final class CommentConverter implements ITypeConverter<Character> {
+        @Override
+        public Character convert(String value) {
+            if (value.length() != 1) {
+                throw new TypeConversionException("'" + value + "' is not one character");
+            }
+            return value.charAt(0);
         }
     }
 
     /** @throws ElboException usage, where they contradict each other */
     CsvOptions options() {
         try {
-            return new CsvOptions(header, delimiter, decimal, columns, ignored, Optional.ofNullable(label), List.of());
+            return new CsvOptions(
+                    header,
+                    delimiter,
+                    decimal,
+                    thousands,
+                    Optional.ofNullable(comment),
+                    columns,
+                    ignored,
+                    Optional.ofNullable(label),
+                    List.of());
         } catch (IllegalArgumentException e) {
             throw ElboException.usage("--" + e.getMessage());
         }

@@ -19,8 +19,9 @@ import java.util.stream.IntStream;
  * @param roles for each column of the file its place among the features, {@link #IGNORED} or {@link #LABEL}
  * @param features number of columns taken
  * @param names of the features, in their order, where the file has a header
+ * @param notUsed the names of columns that a model does not take, and nobody asked to leave out
  */
-record CsvColumns(int[] roles, int features, Optional<List<String>> names) {
+record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<String> notUsed) {
     static final int IGNORED = -1;
     static final int LABEL = -2;
 
@@ -59,22 +60,25 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names) {
      *
      * @param width fields of the first line
      * @param header names of the file's columns, where it has them
+     * @param line of the header, from 1
      * @throws ElboException of kind DATA where a column is not there, or chosen twice, or nothing is left
      */
-    static CsvColumns of(String file, CsvOptions options, int width, Optional<List<String>> header) {
-        return new Resolution(file, width, header).resolve(options);
+    static CsvColumns of(String file, CsvOptions options, int width, Optional<List<String>> header, long line) {
+        return new Resolution(file, width, header, line).resolve(options);
     }
 
     private static final class Resolution {
         private final String file;
         private final int width;
         private final Optional<List<String>> header;
+        private final long line;
         private final Map<String, List<Integer>> places = new HashMap<>();
 
-        Resolution(String file, int width, Optional<List<String>> header) {
+        Resolution(String file, int width, Optional<List<String>> header, long line) {
             this.file = file;
             this.width = width;
             this.header = header;
+            this.line = line;
             for (int i = 0; i < header.map(List::size).orElse(0); i++) {
                 places.computeIfAbsent(header.get().get(i), name -> new ArrayList<>())
                         .add(i);
@@ -123,7 +127,13 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names) {
             if (label != null) {
                 roles[label] = LABEL;
             }
-            return new CsvColumns(roles, taken.size(), header.map(all -> names(taken)));
+            List<String> notUsed = !byModel
+                    ? List.of()
+                    : IntStream.range(0, width)
+                            .filter(column -> roles[column] == IGNORED && !ignored[column])
+                            .mapToObj(column -> header.get().get(column))
+                            .toList();
+            return new CsvColumns(roles, taken.size(), header.map(all -> names(taken)), notUsed);
         }
 
         private int[] places(String option, List<String> wishes) {
@@ -158,9 +168,10 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names) {
         }
 
         private ElboException twice(String name, List<Integer> found) {
-            return ElboException.data(file + ": line 1: columns " + (found.get(0) + 1) + " and " + (found.get(1) + 1)
-                    + " are both called " + Messages.quote(name) + "; rename one, or leave one out with"
-                    + " --ignore-columns " + (found.get(1) + 1));
+            return ElboException.data(
+                    file + ": line " + line + ": columns " + (found.get(0) + 1) + " and " + (found.get(1) + 1)
+                            + " are both called " + Messages.quote(name) + "; rename one, or leave one out with"
+                            + " --ignore-columns " + (found.get(1) + 1));
         }
 
         private void requireModelNames(List<String> names) {
@@ -179,7 +190,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names) {
                     .map(column -> {
                         String name = header.orElseThrow().get(column);
                         if (name.isEmpty()) {
-                            throw ElboException.data(file + ": line 1, column " + (column + 1)
+                            throw ElboException.data(file + ": line " + line + ", column " + (column + 1)
                                     + ": has no name, as numbers of rows often have none; name it, or leave it out with"
                                     + " --ignore-columns " + (column + 1));
                         }

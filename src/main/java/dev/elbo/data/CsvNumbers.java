@@ -1,23 +1,63 @@
 package dev.elbo.data;
 
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.StringJoiner;
+
 /**
- * Decimal numbers in characters: sign, digits, decimals, exponent, with blanks and (in quotes) ends of line around them, and nothing else that Java or a
- * locale takes for a number.
+ * Decimal numbers in characters: sign, digits with or without separators of thousands, decimals, exponent, with blanks and (in
+ * quotes) ends of line around them, and nothing else that Java or a locale takes for a number.
  */
 final class CsvNumbers {
-    /** Both exact in float32, so that one multiplication or division rounds once: to the nearest, as is right. */
-    private static final int LARGEST_EXACT = 1 << 24;
+    /** Both exact in float64, so that one multiplication or division rounds once: to the nearest, as is right. */
+    private static final long LARGEST_EXACT = 1L << 53;
+    /** Of the digits that are kept as an integer; its nearest float64 is an integer of the same type. */
+    private static final long LARGEST = Long.MAX_VALUE - 1023;
 
-    private static final float[] POWERS = {1e0f, 1e1f, 1e2f, 1e3f, 1e4f, 1e5f, 1e6f, 1e7f, 1e8f, 1e9f, 1e10f};
+    private static final double[] POWERS = {
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22
+    };
 
+    /** Digits of an exponent that are looked at; more are for the JDK. */
+    private static final int EXPONENT = 3;
+
+    private static final List<CsvNumbers> WAYS = ways();
+
+    private final CsvOptions.Decimal sign;
+    private final CsvOptions.Thousands thousands;
     private final char decimal;
+    private final boolean grouped;
 
-    CsvNumbers(char decimal) {
-        this.decimal = decimal;
+    CsvNumbers(CsvOptions.Decimal sign, CsvOptions.Thousands thousands) {
+        this.sign = sign;
+        this.thousands = thousands;
+        this.decimal = sign.character();
+        this.grouped = thousands != CsvOptions.Thousands.NONE;
     }
 
-    /** The nearest float32, infinite where there is none; NaN where the characters are no number. */
-    float parse(char[] text, int offset, int length) {
+    /** Every way to write numbers, the plain ones first. */
+    private static List<CsvNumbers> ways() {
+        List<CsvNumbers> ways = new ArrayList<>();
+        for (CsvOptions.Thousands thousands : CsvOptions.Thousands.values()) {
+            for (CsvOptions.Decimal sign : CsvOptions.Decimal.values()) {
+                if (!thousands.is(sign.character())) {
+                    ways.add(new CsvNumbers(sign, thousands));
+                }
+            }
+        }
+        return ways;
+    }
+
+    /**
+     * The nearest float64, infinite where there is none; NaN where the characters are no number. Separators of thousands
+     * stand before three digits each and behind one to three, never among the decimals.
+     */
+    double parse(char[] text, int offset, int length) {
         int at = offset;
         int end = offset + length;
         while (at < end && isBlank(text[at])) {
@@ -31,44 +71,87 @@ final class CsvNumbers {
         if (at < end && (text[at] == '-' || text[at] == '+')) {
             at++;
         }
-        int mantissa = 0;
+        long mantissa = 0;
         int decimals = 0;
         int digits = 0;
+        // digits when the last separator was met
+        int separated = 0;
         boolean afterPoint = false;
-        boolean exact = true;
+        boolean kept = true;
         for (; at < end; at++) {
             char c = text[at];
             if (c >= '0' && c <= '9') {
-                mantissa = exact ? 10 * mantissa + (c - '0') : mantissa;
-                exact = mantissa <= LARGEST_EXACT;
+                kept &= mantissa <= (LARGEST - 9) / 10;
+                mantissa = kept ? 10 * mantissa + (c - '0') : mantissa;
                 digits++;
                 decimals += afterPoint ? 1 : 0;
             } else if (c == decimal && !afterPoint) {
                 afterPoint = true;
+            } else if (grouped && !afterPoint && thousands.is(c)) {
+                if (separated == 0 ? digits == 0 || digits > 3 : digits != separated + 3) {
+                    return Double.NaN;
+                }
+                separated = digits;
             } else {
                 break;
             }
         }
-        if (digits == 0) {
-            return Float.NaN;
+        if (digits == 0 || separated > 0 && digits - decimals != separated + 3) {
+            return Double.NaN;
         }
+        int exponent = 0;
         if (at < end) {
-            return isExponent(text, at, end) ? slowly(text, start, end) : Float.NaN;
+            if (!isExponent(text, at, end)) {
+                return Double.NaN;
+            }
+            int first = at + (isSign(text[at + 1]) ? 2 : 1);
+            kept &= end - first <= EXPONENT;
+            for (int i = first; kept && i < end; i++) {
+                exponent = 10 * exponent + (text[i] - '0');
+            }
+            exponent = text[at + 1] == '-' ? -exponent : exponent;
         }
-        if (!exact || decimals >= POWERS.length) {
+        exponent -= decimals;
+        double value = kept && Math.abs(exponent) < POWERS.length ? nearest(mantissa, exponent) : Double.NaN;
+        if (Double.isNaN(value)) {
             return slowly(text, start, end);
         }
-        float value = mantissa / POWERS[decimals];
         return negative ? -value : value;
+    }
+
+    /** The float64 nearest to mantissa · 10^exponent, exponents from −22 to 22; NaN where two are about as near. */
+    private static double nearest(long mantissa, int exponent) {
+        double power = POWERS[Math.abs(exponent)];
+        double leading = mantissa;
+        double value = exponent < 0 ? leading / power : leading * power;
+        if (mantissa <= LARGEST_EXACT) {
+            return value;
+        }
+        // What the two roundings left out, and a bound of what was left out of that.
+        double rest = mantissa - (long) leading;
+        double first = exponent < 0 ? Math.fma(-value, power, leading) / power : Math.fma(leading, power, -value);
+        double second = exponent < 0 ? rest / power : rest * power;
+        double bound = (Math.abs(first) + Math.abs(second)) * 0x1p-50;
+        double low = value + (first + second - bound);
+        double high = value + (first + second + bound);
+        return low == high ? low : Double.NaN;
+    }
+
+    private double parse(String text) {
+        return parse(text.toCharArray(), 0, text.length());
     }
 
     private static boolean isBlank(char c) {
         return c == ' ' || c == '\t' || c == '\n' || c == '\r';
     }
 
+    private static boolean isSign(char c) {
+        return c == '-' || c == '+';
+    }
+
     private static boolean isExponent(char[] text, int from, int end) {
         int at = from + 1;
-        if (at < end && (text[at] == '-' || text[at] == '+')) {
+        if (at < end && isSign(text[at])) {
             at++;
         }
         if (text[from] != 'e' && text[from] != 'E' || at == end) {
@@ -80,7 +163,49 @@ final class CsvNumbers {
         return at == end;
     }
 
-    private float slowly(char[] text, int start, int end) {
-        return Float.parseFloat(new String(text, start, end - start).replace(decimal, '.'));
+    private double slowly(char[] text, int start, int end) {
+        char[] plain = new char[end - start];
+        int length = 0;
+        for (int i = start; i < end; i++) {
+            if (!grouped || !thousands.is(text[i])) {
+                plain[length++] = text[i] == decimal ? '.' : text[i];
+            }
+        }
+        return Double.parseDouble(new String(plain, 0, length));
+    }
+
+    /** Whether a field would be a number with other options. */
+    static boolean isNumber(String field) {
+        return WAYS.stream().anyMatch(way -> !Double.isNaN(way.parse(field)));
+    }
+
+    /** The options that would read a field which is no number to this, in words; empty where there are none. */
+    String instead(String field) {
+        StringJoiner options = new StringJoiner(", ");
+        Set<CsvOptions.Decimal> known = EnumSet.noneOf(CsvOptions.Decimal.class);
+        Set<Double> values = new HashSet<>();
+        for (CsvNumbers way : WAYS) {
+            double value = way.parse(field);
+            // Signs that are not needed make no other way.
+            if (!Double.isNaN(value) && known.add(way.sign) && values.add(value)) {
+                String shown = value == Math.rint(value) && Math.abs(value) < LARGEST_EXACT
+                        ? Long.toString((long) value)
+                        : Double.toString(value);
+                options.add(option(way) + " (" + shown + ")");
+            }
+        }
+        return options.toString();
+    }
+
+    private String option(CsvNumbers way) {
+        if (way.thousands == thousands) {
+            return way.sign == CsvOptions.Decimal.COMMA
+                    ? "--decimal comma reads decimal commas"
+                    : "--decimal point reads decimal points";
+        }
+        String separators = "--thousands " + way.thousands.option();
+        return way.sign == sign
+                ? separators + " reads thousands that are separated so"
+                : "--decimal " + way.sign.name().toLowerCase(Locale.ROOT) + " " + separators + " reads both signs";
     }
 }

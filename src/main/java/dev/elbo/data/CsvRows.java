@@ -1,53 +1,66 @@
 package dev.elbo.data;
 
 import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
+import de.siegmar.fastcsv.reader.RecordType;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /**
- * Turns fields into rows of float32 while the text is read. The first line is kept as text; once {@link #start} has said
- * what it is, fields become numbers without a string being made of each.
+ * Turns fields into rows of float64 while the text is read. The first line, and the second where it is needed, are kept as
+ * text until {@link CsvHeader} has said what they are; then fields become numbers without a string being made of each.
  */
 final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     /** Fields of a line: more than any table of numbers has, and few enough for a row to be no burden. */
     static final int MOST_COLUMNS = 1 << 20;
     /** Characters of a line. */
     static final int LONGEST_LINE = 1 << 26;
-    /** What is written where a value is missing; there is no number to train on. */
-    private static final Set<String> MISSING =
-            Set.of("nan", "na", "n/a", "#n/a", "null", "none", "inf", "infinity", "-", "?", ".");
 
     private final String file;
     private final CsvOptions options;
     private final boolean anyValue;
+    private final PixelScale pixels;
     private final CsvNumbers numbers;
-    private final List<String> first = new ArrayList<>();
+    private final CsvHeader start;
+    /** The first lines, until they have a meaning. */
+    private final List<CsvLine> begun = new ArrayList<>();
 
+    private List<String> fields = new ArrayList<>();
     private Optional<List<String>> header = Optional.empty();
+    /** The line of the header, or of the first row. */
+    private CsvLine first;
+
     private CsvColumns columns;
     private CsvLabels labels;
     private RowStore store;
     private double[] row;
+    /** The line that is taken, from 1. */
+    private long number;
+
+    private char mark;
     private int line;
     private long blank;
     private boolean isBlank;
 
-    /** @param anyValue whether values that are missing or infinite are let through */
-    CsvRows(String file, CsvOptions options, boolean anyValue) {
-        this.anyValue = anyValue;
+    /** @param delimiter of the text, not AUTO */
+    CsvRows(String file, ReadOptions reading, CsvOptions.Delimiter delimiter) {
+        this.options = reading.csv();
+        this.anyValue = reading.anyValue();
+        this.pixels = reading.scale();
         this.file = file;
-        this.options = options;
-        this.numbers = new CsvNumbers(options.decimal().character());
+        this.numbers = new CsvNumbers(options.decimal(), options.thousands());
+        this.start = new CsvHeader(file, options, delimiter);
     }
 
     @Override
-    protected void handleBegin(long number) {
+    protected void handleBegin(long beginning) {
+        number = beginning;
         line = 0;
+        mark = 0;
         isBlank = false;
     }
 
@@ -63,9 +76,14 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
             throw refused("is longer than " + LONGEST_LINE + " characters or " + MOST_COLUMNS
                     + " fields; is it a table of numbers?");
         }
+        if (index == 0) {
+            mark = CsvLine.mark(text, offset, length, quoted);
+        }
         if (columns == null) {
-            requireText(index, text, offset, length);
-            first.add(new String(text, offset, length).strip());
+            if (begun.isEmpty()) {
+                requireText(index, text, offset, length);
+            }
+            fields.add(new String(text, offset, length).strip());
         } else if (index < columns.roles().length) {
             take(index, text, offset, length);
         }
@@ -88,27 +106,36 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
             requireText(index, text, offset, length);
             labels.add(new String(text, offset, length).strip(), place(index));
         } else if (role >= 0) {
-            float value = numbers.parse(text, offset, length);
-            row[role] =
-                    Float.isFinite(value) ? value : notFinite(index, new String(text, offset, length).strip(), value);
+            double value = numbers.parse(text, offset, length);
+            row[role] = !Double.isFinite(value)
+                    ? notFinite(index, new String(text, offset, length).strip(), value)
+                    : pixels.isGiven() ? pixel(index, value) : value;
         }
     }
 
     @Override
     protected CsvRows buildRecord() {
+        if (getRecordType() == RecordType.COMMENT) {
+            return this;
+        }
         if (isBlank) {
-            blank = blank == 0 ? getStartingLineNumber() : blank;
+            blank = blank == 0 ? number : blank;
         } else if (columns != null) {
-            addRow();
+            addRow(getFieldCount());
+        } else {
+            begun.add(new CsvLine(number, fields, mark));
+            fields = new ArrayList<>();
+            if (begun.size() == 2 || !start.needsSecond(begun.get(0))) {
+                begin();
+            }
         }
         return this;
     }
 
-    private void addRow() {
+    private void addRow(int count) {
         int width = columns.roles().length;
-        if (getFieldCount() != width) {
-            throw refused("has " + fields(getFieldCount()) + ", line 1 has " + width
-                    + "; every line needs as many (--delimiter says what stands between them)");
+        if (count != width) {
+            throw ragged(count, width);
         }
         if (blank > 0 && width == 1) {
             throw ElboException.data(file + ": line " + blank + " is empty; fill it in, or remove it");
@@ -116,105 +143,112 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         store.add(row);
     }
 
+    private ElboException ragged(int count, int width) {
+        if (mark != 0) {
+            return refused(CsvLine.skipped(mark));
+        }
+        return refused("has " + fields(count) + ", line " + first.number() + " has " + width
+                + "; every line needs as many (--delimiter says what stands between them"
+                + (first.mark() == 0 ? "" : ", --comment '" + first.mark() + "' skips lines that begin with it") + ")");
+    }
+
     private static String fields(int count) {
         return count + (count == 1 ? " field" : " fields");
     }
 
-    /** Whether the first line is there, and not yet given a meaning. */
-    boolean awaitsStart() {
-        return columns == null && !first.isEmpty();
-    }
-
-    /** Gives the first line its meaning: names, or the first row. */
-    void start() {
-        boolean names = switch (options.header()) {
-            case YES -> true;
-            case NO -> false;
-            case AUTO -> options.needsHeader() || looksLikeNames();
-        };
-        header = names ? Optional.of(List.copyOf(first)) : Optional.empty();
-        CsvColumns chosen = CsvColumns.of(file, options, first.size(), header);
+    /** Gives the first lines their meaning: names and the first row, or rows. */
+    private void begin() {
+        Optional<CsvLine> second = begun.size() == 2 ? Optional.of(begun.get(1)) : Optional.empty();
+        first = begun.get(0);
+        header = start.of(first, second);
+        int width = header.map(List::size).orElse(first.fields().size());
+        CsvColumns chosen = CsvColumns.of(file, options, width, header, first.number());
         row = new double[chosen.features()];
         store = RowStore.ofDoubles(file, chosen.features());
         labels = new CsvLabels();
         columns = chosen;
-        if (!names) {
-            for (int i = 0; i < first.size(); i++) {
-                take(i, first.get(i).toCharArray(), 0, first.get(i).length());
-            }
+        if (header.isEmpty()) {
+            take(first);
             store.add(row);
         }
-        first.clear();
+        second.ifPresent(taken -> {
+            take(taken);
+            addRow(taken.fields().size());
+        });
+        begun.clear();
     }
 
-    /** Of the fields that are to be read, none is a number and one at least is a word. */
-    private boolean looksLikeNames() {
-        int[] roles =
-                CsvColumns.of(file, options, first.size(), Optional.empty()).roles();
-        boolean word = false;
-        for (int i = 0; i < roles.length; i++) {
-            String field = first.get(i);
-            if (roles[i] >= 0 && !isMissing(field)) {
-                if (!Float.isNaN(numbers.parse(field.toCharArray(), 0, field.length()))) {
-                    return false;
-                }
-                word = true;
-            }
+    private void take(CsvLine taken) {
+        number = taken.number();
+        mark = taken.mark();
+        for (int i = 0; i < Math.min(columns.roles().length, taken.fields().size()); i++) {
+            char[] text = taken.fields().get(i).toCharArray();
+            take(i, text, 0, text.length);
         }
-        return word;
     }
 
-    private static boolean isMissing(String field) {
-        String bare = field.startsWith("-") || field.startsWith("+") ? field.substring(1) : field;
-        return field.isEmpty()
-                || MISSING.contains(field.toLowerCase(Locale.ROOT))
-                || MISSING.contains(bare.toLowerCase(Locale.ROOT));
+    private double pixel(int index, double value) {
+        if (!pixels.holds(value)) {
+            throw ElboException.data(place(index) + ": is " + Rows.shown(value) + ", " + pixels.outside());
+        }
+        return pixels.of(value);
     }
 
     /** The value of a field that is none to train on, where it is let through. */
-    private float notFinite(int index, String field, float value) {
-        if (anyValue && Float.isInfinite(value)) {
+    private double notFinite(int index, String field, double value) {
+        if (anyValue && Double.isInfinite(value)) {
             return value;
         }
-        if (anyValue && isMissing(field)) {
+        if (anyValue && CsvHeader.isMissing(field)) {
             boolean infinite = field.toLowerCase(Locale.ROOT).contains("inf");
-            return !infinite ? Float.NaN : field.startsWith("-") ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY;
+            return !infinite ? Double.NaN : field.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
         }
         throw noNumber(index, field, value);
     }
 
-    private ElboException noNumber(int index, String field, float value) {
-        String leaveOut = "--ignore-columns " + (index + 1) + " leaves the column out";
+    private ElboException noNumber(int index, String field, double value) {
         String what;
         if (field.isEmpty()) {
-            what = "is empty; fill it in or remove the row, or " + leaveOut;
-        } else if (isMissing(field)) {
-            what = "is " + Messages.quote(field) + ", no finite number; fill it in or remove the row, or " + leaveOut;
-        } else if (Float.isInfinite(value)) {
-            what = "is " + Messages.quote(field) + ", more than float32 holds (3.4e38); rescale the column, or "
-                    + leaveOut;
+            what = "is empty; fill it in or remove the row, or " + leftOut(index);
+        } else if (CsvHeader.isMissing(field)) {
+            what = "is " + Messages.quote(field) + ", no finite number; fill it in or remove the row, or "
+                    + leftOut(index);
+        } else if (Double.isInfinite(value)) {
+            what = "is " + Messages.quote(field) + ", more than float64 holds (1.8e308); rescale the column, or "
+                    + leftOut(index);
+        } else if (mark != 0 && index == 0) {
+            return refused(CsvLine.skipped(mark));
         } else {
-            what = "is " + Messages.quote(field) + ", no number; " + instead(field, index, leaveOut);
+            what = "is " + Messages.quote(field) + ", no number; " + instead(field, index);
         }
-        return ElboException.data(place(index) + ": " + what);
+        return ElboException.data(place(index) + ": " + what
+                + (mark == 0 ? "" : "; --comment '" + mark + "' skips lines that begin with it"));
     }
 
-    private String instead(String field, int index, String leaveOut) {
-        if (options.decimal() == CsvOptions.Decimal.POINT && field.matches("[-+]?\\d+,\\d+")) {
-            return "--decimal comma reads decimal commas";
+    private static String leftOut(int index) {
+        return "--ignore-columns " + (index + 1) + " leaves the column out";
+    }
+
+    private String instead(String field, int index) {
+        String names =
+                number == first.number() && header.isEmpty() ? ", --header yes takes the first line for names" : "";
+        String other = numbers.instead(field);
+        if (!other.isEmpty()) {
+            return other + names;
         }
-        return leaveOut + ", --label-column " + (index + 1) + " makes it the label"
-                + (getStartingLineNumber() == 1 && header.isEmpty()
-                        ? ", --header yes takes the first line for names"
-                        : "");
+        String[] parts = field.split("[ \t]+");
+        if (parts.length > 1 && Arrays.stream(parts).allMatch(CsvNumbers::isNumber)) {
+            return "--delimiter space divides fields by blanks" + names;
+        }
+        return leftOut(index) + ", --label-column " + (index + 1) + " makes it the label" + names;
     }
 
     private String place(int index) {
-        return file + ": line " + getStartingLineNumber() + ", " + CsvColumns.column(index, header);
+        return file + ": line " + number + ", " + CsvColumns.column(index, header);
     }
 
     private ElboException refused(String what) {
-        return ElboException.data(file + ": line " + getStartingLineNumber() + " " + what);
+        return ElboException.data(file + ": line " + number + " " + what);
     }
 
     /** The line that was begun last, from 1. */
@@ -224,6 +258,9 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
 
     /** What was read. */
     Dataset finish() {
+        if (!begun.isEmpty()) {
+            begin();
+        }
         if (store == null || store.count() == 0) {
             throw ElboException.data(
                     file + ": has no rows of numbers" + (header.isPresent() ? " below its header" : ""));
@@ -233,6 +270,13 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         // every value was judged when it was read
         return Dataset.unchecked(file, store.finish(), Optional.empty(), 1, values)
                 .withNames(columns.names(), labelled ? labels.names() : Optional.empty());
+    }
+
+    /** The columns that a model does not take, and nobody asked to leave out. */
+    NotUsed notUsed() {
+        NotUsed notUsed = new NotUsed(file);
+        columns.notUsed().forEach(notUsed::add);
+        return notUsed;
     }
 
     /** Frees what {@link #finish} has not handed over. */

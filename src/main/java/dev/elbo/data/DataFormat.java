@@ -90,7 +90,7 @@ enum DataFormat {
 
         @Override
         Split read(Content content, ReadOptions options, Progress progress) {
-            return new Split(CsvFile.read(content.path(), options.csv(), options.anyValue()), Optional.empty());
+            return new Split(CsvFile.read(content.path(), options, progress), Optional.empty());
         }
     };
 

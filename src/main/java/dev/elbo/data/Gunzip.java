@@ -2,39 +2,61 @@ package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.io.InputFile;
-import java.io.EOFException;
+import dev.elbo.io.Messages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
-import java.util.zip.InflaterInputStream;
-import java.util.zip.ZipException;
 
 /**
- * The content of a gzip file of one member, checked to its last byte. The reader decides how much it takes, so a bomb
- * costs no more than what was asked for; {@link #requireEnd} then checks length, checksum and that nothing follows.
+ * The content of a gzip file: of all its members, one behind the other (RFC 1952, 2.2), each checked to its last byte. The
+ * reader decides how much it takes, so a bomb costs no more than what was asked for; {@link #requireEnd} then checks that
+ * nothing follows. Zero bytes behind the last member are refused as anything else is: a copy that broke off ends so, too.
  */
 final class Gunzip extends InputStream {
     /** Data that grow more than this when unpacked are none: pictures grow 2 to 50 times. */
     private static final int DENSEST_DATA = 200;
 
-    private static final int FIXED_HEADER = 10;
-    private static final int TRAILER = 8;
     /** Optional header fields (name, comment, extra) of real files are far below. */
     private static final int LONGEST_HEADER = 1 << 12;
 
+    private static final int CHECKSUM_OF_HEADER = 1 << 1;
+    private static final int EXTRA = 1 << 2;
+    private static final int NAME = 1 << 3;
+    private static final int COMMENT = 1 << 4;
+    private static final int UNKNOWN = 0xe0;
+
     private final InputFile in;
-    private final int header;
+    private final InputStream packed;
+    private final byte[] buffer = new byte[1 << 16];
+    /** What is left of the buffer. */
+    private int at;
+
+    private int limit;
+    /** Bytes of the file that were in the buffer so far. */
+    private long taken;
+
     private final Inflater inflater = new Inflater(true);
-    private final InputStream inflated;
     private final CRC32 checksum = new CRC32();
+    /** Unpacked bytes of all members before this one. */
+    private long before;
+
+    private boolean ended;
 
     Gunzip(InputFile in) {
         this.in = in;
-        this.header = header(in);
-        this.inflated = new InflaterInputStream(in.stream(header), inflater, 1 << 16);
+        this.packed = in.stream(0);
+        try {
+            skipHeader();
+        } catch (IOException e) {
+            inflater.end();
+            throw ElboException.io(in.path() + ": reading failed: " + Messages.reason(e), e);
+        } catch (ElboException e) {
+            inflater.end();
+            throw e;
+        }
     }
 
     /**
@@ -58,34 +80,66 @@ final class Gunzip extends InputStream {
         }
         ByteBuffer magic = ByteBuffer.allocate(2);
         in.read(0, magic);
-        return magic.get(0) == 0x1f && magic.get(1) == (byte) 0x8b;
+        return isMagic(magic.get(0), magic.get(1));
     }
 
-    private static int header(InputFile in) {
-        int limit = (int) Math.min(LONGEST_HEADER, in.size());
-        ByteBuffer start = ByteBuffer.allocate(limit).order(ByteOrder.LITTLE_ENDIAN);
-        in.read(0, start);
-        if (limit < FIXED_HEADER || start.get(2) != 8 || (start.get(3) & 0xe0) != 0) {
+    private static boolean isMagic(int first, int second) {
+        return (first & 0xff) == 0x1f && (second & 0xff) == 0x8b;
+    }
+
+    /** Makes sure of so many bytes in the buffer; false where the file has fewer. */
+    private boolean has(int bytes) throws IOException {
+        if (limit - at >= bytes) {
+            return true;
+        }
+        System.arraycopy(buffer, at, buffer, 0, limit - at);
+        limit -= at;
+        at = 0;
+        while (limit < bytes) {
+            int got = packed.read(buffer, limit, buffer.length - limit);
+            if (got < 0) {
+                return false;
+            }
+            limit += got;
+            taken += got;
+        }
+        return true;
+    }
+
+    private int take(int bytes) {
+        int value = 0;
+        for (int i = 0; i < bytes; i++) {
+            value |= (buffer[at++] & 0xff) << 8 * i;
+        }
+        return value;
+    }
+
+    /** Leaves the packed data behind a member's header to be unpacked. */
+    private void skipHeader() throws IOException {
+        if (!has(10) || buffer[at + 2] != 8 || (buffer[at + 3] & UNKNOWN) != 0) {
             throw ElboException.data(in.path() + ": its gzip header is truncated or not known; unpack it with gunzip");
         }
-        int flags = start.get(3);
-        int at = FIXED_HEADER;
-        if ((flags & 4) != 0) {
-            at += at + 2 <= limit ? 2 + (start.getShort(at) & 0xffff) : limit;
+        int flags = buffer[at + 3];
+        has(LONGEST_HEADER);
+        int end = Math.min(limit, at + LONGEST_HEADER);
+        int next = at + 10;
+        if ((flags & EXTRA) != 0) {
+            next += next + 2 <= end ? 2 + (buffer[next] & 0xff | (buffer[next + 1] & 0xff) << 8) : LONGEST_HEADER;
         }
-        // File name, then comment: each ends with a zero byte.
-        for (int field = (flags >> 3 & 1) + (flags >> 4 & 1); field > 0; field--) {
-            while (at < limit && start.get(at) != 0) {
-                at++;
+        // Each of the two ends with a zero byte.
+        for (int text = Integer.bitCount(flags & (NAME | COMMENT)); text > 0; text--) {
+            while (next < end && buffer[next] != 0) {
+                next++;
             }
-            at++;
+            next++;
         }
-        at += (flags & 2) != 0 ? 2 : 0;
-        if (at > limit) {
+        next += (flags & CHECKSUM_OF_HEADER) != 0 ? 2 : 0;
+        if (next > end) {
             throw ElboException.data(in.path() + ": its gzip header is longer than the file or " + LONGEST_HEADER
                     + " bytes; unpack it with gunzip");
         }
-        return at;
+        at = next;
+        inflater.setInput(buffer, at, limit - at);
     }
 
     @Override
@@ -96,44 +150,99 @@ final class Gunzip extends InputStream {
 
     @Override
     public int read(byte[] into, int start, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
         try {
-            int got = inflated.read(into, start, length);
-            if (got > 0) {
-                checksum.update(into, start, got);
+            while (!ended) {
+                int got = inflater.inflate(into, start, length);
+                if (got > 0) {
+                    checksum.update(into, start, got);
+                    return got;
+                }
+                if (inflater.finished()) {
+                    endMember();
+                } else if (inflater.needsDictionary()) {
+                    throw broken(null);
+                } else {
+                    feed();
+                }
             }
-            return got;
-        } catch (ZipException e) {
-            throw ElboException.data(
-                    in.path() + ": its gzip data are broken after " + inflater.getBytesWritten()
-                            + " unpacked bytes; take another copy",
-                    e);
-        } catch (EOFException e) {
-            throw ElboException.data(
-                    in.path() + ": its gzip data end after " + inflater.getBytesWritten()
-                            + " unpacked bytes; it is truncated, take another copy",
-                    e);
+            return -1;
+        } catch (DataFormatException e) {
+            throw broken(e);
         }
     }
 
-    /**
-     * Checks, once every byte was read, that the file ends as gzip files do.
-     *
-     * @throws ElboException of kind DATA where the checksum or the length differs or the file goes on
-     */
-    void requireEnd() {
-        long end = header + inflater.getBytesRead();
-        ByteBuffer trailer = ByteBuffer.allocate(TRAILER).order(ByteOrder.LITTLE_ENDIAN);
-        in.read(end, trailer);
-        long crc = trailer.getInt(0) & 0xffffffffL;
-        if (crc != checksum.getValue() || trailer.getInt(4) != (int) inflater.getBytesWritten()) {
+    private void feed() throws IOException {
+        at = limit;
+        if (!has(1)) {
+            throw truncated();
+        }
+        inflater.setInput(buffer, at, limit - at);
+    }
+
+    /** Checks the member that was unpacked and goes on to the next, if there is one. */
+    private void endMember() throws IOException {
+        at = limit - inflater.getRemaining();
+        if (!has(8)) {
+            throw truncated();
+        }
+        long crc = take(4) & 0xffffffffL;
+        int length = take(4);
+        if (crc != checksum.getValue() || length != (int) inflater.getBytesWritten()) {
             throw ElboException.data(in.path()
                     + String.format(
                             ": its gzip checksum is %08x, its content has %08x; take another copy",
                             crc, checksum.getValue()));
         }
-        if (end + TRAILER != in.size()) {
-            throw ElboException.data(in.path() + ": " + (in.size() - end - TRAILER)
-                    + " bytes follow its gzip data; unpack it with gunzip");
+        if (!has(1)) {
+            ended = true;
+            return;
+        }
+        if (!has(2) || !isMagic(buffer[at], buffer[at + 1])) {
+            throw trailing();
+        }
+        before += inflater.getBytesWritten();
+        inflater.reset();
+        checksum.reset();
+        skipHeader();
+    }
+
+    private ElboException trailing() {
+        long bytes = in.size() - (taken - (limit - at));
+        return ElboException.data(in.path() + ": " + bytes + " bytes follow its gzip data"
+                + (buffer[at] == 0 ? ", the first of them zero" : "")
+                + "; is it a copy that broke off? Otherwise unpack it with gunzip");
+    }
+
+    private ElboException broken(DataFormatException e) {
+        return ElboException.data(
+                in.path() + ": its gzip data are broken after " + unpacked() + " unpacked bytes; take another copy", e);
+    }
+
+    private ElboException truncated() {
+        return ElboException.data(in.path() + ": its gzip data end after " + unpacked()
+                + " unpacked bytes; it is truncated, take another copy");
+    }
+
+    private long unpacked() {
+        return before + inflater.getBytesWritten();
+    }
+
+    /**
+     * Checks, once every byte was read, that the file ends as gzip files do.
+     *
+     * @throws ElboException of kind DATA where a checksum or a length differs or the file goes on
+     */
+    void requireEnd() {
+        try {
+            if (read() >= 0) {
+                throw ElboException.data(in.path() + ": goes on after " + (unpacked() - 1)
+                        + " unpacked bytes, where its content ends; take another copy");
+            }
+        } catch (IOException e) {
+            throw ElboException.io(in.path() + ": reading failed: " + Messages.reason(e), e);
         }
     }
 

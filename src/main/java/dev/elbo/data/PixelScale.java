@@ -23,22 +23,37 @@ record PixelScale(int most) {
         return 1f / (isGiven() ? most : BYTE);
     }
 
-    /**
-     * A number as a share of what stands for 1, where it was said what does.
-     *
-     * @param row of the number, from 0, for the error, as its column
-     * @throws ElboException of kind DATA, for a number that is no pixel; one that is not finite is for others to judge
-     */
-    double of(double value, String name, int row, int column) {
-        if (value < 0 || value > most && !Double.isInfinite(value)) {
-            throw outside(name, row, column, value);
-        }
+    /** Whether a number is a pixel, where it was said what stands for 1; one that is not finite is for others to judge. */
+    boolean holds(double value) {
+        return !(value < 0) && !(value > most) || !Double.isFinite(value);
+    }
+
+    /** A number as a share of what stands for 1, where it was said what does. */
+    double of(double value) {
         return value / most;
     }
 
+    /**
+     * As {@link #of(double)}, of a number in an array.
+     *
+     * @param row of the number, from 0, for the error, as its column
+     * @throws ElboException of kind DATA, for a number that is no pixel
+     */
+    double of(double value, String name, int row, int column) {
+        if (!holds(value)) {
+            throw outside(name, row, column, value);
+        }
+        return of(value);
+    }
+
     private ElboException outside(String name, int row, int column, double value) {
-        return ElboException.data(name + ": row " + row + ", column " + column + " (from 0) is " + Rows.shown(value)
-                + ", outside of 0 to " + most + ", which --pixel-max " + most + " says the values are");
+        return ElboException.data(
+                name + ": row " + row + ", column " + column + " (from 0) is " + Rows.shown(value) + ", " + outside());
+    }
+
+    /** What is wrong with a number that is no pixel, for a message. */
+    String outside() {
+        return "outside of 0 to " + most + ", which --pixel-max " + most + " says the values are";
     }
 
     /**

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Data as people have them, through the commands that read them. */
 class DataFormatsTest {
@@ -280,5 +282,28 @@ class DataFormatsTest {
             succeeds("data info " + write("same.npy", floats("(1, 2)", value, value)) + " --preview " + file);
             succeeds("data info " + write("same.npy", floats("(1, 1, 2)", value, value)) + " --preview " + file);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '"',
+            value = {
+                "a|b/1|1000;--delimiter |",
+                "a,b/1,1000;--delimiter comma",
+                " a  b/ 1  1000;--delimiter space",
+                "# a b/1 1000;\"\"",
+                "a b/1 1,000;--delimiter space --thousands ,",
+                "a b/1 1.000,0;--decimal comma --thousands point --delimiter space",
+                "a|b/1|1'000;--thousands '",
+                "a|b/1|1000/%|;--comment % --delimiter pipe",
+            })
+    void tablesAreReadAsTheOptionsSay(String text, String options) throws IOException {
+        Path form = Files.writeString(folder.resolve("form.txt"), text.replace('/', '\n') + "\n");
+        String said = succeeds("data info " + form + (options.isEmpty() ? "" : " " + options))
+                .out();
+        assertTrue(said.contains("1 examples of 2 values"), said);
+        assertTrue(said.contains("column 'a' from 1 to 1,"), said);
+        assertTrue(said.contains("column 'b' from 1000 to 1000,"), said);
     }
 }

@@ -65,16 +65,21 @@ class TableCommandTest {
                 text.append(
                         switch (column) {
                             case "kind" -> a > 0 ? "warm" : "cold";
-                            case "heat" -> Float.toString(scale * (float) (1000 + 50 * a));
-                            case "share" -> Float.toString(scale * (float) (0.01 + 0.002 * b));
+                            case "heat" -> exact(scale * (float) (1000 + 50 * a));
+                            case "share" -> exact(scale * (float) (0.01 + 0.002 * b));
                             case "unit" -> "7";
-                            case "mass" -> Float.toString(scale * (float) (-3 + a - b));
+                            case "mass" -> exact(scale * (float) (-3 + a - b));
                             default -> Integer.toString(i);
                         });
             }
             text.append('\n');
         }
         return text.toString();
+    }
+
+    /** All digits, so that twice the number is twice the value that is read. */
+    private static String exact(float value) {
+        return Double.toString(value);
     }
 
     private static List<double[]> rows(String csv) {
@@ -290,6 +295,11 @@ class TableCommandTest {
                 "3 | a,b;1,2;3,4       | --label-column c | has no column 'c'",
                 "2 | a,b;1,2;3,4       | --columns 0 | --columns 0",
                 "2 | a,b;1,2;3,4       | --delimiter x | --delimiter",
+                "3 | a,b;1,2;#;3,4     | | line 3 begins with '#'; --comment '#' skips such lines",
+                "2 | a,b;1,2;3,4       | --comment no | --comment",
+                "2 | a,b;1,2;3,4       | --comment 1 | --comment '1'",
+                "2 | a,b;1,2;3,4       | --thousands x | --thousands",
+                "2 | a,b;1,2;3,4       | --thousands . | --thousands .",
                 "2 | a,b;1,2;3,4       | --header perhaps | --header",
                 "2 | a,b;1,2;3,4       | --delimiter , --decimal comma | --decimal comma",
                 "2 | a,b;1,2;3,4       | --standardize all | --standardize 'all'",

@@ -8,6 +8,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.elbo.data.CsvOptions.Decimal;
 import dev.elbo.data.CsvOptions.Delimiter;
 import dev.elbo.data.CsvOptions.Header;
+import dev.elbo.data.CsvOptions.Thousands;
 import dev.elbo.fuzz.Hostile;
 import dev.elbo.io.ZipArchive;
 import java.nio.ByteBuffer;
@@ -30,7 +31,12 @@ class CsvFileFuzzTest {
     private static final int COMMA_DECIMALS = 1 << 4;
     private static final int ANY_VALUE = 1 << 5;
     private static final int PACKED = 1 << 6;
+    /** Pipes, or blanks where the delimiter would be a comma or a tab. */
+    private static final int MORE_DELIMITERS = 1 << 7;
+
     private static final int WISHES = 1 << 8;
+    private static final int COMMENTS = 1 << 10;
+    private static final int THOUSANDS = 1 << 11;
 
     static Stream<byte[]> seeds() {
         return Stream.of(
@@ -48,6 +54,16 @@ class CsvFileFuzzTest {
                 seed(0, "1,2\n\n\n3,4\n\n"),
                 seed(0, "1\n\n2\n"),
                 seed(0, "12345678901234567890.12345678901234567890e-10\n1e-9999999999\n"),
+                seed(0, "# a,b\n1,2\n"),
+                seed(0, "  1.5\t -2\n3   4e-1  \n"),
+                seed(MORE_DELIMITERS, "a|\"b|c\"\n1|2\n"),
+                seed(MORE_DELIMITERS + 1, "\"a\" \"b c\"\n \"1\" 2\t3\n"),
+                seed(MORE_DELIMITERS + 1, "# a, b\n 1  2\n"),
+                seed(COMMENTS, "# x\n  #\"\n1,2\n#\r3,4"),
+                seed(THOUSANDS, "a,b\n\"1,234.5\",2\n-1,\"12,345,678\"\n"),
+                seed(THOUSANDS + COMMA_DECIMALS, "1.234,5;2\n"),
+                seed(2 * THOUSANDS, "1 234.5;2\n"),
+                seed(0, two("1,2\n3,", "4\n")),
                 seed(0, "\ufeff1,2\n", StandardCharsets.UTF_8),
                 seed(0, "\ufeff1,2\n", StandardCharsets.UTF_16LE),
                 seed(0, "\ufeffa,b\n1,2\n", StandardCharsets.UTF_16BE),
@@ -55,6 +71,16 @@ class CsvFileFuzzTest {
                 seed(0, new byte[] {'a', 0, '\n'}),
                 seed(0, IdxBytes.gzip(new byte[] {'1', '\n', '2', '\n'})),
                 seed(0, IdxBytes.gzip("1,2\n".repeat(5_000).getBytes(StandardCharsets.US_ASCII))));
+    }
+
+    /** Two members of gzip. */
+    private static byte[] two(String first, String second) {
+        byte[] one = IdxBytes.gzip(first.getBytes(StandardCharsets.US_ASCII));
+        byte[] other = IdxBytes.gzip(second.getBytes(StandardCharsets.US_ASCII));
+        return ByteBuffer.allocate(one.length + other.length)
+                .put(one)
+                .put(other)
+                .array();
     }
 
     private static byte[] seed(int bits, String text) {
@@ -76,10 +102,23 @@ class CsvFileFuzzTest {
         CsvOptions options = CsvOptions.DEFAULT
                 .with(Delimiter.values()[bits & 3])
                 .with(Header.values()[(bits >> 2 & 3) % Header.values().length]);
+        if ((bits & MORE_DELIMITERS) != 0) {
+            options = options.with((bits & 1) != 0 ? Delimiter.SPACE : Delimiter.PIPE);
+        }
+        if ((bits & COMMENTS) != 0) {
+            options = options.withComment(Optional.of('#'));
+        }
         if ((bits & COMMA_DECIMALS) != 0) {
             options = options.with(options.delimiter() == Delimiter.COMMA ? Delimiter.SEMICOLON : options.delimiter())
                     .with(Decimal.COMMA);
         }
+        Thousands thousands = List.of(
+                        Thousands.NONE,
+                        options.decimal() == Decimal.COMMA ? Thousands.POINT : Thousands.COMMA,
+                        Thousands.SPACE,
+                        Thousands.APOSTROPHE)
+                .get(bits / THOUSANDS & 3);
+        options = options.with(thousands);
         return switch (bits / WISHES & 3) {
             case 0 -> options;
             case 1 -> options.withLabel(Optional.of("1"));
@@ -100,32 +139,39 @@ class CsvFileFuzzTest {
         int length = isGzip ? Math.toIntExact(text.length * ZipArchive.DENSEST) : text.length;
         boolean anyValue = (bits & ANY_VALUE) != 0;
         Path file = Hostile.file("hostile", (bits & PACKED) != 0 ? IdxBytes.gzip(text) : text);
-        Hostile.read(length, PER_BYTE, file.toString(), () -> CsvFile.read(file, options(bits), anyValue))
+        Hostile.read(
+                        length,
+                        PER_BYTE,
+                        file.toString(),
+                        () -> CsvFile.read(
+                                file, ReadOptions.DEFAULT.with(options(bits)).withAnyValue(anyValue), Progress.NONE))
                 .ifPresent(data -> again(data, anyValue));
     }
 
     private static void again(Dataset data, boolean anyValue) {
-        float[] values = data.values();
-        for (float value : values) {
-            assertTrue(anyValue || Float.isFinite(value), "let through: " + value);
+        double[] values = Exact.values(data);
+        for (double value : values) {
+            assertTrue(anyValue || Double.isFinite(value), "let through: " + value);
         }
         Path file = Hostile.file("again", written(data, values).getBytes(StandardCharsets.UTF_8));
         Dataset same = CsvFile.read(
                 file,
-                CsvOptions.DEFAULT
-                        .with(Delimiter.COMMA)
-                        .with(data.columns().isPresent() ? Header.YES : Header.NO)
-                        .withLabel(data.labels().map(labels -> "" + (data.features() + 1))),
-                anyValue);
+                ReadOptions.DEFAULT
+                        .with(CsvOptions.DEFAULT
+                                .with(Delimiter.COMMA)
+                                .with(data.columns().isPresent() ? Header.YES : Header.NO)
+                                .withLabel(data.labels().map(labels -> "" + (data.features() + 1))))
+                        .withAnyValue(anyValue),
+                Progress.NONE);
         assertEquals(data.features(), same.features());
-        assertArrayEquals(values, same.values());
+        assertArrayEquals(values, Exact.values(same));
         assertEquals(data.columns(), same.columns());
         assertEquals(data.labelNames(), same.labelNames());
         assertArrayEquals(data.labels().orElse(null), same.labels().orElse(null));
     }
 
     /** The values, and the labels in the last column. */
-    private static String written(Dataset data, float[] values) {
+    private static String written(Dataset data, double[] values) {
         StringBuilder text = new StringBuilder();
         data.columns().ifPresent(names -> {
             names.forEach(name -> text.append(quoted(name)).append(','));

@@ -123,7 +123,7 @@ class IdxTest {
         ByteArrayOutputStream twice = new ByteArrayOutputStream();
         twice.write(packed);
         twice.write(packed);
-        refused(() -> read(twice.toByteArray()), packed.length + " bytes follow");
+        refused(() -> read(twice.toByteArray()), "goes on after the 112 bytes");
         byte[] checksum = packed.clone();
         checksum[packed.length - 8] ^= 1;
         refused(() -> read(checksum), "checksum");

@@ -1,0 +1,153 @@
+package dev.elbo.data;
+
+import dev.elbo.data.CsvOptions.Delimiter;
+import dev.elbo.data.CsvOptions.Header;
+import dev.elbo.error.ElboException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Tells whether the first line of a text holds the names of its columns, by the line itself and the one below it. */
+final class CsvHeader {
+    /** What is written where a value is missing; there is no number to train on. */
+    private static final Set<String> MISSING =
+            Set.of("nan", "na", "n/a", "#n/a", "null", "none", "inf", "infinity", "-", "?", ".");
+    /** What may divide names where blanks divide numbers. */
+    private static final Pattern LIST = Pattern.compile("[,;|]");
+
+    private final String file;
+    private final CsvOptions options;
+    private final boolean blanks;
+
+    /** @param delimiter of the text, not AUTO */
+    CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
+        this.file = file;
+        this.options = options;
+        this.blanks = delimiter == Delimiter.SPACE;
+    }
+
+    /** Whether the line below is needed to tell. */
+    boolean needsSecond(CsvLine first) {
+        return first.isMarked() || blanks && options.header() != Header.NO;
+    }
+
+    /**
+     * The names of the columns; none where the first line is the first row.
+     *
+     * @param second the line below, where it is needed and there is one
+     * @throws ElboException of kind DATA where the first line is a comment
+     */
+    Optional<List<String>> of(CsvLine first, Optional<CsvLine> second) {
+        if (first.isMarked()) {
+            Optional<List<String>> names = marked(first, second);
+            if (names.isPresent()) {
+                return names;
+            }
+        }
+        // R leaves out the name of the column of row names.
+        boolean nameless = blanks
+                && second.filter(line -> line.fields().size() == first.fields().size() + 1)
+                        .isPresent();
+        List<String> names = nameless ? first.behind("") : first.fields();
+        boolean header = switch (options.header()) {
+            case YES -> true;
+            case NO -> false;
+            case AUTO -> options.needsHeader() || areNames(names, Optional.empty(), first.number());
+        };
+        return header ? Optional.of(names) : Optional.empty();
+    }
+
+    /** The names behind a '#'; none where that is the name of the first column, or the line is a row. */
+    private Optional<List<String>> marked(CsvLine first, Optional<CsvLine> second) {
+        int width =
+                second.map(line -> line.fields().size()).orElse(first.fields().size());
+        boolean alone = first.fields().get(0).equals("#");
+        if (first.fields().size() == width && (alone && !blanks || isRow(first))) {
+            return Optional.empty();
+        }
+        List<String> names = behindMark(first, alone, width);
+        String comment = file + ": line " + first.number() + " " + CsvLine.skipped('#');
+        if (options.header() == Header.NO
+                || second.filter(line -> line.isMarked() && (line.fields().size() != names.size() || !isRow(line)))
+                        .isPresent()) {
+            throw ElboException.data(comment);
+        }
+        if (second.isEmpty()) {
+            return Optional.of(names);
+        }
+        if (names.size() != width) {
+            throw ElboException.data(comment + " (as a header it would need " + width + " fields, as line "
+                    + second.get().number() + " has, not " + names.size() + ")");
+        }
+        if (options.header() == Header.AUTO) {
+            boolean prose = !options.needsHeader() && !areNames(names, Optional.empty(), first.number())
+                    || second.filter(line -> areNames(line.fields(), Optional.of(names), first.number()))
+                            .isPresent();
+            if (prose) {
+                throw ElboException.data(comment + " (--header yes takes it for the names of the columns)");
+            }
+        }
+        return Optional.of(names);
+    }
+
+    /** Whether the mark is part of a label, or of a field that is not read, before numbers. */
+    private boolean isRow(CsvLine line) {
+        return !options.needsHeader()
+                && options.header() != Header.YES
+                && roles(line.fields(), Optional.empty(), line.number())[0] < 0
+                && !areNames(line.fields(), Optional.empty(), line.number());
+    }
+
+    private int[] roles(List<String> fields, Optional<List<String>> header, long line) {
+        return CsvColumns.of(file, options, fields.size(), header, line).roles();
+    }
+
+    private List<String> behindMark(CsvLine first, boolean alone, int width) {
+        String bare = first.fields().get(0).substring(1).strip();
+        if (blanks) {
+            String text = (bare + " " + String.join(" ", first.rest())).strip();
+            List<String> list =
+                    Arrays.stream(LIST.split(text, -1)).map(String::strip).toList();
+            if (list.size() == width && width > 1) {
+                return list;
+            }
+        }
+        if (alone) {
+            return first.rest();
+        }
+        List<String> names = new ArrayList<>(first.fields());
+        // A model may know the column by a name with the mark.
+        if (!options.names().contains(names.get(0))) {
+            names.set(0, bare);
+        }
+        return names;
+    }
+
+    /** Whether none of the fields that are to be read is a number, in any way to write it, and one at least is a word. */
+    private boolean areNames(List<String> fields, Optional<List<String>> header, long line) {
+        int[] roles = roles(fields, header, line);
+        boolean word = false;
+        for (int i = 0; i < roles.length; i++) {
+            String field = fields.get(i);
+            if (roles[i] >= 0 && !isMissing(field)) {
+                if (CsvNumbers.isNumber(field)) {
+                    return false;
+                }
+                word = true;
+            }
+        }
+        return word;
+    }
+
+    /** Whether a field says that its value is missing, or infinite. */
+    static boolean isMissing(String field) {
+        String bare = field.startsWith("-") || field.startsWith("+") ? field.substring(1) : field;
+        return field.isEmpty()
+                || MISSING.contains(field.toLowerCase(Locale.ROOT))
+                || MISSING.contains(bare.toLowerCase(Locale.ROOT));
+    }
+}

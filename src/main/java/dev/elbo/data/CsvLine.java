@@ -1,0 +1,59 @@
+package dev.elbo.data;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * A line of text before it has a meaning.
+ *
+ * @param number of the line, from 1
+ * @param fields without the blanks around them
+ * @param mark the character that the line begins with where comments begin with it, too: {@code #} or {@code %}; otherwise 0
+ */
+record CsvLine(long number, List<String> fields, char mark) {
+    /** What spreadsheets write for a value that is none, such as {@code #DIV/0!}. */
+    private static final Pattern ERROR = Pattern.compile("#(?:N/A|[A-Z0-9/]+[!?])(?s:.*)");
+
+    CsvLine {
+        fields = List.copyOf(fields);
+    }
+
+    /** The {@link #mark} of a line that begins with this field. */
+    static char mark(char[] text, int offset, int length, boolean quoted) {
+        int at = offset;
+        int end = offset + length;
+        while (at < end && (text[at] == ' ' || text[at] == '\t')) {
+            at++;
+        }
+        // '%' alone is a name or a unit
+        boolean marked = !quoted && at < end && (text[at] == '#' || text[at] == '%' && at + 1 < end);
+        if (!marked) {
+            return 0;
+        }
+        return ERROR.matcher(new String(text, at, end - at).strip()).matches() ? 0 : text[at];
+    }
+
+    /** What is wrong with a line that begins with a mark. */
+    static String skipped(char mark) {
+        return "begins with '" + mark + "'; --comment '" + mark + "' skips such lines";
+    }
+
+    /** Whether the line may be a comment, or names of columns behind a mark. */
+    boolean isMarked() {
+        return mark == '#';
+    }
+
+    /** The fields with another one before them. */
+    List<String> behind(String field) {
+        List<String> all = new ArrayList<>(fields.size() + 1);
+        all.add(field);
+        all.addAll(fields);
+        return all;
+    }
+
+    /** The fields without the first one. */
+    List<String> rest() {
+        return fields.subList(1, fields.size());
+    }
+}

@@ -1,0 +1,145 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Reader;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * The characters of a text behind its byte order mark, if it has one: UTF-8, or UTF-16 where the mark says so. Bytes that are
+ * none of it are refused with their line, once everything before them was read.
+ */
+final class CsvText extends Reader {
+    /** Characters that can be looked at before they are read. */
+    static final int LOOK_AHEAD = 1 << 16;
+
+    private final String file;
+    private final InputStream in;
+    private final ByteBuffer bytes = ByteBuffer.allocate(1 << 13).flip();
+    private final char[] characters = new char[LOOK_AHEAD];
+    private final CharsetDecoder decoder;
+
+    private int next;
+    private int limit;
+    /** Whether the stream has no more bytes. */
+    private boolean ended;
+    /** Whether every byte became a character. */
+    private boolean decoded;
+
+    private boolean malformed;
+    private long line = 1;
+    private boolean afterReturn;
+
+    /** @param file what messages call it */
+    CsvText(String file, InputStream in) throws IOException {
+        this.file = file;
+        this.in = in;
+        while (bytes.remaining() < 3 && fill()) {
+            // the mark may come in pieces
+        }
+        int first = bytes.remaining() > 1 ? bytes.get(0) & 0xff : 0;
+        int second = bytes.remaining() > 1 ? bytes.get(1) & 0xff : 0;
+        Charset charset = StandardCharsets.UTF_8;
+        if (first == 0xff && second == 0xfe || first == 0xfe && second == 0xff) {
+            charset = first == 0xff ? StandardCharsets.UTF_16LE : StandardCharsets.UTF_16BE;
+            bytes.position(2);
+        } else if (first == 0xef && second == 0xbb && bytes.remaining() > 2 && (bytes.get(2) & 0xff) == 0xbf) {
+            bytes.position(3);
+        }
+        decoder = charset.newDecoder();
+    }
+
+    /** The first characters, as many as can be looked at; they are still to be read. Called before anything is read. */
+    CharSequence start() throws IOException {
+        while (!decoded && !malformed && decode()) {
+            // until the buffer is full
+        }
+        return CharBuffer.wrap(characters, 0, limit);
+    }
+
+    /** Takes more bytes; false where there are none. */
+    private boolean fill() throws IOException {
+        if (ended) {
+            return false;
+        }
+        bytes.compact();
+        int got = in.read(bytes.array(), bytes.position(), bytes.remaining());
+        bytes.position(bytes.position() + Math.max(0, got)).flip();
+        ended = got < 0;
+        return !ended;
+    }
+
+    /** Adds characters to the buffer; false where it has no room for more. */
+    private boolean decode() throws IOException {
+        CharBuffer into = CharBuffer.wrap(characters, limit, characters.length - limit);
+        CoderResult result = decoder.decode(bytes, into, ended);
+        count(limit, into.position());
+        limit = into.position();
+        malformed = result.isError();
+        if (result.isUnderflow()) {
+            decoded = ended;
+            fill();
+        }
+        return !result.isOverflow();
+    }
+
+    private void count(int from, int to) {
+        boolean wasReturn = afterReturn;
+        int lines = 0;
+        for (int i = from; i < to; i++) {
+            char c = characters[i];
+            if (c <= '\r') {
+                lines += c == '\r' || c == '\n' && !wasReturn ? 1 : 0;
+                wasReturn = c == '\r';
+            } else {
+                wasReturn = false;
+            }
+        }
+        afterReturn = wasReturn;
+        line += lines;
+    }
+
+    @Override
+    public int read(char[] into, int start, int length) throws IOException {
+        while (next == limit) {
+            if (malformed) {
+                throw refused();
+            }
+            if (decoded) {
+                return -1;
+            }
+            next = 0;
+            limit = 0;
+            decode();
+        }
+        int some = Math.min(length, limit - next);
+        System.arraycopy(characters, next, into, start, some);
+        next += some;
+        return some;
+    }
+
+    private ElboException refused() {
+        if (decoder.charset() != StandardCharsets.UTF_8) {
+            return ElboException.data(file + ": line " + line + " is not " + decoder.charset()
+                    + ", as the file's first bytes promise; take another copy, or convert it to UTF-8");
+        }
+        return ElboException.data(file
+                + String.format(
+                        Locale.ROOT,
+                        ": line %d, byte 0x%02X is not UTF-8; convert it, for example with iconv -f latin1 -t utf-8",
+                        line,
+                        bytes.get(bytes.position()) & 0xff));
+    }
+
+    @Override
+    public void close() {
+        // the stream is whose that opened it
+    }
+}
