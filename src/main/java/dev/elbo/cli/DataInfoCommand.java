@@ -14,6 +14,8 @@ import dev.elbo.data.Split;
 import dev.elbo.io.Decimals;
 import dev.elbo.io.Messages;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,13 +133,20 @@ final class DataInfoCommand implements Callable<Integer> {
                     Locale.ROOT,
                     "  column %s from %s to %s, deviation %.4g%n",
                     Messages.quote(names.get(i)),
-                    Decimals.text(features.min()[i]),
-                    Decimals.text(features.max()[i]),
+                    brief(features.min()[i]),
+                    brief(features.max()[i]),
                     features.deviation()[i]);
         }
         if (names.size() > COLUMNS) {
             out.println("  and " + (names.size() - COLUMNS) + " more columns");
         }
+    }
+
+    /** As many digits as a person reads. */
+    private static String brief(double value) {
+        return Double.isFinite(value)
+                ? Decimals.text(new BigDecimal(value).round(new MathContext(10)).doubleValue())
+                : Double.toString(value);
     }
 
     /** What training would say or want. */

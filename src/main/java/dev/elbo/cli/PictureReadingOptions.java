@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
-/** How folders of pictures are read. */
+/** How pictures are read. */
 final class PictureReadingOptions {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,8})x(\\d{1,8})");
 
@@ -26,7 +26,16 @@ final class PictureReadingOptions {
                     + " ${DEFAULT-VALUE}).")
     private String colour;
 
-    /** @throws ElboException usage, for what is no size or colour */
+    @Option(
+            names = "--pixel-max",
+            paramLabel = "M",
+            description =
+                    "The value that stands for 1, of pictures and of numbers in arrays and tables, which are divided by it:"
+                            + " 1 to 65535 (default: 255 of bytes, 65535 of pictures with 16 bits a sample; other numbers are"
+                            + " taken as they are).")
+    private Integer pixelMax;
+
+    /** @throws ElboException usage, for what is no size, colour or sample */
     PictureOptions options() {
         PictureOptions.Colour chosen = switch (colour) {
             case "auto" -> PictureOptions.Colour.AUTO;
@@ -34,15 +43,19 @@ final class PictureReadingOptions {
             case "rgb" -> PictureOptions.Colour.RGB;
             default -> throw ElboException.usage("--colour '" + colour + "' is none of auto, grey, rgb");
         };
-        if (size == null) {
-            return new PictureOptions(0, 0, chosen, 0);
+        if (pixelMax != null && pixelMax < 1) {
+            throw ElboException.usage("--pixel-max " + pixelMax + ": a whole number from 1 to 65535 stands for 1");
         }
-        Matcher sides = SIZE.matcher(size);
-        if (!sides.matches() || Integer.parseInt(sides.group(1)) == 0) {
+        Matcher sides = SIZE.matcher(size == null ? "" : size);
+        if (size != null && (!sides.matches() || Integer.parseInt(sides.group(1)) == 0)) {
             throw ElboException.usage("--picture-size '" + size + "': give rows and columns, like 28x28");
         }
         try {
-            return new PictureOptions(Integer.parseInt(sides.group(1)), Integer.parseInt(sides.group(2)), chosen, 0);
+            return new PictureOptions(
+                    size == null ? 0 : Integer.parseInt(sides.group(1)),
+                    size == null ? 0 : Integer.parseInt(sides.group(2)),
+                    chosen,
+                    pixelMax == null ? 0 : pixelMax);
         } catch (IllegalArgumentException e) {
             throw ElboException.usage("--" + e.getMessage());
         }

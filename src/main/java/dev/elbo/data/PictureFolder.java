@@ -19,7 +19,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Folders of pictures, and single pictures, as data: bytes times 1/255, channels first. All headers are read before the
+ * Folders of pictures, and single pictures, as data: bytes times 1/255, or float32 of samples / 65535 where some of them have
+ * 16 bits, channels first. All headers are read before the
  * first pixel is decoded, so that what does not fit together is refused at once; then a few pictures at a time are decoded,
  * on all cores, and stored in the order of their paths.
  */
@@ -29,6 +30,9 @@ final class PictureFolder {
 
     private final PictureOptions options;
     private final Progress progress;
+    /** Of samples of 16 bits; 0 where there are none. */
+    private int largest;
+
     /** Files with more pictures than the one that is read; collected by all cores. */
     private final Set<Path> animated = ConcurrentHashMap.newKeySet();
 
@@ -40,9 +44,10 @@ final class PictureFolder {
     /**
      * What all pictures have in common.
      *
+     * @param deep whether some have samples of 16 bits, which all are read as
      * @param memory bytes that decoding the largest takes
      */
-    private record Common(ImageShape shape, long memory) {}
+    private record Common(ImageShape shape, boolean deep, long memory) {}
 
     /** All pictures of a folder, or a single one. */
     Split open(Path path) {
@@ -51,8 +56,9 @@ final class PictureFolder {
             List<Path> file = List.of(path);
             Common common = common(file);
             noteAnimated(path);
-            return new Split(
-                    read(path.toString(), new PictureFiles.Pictures(file, List.of()), common), Optional.empty());
+            Dataset single = read(path.toString(), new PictureFiles.Pictures(file, List.of()), common);
+            noteFewerBits(path);
+            return new Split(single, Optional.empty());
         }
         PictureFiles found = PictureFiles.of(path);
         found.notes().forEach(progress::note);
@@ -68,9 +74,11 @@ final class PictureFolder {
                 .distinct()
                 .sorted()
                 .toList();
-        return new Split(
+        Split split = new Split(
                 labelled(read(path.toString(), found.train(), common), found.train(), names),
                 found.test().map(part -> labelled(read(path + " (test)", part, common), part, names)));
+        noteFewerBits(path);
+        return split;
     }
 
     private static Dataset labelled(Dataset data, PictureFiles.Pictures part, List<String> names) {
@@ -86,6 +94,7 @@ final class PictureFolder {
         Path first = null;
         PictureHeader like = null;
         boolean grey = true;
+        boolean deep = false;
         long memory = 0;
         for (int from = 0; from < files.size(); from += BATCH) {
             List<Path> some = files.subList(from, Math.min(files.size(), from + BATCH));
@@ -101,6 +110,7 @@ final class PictureFolder {
                             + like.size() + "; scale them alike with --picture-size HxW (PictureOptions)");
                 }
                 grey &= header.grey();
+                deep |= header.deep();
                 memory = Math.max(memory, header.memory());
             }
         }
@@ -112,6 +122,7 @@ final class PictureFolder {
                 options.scales()
                         ? new ImageShape(channels, options.height(), options.width())
                         : new ImageShape(channels, like.height(), like.width()),
+                deep,
                 memory);
     }
 
@@ -138,32 +149,81 @@ final class PictureFolder {
     private Dataset read(String name, PictureFiles.Pictures part, Common common) {
         List<Path> files = part.files();
         int batch = (int) Math.max(1, Math.min(BATCH, Runtime.getRuntime().maxMemory() / 4 / common.memory));
-        try (RowStore store = RowStore.ofBytes(name, common.shape.features())) {
+        Rows.Type type = common.deep ? Rows.Type.FLOAT32 : Rows.Type.UINT8;
+        try (RowStore store = new RowStore(name, common.shape.features(), type)) {
             progress.reading(name, 0, files.size());
             for (int from = 0; from < files.size(); from += batch) {
                 List<Path> some = files.subList(from, Math.min(files.size(), from + batch));
-                for (byte[] row : inParallel(some.size(), byte[][]::new, i -> pixels(some.get(i), common.shape))) {
-                    store.add(row);
+                for (Picture picture : inParallel(some.size(), Picture[]::new, i -> picture(some.get(i), common))) {
+                    add(picture, store);
                 }
                 progress.reading(name, from + some.size(), files.size());
             }
-            return Dataset.of(name, store.finish(), Optional.of(common.shape), IdxFiles.BYTE_SCALE, Optional.empty());
+            float scale = common.deep ? 1 : new PixelScale(options.pixelMax()).ofByte();
+            return Dataset.of(name, store.finish(), Optional.of(common.shape), scale, Optional.empty());
         }
     }
 
-    /** One picture in the shape of all. */
-    private static byte[] pixels(Path file, ImageShape shape) {
+    /** One picture in the shape and depth of all. */
+    private Picture picture(Path file, Common common) {
         byte[] content;
+        boolean deep;
         try (InputFile in = InputFile.open(file)) {
             // judged again: it may have been another file a moment ago
-            PictureHeader.of(in);
+            deep = PictureHeader.of(in).deep();
             content = Heap.bytes(file.toString(), in.size());
             in.read(0, ByteBuffer.wrap(content));
         }
-        return Picture.decode(file.toString(), content)
-                .withChannels(shape.channels())
-                .resized(shape.height(), shape.width())
-                .values();
+        if (deep && !common.deep) {
+            throw ElboException.data(file + ": has changed while it was looked at; leave the pictures alone meanwhile");
+        }
+        Picture decoded = Picture.decode(file.toString(), content);
+        Picture picture = common.deep ? decoded.deep() : decoded;
+        if (options.pixelMax() > 0 && options.pixelMax() < picture.white()) {
+            requirePixels(file, picture);
+        }
+        return picture.withChannels(common.shape.channels()).resized(common.shape.height(), common.shape.width());
+    }
+
+    private void requirePixels(Path file, Picture picture) {
+        PixelScale scale = new PixelScale(options.pixelMax());
+        for (char sample : picture.samples()) {
+            if (!scale.holds(sample)) {
+                throw ElboException.data(file + ": has a sample of " + (int) sample + ", " + scale.outside());
+            }
+        }
+    }
+
+    private void add(Picture picture, RowStore store) {
+        char[] samples = picture.samples();
+        if (picture.white() == Picture.WHITE) {
+            byte[] row = new byte[samples.length];
+            for (int i = 0; i < row.length; i++) {
+                row[i] = (byte) samples[i];
+            }
+            store.add(row);
+            return;
+        }
+        float most = options.pixelMax() > 0 ? options.pixelMax() : Picture.DEEP_WHITE;
+        float[] row = new float[samples.length];
+        for (int i = 0; i < row.length; i++) {
+            row[i] = samples[i] / most;
+            largest = Math.max(largest, samples[i]);
+        }
+        store.add(row);
+    }
+
+    /** Samples of 16 bits often hold fewer, and are all but black where nobody says so. */
+    private void noteFewerBits(Path source) {
+        for (int bits : new int[] {8, 10, 12, 14}) {
+            int most = (1 << bits) - 1;
+            if (options.pixelMax() == 0 && largest > 0 && largest <= most) {
+                progress.note("note: " + source + ": the largest sample is " + largest + " of " + Picture.DEEP_WHITE
+                        + ", as in pictures of " + bits + " bits; --pixel-max " + most + " makes " + most
+                        + " the white");
+                return;
+            }
+        }
     }
 
     /** Computes all; where some fail, the failure of the first in their order is thrown, whichever failed first. */

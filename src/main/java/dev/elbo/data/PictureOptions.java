@@ -1,9 +1,10 @@
 package dev.elbo.data;
 
+import dev.elbo.data.picture.Picture;
 import dev.elbo.io.ImageShape;
 
 /**
- * How folders of pictures are read.
+ * How pictures are read, and what stands for 1 in whatever holds pixels.
  *
  * @param height that every picture is scaled to, in pixels; 0 where all must have the same size as they are
  * @param width likewise; both are 0 or neither is
@@ -30,9 +31,13 @@ public record PictureOptions(int height, int width, Colour colour, int pixelMax)
     /**
      * Refuses what no picture is scaled to.
      *
-     * @throws IllegalArgumentException with the option's name first, for sizes that no picture has
+     * @throws IllegalArgumentException with the option's name first, for sizes and samples that no picture has
      */
     public PictureOptions {
+        if (pixelMax < 0 || pixelMax > Picture.DEEP_WHITE) {
+            throw new IllegalArgumentException(
+                    "pixel-max " + pixelMax + ": a whole number from 1 to " + Picture.DEEP_WHITE + " stands for 1");
+        }
         boolean asTheyAre = height == 0 && width == 0;
         if (!asTheyAre && (height < 1 || width < 1 || (long) height * width > MOST_PIXELS)) {
             throw new IllegalArgumentException(

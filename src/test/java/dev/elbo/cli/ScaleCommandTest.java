@@ -140,7 +140,7 @@ class ScaleCommandTest {
 
     @Test
     void cleanDataAreTrainedOnInSilence() {
-        String err = works("train --data digits --likelihood bernoulli --epochs 2 --backend cpu --out "
+        String err = works("train --data digits --likelihood bernoulli --epochs 10 --backend cpu --out "
                         + folder.resolve("digits"))
                 .err();
         assertEquals(

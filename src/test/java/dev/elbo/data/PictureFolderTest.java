@@ -2,6 +2,7 @@ package dev.elbo.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.data.picture.PictureBytes;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -234,5 +236,71 @@ class PictureFolderTest {
                     .getMessage();
             assertTrue(message.startsWith("picture-size"), message);
         }
+    }
+
+    private static byte[] deep(int... samples) {
+        return PictureBytes.png(1, samples.length, 16, 0, 1, samples, null, null, false);
+    }
+
+    /** All of their bits count, for every picture of the set, and those of 8 bits are what they always were. */
+    @Test
+    void picturesOf16BitsKeepThem() throws IOException {
+        Random random = new Random(16);
+        float[] expected = new float[3 * 50];
+        for (int i = 0; i < 50; i++) {
+            int[] samples = random.ints(3, 0, 65536).toArray();
+            int[] few = random.ints(3, 0, 256).toArray();
+            boolean is8 = i % 7 == 3;
+            put(String.format("%02d.png", i), is8 ? PictureBytes.grey(1, 3, few[0], few[1], few[2]) : deep(samples));
+            for (int j = 0; j < 3; j++) {
+                expected[3 * i + j] = is8 ? few[j] / 255f : samples[j] / 65535f;
+            }
+        }
+        Dataset data = open().train();
+        assertFalse(data.isBytes());
+        assertEquals(1, data.scale());
+        assertArrayEquals(expected, data.values());
+        assertEquals(List.of(), notes.lines);
+    }
+
+    /** One picture of 16 bits in one of the parts is enough: both must be of one kind. */
+    @Test
+    void thePartsAreOfOneDepth() throws IOException {
+        put("train/1.png", PictureBytes.grey(1, 2, 51, 255));
+        put("test/2.png", deep(1, 65535));
+        Split split = open();
+        assertArrayEquals(new float[] {0.2f, 1}, split.train().values());
+        assertArrayEquals(
+                new float[] {1 / 65535f, 1}, split.test().orElseThrow().values());
+    }
+
+    @Test
+    void fewerBitsThan16AreNoted() throws IOException {
+        for (int most : new int[] {255, 1023, 4095, 16383}) {
+            put("1.png", deep(0, most / 2, most));
+            open();
+            assertTrue(notes.lines.get(0).contains("--pixel-max " + most + " makes"), notes.lines.toString());
+            notes.lines.clear();
+            Dataset data = open(new PictureOptions(0, 0, PictureOptions.Colour.AUTO, most))
+                    .train();
+            assertArrayEquals(new float[] {0, most / 2 / (float) most, 1}, data.values());
+            assertEquals(List.of(), notes.lines);
+            Failures.refused(
+                    () -> open(new PictureOptions(0, 0, PictureOptions.Colour.AUTO, most - 1)),
+                    "1.png",
+                    "a sample of " + most,
+                    "--pixel-max " + (most - 1));
+        }
+    }
+
+    @Test
+    void whiteOf8BitsMayBeLess() throws IOException {
+        put("1.png", PictureBytes.grey(1, 2, 3, 15));
+        Dataset data =
+                open(new PictureOptions(0, 0, PictureOptions.Colour.AUTO, 15)).train();
+        assertTrue(data.isBytes());
+        assertArrayEquals(new float[] {3 * (1 / 15f), 15 * (1 / 15f)}, data.values());
+        Failures.refused(
+                () -> open(new PictureOptions(0, 0, PictureOptions.Colour.AUTO, 14)), "1.png", "a sample of 15");
     }
 }

@@ -7,9 +7,15 @@ import dev.elbo.io.ImageShape;
  * A decoded picture.
  *
  * @param shape its channels and size
- * @param values (channels, height, width), unsigned; what was transparent lies on white
+ * @param samples (channels, height, width), from 0 to white; what was transparent lies on white
+ * @param white the sample that stands for white: {@link #WHITE} of 8 bits, {@link #DEEP_WHITE} of 16
  */
-public record Picture(ImageShape shape, byte[] values) {
+public record Picture(ImageShape shape, char[] samples, int white) {
+    /** White of 8 bits a sample, as which fewer bits are read. */
+    public static final int WHITE = 255;
+    /** White of 16 bits a sample. */
+    public static final int DEEP_WHITE = 65535;
+
     /**
      * Decodes the content of a file.
      *
@@ -41,6 +47,22 @@ public record Picture(ImageShape shape, byte[] values) {
     }
 
     /**
+     * In samples of 16 bits, exactly: 255 becomes 65535, and every sample 257 times itself.
+     *
+     * @return this where it has 16 bits
+     */
+    public Picture deep() {
+        if (white == DEEP_WHITE) {
+            return this;
+        }
+        char[] deep = new char[samples.length];
+        for (int i = 0; i < deep.length; i++) {
+            deep[i] = (char) (samples[i] * (DEEP_WHITE / WHITE));
+        }
+        return new Picture(shape, deep, DEEP_WHITE);
+    }
+
+    /**
      * With one channel or three. Grey is the luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B, rounded half up; three
      * channels of a grey picture are the same.
      *
@@ -54,20 +76,20 @@ public record Picture(ImageShape shape, byte[] values) {
         }
         int pixels = shape.height() * shape.width();
         ImageShape other = new ImageShape(channels, shape.height(), shape.width());
-        byte[] result = new byte[other.features()];
+        char[] result = new char[other.features()];
         if (channels == 3) {
             for (int c = 0; c < 3; c++) {
-                System.arraycopy(values, 0, result, c * pixels, pixels);
+                System.arraycopy(samples, 0, result, c * pixels, pixels);
             }
         } else {
             for (int i = 0; i < pixels; i++) {
-                int red = values[i] & 0xff;
-                int green = values[pixels + i] & 0xff;
-                int blue = values[2 * pixels + i] & 0xff;
-                result[i] = (byte) ((299 * red + 587 * green + 114 * blue + 500) / 1000);
+                int red = samples[i];
+                int green = samples[pixels + i];
+                int blue = samples[2 * pixels + i];
+                result[i] = (char) ((299 * red + 587 * green + 114 * blue + 500) / 1000);
             }
         }
-        return new Picture(other, result);
+        return new Picture(other, result, white);
     }
 
     /**
@@ -83,12 +105,12 @@ public record Picture(ImageShape shape, byte[] values) {
             return this;
         }
         ImageShape other = new ImageShape(shape.channels(), height, width);
-        byte[] result = new byte[other.features()];
+        char[] result = new char[other.features()];
         Resampling rows = new Resampling(shape.height(), height);
         Resampling columns = new Resampling(shape.width(), width);
         for (int c = 0; c < shape.channels(); c++) {
-            Resampling.plane(values, c * shape.height() * shape.width(), rows, columns, result, c * height * width);
+            Resampling.plane(samples, c * shape.height() * shape.width(), rows, columns, result, c * height * width);
         }
-        return new Picture(other, result);
+        return new Picture(other, result, white);
     }
 }

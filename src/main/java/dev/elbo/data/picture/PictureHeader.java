@@ -10,9 +10,10 @@ import dev.elbo.io.InputFile;
  * @param height in pixels
  * @param width in pixels
  * @param grey whether every pixel that it can hold is grey: by the kind of its samples or its palette
+ * @param deep whether its samples have 16 bits; otherwise they have 8 at most
  * @param bytes that a decoded pixel takes while it is read
  */
-public record PictureHeader(PictureFormat format, int height, int width, boolean grey, int bytes) {
+public record PictureHeader(PictureFormat format, int height, int width, boolean grey, boolean deep, int bytes) {
     /** Pixels of the largest picture that is read: 8192 × 8192. */
     public static final long MOST_PIXELS = 1L << 26;
 
@@ -20,7 +21,7 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
     public static final long MOST_BYTES = 1L << 28;
 
     /** For an example's own values and what resizing and colours need. */
-    private static final int WORKING_BYTES = 6;
+    private static final int WORKING_BYTES = 12;
 
     /**
      * Of a file.
@@ -67,7 +68,17 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
             throw in.broken("declares " + width + " × " + height + " pixels, which its " + in.size()
                     + " bytes cannot hold; it is truncated or corrupt, take another copy");
         }
-        return new PictureHeader(format, (int) height, (int) width, grey, bytes);
+        return new PictureHeader(format, (int) height, (int) width, grey, false, bytes);
+    }
+
+    /** The same of samples of 16 bits, or of 8. */
+    PictureHeader withDeep(boolean other) {
+        return new PictureHeader(format, height, width, grey, other, bytes);
+    }
+
+    /** {@return the sample that stands for white} */
+    public int white() {
+        return deep ? Picture.DEEP_WHITE : Picture.WHITE;
     }
 
     /** {@return number of pixels} */

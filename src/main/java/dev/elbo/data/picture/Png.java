@@ -23,6 +23,9 @@ final class Png implements Codec {
     /** Chunks before the pixels; real files have a dozen. */
     private static final int MOST_CHUNKS = 4096;
 
+    /** Bits of a sample; all other depths are of 8 bits or fewer. */
+    private static final int DEEP = 16;
+
     private static final int IHDR = 0x49484452;
     private static final int PLTE = 0x504c5445;
     private static final int TRNS = 0x74524e53;
@@ -50,13 +53,14 @@ final class Png implements Codec {
         Chunks found = walk(in, false);
         int channels = found.type == RGBA ? 4 : found.type == RGB ? 3 : found.type == GREY_ALPHA ? 2 : 1;
         return PictureHeader.of(
-                in,
-                PictureFormat.PNG,
-                found.height,
-                found.width,
-                found.isGrey(),
-                Math.max(1, channels * found.depth / 8),
-                DENSEST);
+                        in,
+                        PictureFormat.PNG,
+                        found.height,
+                        found.width,
+                        found.isGrey(),
+                        Math.max(1, channels * found.depth / 8),
+                        DENSEST)
+                .withDeep(found.depth == DEEP);
     }
 
     /** To the first byte of pixels, or to the end. */
@@ -185,22 +189,23 @@ final class Png implements Codec {
                     canvas.paint(at, palette.colour(in, line[from]));
                     continue;
                 }
-                int red = toByte(line[from], found.depth);
+                int red = sample(line[from], found.depth);
                 canvas.paint(
                         at,
                         red,
-                        colour ? toByte(line[from + 1], found.depth) : red,
-                        colour ? toByte(line[from + 2], found.depth) : red,
-                        alpha ? toByte(line[from + bands - 1], found.depth) : isKey(line, from, key) ? 0 : 255);
+                        colour ? sample(line[from + 1], found.depth) : red,
+                        colour ? sample(line[from + 2], found.depth) : red,
+                        alpha
+                                ? sample(line[from + bands - 1], found.depth)
+                                : isKey(line, from, key) ? 0 : header.white());
             }
         }
         return canvas.picture();
     }
 
-    /** 0 to 2^depth − 1 as 0 to 255, rounded half up. */
-    private static int toByte(int sample, int depth) {
-        int most = (1 << depth) - 1;
-        return depth == 8 ? sample : (int) ((510L * sample + most) / (2L * most));
+    /** 0 to 2^depth − 1, below 8 bits as 0 to 255: exact, since 255 is a multiple of 1, 3 and 15. */
+    private static int sample(int sample, int depth) {
+        return depth >= 8 ? sample : sample * (Picture.WHITE / ((1 << depth) - 1));
     }
 
     private static Palette transparent(Chunks found) {

@@ -50,7 +50,7 @@ final class Resampling {
     }
 
     /** Scales one channel. */
-    static void plane(byte[] in, int inAt, Resampling rows, Resampling columns, byte[] out, int outAt) {
+    static void plane(char[] in, int inAt, Resampling rows, Resampling columns, char[] out, int outAt) {
         long whole = rows.total() * columns.total();
         long[] line = new long[columns.to];
         long[] sum = new long[columns.to];
@@ -66,17 +66,17 @@ final class Resampling {
                 }
             }
             for (int x = 0; x < sum.length; x++) {
-                out[outAt + y * columns.to + x] = (byte) ((2 * sum[x] + whole) / (2 * whole));
+                out[outAt + y * columns.to + x] = (char) ((2 * sum[x] + whole) / (2 * whole));
             }
         }
     }
 
-    private static void across(byte[] in, int start, int[][] places, long[][] weights, long[] line) {
+    private static void across(char[] in, int start, int[][] places, long[][] weights, long[] line) {
         for (int x = 0; x < line.length; x++) {
             long value = 0;
             long[] some = weights[x];
             for (int k = 0; k < some.length; k++) {
-                value += some[k] * (in[start + places[x][0] + k] & 0xff);
+                value += some[k] * in[start + places[x][0] + k];
             }
             line[x] = value;
         }
