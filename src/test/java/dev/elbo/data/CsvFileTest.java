@@ -315,4 +315,20 @@ class CsvFileTest {
         }
         assertTrue(accepted > 100 && accepted < 4_900, accepted + " accepted");
     }
+
+    /** What a model does not take is said, but for what somebody asked to leave out. */
+    @Test
+    void columnsThatAModelDoesNotTakeAreNamed() {
+        byte[] text = "id,b,kind,a,more\n1,2,x,3,4\n".getBytes(StandardCharsets.US_ASCII);
+        Notes notes = new Notes();
+        CsvOptions ofModel = CsvOptions.DEFAULT.withNames(List.of("a", "b"));
+        for (CsvOptions options : List.of(
+                ofModel,
+                ofModel.withIgnored(List.of("id")).withLabel(Optional.of("kind")),
+                CsvOptions.DEFAULT.withColumns(List.of("a")))) {
+            CsvFile.read("f.csv", new ByteArrayInputStream(text), ReadOptions.DEFAULT.with(options), notes);
+        }
+        assertEquals(
+                List.of("note: f.csv: not used: 'id', 'kind', 'more'", "note: f.csv: not used: 'more'"), notes.lines);
+    }
 }
