@@ -46,7 +46,7 @@ public interface TrainingListener {
     default void onRollback(String why, List<EpochMetrics> epochs) {}
 
     /**
-     * There is something that somebody who looks at the results should know.
+     * There is something that somebody should know: of the data before the first step, of the results after the last.
      *
      * @param line one line
      */
