@@ -219,7 +219,10 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         } else if (mark != 0 && index == 0) {
             return refused(CsvLine.skipped(mark));
         } else {
-            what = "is " + Messages.quote(field) + ", no number; " + instead(field, index);
+            what = "is " + Messages.quote(field) + ", no number; "
+                    + (index == 0 && field.equals("%")
+                            ? "--comment '%' skips lines that begin with it"
+                            : instead(field, index));
         }
         return ElboException.data(place(index) + ": " + what
                 + (mark == 0 ? "" : "; --comment '" + mark + "' skips lines that begin with it"));

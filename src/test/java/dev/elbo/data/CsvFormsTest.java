@@ -155,6 +155,7 @@ class CsvFormsTest {
                 Arguments.of("\"1,234.50\",\"2,345\"\n1,2\n", PLAIN, "line 1, column 1: is '1,234.50', no number"),
                 Arguments.of("a,b\n\"12,34.5\",2\n", THOUSANDS, "is '12,34.5', no number"),
                 Arguments.of("a\n1,234\n", PLAIN, "line 2 has 2 fields, line 1 has 1"),
+                Arguments.of("% made by\n% x y\n1 2\n", PLAIN, "is '%', no number; --comment '%' skips lines"),
                 Arguments.of("a,b\n1,1e999\n", PLAIN, "column 2 ('b'): is '1e999', more than float64 holds"));
     }
 
