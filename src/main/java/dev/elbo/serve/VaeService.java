@@ -1,5 +1,6 @@
 package dev.elbo.serve;
 
+import dev.elbo.Backends;
 import dev.elbo.analysis.Inputs;
 import dev.elbo.analysis.Scores;
 import dev.elbo.backend.Backend;
@@ -60,7 +61,8 @@ public final class VaeService implements AutoCloseable {
         Owned made = new Owned();
         try {
             List<Replica> all = new ArrayList<>();
-            Backend backend = made.add(builder.open(builder.backend));
+            Backends.Choice choice = builder.choose(builder.backend);
+            Backend backend = made.add(choice.backend());
             String name = builder.backend.equals("auto") ? backend.name() : builder.backend;
             float[] weights;
             double logVar;
@@ -72,13 +74,13 @@ public final class VaeService implements AutoCloseable {
                 weights = loaded.parameters().flat().toFloats();
                 logVar = loaded.vae().storedLogVar();
             }
-            description = backend.description();
+            description = backend.description() + (choice.reason() == null ? "" : " (auto: " + choice.reason() + ")");
             batch = builder.batch;
             count = builder.replicas > 0
                     ? builder.replicas
                     : backend.name().equals("cuda") ? 1 : Runtime.getRuntime().availableProcessors();
             for (int i = 0; i < count; i++) {
-                Backend own = i == 0 ? backend : builder.open(name);
+                Backend own = i == 0 ? backend : builder.choose(name).backend();
                 all.add(made.add(new Replica(own, spec, weights, logVar, batch, builder.samples, builder.seed)));
             }
             replicas = new Replicas(all, builder.timeout);
@@ -113,7 +115,7 @@ public final class VaeService implements AutoCloseable {
         return metadata;
     }
 
-    /** {@return for people: the number of replicas, and what they compute with} */
+    /** {@return for people: the number of replicas, what they compute with, and why, where the backend was "auto"} */
     public String description() {
         return count + (count == 1 ? " replica, " : " replicas, ") + description;
     }

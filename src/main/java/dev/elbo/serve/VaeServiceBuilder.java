@@ -1,7 +1,6 @@
 package dev.elbo.serve;
 
 import dev.elbo.Backends;
-import dev.elbo.backend.Backend;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -136,8 +135,8 @@ public final class VaeServiceBuilder {
         return value;
     }
 
-    Backend open(String name) {
-        return Backends.choose(name, threads, precision).backend();
+    Backends.Choice choose(String name) {
+        return Backends.choose(name, threads, precision);
     }
 
     /**

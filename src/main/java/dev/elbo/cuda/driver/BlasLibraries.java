@@ -130,9 +130,9 @@ final class BlasLibraries {
                 // cuBLAS needs it, and it may lie where the loader does not look
                 Path light = attempt.path.resolveSibling(attempt.name.replace("libcublas", "libcublasLt"));
                 if (Files.isRegularFile(light)) {
-                    System.load(light.toString());
+                    Libraries.load(light);
                 }
-                System.load(attempt.path.toString());
+                Libraries.load(attempt.path);
                 RESIDENT.add(attempt.name);
             }
             BlasCalls calls = JcublasLoader.load(jcublas);

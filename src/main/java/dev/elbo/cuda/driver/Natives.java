@@ -13,7 +13,8 @@ import jcuda.driver.JCudaDriver;
  * later touch with a NoClassDefFoundError that tells nothing.
  *
  * <p>JCuda unpacks its libraries under a fixed name in {@code java.io.tmpdir} and takes whatever lies there already; so that
- * nobody can plant one, it is shown a {@link PrivateFolder}.
+ * nobody can plant one, it is shown a {@link PrivateFolder}, it alone: what other threads ask for in the meantime, and Java itself
+ * for the first temporary file of the process, stays where it is.
  */
 public final class Natives {
     /** The driver, part of the kernel module's package. */
@@ -94,18 +95,18 @@ public final class Natives {
     }
 
     private static Verdict load(List<Path> beyond) {
-        String shared = System.getProperty("java.io.tmpdir");
         try (PrivateFolder folder = PrivateFolder.create()) {
             Optional<Path> found = Libraries.find(DRIVER, Libraries.explicit());
             if (found.isEmpty()) {
                 found = Libraries.find(DRIVER, beyond).filter(path -> !isFoundByTheLoader(folder));
             }
-            found.ifPresent(path -> System.load(path.toString()));
-            System.setProperty("java.io.tmpdir", folder.path().toString());
+            found.ifPresent(Libraries::load);
+            PropertyForThread shown =
+                    PropertyForThread.set("java.io.tmpdir", folder.path().toString());
             try {
                 JCudaDriver.cuDriverGetVersion(new int[1]);
             } finally {
-                System.setProperty("java.io.tmpdir", shared);
+                shown.close();
             }
             return Verdict.of(DRIVER, found);
         } catch (LinkageError e) {

@@ -1,0 +1,232 @@
+package dev.elbo.cuda.driver;
+
+import java.util.Collection;
+import java.util.Enumeration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * The system's properties, of which one thread reads one differently until this is closed; all other threads, and whatever is
+ * written meanwhile, have the properties themselves. It is for a library that can be told something by a system property only,
+ * which is nobody else's business.
+ *
+ * <p>While it is open it stands in the place of {@link System#getProperties}. Whoever keeps it keeps a view of the properties,
+ * also when it is closed.
+ */
+final class PropertyForThread extends Properties {
+    private static final long serialVersionUID = 1;
+
+    private final transient Properties base;
+    private final transient Thread thread;
+    private final String key;
+    private final String value;
+    private volatile boolean closed;
+
+    private PropertyForThread(Properties base, String key, String value) {
+        this.base = base;
+        this.thread = Thread.currentThread();
+        this.key = key;
+        this.value = value;
+    }
+
+    /**
+     * Lets this thread alone read another value.
+     *
+     * @param key of a system property
+     * @param value that {@link System#getProperty} gives this thread
+     */
+    static PropertyForThread set(String key, String value) {
+        PropertyForThread shown = new PropertyForThread(System.getProperties(), key, value);
+        System.setProperties(shown);
+        return shown;
+    }
+
+    /** Gives this thread the property back. */
+    void close() {
+        closed = true;
+        // where somebody else has put others in its place these stand on it, and it is a plain view now
+        if (System.getProperties() == this) {
+            System.setProperties(base);
+        }
+    }
+
+    @Override
+    public String getProperty(String asked) {
+        return !closed && Thread.currentThread() == thread && key.equals(asked) ? value : base.getProperty(asked);
+    }
+
+    @Override
+    public String getProperty(String asked, String otherwise) {
+        return Objects.requireNonNullElse(getProperty(asked), otherwise);
+    }
+
+    @Override
+    public Object setProperty(String name, String text) {
+        return base.setProperty(name, text);
+    }
+
+    @Override
+    public Enumeration<?> propertyNames() {
+        return base.propertyNames();
+    }
+
+    @Override
+    public Set<String> stringPropertyNames() {
+        return base.stringPropertyNames();
+    }
+
+    @Override
+    public int size() {
+        return base.size();
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return base.isEmpty();
+    }
+
+    @Override
+    public Enumeration<Object> keys() {
+        return base.keys();
+    }
+
+    @Override
+    public Enumeration<Object> elements() {
+        return base.elements();
+    }
+
+    @Override
+    public boolean contains(Object text) {
+        return base.contains(text);
+    }
+
+    @Override
+    public boolean containsValue(Object text) {
+        return base.containsValue(text);
+    }
+
+    @Override
+    public boolean containsKey(Object name) {
+        return base.containsKey(name);
+    }
+
+    @Override
+    public Object get(Object name) {
+        return base.get(name);
+    }
+
+    @Override
+    public Object put(Object name, Object text) {
+        return base.put(name, text);
+    }
+
+    @Override
+    public Object remove(Object name) {
+        return base.remove(name);
+    }
+
+    @Override
+    public void putAll(Map<?, ?> all) {
+        base.putAll(all);
+    }
+
+    @Override
+    public void clear() {
+        base.clear();
+    }
+
+    @Override
+    public Set<Object> keySet() {
+        return base.keySet();
+    }
+
+    @Override
+    public Collection<Object> values() {
+        return base.values();
+    }
+
+    @Override
+    public Set<Map.Entry<Object, Object>> entrySet() {
+        return base.entrySet();
+    }
+
+    @Override
+    public Object getOrDefault(Object name, Object otherwise) {
+        return base.getOrDefault(name, otherwise);
+    }
+
+    @Override
+    public void forEach(BiConsumer<? super Object, ? super Object> action) {
+        base.forEach(action);
+    }
+
+    @Override
+    public void replaceAll(BiFunction<? super Object, ? super Object, ?> function) {
+        base.replaceAll(function);
+    }
+
+    @Override
+    public Object putIfAbsent(Object name, Object text) {
+        return base.putIfAbsent(name, text);
+    }
+
+    @Override
+    public boolean remove(Object name, Object text) {
+        return base.remove(name, text);
+    }
+
+    @Override
+    public boolean replace(Object name, Object before, Object after) {
+        return base.replace(name, before, after);
+    }
+
+    @Override
+    public Object replace(Object name, Object text) {
+        return base.replace(name, text);
+    }
+
+    @Override
+    public Object computeIfAbsent(Object name, Function<? super Object, ?> function) {
+        return base.computeIfAbsent(name, function);
+    }
+
+    @Override
+    public Object computeIfPresent(Object name, BiFunction<? super Object, ? super Object, ?> function) {
+        return base.computeIfPresent(name, function);
+    }
+
+    @Override
+    public Object compute(Object name, BiFunction<? super Object, ? super Object, ?> function) {
+        return base.compute(name, function);
+    }
+
+    @Override
+    public Object merge(Object name, Object text, BiFunction<? super Object, ? super Object, ?> function) {
+        return base.merge(name, text, function);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other == this || base.equals(other);
+    }
+
+    @Override
+    public int hashCode() {
+        return base.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return base.toString();
+    }
+
+    @Override
+    public Object clone() {
+        return base.clone();
+    }
+}

@@ -1,0 +1,122 @@
+package dev.elbo.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.elbo.Backends;
+import dev.elbo.JavaCommand;
+import dev.elbo.backend.Backend;
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a program that embeds the CUDA backend has of its own stays as it is, each time in a process of its own. */
+@OnDevice(hostOnly = true)
+class GuestTest {
+    @TempDir
+    private Path folder;
+
+    private String run(Class<?> program) throws IOException, InterruptedException {
+        Path printed = folder.resolve("printed");
+        Path temporary = Files.createDirectories(folder.resolve("temporary"));
+        Process process = new ProcessBuilder(JavaCommand.of(
+                        List.of(
+                                "-Djava.io.tmpdir=" + temporary,
+                                "-Delbo.cuda.libraries=" + System.getProperty("elbo.cuda.libraries")),
+                        program))
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile())
+                .start();
+        int code = process.waitFor();
+        String said = Files.readString(printed);
+        assertEquals(0, code, said);
+        try (var left = Files.list(temporary)) {
+            assertEquals(List.of(), left.toList());
+        }
+        return said;
+    }
+
+    /** Asks without a pause, while a backend opens, for what only the thread that opens it may see otherwise. */
+    static final class TemporaryFolder {
+        private TemporaryFolder() {}
+
+        public static void main(String[] arguments) throws Exception {
+            Properties properties = System.getProperties();
+            Set<String> seen = ConcurrentHashMap.newKeySet();
+            CountDownLatch started = new CountDownLatch(1);
+            AtomicBoolean over = new AtomicBoolean();
+            Thread other = new Thread(() -> {
+                while (!over.get()) {
+                    seen.add(System.getProperty("java.io.tmpdir"));
+                    started.countDown();
+                }
+            });
+            other.start();
+            started.await();
+            try (Backend backend = Backends.open("cuda")) {
+                System.out.println(backend.name());
+            }
+            over.set(true);
+            other.join();
+            System.out.println(seen.equals(Set.of(System.getProperty("java.io.tmpdir"))) + " "
+                    + (System.getProperties() == properties) + " "
+                    + File.createTempFile("their", "file").delete());
+        }
+    }
+
+    @Test
+    void theTemporaryFolderIsWhatItWas() throws Exception {
+        assertEquals(
+                List.of("cuda", "true true true"),
+                run(TemporaryFolder.class).lines().toList());
+    }
+
+    /** Three copies of elbo, as three applications of one server have them: each on the backend that it asks for. */
+    static final class Loaders {
+        private Loaders() {}
+
+        public static void main(String[] arguments) throws Exception {
+            List<URL> path = new ArrayList<>();
+            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+                path.add(Path.of(entry).toUri().toURL());
+            }
+            for (String name : new String[] {"auto", "cuda", "cuda"}) {
+                try (URLClassLoader loader =
+                        new URLClassLoader(path.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+                    Class<?> program = loader.loadClass(Multiplied.class.getName());
+                    program.getMethod("main", String[].class).invoke(null, (Object) new String[] {name});
+                }
+            }
+        }
+    }
+
+    /** Opens a backend, which multiplies once before it takes its cuBLAS for good. */
+    public static final class Multiplied {
+        private Multiplied() {}
+
+        public static void main(String[] arguments) {
+            Backends.Choice choice = Backends.choose(arguments[0], 1, "fp32");
+            try (Backend backend = choice.backend()) {
+                System.out.println(backend.name() + " " + choice.reason());
+            }
+        }
+    }
+
+    @Test
+    void everyClassLoaderHasTheBackendThatItAsksFor() throws Exception {
+        assertEquals(
+                List.of("cuda it is there", "cuda null", "cuda null"),
+                run(Loaders.class).lines().toList());
+    }
+}
