@@ -101,6 +101,9 @@ public final class Natives {
                 found = Libraries.find(DRIVER, beyond).filter(path -> !isFoundByTheLoader(folder));
             }
             found.ifPresent(Libraries::load);
+            // JCuda takes it from there, and could not unpack it itself as a module, which sees no other one's
+            // resources
+            folder.write(JCUDA, PrivateFolder.jcudas(JCUDA));
             PropertyForThread shown =
                     PropertyForThread.set("java.io.tmpdir", folder.path().toString());
             try {

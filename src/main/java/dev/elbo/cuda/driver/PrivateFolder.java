@@ -24,11 +24,11 @@ record PrivateFolder(Path path) implements AutoCloseable {
         return Files.write(path.resolve(name), library);
     }
 
-    /** One of JCuda's libraries, as the class path has it. */
+    /** One of JCuda's libraries, as the class path has it, or the module path: asked of a class, it would be of its module alone. */
     static byte[] jcudas(String name) throws IOException {
-        try (InputStream in = PrivateFolder.class.getResourceAsStream("/lib/" + name)) {
+        try (InputStream in = PrivateFolder.class.getClassLoader().getResourceAsStream("lib/" + name)) {
             if (in == null) {
-                throw new IOException("/lib/" + name + " is not on the class path");
+                throw new IOException("lib/" + name + " is neither on the class path nor on the module path");
             }
             return in.readAllBytes();
         }
