@@ -1,9 +1,11 @@
 package dev.elbo.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
 import dev.elbo.JavaCommand;
+import dev.elbo.Skip;
 import dev.elbo.backend.Backend;
 import java.io.File;
 import java.io.IOException;
@@ -118,5 +120,28 @@ class GuestTest {
         assertEquals(
                 List.of("cuda it is there", "cuda null", "cuda null"),
                 run(Loaders.class).lines().toList());
+    }
+
+    @Test
+    void deniedAccessToNativeCodeIsCalledSo() throws Exception {
+        Skip.unless(Runtime.version().feature() >= 24, "Java denies nobody the access to native code before JDK 24");
+        Path printed = folder.resolve("printed");
+        int code = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--illegal-native-access=deny",
+                        "-Delbo.cuda.libraries=" + System.getProperty("elbo.cuda.libraries"),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.elbo.cli.Main",
+                        "verify",
+                        "--backend",
+                        "cuda")
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile())
+                .start()
+                .waitFor();
+        String said = Files.readString(printed);
+        assertEquals(4, code, said);
+        assertTrue(said.contains("--enable-native-access=ALL-UNNAMED"), said);
     }
 }

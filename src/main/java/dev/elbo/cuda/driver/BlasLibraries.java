@@ -139,7 +139,7 @@ final class BlasLibraries {
             RESIDENT.add(attempt.name);
             LOADED.add(new Loaded(Natives.Verdict.of(attempt.name, Optional.ofNullable(attempt.path)), calls));
             return true;
-        } catch (UnsatisfiedLinkError e) {
+        } catch (UnsatisfiedLinkError | IllegalCallerException e) {
             failed(Natives.Verdict.of(attempt.path == null ? attempt.name : attempt.path.toString(), e));
         } catch (IOException e) {
             failed(Natives.noFolder(attempt.name, e));

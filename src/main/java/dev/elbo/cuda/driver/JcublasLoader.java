@@ -24,6 +24,7 @@ final class JcublasLoader extends ClassLoader {
      *
      * @param library JCublas's native library, which needs that cuBLAS; not read any more once it is loaded
      * @throws UnsatisfiedLinkError if it cannot be loaded
+     * @throws IllegalCallerException if Java denies access to native code
      */
     static BlasCalls load(Path library) {
         try {
@@ -32,6 +33,9 @@ final class JcublasLoader extends ClassLoader {
         } catch (ReflectiveOperationException e) {
             if (e.getCause() instanceof UnsatisfiedLinkError error) {
                 throw error;
+            }
+            if (e.getCause() instanceof IllegalCallerException denied) {
+                throw denied;
             }
             throw new IllegalStateException("JCublas is not on the class path", e);
         }

@@ -24,6 +24,11 @@ public final class Natives {
 
     private static final String JCUDA = "libJCudaDriver-12.6.0-linux-x86_64.so";
     private static final String LOADER = "the loader's path";
+    /** From JDK 24 on Java warns without it, and later denies it. */
+    private static final String ACCESS =
+            "--enable-native-access=ALL-UNNAMED, and behind a comma dev.elbo,jcuda where they are"
+                    + " on the module path";
+
     private static final Pattern MISSING = Pattern.compile("(lib\\S+\\.so\\S*): cannot open shared object file");
 
     private static Verdict driver;
@@ -49,6 +54,13 @@ public final class Natives {
         }
 
         static Verdict of(String library, Throwable thrown) {
+            if (isDenied(thrown)) {
+                return new Verdict(
+                        library,
+                        null,
+                        "Java denies the access to native code that " + library + " needs; start it with " + ACCESS,
+                        null);
+            }
             String missing = notFound(thrown);
             if (missing != null) {
                 return new Verdict(library, null, missing + " was not found", missing);
@@ -112,7 +124,7 @@ public final class Natives {
                 shown.close();
             }
             return Verdict.of(DRIVER, found);
-        } catch (LinkageError e) {
+        } catch (LinkageError | IllegalCallerException e) {
             return Verdict.of(DRIVER, e);
         } catch (IOException e) {
             return noFolder(DRIVER, e);
@@ -136,6 +148,14 @@ public final class Natives {
             // JCuda itself tells what is wrong
             return true;
         }
+    }
+
+    private static boolean isDenied(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause != null && !(cause instanceof IllegalCallerException)) {
+            cause = cause.getCause();
+        }
+        return cause != null;
     }
 
     /** The library that was not found, if that was it; else null. */
