@@ -1,15 +1,10 @@
 package dev.elbo.cpu;
 
-import dev.ludovic.netlib.blas.BLAS;
-import dev.ludovic.netlib.blas.JavaBLAS;
-import dev.ludovic.netlib.blas.NativeBLAS;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -24,20 +19,24 @@ final class Products {
 
     private static final System.Logger LOG = System.getLogger(Products.class.getName());
 
-    /** Kept here: a logger that nobody holds is collected, and its level with it. */
-    private static final Logger NETLIB = Logger.getLogger("dev.ludovic.netlib.blas");
-
     private static final String TEMPORARY_REMEDY =
             "start Java with -Djava.io.tmpdir=DIR to use another temporary folder";
     private static final String CACHE_REMEDY = "it is unpacked into .javacpp in the home folder,"
             + " start Java with -Dorg.bytedeco.javacpp.cachedir=DIR to use another folder";
 
+    /** JavaCPP's property. */
+    private static final String CACHE = "org.bytedeco.javacpp.cachedir";
+
+    private static final String DENIED = "Java denies it the access to native code";
+    private static final String DENIED_REMEDY = "start Java with --enable-native-access=ALL-UNNAMED, and behind a comma"
+            + " org.bytedeco.javacpp where it is on the module path";
+
     private static Products chosen;
 
-    private final BLAS blas;
+    private final MatrixCalls blas;
     private final String description;
 
-    private Products(BLAS blas, String description) {
+    private Products(MatrixCalls blas, String description) {
         this.blas = blas;
         this.description = description;
     }
@@ -45,7 +44,7 @@ final class Products {
     /** The best there is on this machine, found once. */
     static synchronized Products get() {
         if (Boolean.getBoolean(PLAIN)) {
-            return new Products(plain(), "plain Java products");
+            return new Products(NetlibLoader.plain(), "plain Java products");
         }
         if (chosen == null) {
             chosen = load();
@@ -61,15 +60,16 @@ final class Products {
     }
 
     private static Products load() {
-        quiet();
         try {
-            return Files.isDirectory(Path.of(System.getProperty("user.home"))) ? open(CACHE_REMEDY) : openPrivately();
+            boolean cached =
+                    Files.isDirectory(Path.of(System.getProperty("user.home"))) || System.getProperty(CACHE) != null;
+            return cached ? open(CACHE_REMEDY) : openPrivately();
         } catch (Unusable e) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "OpenBLAS does not load, so matrix products run in plain Java, many times slower: {0}",
                     e.getMessage());
-            return new Products(plain(), "plain Java products");
+            return new Products(NetlibLoader.plain(), "plain Java products");
         }
     }
 
@@ -77,8 +77,6 @@ final class Products {
     private static Products open(String remedy) throws Unusable {
         String obstacle = Unpacking.obstacle();
         if (obstacle != null) {
-            // netlib would try too, and leave half a library in a folder that is full
-            System.setProperty("dev.ludovic.netlib.blas.allowNative", "false");
             throw new Unusable(obstacle, TEMPORARY_REMEDY);
         }
         Path loaded;
@@ -86,14 +84,12 @@ final class Products {
             loaded = Path.of(Loader.load(openblas_nolapack.class));
             openblas_nolapack.blas_set_num_threads(1);
         } catch (LinkageError | RuntimeException e) {
-            throw new Unusable(firstLine(e), remedy);
+            throw isDenied(e) ? new Unusable(DENIED, DENIED_REMEDY) : new Unusable(firstLine(e), remedy);
         }
         // the very file that is loaded already, so that the thread setting holds for it
-        System.setProperty(
-                "dev.ludovic.netlib.blas.nativeLibPath",
-                loaded.resolveSibling("libopenblas_nolapack.so.0").toString());
+        String library = loaded.resolveSibling("libopenblas_nolapack.so.0").toString();
         try {
-            return new Products(NativeBLAS.getInstance(), "OpenBLAS");
+            return new Products(NetlibLoader.compiled(library), "OpenBLAS");
         } catch (LinkageError | RuntimeException e) {
             obstacle = Unpacking.obstacleToLoading();
             throw new Unusable(obstacle == null ? firstLine(e) : obstacle, TEMPORARY_REMEDY);
@@ -108,17 +104,12 @@ final class Products {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         try {
             Path folder = Files.createTempDirectory(temporary, "elbo-");
-            System.setProperty("org.bytedeco.javacpp.cachedir", folder.toString());
+            System.setProperty(CACHE, folder.toString());
             try {
                 return open(TEMPORARY_REMEDY);
             } finally {
-                List<Path> files;
-                try (Stream<Path> all = Files.walk(folder)) {
-                    files = all.sorted(Comparator.reverseOrder()).toList();
-                }
-                for (Path file : files) {
-                    Files.delete(file);
-                }
+                System.clearProperty(CACHE);
+                empty(folder);
             }
         } catch (IOException e) {
             throw new Unusable(
@@ -127,14 +118,26 @@ final class Products {
         }
     }
 
-    private static BLAS plain() {
-        quiet();
-        return JavaBLAS.getInstance();
+    /** JavaCPP remembers the folder and unpacks the program's own libraries there: it stays, empty, until the program ends. */
+    private static void empty(Path folder) throws IOException {
+        List<Path> content;
+        try (Stream<Path> all = Files.walk(folder)) {
+            content = all.filter(file -> !file.equals(folder))
+                    .sorted(Comparator.reverseOrder())
+                    .toList();
+        }
+        for (Path file : content) {
+            Files.delete(file);
+        }
+        folder.toFile().deleteOnExit();
     }
 
-    /** netlib announces its choice on the console. */
-    private static void quiet() {
-        NETLIB.setLevel(Level.SEVERE);
+    private static boolean isDenied(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause != null && !(cause instanceof IllegalCallerException)) {
+            cause = cause.getCause();
+        }
+        return cause != null;
     }
 
     /** Of the innermost cause: the outer ones only say that it did not work. */
