@@ -29,6 +29,7 @@ class ArchitectureTest {
             Map.entry("error", Set.of()),
             Map.entry("linalg", Set.of()),
             Map.entry("model", Set.of()),
+            Map.entry("natives", Set.of()),
             Map.entry("noise", Set.of()),
             Map.entry("tensor", Set.of()),
             Map.entry("io", Set.of("error")),
@@ -37,8 +38,8 @@ class ArchitectureTest {
             Map.entry("backend", Set.of("error", "model", "noise", "tensor")),
             Map.entry("cost", Set.of("error", "backend", "model", "noise", "tensor")),
             Map.entry("reference", Set.of("error", "backend", "model", "noise", "tensor")),
-            Map.entry("cpu", Set.of("error", "backend", "model", "noise", "tensor")),
-            Map.entry("cuda", Set.of("error", "backend", "cost", "model", "noise", "tensor")),
+            Map.entry("cpu", Set.of("error", "backend", "model", "natives", "noise", "tensor")),
+            Map.entry("cuda", Set.of("error", "backend", "cost", "model", "natives", "noise", "tensor")),
             Map.entry("net", Set.of("error", "backend", "io", "model", "noise", "tensor")),
             Map.entry("onnx", Set.of("error", "backend", "data", "io", "model", "net")),
             Map.entry("objective", Set.of("error", "backend", "model", "net", "noise", "tensor")),
@@ -172,7 +173,8 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("dev.elbo.cuda.driver..")
                 .should()
-                .onlyDependOnClassesThat(outsideOurs().or(in("cuda.driver")).or(in("error")))
+                .onlyDependOnClassesThat(
+                        outsideOurs().or(in("cuda.driver")).or(in("error")).or(in("natives")))
                 .check(CLASSES);
     }
 

@@ -1,5 +1,9 @@
 package dev.elbo;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,5 +43,23 @@ public final class JavaCommand {
         List<String> all = new ArrayList<>(List.of("env", "--default-signal=INT"));
         all.addAll(command);
         return all;
+    }
+
+    /**
+     * {@return what a command prints, on both of its outputs, by a file in a folder}
+     *
+     * @param command that is to end by itself
+     * @param code that it is to end with; otherwise what it said is the failure
+     */
+    public static String said(List<String> command, Path folder, int code) throws IOException, InterruptedException {
+        Path printed = folder.resolve("printed");
+        int ended = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(printed.toFile())
+                .start()
+                .waitFor();
+        String said = Files.readString(printed);
+        assertEquals(code, ended, said);
+        return said;
     }
 }

@@ -108,11 +108,6 @@ final class DataOptions {
         return load(inputs, err).test().orElseThrow();
     }
 
-    /** Says it where values are in another unit, as it seems, than those that the model was trained on. */
-    static void noteRange(Inputs inputs, Dataset examples, PrintWriter err) {
-        inputs.range().flatMap(range -> range.outside(examples)).ifPresent(line -> err.println("note: " + line));
-    }
-
     /** @throws ElboException usage, naming the option, for numbers of examples that are not there */
     static void requireExamples(String option, int[] numbers, Dataset data) {
         for (int number : numbers) {

@@ -58,7 +58,6 @@ final class EncodeCommand implements Callable<Integer> {
             }
             Inputs inputs = model.inputs(loaded);
             Dataset examples = part.load(data, inputs, err);
-            DataOptions.noteRange(inputs, examples, err);
             try (DataSource source = DataSource.of(backend, examples, placement)) {
                 Inference inference = new Inference(loaded.vae(), seed);
                 output.write(Table.ofFloats(

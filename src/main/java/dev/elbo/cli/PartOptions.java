@@ -12,8 +12,13 @@ final class PartOptions {
             description = "All examples of data without a test set, in their order, not the held-out tenth.")
     private boolean all;
 
-    /** The test part of the data, or all of them, as the model takes them. */
+    /**
+     * The test part of the data, or all of them, as the model takes them. Says it where values seem to be in another unit than
+     * those that the model was trained on.
+     */
     Dataset load(DataOptions data, Inputs inputs, PrintWriter err) {
-        return all ? data.loadAll(inputs, err) : data.loadTest(inputs, err);
+        Dataset part = all ? data.loadAll(inputs, err) : data.loadTest(inputs, err);
+        inputs.range().flatMap(range -> range.outside(part)).ifPresent(line -> err.println("note: " + line));
+        return part;
     }
 }

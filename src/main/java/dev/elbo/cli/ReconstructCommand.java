@@ -56,7 +56,6 @@ final class ReconstructCommand implements Callable<Integer> {
             Inputs inputs = model.inputs(loaded);
             Dataset all = part.load(data, inputs, err);
             Dataset examples = count == null ? all : all.first(count);
-            DataOptions.noteRange(inputs, examples, err);
             try (DataSource source = DataSource.of(backend, examples, placement)) {
                 // nothing is drawn: the seed is not used
                 Inference inference = new Inference(loaded.vae(), 0);

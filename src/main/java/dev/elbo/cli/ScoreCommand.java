@@ -97,7 +97,6 @@ final class ScoreCommand implements Callable<Integer> {
             }
             Inputs inputs = model.inputs(loaded);
             Dataset examples = part.load(data, inputs, err);
-            DataOptions.noteRange(inputs, examples, err);
             Calibration calibration = null;
             if (reference != null) {
                 Dataset ordinary = data.loadOther(inputs, reference, err);

@@ -3,7 +3,7 @@ package dev.elbo.cpu;
 /**
  * The two products that the backend makes, column-major as in BLAS.
  *
- * <p>Public, as are those who use it across class loaders ({@link NetlibLoader}).
+ * <p>Public, as are those who use it across class loaders ({@link dev.elbo.natives.OwnClasses}).
  *
  * @hidden
  */

@@ -1,8 +1,7 @@
 package dev.elbo.cpu;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.HashMap;
+import dev.elbo.natives.OwnClasses;
+import dev.elbo.natives.PropertiesForThread;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -10,15 +9,13 @@ import java.util.logging.Logger;
 /**
  * netlib once more, with classes and a native library of its own. netlib chooses its BLAS once for a process: one that the
  * program has touched before would run elbo's products on whatever library it found, and one that elbo had touched first the
- * program's. Its properties and its logger's level are those of the process, and are given back as they were.
+ * program's. Its properties are told to it alone; its logger's level, which is the process's, is given back as it was.
  */
-final class NetlibLoader extends ClassLoader {
+final class NetlibLoader {
     private static final String CALLS = NetlibCalls.class.getName();
     private static final String NETLIB = "dev.ludovic.netlib.blas";
 
-    private NetlibLoader() {
-        super(NetlibLoader.class.getClassLoader());
-    }
+    private NetlibLoader() {}
 
     /**
      * Products of a library.
@@ -39,53 +36,14 @@ final class NetlibLoader extends ClassLoader {
         // netlib announces its choice on the console
         Logger logger = Logger.getLogger(NETLIB);
         Level level = logger.getLevel();
-        Map<String, String> before = new HashMap<>();
-        properties.forEach((key, value) -> before.put(key, System.setProperty(key, value)));
         logger.setLevel(Level.SEVERE);
+        PropertiesForThread shown = PropertiesForThread.set(properties);
         try {
-            Class<?> calls = new NetlibLoader().loadClass(CALLS);
-            return (MatrixCalls) calls.getConstructor(boolean.class).newInstance(compiled);
-        } catch (ReflectiveOperationException e) {
-            if (e.getCause() instanceof LinkageError error) {
-                throw error;
-            }
-            throw e.getCause() instanceof RuntimeException failure ? failure : new IllegalStateException(e);
+            return new OwnClasses(name -> name.equals(CALLS) || name.startsWith(NETLIB + "."), null)
+                    .make(MatrixCalls.class, CALLS, boolean.class, compiled);
         } finally {
+            shown.close();
             logger.setLevel(level);
-            before.forEach((key, value) -> {
-                if (value == null) {
-                    System.clearProperty(key);
-                } else {
-                    System.setProperty(key, value);
-                }
-            });
-        }
-    }
-
-    private static boolean isOwn(String name) {
-        return name.equals(CALLS) || name.startsWith(NETLIB + ".");
-    }
-
-    @Override
-    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-        if (!isOwn(name)) {
-            return super.loadClass(name, resolve);
-        }
-        synchronized (getClassLoadingLock(name)) {
-            Class<?> loaded = findLoadedClass(name);
-            return loaded == null ? define(name) : loaded;
-        }
-    }
-
-    private Class<?> define(String name) throws ClassNotFoundException {
-        try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
-            if (in == null) {
-                throw new ClassNotFoundException(name);
-            }
-            byte[] bytes = in.readAllBytes();
-            return defineClass(name, bytes, 0, bytes.length, NetlibLoader.class.getProtectionDomain());
-        } catch (IOException e) {
-            throw new ClassNotFoundException(name, e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.elbo.cpu;
 
+import dev.elbo.natives.NativeAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +85,7 @@ final class Products {
             loaded = Path.of(Loader.load(openblas_nolapack.class));
             openblas_nolapack.blas_set_num_threads(1);
         } catch (LinkageError | RuntimeException e) {
-            throw isDenied(e) ? new Unusable(DENIED, DENIED_REMEDY) : new Unusable(firstLine(e), remedy);
+            throw NativeAccess.isDenied(e) ? new Unusable(DENIED, DENIED_REMEDY) : new Unusable(firstLine(e), remedy);
         }
         // the very file that is loaded already, so that the thread setting holds for it
         String library = loaded.resolveSibling("libopenblas_nolapack.so.0").toString();
@@ -130,14 +131,6 @@ final class Products {
             Files.delete(file);
         }
         folder.toFile().deleteOnExit();
-    }
-
-    private static boolean isDenied(Throwable thrown) {
-        Throwable cause = thrown;
-        while (cause != null && !(cause instanceof IllegalCallerException)) {
-            cause = cause.getCause();
-        }
-        return cause != null;
     }
 
     /** Of the innermost cause: the outer ones only say that it did not work. */

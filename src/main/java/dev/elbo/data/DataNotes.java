@@ -129,7 +129,8 @@ public final class DataNotes {
                 + " --variance shared");
     }
 
-    private static String column(Dataset data, int column) {
+    /** A column for a message, by its number and, where it has one, its name. */
+    static String column(Dataset data, int column) {
         return "column " + column + " (from 0"
                 + data.columns()
                         .map(names -> ", " + Messages.quote(names.get(column)))

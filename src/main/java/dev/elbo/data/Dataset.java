@@ -374,9 +374,9 @@ public final class Dataset {
         if (isBytes() && 255 * scale <= 1) {
             return;
         }
-        rows.visitExactly((from, count, values) -> {
+        rows.visitExactly(scale, (from, count, values) -> {
             for (int i = 0; i < count * features(); i++) {
-                float value = (float) values[i] * scale;
+                float value = (float) values[i];
                 if (!(value >= 0 && value <= 1)) {
                     throw ElboException.data(name + ": row " + (from + i / features()) + ", column " + i % features()
                             + " (from 0) is " + value + "; the Bernoulli likelihood needs values in [0, 1]: rescale the"

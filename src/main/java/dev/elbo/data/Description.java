@@ -83,7 +83,7 @@ public record Description(
      */
     public static Description of(Dataset data) {
         Pass pass = new Pass(data);
-        data.rows().visitExactly(pass);
+        data.rows().visitExactly(data.scale(), pass);
         return pass.result();
     }
 
@@ -140,7 +140,7 @@ public record Description(
         public boolean block(int from, int rows, double[] values) {
             for (int row = 0, at = 0; row < rows; row++) {
                 for (int column = 0; column < width; column++, at++) {
-                    see(from + row, column, data.isBytes() ? (float) values[at] * data.scale() : values[at]);
+                    see(from + row, column, values[at]);
                 }
             }
             return true;
@@ -223,9 +223,9 @@ public record Description(
     public long[] histogram(int bins) {
         long[] counts = new long[bins];
         double width = max - min;
-        data.rows().visitExactly((from, rows, values) -> {
+        data.rows().visitExactly(data.scale(), (from, rows, values) -> {
             for (int i = 0; i < rows * data.features(); i++) {
-                double value = data.isBytes() ? (float) values[i] * data.scale() : values[i];
+                double value = values[i];
                 if (Double.isFinite(value)) {
                     counts[width == 0 ? 0 : (int) Math.min(bins - 1, (value - min) / width * bins)]++;
                 }

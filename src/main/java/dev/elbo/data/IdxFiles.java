@@ -24,9 +24,6 @@ final class IdxFiles {
     static final String TEST_IMAGES = "t10k-images-idx3-ubyte";
     static final String TEST_LABELS = "t10k-labels-idx1-ubyte";
 
-    /** What an unsigned byte is multiplied by: 255 becomes 1. */
-    static final float BYTE_SCALE = 1f / 255;
-
     /** SHA-256 in hexadecimal of the unpacked files, by the four names; empty where any content is taken. */
     private final Map<String, String> pins;
 

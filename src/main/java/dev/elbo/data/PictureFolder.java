@@ -177,12 +177,21 @@ final class PictureFolder {
         if (deep && !common.deep) {
             throw ElboException.data(file + ": has changed while it was looked at; leave the pictures alone meanwhile");
         }
+        if (options.pixelMax() > 0 && deep != common.deep) {
+            throw ElboException.data(
+                    file + ": has samples of 8 bits, other pictures of 16, and one --pixel-max is not right for"
+                            + " both; give them apart, or without it");
+        }
         Picture decoded = Picture.decode(file.toString(), content);
         Picture picture = common.deep ? decoded.deep() : decoded;
         if (options.pixelMax() > 0 && options.pixelMax() < picture.white()) {
             requirePixels(file, picture);
         }
-        return picture.withChannels(common.shape.channels()).resized(common.shape.height(), common.shape.width());
+        try {
+            return picture.withChannels(common.shape.channels()).resized(common.shape.height(), common.shape.width());
+        } catch (IllegalArgumentException e) {
+            throw ElboException.data(file + ": " + e.getMessage(), e);
+        }
     }
 
     private void requirePixels(Path file, Picture picture) {

@@ -3,7 +3,6 @@ package dev.elbo.data;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
 import java.nio.ByteBuffer;
-import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -78,23 +77,6 @@ public abstract class Rows {
     }
 
     /**
-     * Rows of float64 in an array, which is kept.
-     *
-     * @param name what messages call them
-     * @param values (rows, features) row-major
-     * @param features values per row
-     * @return a view of the array
-     * @throws IllegalArgumentException where these are no whole rows
-     */
-    public static Rows ofDoubles(String name, double[] values, int features) {
-        return new StoredRows(
-                name,
-                whole(values.length, features),
-                features,
-                DoubleBuffer.wrap(values).asReadOnlyBuffer());
-    }
-
-    /**
      * Refuses rows that no array holds.
      *
      * @param name what messages call them
@@ -136,8 +118,8 @@ public abstract class Rows {
         return type == Type.UINT8;
     }
 
-    /** {@return whether the values are held as float64, which giving them as float32 rounds} */
-    public final boolean isDoubles() {
+    /** Whether the values are held as float64, which giving them as float32 rounds. */
+    final boolean isDoubles() {
         return type == Type.FLOAT64;
     }
 
@@ -229,30 +211,6 @@ public abstract class Rows {
         }
     }
 
-    /** As {@link Visitor}, with all digits of float64. */
-    @FunctionalInterface
-    interface ExactVisitor {
-        /**
-         * @param from number of the block's first row
-         * @param values as those of {@link Visitor#block}
-         * @return whether to go on
-         */
-        boolean block(int from, int rows, double[] values);
-    }
-
-    /** Shows all rows to a visitor, until it has seen enough. */
-    final void visitExactly(ExactVisitor visitor) {
-        int block = Math.min(count, Math.max(1, BLOCK / features));
-        double[] values = new double[Math.multiplyExact(block, features)];
-        for (int from = 0, rows; from < count; from += rows) {
-            rows = Math.min(block, count - from);
-            copyDoubles(from, rows, values, 0);
-            if (!visitor.block(from, rows, values)) {
-                return;
-            }
-        }
-    }
-
     /** Sees all rows, in order and a block at a time. */
     @FunctionalInterface
     interface Visitor {
@@ -265,14 +223,29 @@ public abstract class Rows {
         boolean block(int from, int rows, float[] values);
     }
 
+    /** As {@link Visitor}, with all digits of float64. */
+    @FunctionalInterface
+    interface ExactVisitor {
+        /**
+         * @param from number of the block's first row
+         * @param values as those of {@link Visitor#block}, bytes scaled
+         * @return whether to go on
+         */
+        boolean block(int from, int rows, double[] values);
+    }
+
+    /** Some rows, by their numbers. */
+    private interface Block {
+        /** @return whether to go on */
+        boolean see(int from, int rows);
+    }
+
     /** Shows all rows to a visitor, until it has seen enough. */
     final void visit(Visitor visitor) {
-        int block = Math.min(count, Math.max(1, BLOCK / features));
-        float[] values = new float[Math.multiplyExact(block, features)];
+        float[] values = new float[Math.multiplyExact(blockRows(), features)];
         FloatBuffer floats = FloatBuffer.wrap(values);
         ByteBuffer raw = isBytes() ? ByteBuffer.allocate(values.length) : null;
-        for (int from = 0; from < count; from += block) {
-            int rows = Math.min(block, count - from);
+        blocks((from, rows) -> {
             if (isBytes()) {
                 copyBytes(from, rows, raw, 0);
                 for (int i = 0; i < rows * features; i++) {
@@ -281,9 +254,35 @@ public abstract class Rows {
             } else {
                 copyFloats(from, rows, floats, 0);
             }
-            if (!visitor.block(from, rows, values) || from > count - block) {
-                return;
+            return visitor.block(from, rows, values);
+        });
+    }
+
+    /**
+     * As {@link #visit}, with all digits.
+     *
+     * @param scale what a byte is multiplied by, in float32, as whoever computes with it does
+     */
+    final void visitExactly(float scale, ExactVisitor visitor) {
+        double[] values = new double[Math.multiplyExact(blockRows(), features)];
+        blocks((from, rows) -> {
+            copyDoubles(from, rows, values, 0);
+            for (int i = 0; isBytes() && scale != 1 && i < rows * features; i++) {
+                values[i] = (float) values[i] * scale;
             }
+            return visitor.block(from, rows, values);
+        });
+    }
+
+    private int blockRows() {
+        return Math.min(count, Math.max(1, BLOCK / features));
+    }
+
+    private void blocks(Block block) {
+        boolean on = true;
+        for (int from = 0, rows; on && from < count; from += rows) {
+            rows = Math.min(blockRows(), count - from);
+            on = block.see(from, rows);
         }
     }
 
@@ -301,7 +300,7 @@ public abstract class Rows {
         if (isBytes()) {
             return;
         }
-        visitExactly((from, rows, values) -> {
+        visitExactly(1, (from, rows, values) -> {
             for (int i = 0; i < rows * features; i++) {
                 if (!Double.isFinite(values[i])) {
                     throw ElboException.data(name + ": row " + (from + i / features) + ", column " + i % features

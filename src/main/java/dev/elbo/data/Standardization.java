@@ -79,7 +79,7 @@ public final class Standardization {
         double[] first = new double[features];
         boolean[] constant = new boolean[features];
         Arrays.fill(constant, true);
-        data.rows().visitExactly((from, rows, values) -> {
+        data.rows().visitExactly(1, (from, rows, values) -> {
             if (from == 0) {
                 System.arraycopy(values, 0, first, 0, features);
             }

@@ -2,11 +2,6 @@ package dev.elbo.data;
 
 /** Numbers of all rows, each from a pass over them; what they mean is said at {@link Dataset}. */
 record Statistics(Rows rows, float scale) {
-    /** A value as it counts: scaled in float32, as it is given to whoever computes with it. */
-    private double scaled(double value) {
-        return rows.isBytes() ? (float) value * scale : value;
-    }
-
     double[] mean() {
         int features = rows.features();
         double[] mean = new double[features];
@@ -16,7 +11,7 @@ record Statistics(Rows rows, float scale) {
         if (rows.isDoubles()) {
             rows.copyDoubles(0, 1, origin, 0);
         }
-        rows.visitExactly((from, count, values) -> {
+        rows.visitExactly(1, (from, count, values) -> {
             for (int row = 0, at = 0; row < count; row++) {
                 for (int i = 0; i < features; i++) {
                     mean[i] += values[at++] - origin[i];
@@ -35,7 +30,7 @@ record Statistics(Rows rows, float scale) {
         double[] mean = mean();
         double[] variance = new double[features];
         if (rows.isDoubles()) {
-            rows.visitExactly((from, count, values) -> {
+            rows.visitExactly(1, (from, count, values) -> {
                 for (int at = 0; at < count * features; at++) {
                     double difference = values[at] - mean[at % features];
                     variance[at % features] += difference * difference;
@@ -62,10 +57,9 @@ record Statistics(Rows rows, float scale) {
 
     boolean isBinary() {
         boolean[] binary = {true};
-        rows.visitExactly((from, count, values) -> {
+        rows.visitExactly(scale, (from, count, values) -> {
             for (int i = 0; i < count * rows.features() && binary[0]; i++) {
-                double value = scaled(values[i]);
-                binary[0] = value == 0 || value == 1;
+                binary[0] = values[i] == 0 || values[i] == 1;
             }
             return binary[0];
         });
@@ -74,7 +68,7 @@ record Statistics(Rows rows, float scale) {
 
     Dataset.Range range() {
         double[] range = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
-        rows.visitExactly((from, count, values) -> {
+        rows.visitExactly(scale, (from, count, values) -> {
             double min = range[0];
             double max = range[1];
             for (int i = 0; i < count * rows.features(); i++) {
@@ -85,6 +79,6 @@ record Statistics(Rows rows, float scale) {
             range[1] = max;
             return true;
         });
-        return new Dataset.Range(scaled(range[0]), scaled(range[1]));
+        return new Dataset.Range(range[0], range[1]);
     }
 }

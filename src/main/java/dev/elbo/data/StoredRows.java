@@ -29,10 +29,6 @@ final class StoredRows extends Rows {
         this("rows", Type.FLOAT32, count, features, null, new FloatBuffer[] {values}, null, Math.max(1, count), false);
     }
 
-    StoredRows(String name, int count, int features, DoubleBuffer values) {
-        this(name, Type.FLOAT64, count, features, null, null, new DoubleBuffer[] {values}, Math.max(1, count), false);
-    }
-
     private StoredRows(
             String name,
             Type type,

@@ -92,13 +92,12 @@ public final class ValueRange {
         Standardization unit = data.standardization().orElse(null);
         long[] count = {0};
         String[] first = {null};
-        data.rows().visitExactly((from, rows, values) -> {
+        data.rows().visitExactly(data.scale(), (from, rows, values) -> {
             for (int i = 0; i < rows * features; i++) {
                 int j = i % features;
-                double value = data.isBytes() ? (float) values[i] * data.scale() : values[i];
-                value = unit == null ? value : unit.undo(j, value);
+                double value = unit == null ? values[i] : unit.undo(j, values[i]);
                 if (isOutside(value, j) && count[0]++ == 0) {
-                    first[0] = told(data, from + i / features, j, value);
+                    first[0] = told(data.name(), from + i / features, DataNotes.column(data, j), j, value);
                 }
             }
             return true;
@@ -116,11 +115,10 @@ public final class ValueRange {
         return value > max[feature] + widths[feature] || value < min[feature] - widths[feature];
     }
 
-    private String told(Dataset data, long row, int feature, double value) {
-        return data.name() + ": row " + row + ", column " + feature + " (from 0"
-                + data.columns().map(names -> ", '" + names.get(feature) + "'").orElse("") + ") is "
-                + Rows.shown(value) + ", far outside of what the model was trained on, "
-                + bound(min[feature]) + " to " + bound(max[feature]);
+    private String told(String what, long row, String column, int feature, double value) {
+        return what + ": row " + row + ", " + column + " is " + Rows.shown(value)
+                + ", far outside of what the model was trained on, " + bound(min[feature]) + " to "
+                + bound(max[feature]);
     }
 
     /**
@@ -136,9 +134,8 @@ public final class ValueRange {
         for (int i = 0; i < count * min.length; i++) {
             int j = i % min.length;
             if (isOutside(rows[i], j)) {
-                return Optional.of(what + ": row " + (firstRow + i / min.length) + ", column " + j + " (from 0) is "
-                        + rows[i] + ", far outside of what the model was trained on, " + bound(min[j]) + " to "
-                        + bound(max[j]) + ": is it in the unit that it was trained on?");
+                String told = told(what, firstRow + i / min.length, "column " + j + " (from 0)", j, rows[i]);
+                return Optional.of(told + ": is it in the unit that it was trained on?");
             }
         }
         return Optional.empty();

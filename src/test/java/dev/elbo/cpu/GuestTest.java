@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.elbo.JavaCommand;
 import dev.ludovic.netlib.blas.BLAS;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +24,9 @@ class GuestTest {
             "org.bytedeco.javacpp.cachedir",
             "java.io.tmpdir");
 
+    /** Before what the program says, beside what netlib does. */
+    private static final String SAYS = "says ";
+
     @TempDir
     private Path folder;
 
@@ -40,7 +41,7 @@ class GuestTest {
             }
             List<String> before = settings(netlib);
             try (CpuBackend backend = new CpuBackend(1)) {
-                System.out.println(backend.description());
+                say(backend.description());
             }
             float[] a = new float[37 * 91];
             for (int i = 0; i < a.length; i++) {
@@ -48,12 +49,16 @@ class GuestTest {
             }
             float[] c = new float[37 * 37];
             Products.get().addMultipliedTransposed(37, 37, 91, a, 0, 91, a, 0, 91, c, 0, 37);
-            System.out.println(Arrays.hashCode(c));
-            System.out.println(before.equals(settings(netlib)));
+            say(Arrays.hashCode(c));
+            say(before.equals(settings(netlib)));
             if (arguments[0].equals("javacpp")) {
                 // another of JavaCPP's libraries, as the program may come to need one
-                System.out.println(Files.isRegularFile(Path.of(Loader.load(openblas.class))));
+                say(Files.isRegularFile(Path.of(Loader.load(openblas.class))));
             }
+        }
+
+        private static void say(Object what) {
+            System.out.println(SAYS + what);
         }
 
         private static List<String> settings(Logger netlib) {
@@ -65,22 +70,11 @@ class GuestTest {
     }
 
     private List<String> run(String first, String... options) throws Exception {
-        Path printed = folder.resolve("printed");
-        int code = new ProcessBuilder(JavaCommand.of(List.of(options), Program.class, first))
-                .redirectError(folder.resolve("errors").toFile())
-                .redirectOutput(printed.toFile())
-                .start()
-                .waitFor();
-        assertEquals(0, code, () -> read(folder.resolve("errors")));
-        return Files.readAllLines(printed);
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return JavaCommand.said(JavaCommand.of(List.of(options), Program.class, first), folder, 0)
+                .lines()
+                .filter(line -> line.startsWith(SAYS))
+                .map(line -> line.substring(SAYS.length()))
+                .toList();
     }
 
     @Test

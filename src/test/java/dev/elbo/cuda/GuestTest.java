@@ -30,19 +30,10 @@ class GuestTest {
     private Path folder;
 
     private String run(Class<?> program) throws IOException, InterruptedException {
-        Path printed = folder.resolve("printed");
         Path temporary = Files.createDirectories(folder.resolve("temporary"));
-        Process process = new ProcessBuilder(JavaCommand.of(
-                        List.of(
-                                "-Djava.io.tmpdir=" + temporary,
-                                "-Delbo.cuda.libraries=" + System.getProperty("elbo.cuda.libraries")),
-                        program))
-                .redirectErrorStream(true)
-                .redirectOutput(printed.toFile())
-                .start();
-        int code = process.waitFor();
-        String said = Files.readString(printed);
-        assertEquals(0, code, said);
+        List<String> options = List.of(
+                "-Djava.io.tmpdir=" + temporary, "-Delbo.cuda.libraries=" + System.getProperty("elbo.cuda.libraries"));
+        String said = JavaCommand.said(JavaCommand.of(options, program), folder, 0);
         try (var left = Files.list(temporary)) {
             assertEquals(List.of(), left.toList());
         }
@@ -125,23 +116,17 @@ class GuestTest {
     @Test
     void deniedAccessToNativeCodeIsCalledSo() throws Exception {
         Skip.unless(Runtime.version().feature() >= 24, "Java denies nobody the access to native code before JDK 24");
-        Path printed = folder.resolve("printed");
-        int code = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--illegal-native-access=deny",
-                        "-Delbo.cuda.libraries=" + System.getProperty("elbo.cuda.libraries"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.elbo.cli.Main",
-                        "verify",
-                        "--backend",
-                        "cuda")
-                .redirectErrorStream(true)
-                .redirectOutput(printed.toFile())
-                .start()
-                .waitFor();
-        String said = Files.readString(printed);
-        assertEquals(4, code, said);
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--illegal-native-access=deny",
+                "-Delbo.cuda.libraries=" + System.getProperty("elbo.cuda.libraries"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.elbo.cli.Main",
+                "verify",
+                "--backend",
+                "cuda");
+        String said = JavaCommand.said(command, folder, 4);
         assertTrue(said.contains("--enable-native-access=ALL-UNNAMED"), said);
     }
 }

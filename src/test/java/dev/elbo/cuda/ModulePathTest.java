@@ -3,11 +3,13 @@ package dev.elbo.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.JavaCommand;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
@@ -45,24 +47,18 @@ class ModulePathTest {
                         .filter(entry -> entry.endsWith(".jar")
                                 && !FOR_TESTS.matcher(entry).matches())
                         .collect(Collectors.joining(File.pathSeparator));
-        Path printed = folder.resolve("printed");
-        int code = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-Delbo.cuda.libraries=" + System.getProperty("elbo.cuda.libraries"),
-                        "-p",
-                        path,
-                        "--add-modules",
-                        "ALL-MODULE-PATH",
-                        "-m",
-                        "dev.elbo/dev.elbo.cli.Main",
-                        "doctor")
-                .redirectErrorStream(true)
-                .redirectOutput(printed.toFile())
-                .start()
-                .waitFor();
-        String said = Files.readString(printed);
-        assertEquals(0, code, said);
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Delbo.cuda.libraries=" + System.getProperty("elbo.cuda.libraries"),
+                "-p",
+                path,
+                "--add-modules",
+                "ALL-MODULE-PATH",
+                "-m",
+                "dev.elbo/dev.elbo.cli.Main",
+                "doctor");
+        String said = JavaCommand.said(command, folder, 0);
         for (String backend : new String[] {"reference", "cpu", "cuda"}) {
             assertTrue(said.lines().anyMatch(line -> line.matches(backend + " +ok +known answers: all .*")), said);
         }

@@ -261,6 +261,11 @@ class PictureFolderTest {
         assertEquals(1, data.scale());
         assertArrayEquals(expected, data.values());
         assertEquals(List.of(), notes.lines);
+        Failures.refused(
+                () -> open(new PictureOptions(0, 0, PictureOptions.Colour.AUTO, 65535)),
+                "03.png",
+                "8 bits",
+                "--pixel-max");
     }
 
     /** One picture of 16 bits in one of the parts is enough: both must be of one kind. */

@@ -1,8 +1,11 @@
 package dev.elbo.cuda.driver;
 
+import dev.elbo.natives.NativeAccess;
+import dev.elbo.natives.PropertiesForThread;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,7 +57,7 @@ public final class Natives {
         }
 
         static Verdict of(String library, Throwable thrown) {
-            if (isDenied(thrown)) {
+            if (NativeAccess.isDenied(thrown)) {
                 return new Verdict(
                         library,
                         null,
@@ -116,8 +119,8 @@ public final class Natives {
             // JCuda takes it from there, and could not unpack it itself as a module, which sees no other one's
             // resources
             folder.write(JCUDA, PrivateFolder.jcudas(JCUDA));
-            PropertyForThread shown =
-                    PropertyForThread.set("java.io.tmpdir", folder.path().toString());
+            PropertiesForThread shown = PropertiesForThread.set(
+                    Map.of("java.io.tmpdir", folder.path().toString()));
             try {
                 JCudaDriver.cuDriverGetVersion(new int[1]);
             } finally {
@@ -148,14 +151,6 @@ public final class Natives {
             // JCuda itself tells what is wrong
             return true;
         }
-    }
-
-    private static boolean isDenied(Throwable thrown) {
-        Throwable cause = thrown;
-        while (cause != null && !(cause instanceof IllegalCallerException)) {
-            cause = cause.getCause();
-        }
-        return cause != null;
     }
 
     /** The library that was not found, if that was it; else null. */

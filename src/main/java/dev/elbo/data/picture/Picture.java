@@ -99,6 +99,8 @@ public record Picture(ImageShape shape, char[] samples, int white) {
      * @param height in pixels
      * @param width in pixels
      * @return this where it has that size
+     * @throws IllegalArgumentException where the sums for it are too large to be exact: sides of millions of pixels that become
+     *     sides of millions
      */
     public Picture resized(int height, int width) {
         if (height == shape.height() && width == shape.width()) {
@@ -108,6 +110,10 @@ public record Picture(ImageShape shape, char[] samples, int white) {
         char[] result = new char[other.features()];
         Resampling rows = new Resampling(shape.height(), height);
         Resampling columns = new Resampling(shape.width(), width);
+        if (!Resampling.isExact(rows, columns)) {
+            throw new IllegalArgumentException(shape.height() + " × " + shape.width() + " pixels cannot become "
+                    + height + " × " + width + ": the sums are too large; scale them in two steps");
+        }
         for (int c = 0; c < shape.channels(); c++) {
             Resampling.plane(samples, c * shape.height() * shape.width(), rows, columns, result, c * height * width);
         }

@@ -6,6 +6,9 @@ package dev.elbo.data.picture;
  * a result is the exact value rounded once, half up, and the same everywhere.
  */
 final class Resampling {
+    /** Of the weights of an output pixel: twice as many samples of 16 bits make no sum beyond a long. */
+    private static final long MOST_WEIGHTS = 1L << 46;
+
     private final int from;
     private final int to;
 
@@ -17,6 +20,11 @@ final class Resampling {
     /** What the weights of an output pixel add up to. */
     private long total() {
         return to < from ? from : 2L * to;
+    }
+
+    /** Whether sums over both sides stay exact, whatever the samples are. */
+    static boolean isExact(Resampling rows, Resampling columns) {
+        return rows.total() * columns.total() <= MOST_WEIGHTS;
     }
 
     /** The first input pixel that output pixel {@code i} is made of. */

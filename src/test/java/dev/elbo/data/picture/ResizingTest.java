@@ -2,6 +2,7 @@ package dev.elbo.data.picture;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.elbo.io.ImageShape;
 import java.util.Arrays;
@@ -62,5 +63,13 @@ class ResizingTest {
             }
         }
         return weights;
+    }
+
+    /** Only where a picture is millions of pixels high and becomes millions wide, or the other way round. */
+    @Test
+    void sumsThatAreNotExactAreRefused() {
+        Picture strip = new Picture(new ImageShape(1, 1, 1 << 22), new char[1 << 22], Picture.DEEP_WHITE);
+        assertThrows(IllegalArgumentException.class, () -> strip.resized(1 << 24, 1));
+        assertArrayEquals(new char[] {0}, strip.resized(1, 1).samples());
     }
 }

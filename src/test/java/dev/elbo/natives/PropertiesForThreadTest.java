@@ -1,4 +1,4 @@
-package dev.elbo.cuda.driver;
+package dev.elbo.natives;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-class PropertyForThreadTest {
+class PropertiesForThreadTest {
     private static final String KEY = "dev.elbo.test.property";
 
     private static <T> T elsewhere(Supplier<T> question) {
@@ -34,7 +34,7 @@ class PropertyForThreadTest {
     void oneThreadReadsAnotherValueAndNobodyElseDoes() {
         Properties before = System.getProperties();
         System.setProperty(KEY, "theirs");
-        PropertyForThread shown = PropertyForThread.set(KEY, "ours");
+        PropertiesForThread shown = PropertiesForThread.set(Map.of(KEY, "ours"));
         try {
             assertEquals("ours", System.getProperty(KEY));
             assertEquals("ours", System.getProperty(KEY, "otherwise"));
@@ -56,8 +56,8 @@ class PropertyForThreadTest {
     @Test
     void othersInItsPlaceAreLeftThere() {
         Properties before = System.getProperties();
-        PropertyForThread first = PropertyForThread.set(KEY, "first");
-        PropertyForThread second = PropertyForThread.set(KEY, "second");
+        PropertiesForThread first = PropertiesForThread.set(Map.of(KEY, "first"));
+        PropertiesForThread second = PropertiesForThread.set(Map.of(KEY, "second"));
         try {
             assertEquals("second", System.getProperty(KEY));
             first.close();
@@ -77,10 +77,10 @@ class PropertyForThreadTest {
         Properties before = System.getProperties();
         Properties base = new Properties();
         base.setProperty("a", "1");
-        PropertyForThread view;
+        PropertiesForThread view;
         try {
             System.setProperties(base);
-            view = PropertyForThread.set(KEY, "ours");
+            view = PropertiesForThread.set(Map.of(KEY, "ours"));
             view.close();
         } finally {
             System.setProperties(before);
@@ -100,7 +100,7 @@ class PropertyForThreadTest {
                 && view.toString().equals(base.toString()));
         // these work through the others, as seen above; save is store's old name
         List<String> through = List.of("load", "store", "save", "storeToXML", "loadFromXML", "list");
-        Set<String> own = names(PropertyForThread.class);
+        Set<String> own = names(PropertiesForThread.class);
         Set<String> missing = new TreeSet<>();
         for (Class<?> type : List.of(Properties.class, Hashtable.class, Map.class)) {
             missing.addAll(names(type));

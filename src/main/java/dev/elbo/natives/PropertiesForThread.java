@@ -1,4 +1,4 @@
-package dev.elbo.cuda.driver;
+package dev.elbo.natives;
 
 import java.util.Collection;
 import java.util.Enumeration;
@@ -11,43 +11,41 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * The system's properties, of which one thread reads one differently until this is closed; all other threads, and whatever is
+ * The system's properties, of which one thread reads some differently until this is closed; all other threads, and whatever is
  * written meanwhile, have the properties themselves. It is for a library that can be told something by a system property only,
  * which is nobody else's business.
  *
  * <p>While it is open it stands in the place of {@link System#getProperties}. Whoever keeps it keeps a view of the properties,
  * also when it is closed.
  */
-final class PropertyForThread extends Properties {
+public final class PropertiesForThread extends Properties {
     private static final long serialVersionUID = 1;
 
     private final transient Properties base;
     private final transient Thread thread;
-    private final String key;
-    private final String value;
-    private volatile boolean closed;
+    private final transient Map<String, String> own;
+    private transient volatile boolean closed;
 
-    private PropertyForThread(Properties base, String key, String value) {
+    private PropertiesForThread(Properties base, Map<String, String> own) {
         this.base = base;
         this.thread = Thread.currentThread();
-        this.key = key;
-        this.value = value;
+        this.own = Map.copyOf(own);
     }
 
     /**
-     * Lets this thread alone read another value.
+     * Lets this thread alone read other values.
      *
-     * @param key of a system property
-     * @param value that {@link System#getProperty} gives this thread
+     * @param own what {@link System#getProperty} gives this thread, by the names of properties
+     * @return to be closed, by this thread
      */
-    static PropertyForThread set(String key, String value) {
-        PropertyForThread shown = new PropertyForThread(System.getProperties(), key, value);
+    public static PropertiesForThread set(Map<String, String> own) {
+        PropertiesForThread shown = new PropertiesForThread(System.getProperties(), own);
         System.setProperties(shown);
         return shown;
     }
 
-    /** Gives this thread the property back. */
-    void close() {
+    /** Gives this thread the properties back. */
+    public void close() {
         closed = true;
         // where somebody else has put others in its place these stand on it, and it is a plain view now
         if (System.getProperties() == this) {
@@ -57,7 +55,8 @@ final class PropertyForThread extends Properties {
 
     @Override
     public String getProperty(String asked) {
-        return !closed && Thread.currentThread() == thread && key.equals(asked) ? value : base.getProperty(asked);
+        boolean other = !closed && Thread.currentThread() == thread && own.containsKey(asked);
+        return other ? own.get(asked) : base.getProperty(asked);
     }
 
     @Override

@@ -1,0 +1,79 @@
+package dev.elbo.natives;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.util.function.Predicate;
+
+/**
+ * Some classes of the program once more. A class is bound to the first native library that has its native methods, and keeps
+ * what it chose for the process: these have a library and choices of their own.
+ */
+public final class OwnClasses extends ClassLoader {
+    private final Predicate<String> own;
+    private final String library;
+
+    /**
+     * A loader of classes that are the program's but for some.
+     *
+     * @param own whether a class, by its name, is defined anew
+     * @param library what such a class gets that asks for a native library by name, whatever the name; null: what the program gets
+     */
+    public OwnClasses(Predicate<String> own, String library) {
+        super(OwnClasses.class.getClassLoader());
+        this.own = own;
+        this.library = library;
+    }
+
+    /**
+     * An object of one of these classes.
+     *
+     * @param <T> what the program knows it as
+     * @param contract that the class implements, not defined anew
+     * @param name of the class, which has a public constructor of one parameter
+     * @param type of the parameter
+     * @param argument of the constructor
+     * @return a new object
+     * @throws LinkageError or RuntimeException what loading the class and the constructor throw
+     */
+    public <T> T make(Class<T> contract, String name, Class<?> type, Object argument) {
+        try {
+            return contract.cast(loadClass(name).getConstructor(type).newInstance(argument));
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw e.getCause() instanceof RuntimeException thrown ? thrown : new IllegalStateException(e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new NoClassDefFoundError(name);
+        }
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+        if (!own.test(name)) {
+            return super.loadClass(name, resolve);
+        }
+        synchronized (getClassLoadingLock(name)) {
+            Class<?> loaded = findLoadedClass(name);
+            return loaded == null ? define(name) : loaded;
+        }
+    }
+
+    private Class<?> define(String name) throws ClassNotFoundException {
+        try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+            if (in == null) {
+                throw new ClassNotFoundException(name);
+            }
+            byte[] bytes = in.readAllBytes();
+            return defineClass(name, bytes, 0, bytes.length, OwnClasses.class.getProtectionDomain());
+        } catch (IOException e) {
+            throw new ClassNotFoundException(name, e);
+        }
+    }
+
+    @Override
+    protected String findLibrary(String name) {
+        return library;
+    }
+}
