@@ -109,7 +109,7 @@ public final class Backends {
         }
     }
 
-    private static Backend cpu(int threads) {
+    private static CpuBackend cpu(int threads) {
         return threads == 0 ? new CpuBackend() : new CpuBackend(threads);
     }
 
@@ -149,8 +149,8 @@ public final class Backends {
                         + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", "
                         + runtime.availableProcessors() + " processors, " + (runtime.maxMemory() >> 20)
                         + " MiB of heap at most"));
-        try (Backend cpu = cpu(threads)) {
-            findings.add(Finding.ok(cpu.name(), "products", cpu.description()));
+        try (CpuBackend cpu = cpu(threads)) {
+            findings.add(cpu.diagnosis());
         }
         findings.addAll(Diagnosis.run());
         return findings;

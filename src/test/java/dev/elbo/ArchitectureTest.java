@@ -38,7 +38,7 @@ class ArchitectureTest {
             Map.entry("backend", Set.of("error", "model", "noise", "tensor")),
             Map.entry("cost", Set.of("error", "backend", "model", "noise", "tensor")),
             Map.entry("reference", Set.of("error", "backend", "model", "noise", "tensor")),
-            Map.entry("cpu", Set.of("error", "backend", "model", "natives", "noise", "tensor")),
+            Map.entry("cpu", Set.of("error", "backend", "io", "model", "natives", "noise", "tensor")),
             Map.entry("cuda", Set.of("error", "backend", "cost", "model", "natives", "noise", "tensor")),
             Map.entry("net", Set.of("error", "backend", "io", "model", "noise", "tensor")),
             Map.entry("onnx", Set.of("error", "backend", "data", "io", "model", "net")),

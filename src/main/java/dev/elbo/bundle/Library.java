@@ -31,9 +31,7 @@ final class Library {
             Pattern.compile("lib/libJCudaDriver-.+-linux-x86_64\\.so"),
             Pattern.compile("lib/libJCublas2-.+-linux-x86_64\\.so"),
             Pattern.compile("org/bytedeco/openblas/linux-x86_64/libopenblas\\.so\\.0"),
-            Pattern.compile("org/bytedeco/openblas/linux-x86_64/libjniopenblas_nolapack\\.so"),
             Pattern.compile("org/bytedeco/openblas/linux-x86_64/lib(gfortran|quadmath|gcc_s)\\.so\\.\\d+"),
-            Pattern.compile("org/bytedeco/javacpp/linux-x86_64/libjnijavacpp\\.so"),
             Pattern.compile("org/jline/nativ/Linux/x86_64/libjlinenative\\.so"),
             Pattern.compile("resources/native/Linux-amd64/libnetlibblasjni\\.so"));
 
@@ -41,9 +39,13 @@ final class Library {
     private static final Pattern UNREAD =
             Pattern.compile("org/bytedeco/openblas/linux-x86_64/(include|lib)/.*|META-INF/native-image/.*");
 
-    /** What writes the archive, annotations that only compilers read, and what names elbo's jars on this machine. */
+    /**
+     * What writes the archive, annotations that only compilers read, what names elbo's jars on this machine, and what OpenBLAS's
+     * library asks for as a module.
+     */
     private static final Pattern NOT_FOR_RUNNING = Pattern.compile(
-            "(commons-(compress|codec|io|lang3)|xz|error_prone_annotations)-\\d.*\\.jar|elbo-launcher\\.jar");
+            "(commons-(compress|codec|io|lang3)|xz|error_prone_annotations)-\\d.*\\.jar|elbo-launcher\\.jar"
+                    + "|(javacpp|openblas)-[0-9.-]+\\.jar");
 
     /** As in elbo's jar. For a date that the format cannot hold, or its first, Java adds one in UTC, by the machine's time zone. */
     private static final LocalDateTime DATE = LocalDateTime.of(2026, 1, 1, 0, 0);
@@ -89,7 +91,7 @@ final class Library {
                 if (Elf.is(content)) {
                     needs.put(Path.of(name).getFileName().toString(), Elf.needed(jar + ": " + name, content));
                 }
-                store(out, name, content, entry.getExtra());
+                store(out, name, content);
             }
             return needs;
         } catch (IOException e) {
@@ -111,20 +113,11 @@ final class Library {
         return bytes.toByteArray();
     }
 
-    /**
-     * Stores an entry.
-     *
-     * @param extra where an entry may have its time in UTC, which JavaCPP's libraries have: for another time JavaCPP would
-     *     unpack the library again, over the one that another process is just loading
-     */
-    private static void store(ZipOutputStream out, String name, byte[] content, byte[] extra) throws IOException {
+    private static void store(ZipOutputStream out, String name, byte[] content) throws IOException {
         CRC32 checksum = new CRC32();
         checksum.update(content);
         ZipEntry entry = new ZipEntry(name);
         entry.setTimeLocal(DATE);
-        if (extra != null) {
-            entry.setExtra(extra);
-        }
         entry.setSize(content.length);
         entry.setCompressedSize(content.length);
         entry.setCrc(checksum.getValue());

@@ -35,9 +35,6 @@ final class SystemLibraries {
     /** Of the machine that it runs on: NVIDIA's driver, and cuBLAS. */
     private static final Set<String> NOT_OURS = Set.of("libcuda.so.1", "libcublas.so.12");
 
-    /** JavaCPP makes it when it unpacks {@code libopenblas.so.0}. */
-    private static final String UNPACKED = "libopenblas_nolapack.so.0";
-
     static final List<Path> FOLDERS = List.of(
             Path.of("/lib/x86_64-linux-gnu"),
             Path.of("/usr/lib/x86_64-linux-gnu"),
@@ -58,7 +55,6 @@ final class SystemLibraries {
         Set<String> present = new HashSet<>(needs.keySet());
         present.addAll(EVERYWHERE);
         present.addAll(NOT_OURS);
-        present.add(UNPACKED);
         Map<String, Path> missing = new TreeMap<>();
         Deque<Map.Entry<String, List<String>>> open = new ArrayDeque<>(needs.entrySet());
         while (!open.isEmpty()) {

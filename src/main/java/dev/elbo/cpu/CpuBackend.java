@@ -1,5 +1,6 @@
 package dev.elbo.cpu;
 
+import dev.elbo.backend.Finding;
 import dev.elbo.backend.HostBackend;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.Yardstick;
@@ -41,6 +42,11 @@ public final class CpuBackend extends HostBackend {
     @Override
     public String description() {
         return "float32, " + products.description() + ", " + threads + (threads == 1 ? " thread" : " threads");
+    }
+
+    /** {@return what its products are of: which library, of which version, from where, or why none} */
+    public Finding diagnosis() {
+        return products.finding(name(), description());
     }
 
     @Override

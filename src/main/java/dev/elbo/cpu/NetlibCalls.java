@@ -19,6 +19,19 @@ public final class NetlibCalls implements MatrixCalls {
      */
     public NetlibCalls(boolean compiled) {
         blas = compiled ? NativeBLAS.getInstance() : JavaBLAS.getInstance();
+        if (compiled) {
+            holdToOneThread();
+        }
+    }
+
+    /** By the function that {@link NetlibLoader} has put in the place of DSCAL. */
+    private void holdToOneThread() {
+        double[] unscaled = {1};
+        blas.dscal(1, 2, unscaled, 0, 1);
+        if (unscaled[0] != 1) {
+            throw new UnsatisfiedLinkError(
+                    "OpenBLAS cannot be held to one thread: it is another netlib that is loaded");
+        }
     }
 
     @Override

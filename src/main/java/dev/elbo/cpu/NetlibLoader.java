@@ -1,7 +1,11 @@
 package dev.elbo.cpu;
 
+import dev.elbo.natives.NativeLibrary;
 import dev.elbo.natives.OwnClasses;
 import dev.elbo.natives.PropertiesForThread;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -15,31 +19,51 @@ final class NetlibLoader {
     private static final String CALLS = NetlibCalls.class.getName();
     private static final String NETLIB = "dev.ludovic.netlib.blas";
 
+    static final String LIBRARY = "resources/native/Linux-amd64/libnetlibblasjni.so";
+
+    /**
+     * OpenBLAS has the number of its threads from the environment, which Java cannot set, or from this function, which takes a
+     * pointer to it. netlib finds functions by their names and could find this one as well; it is put in the place of DSCAL,
+     * whose first argument is such a pointer, and of some names behind it, since it is longer: elbo uses none of them.
+     */
+    private static final String SET_THREADS = "openblas_set_num_threads_";
+
+    private static final String UNUSED = "dscal_\0sscal_\0dspmv_\0sspmv_";
+
     private NetlibLoader() {}
 
     /**
-     * Products of a library.
+     * Products of OpenBLAS, held to one thread.
      *
-     * @param library a BLAS
-     * @throws LinkageError or RuntimeException if netlib cannot load it
+     * @param openBlas the library
+     * @throws IOException if netlib's own library is not there
+     * @throws LinkageError or RuntimeException if it is another one than is known, or cannot load OpenBLAS
      */
-    static MatrixCalls compiled(String library) {
-        return load(true, Map.of(NETLIB + ".allowNative", "true", NETLIB + ".nativeLibPath", library));
+    static MatrixCalls compiled(Path openBlas) throws IOException {
+        byte[] library = NativeLibrary.read(LIBRARY);
+        if (NativeLibrary.rename(ByteBuffer.wrap(library), UNUSED, SET_THREADS) == 0) {
+            throw new UnsatisfiedLinkError(LIBRARY + " has not the names that it has in netlib 2.2 to 3.2");
+        }
+        return load(
+                true,
+                Map.of(NETLIB + ".allowNative", "true", NETLIB + ".nativeLibPath", openBlas.toString()),
+                Map.of(LIBRARY, library));
     }
 
     /** Products in plain Java. */
     static MatrixCalls plain() {
-        return load(false, Map.of(NETLIB + ".allowNative", "false"));
+        return load(false, Map.of(NETLIB + ".allowNative", "false"), Map.of());
     }
 
-    private static synchronized MatrixCalls load(boolean compiled, Map<String, String> properties) {
+    private static synchronized MatrixCalls load(
+            boolean compiled, Map<String, String> properties, Map<String, byte[]> resources) {
         // netlib announces its choice on the console
         Logger logger = Logger.getLogger(NETLIB);
         Level level = logger.getLevel();
         logger.setLevel(Level.SEVERE);
         PropertiesForThread shown = PropertiesForThread.set(properties);
         try {
-            return new OwnClasses(name -> name.equals(CALLS) || name.startsWith(NETLIB + "."), null)
+            return new OwnClasses(name -> name.equals(CALLS) || name.startsWith(NETLIB + "."), resources)
                     .make(MatrixCalls.class, CALLS, boolean.class, compiled);
         } finally {
             shown.close();

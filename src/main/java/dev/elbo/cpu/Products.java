@@ -1,14 +1,10 @@
 package dev.elbo.cpu;
 
+import dev.elbo.backend.Finding;
 import dev.elbo.natives.NativeAccess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
-import org.bytedeco.javacpp.Loader;
-import org.bytedeco.openblas.global.openblas_nolapack;
 
 /**
  * Matrix products in float32, row-major, on arrays where they lie: OpenBLAS held to one thread, or plain Java where its
@@ -22,30 +18,36 @@ final class Products {
 
     private static final String TEMPORARY_REMEDY =
             "start Java with -Djava.io.tmpdir=DIR to use another temporary folder";
-    private static final String CACHE_REMEDY = "it is unpacked into .javacpp in the home folder,"
-            + " start Java with -Dorg.bytedeco.javacpp.cachedir=DIR to use another folder";
+    private static final String CACHE_REMEDY = "set ELBO_CACHE to a folder that libraries can be loaded from";
 
-    /** JavaCPP's property. */
-    private static final String CACHE = "org.bytedeco.javacpp.cachedir";
+    private static final String VERSIONS_REMEDY = "use netlib and OpenBLAS of the versions in elbo's pom.xml";
 
     private static final String DENIED = "Java denies it the access to native code";
     private static final String DENIED_REMEDY = "start Java with --enable-native-access=ALL-UNNAMED, and behind a comma"
-            + " org.bytedeco.javacpp where it is on the module path";
+            + " dev.elbo where it is on the module path";
+
+    private static final String PLAIN_JAVA = "plain Java products";
 
     private static Products chosen;
 
     private final MatrixCalls blas;
-    private final String description;
+    private final Path openBlas;
+    private final Unusable why;
 
-    private Products(MatrixCalls blas, String description) {
+    /**
+     * @param openBlas the library that was loaded, which may be gone; null if none was
+     * @param why none was; null where one was, or where none was wanted
+     */
+    private Products(MatrixCalls blas, Path openBlas, Unusable why) {
         this.blas = blas;
-        this.description = description;
+        this.openBlas = openBlas;
+        this.why = why;
     }
 
     /** The best there is on this machine, found once. */
     static synchronized Products get() {
         if (Boolean.getBoolean(PLAIN)) {
-            return new Products(NetlibLoader.plain(), "plain Java products");
+            return new Products(NetlibLoader.plain(), null, null);
         }
         if (chosen == null) {
             chosen = load();
@@ -55,82 +57,60 @@ final class Products {
 
     /** Why OpenBLAS is not used: what is wrong, and what to do about it. */
     private static final class Unusable extends Exception {
+        private final String remedy;
+
         Unusable(String problem, String remedy) {
-            super(problem + "; " + remedy);
+            super(problem);
+            this.remedy = remedy;
         }
     }
 
     private static Products load() {
         try {
-            boolean cached =
-                    Files.isDirectory(Path.of(System.getProperty("user.home"))) || System.getProperty(CACHE) != null;
-            return cached ? open(CACHE_REMEDY) : openPrivately();
+            return open();
         } catch (Unusable e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "OpenBLAS does not load, so matrix products run in plain Java, many times slower: {0}",
-                    e.getMessage());
-            return new Products(NetlibLoader.plain(), "plain Java products");
+                    "OpenBLAS does not load, so matrix products run in plain Java, many times slower: {0}; {1}",
+                    e.getMessage(),
+                    e.remedy);
+            return new Products(NetlibLoader.plain(), null, e);
         }
     }
 
-    /** @param remedy what to do if the folder that JavaCPP unpacks into is of no use */
-    private static Products open(String remedy) throws Unusable {
-        String obstacle = Unpacking.obstacle();
-        if (obstacle != null) {
-            throw new Unusable(obstacle, TEMPORARY_REMEDY);
-        }
-        Path loaded;
+    private static Products open() throws Unusable {
         try {
-            loaded = Path.of(Loader.load(openblas_nolapack.class));
-            openblas_nolapack.blas_set_num_threads(1);
-        } catch (LinkageError | RuntimeException e) {
-            throw NativeAccess.isDenied(e) ? new Unusable(DENIED, DENIED_REMEDY) : new Unusable(firstLine(e), remedy);
-        }
-        // the very file that is loaded already, so that the thread setting holds for it
-        String library = loaded.resolveSibling("libopenblas_nolapack.so.0").toString();
-        try {
-            return new Products(NetlibLoader.compiled(library), "OpenBLAS");
-        } catch (LinkageError | RuntimeException e) {
-            obstacle = Unpacking.obstacleToLoading();
-            throw new Unusable(obstacle == null ? firstLine(e) : obstacle, TEMPORARY_REMEDY);
-        }
-    }
-
-    /**
-     * For users without a home folder, in which JavaCPP keeps what it unpacks: it would make a folder of the name that
-     * stands for no name. What is loaded stays loaded when its files are gone.
-     */
-    private static Products openPrivately() throws Unusable {
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-        try {
-            Path folder = Files.createTempDirectory(temporary, "elbo-");
-            System.setProperty(CACHE, folder.toString());
-            try {
-                return open(TEMPORARY_REMEDY);
-            } finally {
-                System.clearProperty(CACHE);
-                empty(folder);
+            String obstacle = Unpacking.obstacle();
+            if (obstacle != null) {
+                throw new Unusable(obstacle, TEMPORARY_REMEDY);
+            }
+            try (OpenBlasFiles files = OpenBlasFiles.get()) {
+                return open(files);
             }
         } catch (IOException e) {
-            throw new Unusable(
-                    "there is no home folder, and in " + temporary + " none can be made: " + Unpacking.reason(e),
-                    TEMPORARY_REMEDY);
+            throw new Unusable(Unpacking.reason(e), VERSIONS_REMEDY);
         }
     }
 
-    /** JavaCPP remembers the folder and unpacks the program's own libraries there: it stays, empty, until the program ends. */
-    private static void empty(Path folder) throws IOException {
-        List<Path> content;
-        try (Stream<Path> all = Files.walk(folder)) {
-            content = all.filter(file -> !file.equals(folder))
-                    .sorted(Comparator.reverseOrder())
-                    .toList();
+    private static Products open(OpenBlasFiles files) throws Unusable, IOException {
+        Path library;
+        try {
+            library = files.load();
+        } catch (LinkageError | RuntimeException e) {
+            throw unusable(firstLine(e), e, files.temporary() == null ? CACHE_REMEDY : TEMPORARY_REMEDY);
         }
-        for (Path file : content) {
-            Files.delete(file);
+        try {
+            return new Products(NetlibLoader.compiled(library), library, null);
+        } catch (LinkageError | RuntimeException e) {
+            String obstacle = Unpacking.obstacleToLoading();
+            throw obstacle == null
+                    ? unusable(firstLine(e), e, VERSIONS_REMEDY)
+                    : unusable(obstacle, e, TEMPORARY_REMEDY);
         }
-        folder.toFile().deleteOnExit();
+    }
+
+    private static Unusable unusable(String problem, Throwable thrown, String remedy) {
+        return NativeAccess.isDenied(thrown) ? new Unusable(DENIED, DENIED_REMEDY) : new Unusable(problem, remedy);
     }
 
     /** Of the innermost cause: the outer ones only say that it did not work. */
@@ -143,7 +123,33 @@ final class Products {
     }
 
     String description() {
-        return description;
+        return openBlas == null ? PLAIN_JAVA : "OpenBLAS";
+    }
+
+    /**
+     * What a diagnosis says of them.
+     *
+     * @param backend that uses them
+     * @param description of it
+     */
+    Finding finding(String backend, String description) {
+        String subject = "products";
+        if (why != null) {
+            return new Finding(
+                    backend,
+                    Finding.Status.WARNING,
+                    subject,
+                    description + ", many times slower than OpenBLAS, which does not load: " + why.getMessage(),
+                    why.remedy);
+        }
+        if (openBlas == null) {
+            return Finding.ok(backend, subject, description);
+        }
+        String file = Files.exists(openBlas) ? openBlas.toString() : "unpacked anew each time into a temporary folder";
+        return Finding.ok(
+                backend,
+                subject,
+                description + "; OpenBLAS " + OpenBlasFiles.version() + ", held to one thread: " + file);
     }
 
     /** C (m × n) += A (m × k) · B (n × k)ᵀ; A, B, C are places in arrays with row strides. */

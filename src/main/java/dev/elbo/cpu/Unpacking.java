@@ -1,8 +1,7 @@
 package dev.elbo.cpu;
 
-import dev.ludovic.netlib.blas.NativeBLAS;
+import dev.elbo.natives.NativeLibrary;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -14,28 +13,24 @@ import java.nio.file.Path;
  * that Java was started with, whatever {@code java.io.tmpdir} has become since.
  */
 final class Unpacking {
-    private static final String LIBRARY = "resources/native/Linux-amd64/libnetlibblasjni.so";
-
     private Unpacking() {}
 
     /** Returns why the library cannot be unpacked, one line that names the folder; null if it can. */
-    static String obstacle() {
-        return obstacle(false);
+    static String obstacle() throws IOException {
+        return obstacle(NetlibLoader.LIBRARY, false);
     }
 
-    /** Returns why the library cannot be unpacked and loaded; null if it can. */
-    static String obstacleToLoading() {
-        return obstacle(true);
+    /** Returns why no library can be unpacked and loaded; null if one can that needs nothing but Java does. */
+    static String obstacleToLoading() throws IOException {
+        return obstacle(OpenBlasFiles.UNDEMANDING, true);
     }
 
-    private static String obstacle(boolean load) {
+    private static String obstacle(String resource, boolean load) throws IOException {
+        byte[] library = NativeLibrary.read(resource);
         Path file = null;
-        try (InputStream library = NativeBLAS.class.getClassLoader().getResourceAsStream(LIBRARY)) {
-            if (library == null) {
-                return LIBRARY + " is not on the class path";
-            }
+        try {
             file = Files.createTempFile("elbo-", ".so");
-            Files.write(file, library.readAllBytes());
+            Files.write(file, library);
             if (load) {
                 System.load(file.toString());
             }

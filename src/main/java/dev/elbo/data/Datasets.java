@@ -1,6 +1,7 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Cache;
 import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
 import java.io.IOException;

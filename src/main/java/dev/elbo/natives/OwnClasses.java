@@ -1,8 +1,10 @@
 package dev.elbo.natives;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
@@ -12,17 +14,33 @@ import java.util.function.Predicate;
 public final class OwnClasses extends ClassLoader {
     private final Predicate<String> own;
     private final String library;
+    private final Map<String, byte[]> resources;
 
-    /**
-     * A loader of classes that are the program's but for some.
-     *
-     * @param own whether a class, by its name, is defined anew
-     * @param library what such a class gets that asks for a native library by name, whatever the name; null: what the program gets
-     */
-    public OwnClasses(Predicate<String> own, String library) {
+    private OwnClasses(Predicate<String> own, String library, Map<String, byte[]> resources) {
         super(OwnClasses.class.getClassLoader());
         this.own = own;
         this.library = library;
+        this.resources = resources;
+    }
+
+    /**
+     * A loader of classes that are the program's but for some, which ask Java for a native library.
+     *
+     * @param own whether a class, by its name, is defined anew
+     * @param library what such a class gets that asks for a native library by name, whatever the name
+     */
+    public OwnClasses(Predicate<String> own, String library) {
+        this(own, library, Map.of());
+    }
+
+    /**
+     * A loader of classes that are the program's but for some, which read their native library as a resource.
+     *
+     * @param own whether a class, by its name, is defined anew
+     * @param resources what such a class reads in place of the program's, by their names
+     */
+    public OwnClasses(Predicate<String> own, Map<String, byte[]> resources) {
+        this(own, null, resources);
     }
 
     /**
@@ -70,6 +88,12 @@ public final class OwnClasses extends ClassLoader {
         } catch (IOException e) {
             throw new ClassNotFoundException(name, e);
         }
+    }
+
+    @Override
+    public InputStream getResourceAsStream(String name) {
+        byte[] other = resources.get(name);
+        return other == null ? super.getResourceAsStream(name) : new ByteArrayInputStream(other);
     }
 
     @Override

@@ -93,7 +93,10 @@ class LargeDataTest {
             Files.move(other, plain);
         }
         try (Stream<Path> left = Files.list(folder.resolve("cache"))) {
-            assertEquals(List.of(), left.toList(), "what was spilled is gone");
+            List<Path> spilled = left.filter(
+                            file -> !file.getFileName().toString().startsWith("openblas-"))
+                    .toList();
+            assertEquals(List.of(), spilled, "what was spilled is gone");
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.elbo.cuda.driver;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.natives.NativeLibrary;
+import dev.elbo.natives.PrivateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,16 +125,16 @@ final class BlasLibraries {
 
     private static boolean load(Attempt attempt) {
         try (PrivateFolder folder = PrivateFolder.create()) {
-            byte[] library = PrivateFolder.jcudas(JCUBLAS);
+            byte[] library = Natives.jcudas(JCUBLAS);
             Path jcublas = folder.write(
                     JCUBLAS, attempt.name.equals(BLAS) ? library : BlasVersion.replace(library, BLAS, attempt.name));
             if (attempt.path != null) {
                 // cuBLAS needs it, and it may lie where the loader does not look
                 Path light = attempt.path.resolveSibling(attempt.name.replace("libcublas", "libcublasLt"));
                 if (Files.isRegularFile(light)) {
-                    Libraries.load(light);
+                    NativeLibrary.load(light);
                 }
-                Libraries.load(attempt.path);
+                NativeLibrary.load(attempt.path);
                 RESIDENT.add(attempt.name);
             }
             BlasCalls calls = JcublasLoader.load(jcublas);

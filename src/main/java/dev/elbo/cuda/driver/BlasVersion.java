@@ -1,9 +1,8 @@
 package dev.elbo.cuda.driver;
 
+import dev.elbo.natives.NativeLibrary;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Makes JCuda's library for cuBLAS 12 one for cuBLAS 13, of which the calls that we use have the same signatures: in an ELF
@@ -47,20 +46,8 @@ final class BlasVersion {
         } catch (IndexOutOfBoundsException | ArithmeticException e) {
             throw new IllegalArgumentException("a damaged library", e);
         }
-        replaceNames(copy, name(from), name(to));
+        NativeLibrary.rename(it.elf, from, to);
         return copy;
-    }
-
-    private static byte[] name(String library) {
-        return ('\0' + library + '\0').getBytes(StandardCharsets.US_ASCII);
-    }
-
-    private static void replaceNames(byte[] copy, byte[] from, byte[] to) {
-        for (int at = 0; at + from.length <= copy.length; at++) {
-            if (Arrays.equals(copy, at, at + from.length, from, 0, from.length)) {
-                System.arraycopy(to, 0, copy, at, to.length);
-            }
-        }
     }
 
     /** The System V hash of a version's name. */

@@ -55,22 +55,6 @@ final class Libraries {
     }
 
     /**
-     * Loads a library for those that need it. One that a class loader of this process has loaded already is there for all of
-     * them, though Java refuses to load it for a second one.
-     *
-     * @throws UnsatisfiedLinkError if it cannot be loaded
-     */
-    static void load(Path library) {
-        try {
-            System.load(library.toString());
-        } catch (UnsatisfiedLinkError e) {
-            if (!String.valueOf(e.getMessage()).contains("already loaded in another classloader")) {
-                throw e;
-            }
-        }
-    }
-
-    /**
      * The folders where toolkits and Python's packages put cuBLAS: {@code CUDA_HOME}, /usr/local/cuda and its versions, the
      * system's library folder, then the packages of the active environment, of the Python on the path, of the user and of
      * the system.

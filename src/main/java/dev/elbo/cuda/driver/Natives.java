@@ -1,6 +1,8 @@
 package dev.elbo.cuda.driver;
 
 import dev.elbo.natives.NativeAccess;
+import dev.elbo.natives.NativeLibrary;
+import dev.elbo.natives.PrivateFolder;
 import dev.elbo.natives.PropertiesForThread;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -115,10 +117,10 @@ public final class Natives {
             if (found.isEmpty()) {
                 found = Libraries.find(DRIVER, beyond).filter(path -> !isFoundByTheLoader(folder));
             }
-            found.ifPresent(Libraries::load);
+            found.ifPresent(NativeLibrary::load);
             // JCuda takes it from there, and could not unpack it itself as a module, which sees no other one's
             // resources
-            folder.write(JCUDA, PrivateFolder.jcudas(JCUDA));
+            folder.write(JCUDA, jcudas(JCUDA));
             PropertiesForThread shown = PropertiesForThread.set(
                     Map.of("java.io.tmpdir", folder.path().toString()));
             try {
@@ -134,6 +136,11 @@ public final class Natives {
         }
     }
 
+    /** One of JCuda's libraries. */
+    static byte[] jcudas(String name) throws IOException {
+        return NativeLibrary.read("lib/" + name);
+    }
+
     static Verdict noFolder(String library, IOException e) {
         String problem = "no private folder for JCuda's libraries in " + System.getProperty("java.io.tmpdir") + ": "
                 + e.getMessage();
@@ -143,7 +150,7 @@ public final class Natives {
     /** Asked of a copy of JCuda's library, which needs the driver: JCuda itself cannot be asked twice. */
     private static boolean isFoundByTheLoader(PrivateFolder folder) {
         try {
-            System.load(folder.write("asked.so", PrivateFolder.jcudas(JCUDA)).toString());
+            System.load(folder.write("asked.so", jcudas(JCUDA)).toString());
             return true;
         } catch (UnsatisfiedLinkError e) {
             return !DRIVER.equals(notFound(e));

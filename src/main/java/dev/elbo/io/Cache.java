@@ -1,22 +1,28 @@
-package dev.elbo.data;
+package dev.elbo.io;
 
 import dev.elbo.error.ElboException;
-import dev.elbo.io.Messages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 
 /** The cache folder: {@code $ELBO_CACHE}, else {@code $XDG_CACHE_HOME/elbo}, else {@code ~/.cache/elbo}. */
-final class Cache {
+public final class Cache {
     private Cache() {}
 
-    /** That of this machine's user. */
-    static Path folder() {
+    /** {@return that of this machine's user, which need not be there yet} */
+    public static Path folder() {
         return folder(System::getenv, System::getProperty);
     }
 
-    static Path folder(UnaryOperator<String> environment, UnaryOperator<String> properties) {
+    /**
+     * The same, of another environment.
+     *
+     * @param environment the variables by their names, null where there is none
+     * @param properties the system's properties by their names
+     * @return the folder
+     */
+    public static Path folder(UnaryOperator<String> environment, UnaryOperator<String> properties) {
         String own = environment.apply("ELBO_CACHE");
         String shared = environment.apply("XDG_CACHE_HOME");
         if (isSet(own)) {
@@ -27,8 +33,13 @@ final class Cache {
                 : Path.of(properties.apply("user.home"), ".cache", "elbo");
     }
 
-    /** @throws ElboException of kind IO where it can be neither found nor made */
-    static void make(Path folder) {
+    /**
+     * Makes it where it is not there yet.
+     *
+     * @param folder it, or one in it
+     * @throws ElboException of kind IO where it can be neither found nor made
+     */
+    public static void make(Path folder) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -38,7 +49,12 @@ final class Cache {
         }
     }
 
-    static boolean isSet(String value) {
+    /**
+     * {@return whether a setting says something}
+     *
+     * @param value of an environment variable or property; null where it is not set
+     */
+    public static boolean isSet(String value) {
         return value != null && !value.isBlank();
     }
 }

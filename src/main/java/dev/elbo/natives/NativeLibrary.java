@@ -1,0 +1,96 @@
+package dev.elbo.natives;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** Native libraries: as the jars have them, under other names, loaded. */
+public final class NativeLibrary {
+    private NativeLibrary() {}
+
+    /**
+     * A library as the class path has it, or the module path: asked of a class, it would be of its module alone.
+     *
+     * @param name path of the resource
+     * @return its bytes
+     * @throws IOException if it is not there, or cannot be read
+     */
+    public static byte[] read(String name) throws IOException {
+        try (InputStream in = open(name)) {
+            return in.readAllBytes();
+        }
+    }
+
+    /**
+     * The same, to be read in pieces.
+     *
+     * @param name path of the resource
+     * @return to be closed
+     * @throws IOException if it is not there
+     */
+    public static InputStream open(String name) throws IOException {
+        InputStream in = NativeLibrary.class.getClassLoader().getResourceAsStream(name);
+        if (in == null) {
+            throw new IOException(name + " is neither on the class path nor on the module path");
+        }
+        return in;
+    }
+
+    /**
+     * Replaces a name in the string tables of a library, wherever it stands whole between zeros. Every offset stays.
+     *
+     * @param library changed in place
+     * @param from the name; zeros in it make it a run of several names
+     * @param to ASCII, at most as long; the rest becomes zeros
+     * @return how many times it was found
+     * @throws IllegalArgumentException if {@code to} is longer
+     */
+    public static int rename(ByteBuffer library, String from, String to) {
+        if (to.length() > from.length()) {
+            throw new IllegalArgumentException("'" + to + "' is longer than '" + from + "'");
+        }
+        byte[] before = ('\0' + from + '\0').getBytes(StandardCharsets.US_ASCII);
+        byte[] after = Arrays.copyOf(('\0' + to).getBytes(StandardCharsets.US_ASCII), before.length);
+        int found = 0;
+        for (int at = 0; at + before.length <= library.capacity(); at++) {
+            if (isAt(library, at, before)) {
+                for (int i = 0; i < after.length; i++) {
+                    library.put(at + i, after[i]);
+                }
+                found++;
+            }
+        }
+        return found;
+    }
+
+    private static boolean isAt(ByteBuffer library, int at, byte[] name) {
+        // not from the first, which is a zero, of which there are many
+        for (int i = 1; i < name.length; i++) {
+            if (library.get(at + i) != name[i]) {
+                return false;
+            }
+        }
+        return library.get(at) == name[0];
+    }
+
+    /**
+     * Loads a library for those that need it. One that a class loader of this process has loaded already is there for all of
+     * them, though Java refuses to load it for a second one.
+     *
+     * @param library its file
+     * @throws UnsatisfiedLinkError if it cannot be loaded
+     * @throws IllegalCallerException if Java denies access to native code
+     */
+    public static void load(Path library) {
+        try {
+            System.load(library.toString());
+        } catch (UnsatisfiedLinkError e) {
+            if (!String.valueOf(e.getMessage()).contains("already loaded in another classloader")) {
+                throw e;
+            }
+        }
+    }
+}
