@@ -3,6 +3,7 @@ package dev.elbo.bundle;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.AtomicFile;
 import dev.elbo.io.Messages;
+import dev.elbo.io.Version;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
@@ -13,8 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.jar.Attributes;
-import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -28,7 +27,6 @@ public final class Bundle {
 
     private final Path program;
     private final List<Path> libraries;
-    private final Attributes manifest;
 
     /** Hears how far the work is. */
     @FunctionalInterface
@@ -54,7 +52,6 @@ public final class Bundle {
         this.libraries = libraries.stream()
                 .filter(jar -> !jar.equals(program) && Library.isForRunning(jar))
                 .toList();
-        this.manifest = manifest(program);
     }
 
     /**
@@ -77,14 +74,6 @@ public final class Bundle {
         }
         JavaRuntime.linker();
         return new Bundle(program, ClassPath.jars(System.getProperty("java.class.path")));
-    }
-
-    private static Attributes manifest(Path program) {
-        try (JarFile jar = new JarFile(program.toFile())) {
-            return jar.getManifest().getMainAttributes();
-        } catch (IOException e) {
-            throw ElboException.io(program + ": could not be read: " + Messages.reason(e), e);
-        }
     }
 
     /** Refuses a name that nothing can be written under, before any work is done. */
@@ -132,7 +121,7 @@ public final class Bundle {
 
     /** The folder's name: {@code elbo-} and the version. */
     String name() {
-        return "elbo-" + manifest.getOrDefault(Attributes.Name.IMPLEMENTATION_VERSION, "unknown");
+        return "elbo-" + Version.current();
     }
 
     /** Makes the folder, which must not exist, with everything in it. */
@@ -174,10 +163,9 @@ public final class Bundle {
 
     private String description(Path folder, Map<String, Path> missing) throws IOException {
         StringBuilder text = new StringBuilder();
-        Object version = manifest.getOrDefault(Attributes.Name.IMPLEMENTATION_VERSION, "unknown");
         String commit = System.getenv("ELBO_COMMIT");
         boolean known = commit != null && !commit.isBlank();
-        text.append("elbo ").append(version).append(", commit ").append(known ? commit : "unknown");
+        text.append("elbo ").append(Version.current()).append(", commit ").append(known ? commit : "unknown");
         text.append("\nJava ").append(System.getProperty("java.runtime.version"));
         text.append(", ").append(System.getProperty("java.vendor"));
         text.append("\nmodules ").append(String.join(", ", JavaRuntime.MODULES));

@@ -39,9 +39,4 @@ final class BenchCommand implements Callable<Integer> {
         return "elbo "
                 + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
     }
-
-    /** elbo's version, without its name. */
-    static String version() {
-        return new Main.Version().getVersion()[0].replaceFirst("^elbo ", "");
-    }
 }

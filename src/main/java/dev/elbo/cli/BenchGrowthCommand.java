@@ -10,6 +10,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.AtomicFile;
 import dev.elbo.io.Images;
 import dev.elbo.io.Messages;
+import dev.elbo.io.Version;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +90,7 @@ final class BenchGrowthCommand implements Callable<Integer> {
         JsonObject json = GrowthReport.toJson(points);
         json.add("forecast", forecast.toJson());
         Path stem = folder.resolve("growth-" + backend.name());
-        new Report(backend, BenchCommand.version(), BenchCommand.line(spec))
+        new Report(backend, Version.current(), BenchCommand.line(spec))
                 .add(json)
                 .write(file(stem, ".json"));
         String table = GrowthReport.markdown(points);

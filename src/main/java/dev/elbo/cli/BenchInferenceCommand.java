@@ -6,6 +6,7 @@ import dev.elbo.bench.Report;
 import dev.elbo.bench.StepOptions;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
+import dev.elbo.io.Version;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import java.io.IOException;
@@ -65,7 +66,7 @@ final class BenchInferenceCommand implements Callable<Integer> {
             out.println(model.summary());
             results.forEach(result -> out.println(result.line()));
             if (file != null) {
-                new Report(backend, BenchCommand.version(), BenchCommand.line(spec))
+                new Report(backend, Version.current(), BenchCommand.line(spec))
                         .add(InferenceBench.toJson(results))
                         .write(file);
             }

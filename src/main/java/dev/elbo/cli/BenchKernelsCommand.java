@@ -6,6 +6,7 @@ import dev.elbo.bench.KernelBench;
 import dev.elbo.bench.KernelRow;
 import dev.elbo.bench.Report;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Version;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,7 +79,7 @@ final class BenchKernelsCommand implements Callable<Integer> {
                 }
             });
             if (file != null) {
-                new Report(backend, BenchCommand.version(), BenchCommand.line(spec))
+                new Report(backend, Version.current(), BenchCommand.line(spec))
                         .add(measured.toJson())
                         .add(bench.toJson(rows))
                         .write(file);

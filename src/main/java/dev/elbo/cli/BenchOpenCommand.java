@@ -5,6 +5,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.bench.OpenBench;
 import dev.elbo.bench.Report;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Version;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class BenchOpenCommand implements Callable<Integer> {
                 : backendOptions.choose().backend();
         for (int i = 0; i < LIVES; i++) {
             lives.add(OpenBench.live(
-                    open, backend -> report[0] = new Report(backend, BenchCommand.version(), BenchCommand.line(spec))));
+                    open, backend -> report[0] = new Report(backend, Version.current(), BenchCommand.line(spec))));
             out.println(lives.get(i).line());
             out.flush();
         }

@@ -8,6 +8,7 @@ import dev.elbo.bench.StepBench;
 import dev.elbo.bench.StepOptions;
 import dev.elbo.bench.StepResult;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Version;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -113,7 +114,7 @@ final class BenchStepCommand implements Callable<Integer> {
             });
             result.lines().forEach(out::println);
             if (file != null) {
-                new Report(backend, BenchCommand.version(), BenchCommand.line(spec))
+                new Report(backend, Version.current(), BenchCommand.line(spec))
                         .add(measured.toJson())
                         .add(result.toJson())
                         .write(file);

@@ -1,6 +1,7 @@
 package dev.elbo.cli;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Version;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
@@ -20,7 +21,7 @@ import picocli.CommandLine.ScopeType;
         name = "elbo",
         description = "Trains and serves variational autoencoders.",
         mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
+        versionProvider = Main.NamedVersion.class,
         subcommands = {
             TrainCommand.class,
             EvaluateCommand.class,
@@ -147,12 +148,11 @@ public final class Main {
         return code;
     }
 
-    /** What the jar's manifest says. */
-    static final class Version implements IVersionProvider {
+    /** {@link Version}, with a name. */
+    static final class NamedVersion implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"elbo " + (version == null ? "(not from a jar)" : version)};
+            return new String[] {"elbo " + Version.current()};
         }
     }
 }

@@ -10,6 +10,7 @@ import com.google.gson.JsonSerializer;
 import dev.elbo.analysis.Inputs;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
+import dev.elbo.io.Version;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
 import dev.elbo.train.Trainer;
@@ -49,7 +50,7 @@ record RunDescription(
     JsonObject configuration(Trainer trainer) {
         Backend backend = trainer.vae().backend();
         JsonObject json = new JsonObject();
-        json.addProperty("elbo", new Main.Version().getVersion()[0]);
+        json.addProperty("elbo", "elbo " + Version.current());
         json.add("arguments", CONFIGURATION.toJsonTree(given.words()));
         JsonObject dataJson = new JsonObject();
         dataJson.addProperty("name", data);

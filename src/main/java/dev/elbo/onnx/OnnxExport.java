@@ -2,6 +2,7 @@ package dev.elbo.onnx;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.io.AtomicFile;
+import dev.elbo.io.Version;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
 import dev.elbo.net.StoredModel;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A model as an ONNX file. Every input and output is float32 of {@code batch × columns}, the batch of any size. Weights
@@ -76,11 +78,7 @@ public final class OnnxExport {
         metadata.put(ModelFile.SPEC, spec.toJson());
         metadata.put("elbo.part", part.toString());
         metadata.putAll(stored.metadata());
-        String version = OnnxExport.class.getPackage().getImplementationVersion();
-        model = new Message().integer(1, IR_VERSION).string(2, "elbo");
-        if (version != null) {
-            model.string(3, version);
-        }
+        model = new Message().integer(1, IR_VERSION).string(2, "elbo").string(3, Version.current());
         model.string(6, description(spec, part))
                 .message(7, graph.message(part.toString(), inputs() + " to " + outputs()))
                 .message(8, new Message().integer(2, OPERATOR_SET));
@@ -98,6 +96,8 @@ public final class OnnxExport {
      * @throws ElboException data, if the metadata make no sense
      */
     public static OnnxExport of(StoredModel model, Part part) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(part, "part");
         return new OnnxExport(model, part, Affine.of(model).orElse(null));
     }
 
@@ -111,6 +111,9 @@ public final class OnnxExport {
      * @throws IllegalArgumentException if it has another number of features, or the likelihood is Bernoulli
      */
     public static OnnxExport of(StoredModel model, Part part, Affine data) {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(part, "part");
+        Objects.requireNonNull(data, "data");
         return new OnnxExport(model, part, data);
     }
 
@@ -137,6 +140,7 @@ public final class OnnxExport {
      *     Nothing is left under the name then
      */
     public void write(Path file) {
+        Objects.requireNonNull(file, "file");
         requireSize(file, model.size());
         AtomicFile.write(file, model::write);
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.elbo.JavaCommand;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Sha256;
+import dev.elbo.io.Version;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -51,8 +52,7 @@ class BundleTest {
     @BeforeAll
     static void assemble() throws IOException {
         program = temporary.resolve("program.jar");
-        Path manifest = Files.writeString(
-                temporary.resolve("manifest"), "Main-Class: dev.elbo.cli.Main\nImplementation-Version: 9.8.7\n");
+        Path manifest = Files.writeString(temporary.resolve("manifest"), "Main-Class: dev.elbo.cli.Main\n");
         run(
                 "jar",
                 "--create",
@@ -64,7 +64,7 @@ class BundleTest {
                 "" + CLASSES,
                 ".");
         bundle = new Bundle(program, libraries());
-        assertEquals("elbo-9.8.7", bundle.name());
+        assertEquals("elbo-" + Version.current(), bundle.name());
         folder = temporary.resolve(bundle.name());
         bundle.assemble(folder, (step, done, total) -> STEPS.add(step));
     }
@@ -112,7 +112,7 @@ class BundleTest {
     void theLauncherWorksThroughALinkAndFromAnywhere() throws Exception {
         Path link = Files.createSymbolicLink(temporary.resolve("link"), folder.resolve("bin/elbo"));
         Result result = elbo(List.of(link.toString()), "--version");
-        assertEquals("elbo 9.8.7\n", result.out(), result.err());
+        assertEquals("elbo " + Version.current() + "\n", result.out(), result.err());
         assertEquals(0, result.code());
     }
 
@@ -173,7 +173,7 @@ class BundleTest {
     void theDescriptionListsEveryFileWithItsSize() throws IOException {
         List<String> lines = Files.readAllLines(folder.resolve("BUNDLE.txt"));
         String commit = System.getenv("ELBO_COMMIT");
-        assertEquals("elbo 9.8.7, commit " + (commit == null ? "unknown" : commit), lines.get(0));
+        assertEquals("elbo " + Version.current() + ", commit " + (commit == null ? "unknown" : commit), lines.get(0));
         assertTrue(lines.get(1).startsWith("Java " + System.getProperty("java.runtime.version")), lines.get(1));
         Set<String> expected = new TreeSet<>();
         try (Stream<Path> files = Files.walk(folder)) {

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.JavaCommand;
+import dev.elbo.io.Version;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -39,15 +41,15 @@ class ModulePathTest {
         return jar;
     }
 
-    @Test
-    void allBackendsWorkAsAModule() throws Exception {
+    /** What elbo says as a module. */
+    private String elbo(String... arguments) throws Exception {
         String path = jar()
                 + File.pathSeparator
                 + Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                         .filter(entry -> entry.endsWith(".jar")
                                 && !FOR_TESTS.matcher(entry).matches())
                         .collect(Collectors.joining(File.pathSeparator));
-        List<String> command = List.of(
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Delbo.cuda.libraries=" + System.getProperty("elbo.cuda.libraries"),
@@ -56,9 +58,19 @@ class ModulePathTest {
                 "--add-modules",
                 "ALL-MODULE-PATH",
                 "-m",
-                "dev.elbo/dev.elbo.cli.Main",
-                "doctor");
-        String said = JavaCommand.said(command, folder, 0);
+                "dev.elbo/dev.elbo.cli.Main"));
+        command.addAll(List.of(arguments));
+        return JavaCommand.said(command, folder, 0);
+    }
+
+    @Test
+    void theVersionIsKnownToAModule() throws Exception {
+        assertEquals("elbo " + Version.current(), elbo("--version").strip());
+    }
+
+    @Test
+    void allBackendsWorkAsAModule() throws Exception {
+        String said = elbo("doctor");
         for (String backend : new String[] {"reference", "cpu", "cuda"}) {
             assertTrue(said.lines().anyMatch(line -> line.matches(backend + " +ok +known answers: all .*")), said);
         }
