@@ -120,7 +120,7 @@ public interface Backend extends AutoCloseable {
                 "backend " + name() + " is not made for speed and is not timed; take cuda or cpu");
     }
 
-    /** Frees everything; buffers still open are closed too, and logged with where they were made. */
+    /** Frees everything; buffers still open are closed too, and one warning says how many and where the first was made. */
     @Override
     void close();
 }

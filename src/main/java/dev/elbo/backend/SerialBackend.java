@@ -4,11 +4,11 @@ import dev.elbo.error.ElboException;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -22,8 +22,8 @@ public abstract class SerialBackend implements Backend {
 
     private static final double FLOAT_ROUNDOFF = 0x1p-24;
 
-    /** The buffers not closed yet; buffers enter and leave it themselves. */
-    protected final Set<Buffer> open = ConcurrentHashMap.newKeySet();
+    /** The buffers not closed yet, in the order in which they were made; buffers enter and leave it themselves. */
+    protected final Set<Buffer> open = Collections.synchronizedSet(new LinkedHashSet<>());
 
     private final AtomicReference<Thread> user = new AtomicReference<>();
     private Ops ops;
@@ -176,13 +176,13 @@ public abstract class SerialBackend implements Backend {
     }
 
     @Override
-    public final Collection<Buffer> openBuffers() {
+    public final List<Buffer> openBuffers() {
         return List.copyOf(open);
     }
 
     @Override
     public long allocatedBytes() {
-        return open.stream().mapToLong(this::bytes).sum();
+        return openBuffers().stream().mapToLong(this::bytes).sum();
     }
 
     /** @throws ElboException unavailable, for a buffer longer than there are any */
@@ -236,10 +236,17 @@ public abstract class SerialBackend implements Backend {
         }
         closed = true;
         try {
-            for (Buffer buffer : openBuffers()) {
-                LOG.log(System.Logger.Level.WARNING, "buffer made at {0} was never closed", buffer.origin());
-                buffer.close();
+            List<Buffer> left = openBuffers();
+            if (!left.isEmpty()) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "the {0} backend was closed with {1} of its buffers still open, the first of them made at {2}; close"
+                                + " what uses a backend before the backend",
+                        name(),
+                        Integer.toString(left.size()),
+                        left.get(0).origin());
             }
+            left.forEach(Buffer::close);
         } finally {
             dispose();
         }

@@ -13,6 +13,9 @@ import java.util.function.Consumer;
 
 /** Lends replicas, first come, first served. One whose device failed is lent no more. */
 final class Replicas implements AutoCloseable {
+    /** Some 292 years. */
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
     /** One for each replica that is free, and one more for good once none is left, so that whoever waits hears of it. */
     private final Semaphore permits;
 
@@ -28,12 +31,12 @@ final class Replicas implements AutoCloseable {
     /**
      * Takes over the replicas.
      *
-     * @param timeout how long a call waits at most for one; null: as long as it takes
+     * @param timeout how long a call waits at most for one; null, or longer than a long has nanoseconds: as long as it takes
      */
     Replicas(List<Replica> replicas, Duration timeout) {
         this.permits = new Semaphore(replicas.size(), true);
         this.free = new ArrayDeque<>(replicas);
-        this.timeout = timeout;
+        this.timeout = timeout == null || timeout.compareTo(LONGEST) > 0 ? null : timeout;
         this.alive = replicas.size();
         replicas.forEach(owned::add);
     }

@@ -7,17 +7,27 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
+import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
+import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import dev.elbo.train.Trainer;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import java.util.logging.StreamHandler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -52,6 +62,59 @@ public class BackendTest {
         backend.close();
         assertTrue(leaked.isClosed());
         assertThrows(IllegalStateException.class, () -> backend.allocate(ElementType.INT32, 5));
+    }
+
+    private static List<String> warnings(Runnable work) {
+        List<String> warnings = new CopyOnWriteArrayList<>();
+        Handler handler = new StreamHandler() {
+            @Override
+            public void publish(LogRecord told) {
+                warnings.add(new SimpleFormatter().formatMessage(told));
+            }
+        };
+        Logger logger = Logger.getLogger(SerialBackend.class.getName());
+        logger.addHandler(handler);
+        logger.setUseParentHandlers(false);
+        try {
+            work.run();
+        } finally {
+            logger.setUseParentHandlers(true);
+            logger.removeHandler(handler);
+        }
+        return warnings;
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void leaksAreToldInOneWarning(Supplier<Backend> open) {
+        for (int count : new int[] {0, 1, 1234}) {
+            Backend backend = open.get();
+            StackTraceElement first =
+                    count == 0 ? null : backend.allocate(ElementType.REAL, 1).origin();
+            for (int i = 1; i < count; i++) {
+                backend.allocate(ElementType.INT32, 1);
+            }
+            List<String> expected = count == 0
+                    ? List.of()
+                    : List.of("the " + backend.name() + " backend was closed with " + count
+                            + " of its buffers still open, the first of them made at " + first
+                            + "; close what uses a backend before the backend");
+            assertEquals(expected, warnings(backend::close));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void aBackendThatIsClosedBeforeItsTrainerSaysSoOnce(Supplier<Backend> open) {
+        Backend backend = open.get();
+        VaeSpec spec = VaeSpec.builder(2).hidden(3).latent(1).build();
+        Trainer trainer = Trainer.builder(backend, spec, Split.of(Dataset.of("rows", new float[12], 2)))
+                .build();
+        List<String> warnings = warnings(() -> {
+            backend.close();
+            trainer.close();
+        });
+        assertEquals(1, warnings.size(), warnings.toString());
     }
 
     @ParameterizedTest

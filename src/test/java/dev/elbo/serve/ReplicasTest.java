@@ -14,6 +14,7 @@ import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Parameters;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,6 +41,32 @@ class ReplicasTest {
             all.add(new Replica(Backends.open("reference", 1), SPEC, weights, 0, 2, 1, 0));
         }
         return new Replicas(all, timeout);
+    }
+
+    /** Longer than a clock in nanoseconds goes is for ever. */
+    @Test
+    void aTimeoutMayBeLongerThanAnyClock() throws InterruptedException {
+        Duration longest = Duration.ofSeconds(Long.MAX_VALUE);
+        VaeService.builder(Path.of("model")).timeout(longest);
+        try (Replicas replicas = replicas(1, longest)) {
+            hold(replicas);
+            AtomicReference<Throwable> thrown = new AtomicReference<>();
+            CountDownLatch answered = new CountDownLatch(1);
+            Thread waiting = start(() -> {
+                try {
+                    replicas.use(replica -> answered.countDown());
+                } catch (Throwable e) {
+                    thrown.set(e);
+                }
+            });
+            while (waiting.isAlive() && waiting.getState() == Thread.State.RUNNABLE) {
+                Thread.onSpinWait();
+            }
+            release.countDown();
+            waiting.join();
+            assertNull(thrown.get());
+            assertEquals(0, answered.getCount());
+        }
     }
 
     private Thread start(Runnable work) {
