@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import jcuda.CudaException;
+import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
 
 /** The map of the packages: what each may know of ours. Whatever is not in it is forbidden. */
@@ -176,6 +179,32 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat(
                         outsideOurs().or(in("cuda.driver")).or(in("error")).or(in("natives")))
                 .check(CLASSES);
+    }
+
+    private static final ArchRule LEAVES_JCUDAS_SETTING =
+            noClasses().should().callMethod(JCudaDriver.class, "setExceptionsEnabled", boolean.class);
+
+    /** A lambda is handed to {@code Status}, which looks for an exception in place of a result. */
+    private static final ArchRule IS_READY_FOR_JCUDAS_EXCEPTIONS = noClasses()
+            .should()
+            .callMethodWhere(DescribedPredicate.describe(
+                    "a call of the driver outside of a lambda and of a try that catches CudaException",
+                    call -> call.getTargetOwner().isEquivalentTo(JCudaDriver.class)
+                            && call.getTarget().getRawReturnType().isEquivalentTo(int.class)
+                            && !call.isDeclaredInLambda()
+                            && call.getOrigin().getTryCatchBlocks().stream()
+                                    .noneMatch(block -> block.getAccessesContainedInTryBlock()
+                                                    .contains(call)
+                                            && block.getCaughtThrowables().stream()
+                                                    .anyMatch(type -> type.isEquivalentTo(CudaException.class)))));
+
+    @Test
+    void whetherJCudaThrowsIsForTheProgramToSay() {
+        LEAVES_JCUDAS_SETTING.check(CLASSES);
+        IS_READY_FOR_JCUDAS_EXCEPTIONS.check(CLASSES);
+        JavaClasses program = new ClassFileImporter().importPackages("dev.elbo.examples");
+        assertThrows(AssertionError.class, () -> LEAVES_JCUDAS_SETTING.check(program));
+        assertThrows(AssertionError.class, () -> IS_READY_FOR_JCUDAS_EXCEPTIONS.check(program));
     }
 
     @Test

@@ -24,11 +24,18 @@ import jcuda.driver.JCudaDriver;
  * the last who closes it, and its memory with it.
  *
  * <p>A fault of the device is final: the driver answers all later calls with the same error, so the context is dead from
- * then on, every use says why, and closing only lets go.
+ * then on, every use says why, and closing only lets go. So it is with a primary context that somebody has destroyed. A lent
+ * one that its maker has destroyed says so.
  */
 public final class Context implements AutoCloseable {
     /** The retained ones, by the numbers of their devices. */
     private static final Map<Integer, Held> PRIMARY = new HashMap<>();
+
+    /** What the driver may answer where a context was destroyed, or is another than the one that something belongs to. */
+    static final Set<Integer> NOT_THERE = Set.of(
+            CUresult.CUDA_ERROR_INVALID_CONTEXT,
+            CUresult.CUDA_ERROR_INVALID_HANDLE,
+            CUresult.CUDA_ERROR_CONTEXT_IS_DESTROYED);
 
     private final Device device;
     private final CUcontext handle;
@@ -86,7 +93,7 @@ public final class Context implements AutoCloseable {
     private static Held retain(Device device, CUdevice handle) {
         Held held = new Held();
         Status.check(
-                JCudaDriver.cuDevicePrimaryCtxRetain(held.handle, handle),
+                () -> JCudaDriver.cuDevicePrimaryCtxRetain(held.handle, handle),
                 "cuDevicePrimaryCtxRetain on " + device.label());
         held.retained = handle;
         return held;
@@ -101,7 +108,7 @@ public final class Context implements AutoCloseable {
                     && held.death != null
                     && PRIMARY.values().remove(held)) {
                 // whatever it answers: it is of no use any more
-                JCudaDriver.cuDevicePrimaryCtxRelease(held.retained);
+                Status.codeOf(() -> JCudaDriver.cuDevicePrimaryCtxRelease(held.retained));
             }
         }
     }
@@ -109,7 +116,7 @@ public final class Context implements AutoCloseable {
     private static boolean isActive(Device device, CUdevice handle) {
         int[] active = new int[1];
         Status.check(
-                JCudaDriver.cuDevicePrimaryCtxGetState(handle, new int[1], active),
+                () -> JCudaDriver.cuDevicePrimaryCtxGetState(handle, new int[1], active),
                 "cuDevicePrimaryCtxGetState on " + device.label());
         return active[0] != 0;
     }
@@ -120,7 +127,7 @@ public final class Context implements AutoCloseable {
      * @throws ElboException usage, if the thread has none; unavailable, if there is no driver
      */
     public static Context current() {
-        Natives.Verdict driver = Natives.sharedDriver();
+        Natives.Verdict driver = Natives.driver();
         if (!driver.loaded()) {
             throw ElboException.unavailable("no CUDA driver: " + driver.problem() + "; run 'elbo doctor'");
         }
@@ -140,16 +147,53 @@ public final class Context implements AutoCloseable {
         return Address.ofHandle(handle) == other;
     }
 
-    /** Whether it is the calling thread's. */
+    /**
+     * Whether it is the calling thread's.
+     *
+     * @throws ElboException device, if the driver does not say
+     */
     public boolean isCurrent() {
         CUcontext current = new CUcontext();
-        return Status.codeOf(() -> JCudaDriver.cuCtxGetCurrent(current)) == 0 && current.equals(handle);
+        check(() -> JCudaDriver.cuCtxGetCurrent(current), "cuCtxGetCurrent");
+        return current.equals(handle);
     }
 
-    /** Whether a stream is one of this context's, which must be current. */
+    /**
+     * Whether a stream is one of this context's, which must be current.
+     *
+     * @throws ElboException device, if the driver tells something else than that
+     */
     public boolean owns(CUstream stream) {
         CUcontext owner = new CUcontext();
-        return Status.codeOf(() -> JCudaDriver.cuStreamGetCtx(stream, owner)) == 0 && owner.equals(handle);
+        int code = Status.codeOf(() -> JCudaDriver.cuStreamGetCtx(stream, owner));
+        if (code == CUresult.CUDA_ERROR_INVALID_HANDLE || code == CUresult.CUDA_ERROR_INVALID_CONTEXT) {
+            return false;
+        }
+        check(code, "cuStreamGetCtx");
+        return owner.equals(handle);
+    }
+
+    /**
+     * To be asked where a call on a lent context has failed: its maker may have destroyed it, of which the driver says in
+     * some calls that a handle is not valid.
+     *
+     * @throws IllegalStateException if it was destroyed
+     */
+    public void requireThere() {
+        if (held.retained != null) {
+            return;
+        }
+        int code = Status.codeOf(pushing);
+        if (code == CUresult.CUDA_SUCCESS) {
+            // a driver may push what is not there any more
+            CUdevice asked = new CUdevice();
+            code = Status.codeOf(() -> JCudaDriver.cuCtxGetDevice(asked));
+            Status.codeOf(popping);
+        }
+        if (NOT_THERE.contains(code)) {
+            throw new IllegalStateException(
+                    device.label() + ": the kernels' context was destroyed before they were closed; close them first");
+        }
     }
 
     public Device device() {
@@ -204,6 +248,7 @@ public final class Context implements AutoCloseable {
      *
      * @param call the call and, where it matters, what it was about
      * @throws ElboException device, if it failed
+     * @throws IllegalStateException if a lent context was destroyed
      */
     void check(int code, String call) {
         if (code != CUresult.CUDA_SUCCESS) {
@@ -211,31 +256,44 @@ public final class Context implements AutoCloseable {
         }
     }
 
-    /** The same, for calls that a program's own settings of JCuda may make throw. */
+    /** Makes a driver call and looks at what it returned. */
     void check(IntSupplier call, String name) {
         check(Status.codeOf(call), name);
     }
 
     ElboException failure(int code, String call) {
+        if (NOT_THERE.contains(code)) {
+            requireThere();
+        }
         String line = device.label() + ": " + Status.describe(code, call);
         if (Status.isSticky(code)) {
-            return ElboException.device(died(line, call));
+            return ElboException.device(died(code, line, call));
         }
         return ElboException.device(line);
     }
 
     /** Why it is dead, the first reason if there are several. */
-    private String died(String line, String call) {
+    private String died(int code, String line, String call) {
         synchronized (held) {
             if (held.death == null) {
-                // what is told here went wrong earlier, in whatever stream
-                String launched =
-                        lastLaunch == null || call.contains(lastLaunch.toString()) ? "" : ", after " + lastLaunch;
-                held.death = line + launched + "; the device cannot be used again in this process: start it anew, and"
-                        + " if it comes again, look for Xid in the kernel's log";
+                held.death = code == CUresult.CUDA_ERROR_CONTEXT_IS_DESTROYED
+                        ? line
+                                + "; another part of this program has reset the device: close what uses it here, and open it"
+                                + " anew"
+                        : line + culprit(call) + "; the device cannot be used again in this process: start it anew,"
+                                + " and if it comes again, look for Xid in the kernel's log";
             }
             return held.death;
         }
+    }
+
+    /** What is told in a call went wrong earlier, in whatever stream. */
+    private String culprit(String call) {
+        if (held.retained == null) {
+            // its maker's work is none that we know of
+            return ", of an earlier call or launch of this program";
+        }
+        return lastLaunch == null || call.contains(lastLaunch.toString()) ? "" : ", after " + lastLaunch;
     }
 
     /**
@@ -269,30 +327,41 @@ public final class Context implements AutoCloseable {
         resources.remove(resource);
     }
 
-    /** Frees everything made in it, the last first. To be called while it is not current. */
+    /**
+     * Frees everything made in it, the last first. To be called while it is not current.
+     *
+     * @throws IllegalStateException if it was lent, and destroyed before: then there is nothing left to free
+     */
     @Override
     public void close() {
         if (closed) {
             return;
         }
-        RuntimeException first = null;
-        if (!isDead()) {
-            push();
-            try {
-                List<Resource> left = new ArrayList<>(resources);
-                for (int i = left.size() - 1; i >= 0; i--) {
-                    try {
-                        left.get(i).close();
-                    } catch (RuntimeException e) {
-                        first = first == null ? e : first;
-                    }
-                }
-            } finally {
-                pop();
+        try {
+            if (!isDead()) {
+                closeResources();
             }
+        } finally {
+            closed = true;
+            leave(held);
         }
-        closed = true;
-        leave(held);
+    }
+
+    private void closeResources() {
+        RuntimeException first = null;
+        push();
+        try {
+            List<Resource> left = new ArrayList<>(resources);
+            for (int i = left.size() - 1; i >= 0; i--) {
+                try {
+                    left.get(i).close();
+                } catch (RuntimeException e) {
+                    first = first == null ? e : first;
+                }
+            }
+        } finally {
+            pop();
+        }
         if (first != null) {
             throw first;
         }

@@ -32,7 +32,7 @@ public record Device(int ordinal, String name, int major, int minor, int multipr
         if (!driver.loaded()) {
             throw ElboException.unavailable("no CUDA driver: " + driver.problem() + ASK_DOCTOR);
         }
-        int started = JCudaDriver.cuInit(0);
+        int started = Status.codeOf(() -> JCudaDriver.cuInit(0));
         if (started == CUresult.CUDA_ERROR_NO_DEVICE) {
             return List.of();
         }

@@ -1,5 +1,6 @@
 package dev.elbo.cuda.driver;
 
+import java.util.function.IntSupplier;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.JCudaDriver;
@@ -7,6 +8,8 @@ import jcuda.driver.JCudaDriver;
 /** A mark in a stream, to be waited for by the host or by another stream. */
 public final class Event extends Resource {
     private final CUevent handle = new CUevent();
+    /** Made once: a feed waits in every step. */
+    private final IntSupplier waiting = () -> JCudaDriver.cuEventSynchronize(handle);
 
     public Event(Context context) {
         this(context, CUevent_flags.CU_EVENT_DISABLE_TIMING);
@@ -14,7 +17,7 @@ public final class Event extends Resource {
 
     private Event(Context context, int flags) {
         super(context);
-        context.check(JCudaDriver.cuEventCreate(handle, flags), "cuEventCreate");
+        context.check(() -> JCudaDriver.cuEventCreate(handle, flags), "cuEventCreate");
         made();
     }
 
@@ -29,18 +32,18 @@ public final class Event extends Resource {
 
     /** Waits until the device has come to it. An event that was never recorded is over at once. */
     public void synchronize() {
-        context.check(JCudaDriver.cuEventSynchronize(handle), "cuEventSynchronize");
+        context.check(waiting, "cuEventSynchronize");
     }
 
     /** The device's time between two timed events that it has come to, about half a microsecond exact. */
     public double secondsSince(Event earlier) {
         float[] milliseconds = new float[1];
-        context.check(JCudaDriver.cuEventElapsedTime(milliseconds, earlier.handle, handle), "cuEventElapsedTime");
+        context.check(() -> JCudaDriver.cuEventElapsedTime(milliseconds, earlier.handle, handle), "cuEventElapsedTime");
         return milliseconds[0] * 1e-3;
     }
 
     @Override
     void free() {
-        context.check(JCudaDriver.cuEventDestroy(handle), "cuEventDestroy");
+        context.check(() -> JCudaDriver.cuEventDestroy(handle), "cuEventDestroy");
     }
 }

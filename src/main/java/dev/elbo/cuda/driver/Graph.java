@@ -1,5 +1,6 @@
 package dev.elbo.cuda.driver;
 
+import jcuda.CudaException;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.JCudaDriver;
@@ -16,11 +17,12 @@ public final class Graph extends Resource {
         this.what = what;
         try {
             long[] count = new long[1];
-            context.check(JCudaDriver.cuGraphGetNodes(captured, null, count), "cuGraphGetNodes of " + what);
+            context.check(() -> JCudaDriver.cuGraphGetNodes(captured, null, count), "cuGraphGetNodes of " + what);
             this.nodes = Math.toIntExact(count[0]);
-            context.check(JCudaDriver.cuGraphInstantiate(executable, captured, 0), "cuGraphInstantiate of " + what);
+            context.check(
+                    () -> JCudaDriver.cuGraphInstantiate(executable, captured, 0), "cuGraphInstantiate of " + what);
         } finally {
-            JCudaDriver.cuGraphDestroy(captured);
+            Status.codeOf(() -> JCudaDriver.cuGraphDestroy(captured));
         }
         made();
     }
@@ -32,11 +34,19 @@ public final class Graph extends Resource {
 
     /** Puts all of it into the stream. */
     public void launch(Stream stream) {
-        stream.launched(JCudaDriver.cuGraphLaunch(executable, stream.handle()), what);
+        stream.launched(queue(stream), what);
+    }
+
+    private int queue(Stream stream) {
+        try {
+            return JCudaDriver.cuGraphLaunch(executable, stream.handle());
+        } catch (CudaException e) {
+            return Status.codeOf(e);
+        }
     }
 
     @Override
     void free() {
-        context.check(JCudaDriver.cuGraphExecDestroy(executable), "cuGraphExecDestroy");
+        context.check(() -> JCudaDriver.cuGraphExecDestroy(executable), "cuGraphExecDestroy");
     }
 }

@@ -5,7 +5,6 @@ import java.nio.ByteOrder;
 import java.util.List;
 import jcuda.CudaException;
 import jcuda.Pointer;
-import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
@@ -49,11 +48,13 @@ public final class Launch {
      *
      * @param context the one that the kernel was loaded in
      * @param stream null: the NULL stream
-     * @throws IllegalStateException if the stream, or what is current in the calling thread, is another context's
+     * @throws IllegalStateException if the stream, or what is current in the calling thread, is another context's, or if
+     *     the context was destroyed
      */
     public void on(Context context, CUstream stream) {
         int code = queue(stream);
-        if (code == CUresult.CUDA_ERROR_INVALID_HANDLE || code == CUresult.CUDA_ERROR_INVALID_CONTEXT) {
+        if (Context.NOT_THERE.contains(code)) {
+            context.requireThere();
             throw new IllegalStateException(kernel.signature().entry()
                     + ": the stream and the thread's current context must be those that the kernels were loaded in: "
                     + Status.describe(code, "cuLaunchKernel"));

@@ -37,7 +37,6 @@ public final class Natives {
     private static final Pattern MISSING = Pattern.compile("(lib\\S+\\.so\\S*): cannot open shared object file");
 
     private static Verdict driver;
-    private static boolean quiet;
 
     /**
      * Whether libraries could be loaded.
@@ -78,23 +77,13 @@ public final class Natives {
 
     private Natives() {}
 
-    /** Loads the driver's library and JCuda's for it, and switches JCuda's exceptions off. */
-    public static synchronized Verdict driver() {
-        Verdict verdict = sharedDriver();
-        if (verdict.loaded() && !quiet) {
-            quiet = true;
-            JCudaDriver.setExceptionsEnabled(false);
-        }
-        return verdict;
-    }
-
-    /** The same for a program that makes calls of its own: JCuda's exceptions stay as they are. */
-    public static Verdict sharedDriver() {
-        return sharedDriver(Libraries.BEYOND);
+    /** Loads the driver's library and JCuda's for it. Whether JCuda throws exceptions stays as the program has set it. */
+    public static Verdict driver() {
+        return driver(Libraries.BEYOND);
     }
 
     /** @param beyond where the driver may lie if the loader does not find it */
-    static synchronized Verdict sharedDriver(List<Path> beyond) {
+    static synchronized Verdict driver(List<Path> beyond) {
         if (driver == null) {
             String unsupported = unsupported();
             driver = unsupported == null ? load(beyond) : new Verdict(DRIVER, null, unsupported, null);
@@ -124,7 +113,8 @@ public final class Natives {
             PropertiesForThread shown = PropertiesForThread.set(
                     Map.of("java.io.tmpdir", folder.path().toString()));
             try {
-                JCudaDriver.cuDriverGetVersion(new int[1]);
+                // loads JCuda's library, whatever the driver answers
+                Status.codeOf(() -> JCudaDriver.cuDriverGetVersion(new int[1]));
             } finally {
                 shown.close();
             }

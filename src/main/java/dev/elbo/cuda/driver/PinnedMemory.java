@@ -15,7 +15,7 @@ public final class PinnedMemory extends Resource {
     /** @throws ElboException unavailable, if there is not enough */
     public PinnedMemory(Context context, int bytes) {
         super(context);
-        int code = JCudaDriver.cuMemAllocHost(pointer, bytes);
+        int code = Status.codeOf(() -> JCudaDriver.cuMemAllocHost(pointer, bytes));
         if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
             throw ElboException.unavailable(
                     "no pinned memory for " + bytes + " bytes; raise the limit of locked memory");
@@ -36,6 +36,6 @@ public final class PinnedMemory extends Resource {
 
     @Override
     void free() {
-        context.check(JCudaDriver.cuMemFreeHost(pointer), "cuMemFreeHost");
+        context.check(() -> JCudaDriver.cuMemFreeHost(pointer), "cuMemFreeHost");
     }
 }

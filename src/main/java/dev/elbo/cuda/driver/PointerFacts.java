@@ -6,6 +6,7 @@ import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUmemorytype;
 import jcuda.driver.CUpointer_attribute;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -16,21 +17,42 @@ import jcuda.driver.JCudaDriver;
  * @param bytes of its allocation
  */
 public record PointerFacts(long context, long base, long bytes) {
-    /** Null if it is not memory of a device. */
-    public static PointerFacts of(CUdeviceptr pointer) {
+    /**
+     * Null if it is not memory of a device.
+     *
+     * @param asking the one that is current
+     * @throws dev.elbo.error.ElboException device, if the driver tells of something else than the pointer
+     */
+    public static PointerFacts of(Context asking, CUdeviceptr pointer) {
         // not arrays, which would keep the garbage collector out while the driver is asked
         ByteBuffer type = answer();
         ByteBuffer context = answer();
         long[] bytes = new long[1];
         CUdeviceptr base = new CUdeviceptr();
-        if (asked(type, CUpointer_attribute.CU_POINTER_ATTRIBUTE_MEMORY_TYPE, pointer) != 0
-                || type.getInt(0) != CUmemorytype.CU_MEMORYTYPE_DEVICE
-                || Status.codeOf(() -> JCudaDriver.cuMemGetAddressRange(base, bytes, pointer)) != 0) {
+        String question = "cuPointerGetAttribute";
+        if (!isKnown(asking, asked(type, CUpointer_attribute.CU_POINTER_ATTRIBUTE_MEMORY_TYPE, pointer), question)
+                || type.getInt(0) != CUmemorytype.CU_MEMORYTYPE_DEVICE) {
+            return null;
+        }
+        int range = Status.codeOf(() -> JCudaDriver.cuMemGetAddressRange(base, bytes, pointer));
+        if (!isKnown(asking, range, "cuMemGetAddressRange")) {
             return null;
         }
         // memory of a pool has no context, and some drivers refuse the question
-        asked(context, CUpointer_attribute.CU_POINTER_ATTRIBUTE_CONTEXT, pointer);
+        int refused = asked(context, CUpointer_attribute.CU_POINTER_ATTRIBUTE_CONTEXT, pointer);
+        if (Status.isSticky(refused)) {
+            asking.check(refused, question);
+        }
         return new PointerFacts(context.getLong(0), Address.of(base), bytes[0]);
+    }
+
+    /** Whether the driver knows the pointer. */
+    private static boolean isKnown(Context asking, int code, String call) {
+        if (code == CUresult.CUDA_ERROR_INVALID_VALUE || code == CUresult.CUDA_ERROR_NOT_FOUND) {
+            return false;
+        }
+        asking.check(code, call);
+        return true;
     }
 
     private static ByteBuffer answer() {

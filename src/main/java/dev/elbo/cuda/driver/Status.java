@@ -13,8 +13,8 @@ import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /**
- * What the codes of driver and cuBLAS mean. JCuda's own exceptions, which carry only a name, are off, except in a program
- * that wants them and only borrows single kernels.
+ * What the codes of the driver mean, and how they are had: whether JCuda throws exceptions, which carry only a name, is a
+ * setting of the whole process and the program's own. So every call is made as if it might throw.
  */
 final class Status {
     /** CUDA_ERROR_CONTAINED: newer than JCuda. */
@@ -69,10 +69,7 @@ final class Status {
                 : CODES.getOrDefault(e.getMessage(), CUresult.CUDA_ERROR_UNKNOWN);
     }
 
-    /**
-     * What a call returned, in a program that may have told JCuda to throw exceptions: they are for the program's own calls,
-     * and tell less.
-     */
+    /** What a call returned, or would have returned where the program has told JCuda to throw exceptions. */
     static int codeOf(IntSupplier call) {
         try {
             return call.getAsInt();
@@ -93,14 +90,14 @@ final class Status {
     /** "cuMemAlloc failed with CUDA_ERROR_OUT_OF_MEMORY (2): out of memory". */
     static String describe(int code, String call) {
         String[] text = {null};
-        JCudaDriver.cuGetErrorString(code, text);
+        codeOf(() -> JCudaDriver.cuGetErrorString(code, text));
         return call + " failed with " + name(code) + " (" + code + ")" + (text[0] == null ? "" : ": " + text[0]);
     }
 
     /** The driver's name of a code. */
     static String name(int code) {
         String[] name = {null};
-        JCudaDriver.cuGetErrorName(code, name);
+        codeOf(() -> JCudaDriver.cuGetErrorName(code, name));
         return name[0] == null ? "an unknown error" : name[0];
     }
 

@@ -1,6 +1,8 @@
 package dev.elbo.cuda.driver;
 
 import dev.elbo.error.ElboException;
+import java.util.function.IntSupplier;
+import jcuda.CudaException;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUstream;
@@ -8,15 +10,21 @@ import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
-/** A queue of the device: what is put in runs in its order, later than the call that puts it in. */
+/**
+ * A queue of the device: what is put in runs in its order, later than the call that puts it in. What a step calls catches
+ * JCuda's exceptions itself, or is an object made once: it allocates nothing.
+ */
 public final class Stream extends Resource {
     private final CUstream handle = new CUstream();
+
+    private final IntSupplier waiting = () -> JCudaDriver.cuStreamSynchronize(handle);
     private Object lastQueued = "nothing";
 
     /** A stream that does not wait for the default stream. */
     public Stream(Context context) {
         super(context);
-        context.check(JCudaDriver.cuStreamCreate(handle, CUstream_flags.CU_STREAM_NON_BLOCKING), "cuStreamCreate");
+        context.check(
+                () -> JCudaDriver.cuStreamCreate(handle, CUstream_flags.CU_STREAM_NON_BLOCKING), "cuStreamCreate");
         made();
     }
 
@@ -46,7 +54,7 @@ public final class Stream extends Resource {
 
     /** Waits until everything queued has run. Faults of the device come up here; the last thing queued is named. */
     public void synchronize() {
-        int code = JCudaDriver.cuStreamSynchronize(handle);
+        int code = Status.codeOf(waiting);
         if (code != 0) {
             throw context.failure(code, "cuStreamSynchronize after " + lastQueued);
         }
@@ -55,18 +63,32 @@ public final class Stream extends Resource {
     /** Copies pinned bytes to the device; they must stay as they are until the copy has run. */
     public void copyToDevice(DeviceMemory to, long at, PinnedMemory from, long start, long bytes) {
         requireInside(to, at, bytes);
-        queued(JCudaDriver.cuMemcpyHtoDAsync(to.at(at), from.at(start), bytes, handle), "cuMemcpyHtoDAsync");
+        int code;
+        try {
+            code = JCudaDriver.cuMemcpyHtoDAsync(to.at(at), from.at(start), bytes, handle);
+        } catch (CudaException e) {
+            code = Status.codeOf(e);
+        }
+        queued(code, "cuMemcpyHtoDAsync");
     }
 
     /** Copies from the device to pinned memory, which holds the bytes only once the copy has run. */
     public void copyToHost(PinnedMemory to, DeviceMemory from, long at, long bytes) {
         requireInside(from, at, bytes);
-        queued(JCudaDriver.cuMemcpyDtoHAsync(to.at(0), from.at(at), bytes, handle), "cuMemcpyDtoHAsync");
+        int code;
+        try {
+            code = JCudaDriver.cuMemcpyDtoHAsync(to.at(0), from.at(at), bytes, handle);
+        } catch (CudaException e) {
+            code = Status.codeOf(e);
+        }
+        queued(code, "cuMemcpyDtoHAsync");
     }
 
     /** Copies bytes between device addresses that do not overlap. */
     public void copy(long to, long from, long bytes) {
-        queued(JCudaDriver.cuMemcpyDtoDAsync(at(to), at(from), bytes, handle), "cuMemcpyDtoDAsync");
+        queued(
+                Status.codeOf(() -> JCudaDriver.cuMemcpyDtoDAsync(at(to), at(from), bytes, handle)),
+                "cuMemcpyDtoDAsync");
     }
 
     private static CUdeviceptr at(long address) {
@@ -76,7 +98,9 @@ public final class Stream extends Resource {
     /** Fills with zeros. */
     public void clear(DeviceMemory memory) {
         CUdeviceptr start = memory.at(0);
-        queued(JCudaDriver.cuMemsetD8Async(start, (byte) 0, memory.bytes(), handle), "cuMemsetD8Async");
+        queued(
+                Status.codeOf(() -> JCudaDriver.cuMemsetD8Async(start, (byte) 0, memory.bytes(), handle)),
+                "cuMemsetD8Async");
     }
 
     private static void requireInside(DeviceMemory memory, long at, long bytes) {
@@ -87,12 +111,24 @@ public final class Stream extends Resource {
 
     /** Marks the place that the queue has come to. */
     public void record(Event event) {
-        queued(JCudaDriver.cuEventRecord(event.handle(), handle), "cuEventRecord");
+        int code;
+        try {
+            code = JCudaDriver.cuEventRecord(event.handle(), handle);
+        } catch (CudaException e) {
+            code = Status.codeOf(e);
+        }
+        queued(code, "cuEventRecord");
     }
 
     /** What is queued from here on waits for the event. */
     public void waitFor(Event event) {
-        queued(JCudaDriver.cuStreamWaitEvent(handle, event.handle(), 0), "cuStreamWaitEvent");
+        int code;
+        try {
+            code = JCudaDriver.cuStreamWaitEvent(handle, event.handle(), 0);
+        } catch (CudaException e) {
+            code = Status.codeOf(e);
+        }
+        queued(code, "cuStreamWaitEvent");
     }
 
     /**
@@ -102,16 +138,16 @@ public final class Stream extends Resource {
      */
     public Graph capture(Runnable body, String what) {
         context.check(
-                JCudaDriver.cuStreamBeginCapture(handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED),
+                () -> JCudaDriver.cuStreamBeginCapture(handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED),
                 "cuStreamBeginCapture");
         CUgraph captured = new CUgraph();
         try {
             body.run();
         } catch (Throwable thrown) {
             // ends the capture; what went wrong is in `thrown`, unless the device has failed
-            int code = JCudaDriver.cuStreamEndCapture(handle, captured);
+            int code = Status.codeOf(() -> JCudaDriver.cuStreamEndCapture(handle, captured));
             if (code == 0) {
-                JCudaDriver.cuGraphDestroy(captured);
+                Status.codeOf(() -> JCudaDriver.cuGraphDestroy(captured));
             } else if (Status.isSticky(code)) {
                 ElboException fault = context.failure(code, "cuStreamEndCapture of " + what);
                 fault.addSuppressed(thrown);
@@ -119,12 +155,12 @@ public final class Stream extends Resource {
             }
             throw thrown;
         }
-        context.check(JCudaDriver.cuStreamEndCapture(handle, captured), "cuStreamEndCapture of " + what);
+        context.check(() -> JCudaDriver.cuStreamEndCapture(handle, captured), "cuStreamEndCapture of " + what);
         return new Graph(context, captured, what);
     }
 
     @Override
     void free() {
-        context.check(JCudaDriver.cuStreamDestroy(handle), "cuStreamDestroy");
+        context.check(() -> JCudaDriver.cuStreamDestroy(handle), "cuStreamDestroy");
     }
 }

@@ -32,6 +32,7 @@ public record DeviceSchedule(CUdeviceptr table, int rows, CUdeviceptr clock) {
      * @return steps × 3 values, row-major
      */
     public static float[] plan(int steps, AdamSettings settings, double learningRate, double beta) {
+        Arguments.present("schedule", "settings", settings);
         float[] table = new float[Math.multiplyExact(steps, Schedule.COLUMNS)];
         for (int step = 0; step < steps; step++) {
             double[] row = settings.scheduleRow(step + 1L, learningRate, beta);

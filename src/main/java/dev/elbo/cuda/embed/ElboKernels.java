@@ -65,8 +65,9 @@ public final class ElboKernels implements AutoCloseable {
 
     /**
      * From now on every call asks the driver about its stream and pointers first: whether the stream and the calling thread's
-     * context are the right ones, and whether each pointer is memory of a device, not freed, and large enough. That costs some
-     * microseconds a call and waits for nothing.
+     * context are the right ones, and whether each pointer is memory of a device, not freed, and large enough. Where the driver
+     * answers with a fault that the device has had before, the call tells of that. All this costs some microseconds a call and
+     * waits for nothing.
      *
      * @return this
      */
@@ -177,7 +178,12 @@ public final class ElboKernels implements AutoCloseable {
         }
     }
 
-    /** Unloads the kernels and frees what belongs to them. Closing twice does nothing. */
+    /**
+     * Unloads the kernels and frees what belongs to them. Closing twice does nothing.
+     *
+     * @throws IllegalStateException if their context was destroyed before; nothing is left to free then, and the device may be
+     *     used on
+     */
     @Override
     public synchronized void close() {
         if (!closed) {

@@ -5,7 +5,7 @@ import dev.elbo.cuda.driver.PointerFacts;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
-/** What a checked call asks the driver first. */
+/** What a checked call asks the driver first; a fault that the device has had by then is told as such. */
 final class Questions {
     private final Context context;
     private final String op;
@@ -17,6 +17,7 @@ final class Questions {
 
     void stream(CUstream stream) {
         if (!context.isCurrent()) {
+            context.requireThere();
             throw new IllegalStateException(op + ": another context than that of the kernels is current in thread "
                     + Thread.currentThread().getName());
         }
@@ -26,7 +27,7 @@ final class Questions {
     }
 
     void memory(String name, CUdeviceptr pointer, long address, long bytes) {
-        PointerFacts facts = PointerFacts.of(pointer);
+        PointerFacts facts = PointerFacts.of(context, pointer);
         String where = op + ": " + name + " at 0x" + Long.toHexString(address);
         if (facts == null) {
             throw new IllegalArgumentException(where + " is not device memory, or was freed");

@@ -13,7 +13,7 @@ public final class LibrariesInUse {
         List<Path> folders = beyond.length == 0
                 ? Libraries.BEYOND
                 : Arrays.stream(beyond).map(Path::of).toList();
-        Natives.Verdict driver = Natives.sharedDriver(folders);
+        Natives.Verdict driver = Natives.driver(folders);
         if (!driver.loaded()) {
             throw new IllegalStateException(driver.problem());
         }
