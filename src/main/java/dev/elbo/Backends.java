@@ -10,6 +10,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -64,6 +65,8 @@ public final class Backends {
      * @throws ElboException usage, for a name that is none; unavailable, for a backend or precision that is not there
      */
     public static Choice choose(String name, int threads, String precision) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(precision, "precision");
         if (!PRECISIONS.contains(precision)) {
             throw ElboException.usage("precision '" + precision + "' is none of " + String.join(", ", PRECISIONS));
         }

@@ -4,6 +4,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.noise.Noise;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,8 @@ public record Split(Dataset train, Optional<Dataset> test) {
      * @throws ElboException of kind DATA where the two have different numbers of features
      */
     public Split {
+        Objects.requireNonNull(train, "train");
+        Objects.requireNonNull(test, "test");
         if (test.isPresent() && test.get().features() != train.features()) {
             throw ElboException.data(test.get().name() + ": has " + test.get().features()
                     + " features per example, the training data have " + train.features());
@@ -59,6 +62,7 @@ public record Split(Dataset train, Optional<Dataset> test) {
      * @throws ElboException as there
      */
     public static Split read(String nameOrPath) {
+        Objects.requireNonNull(nameOrPath, "nameOrPath");
         return Datasets.standard().open(nameOrPath, Progress.NONE).withTest();
     }
 
@@ -70,6 +74,7 @@ public record Split(Dataset train, Optional<Dataset> test) {
      * @throws ElboException of kind DATA where there is only one example
      */
     public static Split of(Dataset all) {
+        Objects.requireNonNull(all, "all");
         return new Split(all, Optional.empty()).withTest();
     }
 
@@ -110,6 +115,7 @@ public record Split(Dataset train, Optional<Dataset> test) {
      * @return as {@link Dataset#standardized}
      */
     public Split standardized(Standardization by) {
+        Objects.requireNonNull(by, "by");
         return new Split(train.standardized(by), test.map(data -> data.standardized(by)));
     }
 

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -93,7 +94,9 @@ public record VaeSpec(
          * @return this
          */
         public Builder hidden(int... widths) {
-            hidden = Arrays.stream(widths).boxed().toList();
+            hidden = Arrays.stream(Objects.requireNonNull(widths, "hidden"))
+                    .boxed()
+                    .toList();
             return this;
         }
 
@@ -115,7 +118,7 @@ public record VaeSpec(
          * @return this
          */
         public Builder activation(Activation function) {
-            activation = function;
+            activation = Objects.requireNonNull(function, "activation");
             return this;
         }
 
@@ -126,7 +129,7 @@ public record VaeSpec(
          * @return this
          */
         public Builder likelihood(Likelihood density) {
-            likelihood = density;
+            likelihood = Objects.requireNonNull(density, "likelihood");
             return this;
         }
 
@@ -223,6 +226,7 @@ public record VaeSpec(
      * @throws IllegalArgumentException where a field is missing, unknown or makes no sense, naming it
      */
     public static VaeSpec fromJson(String json) {
+        Objects.requireNonNull(json, "json");
         JsonFields fields = new JsonFields(json);
         VaeSpec spec = new VaeSpec(
                 fields.integer("inputs"),

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A model as it lies in its file, with no backend: the specification, all weights in float32 under their names and
@@ -33,6 +34,9 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      * @throws IllegalArgumentException if the tensors are not those of the specification
      */
     public StoredModel {
+        Objects.requireNonNull(spec, "spec");
+        Objects.requireNonNull(tensors, "tensors");
+        Objects.requireNonNull(metadata, "metadata");
         Map<String, SafeTensors.Entry> inOrder = new LinkedHashMap<>();
         for (Map.Entry<String, int[]> expected : shapes(spec).entrySet()) {
             SafeTensors.Entry entry = tensors.get(expected.getKey());
@@ -56,6 +60,8 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      * @return copies of the weights
      */
     public static StoredModel of(Vae vae, Map<String, String> metadata) {
+        Objects.requireNonNull(vae, "vae");
+        Objects.requireNonNull(metadata, "metadata");
         Arena parameters = vae.parameters();
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
         shapes(vae.spec()).forEach((name, shape) -> {
@@ -74,6 +80,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      * @throws ElboException data, if the file is not a model that can be trusted, naming what is wrong
      */
     public static StoredModel read(Path file) {
+        Objects.requireNonNull(file, "file");
         SafeTensors content = SafeTensors.read(file);
         String json = content.metadata().get(ModelFile.SPEC);
         if (json == null) {
@@ -129,6 +136,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      * @return row-major; not a copy
      */
     public float[] values(String name) {
+        Objects.requireNonNull(name, "name");
         return tensors.get(name).values();
     }
 
@@ -139,6 +147,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      * @throws ElboException io, if it cannot be written; nothing is left under the name then
      */
     public void write(Path file) {
+        Objects.requireNonNull(file, "file");
         write(Disk.REAL, file);
     }
 
@@ -158,6 +167,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      * @throws ElboException unavailable, if there is not enough memory
      */
     public ModelFile.Loaded load(Backend backend) {
+        Objects.requireNonNull(backend, "backend");
         Owned made = new Owned();
         try {
             Arena parameters = made.add(backend.allocate(Parameters.layout(spec)));

@@ -146,6 +146,9 @@ final class Rows {
      * @throws ElboException data, if it has another width, or a value that is NaN or infinite
      */
     static void copy(String what, float[] row, int width, long number, float[] packed, int place) {
+        if (row == null) {
+            throw new IllegalArgumentException(what + ": row " + number + " (from 0) is null");
+        }
         if (row.length != width) {
             throw ElboException.data(
                     what + ": row " + number + " (from 0) has " + row.length + " values, not " + width);

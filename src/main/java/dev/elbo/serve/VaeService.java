@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.PrimitiveIterator;
 import java.util.Spliterator;
@@ -142,7 +143,7 @@ public final class VaeService implements AutoCloseable {
      * @return codes, N × J
      */
     public float[] encode(float[] x) {
-        int rows = Rows.count("encode", x, spec.inputs());
+        int rows = Rows.count("encode", Objects.requireNonNull(x, "x"), spec.inputs());
         float[] codes = Heap.results(rows, spec.latent());
         float[] y = unit.taken("encode", x, rows, 0);
         replicas.use(replica -> replica.encode(y, rows, codes));
@@ -157,7 +158,7 @@ public final class VaeService implements AutoCloseable {
      * @return codes, N × J
      */
     public float[] encode(double[] x) {
-        float[] y = unit.taken("encode", x);
+        float[] y = unit.taken("encode", Objects.requireNonNull(x, "x"));
         float[] codes = Heap.results(y.length / spec.inputs(), spec.latent());
         replicas.use(replica -> replica.encode(y, y.length / spec.inputs(), codes));
         return Unit.finite("encode", codes, spec.latent());
@@ -170,7 +171,7 @@ public final class VaeService implements AutoCloseable {
      * @return N codes of J values
      */
     public float[][] encode(float[][] x) {
-        return Rows.unpack(encode(Rows.pack("encode", x, spec.inputs())), spec.latent());
+        return Rows.unpack(encode(Rows.pack("encode", Objects.requireNonNull(x, "x"), spec.inputs())), spec.latent());
     }
 
     /**
@@ -181,7 +182,7 @@ public final class VaeService implements AutoCloseable {
      * @return codes, N × J
      */
     public float[] draw(float[] x, long seed) {
-        int rows = Rows.count("draw", x, spec.inputs());
+        int rows = Rows.count("draw", Objects.requireNonNull(x, "x"), spec.inputs());
         float[] codes = Heap.results(rows, spec.latent());
         float[] y = unit.taken("draw", x, rows, 0);
         replicas.use(replica -> replica.draw(y, rows, seed, codes));
@@ -195,7 +196,7 @@ public final class VaeService implements AutoCloseable {
      * @return examples, N × D
      */
     public float[] decode(float[] z) {
-        int rows = Rows.count("decode", z, spec.latent());
+        int rows = Rows.count("decode", Objects.requireNonNull(z, "z"), spec.latent());
         float[] means = Heap.results(rows, spec.inputs());
         replicas.use(replica -> replica.decode(z, rows, means));
         return unit.given("decode", means);
@@ -208,7 +209,7 @@ public final class VaeService implements AutoCloseable {
      * @return N examples of D values
      */
     public float[][] decode(float[][] z) {
-        return Rows.unpack(decode(Rows.pack("decode", z, spec.latent())), spec.inputs());
+        return Rows.unpack(decode(Rows.pack("decode", Objects.requireNonNull(z, "z"), spec.latent())), spec.inputs());
     }
 
     /**
@@ -218,7 +219,7 @@ public final class VaeService implements AutoCloseable {
      * @return examples, N × D
      */
     public float[] reconstruct(float[] x) {
-        int rows = Rows.count("reconstruct", x, spec.inputs());
+        int rows = Rows.count("reconstruct", Objects.requireNonNull(x, "x"), spec.inputs());
         float[] means = Heap.results(rows, spec.inputs());
         float[] y = unit.taken("reconstruct", x, rows, 0);
         replicas.use(replica -> replica.reconstruct(y, rows, means));
@@ -232,7 +233,7 @@ public final class VaeService implements AutoCloseable {
      * @return examples, N × D, with digits that float32 may not hold
      */
     public double[] reconstruct(double[] x) {
-        float[] y = unit.taken("reconstruct", x);
+        float[] y = unit.taken("reconstruct", Objects.requireNonNull(x, "x"));
         float[] means = Heap.results(y.length / spec.inputs(), spec.inputs());
         replicas.use(replica -> replica.reconstruct(y, y.length / spec.inputs(), means));
         return unit.givenExactly("reconstruct", means);
@@ -245,7 +246,8 @@ public final class VaeService implements AutoCloseable {
      * @return N examples of D values
      */
     public float[][] reconstruct(float[][] x) {
-        return Rows.unpack(reconstruct(Rows.pack("reconstruct", x, spec.inputs())), spec.inputs());
+        return Rows.unpack(
+                reconstruct(Rows.pack("reconstruct", Objects.requireNonNull(x, "x"), spec.inputs())), spec.inputs());
     }
 
     /**
@@ -274,8 +276,8 @@ public final class VaeService implements AutoCloseable {
      * @throws IllegalArgumentException for a plain autoencoder, and a kind that needs a posterior
      */
     public double[] score(float[] x, Scores.Kind kind) {
-        kind.requireFits(spec);
-        return score(x, Rows.count("score", x, spec.inputs()), kind, 0);
+        Objects.requireNonNull(kind, "kind").requireFits(spec);
+        return score(x, Rows.count("score", Objects.requireNonNull(x, "x"), spec.inputs()), kind, 0);
     }
 
     /**
@@ -286,8 +288,8 @@ public final class VaeService implements AutoCloseable {
      * @return scores, N
      */
     public double[] score(float[][] x, Scores.Kind kind) {
-        kind.requireFits(spec);
-        return score(Rows.pack("score", x, spec.inputs()), x.length, kind, 0);
+        Objects.requireNonNull(kind, "kind").requireFits(spec);
+        return score(Rows.pack("score", Objects.requireNonNull(x, "x"), spec.inputs()), x.length, kind, 0);
     }
 
     /**
@@ -299,9 +301,9 @@ public final class VaeService implements AutoCloseable {
      * @return a score for each example
      */
     public DoubleStream score(Stream<float[]> x, Scores.Kind kind) {
-        kind.requireFits(spec);
+        Objects.requireNonNull(kind, "kind").requireFits(spec);
         Spliterator.OfDouble scores = Spliterators.spliteratorUnknownSize(
-                new Scored(x.iterator(), kind), Spliterator.ORDERED | Spliterator.NONNULL);
+                new Scored(Objects.requireNonNull(x, "x").iterator(), kind), Spliterator.ORDERED | Spliterator.NONNULL);
         return StreamSupport.doubleStream(scores, false).onClose(x::close);
     }
 
@@ -313,8 +315,8 @@ public final class VaeService implements AutoCloseable {
      * @return scores, N
      */
     public double[] score(double[] x, Scores.Kind kind) {
-        kind.requireFits(spec);
-        return scoreTaken(unit.taken("score", x), x.length / spec.inputs(), kind, 0);
+        Objects.requireNonNull(kind, "kind").requireFits(spec);
+        return scoreTaken(unit.taken("score", Objects.requireNonNull(x, "x")), x.length / spec.inputs(), kind, 0);
     }
 
     private double[] score(float[] x, int rows, Scores.Kind kind, long first) {

@@ -105,11 +105,11 @@ public final class VaeServiceBuilder {
     /**
      * How long a call waits for a replica; as long as it takes unless set.
      *
-     * @param longest zero: a call that would have to wait fails at once
+     * @param longest zero: a call that would have to wait fails at once; more than 292 years: as long as it takes
      * @return this
      */
     public VaeServiceBuilder timeout(Duration longest) {
-        if (longest.isNegative()) {
+        if (Objects.requireNonNull(longest, "timeout").isNegative()) {
             throw new IllegalArgumentException("timeout must not be negative, it is " + longest);
         }
         timeout = longest;

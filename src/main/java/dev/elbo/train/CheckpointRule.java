@@ -1,6 +1,7 @@
 package dev.elbo.train;
 
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,6 +33,11 @@ public record CheckpointRule(long count, Unit unit) {
     private static final double MINUTE = 60;
     private static final double SHARE = 50;
 
+    /** Refuses a rule without a unit. */
+    public CheckpointRule {
+        Objects.requireNonNull(unit, "unit");
+    }
+
     /**
      * "auto", or a number and a unit: "500steps", "2epochs", "10minutes", "1 epoch".
      *
@@ -40,7 +46,7 @@ public record CheckpointRule(long count, Unit unit) {
      * @throws IllegalArgumentException for anything else
      */
     public static CheckpointRule parse(String text) {
-        if (text.equals("auto")) {
+        if (Objects.requireNonNull(text, "text").equals("auto")) {
             return AUTO;
         }
         Matcher words = WORDS.matcher(text);

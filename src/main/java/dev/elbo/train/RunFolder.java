@@ -23,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -50,6 +51,7 @@ public final class RunFolder implements AutoCloseable {
      *     written to or is in use
      */
     public static RunFolder open(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         return Files.isDirectory(folder) && Checkpoints.in(folder) ? reopen(folder) : create(folder);
     }
 
@@ -111,6 +113,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     private static void requireRun(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         if (!Files.isDirectory(folder) || !Checkpoints.in(folder)) {
             throw ElboException.data(folder
                     + ": holds no checkpoint to go on from; give the --out of a run, or start one without --resume");
@@ -124,6 +127,7 @@ public final class RunFolder implements AutoCloseable {
      * @throws ElboException usage or io
      */
     public static void requireNoRun(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw ElboException.io(folder + ": is a file, not a folder; give another --out");
         }
@@ -233,6 +237,7 @@ public final class RunFolder implements AutoCloseable {
      * @param notes to be kept in every one that will be saved
      */
     public Checkpoints checkpoints(Map<String, String> notes) {
+        Objects.requireNonNull(notes, "notes");
         return new Checkpoints(disk, folder, notes);
     }
 

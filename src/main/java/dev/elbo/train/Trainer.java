@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 
@@ -139,6 +140,7 @@ public final class Trainer implements AutoCloseable {
      * @throws ElboException io, if it cannot be written; nothing is left under the name then
      */
     public void save(Path file) {
+        Objects.requireNonNull(file, "file");
         ModelFile.write(file, vae(), metadata);
     }
 
@@ -162,6 +164,7 @@ public final class Trainer implements AutoCloseable {
      * @throws IllegalStateException if this trainer ran before; another one can {@link #resume} its checkpoint
      */
     public TrainingResult run(TrainingListener listener) {
+        Objects.requireNonNull(listener, "listener");
         return run(listener, null);
     }
 
@@ -273,6 +276,7 @@ public final class Trainer implements AutoCloseable {
      * @throws ElboException usage, with every difference, if it is of another run; data, if it is not whole
      */
     public void resume(Checkpoint checkpoint) {
+        Objects.requireNonNull(checkpoint, "checkpoint");
         List<String> differences = RunIdentity.differences(checkpoint.run(), identity());
         int complete = checkpoint.epochs().size();
         if (checkpoint.step() > steps()) {

@@ -20,7 +20,7 @@ public final class TrainerBuilder {
     TrainerBuilder(Backend backend, VaeSpec spec, Split data) {
         this.backend = Objects.requireNonNull(backend, "backend");
         this.spec = Objects.requireNonNull(spec, "spec");
-        this.data = data.withTest();
+        this.data = Objects.requireNonNull(data, "data").withTest();
     }
 
     /**

@@ -79,6 +79,7 @@ public record TrainingOptions(
      * @return a builder
      */
     public static Builder builder(Objective objective) {
+        Objects.requireNonNull(objective, "objective");
         Builder builder = new Builder();
         builder.patience = objective.control().steers() ? 0 : PATIENCE;
         return builder;
@@ -146,7 +147,7 @@ public record TrainingOptions(
          * @return this
          */
         public Builder adam(AdamSettings settings) {
-            adam = settings;
+            adam = Objects.requireNonNull(settings, "adam");
             return this;
         }
 
@@ -167,7 +168,7 @@ public record TrainingOptions(
          * @return this
          */
         public Builder learningRate(LearningRate plan) {
-            learningRate = plan;
+            learningRate = Objects.requireNonNull(plan, "learningRate");
             return this;
         }
 
@@ -188,7 +189,7 @@ public record TrainingOptions(
          * @return this
          */
         public Builder klWeight(KlWeight plan) {
-            klWeight = plan;
+            klWeight = Objects.requireNonNull(plan, "klWeight");
             return this;
         }
 
@@ -234,7 +235,7 @@ public record TrainingOptions(
          * @return this
          */
         public Builder dataPlacement(DataPlacement placement) {
-            dataPlacement = placement;
+            dataPlacement = Objects.requireNonNull(placement, "dataPlacement");
             return this;
         }
 
@@ -256,7 +257,7 @@ public record TrainingOptions(
          * @return this
          */
         public Builder onNan(OnNan what) {
-            onNan = what;
+            onNan = Objects.requireNonNull(what, "onNan");
             return this;
         }
 

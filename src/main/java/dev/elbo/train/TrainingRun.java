@@ -75,7 +75,7 @@ public final class TrainingRun {
          * @return this
          */
         public Builder notes(Map<String, String> kept) {
-            notes = new LinkedHashMap<>(kept);
+            notes = new LinkedHashMap<>(Objects.requireNonNull(kept, "notes"));
             return this;
         }
 
@@ -86,7 +86,7 @@ public final class TrainingRun {
          * @return this
          */
         public Builder metadata(Map<String, String> more) {
-            metadata = new LinkedHashMap<>(more);
+            metadata = new LinkedHashMap<>(Objects.requireNonNull(more, "metadata"));
             return this;
         }
 
@@ -97,7 +97,7 @@ public final class TrainingRun {
          * @return this
          */
         public Builder configuration(JsonObject json) {
-            configuration = json.deepCopy();
+            configuration = Objects.requireNonNull(json, "configuration").deepCopy();
             return this;
         }
 
@@ -128,6 +128,7 @@ public final class TrainingRun {
      *     thread's status stays set
      */
     public TrainingResult run(TrainingListener listener) {
+        Objects.requireNonNull(listener, "listener");
         Checkpoints checkpoints = folder.checkpoints(notes);
         if (!trainer.isResumed() && folder.holdsRun()) {
             trainer.resume(checkpoints.newest());

@@ -48,4 +48,12 @@ class RowsTest {
         Arrays.fill(values, 1);
         assertTrue(Rows.sumIsFinite(values));
     }
+
+    @Test
+    void aRowThatIsNullIsNamed() {
+        IllegalArgumentException told = assertThrows(
+                IllegalArgumentException.class,
+                () -> Rows.pack("encode", new float[][] {new float[WIDTH], null}, WIDTH));
+        assertEquals("encode: row 1 (from 0) is null", told.getMessage());
+    }
 }
