@@ -16,6 +16,7 @@ import dev.elbo.objective.Elbo;
 import dev.elbo.objective.Objective;
 import dev.elbo.onnx.Affine;
 import dev.elbo.onnx.OnnxExport;
+import dev.elbo.serve.OutputDraws;
 import dev.elbo.serve.VaeService;
 import dev.elbo.serve.VaeServiceBuilder;
 import dev.elbo.serve.VaeServiceTest;
@@ -82,6 +83,7 @@ class NullArgumentsTest {
             values.put(DataPlacement.class, DataPlacement.AUTO);
             values.put(StoredModel.class, StoredModel.read(model));
             values.put(VaeService.class, service);
+            values.put(OutputDraws.class, service.outputDraws(0));
             values.put(VaeServiceBuilder.class, VaeService.builder(model));
             values.put(Affine.class, new Affine(new double[] {0}, new double[] {1}));
             values.put(OnnxExport.class, OnnxExport.of(StoredModel.read(model), OnnxExport.Part.DECODER));
@@ -98,6 +100,7 @@ class NullArgumentsTest {
                             Backends.class,
                             VaeService.class,
                             VaeServiceBuilder.class,
+                            OutputDraws.class,
                             Trainer.class,
                             TrainerBuilder.class,
                             TrainingOptions.class,

@@ -12,11 +12,13 @@ import java.util.function.Consumer;
 
 /**
  * What a trained model is used for: codes, reconstructions, samples. All arrays are row-major, one example a row; more
- * values than an array holds are a {@link dev.elbo.error.ElboException} of kind unavailable.
+ * values than an array holds are a {@link dev.elbo.error.ElboException} of kind unavailable. Examples that the model makes
+ * are means of p(x|z), and draws from it after {@link #outputDraws()}.
  */
 public final class Inference {
     private final Vae vae;
     private final long seed;
+    private final boolean outputDraws;
 
     /**
      * Of a model as it is whenever it is asked.
@@ -25,8 +27,22 @@ public final class Inference {
      * @param seed of whatever is drawn
      */
     public Inference(Vae vae, long seed) {
+        this(vae, seed, false);
+    }
+
+    private Inference(Vae vae, long seed, boolean outputDraws) {
         this.vae = vae;
         this.seed = seed;
+        this.outputDraws = outputDraws;
+    }
+
+    /**
+     * {@return the same, but that {@code reconstruct}, {@code sample} and {@code decode} give a draw from p(x|z) where they
+     * otherwise give its mean} The latents stay what they are. A draw has the noise of the seed and of its row, from 0, see
+     * {@link OutputDistribution}; more rows than that has noise for are a {@link dev.elbo.error.ElboException} of kind usage.
+     */
+    public Inference outputDraws() {
+        return new Inference(vae, seed, true);
     }
 
     /**
@@ -66,7 +82,7 @@ public final class Inference {
     }
 
     /**
-     * {@return means of p(x|z) at the posterior means, N × D}
+     * {@return means of p(x|z) at the posterior means, or draws there, N × D}
      *
      * @param data examples
      */
@@ -83,6 +99,7 @@ public final class Inference {
      * @param into is given some whole rows of D at a time, which are its to keep
      */
     public void reconstruct(DataSource data, Consumer<float[]> into) {
+        Chunks.Reader outputs = outputs(data.examples(), into);
         try (Scratch scratch = new Scratch(vae, data, data.examples())) {
             scratch.run(
                     (a, x) -> {
@@ -90,12 +107,12 @@ public final class Inference {
                         vae.decode(a.mu(), a);
                         vae.mean(a, x);
                     },
-                    (chunk, row, rows) -> into.accept(means(chunk)));
+                    outputs);
         }
     }
 
     /**
-     * {@return means of p(x|z) at z drawn from the prior N(0, I), {@code count} × D}
+     * {@return means of p(x|z) at z drawn from the prior N(0, I), or draws there, {@code count} × D}
      *
      * @param count how many
      */
@@ -112,6 +129,7 @@ public final class Inference {
      * @param into is given some whole rows of D at a time, which are its to keep
      */
     public void sample(int count, Consumer<float[]> into) {
+        Chunks.Reader outputs = outputs(count, into);
         try (Scratch scratch = new Scratch(vae, null, count)) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.SAMPLE, scratch.clock);
             scratch.run(
@@ -120,12 +138,12 @@ public final class Inference {
                         vae.decode(scratch.latents(a.mu().rows()), a);
                         vae.mean(a, x);
                     },
-                    (chunk, row, rows) -> into.accept(means(chunk)));
+                    outputs);
         }
     }
 
     /**
-     * {@return means of p(x|z) at given codes, N × D}
+     * {@return means of p(x|z) at given codes, or draws there, N × D}
      *
      * @param codes N × J
      * @throws IllegalArgumentException for no codes, or a part of one
@@ -148,6 +166,7 @@ public final class Inference {
         if (codes.length == 0 || codes.length % latent != 0) {
             throw new IllegalArgumentException(codes.length + " values are no rows of " + latent);
         }
+        Chunks.Reader outputs = outputs(codes.length / latent, into);
         try (Scratch scratch = new Scratch(vae, null, codes.length / latent);
                 Chunks chunks = scratch.chunks((a, x) -> {
                     vae.decode(scratch.latents(a.mu().rows()), a);
@@ -156,8 +175,22 @@ public final class Inference {
             chunks.run(
                     (chunk, row, rows) ->
                             scratch.latents(rows).write(Arrays.copyOfRange(codes, row * latent, (row + rows) * latent)),
-                    (chunk, row, rows) -> into.accept(means(chunk)));
+                    outputs);
         }
+    }
+
+    /** Means of p(x|z) where the recipe left them, or draws. */
+    private Chunks.Reader outputs(int total, Consumer<float[]> into) {
+        if (!outputDraws) {
+            return (chunk, row, rows) -> into.accept(means(chunk));
+        }
+        OutputDistribution distribution = OutputDistribution.of(vae);
+        distribution.requireNoise(total);
+        return (chunk, row, rows) -> {
+            float[] outputs = means(chunk);
+            distribution.draw(outputs, row, seed);
+            into.accept(outputs);
+        };
     }
 
     private float[] means(Chunks.Chunk chunk) {

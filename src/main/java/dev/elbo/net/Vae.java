@@ -2,6 +2,7 @@ package dev.elbo.net;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
+import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Ops;
 import dev.elbo.backend.Schedule;
@@ -86,12 +87,24 @@ public final class Vae implements AutoCloseable {
      *     otherwise the stored one
      */
     public Activations allocate(int batch, int samples, boolean training) {
-        Tensor logVar = switch (spec.likelihood()) {
+        return new Activations(backend, spec, batch, samples, training, logVar());
+    }
+
+    private Tensor logVar() {
+        return switch (spec.likelihood()) {
             case GAUSSIAN, BERNOULLI -> null;
             case GAUSSIAN_LEARNED -> parameters.tensor(Parameters.OUTPUT_LOG_VAR);
             case GAUSSIAN_OPTIMAL -> storedLogVar;
         };
-        return new Activations(backend, spec, batch, samples, training, logVar);
+    }
+
+    /**
+     * {@return log σ² of p(x|z) as {@link #lossRows} evaluates it: one value, or one for each of D inputs; empty where the
+     * likelihood has no variance of its own: unit variance, Bernoulli} Not yet within the bounds of {@link LogVariance}.
+     */
+    public double[] outputLogVar() {
+        Tensor logVar = logVar();
+        return logVar == null ? new double[0] : logVar.toDoubles();
     }
 
     /**

@@ -13,12 +13,14 @@ public enum NoiseStream {
     BINARIZE(2),
     /** Initial weights. */
     INITIALIZE(3),
-    /** Latents drawn from the prior, and outputs drawn from the decoder. */
+    /** Latents drawn from the prior. */
     SAMPLE(4),
     /** The order of the examples; its step is the epoch. */
     SHUFFLE(5),
     /** Starts of a mixture's fit, and draws from the mixture. */
-    MIXTURE(6);
+    MIXTURE(6),
+    /** Outputs drawn from p(x|z): element = row·D + column, k = the draw. */
+    OUTPUT(7);
 
     private final int id;
 

@@ -2,6 +2,7 @@ package dev.elbo.serve;
 
 import dev.elbo.Backends;
 import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.OutputDistribution;
 import dev.elbo.analysis.Scores;
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
@@ -9,8 +10,6 @@ import dev.elbo.io.Heap;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
-import dev.elbo.noise.Noise;
-import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.Owned;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,6 +54,8 @@ public final class VaeService implements AutoCloseable {
     private final Unit unit;
     private final String description;
     private final Replicas replicas;
+    private final Decoder decoder;
+    private final OutputDistribution distribution;
     private final int count;
     private final int batch;
 
@@ -72,6 +73,7 @@ public final class VaeService implements AutoCloseable {
                 metadata = Map.copyOf(loaded.metadata());
                 inputs = Inputs.of(builder.model.toString(), loaded);
                 unit = new Unit(inputs, builder.onNote);
+                distribution = OutputDistribution.of(loaded.vae());
                 weights = loaded.parameters().flat().toFloats();
                 logVar = loaded.vae().storedLogVar();
             }
@@ -85,6 +87,7 @@ public final class VaeService implements AutoCloseable {
                 all.add(made.add(new Replica(own, spec, weights, logVar, batch, builder.samples, builder.seed)));
             }
             replicas = new Replicas(all, builder.timeout);
+            decoder = new Decoder(spec, unit, replicas);
         } catch (Throwable thrown) {
             made.close();
             throw thrown;
@@ -196,10 +199,7 @@ public final class VaeService implements AutoCloseable {
      * @return examples, N × D
      */
     public float[] decode(float[] z) {
-        int rows = Rows.count("decode", Objects.requireNonNull(z, "z"), spec.latent());
-        float[] means = Heap.results(rows, spec.inputs());
-        replicas.use(replica -> replica.decode(z, rows, means));
-        return unit.given("decode", means);
+        return decoder.decode(z, Decoder.MEANS);
     }
 
     /**
@@ -219,11 +219,7 @@ public final class VaeService implements AutoCloseable {
      * @return examples, N × D
      */
     public float[] reconstruct(float[] x) {
-        int rows = Rows.count("reconstruct", Objects.requireNonNull(x, "x"), spec.inputs());
-        float[] means = Heap.results(rows, spec.inputs());
-        float[] y = unit.taken("reconstruct", x, rows, 0);
-        replicas.use(replica -> replica.reconstruct(y, rows, means));
-        return unit.given("reconstruct", means);
+        return decoder.reconstruct(x, Decoder.MEANS);
     }
 
     /**
@@ -233,10 +229,7 @@ public final class VaeService implements AutoCloseable {
      * @return examples, N × D, with digits that float32 may not hold
      */
     public double[] reconstruct(double[] x) {
-        float[] y = unit.taken("reconstruct", Objects.requireNonNull(x, "x"));
-        float[] means = Heap.results(y.length / spec.inputs(), spec.inputs());
-        replicas.use(replica -> replica.reconstruct(y, y.length / spec.inputs(), means));
-        return unit.givenExactly("reconstruct", means);
+        return decoder.reconstruct(x, Decoder.MEANS);
     }
 
     /**
@@ -258,12 +251,17 @@ public final class VaeService implements AutoCloseable {
      * @return examples, N × D: means of p(x|z)
      */
     public float[] sample(int count, long seed) {
-        if (count < 1) {
-            throw new IllegalArgumentException("count must be at least 1, not " + count);
-        }
-        float[] z = Heap.results(count, spec.latent());
-        Noise.normals(seed, 0, NoiseStream.SAMPLE, 0, 0, z.length, z, 0);
-        return decode(z);
+        return decoder.sample(count, seed, Decoder.MEANS);
+    }
+
+    /**
+     * Draws from p(x|z) in place of its means.
+     *
+     * @param seed of their noise, and of their codes where these are drawn too
+     * @return what decodes, reconstructs and samples so; needs no closing
+     */
+    public OutputDraws outputDraws(long seed) {
+        return new OutputDraws(decoder, distribution, seed);
     }
 
     /**

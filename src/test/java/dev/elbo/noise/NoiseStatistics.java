@@ -43,6 +43,10 @@ final class NoiseStatistics {
         statistics.moments(z);
         statistics.autocorrelations(z);
         statistics.crossCorrelation("another stream", z, statistics.normals(seed, 1, NoiseStream.EVALUATION, 0));
+        float[] outputs = statistics.normals(seed, 1, NoiseStream.OUTPUT, 0);
+        statistics.crossCorrelation("the outputs' stream", z, outputs);
+        statistics.crossCorrelation(
+                "the outputs' stream, of samples,", statistics.normals(seed, 1, NoiseStream.SAMPLE, 0), outputs);
         statistics.crossCorrelation("the next step", z, statistics.normals(seed, 2, NoiseStream.LATENT, 0));
         statistics.crossCorrelation("the next k", z, statistics.normals(seed, 1, NoiseStream.LATENT, 1));
         statistics.crossCorrelation("the next seed", z, statistics.normals(seed + 1, 1, NoiseStream.LATENT, 0));

@@ -65,6 +65,10 @@ class NoiseStatisticsTest {
                         "correlation of z with another stream",
                         FaultyNoise.address(a -> new Address(a.seed(), a.step(), 0, a.k()))),
                 seen(
+                        "a stream cut to one of its bits",
+                        "correlation of z with the outputs' stream, of samples,",
+                        FaultyNoise.address(a -> new Address(a.seed(), a.step(), a.stream() & 4, a.k()))),
+                seen(
                         "an ignored step",
                         "correlation of z with the next step",
                         FaultyNoise.address(a -> new Address(a.seed(), 0, a.stream(), a.k()))),

@@ -144,6 +144,8 @@ public class VaeServiceTest {
         all.add(service -> service.reconstruct(some));
         all.add(service -> service.decode(service.encode(some)));
         all.add(service -> service.sample(rows, 5));
+        all.add(service -> service.outputDraws(5).reconstruct(some));
+        all.add(service -> service.outputDraws(5).sample(rows));
         for (Kind kind : Kind.values()) {
             all.add(service -> service.score(some, kind));
         }

@@ -1,0 +1,116 @@
+package dev.elbo.analysis;
+
+import dev.elbo.backend.LogVariance;
+import dev.elbo.error.ElboException;
+import dev.elbo.model.Likelihood;
+import dev.elbo.net.Vae;
+import dev.elbo.noise.Noise;
+import dev.elbo.noise.NoiseStream;
+import dev.elbo.noise.PhiloxBlocks;
+import java.util.Arrays;
+
+/**
+ * p(x|z) of a model as it was when this was made: turns the means that a decoder gives into draws. It is the distribution
+ * whose negative log density {@link Vae#lossRows} computes, also of a plain autoencoder, whose reconstruction error is one.
+ *
+ * <ul>
+ *   <li>Bernoulli: 1 where the uniform u of the value is below its mean, otherwise 0, as {@code --binarize} draws pixels.
+ *       u has steps of 2⁻²³, so that a mean within 2⁻²⁴ of 0 or 1 is never left.
+ *   <li>Gaussian: mean + σ ε, with ε the standard normal of the value and σ² 1, the stored optimum or the learned variance
+ *       (one for all inputs or one for each), log σ² within the bounds of {@link LogVariance}. Values are not clipped.
+ * </ul>
+ *
+ * <p>u and ε are {@link Noise} of the stream {@link NoiseStream#OUTPUT}, step 0, k = 0, element = row · D + column. A value
+ * is a function of seed, row, column, mean and σ, computed here for every backend: it depends neither on how rows are cut
+ * into batches nor on threads.
+ */
+public final class OutputDistribution {
+    private final int inputs;
+    /** σ, one for each input; null: Bernoulli. */
+    private final double[] deviation;
+
+    private OutputDistribution(int inputs, double[] deviation) {
+        this.inputs = inputs;
+        this.deviation = deviation;
+    }
+
+    /**
+     * {@return p(x|z) of a model, with its variance of now}
+     *
+     * @param vae the model; its variance is read from the backend's memory
+     */
+    public static OutputDistribution of(Vae vae) {
+        int inputs = vae.spec().inputs();
+        if (vae.spec().likelihood() == Likelihood.BERNOULLI) {
+            return new OutputDistribution(inputs, null);
+        }
+        double[] logVar = vae.outputLogVar();
+        double[] deviation = new double[inputs];
+        // unit variance, unless there are others
+        Arrays.fill(deviation, 1);
+        for (int i = 0; i < inputs && logVar.length > 0; i++) {
+            // strict: the same bits under every JDK
+            deviation[i] = StrictMath.exp(LogVariance.clamp(logVar[logVar.length == 1 ? 0 : i]) / 2);
+        }
+        return new OutputDistribution(inputs, deviation);
+    }
+
+    /**
+     * Draws, in place of means.
+     *
+     * @param means of p(x|z), N × D row-major, in the unit of the model; replaced by the draws, NaN by NaN
+     * @param firstRow number of the first row, which its noise belongs to
+     * @param seed of the noise
+     * @throws IllegalArgumentException for no whole rows, or rows that have no noise, see {@link #requireNoise}
+     */
+    public void draw(float[] means, long firstRow, long seed) {
+        if (means.length % inputs != 0) {
+            throw new IllegalArgumentException(means.length + " values do not divide into rows of " + inputs);
+        }
+        int rows = means.length / inputs;
+        if (firstRow < 0 || firstRow > Noise.ELEMENTS / inputs - rows) {
+            throw new IllegalArgumentException("rows " + firstRow + " + " + rows + " of " + inputs
+                    + " values are not within the " + Noise.ELEMENTS + " values that a seed has noise for");
+        }
+        PhiloxBlocks blocks = new PhiloxBlocks(inputs);
+        float[] noise = new float[inputs];
+        for (int at = 0; at < means.length; at += inputs) {
+            long element = (firstRow + at / inputs) * inputs;
+            if (deviation == null) {
+                Noise.uniforms(seed, 0, NoiseStream.OUTPUT, 0, element, inputs, noise, 0, blocks);
+                bernoulli(noise, means, at);
+            } else {
+                Noise.normals(seed, 0, NoiseStream.OUTPUT, 0, element, inputs, noise, 0, blocks);
+                gaussian(noise, means, at);
+            }
+        }
+    }
+
+    private void bernoulli(float[] uniforms, float[] x, int at) {
+        for (int i = 0; i < inputs; i++) {
+            float mean = x[at + i];
+            x[at + i] = Float.isNaN(mean) ? mean : uniforms[i] < mean ? 1 : 0;
+        }
+    }
+
+    /** In float64, rounded once. */
+    private void gaussian(float[] normals, float[] x, int at) {
+        for (int i = 0; i < inputs; i++) {
+            x[at + i] = (float) (x[at + i] + deviation[i] * normals[i]);
+        }
+    }
+
+    /**
+     * Refuses more rows than one seed has noise for: 2³⁴ values.
+     *
+     * @param rows how many are to be drawn
+     * @throws ElboException usage, telling how many rows there can be
+     */
+    public void requireNoise(long rows) {
+        long most = Noise.ELEMENTS / inputs;
+        if (rows > most) {
+            throw ElboException.usage("a seed has noise for draws of " + most + " rows of " + inputs
+                    + " values, not of " + rows + "; draw fewer at a time, each with a seed of its own");
+        }
+    }
+}
