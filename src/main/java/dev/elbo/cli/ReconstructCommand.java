@@ -18,7 +18,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "reconstruct",
-        description = "Writes what a model makes of data: the mean of p(x|z) at the mean of the posterior.",
+        description =
+                "Writes what a model makes of data: the mean of p(x|z) at the mean of the posterior, or with --draw a"
+                        + " draw from p(x|z) there.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ReconstructCommand implements Callable<Integer> {
@@ -36,6 +38,16 @@ final class ReconstructCommand implements Callable<Integer> {
 
     @Option(names = "--count", paramLabel = "N", description = "The first N examples only (default: all).")
     private Integer count;
+
+    @Mixin
+    private DrawOptions draw;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "Of the noise of --draw; the codes stay the means of the posterior (default: 0).")
+    private long seed;
 
     @Mixin
     private OutputOptions output;
@@ -57,13 +69,12 @@ final class ReconstructCommand implements Callable<Integer> {
             Dataset all = part.load(data, inputs, err);
             Dataset examples = count == null ? all : all.first(count);
             try (DataSource source = DataSource.of(backend, examples, placement)) {
-                // nothing is drawn: the seed is not used
-                Inference inference = new Inference(loaded.vae(), 0);
+                Inference inference = draw.of(new Inference(loaded.vae(), seed));
                 output.writeImages(
                         Table.made(inputs, examples.examples(), into -> inference.reconstruct(source, into)),
                         examples.image());
             }
-            err.println(examples.examples() + " reconstructions" + output.where());
+            err.println(examples.examples() + " reconstructions" + draw.note() + output.where());
         }
         return 0;
     }

@@ -1,5 +1,6 @@
 package dev.elbo.cli;
 
+import com.google.gson.JsonObject;
 import dev.elbo.analysis.Frechet;
 import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.Inputs;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
         name = "sample",
         description =
                 "Draws latent codes, from the prior or from a mixture fitted to codes of data, and writes the means of"
-                        + " p(x|z).",
+                        + " p(x|z), or with --draw draws from it.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class SampleCommand implements Callable<Integer> {
@@ -38,16 +39,26 @@ final class SampleCommand implements Callable<Integer> {
             description = "Number of samples (default: ${DEFAULT-VALUE}).")
     private int count;
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Of the draw (default: 0).")
+    @Mixin
+    private DrawOptions draw;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "Of the codes, and of the noise of --draw (default: 0).")
     private long seed;
 
     @Option(
             names = "--judge",
             paramLabel = "D",
-            description =
-                    "Also print the Fréchet distance of the samples to the held-out examples of these data, in the"
-                            + " codes that the probe reads; lower is closer, for the same number of samples.")
+            description = "Also print the Fréchet distance of the samples, means or draws, to the held-out examples of"
+                    + " these data, in the codes that the probe reads; lower is closer, for the same number of"
+                    + " samples.")
     private String judge;
+
+    @Option(names = "--json", description = "Print what --judge finds as one JSON object.")
+    private boolean json;
 
     @Mixin
     private MixtureOptions mixture;
@@ -70,37 +81,54 @@ final class SampleCommand implements Callable<Integer> {
         if (judge != null && output.isStdout()) {
             throw ElboException.usage("--judge prints to stdout, as --out - does; give the samples a file");
         }
+        if (json && judge == null) {
+            throw ElboException.usage("--json prints what --judge finds; give --judge too");
+        }
         boolean fromMixture = mixture.mixture(spec);
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
             Inputs inputs = model.inputs(loaded);
             Dataset real = judge == null ? null : mixture.data().loadOther(inputs, judge, err);
-            Inference inference = new Inference(loaded.vae(), seed);
+            Inference inference = draw.of(new Inference(loaded.vae(), seed));
             float[] codes =
                     fromMixture ? floats(mixture.load(spec, model, loaded).sample(count, seed)) : null;
             output.writeImages(
-                    Table.made(inputs, count, into -> draw(inference, codes, into)), Inputs.image(loaded.metadata()));
-            err.println(count + " samples" + output.where());
+                    Table.made(inputs, count, into -> decode(inference, codes, into)), Inputs.image(loaded.metadata()));
+            err.println(count + " samples" + draw.note() + output.where());
             if (real != null) {
                 // as the model makes them: its encoder knows no other unit
                 float[] images = codes == null ? inference.sample(count) : inference.decode(codes);
-                spec.commandLine()
-                        .getOut()
-                        .printf(
-                                Locale.ROOT,
-                                "Fréchet distance of %d samples to the %d held-out examples of %s: %.4f%n",
-                                count,
-                                real.examples(),
-                                judge,
-                                Frechet.distance(loaded.vae(), images, real));
+                print(real.examples(), Frechet.distance(loaded.vae(), images, real));
             }
         }
         return 0;
     }
 
+    private void print(int examples, double distance) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            JsonObject object = new JsonObject();
+            object.addProperty("samples", count);
+            object.addProperty("values", draw.label());
+            object.addProperty("data", judge);
+            object.addProperty("examples_held_out", examples);
+            object.addProperty("frechet_distance", distance);
+            out.println(object);
+            return;
+        }
+        out.printf(
+                Locale.ROOT,
+                "Fréchet distance of %d samples (%s) to the %d held-out examples of %s: %.4f%n",
+                count,
+                draw.label(),
+                examples,
+                judge,
+                distance);
+    }
+
     /** Decodes the codes, or where there are none, draws from the prior. */
-    private void draw(Inference inference, float[] codes, Consumer<float[]> into) {
+    private void decode(Inference inference, float[] codes, Consumer<float[]> into) {
         if (codes == null) {
             inference.sample(count, into);
         } else {

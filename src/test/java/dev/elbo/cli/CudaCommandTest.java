@@ -85,12 +85,15 @@ class CudaCommandTest {
         double actual = elboOf(elbo("evaluate", cpu.toString(), "--backend", "cuda", "--json"));
         assertEquals(expected, actual, 1e-5 * Math.abs(expected));
         elbo("reconstruct", cpu.toString(), "--backend", "cuda", "--out", file("images.png"));
-        elbo("sample", cpu.toString(), "--backend", "cuda", "--count", "3", "--out", file("cuda.npy"));
-        elbo("sample", cpu.toString(), "--backend", "cpu", "--count", "3", "--out", file("cpu.npy"));
-        assertArrayEquals(
-                Npy.read(folder.resolve("cpu.npy")).values(),
-                Npy.read(folder.resolve("cuda.npy")).values(),
-                1e-5);
+        for (String option : List.of("--no-draw", "--draw")) {
+            elbo("sample", cpu.toString(), "--backend", "cuda", "--count", "3", option, "--out", file("cuda.npy"));
+            elbo("sample", cpu.toString(), "--backend", "cpu", "--count", "3", option, "--out", file("cpu.npy"));
+            assertArrayEquals(
+                    Npy.read(folder.resolve("cpu.npy")).values(),
+                    Npy.read(folder.resolve("cuda.npy")).values(),
+                    1e-5,
+                    option);
+        }
     }
 
     /** Log weights, their sums, and the gap along training; where the data are changes no bit. */

@@ -66,6 +66,7 @@ class SameBytesTest {
         run("encode " + out + " --all --out " + out.resolve("codes.npy") + data);
         run("score " + out + " --all --out " + out.resolve("scores.csv") + data);
         run("sample " + out + " --backend cpu --out " + out.resolve("samples.csv"));
+        run("sample " + out + " --backend cpu --draw --out " + out.resolve("draws.csv"));
         run("evaluate " + out + " --importance-samples 20 --out " + out.resolve("worth.png") + data);
         try (PrintWriter printed = new PrintWriter(out.resolve("printed.txt").toFile(), StandardCharsets.UTF_8)) {
             for (String command : List.of("evaluate " + out, "evaluate --json " + out)) {
