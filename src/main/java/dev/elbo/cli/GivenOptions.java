@@ -68,6 +68,15 @@ final class GivenOptions {
         }
     }
 
+    boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    /** Whether there are others than these. */
+    boolean hasMoreThan(Set<String> names) {
+        return !names.containsAll(values.keySet());
+    }
+
     /** By the options' names, for a later call to go {@link #over}. */
     Map<String, String> notes() {
         Map<String, String> notes = new LinkedHashMap<>();

@@ -37,6 +37,17 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
     /** Options of one call alone. */
     private static final Set<String> OWN = Set.of("--out", "--resume", "--dry-run", "--json", "--debug");
+    /** Options that a run may be given anew when it goes on: alone they do not say what is trained. */
+    private static final Set<String> ANEW = Set.of(
+            "--epochs",
+            "--checkpoint-every",
+            "--gap-every",
+            "--gap-samples",
+            "--on-nan",
+            "--data-on-device",
+            "--backend",
+            "--precision",
+            "--threads");
 
     @Spec
     private CommandSpec spec;
@@ -68,7 +79,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--resume",
             description = "Go on with the run in --out, with the options that it had; --epochs may be raised unless the"
-                    + " learning rate decays. The result has the same bits as without a break.")
+                    + " learning rate decays. The result has the same bits as without a break. Where there is no run yet,"
+                    + " not even a first checkpoint, the options that are given begin it: one command line starts and"
+                    + " restarts it.")
     private boolean resume;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where the results go (default: runs/<date-time>).")
@@ -90,19 +103,25 @@ final class TrainCommand implements Callable<Integer> {
         if (out != null && out.toString().isEmpty()) {
             throw ElboException.usage("--out is empty; give a folder");
         }
-        if (!resume) {
-            return train(null, null, new GivenOptions(spec, OWN));
-        }
-        if (out == null) {
+        if (resume && out == null) {
             throw ElboException.usage("--resume needs the folder of the run as --out");
+        }
+        GivenOptions given = new GivenOptions(spec, OWN);
+        if (!resume || !RunFolder.holdsRun(out) && given.hasMoreThan(ANEW)) {
+            return train(null, null, given);
+        }
+        if (!RunFolder.holdsRun(out)) {
+            throw ElboException.usage(
+                    out + ": holds no checkpoint to go on from; give the --out of a run, or say what is"
+                            + " to be trained, as by --data, for a run to begin there");
         }
         if (dryRun) {
             Checkpoint checkpoint = RunFolder.newest(out);
-            return train(null, checkpoint, new GivenOptions(spec, OWN).over(checkpoint.notes()));
+            return train(null, checkpoint, given.over(checkpoint.notes()));
         }
         try (RunFolder folder = RunFolder.reopen(out)) {
             Checkpoint checkpoint = folder.checkpoints(Map.of()).newest();
-            return train(folder, checkpoint, new GivenOptions(spec, OWN).over(checkpoint.notes()));
+            return train(folder, checkpoint, given.over(checkpoint.notes()));
         }
     }
 
@@ -152,7 +171,8 @@ final class TrainCommand implements Callable<Integer> {
                 Path folder = out != null
                         ? out
                         : Path.of("runs", LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss")));
-                try (RunFolder fresh = RunFolder.create(folder)) {
+                // with --resume, a run that another process began meanwhile is gone on with
+                try (RunFolder fresh = resume ? RunFolder.open(folder) : RunFolder.create(folder)) {
                     return run.run(fresh, folder);
                 }
             }

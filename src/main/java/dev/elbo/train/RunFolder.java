@@ -51,8 +51,17 @@ public final class RunFolder implements AutoCloseable {
      *     written to or is in use
      */
     public static RunFolder open(Path folder) {
-        Objects.requireNonNull(folder, "folder");
-        return Files.isDirectory(folder) && Checkpoints.in(folder) ? reopen(folder) : create(folder);
+        return holdsRun(folder) ? reopen(folder) : create(folder);
+    }
+
+    /**
+     * {@return whether a folder holds a run that can be gone on with, if its checkpoints are not damaged} A run that was
+     * killed before its first checkpoint is none yet, and the next one begins in its folder.
+     *
+     * @param folder which need not exist
+     */
+    public static boolean holdsRun(Path folder) {
+        return Files.isDirectory(Objects.requireNonNull(folder, "folder")) && Checkpoints.in(folder);
     }
 
     /**
@@ -113,8 +122,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     private static void requireRun(Path folder) {
-        Objects.requireNonNull(folder, "folder");
-        if (!Files.isDirectory(folder) || !Checkpoints.in(folder)) {
+        if (!holdsRun(folder)) {
             throw ElboException.data(folder
                     + ": holds no checkpoint to go on from; give the --out of a run, or start one without --resume");
         }
@@ -131,10 +139,11 @@ public final class RunFolder implements AutoCloseable {
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
             throw ElboException.io(folder + ": is a file, not a folder; give another --out");
         }
-        if (Files.isDirectory(folder)
-                && (Checkpoints.in(folder) || Files.exists(model(folder)) || hasContent(metrics(folder)))) {
-            throw ElboException.usage(folder + ": holds a run already; go on with it with --resume, give another --out,"
-                    + " or remove the folder");
+        boolean resumable = holdsRun(folder);
+        if (resumable || Files.exists(model(folder)) || hasContent(metrics(folder))) {
+            throw ElboException.usage(folder + ": holds a run already"
+                    + (resumable ? "; go on with it with --resume, give" : ", without a checkpoint to go on from; give")
+                    + " another --out, or remove the folder");
         }
     }
 
@@ -228,7 +237,7 @@ public final class RunFolder implements AutoCloseable {
 
     /** Whether there is something to go on from, valid or not. */
     boolean holdsRun() {
-        return Checkpoints.in(folder);
+        return holdsRun(folder);
     }
 
     /**

@@ -106,7 +106,7 @@ class DryRunTest {
         assertTrue(told.get("model").getAsString().startsWith("64-8-2"), out);
         assertEquals(before, files(run));
         assertEquals(2, elbo("train --dry-run --out " + run), "where there is a run already");
-        assertEquals(3, elbo("train --dry-run --resume --out " + folder), err);
+        assertEquals(2, elbo("train --dry-run --resume --out " + folder), err);
     }
 
     private static TreeMap<String, Long> files(Path run) throws IOException {

@@ -115,13 +115,14 @@ class ResumeCommandTest {
 
     @Test
     void aFolderWithoutARunAndARunWithoutAFolder() throws IOException {
-        elbo("train --resume", folder.resolve("none")).mustFail(3, "none", "holds no checkpoint");
+        elbo("train --resume", folder.resolve("none")).mustFail(2, "none", "holds no checkpoint", "--data");
+        assertFalse(Files.exists(folder.resolve("none")));
         Path run = folder.resolve("run");
         elbo(SMALL + " --epochs 1", run).mustWork();
         elbo(SMALL + " --epochs 1", run).mustFail(2, run.toString(), "holds a run already", "--resume");
         Files.delete(run.resolve("checkpoint-0000000016.safetensors"));
         elbo(SMALL + " --epochs 1", run).mustFail(2, "holds a run already");
-        elbo("train --resume", run).mustFail(3, "holds no checkpoint");
+        elbo("train --resume", run).mustFail(2, "holds no checkpoint");
         StringWriter err = new StringWriter();
         assertEquals(
                 2,

@@ -20,9 +20,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -200,6 +202,38 @@ class PowerCutTest {
     void everyCutLeavesTheOldOrTheNew() throws IOException {
         int crashes = verify(record(Fault.NONE));
         assertTrue(crashes > 1000, crashes + " crashes");
+    }
+
+    /** A process that is killed leaves one of these, too: the next one begins where it left no checkpoint. */
+    @Test
+    void aCutBeforeTheFirstCheckpointLeavesAFolderToBeginIn() throws IOException {
+        CrashingDisk disk = record(Fault.NONE);
+        Map<Long, double[]> undisturbed = Map.copyOf(weights);
+        Set<List<String>> seen = new HashSet<>();
+        int number = 0;
+        for (Crash crash : disk.crashes()) {
+            Path left = folder.resolve("crash" + number++);
+            crash.write(left);
+            if (!Checkpoints.in(left)) {
+                try (RunFolder again = RunFolder.open(left)) {
+                    // the rest of what may be in a folder is gone by now
+                    if (seen.add(names(left))) {
+                        weights.clear();
+                        train(again, new CrashingDisk(left, Fault.NONE), 2, null);
+                        assertEquals(5, weights.size(), "from the start to the end");
+                        weights.forEach((step, values) -> assertArrayEquals(undisturbed.get(step), values, left + ""));
+                    }
+                }
+            }
+            delete(left);
+        }
+        assertTrue(seen.size() >= 3, "nothing, a configuration, metrics: " + seen);
+    }
+
+    private static List<String> names(Path left) throws IOException {
+        try (Stream<Path> files = Files.list(left)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
     }
 
     /** What would happen without one of the promises of the protocol. */
