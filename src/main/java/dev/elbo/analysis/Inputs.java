@@ -12,7 +12,9 @@ import dev.elbo.io.ImageShape;
 import dev.elbo.io.Messages;
 import dev.elbo.model.JsonFields;
 import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
+import dev.elbo.net.StoredModel;
 import dev.elbo.objective.Objective;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -59,10 +61,26 @@ public record Inputs(
      * @throws ElboException data, where the metadata make no sense
      */
     public static Inputs of(String model, ModelFile.Loaded loaded) {
-        int count = loaded.vae().spec().inputs();
-        String columns = loaded.metadata().get(COLUMNS);
-        String unit = loaded.metadata().get(Standardization.KEY);
-        if (unit != null && loaded.vae().spec().likelihood() == Likelihood.BERNOULLI) {
+        return of(model, loaded.vae().spec(), loaded.metadata());
+    }
+
+    /**
+     * Of a model that is on no backend.
+     *
+     * @param model what messages call it
+     * @param stored the model
+     * @return what it takes
+     * @throws ElboException data, where the metadata make no sense
+     */
+    public static Inputs of(String model, StoredModel stored) {
+        return of(model, stored.spec(), stored.metadata());
+    }
+
+    private static Inputs of(String model, VaeSpec spec, Map<String, String> metadata) {
+        int count = spec.inputs();
+        String columns = metadata.get(COLUMNS);
+        String unit = metadata.get(Standardization.KEY);
+        if (unit != null && spec.likelihood() == Likelihood.BERNOULLI) {
             throw ElboException.data(
                     model + ": '" + Standardization.KEY + "' in the metadata: a Bernoulli model has none");
         }
@@ -72,8 +90,8 @@ public record Inputs(
                 Optional.ofNullable(columns).map(json -> trusted(model, COLUMNS, () -> names(json, count))),
                 Optional.ofNullable(unit)
                         .map(json -> trusted(model, Standardization.KEY, () -> Standardization.fromJson(json, count))),
-                image(loaded.metadata()).filter(image -> image.features() == count),
-                Optional.ofNullable(loaded.metadata().get(ValueRange.KEY))
+                image(metadata).filter(image -> image.features() == count),
+                Optional.ofNullable(metadata.get(ValueRange.KEY))
                         .map(json -> trusted(model, ValueRange.KEY, () -> ValueRange.fromJson(json, count))));
     }
 

@@ -21,6 +21,11 @@ final class ModelOptions {
 
     /** The model's file. */
     Path file() {
+        return file(model);
+    }
+
+    /** The file of a model that is named by it or by the folder of its run. */
+    static Path file(Path model) {
         return Files.isDirectory(model) ? model.resolve("model.safetensors") : model;
     }
 

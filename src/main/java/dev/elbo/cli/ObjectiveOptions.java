@@ -102,6 +102,11 @@ final class ObjectiveOptions {
         return objective.equals("ae");
     }
 
+    /** As {@code --objective ae}. */
+    void bePlain() {
+        objective = "ae";
+    }
+
     KlWeight klWeight() {
         return new KlWeight(weight(), betaWarmup);
     }

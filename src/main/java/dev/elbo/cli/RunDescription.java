@@ -23,6 +23,7 @@ import java.util.Map;
  * @param data what messages call the data
  * @param unit the word that was given for their unit
  * @param options that were given or are the defaults
+ * @param init whose weights the run starts from
  * @param given those that were given
  * @param train in the unit of the training
  */
@@ -30,6 +31,7 @@ record RunDescription(
         String data,
         String unit,
         TrainOptions options,
+        InitOptions init,
         GivenOptions given,
         Objective objective,
         TrainingOptions training,
@@ -62,6 +64,7 @@ record RunDescription(
         dataJson.addProperty("constant_model_elbo", trainer.constantElbo());
         json.add("data", dataJson);
         json.add("model", JsonParser.parseString(trainer.vae().spec().toJson()));
+        init.describe(json);
         json.addProperty("objective", options.objective().name());
         json.addProperty("samples", objective.samples());
         json.addProperty("kl", options.objective().kl());

@@ -13,6 +13,7 @@ import dev.elbo.train.Checkpoint;
 import dev.elbo.train.CheckpointRule;
 import dev.elbo.train.RunFolder;
 import dev.elbo.train.Trainer;
+import dev.elbo.train.TrainerBuilder;
 import dev.elbo.train.TrainingOptions;
 import dev.elbo.train.TrainingPlan;
 import java.io.PrintWriter;
@@ -60,6 +61,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin
     private TrainOptions options;
+
+    @Mixin
+    private InitOptions init;
 
     @Mixin
     private GapOptions gap;
@@ -131,6 +135,7 @@ final class TrainCommand implements Callable<Integer> {
      */
     private int train(RunFolder earlier, Checkpoint checkpoint, GivenOptions given) {
         PrintWriter err = spec.commandLine().getErr();
+        init.read(options, given);
         Objective objective = usage(options.objective()::objective);
         TrainingOptions wished = usage(() -> options.training(objective, data.placement()));
         CheckpointRule rule = usage(() -> CheckpointRule.parse(checkpointEvery));
@@ -151,19 +156,22 @@ final class TrainCommand implements Callable<Integer> {
             backendOptions.announce(
                     choice, placement == DataPlacement.STREAMED ? "data streamed from the host's memory" : null, err);
             VaeSpec model = usage(() -> options.model(split.train().features()));
+            init.check(model, split.train());
             if (dryRun) {
                 TrainingPlan plan = TrainingPlan.of(
                         backend, model, objective, training, split, vae -> gap.meter(vae, test, training));
                 return tell(backend, model, plan, placement, checkpoint);
             }
-            try (Trainer trainer = Trainer.builder(backend, model, split)
-                            .objective(objective)
-                            .options(training)
-                            .build();
+            TrainerBuilder builder =
+                    Trainer.builder(backend, model, split).objective(objective).options(training);
+            if (init.model() != null) {
+                builder.initFrom(init.model());
+            }
+            try (Trainer trainer = builder.build();
                     GapOptions.Meter meter = gap.meter(trainer.vae(), test, training)) {
                 noteGrey(model, split.train(), err);
                 RunDescription description = new RunDescription(
-                        data.name(), unit.name(), options, given, objective, training, split.train());
+                        data.name(), unit.name(), options, init, given, objective, training, split.train());
                 TrainConsole run = new TrainConsole(spec.commandLine(), trainer, rule, description, meter);
                 if (earlier != null) {
                     return run.goOn(earlier, checkpoint, out);

@@ -185,6 +185,28 @@ final class TrainOptions {
         return new LearningRate(learningRate != null ? learningRate : first, learningRateWarmup, decay, stages);
     }
 
+    /** Gives what was not given, of all that makes up a model, the value that it has in another. */
+    void completeBy(VaeSpec model, GivenOptions given) {
+        if (!given.has("--hidden")) {
+            hidden = model.hidden();
+        }
+        if (!given.has("--latent")) {
+            latent = model.latent();
+        }
+        if (!given.has("--activation")) {
+            activation = model.activation().label();
+        }
+        if (!given.has("--likelihood")) {
+            likelihood = model.likelihood().label();
+        }
+        if (!given.has("--variance") && likelihood.equals(Likelihood.GAUSSIAN_LEARNED.label())) {
+            variance = model.variancePerDimension() ? "per-dimension" : "shared";
+        }
+        if (!given.has("--objective") && !model.stochastic()) {
+            objective.bePlain();
+        }
+    }
+
     VaeSpec model(int inputs) {
         Likelihood chosen = Likelihood.of(likelihood);
         if (!variance.equals("shared") && !variance.equals("per-dimension")) {

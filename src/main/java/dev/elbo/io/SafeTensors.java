@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -164,6 +165,14 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     }
 
     /**
+     * {@return the SHA-256 of the file that {@link #write} makes of this, as 64 hexadecimal digits} Of content that was read
+     * with its types kept, from a file that was written here, it is the digest of that file.
+     */
+    public String sha256() {
+        return SafeTensorsWriter.sha256(this);
+    }
+
+    /**
      * Refuses a set of tensors that is not the expected one.
      *
      * @param file what the message begins with
@@ -171,6 +180,18 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
      * @throws ElboException of kind DATA that lists what is missing, not expected or of another shape; at most 50 of it
      */
     public void requireTensors(String file, Map<String, int[]> expected) {
+        differences(expected).ifPresent(differences -> {
+            throw ElboException.data(file + ": wrong tensors: " + differences);
+        });
+    }
+
+    /**
+     * Compares names and shapes with those that are expected.
+     *
+     * @param expected shapes by name
+     * @return what is missing, not expected or of another shape, in one line, at most 50 of it; empty where all are the same
+     */
+    public Optional<String> differences(Map<String, int[]> expected) {
         List<String> differences = new ArrayList<>();
         expected.forEach((name, shape) -> {
             Entry entry = tensors.get(name);
@@ -184,12 +205,12 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
         tensors.keySet().stream()
                 .filter(name -> !expected.containsKey(name))
                 .forEach(name -> differences.add(Messages.quote(name) + " is not expected"));
-        if (!differences.isEmpty()) {
-            int shown = Math.min(MOST_DIFFERENCES, differences.size());
-            String rest = differences.size() > shown ? "; and " + (differences.size() - shown) + " more" : "";
-            throw ElboException.data(
-                    file + ": wrong tensors: " + String.join("; ", differences.subList(0, shown)) + rest);
+        if (differences.isEmpty()) {
+            return Optional.empty();
         }
+        int shown = Math.min(MOST_DIFFERENCES, differences.size());
+        String rest = differences.size() > shown ? "; and " + (differences.size() - shown) + " more" : "";
+        return Optional.of(String.join("; ", differences.subList(0, shown)) + rest);
     }
 
     /**

@@ -27,15 +27,24 @@ final class SafeTensorsWriter {
     private SafeTensorsWriter() {}
 
     static void write(Disk disk, Path file, SafeTensors content) {
+        // Twice over the data: the digest stands before them.
+        String seal = digest(content, NO_SEAL);
+        AtomicFile.write(disk, file, out -> emit(content, seal, out::write), temporary -> {});
+    }
+
+    /** Of the whole file, its seal included. */
+    static String sha256(SafeTensors content) {
+        return digest(content, digest(content, NO_SEAL));
+    }
+
+    private static String digest(SafeTensors content, String seal) {
         MessageDigest digest = Sha256.create();
         try {
-            // Twice over the data: the digest stands before them.
-            emit(content, NO_SEAL, digest::update);
+            emit(content, seal, digest::update);
         } catch (IOException e) {
             throw new UncheckedIOException("nothing is written to the digest's sink", e);
         }
-        String seal = HexFormat.of().formatHex(digest.digest());
-        AtomicFile.write(disk, file, out -> emit(content, seal, out::write), temporary -> {});
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static void emit(SafeTensors content, String seal, Sink sink) throws IOException {

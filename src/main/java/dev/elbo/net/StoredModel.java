@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A model as it lies in its file, with no backend: the specification, all weights in float32 under their names and
@@ -153,10 +154,47 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
 
     /** As {@link #write(Path)}, on a given disk. */
     void write(Disk disk, Path file) {
+        content().write(disk, file);
+    }
+
+    private SafeTensors content() {
         Map<String, String> all = new LinkedHashMap<>();
         all.put(ModelFile.SPEC, spec.toJson());
         all.putAll(metadata);
-        new SafeTensors(all, tensors).write(disk, file);
+        return new SafeTensors(all, tensors);
+    }
+
+    /** {@return the SHA-256 of the model's file as {@link #write(Path)} makes it, which is that of a file of elbo that was read} */
+    public String sha256() {
+        return content().sha256();
+    }
+
+    /**
+     * Compares the tensors with those of a model of another specification.
+     *
+     * @param other its specification
+     * @return what is missing here, not expected there or of another shape, in one line; empty where the weights fit, whatever
+     *     activation and likelihood are
+     */
+    public Optional<String> differences(VaeSpec other) {
+        return new SafeTensors(Map.of(), tensors).differences(shapes(other));
+    }
+
+    /**
+     * Gives a model these weights.
+     *
+     * @param vae of a specification without {@link #differences}
+     * @throws IllegalArgumentException if the weights do not fit, with the differences
+     */
+    public void writeTo(Vae vae) {
+        differences(vae.spec()).ifPresent(differences -> {
+            throw new IllegalArgumentException("the weights are of another model: " + differences);
+        });
+        Arena parameters = vae.parameters();
+        parameters.names().forEach(name -> parameters.tensor(name).write(values(name)));
+        if (vae.spec().likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
+            vae.storeLogVar(values(Parameters.OUTPUT_LOG_VAR)[0]);
+        }
     }
 
     /**
@@ -171,11 +209,8 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
         Owned made = new Owned();
         try {
             Arena parameters = made.add(backend.allocate(Parameters.layout(spec)));
-            parameters.names().forEach(name -> parameters.tensor(name).write(values(name)));
             Vae vae = made.add(new Vae(backend, spec, parameters));
-            if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
-                vae.storeLogVar(values(Parameters.OUTPUT_LOG_VAR)[0]);
-            }
+            writeTo(vae);
             return new ModelFile.Loaded(vae, parameters, metadata);
         } catch (RuntimeException | Error e) {
             made.close();

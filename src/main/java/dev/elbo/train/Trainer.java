@@ -11,11 +11,13 @@ import dev.elbo.error.Interruption;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.ModelFile;
+import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
 import dev.elbo.objective.Objective;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Owned;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,6 +47,7 @@ public final class Trainer implements AutoCloseable {
     private final Dataset train;
     private final Dataset test;
     private final Map<String, String> metadata;
+    private final StoredModel initial;
     private final List<String> notes;
     private final TrainingSteps steps;
     private final TrainingState state;
@@ -74,13 +77,16 @@ public final class Trainer implements AutoCloseable {
         test = builder.data.test().orElseThrow();
         TrainingData data = TrainingData.of(train, spec);
         metadata = Inputs.metadata(train, data.range(), objective);
-        notes = data.notes();
+        initial = builder.initial();
+        notes = new ArrayList<>(data.notes());
+        if (initial != null) {
+            notes.addAll(InitialModel.notes(initial, train));
+        }
         try {
             RunMemory memory = owned.add(new RunMemory(backend, spec, objective, options, builder.data));
             steps = memory.steps();
-            steps.initialize();
-            state = new TrainingState(
-                    backend, steps, options, new EpochEnd(steps, objective, options, memory.evaluator()));
+            EpochEnd epochEnd = new EpochEnd(steps, objective, options, memory.evaluator());
+            state = new TrainingState(backend, steps, options, epochEnd, initial);
         } catch (Throwable thrown) {
             close();
             throw thrown;
@@ -121,6 +127,9 @@ public final class Trainer implements AutoCloseable {
     public JsonObject identity() {
         if (identity == null) {
             identity = RunIdentity.of(backend, spec, objective, options, train, test);
+            if (initial != null) {
+                identity.addProperty(InitialModel.SHA256, initial.sha256());
+            }
         }
         return identity.deepCopy();
     }

@@ -5,6 +5,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.net.Activations;
+import dev.elbo.net.StoredModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,9 @@ final class TrainingState {
     private final TrainingSteps steps;
     private final TrainingOptions options;
     private final EpochEnd epochEnd;
+    /** Whose weights the run starts from, or null. */
+    private final StoredModel initial;
+
     private List<EpochMetrics> epochs = new ArrayList<>();
     private SafeTensors.Entry best;
     private double bestLogVar;
@@ -31,11 +35,15 @@ final class TrainingState {
     private boolean begun;
     private long since;
 
-    TrainingState(Backend backend, TrainingSteps steps, TrainingOptions options, EpochEnd epochEnd) {
+    /** With the weights that a run starts from. */
+    TrainingState(
+            Backend backend, TrainingSteps steps, TrainingOptions options, EpochEnd epochEnd, StoredModel initial) {
         this.backend = backend;
         this.steps = steps;
         this.options = options;
         this.epochEnd = epochEnd;
+        this.initial = initial;
+        steps.initialize(initial);
     }
 
     long step() {
@@ -162,7 +170,7 @@ final class TrainingState {
      * @param halvings of the learning rate
      */
     void restart(int halvings) {
-        steps.initialize();
+        steps.initialize(initial);
         epochs = new ArrayList<>();
         best = null;
         kept = 0;

@@ -17,6 +17,7 @@ import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Initialization;
 import dev.elbo.net.Parameters;
+import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
@@ -191,20 +192,28 @@ final class TrainingSteps implements AutoCloseable {
         return step < wholeBatches ? batch : lastRows;
     }
 
-    /** Weights from the seed and the data's statistics, and no memory of any step. */
-    void initialize() {
+    /**
+     * Weights from the seed and the data's statistics, or those of a model, and no memory of any step.
+     *
+     * @param initial whose weights are taken, or null
+     */
+    void initialize(StoredModel initial) {
         if (mean == null) {
             mean = examples.mean();
             variance = examples.variance();
         }
-        Initialization.initialize(parameters, vae.spec(), options.seed(), mean, variance);
+        vae.storeLogVar(0);
+        if (initial == null) {
+            Initialization.initialize(parameters, vae.spec(), options.seed(), mean, variance);
+        } else {
+            initial.writeTo(vae);
+        }
         for (Arena moment : new Arena[] {firstMoment, secondMoment}) {
             moment.flat().write(array(moment.flat()));
         }
         if (steering != null) {
             steering.state().write(new double[(int) steering.state().size()]);
         }
-        vae.storeLogVar(0);
     }
 
     /** The model that has learnt the mean of the examples and the variance around it, and nothing else; once initialised. */

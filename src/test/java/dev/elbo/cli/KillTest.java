@@ -66,6 +66,18 @@ class KillTest {
         killed(RUN, THOROUGH_KILLS);
     }
 
+    @Test
+    @Tag("thorough")
+    void killedRunsFromGivenWeightsComeToTheSameBytes() throws IOException, InterruptedException {
+        Path source = folder.resolve("source");
+        Path err = folder.resolve("err");
+        assertEquals(
+                0,
+                TrainProcess.start(err, join(RUN, "--out", source.toString())).waitFor(),
+                () -> read(err));
+        killed(join(RUN, "--init-from", source.toString()), THOROUGH_KILLS / 2);
+    }
+
     private void killed(String[] line, int wanted) throws IOException, InterruptedException {
         Path err = folder.resolve("err");
         Path whole = folder.resolve("whole");

@@ -1,0 +1,68 @@
+package dev.elbo.cli;
+
+import com.google.gson.JsonObject;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.StoredModel;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Which weights a training starts from. */
+final class InitOptions {
+    @Option(
+            names = "--init-from",
+            paramLabel = "MODEL",
+            description =
+                    "Start from the weights of a model.safetensors, or of the folder of a run, instead of random ones."
+                            + " --hidden, --latent, --activation, --likelihood and --variance default to the model's;"
+                            + " given ones must leave every tensor its shape. Steps, schedules and the optimiser begin"
+                            + " anew. --resume needs the same file again.")
+    private Path path;
+
+    private StoredModel model;
+
+    /** Reads the model, and lets it complete the options. */
+    void read(TrainOptions options, GivenOptions given) {
+        if (path != null) {
+            model = StoredModel.read(ModelOptions.file(path));
+            options.completeBy(model.spec(), given);
+        }
+    }
+
+    /** Or null. */
+    StoredModel model() {
+        return model;
+    }
+
+    /**
+     * Refuses what the weights do not fit.
+     *
+     * @throws ElboException data, for data of another width; usage, for options that make another model
+     */
+    void check(VaeSpec spec, Dataset train) {
+        if (model == null) {
+            return;
+        }
+        if (train.features() != model.spec().inputs()) {
+            throw ElboException.data(train.name() + " has " + train.features() + " values an example, the model "
+                    + path + " of --init-from takes " + model.spec().inputs()
+                    + "; give data of as many, or another model");
+        }
+        model.differences(spec).ifPresent(differences -> {
+            throw ElboException.usage("--init-from " + path + ": its tensors are not those of " + spec.summary() + ": "
+                    + differences + "; leave out --hidden, --latent, --likelihood, --variance and --objective, or give"
+                    + " another model");
+        });
+    }
+
+    /** What the configuration says of it. */
+    void describe(JsonObject configuration) {
+        if (model != null) {
+            JsonObject initial = new JsonObject();
+            initial.addProperty("model", path.toString());
+            initial.addProperty("sha256", model.sha256());
+            configuration.add("initial_weights", initial);
+        }
+    }
+}
