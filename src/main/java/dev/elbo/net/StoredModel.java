@@ -177,7 +177,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      *     activation and likelihood are
      */
     public Optional<String> differences(VaeSpec other) {
-        return new SafeTensors(Map.of(), tensors).differences(shapes(other));
+        return new SafeTensors(Map.of(), tensors).differences(shapes(Objects.requireNonNull(other, "other")));
     }
 
     /**
@@ -187,7 +187,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      * @throws IllegalArgumentException if the weights do not fit, with the differences
      */
     public void writeTo(Vae vae) {
-        differences(vae.spec()).ifPresent(differences -> {
+        differences(Objects.requireNonNull(vae, "vae").spec()).ifPresent(differences -> {
             throw new IllegalArgumentException("the weights are of another model: " + differences);
         });
         Arena parameters = vae.parameters();

@@ -1,6 +1,7 @@
 package dev.elbo.serve;
 
 import dev.elbo.analysis.OutputDistribution;
+import java.util.Objects;
 
 /**
  * Draws from p(x|z) where {@link VaeService} gives its means, see {@link OutputDistribution}: 0 or 1 of a Bernoulli
@@ -43,7 +44,8 @@ public final class OutputDraws {
      */
     public float[][] decode(float[][] z) {
         return Rows.unpack(
-                decode(Rows.pack("decode", z, decoder.spec().latent())),
+                decode(Rows.pack(
+                        "decode", Objects.requireNonNull(z, "z"), decoder.spec().latent())),
                 decoder.spec().inputs());
     }
 
@@ -75,7 +77,7 @@ public final class OutputDraws {
      */
     public float[][] reconstruct(float[][] x) {
         int inputs = decoder.spec().inputs();
-        return Rows.unpack(reconstruct(Rows.pack("reconstruct", x, inputs)), inputs);
+        return Rows.unpack(reconstruct(Rows.pack("reconstruct", Objects.requireNonNull(x, "x"), inputs)), inputs);
     }
 
     /**
