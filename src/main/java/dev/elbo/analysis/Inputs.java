@@ -46,6 +46,9 @@ public record Inputs(
     /** Metadata key of what the data are called that a model was trained on. */
     public static final String DATA = "elbo.data";
 
+    /** Metadata key: "none" for a model that was trained on all examples, so that no test data were kept from it. */
+    public static final String HELD_OUT = "elbo.held_out";
+
     private static final String OBJECTIVE = "elbo.objective";
     private static final String IMAGE = "elbo.image";
     private static final String COLUMNS = "elbo.columns";

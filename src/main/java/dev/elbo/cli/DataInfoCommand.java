@@ -74,6 +74,7 @@ final class DataInfoCommand implements Callable<Integer> {
                         new DownloadLine(spec.commandLine().getErr()));
         List<Description> parts = new ArrayList<>();
         parts.add(Description.of(split.train()));
+        split.validation().ifPresent(validation -> parts.add(Description.of(validation)));
         split.test().ifPresent(test -> parts.add(Description.of(test)));
         if (json) {
             JsonArray all = new JsonArray();

@@ -72,6 +72,18 @@ final class DataOptions {
         return open(data, reading(), err).withTest();
     }
 
+    /** The parts that the data have of their own. */
+    Split parts(PrintWriter err) {
+        return open(data, reading(), err);
+    }
+
+    /** All examples of a file beside these data, read in the same way; those of its test part where it has one. */
+    Dataset beside(Dataset train, String file, PrintWriter err) {
+        ReadOptions options = reading().withLabels(List.of()).withColumnsOf(train);
+        Split split = open(List.of(file), forOther(file, options), err);
+        return split.test().orElse(split.train());
+    }
+
     /** The same as a model takes them: what every command reads that has one. */
     Split load(Inputs inputs, PrintWriter err) {
         return fit(inputs, open(data, inputs.reading(reading()), err).withTest());
@@ -83,10 +95,14 @@ final class DataOptions {
      */
     Dataset loadOther(Inputs inputs, String other, PrintWriter err) {
         ReadOptions options = inputs.reading(reading().withLabels(List.of()));
-        boolean archive = other.toLowerCase(Locale.ROOT).endsWith(".npz");
-        ReadOptions read = archive ? options : options.withArray(Optional.empty());
-        Split split = open(List.of(other), read, err).withTest();
+        Split split = open(List.of(other), forOther(other, options), err).withTest();
         return fit(inputs, split).test().orElseThrow();
+    }
+
+    /** A name of an array is for archives alone. */
+    private static ReadOptions forOther(String other, ReadOptions options) {
+        boolean archive = other.toLowerCase(Locale.ROOT).endsWith(".npz");
+        return archive ? options : options.withArray(Optional.empty());
     }
 
     /** The test set, or all examples in their order where there is none. */

@@ -90,6 +90,10 @@ final class EvaluateCommand implements Callable<Integer> {
                 ModelFile.Loaded loaded = model.load(backend)) {
             Inputs inputs = model.inputs(loaded);
             Dataset all = part.load(data, inputs, err);
+            if ("none".equals(loaded.metadata().get(Inputs.HELD_OUT))) {
+                err.println(
+                        "note: the model was trained on all examples of its data: what this says of them is too good");
+            }
             Dataset examples = count == null ? all : all.first(count);
             Vae vae = loaded.vae();
             requireKind(vae.spec(), examples);

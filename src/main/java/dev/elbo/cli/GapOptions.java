@@ -7,6 +7,7 @@ import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.net.Vae;
 import dev.elbo.train.TrainingOptions;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Whether and how the posterior gap is followed along training. */
@@ -44,8 +45,14 @@ final class GapOptions {
         }
     }
 
-    Meter meter(Vae vae, Dataset heldOut, TrainingOptions options) {
-        return every == 0 ? new Meter(null, null) : new Meter(vae, heldOut.first(EXAMPLES), options);
+    /** @throws ElboException usage, if it is to be measured and nothing is held out */
+    Meter meter(Vae vae, Optional<Dataset> heldOut, TrainingOptions options) {
+        if (every == 0) {
+            return new Meter(null, null);
+        }
+        Dataset data = heldOut.orElseThrow(() -> ElboException.usage(
+                "--gap-every needs held-out data, and --test none leaves none; give --validation, or leave one out"));
+        return new Meter(vae, data.first(EXAMPLES), options);
     }
 
     /** Measures the model as it is after an epoch, always on the same examples with the same draws of noise. */

@@ -71,15 +71,17 @@ final class ProgressLine implements TrainingListener, AutoCloseable {
     }
 
     private static String text(EpochMetrics epoch) {
-        return Double.isNaN(epoch.test().elbo())
-                ? String.format(
-                        Locale.ROOT, "test reconstruction %.3f", epoch.test().reconstruction())
+        EpochMetrics.Part part = epoch.judged() == null ? epoch.train() : epoch.judged();
+        String data = epoch.judged() == null ? "training" : epoch.validation() == null ? "test" : "validation";
+        return Double.isNaN(part.elbo())
+                ? String.format(Locale.ROOT, "%s reconstruction %.3f", data, part.reconstruction())
                 : String.format(
                         Locale.ROOT,
-                        "test ELBO %.3f (reconstruction %.3f, KL %.3f)",
-                        epoch.test().elbo(),
-                        epoch.test().reconstruction(),
-                        epoch.test().kl());
+                        "%s ELBO %.3f (reconstruction %.3f, KL %.3f)",
+                        data,
+                        part.elbo(),
+                        part.reconstruction(),
+                        part.kl());
     }
 
     @Override

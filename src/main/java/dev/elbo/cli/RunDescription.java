@@ -61,7 +61,9 @@ record RunDescription(
                 .getAsJsonObject("data")
                 .entrySet()
                 .forEach(entry -> dataJson.add(entry.getKey(), entry.getValue()));
-        dataJson.addProperty("constant_model_elbo", trainer.constantElbo());
+        if (!Double.isNaN(trainer.constantElbo())) {
+            dataJson.addProperty("constant_model_elbo", trainer.constantElbo());
+        }
         json.add("data", dataJson);
         json.add("model", JsonParser.parseString(trainer.vae().spec().toJson()));
         init.describe(json);

@@ -66,6 +66,9 @@ final class TrainCommand implements Callable<Integer> {
     private InitOptions init;
 
     @Mixin
+    private HeldOutOptions heldOut;
+
+    @Mixin
     private GapOptions gap;
 
     @Mixin
@@ -140,6 +143,7 @@ final class TrainCommand implements Callable<Integer> {
         TrainingOptions wished = usage(() -> options.training(objective, data.placement()));
         CheckpointRule rule = usage(() -> CheckpointRule.parse(checkpointEvery));
         gap.check(options.objective().isPlain());
+        heldOut.check(given.has("--patience") && wished.patience() > 0);
         // the numbers of the model are judged before any data are read; only the inputs are known later
         unit.check(usage(() -> options.model(1)).likelihood());
         if (checkpoint == null && out != null) {
@@ -147,10 +151,10 @@ final class TrainCommand implements Callable<Integer> {
         }
         Backends.Choice choice = backendOptions.choose();
         try (Backend backend = choice.backend()) {
-            Split raw = data.load(err);
+            Split raw = heldOut.of(data, err);
             Split split = unit.of(raw.train()).map(raw::standardized).orElse(raw);
-            Dataset test = split.test().orElseThrow();
-            DataPlacement placement = wished.dataPlacement().resolve(backend, split.train(), test);
+            DataPlacement placement =
+                    wished.dataPlacement().resolve(backend, split.all().toArray(Dataset[]::new));
             TrainingOptions training =
                     wished.toBuilder().dataPlacement(placement).build();
             backendOptions.announce(
@@ -159,7 +163,7 @@ final class TrainCommand implements Callable<Integer> {
             init.check(model, split.train());
             if (dryRun) {
                 TrainingPlan plan = TrainingPlan.of(
-                        backend, model, objective, training, split, vae -> gap.meter(vae, test, training));
+                        backend, model, objective, training, split, vae -> gap.meter(vae, split.judging(), training));
                 return tell(backend, model, plan, placement, checkpoint);
             }
             TrainerBuilder builder =
@@ -168,7 +172,7 @@ final class TrainCommand implements Callable<Integer> {
                 builder.initFrom(init.model());
             }
             try (Trainer trainer = builder.build();
-                    GapOptions.Meter meter = gap.meter(trainer.vae(), test, training)) {
+                    GapOptions.Meter meter = gap.meter(trainer.vae(), split.judging(), training)) {
                 noteGrey(model, split.train(), err);
                 RunDescription description = new RunDescription(
                         data.name(), unit.name(), options, init, given, objective, training, split.train());

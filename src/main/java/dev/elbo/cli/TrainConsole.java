@@ -128,16 +128,28 @@ final class TrainConsole {
 
     private void report(TrainingResult result, Path folder) {
         EpochMetrics kept = result.kept();
-        String value = Double.isNaN(kept.test().elbo())
-                ? String.format(
-                        Locale.ROOT, "test reconstruction %.3f", kept.test().reconstruction())
-                : String.format(Locale.ROOT, "test ELBO %.3f", kept.test().elbo());
+        List<String> values = new ArrayList<>();
+        if (result.test() != null) {
+            values.add(value("test", result.test()));
+        }
+        if (kept.validation() != null) {
+            values.add(value("validation", kept.validation()));
+        }
+        if (values.isEmpty()) {
+            values.add(value("training", kept.train()));
+        }
         out.printf(
                 Locale.ROOT,
                 "%s nats per example after epoch %d of %d; results in %s%n",
-                value,
+                String.join(", ", values),
                 kept.epoch(),
                 result.epochs().size(),
                 folder);
+    }
+
+    private static String value(String data, EpochMetrics.Part part) {
+        return Double.isNaN(part.elbo())
+                ? String.format(Locale.ROOT, "%s reconstruction %.3f", data, part.reconstruction())
+                : String.format(Locale.ROOT, "%s ELBO %.3f", data, part.elbo());
     }
 }

@@ -108,7 +108,9 @@ public final class Datasets {
         List<Split> parts = new ArrayList<>();
         for (int i = 0; i < namesOrPaths.size(); i++) {
             Split part = source(
-                    namesOrPaths.get(i), i == 0 ? options : like(parts.get(0).train(), options), progress);
+                    namesOrPaths.get(i),
+                    i == 0 ? options : options.withColumnsOf(parts.get(0).train()),
+                    progress);
             parts.add(
                     options.labels().isEmpty()
                             ? part
@@ -119,17 +121,12 @@ public final class Datasets {
             // Part by part, so that the row is that of the file.
             for (Split part : parts) {
                 part.train().rows().requireFinite(part.train().name());
-                part.test().ifPresent(test -> test.rows().requireFinite(test.name()));
+                for (Optional<Dataset> apart : List.of(part.test(), part.validation())) {
+                    apart.ifPresent(data -> data.rows().requireFinite(data.name()));
+                }
             }
         }
         return all;
-    }
-
-    /** Options by which text tables have the columns of the first one, whatever their own order. */
-    private static ReadOptions like(Dataset first, ReadOptions options) {
-        return options.csv().names().isEmpty() && first.columns().isPresent()
-                ? options.with(options.csv().withNames(first.columns().get()))
-                : options;
     }
 
     private static Split labelled(Split part, Path labels) {

@@ -60,7 +60,9 @@ final class LabelList {
                 labelled(split.train(), train, Arrays.copyOf(values, first), all.names()),
                 split.test()
                         .map(data ->
-                                labelled(data, test, Arrays.copyOfRange(values, first, values.length), all.names())));
+                                labelled(data, test, Arrays.copyOfRange(values, first, values.length), all.names())),
+                split.validation(),
+                split.complete());
     }
 
     private static Dataset labelled(

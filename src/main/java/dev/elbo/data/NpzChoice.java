@@ -19,8 +19,9 @@ import java.util.stream.Collectors;
  *
  * @param train the examples, or those to train on
  * @param test empty where there are none apart
+ * @param validation empty where there are none apart, or no test data beside them
  */
-record NpzChoice(String train, Optional<String> test) {
+record NpzChoice(String train, Optional<String> test, Optional<String> validation) {
     /** Names that come first where several arrays could be the training data. */
     private static final List<List<String>> FIRST =
             List.of(List.of("x_train", "x_test"), List.of("X_train", "X_test"), List.of("train_images", "test_images"));
@@ -46,21 +47,33 @@ record NpzChoice(String train, Optional<String> test) {
             requireDense(arrays);
         }
         if (asked.isPresent()) {
-            return new NpzChoice(asked.get(), Optional.empty());
+            return new NpzChoice(asked.get(), Optional.empty(), Optional.empty());
         }
         for (List<String> names : FIRST) {
             if (arrays.has(names.get(0))) {
                 return new NpzChoice(
+                        arrays,
                         names.get(0),
                         arrays.has(names.get(1)) ? Optional.of(names.get(1)) : test(arrays, names.get(0)));
             }
         }
         List<String> train = examples(arrays, Part.TRAIN, name -> name.role().isPresent());
         if (train.isEmpty()) {
-            return new NpzChoice(only(arrays), Optional.empty());
+            return new NpzChoice(only(arrays), Optional.empty(), Optional.empty());
         }
         requireOne(arrays, train, "training data");
-        return new NpzChoice(train.get(0), test(arrays, train.get(0)));
+        return new NpzChoice(arrays, train.get(0), test(arrays, train.get(0)));
+    }
+
+    private NpzChoice(NpzArrays arrays, String train, Optional<String> test) throws IOException {
+        this(train, test, test.isEmpty() ? Optional.empty() : validation(arrays, train));
+    }
+
+    private static Optional<String> validation(NpzArrays arrays, String train) throws IOException {
+        Set<String> kinds = PartNames.array(train).kinds();
+        List<String> found =
+                examples(arrays, Part.VALIDATION, name -> name.kinds().equals(kinds));
+        return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
     }
 
     private static Optional<String> test(NpzArrays arrays, String train) throws IOException {

@@ -12,7 +12,7 @@ import java.util.Set;
 /**
  * NPZ, NumPy's archive of arrays. Names say what is in it, see {@link PartNames}: {@code x_train} and {@code x_test} are
  * training and test data, whatever their spelling; otherwise the one array of two or more dimensions is the data, or the only
- * one named as examples are, or the one that is asked for. Labels are in the array of the same part that is called y, labels,
+ * one named as examples are, or the one that is asked for. Validation data beside test data are taken too, without labels. Labels are in the array of the same part that is called y, labels,
  * targets or classes, in any form that {@link NpyLabels} reads. One note names all that is not used.
  */
 final class NpzFile {
@@ -61,14 +61,30 @@ final class NpzFile {
             testLabels =
                     agreeing(trainLabels, labels(choice.test().get(), test.get().examples()));
         }
-        Split split =
-                LabelList.onto(new Split(train, test), trainLabels.map(Found::labels), testLabels.map(Found::labels));
+        Split split = LabelList.onto(
+                new Split(train, test, validation(choice, train), false),
+                trainLabels.map(Found::labels),
+                testLabels.map(Found::labels));
         trainLabels.ifPresent(found -> used.add(found.array));
         testLabels.ifPresent(found -> used.add(found.array));
         arrays.names().stream().filter(name -> !used.contains(name)).forEach(notUsed::add);
         arrays.others().forEach(notUsed::add);
         notUsed.note(arrays::problem).ifPresent(progress::note);
         return split;
+    }
+
+    private Optional<Dataset> validation(NpzChoice choice, Dataset train) throws IOException {
+        if (choice.validation().isEmpty()) {
+            return Optional.empty();
+        }
+        String name = choice.validation().get();
+        Dataset data = arrays.examples(name).named(arrays.file() + " (validation)");
+        if (data.features() != train.features()) {
+            notUsed.add(name, "has " + data.features() + " features, the training data " + train.features());
+            return Optional.empty();
+        }
+        used.add(name);
+        return Optional.of(data);
     }
 
     /** Labels and the array that they were found in. */

@@ -31,9 +31,11 @@ import java.util.stream.Stream;
  * @param folder that all of them lie in
  * @param train in the order of their paths, byte by byte
  * @param test likewise; empty where the folder has no split
+ * @param validation likewise; empty where there is none beside test data
  * @param notes one line each on what is left out, and on what was not plain
  */
-record PictureFiles(Path folder, Pictures train, Optional<Pictures> test, List<String> notes) {
+record PictureFiles(
+        Path folder, Pictures train, Optional<Pictures> test, Optional<Pictures> validation, List<String> notes) {
     private static final Set<String> READ = Set.of("png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib", "gif");
 
     /** Left out in silence these would be missed. */
@@ -106,6 +108,7 @@ record PictureFiles(Path folder, Pictures train, Optional<Pictures> test, List<S
                     folder,
                     pictures(folder, folder, walk.pictures),
                     Optional.empty(),
+                    Optional.empty(),
                     Stream.of(mixed(folder, parts), deeper(folder, walk.pictures), notUsed.note())
                             .flatMap(Optional::stream)
                             .toList());
@@ -119,12 +122,20 @@ record PictureFiles(Path folder, Pictures train, Optional<Pictures> test, List<S
                     throw ElboException.data(folder.resolve(loose) + ": lies beside the folder " + train
                             + "; move it there, or elsewhere");
                 });
-        named(parts, Part.VALIDATION).forEach(name -> notUsed.add(name + "/"));
+        List<String> validation = named(parts, Part.VALIDATION);
+        boolean three = test.isPresent() && validation.size() == 1;
+        if (!three) {
+            validation.forEach(name -> notUsed.add(name + "/"));
+        }
         walk.others.forEach(notUsed::add);
         return new PictureFiles(
                 folder,
                 pictures(folder, folder.resolve(train), folders.get(train)),
                 test.map(name -> pictures(folder, folder.resolve(name), folders.get(name))),
+                validation.stream()
+                        .filter(name -> three)
+                        .map(name -> pictures(folder, folder.resolve(name), folders.get(name)))
+                        .findFirst(),
                 notUsed.note().stream().toList());
     }
 

@@ -62,10 +62,10 @@ final class PictureFolder {
         }
         PictureFiles found = PictureFiles.of(path);
         found.notes().forEach(progress::note);
-        List<Path> all = found.test().isEmpty()
-                ? found.train().files()
-                : Stream.concat(found.train().files().stream(), found.test().get().files().stream())
-                        .toList();
+        List<PictureFiles.Pictures> parts = Stream.of(Optional.of(found.train()), found.test(), found.validation())
+                .flatMap(Optional::stream)
+                .toList();
+        List<Path> all = parts.stream().flatMap(part -> part.files().stream()).toList();
         Common common = common(all);
         noteAnimated(path);
         List<String> names = Stream.concat(
@@ -76,7 +76,9 @@ final class PictureFolder {
                 .toList();
         Split split = new Split(
                 labelled(read(path.toString(), found.train(), common), found.train(), names),
-                found.test().map(part -> labelled(read(path + " (test)", part, common), part, names)));
+                found.test().map(part -> labelled(read(path + " (test)", part, common), part, names)),
+                found.validation().map(part -> read(path + " (validation)", part, common)),
+                false);
         noteFewerBits(path);
         return split;
     }

@@ -78,6 +78,18 @@ public record ReadOptions(
         return new ReadOptions(csv, pictures, array, labels, let);
     }
 
+    /**
+     * For data beside others.
+     *
+     * @param first read before
+     * @return these, by which text tables have the columns of the first one, whatever their own order
+     */
+    public ReadOptions withColumnsOf(Dataset first) {
+        return csv.names().isEmpty() && first.columns().isPresent()
+                ? with(csv.withNames(first.columns().get()))
+                : this;
+    }
+
     /** What stands for 1 in data of pixels. */
     PixelScale scale() {
         return new PixelScale(pictures.pixelMax());

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -158,20 +159,30 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
         return text("model", "stochastic").map("false"::equals).orElse(false);
     }
 
+    /** The data that the epochs are judged by, as the lines call them; empty where there are none, and before the first. */
+    Optional<String> judging() {
+        return Stream.of("validation", "test")
+                .filter(part -> epochs.stream().anyMatch(epoch -> epoch.line().has(part)))
+                .findFirst();
+    }
+
+    /** Whether the best epoch is kept, by the data that the epochs are judged by. */
+    boolean keepsBest() {
+        return judging().isPresent()
+                && text("training", "patience")
+                        .filter(epochs -> !epochs.equals("0"))
+                        .isPresent();
+    }
+
     /**
-     * The epoch whose weights the model has: with a patience the best on the test data, otherwise the last. Empty before
-     * the first.
+     * The epoch whose weights the model has: with a patience the best on the data that judge it, otherwise the last. Empty
+     * before the first.
      */
     Optional<Epoch> kept() {
         if (epochs.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(
-                text("training", "patience")
-                                .filter(epochs -> !epochs.equals("0"))
-                                .isPresent()
-                        ? best()
-                        : epochs.get(epochs.size() - 1));
+        return Optional.of(keepsBest() ? best() : epochs.get(epochs.size() - 1));
     }
 
     private Epoch best() {
@@ -182,9 +193,10 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
         return best;
     }
 
-    /** The test ELBO; of a plain autoencoder, which has none, what takes its place. */
-    static double score(Epoch epoch) {
-        double elbo = epoch.value("test", "elbo");
-        return Double.isNaN(elbo) ? -epoch.value("test", "reconstruction") : elbo;
+    /** The ELBO of the data that judge it; of a plain autoencoder, which has none, what takes its place; NaN without such data. */
+    double score(Epoch epoch) {
+        String part = judging().orElse("");
+        double elbo = epoch.value(part, "elbo");
+        return Double.isNaN(elbo) ? -epoch.value(part, "reconstruction") : elbo;
     }
 }

@@ -121,14 +121,11 @@ public final class RunReport {
                         .map(wished -> wished + " asked for")
                         .orElse(""));
         if (!run.isPlain()) {
-            number("ELBO", nats(epoch.value("test", "elbo")), "training " + nats(epoch.value("train", "elbo")));
+            nats("ELBO", epoch, "elbo");
         }
-        number(
-                "reconstruction",
-                nats(epoch.value("test", "reconstruction")),
-                "training " + nats(epoch.value("train", "reconstruction")));
+        nats("reconstruction", epoch, "reconstruction");
         if (!run.isPlain()) {
-            number("KL", nats(epoch.value("test", "kl")), "training " + nats(epoch.value("train", "kl")));
+            nats("KL", epoch, "kl");
         }
         double seconds =
                 run.epochs().stream().mapToDouble(e -> e.value("seconds")).sum();
@@ -139,11 +136,35 @@ public final class RunReport {
         out.close();
         out.leaf(
                 "p",
-                "Nats per example, on held-out data unless it says training. ELBO = −reconstruction − KL at β = 1,"
-                        + " whatever was optimised; reconstruction is −E[log p(x|z)].",
+                "Nats per example, on test data unless it says otherwise. ELBO = −reconstruction − KL at β = 1,"
+                        + " whatever was optimised; reconstruction is −E[log p(x|z)]. " + chosen(),
                 "class",
                 "note");
         out.close();
+    }
+
+    /** Of the model on the test data, which the last line has where others judge the epochs. */
+    private void nats(String title, Epoch kept, String name) {
+        boolean validated = run.judging().filter("validation"::equals).isPresent();
+        Epoch last = run.epochs().get(run.epochs().size() - 1);
+        number(
+                title,
+                nats((validated ? last : kept).value("test", name)),
+                (validated ? "validation " + nats(kept.value("validation", name)) + ", " : "") + "training "
+                        + nats(kept.value("train", name)));
+    }
+
+    /** Which data have a say in what is kept. */
+    private String chosen() {
+        if (run.judging().isEmpty()) {
+            return "There are no test data.";
+        }
+        if (run.judging().get().equals("validation")) {
+            return "The validation data choose the epoch; the test data are looked at once, at the end.";
+        }
+        return run.keepsBest()
+                ? "The test data have chosen the epoch, so that what they say of it is a little too good."
+                : "";
     }
 
     private void number(String name, String value, String more) {
@@ -197,17 +218,18 @@ public final class RunReport {
             curve("KL divergence, nats per example", "kl");
         }
         if (run.epochs().stream().anyMatch(epoch -> Double.isFinite(epoch.value("gap")))) {
-            chart("Posterior gap, nats per example", List.of(line("test", epoch -> epoch.value("gap"))));
+            chart(
+                    "Posterior gap, nats per example",
+                    List.of(line(run.judging().orElse(""), epoch -> epoch.value("gap"))));
         }
         out.close().close();
     }
 
     private void curve(String title, String name) {
-        chart(
-                title,
-                List.of(
-                        line("train", epoch -> epoch.value("train", name)),
-                        line("test", epoch -> epoch.value("test", name))));
+        List<Chart.Line> lines = new ArrayList<>();
+        lines.add(line("train", epoch -> epoch.value("train", name)));
+        run.judging().ifPresent(part -> lines.add(line(part, epoch -> epoch.value(part, name))));
+        chart(title, lines);
     }
 
     private Chart.Line line(String name, ToDoubleFunction<Epoch> value) {

@@ -40,18 +40,18 @@ final class Warnings {
 
     private static void constant(RunRecord run, Epoch kept, List<String> warnings) {
         run.constantModelElbo()
-                .filter(constant -> RunRecord.score(kept) < constant)
+                .filter(constant -> run.score(kept) < constant)
                 .ifPresent(constant -> warnings.add(String.format(
                         Locale.ROOT,
                         "The model is worse than none: its ELBO of %.4g on held-out data is below %.4g, that of a"
                                 + " constant model, which makes the mean of the training data of every example. See to the"
                                 + " scale of the data, lower --learning-rate, or train longer.",
-                        RunRecord.score(kept),
+                        run.score(kept),
                         constant)));
     }
 
     private static void training(RunRecord run, Epoch kept, List<String> warnings) {
-        double test = kept.value("test", "elbo");
+        double test = kept.value(run.judging().orElse(""), "elbo");
         double train = kept.value("train", "elbo");
         if (train - test > LARGE_LOSS * Math.abs(test)) {
             warnings.add(String.format(
@@ -61,7 +61,7 @@ final class Warnings {
                     train - test));
         }
         for (Epoch epoch : run.epochs()) {
-            if (RunRecord.score(epoch) - RunRecord.score(kept) > LARGE_LOSS * Math.abs(RunRecord.score(kept))) {
+            if (run.score(epoch) - run.score(kept) > LARGE_LOSS * Math.abs(run.score(kept))) {
                 warnings.add(String.format(
                         Locale.ROOT,
                         "Epoch %d was better than epoch %d, whose weights the model has; --patience keeps the best.",

@@ -99,9 +99,10 @@ public record Checkpoint(
                     notes.put(key.substring(NOTE.length()), value);
                 }
             });
+            boolean validated = RunIdentity.hasValidation(run);
             List<EpochMetrics> epochs = new ArrayList<>();
             for (int at = 0; at < rows.doubles().length; at += EpochMetrics.COLUMNS) {
-                epochs.add(EpochMetrics.ofRow(rows.doubles(), at));
+                epochs.add(EpochMetrics.ofRow(rows.doubles(), at, validated));
             }
             boolean finite = Double.isFinite(progress.seconds)
                     && Double.isFinite(progress.logVar)

@@ -14,15 +14,13 @@ final class EpochEnd {
     private final TrainingSteps steps;
     private final Vae vae;
     private final Objective objective;
-    private final TrainingOptions options;
-    private final Evaluator test;
+    private final RunMemory memory;
 
-    EpochEnd(TrainingSteps steps, Objective objective, TrainingOptions options, Evaluator test) {
-        this.steps = steps;
+    EpochEnd(RunMemory memory, Objective objective) {
+        this.memory = memory;
+        this.steps = memory.steps();
         this.vae = steps.vae();
         this.objective = objective;
-        this.options = options;
-        this.test = test;
     }
 
     /**
@@ -37,13 +35,15 @@ final class EpochEnd {
         double[] table = steps.metrics(steps.perEpoch());
         double beta = table[table.length - Metrics.COLUMNS + Metrics.BETA];
         EpochMetrics.Part trained = trainMetrics(table, step - steps.perEpoch());
-        EpochMetrics.Part tested = testMetrics(epoch, step, beta);
+        EpochMetrics.Part judged =
+                memory.judge().map(judge -> judged(judge, epoch, step, beta)).orElse(null);
         LikelihoodEstimate gap = listener.measureGap(epoch);
         return new EpochMetrics(
                 epoch,
                 step,
                 trained,
-                tested,
+                memory.isValidated() ? judged : null,
+                memory.isValidated() ? null : judged,
                 vae.spec().stochastic() ? beta : Double.NaN,
                 control.steers() ? control.target(step, steps.perEpoch()) : Double.NaN,
                 rate,
@@ -97,14 +97,32 @@ final class EpochEnd {
                 stochastic ? means[Metrics.KL] : Double.NaN);
     }
 
-    private EpochMetrics.Part testMetrics(int epoch, long step, double beta) {
-        Evaluation evaluation = test.measure();
-        if (!test.isFinite(evaluation)) {
+    private EpochMetrics.Part judged(Evaluator judge, int epoch, long step, double beta) {
+        Evaluation evaluation = judge.measure();
+        if (!judge.isFinite(evaluation)) {
             throw new NotFinite(
                     step,
-                    "the test loss after step " + step + " (epoch " + epoch + ") is not finite: reconstruction "
-                            + evaluation.reconstruction() + ", KL " + evaluation.kl());
+                    "the " + (memory.isValidated() ? "validation" : "test") + " loss after step " + step + " (epoch "
+                            + epoch + ") is not finite: reconstruction " + evaluation.reconstruction() + ", KL "
+                            + evaluation.kl());
         }
+        return part(evaluation, step, beta);
+    }
+
+    /**
+     * Looks at test data that the epochs are not judged by.
+     *
+     * @param kept the epoch whose weights the model has
+     * @return null where there are none
+     * @throws dev.elbo.error.ElboException numeric, if the loss is not finite
+     */
+    EpochMetrics.Part test(EpochMetrics kept) {
+        return memory.test()
+                .map(test -> part(test.run("the test loss at the end"), kept.step(), kept.beta()))
+                .orElse(null);
+    }
+
+    private EpochMetrics.Part part(Evaluation evaluation, long step, double beta) {
         double target = objective.control().target(step, steps.perEpoch());
         return new EpochMetrics.Part(
                 evaluation.elbo(),

@@ -6,7 +6,9 @@ package dev.elbo.train;
  * @param epoch from 1
  * @param step steps done so far
  * @param train means over the epoch's batches, each as it was when its step was taken
- * @param test of the model after the epoch
+ * @param validation of the model after the epoch, on the validation data; null where there are none
+ * @param test the same on the test data; null where there are none, and where there are validation data, since test data are
+ *     looked at once, at the end of the run ({@link TrainingResult#test})
  * @param beta weight of the KL divergence in the last step's loss; NaN for a plain autoencoder
  * @param target what the constrained quantity was held to in the last step; NaN without a constraint
  * @param learningRate of the last step
@@ -19,6 +21,7 @@ public record EpochMetrics(
         int epoch,
         long step,
         Part train,
+        Part validation,
         Part test,
         double beta,
         double target,
@@ -27,11 +30,17 @@ public record EpochMetrics(
         double examplesPerSecond,
         double gap,
         double gapMonteCarloError) {
+    /** {@return what the epoch is judged by: of the validation data, or where there are none, of the test data; null without either} */
+    public Part judged() {
+        return validation != null ? validation : test;
+    }
+
     /** Number of values, as {@link #toRow} gives them. */
     static final int COLUMNS = 17;
 
-    /** All of it, in the order of the components. */
+    /** All of it; what it is judged by, with NaN for nothing, is not told apart. */
     double[] toRow() {
+        Part judged = judged() == null ? Part.NONE : judged();
         return new double[] {
             epoch,
             step,
@@ -39,10 +48,10 @@ public record EpochMetrics(
             train.loss,
             train.reconstruction,
             train.kl,
-            test.elbo,
-            test.loss,
-            test.reconstruction,
-            test.kl,
+            judged.elbo,
+            judged.loss,
+            judged.reconstruction,
+            judged.kl,
             beta,
             target,
             learningRate,
@@ -53,13 +62,20 @@ public record EpochMetrics(
         };
     }
 
-    /** The inverse of {@link #toRow}, from {@code at} on. */
-    static EpochMetrics ofRow(double[] rows, int at) {
+    /**
+     * The inverse of {@link #toRow}, from {@code at} on.
+     *
+     * @param validated whether it is judged by validation data
+     */
+    static EpochMetrics ofRow(double[] rows, int at, boolean validated) {
+        Part read = new Part(rows[at + 6], rows[at + 7], rows[at + 8], rows[at + 9]);
+        Part judged = read.equals(Part.NONE) ? null : read;
         return new EpochMetrics(
                 (int) rows[at],
                 (long) rows[at + 1],
                 new Part(rows[at + 2], rows[at + 3], rows[at + 4], rows[at + 5]),
-                new Part(rows[at + 6], rows[at + 7], rows[at + 8], rows[at + 9]),
+                validated ? judged : null,
+                validated ? null : judged,
                 rows[at + 10],
                 rows[at + 11],
                 rows[at + 12],
@@ -77,5 +93,7 @@ public record EpochMetrics(
      * @param reconstruction −E[log p(x|z)], constants included
      * @param kl KL divergence of the posterior from the prior; NaN for a plain autoencoder
      */
-    public record Part(double elbo, double loss, double reconstruction, double kl) {}
+    public record Part(double elbo, double loss, double reconstruction, double kl) {
+        private static final Part NONE = new Part(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+    }
 }

@@ -7,9 +7,11 @@ import dev.elbo.io.Curves;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Images;
 import dev.elbo.net.Vae;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** The pictures of a run: reconstructions beside originals, samples from the prior, curves over the epochs. */
@@ -27,23 +29,27 @@ final class Pictures {
         this.notes = notes;
     }
 
-    /** Draws all of them, in the unit that the data were given in; what has no image shape has curves only. */
-    void draw(Vae vae, Dataset test, List<EpochMetrics> epochs, long seed) {
+    /**
+     * Draws all of them, in the unit that the data were given in; what has no image shape has curves only.
+     *
+     * @param data whose first examples are reconstructed
+     */
+    void draw(Vae vae, Dataset data, List<EpochMetrics> epochs, long seed) {
         drawCurves(epochs);
-        Optional<ImageShape> shape = test.image().or(() -> ImageShape.guess(test.features()));
+        Optional<ImageShape> shape = data.image().or(() -> ImageShape.guess(data.features()));
         if (shape.isEmpty()) {
-            notes.accept(test.features() + " values are no image that we know the shape of;"
+            notes.accept(data.features() + " values are no image that we know the shape of;"
                     + " no reconstructions.png and samples.png");
             return;
         }
         Inference inference = new Inference(vae, seed);
-        Dataset first = test.first(Math.min(RECONSTRUCTIONS, test.examples()));
-        try (ResidentData data = ResidentData.upload(vae.backend(), first)) {
+        Dataset first = data.first(Math.min(RECONSTRUCTIONS, data.examples()));
+        try (ResidentData resident = ResidentData.upload(vae.backend(), first)) {
             Images.writePng(
                     run.reconstructions(),
                     Images.pairs(
-                            undone(test, first.values()),
-                            undone(test, inference.reconstruct(data)),
+                            undone(data, first.values()),
+                            undone(data, inference.reconstruct(resident)),
                             first.examples(),
                             shape.get(),
                             COLUMNS,
@@ -52,7 +58,7 @@ final class Pictures {
         Images.writePng(
                 run.samples(),
                 Images.grid(
-                        undone(test, inference.sample(SAMPLES)),
+                        undone(data, inference.sample(SAMPLES)),
                         SAMPLES,
                         shape.get(),
                         COLUMNS,
@@ -65,7 +71,7 @@ final class Pictures {
     }
 
     private void drawCurves(List<EpochMetrics> epochs) {
-        boolean hasElbo = !Double.isNaN(epochs.get(0).test().elbo());
+        boolean hasElbo = !Double.isNaN(epochs.get(0).train().elbo());
         Curves.Panel reconstruction = panel("reconstruction", epochs, EpochMetrics.Part::reconstruction);
         List<Curves.Panel> panels = hasElbo
                 ? List.of(
@@ -78,23 +84,25 @@ final class Pictures {
 
     private static Curves.Panel panel(
             String title, List<EpochMetrics> epochs, ToDoubleFunction<EpochMetrics.Part> value) {
-        double[] x = epochs.stream().mapToDouble(EpochMetrics::epoch).toArray();
-        return new Curves.Panel(
-                title,
-                "epoch",
-                "nats per example",
-                List.of(
-                        new Curves.Series(
-                                "train",
-                                x,
-                                epochs.stream()
-                                        .mapToDouble(e -> value.applyAsDouble(e.train()))
-                                        .toArray()),
-                        new Curves.Series(
-                                "test",
-                                x,
-                                epochs.stream()
-                                        .mapToDouble(e -> value.applyAsDouble(e.test()))
-                                        .toArray())));
+        List<Curves.Series> series = new ArrayList<>();
+        series.add(series("train", epochs, EpochMetrics::train, value));
+        if (epochs.get(0).judged() != null) {
+            String judged = epochs.get(0).validation() == null ? "test" : "validation";
+            series.add(series(judged, epochs, EpochMetrics::judged, value));
+        }
+        return new Curves.Panel(title, "epoch", "nats per example", series);
+    }
+
+    private static Curves.Series series(
+            String name,
+            List<EpochMetrics> epochs,
+            Function<EpochMetrics, EpochMetrics.Part> part,
+            ToDoubleFunction<EpochMetrics.Part> value) {
+        return new Curves.Series(
+                name,
+                epochs.stream().mapToDouble(EpochMetrics::epoch).toArray(),
+                epochs.stream()
+                        .mapToDouble(epoch -> value.applyAsDouble(part.apply(epoch)))
+                        .toArray());
     }
 }

@@ -33,7 +33,6 @@ import java.util.stream.Stream;
  * the run goes on, so that it never stands beside what is newer.
  */
 public final class RunFolder implements AutoCloseable {
-    private static final Gson LINE = new GsonBuilder().serializeNulls().create();
     private static final Gson PRETTY =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
@@ -266,9 +265,20 @@ public final class RunFolder implements AutoCloseable {
      * @throws ElboException io
      */
     void beginMetrics(List<EpochMetrics> epochs) {
+        beginMetrics(epochs, null);
+    }
+
+    /**
+     * The same, with what the test data say in the last line.
+     *
+     * @param test null while they were not looked at
+     */
+    void beginMetrics(List<EpochMetrics> epochs, EpochMetrics.Part test) {
         closeMetrics();
         StringBuilder lines = new StringBuilder();
-        epochs.forEach(epoch -> lines.append(line(epoch)));
+        for (int i = 0; i < epochs.size(); i++) {
+            lines.append(MetricsLine.of(epochs.get(i), i + 1 < epochs.size() ? null : test));
+        }
         write(metrics(folder), lines.toString());
         try {
             metrics = disk.append(metrics(folder));
@@ -305,7 +315,7 @@ public final class RunFolder implements AutoCloseable {
 
     /** Appends an epoch to {@code metrics.jsonl}; it is in the file at once, and on the device before the model is. */
     void append(EpochMetrics epoch) {
-        ByteBuffer line = ByteBuffer.wrap(line(epoch).getBytes(StandardCharsets.UTF_8));
+        ByteBuffer line = ByteBuffer.wrap(MetricsLine.of(epoch, null).getBytes(StandardCharsets.UTF_8));
         try {
             while (line.hasRemaining()) {
                 if (metrics.write(line) <= 0) {
@@ -332,45 +342,11 @@ public final class RunFolder implements AutoCloseable {
         ModelFile.write(disk, model(), vae, metadata);
     }
 
-    private static String line(EpochMetrics epoch) {
-        JsonObject line = new JsonObject();
-        line.addProperty("epoch", epoch.epoch());
-        line.addProperty("step", epoch.step());
-        line.add("train", part(epoch.train()));
-        line.add("test", part(epoch.test()));
-        add(line, "beta", epoch.beta());
-        if (!Double.isNaN(epoch.target())) {
-            line.addProperty("target", epoch.target());
-        }
-        line.addProperty("learning_rate", epoch.learningRate());
-        line.addProperty("seconds", epoch.seconds());
-        line.addProperty("examples_per_second", epoch.examplesPerSecond());
-        if (!Double.isNaN(epoch.gap())) {
-            line.addProperty("gap", epoch.gap());
-            add(line, "gap_monte_carlo_error", epoch.gapMonteCarloError());
-        }
-        return LINE.toJson(line) + "\n";
-    }
-
     private ElboException unwritten(IOException e) {
         return ElboException.io(
                 metrics(folder) + ": could not be written: " + Messages.reason(e)
                         + "; check the folder and its free space",
                 e);
-    }
-
-    private static JsonObject part(EpochMetrics.Part part) {
-        JsonObject json = new JsonObject();
-        add(json, "elbo", part.elbo());
-        add(json, "loss", part.loss());
-        add(json, "reconstruction", part.reconstruction());
-        add(json, "kl", part.kl());
-        return json;
-    }
-
-    /** JSON has no NaN: what does not exist is null. */
-    private static void add(JsonObject json, String name, double value) {
-        json.addProperty(name, Double.isFinite(value) ? value : null);
     }
 
     private void closeMetrics() {

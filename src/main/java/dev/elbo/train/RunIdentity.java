@@ -10,6 +10,7 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.io.Messages;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Objective;
@@ -30,17 +31,26 @@ final class RunIdentity {
                     Enum.class, (JsonSerializer<Enum<?>>) (value, type, context) -> new JsonPrimitive(value.toString()))
             .create();
 
+    private static final String VALIDATION_EXAMPLES = "validation_examples";
+
     private RunIdentity() {}
 
-    static JsonObject of(
-            Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Dataset train, Dataset test) {
+    /** Whether a run of this identity is judged by validation data. */
+    static boolean hasValidation(JsonObject identity) {
+        return identity.get("data") instanceof JsonObject data && data.has(VALIDATION_EXAMPLES);
+    }
+
+    static JsonObject of(Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Split split) {
+        Dataset train = split.train();
         JsonObject json = new JsonObject();
         JsonObject data = new JsonObject();
         data.addProperty("train_examples", train.examples());
-        data.addProperty("test_examples", test.examples());
+        data.addProperty("test_examples", split.test().map(Dataset::examples).orElse(0));
+        split.validation().ifPresent(set -> data.addProperty(VALIDATION_EXAMPLES, set.examples()));
         data.addProperty("features", train.features());
         data.addProperty("train_sha256", train.fingerprint());
-        data.addProperty("test_sha256", test.fingerprint());
+        split.test().ifPresent(set -> data.addProperty("test_sha256", set.fingerprint()));
+        split.validation().ifPresent(set -> data.addProperty("validation_sha256", set.fingerprint()));
         json.add("data", data);
         json.add("model", JsonParser.parseString(spec.toJson()));
         json.addProperty("objective", objective.toString());

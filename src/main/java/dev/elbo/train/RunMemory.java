@@ -10,34 +10,42 @@ import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Objective;
 import dev.elbo.tensor.Owned;
+import java.util.List;
+import java.util.Optional;
 
 /** All that a run has in a backend's memory, from its start to its end, with the programs that work on it. */
 final class RunMemory implements AutoCloseable {
     private final Owned owned = new Owned();
     private final TrainingSteps steps;
-    private final Evaluator evaluator;
+    private final boolean validated;
+    private final Optional<Evaluator> judge;
+    private final Optional<Evaluator> test;
 
     /** Allocates everything, for data that fit; the weights are yet to be initialised. */
     RunMemory(Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Split split) {
         Dataset train = split.train();
-        Dataset test = split.test().orElseThrow();
+        List<Dataset> all = split.all();
         if (train.features() != spec.inputs()) {
             throw new IllegalArgumentException(
                     "the model has " + spec.inputs() + " inputs, the data " + train.features());
         }
         if (spec.likelihood() == Likelihood.BERNOULLI) {
-            train.requireUnitInterval();
-            test.requireUnitInterval();
+            all.forEach(Dataset::requireUnitInterval);
         } else if (options.binarize()) {
             throw new IllegalArgumentException("binarize needs the likelihood bernoulli, not " + spec.likelihood());
         }
+        validated = split.validation().isPresent();
         try {
-            DataPlacement placement = options.dataPlacement().resolve(backend, train, test);
+            DataPlacement placement = options.dataPlacement().resolve(backend, all.toArray(Dataset[]::new));
             DataSource data = owned.add(DataSource.of(backend, train, placement));
-            DataSource heldOut = owned.add(DataSource.of(backend, test, placement));
+            Optional<DataSource> judging =
+                    split.judging().map(set -> owned.add(DataSource.of(backend, set, placement)));
+            Optional<DataSource> testing = split.validation()
+                    .flatMap(validation -> split.test())
+                    .map(set -> owned.add(DataSource.of(backend, set, placement)));
             steps = owned.add(new TrainingSteps(backend, spec, objective, options, data, train));
-            evaluator = owned.add(
-                    new Evaluator(steps.vae(), heldOut, objective.samples(), options.binarize(), options.seed()));
+            judge = judging.map(set -> evaluator(set, objective, options));
+            test = testing.map(set -> evaluator(set, objective, options));
         } catch (Throwable thrown) {
             close();
             throw thrown;
@@ -48,9 +56,23 @@ final class RunMemory implements AutoCloseable {
         return steps;
     }
 
-    /** Of the held-out data. */
-    Evaluator evaluator() {
-        return evaluator;
+    private Evaluator evaluator(DataSource data, Objective objective, TrainingOptions options) {
+        return owned.add(new Evaluator(steps.vae(), data, objective.samples(), options.binarize(), options.seed()));
+    }
+
+    /** Whether epochs are judged by validation data. */
+    boolean isValidated() {
+        return validated;
+    }
+
+    /** Of the data that every epoch is judged by. */
+    Optional<Evaluator> judge() {
+        return judge;
+    }
+
+    /** Of the test data, where the epochs are judged by others. */
+    Optional<Evaluator> test() {
+        return test;
     }
 
     @Override

@@ -18,6 +18,7 @@ import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Owned;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,7 +46,7 @@ public final class Trainer implements AutoCloseable {
     private final Objective objective;
     private final TrainingOptions options;
     private final Dataset train;
-    private final Dataset test;
+    private final Split data;
     private final Map<String, String> metadata;
     private final StoredModel initial;
     private final List<String> notes;
@@ -61,7 +62,9 @@ public final class Trainer implements AutoCloseable {
      *
      * @param backend what it computes with
      * @param spec of the model
-     * @param data to train on and, never trained on, to judge by; without test data a tenth is held out, {@link Split#withTest()}
+     * @param data to train on and, never trained on, to judge by; without test data a tenth is held out, {@link Split#withTest()},
+     *     unless the split is complete. Validation data decide when to stop and which weights to keep, and the test data are
+     *     looked at once, at the end; without validation data the test data decide. Without either all epochs run
      * @return a builder with all defaults
      */
     public static TrainerBuilder builder(Backend backend, VaeSpec spec, Split data) {
@@ -73,20 +76,24 @@ public final class Trainer implements AutoCloseable {
         spec = builder.spec;
         objective = builder.objective();
         options = builder.options();
-        train = builder.data.train();
-        test = builder.data.test().orElseThrow();
-        TrainingData data = TrainingData.of(train, spec);
-        metadata = Inputs.metadata(train, data.range(), objective);
+        data = builder.data;
+        train = data.train();
+        TrainingData training = TrainingData.of(train, spec);
+        metadata = new LinkedHashMap<>(Inputs.metadata(train, training.range(), objective));
         initial = builder.initial();
-        notes = new ArrayList<>(data.notes());
+        notes = new ArrayList<>(training.notes());
+        if (data.test().isEmpty()) {
+            metadata.put(Inputs.HELD_OUT, "none");
+            notes.add("there are no test data: nothing tells how good the model is on new data"
+                    + (data.validation().isPresent() ? "" : "; all epochs run, and the last weights are kept"));
+        }
         if (initial != null) {
             notes.addAll(InitialModel.notes(initial, train));
         }
         try {
             RunMemory memory = owned.add(new RunMemory(backend, spec, objective, options, builder.data));
             steps = memory.steps();
-            EpochEnd epochEnd = new EpochEnd(steps, objective, options, memory.evaluator());
-            state = new TrainingState(backend, steps, options, epochEnd, initial);
+            state = new TrainingState(backend, memory, options, new EpochEnd(memory, objective), initial);
         } catch (Throwable thrown) {
             close();
             throw thrown;
@@ -118,7 +125,7 @@ public final class Trainer implements AutoCloseable {
         return state.epochs();
     }
 
-    /** {@return whether nothing is left to do} All epochs are done, or the test ELBO has not improved for the options' patience. */
+    /** {@return whether nothing is left to do} All epochs are done, or the ELBO of {@link EpochMetrics#judged} has not improved for the options' patience. */
     public boolean isFinished() {
         return state.isFinished();
     }
@@ -126,7 +133,7 @@ public final class Trainer implements AutoCloseable {
     /** {@return what decides the bits of the result, as JSON; checkpoints carry it} */
     public JsonObject identity() {
         if (identity == null) {
-            identity = RunIdentity.of(backend, spec, objective, options, train, test);
+            identity = RunIdentity.of(backend, spec, objective, options, data);
             if (initial != null) {
                 identity.addProperty(InitialModel.SHA256, initial.sha256());
             }
@@ -163,7 +170,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Trains to the end, until the test ELBO has not improved for the options' patience, or until the listener stops it. What is
+     * Trains to the end, until the ELBO of the data that judge the epochs ({@link EpochMetrics#judged}) has not improved for the options' patience, or until the listener stops it. What is
      * computed is lost if the process ends before the model is saved: {@link TrainingRun} keeps it in a folder.
      *
      * @param listener hears of the progress
@@ -220,24 +227,37 @@ public final class Trainer implements AutoCloseable {
         return result;
     }
 
-    /** What is below a model that has learnt nothing is named as such. */
+    /** What is below a model that has learnt nothing is named as such; and that the test data have chosen what they judge. */
     private void judge(TrainingResult result, TrainingListener listener) {
-        if (result.kept() != null && TrainingState.score(result.kept().test()) < constantElbo()) {
+        if (result.kept() == null || result.kept().judged() == null) {
+            return;
+        }
+        boolean validated = data.validation().isPresent();
+        if (options.patience() > 0 && !validated) {
+            listener.onNote(
+                    "the test data have chosen the epoch that is kept, so that what they say of it is a little too"
+                            + " good; --validation 0.1 keeps others for the choice");
+        }
+        if (TrainingState.score(result.kept()) < constantElbo()) {
             listener.onNote(String.format(
                     Locale.ROOT,
-                    "the test %s of %.4g is below %.4g, that of a constant model, which makes the mean of the training data of"
+                    "the %s %s of %.4g is below %.4g, that of a constant model, which makes the mean of the training data of"
                             + " every example: the model is worse than none; see to the scale of the data, lower"
                             + " --learning-rate, or train longer",
+                    validated ? "validation" : "test",
                     spec.stochastic() ? "ELBO" : "log likelihood",
-                    TrainingState.score(result.kept().test()),
+                    TrainingState.score(result.kept()),
                     constantElbo()));
         }
     }
 
-    /** {@return the ELBO of the {@link ConstantModel} on the test data, in nats per example} */
+    /**
+     * {@return the ELBO of the {@link ConstantModel} on the data that judge the epochs, in nats per example} NaN where there are
+     * none.
+     */
     public double constantElbo() {
         if (Double.isNaN(constantElbo)) {
-            constantElbo = steps.constant().elbo(test);
+            constantElbo = data.judging().map(steps.constant()::elbo).orElse(Double.NaN);
         }
         return constantElbo;
     }
@@ -305,7 +325,7 @@ public final class Trainer implements AutoCloseable {
 
     /** What its folder shows at the end. */
     void draw(RunFolder folder, TrainingListener listener) {
-        new Pictures(folder, listener::onNote).draw(vae(), test, epochs(), options.seed());
+        new Pictures(folder, listener::onNote).draw(vae(), data.judging().orElse(train), epochs(), options.seed());
     }
 
     /** Whether it goes on from a checkpoint. */

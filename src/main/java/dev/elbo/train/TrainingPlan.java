@@ -1,8 +1,10 @@
 package dev.elbo.train;
 
+import dev.elbo.analysis.Evaluator;
 import dev.elbo.backend.Backend;
 import dev.elbo.cost.CountingBackend;
 import dev.elbo.cost.Work;
+import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Vae;
@@ -88,7 +90,7 @@ public record TrainingPlan(
             counter.takeWork();
             steps.rehearse();
             List<Work> step = counter.takeWork();
-            int chunk = memory.evaluator().rehearse();
+            int chunk = memory.judge().map(Evaluator::rehearse).orElse(1);
             List<Work> evaluation = counter.takeWork();
             Map<Use, Long> bytes = bytes(counter, memory, more);
             return new TrainingPlan(
@@ -98,7 +100,7 @@ public record TrainingPlan(
                     steps.perEpoch(),
                     (double) steps.examplesPerEpoch() / steps.rows(0),
                     evaluation,
-                    (double) data.test().orElseThrow().examples() / chunk,
+                    (double) data.judging().map(Dataset::examples).orElse(0) / chunk,
                     options.epochs());
         } catch (RuntimeException e) {
             throw e;
@@ -129,7 +131,8 @@ public record TrainingPlan(
         long activations = memory.steps().stepElements() * counter.realBytes();
         long all = counter.allocatedBytes();
         more.close();
-        memory.evaluator().close();
+        memory.judge().ifPresent(Evaluator::close);
+        memory.test().ifPresent(Evaluator::close);
         long training = counter.allocatedBytes();
         bytes.put(Use.WEIGHTS, weights);
         bytes.put(Use.GRADIENTS, weights);

@@ -142,6 +142,9 @@ public final class TrainingRun {
         folder.writeConfiguration(configuration == null ? trainer.identity() : configuration);
         folder.beginMetrics(trainer.epochs());
         TrainingResult result = trainer.run(recording(listener), checkpoints, rule);
+        if (result.test() != null && result.kept().test() == null) {
+            folder.beginMetrics(result.epochs(), result.test());
+        }
         if (result.kept() != null) {
             trainer.draw(folder, listener);
             folder.writeModel(trainer.vae(), metadata);

@@ -19,6 +19,9 @@ final class TrainingState {
     private final TrainingSteps steps;
     private final TrainingOptions options;
     private final EpochEnd epochEnd;
+    /** Epochs without a better one after which it ends; 0: never, and the last weights are kept. */
+    private final int patience;
+
     /** Whose weights the run starts from, or null. */
     private final StoredModel initial;
 
@@ -36,12 +39,12 @@ final class TrainingState {
     private long since;
 
     /** With the weights that a run starts from. */
-    TrainingState(
-            Backend backend, TrainingSteps steps, TrainingOptions options, EpochEnd epochEnd, StoredModel initial) {
+    TrainingState(Backend backend, RunMemory memory, TrainingOptions options, EpochEnd epochEnd, StoredModel initial) {
         this.backend = backend;
-        this.steps = steps;
+        this.steps = memory.steps();
         this.options = options;
         this.epochEnd = epochEnd;
+        this.patience = memory.judge().isPresent() ? options.patience() : 0;
         this.initial = initial;
         steps.initialize(initial);
     }
@@ -60,8 +63,7 @@ final class TrainingState {
     }
 
     boolean isFinished() {
-        return epochs.size() >= options.epochs()
-                || options.patience() > 0 && epochs.size() - kept >= options.patience();
+        return epochs.size() >= options.epochs() || patience > 0 && epochs.size() - kept >= patience;
     }
 
     int rollbacks() {
@@ -122,9 +124,7 @@ final class TrainingState {
         seconds = 0;
         next();
         epochs.add(metrics);
-        if (options.patience() > 0
-                && (kept == 0
-                        || score(metrics.test()) > score(epochs.get(kept - 1).test()))) {
+        if (patience > 0 && (kept == 0 || score(metrics) > score(epochs.get(kept - 1)))) {
             kept = epoch;
             best = steps.weights();
             bestLogVar = steps.vae().storedLogVar();
@@ -137,9 +137,10 @@ final class TrainingState {
         begun = false;
     }
 
-    /** What models are compared by: the test ELBO, or where there is none, what takes its place. */
-    static double score(EpochMetrics.Part test) {
-        return Double.isNaN(test.elbo()) ? -test.reconstruction() : test.elbo();
+    /** What models are compared by: the ELBO of the data that they are judged by; of a plain autoencoder, what takes its place. */
+    static double score(EpochMetrics epoch) {
+        EpochMetrics.Part judged = epoch.judged();
+        return Double.isNaN(judged.elbo()) ? -judged.reconstruction() : judged.elbo();
     }
 
     /** Gives the model the weights that it keeps, where there is a patience; no step may follow. */
@@ -149,8 +150,12 @@ final class TrainingState {
             steps.vae().storeLogVar(bestLogVar);
         }
         EpochMetrics last = epochs.isEmpty() ? null : epochs.get(epochs.size() - 1);
-        return new TrainingResult(
-                epochs(), options.patience() == 0 || kept == 0 ? last : epochs.get(kept - 1), step, stopped);
+        EpochMetrics result = patience == 0 || kept == 0 ? last : epochs.get(kept - 1);
+        EpochMetrics.Part test = result == null ? null : result.test();
+        if (result != null && !stopped && test == null) {
+            test = epochEnd.test(result);
+        }
+        return new TrainingResult(epochs(), result, test, step, stopped);
     }
 
     /** Goes on by one step, whatever comes of it; for those who look into a failure. */

@@ -75,7 +75,8 @@ class JcudaExceptionsTest {
                 try {
                     System.out.println(fault + ": none " + trained(DataPlacement.STREAMED));
                 } catch (RuntimeException e) {
-                    System.out.println(fault + ": " + e);
+                    // the families load side by side: which is the second is chance
+                    System.out.println((fault + ": " + e).replaceAll("[a-z]+\\.ptx", "*.ptx"));
                 }
                 HostDevice.clearFailures();
             }

@@ -88,7 +88,11 @@ class NpzPartsTest {
             assertArrayEquals(new float[] {7, 8}, split.test().orElseThrow().values(), names);
             assertArrayEquals(
                     new int[] {9, 10}, split.test().orElseThrow().labels().orElseThrow(), names);
-            assertEquals(validation ? 1 : 0, notes.lines.size(), names);
+            assertEquals(
+                    validation ? Optional.of(11f) : Optional.empty(),
+                    split.validation().map(data -> data.values()[0]),
+                    names);
+            assertEquals(List.of(), notes.lines, names);
         }
     }
 
@@ -122,7 +126,8 @@ class NpzPartsTest {
         assertArrayEquals(new float[] {1, 2}, split.train().values());
         assertEquals(1, split.test().orElseThrow().examples());
         notUsed("'damaged' (is no NPY file, or damaged), 'metadata' (holds objects), 'table' (holds records),"
-                + " 'waves' (holds neither numbers nor words), 'x_val', 'y_val', 'readme.txt' (is no array)");
+                + " 'waves' (holds neither numbers nor words), 'y_val', 'readme.txt' (is no array)");
+        assertArrayEquals(new float[] {4}, split.validation().orElseThrow().values());
         read("x_test");
         assertTrue(notes.lines.get(0).contains("'x_train', 'x_val'"), notes.lines.toString());
     }
@@ -169,7 +174,18 @@ class NpzPartsTest {
         put("test", floats(3));
         put("valid", floats(4));
         assertArrayEquals(new float[] {3}, read().test().orElseThrow().values());
+        assertArrayEquals(new float[] {4}, read().validation().orElseThrow().values());
+        put("valid2", floats(5));
+        assertTrue(read().validation().isEmpty());
+        notUsed("'valid', 'valid2'");
+        entries.remove("valid2.npy");
+        entries.remove("test.npy");
+        assertTrue(read().validation().isEmpty(), "test data come first");
         notUsed("'valid'");
+        put("test", floats(3));
+        put("valid", npy("<f4", false, "(1, 2)", new byte[8]));
+        assertTrue(read().validation().isEmpty());
+        notUsed("'valid' (has 2 features, the training data 1)");
     }
 
     @Test

@@ -100,7 +100,9 @@ class PictureFolderTest {
         assertArrayEquals(new int[] {1, 2}, split.train().labels().orElseThrow());
         assertArrayEquals(new int[] {0, 2}, split.test().orElseThrow().labels().orElseThrow());
         assertEquals(List.of("a", "b", "c"), split.train().labelNames().orElseThrow());
-        notUsed("'val/'");
+        has(split.validation().orElseThrow(), 5);
+        assertTrue(split.validation().orElseThrow().labels().isEmpty());
+        assertEquals(List.of(), notes.lines);
         put("loose.png", PictureBytes.grey(1, 1, 1));
         Failures.refused(this::open, "loose.png", "beside the folder train");
     }
@@ -117,7 +119,13 @@ class PictureFolderTest {
             Split split = open();
             has(split.train(), 1);
             has(split.test().orElseThrow(), 2);
+            has(split.validation().orElseThrow(), 3);
+            notUsed("'notes.txt'");
+            Path picture = folder.resolve(names[1] + "/2.png");
+            Files.delete(picture);
+            assertTrue(open().validation().isEmpty(), "test data come first");
             notUsed("'" + names[2] + "/', 'notes.txt'");
+            put(names[1] + "/2.png", PictureBytes.grey(1, 1, 2));
             put("zebra/4.png", PictureBytes.grey(1, 1, 4));
             assertEquals(4, open().train().examples());
             assertTrue(notes.lines.get(0).contains("its folders are classes"), notes.lines.toString());

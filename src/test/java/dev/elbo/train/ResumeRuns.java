@@ -65,6 +65,7 @@ final class ResumeRuns {
                         e.epoch(),
                         e.step(),
                         e.train(),
+                        e.validation(),
                         e.test(),
                         e.beta(),
                         e.target(),

@@ -1,0 +1,70 @@
+package dev.elbo.cli;
+
+import dev.elbo.data.Split;
+import dev.elbo.error.ElboException;
+import java.io.PrintWriter;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Which examples a training is judged by. */
+final class HeldOutOptions {
+    private static final String NONE = "none";
+
+    @Option(
+            names = "--validation",
+            paramLabel = "SHARE|FILE",
+            description =
+                    "Data that say when to stop and which weights to keep, so that the test data are looked at once, at the end:"
+                            + " a share of the training data (0.1), or a file. Archives and folders with three parts have"
+                            + " them, unless this is none (default: the test data).")
+    private String validation;
+
+    @Option(
+            names = "--test",
+            paramLabel = "FILE|none",
+            description =
+                    "Data that say how good the result is: a file in place of what the data hold out, or none, to train"
+                            + " on all examples (default: the test part of the data, or the last tenth of a permutation).")
+    private String test;
+
+    /** @throws ElboException usage, for a share that is none, and for a patience where nothing is held out */
+    void check(boolean patience) {
+        share();
+        if (patience && NONE.equals(test) && (validation == null || validation.equals(NONE))) {
+            throw ElboException.usage(
+                    "--patience needs held-out data, and --test none leaves none; give --validation, or leave one out");
+        }
+    }
+
+    private Optional<Double> share() {
+        if (validation == null || !validation.matches("[-+]?[0-9.]+([eE][-+]?[0-9]+)?")) {
+            return Optional.empty();
+        }
+        try {
+            double share = Double.parseDouble(validation);
+            if (share > 0 && share < 1) {
+                return Optional.of(share);
+            }
+        } catch (NumberFormatException e) {
+            // refused with the others
+        }
+        throw ElboException.usage(
+                "--validation " + validation + " is no share; give one above 0 and below 1, or a file");
+    }
+
+    /** The data in their parts, the test data first: a share of the others may be kept for validation. */
+    Split of(DataOptions data, PrintWriter err) {
+        Split parts = data.parts(err);
+        Split tested = NONE.equals(test)
+                ? parts.withoutTest()
+                : test == null ? parts.withTest() : parts.withTest(data.beside(parts.train(), test, err));
+        if (validation == null) {
+            return tested;
+        }
+        return validation.equals(NONE)
+                ? tested.withValidation(Optional.empty())
+                : share().map(tested::withValidation)
+                        .orElseGet(
+                                () -> tested.withValidation(Optional.of(data.beside(parts.train(), validation, err))));
+    }
+}
