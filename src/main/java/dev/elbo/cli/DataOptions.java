@@ -84,6 +84,13 @@ final class DataOptions {
         return split.test().orElse(split.train());
     }
 
+    /** As {@link #beside(Dataset, String, PrintWriter)}, as a model takes them. */
+    Dataset beside(Inputs inputs, String file, PrintWriter err) {
+        ReadOptions options = inputs.reading(reading().withLabels(List.of()));
+        Split split = open(List.of(file), forOther(file, options), err);
+        return inputs.of(split.test().orElse(split.train()));
+    }
+
     /** The same as a model takes them: what every command reads that has one. */
     Split load(Inputs inputs, PrintWriter err) {
         return fit(inputs, open(data, inputs.reading(reading()), err).withTest());

@@ -99,13 +99,18 @@ final class GivenOptions {
 
     /** Of such words those that say which data are read, and how. */
     static List<String> ofData(List<String> words) {
-        CommandSpec data = CommandSpec.forAnnotatedObject(new DataOptions());
+        return of(new DataOptions(), words, Set.of("--data-on-device"));
+    }
+
+    /** Of such words those that set one group of options, but for some of it. */
+    static List<String> of(Object group, List<String> words, Set<String> without) {
+        CommandSpec options = CommandSpec.forAnnotatedObject(group);
         List<String> kept = new ArrayList<>();
         boolean keep = false;
         for (String word : words) {
             // no value begins with two dashes: picocli would not have taken it for one
             if (word.startsWith("--")) {
-                keep = data.optionsMap().containsKey(word) && !word.equals("--data-on-device");
+                keep = options.optionsMap().containsKey(word) && !without.contains(word);
             }
             if (keep) {
                 kept.add(word);

@@ -1,5 +1,7 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.Inputs;
+import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import java.io.PrintWriter;
@@ -30,7 +32,7 @@ final class HeldOutOptions {
     /** @throws ElboException usage, for a share that is none, and for a patience where nothing is held out */
     void check(boolean patience) {
         share();
-        if (patience && NONE.equals(test) && (validation == null || validation.equals(NONE))) {
+        if (patience && isWithoutTest() && (validation == null || validation.equals(NONE))) {
             throw ElboException.usage(
                     "--patience needs held-out data, and --test none leaves none; give --validation, or leave one out");
         }
@@ -52,10 +54,25 @@ final class HeldOutOptions {
                 "--validation " + validation + " is no share; give one above 0 and below 1, or a file");
     }
 
+    /** Whether nothing is kept for testing. */
+    boolean isWithoutTest() {
+        return NONE.equals(test);
+    }
+
+    /** The file with the test data; null where they are a part of the data, or there are none. */
+    String testFile() {
+        return isWithoutTest() ? null : test;
+    }
+
+    /** The test data as a model takes them, of which there must be some. */
+    Dataset test(DataOptions data, Inputs inputs, PrintWriter err) {
+        return test == null ? data.loadTest(inputs, err) : data.beside(inputs, test, err);
+    }
+
     /** The data in their parts, the test data first: a share of the others may be kept for validation. */
     Split of(DataOptions data, PrintWriter err) {
         Split parts = data.parts(err);
-        Split tested = NONE.equals(test)
+        Split tested = isWithoutTest()
                 ? parts.withoutTest()
                 : test == null ? parts.withTest() : parts.withTest(data.beside(parts.train(), test, err));
         if (validation == null) {

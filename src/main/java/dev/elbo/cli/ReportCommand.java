@@ -139,17 +139,33 @@ final class ReportCommand implements Callable<Integer> {
             remarks.add("The run does not say which data it read; give them with --data.");
             return Optional.empty();
         }
-        DataOptions ofRun = new DataOptions();
+        HeldOutOptions heldOut = heldOutOf(run);
+        if (heldOut.isWithoutTest()) {
+            remarks.add(
+                    "The run trained on all examples, and none is left to evaluate it on; give others with --data.");
+            return Optional.empty();
+        }
         try {
-            new CommandLine(ofRun)
-                    .setExpandAtFiles(false)
-                    .setCaseInsensitiveEnumValuesAllowed(true)
-                    .parseArgs(words.toArray(String[]::new));
-            return Optional.of(suited(loaded, ofRun.loadTest(inputs, err)));
+            DataOptions ofRun = parsed(new DataOptions(), words);
+            return Optional.of(suited(loaded, heldOut.test(ofRun, inputs, err)));
         } catch (ElboException | CommandLine.ParameterException e) {
             remarks.add("The data of the run could not be read (" + e.getMessage() + "); give them with --data.");
             return Optional.empty();
         }
+    }
+
+    private static <T> T parsed(T options, List<String> words) {
+        new CommandLine(options)
+                .setExpandAtFiles(false)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .parseArgs(words.toArray(String[]::new));
+        return options;
+    }
+
+    /** What the run was judged by. */
+    private static HeldOutOptions heldOutOf(RunRecord run) {
+        HeldOutOptions options = new HeldOutOptions();
+        return parsed(options, GivenOptions.of(options, run.arguments(), Set.of()));
     }
 
     private boolean isGiven() {
@@ -177,9 +193,7 @@ final class ReportCommand implements Callable<Integer> {
         if (!run.arguments().isEmpty()) {
             commands.add(command("train", run.arguments(), List.of("--out", folder.toString())));
         }
-        List<String> dataWords =
-                isGiven() ? GivenOptions.ofData(new GivenOptions(spec, Set.of()).words()) : wordsOfRun(run);
-        List<String> how = new ArrayList<>(dataWords);
+        List<String> how = new ArrayList<>(judgingWords(run));
         if (importanceSamples > 0 && !run.isPlain()) {
             how.addAll(List.of(
                     "--importance-samples",
@@ -188,9 +202,25 @@ final class ReportCommand implements Callable<Integer> {
                     Integer.toString(examples)));
         }
         List<String> binary = run.binarize() ? List.of("--binarize") : List.of();
-        commands.add(command("evaluate", List.of(folder.toString()), how, binary));
+        if (isGiven() || !heldOutOf(run).isWithoutTest()) {
+            commands.add(command("evaluate", List.of(folder.toString()), how, binary));
+        }
         commands.add(command("report", List.of(folder.toString()), new GivenOptions(spec, Set.of("--debug")).words()));
         return commands;
+    }
+
+    /** The options by which 'evaluate' reads the data that the run is judged by here. */
+    private List<String> judgingWords(RunRecord run) {
+        if (isGiven()) {
+            return GivenOptions.ofData(new GivenOptions(spec, Set.of()).words());
+        }
+        String file = heldOutOf(run).testFile();
+        if (file == null) {
+            return wordsOfRun(run);
+        }
+        List<String> words = new ArrayList<>(List.of("--data", file, "--all"));
+        words.addAll(GivenOptions.of(new DataOptions(), run.arguments(), Set.of("--data", "--data-on-device")));
+        return words;
     }
 
     @SafeVarargs

@@ -169,25 +169,24 @@ class HeldOutCommandTest {
     @Test
     void aReportTellsWhoChoseAndWhoJudged() throws IOException {
         Path data = table("data.csv", 60, 0);
+        Path test = table("test.csv", 7, 0);
         String common = "--data " + data + " --epochs 2 --out " + folder + "/";
         for (String[] each : new String[][] {
-            {"a", "--validation 0.2", "The validation data choose the epoch"},
-            {"b", "", "The test data have chosen the epoch"},
-            {"c", "--test none", "There are no test data."}
+            {"a", "--validation 0.2", "The validation data choose the epoch", "evaluate " + folder + "/a --data " + data
+            },
+            {"b", "", "The test data have chosen the epoch", "evaluate " + folder + "/b --data " + data},
+            {"c", "--test none", "There are no test data.", "none is left to evaluate it on"},
+            {"d", "--validation 0.1 --test " + test, ">7<", "evaluate " + folder + "/d --data " + test + " --all"}
         }) {
             train(common + each[0] + " " + each[1]).mustWork();
             Path page = folder.resolve(each[0] + ".html");
-            Result.of(
-                            "report",
-                            "" + folder.resolve(each[0]),
-                            "--data",
-                            "" + data,
-                            "--out",
-                            "" + page,
-                            "--backend",
-                            "cpu")
+            Result.of("report", "" + folder.resolve(each[0]), "--out", "" + page, "--backend", "cpu")
                     .mustWork();
-            assertTrue(Files.readString(page).contains(each[2]), each[0]);
+            String text = Files.readString(page);
+            for (String expected : List.of(each[2], each[3])) {
+                assertTrue(text.contains(expected), each[0] + ": " + expected);
+            }
+            assertEquals(each[0].equals("c"), !text.contains("elbo evaluate"), each[0]);
         }
     }
 
