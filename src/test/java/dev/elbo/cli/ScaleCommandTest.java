@@ -140,8 +140,9 @@ class ScaleCommandTest {
 
     @Test
     void cleanDataAreTrainedOnInSilence() {
-        String err = works("train --data digits --likelihood bernoulli --epochs 10 --backend cpu --out "
-                        + folder.resolve("digits"))
+        String err = works(
+                        "train --data digits --likelihood bernoulli --epochs 10 --validation 0.1 --backend cpu --out "
+                                + folder.resolve("digits"))
                 .err();
         assertEquals(
                 0,
