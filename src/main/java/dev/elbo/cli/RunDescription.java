@@ -1,18 +1,15 @@
 package dev.elbo.cli;
 
-import com.google.gson.FieldNamingPolicy;
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import com.google.gson.JsonPrimitive;
-import com.google.gson.JsonSerializer;
 import dev.elbo.analysis.Inputs;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.io.Version;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.StoredForm;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingOptions;
 import java.util.Map;
@@ -36,13 +33,6 @@ record RunDescription(
         Objective objective,
         TrainingOptions training,
         Dataset train) {
-    /** Names as everywhere in our files, choices as on the command line. */
-    private static final Gson CONFIGURATION = new GsonBuilder()
-            .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
-            .registerTypeHierarchyAdapter(
-                    Enum.class, (JsonSerializer<Enum<?>>) (value, type, context) -> new JsonPrimitive(value.toString()))
-            .create();
-
     /** What the model's file calls the data, instead of what messages call them. */
     Map<String, String> metadata() {
         return Map.of(Inputs.DATA, data);
@@ -53,7 +43,9 @@ record RunDescription(
         Backend backend = trainer.vae().backend();
         JsonObject json = new JsonObject();
         json.addProperty("elbo", "elbo " + Version.current());
-        json.add("arguments", CONFIGURATION.toJsonTree(given.words()));
+        JsonArray arguments = new JsonArray();
+        given.words().forEach(arguments::add);
+        json.add("arguments", arguments);
         JsonObject dataJson = new JsonObject();
         dataJson.addProperty("name", data);
         dataJson.addProperty("standardize", unit);
@@ -71,11 +63,19 @@ record RunDescription(
         json.addProperty("samples", objective.samples());
         json.addProperty("kl", options.objective().kl());
         if (objective.control() != KlControl.NONE) {
-            JsonObject control = CONFIGURATION.toJsonTree(objective.control()).getAsJsonObject();
-            control.addProperty("kind", objective.control().getClass().getSimpleName());
-            json.add("kl_control", control);
+            StoredForm control = objective.control().stored();
+            JsonObject controlJson = new JsonObject();
+            control.values().forEach((name, value) -> {
+                if (value instanceof Number number) {
+                    controlJson.addProperty(name, number);
+                } else {
+                    controlJson.addProperty(name, value.toString());
+                }
+            });
+            controlJson.addProperty("kind", control.kind());
+            json.add("kl_control", controlJson);
         }
-        json.add("training", CONFIGURATION.toJsonTree(training));
+        json.add("training", training.toJson());
         json.addProperty("backend", backend.name() + ": " + backend.description());
         return json;
     }

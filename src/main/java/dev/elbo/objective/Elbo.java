@@ -48,6 +48,18 @@ public record Elbo(int samples, KlMode kl, KlControl control) implements Objecti
     }
 
     @Override
+    public StoredForm stored() {
+        return StoredForm.of(
+                "Elbo",
+                "samples",
+                samples,
+                "kl",
+                kl.label(),
+                "control",
+                control.stored().text());
+    }
+
+    @Override
     public void step(
             Vae vae,
             Activations a,

@@ -42,6 +42,11 @@ public record ImportanceWeighted(int samples, boolean doublyReparameterized) imp
     }
 
     @Override
+    public StoredForm stored() {
+        return StoredForm.of("ImportanceWeighted", "samples", samples, "doublyReparameterized", doublyReparameterized);
+    }
+
+    @Override
     public void step(
             Vae vae,
             Activations a,

@@ -11,6 +11,9 @@ public sealed interface KlControl {
     /** Nothing: its weight is the schedule's. */
     KlControl NONE = new Scheduled();
 
+    /** {@return all that it is, as files keep it} */
+    StoredForm stored();
+
     /** {@return whether steps need {@link Steering}} */
     default boolean steers() {
         return false;
@@ -60,7 +63,12 @@ public sealed interface KlControl {
     }
 
     /** The plain weight. */
-    record Scheduled() implements KlControl {}
+    record Scheduled() implements KlControl {
+        @Override
+        public StoredForm stored() {
+            return StoredForm.of("Scheduled");
+        }
+    }
 
     /**
      * Each unit's KL divergence counts only above a floor (Kingma et al. 2016, eq. 15).
@@ -72,6 +80,11 @@ public sealed interface KlControl {
             if (!(nats > 0) || Double.isInfinite(nats)) {
                 throw new IllegalArgumentException("free-bits must be above 0 nats, not " + nats);
             }
+        }
+
+        @Override
+        public StoredForm stored() {
+            return StoredForm.of("FreeBits", "nats", nats);
         }
 
         @Override
@@ -113,6 +126,12 @@ public sealed interface KlControl {
         }
 
         @Override
+        public StoredForm stored() {
+            String held = quantity == Quantity.KL ? "KL" : "RECONSTRUCTION";
+            return StoredForm.of("Bounded", "quantity", held, "target", target, "rate", rate);
+        }
+
+        @Override
         public boolean steers() {
             return true;
         }
@@ -148,6 +167,11 @@ public sealed interface KlControl {
                 throw new IllegalArgumentException("capacity of " + nats + " nats over " + epochs + " epochs, weight "
                         + weight + "; all must be above 0");
             }
+        }
+
+        @Override
+        public StoredForm stored() {
+            return StoredForm.of("Capacity", "nats", nats, "epochs", epochs, "weight", weight);
         }
 
         @Override

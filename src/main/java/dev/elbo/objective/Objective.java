@@ -7,13 +7,16 @@ import dev.elbo.net.Vae;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Tensor;
 
-/** What training minimises. Its {@code toString} says all of it, as a record's does: runs are compared by it. */
+/** What training minimises. */
 public interface Objective {
     /** {@return latent samples of each example, K} */
     int samples();
 
     /** {@return its name on the command line and in files} */
     String label();
+
+    /** {@return all that it is, as files keep it; runs are compared by it} */
+    StoredForm stored();
 
     /**
      * Queues the forward and backward pass of one batch. All gradients are written, none is added to; weights and clock

@@ -20,6 +20,11 @@ public record Reconstruction() implements Objective {
     }
 
     @Override
+    public StoredForm stored() {
+        return StoredForm.of("Reconstruction");
+    }
+
+    @Override
     public void step(
             Vae vae,
             Activations a,

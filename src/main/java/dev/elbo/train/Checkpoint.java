@@ -1,6 +1,5 @@
 package dev.elbo.train;
 
-import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -40,7 +39,6 @@ public record Checkpoint(
     private static final String PROGRESS = "elbo.progress";
     private static final String NOTE = "note.";
     private static final String EPOCHS = "epochs";
-    private static final Gson GSON = new Gson();
 
     /**
      * Numbers of the host that decide what comes after.
@@ -52,7 +50,34 @@ public record Checkpoint(
      * @param logVar stored log σ² of the output
      * @param bestLogVar that of the best weights
      */
-    public record Progress(long step, double seconds, int rollbacks, int kept, double logVar, double bestLogVar) {}
+    public record Progress(long step, double seconds, int rollbacks, int kept, double logVar, double bestLogVar) {
+        /** Under names of the file's own. */
+        private String toJson() {
+            JsonObject json = new JsonObject();
+            json.addProperty("step", step);
+            json.addProperty("seconds", seconds);
+            json.addProperty("rollbacks", rollbacks);
+            json.addProperty("kept", kept);
+            json.addProperty("logVar", logVar);
+            json.addProperty("bestLogVar", bestLogVar);
+            return json.toString();
+        }
+
+        private static Progress of(JsonObject json) {
+            return new Progress(
+                    json.get("step").getAsLong(),
+                    number(json, "seconds"),
+                    (int) number(json, "rollbacks"),
+                    (int) number(json, "kept"),
+                    number(json, "logVar"),
+                    number(json, "bestLogVar"));
+        }
+
+        /** 0 where it is absent, as in the beginning. */
+        private static double number(JsonObject json, String name) {
+            return json.has(name) ? json.get(name).getAsDouble() : 0;
+        }
+    }
 
     /** {@return steps done} */
     public long step() {
@@ -64,7 +89,7 @@ public record Checkpoint(
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(FORMAT, VERSION);
         metadata.put(RUN, run.toString());
-        metadata.put(PROGRESS, GSON.toJson(progress));
+        metadata.put(PROGRESS, progress.toJson());
         notes.forEach((key, value) -> metadata.put(NOTE + key, value));
         Map<String, SafeTensors.Entry> all = new LinkedHashMap<>(tensors);
         double[] rows = new double[epochs.size() * EpochMetrics.COLUMNS];
@@ -91,7 +116,8 @@ public record Checkpoint(
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>(content.tensors());
         SafeTensors.Entry rows = tensors.remove(EPOCHS);
         try {
-            Progress progress = GSON.fromJson(content.metadata().get(PROGRESS), Progress.class);
+            Progress progress = Progress.of(
+                    JsonParser.parseString(content.metadata().get(PROGRESS)).getAsJsonObject());
             JsonObject run = JsonParser.parseString(content.metadata().get(RUN)).getAsJsonObject();
             Map<String, String> notes = new LinkedHashMap<>();
             content.metadata().forEach((key, value) -> {
@@ -120,6 +146,7 @@ public record Checkpoint(
                 | NullPointerException
                 | ClassCastException
                 | NumberFormatException
+                | UnsupportedOperationException
                 | IndexOutOfBoundsException e) {
             throw ElboException.data(
                     file + ": is sealed, but no checkpoint that elbo wrote: "

@@ -1,13 +1,8 @@
 package dev.elbo.train;
 
-import com.google.gson.FieldNamingPolicy;
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import com.google.gson.JsonPrimitive;
-import com.google.gson.JsonSerializer;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
@@ -18,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * All that decides the bits of a run's result: data, model, objective, options, backend. What does not is left out: where
@@ -25,11 +21,8 @@ import java.util.TreeMap;
  * rate falls over them.
  */
 final class RunIdentity {
-    private static final Gson OPTIONS = new GsonBuilder()
-            .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
-            .registerTypeHierarchyAdapter(
-                    Enum.class, (JsonSerializer<Enum<?>>) (value, type, context) -> new JsonPrimitive(value.toString()))
-            .create();
+    /** A number with a fraction, in JSON or in a {@link dev.elbo.objective.StoredForm}. */
+    private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]+\\.[0-9]+(E[-+]?[0-9]+)?");
 
     private static final String VALIDATION_EXAMPLES = "validation_examples";
 
@@ -53,8 +46,8 @@ final class RunIdentity {
         split.validation().ifPresent(set -> data.addProperty("validation_sha256", set.fingerprint()));
         json.add("data", data);
         json.add("model", JsonParser.parseString(spec.toJson()));
-        json.addProperty("objective", objective.toString());
-        JsonObject training = OPTIONS.toJsonTree(options).getAsJsonObject();
+        json.addProperty("objective", objective.stored().text());
+        JsonObject training = options.toJson();
         training.remove("data_placement");
         training.remove("on_nan");
         if (options.learningRate().decay() == LearningRate.Decay.CONSTANT) {
@@ -70,12 +63,21 @@ final class RunIdentity {
         return json;
     }
 
-    /** Every value that is not the same, in one line each, as "model.latent is 20 there and 10 here". */
+    /**
+     * Every value that is not the same, in one line each, as "model.latent is 20 there and 10 here". What one of them lacks has
+     * its default there.
+     */
     static List<String> differences(JsonElement there, JsonElement here) {
         Map<String, String> before = new TreeMap<>();
         Map<String, String> now = new TreeMap<>();
         flatten("", there, before);
         flatten("", here, now);
+        defaults().forEach((name, value) -> {
+            if (before.containsKey(name) != now.containsKey(name)) {
+                before.putIfAbsent(name, value);
+                now.putIfAbsent(name, value);
+            }
+        });
         List<String> differences = new ArrayList<>();
         before.forEach((name, value) -> {
             String other = now.remove(name);
@@ -88,6 +90,19 @@ final class RunIdentity {
         return differences;
     }
 
+    private static Map<String, String> defaults() {
+        JsonObject model = new JsonObject();
+        model.addProperty("variance_per_dimension", false);
+        model.addProperty("stochastic", true);
+        JsonObject training = TrainingOptions.builder().build().toJson();
+        // left out where it decides nothing
+        training.remove("epochs");
+        Map<String, String> defaults = new TreeMap<>();
+        flatten("model", model, defaults);
+        flatten("training", training, defaults);
+        return defaults;
+    }
+
     private static void flatten(String name, JsonElement json, Map<String, String> into) {
         if (json.isJsonObject()) {
             json.getAsJsonObject()
@@ -95,7 +110,11 @@ final class RunIdentity {
                     .forEach(field -> flatten(
                             name.isEmpty() ? field.getKey() : name + "." + field.getKey(), field.getValue(), into));
         } else {
-            into.put(name, json.isJsonPrimitive() ? json.getAsString() : json.toString());
+            // the digits of a number depend on the JDK, its value does not
+            into.put(
+                    name,
+                    NUMBER.matcher(json.isJsonPrimitive() ? json.getAsString() : json.toString())
+                            .replaceAll(number -> Double.toString(Double.parseDouble(number.group()))));
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.elbo.train;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.objective.Elbo;
@@ -53,6 +55,45 @@ public record TrainingOptions(
         Objects.requireNonNull(klWeight, "klWeight");
         Objects.requireNonNull(dataPlacement, "dataPlacement");
         Objects.requireNonNull(onNan, "onNan");
+    }
+
+    /**
+     * {@return all of them, as {@code config.json} has them} The names are those of the file, whatever Java calls them: they
+     * stay, and an option that comes later is left out where it is its default.
+     */
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("epochs", epochs);
+        json.addProperty("batch", batch);
+        JsonObject optimiser = new JsonObject();
+        optimiser.addProperty("beta1", adam.beta1());
+        optimiser.addProperty("beta2", adam.beta2());
+        optimiser.addProperty("epsilon", adam.epsilon());
+        json.add("adam", optimiser);
+        JsonObject rate = new JsonObject();
+        rate.addProperty("rate", learningRate.rate());
+        rate.addProperty("warmup_epochs", learningRate.warmupEpochs());
+        rate.addProperty("decay", learningRate.decay().toString());
+        JsonArray stages = new JsonArray();
+        for (LearningRate.Stage stage : learningRate.stages()) {
+            JsonObject part = new JsonObject();
+            part.addProperty("epochs", stage.epochs());
+            part.addProperty("rate", stage.rate());
+            stages.add(part);
+        }
+        rate.add("stages", stages);
+        json.add("learning_rate", rate);
+        JsonObject weight = new JsonObject();
+        weight.addProperty("beta", klWeight.beta());
+        weight.addProperty("warmup_epochs", klWeight.warmupEpochs());
+        json.add("kl_weight", weight);
+        json.addProperty("seed", seed);
+        json.addProperty("binarize", binarize);
+        json.addProperty("patience", patience);
+        json.addProperty("data_placement", dataPlacement.toString());
+        json.addProperty("drop_last", dropLast);
+        json.addProperty("on_nan", onNan.toString());
+        return json;
     }
 
     private static void atLeast(String option, int value, int least) {
