@@ -79,6 +79,12 @@ final class Products {
     }
 
     private static Products open() throws Unusable {
+        String os = System.getProperty("os.name");
+        String architecture = System.getProperty("os.arch");
+        if (!os.equals("Linux") || !architecture.equals("amd64")) {
+            throw new Unusable(
+                    "it is there for Linux on x86-64 only, this is " + os + " " + architecture, "take such a machine");
+        }
         try {
             String obstacle = Unpacking.obstacle();
             if (obstacle != null) {
