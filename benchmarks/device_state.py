@@ -17,7 +17,7 @@ import subprocess
 import threading
 
 # seconds until nvidia-smi's first sample
-LONGEST_START = 5
+MAX_START = 5
 PERIOD_MS = 200
 
 # what is asked for: our name, and nvidia-smi's names for it, the first that this version knows is taken
@@ -142,7 +142,7 @@ class Sampler:
                 self.problem = f"{self.command[0]}: {error.strerror}"
         if not self.problem:
             # it takes a while to start; a short step would be over by then
-            self.first.wait(LONGEST_START)
+            self.first.wait(MAX_START)
         self.begin = now()
         return self
 

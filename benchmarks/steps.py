@@ -31,7 +31,7 @@ GRAPHS = [
 AUTOCAST = ("PyTorch eager", "PyTorch compile")
 # of what a step of benchmarks/run may take, it begins no round in the last part
 LAST_ROUND = 0.25
-MOST_RATIOS = 8
+MAX_RATIOS = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -294,7 +294,7 @@ def compare(session, arguments, limit, only=(), folder=None):
 
 
 def ratios(lines):
-    """The medians of the table that benchmarks/run prints, of at most MOST_RATIOS rows, and who was left out."""
+    """The medians of the table that benchmarks/run prints, of at most MAX_RATIOS rows, and who was left out."""
     told = []
     for line in lines:
         cells = [cell.strip() for cell in line.split("|")]
@@ -302,8 +302,8 @@ def ratios(lines):
         if len(ratio) == 3:
             told.append(f"{cells[1]}: {ratio[1]} × {cells[2]}")
     left_out = [line.split(": ")[1] for line in lines if line.startswith("Left out: ")]
-    more = [f"{len(told) - MOST_RATIOS} more"] if len(told) > MOST_RATIOS else []
-    return ", ".join([*told[:MOST_RATIOS], *more, *(f"without {name}" for name in left_out)])
+    more = [f"{len(told) - MAX_RATIOS} more"] if len(told) > MAX_RATIOS else []
+    return ", ".join([*told[:MAX_RATIOS], *more, *(f"without {name}" for name in left_out)])
 
 
 def compared(name, seconds, arguments, **more):

@@ -181,7 +181,7 @@ class Steps(Folder):
 
     def test_a_call_goes_on_where_the_last_one_ended(self):
         self.behave(precision_tf32="hang")
-        with mock.patch.object(ALL, "LEAST_SECONDS", 0.4):
+        with mock.patch.object(ALL, "MIN_SECONDS", 0.4):
             code, told = self.all("--only", "verify", "--minutes", str(1.5 / 60))
         self.assertEqual(3, code, told)
         self.assertIn("2 of 3 steps left: verify-tf32, verify-bf16", told)
@@ -190,7 +190,7 @@ class Steps(Folder):
         earlier = self.folder / "brought.json"
         (self.out / "done.json").rename(earlier)
         # the first step of a call has all of it: it would never be done
-        with mock.patch.object(ALL, "LEAST_SECONDS", 0.4):
+        with mock.patch.object(ALL, "MIN_SECONDS", 0.4):
             code, told = self.all("--only", "verify", "--minutes", str(1 / 60), "--done", str(earlier))
         self.assertEqual("failed", self.done()["verify-tf32"]["status"])
         code, told = self.all("--only", "verify", "--done", str(self.out / "done.json"))

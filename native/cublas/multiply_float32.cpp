@@ -9,7 +9,7 @@ namespace host_cuda {
 namespace {
 
 constexpr size_t TILE = 4;
-constexpr size_t MOST_CHUNKS = 8;
+constexpr size_t MAX_CHUNKS = 8;
 
 // The order of the terms of each sum: chunks of it are summed each on its own, and then one after the other.
 struct Order {
@@ -24,7 +24,7 @@ Order orderOf(const Product& p) {
     Order order{std::vector<size_t>(p.k), {0}, random() % 2 == 0};
     std::iota(order.place.begin(), order.place.end(), 0);
     std::shuffle(order.place.begin(), order.place.end(), random);
-    size_t count = 1 + random() % std::min(MOST_CHUNKS, p.k);
+    size_t count = 1 + random() % std::min(MAX_CHUNKS, p.k);
     for (size_t i = 1; i < count; i++) {
         order.chunks.push_back(1 + random() % (p.k - 1));
     }

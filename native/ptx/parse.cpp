@@ -252,8 +252,8 @@ private:
         for (Variable& v : entry.local) {
             v.offset = roundUp(entry.localBytes, std::max<size_t>(v.alignment, 16));
             entry.localBytes = v.offset + v.bytes;
-            if (v.bytes > MOST_LOCAL || entry.localBytes > MOST_LOCAL) {
-                throw Error(v.line, entry.name + " has more than " + std::to_string(MOST_LOCAL) + " bytes of local memory");
+            if (v.bytes > MAX_LOCAL || entry.localBytes > MAX_LOCAL) {
+                throw Error(v.line, entry.name + " has more than " + std::to_string(MAX_LOCAL) + " bytes of local memory");
             }
         }
     }

@@ -109,6 +109,6 @@ constexpr size_t SHARED_START = 1024;
 constexpr size_t SHARED_GAP = 256;
 // The same of local memory, and the most of it that a thread's stack has room for.
 constexpr size_t LOCAL_START = 1024;
-constexpr size_t MOST_LOCAL = 16 << 10;
+constexpr size_t MAX_LOCAL = 16 << 10;
 
 }  // namespace host_cuda::ptx

@@ -13,7 +13,7 @@ using host_cuda::ptx::Code;
 namespace {
 
 // Of an entry's instructions.
-constexpr double LEAST_REACHED = 0.98;
+constexpr double MIN_REACHED = 0.98;
 
 // Entries that have more instructions that no launch reaches: what is reached of them, rounded down to half a percent.
 struct Exception {
@@ -85,9 +85,9 @@ int reportReached(bool asked) {
         std::vector<int> missed = host_cuda::ptx::unreached(*code);
         double share = 1 - static_cast<double>(missed.size()) / static_cast<double>(code->lines.size());
         const Exception* exception = exceptionOf(code->entry.name);
-        bool isShort = asked && share < (exception ? exception->least : LEAST_REACHED);
+        bool isShort = asked && share < (exception ? exception->least : MIN_REACHED);
         // else a reason would outlive the code that it is about
-        bool isOutdated = asked && exception && share >= LEAST_REACHED;
+        bool isOutdated = asked && exception && share >= MIN_REACHED;
         short_ += isShort || isOutdated;
         printf("%s  %s: %.1f %% of %zu instructions reached%s%s\n", isShort || isOutdated ? "FAILED" : "ok    ",
                code->entry.name.c_str(), 100 * share, code->lines.size(),

@@ -57,8 +57,8 @@ CHECK_TOLERANCE = 1e-12
 KINK_MARGIN = 1e-3  # smallest distance of a pre-activation, or of a log variance, to where its gradient jumps
 FLOAT32_TOLERANCE = 2e-6  # relative L2 of the float32 run: a fifth of what float32 backends are allowed
 FLOAT32_ADAM_GRADIENT = 1e-4  # Adam's first step is the gradient's sign: below this a float32 run may flip it
-MOST_ZEROS = 0.3
-MOST_ZEROS_EXTREME = 0.7  # clamped on purpose; one of three importance weights is all
+MAX_ZEROS = 0.3
+MAX_ZEROS_EXTREME = 0.7  # clamped on purpose; one of three importance weights is all
 
 ACTIVATIONS = {
     "relu": torch.relu,
@@ -324,7 +324,7 @@ def make(out, case, batch, variances=None, adjust=None, accept=lambda found: Tru
             adjust(given)
         given = {name: float32(tensor) for name, tensor in given.items()}
         found, margin = expected(case, given)
-        most_zeros = MOST_ZEROS_EXTREME if adjust else MOST_ZEROS
+        most_zeros = MAX_ZEROS_EXTREME if adjust else MAX_ZEROS
         if accept(found) and acceptable(case, given, found, margin, most_zeros):
             break
         if seed == 20_000:

@@ -1,7 +1,7 @@
 package dev.elbo;
 
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.Finding;
+import dev.elbo.backend.DiagnosticResult;
 import dev.elbo.cpu.CpuBackend;
 import dev.elbo.cuda.CudaBackend;
 import dev.elbo.cuda.CudaSettings;
@@ -81,7 +81,7 @@ public final class Backends {
                 if (!precision.equals(FP32)) {
                     throw ElboException.unavailable("precision " + precision + " needs backend cuda, not " + name);
                 }
-                return new Choice(name.equals("cpu") ? cpu(threads) : oracle(), null);
+                return new Choice(name.equals("cpu") ? cpu(threads) : reference(), null);
             }
             default -> throw ElboException.usage("backend '" + name + "' is none of " + String.join(", ", NAMES));
         }
@@ -117,7 +117,7 @@ public final class Backends {
     }
 
     /** {@return the float64 oracle that others are held to} */
-    public static Backend oracle() {
+    public static Backend reference() {
         return new ReferenceBackend();
     }
 
@@ -128,9 +128,9 @@ public final class Backends {
      */
     public static List<Supplier<Backend>> available(int threads) {
         List<Supplier<Backend>> available = new ArrayList<>();
-        available.add(Backends::oracle);
+        available.add(Backends::reference);
         available.add(() -> cpu(threads));
-        if (cudaProblem().isEmpty()) {
+        if (cudaUnavailableReason().isEmpty()) {
             available.add(() -> cuda("cuda", FP32));
         }
         return available;
@@ -142,10 +142,10 @@ public final class Backends {
      * @param threads of the CPU backend; 0: all cores
      * @return what was found, in an order for people
      */
-    public static List<Finding> diagnose(int threads) {
-        List<Finding> findings = new ArrayList<>();
+    public static List<DiagnosticResult> diagnose(int threads) {
+        List<DiagnosticResult> findings = new ArrayList<>();
         Runtime runtime = Runtime.getRuntime();
-        findings.add(Finding.ok(
+        findings.add(DiagnosticResult.ok(
                 "java",
                 "runtime",
                 System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + "), "
@@ -160,7 +160,7 @@ public final class Backends {
     }
 
     /** {@return why there is no CUDA backend on this machine; empty if there is one} */
-    public static Optional<String> cudaProblem() {
+    public static Optional<String> cudaUnavailableReason() {
         try {
             cuda("cuda", FP32).close();
             return Optional.empty();

@@ -73,7 +73,7 @@ class NullArgumentsTest {
             values.put(Dataset.class, data);
             values.put(Split.class, Split.of(data));
             values.put(VaeSpec.class, spec);
-            values.put(Objective.class, Elbo.PLAIN);
+            values.put(Objective.class, Elbo.STANDARD);
             values.put(LearningRate.class, LearningRate.constant(1));
             values.put(KlWeight.class, KlWeight.constant(1));
             values.put(CheckpointRule.class, CheckpointRule.AUTO);

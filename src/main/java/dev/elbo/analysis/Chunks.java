@@ -7,8 +7,8 @@ import dev.elbo.backend.Program;
 import dev.elbo.error.Interruption;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
-import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 
 /**
@@ -109,7 +109,7 @@ final class Chunks implements AutoCloseable {
     }
 
     /** Runs a whole chunk on whatever is there, for those who count. */
-    int rehearse() {
+    int dryRun() {
         whole.programs()[0].run();
         return size;
     }
@@ -122,7 +122,7 @@ final class Chunks implements AutoCloseable {
     void run(Reader before, Reader reader) {
         pass.start(null);
         for (int row = 0; row < total; row += size) {
-            Interruption.stopIfAsked("working through the data");
+            Interruption.throwIfInterrupted("working through the data");
             int rows = Math.min(size, total - row);
             Chunk chunk = rows < size ? rest : whole;
             clock.set(0, row, 0, 0);
@@ -136,14 +136,14 @@ final class Chunks implements AutoCloseable {
 
     @Override
     public void close() {
-        Owned owned = new Owned();
-        owned.add(pass);
+        Closer closer = new Closer();
+        closer.register(pass);
         for (Chunk chunk : new Chunk[] {whole, rest}) {
             if (chunk != null) {
-                owned.add(chunk);
+                closer.register(chunk);
             }
         }
-        owned.close();
+        closer.close();
     }
 
     private static final Pass NO_DATA = new Pass() {

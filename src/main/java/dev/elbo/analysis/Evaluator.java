@@ -105,8 +105,8 @@ public final class Evaluator implements AutoCloseable {
      *
      * @return how many examples
      */
-    public int rehearse() {
-        return chunks.rehearse();
+    public int dryRun() {
+        return chunks.dryRun();
     }
 
     private static double sum(double[] values) {

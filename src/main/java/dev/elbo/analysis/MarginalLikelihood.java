@@ -10,8 +10,8 @@ import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
-import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.util.stream.IntStream;
 
@@ -45,14 +45,14 @@ public final class MarginalLikelihood implements AutoCloseable {
     public static final long MEMORY = 64L << 20;
 
     /** Samples that the noise's counters hold, the overshoot of the last chunk included. */
-    public static final int MOST_SAMPLES = 1_000_000_000;
+    public static final int MAX_SAMPLES = 1_000_000_000;
 
     /** Examples of a group: a power of two. */
     private static final int GROUP = 32;
     /** Rows of a block. */
     private static final int BLOCK = 512;
 
-    private final Owned owned = new Owned();
+    private final Closer closer = new Closer();
     private final Vae vae;
     private final int examples;
     private final int samples;
@@ -71,13 +71,13 @@ public final class MarginalLikelihood implements AutoCloseable {
      *
      * @param vae variational
      * @param data examples
-     * @param samples K of each example, 2 to {@link #MOST_SAMPLES}
+     * @param samples K of each example, 2 to {@link #MAX_SAMPLES}
      * @param binarize whether the model sees binary pixels drawn with the values as probabilities
      * @param seed of the noise
      * @param memory bytes that a chunk may take; a single block is taken whatever it needs
      */
     public MarginalLikelihood(Vae vae, DataSource data, int samples, boolean binarize, long seed, long memory) {
-        if (samples < 2 || samples > MOST_SAMPLES || !vae.spec().stochastic()) {
+        if (samples < 2 || samples > MAX_SAMPLES || !vae.spec().stochastic()) {
             throw new IllegalArgumentException(samples + " samples of " + vae.spec());
         }
         this.vae = vae;
@@ -125,7 +125,7 @@ public final class MarginalLikelihood implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T own(T resource) {
-        return owned.add(resource);
+        return closer.register(resource);
     }
 
     /** Rows beyond {@code rows} keep what they had. */
@@ -166,7 +166,7 @@ public final class MarginalLikelihood implements AutoCloseable {
                 weights[b] = new ExampleWeights();
             }
             for (int first = 0; first < samples; first += chunkSamples) {
-                Interruption.stopIfAsked("the marginal likelihood");
+                Interruption.throwIfInterrupted("the marginal likelihood");
                 draw.run();
                 add(weights, what, row, first);
                 if (first + chunkSamples >= samples) {
@@ -202,6 +202,6 @@ public final class MarginalLikelihood implements AutoCloseable {
 
     @Override
     public void close() {
-        owned.close();
+        closer.close();
     }
 }

@@ -17,7 +17,7 @@ public record PosteriorTerms(double logDensity, double elbo, double gap) {
         double elbo = 0;
         double gap = 0;
         for (double[] x : examples) {
-            Interruption.stopIfAsked("the posterior of examples");
+            Interruption.throwIfInterrupted("the posterior of examples");
             PosteriorTerms one = terms.apply(x);
             logDensity += one.logDensity / examples.length;
             elbo += one.elbo / examples.length;

@@ -152,7 +152,7 @@ public final class Probe {
                     .filter(row -> fold[row] == held && Linear.predict(model, x[row]) == labels[row])
                     .count();
         });
-        Interruption.stopIfAsked("the probe");
+        Interruption.throwIfInterrupted("the probe");
         return Arrays.stream(correct)
                 .map(hits -> (double) IntStream.of(hits).sum() / x.length)
                 .toList();

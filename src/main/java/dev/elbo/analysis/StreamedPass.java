@@ -2,12 +2,12 @@ package dev.elbo.analysis;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
-import dev.elbo.backend.Feed;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
+import dev.elbo.backend.UploadBuffers;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
-import dev.elbo.tensor.Owned;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -22,7 +22,7 @@ import java.util.Objects;
  */
 final class StreamedPass implements Pass {
     /** Bytes that are worth a copy of their own. */
-    static final long LEAST_CHUNK = 64 << 10;
+    static final long MIN_CHUNK = 64 << 10;
     /** Bytes of a chunk, unless a single batch has more. */
     static final long LARGEST_CHUNK = 64 << 20;
 
@@ -31,8 +31,8 @@ final class StreamedPass implements Pass {
     private final boolean ordered;
     private final int steps;
     private final int chunk;
-    private final FloatBuffer[] floats = new FloatBuffer[Feed.SLOTS];
-    private Feed feed;
+    private final FloatBuffer[] floats = new FloatBuffer[UploadBuffers.SLOTS];
+    private UploadBuffers feed;
     private Clock place;
     private Program rewind;
     private int[] order;
@@ -51,13 +51,13 @@ final class StreamedPass implements Pass {
         }
         this.steps = (int) Math.max(1, Math.min(steps, LARGEST_CHUNK / bytes));
         long program = this.steps * bytes;
-        long programs = (LEAST_CHUNK + program - 1) / program;
+        long programs = (MIN_CHUNK + program - 1) / program;
         this.chunk = (int) Math.min(data.examples(), programs * this.steps * batch);
         try {
             feed = backend.feed(ResidentData.type(data), chunk, data.features());
             place = Clock.allocate(backend);
             rewind = backend.record(() -> backend.ops().advance(place, 0, -chunk, 0, 0));
-            for (int i = 0; i < Feed.SLOTS; i++) {
+            for (int i = 0; i < UploadBuffers.SLOTS; i++) {
                 floats[i] = data.isBytes() ? null : feed.host(i).asFloatBuffer();
             }
         } catch (Throwable thrown) {
@@ -77,12 +77,12 @@ final class StreamedPass implements Pass {
 
     @Override
     public int slots() {
-        return Math.min(Feed.SLOTS, chunks());
+        return Math.min(UploadBuffers.SLOTS, chunks());
     }
 
     @Override
     public int lastSlot() {
-        return (chunks() - 1) % Feed.SLOTS;
+        return (chunks() - 1) % UploadBuffers.SLOTS;
     }
 
     @Override
@@ -107,7 +107,7 @@ final class StreamedPass implements Pass {
         int before = firstRow / chunk;
         place.set(0, firstRow % chunk, 0, 0);
         sent = before * chunk;
-        slot = before % Feed.SLOTS;
+        slot = before % UploadBuffers.SLOTS;
         fill();
         left -= firstRow % chunk;
     }
@@ -127,7 +127,7 @@ final class StreamedPass implements Pass {
             feed.release(slot);
             if (sent < data.examples()) {
                 rewind.run();
-                slot = (slot + 1) % Feed.SLOTS;
+                slot = (slot + 1) % UploadBuffers.SLOTS;
                 fill();
             }
         }
@@ -159,16 +159,16 @@ final class StreamedPass implements Pass {
 
     @Override
     public void close() {
-        Owned owned = new Owned();
+        Closer closer = new Closer();
         if (feed != null) {
-            owned.add(feed);
+            closer.register(feed);
         }
         if (place != null) {
-            owned.add(place.counters());
+            closer.register(place.counters());
         }
         if (rewind != null) {
-            owned.add(rewind);
+            closer.register(rewind);
         }
-        owned.close();
+        closer.close();
     }
 }

@@ -108,14 +108,14 @@ public interface Backend extends AutoCloseable {
      * @return the feed
      * @throws dev.elbo.error.ElboException if there is not enough memory
      */
-    Feed feed(ElementType type, int rows, int cols);
+    UploadBuffers feed(ElementType type, int rows, int cols);
 
     /**
      * {@return what its speed is measured with; to be closed by the caller}
      *
      * @throws ElboException unavailable, for a backend that is not made for speed
      */
-    default Yardstick yardstick() {
+    default BackendTimer timer() {
         throw ElboException.unavailable(
                 "backend " + name() + " is not made for speed and is not timed; take cuda or cpu");
     }

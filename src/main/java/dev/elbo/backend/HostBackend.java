@@ -12,7 +12,7 @@ import java.util.Set;
  * @hidden
  */
 public abstract class HostBackend extends SerialBackend {
-    private static final int LONGEST = Integer.MAX_VALUE - 8;
+    private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 
     /** An array-backed buffer of this size, entered in {@code open}. */
     protected abstract Buffer newBuffer(ElementType type, int size, Set<Buffer> open);
@@ -55,7 +55,7 @@ public abstract class HostBackend extends SerialBackend {
 
     @Override
     public final long longestBuffer() {
-        return LONGEST;
+        return MAX_LENGTH;
     }
 
     @Override
@@ -64,14 +64,14 @@ public abstract class HostBackend extends SerialBackend {
     }
 
     /** The wall clock, for a backend that is made for speed. */
-    protected final Yardstick hostYardstick() {
+    protected final BackendTimer hostTimer() {
         requireOpen();
-        return new HostYardstick(this);
+        return new HostBackendTimer(this);
     }
 
     @Override
-    public Feed feed(ElementType type, int rows, int cols) {
+    public UploadBuffers feed(ElementType type, int rows, int cols) {
         requireOpen();
-        return new HostFeed(this, type, rows, cols);
+        return new HostUploadBuffers(this, type, rows, cols);
     }
 }

@@ -45,7 +45,7 @@ public final class Ops extends StepOps {
                 .real("weight", weight, weight.rows(), weight.cols())
                 .dense("weight", weight)
                 .real("bias", bias, 1, weight.rows())
-                .apart("y", y, x, weight, bias);
+                .requireDisjoint("y", y, x, weight, bias);
         submit(raw.dense(x, weight, bias, activation, y));
     }
 
@@ -73,10 +73,10 @@ public final class Ops extends StepOps {
                 .real("dW", dW, weight.rows(), weight.cols())
                 .real("dB", dB, 1, weight.rows())
                 .optional("dX", dX, x.rows(), weight.cols())
-                .apart("dY", dY, x, weight, y)
-                .apart("dW", dW, x, weight, y, dY)
-                .apart("dB", dB, x, weight, y, dY, dW)
-                .apart("dX", dX, x, weight, y, dY, dW, dB);
+                .requireDisjoint("dY", dY, x, weight, y)
+                .requireDisjoint("dW", dW, x, weight, y, dY)
+                .requireDisjoint("dB", dB, x, weight, y, dY, dW)
+                .requireDisjoint("dX", dX, x, weight, y, dY, dW, dB);
         submit(raw.denseGrad(x, weight, y, dY, activation, dW, dB, dX));
     }
 
@@ -91,7 +91,7 @@ public final class Ops extends StepOps {
         require("activate")
                 .real("x", x, x.rows(), x.cols())
                 .real("y", y, x.rows(), x.cols())
-                .apart("y", y, x);
+                .requireDisjoint("y", y, x);
         submit(raw.activate(x, activation, y));
     }
 
@@ -105,7 +105,7 @@ public final class Ops extends StepOps {
         require("normal")
                 .real("out", out, out.rows(), out.cols())
                 .noise(noise, out.rows(), out.cols())
-                .apart("out", out, noise.given());
+                .requireDisjoint("out", out, noise.given());
         submit(raw.normal(noise, out));
     }
 
@@ -130,9 +130,9 @@ public final class Ops extends StepOps {
                 .noise(noise, z.rows(), z.cols())
                 .optionalColumn("kl", kl, mu.rows())
                 .optionalColumn("sampledKl", sampledKl, z.rows())
-                .apart("z", z, mu, logVar, noise.given())
-                .apart("kl", kl, mu, logVar, noise.given(), z)
-                .apart("sampledKl", sampledKl, mu, logVar, noise.given(), z, kl)
+                .requireDisjoint("z", z, mu, logVar, noise.given())
+                .requireDisjoint("kl", kl, mu, logVar, noise.given(), z)
+                .requireDisjoint("sampledKl", sampledKl, mu, logVar, noise.given(), z, kl)
                 .samples("z", z, mu.rows());
         submit(raw.reparameterize(mu, logVar, noise, z, kl, sampledKl));
     }
@@ -183,8 +183,8 @@ public final class Ops extends StepOps {
                 .optionalColumn("rowWeight", rowWeight, dZ.rows())
                 .real("dMu", dMu, mu.rows(), mu.cols())
                 .real("dLogVar", dLogVar, mu.rows(), mu.cols())
-                .apart("dMu", dMu, mu, logVar, noise.given(), dZ, rowWeight, schedule.table())
-                .apart("dLogVar", dLogVar, mu, logVar, noise.given(), dZ, rowWeight, schedule.table(), dMu)
+                .requireDisjoint("dMu", dMu, mu, logVar, noise.given(), dZ, rowWeight, schedule.table())
+                .requireDisjoint("dLogVar", dLogVar, mu, logVar, noise.given(), dZ, rowWeight, schedule.table(), dMu)
                 .samples("dZ", dZ, mu.rows());
         submit(raw.reparameterizeGrad(mu, logVar, noise, dZ, mode, schedule, rowWeight, scale, dMu, dLogVar));
     }
@@ -219,9 +219,9 @@ public final class Ops extends StepOps {
                 .real("dMu", dMu, mu.rows(), mu.cols())
                 .real("dLogVar", dLogVar, mu.rows(), mu.cols())
                 .real("klTerm", klTerm, 1, 1)
-                .apart("dMu", dMu, mu, logVar, schedule.table())
-                .apart("dLogVar", dLogVar, mu, logVar, schedule.table(), dMu)
-                .apart("klTerm", klTerm, mu, logVar, schedule.table(), dMu, dLogVar);
+                .requireDisjoint("dMu", dMu, mu, logVar, schedule.table())
+                .requireDisjoint("dLogVar", dLogVar, mu, logVar, schedule.table(), dMu)
+                .requireDisjoint("klTerm", klTerm, mu, logVar, schedule.table(), dMu, dLogVar);
         submit(raw.freeBits(mu, logVar, floor, schedule, scale, dMu, dLogVar, klTerm));
     }
 
@@ -237,7 +237,7 @@ public final class Ops extends StepOps {
                 .real("mu", mu, mu.rows(), mu.cols())
                 .real("logVar", logVar, mu.rows(), mu.cols())
                 .real("klPerUnit", klPerUnit, mu.rows(), mu.cols())
-                .apart("klPerUnit", klPerUnit, mu, logVar);
+                .requireDisjoint("klPerUnit", klPerUnit, mu, logVar);
         submit(raw.gaussianKl(mu, logVar, klPerUnit));
     }
 
@@ -272,9 +272,9 @@ public final class Ops extends StepOps {
                     .optional("dLogVar", dLogVar, 1, logVar.cols());
         }
         require.that(dLogVar == null || logVar != null, "dLogVar without logVar")
-                .apart("loss", loss, logVar)
-                .apart("dOutput", dOutput, logVar)
-                .apart("dLogVar", dLogVar, output, x, logVar, rowWeight, loss, dOutput);
+                .requireDisjoint("loss", loss, logVar)
+                .requireDisjoint("dOutput", dOutput, logVar)
+                .requireDisjoint("dLogVar", dLogVar, output, x, logVar, rowWeight, loss, dOutput);
         submit(raw.gaussianLoss(output, x, logVar, rowWeight, scale, loss, dOutput, dLogVar));
     }
 
@@ -301,8 +301,8 @@ public final class Ops extends StepOps {
                 .optionalColumn("rowWeight", rowWeight, output.rows())
                 .optionalColumn("loss", loss, output.rows())
                 .optional("dOutput", dOutput, output.rows(), output.cols())
-                .apart("loss", loss, output, x, rowWeight)
-                .apart("dOutput", dOutput, output, x, rowWeight, loss)
+                .requireDisjoint("loss", loss, output, x, rowWeight)
+                .requireDisjoint("dOutput", dOutput, output, x, rowWeight, loss)
                 .samples("output", output, x.rows());
         return require;
     }
@@ -320,7 +320,7 @@ public final class Ops extends StepOps {
         require.real("output", output, output.rows(), output.cols())
                 .real("x", x, x.rows(), output.cols())
                 .real("logVar", logVar, 1, 1)
-                .apart("logVar", logVar, output, x)
+                .requireDisjoint("logVar", logVar, output, x)
                 .samples("output", output, x.rows());
         submit(raw.optimalLogVar(output, x, logVar));
     }
@@ -344,9 +344,9 @@ public final class Ops extends StepOps {
                 .optionalColumn("logWeights", logWeights, rows)
                 .optionalColumn("weights", weights, rows)
                 .column("bound", bound, bound.rows())
-                .apart("logWeights", logWeights, reconstruction, sampledKl)
-                .apart("weights", weights, reconstruction, sampledKl, logWeights)
-                .apart("bound", bound, reconstruction, sampledKl, logWeights, weights)
+                .requireDisjoint("logWeights", logWeights, reconstruction, sampledKl)
+                .requireDisjoint("weights", weights, reconstruction, sampledKl, logWeights)
+                .requireDisjoint("bound", bound, reconstruction, sampledKl, logWeights, weights)
                 .samples("reconstruction", reconstruction, bound.rows());
         submit(raw.importanceWeights(reconstruction, sampledKl, logWeights, weights, bound));
     }

@@ -77,7 +77,7 @@ final class Require {
     }
 
     /** An output shares no memory with the other arguments; null ones are passed over. */
-    Require apart(String argument, Tensor output, Tensor... others) {
+    Require requireDisjoint(String argument, Tensor output, Tensor... others) {
         if (output != null) {
             for (Tensor other : others) {
                 that(other == null || !output.overlaps(other), argument + " overlaps another argument");

@@ -47,7 +47,7 @@ public abstract class StepOps {
                 .clock(clock)
                 .real("x", x, x.rows(), data.cols())
                 .that(order != null || x.rows() <= data.rows(), "a batch larger than the data")
-                .apart("x", x, data, binarize == null ? null : binarize.given());
+                .requireDisjoint("x", x, data, binarize == null ? null : binarize.given());
         if (order != null) {
             require.typed("order", order, ElementType.INT32, 1, order.cols())
                     .that(order.cols() >= x.rows(), "a batch larger than the order");
@@ -113,7 +113,7 @@ public abstract class StepOps {
                 .schedule(schedule)
                 .column("targets", targets, schedule.table().rows())
                 .typed("state", state, ElementType.FLOAT64, 1, KlWeighting.STATE)
-                .apart("state", value, targets, schedule.table());
+                .requireDisjoint("state", value, targets, schedule.table());
         submit(raw.klWeight(value, weighting, targets, rate, state, schedule));
     }
 
@@ -136,9 +136,9 @@ public abstract class StepOps {
                 .real("m", m, 1, n)
                 .real("v", v, 1, n)
                 .schedule(schedule)
-                .apart("parameters", parameters, gradient, m, v, schedule.table())
-                .apart("m", m, gradient, v, schedule.table())
-                .apart("v", v, gradient, schedule.table());
+                .requireDisjoint("parameters", parameters, gradient, m, v, schedule.table())
+                .requireDisjoint("m", m, gradient, v, schedule.table())
+                .requireDisjoint("v", v, gradient, schedule.table());
         submit(raw.adam(parameters, gradient, m, v, schedule, settings));
     }
 

@@ -1,8 +1,8 @@
 package dev.elbo.bench;
 
 import dev.elbo.backend.Backend;
+import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.Program;
-import dev.elbo.backend.Yardstick;
 import dev.elbo.error.ElboException;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
@@ -17,15 +17,15 @@ final class Bench implements AutoCloseable {
     private static final String TEST_DEVICE = "host CUDA device";
 
     /** Before anything is written down, however long they take. */
-    private static final int LEAST_WARM_UPS = 3;
+    private static final int MIN_WARM_UPS = 3;
     /** A program of repetitions takes so long, or so many of them. */
     private static final double PROGRAM_SECONDS = 1e-3;
 
-    private static final int MOST_REPETITIONS = 200;
-    private static final int LEAST_REPETITIONS = 4;
+    private static final int MAX_REPETITIONS = 200;
+    private static final int MIN_REPETITIONS = 4;
 
     private final Backend backend;
-    private final Yardstick yardstick;
+    private final BackendTimer timer;
     private final BenchSettings settings;
     private final Tensor from;
     private final Tensor to;
@@ -33,7 +33,7 @@ final class Bench implements AutoCloseable {
     Bench(Backend backend, BenchSettings settings) {
         this.backend = backend;
         this.settings = settings;
-        this.yardstick = yardstick(backend);
+        this.timer = timer(backend);
         try {
             int elements = (int) Math.min(Integer.MAX_VALUE - 8, settings.flush() / Float.BYTES);
             from = backend.allocate(ElementType.REAL, 1, elements);
@@ -44,29 +44,29 @@ final class Bench implements AutoCloseable {
                 throw thrown;
             }
         } catch (Throwable thrown) {
-            yardstick.close();
+            timer.close();
             throw thrown;
         }
     }
 
     /**
-     * A backend's yardstick.
+     * A backend's timer.
      *
      * @throws ElboException unavailable, where times say nothing
      */
-    static Yardstick yardstick(Backend backend) {
-        Yardstick yardstick = backend.yardstick();
-        String device = String.valueOf(yardstick.facts().get("device"));
-        if (device.startsWith(TEST_DEVICE) && !Rehearsal.isOn()) {
-            yardstick.close();
+    static BackendTimer timer(Backend backend) {
+        BackendTimer timer = backend.timer();
+        String device = String.valueOf(timer.facts().get("device"));
+        if (device.startsWith(TEST_DEVICE) && !SmokeTest.isOn()) {
+            timer.close();
             throw ElboException.unavailable("backend " + backend.name() + " runs on the " + TEST_DEVICE
                     + ", a test device whose times say nothing; run the benchmark on a GPU, or with --backend cpu");
         }
-        return yardstick;
+        return timer;
     }
 
-    Yardstick yardstick() {
-        return yardstick;
+    BackendTimer timer() {
+        return timer;
     }
 
     /** Seconds of something whose operands are in no cache. */
@@ -76,18 +76,18 @@ final class Bench implements AutoCloseable {
 
     private Distribution measure(DoubleSupplier once) {
         long start = System.nanoTime();
-        for (int i = 0; i < LEAST_WARM_UPS || (System.nanoTime() - start) * 1e-9 < settings.warmUp(); i++) {
+        for (int i = 0; i < MIN_WARM_UPS || (System.nanoTime() - start) * 1e-9 < settings.warmUp(); i++) {
             once.getAsDouble();
         }
         return settings.rule().measure(once, System::nanoTime);
     }
 
     private double flushed(Runnable work) {
-        yardstick.copy(from, to);
-        yardstick.start();
+        timer.copy(from, to);
+        timer.start();
         work.run();
-        yardstick.stop();
-        return yardstick.seconds();
+        timer.stop();
+        return timer.seconds();
     }
 
     /**
@@ -97,7 +97,7 @@ final class Bench implements AutoCloseable {
      * @param each about how long it takes
      */
     Distribution hot(Runnable work, double each) {
-        int repetitions = (int) Math.min(MOST_REPETITIONS, Math.max(LEAST_REPETITIONS, PROGRAM_SECONDS / each));
+        int repetitions = (int) Math.min(MAX_REPETITIONS, Math.max(MIN_REPETITIONS, PROGRAM_SECONDS / each));
         try (Program program = backend.record(() -> {
             for (int i = 0; i < repetitions; i++) {
                 work.run();
@@ -109,16 +109,16 @@ final class Bench implements AutoCloseable {
 
     private double repeated(Program program) {
         program.run();
-        yardstick.start();
+        timer.start();
         program.run();
-        yardstick.stop();
-        return yardstick.seconds();
+        timer.stop();
+        return timer.seconds();
     }
 
     @Override
     public void close() {
         backend.synchronize();
-        yardstick.close();
+        timer.close();
         from.buffer().close();
         to.buffer().close();
     }

@@ -23,7 +23,7 @@ public record BenchSettings(StoppingRule rule, double warmUp, long bytes, long f
     private static final long LARGE_ON_HOST = 256L << 20;
     private static final int PRODUCT = 4096;
     private static final int PRODUCT_ON_HOST = 1024;
-    private static final long LEAST_BYTES = 1 << 12;
+    private static final long MIN_BYTES = 1 << 12;
 
     /** Enough to run everything. */
     private static final BenchSettings REHEARSAL =
@@ -34,8 +34,8 @@ public record BenchSettings(StoppingRule rule, double warmUp, long bytes, long f
     private static final double QUICK_WARM_UP = 0.03;
 
     public BenchSettings {
-        if (bytes < LEAST_BYTES || flush < Float.BYTES || product < 1) {
-            throw new IllegalArgumentException("bytes must be at least " + LEAST_BYTES + ", not " + bytes);
+        if (bytes < MIN_BYTES || flush < Float.BYTES || product < 1) {
+            throw new IllegalArgumentException("bytes must be at least " + MIN_BYTES + ", not " + bytes);
         }
     }
 
@@ -44,12 +44,12 @@ public record BenchSettings(StoppingRule rule, double warmUp, long bytes, long f
      *
      * @param byDevice whether it is not the host
      */
-    static BenchSettings quick(boolean byDevice) {
-        if (Rehearsal.isOn()) {
+    static BenchSettings quick(boolean usesDeviceClock) {
+        if (SmokeTest.isOn()) {
             return REHEARSAL;
         }
-        long bytes = byDevice ? FLUSH : QUICK_BYTES;
-        return new BenchSettings(QUICK, QUICK_WARM_UP, bytes, bytes, byDevice ? PRODUCT : PRODUCT_ON_HOST);
+        long bytes = usesDeviceClock ? FLUSH : QUICK_BYTES;
+        return new BenchSettings(QUICK, QUICK_WARM_UP, bytes, bytes, usesDeviceClock ? PRODUCT : PRODUCT_ON_HOST);
     }
 
     /**
@@ -58,13 +58,14 @@ public record BenchSettings(StoppingRule rule, double warmUp, long bytes, long f
      * @param bytes what the operations at large sizes move; 0: as much as makes sense
      * @param byDevice whether it is not the host
      */
-    public static BenchSettings of(Backend backend, long bytes, boolean byDevice) {
-        if (Rehearsal.isOn() && bytes == 0) {
+    public static BenchSettings of(Backend backend, long bytes, boolean usesDeviceClock) {
+        if (SmokeTest.isOn() && bytes == 0) {
             return REHEARSAL;
         }
         long chosen = bytes != 0
                 ? bytes
-                : byDevice ? Math.max(LEAST_BYTES, Math.min(LARGE, backend.freeMemory() / PARTS)) : LARGE_ON_HOST;
-        return new BenchSettings(StoppingRule.DEFAULT, WARM_UP, chosen, FLUSH, byDevice ? PRODUCT : PRODUCT_ON_HOST);
+                : usesDeviceClock ? Math.max(MIN_BYTES, Math.min(LARGE, backend.freeMemory() / PARTS)) : LARGE_ON_HOST;
+        return new BenchSettings(
+                StoppingRule.DEFAULT, WARM_UP, chosen, FLUSH, usesDeviceClock ? PRODUCT : PRODUCT_ON_HOST);
     }
 }

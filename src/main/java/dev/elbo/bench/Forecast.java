@@ -2,7 +2,7 @@ package dev.elbo.bench;
 
 import com.google.gson.JsonObject;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.Yardstick;
+import dev.elbo.backend.BackendTimer;
 import dev.elbo.cost.Work;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
@@ -25,11 +25,11 @@ public record Forecast(Rates rates, Distribution operation) {
      * @throws dev.elbo.error.ElboException unavailable, where times say nothing
      */
     public static Forecast of(Backend backend) {
-        boolean byDevice;
-        try (Yardstick yardstick = Bench.yardstick(backend)) {
-            byDevice = yardstick.byDevice();
+        boolean usesDeviceClock;
+        try (BackendTimer timer = Bench.timer(backend)) {
+            usesDeviceClock = timer.usesDeviceClock();
         }
-        BenchSettings settings = BenchSettings.quick(byDevice);
+        BenchSettings settings = BenchSettings.quick(usesDeviceClock);
         return new Forecast(Rates.of(backend, settings), operation(backend, settings));
     }
 

@@ -10,16 +10,16 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
-/** {@link Growth} as a table, as JSON, and as a picture: a row a direction, time on the left, memory on the right. */
+/** {@link ScalingBench} as a table, as JSON, and as a picture: a row a direction, time on the left, memory on the right. */
 public final class GrowthReport {
     private static final double MEBIBYTE = 1 << 20;
 
     private GrowthReport() {}
 
     /** As it goes into a file. */
-    public static JsonObject toJson(List<Growth.Point> points) {
+    public static JsonObject toJson(List<ScalingBench.Point> points) {
         JsonArray array = new JsonArray();
-        for (Growth.Point point : points) {
+        for (ScalingBench.Point point : points) {
             JsonObject json = new JsonObject();
             json.addProperty("direction", point.direction().label());
             json.addProperty("size", point.size());
@@ -38,11 +38,11 @@ public final class GrowthReport {
     }
 
     /** Rows of Markdown. */
-    public static String markdown(List<Growth.Point> points) {
+    public static String markdown(List<ScalingBench.Point> points) {
         StringBuilder text =
                 new StringBuilder("| | | µs a step, quartiles | µs an example | predicted | MiB | predicted |\n"
                         + "|---|---|---|---|---|---|---|\n");
-        for (Growth.Point point : points) {
+        for (ScalingBench.Point point : points) {
             Distribution step = point.step().times(1e6);
             text.append(String.format(
                     Locale.ROOT,
@@ -61,8 +61,8 @@ public final class GrowthReport {
     }
 
     /** What grew, one below the other. */
-    public static BufferedImage picture(List<Growth.Point> points) {
-        List<BufferedImage> rows = Stream.of(Growth.Direction.values())
+    public static BufferedImage picture(List<ScalingBench.Point> points) {
+        List<BufferedImage> rows = Stream.of(ScalingBench.Direction.values())
                 .map(direction -> points.stream()
                         .filter(point -> point.direction() == direction)
                         .toList())
@@ -84,23 +84,25 @@ public final class GrowthReport {
     }
 
     private static Curves.Panel panel(
-            List<Growth.Point> points,
+            List<ScalingBench.Point> points,
             String what,
             String unit,
-            ToDoubleFunction<Growth.Point> measured,
-            ToDoubleFunction<Growth.Point> predicted) {
+            ToDoubleFunction<ScalingBench.Point> measured,
+            ToDoubleFunction<ScalingBench.Point> predicted) {
         String direction = points.get(0).direction().label();
         return new Curves.Panel(
                 what + " over " + direction,
                 direction,
                 unit,
                 List.of(
-                        new Curves.Series("measured", values(points, Growth.Point::size), values(points, measured)),
-                        new Curves.Series("predicted", values(points, Growth.Point::size), values(points, predicted))),
+                        new Curves.Series(
+                                "measured", values(points, ScalingBench.Point::size), values(points, measured)),
+                        new Curves.Series(
+                                "predicted", values(points, ScalingBench.Point::size), values(points, predicted))),
                 Curves.Kind.DOUBLY_LOGARITHMIC);
     }
 
-    private static double[] values(List<Growth.Point> points, ToDoubleFunction<Growth.Point> value) {
+    private static double[] values(List<ScalingBench.Point> points, ToDoubleFunction<ScalingBench.Point> value) {
         return points.stream().mapToDouble(value).toArray();
     }
 }

@@ -4,7 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.elbo.analysis.Scores;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.Yardstick;
+import dev.elbo.backend.BackendTimer;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Initialization;
 import dev.elbo.net.Parameters;
@@ -83,8 +83,8 @@ public final class InferenceBench {
      */
     public static List<Result> run(Backend backend, Supplier<VaeServiceBuilder> builder) {
         int most;
-        try (Yardstick yardstick = Bench.yardstick(backend)) {
-            most = yardstick.byDevice() ? Integer.MAX_VALUE : ROWS_IN_CACHE;
+        try (BackendTimer timer = Bench.timer(backend)) {
+            most = timer.usesDeviceClock() ? Integer.MAX_VALUE : ROWS_IN_CACHE;
         }
         List<Result> results = new ArrayList<>();
         for (int rows : ROWS) {
@@ -115,12 +115,12 @@ public final class InferenceBench {
     }
 
     private static Result measure(String what, int rows, Runnable call) {
-        boolean rehearsal = Rehearsal.isOn();
+        boolean smokeTest = SmokeTest.isOn();
         long start = System.nanoTime();
         do {
             call.run();
-        } while (!rehearsal && (System.nanoTime() - start) * 1e-9 < WARM_UP);
-        StoppingRule rule = rehearsal ? new StoppingRule(0, 0, 3) : RULE;
+        } while (!smokeTest && (System.nanoTime() - start) * 1e-9 < WARM_UP);
+        StoppingRule rule = smokeTest ? new StoppingRule(0, 0, 3) : RULE;
         return new Result(
                 what,
                 rows,

@@ -8,8 +8,8 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
-import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.util.SplittableRandom;
 
@@ -20,7 +20,7 @@ final class Memory implements AutoCloseable {
     private static final int BLOCK = 1 << 20;
 
     private final Backend backend;
-    private final Owned owned = new Owned();
+    private final Closer closer = new Closer();
     private Clock clock;
     private int filled;
 
@@ -30,7 +30,7 @@ final class Memory implements AutoCloseable {
 
     private Tensor allocate(ElementType type, int rows, int cols) {
         Tensor tensor = backend.allocate(type, rows, cols);
-        owned.add(tensor);
+        closer.register(tensor);
         return tensor;
     }
 
@@ -91,7 +91,7 @@ final class Memory implements AutoCloseable {
     Clock clock() {
         if (clock == null) {
             clock = Clock.allocate(backend);
-            owned.add(clock.counters());
+            closer.register(clock.counters());
         }
         return clock;
     }
@@ -110,6 +110,6 @@ final class Memory implements AutoCloseable {
 
     @Override
     public void close() {
-        owned.close();
+        closer.close();
     }
 }

@@ -79,7 +79,7 @@ public final class OpenBench {
         double open = since(start);
         Life life;
         try {
-            Bench.yardstick(backend).close();
+            Bench.timer(backend).close();
             life = train(backend, open);
             about.accept(backend);
         } catch (Throwable thrown) {
@@ -97,7 +97,7 @@ public final class OpenBench {
 
     private static Life train(Backend backend, double open) {
         int steps = backend.stepsPerProgram();
-        int batch = Rehearsal.isOn() ? BATCH_OF_REHEARSAL : BATCH;
+        int batch = SmokeTest.isOn() ? BATCH_OF_REHEARSAL : BATCH;
         VaeSpec model = model();
         Split data = new Split(
                 RandomBytes.of(PROGRAMS_OF_EPOCH * steps * batch, model.inputs(), 1),
@@ -134,7 +134,7 @@ public final class OpenBench {
     }
 
     private static VaeSpec model() {
-        boolean small = Rehearsal.isOn();
+        boolean small = SmokeTest.isOn();
         return new VaeSpec(
                 small ? 72 : 784,
                 List.of(small ? 68 : 400),

@@ -25,7 +25,7 @@ public record Rates(Distribution copy, Distribution product) {
                 Memory memory = new Memory(backend)) {
             Tensor from = memory.normals(1, elements);
             Tensor to = memory.output(1, elements);
-            Distribution seconds = bench.cold(() -> bench.yardstick().copy(from, to));
+            Distribution seconds = bench.cold(() -> bench.timer().copy(from, to));
             return rate(2.0 * Float.BYTES * elements, seconds);
         }
     }
@@ -38,7 +38,7 @@ public record Rates(Distribution copy, Distribution product) {
             Tensor x = memory.normals(n, n);
             Tensor weight = memory.normals(n, n);
             Tensor y = memory.output(n, n);
-            Distribution seconds = bench.cold(() -> bench.yardstick().product(x, weight, y));
+            Distribution seconds = bench.cold(() -> bench.timer().product(x, weight, y));
             return rate(Work.product(n, n, n).flops(), seconds);
         }
     }

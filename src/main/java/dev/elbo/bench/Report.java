@@ -3,7 +3,7 @@ package dev.elbo.bench;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.Yardstick;
+import dev.elbo.backend.BackendTimer;
 import dev.elbo.io.AtomicFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -31,9 +31,9 @@ public final class Report {
         }
         json.addProperty("backend", backend.name());
         json.addProperty("description", backend.description());
-        try (Yardstick yardstick = backend.yardstick()) {
-            yardstick.facts().forEach(json::addProperty);
-            json.addProperty("clock", yardstick.byDevice() ? "device events" : "wall clock");
+        try (BackendTimer timer = backend.timer()) {
+            timer.facts().forEach(json::addProperty);
+            json.addProperty("clock", timer.usesDeviceClock() ? "device events" : "wall clock");
         }
         json.addProperty("jdk", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
         json.addProperty("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));

@@ -1,8 +1,8 @@
 package dev.elbo.bench;
 
 import dev.elbo.backend.Backend;
+import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.ProgramCounts;
-import dev.elbo.backend.Yardstick;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.net.Parameters;
@@ -24,15 +24,15 @@ public final class StepBench {
     /** Bytes of data that are enough, and the most programs of an epoch. */
     private static final long DATA_BYTES = 256L << 20;
 
-    private static final int MOST_PROGRAMS = 64;
-    private static final int LEAST_PROGRAMS = 2;
+    private static final int MAX_PROGRAMS = 64;
+    private static final int MIN_PROGRAMS = 2;
     /** Epochs before anything is written down. */
     private static final int WARM_UP = 2;
 
     /** Steps after which the loss is compared, and the multiplications that the reference may take for them. */
     private static final int COMPARED_STEPS = 10;
 
-    private static final double MOST_MULTIPLICATIONS = 2e10;
+    private static final double MAX_MULTIPLICATIONS = 2e10;
     /** Forward, and backward for weights and inputs. */
     private static final int PASSES = 3;
 
@@ -58,11 +58,11 @@ public final class StepBench {
      * @throws dev.elbo.error.ElboException unavailable, where times say nothing, or without enough memory
      */
     public StepResult run(Backend oracle, Consumer<String> progress) {
-        try (Yardstick yardstick = Bench.yardstick(backend)) {
+        try (BackendTimer timer = Bench.timer(backend)) {
             StepResult.Loss loss = compare(oracle, progress);
             int steps = stepsPerRound();
             progress.accept("timing " + (WARM_UP + options.rounds()) + " rounds of " + steps + " steps");
-            Rounds rounds = new Rounds(yardstick, steps);
+            Rounds rounds = new Rounds(timer, steps);
             Taken taken = train(backend, steps, WARM_UP + options.rounds(), rounds);
             return rounds.result(loss, taken);
         }
@@ -70,11 +70,11 @@ public final class StepBench {
 
     private int stepsPerRound() {
         int each = backend.stepsPerProgram();
-        if (Rehearsal.isOn()) {
-            return each * LEAST_PROGRAMS;
+        if (SmokeTest.isOn()) {
+            return each * MIN_PROGRAMS;
         }
         long bytes = (long) options.batch() * options.model().inputs() * each;
-        return each * (int) Math.max(LEAST_PROGRAMS, Math.min(MOST_PROGRAMS, DATA_BYTES / bytes));
+        return each * (int) Math.max(MIN_PROGRAMS, Math.min(MAX_PROGRAMS, DATA_BYTES / bytes));
     }
 
     /** Trains; returns the plan of it, and beside it the bytes that it took. */
@@ -110,7 +110,7 @@ public final class StepBench {
                 * options.objective().samples()
                 * PASSES
                 * COMPARED_STEPS;
-        if (multiplications > MOST_MULTIPLICATIONS) {
+        if (multiplications > MAX_MULTIPLICATIONS) {
             return null;
         }
         progress.accept("comparing the loss after " + COMPARED_STEPS + " steps with the float64 reference's");
@@ -130,7 +130,7 @@ public final class StepBench {
 
     /** Starts all clocks when the first program of an epoch is queued, and stops them when the last one is. */
     private final class Rounds implements TrainingListener {
-        private final Yardstick yardstick;
+        private final BackendTimer timer;
         private final int steps;
         private final int first;
         private final List<double[]> measured = new ArrayList<>();
@@ -147,8 +147,8 @@ public final class StepBench {
         private static final int CPU = 2;
         private static final int ALLOCATED = 3;
 
-        Rounds(Yardstick yardstick, int steps) {
-            this.yardstick = yardstick;
+        Rounds(BackendTimer timer, int steps) {
+            this.timer = timer;
             this.steps = steps;
             this.first = backend.stepsPerProgram();
         }
@@ -157,13 +157,13 @@ public final class StepBench {
         public void onStep(long step, long all) {
             int ofEpoch = (int) ((step - 1) % steps) + 1;
             if (ofEpoch == first) {
-                yardstick.start();
-                countsAtStart = yardstick.counts();
+                timer.start();
+                countsAtStart = timer.counts();
                 hostAtStart = HostCost.now();
             } else if (ofEpoch == steps) {
                 host = HostCost.now().since(hostAtStart);
-                counts = yardstick.counts().since(countsAtStart);
-                yardstick.stop();
+                counts = timer.counts().since(countsAtStart);
+                timer.stop();
             }
         }
 
@@ -174,7 +174,7 @@ public final class StepBench {
             }
             double timed = steps - first;
             double[] values = new double[4];
-            values[DEVICE] = yardstick.seconds() / timed;
+            values[DEVICE] = timer.seconds() / timed;
             values[WALL] = metrics.seconds() / steps;
             values[CPU] = host.cpuSeconds() / timed;
             values[ALLOCATED] = host.allocatedBytes() / timed;
@@ -186,7 +186,7 @@ public final class StepBench {
                     options,
                     first,
                     steps,
-                    yardstick.byDevice() ? column(DEVICE) : null,
+                    timer.usesDeviceClock() ? column(DEVICE) : null,
                     column(WALL),
                     column(CPU),
                     column(ALLOCATED),

@@ -41,8 +41,8 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
      */
     public static StepOptions preset(String name, Likelihood likelihood, int rounds) {
         return switch (name) {
-            case "small" -> of(784, List.of(400), 20, Activation.RELU, likelihood, Elbo.PLAIN, 128, rounds);
-            case "large" -> of(4096, List.of(4096), 512, Activation.RELU, likelihood, Elbo.PLAIN, 4096, rounds);
+            case "small" -> of(784, List.of(400), 20, Activation.RELU, likelihood, Elbo.STANDARD, 128, rounds);
+            case "large" -> of(4096, List.of(4096), 512, Activation.RELU, likelihood, Elbo.STANDARD, 4096, rounds);
             case "iwae50" ->
                 of(784, List.of(200, 200), 50, Activation.TANH, likelihood, new ImportanceWeighted(50), 20, rounds);
             default ->

@@ -16,10 +16,10 @@ public record StoppingRule(double deviation, double seconds, int least) {
     public static final StoppingRule DEFAULT = new StoppingRule(0.005, 0.5, 20);
 
     /** A deviation of so few says nothing, and the time may be over after them. */
-    private static final int LEAST_IN_ANY_CASE = 3;
+    private static final int MIN_IN_ANY_CASE = 3;
 
     public StoppingRule {
-        if (!(deviation >= 0 && seconds >= 0) || least < LEAST_IN_ANY_CASE) {
+        if (!(deviation >= 0 && seconds >= 0) || least < MIN_IN_ANY_CASE) {
             throw new IllegalArgumentException(
                     "a deviation of " + deviation + ", " + seconds + " s, at least " + least + " measurements");
         }
@@ -41,7 +41,7 @@ public record StoppingRule(double deviation, double seconds, int least) {
                 values = Arrays.copyOf(values, 2 * count);
             }
             values[count++] = once.getAsDouble();
-            boolean over = (nanos.getAsLong() - start) * 1e-9 >= seconds && count >= LEAST_IN_ANY_CASE;
+            boolean over = (nanos.getAsLong() - start) * 1e-9 >= seconds && count >= MIN_IN_ANY_CASE;
             if (over || count == next) {
                 Distribution found = Distribution.of(Arrays.copyOf(values, count));
                 if (over || found.relativeDeviation() <= deviation) {

@@ -12,7 +12,7 @@ final class Elf {
     private static final int MAGIC = 0x464c457f;
     private static final byte CLASS_64 = 2;
     private static final byte LITTLE_ENDIAN = 1;
-    private static final int LEAST_PROGRAM_HEADER = 56;
+    private static final int MIN_PROGRAM_HEADER = 56;
 
     private static final int LOAD = 1;
     private static final int DYNAMIC = 2;
@@ -97,9 +97,9 @@ final class Elf {
         long table = file.getLong(32);
         int size = Short.toUnsignedInt(file.getShort(54));
         int count = Short.toUnsignedInt(file.getShort(56));
-        if (count > 0 && size < LEAST_PROGRAM_HEADER) {
+        if (count > 0 && size < MIN_PROGRAM_HEADER) {
             throw ElboException.data(
-                    name + ": its ELF program headers have " + size + " bytes, they need " + LEAST_PROGRAM_HEADER);
+                    name + ": its ELF program headers have " + size + " bytes, they need " + MIN_PROGRAM_HEADER);
         }
         List<Segment> segments = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 /** Which backend a command computes on. */
 final class BackendOptions {
     /** More than any machine has cores, fewer than an operating system refuses. */
-    private static final int MOST_THREADS = 1024;
+    private static final int MAX_THREADS = 1024;
 
     @Option(
             names = "--backend",
@@ -104,7 +104,7 @@ final class BackendOptions {
             return List.of(open(err));
         }
         check();
-        Backends.cudaProblem().ifPresent(problem -> {
+        Backends.cudaUnavailableReason().ifPresent(problem -> {
             err.println("not checked: " + problem);
             err.flush();
         });
@@ -115,8 +115,8 @@ final class BackendOptions {
         if (threads < 0) {
             throw ElboException.usage("--threads must be at least 1, not " + threads);
         }
-        if (threads > MOST_THREADS) {
-            throw ElboException.usage("--threads must be at most " + MOST_THREADS + ", not " + threads);
+        if (threads > MAX_THREADS) {
+            throw ElboException.usage("--threads must be at most " + MAX_THREADS + ", not " + threads);
         }
     }
 }

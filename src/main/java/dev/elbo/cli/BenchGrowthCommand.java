@@ -3,9 +3,9 @@ package dev.elbo.cli;
 import com.google.gson.JsonObject;
 import dev.elbo.backend.Backend;
 import dev.elbo.bench.Forecast;
-import dev.elbo.bench.Growth;
 import dev.elbo.bench.GrowthReport;
 import dev.elbo.bench.Report;
+import dev.elbo.bench.ScalingBench;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.AtomicFile;
 import dev.elbo.io.Images;
@@ -83,7 +83,7 @@ final class BenchGrowthCommand implements Callable<Integer> {
         err.println("measuring the rates of a copy and of products");
         err.flush();
         Forecast forecast = Forecast.of(backend);
-        List<Growth.Point> points = new Growth(backend, forecast, seconds).run(what -> {
+        List<ScalingBench.Point> points = new ScalingBench(backend, forecast, seconds).run(what -> {
             err.println(what);
             err.flush();
         });

@@ -56,7 +56,7 @@ final class BenchKernelsCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
-                Backend oracle = Backends.oracle()) {
+                Backend oracle = Backends.reference()) {
             MeasuredRates measured = MeasuredRates.of(backend, backendOptions, bytes, out, err);
             out.println(KernelRow.HEADER);
             out.flush();

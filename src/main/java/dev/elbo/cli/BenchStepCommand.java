@@ -106,7 +106,7 @@ final class BenchStepCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
-                Backend oracle = Backends.oracle()) {
+                Backend oracle = Backends.reference()) {
             MeasuredRates measured = MeasuredRates.of(backend, backendOptions, 0, out, err);
             StepResult result = new StepBench(backend, options, measured.own()).run(oracle, what -> {
                 err.println(what);

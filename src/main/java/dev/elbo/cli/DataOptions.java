@@ -1,7 +1,7 @@
 package dev.elbo.cli;
 
 import dev.elbo.analysis.DataPlacement;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Datasets;
 import dev.elbo.data.ReadOptions;
@@ -85,14 +85,14 @@ final class DataOptions {
     }
 
     /** As {@link #beside(Dataset, String, PrintWriter)}, as a model takes them. */
-    Dataset beside(Inputs inputs, String file, PrintWriter err) {
+    Dataset beside(InputSchema inputs, String file, PrintWriter err) {
         ReadOptions options = inputs.reading(reading().withLabels(List.of()));
         Split split = open(List.of(file), forOther(file, options), err);
         return inputs.of(split.test().orElse(split.train()));
     }
 
     /** The same as a model takes them: what every command reads that has one. */
-    Split load(Inputs inputs, PrintWriter err) {
+    Split load(InputSchema inputs, PrintWriter err) {
         return fit(inputs, open(data, inputs.reading(reading()), err).withTest());
     }
 
@@ -100,7 +100,7 @@ final class DataOptions {
      * The test part of other data, without labels, read in the same way and split alike; a name of an array is for archives
      * alone.
      */
-    Dataset loadOther(Inputs inputs, String other, PrintWriter err) {
+    Dataset loadOther(InputSchema inputs, String other, PrintWriter err) {
         ReadOptions options = inputs.reading(reading().withLabels(List.of()));
         Split split = open(List.of(other), forOther(other, options), err).withTest();
         return fit(inputs, split).test().orElseThrow();
@@ -113,12 +113,12 @@ final class DataOptions {
     }
 
     /** The test set, or all examples in their order where there is none. */
-    Dataset loadAll(Inputs inputs, PrintWriter err) {
+    Dataset loadAll(InputSchema inputs, PrintWriter err) {
         Split split = open(data, inputs.reading(reading()), err);
         return inputs.of(split.test().orElse(split.train()));
     }
 
-    private static Split fit(Inputs inputs, Split split) {
+    private static Split fit(InputSchema inputs, Split split) {
         return new Split(inputs.of(split.train()), split.test().map(inputs::of));
     }
 
@@ -127,7 +127,7 @@ final class DataOptions {
     }
 
     /** What a model is judged by and used on: the test part. */
-    Dataset loadTest(Inputs inputs, PrintWriter err) {
+    Dataset loadTest(InputSchema inputs, PrintWriter err) {
         return load(inputs, err).test().orElseThrow();
     }
 

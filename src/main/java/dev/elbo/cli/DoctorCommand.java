@@ -3,7 +3,7 @@ package dev.elbo.cli;
 import com.google.gson.GsonBuilder;
 import dev.elbo.Backends;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.Finding;
+import dev.elbo.backend.DiagnosticResult;
 import dev.elbo.error.ElboException;
 import dev.elbo.verify.Row;
 import dev.elbo.verify.Verification;
@@ -39,7 +39,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Finding> findings = new ArrayList<>(Backends.diagnose(0));
+        List<DiagnosticResult> findings = new ArrayList<>(Backends.diagnose(0));
         for (Supplier<Backend> backend : Backends.available(0)) {
             findings.add(knownAnswers(backend));
         }
@@ -58,19 +58,19 @@ final class DoctorCommand implements Callable<Integer> {
         return exitCode(findings);
     }
 
-    private static Finding knownAnswers(Supplier<Backend> supplier) {
+    private static DiagnosticResult knownAnswers(Supplier<Backend> supplier) {
         String subject = "known answers";
         try (Backend backend = supplier.get()) {
             List<Row> rows = Verification.knownAnswers(backend);
             List<Row> wrong = rows.stream().filter(row -> !row.ok()).toList();
             if (!wrong.isEmpty()) {
-                return Finding.failed(
+                return DiagnosticResult.failed(
                         backend.name(),
                         subject,
                         wrong.stream().map(Row::toString).collect(Collectors.joining("; ")),
                         "do not use this backend; run 'elbo verify --backend " + backend.name() + "' for more");
             }
-            return Finding.ok(
+            return DiagnosticResult.ok(
                     backend.name(),
                     subject,
                     "all " + rows.size() + " are right: noise bit for bit, products unrounded (" + backend.description()
@@ -78,7 +78,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    private static Map<String, String> object(Finding finding) {
+    private static Map<String, String> object(DiagnosticResult finding) {
         Map<String, String> object = new LinkedHashMap<>();
         object.put("backend", finding.backend());
         object.put("status", status(finding));
@@ -88,12 +88,12 @@ final class DoctorCommand implements Callable<Integer> {
         return object;
     }
 
-    private static String status(Finding finding) {
+    private static String status(DiagnosticResult finding) {
         return finding.status().name().toLowerCase(Locale.ROOT);
     }
 
-    private static void print(List<Finding> findings, PrintWriter out) {
-        for (Finding finding : findings) {
+    private static void print(List<DiagnosticResult> findings, PrintWriter out) {
+        for (DiagnosticResult finding : findings) {
             out.printf("%-9s  %-8s  %s: %s%n", finding.backend(), status(finding), finding.subject(), finding.detail());
             if (finding.advice() != null) {
                 out.printf("%-9s  %-8s  to do: %s%n", "", "", finding.advice());
@@ -101,8 +101,8 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    private static int exitCode(List<Finding> findings) {
-        boolean failed = findings.stream().anyMatch(finding -> finding.status() == Finding.Status.FAILED);
+    private static int exitCode(List<DiagnosticResult> findings) {
+        boolean failed = findings.stream().anyMatch(finding -> finding.status() == DiagnosticResult.Status.FAILED);
         return failed ? ElboException.Kind.UNAVAILABLE.exitCode() : 0;
     }
 }

@@ -3,7 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
@@ -56,7 +56,7 @@ final class EncodeCommand implements Callable<Integer> {
             if (noise && !loaded.vae().spec().stochastic()) {
                 throw ElboException.usage("--noise: the model is a plain autoencoder, its codes have no posterior");
             }
-            Inputs inputs = model.inputs(loaded);
+            InputSchema inputs = model.inputs(loaded);
             Dataset examples = part.load(data, inputs, err);
             try (DataSource source = DataSource.of(backend, examples, placement)) {
                 Inference inference = new Inference(loaded.vae(), seed);

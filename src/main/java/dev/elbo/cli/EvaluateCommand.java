@@ -4,7 +4,7 @@ import dev.elbo.analysis.BitsPerDimension;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Evaluator;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.analysis.MarginalLikelihood;
@@ -88,9 +88,9 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Inputs inputs = model.inputs(loaded);
+            InputSchema inputs = model.inputs(loaded);
             Dataset all = part.load(data, inputs, err);
-            if ("none".equals(loaded.metadata().get(Inputs.HELD_OUT))) {
+            if ("none".equals(loaded.metadata().get(InputSchema.HELD_OUT))) {
                 err.println(
                         "note: the model was trained on all examples of its data: what this says of them is too good");
             }
@@ -115,8 +115,8 @@ final class EvaluateCommand implements Callable<Integer> {
         atLeast("--samples", samples, 1);
         atLeast("--examples", count, 1);
         atLeast("--importance-samples", importanceSamples, 2);
-        if (importanceSamples != null && importanceSamples > MarginalLikelihood.MOST_SAMPLES) {
-            throw ElboException.usage("--importance-samples must be at most " + MarginalLikelihood.MOST_SAMPLES
+        if (importanceSamples != null && importanceSamples > MarginalLikelihood.MAX_SAMPLES) {
+            throw ElboException.usage("--importance-samples must be at most " + MarginalLikelihood.MAX_SAMPLES
                     + ", not " + importanceSamples);
         }
         if (importanceSamples != null && samples != null) {

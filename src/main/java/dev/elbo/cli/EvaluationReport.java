@@ -6,7 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.elbo.analysis.BitsPerDimension;
 import dev.elbo.analysis.Evaluation;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.data.Dataset;
@@ -24,9 +24,9 @@ final class EvaluationReport {
     private final PrintWriter out;
     private final Dataset data;
     private final BitsPerDimension bits;
-    private final Inputs inputs;
+    private final InputSchema inputs;
 
-    EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits, Inputs inputs) {
+    EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits, InputSchema inputs) {
         this.out = out;
         this.data = data;
         this.bits = bits;

@@ -36,9 +36,9 @@ final class GapOptions {
         if (every < 0) {
             throw ElboException.usage("--gap-every must be at least 0, not " + every);
         }
-        if (samples < 2 || samples > MarginalLikelihood.MOST_SAMPLES) {
+        if (samples < 2 || samples > MarginalLikelihood.MAX_SAMPLES) {
             throw ElboException.usage(
-                    "--gap-samples must be 2 to " + MarginalLikelihood.MOST_SAMPLES + ", not " + samples);
+                    "--gap-samples must be 2 to " + MarginalLikelihood.MAX_SAMPLES + ", not " + samples);
         }
         if (every > 0 && plain) {
             throw ElboException.usage("--gap-every makes no sense with --objective ae, which has no posterior");

@@ -1,6 +1,6 @@
 package dev.elbo.cli;
 
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
@@ -65,7 +65,7 @@ final class HeldOutOptions {
     }
 
     /** The test data as a model takes them, of which there must be some. */
-    Dataset test(DataOptions data, Inputs inputs, PrintWriter err) {
+    Dataset test(DataOptions data, InputSchema inputs, PrintWriter err) {
         return test == null ? data.loadTest(inputs, err) : data.beside(inputs, test, err);
     }
 

@@ -3,7 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.LatentPaths;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
@@ -85,7 +85,7 @@ final class InterpolateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Inputs inputs = model.inputs(loaded);
+            InputSchema inputs = model.inputs(loaded);
             Dataset all = data.loadTest(inputs, err);
             DataOptions.requireExamples("--from", from, all);
             DataOptions.requireExamples("--to", to, all);

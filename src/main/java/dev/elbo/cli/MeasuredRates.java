@@ -2,7 +2,7 @@ package dev.elbo.cli;
 
 import com.google.gson.JsonObject;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.Yardstick;
+import dev.elbo.backend.BackendTimer;
 import dev.elbo.bench.BenchSettings;
 import dev.elbo.bench.Distribution;
 import dev.elbo.bench.Rates;
@@ -42,8 +42,8 @@ record MeasuredRates(BenchSettings settings, Rates own, Map<String, Distribution
     }
 
     private static BenchSettings settings(Backend backend, long bytes) {
-        try (Yardstick yardstick = backend.yardstick()) {
-            return BenchSettings.of(backend, bytes, yardstick.byDevice());
+        try (BackendTimer timer = backend.timer()) {
+            return BenchSettings.of(backend, bytes, timer.usesDeviceClock());
         } catch (IllegalArgumentException e) {
             throw ElboException.usage("--" + e.getMessage());
         }

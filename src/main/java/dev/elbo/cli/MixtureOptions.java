@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
  */
 final class MixtureOptions {
     private static final int[] CANDIDATES = {1, 2, 5, 10, 20};
-    private static final int MOST_COMPONENTS = 10_000;
+    private static final int MAX_COMPONENTS = 10_000;
     private static final String DATA = "elbo.mixture.data";
     private static final String FINGERPRINT = "elbo.mixture.data_sha256";
     private static final String ASKED = "elbo.mixture.candidates";
@@ -81,8 +81,8 @@ final class MixtureOptions {
                 throw ElboException.usage(option + " needs --from mixture; the prior is N(0, I) whatever the data");
             }
         }
-        if (components != null && Arrays.stream(components).anyMatch(n -> n < 1 || n > MOST_COMPONENTS)) {
-            throw ElboException.usage("--components must be 1 to " + MOST_COMPONENTS + ", not " + text(components));
+        if (components != null && Arrays.stream(components).anyMatch(n -> n < 1 || n > MAX_COMPONENTS)) {
+            throw ElboException.usage("--components must be 1 to " + MAX_COMPONENTS + ", not " + text(components));
         }
         data.placement();
         return mixture;

@@ -1,6 +1,6 @@
 package dev.elbo.cli;
 
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
@@ -41,7 +41,7 @@ final class ModelOptions {
     }
 
     /** What the model takes, by the metadata of its file. */
-    Inputs inputs(ModelFile.Loaded loaded) {
-        return Inputs.of(model.toString(), loaded);
+    InputSchema inputs(ModelFile.Loaded loaded) {
+        return InputSchema.of(model.toString(), loaded);
     }
 }

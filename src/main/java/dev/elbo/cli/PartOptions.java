@@ -1,6 +1,6 @@
 package dev.elbo.cli;
 
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.data.Dataset;
 import java.io.PrintWriter;
 import picocli.CommandLine.Option;
@@ -16,7 +16,7 @@ final class PartOptions {
      * The test part of the data, or all of them, as the model takes them. Says it where values seem to be in another unit than
      * those that the model was trained on.
      */
-    Dataset load(DataOptions data, Inputs inputs, PrintWriter err) {
+    Dataset load(DataOptions data, InputSchema inputs, PrintWriter err) {
         Dataset part = all ? data.loadAll(inputs, err) : data.loadTest(inputs, err);
         inputs.range().flatMap(range -> range.outside(part)).ifPresent(line -> err.println("note: " + line));
         return part;

@@ -63,7 +63,7 @@ final class PosteriorCommand implements Callable<Integer> {
             makeFolder();
         }
         PosteriorReport report;
-        try (Backend backend = Backends.oracle()) {
+        try (Backend backend = Backends.reference()) {
             report = PosteriorDemo.run(backend, seed);
         }
         if (json) {

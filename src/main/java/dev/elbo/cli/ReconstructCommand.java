@@ -3,7 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
@@ -65,7 +65,7 @@ final class ReconstructCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Inputs inputs = model.inputs(loaded);
+            InputSchema inputs = model.inputs(loaded);
             Dataset all = part.load(data, inputs, err);
             Dataset examples = count == null ? all : all.first(count);
             try (DataSource source = DataSource.of(backend, examples, placement)) {

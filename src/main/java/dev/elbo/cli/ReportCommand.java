@@ -1,6 +1,6 @@
 package dev.elbo.cli;
 
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.analysis.MarginalLikelihood;
 import dev.elbo.backend.Backend;
@@ -9,8 +9,8 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.AtomicFile;
 import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelFile;
-import dev.elbo.report.Findings;
 import dev.elbo.report.Rendering;
+import dev.elbo.report.ReportContent;
 import dev.elbo.report.RunRecord;
 import dev.elbo.report.RunReport;
 import java.io.PrintWriter;
@@ -75,7 +75,7 @@ final class ReportCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         RunRecord run = RunRecord.read(folder);
         Path model = folder.resolve("model.safetensors");
-        Optional<Findings> findings = Optional.empty();
+        Optional<ReportContent> findings = Optional.empty();
         boolean stopped = false;
         if (Files.exists(model)) {
             try (Backend backend = backendOptions.open(err);
@@ -93,8 +93,8 @@ final class ReportCommand implements Callable<Integer> {
 
     private void check() {
         data.placement();
-        if (importanceSamples != 0 && (importanceSamples < 2 || importanceSamples > MarginalLikelihood.MOST_SAMPLES)) {
-            throw ElboException.usage("--importance-samples must be 0 or 2 to " + MarginalLikelihood.MOST_SAMPLES
+        if (importanceSamples != 0 && (importanceSamples < 2 || importanceSamples > MarginalLikelihood.MAX_SAMPLES)) {
+            throw ElboException.usage("--importance-samples must be 0 or 2 to " + MarginalLikelihood.MAX_SAMPLES
                     + ", not " + importanceSamples);
         }
         if (examples < 1) {
@@ -105,8 +105,8 @@ final class ReportCommand implements Callable<Integer> {
         }
     }
 
-    private Findings look(RunRecord run, ModelFile.Loaded loaded, StopSignal stop, PrintWriter err) {
-        Inputs inputs = Inputs.of(folder.toString(), loaded);
+    private ReportContent look(RunRecord run, ModelFile.Loaded loaded, StopSignal stop, PrintWriter err) {
+        InputSchema inputs = InputSchema.of(folder.toString(), loaded);
         Optional<Dataset> judged = judged(run, loaded, inputs, err);
         judged.map(Dataset::fingerprint)
                 .filter(found ->
@@ -115,12 +115,12 @@ final class ReportCommand implements Callable<Integer> {
                         found -> remarks.add(
                                 "The data are not those that the run was judged by: their SHA-256 is another."
                                         + " Pictures, units and evaluation are of the data given now, the curves of those of the run."));
-        Findings.Settings settings =
-                new Findings.Settings(examples, importanceSamples, run.binarize(), data.placement());
+        ReportContent.Settings settings =
+                new ReportContent.Settings(examples, importanceSamples, run.binarize(), data.placement());
         Rendering rendering = new Rendering(inputs.image(), inputs::undo, inputs.nats(), inputs.columns());
         int counted = judged.map(all -> Math.min(examples, all.examples())).orElse(0);
         try (SamplingProgress progress = new SamplingProgress(counted, importanceSamples, err, stop::given)) {
-            Findings found = Findings.of(loaded.vae(), rendering, judged, settings, progress);
+            ReportContent found = ReportContent.of(loaded.vae(), rendering, judged, settings, progress);
             found.estimate()
                     .filter(LikelihoodEstimate::partial)
                     .ifPresent(partial -> remarks.add(
@@ -130,7 +130,7 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     /** The data that were given; otherwise those of the run, where they can still be read. */
-    private Optional<Dataset> judged(RunRecord run, ModelFile.Loaded loaded, Inputs inputs, PrintWriter err) {
+    private Optional<Dataset> judged(RunRecord run, ModelFile.Loaded loaded, InputSchema inputs, PrintWriter err) {
         if (isGiven()) {
             return Optional.of(suited(loaded, data.loadTest(inputs, err)));
         }

@@ -3,7 +3,7 @@ package dev.elbo.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.io.Version;
@@ -35,7 +35,7 @@ record RunDescription(
         Dataset train) {
     /** What the model's file calls the data, instead of what messages call them. */
     Map<String, String> metadata() {
-        return Map.of(Inputs.DATA, data);
+        return Map.of(InputSchema.DATA, data);
     }
 
     /** {@code config.json}. */

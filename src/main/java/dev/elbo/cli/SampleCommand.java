@@ -3,7 +3,7 @@ package dev.elbo.cli;
 import com.google.gson.JsonObject;
 import dev.elbo.analysis.Frechet;
 import dev.elbo.analysis.Inference;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
@@ -88,13 +88,14 @@ final class SampleCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            Inputs inputs = model.inputs(loaded);
+            InputSchema inputs = model.inputs(loaded);
             Dataset real = judge == null ? null : mixture.data().loadOther(inputs, judge, err);
             Inference inference = draw.of(new Inference(loaded.vae(), seed));
             float[] codes =
                     fromMixture ? floats(mixture.load(spec, model, loaded).sample(count, seed)) : null;
             output.writeImages(
-                    Table.made(inputs, count, into -> decode(inference, codes, into)), Inputs.image(loaded.metadata()));
+                    Table.made(inputs, count, into -> decode(inference, codes, into)),
+                    InputSchema.image(loaded.metadata()));
             err.println(count + " samples" + draw.note() + output.where());
             if (real != null) {
                 // as the model makes them: its encoder knows no other unit

@@ -12,7 +12,7 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
     /** Seconds between lines, at first and at most. */
     private static final double BETWEEN = 1;
 
-    private static final double MOST_BETWEEN = 60;
+    private static final double MAX_BETWEEN = 60;
     /** Seconds of work that an estimate is made from. */
     private static final double MEASURED = 0.5;
     /** What takes less needs no word. */
@@ -61,7 +61,7 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
                     examples,
                     duration(now / chunk * (chunks - chunk)));
             err.flush();
-            nextLine = now + Math.max(BETWEEN, Math.min(MOST_BETWEEN, now / 4));
+            nextLine = now + Math.max(BETWEEN, Math.min(MAX_BETWEEN, now / 4));
         }
         return !stop.getAsBoolean();
     }

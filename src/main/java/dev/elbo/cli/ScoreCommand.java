@@ -3,7 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.analysis.Calibration;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.Scores;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
@@ -95,7 +95,7 @@ final class ScoreCommand implements Callable<Integer> {
                 throw ElboException.usage("--kind " + kind
                         + ": the model is a plain autoencoder, which has no posterior; take --kind reconstruction");
             }
-            Inputs inputs = model.inputs(loaded);
+            InputSchema inputs = model.inputs(loaded);
             Dataset examples = part.load(data, inputs, err);
             Calibration calibration = null;
             if (reference != null) {
@@ -128,7 +128,7 @@ final class ScoreCommand implements Callable<Integer> {
                 into -> into.accept(both));
     }
 
-    private double[] score(ModelFile.Loaded loaded, Inputs inputs, Dataset examples, DataPlacement placement) {
+    private double[] score(ModelFile.Loaded loaded, InputSchema inputs, Dataset examples, DataPlacement placement) {
         Vae vae = loaded.vae();
         if (vae.spec().likelihood() == Likelihood.BERNOULLI) {
             examples.requireUnitInterval();

@@ -1,6 +1,6 @@
 package dev.elbo.cli;
 
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -21,7 +21,7 @@ record Table(List<String> columns, int rows, boolean single, boolean counted, Co
     }
 
     /** Rows that a model makes, in the data's own unit; float32 where that holds them. */
-    static Table made(Inputs inputs, int rows, Consumer<Consumer<float[]>> make) {
+    static Table made(InputSchema inputs, int rows, Consumer<Consumer<float[]>> make) {
         return new Table(
                 inputs.columns(),
                 rows,

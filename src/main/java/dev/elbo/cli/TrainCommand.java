@@ -57,7 +57,7 @@ final class TrainCommand implements Callable<Integer> {
     private DataOptions data;
 
     @Mixin
-    private UnitOptions unit;
+    private StandardizeOptions unit;
 
     @Mixin
     private TrainOptions options;

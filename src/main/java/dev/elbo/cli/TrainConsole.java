@@ -69,7 +69,7 @@ final class TrainConsole {
             notes.forEach(note -> err.println("note: " + note));
             if (result.kept() != null) {
                 report(result, folder);
-                description.train().standardization().ifPresent(map -> err.println(UnitOptions.note(map)));
+                description.train().standardization().ifPresent(map -> err.println(StandardizeOptions.note(map)));
             }
             if (result.stopped()) {
                 err.println("stopped after step " + result.step() + " of " + trainer.steps()
@@ -119,7 +119,7 @@ final class TrainConsole {
                 }
 
                 @Override
-                public boolean stop() {
+                public boolean shouldStop() {
                     return stop.given();
                 }
             });

@@ -60,7 +60,7 @@ final class TrainOptions {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            description = "Passes over the data (default: " + TrainingOptions.EPOCHS
+            description = "Passes over the data (default: " + TrainingOptions.DEFAULT_EPOCHS
                     + ", and those of --learning-rate-steps where given).")
     private Integer epochs;
 
@@ -69,7 +69,7 @@ final class TrainOptions {
             paramLabel = "EPOCHS",
             description =
                     "Stop when the test ELBO has not improved for so many epochs, and keep the best weights; 0 trains"
-                            + " to the end and keeps the last (default: " + TrainingOptions.PATIENCE
+                            + " to the end and keeps the last (default: " + TrainingOptions.DEFAULT_PATIENCE
                             + ", and 0 where the KL divergence is steered).")
     private Integer patience;
 

@@ -3,7 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.LatentPaths;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class TraverseCommand implements Callable<Integer> {
-    private static final int MOST_BY_DEFAULT = 10;
+    private static final int MAX_BY_DEFAULT = 10;
 
     @Spec
     private CommandSpec spec;
@@ -52,7 +52,7 @@ final class TraverseCommand implements Callable<Integer> {
             names = "--units",
             paramLabel = "U",
             split = ",",
-            description = "Numbers of the units, from 0 (default: at most " + MOST_BY_DEFAULT
+            description = "Numbers of the units, from 0 (default: at most " + MAX_BY_DEFAULT
                     + "; with --data or --example those whose posterior means vary the most, otherwise the first).")
     private int[] units;
 
@@ -93,9 +93,9 @@ final class TraverseCommand implements Callable<Integer> {
                 ModelFile.Loaded loaded = model.load(backend)) {
             int latent = loaded.vae().spec().latent();
             requireUnits(latent);
-            Inputs inputs = model.inputs(loaded);
+            InputSchema inputs = model.inputs(loaded);
             Inference inference = new Inference(loaded.vae(), 0);
-            Optional<ImageShape> shape = Inputs.image(loaded.metadata());
+            Optional<ImageShape> shape = InputSchema.image(loaded.metadata());
             float[] base = new float[latent];
             int[] ranked = IntStream.range(0, latent).toArray();
             if (withData) {
@@ -110,7 +110,7 @@ final class TraverseCommand implements Callable<Integer> {
                     base = example == null ? base : LatentPaths.row(codes, latent, example);
                 }
             }
-            int[] chosen = units == null ? Arrays.copyOf(ranked, Math.min(MOST_BY_DEFAULT, latent)) : units;
+            int[] chosen = units == null ? Arrays.copyOf(ranked, Math.min(MAX_BY_DEFAULT, latent)) : units;
             float[] codes = LatentPaths.traversal(base, chosen, range, steps);
             output.writeImages(
                     Table.made(inputs, chosen.length * steps, into -> inference.decode(codes, into)), shape, steps);

@@ -74,7 +74,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
         PrintWriter err = spec.commandLine().getErr();
         try (GoldenSet cases = golden != null ? GoldenSet.in(golden) : GoldenSet.packaged();
-                Backend oracle = Backends.oracle()) {
+                Backend oracle = Backends.reference()) {
             for (Backend backend : backendOptions.openAll(err)) {
                 try (backend) {
                     spec.commandLine().getOut().println(backend.name() + ": " + backend.description());

@@ -1,9 +1,9 @@
 package dev.elbo.cost;
 
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.Feed;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.SerialBackend;
+import dev.elbo.backend.UploadBuffers;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
@@ -104,12 +104,12 @@ public final class CountingBackend extends SerialBackend {
     }
 
     @Override
-    public Feed feed(ElementType type, int rows, int cols) {
+    public UploadBuffers feed(ElementType type, int rows, int cols) {
         return new CountedFeed(allocate(type, rows, cols), allocate(type, rows, cols));
     }
 
     /** Without room on the host: nothing can be sent. */
-    private record CountedFeed(Tensor first, Tensor second) implements Feed {
+    private record CountedFeed(Tensor first, Tensor second) implements UploadBuffers {
         @Override
         public Tensor slot(int i) {
             return i == 0 ? first : second;

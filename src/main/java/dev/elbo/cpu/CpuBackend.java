@@ -1,9 +1,9 @@
 package dev.elbo.cpu;
 
-import dev.elbo.backend.Finding;
+import dev.elbo.backend.BackendTimer;
+import dev.elbo.backend.DiagnosticResult;
 import dev.elbo.backend.HostBackend;
 import dev.elbo.backend.RawOps;
-import dev.elbo.backend.Yardstick;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import java.util.Set;
@@ -45,7 +45,7 @@ public final class CpuBackend extends HostBackend {
     }
 
     /** {@return what its products are of: which library, of which version, from where, or why none} */
-    public Finding diagnosis() {
+    public DiagnosticResult diagnosis() {
         return products.finding(name(), description());
     }
 
@@ -55,8 +55,8 @@ public final class CpuBackend extends HostBackend {
     }
 
     @Override
-    public Yardstick yardstick() {
-        return hostYardstick();
+    public BackendTimer timer() {
+        return hostTimer();
     }
 
     @Override

@@ -7,7 +7,7 @@ import dev.elbo.backend.Schedule;
 
 /** Reparameterization and the KL divergence, a row at a time; the noise is made anew wherever it is needed. */
 final class LatentCommands {
-    private static final int MOST_BLOCKS = 128;
+    private static final int MAX_BLOCKS = 128;
     private static final int PIECE = 512;
 
     private final Workers workers;
@@ -18,7 +18,7 @@ final class LatentCommands {
 
     /** Blocks that each have memory of their own, so no more of them than there may be cores. */
     private static Blocks blocks(int rows, int cols) {
-        long share = (long) rows * cols / MOST_BLOCKS;
+        long share = (long) rows * cols / MAX_BLOCKS;
         return Blocks.ofRows(rows, cols, (int) Math.max(CpuOps.ELEMENTS / 16, share));
     }
 

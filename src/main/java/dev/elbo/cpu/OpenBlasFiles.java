@@ -53,7 +53,7 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
     private static final Pattern VERSION = Pattern.compile("OpenBLAS ([0-9]+(\\.[0-9]+)+) ");
 
     /** Of a match of it. */
-    private static final int LONGEST = 40;
+    private static final int MAX_LENGTH = 40;
 
     private static final int PIECE = 1 << 20;
 
@@ -207,7 +207,7 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
                 if (found.find()) {
                     return found.group(1);
                 }
-                end = text.substring(Math.max(0, text.length() - LONGEST));
+                end = text.substring(Math.max(0, text.length() - MAX_LENGTH));
             }
         } catch (IOException e) {
             return UNKNOWN;

@@ -1,6 +1,6 @@
 package dev.elbo.cpu;
 
-import dev.elbo.backend.Finding;
+import dev.elbo.backend.DiagnosticResult;
 import dev.elbo.natives.NativeAccess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -138,21 +138,21 @@ final class Products {
      * @param backend that uses them
      * @param description of it
      */
-    Finding finding(String backend, String description) {
+    DiagnosticResult finding(String backend, String description) {
         String subject = "products";
         if (why != null) {
-            return new Finding(
+            return new DiagnosticResult(
                     backend,
-                    Finding.Status.WARNING,
+                    DiagnosticResult.Status.WARNING,
                     subject,
                     description + ", many times slower than OpenBLAS, which does not load: " + why.getMessage(),
                     why.remedy);
         }
         if (openBlas == null) {
-            return Finding.ok(backend, subject, description);
+            return DiagnosticResult.ok(backend, subject, description);
         }
         String file = Files.exists(openBlas) ? openBlas.toString() : "unpacked anew each time into a temporary folder";
-        return Finding.ok(
+        return DiagnosticResult.ok(
                 backend,
                 subject,
                 description + "; OpenBLAS " + OpenBlasFiles.version() + ", held to one thread: " + file);

@@ -13,7 +13,7 @@ import java.util.List;
  */
 final class Clocks {
     /** How many clocks there is memory for; then the callers' own are advanced and it is used anew. */
-    static final int ROOM = 64;
+    static final int CAPACITY = 64;
 
     /** Makes launches: {@code to[i] = from + (i + 1) · by}. */
     @FunctionalInterface
@@ -33,7 +33,7 @@ final class Clocks {
     }
 
     /** Equal advances one after the other. */
-    private final class Run implements Nodes {
+    private final class Run implements RecordedOperation {
         private final Tensor from;
         private final int first;
         private final int[] by;
@@ -63,7 +63,7 @@ final class Clocks {
     private Thread recorder;
     private int used;
 
-    /** @param memory INT32, 1 × {@link #ROOM} clocks, which programs use one after the other */
+    /** @param memory INT32, 1 × {@link #CAPACITY} clocks, which programs use one after the other */
     Clocks(Tensor memory, Advance advance) {
         this.memory = memory;
         this.advance = advance;
@@ -112,7 +112,7 @@ final class Clocks {
     }
 
     /** Moves a clock. */
-    Nodes advance(Clock clock, int... by) {
+    RecordedOperation advance(Clock clock, int... by) {
         if (!isRecording()) {
             Node now = advance.make(clock.counters(), clock.counters(), by, 1);
             return () -> List.of(now);
@@ -125,7 +125,7 @@ final class Clocks {
         for (int i = 0; i < by.length; i++) {
             found.total[i] += by[i];
         }
-        if (used == ROOM) {
+        if (used == CAPACITY) {
             List<Node> all = flush();
             return () -> all;
         }

@@ -1,11 +1,11 @@
 package dev.elbo.cuda;
 
+import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.Clock;
-import dev.elbo.backend.Feed;
 import dev.elbo.backend.ProgramCounts;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.SerialBackend;
-import dev.elbo.backend.Yardstick;
+import dev.elbo.backend.UploadBuffers;
 import dev.elbo.cuda.driver.Blas;
 import dev.elbo.cuda.driver.Context;
 import dev.elbo.cuda.driver.Device;
@@ -16,8 +16,8 @@ import dev.elbo.cuda.driver.Precision;
 import dev.elbo.cuda.driver.Stream;
 import dev.elbo.error.ElboException;
 import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
-import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,7 +49,7 @@ public final class CudaBackend extends SerialBackend {
     private final Stream stream;
     private final Kernels kernels;
     /** Of programs; everything else goes to the first one. */
-    private final List<Lane> lanes = new ArrayList<>();
+    private final List<BlasStream> lanes = new ArrayList<>();
 
     private final Staging staging;
     private final Clocks clocks;
@@ -129,11 +129,11 @@ public final class CudaBackend extends SerialBackend {
         }
     }
 
-    private Lane newLane(Device device) {
+    private BlasStream newLane(Device device) {
         long workspace = device.major() >= 9 ? WORKSPACE_OF_HOPPER : WORKSPACE;
         Stream own = new Stream(context);
         DeviceMemory memory = new DeviceMemory(context, workspace);
-        return new Lane(
+        return new BlasStream(
                 own,
                 lanes.isEmpty()
                         ? Blas.open(context, own, settings.precision(), memory)
@@ -141,12 +141,12 @@ public final class CudaBackend extends SerialBackend {
     }
 
     private Clocks newClocks() {
-        int size = Clocks.ROOM * Clock.SIZE;
+        int size = Clocks.CAPACITY * Clock.SIZE;
         DeviceMemory memory = new DeviceMemory(context, (long) size * Integer.BYTES);
         // nobody's but the programs': not among the open buffers
         Buffer buffer = new CudaBuffer(
                 ElementType.INT32, size, ConcurrentHashMap.newKeySet(), memory.address(), new OwnMemory(memory));
-        Launches launches = Launches.kept(kernels);
+        KernelLauncher launches = KernelLauncher.kept(kernels);
         return new Clocks(
                 Tensor.of(buffer, 1, size),
                 (from, to, by, count) -> CudaStepOps.advance(launches, from, to, by, count));
@@ -231,25 +231,26 @@ public final class CudaBackend extends SerialBackend {
     }
 
     @Override
-    public Yardstick yardstick() {
+    public BackendTimer timer() {
         requireOpen();
-        return new CudaYardstick(this, context, lanes.get(0), counts::soFar);
+        return new CudaBackendTimer(this, context, lanes.get(0), counts::soFar);
     }
 
     @Override
-    public Feed feed(ElementType type, int rows, int cols) {
+    public UploadBuffers feed(ElementType type, int rows, int cols) {
         requireOpen();
-        return new CudaFeed(this, type, rows, cols);
+        return new CudaUploadBuffers(this, type, rows, cols);
     }
 
     /** A slot of a feed: memory on the device that is also known as a buffer. */
-    CudaFeed.Slot slot(ElementType type, int rows, int cols) {
+    CudaUploadBuffers.Slot slot(ElementType type, int rows, int cols) {
         long size = (long) rows * cols;
         DeviceMemory memory = newMemory(type, size);
         Buffer buffer = newBuffer(memory, type, size);
-        CudaFeed.Slot[] slot = new CudaFeed.Slot[1];
+        CudaUploadBuffers.Slot[] slot = new CudaUploadBuffers.Slot[1];
         try {
-            exclusively(() -> slot[0] = new CudaFeed.Slot(context, stream, memory, Tensor.of(buffer, rows, cols)));
+            exclusively(
+                    () -> slot[0] = new CudaUploadBuffers.Slot(context, stream, memory, Tensor.of(buffer, rows, cols)));
         } catch (Throwable thrown) {
             buffer.close();
             throw thrown;
@@ -300,9 +301,9 @@ public final class CudaBackend extends SerialBackend {
 
     /** An operation; alone it goes to the first lane. */
     private final class Command implements Runnable {
-        private final Nodes nodes;
+        private final RecordedOperation nodes;
 
-        Command(Nodes nodes) {
+        Command(RecordedOperation nodes) {
             this.nodes = nodes;
         }
 
@@ -319,7 +320,7 @@ public final class CudaBackend extends SerialBackend {
         }
     }
 
-    private Extent scratch(long count) {
+    private AddressRange scratch(long count) {
         if (count > scratch.bytes() / Double.BYTES) {
             // the smaller one stays for the programs that hold it
             exclusively(() -> scratch = new DeviceMemory(context, count * Double.BYTES));
@@ -328,7 +329,7 @@ public final class CudaBackend extends SerialBackend {
         scratchUsed = scratchUsed + count > scratch.bytes() / Double.BYTES ? 0 : scratchUsed;
         long start = scratch.address() + scratchUsed * Double.BYTES;
         scratchUsed += count;
-        return new Extent(start, start + count * Double.BYTES);
+        return new AddressRange(start, start + count * Double.BYTES);
     }
 
     @Override
@@ -343,7 +344,7 @@ public final class CudaBackend extends SerialBackend {
 
     @Override
     protected Executable compile(Runnable[] commands) {
-        List<Nodes> wanted = Arrays.stream(commands)
+        List<RecordedOperation> wanted = Arrays.stream(commands)
                 .map(command -> ((Command) command).nodes)
                 .toList();
         List<Node> nodes = settings.fusion() ? new Fusion(ops).nodes(wanted) : listed(wanted);
@@ -351,7 +352,7 @@ public final class CudaBackend extends SerialBackend {
         if (!settings.graphs()) {
             return () -> nodes.forEach(this::run);
         }
-        Branches branches = new Branches(nodes, lanes.size());
+        GraphScheduler branches = new GraphScheduler(nodes, lanes.size());
         Graph graph = capture(branches, "a program of " + commands.length + " operations");
         ProgramCounts made = new ProgramCounts(graph.nodes(), nodes.size(), branches.depth(), branches.joins());
         return new Executable() {
@@ -368,15 +369,15 @@ public final class CudaBackend extends SerialBackend {
         };
     }
 
-    private static List<Node> listed(List<Nodes> wanted) {
+    private static List<Node> listed(List<RecordedOperation> wanted) {
         List<Node> nodes = new ArrayList<>();
         wanted.forEach(each -> nodes.addAll(each.nodes()));
         return nodes;
     }
 
-    private Graph capture(Branches branches, String what) {
-        try (Owned marks = new Owned()) {
-            return stream.capture(() -> branches.queue(lanes, () -> marks.add(new Event(context))), what);
+    private Graph capture(GraphScheduler branches, String what) {
+        try (Closer marks = new Closer()) {
+            return stream.capture(() -> branches.queue(lanes, () -> marks.register(new Event(context))), what);
         }
     }
 

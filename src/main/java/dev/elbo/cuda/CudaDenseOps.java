@@ -22,14 +22,14 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
 
     final Scratch scratch;
 
-    CudaDenseOps(Kernels kernels, Scratch scratch, Clocks clocks, Function<Nodes, Runnable> queue) {
+    CudaDenseOps(Kernels kernels, Scratch scratch, Clocks clocks, Function<RecordedOperation, Runnable> queue) {
         super(kernels, clocks, queue);
         this.scratch = scratch;
     }
 
     @Override
     public final Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
-        Request request = new Request.Dense(x, weight, bias, activation, y);
+        FusibleOperation request = new FusibleOperation.Dense(x, weight, bias, activation, y);
         if (x.cols() <= KernelCost.THIN) {
             return queue(
                     request,
@@ -73,7 +73,7 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
     @Override
     public final Runnable denseGrad(
             Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
-        Request.DenseGrad request = new Request.DenseGrad(x, weight, y, dY, activation, dW, dB, dX);
+        FusibleOperation.DenseGrad request = new FusibleOperation.DenseGrad(x, weight, y, dY, activation, dW, dB, dX);
         return queue(request, nodes(request, activation, dX));
     }
 
@@ -83,7 +83,7 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
      * @param activation what dY is still to be multiplied by the derivative of
      * @param dX the gradient to x, or null where it is not asked for, or made elsewhere
      */
-    final List<Node> nodes(Request.DenseGrad layer, Activation activation, Tensor dX) {
+    final List<Node> nodes(FusibleOperation.DenseGrad layer, Activation activation, Tensor dX) {
         List<Node> nodes = new ArrayList<>();
         // without an activation the gradient to x waits for nothing that a launch of its own would spare
         boolean thin = dX != null && activation != Activation.IDENTITY && dX.cols() <= KernelCost.THIN;
@@ -99,12 +99,12 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
     }
 
     /** dW, from the dY before the activation. */
-    static Node weightGrad(Request.DenseGrad layer) {
+    static Node weightGrad(FusibleOperation.DenseGrad layer) {
         return Node.product(layer.dY(), true, layer.x(), false, layer.dW());
     }
 
     /** dX, from the dY before the activation. */
-    static Node inputGrad(Request.DenseGrad layer, Tensor dX) {
+    static Node inputGrad(FusibleOperation.DenseGrad layer, Tensor dX) {
         return Node.product(layer.dY(), false, layer.weight(), false, dX);
     }
 
@@ -127,8 +127,8 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
     }
 
     private void addSums(List<Node> nodes, Tensor y, Tensor dY, Activation activation, Tensor dB) {
-        int chunks = Launches.chunks(dY.rows());
-        Extent partial = chunks == 1 ? Extent.NONE : scratch.doubles((long) chunks * dY.cols());
+        int chunks = KernelLauncher.chunks(dY.rows());
+        AddressRange partial = chunks == 1 ? AddressRange.NONE : scratch.doubles((long) chunks * dY.cols());
         nodes.add(Node.of(call("dense_grad_activation")
                         .matrix(y)
                         .matrix(dY)

@@ -19,14 +19,14 @@ final class CudaOps extends CudaDenseOps implements RawOps {
     /** Elements that a block of a sum over all of them takes at least, and the most blocks. */
     private static final int ELEMENTS_OF_BLOCK = 1 << 13;
 
-    private static final int MOST_BLOCKS_OF_SUM = 1024;
+    private static final int MAX_BLOCKS_OF_SUM = 1024;
 
     /**
      * @param scratch for sums of two stages
      * @param clocks of programs
      * @param queue the command that puts nodes into the backend's stream
      */
-    CudaOps(Kernels kernels, Scratch scratch, Clocks clocks, Function<Nodes, Runnable> queue) {
+    CudaOps(Kernels kernels, Scratch scratch, Clocks clocks, Function<RecordedOperation, Runnable> queue) {
         super(kernels, scratch, clocks, queue);
     }
 
@@ -64,7 +64,7 @@ final class CudaOps extends CudaDenseOps implements RawOps {
         Node node = Node.of(launches.reparameterize(
                         at(mu),
                         at(logVar),
-                        Launches.Noise.of(noise),
+                        KernelLauncher.Noise.of(noise),
                         at(z),
                         address(kl),
                         address(sampledKl),
@@ -74,7 +74,7 @@ final class CudaOps extends CudaDenseOps implements RawOps {
                 .reads(mu, logVar)
                 .reads(noise)
                 .writes(z, kl, sampledKl);
-        return queue(new Request.Reparameterize(mu, logVar, noise, z, kl, sampledKl), List.of(node));
+        return queue(new FusibleOperation.Reparameterize(mu, logVar, noise, z, kl, sampledKl), List.of(node));
     }
 
     @Override
@@ -94,10 +94,10 @@ final class CudaOps extends CudaDenseOps implements RawOps {
         Node node = Node.of(launches.reparameterizeGrad(
                         at(mu),
                         at(logVar),
-                        Launches.Noise.of(noise),
+                        KernelLauncher.Noise.of(noise),
                         at(dZ),
                         mode,
-                        Launches.Schedule.of(schedule),
+                        KernelLauncher.Schedule.of(schedule),
                         address(rowWeight),
                         scale,
                         at(dMu),
@@ -109,8 +109,8 @@ final class CudaOps extends CudaDenseOps implements RawOps {
                 .reads(noise)
                 .reads(schedule)
                 .writes(dMu, dLogVar);
-        Request request =
-                new Request.ReparameterizeGrad(mu, logVar, noise, dZ, mode, schedule, rowWeight, scale, dMu, dLogVar);
+        FusibleOperation request = new FusibleOperation.ReparameterizeGrad(
+                mu, logVar, noise, dZ, mode, schedule, rowWeight, scale, dMu, dLogVar);
         return queue(request, List.of(node));
     }
 
@@ -158,7 +158,7 @@ final class CudaOps extends CudaDenseOps implements RawOps {
             nodes.add(Node.of(rowsDone).reads(output, x, logVar, rowWeight).writes(loss, dOutput));
         }
         if (dLogVar != null) {
-            Extent partial = scratch.doubles(Launches.variancePartials(rows, cols));
+            AddressRange partial = scratch.doubles(KernelLauncher.variancePartials(rows, cols));
             Launch partials = launches.gaussianLossVariance(
                     at(output),
                     at(x),
@@ -175,7 +175,8 @@ final class CudaOps extends CudaDenseOps implements RawOps {
                     partial.start(), address(logVar), logVarCols, address(dLogVar), rows, cols);
             nodes.add(Node.of(finish).reads(logVar).reads(partial).writes(dLogVar));
         }
-        return queue(new Request.GaussianLoss(output, x, logVar, rowWeight, scale, loss, dOutput, dLogVar), nodes);
+        return queue(
+                new FusibleOperation.GaussianLoss(output, x, logVar, rowWeight, scale, loss, dOutput, dLogVar), nodes);
     }
 
     @Override
@@ -197,8 +198,8 @@ final class CudaOps extends CudaDenseOps implements RawOps {
 
     @Override
     public Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar) {
-        int blocks = (int) Math.min(MOST_BLOCKS_OF_SUM, (output.size() - 1) / ELEMENTS_OF_BLOCK + 1);
-        Extent partial = scratch.doubles(blocks);
+        int blocks = (int) Math.min(MAX_BLOCKS_OF_SUM, (output.size() - 1) / ELEMENTS_OF_BLOCK + 1);
+        AddressRange partial = scratch.doubles(blocks);
         Launch sums = call("optimal_log_var")
                 .matrix(output)
                 .matrix(x)
@@ -212,9 +213,9 @@ final class CudaOps extends CudaDenseOps implements RawOps {
                 .number(blocks)
                 .number(output.size())
                 .vector(logVar)
-                .single(Call.BLOCK);
+                .single(LaunchBuilder.BLOCK);
         return queue(
-                new Request.OptimalLogVar(output, x, logVar, partial),
+                new FusibleOperation.OptimalLogVar(output, x, logVar, partial),
                 List.of(
                         Node.of(sums).reads(output, x).writes(partial),
                         Node.of(finish).reads(partial).writes(logVar)));
@@ -246,7 +247,7 @@ final class CudaOps extends CudaDenseOps implements RawOps {
             Tensor dLogVar,
             Tensor klTerm) {
         Schedule schedule = now(scheduled);
-        Extent means = scratch.doubles(mu.cols());
+        AddressRange means = scratch.doubles(mu.cols());
         Launch sums = call("free_bits")
                 .matrix(mu)
                 .matrix(logVar)

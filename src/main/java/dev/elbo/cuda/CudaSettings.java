@@ -12,12 +12,12 @@ import java.util.Locale;
  *     same results
  * @param blocking whether every operation is waited for, so that a fault of the device is told where it happens; without
  *     graphs
- * @param streams how many branches a graph may have, 1 to {@value #MOST_STREAMS}, with the same results; 1 without graphs
+ * @param streams how many branches a graph may have, 1 to {@value #MAX_STREAMS}, with the same results; 1 without graphs
  * @param fusion whether a program makes one launch of several operations where it can
  */
 public record CudaSettings(Precision precision, boolean graphs, boolean blocking, int streams, boolean fusion) {
     /** The chain of a step, and two for what only its weights and metrics wait for: one would be longer than the chain. */
-    public static final int MOST_STREAMS = 3;
+    public static final int MAX_STREAMS = 3;
 
     /** System property with a number of streams. */
     public static final String STREAMS = "elbo.cuda.streams";
@@ -31,14 +31,14 @@ public record CudaSettings(Precision precision, boolean graphs, boolean blocking
         if (graphs && blocking) {
             throw new IllegalArgumentException("a graph runs as a whole: blocking needs graphs off");
         }
-        if (streams < 1 || streams > (graphs ? MOST_STREAMS : 1)) {
+        if (streams < 1 || streams > (graphs ? MAX_STREAMS : 1)) {
             throw new IllegalArgumentException(streams + " streams" + (graphs ? "" : " without graphs"));
         }
     }
 
     /** All streams that graphs can use, and fusion. */
     public CudaSettings(Precision precision, boolean graphs, boolean blocking) {
-        this(precision, graphs, blocking, graphs ? MOST_STREAMS : 1, true);
+        this(precision, graphs, blocking, graphs ? MAX_STREAMS : 1, true);
     }
 
     /**
@@ -50,7 +50,7 @@ public record CudaSettings(Precision precision, boolean graphs, boolean blocking
      */
     public static CudaSettings of(String precision) {
         Precision products = Precision.valueOf(precision.toUpperCase(Locale.ROOT));
-        int streams = Integer.parseInt(property(STREAMS, Integer.toString(MOST_STREAMS), "[1-" + MOST_STREAMS + "]"));
+        int streams = Integer.parseInt(property(STREAMS, Integer.toString(MAX_STREAMS), "[1-" + MAX_STREAMS + "]"));
         boolean fusion = Boolean.parseBoolean(property(FUSION, "true", "true|false"));
         return new CudaSettings(products, true, false, streams, fusion);
     }
@@ -66,7 +66,7 @@ public record CudaSettings(Precision precision, boolean graphs, boolean blocking
 
     /** What differs from the default besides the precision, for a description: ", 2 streams, no fusion", or "". */
     String peculiarities() {
-        String lanes = graphs && streams < MOST_STREAMS ? ", " + streams + (streams == 1 ? " stream" : " streams") : "";
+        String lanes = graphs && streams < MAX_STREAMS ? ", " + streams + (streams == 1 ? " stream" : " streams") : "";
         return lanes + (fusion ? "" : ", no fusion");
     }
 }

@@ -14,28 +14,28 @@ import java.util.function.Function;
 
 /** What frames a training step, and what all operations are made with; see {@link CudaOps}. */
 abstract class CudaStepOps implements RawOps {
-    final Launches launches;
+    final KernelLauncher launches;
     private final Kernels kernels;
     private final Clocks clocks;
-    private final Function<Nodes, Runnable> queue;
+    private final Function<RecordedOperation, Runnable> queue;
 
-    CudaStepOps(Kernels kernels, Clocks clocks, Function<Nodes, Runnable> queue) {
+    CudaStepOps(Kernels kernels, Clocks clocks, Function<RecordedOperation, Runnable> queue) {
         this.kernels = kernels;
-        this.launches = Launches.kept(kernels);
+        this.launches = KernelLauncher.kept(kernels);
         this.clocks = clocks;
         this.queue = queue;
     }
 
-    final Call call(String entry) {
-        return Call.of(kernels.get(entry));
+    final LaunchBuilder call(String entry) {
+        return LaunchBuilder.of(kernels.get(entry));
     }
 
     final Runnable queue(List<Node> nodes) {
         return queue.apply(() -> nodes);
     }
 
-    final Runnable queue(Request request, List<Node> nodes) {
-        return queue.apply(new Nodes.Requested(request, nodes));
+    final Runnable queue(FusibleOperation request, List<Node> nodes) {
+        return queue.apply(new RecordedOperation.Requested(request, nodes));
     }
 
     final Runnable queue(Node node) {
@@ -58,8 +58,8 @@ abstract class CudaStepOps implements RawOps {
         return new Schedule(schedule.table(), clocks.now(schedule.clock()));
     }
 
-    static Launches.Matrix at(Tensor tensor) {
-        return Launches.Matrix.of(tensor);
+    static KernelLauncher.Matrix at(Tensor tensor) {
+        return KernelLauncher.Matrix.of(tensor);
     }
 
     static long address(Tensor tensor) {
@@ -100,7 +100,7 @@ abstract class CudaStepOps implements RawOps {
                 .number(rate)
                 .vector(state)
                 .schedule(schedule)
-                .single(Call.BLOCK);
+                .single(LaunchBuilder.BLOCK);
         return queue(
                 Node.of(launch).reads(value, targets, state).reads(schedule).writes(state, schedule.table()));
     }
@@ -127,7 +127,7 @@ abstract class CudaStepOps implements RawOps {
                 .vector(outputLogVar)
                 .schedule(schedule)
                 .vector(table)
-                .single(Call.BLOCK);
+                .single(LaunchBuilder.BLOCK);
         return queue(Node.of(launch)
                 .reads(reconstruction, kl, klTerm, bound, outputLogVar)
                 .reads(schedule)
@@ -143,7 +143,7 @@ abstract class CudaStepOps implements RawOps {
                 address(gradient),
                 address(m),
                 address(v),
-                Launches.Schedule.of(schedule),
+                KernelLauncher.Schedule.of(schedule),
                 settings,
                 parameters.size());
         return queue(Node.of(launch)
@@ -158,7 +158,7 @@ abstract class CudaStepOps implements RawOps {
     }
 
     /** {@code to[i] = from + (i + 1) · by}, i below count. */
-    static Node advance(Launches launches, Tensor from, Tensor to, int[] by, int count) {
+    static Node advance(KernelLauncher launches, Tensor from, Tensor to, int[] by, int count) {
         return Node.of(launches.advance(address(from), address(to), by[0], by[1], by[2], by[3], count))
                 .reads(from)
                 .writes(to);

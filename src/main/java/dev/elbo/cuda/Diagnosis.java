@@ -1,6 +1,6 @@
 package dev.elbo.cuda;
 
-import dev.elbo.backend.Finding;
+import dev.elbo.backend.DiagnosticResult;
 import dev.elbo.cuda.driver.Blas;
 import dev.elbo.cuda.driver.Context;
 import dev.elbo.cuda.driver.Device;
@@ -19,12 +19,12 @@ public final class Diagnosis {
     /** Bytes: small products need no more. */
     private static final long WORKSPACE = 1 << 20;
 
-    private final List<Finding> findings = new ArrayList<>();
+    private final List<DiagnosticResult> findings = new ArrayList<>();
 
     private Diagnosis() {}
 
     /** Looks at driver, devices, cuBLAS and the loading of the kernels, in that order. */
-    public static List<Finding> run() {
+    public static List<DiagnosticResult> run() {
         Diagnosis diagnosis = new Diagnosis();
         diagnosis.look();
         return diagnosis.findings;
@@ -44,19 +44,19 @@ public final class Diagnosis {
                     context.pop();
                 }
             } catch (ElboException e) {
-                add(Finding.Status.FAILED, subject(device), e);
+                add(DiagnosticResult.Status.FAILED, subject(device), e);
             }
         }
     }
 
     /** What went wrong, and behind the last semicolon of its line what to do. */
-    private void add(Finding.Status status, String subject, ElboException wrong) {
+    private void add(DiagnosticResult.Status status, String subject, ElboException wrong) {
         String line = wrong.getMessage();
         int end = line.lastIndexOf("; ");
         findings.add(
                 end < 0
-                        ? new Finding(CUDA, status, subject, line, "look into the kernel's log")
-                        : new Finding(CUDA, status, subject, line.substring(0, end), line.substring(end + 2)));
+                        ? new DiagnosticResult(CUDA, status, subject, line, "look into the kernel's log")
+                        : new DiagnosticResult(CUDA, status, subject, line.substring(0, end), line.substring(end + 2)));
     }
 
     private static String subject(Device device) {
@@ -66,7 +66,7 @@ public final class Diagnosis {
     private boolean driver() {
         Natives.Verdict driver = Natives.driver();
         if (!driver.loaded()) {
-            findings.add(Finding.missing(
+            findings.add(DiagnosticResult.missing(
                     CUDA,
                     "driver",
                     driver.problem(),
@@ -82,18 +82,18 @@ public final class Diagnosis {
         List<Device> devices;
         try {
             devices = Device.all();
-            findings.add(Finding.ok(
+            findings.add(DiagnosticResult.ok(
                     CUDA,
                     "driver",
                     Natives.DRIVER + " from " + Natives.driver().source() + ", for CUDA " + Device.driverVersion()));
         } catch (ElboException e) {
-            findings.add(
-                    Finding.failed(CUDA, "driver", e.getMessage(), "reinstall the driver, or restart the machine"));
+            findings.add(DiagnosticResult.failed(
+                    CUDA, "driver", e.getMessage(), "reinstall the driver, or restart the machine"));
             return List.of();
         }
         if (devices.isEmpty()) {
             String visible = System.getenv("CUDA_VISIBLE_DEVICES");
-            findings.add(Finding.missing(
+            findings.add(DiagnosticResult.missing(
                     CUDA,
                     "devices",
                     "the driver shows none" + (visible == null ? "" : ", CUDA_VISIBLE_DEVICES=" + visible),
@@ -111,9 +111,10 @@ public final class Diagnosis {
             String subject = subject(device);
             if (CudaBackend.isSupported(device)) {
                 usable.add(device);
-                findings.add(Finding.ok(CUDA, subject, what));
+                findings.add(DiagnosticResult.ok(CUDA, subject, what));
             } else {
-                findings.add(Finding.missing(CUDA, subject, what, "elbo needs compute capability 7.5 or newer"));
+                findings.add(
+                        DiagnosticResult.missing(CUDA, subject, what, "elbo needs compute capability 7.5 or newer"));
             }
         }
         return usable;
@@ -124,9 +125,9 @@ public final class Diagnosis {
         try (Stream stream = new Stream(context);
                 DeviceMemory workspace = new DeviceMemory(context, WORKSPACE);
                 Blas blas = Blas.open(context, stream, Precision.FP32, workspace)) {
-            findings.add(Finding.ok(CUDA, subject, blas.library() + ", version " + blas.version()));
+            findings.add(DiagnosticResult.ok(CUDA, subject, blas.library() + ", version " + blas.version()));
         } catch (ElboException e) {
-            add(Finding.Status.MISSING, subject, e);
+            add(DiagnosticResult.Status.MISSING, subject, e);
         }
     }
 
@@ -135,7 +136,7 @@ public final class Diagnosis {
         long start = System.nanoTime();
         try {
             Kernels.load(context);
-            findings.add(Finding.ok(
+            findings.add(DiagnosticResult.ok(
                     CUDA,
                     subject,
                     String.format(
@@ -144,7 +145,7 @@ public final class Diagnosis {
                             String.join(", ", Kernels.FAMILIES),
                             (System.nanoTime() - start) * 1e-9)));
         } catch (ElboException e) {
-            add(Finding.Status.FAILED, subject, e);
+            add(DiagnosticResult.Status.FAILED, subject, e);
         }
     }
 }

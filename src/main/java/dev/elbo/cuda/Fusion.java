@@ -1,12 +1,12 @@
 package dev.elbo.cuda;
 
 import dev.elbo.cost.KernelCost;
-import dev.elbo.cuda.Request.Dense;
-import dev.elbo.cuda.Request.DenseGrad;
-import dev.elbo.cuda.Request.GaussianLoss;
-import dev.elbo.cuda.Request.OptimalLogVar;
-import dev.elbo.cuda.Request.Reparameterize;
-import dev.elbo.cuda.Request.ReparameterizeGrad;
+import dev.elbo.cuda.FusibleOperation.Dense;
+import dev.elbo.cuda.FusibleOperation.DenseGrad;
+import dev.elbo.cuda.FusibleOperation.GaussianLoss;
+import dev.elbo.cuda.FusibleOperation.OptimalLogVar;
+import dev.elbo.cuda.FusibleOperation.Reparameterize;
+import dev.elbo.cuda.FusibleOperation.ReparameterizeGrad;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ final class Fusion {
      * Weights that are read, each row of the batch reading all: an H200 takes 32 MiB from its L2 cache in about the time of
      * the launches that are saved.
      */
-    private static final long MOST_WEIGHTS = 1 << 23;
+    private static final long MAX_WEIGHTS = 1 << 23;
 
     /** Loads of weights that a thread of the narrow part has at least, in floats. */
     private static final int WEIGHTS_OF_THREAD = 16;
@@ -41,7 +41,7 @@ final class Fusion {
     }
 
     /** {@return the nodes of a program of these operations, in their order} */
-    List<Node> nodes(List<Nodes> operations) {
+    List<Node> nodes(List<RecordedOperation> operations) {
         List<Node> nodes = new ArrayList<>();
         int at = 0;
         while (at < operations.size()) {
@@ -51,7 +51,7 @@ final class Fusion {
     }
 
     /** How many of the operations, the first ones, it has made into nodes. */
-    private int first(List<Nodes> operations, List<Node> nodes) {
+    private int first(List<RecordedOperation> operations, List<Node> nodes) {
         // each begins with another request, so that one of them fits at most
         int taken = forward(operations, nodes) + loss(operations, nodes) + backward(operations, nodes);
         if (taken == 0) {
@@ -61,13 +61,13 @@ final class Fusion {
         return taken;
     }
 
-    private static <T extends Request> T request(List<Nodes> operations, int at, Class<T> type) {
-        Request request = at < operations.size() ? operations.get(at).request() : null;
+    private static <T extends FusibleOperation> T request(List<RecordedOperation> operations, int at, Class<T> type) {
+        FusibleOperation request = at < operations.size() ? operations.get(at).request() : null;
         return type.isInstance(request) ? type.cast(request) : null;
     }
 
     /** The narrow part: three operations, or 0. */
-    private int forward(List<Nodes> operations, List<Node> nodes) {
+    private int forward(List<RecordedOperation> operations, List<Node> nodes) {
         Dense heads = request(operations, 0, Dense.class);
         Reparameterize sample = request(operations, 1, Reparameterize.class);
         Dense layer = request(operations, 2, Dense.class);
@@ -121,7 +121,7 @@ final class Fusion {
     }
 
     /** The loss with the variance that fits the batch best: two operations, or 0. */
-    private int loss(List<Nodes> operations, List<Node> nodes) {
+    private int loss(List<RecordedOperation> operations, List<Node> nodes) {
         OptimalLogVar variance = request(operations, 0, OptimalLogVar.class);
         GaussianLoss loss = request(operations, 1, GaussianLoss.class);
         boolean chained = variance != null
@@ -141,7 +141,7 @@ final class Fusion {
 
     private Node optimalLoss(OptimalLogVar variance, GaussianLoss loss) {
         Tensor output = loss.output();
-        Extent sums = variance.sums();
+        AddressRange sums = variance.sums();
         return Node.of(ops.call("gaussian_loss_optimal")
                         .matrix(output)
                         .matrix(loss.x())
@@ -162,7 +162,7 @@ final class Fusion {
     }
 
     /** The way back through the narrow part: four operations, or 0. */
-    private int backward(List<Nodes> operations, List<Node> nodes) {
+    private int backward(List<RecordedOperation> operations, List<Node> nodes) {
         DenseGrad layer = request(operations, 0, DenseGrad.class);
         ReparameterizeGrad sample = request(operations, 1, ReparameterizeGrad.class);
         DenseGrad heads = request(operations, 2, DenseGrad.class);
@@ -203,7 +203,7 @@ final class Fusion {
             return 0;
         }
         nodes.add(bottleneckGrad(layer, sample, heads, encoder));
-        if (Launches.chunks(layer.y().rows()) == 1) {
+        if (KernelLauncher.chunks(layer.y().rows()) == 1) {
             nodes.add(biases(layer, heads, encoder));
             nodes.add(CudaDenseOps.weightGrad(layer));
             nodes.add(CudaDenseOps.weightGrad(heads));
@@ -288,7 +288,7 @@ final class Fusion {
     private static boolean fits(Tensor mu, Tensor z, Tensor h, Tensor y) {
         return z.rows() == mu.rows()
                 && z.cols() <= KernelCost.THIN
-                && z.rows() * weights(h, z, y) <= MOST_WEIGHTS
+                && z.rows() * weights(h, z, y) <= MAX_WEIGHTS
                 && isQuads(h, y);
     }
 
@@ -307,9 +307,9 @@ final class Fusion {
 
     /** Whether what is written, also between the operations, lies apart from everything else. */
     private static boolean isApart(List<Tensor> written, List<Tensor> read) {
-        List<Extent> writes = written.stream().map(Extent::of).toList();
-        List<Extent> all =
-                Stream.concat(writes.stream(), read.stream().map(Extent::of)).toList();
+        List<AddressRange> writes = written.stream().map(AddressRange::of).toList();
+        List<AddressRange> all = Stream.concat(writes.stream(), read.stream().map(AddressRange::of))
+                .toList();
         for (int i = 0; i < writes.size(); i++) {
             for (int j = i + 1; j < all.size(); j++) {
                 if (writes.get(i).overlaps(all.get(j))) {

@@ -19,11 +19,11 @@ final class Node {
 
     private final Object what;
     private final long nanos;
-    private final Consumer<Lane> queue;
-    private final List<Extent> reads = new ArrayList<>();
-    private final List<Extent> writes = new ArrayList<>();
+    private final Consumer<BlasStream> queue;
+    private final List<AddressRange> reads = new ArrayList<>();
+    private final List<AddressRange> writes = new ArrayList<>();
 
-    private Node(Object what, double flops, Consumer<Lane> queue) {
+    private Node(Object what, double flops, Consumer<BlasStream> queue) {
         this.what = what;
         this.nanos = LAUNCH_NANOS + (long) (flops / FLOPS_OF_NANO);
         this.queue = queue;
@@ -80,7 +80,7 @@ final class Node {
                         noise.clock() == null ? null : noise.clock().counters());
     }
 
-    Node reads(Extent extent) {
+    Node reads(AddressRange extent) {
         reads.add(extent);
         return this;
     }
@@ -90,25 +90,25 @@ final class Node {
         return add(writes, tensors);
     }
 
-    Node writes(Extent extent) {
+    Node writes(AddressRange extent) {
         writes.add(extent);
         return this;
     }
 
-    private Node add(List<Extent> to, Tensor... tensors) {
+    private Node add(List<AddressRange> to, Tensor... tensors) {
         for (Tensor tensor : tensors) {
             if (tensor != null) {
-                to.add(Extent.of(tensor));
+                to.add(AddressRange.of(tensor));
             }
         }
         return this;
     }
 
-    List<Extent> reads() {
+    List<AddressRange> reads() {
         return reads;
     }
 
-    List<Extent> writes() {
+    List<AddressRange> writes() {
         return writes;
     }
 
@@ -123,7 +123,7 @@ final class Node {
     }
 
     /** Puts it into a lane. */
-    void on(Lane lane) {
+    void on(BlasStream lane) {
         queue.accept(lane);
     }
 

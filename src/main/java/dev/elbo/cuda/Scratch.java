@@ -7,5 +7,5 @@ package dev.elbo.cuda;
 @FunctionalInterface
 interface Scratch {
     /** At least so many doubles. */
-    Extent doubles(long count);
+    AddressRange doubles(long count);
 }

@@ -15,7 +15,7 @@ import java.nio.file.Path;
  * @param gzip whether the file is packed with gzip
  */
 record Content(Path path, boolean folder, byte[] start, boolean gzip) {
-    private static final int LONGEST_START = 1 << 12;
+    private static final int MAX_START_LENGTH = 1 << 12;
 
     /**
      * Looks at a path.
@@ -34,12 +34,12 @@ record Content(Path path, boolean folder, byte[] start, boolean gzip) {
     /** Looks at a file. */
     static Content of(InputFile in) {
         if (!Gunzip.is(in)) {
-            byte[] start = new byte[(int) Math.min(LONGEST_START, in.size())];
+            byte[] start = new byte[(int) Math.min(MAX_START_LENGTH, in.size())];
             in.read(0, ByteBuffer.wrap(start));
             return new Content(in.path(), false, start, false);
         }
         try (Gunzip unpacked = new Gunzip(in)) {
-            return new Content(in.path(), false, unpacked.readNBytes(LONGEST_START), true);
+            return new Content(in.path(), false, unpacked.readNBytes(MAX_START_LENGTH), true);
         } catch (IOException e) {
             throw ElboException.io(in.path() + ": reading failed: " + Messages.reason(e), e);
         }

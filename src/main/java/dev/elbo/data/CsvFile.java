@@ -23,7 +23,7 @@ import java.util.Set;
  */
 final class CsvFile {
     /** Characters of a field; the fields of numbers are far below. */
-    private static final int LONGEST_FIELD = 1 << 20;
+    private static final int MAX_FIELD_LENGTH = 1 << 20;
 
     private static final Set<String> ENDINGS = Set.of("csv", "tsv", "txt");
 
@@ -106,7 +106,7 @@ final class CsvFile {
                 .allowUnclosedQuote(false)
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-                .maxBufferSize(LONGEST_FIELD);
+                .maxBufferSize(MAX_FIELD_LENGTH);
         if (options.comment().isPresent()) {
             builder.commentStrategy(CommentStrategy.SKIP)
                     .commentCharacter(options.comment().get());
@@ -119,7 +119,8 @@ final class CsvFile {
     private static ElboException refused(String name, long line, CsvParseException e) {
         String said = e.getMessage().replaceAll(" \\(record starting at line \\d+\\)", "");
         String what = said.contains("buffer size")
-                ? "holds a field of more than " + LONGEST_FIELD + " characters; is a quote missing, or is it no table?"
+                ? "holds a field of more than " + MAX_FIELD_LENGTH
+                        + " characters; is a quote missing, or is it no table?"
                 : "is no CSV: " + Messages.line(said) + "; look for a quote too many or too few";
         return ElboException.data(name + ": line " + line + " " + what, e);
     }

@@ -16,9 +16,9 @@ import java.util.Optional;
  */
 final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     /** Fields of a line: more than any table of numbers has, and few enough for a row to be no burden. */
-    static final int MOST_COLUMNS = 1 << 20;
+    static final int MAX_COLUMNS = 1 << 20;
     /** Characters of a line. */
-    static final int LONGEST_LINE = 1 << 26;
+    static final int MAX_LINE_LENGTH = 1 << 26;
 
     private final String file;
     private final CsvOptions options;
@@ -72,8 +72,8 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     @Override
     protected void handleField(int index, char[] text, int offset, int length, boolean quoted) {
         line += length + 1;
-        if (line > LONGEST_LINE || index >= MOST_COLUMNS) {
-            throw refused("is longer than " + LONGEST_LINE + " characters or " + MOST_COLUMNS
+        if (line > MAX_LINE_LENGTH || index >= MAX_COLUMNS) {
+            throw refused("is longer than " + MAX_LINE_LENGTH + " characters or " + MAX_COLUMNS
                     + " fields; is it a table of numbers?");
         }
         if (index == 0) {

@@ -29,7 +29,7 @@ public final class Datasets {
     private static final float DIGITS_SCALE = 1f / 16;
     private static final int TIMEOUT_MILLIS = 30_000;
     /** The largest file there is has 26 MB packed, 47 MB unpacked. */
-    private static final long MOST_BYTES = 64 << 20;
+    private static final long MAX_BYTES = 64 << 20;
 
     private final UnaryOperator<String> environment;
     private final UnaryOperator<String> properties;
@@ -220,7 +220,7 @@ public final class Datasets {
                     + ": give their folder as --data, or put them into " + folder);
         }
         Cache.make(folder);
-        Download download = new Download(TIMEOUT_MILLIS, MOST_BYTES, progress);
+        Download download = new Download(TIMEOUT_MILLIS, MAX_BYTES, progress);
         IdxFiles files = new IdxFiles(data.pins());
         for (String file : data.pins().keySet().stream().sorted().toList()) {
             if (IdxFiles.find(folder, file).isEmpty()) {

@@ -20,7 +20,7 @@ final class Gunzip extends InputStream {
     private static final int DENSEST_DATA = 200;
 
     /** Optional header fields (name, comment, extra) of real files are far below. */
-    private static final int LONGEST_HEADER = 1 << 12;
+    private static final int MAX_HEADER_LENGTH = 1 << 12;
 
     private static final int CHECKSUM_OF_HEADER = 1 << 1;
     private static final int EXTRA = 1 << 2;
@@ -120,11 +120,11 @@ final class Gunzip extends InputStream {
             throw ElboException.data(in.path() + ": its gzip header is truncated or not known; unpack it with gunzip");
         }
         int flags = buffer[at + 3];
-        has(LONGEST_HEADER);
-        int end = Math.min(limit, at + LONGEST_HEADER);
+        has(MAX_HEADER_LENGTH);
+        int end = Math.min(limit, at + MAX_HEADER_LENGTH);
         int next = at + 10;
         if ((flags & EXTRA) != 0) {
-            next += next + 2 <= end ? 2 + (buffer[next] & 0xff | (buffer[next + 1] & 0xff) << 8) : LONGEST_HEADER;
+            next += next + 2 <= end ? 2 + (buffer[next] & 0xff | (buffer[next + 1] & 0xff) << 8) : MAX_HEADER_LENGTH;
         }
         // Each of the two ends with a zero byte.
         for (int text = Integer.bitCount(flags & (NAME | COMMENT)); text > 0; text--) {
@@ -135,7 +135,7 @@ final class Gunzip extends InputStream {
         }
         next += (flags & CHECKSUM_OF_HEADER) != 0 ? 2 : 0;
         if (next > end) {
-            throw ElboException.data(in.path() + ": its gzip header is longer than the file or " + LONGEST_HEADER
+            throw ElboException.data(in.path() + ": its gzip header is longer than the file or " + MAX_HEADER_LENGTH
                     + " bytes; unpack it with gunzip");
         }
         at = next;

@@ -20,11 +20,11 @@ import java.util.Optional;
  * value: what it declares is held against its size before memory is taken.
  */
 final class Idx {
-    private static final int MOST_DIMENSIONS = 4;
+    private static final int MAX_DIMENSIONS = 4;
     private static final int CHUNK = 1 << 16;
 
     /** Values at most: no file has more, and no sum of theirs overflows. */
-    private static final long MOST_VALUES = 1L << 56;
+    private static final long MAX_VALUES = 1L << 56;
 
     private final String name;
     private final InputStream in;
@@ -93,15 +93,15 @@ final class Idx {
                             ": begins with %08x; IDX files begin with 0000, a type of 08, 09, 0b, 0c, 0d or 0e, and a rank",
                             magic.getInt(0)));
         }
-        if (rank < 1 || rank > MOST_DIMENSIONS) {
-            throw ElboException.data(name + ": has rank " + rank + "; ranks 1 to " + MOST_DIMENSIONS + " are read");
+        if (rank < 1 || rank > MAX_DIMENSIONS) {
+            throw ElboException.data(name + ": has rank " + rank + "; ranks 1 to " + MAX_DIMENSIONS + " are read");
         }
         ByteBuffer dimensions = bytes(4 * rank, "dimensions");
         int[] shape = new int[rank];
         long count = 1;
         for (int i = 0; i < rank; i++) {
             long dimension = dimensions.getInt(4 * i) & 0xffffffffL;
-            if (dimension > Integer.MAX_VALUE || dimension > 0 && count > MOST_VALUES / dimension) {
+            if (dimension > Integer.MAX_VALUE || dimension > 0 && count > MAX_VALUES / dimension) {
                 throw ElboException.data(name + ": dimension " + i + " of " + dimension
                         + " makes more values than any file has; it is damaged");
             }
@@ -133,9 +133,9 @@ final class Idx {
 
     private int features(int[] shape, long count) {
         long features = count / shape[0];
-        if (features > Heap.LONGEST / Double.BYTES) {
+        if (features > Heap.MAX_LENGTH / Double.BYTES) {
             throw ElboException.data(name + ": has " + features + " values an example; at most "
-                    + Heap.LONGEST / Double.BYTES + " are read");
+                    + Heap.MAX_LENGTH / Double.BYTES + " are read");
         }
         return (int) features;
     }

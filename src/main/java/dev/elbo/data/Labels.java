@@ -13,7 +13,7 @@ import java.util.Optional;
 /** Files of labels, one per example. */
 final class Labels {
     /** Beyond, neighbouring whole numbers are one and the same float32, as which IDX files are read. */
-    private static final int MOST_IN_FLOAT = (1 << 24) - 1;
+    private static final int MAX_IN_FLOAT = (1 << 24) - 1;
 
     private Labels() {}
 
@@ -103,9 +103,9 @@ final class Labels {
     }
 
     private static int label(String name, int number, double value) {
-        if (!isWhole(value, MOST_IN_FLOAT)) {
+        if (!isWhole(value, MAX_IN_FLOAT)) {
             throw ElboException.data(name + ": label " + number + " (from 0) is " + value
-                    + "; labels are whole numbers, from " + -MOST_IN_FLOAT + " to " + MOST_IN_FLOAT
+                    + "; labels are whole numbers, from " + -MAX_IN_FLOAT + " to " + MAX_IN_FLOAT
                     + " in this kind of file");
         }
         return (int) value;

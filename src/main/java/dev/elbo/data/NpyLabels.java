@@ -21,7 +21,7 @@ import java.util.Optional;
  */
 record NpyLabels(Optional<LabelList> labels, String reason) {
     /** So that the words of training and test data together are no more than there can be. */
-    private static final int MOST_WORDS = CsvLabels.MOST / 2;
+    private static final int MAX_WORDS = CsvLabels.MOST / 2;
 
     private static final int CHUNK = 1 << 16;
 
@@ -67,9 +67,9 @@ record NpyLabels(Optional<LabelList> labels, String reason) {
     }
 
     private static NpyLabels words(String name, NpyHeader header, InputStream in) throws IOException {
-        Optional<String[]> words = NpyWords.read(name, header, in, MOST_WORDS);
+        Optional<String[]> words = NpyWords.read(name, header, in, MAX_WORDS);
         if (words.isEmpty()) {
-            return none("has more than " + MOST_WORDS + " different words");
+            return none("has more than " + MAX_WORDS + " different words");
         }
         int empty = Arrays.asList(words.get()).indexOf("");
         return empty >= 0 ? none("label " + empty + ", from 0, is an empty word") : of(LabelList.ofWords(words.get()));

@@ -101,10 +101,10 @@ final class PartNames {
             .flatMap(Set::stream)
             .collect(Collectors.toUnmodifiableSet());
 
-    private static final int LONGEST_WORD =
+    private static final int MAX_WORD_LENGTH =
             WORDS.stream().mapToInt(String::length).max().orElseThrow();
     /** Longer names are none that people write by hand. */
-    private static final int LONGEST_NAME = 80;
+    private static final int MAX_NAME_LENGTH = 80;
 
     private static final Pattern SEPARATORS = Pattern.compile("[^\\p{L}]+");
     private static final Pattern CAPITALS = Pattern.compile("(?<=\\p{Ll})(?=\\p{Lu})");
@@ -179,7 +179,7 @@ final class PartNames {
     /** The words of a name, in small letters; none where one of them is not known. */
     private static List<String> words(String name) {
         List<String> words = new ArrayList<>();
-        for (String letters : name.length() > LONGEST_NAME ? new String[0] : SEPARATORS.split(name)) {
+        for (String letters : name.length() > MAX_NAME_LENGTH ? new String[0] : SEPARATORS.split(name)) {
             if (!letters.isEmpty() && !add(letters.toLowerCase(Locale.ROOT), words)) {
                 for (String piece : CAPITALS.split(letters)) {
                     if (!add(piece.toLowerCase(Locale.ROOT), words)) {
@@ -205,7 +205,7 @@ final class PartNames {
     /** Adds the words that letters are made of, without anything between them. */
     private static boolean addInOne(String letters, List<String> words) {
         int before = words.size();
-        for (int length = Math.min(LONGEST_WORD, letters.length()); length > 0; length--) {
+        for (int length = Math.min(MAX_WORD_LENGTH, letters.length()); length > 0; length--) {
             String word = letters.substring(0, length);
             if (WORDS.contains(word)) {
                 words.add(word);

@@ -16,7 +16,7 @@ public record PictureOptions(int height, int width, Colour colour, int pixelMax)
     public static final PictureOptions DEFAULT = new PictureOptions(0, 0, Colour.AUTO, 0);
 
     /** Values of more pixels than this are no features of a model that anybody trains. */
-    private static final int MOST_PIXELS = 1 << 24;
+    private static final int MAX_PIXELS = 1 << 24;
 
     /** Channels of every picture. AUTO: grey where every file can only hold grey, else RGB. */
     public enum Colour {
@@ -39,9 +39,9 @@ public record PictureOptions(int height, int width, Colour colour, int pixelMax)
                     "pixel-max " + pixelMax + ": a whole number from 1 to " + Picture.DEEP_WHITE + " stands for 1");
         }
         boolean asTheyAre = height == 0 && width == 0;
-        if (!asTheyAre && (height < 1 || width < 1 || (long) height * width > MOST_PIXELS)) {
+        if (!asTheyAre && (height < 1 || width < 1 || (long) height * width > MAX_PIXELS)) {
             throw new IllegalArgumentException(
-                    "picture-size " + height + "x" + width + ": pictures have 1 to " + MOST_PIXELS + " pixels");
+                    "picture-size " + height + "x" + width + ": pictures have 1 to " + MAX_PIXELS + " pixels");
         }
     }
 
@@ -53,7 +53,7 @@ public record PictureOptions(int height, int width, Colour colour, int pixelMax)
      */
     public PictureOptions orAs(ImageShape other) {
         Colour likewise = colour != Colour.AUTO ? colour : other.channels() == 1 ? Colour.GREY : Colour.RGB;
-        boolean open = !scales() && (long) other.height() * other.width() <= MOST_PIXELS;
+        boolean open = !scales() && (long) other.height() * other.width() <= MAX_PIXELS;
         return open
                 ? new PictureOptions(other.height(), other.width(), likewise, pixelMax)
                 : new PictureOptions(height, width, likewise, pixelMax);

@@ -85,7 +85,7 @@ public abstract class Rows {
      * @throws ElboException of kind DATA
      */
     static int requireRowBytes(String name, long bytes) {
-        if (bytes > Heap.LONGEST) {
+        if (bytes > Heap.MAX_LENGTH) {
             throw ElboException.data(name + ": a row of " + bytes + " bytes; at most 2 GiB are read");
         }
         return (int) bytes;

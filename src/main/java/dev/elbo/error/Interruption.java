@@ -16,7 +16,7 @@ public final class Interruption {
      * @param work what stops, for the message
      * @throws CancellationException if it was; the interrupt status stays
      */
-    public static void stopIfAsked(String work) {
+    public static void throwIfInterrupted(String work) {
         if (Thread.currentThread().isInterrupted()) {
             throw new CancellationException(work + " was interrupted");
         }

@@ -114,7 +114,7 @@ public final class Curves {
         /** Whether labels along y differ from each other: the values are one or apart by more than labels are exact to. */
         boolean isLabelled() {
             Range ys = Range.of(series.stream().map(Series::y).toList());
-            return ys.high() - ys.low() > LEAST_SPREAD * largest() || ys.high() == ys.low() && largest() < 1e9;
+            return ys.high() - ys.low() > MIN_SPREAD * largest() || ys.high() == ys.low() && largest() < 1e9;
         }
 
         /** The largest magnitude along y. */
@@ -141,7 +141,7 @@ public final class Curves {
 
     private static final int LABEL_DIGITS = 10;
     /** Of the values along y, relative to the largest: well above the last digit of a label. */
-    private static final double LEAST_SPREAD = 1e-6;
+    private static final double MIN_SPREAD = 1e-6;
 
     /** Points that have room for a label each. */
     private static final int LABELLED_POINTS = 12;

@@ -12,15 +12,15 @@ public final class Decimals {
     /** Every decimal of so many digits survives being read as float32 and rounded to as many again. */
     private static final int FLOAT_DIGITS = 6;
 
-    private static final int FLOAT_MOST_DIGITS = 9;
+    private static final int FLOAT_MAX_DIGITS = 9;
     private static final int DOUBLE_DIGITS = 15;
-    private static final int DOUBLE_MOST_DIGITS = 17;
+    private static final int DOUBLE_MAX_DIGITS = 17;
 
     /** Below, whole numbers are the text that everybody expects, and quick to make. */
     private static final int WHOLE = 1 << 20;
 
-    private static final int LEAST_PLAIN_EXPONENT = -5;
-    private static final int MOST_PLAIN_EXPONENT = 15;
+    private static final int MIN_PLAIN_EXPONENT = -5;
+    private static final int MAX_PLAIN_EXPONENT = 15;
 
     private Decimals() {}
 
@@ -36,7 +36,7 @@ public final class Decimals {
         }
         // subnormal values have fewer bits, which a single digit may tell apart
         int digits = Math.abs(value) < Float.MIN_NORMAL ? 1 : FLOAT_DIGITS;
-        return shortest(value, digits, FLOAT_MOST_DIGITS, text -> Float.parseFloat(text) == value);
+        return shortest(value, digits, FLOAT_MAX_DIGITS, text -> Float.parseFloat(text) == value);
     }
 
     /**
@@ -50,7 +50,7 @@ public final class Decimals {
             return Integer.toString((int) value);
         }
         int digits = Math.abs(value) < Double.MIN_NORMAL ? 1 : DOUBLE_DIGITS;
-        return shortest(value, digits, DOUBLE_MOST_DIGITS, text -> Double.parseDouble(text) == value);
+        return shortest(value, digits, DOUBLE_MAX_DIGITS, text -> Double.parseDouble(text) == value);
     }
 
     private static boolean isSmallWhole(double value) {
@@ -76,7 +76,7 @@ public final class Decimals {
 
     private static String text(BigDecimal value) {
         int exponent = value.precision() - value.scale() - 1;
-        if (exponent >= LEAST_PLAIN_EXPONENT && exponent <= MOST_PLAIN_EXPONENT) {
+        if (exponent >= MIN_PLAIN_EXPONENT && exponent <= MAX_PLAIN_EXPONENT) {
             return value.toPlainString();
         }
         String digits = value.unscaledValue().abs().toString();

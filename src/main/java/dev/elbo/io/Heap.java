@@ -6,7 +6,7 @@ import java.util.function.IntFunction;
 /** Large arrays whose size a file declared: too large is an error that names the file, not an OutOfMemoryError. */
 public final class Heap {
     /** The longest array that every JVM can make. */
-    public static final int LONGEST = Integer.MAX_VALUE - 8;
+    public static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 
     private Heap() {}
 
@@ -79,16 +79,17 @@ public final class Heap {
      * @throws ElboException of kind UNAVAILABLE where no array is that long
      */
     public static float[] results(int rows, int cols) {
-        if ((long) rows * cols > LONGEST) {
+        if ((long) rows * cols > MAX_LENGTH) {
             throw ElboException.unavailable(
-                    rows + " × " + cols + " values are more than the " + LONGEST + " of one array; take fewer rows");
+                    rows + " × " + cols + " values are more than the " + MAX_LENGTH + " of one array; take fewer rows");
         }
         return new float[rows * cols];
     }
 
     private static <T> T array(String file, long length, int width, IntFunction<T> make) {
-        if (length > LONGEST) {
-            throw ElboException.data(file + ": holds " + length + " values; at most " + LONGEST + " are read at once");
+        if (length > MAX_LENGTH) {
+            throw ElboException.data(
+                    file + ": holds " + length + " values; at most " + MAX_LENGTH + " are read at once");
         }
         try {
             return make.apply((int) length);

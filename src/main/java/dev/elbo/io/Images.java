@@ -22,7 +22,7 @@ public final class Images {
     /** Side in pixels that small pictures are enlarged to. */
     private static final int COMFORTABLE = 56;
     /** 256 megapixels: far above any grid that is looked at, far below what overflows. */
-    private static final long MOST_PIXELS = 1L << 28;
+    private static final long MAX_PIXELS = 1L << 28;
 
     private Images() {}
 
@@ -139,7 +139,7 @@ public final class Images {
             this.paired = paired;
             long width = THIN + (long) columns * (THIN + (long) shape.width() * scale);
             long height = top(rows) + (paired ? THIN - WIDE : 0);
-            if (width > MOST_PIXELS || height > MOST_PIXELS || width * height > MOST_PIXELS) {
+            if (width > MAX_PIXELS || height > MAX_PIXELS || width * height > MAX_PIXELS) {
                 throw new IllegalArgumentException(
                         "a picture of " + width + " × " + height + " pixels is too large; show fewer");
             }

@@ -8,7 +8,7 @@ import java.nio.file.NoSuchFileException;
 
 /** Wording of error messages: always one printable line of bounded length, whatever a file or the system says. */
 public final class Messages {
-    private static final int LONGEST = 80;
+    private static final int MAX_LENGTH = 80;
 
     private Messages() {}
 
@@ -49,7 +49,7 @@ public final class Messages {
      * @return control characters replaced, cut at 80 characters
      */
     public static String quote(String name) {
-        return "'" + printable(name, LONGEST) + "'";
+        return "'" + printable(name, MAX_LENGTH) + "'";
     }
 
     private static String printable(String text, int longest) {

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  *
  * @param kind as in NumPy: 'b', 'i', 'u' and 'f' are numbers, 'U' and 'S' words, 'O' objects, 'V' records; {@link #OTHER}
  *     stands for all else
- * @param width bytes per value: 1, 2, 4 or 8 of numbers, at most {@link #LONGEST_WORD} of words; 0 where values are of no
+ * @param width bytes per value: 1, 2, 4 or 8 of numbers, at most {@link #MAX_WORD_LENGTH} of words; 0 where values are of no
  *     plain size
  * @param order of the bytes of a value
  * @param fortran whether the first index runs fastest; otherwise the last does
@@ -33,13 +33,13 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     public static final char OTHER = '?';
 
     /** Bytes of the longest words; longer ones are of the kind {@link #OTHER}. */
-    public static final int LONGEST_WORD = 1 << 14;
+    public static final int MAX_WORD_LENGTH = 1 << 14;
 
     static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
     /** Headers of plain arrays are below 200 bytes. */
-    private static final int LONGEST = 1 << 16;
+    private static final int MAX_LENGTH = 1 << 16;
 
-    private static final int MOST_DIMENSIONS = 32;
+    private static final int MAX_DIMENSIONS = 32;
     private static final Set<String> TYPES =
             Set.of("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8");
     /** NumPy writes the length without leading zeros. */
@@ -89,9 +89,9 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
             in.readNBytes(lengths, 2, 2);
         }
         long length = ByteBuffer.wrap(lengths).order(ByteOrder.LITTLE_ENDIAN).getInt() & 0xffffffffL;
-        if (length > LONGEST || length > size - start) {
+        if (length > MAX_LENGTH || length > size - start) {
             throw ElboException.data(name + ": declares a header of " + length + " bytes; the file has " + size
-                    + " bytes and at most " + LONGEST + " are read");
+                    + " bytes and at most " + MAX_LENGTH + " are read");
         }
         byte[] text = in.readNBytes((int) length);
         if (text.length < length) {
@@ -250,7 +250,7 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
                 return 0;
             }
             int bytes = Integer.parseInt(word.group(2)) * (word.group(1).endsWith("U") ? 4 : 1);
-            return bytes <= LONGEST_WORD ? bytes : 0;
+            return bytes <= MAX_WORD_LENGTH ? bytes : 0;
         }
 
         private String type() {
@@ -302,8 +302,8 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
             List<Integer> dimensions = new ArrayList<>();
             expect('(');
             while (!accept(')')) {
-                if (dimensions.size() == MOST_DIMENSIONS) {
-                    throw bad("the shape has more than " + MOST_DIMENSIONS + " dimensions");
+                if (dimensions.size() == MAX_DIMENSIONS) {
+                    throw bad("the shape has more than " + MAX_DIMENSIONS + " dimensions");
                 }
                 dimensions.add(dimension());
                 if (!accept(',')) {

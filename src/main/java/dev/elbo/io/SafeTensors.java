@@ -29,7 +29,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     public static final String SEAL = "elbo.sha256";
 
     /** More than a model of a dozen layers has tensors; a message still ends. */
-    private static final int MOST_DIFFERENCES = 50;
+    private static final int MAX_DIFFERENCES = 50;
 
     /**
      * One tensor. The arrays are kept, not copied.
@@ -208,7 +208,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
         if (differences.isEmpty()) {
             return Optional.empty();
         }
-        int shown = Math.min(MOST_DIFFERENCES, differences.size());
+        int shown = Math.min(MAX_DIFFERENCES, differences.size());
         String rest = differences.size() > shown ? "; and " + (differences.size() - shown) + " more" : "";
         return Optional.of(String.join("; ", differences.subList(0, shown)) + rest);
     }

@@ -24,13 +24,13 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
      * The format allows 100 MB; a model has a few kilobytes. The smaller bound keeps what a hostile header can take
      * below 16 MiB of memory.
      */
-    static final int LONGEST = 1 << 20;
+    static final int MAX_LENGTH = 1 << 20;
 
     /** Tensors, and entries of metadata: the shortest take a hundred times their bytes in memory. */
-    static final int MOST_ENTRIES = 4096;
+    static final int MAX_ENTRIES = 4096;
 
     private static final int DEEPEST = 3;
-    private static final int MOST_DIMENSIONS = 32;
+    private static final int MAX_DIMENSIONS = 32;
     private static final Pattern WHOLE = Pattern.compile("0|[1-9][0-9]{0,17}");
 
     /** Where a tensor lies: bytes from {@code begin} to {@code end} after the header. */
@@ -138,8 +138,8 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
         }
 
         private void requireRoom(Map<String, ?> entries, String what) {
-            if (entries.size() == MOST_ENTRIES) {
-                throw bad("there are more than " + MOST_ENTRIES + " " + what);
+            if (entries.size() == MAX_ENTRIES) {
+                throw bad("there are more than " + MAX_ENTRIES + " " + what);
             }
         }
 
@@ -212,13 +212,13 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
 
         /** Plain decimal integers only: the library would also take 1.0, 1e3 and "1". */
         private long[] numbers(String where, JsonReader json) throws IOException {
-            long[] numbers = new long[MOST_DIMENSIONS];
+            long[] numbers = new long[MAX_DIMENSIONS];
             int count = 0;
             json.beginArray();
             while (json.hasNext()) {
                 String digits = json.peek() == JsonToken.NUMBER ? json.nextString() : "";
-                if (count == MOST_DIMENSIONS || !WHOLE.matcher(digits).matches()) {
-                    throw bad(where + " needs at most " + MOST_DIMENSIONS + " whole numbers as shape and data_offsets");
+                if (count == MAX_DIMENSIONS || !WHOLE.matcher(digits).matches()) {
+                    throw bad(where + " needs at most " + MAX_DIMENSIONS + " whole numbers as shape and data_offsets");
                 }
                 numbers[count++] = Long.parseLong(digits);
             }

@@ -55,9 +55,9 @@ final class SafeTensorsReader {
             throw ElboException.data(file + ": declares a header of " + Long.toUnsignedString(length)
                     + " bytes, the file has " + in.size() + " bytes; it is truncated or not a safetensors file");
         }
-        if (length > SafeTensorsHeader.LONGEST) {
+        if (length > SafeTensorsHeader.MAX_LENGTH) {
             throw ElboException.data(file + ": has a header of " + length + " bytes; at most "
-                    + SafeTensorsHeader.LONGEST + " are read");
+                    + SafeTensorsHeader.MAX_LENGTH + " are read");
         }
         byte[] header = new byte[(int) length];
         in.read(8, ByteBuffer.wrap(header));

@@ -102,10 +102,10 @@ final class SafeTensorsWriter {
         int length = (unpadded.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         // the seal is an entry too
         int entries = Math.max(content.tensors().size(), content.metadata().size() + 1);
-        if (length > SafeTensorsHeader.LONGEST || entries > SafeTensorsHeader.MOST_ENTRIES) {
+        if (length > SafeTensorsHeader.MAX_LENGTH || entries > SafeTensorsHeader.MAX_ENTRIES) {
             throw new IllegalArgumentException("a header of " + length + " bytes with " + entries
-                    + " tensors or entries of metadata could not be read again; at most " + SafeTensorsHeader.LONGEST
-                    + " bytes and " + SafeTensorsHeader.MOST_ENTRIES + " entries fit");
+                    + " tensors or entries of metadata could not be read again; at most " + SafeTensorsHeader.MAX_LENGTH
+                    + " bytes and " + SafeTensorsHeader.MAX_ENTRIES + " entries fit");
         }
         byte[] header = Arrays.copyOf(unpadded, length);
         Arrays.fill(header, unpadded.length, length, (byte) ' ');

@@ -9,7 +9,7 @@ public final class Shapes {
     /**
      * How many elements a shape holds, in exact arithmetic.
      *
-     * @throws ElboException of kind DATA, beginning with {@code where}, above {@link Heap#LONGEST}
+     * @throws ElboException of kind DATA, beginning with {@code where}, above {@link Heap#MAX_LENGTH}
      */
     static int elements(String where, int[] shape) {
         long product = 1;
@@ -18,9 +18,9 @@ public final class Shapes {
             // Dimensions are below 2^31 and the product of those before is too: no overflow of a long.
             product *= dimension == 0 ? 1 : dimension;
             empty |= dimension == 0;
-            if (product > Heap.LONGEST) {
+            if (product > Heap.MAX_LENGTH) {
                 throw ElboException.data(
-                        where + ": shape " + text(shape) + " has more than " + Heap.LONGEST + " elements");
+                        where + ": shape " + text(shape) + " has more than " + Heap.MAX_LENGTH + " elements");
             }
         }
         return empty ? 0 : (int) product;

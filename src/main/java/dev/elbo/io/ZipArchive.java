@@ -20,14 +20,14 @@ import java.util.zip.ZipException;
 
 /**
  * A ZIP archive, zip64 too, whose entries are read where they lie and never unpacked to files: stored ones can be mapped,
- * which {@link java.util.zip.ZipFile} does not allow. Names that lead out of a folder, more than {@value #MOST_ENTRIES}
+ * which {@link java.util.zip.ZipFile} does not allow. Names that lead out of a folder, more than {@value #MAX_ENTRIES}
  * entries, entries that overlap, encryption and compression other than deflate are refused.
  */
 public final class ZipArchive {
     /** Bytes at most that a deflate stream holds per byte of its own. */
     public static final long DENSEST = 1032;
 
-    private static final int MOST_ENTRIES = 1000;
+    private static final int MAX_ENTRIES = 1000;
     private static final int LARGEST_DIRECTORY = 1 << 22;
     private static final int END = 22;
     private static final int END_64 = 56;
@@ -88,11 +88,11 @@ public final class ZipArchive {
             size = wide.getLong(40);
             start = wide.getLong(48);
         }
-        if (count < 0 || count > MOST_ENTRIES || size < 0 || size > LARGEST_DIRECTORY) {
+        if (count < 0 || count > MAX_ENTRIES || size < 0 || size > LARGEST_DIRECTORY) {
             throw bad(
                     in,
                     "declares " + Long.toUnsignedString(count) + " entries in a directory of "
-                            + Long.toUnsignedString(size) + " bytes; at most " + MOST_ENTRIES + " in "
+                            + Long.toUnsignedString(size) + " bytes; at most " + MAX_ENTRIES + " in "
                             + LARGEST_DIRECTORY
                             + " are read");
         }

@@ -8,7 +8,7 @@ import java.util.function.DoubleUnaryOperator;
  */
 public final class SymmetricEigen {
     /** Convergence is quadratic: matrices of hundreds of rows need about ten. */
-    private static final int MOST_SWEEPS = 60;
+    private static final int MAX_SWEEPS = 60;
 
     private final double[] values;
     private final double[][] vectors;
@@ -31,7 +31,7 @@ public final class SymmetricEigen {
             }
         }
         boolean rotated = true;
-        for (int sweep = 0; rotated && sweep < MOST_SWEEPS; sweep++) {
+        for (int sweep = 0; rotated && sweep < MAX_SWEEPS; sweep++) {
             rotated = false;
             for (int p = 0; p < n; p++) {
                 for (int q = p + 1; q < n; q++) {

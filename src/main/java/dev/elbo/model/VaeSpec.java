@@ -28,9 +28,9 @@ public record VaeSpec(
         boolean variancePerDimension,
         boolean stochastic) {
     /** What fits in one array, with room for padding. */
-    private static final int MOST_PARAMETERS = 2_000_000_000;
+    private static final int MAX_PARAMETERS = 2_000_000_000;
     /** More have no use here, and what a file describes in a few bytes must not take much memory. */
-    private static final int MOST_LAYERS = 100;
+    private static final int MAX_LAYERS = 100;
 
     /**
      * Refuses what no model is.
@@ -44,9 +44,9 @@ public record VaeSpec(
                     (hidden == null ? "hidden" : activation == null ? "activation" : "likelihood") + " is missing");
         }
         hidden = List.copyOf(hidden);
-        if (hidden.size() > MOST_LAYERS) {
+        if (hidden.size() > MAX_LAYERS) {
             throw new IllegalArgumentException(
-                    "hidden has " + hidden.size() + " layers, at most " + MOST_LAYERS + " are made");
+                    "hidden has " + hidden.size() + " layers, at most " + MAX_LAYERS + " are made");
         }
         for (int width : hidden) {
             requirePositive("hidden", width);
@@ -56,9 +56,9 @@ public record VaeSpec(
             throw new IllegalArgumentException("variance per dimension needs the likelihood "
                     + Likelihood.GAUSSIAN_LEARNED + ", not " + likelihood);
         }
-        if (denseParameters(inputs, hidden, latent) > MOST_PARAMETERS) {
+        if (denseParameters(inputs, hidden, latent) > MAX_PARAMETERS) {
             throw new IllegalArgumentException("hidden " + hidden + ", with " + inputs + " inputs and latent " + latent
-                    + ", makes more than " + MOST_PARAMETERS + " weights");
+                    + ", makes more than " + MAX_PARAMETERS + " weights");
         }
     }
 

@@ -20,7 +20,7 @@ public final class Initialization {
      * would start at an infinite logit, and close to it the gradient vanishes: at this distance a constant pixel costs
      * 1e-3 nats, and one that is set against all experience 6.9.
      */
-    private static final double LEAST_PROBABILITY = 1e-3;
+    private static final double MIN_PROBABILITY = 1e-3;
 
     /**
      * The least variance that an input of its own starts with. With these weights the decoder errs by some 0.05 in its first
@@ -29,7 +29,7 @@ public final class Initialization {
      * else: on the bundled digits the test ELBO after 200 epochs is 62.5 nats with this start, 31.9 without, and 47.3 where
      * all inputs start at their mean variance.
      */
-    private static final double LEAST_VARIANCE = 3e-3;
+    private static final double MIN_VARIANCE = 3e-3;
 
     private Initialization() {}
 
@@ -99,7 +99,7 @@ public final class Initialization {
         double[] output = mean.clone();
         if (spec.likelihood() == Likelihood.BERNOULLI) {
             for (int d = 0; d < output.length; d++) {
-                double p = Math.min(Math.max(mean[d], LEAST_PROBABILITY), 1 - LEAST_PROBABILITY);
+                double p = Math.min(Math.max(mean[d], MIN_PROBABILITY), 1 - MIN_PROBABILITY);
                 output[d] = StrictMath.log(p / (1 - p));
             }
         }
@@ -108,7 +108,7 @@ public final class Initialization {
 
     /**
      * Where the log σ² of p(x|z) starts: at the variance that fits best while the output is the mean, one for all inputs or
-     * one for each, {@link #LEAST_VARIANCE} at least where each has its own.
+     * one for each, {@link #MIN_VARIANCE} at least where each has its own.
      *
      * @param spec the model
      * @param variance of each input around its mean over the data, D
@@ -122,7 +122,7 @@ public final class Initialization {
         double least = LogVariance.FLOOR;
         if (spec.variancePerDimension()) {
             start = variance.clone();
-            least = LEAST_VARIANCE;
+            least = MIN_VARIANCE;
         }
         for (int d = 0; d < start.length; d++) {
             start[d] = LogVariance.clamp(StrictMath.log(Math.max(start[d], least)));

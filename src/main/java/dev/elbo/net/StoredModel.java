@@ -8,7 +8,7 @@ import dev.elbo.io.SafeTensors;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Arena;
-import dev.elbo.tensor.Owned;
+import dev.elbo.tensor.Closer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -27,7 +27,7 @@ import java.util.Optional;
  */
 public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, Map<String, String> metadata) {
     /** Enough for any specification that {@link VaeSpec} takes; a longer text is refused before it is parsed. */
-    private static final int LONGEST_SPEC = 1 << 13;
+    private static final int MAX_SPEC_LENGTH = 1 << 13;
 
     /**
      * Keeps unmodifiable copies of the maps, the tensors in the order of the specification.
@@ -91,8 +91,9 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
         }
         VaeSpec spec;
         try {
-            if (json.length() > LONGEST_SPEC) {
-                throw new IllegalArgumentException("it has " + json.length() + " characters, at most " + LONGEST_SPEC);
+            if (json.length() > MAX_SPEC_LENGTH) {
+                throw new IllegalArgumentException(
+                        "it has " + json.length() + " characters, at most " + MAX_SPEC_LENGTH);
             }
             spec = VaeSpec.fromJson(json);
         } catch (IllegalArgumentException e) {
@@ -206,10 +207,10 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      */
     public ModelFile.Loaded load(Backend backend) {
         Objects.requireNonNull(backend, "backend");
-        Owned made = new Owned();
+        Closer made = new Closer();
         try {
-            Arena parameters = made.add(backend.allocate(Parameters.layout(spec)));
-            Vae vae = made.add(new Vae(backend, spec, parameters));
+            Arena parameters = made.register(backend.allocate(Parameters.layout(spec)));
+            Vae vae = made.register(new Vae(backend, spec, parameters));
             writeTo(vae);
             return new ModelFile.Loaded(vae, parameters, metadata);
         } catch (RuntimeException | Error e) {

@@ -19,7 +19,7 @@ import dev.elbo.tensor.Tensor;
  */
 public record Elbo(int samples, KlMode kl, KlControl control) implements Objective {
     /** Of one sample, with the KL divergence in closed form and the schedule's weight: the usual one. */
-    public static final Elbo PLAIN = new Elbo(1, KlMode.ANALYTIC);
+    public static final Elbo STANDARD = new Elbo(1, KlMode.ANALYTIC);
 
     public Elbo {
         Batch.requireSamples(samples);
@@ -68,7 +68,7 @@ public record Elbo(int samples, KlMode kl, KlControl control) implements Objecti
             Schedule schedule,
             Arena gradients,
             Tensor metrics,
-            Steering steering) {
+            KlControlState steering) {
         Batch.require(this, vae, a, true);
         double scale = 1.0 / ((double) samples * a.batch());
         vae.encode(x, a);
@@ -78,7 +78,7 @@ public record Elbo(int samples, KlMode kl, KlControl control) implements Objecti
         vae.decodeGrad(a, gradients);
         Ops ops = vae.backend().ops();
         Tensor divergence = kl == KlMode.SAMPLED ? a.sampledKl() : a.kl();
-        control.weigh(ops, a, divergence, schedule, steering);
+        control.updateWeight(ops, a, divergence, schedule, steering);
         vae.sampleGrad(a, noise, kl, schedule, null, scale);
         Tensor klTerm = control.limit(ops, a, schedule);
         vae.encodeGrad(x, a, gradients, null);

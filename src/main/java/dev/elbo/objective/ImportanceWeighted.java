@@ -55,7 +55,7 @@ public record ImportanceWeighted(int samples, boolean doublyReparameterized) imp
             Schedule schedule,
             Arena gradients,
             Tensor metrics,
-            Steering steering) {
+            KlControlState steering) {
         Batch.require(this, vae, a, true);
         double scale = 1.0 / a.batch();
         Ops ops = vae.backend().ops();

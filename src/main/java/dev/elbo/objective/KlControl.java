@@ -14,8 +14,8 @@ public sealed interface KlControl {
     /** {@return all that it is, as files keep it} */
     StoredForm stored();
 
-    /** {@return whether steps need {@link Steering}} */
-    default boolean steers() {
+    /** {@return whether steps need {@link KlControlState}} */
+    default boolean isAdaptive() {
         return false;
     }
 
@@ -38,7 +38,7 @@ public sealed interface KlControl {
      * @param schedule holds β
      * @param steering state that the control keeps on the device
      */
-    default void weigh(Ops ops, Activations a, Tensor kl, Schedule schedule, Steering steering) {}
+    default void updateWeight(Ops ops, Activations a, Tensor kl, Schedule schedule, KlControlState steering) {}
 
     /**
      * Queues what changes the gradients of μ and log σ².
@@ -132,7 +132,7 @@ public sealed interface KlControl {
         }
 
         @Override
-        public boolean steers() {
+        public boolean isAdaptive() {
             return true;
         }
 
@@ -142,7 +142,7 @@ public sealed interface KlControl {
         }
 
         @Override
-        public void weigh(Ops ops, Activations a, Tensor kl, Schedule schedule, Steering steering) {
+        public void updateWeight(Ops ops, Activations a, Tensor kl, Schedule schedule, KlControlState steering) {
             boolean isKl = quantity == Quantity.KL;
             ops.klWeight(
                     isKl ? kl : a.reconstruction(),
@@ -175,7 +175,7 @@ public sealed interface KlControl {
         }
 
         @Override
-        public boolean steers() {
+        public boolean isAdaptive() {
             return true;
         }
 
@@ -186,7 +186,7 @@ public sealed interface KlControl {
         }
 
         @Override
-        public void weigh(Ops ops, Activations a, Tensor kl, Schedule schedule, Steering steering) {
+        public void updateWeight(Ops ops, Activations a, Tensor kl, Schedule schedule, KlControlState steering) {
             ops.klWeight(kl, KlWeighting.CAPACITY, steering.targets(), weight, steering.state(), schedule);
         }
 

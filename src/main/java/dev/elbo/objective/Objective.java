@@ -40,7 +40,7 @@ public interface Objective {
             Schedule schedule,
             Arena gradients,
             Tensor metrics,
-            Steering steering);
+            KlControlState steering);
 
     /** {@return what holds the KL divergence} */
     default KlControl control() {

@@ -33,7 +33,7 @@ public record Reconstruction() implements Objective {
             Schedule schedule,
             Arena gradients,
             Tensor metrics,
-            Steering steering) {
+            KlControlState steering) {
         Batch.require(this, vae, a, false);
         vae.encode(x, a);
         vae.decode(a);

@@ -9,11 +9,11 @@ import java.util.Optional;
 final class Evaluation {
     private Evaluation() {}
 
-    static void write(Markup out, Optional<Findings> findings) {
+    static void write(Markup out, Optional<ReportContent> findings) {
         if (findings.isEmpty()) {
             return;
         }
-        Findings found = findings.get();
+        ReportContent found = findings.get();
         out.open("section").leaf("h2", "Evaluation");
         if (!found.spec().stochastic()) {
             out.leaf(
@@ -29,7 +29,7 @@ final class Evaluation {
         out.close();
     }
 
-    private static void table(Markup out, Findings found, LikelihoodEstimate e) {
+    private static void table(Markup out, ReportContent found, LikelihoodEstimate e) {
         out.leaf(
                 "p",
                 String.format(

@@ -29,8 +29,8 @@ import java.util.stream.StreamSupport;
  * @param epochs finished ones, in their order
  */
 public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epochs) {
-    private static final long LONGEST_CONFIGURATION = 1 << 20;
-    private static final long LONGEST_METRICS = 1 << 28;
+    private static final long MAX_CONFIGURATION_LENGTH = 1 << 20;
+    private static final long MAX_METRICS_LENGTH = 1 << 28;
 
     /**
      * Reads a folder, also of a run that is still going on or was cut short.
@@ -51,7 +51,7 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
         return new RunRecord(
                 folder,
                 isThere(configuration)
-                        ? object(configuration.toString(), content(configuration, LONGEST_CONFIGURATION))
+                        ? object(configuration.toString(), content(configuration, MAX_CONFIGURATION_LENGTH))
                         : new JsonObject(),
                 isThere(metrics) ? epochs(metrics) : List.of());
     }
@@ -73,7 +73,7 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
     }
 
     private static List<Epoch> epochs(Path metrics) {
-        String content = content(metrics, LONGEST_METRICS);
+        String content = content(metrics, MAX_METRICS_LENGTH);
         List<Epoch> epochs = new ArrayList<>();
         int number = 0;
         // what does not end a line is still being written

@@ -24,15 +24,16 @@ import java.util.stream.IntStream;
  */
 public final class RunReport {
     /** That a page has room for. */
-    private static final int MOST_BARS = 200;
+    private static final int MAX_BARS = 200;
 
     private final RunRecord run;
-    private final Optional<Findings> findings;
+    private final Optional<ReportContent> findings;
     private final List<String> remarks;
     private final List<List<String>> commands;
     private final Markup out = new Markup();
 
-    private RunReport(RunRecord run, Optional<Findings> findings, List<String> remarks, List<List<String>> commands) {
+    private RunReport(
+            RunRecord run, Optional<ReportContent> findings, List<String> remarks, List<List<String>> commands) {
         this.run = run;
         this.findings = findings;
         this.remarks = remarks;
@@ -49,7 +50,7 @@ public final class RunReport {
      * @return UTF-8
      */
     public static byte[] page(
-            RunRecord run, Optional<Findings> findings, List<String> remarks, List<List<String>> commands) {
+            RunRecord run, Optional<ReportContent> findings, List<String> remarks, List<List<String>> commands) {
         return new RunReport(run, findings, remarks, commands).page().getBytes(StandardCharsets.UTF_8);
     }
 
@@ -242,8 +243,8 @@ public final class RunReport {
         out.close();
     }
 
-    private void pictures(Findings found) {
-        for (Findings.Picture picture : found.pictures()) {
+    private void pictures(ReportContent found) {
+        for (ReportContent.Picture picture : found.pictures()) {
             out.open("section").leaf("h2", picture.title()).leaf("p", picture.told());
             out.empty(
                     "img",
@@ -259,7 +260,7 @@ public final class RunReport {
         }
     }
 
-    private void units(Findings found) {
+    private void units(ReportContent found) {
         found.units().ifPresent(units -> {
             out.open("section").leaf("h2", "Latent units");
             out.leaf(
@@ -267,11 +268,11 @@ public final class RunReport {
                     units.active() + " of " + units.count()
                             + " are active: the variance of their posterior means over the"
                             + " held-out examples is above 0.01 (Burda et al. 2016)."
-                            + (units.count() > MOST_BARS
-                                    ? " Shown are the " + MOST_BARS + " with the largest KL divergence."
+                            + (units.count() > MAX_BARS
+                                    ? " Shown are the " + MAX_BARS + " with the largest KL divergence."
                                     : ""));
             List<Chart.Bar> bars = new ArrayList<>();
-            for (int unit : Arrays.copyOf(units.byKl(), Math.min(MOST_BARS, units.count()))) {
+            for (int unit : Arrays.copyOf(units.byKl(), Math.min(MAX_BARS, units.count()))) {
                 bars.add(new Chart.Bar(
                         Integer.toString(unit),
                         units.kl()[unit],
@@ -292,13 +293,13 @@ public final class RunReport {
         });
     }
 
-    private void explained(Findings found) {
+    private void explained(ReportContent found) {
         found.explained().ifPresent(explained -> {
             List<Chart.Bar> bars = new ArrayList<>();
             int[] worst = IntStream.range(0, explained.length)
                     .boxed()
                     .sorted(Comparator.comparingDouble(j -> explained[j]))
-                    .limit(MOST_BARS)
+                    .limit(MAX_BARS)
                     .mapToInt(j -> j)
                     .sorted()
                     .toArray();

@@ -18,7 +18,7 @@ final class Warnings {
 
     private Warnings() {}
 
-    static List<String> of(RunRecord run, Optional<Findings> findings) {
+    static List<String> of(RunRecord run, Optional<ReportContent> findings) {
         List<String> warnings = new ArrayList<>();
         if (findings.isEmpty()) {
             warnings.add(
@@ -27,14 +27,14 @@ final class Warnings {
         }
         // what is wrong with the data comes first, and a larger encoder mends none of it
         int others = warnings.size();
-        findings.flatMap(Findings::data)
+        findings.flatMap(ReportContent::data)
                 .flatMap(data -> DataNotes.unscaled(Description.of(data)))
                 .ifPresent(line -> warnings.add("The data: " + line + "."));
         run.kept().ifPresent(kept -> constant(run, kept, warnings));
         boolean learnt = warnings.size() == others;
         run.kept().ifPresent(kept -> training(run, kept, warnings));
-        findings.flatMap(Findings::units).ifPresent(units -> collapse(units, warnings));
-        findings.flatMap(Findings::estimate).ifPresent(estimate -> likelihood(estimate, learnt, warnings));
+        findings.flatMap(ReportContent::units).ifPresent(units -> collapse(units, warnings));
+        findings.flatMap(ReportContent::estimate).ifPresent(estimate -> likelihood(estimate, learnt, warnings));
         return warnings;
     }
 

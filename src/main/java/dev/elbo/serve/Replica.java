@@ -12,8 +12,8 @@ import dev.elbo.net.Vae;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
-import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.util.EnumMap;
 import java.util.Map;
@@ -25,7 +25,7 @@ import java.util.Map;
  * many rows are asked about with it.
  */
 final class Replica implements AutoCloseable {
-    private final Owned owned = new Owned();
+    private final Closer closer = new Closer();
     private final Backend backend;
     private final int batch;
     private final Tensor x;
@@ -51,18 +51,18 @@ final class Replica implements AutoCloseable {
      * @param seed of the scores' noise
      */
     Replica(Backend backend, VaeSpec spec, float[] weights, double logVar, int batch, int samples, long seed) {
-        this.backend = owned.add(backend);
+        this.backend = closer.register(backend);
         this.batch = batch;
         try {
-            Arena parameters = owned.add(backend.allocate(Parameters.layout(spec)));
+            Arena parameters = closer.register(backend.allocate(Parameters.layout(spec)));
             parameters.flat().write(weights);
-            Vae vae = owned.add(new Vae(backend, spec, parameters));
+            Vae vae = closer.register(new Vae(backend, spec, parameters));
             vae.storeLogVar(logVar);
 
             x = matrix(batch, spec.inputs());
             z = matrix(batch, spec.latent());
             noise = matrix(batch, spec.latent());
-            Activations a = owned.add(vae.allocate(batch, 1, false));
+            Activations a = closer.register(vae.allocate(batch, 1, false));
             drawn = a.z();
             means = vae.meanAt(a, x);
             encode = record(() -> vae.encodeMean(x, a, z));
@@ -81,7 +81,7 @@ final class Replica implements AutoCloseable {
             });
 
             int draws = spec.stochastic() ? samples : 1;
-            scored = owned.add(vae.allocate(Math.max(1, batch / draws), draws, false));
+            scored = closer.register(vae.allocate(Math.max(1, batch / draws), draws, false));
             scoredX = matrix(scored.batch(), spec.inputs());
             Tensor same = matrix(draws * scored.batch(), spec.latent());
             same.write(Scores.noise(seed, draws, scored.batch(), spec.latent()));
@@ -91,17 +91,17 @@ final class Replica implements AutoCloseable {
                 }
             }
         } catch (Throwable thrown) {
-            owned.close();
+            closer.close();
             throw thrown;
         }
     }
 
     private Tensor matrix(int rows, int cols) {
-        return owned.add(backend.allocate(ElementType.REAL, rows, cols));
+        return closer.register(backend.allocate(ElementType.REAL, rows, cols));
     }
 
     private Program record(Runnable operations) {
-        return owned.add(backend.record(operations));
+        return closer.register(backend.record(operations));
     }
 
     /** What is written before or read after a run. */
@@ -111,7 +111,7 @@ final class Replica implements AutoCloseable {
 
     private static void run(Program program, int batch, int total, Step before, Step after) {
         for (int row = 0; row < total; row += batch) {
-            Interruption.stopIfAsked("serving");
+            Interruption.throwIfInterrupted("serving");
             int rows = Math.min(batch, total - row);
             before.at(row, rows);
             program.run();
@@ -179,6 +179,6 @@ final class Replica implements AutoCloseable {
     /** Frees the backend and all that is on it. */
     @Override
     public void close() {
-        owned.close();
+        closer.close();
     }
 }

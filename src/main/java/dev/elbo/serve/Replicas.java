@@ -2,7 +2,7 @@ package dev.elbo.serve;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.error.Interruption;
-import dev.elbo.tensor.Owned;
+import dev.elbo.tensor.Closer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -14,13 +14,13 @@ import java.util.function.Consumer;
 /** Lends replicas, first come, first served. One whose device failed is lent no more. */
 final class Replicas implements AutoCloseable {
     /** Some 292 years. */
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+    private static final Duration MAX_TIMEOUT = Duration.ofNanos(Long.MAX_VALUE);
 
     /** One for each replica that is free, and one more for good once none is left, so that whoever waits hears of it. */
     private final Semaphore permits;
 
     private final Deque<Replica> free;
-    private final Owned owned = new Owned();
+    private final Closer closer = new Closer();
     private final Duration timeout;
     private final Object closing = new Object();
     private int alive;
@@ -36,9 +36,9 @@ final class Replicas implements AutoCloseable {
     Replicas(List<Replica> replicas, Duration timeout) {
         this.permits = new Semaphore(replicas.size(), true);
         this.free = new ArrayDeque<>(replicas);
-        this.timeout = timeout == null || timeout.compareTo(LONGEST) > 0 ? null : timeout;
+        this.timeout = timeout == null || timeout.compareTo(MAX_TIMEOUT) > 0 ? null : timeout;
         this.alive = replicas.size();
-        replicas.forEach(owned::add);
+        replicas.forEach(closer::register);
     }
 
     /** The first failure of a device, or null. */
@@ -133,7 +133,7 @@ final class Replicas implements AutoCloseable {
             }
             permits.acquireUninterruptibly(underWay);
             try {
-                owned.close();
+                closer.close();
             } finally {
                 permits.release();
             }

@@ -1,18 +1,18 @@
 package dev.elbo.serve;
 
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.error.ElboException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** Examples between the unit that they are given in and that of the model, which was trained on standardised values or not. */
 final class Unit {
-    private final Inputs inputs;
+    private final InputSchema inputs;
     private final Consumer<String> onNote;
     private final AtomicBoolean noted = new AtomicBoolean();
 
     /** @param onNote told once where values are far outside of what the model was trained on; null: nobody looks */
-    Unit(Inputs inputs, Consumer<String> onNote) {
+    Unit(InputSchema inputs, Consumer<String> onNote) {
         this.inputs = inputs;
         this.onNote = onNote;
     }

@@ -1,7 +1,7 @@
 package dev.elbo.serve;
 
 import dev.elbo.Backends;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.OutputDistribution;
 import dev.elbo.analysis.Scores;
 import dev.elbo.backend.Backend;
@@ -10,7 +10,7 @@ import dev.elbo.io.Heap;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
-import dev.elbo.tensor.Owned;
+import dev.elbo.tensor.Closer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -34,7 +34,7 @@ import java.util.stream.StreamSupport;
  * place in the call and on {@link VaeServiceBuilder#batch}, never on the replica, the thread, or what else is asked with it or at the same
  * time. (The place counts because products of a batch are rounded otherwise at its edge, by some units in the last place.)
  *
- * <p>A model that was trained on standardised values, see {@link Inputs}, takes and gives examples in their own unit, and its
+ * <p>A model that was trained on standardised values, see {@link InputSchema}, takes and gives examples in their own unit, and its
  * scores are nats of these.
  *
  * <p>All calls throw
@@ -50,7 +50,7 @@ import java.util.stream.StreamSupport;
 public final class VaeService implements AutoCloseable {
     private final VaeSpec spec;
     private final Map<String, String> metadata;
-    private final Inputs inputs;
+    private final InputSchema inputs;
     private final Unit unit;
     private final String description;
     private final Replicas replicas;
@@ -60,18 +60,18 @@ public final class VaeService implements AutoCloseable {
     private final int batch;
 
     VaeService(VaeServiceBuilder builder) {
-        Owned made = new Owned();
+        Closer made = new Closer();
         try {
             List<Replica> all = new ArrayList<>();
             Backends.Choice choice = builder.choose(builder.backend);
-            Backend backend = made.add(choice.backend());
+            Backend backend = made.register(choice.backend());
             String name = builder.backend.equals("auto") ? backend.name() : builder.backend;
             float[] weights;
             double logVar;
             try (ModelFile.Loaded loaded = ModelFile.read(builder.model, backend)) {
                 spec = loaded.vae().spec();
                 metadata = Map.copyOf(loaded.metadata());
-                inputs = Inputs.of(builder.model.toString(), loaded);
+                inputs = InputSchema.of(builder.model.toString(), loaded);
                 unit = new Unit(inputs, builder.onNote);
                 distribution = OutputDistribution.of(loaded.vae());
                 weights = loaded.parameters().flat().toFloats();
@@ -84,7 +84,7 @@ public final class VaeService implements AutoCloseable {
                     : backend.name().equals("cuda") ? 1 : Runtime.getRuntime().availableProcessors();
             for (int i = 0; i < count; i++) {
                 Backend own = i == 0 ? backend : builder.choose(name).backend();
-                all.add(made.add(new Replica(own, spec, weights, logVar, batch, builder.samples, builder.seed)));
+                all.add(made.register(new Replica(own, spec, weights, logVar, batch, builder.samples, builder.seed)));
             }
             replicas = new Replicas(all, builder.timeout);
             decoder = new Decoder(spec, unit, replicas);
@@ -105,7 +105,7 @@ public final class VaeService implements AutoCloseable {
     }
 
     /** {@return what examples are: the names of their values, their unit, the shape of pictures, where the model knows} */
-    public Inputs inputs() {
+    public InputSchema inputs() {
         return inputs;
     }
 

@@ -103,7 +103,7 @@ public record Checkpoint(
     /**
      * Reads one.
      *
-     * @param file that {@link Checkpoints} wrote
+     * @param file that {@link CheckpointStore} wrote
      * @return what is in it
      * @throws ElboException data, naming the file, if it is not what was written once
      */

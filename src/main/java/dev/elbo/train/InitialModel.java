@@ -1,6 +1,6 @@
 package dev.elbo.train;
 
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Standardization;
 import dev.elbo.io.Messages;
@@ -18,7 +18,7 @@ final class InitialModel {
 
     /** What the weights were trained on and the new data are not, a line each. */
     static List<String> notes(StoredModel model, Dataset train) {
-        Inputs inputs = Inputs.of("the initial model", model);
+        InputSchema inputs = InputSchema.of("the initial model", model);
         return Stream.of(
                         unit(inputs.standardization(), train.standardization()),
                         columns(inputs.names(), train.columns()))

@@ -24,7 +24,7 @@ final class NumericDiagnosis {
     }
 
     /** The words for the message; the trainer is of no use afterwards. */
-    String of(long failed, Trainer trainer, RunSaver saver, TrainingListener listener) {
+    String of(long failed, Trainer trainer, Checkpointer saver, TrainingListener listener) {
         try {
             trainer.goBack(saver);
         } catch (ElboException e) {
@@ -32,7 +32,7 @@ final class NumericDiagnosis {
         }
         Activations activations = null;
         while (trainer.step() < failed
-                && !listener.stop()
+                && !listener.shouldStop()
                 && !Thread.currentThread().isInterrupted()) {
             activations = trainer.single();
         }

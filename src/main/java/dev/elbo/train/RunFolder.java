@@ -60,7 +60,7 @@ public final class RunFolder implements AutoCloseable {
      * @param folder which need not exist
      */
     public static boolean holdsRun(Path folder) {
-        return Files.isDirectory(Objects.requireNonNull(folder, "folder")) && Checkpoints.in(folder);
+        return Files.isDirectory(Objects.requireNonNull(folder, "folder")) && CheckpointStore.in(folder);
     }
 
     /**
@@ -112,7 +112,7 @@ public final class RunFolder implements AutoCloseable {
      */
     public static Checkpoint newest(Path folder) {
         requireRun(folder);
-        return new Checkpoints(folder, Map.of()).newest();
+        return new CheckpointStore(folder, Map.of()).newest();
     }
 
     static RunFolder reopen(Disk disk, Path folder) {
@@ -244,9 +244,9 @@ public final class RunFolder implements AutoCloseable {
      *
      * @param notes to be kept in every one that will be saved
      */
-    public Checkpoints checkpoints(Map<String, String> notes) {
+    public CheckpointStore checkpoints(Map<String, String> notes) {
         Objects.requireNonNull(notes, "notes");
-        return new Checkpoints(disk, folder, notes);
+        return new CheckpointStore(disk, folder, notes);
     }
 
     /** Writes {@code config.json}. */

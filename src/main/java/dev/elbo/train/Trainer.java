@@ -2,7 +2,7 @@ package dev.elbo.train;
 
 import com.google.gson.JsonObject;
 import dev.elbo.analysis.ConstantModel;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
@@ -15,7 +15,7 @@ import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
 import dev.elbo.objective.Objective;
 import dev.elbo.tensor.Arena;
-import dev.elbo.tensor.Owned;
+import dev.elbo.tensor.Closer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,17 +30,17 @@ import java.util.stream.Collectors;
  * Trains one model, once, on the thread that calls {@link #run()}. Where the run is, is a {@link Checkpoint} at any moment between
  * two programs of the backend: it can be saved there, stopped and gone on with, and the result has the same bits.
  *
- * <p>A run ends early where its listener says so, {@link TrainingListener#stop()}, and {@code run} returns; or where the thread is
+ * <p>A run ends early where its listener says so, {@link TrainingListener#shouldStop()}, and {@code run} returns; or where the thread is
  * interrupted, and {@code run} throws a {@link CancellationException}, with the status set, as all long work of the library does.
  * Either happens at the end of a step, and in a {@link TrainingRun} the run is saved there first.
  */
 public final class Trainer implements AutoCloseable {
     /** Afterwards the learning rate is a 32nd, and it is not the learning rate. */
-    private static final int MOST_ROLLBACKS = 5;
+    private static final int MAX_ROLLBACKS = 5;
     /** More than two runs of this program ever have; a message still ends. */
-    private static final int MOST_DIFFERENCES = 50;
+    private static final int MAX_DIFFERENCES = 50;
 
-    private final Owned owned = new Owned();
+    private final Closer closer = new Closer();
     private final Backend backend;
     private final VaeSpec spec;
     private final Objective objective;
@@ -79,11 +79,11 @@ public final class Trainer implements AutoCloseable {
         data = builder.data;
         train = data.train();
         TrainingData training = TrainingData.of(train, spec);
-        metadata = new LinkedHashMap<>(Inputs.metadata(train, training.range(), objective));
+        metadata = new LinkedHashMap<>(InputSchema.metadata(train, training.range(), objective));
         initial = builder.initial();
         notes = new ArrayList<>(training.notes());
         if (data.test().isEmpty()) {
-            metadata.put(Inputs.HELD_OUT, "none");
+            metadata.put(InputSchema.HELD_OUT, "none");
             notes.add("there are no test data: nothing tells how good the model is on new data"
                     + (data.validation().isPresent() ? "" : "; all epochs run, and the last weights are kept"));
         }
@@ -91,9 +91,9 @@ public final class Trainer implements AutoCloseable {
             notes.addAll(InitialModel.notes(initial, train));
         }
         try {
-            RunMemory memory = owned.add(new RunMemory(backend, spec, objective, options, builder.data));
+            RunResources memory = closer.register(new RunResources(backend, spec, objective, options, builder.data));
             steps = memory.steps();
-            state = new TrainingState(backend, memory, options, new EpochEnd(memory, objective), initial);
+            state = new TrainingState(backend, memory, options, new EpochEvaluator(memory, objective), initial);
         } catch (Throwable thrown) {
             close();
             throw thrown;
@@ -142,7 +142,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * {@return what the model's file says beside its specification} The names of data and objective, and what {@link Inputs} reads
+     * {@return what the model's file says beside its specification} The names of data and objective, and what {@link InputSchema} reads
      * there: columns, unit, shape of pictures.
      */
     public Map<String, String> metadata() {
@@ -185,11 +185,11 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** As {@link #run(TrainingListener)}; the run is saved where its rule says so, at its end, and where it is stopped or interrupted. */
-    TrainingResult run(TrainingListener listener, Checkpoints checkpoints, CheckpointRule rule) {
-        return run(listener, new RunSaver(this, checkpoints, rule, resumedNotes));
+    TrainingResult run(TrainingListener listener, CheckpointStore checkpoints, CheckpointRule rule) {
+        return run(listener, new Checkpointer(this, checkpoints, rule, resumedNotes));
     }
 
-    private TrainingResult run(TrainingListener listener, RunSaver saver) {
+    private TrainingResult run(TrainingListener listener, Checkpointer saver) {
         if (over) {
             throw new IllegalStateException("this run is over; make a trainer anew and resume the checkpoint");
         }
@@ -202,10 +202,10 @@ public final class Trainer implements AutoCloseable {
         CancellationException interrupted = null;
         while (!atEnd) {
             try {
-                stopped = interrupted == null && !isFinished() && listener.stop();
+                stopped = interrupted == null && !isFinished() && listener.shouldStop();
                 boolean last = stopped || interrupted != null || isFinished();
                 if (!last) {
-                    Interruption.stopIfAsked("training");
+                    Interruption.throwIfInterrupted("training");
                     state.advance(listener);
                 }
                 if (saver != null) {
@@ -262,9 +262,9 @@ public final class Trainer implements AutoCloseable {
         return constantElbo;
     }
 
-    private void recover(NotFinite failure, TrainingListener listener, RunSaver saver) {
+    private void recover(NotFinite failure, TrainingListener listener, Checkpointer saver) {
         int halvings = state.rollbacks();
-        if (options.onNan() == OnNan.STOP || halvings == MOST_ROLLBACKS) {
+        if (options.onNan() == OnNan.STOP || halvings == MAX_ROLLBACKS) {
             String where =
                     saver == null ? "" : new NumericDiagnosis(steps, vae()).of(failure.step(), this, saver, listener);
             throw ElboException.numeric(failure.getMessage() + where + "; lower --learning-rate, "
@@ -280,7 +280,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** To what was saved last, or the start. */
-    private void goBack(RunSaver saver, int halvings) {
+    private void goBack(Checkpointer saver, int halvings) {
         if (saver != null) {
             state.restore(saver.newest(), halvings);
         } else {
@@ -289,7 +289,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** To what was saved last, with the learning rate as it is; for those who look into a failure. */
-    void goBack(RunSaver saver) {
+    void goBack(Checkpointer saver) {
         goBack(saver, state.rollbacks());
     }
 
@@ -314,8 +314,8 @@ public final class Trainer implements AutoCloseable {
         }
         if (!differences.isEmpty()) {
             throw ElboException.usage("the checkpoint of step " + checkpoint.step() + " is of another run: "
-                    + differences.stream().limit(MOST_DIFFERENCES).collect(Collectors.joining("; "))
-                    + (differences.size() > MOST_DIFFERENCES ? "; and more" : "")
+                    + differences.stream().limit(MAX_DIFFERENCES).collect(Collectors.joining("; "))
+                    + (differences.size() > MAX_DIFFERENCES ? "; and more" : "")
                     + "; give the options that it had, or start another run");
         }
         state.restore(checkpoint, checkpoint.progress().rollbacks());
@@ -340,6 +340,6 @@ public final class Trainer implements AutoCloseable {
 
     @Override
     public void close() {
-        owned.close();
+        closer.close();
     }
 }

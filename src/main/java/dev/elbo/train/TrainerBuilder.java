@@ -26,7 +26,7 @@ public final class TrainerBuilder {
     }
 
     /**
-     * What is minimised; unless set, the negative ELBO with one sample, {@link Elbo#PLAIN}, or for a plain autoencoder the
+     * What is minimised; unless set, the negative ELBO with one sample, {@link Elbo#STANDARD}, or for a plain autoencoder the
      * reconstruction.
      *
      * @param what is minimised
@@ -69,7 +69,7 @@ public final class TrainerBuilder {
     }
 
     Objective objective() {
-        return objective != null ? objective : spec.stochastic() ? Elbo.PLAIN : new Reconstruction();
+        return objective != null ? objective : spec.stochastic() ? Elbo.STANDARD : new Reconstruction();
     }
 
     TrainingOptions options() {

@@ -57,7 +57,7 @@ public interface TrainingListener {
      *
      * @return true to stop
      */
-    default boolean stop() {
+    default boolean shouldStop() {
         return false;
     }
 }

@@ -36,10 +36,10 @@ public record TrainingOptions(
         boolean dropLast,
         OnNan onNan) {
     /** Passes over the data at most, where nothing else is said. */
-    public static final int EPOCHS = 200;
+    public static final int DEFAULT_EPOCHS = 200;
 
     /** Epochs without a better test ELBO, where nothing else is said and the objective does not steer the KL divergence. */
-    public static final int PATIENCE = 20;
+    public static final int DEFAULT_PATIENCE = 20;
 
     /**
      * Refuses what no training can do.
@@ -103,13 +103,13 @@ public record TrainingOptions(
     }
 
     /**
-     * Options to be set one by one; what is not set is as {@code elbo train} has it: at most {@link #EPOCHS} epochs in batches of 128, until
+     * Options to be set one by one; what is not set is as {@code elbo train} has it: at most {@link #DEFAULT_EPOCHS} epochs in batches of 128, until
      * the test ELBO has not improved for 20 of them, Adam at a constant rate of 1e-3, β = 1, seed 0.
      *
      * @return a builder
      */
     public static Builder builder() {
-        return builder(Elbo.PLAIN);
+        return builder(Elbo.STANDARD);
     }
 
     /**
@@ -122,7 +122,7 @@ public record TrainingOptions(
     public static Builder builder(Objective objective) {
         Objects.requireNonNull(objective, "objective");
         Builder builder = new Builder();
-        builder.patience = objective.control().steers() ? 0 : PATIENCE;
+        builder.patience = objective.control().isAdaptive() ? 0 : DEFAULT_PATIENCE;
         return builder;
     }
 
@@ -145,7 +145,7 @@ public record TrainingOptions(
 
     /** Sets options one by one. */
     public static final class Builder {
-        private int epochs = EPOCHS;
+        private int epochs = DEFAULT_EPOCHS;
         private int batch = 128;
         private AdamSettings adam = AdamSettings.DEFAULT;
         private LearningRate learningRate = LearningRate.constant(1e-3);

@@ -84,13 +84,13 @@ public record TrainingPlan(
             Split data,
             Function<Vae, AutoCloseable> beside) {
         try (CountingBackend counter = new CountingBackend(like);
-                RunMemory memory = new RunMemory(counter, spec, objective, options, data)) {
+                RunResources memory = new RunResources(counter, spec, objective, options, data)) {
             AutoCloseable more = beside.apply(memory.steps().vae());
             TrainingSteps steps = memory.steps();
             counter.takeWork();
-            steps.rehearse();
+            steps.dryRun();
             List<Work> step = counter.takeWork();
-            int chunk = memory.judge().map(Evaluator::rehearse).orElse(1);
+            int chunk = memory.judge().map(Evaluator::dryRun).orElse(1);
             List<Work> evaluation = counter.takeWork();
             Map<Use, Long> bytes = bytes(counter, memory, more);
             return new TrainingPlan(
@@ -124,7 +124,7 @@ public record TrainingPlan(
     }
 
     /** Closes one after the other, and sees what each gives back. */
-    private static Map<Use, Long> bytes(CountingBackend counter, RunMemory memory, AutoCloseable more)
+    private static Map<Use, Long> bytes(CountingBackend counter, RunResources memory, AutoCloseable more)
             throws Exception {
         Map<Use, Long> bytes = new EnumMap<>(Use.class);
         long weights = memory.steps().parameters().layout().size() * counter.realBytes();

@@ -129,7 +129,7 @@ public final class TrainingRun {
      */
     public TrainingResult run(TrainingListener listener) {
         Objects.requireNonNull(listener, "listener");
-        Checkpoints checkpoints = folder.checkpoints(notes);
+        CheckpointStore checkpoints = folder.checkpoints(notes);
         if (!trainer.isResumed() && folder.holdsRun()) {
             trainer.resume(checkpoints.newest());
         }
@@ -186,8 +186,8 @@ public final class TrainingRun {
             }
 
             @Override
-            public boolean stop() {
-                return listener.stop();
+            public boolean shouldStop() {
+                return listener.shouldStop();
             }
         };
     }

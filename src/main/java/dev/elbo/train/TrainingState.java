@@ -18,7 +18,7 @@ final class TrainingState {
     private final Backend backend;
     private final TrainingSteps steps;
     private final TrainingOptions options;
-    private final EpochEnd epochEnd;
+    private final EpochEvaluator epochEnd;
     /** Epochs without a better one after which it ends; 0: never, and the last weights are kept. */
     private final int patience;
 
@@ -39,7 +39,12 @@ final class TrainingState {
     private long since;
 
     /** With the weights that a run starts from. */
-    TrainingState(Backend backend, RunMemory memory, TrainingOptions options, EpochEnd epochEnd, StoredModel initial) {
+    TrainingState(
+            Backend backend,
+            RunResources memory,
+            TrainingOptions options,
+            EpochEvaluator epochEnd,
+            StoredModel initial) {
         this.backend = backend;
         this.steps = memory.steps();
         this.options = options;

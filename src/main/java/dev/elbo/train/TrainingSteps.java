@@ -21,11 +21,11 @@ import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
+import dev.elbo.objective.KlControlState;
 import dev.elbo.objective.Objective;
-import dev.elbo.objective.Steering;
 import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
-import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,7 +45,7 @@ final class TrainingSteps implements AutoCloseable {
 
     static final String STEERING = "steering";
 
-    private final Owned owned = new Owned();
+    private final Closer closer = new Closer();
     private final Backend backend;
     private final Objective objective;
     private final TrainingOptions options;
@@ -62,7 +62,7 @@ final class TrainingSteps implements AutoCloseable {
     private final Pass pass;
     private final Schedule schedule;
     private final Tensor metrics;
-    private final Steering steering;
+    private final KlControlState steering;
     private final StepMemory memory;
     private final Program[] severalSteps;
     private final Program[] oneStep;
@@ -100,17 +100,20 @@ final class TrainingSteps implements AutoCloseable {
         this.wholeBatches = all / batch;
         this.lastRows = options.dropLast() ? 0 : all % batch;
         try {
-            parameters = owned.add(backend.allocate(Parameters.layout(spec)));
-            gradients = owned.add(backend.allocate(Parameters.layout(spec)));
-            firstMoment = owned.add(backend.allocate(Parameters.layout(spec)));
-            secondMoment = owned.add(backend.allocate(Parameters.layout(spec)));
-            vae = owned.add(new Vae(backend, spec, parameters));
+            parameters = closer.register(backend.allocate(Parameters.layout(spec)));
+            gradients = closer.register(backend.allocate(Parameters.layout(spec)));
+            firstMoment = closer.register(backend.allocate(Parameters.layout(spec)));
+            secondMoment = closer.register(backend.allocate(Parameters.layout(spec)));
+            vae = closer.register(new Vae(backend, spec, parameters));
             clock = Clock.allocate(backend);
-            owned.add(clock.counters());
-            schedule = new Schedule(owned.add(backend.allocate(ElementType.REAL, perEpoch(), Schedule.COLUMNS)), clock);
-            metrics = owned.add(backend.allocate(ElementType.FLOAT64, perEpoch(), Metrics.COLUMNS));
-            steering = objective.control().steers() ? owned.add(Steering.allocate(backend, perEpoch())) : null;
-            pass = owned.add(data.pass(batch, Math.min(backend.stepsPerProgram(), wholeBatches), true));
+            closer.register(clock.counters());
+            schedule = new Schedule(
+                    closer.register(backend.allocate(ElementType.REAL, perEpoch(), Schedule.COLUMNS)), clock);
+            metrics = closer.register(backend.allocate(ElementType.FLOAT64, perEpoch(), Metrics.COLUMNS));
+            steering = objective.control().isAdaptive()
+                    ? closer.register(KlControlState.allocate(backend, perEpoch()))
+                    : null;
+            pass = closer.register(data.pass(batch, Math.min(backend.stepsPerProgram(), wholeBatches), true));
             memory = new StepMemory(batch);
             severalSteps = new Program[pass.slots()];
             oneStep = new Program[pass.slots()];
@@ -134,8 +137,9 @@ final class TrainingSteps implements AutoCloseable {
         final Activations activations;
 
         StepMemory(int rows) {
-            x = owned.add(backend.allocate(ElementType.REAL, rows, vae.spec().inputs()));
-            activations = owned.add(vae.allocate(rows, objective.samples(), true));
+            x = closer.register(
+                    backend.allocate(ElementType.REAL, rows, vae.spec().inputs()));
+            activations = closer.register(vae.allocate(rows, objective.samples(), true));
         }
 
         long elements() {
@@ -144,7 +148,7 @@ final class TrainingSteps implements AutoCloseable {
     }
 
     private Program record(StepMemory memory, int slot, int steps) {
-        return owned.add(backend.record(() -> {
+        return closer.register(backend.record(() -> {
             for (int i = 0; i < steps; i++) {
                 step(memory, slot);
             }
@@ -275,7 +279,7 @@ final class TrainingSteps implements AutoCloseable {
     }
 
     /** Runs a step of a whole batch on whatever is there, for those who count. */
-    void rehearse() {
+    void dryRun() {
         oneStep(0).run();
     }
 
@@ -373,6 +377,6 @@ final class TrainingSteps implements AutoCloseable {
 
     @Override
     public void close() {
-        owned.close();
+        closer.close();
     }
 }

@@ -74,7 +74,7 @@ record GoldenCase(
 
     static final String DESCRIPTION = "case.json";
     private static final String NPY = ".npy";
-    private static final long LONGEST_DESCRIPTION = 1 << 16;
+    private static final long MAX_DESCRIPTION_LENGTH = 1 << 16;
 
     static GoldenCase read(Path folder) {
         Path file = folder.resolve(DESCRIPTION);
@@ -89,8 +89,8 @@ record GoldenCase(
 
     private static String description(Path file) {
         try (InputFile in = InputFile.open(file)) {
-            if (in.size() > LONGEST_DESCRIPTION) {
-                throw ElboException.data(file + ": more than " + LONGEST_DESCRIPTION + " bytes, not a description");
+            if (in.size() > MAX_DESCRIPTION_LENGTH) {
+                throw ElboException.data(file + ": more than " + MAX_DESCRIPTION_LENGTH + " bytes, not a description");
             }
             ByteBuffer text = ByteBuffer.allocate((int) in.size());
             in.read(0, text);

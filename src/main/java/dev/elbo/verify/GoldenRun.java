@@ -20,8 +20,8 @@ import dev.elbo.objective.Objective;
 import dev.elbo.objective.Reconstruction;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Buffer;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
-import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Map;
@@ -36,7 +36,7 @@ final class GoldenRun implements AutoCloseable {
     private final GoldenCase golden;
     private final VaeSpec spec;
     private final Backend backend;
-    private final Owned owned = new Owned();
+    private final Closer closer = new Closer();
     private final Arena parameters;
     private final Arena gradients;
     private final Vae vae;
@@ -231,11 +231,11 @@ final class GoldenRun implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T own(T resource) {
-        return owned.add(resource);
+        return closer.register(resource);
     }
 
     @Override
     public void close() {
-        owned.close();
+        closer.close();
     }
 }

@@ -90,7 +90,7 @@ public final class GoldenRunner {
         if (oracle.unitRoundoff() > FLOAT64) {
             throw new IllegalArgumentException("the oracle " + oracle.name() + " is not float64");
         }
-        Interruption.stopIfAsked("the golden case");
+        Interruption.throwIfInterrupted("the golden case");
         GoldenCase golden = GoldenCase.read(folder);
         List<TensorResult> results = new ArrayList<>();
         if (candidate.unitRoundoff() < FLOAT64) {

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 /** Very many normals of a backend, held to the host's bits: steps, rows and samples that no small case reaches. */
 public final class NormalSweep {
     private static final int COLS = 1024;
-    private static final int MOST_ROWS = 4096;
+    private static final int MAX_ROWS = 4096;
     /** That one thread of the host makes at a time. */
     private static final int ROWS_AT_A_TIME = 64;
 
@@ -39,7 +39,7 @@ public final class NormalSweep {
      * @param progress hears how many are done
      */
     public static Result run(Backend backend, long count, LongConsumer progress) {
-        int rows = (int) Math.min(MOST_ROWS, (count - 1) / COLS + 1);
+        int rows = (int) Math.min(MAX_ROWS, (count - 1) / COLS + 1);
         float[] found = new float[rows * COLS];
         float[] expected = new float[found.length];
         long compared = 0;
@@ -48,9 +48,9 @@ public final class NormalSweep {
         try (Scratch scratch = new Scratch(backend)) {
             Tensor out = scratch.zeros(rows, COLS);
             for (int chunk = 0; compared < count; chunk++) {
-                Interruption.stopIfAsked("the verification");
+                Interruption.throwIfInterrupted("the verification");
                 int step = chunk * STEPS_APART;
-                int row = chunk * MOST_ROWS;
+                int row = chunk * MAX_ROWS;
                 int sample = chunk % SAMPLES;
                 NoiseSource noise =
                         NoiseSource.perExample(CaseNoise.SEED, NoiseStream.LATENT, scratch.clock(step, row, 0, sample));

@@ -15,7 +15,7 @@ import java.util.Map;
  */
 final class Parity {
     /** Largest share of zeros in an input that can be trusted to tell right from wrong. */
-    static final double MOST_ZEROS = 0.3;
+    static final double MAX_ZEROS = 0.3;
     /** Of products in float32. TF32 at K = 784 scores 8.5e-8: the usual 1e-7 would let it pass. */
     static final double MEAN_SQUARE = 1e-11;
     /** Fewer elements may all be small by cancellation. */
@@ -56,7 +56,7 @@ final class Parity {
             for (double value : a.given().values()) {
                 zeros += value == 0 ? 1 : 0;
             }
-            if (zeros > MOST_ZEROS * a.given().values().length) {
+            if (zeros > MAX_ZEROS * a.given().values().length) {
                 outcome.fail(
                         Failure.MISTRUSTED,
                         a.name() + " has " + zeros + " zeros among " + a.given().values().length + " values");

@@ -72,7 +72,7 @@ public final class Verification {
                 checks.stream().filter(check -> ops.test(check.op())).toList();
         List<Row> rows = new ArrayList<>();
         for (Check check : chosen) {
-            Interruption.stopIfAsked("the verification");
+            Interruption.throwIfInterrupted("the verification");
             Row row = check.row();
             rows.add(row);
             listener.done(row, rows.size(), chosen.size());

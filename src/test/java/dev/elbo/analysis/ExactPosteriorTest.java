@@ -49,7 +49,7 @@ class ExactPosteriorTest {
     /** The worked example, as the weights of a VAE: the numbers are known to 15 digits. */
     @Test
     void theWorkedExample() {
-        model(Backends.oracle(), spec(3, List.of(), 2, Likelihood.GAUSSIAN_OPTIMAL), (vae, parameters) -> {
+        model(Backends.reference(), spec(3, List.of(), 2, Likelihood.GAUSSIAN_OPTIMAL), (vae, parameters) -> {
             parameters.tensor("mu.weight").write(new double[] {0.4, 0.1, 0, 0, -0.1, 0.4});
             parameters.tensor("mu.bias").write(new double[] {0.05, -0.05});
             parameters.tensor("log_var.weight").write(new double[6]);
@@ -66,7 +66,7 @@ class ExactPosteriorTest {
 
     @Test
     void aLinearVaeIsReadAsItComputes() {
-        model(Backends.oracle(), spec(4, List.of(), 3, Likelihood.GAUSSIAN), (vae, parameters) -> {
+        model(Backends.reference(), spec(4, List.of(), 3, Likelihood.GAUSSIAN), (vae, parameters) -> {
             random(parameters, 1);
             LinearVae linear = new LinearVae(vae);
             float[] values = {0.5f, -1, 2, 0.25f, 1, 1, -0.5f, 0};
@@ -100,7 +100,7 @@ class ExactPosteriorTest {
 
     @Test
     void theGridFindsTheClosedForm() {
-        for (Backend backend : List.of(Backends.oracle(), Backends.open("cpu", 1))) {
+        for (Backend backend : List.of(Backends.reference(), Backends.open("cpu", 1))) {
             double bound = backend.name().equals("reference") ? 1e-12 : 1e-5;
             model(backend, spec(3, List.of(), 1, Likelihood.GAUSSIAN), (vae, parameters) -> {
                 random(parameters, 2);
@@ -125,7 +125,7 @@ class ExactPosteriorTest {
     /** Probabilities of all pictures of three binary pixels sum to 1, whatever the decoder. */
     @Test
     void theGridKnowsADistribution() {
-        model(Backends.oracle(), spec(3, List.of(8), 1, Likelihood.BERNOULLI), (vae, parameters) -> {
+        model(Backends.reference(), spec(3, List.of(8), 1, Likelihood.BERNOULLI), (vae, parameters) -> {
             random(parameters, 3);
             double total = 0;
             try (GridPosterior grid = new GridPosterior(vae)) {
@@ -144,16 +144,16 @@ class ExactPosteriorTest {
     @Test
     void whatIsNotExactIsRefused() {
         model(
-                Backends.oracle(),
+                Backends.reference(),
                 spec(3, List.of(), 2, Likelihood.GAUSSIAN),
                 (vae, parameters) -> assertThrows(IllegalArgumentException.class, () -> new GridPosterior(vae)));
         Consumer<VaeSpec> notLinear = spec -> model(
-                Backends.oracle(),
+                Backends.reference(),
                 spec,
                 (vae, parameters) -> assertThrows(IllegalArgumentException.class, () -> new LinearVae(vae)));
         notLinear.accept(spec(3, List.of(4), 2, Likelihood.GAUSSIAN));
         notLinear.accept(spec(3, List.of(), 2, Likelihood.BERNOULLI));
-        model(Backends.oracle(), spec(3, List.of(), 1, Likelihood.GAUSSIAN), (vae, parameters) -> {
+        model(Backends.reference(), spec(3, List.of(), 1, Likelihood.GAUSSIAN), (vae, parameters) -> {
             random(parameters, 4);
             double[] x = {1, 1, 1};
             parameters.tensor("log_var.weight").write(new double[3]);

@@ -144,7 +144,7 @@ class PassTest {
 
     @Test
     void chunksAreWholeProgramsWithinTheirBounds() {
-        try (Backend backend = Backends.oracle()) {
+        try (Backend backend = Backends.reference()) {
             try (StreamedPass pass = new StreamedPass(backend, rows(), 20, 3, false)) {
                 assertEquals(120, pass.chunk(), "one program of three batches is less than 64 KiB, two are more");
                 assertEquals(3, pass.steps());
@@ -163,7 +163,7 @@ class PassTest {
 
     @Test
     void wrongUseIsRefused() {
-        try (Backend backend = Backends.oracle()) {
+        try (Backend backend = Backends.reference()) {
             ElboException error = assertThrows(
                     ElboException.class, () -> new StreamedPass(backend, rows(), Integer.MAX_VALUE, 1, false));
             assertEquals(ElboException.Kind.UNAVAILABLE, error.kind());

@@ -129,7 +129,7 @@ class ScoresTest {
     @EnumSource(Likelihood.class)
     void areWhatTheirFormulasSay(Likelihood likelihood) {
         Dataset data = data(450);
-        try (Backend reference = Backends.oracle();
+        try (Backend reference = Backends.reference();
                 Backend cpu = Backends.open("cpu", 2)) {
             for (Kind kind : Kind.values()) {
                 double[] expected = byHand(reference, spec(likelihood, true), data, kind, L, 450);
@@ -164,7 +164,7 @@ class ScoresTest {
     void areFunctionsOfTheExample() {
         Dataset data = data(1500);
         int[] order = IntStream.range(0, 1500).map(i -> (i * 7 + 3) % 1500).toArray();
-        try (Backend reference = Backends.oracle();
+        try (Backend reference = Backends.reference();
                 Backend cpu = Backends.open("cpu", 2)) {
             for (Backend backend : List.of(reference, cpu)) {
                 for (Kind kind : Kind.values()) {
@@ -208,7 +208,7 @@ class ScoresTest {
     void aPlainAutoencoderHasItsReconstructionAlone() {
         VaeSpec plain = spec(Likelihood.GAUSSIAN, false);
         Dataset data = data(30);
-        try (Backend backend = Backends.oracle()) {
+        try (Backend backend = Backends.reference()) {
             double[] one = score(backend, plain, data, Kind.RECONSTRUCTION, 1, DataPlacement.AUTO);
             assertArrayEquals(one, score(backend, plain, data, Kind.RECONSTRUCTION, 9, DataPlacement.AUTO));
             for (Kind kind : List.of(Kind.ELBO, Kind.LIKELIHOOD)) {
@@ -237,7 +237,7 @@ class ScoresTest {
     @Test
     void theSeedIsThatOfTheNoise() {
         Dataset data = data(20);
-        try (Backend backend = Backends.oracle();
+        try (Backend backend = Backends.reference();
                 TinyModel model = model(backend, spec(Likelihood.GAUSSIAN, true));
                 DataSource source = DataSource.of(backend, data, DataPlacement.AUTO)) {
             double[] one = new Scores(model.vae, Kind.ELBO, 2, 1).of(source, "pixels");

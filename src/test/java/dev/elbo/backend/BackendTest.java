@@ -170,7 +170,7 @@ public class BackendTest {
 
     @Test
     void halvesOfOneMatrixLieSideBySide() {
-        try (Backend backend = Backends.oracle()) {
+        try (Backend backend = Backends.reference()) {
             Tensor both = backend.allocate(ElementType.REAL, 5, 8);
             assertTrue(!both.cols(0, 4).overlaps(both.cols(4, 4)));
             assertTrue(both.cols(0, 5).overlaps(both.cols(4, 4)));
@@ -202,7 +202,7 @@ public class BackendTest {
 
     @Test
     void aSecondThreadIsRefusedWhileOneRecords() throws InterruptedException {
-        try (Backend backend = Backends.oracle()) {
+        try (Backend backend = Backends.reference()) {
             Clock clock = Clock.allocate(backend);
             AtomicReference<Throwable> thrown = new AtomicReference<>();
             Program program = backend.record(() -> {

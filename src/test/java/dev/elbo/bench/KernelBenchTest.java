@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
 import dev.elbo.backend.Backend;
+import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.Ops;
-import dev.elbo.backend.Yardstick;
 import dev.elbo.error.ElboException;
 import dev.elbo.reference.ReferenceVariant;
 import dev.elbo.tensor.ElementType;
@@ -71,7 +71,7 @@ public class KernelBenchTest {
     @Test
     void ratesAndRowsAreMeasured() {
         try (Backend backend = Backends.open("cpu", 1);
-                Backend oracle = Backends.oracle()) {
+                Backend oracle = Backends.reference()) {
             Rates rates = Rates.of(backend, TINY);
             assertTrue(
                     rates.copy().lower() > 0
@@ -113,7 +113,7 @@ public class KernelBenchTest {
                     float[] first = {1e3f};
                     out.buffer().write(out.offset(), first, 0, 1);
                 });
-                Backend oracle = Backends.oracle()) {
+                Backend oracle = Backends.reference()) {
             KernelBench bench = new KernelBench(backend, oracle, TINY, RATES);
             List<KernelRow> wrong = bench.run("normal", DEAF);
             assertFalse(wrong.isEmpty());
@@ -131,7 +131,7 @@ public class KernelBenchTest {
 
     @Test
     void whatIsNotMadeForSpeedIsRefused() {
-        try (Backend oracle = Backends.oracle()) {
+        try (Backend oracle = Backends.reference()) {
             ElboException refusal = assertThrows(ElboException.class, () -> Rates.of(oracle, TINY));
             assertEquals(ElboException.Kind.UNAVAILABLE, refusal.kind());
             assertEquals(List.of(), List.copyOf(oracle.openBuffers()));
@@ -141,14 +141,14 @@ public class KernelBenchTest {
     @Test
     void theHostsClockTellsOfMisuse() {
         try (Backend backend = Backends.open("cpu", 1);
-                Yardstick yardstick = backend.yardstick()) {
-            assertThrows(IllegalStateException.class, yardstick::seconds);
-            yardstick.start();
-            assertThrows(IllegalStateException.class, yardstick::seconds);
-            yardstick.stop();
-            assertTrue(yardstick.seconds() >= 0);
-            assertFalse(yardstick.byDevice());
-            assertEquals(0, yardstick.counts().launches());
+                BackendTimer timer = backend.timer()) {
+            assertThrows(IllegalStateException.class, timer::seconds);
+            timer.start();
+            assertThrows(IllegalStateException.class, timer::seconds);
+            timer.stop();
+            assertTrue(timer.seconds() >= 0);
+            assertFalse(timer.usesDeviceClock());
+            assertEquals(0, timer.counts().launches());
         }
     }
 

@@ -28,7 +28,7 @@ class BenchCommandTest {
 
     /** Small and short. */
     @BeforeEach
-    void rehearse() {
+    void dryRun() {
         System.setProperty("elbo.bench.host", "true");
     }
 

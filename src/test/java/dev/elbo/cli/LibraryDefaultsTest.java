@@ -34,7 +34,7 @@ class LibraryDefaultsTest {
 
     @Test
     void theObjectiveIsTheSame() {
-        assertEquals(given().objective().objective(), Elbo.PLAIN);
+        assertEquals(given().objective().objective(), Elbo.STANDARD);
     }
 
     /** A steered one among them, which has no patience. */

@@ -24,7 +24,7 @@ class WithoutCudaTest {
 
     @BeforeAll
     static void thereIsNone() {
-        String problem = Backends.cudaProblem().orElse("");
+        String problem = Backends.cudaUnavailableReason().orElse("");
         Skip.unless(problem.contains("libcuda.so.1 was not found"), "there is an NVIDIA driver here; " + problem);
     }
 

@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.backend.Backend;
+import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.Clock;
-import dev.elbo.backend.Feed;
 import dev.elbo.backend.Program;
 import dev.elbo.backend.SerialBackend;
-import dev.elbo.backend.Yardstick;
+import dev.elbo.backend.UploadBuffers;
 import dev.elbo.cuda.driver.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
@@ -115,15 +115,15 @@ class CudaFaultsTest {
         tensors.add(clock.counters());
         weight.write(new float[64]);
         bias.write(new float[] {1, 2, 3, 4, 5, 6, 7, 8});
-        try (Yardstick yardstick = backend.yardstick()) {
-            yardstick.start();
-            yardstick.copy(x, y);
-            yardstick.product(x, weight, y);
-            yardstick.stop();
-            yardstick.seconds();
+        try (BackendTimer timer = backend.timer()) {
+            timer.start();
+            timer.copy(x, y);
+            timer.product(x, weight, y);
+            timer.stop();
+            timer.seconds();
         }
         try (Program program = backend.record(() -> backend.ops().dense(x, weight, bias, Activation.RELU, y));
-                Feed feed = backend.feed(ElementType.UINT8, 4, 8)) {
+                UploadBuffers feed = backend.feed(ElementType.UINT8, 4, 8)) {
             for (int turn = 0; turn < 3; turn++) {
                 feed.host(0).put(0, (byte) turn);
                 feed.send(0, 4);
@@ -341,7 +341,7 @@ class CudaFaultsTest {
         Tensor x = backend.allocate(ElementType.REAL, 2, 3);
         Tensor y = backend.allocate(ElementType.REAL, 2, 3);
         Program program = backend.record(() -> backend.ops().activate(x, Activation.TANH, y));
-        Feed feed = backend.feed(ElementType.UINT8, 2, 3);
+        UploadBuffers feed = backend.feed(ElementType.UINT8, 2, 3);
         assertNotNull(program);
         assertNotNull(feed);
         assertTrue(HostDevice.live("graphExec") == 1 && HostDevice.live("pinned") == 3, HostDevice.liveReport());

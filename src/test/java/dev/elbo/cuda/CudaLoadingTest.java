@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
-import dev.elbo.backend.Finding;
+import dev.elbo.backend.DiagnosticResult;
 import dev.elbo.cuda.embed.ElboKernels;
 import dev.elbo.error.ElboException;
 import java.util.List;
@@ -134,11 +134,11 @@ class CudaLoadingTest {
     @Test
     void doctorTellsWhatToDo() {
         HostDevice.set("compiler=223");
-        Finding kernels = Diagnosis.run().stream()
+        DiagnosticResult kernels = Diagnosis.run().stream()
                 .filter(finding -> finding.subject().startsWith("kernels"))
                 .findFirst()
                 .orElseThrow();
-        assertEquals(Finding.Status.FAILED, kernels.status());
+        assertEquals(DiagnosticResult.Status.FAILED, kernels.status());
         assertTrue(kernels.detail().contains("CUDA_ERROR_JIT_COMPILATION_DISABLED"), kernels.detail());
         assertTrue(kernels.advice().contains("unset CUDA_DISABLE_JIT"), kernels.advice());
         assertFalse(kernels.detail().contains("unset"), kernels.detail());

@@ -75,7 +75,7 @@ class CudaParityTest {
         assertEquals(List.of(), failed(rows));
         // and are rounded: float32's own bounds would not hold them
         try (Backend rounded = CudaBackend.open(0, new CudaSettings(precision, true, false))) {
-            assertFalse(TripWire.isExact(rounded));
+            assertFalse(Fp32ProductCheck.isExact(rounded));
         }
     }
 }

@@ -7,14 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.sun.management.ThreadMXBean;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
-import dev.elbo.backend.Feed;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
+import dev.elbo.backend.UploadBuffers;
 import dev.elbo.cuda.driver.Precision;
 import dev.elbo.model.Activation;
 import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
-import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -86,14 +86,14 @@ class CudaProgramTest {
     }
 
     private static List<float[]> drawnByTwoClocks(CudaSettings settings, boolean recorded) {
-        int draws = 3 * Clocks.ROOM;
+        int draws = 3 * Clocks.CAPACITY;
         HostDevice.checked(true);
         try (Backend backend = CudaBackend.open(0, settings);
-                Owned owned = new Owned()) {
+                Closer closer = new Closer()) {
             Clock[] clocks = {Clock.allocate(backend), Clock.allocate(backend)};
-            Tensor out = owned.add(backend.allocate(ElementType.REAL, draws, 8));
+            Tensor out = closer.register(backend.allocate(ElementType.REAL, draws, 8));
             for (Clock clock : clocks) {
-                owned.add(clock.counters().buffer());
+                closer.register(clock.counters().buffer());
                 clock.set(5, 6, 7, 8);
             }
             Runnable all = () -> {
@@ -134,7 +134,7 @@ class CudaProgramTest {
     @Test
     void feedingMakesNoGarbage() {
         try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT);
-                Feed feed = backend.feed(ElementType.UINT8, 4, 8)) {
+                UploadBuffers feed = backend.feed(ElementType.UINT8, 4, 8)) {
             Runnable feeding = () -> {
                 for (int i = 0; i < 100; i++) {
                     feed.host(i % 2).put(0, (byte) i);

@@ -1,8 +1,8 @@
 package dev.elbo.cuda;
 
-import dev.elbo.backend.Feed;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.SerialBackend;
+import dev.elbo.backend.UploadBuffers;
 import dev.elbo.cuda.driver.Address;
 import dev.elbo.cuda.embed.ElboKernels;
 import dev.elbo.tensor.Buffer;
@@ -197,7 +197,7 @@ final class EmbedBackend extends SerialBackend {
     }
 
     @Override
-    public Feed feed(ElementType type, int rows, int cols) {
+    public UploadBuffers feed(ElementType type, int rows, int cols) {
         throw new UnsupportedOperationException("feed");
     }
 

@@ -19,8 +19,8 @@ import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.objective.Elbo;
 import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
-import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +37,7 @@ class FusionParityTest {
 
     /** All that a step leaves: codes, a KL divergence, the output, losses, gradients of the codes and of all parameters. */
     private static List<float[]> step(Backend backend, VaeSpec spec, KlMode mode, int batch, boolean recorded) {
-        try (Owned owned = new Owned();
+        try (Closer closer = new Closer();
                 Arena parameters = backend.allocate(Parameters.layout(spec));
                 Arena gradients = backend.allocate(Parameters.layout(spec));
                 Vae vae = new Vae(backend, spec, parameters);
@@ -45,17 +45,17 @@ class FusionParityTest {
             double[] mean = new double[spec.inputs()];
             Arrays.fill(mean, 0.3);
             Initialization.initialize(parameters, spec, 7, mean, mean);
-            Tensor x = owned.add(backend.allocate(ElementType.REAL, batch, spec.inputs()));
+            Tensor x = closer.register(backend.allocate(ElementType.REAL, batch, spec.inputs()));
             float[] values = new float[batch * spec.inputs()];
             Noise.normals(5, 1, NoiseStream.EVALUATION, 0, 0, values.length, values, 0);
             for (int i = 0; i < values.length; i++) {
                 values[i] = Math.min(1, Math.abs(values[i]));
             }
             x.write(values);
-            Tensor table = owned.add(backend.allocate(ElementType.REAL, 1, Schedule.COLUMNS));
+            Tensor table = closer.register(backend.allocate(ElementType.REAL, 1, Schedule.COLUMNS));
             table.write(new double[] {1e-3, 1, 0.7});
             Clock clock = Clock.allocate(backend);
-            owned.add(clock.counters());
+            closer.register(clock.counters());
             clock.set(3, 0, 0, 0);
             NoiseSource noise = NoiseSource.perStep(7, NoiseStream.LATENT, clock);
             Schedule schedule = new Schedule(table, clock);

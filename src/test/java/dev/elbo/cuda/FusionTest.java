@@ -8,8 +8,8 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Ops;
 import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
-import dev.elbo.tensor.Owned;
 import dev.elbo.tensor.Tensor;
 import java.util.List;
 import java.util.function.Consumer;
@@ -23,7 +23,7 @@ class FusionTest {
     /** The narrow part of a step, of which a test changes what it likes before it is recorded. */
     private static final class Narrow implements AutoCloseable {
         final LaunchRecorder recorder = new LaunchRecorder();
-        final Owned owned = new Owned();
+        final Closer closer = new Closer();
         Tensor h, heads, mu, logVar, z, kl, y;
         Tensor dY, dZ, dHeads, dMu, dLogVar, dH;
         Tensor headWeight, headBias, weight, bias;
@@ -62,7 +62,7 @@ class FusionTest {
         }
 
         Tensor matrix(int rows, int cols) {
-            return owned.add(recorder.allocate(ElementType.REAL, rows, cols));
+            return closer.register(recorder.allocate(ElementType.REAL, rows, cols));
         }
 
         List<String> forward() {
@@ -78,7 +78,7 @@ class FusionTest {
         List<String> backward() {
             NoiseSource noise = NoiseSource.given(matrix(z.rows(), z.cols()));
             Clock clock = Clock.allocate(recorder);
-            owned.add(clock.counters().buffer());
+            closer.register(clock.counters().buffer());
             Schedule schedule = new Schedule(matrix(1, Schedule.COLUMNS), clock);
             Tensor lastWeight = matrix(h.cols(), 100);
             return launched(ops -> {
@@ -101,7 +101,7 @@ class FusionTest {
 
         @Override
         public void close() {
-            owned.close();
+            closer.close();
             recorder.close();
         }
     }
@@ -109,14 +109,14 @@ class FusionTest {
     /** Launches of the variance that fits best, and of a loss with this or another one, which may be a parameter too. */
     private static List<String> loss(boolean learned, boolean ownVariance) {
         try (LaunchRecorder recorder = new LaunchRecorder();
-                Owned owned = new Owned()) {
-            Tensor output = owned.add(recorder.allocate(ElementType.REAL, 6, 5));
-            Tensor x = owned.add(recorder.allocate(ElementType.REAL, 3, 5));
-            Tensor logVar = owned.add(recorder.allocate(ElementType.REAL, 1, 1));
-            Tensor other = owned.add(recorder.allocate(ElementType.REAL, 1, 1));
-            Tensor rows = owned.add(recorder.allocate(ElementType.REAL, 6, 1));
-            Tensor dOutput = owned.add(recorder.allocate(ElementType.REAL, 6, 5));
-            Tensor dLogVar = owned.add(recorder.allocate(ElementType.REAL, 1, 1));
+                Closer closer = new Closer()) {
+            Tensor output = closer.register(recorder.allocate(ElementType.REAL, 6, 5));
+            Tensor x = closer.register(recorder.allocate(ElementType.REAL, 3, 5));
+            Tensor logVar = closer.register(recorder.allocate(ElementType.REAL, 1, 1));
+            Tensor other = closer.register(recorder.allocate(ElementType.REAL, 1, 1));
+            Tensor rows = closer.register(recorder.allocate(ElementType.REAL, 6, 1));
+            Tensor dOutput = closer.register(recorder.allocate(ElementType.REAL, 6, 5));
+            Tensor dLogVar = closer.register(recorder.allocate(ElementType.REAL, 1, 1));
             Tensor used = ownVariance ? logVar : other;
             recorder.record(() -> {
                         recorder.ops().optimalLogVar(output, x, logVar);

@@ -78,7 +78,7 @@ class KernelSignatureTest {
             Tensor table = recorder.allocate(ElementType.REAL, 1, Schedule.COLUMNS);
             Clock clock = Clock.allocate(recorder);
             NoiseSource noise = NoiseSource.perStep(7, NoiseStream.LATENT, clock);
-            recorder.record(() -> Elbo.PLAIN.step(
+            recorder.record(() -> Elbo.STANDARD.step(
                             vae, activations, x, noise, new Schedule(table, clock), gradients, null, null))
                     .close();
             Stream.of(x, table, clock.counters())
@@ -93,15 +93,15 @@ class KernelSignatureTest {
 
     /** What a graph is ordered by: an operation declares what it reads and writes. */
     private static void requireDeclared(OpCase opCase, LaunchRecorder recorder, Tensors tensors) {
-        List<Extent> read =
+        List<AddressRange> read =
                 recorder.nodes.stream().flatMap(node -> node.reads().stream()).toList();
-        List<Extent> written = recorder.nodes.stream()
+        List<AddressRange> written = recorder.nodes.stream()
                 .flatMap(node -> node.writes().stream())
-                .filter(extent -> extent.start() < LaunchRecorder.SCRATCH && !extent.equals(Extent.NONE))
+                .filter(extent -> extent.start() < LaunchRecorder.SCRATCH && !extent.equals(AddressRange.NONE))
                 .toList();
-        List<Extent> outputs = new ArrayList<>();
+        List<AddressRange> outputs = new ArrayList<>();
         for (Argument argument : opCase.arguments()) {
-            Extent extent = Extent.of(tensors.get(argument.name()));
+            AddressRange extent = AddressRange.of(tensors.get(argument.name()));
             if (argument.role() != Argument.Role.INPUT) {
                 outputs.add(extent);
                 // without an activation its gradient stays as it is
@@ -138,7 +138,7 @@ class KernelSignatureTest {
                         .filter(line -> line.matches("\\s*\\.param \\.\\w+ " + signature.entry() + "_param_\\d+,?"))
                         .count();
                 assertEquals(parameters, signature.parameters().size(), signature.entry());
-                assertEquals(Call.BLOCK, signature.maxThreads(), signature.entry());
+                assertEquals(LaunchBuilder.BLOCK, signature.maxThreads(), signature.entry());
             }
         }
     }

@@ -1,9 +1,9 @@
 package dev.elbo.cuda;
 
 import dev.elbo.backend.Clock;
-import dev.elbo.backend.Feed;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.SerialBackend;
+import dev.elbo.backend.UploadBuffers;
 import dev.elbo.cuda.driver.Launch;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
@@ -67,12 +67,12 @@ final class LaunchRecorder extends SerialBackend {
 
     private final Clocks clocks = newClocks();
     private final CudaOps ops = new CudaOps(
-            Kernels.unloaded(), count -> new Extent(SCRATCH, SCRATCH + count * Double.BYTES), clocks, Made::new);
+            Kernels.unloaded(), count -> new AddressRange(SCRATCH, SCRATCH + count * Double.BYTES), clocks, Made::new);
 
     private final class Made implements Runnable {
-        private final Nodes made;
+        private final RecordedOperation made;
 
-        Made(Nodes made) {
+        Made(RecordedOperation made) {
             this.made = made;
         }
 
@@ -83,8 +83,8 @@ final class LaunchRecorder extends SerialBackend {
     }
 
     private Clocks newClocks() {
-        Launches advances = Launches.kept(Kernels.unloaded());
-        int size = Clocks.ROOM * Clock.SIZE;
+        KernelLauncher advances = KernelLauncher.kept(Kernels.unloaded());
+        int size = Clocks.CAPACITY * Clock.SIZE;
         return new Clocks(
                 Tensor.of(newBuffer(ElementType.INT32, size, ConcurrentHashMap.newKeySet()), 1, size),
                 (from, to, by, count) -> CudaStepOps.advance(advances, from, to, by, count));
@@ -133,7 +133,7 @@ final class LaunchRecorder extends SerialBackend {
     }
 
     @Override
-    public Feed feed(ElementType type, int rows, int cols) {
+    public UploadBuffers feed(ElementType type, int rows, int cols) {
         throw new IllegalStateException("feeds need a device");
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The PTX assembles for the generations that it is meant for, without spilling registers and with room for a block. */
 class PtxAssemblesTest {
     /** What the largest kernels need: three blocks of 256 threads on a multiprocessor of 65,536 registers. */
-    private static final int MOST_REGISTERS = 80;
+    private static final int MAX_REGISTERS = 80;
 
     private static final Pattern SPILLS =
             Pattern.compile("(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads");
@@ -76,7 +76,7 @@ class PtxAssemblesTest {
             assertEquals(Collections.nCopies(ptx.entries().size(), "000"), spills, output.text());
             registers(output)
                     .forEach((entry, used) ->
-                            assertEquals(Math.min(used, MOST_REGISTERS), used, entry + " on " + target));
+                            assertEquals(Math.min(used, MAX_REGISTERS), used, entry + " on " + target));
         }
     }
 

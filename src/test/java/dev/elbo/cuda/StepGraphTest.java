@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.Yardstick;
+import dev.elbo.backend.BackendTimer;
 import dev.elbo.cuda.driver.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
@@ -37,7 +37,7 @@ class StepGraphTest {
 
     private static Objective objective(String name) {
         return switch (name) {
-            case "vae" -> Elbo.PLAIN;
+            case "vae" -> Elbo.STANDARD;
             case "iwae" -> new ImportanceWeighted(5);
             default -> new Reconstruction();
         };
@@ -61,7 +61,7 @@ class StepGraphTest {
     void aStepIsNoLongerThanThis(String objective, Likelihood likelihood, double launches, double depth) {
         HostDevice.set("product-nodes=1");
         try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT);
-                Yardstick yardstick = backend.yardstick()) {
+                BackendTimer timer = backend.timer()) {
             StepLoop.run(
                     backend,
                     spec(objective, likelihood, LARGE),
@@ -69,10 +69,10 @@ class StepGraphTest {
                     8,
                     STEPS_OF_PROGRAM,
                     STEPS_OF_PROGRAM);
-            assertEquals(yardstick.counts().depth(), HostDevice.graphDepth(), "the graph is as deep as the lanes say");
-            double launched = (double) yardstick.counts().launches() / STEPS_OF_PROGRAM;
-            double deep = (double) yardstick.counts().depth() / STEPS_OF_PROGRAM;
-            double joins = (double) yardstick.counts().joins() / STEPS_OF_PROGRAM;
+            assertEquals(timer.counts().depth(), HostDevice.graphDepth(), "the graph is as deep as the lanes say");
+            double launched = (double) timer.counts().launches() / STEPS_OF_PROGRAM;
+            double deep = (double) timer.counts().depth() / STEPS_OF_PROGRAM;
+            double joins = (double) timer.counts().joins() / STEPS_OF_PROGRAM;
             System.out.printf(
                     Locale.ROOT,
                     "%s, %s: %.2f launches a step, %.2f deep, %.2f joins%n",
@@ -122,7 +122,7 @@ class StepGraphTest {
     @ValueSource(booleans = {true, false})
     void branchesChangeNothing(boolean fusion) {
         float[] expected = null;
-        for (int streams = 1; streams <= CudaSettings.MOST_STREAMS; streams++) {
+        for (int streams = 1; streams <= CudaSettings.MAX_STREAMS; streams++) {
             CudaSettings settings = new CudaSettings(Precision.FP32, true, false, streams, fusion);
             float[] weights =
                     small(settings, "vae", Likelihood.BERNOULLI, LARGE, 4).weights();
@@ -137,11 +137,11 @@ class StepGraphTest {
         for (int fusion = 0; fusion <= 1; fusion++) {
             CudaSettings settings = new CudaSettings(Precision.FP32, true, false, 1, fusion == 1);
             try (Backend backend = CudaBackend.open(0, settings);
-                    Yardstick yardstick = backend.yardstick()) {
+                    BackendTimer timer = backend.timer()) {
                 StepLoop.run(backend, spec("vae", Likelihood.BERNOULLI, LARGE), objective("vae"), 8, 4, 4);
-                planned[fusion] = yardstick.counts().planned();
-                assertEquals(0, yardstick.counts().joins());
-                assertEquals(planned[fusion], yardstick.counts().depth(), "one branch is a chain");
+                planned[fusion] = timer.counts().planned();
+                assertEquals(0, timer.counts().joins());
+                assertEquals(planned[fusion], timer.counts().depth(), "one branch is a chain");
             }
         }
         assertTrue(planned[1] < planned[0], planned[1] + " launches with fusion, " + planned[0] + " without");

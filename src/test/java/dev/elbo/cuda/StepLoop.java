@@ -40,7 +40,7 @@ final class StepLoop {
 
     /** The ELBO, a step a program. */
     static Result run(Backend backend, VaeSpec spec, int steps) {
-        return run(backend, spec, Elbo.PLAIN, BATCH, steps, 1);
+        return run(backend, spec, Elbo.STANDARD, BATCH, steps, 1);
     }
 
     /** @param each steps of a program, a divisor of steps */

@@ -26,7 +26,7 @@ class PictureFolderFuzzTest {
     /** Pixels that so few bytes may stand for: those of PNG's one-bit pixels, packed as densely as deflate can. */
     private static final long DENSEST = 8 * 1032;
     /** Larger ones take their time rightly. */
-    private static final int MOST_PIXELS = 1 << 20;
+    private static final int MAX_PIXELS = 1 << 20;
     /** Pixels of those that are written again, one by one. */
     private static final int FEW_PIXELS = 1 << 12;
 
@@ -110,7 +110,7 @@ class PictureFolderFuzzTest {
             return;
         }
         PictureHeader header = judged.get();
-        if (header.pixels() > MOST_PIXELS) {
+        if (header.pixels() > MAX_PIXELS) {
             assertHeld(content, header);
             return;
         }

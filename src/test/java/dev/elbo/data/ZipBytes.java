@@ -18,7 +18,7 @@ final class ZipBytes {
     private static final int CENTRAL = 46;
 
     private static final int LOCAL = 30;
-    private static final int MOST_UNPACKED = 1 << 20;
+    private static final int MAX_UNPACKED = 1 << 20;
 
     private ZipBytes() {}
 
@@ -84,7 +84,7 @@ final class ZipBytes {
         byte[] some = new byte[1 << 12];
         try {
             inflater.setInput(packed);
-            for (int got; out.size() < MOST_UNPACKED && (got = inflater.inflate(some)) > 0; ) {
+            for (int got; out.size() < MAX_UNPACKED && (got = inflater.inflate(some)) > 0; ) {
                 out.write(some, 0, got);
             }
         } catch (DataFormatException e) {

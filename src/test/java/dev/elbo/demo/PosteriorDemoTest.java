@@ -21,7 +21,7 @@ class PosteriorDemoTest {
 
     @BeforeAll
     static void run() {
-        try (Backend backend = Backends.oracle()) {
+        try (Backend backend = Backends.reference()) {
             report = PosteriorDemo.run(backend, 0);
             assertEquals(List.of(), List.copyOf(backend.openBuffers()), "nothing is left behind");
         }

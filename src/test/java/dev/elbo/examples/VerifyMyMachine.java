@@ -30,7 +30,7 @@ public final class VerifyMyMachine {
     public static boolean run(String backend, Predicate<String> operations, PrintStream out) {
         int wrong = 0;
         try (Backend candidate = Backends.open(backend);
-                Backend oracle = Backends.oracle();
+                Backend oracle = Backends.reference();
                 GoldenSet golden = GoldenSet.packaged()) {
             List<Row> rows = Verification.run(candidate, oracle, operations, Verification.SILENT);
             for (Row row : rows) {

@@ -33,7 +33,7 @@ public final class Hostile {
     /** A limit is broken only where it is in each of so many runs: the first ones also load classes. */
     private static final int TRIES = 3;
 
-    private static final int LONGEST_MESSAGE = 2000;
+    private static final int MAX_MESSAGE_LENGTH = 2000;
 
     /** Of memory: while a fuzzer looks for inputs, what it watches the reader with allocates too, thousands of bytes a number. */
     private static final int HOOKS = System.getenv("JAZZER_FUZZ") == null ? 1 : 4;
@@ -168,7 +168,7 @@ public final class Hostile {
 
     private static void checkMessage(String message) {
         assertTrue(message != null && !message.isBlank(), "a refusal that says nothing");
-        assertTrue(message.length() <= LONGEST_MESSAGE, () -> "a message of " + message.length() + " characters");
+        assertTrue(message.length() <= MAX_MESSAGE_LENGTH, () -> "a message of " + message.length() + " characters");
         assertEquals(
                 0,
                 message.chars()

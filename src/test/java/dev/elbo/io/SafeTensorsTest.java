@@ -206,7 +206,7 @@ class SafeTensorsTest {
             Files.write(file, bytes);
             refusedCheaply(() -> SafeTensors.read(file), Long.toUnsignedString(length), "10 bytes");
         }
-        byte[] large = new byte[SafeTensorsHeader.LONGEST + 8];
+        byte[] large = new byte[SafeTensorsHeader.MAX_LENGTH + 8];
         Arrays.fill(large, (byte) ' ');
         large[0] = '{';
         large[1] = '}';
@@ -217,17 +217,17 @@ class SafeTensorsTest {
     /** Headers of the largest size, full of tensors or metadata, broken at the very end. */
     @Test
     void theLargestHostileHeadersAreRefusedCheaply() throws IOException {
-        for (int longest : new int[] {120, SafeTensorsHeader.LONGEST / SafeTensorsHeader.MOST_ENTRIES}) {
+        for (int longest : new int[] {120, SafeTensorsHeader.MAX_LENGTH / SafeTensorsHeader.MAX_ENTRIES}) {
             for (boolean tensors : new boolean[] {false, true}) {
                 StringBuilder header = new StringBuilder(tensors ? "{" : "{\"__metadata__\":{");
                 String empty = tensor("", "[]", "[0,4]");
-                for (int i = 0; header.length() < SafeTensorsHeader.LONGEST - 2 * longest; i++) {
+                for (int i = 0; header.length() < SafeTensorsHeader.MAX_LENGTH - 2 * longest; i++) {
                     String name = i + "é".repeat(tensors ? (longest - empty.length()) / 2 : longest / 4);
                     header.append(i == 0 ? "" : ",");
                     header.append(tensors ? tensor(name, "[]", "[0,4]") : "\"" + name + "\":\"" + name + "\"");
                 }
                 byte[] all = (header + (tensors ? "}" : "}}")).getBytes(StandardCharsets.UTF_8);
-                Path file = file(Arrays.copyOf(all, Math.min(all.length, SafeTensorsHeader.LONGEST)), 4);
+                Path file = file(Arrays.copyOf(all, Math.min(all.length, SafeTensorsHeader.MAX_LENGTH)), 4);
                 refusedCheaply(() -> SafeTensors.read(file), file.toString());
             }
         }
@@ -237,7 +237,7 @@ class SafeTensorsTest {
     void moreEntriesThanAreReadAreNotWritten() {
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
         Map<String, String> metadata = new LinkedHashMap<>();
-        for (int i = 0; i < SafeTensorsHeader.MOST_ENTRIES; i++) {
+        for (int i = 0; i < SafeTensorsHeader.MAX_ENTRIES; i++) {
             tensors.put("t" + i, new SafeTensors.Entry(new int[] {0}, new float[0]));
             if (i > 0) {
                 metadata.put("k" + i, "");
@@ -282,7 +282,7 @@ class SafeTensorsTest {
         Map<String, SafeTensors.Entry> reserved =
                 Map.of("__metadata__", new SafeTensors.Entry(new int[] {0}, new float[0]));
         assertThrows(IllegalArgumentException.class, () -> new SafeTensors(Map.of(), reserved));
-        SafeTensors long_ = new SafeTensors(Map.of("k", "x".repeat(SafeTensorsHeader.LONGEST)), Map.of());
+        SafeTensors long_ = new SafeTensors(Map.of("k", "x".repeat(SafeTensorsHeader.MAX_LENGTH)), Map.of());
         assertThrows(IllegalArgumentException.class, () -> long_.write(folder.resolve("long")));
     }
 

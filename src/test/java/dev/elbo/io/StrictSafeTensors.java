@@ -20,7 +20,7 @@ public final class StrictSafeTensors {
     /** A tensor: type, shape and its bytes, row-major and little-endian. */
     public record Tensor(String type, List<BigInteger> shape, ByteBuffer data) {}
 
-    private static final long LONGEST_HEADER = 100_000_000;
+    private static final long MAX_HEADER_LENGTH = 100_000_000;
     private static final Map<String, Integer> BITS = Map.ofEntries(
             Map.entry("BOOL", 8),
             Map.entry("U8", 8),
@@ -50,7 +50,7 @@ public final class StrictSafeTensors {
     public StrictSafeTensors(byte[] file) {
         require(file.length >= 8, "header too small");
         long length = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        require(length >= 0 && length <= LONGEST_HEADER, "header too large");
+        require(length >= 0 && length <= MAX_HEADER_LENGTH, "header too large");
         require(length <= file.length - 8, "header length");
         require(length > 0 && file[8] == '{', "header start");
         aligned = length % 8 == 0;

@@ -39,7 +39,7 @@ class ObjectiveTest {
     static Stream<Arguments> everyLikelihoodWithEveryObjective() {
         List<Arguments> cases = new ArrayList<>();
         List<Objective> objectives = List.of(
-                Elbo.PLAIN,
+                Elbo.STANDARD,
                 new Elbo(3, KlMode.ANALYTIC),
                 new Elbo(1, KlMode.SAMPLED),
                 new Elbo(3, KlMode.SAMPLED),

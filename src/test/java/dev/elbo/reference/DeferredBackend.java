@@ -2,11 +2,11 @@ package dev.elbo.reference;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
-import dev.elbo.backend.Feed;
 import dev.elbo.backend.HostBackend;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.Schedule;
+import dev.elbo.backend.UploadBuffers;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
@@ -190,16 +190,16 @@ public final class DeferredBackend extends HostBackend {
     }
 
     @Override
-    public Feed feed(ElementType type, int rows, int cols) {
+    public UploadBuffers feed(ElementType type, int rows, int cols) {
         feeds++;
         return new DeferredFeed(this, type, rows, cols);
     }
 
     /** The plain feed over plain memory, whose sends come later. */
-    private final class DeferredFeed implements Feed {
+    private final class DeferredFeed implements UploadBuffers {
         private final Tensor[] slots = new Tensor[SLOTS];
         private final ReferenceBackend plain = new ReferenceBackend();
-        private final Feed inner;
+        private final UploadBuffers inner;
         private final long[] released = new long[SLOTS];
         private final long[] copied = new long[SLOTS];
 

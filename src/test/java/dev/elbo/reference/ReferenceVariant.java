@@ -1,8 +1,8 @@
 package dev.elbo.reference;
 
+import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.HostBackend;
 import dev.elbo.backend.RawOps;
-import dev.elbo.backend.Yardstick;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
@@ -68,8 +68,8 @@ public final class ReferenceVariant extends HostBackend {
     }
 
     @Override
-    public Yardstick yardstick() {
-        return hostYardstick();
+    public BackendTimer timer() {
+        return hostTimer();
     }
 
     @Override

@@ -10,7 +10,7 @@ import dev.elbo.Backends;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.Scores;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
@@ -70,7 +70,7 @@ class ServiceUnitsTest {
         try (VaeService service = service();
                 Backend backend = Backends.open("reference");
                 ModelFile.Loaded loaded = ModelFile.read(model, backend)) {
-            Inputs inputs = Inputs.of("model", loaded);
+            InputSchema inputs = InputSchema.of("model", loaded);
             assertEquals(List.of("a", "b", "c"), service.inputs().columns());
             Dataset asked = inputs.of(Dataset.of("asked", ASKED.clone(), 3));
             Inference inference = new Inference(loaded.vae(), 0);
@@ -92,7 +92,7 @@ class ServiceUnitsTest {
         try (VaeService service = service();
                 Backend backend = Backends.open("reference");
                 ModelFile.Loaded loaded = ModelFile.read(model, backend)) {
-            Inputs inputs = Inputs.of("model", loaded);
+            InputSchema inputs = InputSchema.of("model", loaded);
             try (DataSource source =
                     DataSource.of(backend, inputs.of(Dataset.of("asked", first, 3)), DataPlacement.RESIDENT)) {
                 double[] standardized = new Scores(loaded.vae(), kind, 16, 0).of(source, "asked");

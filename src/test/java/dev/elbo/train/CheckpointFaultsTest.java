@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Disks that fail, files that are damaged, runs that are others. */
 class CheckpointFaultsTest {
     private static final Job JOB = ResumeRuns.jobs().get("constrained");
-    private static final Logger LOG = Logger.getLogger(Checkpoints.class.getName());
+    private static final Logger LOG = Logger.getLogger(CheckpointStore.class.getName());
 
     @TempDir
     private Path folder;
@@ -66,8 +66,8 @@ class CheckpointFaultsTest {
         LOG.setUseParentHandlers(true);
     }
 
-    private Checkpoints checkpoints() {
-        return new Checkpoints(folder, Map.of());
+    private CheckpointStore checkpoints() {
+        return new CheckpointStore(folder, Map.of());
     }
 
     /** Stops the run after so many steps, saved at each. */
@@ -103,7 +103,7 @@ class CheckpointFaultsTest {
                         Kind.IO,
                         () -> trainer.run(
                                 ResumeRuns.stoppingAfter(1),
-                                new Checkpoints(disk, folder, Map.of()),
+                                new CheckpointStore(disk, folder, Map.of()),
                                 new CheckpointRule(1, CheckpointRule.Unit.STEPS)),
                         "checkpoint-0000000004",
                         "No space left on device");
@@ -128,7 +128,8 @@ class CheckpointFaultsTest {
                 Trainer trainer = JOB.trainer(backend)) {
             trainer.resume(checkpoints().newest());
             Path elsewhere = Files.createDirectory(folder.resolve("counting"));
-            trainer.run(ResumeRuns.stoppingAfter(1), new Checkpoints(counting, elsewhere, Map.of()), ResumeRuns.NEVER);
+            trainer.run(
+                    ResumeRuns.stoppingAfter(1), new CheckpointStore(counting, elsewhere, Map.of()), ResumeRuns.NEVER);
             try (Stream<Path> files = Files.list(elsewhere)) {
                 for (Path file : files.toList()) {
                     Files.delete(file);
@@ -218,7 +219,7 @@ class CheckpointFaultsTest {
                 other,
                 TrainerTest.data(105, 3),
                 TrainerTest.data(34, 2));
-        try (Backend backend = Backends.oracle();
+        try (Backend backend = Backends.reference();
                 Trainer trainer = changed.trainer(backend)) {
             ElboException refusal = fails(
                     Kind.USAGE,
@@ -283,7 +284,7 @@ class CheckpointFaultsTest {
                 Backend backend = Backends.open("cpu", 1);
                 Trainer trainer = JOB.trainer(backend)) {
             open.beginMetrics(List.of());
-            Checkpoints saved = open.checkpoints(Map.of());
+            CheckpointStore saved = open.checkpoints(Map.of());
             fails(
                     Kind.IO,
                     () -> trainer.run(
@@ -306,6 +307,6 @@ class CheckpointFaultsTest {
         } finally {
             Files.delete(run.resolve("metrics.jsonl"));
         }
-        assertEquals(6, new Checkpoints(run, Map.of()).newest().step());
+        assertEquals(6, new CheckpointStore(run, Map.of()).newest().step());
     }
 }

@@ -136,7 +136,7 @@ class FixturesTest {
                         name + "-" + backend,
                         backend,
                         spec.build(),
-                        objectives.getOrDefault(name, Elbo.PLAIN),
+                        objectives.getOrDefault(name, Elbo.STANDARD),
                         options.getOrDefault(name, options()).build()));
             }
         });
@@ -150,7 +150,7 @@ class FixturesTest {
                 Trainer trainer = made.trainer(backend)) {
             TrainingRun.builder(trainer, run).build().run(new TrainingListener() {
                 @Override
-                public boolean stop() {
+                public boolean shouldStop() {
                     return stops && trainer.step() >= STOP;
                 }
             });

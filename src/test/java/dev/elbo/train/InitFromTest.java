@@ -74,7 +74,7 @@ class InitFromTest {
     @Test
     void theStartIsTheModelAgain() {
         StoredModel model = trained(Likelihood.BERNOULLI);
-        Checkpoints checkpoints = new Checkpoints(folder, Map.of());
+        CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
         try (Backend backend = Backends.open("cpu", 1);
                 Trainer trainer = builder(backend, model.spec()).initFrom(model).build();
                 Trainer other = builder(backend, model.spec()).initFrom(model).build();

@@ -59,7 +59,7 @@ class NumericFailureTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5, 1000})
     void theFailureSaysWhereAndTheLastCheckpointIsGood(int steps) {
-        Checkpoints checkpoints = new Checkpoints(folder, Map.of());
+        CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
         try (Backend backend = Backends.open("cpu", 1);
                 Trainer trainer = trainer(backend, 1e20, 0, OnNan.STOP)) {
             ElboException failure = fails(
@@ -95,7 +95,7 @@ class NumericFailureTest {
                 said.add(why);
             }
         };
-        Checkpoints checkpoints = new Checkpoints(folder, Map.of());
+        CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
         double rate = leastThatFails();
         try (Backend backend = Backends.open("cpu", 1);
                 Trainer trainer = trainer(backend, rate, 0, OnNan.ROLLBACK)) {
@@ -144,7 +144,7 @@ class NumericFailureTest {
                                     times[0]++;
                                 }
                             },
-                            new Checkpoints(folder, Map.of()),
+                            new CheckpointStore(folder, Map.of()),
                             every(3)),
                     "halved 5 times");
         }

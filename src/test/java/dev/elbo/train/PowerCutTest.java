@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * was said to be saved is never lost; and a model is never beside a state that is not its own.
  */
 class PowerCutTest {
-    private static final Logger WARNINGS = Logger.getLogger(Checkpoints.class.getName());
+    private static final Logger WARNINGS = Logger.getLogger(CheckpointStore.class.getName());
 
     @TempDir
     private Path folder;
@@ -111,7 +111,7 @@ class PowerCutTest {
             }
             TrainingListener listener = new TrainingListener() {
                 @Override
-                public boolean stop() {
+                public boolean shouldStop() {
                     weights.put(trainer.step(), trainer.parameters().flat().toDoubles());
                     disk.said(Long.toString(trainer.step()));
                     return false;
@@ -145,12 +145,12 @@ class PowerCutTest {
     private void verify(Path left, String said) {
         String what = "after '" + said + "' was said";
         long promised = said.isEmpty() ? -1 : Long.parseLong(said.split(" ")[0]);
-        boolean any = Checkpoints.in(left);
+        boolean any = CheckpointStore.in(left);
         assertTrue(any || promised < 0, what);
         if (!any || promised < 0 && !loads(left)) {
             return;
         }
-        Checkpoint newest = assertDoesNotThrow(() -> new Checkpoints(left, Map.of()).newest(), what);
+        Checkpoint newest = assertDoesNotThrow(() -> new CheckpointStore(left, Map.of()).newest(), what);
         assertTrue(newest.step() >= promised, what + ", step " + newest.step() + " is there");
         if (newest.step() > 0) {
             float[] saved = newest.tensors().get(TrainingSteps.PARAMETERS).values();
@@ -172,7 +172,7 @@ class PowerCutTest {
     /** Before the first is saved there may be one that is torn. */
     private static boolean loads(Path left) {
         try {
-            new Checkpoints(left, Map.of()).newest();
+            new CheckpointStore(left, Map.of()).newest();
             return true;
         } catch (ElboException e) {
             return false;
@@ -214,7 +214,7 @@ class PowerCutTest {
         for (Crash crash : disk.crashes()) {
             Path left = folder.resolve("crash" + number++);
             crash.write(left);
-            if (!Checkpoints.in(left)) {
+            if (!CheckpointStore.in(left)) {
                 try (RunFolder again = RunFolder.open(left)) {
                     // the rest of what may be in a folder is gone by now
                     if (seen.add(names(left))) {

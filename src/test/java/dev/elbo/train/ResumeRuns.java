@@ -103,7 +103,7 @@ final class ResumeRuns {
 
         /** Broken off after so many programs, and after as many again, each time by what looks like another process. */
         Outcome broken(Supplier<Backend> open, Path folder, int programs, UnaryOperator<Checkpoint> between) {
-            Checkpoints checkpoints = new Checkpoints(folder, Map.of());
+            CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
             for (int process = 0; process < 10_000; process++) {
                 try (Backend backend = open.get();
                         Trainer trainer = trainer(backend)) {
@@ -128,7 +128,7 @@ final class ResumeRuns {
             private int asked;
 
             @Override
-            public boolean stop() {
+            public boolean shouldStop() {
                 return asked++ == programs;
             }
         };
@@ -167,7 +167,7 @@ final class ResumeRuns {
                 .seed(7)
                 .patience(3)
                 .build();
-        Job job = job(Likelihood.GAUSSIAN_OPTIMAL, Elbo.PLAIN, options);
+        Job job = job(Likelihood.GAUSSIAN_OPTIMAL, Elbo.STANDARD, options);
         return new Job(job.spec, job.objective, options, TrainerTest.data(20, 1), job.test);
     }
 

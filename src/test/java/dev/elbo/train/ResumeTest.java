@@ -59,7 +59,7 @@ class ResumeTest {
     void everyKindOfRunGoesOnFromEveryStep(String kind) {
         Job job = ResumeRuns.jobs().get(kind);
         int backends = 0;
-        for (Supplier<Backend> open : List.of(CPU, Backends::oracle, FOUR_STEPS)) {
+        for (Supplier<Backend> open : List.of(CPU, Backends::reference, FOUR_STEPS)) {
             Outcome whole = job.undisturbed(open);
             for (DataPlacement placement : List.of(DataPlacement.RESIDENT, DataPlacement.STREAMED)) {
                 String what = kind + " " + placement + " " + backends;
@@ -88,7 +88,7 @@ class ResumeTest {
     void aCheckpointOfAnyStepServesProgramsOfAnyLength() {
         Job job = ResumeRuns.streamed();
         Outcome whole = job.undisturbed(FOUR_STEPS);
-        Checkpoints checkpoints = new Checkpoints(folder, Map.of());
+        CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
         for (int stop = 1; stop < 43; stop += 5) {
             try (Backend backend = new DeferredBackend(Copies.EARLY, Fault.NONE, 1, Long.MAX_VALUE);
                     Trainer trainer = job.on(DataPlacement.RESIDENT).trainer(backend)) {
@@ -182,7 +182,7 @@ class ResumeTest {
                             trainer,
                             trainer.run(
                                     ResumeRuns.SILENT,
-                                    new Checkpoints(folder, Map.of()),
+                                    new CheckpointStore(folder, Map.of()),
                                     new CheckpointRule(2, CheckpointRule.Unit.STEPS)))
                     .mustEqual(whole, "saved every other step");
             assertThrows(IllegalStateException.class, () -> trainer.run(ResumeRuns.SILENT), "it is over");
@@ -199,7 +199,7 @@ class ResumeTest {
         Job job = ResumeRuns.jobs().get("vae");
         Job constant = constant(job, 2);
         Outcome whole = constant(job, 5).undisturbed(CPU);
-        Checkpoints checkpoints = new Checkpoints(folder, Map.of());
+        CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
         try (Backend backend = CPU.get();
                 Trainer trainer = constant.trainer(backend)) {
             trainer.run(ResumeRuns.SILENT, checkpoints, ResumeRuns.NEVER);
@@ -214,7 +214,7 @@ class ResumeTest {
     @Test
     void aRunInALaterEpochDoesNotEndInTheMiddleOfIt() {
         Job job = constant(ResumeRuns.jobs().get("vae"), 2);
-        Checkpoints checkpoints = new Checkpoints(folder, Map.of());
+        CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
         try (Backend backend = CPU.get();
                 Trainer trainer = job.trainer(backend)) {
             trainer.run(ResumeRuns.stoppingAfter(8), checkpoints, ResumeRuns.NEVER);

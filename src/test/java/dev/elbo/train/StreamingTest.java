@@ -193,7 +193,7 @@ class StreamingTest {
         for (Job job : List.of(
                 floats(7030, true),
                 new Job(bytes(TrainerTest.data(18_000, 1)), bytes(TrainerTest.data(300, 2)), 100, false))) {
-            Run resident = run(job, Backends.oracle(), DataPlacement.RESIDENT);
+            Run resident = run(job, Backends.reference(), DataPlacement.RESIDENT);
             for (int steps : new int[] {1, 4}) {
                 DeferredBackend backend = new DeferredBackend(copies, Fault.NONE, steps, Long.MAX_VALUE);
                 run(job, backend, DataPlacement.STREAMED).mustEqual(resident, steps + " steps");
@@ -209,7 +209,7 @@ class StreamingTest {
     @CsvSource({"EARLY,NO_RELEASE", "EARLY,EARLY_RELEASE", "LATE,NO_WAIT"})
     void aCallerThatDoesNotKeepToTheContractIsNoticed(Copies copies, Fault fault) {
         Job job = floats(7030, false);
-        Run resident = run(job, Backends.oracle(), DataPlacement.RESIDENT);
+        Run resident = run(job, Backends.reference(), DataPlacement.RESIDENT);
         Run faulty = run(job, new DeferredBackend(copies, fault, 1, Long.MAX_VALUE), DataPlacement.STREAMED);
         assertFalse(resident.sameAs(faulty), copies + " " + fault);
     }
@@ -233,7 +233,7 @@ class StreamingTest {
     @Test
     void aRunThatBreaksOffWithinAChunkLeavesNothingBehind() {
         Job job = floats(4230, false);
-        Run resident = run(job, Backends.oracle(), DataPlacement.RESIDENT);
+        Run resident = run(job, Backends.reference(), DataPlacement.RESIDENT);
         try (Backend backend = new DeferredBackend(Copies.LATE, Fault.NONE, 1, 0)) {
             TrainingOptions options = TrainingOptions.builder()
                     .epochs(1)

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TrainerTest {
     private static final int INPUTS = 12;
     private static final TrainingListener SILENT = new TrainingListener() {};
-    private static final Objective ELBO = Elbo.PLAIN;
+    private static final Objective ELBO = Elbo.STANDARD;
 
     /** Grey rows with two directions of variation. */
     static Dataset data(int examples, int seed) {
@@ -90,7 +90,7 @@ class TrainerTest {
             for (Likelihood likelihood : Likelihood.values()) {
                 String what = objective.label() + " " + likelihood;
                 try (Backend cpu = Backends.open("cpu", 2);
-                        Backend reference = Backends.oracle()) {
+                        Backend reference = Backends.reference()) {
                     List<EpochMetrics> actual = train(cpu, spec(likelihood, true), objective, options(12, 16, 1e-2));
                     List<EpochMetrics> expected =
                             train(reference, spec(likelihood, true), objective, options(12, 16, 1e-2));
@@ -116,7 +116,7 @@ class TrainerTest {
 
     @Test
     void thePartialLastBatchCountsByItsRealSize() {
-        try (Backend backend = Backends.oracle()) {
+        try (Backend backend = Backends.reference()) {
             // the weights hardly move, so an epoch's mean is that of the data, however they are cut
             VaeSpec spec = spec(Likelihood.GAUSSIAN, false);
             double whole = train(backend, spec, new Reconstruction(), options(1, 105, 1e-12))
@@ -239,7 +239,7 @@ class TrainerTest {
 
     @Test
     void dataOfAnotherWidthAreRefused() {
-        try (Backend backend = Backends.oracle()) {
+        try (Backend backend = Backends.reference()) {
             VaeSpec wide = new VaeSpec(13, List.of(4), 2, Activation.RELU, Likelihood.GAUSSIAN, false, true);
             assertThrows(
                     IllegalArgumentException.class,
@@ -256,7 +256,7 @@ class TrainerTest {
         float[] values = rows.values();
         values[INPUTS + 3] = 1.5f;
         Split bad = new Split(Dataset.of("bad", values, INPUTS), Optional.of(rows));
-        try (Backend backend = Backends.oracle()) {
+        try (Backend backend = Backends.reference()) {
             refused(
                     () -> Trainer.builder(backend, spec(Likelihood.BERNOULLI, true), bad)
                             .build(),

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.ValueRange;
@@ -95,9 +95,9 @@ class TrainingRunTest {
             assertArrayEquals(
                     outcomes.get(0).weights(), loaded.parameters().flat().toDoubles());
             assertEquals(
-                    Set.of(Inputs.DATA, "elbo.objective", ValueRange.KEY),
+                    Set.of(InputSchema.DATA, "elbo.objective", ValueRange.KEY),
                     loaded.metadata().keySet());
-            assertEquals("rows", loaded.metadata().get(Inputs.DATA));
+            assertEquals("rows", loaded.metadata().get(InputSchema.DATA));
             assertEquals("vae", loaded.metadata().get("elbo.objective"));
         }
         byte[] model = Files.readAllBytes(run.resolve("model.safetensors"));
@@ -144,14 +144,16 @@ class TrainingRunTest {
         List<Outcome> outcomes = new ArrayList<>();
         assertTrue(runs(JOB, run, interruptingAfter(at), outcomes));
         assertFalse(Files.exists(run.resolve("model.safetensors")), "the run is not over");
-        Checkpoint saved = new Checkpoints(run, Map.of()).newest();
+        Checkpoint saved = new CheckpointStore(run, Map.of()).newest();
         assertEquals(at, saved.step());
         assertEquals((at - 1) / 7, saved.epochs().size(), "an epoch at whose end it came is not measured");
         assertFalse(runs(JOB, run, ResumeRuns.SILENT, outcomes));
         outcomes.get(0).mustEqual(whole(JOB), "interrupted after step " + at);
         assertEquals(3, Files.readAllLines(run.resolve("metrics.jsonl")).size());
         assertEquals(
-                3, new Checkpoints(run, Map.of()).newest().epochs().size(), "the last checkpoint is of the whole run");
+                3,
+                new CheckpointStore(run, Map.of()).newest().epochs().size(),
+                "the last checkpoint is of the whole run");
     }
 
     private static TrainingListener interruptingAfter(long at) {
@@ -191,7 +193,7 @@ class TrainingRunTest {
             @Override
             public LikelihoodEstimate measureGap(int epoch) {
                 Thread.currentThread().interrupt();
-                Interruption.stopIfAsked("measuring");
+                Interruption.throwIfInterrupted("measuring");
                 return null;
             }
         };
@@ -202,7 +204,7 @@ class TrainingRunTest {
             @Override
             public void onEpoch(EpochMetrics metrics) {
                 Thread.currentThread().interrupt();
-                Interruption.stopIfAsked("looking at the model");
+                Interruption.throwIfInterrupted("looking at the model");
             }
         };
     }
@@ -217,7 +219,7 @@ class TrainingRunTest {
             }
 
             @Override
-            public boolean stop() {
+            public boolean shouldStop() {
                 return over;
             }
         };

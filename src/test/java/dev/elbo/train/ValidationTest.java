@@ -12,7 +12,7 @@ import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Evaluation;
 import dev.elbo.analysis.Evaluator;
-import dev.elbo.analysis.Inputs;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
@@ -112,7 +112,7 @@ class ValidationTest {
             assertTrue(notes.get(0).startsWith("there are no test data"), notes.toString());
             Path file = folder.resolve("model.safetensors");
             trainer.save(file);
-            assertEquals("none", StoredModel.read(file).metadata().get(Inputs.HELD_OUT));
+            assertEquals("none", StoredModel.read(file).metadata().get(InputSchema.HELD_OUT));
         }
     }
 
@@ -146,7 +146,7 @@ class ValidationTest {
                         .build()
                         .run(new TrainingListener() {
                             @Override
-                            public boolean stop() {
+                            public boolean shouldStop() {
                                 return stops && trainer.epochs().size() == stopAfter;
                             }
                         });

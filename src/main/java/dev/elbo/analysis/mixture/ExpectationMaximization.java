@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  */
 final class ExpectationMaximization {
     private static final int BLOCKS = 16;
-    private static final int LEAST_BLOCK = 256;
+    private static final int MIN_BLOCK = 256;
     /** Rows of an {@link Expectation}: few enough for the nearest cache. */
     private static final int AT_ONCE = 64;
     /** A component with fewer rows than this in all is worth less than rounding to the likelihood. */
@@ -37,7 +37,7 @@ final class ExpectationMaximization {
         for (int i = 0; i < this.rows.length; i++) {
             this.rows[i] = (rows[i] - center[i % d]) / scale[i % d];
         }
-        this.block = Math.max(LEAST_BLOCK, (n + BLOCKS - 1) / BLOCKS);
+        this.block = Math.max(MIN_BLOCK, (n + BLOCKS - 1) / BLOCKS);
     }
 
     static ExpectationMaximization of(double[] rows, int n, int d, Covariance covariance) {
@@ -82,7 +82,7 @@ final class ExpectationMaximization {
         GaussianMixture mixture = start(new Start(rows, n, d).clusters(components, seed));
         double before = Double.NEGATIVE_INFINITY;
         for (int step = 0; ; step++) {
-            Interruption.stopIfAsked("the fit of a mixture");
+            Interruption.throwIfInterrupted("the fit of a mixture");
             Statistics statistics = expectation(mixture);
             double mean = statistics.logLikelihood / n - logScale;
             if (!Double.isFinite(mean)) {
@@ -91,7 +91,7 @@ final class ExpectationMaximization {
             }
             listener.onStep(mixture.components(), step, mean);
             listener.onMixture(step, unscaled(mixture, Double.NaN));
-            if (mean - before < GaussianMixture.TOLERANCE || step == GaussianMixture.MOST_STEPS) {
+            if (mean - before < GaussianMixture.TOLERANCE || step == GaussianMixture.MAX_STEPS) {
                 return finished(mixture, mean);
             }
             before = mean;

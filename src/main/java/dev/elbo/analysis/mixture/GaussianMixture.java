@@ -18,7 +18,7 @@ import java.util.Arrays;
  *
  * <p><b>Convergence.</b> A fit ends when a step raises the mean log-likelihood by less than {@value #TOLERANCE} nats a
  * row, or
- * after {@value #MOST_STEPS} steps.
+ * after {@value #MAX_STEPS} steps.
  *
  * <p><b>Fewer components.</b> Rows that are equal can start one component only, and a component that no row belongs to
  * any
@@ -30,7 +30,7 @@ public final class GaussianMixture {
     /** Nats a row. */
     public static final double TOLERANCE = 1e-4;
     /** Of expectation maximisation. */
-    public static final int MOST_STEPS = 500;
+    public static final int MAX_STEPS = 500;
 
     /** Noise addresses of draws: words to choose components by, and normals. */
     private static final int CHOICE = 0;
@@ -194,9 +194,9 @@ public final class GaussianMixture {
         if (count < 0) {
             throw new IllegalArgumentException(count + " draws");
         }
-        if ((long) count * d > Heap.LONGEST) {
-            throw ElboException.unavailable(
-                    count + " × " + d + " values are more than the " + Heap.LONGEST + " of one array; take fewer rows");
+        if ((long) count * d > Heap.MAX_LENGTH) {
+            throw ElboException.unavailable(count + " × " + d + " values are more than the " + Heap.MAX_LENGTH
+                    + " of one array; take fewer rows");
         }
         double[] out = new double[count * d];
         double[] noise = new double[d];

@@ -10,7 +10,7 @@ final class Start {
     /** Noise address of the candidates. */
     private static final int CANDIDATES = 2;
 
-    private static final int MOST_STEPS = 50;
+    private static final int MAX_STEPS = 50;
 
     private final double[] rows;
     private final int n;
@@ -27,7 +27,7 @@ final class Start {
         double[][] centers = centers(components, seed);
         int[] clusters = new int[n];
         Arrays.fill(clusters, -1);
-        for (int step = 0; step < MOST_STEPS && assign(centers, clusters); step++) {
+        for (int step = 0; step < MAX_STEPS && assign(centers, clusters); step++) {
             move(centers, clusters);
         }
         return renumbered(clusters, centers.length);

@@ -23,7 +23,7 @@ final class Libraries {
     static final List<Path> BEYOND =
             List.of(Path.of("/usr/local/nvidia/lib64"), Path.of("/usr/lib/wsl/lib"), Path.of("/run/opengl-driver/lib"));
 
-    private static final int MOST_LINKS = 40;
+    private static final int MAX_LINKS = 40;
 
     private Libraries() {}
 
@@ -86,7 +86,7 @@ final class Libraries {
     /** The packages of a Python, and of every one on the way if it is a link, for one may lie in a virtual environment. */
     private static void linked(Path python, List<Path> folders) {
         Path at = python;
-        for (int links = 0; links < MOST_LINKS && Files.isExecutable(at); links++) {
+        for (int links = 0; links < MAX_LINKS && Files.isExecutable(at); links++) {
             try {
                 // what is above a folder that is a link is where the link leads
                 Path folder = at.toAbsolutePath().getParent().toRealPath();

@@ -20,9 +20,9 @@ public record Signature(String entry, List<String> parameters, int maxThreads) {
 
     private static final Pattern PARAMETER =
             Pattern.compile("\\.param\\s+(?:\\.align\\s+\\d+\\s+)?\\.(\\w+)\\s+\\w+(\\[\\d+])?");
-    private static final Pattern MAX_THREADS = Pattern.compile("\\.maxntid (\\d{1,4})(?:, (\\d{1,4}), (\\d{1,4}))?");
+    private static final Pattern MAXNTID = Pattern.compile("\\.maxntid (\\d{1,4})(?:, (\\d{1,4}), (\\d{1,4}))?");
     /** Of a block, on every device. */
-    private static final int MOST_THREADS = 1024;
+    private static final int MAX_THREADS = 1024;
 
     /**
      * Where each parameter begins in a buffer of all of them, and where the buffer ends: each lies at a multiple of its size
@@ -60,12 +60,12 @@ public record Signature(String entry, List<String> parameters, int maxThreads) {
             while (parameter.find()) {
                 parameters.add(parameter.group(1) + (parameter.group(2) == null ? "" : parameter.group(2)));
             }
-            Matcher threads = MAX_THREADS.matcher(entry.group(3));
-            int most = MOST_THREADS;
+            Matcher threads = MAXNTID.matcher(entry.group(3));
+            int most = MAX_THREADS;
             if (threads.find()) {
-                most = Math.min(MOST_THREADS, Integer.parseInt(threads.group(1)));
+                most = Math.min(MAX_THREADS, Integer.parseInt(threads.group(1)));
                 for (int i = 2; i <= 3 && threads.group(i) != null; i++) {
-                    most = Math.min(MOST_THREADS, most * Integer.parseInt(threads.group(i)));
+                    most = Math.min(MAX_THREADS, most * Integer.parseInt(threads.group(i)));
                 }
             }
             entries.put(entry.group(1), new Signature(entry.group(1), List.copyOf(parameters), most));

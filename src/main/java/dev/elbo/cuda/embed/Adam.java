@@ -1,7 +1,7 @@
 package dev.elbo.cuda.embed;
 
 import dev.elbo.backend.AdamSettings;
-import dev.elbo.cuda.Launches;
+import dev.elbo.cuda.KernelLauncher;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
@@ -12,7 +12,7 @@ import jcuda.driver.CUstream;
  */
 public final class Adam {
     private final ElboKernels kernels;
-    private final Launches launches;
+    private final KernelLauncher launches;
     private final Arguments arguments;
     private final long count;
     private final AdamSettings settings;
@@ -24,7 +24,7 @@ public final class Adam {
         this.launches = kernels.launches();
         this.arguments = new Arguments(kernels, op);
         this.count = count;
-        this.settings = Arguments.present(op, "settings", settings);
+        this.settings = Arguments.requireNonNull(op, "settings", settings);
     }
 
     /**
@@ -49,8 +49,8 @@ public final class Adam {
         long gradientAt = arguments.read("gradient", gradient, count);
         long mAt = arguments.written("m", m, count);
         long vAt = arguments.written("v", v, count);
-        Launches.Schedule scheduleAt = arguments.schedule(schedule);
-        arguments.apart();
+        KernelLauncher.Schedule scheduleAt = arguments.schedule(schedule);
+        arguments.requireDisjoint();
         launches.adam(parametersAt, gradientAt, mAt, vAt, scheduleAt, settings, count)
                 .on(kernels.context(), stream);
     }

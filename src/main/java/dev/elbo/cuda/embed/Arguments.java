@@ -1,7 +1,7 @@
 package dev.elbo.cuda.embed;
 
 import dev.elbo.backend.Schedule;
-import dev.elbo.cuda.Launches;
+import dev.elbo.cuda.KernelLauncher;
 import dev.elbo.cuda.driver.Address;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
@@ -25,7 +25,7 @@ final class Arguments {
     private final long[] step = new long[MOST];
     private final boolean[] written = new boolean[MOST];
     private int count;
-    private Questions questions;
+    private PointerValidation validation;
 
     /** @param op the operation and its shape, for messages */
     Arguments(ElboKernels kernels, String op) {
@@ -42,7 +42,7 @@ final class Arguments {
         return (int) rows;
     }
 
-    static <T> T present(String op, String name, T value) {
+    static <T> T requireNonNull(String op, String name, T value) {
         if (value == null) {
             throw new IllegalArgumentException(op + ": " + name + " is null");
         }
@@ -61,22 +61,22 @@ final class Arguments {
     void begin(CUstream stream) {
         kernels.requireOpen(op);
         count = 0;
-        questions = kernels.isChecked() ? new Questions(kernels.context(), op) : null;
-        if (questions != null) {
-            questions.stream(stream);
+        validation = kernels.isChecked() ? new PointerValidation(kernels.context(), op) : null;
+        if (validation != null) {
+            validation.stream(stream);
         }
     }
 
-    Launches.Matrix read(String name, CUdeviceptr pointer, int rows, int cols, long stride) {
-        return new Launches.Matrix(take(name, pointer, rows, cols, stride, false), stride);
+    KernelLauncher.Matrix read(String name, CUdeviceptr pointer, int rows, int cols, long stride) {
+        return new KernelLauncher.Matrix(take(name, pointer, rows, cols, stride, false), stride);
     }
 
-    Launches.Matrix written(String name, CUdeviceptr pointer, int rows, int cols, long stride) {
-        return new Launches.Matrix(take(name, pointer, rows, cols, stride, true), stride);
+    KernelLauncher.Matrix written(String name, CUdeviceptr pointer, int rows, int cols, long stride) {
+        return new KernelLauncher.Matrix(take(name, pointer, rows, cols, stride, true), stride);
     }
 
-    Launches.Matrix optionalWritten(String name, CUdeviceptr pointer, int rows, int cols, long stride) {
-        return pointer == null ? Launches.Matrix.NONE : written(name, pointer, rows, cols, stride);
+    KernelLauncher.Matrix optionalWritten(String name, CUdeviceptr pointer, int rows, int cols, long stride) {
+        return pointer == null ? KernelLauncher.Matrix.NONE : written(name, pointer, rows, cols, stride);
     }
 
     long read(String name, CUdeviceptr pointer, long elements) {
@@ -95,9 +95,9 @@ final class Arguments {
         return pointer == null ? 0 : written(name, pointer, elements);
     }
 
-    Launches.Noise noise(DeviceNoise noise, int rows, int cols) {
-        present(op, "noise", noise);
-        Launches.Matrix given = Launches.Matrix.NONE;
+    KernelLauncher.Noise noise(DeviceNoise noise, int rows, int cols) {
+        requireNonNull(op, "noise", noise);
+        KernelLauncher.Matrix given = KernelLauncher.Matrix.NONE;
         long clock = 0;
         if (noise.given != null) {
             given = read("noise", noise.given, rows, cols, noise.stride == 0 ? cols : noise.stride);
@@ -105,12 +105,12 @@ final class Arguments {
             require((long) rows * cols <= 1L << 34, "more than 2^34 normals in one draw");
             clock = read("the noise's clock", noise.clock, DeviceNoise.CLOCK);
         }
-        return new Launches.Noise(given, noise.seed, noise.stream.id(), noise.rowsOfData, clock);
+        return new KernelLauncher.Noise(given, noise.seed, noise.stream.id(), noise.rowsOfData, clock);
     }
 
-    Launches.Schedule schedule(DeviceSchedule schedule) {
-        present(op, "schedule", schedule);
-        return new Launches.Schedule(
+    KernelLauncher.Schedule schedule(DeviceSchedule schedule) {
+        requireNonNull(op, "schedule", schedule);
+        return new KernelLauncher.Schedule(
                 read("the schedule's table", schedule.table(), (long) schedule.rows() * Schedule.COLUMNS),
                 read("the schedule's clock", schedule.clock(), DeviceNoise.CLOCK));
     }
@@ -137,8 +137,8 @@ final class Arguments {
             throw fail(name + " is " + rows + " × " + cols + ", and cannot have a stride of " + stride);
         }
         long bytes = ((rows - 1) * stride + cols) * BYTES;
-        if (questions != null) {
-            questions.memory(name, pointer, address, bytes);
+        if (validation != null) {
+            validation.memory(name, pointer, address, bytes);
         }
         names[count] = name;
         first[count] = address;
@@ -152,7 +152,7 @@ final class Arguments {
     }
 
     /** To be called when all are there: what is written shares no element with anything else. */
-    void apart() {
+    void requireDisjoint() {
         for (int i = 0; i < count; i++) {
             for (int j = 0; j < i; j++) {
                 if ((written[i] || written[j]) && overlap(i, j)) {

@@ -37,7 +37,8 @@ public final class DeviceNoise {
      * @param values ε, read
      */
     public static DeviceNoise given(CUdeviceptr values) {
-        return new DeviceNoise(Arguments.present("noise", "values", values), 0, 0, NoiseStream.LATENT, null, false);
+        return new DeviceNoise(
+                Arguments.requireNonNull("noise", "values", values), 0, 0, NoiseStream.LATENT, null, false);
     }
 
     /**
@@ -51,7 +52,7 @@ public final class DeviceNoise {
             throw new IllegalArgumentException("given noise with a stride of " + stride);
         }
         return new DeviceNoise(
-                Arguments.present("noise", "values", values), stride, 0, NoiseStream.LATENT, null, false);
+                Arguments.requireNonNull("noise", "values", values), stride, 0, NoiseStream.LATENT, null, false);
     }
 
     /**
@@ -78,8 +79,8 @@ public final class DeviceNoise {
                 null,
                 0,
                 seed,
-                Arguments.present("noise", "stream", stream),
-                Arguments.present("noise", "clock", clock),
+                Arguments.requireNonNull("noise", "stream", stream),
+                Arguments.requireNonNull("noise", "clock", clock),
                 rowsOfData);
     }
 }

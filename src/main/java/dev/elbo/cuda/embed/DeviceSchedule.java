@@ -14,8 +14,8 @@ import jcuda.driver.CUdeviceptr;
  */
 public record DeviceSchedule(CUdeviceptr table, int rows, CUdeviceptr clock) {
     public DeviceSchedule {
-        Arguments.present("schedule", "table", table);
-        Arguments.present("schedule", "clock", clock);
+        Arguments.requireNonNull("schedule", "table", table);
+        Arguments.requireNonNull("schedule", "clock", clock);
         if (rows < 1) {
             throw new IllegalArgumentException("a schedule of " + rows + " rows");
         }
@@ -32,7 +32,7 @@ public record DeviceSchedule(CUdeviceptr table, int rows, CUdeviceptr clock) {
      * @return steps × 3 values, row-major
      */
     public static float[] plan(int steps, AdamSettings settings, double learningRate, double beta) {
-        Arguments.present("schedule", "settings", settings);
+        Arguments.requireNonNull("schedule", "settings", settings);
         float[] table = new float[Math.multiplyExact(steps, Schedule.COLUMNS)];
         for (int step = 0; step < steps; step++) {
             double[] row = settings.scheduleRow(step + 1L, learningRate, beta);

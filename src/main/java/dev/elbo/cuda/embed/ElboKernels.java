@@ -2,8 +2,8 @@ package dev.elbo.cuda.embed;
 
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.cuda.CudaBackend;
+import dev.elbo.cuda.KernelLauncher;
 import dev.elbo.cuda.Kernels;
-import dev.elbo.cuda.Launches;
 import dev.elbo.cuda.driver.Context;
 import dev.elbo.cuda.driver.Device;
 import dev.elbo.cuda.driver.DeviceMemory;
@@ -25,7 +25,7 @@ import jcuda.driver.CUstream;
 public final class ElboKernels implements AutoCloseable {
     private final Context context;
     private final Kernels kernels;
-    private final Launches launches;
+    private final KernelLauncher launches;
     private final Arguments ofAdvance = new Arguments(this, "advance");
     private volatile boolean checked;
     private volatile boolean closed;
@@ -33,7 +33,7 @@ public final class ElboKernels implements AutoCloseable {
     private ElboKernels(Context context) {
         this.context = context;
         this.kernels = Kernels.load(context);
-        this.launches = Launches.passing(kernels);
+        this.launches = KernelLauncher.passing(kernels);
     }
 
     /**
@@ -143,9 +143,9 @@ public final class ElboKernels implements AutoCloseable {
         return context;
     }
 
-    Launches launches() {
+    KernelLauncher launches() {
         requireOpen("the kernels");
-        return Launches.passing(kernels);
+        return KernelLauncher.passing(kernels);
     }
 
     boolean isChecked() {

@@ -1,6 +1,6 @@
 package dev.elbo.cuda.embed;
 
-import dev.elbo.cuda.Launches;
+import dev.elbo.cuda.KernelLauncher;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
@@ -11,7 +11,7 @@ import jcuda.driver.CUstream;
  */
 public final class ImportanceWeights {
     private final ElboKernels kernels;
-    private final Launches launches;
+    private final KernelLauncher launches;
     private final Arguments arguments;
     private final int batch;
     private final int samples;
@@ -51,7 +51,7 @@ public final class ImportanceWeights {
         long logWeightsAt = arguments.optionalWritten("logWeights", logWeights, rows);
         long weightsAt = arguments.optionalWritten("weights", weights, rows);
         long boundAt = arguments.written("bound", bound, batch);
-        arguments.apart();
+        arguments.requireDisjoint();
         launches.importanceWeights(reconstructionAt, sampledKlAt, logWeightsAt, weightsAt, boundAt, samples, batch)
                 .on(kernels.context(), stream);
     }

@@ -1,6 +1,6 @@
 package dev.elbo.cuda.embed;
 
-import dev.elbo.cuda.Launches;
+import dev.elbo.cuda.KernelLauncher;
 import dev.elbo.cuda.driver.DeviceMemory;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
@@ -31,7 +31,7 @@ public final class ReconstructionLoss implements AutoCloseable {
     }
 
     private final ElboKernels kernels;
-    private final Launches launches;
+    private final KernelLauncher launches;
     private final Arguments arguments;
     private final Likelihood likelihood;
     private final int batch;
@@ -42,7 +42,7 @@ public final class ReconstructionLoss implements AutoCloseable {
     private boolean closed;
 
     ReconstructionLoss(ElboKernels kernels, Likelihood likelihood, int batch, int features, int samples) {
-        Arguments.present("reconstruction loss", "likelihood", likelihood);
+        Arguments.requireNonNull("reconstruction loss", "likelihood", likelihood);
         String op = "reconstruction loss (" + likelihood + ", batch " + batch + ", features " + features + ", samples "
                 + samples + ")";
         Arguments.positive(op, batch, features, samples);
@@ -55,7 +55,7 @@ public final class ReconstructionLoss implements AutoCloseable {
         this.rows = Arguments.rows(op, batch, samples);
         this.variances = !likelihood.hasVariance ? 0 : likelihood == Likelihood.GAUSSIAN_SHARED_VARIANCE ? 1 : features;
         this.partial = likelihood.hasVariance
-                ? kernels.allocate(Launches.variancePartials(rows, features) * Double.BYTES)
+                ? kernels.allocate(KernelLauncher.variancePartials(rows, features) * Double.BYTES)
                 : null;
     }
 
@@ -145,14 +145,14 @@ public final class ReconstructionLoss implements AutoCloseable {
                 likelihood.hasVariance || logVar == null && dLogVar == null,
                 "this likelihood takes no logVar or dLogVar");
         arguments.require(loss != null || dOutput != null || dLogVar != null, "loss, dOutput and dLogVar are all null");
-        Launches.Matrix outputAt = arguments.read("output", output, rows, features, outputStride);
-        Launches.Matrix xAt = arguments.read("x", x, batch, features, xStride);
+        KernelLauncher.Matrix outputAt = arguments.read("output", output, rows, features, outputStride);
+        KernelLauncher.Matrix xAt = arguments.read("x", x, batch, features, xStride);
         long logVarAt = likelihood.hasVariance ? arguments.read("logVar", logVar, variances) : 0;
         long rowWeightAt = arguments.optionalRead("rowWeight", rowWeight, rows);
         long lossAt = arguments.optionalWritten("loss", loss, rows);
-        Launches.Matrix dOutputAt = arguments.optionalWritten("dOutput", dOutput, rows, features, dOutputStride);
+        KernelLauncher.Matrix dOutputAt = arguments.optionalWritten("dOutput", dOutput, rows, features, dOutputStride);
         long dLogVarAt = arguments.optionalWritten("dLogVar", dLogVar, variances);
-        arguments.apart();
+        arguments.requireDisjoint();
         if (likelihood == Likelihood.BERNOULLI) {
             launches.bernoulliLoss(outputAt, xAt, rowWeightAt, scale, lossAt, dOutputAt, rows, batch, features)
                     .on(kernels.context(), stream);

@@ -1,7 +1,7 @@
 package dev.elbo.cuda.embed;
 
 import dev.elbo.backend.KlMode;
-import dev.elbo.cuda.Launches;
+import dev.elbo.cuda.KernelLauncher;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
@@ -12,7 +12,7 @@ import jcuda.driver.CUstream;
  */
 public final class Reparameterize {
     private final ElboKernels kernels;
-    private final Launches launches;
+    private final KernelLauncher launches;
     private final Arguments arguments;
     private final int batch;
     private final int latent;
@@ -79,13 +79,13 @@ public final class Reparameterize {
             CUdeviceptr kl,
             CUdeviceptr sampledKl) {
         arguments.begin(stream);
-        Launches.Matrix muAt = arguments.read("mu", mu, batch, latent, muStride);
-        Launches.Matrix logVarAt = arguments.read("logVar", logVar, batch, latent, logVarStride);
-        Launches.Noise noiseAt = arguments.noise(noise, rows, latent);
-        Launches.Matrix zAt = arguments.written("z", z, rows, latent, zStride);
+        KernelLauncher.Matrix muAt = arguments.read("mu", mu, batch, latent, muStride);
+        KernelLauncher.Matrix logVarAt = arguments.read("logVar", logVar, batch, latent, logVarStride);
+        KernelLauncher.Noise noiseAt = arguments.noise(noise, rows, latent);
+        KernelLauncher.Matrix zAt = arguments.written("z", z, rows, latent, zStride);
         long klAt = arguments.optionalWritten("kl", kl, batch);
         long sampledKlAt = arguments.optionalWritten("sampledKl", sampledKl, rows);
-        arguments.apart();
+        arguments.requireDisjoint();
         launches.reparameterize(muAt, logVarAt, noiseAt, zAt, klAt, sampledKlAt, rows, batch, latent)
                 .on(kernels.context(), stream);
     }
@@ -167,15 +167,15 @@ public final class Reparameterize {
             long dLogVarStride) {
         arguments.begin(stream);
         arguments.require(mode != null, "mode is null");
-        Launches.Matrix muAt = arguments.read("mu", mu, batch, latent, muStride);
-        Launches.Matrix logVarAt = arguments.read("logVar", logVar, batch, latent, logVarStride);
-        Launches.Noise noiseAt = arguments.noise(noise, rows, latent);
-        Launches.Matrix dZAt = arguments.read("dZ", dZ, rows, latent, dZStride);
-        Launches.Schedule scheduleAt = arguments.schedule(schedule);
+        KernelLauncher.Matrix muAt = arguments.read("mu", mu, batch, latent, muStride);
+        KernelLauncher.Matrix logVarAt = arguments.read("logVar", logVar, batch, latent, logVarStride);
+        KernelLauncher.Noise noiseAt = arguments.noise(noise, rows, latent);
+        KernelLauncher.Matrix dZAt = arguments.read("dZ", dZ, rows, latent, dZStride);
+        KernelLauncher.Schedule scheduleAt = arguments.schedule(schedule);
         long rowWeightAt = arguments.optionalRead("rowWeight", rowWeight, rows);
-        Launches.Matrix dMuAt = arguments.written("dMu", dMu, batch, latent, dMuStride);
-        Launches.Matrix dLogVarAt = arguments.written("dLogVar", dLogVar, batch, latent, dLogVarStride);
-        arguments.apart();
+        KernelLauncher.Matrix dMuAt = arguments.written("dMu", dMu, batch, latent, dMuStride);
+        KernelLauncher.Matrix dLogVarAt = arguments.written("dLogVar", dLogVar, batch, latent, dLogVarStride);
+        arguments.requireDisjoint();
         launches.reparameterizeGrad(
                         muAt,
                         logVarAt,

@@ -6,9 +6,9 @@ final class Gif implements Codec {
     private static final int GRAPHIC_CONTROL = 0xf9;
     private static final int IMAGE = 0x2c;
     /** Codes have at most this many bits. */
-    private static final int MOST_BITS = 12;
+    private static final int MAX_BITS = 12;
     /** Blocks of comments and the like before the picture. */
-    private static final int MOST_BLOCKS = 1 << 16;
+    private static final int MAX_BLOCKS = 1 << 16;
 
     /** The first line of each pass, and how far its lines are apart. */
     private static final int[][] PASSES = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
@@ -26,7 +26,7 @@ final class Gif implements Codec {
         int height = in.u16Low(8);
         Frame frame = frame(in, width, height);
         // no code stands for more pixels than there are codes
-        return PictureHeader.of(in, PictureFormat.GIF, height, width, frame.palette.isGrey(), 1, 1L << MOST_BITS);
+        return PictureHeader.of(in, PictureFormat.GIF, height, width, frame.palette.isGrey(), 1, 1L << MAX_BITS);
     }
 
     /** Whether another picture follows the first one, by stepping over its blocks; no is also the answer for a file that ends. */
@@ -58,8 +58,8 @@ final class Gif implements Codec {
             at += 2;
             while (in.u8(at) != 0) {
                 at += 1 + in.u8(at);
-                if (++blocks > MOST_BLOCKS) {
-                    throw in.broken("has more than " + MOST_BLOCKS + " blocks before its picture; save it again");
+                if (++blocks > MAX_BLOCKS) {
+                    throw in.broken("has more than " + MAX_BLOCKS + " blocks before its picture; save it again");
                 }
             }
             at++;
@@ -118,8 +118,8 @@ final class Gif implements Codec {
         Bits bits = new Bits(in, frame.data + 1);
         byte[] out = new byte[frame.width * frame.height];
         // where each code's pixels begin in what is decoded already, and how many they are
-        int[] starts = new int[1 << MOST_BITS];
-        int[] lengths = new int[1 << MOST_BITS];
+        int[] starts = new int[1 << MAX_BITS];
+        int[] lengths = new int[1 << MAX_BITS];
         int size = least + 1;
         int next = clear + 2;
         int previous = -1;
@@ -132,7 +132,7 @@ final class Gif implements Codec {
                 continue;
             }
             boolean known = code < clear || code > clear + 1 && code < next;
-            boolean growing = previous >= 0 && next < 1 << MOST_BITS;
+            boolean growing = previous >= 0 && next < 1 << MAX_BITS;
             if (!known && !(growing && code == next)) {
                 throw in.broken(
                         code == clear + 1
@@ -151,7 +151,7 @@ final class Gif implements Codec {
             for (int i = 0; i < count; i++) {
                 out[done++] = code < clear ? (byte) code : out[starts[code] + i];
             }
-            if (growing && ++next == 1 << size && size < MOST_BITS) {
+            if (growing && ++next == 1 << size && size < MAX_BITS) {
                 size++;
             }
             previous = code;

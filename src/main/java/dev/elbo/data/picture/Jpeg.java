@@ -21,7 +21,7 @@ final class Jpeg implements Codec {
     /** A block of 8 × 8 pixels takes at least a bit, in progressive files too. */
     private static final long DENSEST = 64 * 8;
     /** Scans of one picture; encoders make about ten, and each costs a pass over the whole of it. */
-    private static final int MOST_SCANS = 64;
+    private static final int MAX_SCANS = 64;
 
     private static final byte[] JFIF = {
         (byte) 0xff, (byte) APP0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
@@ -84,11 +84,11 @@ final class Jpeg implements Codec {
             }
             at += 2 + length;
             if (marker == SOS) {
-                if (header == null || ++scans > MOST_SCANS) {
+                if (header == null || ++scans > MAX_SCANS) {
                     throw in.broken(
                             header == null
                                     ? "its pixels begin before its frame header; it is corrupt, take another copy"
-                                    : "has more than " + MOST_SCANS + " scans; save it again");
+                                    : "has more than " + MAX_SCANS + " scans; save it again");
                 }
                 long end = scanEnd(in, at);
                 bare.writeBytes(in.bytes(at, (int) (end - at)));

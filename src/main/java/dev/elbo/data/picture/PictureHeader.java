@@ -15,10 +15,10 @@ import dev.elbo.io.InputFile;
  */
 public record PictureHeader(PictureFormat format, int height, int width, boolean grey, boolean deep, int bytes) {
     /** Pixels of the largest picture that is read: 8192 × 8192. */
-    public static final long MOST_PIXELS = 1L << 26;
+    public static final long MAX_PIXELS = 1L << 26;
 
     /** Bytes of the largest file that is read. */
-    public static final long MOST_BYTES = 1L << 28;
+    public static final long MAX_BYTES = 1L << 28;
 
     /** For an example's own values and what resizing and colours need. */
     private static final int WORKING_BYTES = 12;
@@ -48,8 +48,8 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
         if (in.size() == 0) {
             throw in.broken("is empty; a picture is needed");
         }
-        if (in.size() > MOST_BYTES) {
-            throw in.broken("has " + in.size() + " bytes; pictures of at most " + MOST_BYTES + " are read");
+        if (in.size() > MAX_BYTES) {
+            throw in.broken("has " + in.size() + " bytes; pictures of at most " + MAX_BYTES + " are read");
         }
         return PictureFormat.of(in).codec().header(in);
     }
@@ -60,8 +60,8 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
         if (height < 1 || width < 1) {
             throw in.broken("declares " + width + " × " + height + " pixels; a picture has at least one");
         }
-        if (height > MOST_PIXELS || width > MOST_PIXELS || height * width > MOST_PIXELS) {
-            throw in.broken("declares " + width + " × " + height + " pixels; pictures of at most " + MOST_PIXELS
+        if (height > MAX_PIXELS || width > MAX_PIXELS || height * width > MAX_PIXELS) {
+            throw in.broken("declares " + width + " × " + height + " pixels; pictures of at most " + MAX_PIXELS
                     + " pixels are read: scale it down");
         }
         if (height * width > densest * in.size()) {

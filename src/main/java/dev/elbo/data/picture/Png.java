@@ -21,7 +21,7 @@ final class Png implements Codec {
     /** Deflate's limit, times the eight pixels that a byte may hold. */
     private static final long DENSEST = 8 * ZipArchive.DENSEST;
     /** Chunks before the pixels; real files have a dozen. */
-    private static final int MOST_CHUNKS = 4096;
+    private static final int MAX_CHUNKS = 4096;
 
     /** Bits of a sample; all other depths are of 8 bits or fewer. */
     private static final int DEEP = 16;
@@ -79,8 +79,8 @@ final class Png implements Codec {
                 requirePalette(in, found);
                 return found;
             }
-            if (count == MOST_CHUNKS && found.pixelBytes == 0) {
-                throw in.broken("has more than " + MOST_CHUNKS + " parts before its pixels; save it again");
+            if (count == MAX_CHUNKS && found.pixelBytes == 0) {
+                throw in.broken("has more than " + MAX_CHUNKS + " parts before its pixels; save it again");
             }
             if (length > in.size() - at - 12) {
                 throw in.broken("a part of " + length + " bytes begins at byte " + at + " of " + in.size()

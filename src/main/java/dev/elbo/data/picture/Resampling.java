@@ -7,7 +7,7 @@ package dev.elbo.data.picture;
  */
 final class Resampling {
     /** Of the weights of an output pixel: twice as many samples of 16 bits make no sum beyond a long. */
-    private static final long MOST_WEIGHTS = 1L << 46;
+    private static final long MAX_WEIGHTS = 1L << 46;
 
     private final int from;
     private final int to;
@@ -24,7 +24,7 @@ final class Resampling {
 
     /** Whether sums over both sides stay exact, whatever the samples are. */
     static boolean isExact(Resampling rows, Resampling columns) {
-        return rows.total() * columns.total() <= MOST_WEIGHTS;
+        return rows.total() * columns.total() <= MAX_WEIGHTS;
     }
 
     /** The first input pixel that output pixel {@code i} is made of. */

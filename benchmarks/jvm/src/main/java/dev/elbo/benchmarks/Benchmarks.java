@@ -38,7 +38,7 @@ public final class Benchmarks {
         Optional<String> libraries = Optional.ofNullable(System.getProperty(LIBRARIES));
         libraries.ifPresent(folder -> flags.add("-D" + LIBRARIES + "=" + folder));
         options.jvmArgsPrepend(flags.toArray(String[]::new));
-        Optional<String> problem = Backends.cudaProblem();
+        Optional<String> problem = Backends.cudaUnavailableReason();
         problem.ifPresent(reason -> {
             System.err.println("skipped: CudaLaunches: " + reason);
             options.exclude("CudaLaunches");

@@ -12,7 +12,7 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.ElementType;
-import dev.elbo.tensor.Owned;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.Tensor;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -56,13 +56,13 @@ public class CpuOps {
     })
     public String op;
 
-    private final Owned owned = new Owned();
+    private final Closer closer = new Closer();
     private Backend backend;
     private Clock clock;
     private Program program;
 
     private Tensor zeros(int rows, int cols) {
-        return owned.add(backend.allocate(ElementType.REAL, rows, cols));
+        return closer.register(backend.allocate(ElementType.REAL, rows, cols));
     }
 
     private Tensor normals(int rows, int cols) {
@@ -92,10 +92,10 @@ public class CpuOps {
     public void record() {
         backend = Backends.open("cpu", 1);
         clock = Clock.allocate(backend);
-        owned.add(clock.counters());
+        closer.register(clock.counters());
         Ops ops = backend.ops();
         Runnable body = body(ops);
-        program = owned.add(backend.record(body));
+        program = closer.register(backend.record(body));
     }
 
     private Runnable body(Ops ops) {
@@ -112,7 +112,7 @@ public class CpuOps {
         Schedule schedule = schedule();
         switch (op) {
             case "gather" -> {
-                Tensor data = owned.add(backend.allocate(ElementType.UINT8, BATCH, INPUTS));
+                Tensor data = closer.register(backend.allocate(ElementType.UINT8, BATCH, INPUTS));
                 return () -> ops.gather(data, null, clock, 1 / 255f, null, x);
             }
             case "dense" -> {
@@ -166,7 +166,7 @@ public class CpuOps {
 
     @TearDown
     public void close() {
-        owned.close();
+        closer.close();
         backend.close();
     }
 }

@@ -6,7 +6,7 @@ import dev.elbo.backend.Program;
 import dev.elbo.cuda.CudaBackend;
 import dev.elbo.cuda.CudaSettings;
 import dev.elbo.cuda.driver.Precision;
-import dev.elbo.tensor.Owned;
+import dev.elbo.tensor.Closer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -39,7 +39,7 @@ public class CudaLaunches {
     @Param({"cuGraphLaunch", "cuLaunchKernel", "16 steps"})
     public String what;
 
-    private final Owned owned = new Owned();
+    private final Closer closer = new Closer();
     private Backend backend;
     private Runnable launch;
 
@@ -48,12 +48,12 @@ public class CudaLaunches {
         boolean graphs = !what.equals("cuLaunchKernel");
         backend = CudaBackend.open(0, new CudaSettings(Precision.FP32, graphs, false));
         if (what.equals("16 steps")) {
-            launch = owned.add(new Step(backend, 12, 8, 3, 4, 16))::run;
+            launch = closer.register(new Step(backend, 12, 8, 3, 4, 16))::run;
             return;
         }
         Clock clock = Clock.allocate(backend);
-        owned.add(clock.counters());
-        Program program = owned.add(backend.record(() -> backend.ops().advance(clock, 1, 0, 0, 0)));
+        closer.register(clock.counters());
+        Program program = closer.register(backend.record(() -> backend.ops().advance(clock, 1, 0, 0, 0)));
         launch = program::run;
     }
 
@@ -68,7 +68,7 @@ public class CudaLaunches {
 
     @TearDown
     public void close() {
-        owned.close();
+        closer.close();
         backend.close();
     }
 }

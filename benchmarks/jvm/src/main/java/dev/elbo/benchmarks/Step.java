@@ -19,7 +19,7 @@ import dev.elbo.noise.NoiseStream;
 import dev.elbo.objective.Elbo;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.ElementType;
-import dev.elbo.tensor.Owned;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -30,36 +30,36 @@ final class Step implements AutoCloseable {
     private static final long SEED = 1;
     private static final double RATE = 1e-3;
 
-    private final Owned owned = new Owned();
+    private final Closer closer = new Closer();
     private final Program program;
 
     /** @param steps of one program */
     Step(Backend backend, int inputs, int hidden, int latent, int batch, int steps) {
         VaeSpec spec =
                 new VaeSpec(inputs, List.of(hidden), latent, Activation.RELU, Likelihood.BERNOULLI, false, true);
-        Arena parameters = owned.add(backend.allocate(Parameters.layout(spec)));
-        Arena gradients = owned.add(backend.allocate(Parameters.layout(spec)));
-        Arena first = owned.add(backend.allocate(Parameters.layout(spec)));
-        Arena second = owned.add(backend.allocate(Parameters.layout(spec)));
+        Arena parameters = closer.register(backend.allocate(Parameters.layout(spec)));
+        Arena gradients = closer.register(backend.allocate(Parameters.layout(spec)));
+        Arena first = closer.register(backend.allocate(Parameters.layout(spec)));
+        Arena second = closer.register(backend.allocate(Parameters.layout(spec)));
         double[] half = new double[inputs];
         Arrays.fill(half, 0.5);
         Initialization.initialize(parameters, spec, SEED, half, half);
-        Vae vae = owned.add(new Vae(backend, spec, parameters));
-        Activations activations = owned.add(vae.allocate(batch, 1, true));
-        Tensor data = owned.add(backend.allocate(ElementType.UINT8, batch, inputs));
+        Vae vae = closer.register(new Vae(backend, spec, parameters));
+        Activations activations = closer.register(vae.allocate(batch, 1, true));
+        Tensor data = closer.register(backend.allocate(ElementType.UINT8, batch, inputs));
         byte[] bytes = new byte[batch * inputs];
         new SplittableRandom(SEED).nextBytes(bytes);
         data.write(bytes);
-        Tensor x = owned.add(backend.allocate(ElementType.REAL, batch, inputs));
+        Tensor x = closer.register(backend.allocate(ElementType.REAL, batch, inputs));
         Clock clock = Clock.allocate(backend);
-        owned.add(clock.counters());
-        Schedule schedule = new Schedule(owned.add(backend.allocate(ElementType.REAL, 1, Schedule.COLUMNS)), clock);
+        closer.register(clock.counters());
+        Schedule schedule = new Schedule(closer.register(backend.allocate(ElementType.REAL, 1, Schedule.COLUMNS)), clock);
         schedule.table().write(AdamSettings.DEFAULT.scheduleRow(1000, RATE, 1));
-        Tensor metrics = owned.add(backend.allocate(ElementType.FLOAT64, 1, Metrics.COLUMNS));
+        Tensor metrics = closer.register(backend.allocate(ElementType.FLOAT64, 1, Metrics.COLUMNS));
         NoiseSource noise = NoiseSource.perStep(SEED, NoiseStream.LATENT, clock);
         Elbo elbo = new Elbo(1, KlMode.ANALYTIC);
         clock.set(1, 0, 0, 0);
-        program = owned.add(backend.record(() -> {
+        program = closer.register(backend.record(() -> {
             for (int i = 0; i < steps; i++) {
                 backend.ops().gather(data, null, clock, 1 / 255f, null, x);
                 elbo.step(vae, activations, x, noise, schedule, gradients, metrics, null);
@@ -82,6 +82,6 @@ final class Step implements AutoCloseable {
 
     @Override
     public void close() {
-        owned.close();
+        closer.close();
     }
 }

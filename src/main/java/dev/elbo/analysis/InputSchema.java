@@ -1,0 +1,246 @@
+package dev.elbo.analysis;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.elbo.data.Dataset;
+import dev.elbo.data.ReadOptions;
+import dev.elbo.data.Standardization;
+import dev.elbo.data.ValueRange;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.ImageShape;
+import dev.elbo.io.Messages;
+import dev.elbo.model.JsonFields;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.ModelFile;
+import dev.elbo.net.StoredModel;
+import dev.elbo.objective.Objective;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * What a model takes and gives, beyond its specification: its file remembers the names of its inputs, the unit that it was
+ * trained in, the range of the values and the shape of pictures. {@link #of(Dataset)} gives data the model's unit, {@link #undo} gives what comes out
+ * the data's own unit again.
+ *
+ * @param model what messages call it
+ * @param count values of an example
+ * @param names of the inputs, where the training data had some
+ * @param standardization where it was trained on standardised values
+ * @param image where they are pictures
+ * @param range of the values that it was trained on, in their own unit; empty for models that do not know it
+ */
+public record InputSchema(
+        String model,
+        int count,
+        Optional<List<String>> names,
+        Optional<Standardization> standardization,
+        Optional<ImageShape> image,
+        Optional<ValueRange> range) {
+    /** Metadata key of what the data are called that a model was trained on. */
+    public static final String DATA = "elbo.data";
+
+    /** Metadata key: "none" for a model that was trained on all examples, so that no test data were kept from it. */
+    public static final String HELD_OUT = "elbo.held_out";
+
+    private static final String OBJECTIVE = "elbo.objective";
+    private static final String IMAGE = "elbo.image";
+    private static final String COLUMNS = "elbo.columns";
+    /** Bytes that are left for it in the header of a model's file, beside all else. */
+    private static final int MAX_METADATA = 900_000;
+
+    /**
+     * Of a model's file.
+     *
+     * @param model what messages call it
+     * @param loaded the model
+     * @return what it takes
+     * @throws ElboException data, where the metadata make no sense
+     */
+    public static InputSchema of(String model, ModelFile.Loaded loaded) {
+        return of(model, loaded.vae().spec(), loaded.metadata());
+    }
+
+    /**
+     * Of a model that is on no backend.
+     *
+     * @param model what messages call it
+     * @param stored the model
+     * @return what it takes
+     * @throws ElboException data, where the metadata make no sense
+     */
+    public static InputSchema of(String model, StoredModel stored) {
+        return of(model, stored.spec(), stored.metadata());
+    }
+
+    private static InputSchema of(String model, VaeSpec spec, Map<String, String> metadata) {
+        int count = spec.inputs();
+        String columns = metadata.get(COLUMNS);
+        String unit = metadata.get(Standardization.KEY);
+        if (unit != null && spec.likelihood() == Likelihood.BERNOULLI) {
+            throw ElboException.data(
+                    model + ": '" + Standardization.KEY + "' in the metadata: a Bernoulli model has none");
+        }
+        return new InputSchema(
+                model,
+                count,
+                Optional.ofNullable(columns).map(json -> trusted(model, COLUMNS, () -> names(json, count))),
+                Optional.ofNullable(unit)
+                        .map(json -> trusted(model, Standardization.KEY, () -> Standardization.fromJson(json, count))),
+                image(metadata).filter(image -> image.features() == count),
+                Optional.ofNullable(metadata.get(ValueRange.KEY))
+                        .map(json -> trusted(model, ValueRange.KEY, () -> ValueRange.fromJson(json, count))));
+    }
+
+    private static <T> T trusted(String model, String key, Supplier<T> value) {
+        try {
+            return value.get();
+        } catch (IllegalArgumentException e) {
+            throw ElboException.data(model + ": '" + key + "' in the metadata: " + Messages.line(e.getMessage()), e);
+        }
+    }
+
+    private static List<String> names(String json, int count) {
+        JsonFields fields = new JsonFields(json);
+        List<String> names = fields.strings("names");
+        fields.end();
+        if (names.size() != count || names.stream().distinct().count() != count) {
+            throw new IllegalArgumentException(names.size() + " names for " + count + " inputs, or not all different");
+        }
+        return names;
+    }
+
+    /**
+     * {@return the shape of the pictures that a model was trained on, unless its file names none that makes sense}
+     *
+     * @param metadata of the file
+     */
+    public static Optional<ImageShape> image(Map<String, String> metadata) {
+        String text = metadata.get(IMAGE);
+        if (text == null || !text.matches("\\d{1,6},\\d{1,6},\\d{1,6}")) {
+            return Optional.empty();
+        }
+        String[] parts = text.split(",");
+        try {
+            return Optional.of(
+                    new ImageShape(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2])));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * What the file of a model has to remember of its training.
+     *
+     * @param training the data, in the unit that the model sees
+     * @param range of their values
+     * @param objective that was minimised
+     * @return entries of the file's metadata; one range for all values, where those of the features are more than it holds
+     * @throws ElboException data, where it is more than such a file holds
+     */
+    public static Map<String, String> metadata(Dataset training, ValueRange range, Objective objective) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put(DATA, training.name());
+        metadata.put(OBJECTIVE, objective.label());
+        training.image()
+                .ifPresent(image -> metadata.put(IMAGE, image.channels() + "," + image.height() + "," + image.width()));
+        training.columns().ifPresent(names -> {
+            JsonArray list = new JsonArray();
+            names.forEach(list::add);
+            JsonObject json = new JsonObject();
+            json.add("names", list);
+            metadata.put(COLUMNS, json.toString());
+        });
+        training.standardization().ifPresent(unit -> metadata.put(Standardization.KEY, unit.toJson()));
+        metadata.put(ValueRange.KEY, range.toJson());
+        if (bytes(metadata) > MAX_METADATA) {
+            metadata.put(ValueRange.KEY, range.whole().toJson());
+        }
+        int bytes = bytes(metadata);
+        if (bytes > MAX_METADATA) {
+            throw ElboException.data(training.name() + ": the names and units of its " + training.features()
+                    + " features take " + bytes + " bytes, a model remembers at most " + MAX_METADATA
+                    + "; take --standardize shared, shorter names, or none with --header no");
+        }
+        return metadata;
+    }
+
+    private static int bytes(Map<String, String> metadata) {
+        return new Gson().toJson(metadata).getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /**
+     * Options by which the columns that the model knows by name are found, whatever their order, and pictures have its size
+     * and colours, unless others are asked for.
+     *
+     * @param options how data are read otherwise
+     * @return the same, for this model
+     */
+    public ReadOptions reading(ReadOptions options) {
+        ReadOptions sized =
+                image.map(options.pictures()::orAs).map(options::with).orElse(options);
+        return names.isEmpty() ? sized : sized.with(options.csv().withNames(names.get()));
+    }
+
+    /**
+     * Data as the model takes them.
+     *
+     * @param data in their own unit
+     * @return the same in the unit of the model; a view
+     * @throws ElboException data, if the examples have another width
+     */
+    public Dataset of(Dataset data) {
+        if (data.features() != count) {
+            throw ElboException.data(data.name() + " has " + data.features() + " values an example, the model " + model
+                    + " takes " + count + "; give the data it was trained on with --data");
+        }
+        return standardization.map(data::standardized).orElse(data);
+    }
+
+    /**
+     * What the model makes of data, or of codes, in the data's own unit again.
+     *
+     * @param rows of all inputs, changed in place
+     * @return the same array
+     */
+    public float[] undo(float[] rows) {
+        standardization.ifPresent(unit -> unit.undo(rows));
+        return rows;
+    }
+
+    /**
+     * As {@link #undo}, in float64, which holds what float32 may lose, see {@link #fitsFloat()}.
+     *
+     * @param rows of all inputs
+     * @return as many values
+     */
+    public double[] undone(float[] rows) {
+        return standardization
+                .map(unit -> unit.undone(rows))
+                .orElseGet(() -> IntStream.range(0, rows.length)
+                        .mapToDouble(i -> rows[i])
+                        .toArray());
+    }
+
+    /** {@return whether float32 holds what the model makes in the data's own unit} */
+    public boolean fitsFloat() {
+        return standardization.map(Standardization::fitsFloat).orElse(true);
+    }
+
+    /** {@return nats to subtract from a log density of standardised values for that of the values as they were given} */
+    public double nats() {
+        return standardization.map(Standardization::logDeviation).orElse(0.0);
+    }
+
+    /** {@return names for what the model makes: those of its inputs, else x0, x1, …} */
+    public List<String> columns() {
+        return names.orElseGet(
+                () -> IntStream.range(0, count).mapToObj(i -> "x" + i).toList());
+    }
+}

@@ -1,0 +1,62 @@
+package dev.elbo.backend;
+
+/**
+ * Something that was looked at to tell whether a backend can work here.
+ *
+ * @param backend which one it is about; "java" for the machine itself
+ * @param status what came out
+ * @param subject what was looked at
+ * @param detail what was found, or what is wrong
+ * @param advice what to do; null where there is nothing to do
+ */
+public record DiagnosticResult(String backend, Status status, String subject, String detail, String advice) {
+    /** What came out. */
+    public enum Status {
+        /** As it should be. */
+        OK,
+        /** Not there: nothing is broken, but the backend cannot be used. */
+        MISSING,
+        /** Usable, but not as it should be. */
+        WARNING,
+        /** Broken. */
+        FAILED
+    }
+
+    /**
+     * Of {@link Status#OK}.
+     *
+     * @param backend which one it is about
+     * @param subject what was looked at
+     * @param detail what was found, or what is wrong
+     * @return the finding
+     */
+    public static DiagnosticResult ok(String backend, String subject, String detail) {
+        return new DiagnosticResult(backend, Status.OK, subject, detail, null);
+    }
+
+    /**
+     * Of {@link Status#MISSING}.
+     *
+     * @param backend which one it is about
+     * @param subject what was looked at
+     * @param detail what was found, or what is wrong
+     * @param advice what to do
+     * @return the finding
+     */
+    public static DiagnosticResult missing(String backend, String subject, String detail, String advice) {
+        return new DiagnosticResult(backend, Status.MISSING, subject, detail, advice);
+    }
+
+    /**
+     * Of {@link Status#FAILED}.
+     *
+     * @param backend which one it is about
+     * @param subject what was looked at
+     * @param detail what was found, or what is wrong
+     * @param advice what to do
+     * @return the finding
+     */
+    public static DiagnosticResult failed(String backend, String subject, String detail, String advice) {
+        return new DiagnosticResult(backend, Status.FAILED, subject, detail, advice);
+    }
+}

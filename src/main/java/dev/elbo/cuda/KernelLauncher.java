@@ -1,0 +1,275 @@
+package dev.elbo.cuda;
+
+import dev.elbo.backend.AdamSettings;
+import dev.elbo.backend.KlMode;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.cuda.driver.Launch;
+import dev.elbo.tensor.Tensor;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The launches of the fused operations, from addresses and shapes: the one place that knows their arguments and geometry, for
+ * the backend and for {@code cuda.embed}. Formulas and shapes are in {@link dev.elbo.backend.Ops}, parameters in
+ * kernels/README.md. An address of 0 is an argument left out. Geometry that changes the order of a sum follows from shapes
+ * alone.
+ */
+public final class KernelLauncher {
+    /** Rows that a block sums before another one shares the work. */
+    private static final int ROWS_OF_CHUNK = 256;
+
+    private static final int MAX_CHUNKS = 64;
+
+    private final Function<String, Launch.Builder> builders;
+
+    /**
+     * Where a matrix is.
+     *
+     * @param address of its first element
+     * @param stride elements from one row to the next
+     */
+    public record Matrix(long address, long stride) {
+        /** One that is left out. */
+        public static final Matrix NONE = new Matrix(0, 0);
+
+        static Matrix of(Tensor tensor) {
+            return tensor == null ? NONE : new Matrix(CudaBuffer.address(tensor), tensor.stride());
+        }
+    }
+
+    /** {@link NoiseSource} by addresses. */
+    public record Noise(Matrix given, long seed, int stream, boolean rowsOfData, long clock) {
+        static final Noise NONE = new Noise(Matrix.NONE, 0, 0, false, 0);
+
+        static Noise of(NoiseSource source) {
+            if (source == null) {
+                return NONE;
+            }
+            return new Noise(
+                    Matrix.of(source.given()),
+                    source.seed(),
+                    source.stream().id(),
+                    source.rowsOfData(),
+                    source.clock() == null
+                            ? 0
+                            : CudaBuffer.address(source.clock().counters()));
+        }
+    }
+
+    /** {@link dev.elbo.backend.Schedule} by addresses. */
+    public record Schedule(long table, long clock) {
+        static Schedule of(dev.elbo.backend.Schedule schedule) {
+            return new Schedule(
+                    CudaBuffer.address(schedule.table()),
+                    CudaBuffer.address(schedule.clock().counters()));
+        }
+    }
+
+    private KernelLauncher(Function<String, Launch.Builder> builders) {
+        this.builders = builders;
+    }
+
+    /** Launches that may be kept and run again. */
+    static KernelLauncher kept(Kernels kernels) {
+        return new KernelLauncher(entry -> Launch.of(kernels.get(entry)));
+    }
+
+    /** Launches that share one list of arguments an entry: each is to be queued before the next one of its entry is made. */
+    public static KernelLauncher passing(Kernels kernels) {
+        Map<String, Launch.Builder> builders = new HashMap<>();
+        return new KernelLauncher(entry -> builders.computeIfAbsent(entry, name -> Launch.of(kernels.get(name)))
+                .restart());
+    }
+
+    private LaunchBuilder call(String entry) {
+        return LaunchBuilder.of(builders.apply(entry));
+    }
+
+    static int chunks(int rows) {
+        return Math.min(MAX_CHUNKS, (rows - 1) / ROWS_OF_CHUNK + 1);
+    }
+
+    public Launch reparameterize(
+            Matrix mu, Matrix logVar, Noise noise, Matrix z, long kl, long sampledKl, int rows, int batch, int cols) {
+        return call("reparameterize")
+                .matrix(mu)
+                .matrix(logVar)
+                .noise(noise)
+                .address(noise.clock())
+                .matrix(z)
+                .address(kl)
+                .address(sampledKl)
+                .number(rows)
+                .number(batch)
+                .number(cols)
+                .teams(rows, cols);
+    }
+
+    public Launch reparameterizeGrad(
+            Matrix mu,
+            Matrix logVar,
+            Noise noise,
+            Matrix dZ,
+            KlMode mode,
+            Schedule schedule,
+            long rowWeight,
+            double scale,
+            Matrix dMu,
+            Matrix dLogVar,
+            int rows,
+            int batch,
+            int cols) {
+        return call("reparameterize_grad")
+                .matrix(mu)
+                .matrix(logVar)
+                .noise(noise)
+                .matrix(dZ)
+                .number(mode.ordinal())
+                .address(schedule.table())
+                .address(schedule.clock())
+                .address(noise.clock())
+                .address(rowWeight)
+                .number(scale)
+                .matrix(dMu)
+                .matrix(dLogVar)
+                .number(rows / batch)
+                .number(batch)
+                .number(cols)
+                .quads(batch, cols + 4L);
+    }
+
+    /** To be left out where neither loss nor dOutput is wanted. */
+    public Launch gaussianLoss(
+            Matrix output,
+            Matrix x,
+            long logVar,
+            int logVarCols,
+            long rowWeight,
+            double scale,
+            long loss,
+            Matrix dOutput,
+            int rows,
+            int batch,
+            int cols) {
+        return call("gaussian_loss")
+                .matrix(output)
+                .matrix(x)
+                .address(logVar)
+                .number(logVarCols)
+                .address(rowWeight)
+                .number(scale)
+                .address(loss)
+                .matrix(dOutput)
+                .number(rows)
+                .number(batch)
+                .number(cols)
+                .teams(rows, cols);
+    }
+
+    /** How many doubles {@link #gaussianLossVariance} hands to {@link #gaussianLossFinish}. */
+    public static long variancePartials(int rows, int cols) {
+        return (long) chunks(rows) * cols;
+    }
+
+    public Launch gaussianLossVariance(
+            Matrix output,
+            Matrix x,
+            long logVar,
+            int logVarCols,
+            long rowWeight,
+            double scale,
+            long partial,
+            int rows,
+            int batch,
+            int cols) {
+        return call("gaussian_loss_variance")
+                .matrix(output)
+                .matrix(x)
+                .address(logVar)
+                .number(logVarCols)
+                .address(rowWeight)
+                .number(scale)
+                .address(partial)
+                .number(rows)
+                .number(batch)
+                .number(cols)
+                .tiles(cols, chunks(rows));
+    }
+
+    public Launch gaussianLossFinish(long partial, long logVar, int logVarCols, long dLogVar, int rows, int cols) {
+        LaunchBuilder call = call("gaussian_loss_finish")
+                .address(partial)
+                .number(chunks(rows))
+                .number(cols)
+                .address(logVar)
+                .number(logVarCols)
+                .address(dLogVar);
+        return logVarCols == 1 ? call.single(LaunchBuilder.BLOCK) : call.threads(cols);
+    }
+
+    public Launch bernoulliLoss(
+            Matrix logits,
+            Matrix x,
+            long rowWeight,
+            double scale,
+            long loss,
+            Matrix dLogits,
+            int rows,
+            int batch,
+            int cols) {
+        return call("bernoulli_loss")
+                .matrix(logits)
+                .matrix(x)
+                .address(rowWeight)
+                .number(scale)
+                .address(loss)
+                .matrix(dLogits)
+                .number(rows)
+                .number(batch)
+                .number(cols)
+                .teams(rows, cols);
+    }
+
+    public Launch importanceWeights(
+            long reconstruction, long sampledKl, long logWeights, long weights, long bound, int samples, int batch) {
+        return call("importance_weights")
+                .address(reconstruction)
+                .address(sampledKl)
+                .address(logWeights)
+                .address(weights)
+                .address(bound)
+                .number(samples)
+                .number(batch)
+                .tiles(batch, 1);
+    }
+
+    public Launch adam(
+            long parameters, long gradient, long m, long v, Schedule schedule, AdamSettings settings, long count) {
+        return call("adam")
+                .address(parameters)
+                .address(gradient)
+                .address(m)
+                .address(v)
+                .address(schedule.table())
+                .address(schedule.clock())
+                .number(1 - settings.beta1())
+                .number(1 - settings.beta2())
+                .number(settings.epsilon())
+                .number(count)
+                .quads(1, count);
+    }
+
+    /** {@code to[i] = from + (i + 1) · (step, row, slot, sample)}, i below count. */
+    public Launch advance(long from, long to, int step, int row, int slot, int sample, int count) {
+        return call("advance")
+                .address(from)
+                .address(to)
+                .number(step)
+                .number(row)
+                .number(slot)
+                .number(sample)
+                .number(count)
+                .threads(count);
+    }
+}

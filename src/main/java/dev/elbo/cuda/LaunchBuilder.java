@@ -1,0 +1,165 @@
+package dev.elbo.cuda;
+
+import dev.elbo.backend.Clock;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Schedule;
+import dev.elbo.cuda.driver.Kernel;
+import dev.elbo.cuda.driver.Launch;
+import dev.elbo.tensor.Tensor;
+import java.util.Arrays;
+
+/** A launch in the making, with tensors or addresses for arguments: in the order of the entry's parameters, see kernels/README.md. */
+final class LaunchBuilder {
+    /** Threads of a block. */
+    static final int BLOCK = 256;
+    /** Of a block that a row has to itself. */
+    private static final int MIN_BLOCK = 64;
+    /** Where more blocks only wait for each other; the kernels stride over what is left. */
+    private static final long MAX_BLOCKS = 1 << 16;
+
+    private static final int WARP = 32;
+
+    private final Launch.Builder launch;
+
+    private LaunchBuilder(Launch.Builder launch) {
+        this.launch = launch;
+    }
+
+    static LaunchBuilder of(Kernel kernel) {
+        return of(Launch.of(kernel));
+    }
+
+    /** With a list that has just begun. */
+    static LaunchBuilder of(Launch.Builder launch) {
+        return new LaunchBuilder(launch);
+    }
+
+    /** Pointer and stride. */
+    LaunchBuilder matrix(KernelLauncher.Matrix matrix) {
+        launch.pointer(matrix.address());
+        launch.number(matrix.stride());
+        return this;
+    }
+
+    /** Pointer and stride. */
+    LaunchBuilder matrix(Tensor tensor) {
+        return matrix(KernelLauncher.Matrix.of(tensor));
+    }
+
+    /** Pointer alone: what is dense, or optional. */
+    LaunchBuilder vector(Tensor tensor) {
+        launch.pointer(CudaBuffer.address(tensor));
+        return this;
+    }
+
+    LaunchBuilder address(long address) {
+        launch.pointer(address);
+        return this;
+    }
+
+    LaunchBuilder number(int value) {
+        launch.number(value);
+        return this;
+    }
+
+    LaunchBuilder number(long value) {
+        launch.number(value);
+        return this;
+    }
+
+    /** What is float64 in Java and float32 to the kernels. */
+    LaunchBuilder number(double value) {
+        launch.number((float) value);
+        return this;
+    }
+
+    LaunchBuilder clock(Clock clock) {
+        return vector(clock == null ? null : clock.counters());
+    }
+
+    LaunchBuilder schedule(Schedule schedule) {
+        return vector(schedule.table()).clock(schedule.clock());
+    }
+
+    /** Everything of a source but its clock. */
+    LaunchBuilder noise(NoiseSource source) {
+        return noise(KernelLauncher.Noise.of(source));
+    }
+
+    /** Everything of a source but its clock. */
+    LaunchBuilder noise(KernelLauncher.Noise noise) {
+        matrix(noise.given());
+        launch.number(noise.seed());
+        launch.number(noise.stream());
+        launch.number(noise.rowsOfData() ? 1 : 0);
+        return this;
+    }
+
+    LaunchBuilder noiseClock(NoiseSource source) {
+        return clock(source == null ? null : source.clock());
+    }
+
+    /** A thread for every quad of the rows. */
+    Launch quads(int rows, long cols) {
+        return threads(rows * quadsOf(cols));
+    }
+
+    /** At least so many threads. */
+    Launch threads(long count) {
+        return launch.grid(Math.min(MAX_BLOCKS, blocks(count, BLOCK)), 1, BLOCK);
+    }
+
+    /** A team of lanes for every row; few rows in small blocks, so that they spread over more multiprocessors. */
+    Launch teams(int rows, int cols) {
+        long lanes = Math.min(WARP, Long.highestOneBit(2 * quadsOf(cols) - 1));
+        long threads = rows * lanes;
+        int block = threads <= (long) BLOCK * 128 ? 2 * WARP : BLOCK;
+        return launch.grid(Math.min(MAX_BLOCKS, blocks(threads, block)), 1, block);
+    }
+
+    /** Tiles of 32 columns by chunks of rows. */
+    Launch tiles(int cols, int chunks) {
+        return launch.grid(blocks(cols, WARP), chunks, BLOCK);
+    }
+
+    /** Tiles of 32 columns of several matrices, one after the other. */
+    Launch tilesOfAll(int... cols) {
+        return launch.grid(
+                Arrays.stream(cols).mapToLong(each -> blocks(each, WARP)).sum(), 1, BLOCK);
+    }
+
+    /** Tiles of 32 columns by so many rows; where there are very many, a block takes several of the same columns. */
+    Launch tilesOfRows(int rows, int cols, int each) {
+        long across = blocks(cols, WARP);
+        long down = Math.min(blocks(rows, each), Math.max(1, MAX_BLOCKS / across));
+        return launch.grid(across, (int) Math.min(down, MAX_BLOCKS - 1), BLOCK);
+    }
+
+    /** A block for so many rows at a time. */
+    Launch rows(int rows, int each) {
+        return launch.grid(Math.min(MAX_BLOCKS, blocks(rows, each)), 1, BLOCK);
+    }
+
+    /** A block for each row, with a thread for so many of the values that each row reads. */
+    Launch blockOfRow(int rows, long values, int each) {
+        long wanted = Math.max(MIN_BLOCK, Long.highestOneBit(2 * blocks(values, each) - 1));
+        return launch.grid(Math.min(MAX_BLOCKS, rows), 1, (int) Math.min(BLOCK, wanted));
+    }
+
+    Launch blocks(int blocks) {
+        return launch.grid(blocks, 1, BLOCK);
+    }
+
+    /** One block. */
+    Launch single(int threads) {
+        return launch.grid(1, 1, threads);
+    }
+
+    private static long quadsOf(long cols) {
+        return (cols - 1) / 4 + 1;
+    }
+
+    private static long blocks(long count, int each) {
+        return (count - 1) / each + 1;
+    }
+}

@@ -1,0 +1,223 @@
+package dev.elbo.report;
+
+import dev.elbo.analysis.BitsPerDimension;
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
+import dev.elbo.analysis.Inference;
+import dev.elbo.analysis.LatentPaths;
+import dev.elbo.analysis.LatentUnits;
+import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.analysis.MarginalLikelihood;
+import dev.elbo.data.Dataset;
+import dev.elbo.io.ImageShape;
+import dev.elbo.io.Images;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Vae;
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * What a model and held-out data tell: pictures, latent units, the marginal likelihood.
+ *
+ * @param spec what the model is
+ * @param data what it was judged by; empty without
+ * @param pictures none where examples make none
+ * @param units empty without data, and of a plain autoencoder
+ * @param estimate empty where none was asked for too
+ * @param bits how a log likelihood becomes bits per dimension; empty without data
+ * @param explained of each feature, 1 − mean squared error over variance; empty without data, and for pictures
+ * @param features what they are called
+ */
+public record ReportContent(
+        VaeSpec spec,
+        Optional<Dataset> data,
+        List<Picture> pictures,
+        Optional<LatentUnits> units,
+        Optional<LikelihoodEstimate> estimate,
+        Optional<BitsPerDimension> bits,
+        Optional<double[]> explained,
+        List<String> features) {
+    private static final int COLUMNS = 12;
+    private static final int RECONSTRUCTIONS = 2 * COLUMNS;
+    private static final int SAMPLES = 4 * COLUMNS;
+    private static final int UNITS = 10;
+    private static final int STEPS = 11;
+    private static final double RANGE = 3;
+    /** Examples that the explained variances are taken over. */
+    private static final int MAX_EXPLAINED = 10_000;
+    /** Pixels above which a sheet would make the page heavy; fewer pictures are shown then. */
+    private static final long MAX_PIXELS = 1 << 20;
+
+    /**
+     * A sheet of pictures.
+     *
+     * @param told what is to be seen
+     */
+    record Picture(String title, String told, BufferedImage image) {}
+
+    /**
+     * How the model is looked at.
+     *
+     * @param examples that the marginal likelihood is estimated on, the first of the data
+     * @param importanceSamples of each of them; 0: no estimate
+     * @param binarize whether the model sees binary pixels
+     * @param placement where the data are meanwhile
+     */
+    public record Settings(int examples, int importanceSamples, boolean binarize, DataPlacement placement) {}
+
+    /**
+     * Looks at a model; what is random has seed 0.
+     *
+     * @param vae the model
+     * @param rendering how values become pictures and names
+     * @param data to judge it by, as the model takes them
+     * @param settings how much is looked at
+     * @param progress told of the marginal likelihood
+     * @return what is known without data where there are none
+     */
+    public static ReportContent of(
+            Vae vae,
+            Rendering rendering,
+            Optional<Dataset> data,
+            Settings settings,
+            MarginalLikelihood.Progress progress) {
+        VaeSpec spec = vae.spec();
+        Inference inference = new Inference(vae, 0);
+        List<Picture> pictures = new ArrayList<>();
+        Optional<ImageShape> shape = rendering
+                .image()
+                .or(() -> data.flatMap(Dataset::image))
+                .filter(image -> image.features() == spec.inputs() && image.features() <= MAX_PIXELS / 4);
+        Optional<LatentUnits> units = Optional.empty();
+        Optional<LikelihoodEstimate> estimate = Optional.empty();
+        Optional<double[]> explained = Optional.empty();
+        if (data.isPresent()) {
+            Dataset judged = data.get();
+            if (shape.isPresent()) {
+                pictures.add(reconstructions(vae, inference, rendering, judged, shape.get()));
+            } else {
+                explained = Optional.of(explained(vae, inference, judged.first(MAX_EXPLAINED), settings.placement));
+            }
+            if (spec.stochastic()) {
+                try (DataSource source = DataSource.of(vae.backend(), judged, settings.placement)) {
+                    units = Optional.of(LatentUnits.of(vae, source, settings.binarize, 0));
+                }
+                estimate = estimate(vae, rendering, judged.first(settings.examples), settings, progress);
+            }
+        }
+        if (spec.stochastic() && shape.isPresent()) {
+            pictures.add(samples(inference, rendering, shape.get()));
+            pictures.add(traversal(inference, rendering, units, spec.latent(), shape.get()));
+        }
+        return new ReportContent(
+                spec,
+                data,
+                List.copyOf(pictures),
+                units,
+                estimate,
+                data.map(judged -> BitsPerDimension.of(spec.likelihood(), judged, settings.binarize)),
+                explained,
+                rendering.features());
+    }
+
+    private static int room(ImageShape shape, int wished) {
+        long pixels = (long) shape.height() * shape.width() * Images.scale(shape) * Images.scale(shape);
+        return (int) Math.max(1, Math.min(wished, MAX_PIXELS / pixels));
+    }
+
+    private static Picture reconstructions(
+            Vae vae, Inference inference, Rendering rendering, Dataset data, ImageShape shape) {
+        Dataset first = data.first(room(shape, RECONSTRUCTIONS));
+        try (DataSource source = DataSource.of(vae.backend(), first, DataPlacement.AUTO)) {
+            return new Picture(
+                    "Reconstructions",
+                    "The first held-out examples, below each what the model makes of it.",
+                    Images.pairs(
+                            rendering.undo(first.values()),
+                            rendering.undo(inference.reconstruct(source)),
+                            first.examples(),
+                            shape,
+                            COLUMNS,
+                            Images.scale(shape)));
+        }
+    }
+
+    private static Picture samples(Inference inference, Rendering rendering, ImageShape shape) {
+        int count = room(shape, SAMPLES);
+        return new Picture(
+                "Samples",
+                "Decoded draws from the prior.",
+                Images.grid(rendering.undo(inference.sample(count)), count, shape, COLUMNS, Images.scale(shape)));
+    }
+
+    private static Picture traversal(
+            Inference inference, Rendering rendering, Optional<LatentUnits> units, int latent, ImageShape shape) {
+        int[] order = units.map(ReportContent::byActivity).orElseGet(() -> {
+            int[] all = new int[latent];
+            Arrays.setAll(all, i -> i);
+            return all;
+        });
+        int lines = Math.max(1, room(shape, UNITS * STEPS) / STEPS);
+        int[] chosen = Arrays.copyOf(order, Math.min(lines, order.length));
+        float[] codes = LatentPaths.traversal(new float[latent], chosen, RANGE, STEPS);
+        return new Picture(
+                "Traversal",
+                "A line a unit, from −3 to 3 while the others are 0: "
+                        + (units.isPresent() ? "the most active ones, " : "the first ones, ")
+                        + Arrays.toString(chosen).replaceAll("[\\[\\]]", "") + ".",
+                Images.grid(
+                        rendering.undo(inference.decode(codes)),
+                        chosen.length * STEPS,
+                        shape,
+                        STEPS,
+                        Images.scale(shape)));
+    }
+
+    /** Unit numbers, those first whose means vary the most. */
+    private static int[] byActivity(LatentUnits units) {
+        return IntStream.range(0, units.count())
+                .boxed()
+                .sorted(Comparator.comparingDouble(unit -> -units.meanVariance()[unit]))
+                .mapToInt(unit -> unit)
+                .toArray();
+    }
+
+    private static Optional<LikelihoodEstimate> estimate(
+            Vae vae, Rendering rendering, Dataset data, Settings settings, MarginalLikelihood.Progress progress) {
+        if (settings.importanceSamples == 0) {
+            return Optional.empty();
+        }
+        try (DataSource source = DataSource.of(vae.backend(), data, settings.placement);
+                MarginalLikelihood likelihood = new MarginalLikelihood(
+                        vae, source, settings.importanceSamples, settings.binarize, 0, MarginalLikelihood.MEMORY)) {
+            LikelihoodEstimate estimate = likelihood.run("log p(x) of " + data.name(), progress);
+            return estimate.examples() == 0 ? Optional.empty() : Optional.of(estimate.lower(rendering.nats()));
+        }
+    }
+
+    private static double[] explained(Vae vae, Inference inference, Dataset data, DataPlacement placement) {
+        float[] made;
+        try (DataSource source = DataSource.of(vae.backend(), data, placement)) {
+            made = inference.reconstruct(source);
+        }
+        double[] variance = data.variance();
+        double[] error = new double[data.features()];
+        float[] row = new float[data.features()];
+        for (int i = 0; i < data.examples(); i++) {
+            data.row(i, row, 0);
+            for (int j = 0; j < row.length; j++) {
+                double difference = (double) row[j] - made[i * row.length + j];
+                error[j] += difference * difference / data.examples();
+            }
+        }
+        double[] explained = new double[error.length];
+        // what does not vary leaves nothing to explain
+        Arrays.setAll(explained, j -> variance[j] > 0 ? 1 - error[j] / variance[j] : Double.NaN);
+        return explained;
+    }
+}

@@ -1,0 +1,141 @@
+package dev.elbo.train;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Disk;
+import dev.elbo.io.Messages;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The checkpoints of one run in a folder, {@code checkpoint-<step>.safetensors}: the newest, and the one before it should
+ * that be damaged.
+ */
+public final class CheckpointStore {
+    private static final System.Logger LOG = System.getLogger(CheckpointStore.class.getName());
+    private static final Pattern NAME = Pattern.compile("checkpoint-([0-9]{10,18})\\.safetensors");
+
+    private final Path folder;
+    private final Disk disk;
+    private final Map<String, String> notes;
+
+    /**
+     * @param folder which must be there, and whose only writer this is
+     * @param notes to be kept in every checkpoint, see {@link Checkpoint#notes}
+     */
+    CheckpointStore(Path folder, Map<String, String> notes) {
+        this(Disk.REAL, folder, notes);
+    }
+
+    CheckpointStore(Disk disk, Path folder, Map<String, String> notes) {
+        this.disk = disk;
+        this.folder = folder;
+        this.notes = Collections.unmodifiableMap(new LinkedHashMap<>(notes));
+    }
+
+    Map<String, String> notes() {
+        return notes;
+    }
+
+    /** Where the checkpoint of a step is. */
+    Path file(long step) {
+        return folder.resolve(String.format(Locale.ROOT, "checkpoint-%010d.safetensors", step));
+    }
+
+    /**
+     * {@return whether there are any, valid or not}
+     *
+     * @param folder which must be there
+     */
+    public static boolean in(Path folder) {
+        return !list(folder).isEmpty();
+    }
+
+    /** By their steps, the newest first. */
+    private static TreeMap<Long, Path> list(Path folder) {
+        TreeMap<Long, Path> files = new TreeMap<>(Comparator.reverseOrder());
+        try (Stream<Path> all = Files.list(folder)) {
+            all.forEach(file -> {
+                Matcher name = NAME.matcher(file.getFileName().toString());
+                if (name.matches()) {
+                    files.put(Long.parseLong(name.group(1)), file);
+                }
+            });
+        } catch (IOException e) {
+            throw ElboException.io(folder + ": cannot be listed: " + Messages.reason(e), e);
+        }
+        return files;
+    }
+
+    /**
+     * The newest that is valid; of those that are not, a warning names each.
+     *
+     * @return read into the host's memory
+     * @throws ElboException data, if there is none
+     */
+    public Checkpoint newest() {
+        List<ElboException> failures = new ArrayList<>();
+        for (Path file : list(folder).values()) {
+            try {
+                Checkpoint checkpoint = Checkpoint.read(file);
+                failures.forEach(failure -> LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0}; going back to {1}",
+                        failure.getMessage(),
+                        file.getFileName()));
+                return checkpoint;
+            } catch (ElboException e) {
+                failures.add(e);
+            }
+        }
+        throw failures.isEmpty()
+                ? ElboException.data(folder + ": holds no checkpoint to go on from; start a run without --resume")
+                : ElboException.data(folder + ": none of " + failures.size() + " checkpoints can be used: "
+                        + failures.get(0).getMessage());
+    }
+
+    /**
+     * Saves one. When this returns, it is on the device, and of the others only the one before it is left.
+     *
+     * @throws ElboException io, if it could not be saved; the others are all there then
+     */
+    void save(Checkpoint checkpoint) {
+        checkpoint.write(disk, file(checkpoint.step()));
+        prune(checkpoint.step(), 1);
+    }
+
+    /** Removes all others: the last one of a finished run is enough to train on. */
+    void keepOnly(long step) {
+        prune(step, 0);
+    }
+
+    /** Removes all others but so many that come before a step: what comes after it is of a run that was taken back. */
+    private void prune(long step, int before) {
+        int left = before;
+        for (Map.Entry<Long, Path> other : list(folder).entrySet()) {
+            if (other.getKey() == step || other.getKey() < step && left-- > 0) {
+                continue;
+            }
+            try {
+                disk.delete(other.getValue());
+            } catch (IOException e) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0} could not be removed: {1}",
+                        other.getValue(),
+                        Messages.reason(e));
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.elbo.train;
+
+import java.nio.file.Files;
+import java.util.Map;
+
+/** Saves a run where its rule says so. */
+final class Checkpointer {
+    private static final double NANO = 1e-9;
+
+    private final Trainer trainer;
+    private final CheckpointStore checkpoints;
+    private final CheckpointRule rule;
+    private final Map<String, String> resumedNotes;
+    private long saved;
+    private int measured;
+    private long at;
+    private double cost;
+
+    /** @param resumedNotes of the checkpoint that the run goes on from, or null */
+    Checkpointer(Trainer trainer, CheckpointStore checkpoints, CheckpointRule rule, Map<String, String> resumedNotes) {
+        this.trainer = trainer;
+        this.checkpoints = checkpoints;
+        this.rule = rule;
+        this.resumedNotes = resumedNotes;
+    }
+
+    /** A run can be resumed from its first moment on, and with the notes that it has now. */
+    void begin() {
+        saved = trainer.step();
+        measured = trainer.epochs().size();
+        at = System.nanoTime();
+        if (!checkpoints.notes().equals(resumedNotes) || !Files.exists(checkpoints.file(saved))) {
+            save();
+        }
+    }
+
+    /**
+     * Saves the run where it is time.
+     *
+     * @param last whether it is not gone on with, so that it must be saved now, unless it is as it was
+     */
+    void save(boolean last, int stepsPerEpoch) {
+        if (last
+                ? saved != trainer.step() || measured != trainer.epochs().size()
+                : rule.isDue(saved, trainer.step(), stepsPerEpoch, (System.nanoTime() - at) * NANO, cost)) {
+            save();
+        }
+    }
+
+    private void save() {
+        long start = System.nanoTime();
+        checkpoints.save(trainer.checkpoint(checkpoints.notes()));
+        saved = trainer.step();
+        measured = trainer.epochs().size();
+        at = System.nanoTime();
+        cost = (at - start) * NANO;
+    }
+
+    Checkpoint newest() {
+        return checkpoints.newest();
+    }
+}

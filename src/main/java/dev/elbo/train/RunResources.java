@@ -1,0 +1,83 @@
+package dev.elbo.train;
+
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
+import dev.elbo.analysis.Evaluator;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.objective.Objective;
+import dev.elbo.tensor.Closer;
+import java.util.List;
+import java.util.Optional;
+
+/** All that a run has in a backend's memory, from its start to its end, with the programs that work on it. */
+final class RunResources implements AutoCloseable {
+    private final Closer closer = new Closer();
+    private final TrainingSteps steps;
+    private final boolean validated;
+    private final Optional<Evaluator> judge;
+    private final Optional<Evaluator> test;
+
+    /** Allocates everything, for data that fit; the weights are yet to be initialised. */
+    RunResources(Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Split split) {
+        Dataset train = split.train();
+        List<Dataset> all = split.all();
+        if (train.features() != spec.inputs()) {
+            throw new IllegalArgumentException(
+                    "the model has " + spec.inputs() + " inputs, the data " + train.features());
+        }
+        if (spec.likelihood() == Likelihood.BERNOULLI) {
+            all.forEach(Dataset::requireUnitInterval);
+        } else if (options.binarize()) {
+            throw new IllegalArgumentException("binarize needs the likelihood bernoulli, not " + spec.likelihood());
+        }
+        validated = split.validation().isPresent();
+        try {
+            DataPlacement placement = options.dataPlacement().resolve(backend, all.toArray(Dataset[]::new));
+            DataSource data = closer.register(DataSource.of(backend, train, placement));
+            Optional<DataSource> judging =
+                    split.judging().map(set -> closer.register(DataSource.of(backend, set, placement)));
+            Optional<DataSource> testing = split.validation()
+                    .flatMap(validation -> split.test())
+                    .map(set -> closer.register(DataSource.of(backend, set, placement)));
+            steps = closer.register(new TrainingSteps(backend, spec, objective, options, data, train));
+            judge = judging.map(set -> evaluator(set, objective, options));
+            test = testing.map(set -> evaluator(set, objective, options));
+        } catch (Throwable thrown) {
+            close();
+            throw thrown;
+        }
+    }
+
+    TrainingSteps steps() {
+        return steps;
+    }
+
+    private Evaluator evaluator(DataSource data, Objective objective, TrainingOptions options) {
+        return closer.register(
+                new Evaluator(steps.vae(), data, objective.samples(), options.binarize(), options.seed()));
+    }
+
+    /** Whether epochs are judged by validation data. */
+    boolean isValidated() {
+        return validated;
+    }
+
+    /** Of the data that every epoch is judged by. */
+    Optional<Evaluator> judge() {
+        return judge;
+    }
+
+    /** Of the test data, where the epochs are judged by others. */
+    Optional<Evaluator> test() {
+        return test;
+    }
+
+    @Override
+    public void close() {
+        closer.close();
+    }
+}
