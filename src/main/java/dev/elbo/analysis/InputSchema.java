@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
 
 /**
  * What a model takes and gives, beyond its specification: its file remembers the names of its inputs, the unit that it was
- * trained in, the range of the values and the shape of pictures. {@link #of(Dataset)} gives data the model's unit, {@link #undo} gives what comes out
+ * trained in, the range of the values and the shape of pictures. {@link #standardize(Dataset)} gives data the model's unit, {@link #unstandardize} gives what comes out
  * the data's own unit again.
  *
  * @param model what messages call it
@@ -182,7 +182,7 @@ public record InputSchema(
      * @param options how data are read otherwise
      * @return the same, for this model
      */
-    public ReadOptions reading(ReadOptions options) {
+    public ReadOptions readOptions(ReadOptions options) {
         ReadOptions sized =
                 image.map(options.pictures()::orAs).map(options::with).orElse(options);
         return names.isEmpty() ? sized : sized.with(options.csv().withNames(names.get()));
@@ -195,7 +195,7 @@ public record InputSchema(
      * @return the same in the unit of the model; a view
      * @throws ElboException data, if the examples have another width
      */
-    public Dataset of(Dataset data) {
+    public Dataset standardize(Dataset data) {
         if (data.features() != count) {
             throw ElboException.data(data.name() + " has " + data.features() + " values an example, the model " + model
                     + " takes " + count + "; give the data it was trained on with --data");
@@ -209,18 +209,18 @@ public record InputSchema(
      * @param rows of all inputs, changed in place
      * @return the same array
      */
-    public float[] undo(float[] rows) {
-        standardization.ifPresent(unit -> unit.undo(rows));
+    public float[] unstandardize(float[] rows) {
+        standardization.ifPresent(unit -> unit.invert(rows));
         return rows;
     }
 
     /**
-     * As {@link #undo}, in float64, which holds what float32 may lose, see {@link #fitsFloat()}.
+     * As {@link #unstandardize}, in float64, which holds what float32 may lose, see {@link #fitsFloat()}.
      *
      * @param rows of all inputs
      * @return as many values
      */
-    public double[] undone(float[] rows) {
+    public double[] unstandardizeExactly(float[] rows) {
         return standardization
                 .map(unit -> unit.undone(rows))
                 .orElseGet(() -> IntStream.range(0, rows.length)
@@ -234,7 +234,7 @@ public record InputSchema(
     }
 
     /** {@return nats to subtract from a log density of standardised values for that of the values as they were given} */
-    public double nats() {
+    public double logJacobian() {
         return standardization.map(Standardization::logDeviation).orElse(0.0);
     }
 

@@ -38,7 +38,7 @@ public final class MarginalLikelihood implements AutoCloseable {
          * @param chunks in all
          * @return false to stop; examples that are not finished are then left out
          */
-        boolean goOn(int finished, long chunk, long chunks);
+        boolean shouldContinue(int finished, long chunk, long chunks);
     }
 
     /** Bytes of activations that keep products busy on every backend. */
@@ -175,7 +175,7 @@ public final class MarginalLikelihood implements AutoCloseable {
                         estimate.add(weights[b], kl[b]);
                     }
                 }
-                if (!progress.goOn(estimate.finished(), ++done, chunks)) {
+                if (!progress.shouldContinue(estimate.finished(), ++done, chunks)) {
                     return estimate.build();
                 }
             }

@@ -14,7 +14,7 @@ import java.nio.FloatBuffer;
 import java.util.Objects;
 
 /**
- * A pass through a feed, a chunk of several whole programs at a time. The next chunk is gathered once all operations on this
+ * A pass through a uploads, a chunk of several whole programs at a time. The next chunk is gathered once all operations on this
  * one are queued: the device never waits for the host to queue, and gathering, copying and computing go on side by side.
  *
  * <p>Rows within a slot are counted by a clock of the pass's own, so that the caller's clock, and with it all noise, is the
@@ -32,7 +32,7 @@ final class StreamedPass implements Pass {
     private final int steps;
     private final int chunk;
     private final FloatBuffer[] floats = new FloatBuffer[UploadBuffers.SLOTS];
-    private UploadBuffers feed;
+    private UploadBuffers uploads;
     private Clock place;
     private Program rewind;
     private int[] order;
@@ -54,11 +54,11 @@ final class StreamedPass implements Pass {
         long programs = (MIN_CHUNK + program - 1) / program;
         this.chunk = (int) Math.min(data.examples(), programs * this.steps * batch);
         try {
-            feed = backend.feed(ResidentData.type(data), chunk, data.features());
+            uploads = backend.uploadBuffers(ResidentData.type(data), chunk, data.features());
             place = Clock.allocate(backend);
             rewind = backend.record(() -> backend.ops().advance(place, 0, -chunk, 0, 0));
             for (int i = 0; i < UploadBuffers.SLOTS; i++) {
-                floats[i] = data.isBytes() ? null : feed.host(i).asFloatBuffer();
+                floats[i] = data.isBytes() ? null : uploads.hostBuffer(i).asFloatBuffer();
             }
         } catch (Throwable thrown) {
             close();
@@ -92,7 +92,7 @@ final class StreamedPass implements Pass {
 
     @Override
     public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x) {
-        backend.ops().gather(feed.slot(slot), null, place, data.scale(), binarize, x);
+        backend.ops().gather(uploads.slot(slot), null, place, data.scale(), binarize, x);
         backend.ops().advance(place, 0, x.rows(), 0, 0);
     }
 
@@ -101,7 +101,7 @@ final class StreamedPass implements Pass {
         ResidentData.requireOrder(order, ordered, data.examples());
         Objects.checkIndex(firstRow, data.examples());
         if (left > 0) {
-            feed.release(slot); // the pass before this one broke off
+            uploads.release(slot); // the pass before this one broke off
         }
         this.order = order;
         int before = firstRow / chunk;
@@ -124,7 +124,7 @@ final class StreamedPass implements Pass {
         }
         left -= rows;
         if (left == 0) {
-            feed.release(slot);
+            uploads.release(slot);
             if (sent < data.examples()) {
                 rewind.run();
                 slot = (slot + 1) % UploadBuffers.SLOTS;
@@ -135,7 +135,7 @@ final class StreamedPass implements Pass {
 
     private void fill() {
         int rows = Math.min(chunk, data.examples() - sent);
-        ByteBuffer host = feed.host(slot);
+        ByteBuffer host = uploads.hostBuffer(slot);
         if (order == null) {
             copy(host, 0, sent, rows);
         } else {
@@ -143,7 +143,7 @@ final class StreamedPass implements Pass {
                 copy(host, i, order[sent + i], 1);
             }
         }
-        feed.send(slot, rows);
+        uploads.upload(slot, rows);
         sent += rows;
         left = rows;
     }
@@ -160,8 +160,8 @@ final class StreamedPass implements Pass {
     @Override
     public void close() {
         Closer closer = new Closer();
-        if (feed != null) {
-            closer.register(feed);
+        if (uploads != null) {
+            closer.register(uploads);
         }
         if (place != null) {
             closer.register(place.counters());

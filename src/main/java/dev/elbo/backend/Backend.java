@@ -105,10 +105,10 @@ public interface Backend extends AutoCloseable {
      * @param type UINT8 or REAL
      * @param rows at least 1
      * @param cols at least 1
-     * @return the feed
+     * @return them, to be closed
      * @throws dev.elbo.error.ElboException if there is not enough memory
      */
-    UploadBuffers feed(ElementType type, int rows, int cols);
+    UploadBuffers uploadBuffers(ElementType type, int rows, int cols);
 
     /**
      * {@return what its speed is measured with; to be closed by the caller}

@@ -9,7 +9,7 @@ import java.util.Map;
  */
 public interface BackendTimer extends AutoCloseable {
     /** {@return what times depend on, by name, in an order for people: "device", and what belongs to it} */
-    Map<String, String> facts();
+    Map<String, String> hardwareInfo();
 
     /** {@return whether time is taken by the device, so that it holds nothing of the host's} */
     boolean usesDeviceClock();

@@ -70,7 +70,7 @@ public abstract class HostBackend extends SerialBackend {
     }
 
     @Override
-    public UploadBuffers feed(ElementType type, int rows, int cols) {
+    public UploadBuffers uploadBuffers(ElementType type, int rows, int cols) {
         requireOpen();
         return new HostUploadBuffers(this, type, rows, cols);
     }

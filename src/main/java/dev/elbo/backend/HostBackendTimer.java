@@ -19,7 +19,7 @@ final class HostBackendTimer implements BackendTimer {
     }
 
     @Override
-    public Map<String, String> facts() {
+    public Map<String, String> hardwareInfo() {
         return Map.of("device", backend.description());
     }
 

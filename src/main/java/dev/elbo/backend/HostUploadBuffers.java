@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Objects;
 
-/** A feed where operations run when they are called: whatever is sent is there at once. */
+/** Upload buffers where operations run when they are called: whatever is sent is there at once. */
 final class HostUploadBuffers implements UploadBuffers {
     private final Tensor[] slots = new Tensor[SLOTS];
     private final ByteBuffer[] hosts = new ByteBuffer[SLOTS];
@@ -19,7 +19,7 @@ final class HostUploadBuffers implements UploadBuffers {
 
     HostUploadBuffers(Backend backend, ElementType type, int rows, int cols) {
         if (type != ElementType.UINT8 && type != ElementType.REAL) {
-            throw new IllegalArgumentException("a feed of " + type + ", not UINT8 or REAL");
+            throw new IllegalArgumentException("upload buffers of " + type + ", not UINT8 or REAL");
         }
         this.cols = cols;
         this.row = type == ElementType.REAL ? new float[cols] : null;
@@ -33,7 +33,7 @@ final class HostUploadBuffers implements UploadBuffers {
         } catch (ArithmeticException | OutOfMemoryError e) {
             close();
             throw ElboException.unavailable(
-                    "no memory for a feed of 2 × " + bytes + " bytes on the " + backend.name()
+                    "no memory for upload buffers of 2 × " + bytes + " bytes on the " + backend.name()
                             + " backend; use a smaller batch, or raise -Xmx",
                     e);
         } catch (Throwable thrown) {
@@ -48,12 +48,12 @@ final class HostUploadBuffers implements UploadBuffers {
     }
 
     @Override
-    public ByteBuffer host(int i) {
+    public ByteBuffer hostBuffer(int i) {
         return hosts[open(i)];
     }
 
     @Override
-    public void send(int i, int rows) {
+    public void upload(int i, int rows) {
         Tensor slot = slots[open(i)];
         if (rows < 1) {
             throw new IndexOutOfBoundsException(rows + " rows to send");
@@ -76,7 +76,7 @@ final class HostUploadBuffers implements UploadBuffers {
 
     private int open(int i) {
         if (closed) {
-            throw new IllegalStateException("feed is closed");
+            throw new IllegalStateException("upload buffers are closed");
         }
         return Objects.checkIndex(i, SLOTS);
     }

@@ -8,13 +8,13 @@ import java.nio.ByteBuffer;
  * goes through, again and again:
  *
  * <pre>{@code
- * feed.host(i) …          // fill it with rows
- * feed.send(i, rows);
+ * uploads.hostBuffer(i) …   // fill it with rows
+ * uploads.upload(i, rows);
  * program.run(); …        // operations that read slot(i)
- * feed.release(i);
+ * uploads.release(i);
  * }</pre>
  *
- * <p>Nothing but {@link #host} waits. Slots are numbered 0 to {@link #SLOTS} − 1; other numbers are an {@link
+ * <p>Nothing but {@link #hostBuffer} waits. Slots are numbered 0 to {@link #SLOTS} − 1; other numbers are an {@link
  * IndexOutOfBoundsException}, any use after closing is an {@link IllegalStateException}.
  */
 public interface UploadBuffers extends AutoCloseable {
@@ -23,7 +23,7 @@ public interface UploadBuffers extends AutoCloseable {
 
     /**
      * Where the data arrive, rows × cols in the backend's memory, the same tensor every time: programs are recorded on
-     * it. Only the rows of the last {@link #send} are defined, and only between that and {@link #release}.
+     * it. Only the rows of the last {@link #upload} are defined, and only between that and {@link #release}.
      *
      * @param i number of the slot
      * @return the tensor
@@ -33,13 +33,13 @@ public interface UploadBuffers extends AutoCloseable {
     /**
      * Waits until the last copy out of this slot's host memory is done, and hands it out to be filled anew: the same
      * buffer every time, of rows × cols elements in the machine's byte order, row-major from its start, whatever
-     * position and limit say. UINT8 are bytes, REAL is float32 on every backend. What is written after {@link #send}
+     * position and limit say. UINT8 are bytes, REAL is float32 on every backend. What is written after {@link #upload}
      * without coming here first may or may not arrive.
      *
      * @param i number of the slot
      * @return the buffer
      */
-    ByteBuffer host(int i);
+    ByteBuffer hostBuffer(int i);
 
     /**
      * Queues the copy of the first {@code rows} rows of the host memory to {@link #slot}. It comes after everything
@@ -50,7 +50,7 @@ public interface UploadBuffers extends AutoCloseable {
      * @param rows how many, from the first
      * @throws IndexOutOfBoundsException for less than one row or more than the slot has
      */
-    void send(int i, int rows);
+    void upload(int i, int rows);
 
     /**
      * Says that the operations queued so far were the last that use this slot, until it is sent to again.

@@ -56,7 +56,7 @@ final class Bench implements AutoCloseable {
      */
     static BackendTimer timer(Backend backend) {
         BackendTimer timer = backend.timer();
-        String device = String.valueOf(timer.facts().get("device"));
+        String device = String.valueOf(timer.hardwareInfo().get("device"));
         if (device.startsWith(TEST_DEVICE) && !SmokeTest.isOn()) {
             timer.close();
             throw ElboException.unavailable("backend " + backend.name() + " runs on the " + TEST_DEVICE

@@ -32,7 +32,7 @@ public final class Report {
         json.addProperty("backend", backend.name());
         json.addProperty("description", backend.description());
         try (BackendTimer timer = backend.timer()) {
-            timer.facts().forEach(json::addProperty);
+            timer.hardwareInfo().forEach(json::addProperty);
             json.addProperty("clock", timer.usesDeviceClock() ? "device events" : "wall clock");
         }
         json.addProperty("jdk", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));

@@ -86,14 +86,14 @@ final class DataOptions {
 
     /** As {@link #beside(Dataset, String, PrintWriter)}, as a model takes them. */
     Dataset beside(InputSchema inputs, String file, PrintWriter err) {
-        ReadOptions options = inputs.reading(reading().withLabels(List.of()));
+        ReadOptions options = inputs.readOptions(reading().withLabels(List.of()));
         Split split = open(List.of(file), forOther(file, options), err);
-        return inputs.of(split.test().orElse(split.train()));
+        return inputs.standardize(split.test().orElse(split.train()));
     }
 
     /** The same as a model takes them: what every command reads that has one. */
     Split load(InputSchema inputs, PrintWriter err) {
-        return fit(inputs, open(data, inputs.reading(reading()), err).withTest());
+        return fit(inputs, open(data, inputs.readOptions(reading()), err).withTest());
     }
 
     /**
@@ -101,7 +101,7 @@ final class DataOptions {
      * alone.
      */
     Dataset loadOther(InputSchema inputs, String other, PrintWriter err) {
-        ReadOptions options = inputs.reading(reading().withLabels(List.of()));
+        ReadOptions options = inputs.readOptions(reading().withLabels(List.of()));
         Split split = open(List.of(other), forOther(other, options), err).withTest();
         return fit(inputs, split).test().orElseThrow();
     }
@@ -114,12 +114,12 @@ final class DataOptions {
 
     /** The test set, or all examples in their order where there is none. */
     Dataset loadAll(InputSchema inputs, PrintWriter err) {
-        Split split = open(data, inputs.reading(reading()), err);
-        return inputs.of(split.test().orElse(split.train()));
+        Split split = open(data, inputs.readOptions(reading()), err);
+        return inputs.standardize(split.test().orElse(split.train()));
     }
 
     private static Split fit(InputSchema inputs, Split split) {
-        return new Split(inputs.of(split.train()), split.test().map(inputs::of));
+        return new Split(inputs.standardize(split.train()), split.test().map(inputs::standardize));
     }
 
     private static Split open(List<String> data, ReadOptions reading, PrintWriter err) {

@@ -35,7 +35,7 @@ final class EvaluationReport {
 
     /** What log densities of standardised values are lowered by: all that is printed is of the values as they were given. */
     double nats() {
-        return inputs.nats();
+        return inputs.logJacobian();
     }
 
     /** @param units null for a plain autoencoder */

@@ -68,7 +68,8 @@ final class ObjectiveOptions {
     @Option(
             names = "--multiplier-rate",
             paramLabel = "R",
-            description = "Of the multiplier's logarithm, per step and nat (default: " + KlControl.Bounded.RATE + ").")
+            description =
+                    "Of the multiplier's logarithm, per step and nat (default: " + KlControl.Constrained.RATE + ").")
     private Double multiplierRate;
 
     @Option(
@@ -159,12 +160,12 @@ final class ObjectiveOptions {
 
     private KlControl control(boolean constrained) {
         List<KlControl> controls = new ArrayList<>();
-        double rate = multiplierRate == null ? KlControl.Bounded.RATE : multiplierRate;
+        double rate = multiplierRate == null ? KlControl.Constrained.RATE : multiplierRate;
         if (klTarget != null) {
-            controls.add(new KlControl.Bounded(KlControl.Quantity.KL, klTarget, rate));
+            controls.add(new KlControl.Constrained(KlControl.Quantity.KL, klTarget, rate));
         }
         if (reconstructionTarget != null) {
-            controls.add(new KlControl.Bounded(KlControl.Quantity.RECONSTRUCTION, reconstructionTarget, rate));
+            controls.add(new KlControl.Constrained(KlControl.Quantity.RECONSTRUCTION, reconstructionTarget, rate));
         }
         if (constrained && controls.size() != 1) {
             throw new IllegalArgumentException(

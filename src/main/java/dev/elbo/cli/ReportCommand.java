@@ -117,7 +117,8 @@ final class ReportCommand implements Callable<Integer> {
                                         + " Pictures, units and evaluation are of the data given now, the curves of those of the run."));
         ReportContent.Settings settings =
                 new ReportContent.Settings(examples, importanceSamples, run.binarize(), data.placement());
-        Rendering rendering = new Rendering(inputs.image(), inputs::undo, inputs.nats(), inputs.columns());
+        Rendering rendering =
+                new Rendering(inputs.image(), inputs::unstandardize, inputs.logJacobian(), inputs.columns());
         int counted = judged.map(all -> Math.min(examples, all.examples())).orElse(0);
         try (SamplingProgress progress = new SamplingProgress(counted, importanceSamples, err, stop::given)) {
             ReportContent found = ReportContent.of(loaded.vae(), rendering, judged, settings, progress);

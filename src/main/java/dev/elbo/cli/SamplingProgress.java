@@ -41,7 +41,7 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
     }
 
     @Override
-    public boolean goOn(int finished, long chunk, long chunks) {
+    public boolean shouldContinue(int finished, long chunk, long chunks) {
         double now = seconds();
         if (chunk == 1) {
             // the first one has the virtual machine's own start in it

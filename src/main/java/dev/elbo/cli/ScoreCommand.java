@@ -136,7 +136,9 @@ final class ScoreCommand implements Callable<Integer> {
         try (DataSource source = DataSource.of(vae.backend(), examples, placement)) {
             double[] scores = new Scores(vae, kind, samples, seed).of(source, examples.name());
             // of the values as they were given, by the change of variables
-            return Arrays.stream(scores).map(score -> score + inputs.nats()).toArray();
+            return Arrays.stream(scores)
+                    .map(score -> score + inputs.logJacobian())
+                    .toArray();
         }
     }
 }

@@ -27,7 +27,7 @@ record Table(List<String> columns, int rows, boolean single, boolean counted, Co
                 rows,
                 inputs.fitsFloat(),
                 false,
-                into -> make.accept(some -> into.accept(inputs.undone(some))));
+                into -> make.accept(some -> into.accept(inputs.unstandardizeExactly(some))));
     }
 
     private static double[] doubles(float[] values) {

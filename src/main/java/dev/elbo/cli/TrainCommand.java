@@ -178,7 +178,7 @@ final class TrainCommand implements Callable<Integer> {
                         data.name(), unit.name(), options, init, given, objective, training, split.train());
                 TrainConsole run = new TrainConsole(spec.commandLine(), trainer, rule, description, meter);
                 if (earlier != null) {
-                    return run.goOn(earlier, checkpoint, out);
+                    return run.resume(earlier, checkpoint, out);
                 }
                 Path folder = out != null
                         ? out

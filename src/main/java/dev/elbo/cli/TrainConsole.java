@@ -43,7 +43,7 @@ final class TrainConsole {
     }
 
     /** Goes on from a checkpoint; returns the exit code. */
-    int goOn(RunFolder run, Checkpoint checkpoint, Path folder) {
+    int resume(RunFolder run, Checkpoint checkpoint, Path folder) {
         trainer.resume(checkpoint);
         if (trainer.isFinished() && Files.exists(run.model())) {
             out.println(folder + ": the run is finished, after epoch "

@@ -104,7 +104,7 @@ public final class CountingBackend extends SerialBackend {
     }
 
     @Override
-    public UploadBuffers feed(ElementType type, int rows, int cols) {
+    public UploadBuffers uploadBuffers(ElementType type, int rows, int cols) {
         return new CountedFeed(allocate(type, rows, cols), allocate(type, rows, cols));
     }
 
@@ -116,12 +116,12 @@ public final class CountingBackend extends SerialBackend {
         }
 
         @Override
-        public ByteBuffer host(int i) {
+        public ByteBuffer hostBuffer(int i) {
             return ByteBuffer.allocate(0).order(ByteOrder.nativeOrder());
         }
 
         @Override
-        public void send(int i, int rows) {
+        public void upload(int i, int rows) {
             throw new IllegalStateException("a feed that only counts has nothing to send");
         }
 

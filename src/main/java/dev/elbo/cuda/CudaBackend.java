@@ -237,12 +237,12 @@ public final class CudaBackend extends SerialBackend {
     }
 
     @Override
-    public UploadBuffers feed(ElementType type, int rows, int cols) {
+    public UploadBuffers uploadBuffers(ElementType type, int rows, int cols) {
         requireOpen();
         return new CudaUploadBuffers(this, type, rows, cols);
     }
 
-    /** A slot of a feed: memory on the device that is also known as a buffer. */
+    /** A slot of upload buffers: memory on the device that is also known as a buffer. */
     CudaUploadBuffers.Slot slot(ElementType type, int rows, int cols) {
         long size = (long) rows * cols;
         DeviceMemory memory = newMemory(type, size);

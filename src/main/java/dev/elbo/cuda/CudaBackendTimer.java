@@ -46,7 +46,7 @@ final class CudaBackendTimer implements BackendTimer {
     }
 
     @Override
-    public Map<String, String> facts() {
+    public Map<String, String> hardwareInfo() {
         return facts;
     }
 

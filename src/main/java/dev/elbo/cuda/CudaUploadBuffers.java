@@ -20,11 +20,11 @@ final class CudaUploadBuffers implements UploadBuffers {
 
     CudaUploadBuffers(CudaBackend backend, ElementType type, int rows, int cols) {
         if (type != ElementType.UINT8 && type != ElementType.REAL) {
-            throw new IllegalArgumentException("a feed of " + type + ", not UINT8 or REAL");
+            throw new IllegalArgumentException("upload buffers of " + type + ", not UINT8 or REAL");
         }
         long bytes = (long) rows * cols * CudaBuffer.bytes(type);
         if (bytes > Integer.MAX_VALUE) {
-            throw ElboException.unavailable("a feed of 2 × " + bytes + " bytes; use a smaller batch");
+            throw ElboException.unavailable("upload buffers of 2 × " + bytes + " bytes; use a smaller batch");
         }
         this.backend = backend;
         try {
@@ -37,7 +37,7 @@ final class CudaUploadBuffers implements UploadBuffers {
         }
     }
 
-    /** One side of the feed. What happens every time is made once, so that feeding allocates nothing. */
+    /** One side of the uploads. What happens every time is made once, so that feeding allocates nothing. */
     static final class Slot {
         private final DeviceMemory memory;
         private final Tensor tensor;
@@ -91,7 +91,7 @@ final class CudaUploadBuffers implements UploadBuffers {
 
     private Slot open(int i) {
         if (closed) {
-            throw new IllegalStateException("feed is closed");
+            throw new IllegalStateException("upload buffers are closed");
         }
         return slots[Objects.checkIndex(i, SLOTS)];
     }
@@ -102,14 +102,14 @@ final class CudaUploadBuffers implements UploadBuffers {
     }
 
     @Override
-    public ByteBuffer host(int i) {
+    public ByteBuffer hostBuffer(int i) {
         Slot slot = open(i);
         backend.use(slot.waitForCopy);
         return slot.pinned.buffer();
     }
 
     @Override
-    public void send(int i, int rows) {
+    public void upload(int i, int rows) {
         Slot slot = open(i);
         if (rows < 1) {
             throw new IndexOutOfBoundsException(rows + " rows to send");

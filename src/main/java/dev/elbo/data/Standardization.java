@@ -112,7 +112,7 @@ public final class Standardization {
     }
 
     /** The value that a feature had before {@link #apply(int, double)}. */
-    double undo(int feature, double standardized) {
+    double invert(int feature, double standardized) {
         return mean[feature] + deviation[feature] * standardized;
     }
 
@@ -163,7 +163,7 @@ public final class Standardization {
         double[] undone = new double[rows.length];
         for (int at = 0; at < rows.length; ) {
             for (int i = 0; i < mean.length; i++, at++) {
-                undone[at] = undo(i, rows[at]);
+                undone[at] = invert(i, rows[at]);
             }
         }
         return undone;
@@ -175,11 +175,11 @@ public final class Standardization {
      * @param rows (examples, features) row-major, changed
      * @throws IllegalArgumentException where they are no whole rows
      */
-    public void undo(float[] rows) {
+    public void invert(float[] rows) {
         requireWhole(rows.length);
         for (int at = 0; at < rows.length; ) {
             for (int i = 0; i < mean.length; i++, at++) {
-                rows[at] = (float) undo(i, rows[at]);
+                rows[at] = (float) invert(i, rows[at]);
             }
         }
     }

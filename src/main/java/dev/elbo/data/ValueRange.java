@@ -58,7 +58,7 @@ public final class ValueRange {
     /** A value of each feature as it was given. */
     private static double[] given(Dataset data, double[] values) {
         double[] given = values.clone();
-        data.standardization().ifPresent(unit -> Arrays.setAll(given, i -> unit.undo(i, values[i])));
+        data.standardization().ifPresent(unit -> Arrays.setAll(given, i -> unit.invert(i, values[i])));
         return given;
     }
 
@@ -95,7 +95,7 @@ public final class ValueRange {
         data.rows().visitExactly(data.scale(), (from, rows, values) -> {
             for (int i = 0; i < rows * features; i++) {
                 int j = i % features;
-                double value = unit == null ? values[i] : unit.undo(j, values[i]);
+                double value = unit == null ? values[i] : unit.invert(j, values[i]);
                 if (isOutside(value, j) && count[0]++ == 0) {
                     first[0] = told(data.name(), from + i / features, DataNotes.column(data, j), j, value);
                 }

@@ -80,7 +80,7 @@ public record Elbo(int samples, KlMode kl, KlControl control) implements Objecti
         Tensor divergence = kl == KlMode.SAMPLED ? a.sampledKl() : a.kl();
         control.updateWeight(ops, a, divergence, schedule, steering);
         vae.sampleGrad(a, noise, kl, schedule, null, scale);
-        Tensor klTerm = control.limit(ops, a, schedule);
+        Tensor klTerm = control.adjustGradients(ops, a, schedule);
         vae.encodeGrad(x, a, gradients, null);
         if (metrics != null) {
             ops.stepMetrics(a.reconstruction(), divergence, klTerm, null, Batch.singleLogVar(a), schedule, metrics);

@@ -48,7 +48,7 @@ public sealed interface KlControl {
      * @param schedule holds β
      * @return what stands in the loss for the divergence, 1 × 1, or null: the divergence itself
      */
-    default Tensor limit(Ops ops, Activations a, Schedule schedule) {
+    default Tensor adjustGradients(Ops ops, Activations a, Schedule schedule) {
         return null;
     }
 
@@ -58,7 +58,7 @@ public sealed interface KlControl {
      * @param beta of the step
      * @param target of the step, {@link #target}
      */
-    default double offset(double beta, double target) {
+    default double lossOffset(double beta, double target) {
         return 0;
     }
 
@@ -88,13 +88,13 @@ public sealed interface KlControl {
         }
 
         @Override
-        public Tensor limit(Ops ops, Activations a, Schedule schedule) {
+        public Tensor adjustGradients(Ops ops, Activations a, Schedule schedule) {
             ops.freeBits(a.mu(), a.logVar(), nats, schedule, 1.0 / a.batch(), a.dMu(), a.dLogVar(), a.klTerm());
             return a.klTerm();
         }
     }
 
-    /** What a {@link Bounded} objective holds. */
+    /** What a {@link Constrained} objective holds. */
     enum Quantity {
         /** Minimise the reconstruction subject to KL ≤ target. */
         KL,
@@ -110,11 +110,11 @@ public sealed interface KlControl {
      * @param target nats per example
      * @param rate of the ascent on log β, in 1 / nat
      */
-    record Bounded(Quantity quantity, double target, double rate) implements KlControl {
+    record Constrained(Quantity quantity, double target, double rate) implements KlControl {
         /** A rate that settles within an epoch or two of common data. */
         public static final double RATE = 2e-3;
 
-        public Bounded {
+        public Constrained {
             if (!Double.isFinite(target) || quantity == Quantity.KL && target <= 0) {
                 throw new IllegalArgumentException(
                         (quantity == Quantity.KL ? "kl-target must be above 0" : "reconstruction-target must be finite")
@@ -191,7 +191,7 @@ public sealed interface KlControl {
         }
 
         @Override
-        public double offset(double beta, double target) {
+        public double lossOffset(double beta, double target) {
             return beta * target;
         }
     }

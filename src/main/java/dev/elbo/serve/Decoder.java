@@ -43,7 +43,7 @@ final class Decoder {
     float[] reconstruct(float[] x, Consumer<float[]> outcome) {
         int rows = Rows.count("reconstruct", Objects.requireNonNull(x, "x"), spec.inputs());
         float[] made = Heap.results(rows, spec.inputs());
-        float[] y = unit.taken("reconstruct", x, rows, 0);
+        float[] y = unit.toModelUnits("reconstruct", x, rows, 0);
         replicas.use(replica -> replica.reconstruct(y, rows, made));
         outcome.accept(made);
         return unit.given("reconstruct", made);
@@ -51,7 +51,7 @@ final class Decoder {
 
     /** As {@link #reconstruct(float[], Consumer)}, with digits that float32 may not hold. */
     double[] reconstruct(double[] x, Consumer<float[]> outcome) {
-        float[] y = unit.taken("reconstruct", Objects.requireNonNull(x, "x"));
+        float[] y = unit.toModelUnits("reconstruct", Objects.requireNonNull(x, "x"));
         float[] made = Heap.results(y.length / spec.inputs(), spec.inputs());
         replicas.use(replica -> replica.reconstruct(y, y.length / spec.inputs(), made));
         outcome.accept(made);

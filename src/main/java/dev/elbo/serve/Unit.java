@@ -23,7 +23,7 @@ final class Unit {
      * @param rows that count, the first ones
      * @param first number of the first row, for errors
      */
-    float[] taken(String what, float[] x, int rows, long first) {
+    float[] toModelUnits(String what, float[] x, int rows, long first) {
         look(what, x, rows, first);
         if (inputs.standardization().isEmpty()) {
             return x;
@@ -35,11 +35,11 @@ final class Unit {
     }
 
     /**
-     * As {@link #taken(String, float[], int, long)}, all digits of which count where the model standardises them.
+     * As {@link #toModelUnits(String, float[], int, long)}, all digits of which count where the model standardises them.
      *
      * @throws ElboException data, for what is no rows, or not finite, here or as the model takes it
      */
-    float[] taken(String what, double[] x) {
+    float[] toModelUnits(String what, double[] x) {
         Rows.requireWhole(what, x.length, inputs.count());
         float[] y = inputs.standardization().map(unit -> unit.applied(x)).orElseGet(() -> floats(x));
         Rows.requireTakeable(what, x, y, inputs.count());
@@ -66,12 +66,12 @@ final class Unit {
 
     /** What the model made, in the unit of the examples; the same array. */
     float[] given(String what, float[] made) {
-        return finite(what, inputs.undo(made), inputs.count());
+        return finite(what, inputs.unstandardize(made), inputs.count());
     }
 
     /** As {@link #given(String, float[])}, with digits that float32 may not hold. */
     double[] givenExactly(String what, float[] made) {
-        return inputs.undone(finite(what, made, inputs.count()));
+        return inputs.unstandardizeExactly(finite(what, made, inputs.count()));
     }
 
     /** @throws ElboException numeric, for an answer that is not finite */

@@ -148,7 +148,7 @@ public final class VaeService implements AutoCloseable {
     public float[] encode(float[] x) {
         int rows = Rows.count("encode", Objects.requireNonNull(x, "x"), spec.inputs());
         float[] codes = Heap.results(rows, spec.latent());
-        float[] y = unit.taken("encode", x, rows, 0);
+        float[] y = unit.toModelUnits("encode", x, rows, 0);
         replicas.use(replica -> replica.encode(y, rows, codes));
         return Unit.finite("encode", codes, spec.latent());
     }
@@ -161,7 +161,7 @@ public final class VaeService implements AutoCloseable {
      * @return codes, N × J
      */
     public float[] encode(double[] x) {
-        float[] y = unit.taken("encode", Objects.requireNonNull(x, "x"));
+        float[] y = unit.toModelUnits("encode", Objects.requireNonNull(x, "x"));
         float[] codes = Heap.results(y.length / spec.inputs(), spec.latent());
         replicas.use(replica -> replica.encode(y, y.length / spec.inputs(), codes));
         return Unit.finite("encode", codes, spec.latent());
@@ -184,10 +184,10 @@ public final class VaeService implements AutoCloseable {
      * @param seed of the noise, which example i has of its own
      * @return codes, N × J
      */
-    public float[] draw(float[] x, long seed) {
+    public float[] samplePosterior(float[] x, long seed) {
         int rows = Rows.count("draw", Objects.requireNonNull(x, "x"), spec.inputs());
         float[] codes = Heap.results(rows, spec.latent());
-        float[] y = unit.taken("draw", x, rows, 0);
+        float[] y = unit.toModelUnits("draw", x, rows, 0);
         replicas.use(replica -> replica.draw(y, rows, seed, codes));
         return Unit.finite("draw", codes, spec.latent());
     }
@@ -314,11 +314,12 @@ public final class VaeService implements AutoCloseable {
      */
     public double[] score(double[] x, Scores.Kind kind) {
         Objects.requireNonNull(kind, "kind").requireFits(spec);
-        return scoreTaken(unit.taken("score", Objects.requireNonNull(x, "x")), x.length / spec.inputs(), kind, 0);
+        return scoreTaken(
+                unit.toModelUnits("score", Objects.requireNonNull(x, "x")), x.length / spec.inputs(), kind, 0);
     }
 
     private double[] score(float[] x, int rows, Scores.Kind kind, long first) {
-        return scoreTaken(unit.taken("score", x, rows, first), rows, kind, first);
+        return scoreTaken(unit.toModelUnits("score", x, rows, first), rows, kind, first);
     }
 
     private double[] scoreTaken(float[] y, int rows, Scores.Kind kind, long first) {
@@ -329,7 +330,7 @@ public final class VaeService implements AutoCloseable {
         double[] scores = new double[rows];
         replicas.use(replica -> replica.score(y, rows, kind, scores));
         for (int i = 0; i < rows; i++) {
-            scores[i] += inputs.nats(); // of the values as they were given, by the change of variables
+            scores[i] += inputs.logJacobian(); // of the values as they were given, by the change of variables
             if (!Double.isFinite(scores[i])) {
                 throw ElboException.numeric("score: row " + (first + i) + " (from 0) has the score " + scores[i]
                         + "; look for extreme values in it");

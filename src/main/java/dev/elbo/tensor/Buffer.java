@@ -11,7 +11,7 @@ import java.util.Set;
  */
 public abstract class Buffer implements AutoCloseable {
     /** Methods that make buffers for somebody else. */
-    private static final Set<String> MAKERS = Set.of("<init>", "allocate", "newBuffer", "feed", "slot");
+    private static final Set<String> MAKERS = Set.of("<init>", "allocate", "newBuffer", "uploadBuffers", "slot");
 
     private final ElementType type;
     private final long size;

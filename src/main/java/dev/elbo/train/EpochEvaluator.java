@@ -79,7 +79,7 @@ final class EpochEvaluator {
         for (int step = 0; step < steps.perEpoch(); step++) {
             int rows = steps.rows(step);
             double beta = table[step * Metrics.COLUMNS + Metrics.BETA];
-            means[Metrics.LOSS] -= control.offset(beta, control.target(before + step + 1, steps.perEpoch()))
+            means[Metrics.LOSS] -= control.lossOffset(beta, control.target(before + step + 1, steps.perEpoch()))
                     * rows
                     / steps.examplesPerEpoch();
             for (int column = 0; column < Metrics.COLUMNS; column++) {
@@ -127,7 +127,7 @@ final class EpochEvaluator {
         return new EpochMetrics.Part(
                 evaluation.elbo(),
                 objective.loss(evaluation.reconstruction(), evaluation.kl(), evaluation.bound(), beta)
-                        - objective.control().offset(beta, target),
+                        - objective.control().lossOffset(beta, target),
                 evaluation.reconstruction(),
                 evaluation.kl());
     }

@@ -66,7 +66,7 @@ final class Pictures {
     }
 
     private static float[] undone(Dataset data, float[] rows) {
-        data.standardization().ifPresent(standardization -> standardization.undo(rows));
+        data.standardization().ifPresent(standardization -> standardization.invert(rows));
         return rows;
     }
 

@@ -91,9 +91,9 @@ class CudaBackendTimerTest {
         try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT);
                 BackendTimer timer = backend.timer()) {
             assertTrue(
-                    timer.facts().keySet().containsAll(Set.of("device", "driver_cuda", "cublas")),
-                    timer.facts().toString());
-            assertTrue(backend.description().contains(timer.facts().get("device")), backend.description());
+                    timer.hardwareInfo().keySet().containsAll(Set.of("device", "driver_cuda", "cublas")),
+                    timer.hardwareInfo().toString());
+            assertTrue(backend.description().contains(timer.hardwareInfo().get("device")), backend.description());
         }
     }
 

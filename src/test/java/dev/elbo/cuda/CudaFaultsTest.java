@@ -123,12 +123,12 @@ class CudaFaultsTest {
             timer.seconds();
         }
         try (Program program = backend.record(() -> backend.ops().dense(x, weight, bias, Activation.RELU, y));
-                UploadBuffers feed = backend.feed(ElementType.UINT8, 4, 8)) {
+                UploadBuffers uploads = backend.uploadBuffers(ElementType.UINT8, 4, 8)) {
             for (int turn = 0; turn < 3; turn++) {
-                feed.host(0).put(0, (byte) turn);
-                feed.send(0, 4);
-                backend.ops().gather(feed.slot(0), null, clock, 1, null, x);
-                feed.release(0);
+                uploads.hostBuffer(0).put(0, (byte) turn);
+                uploads.upload(0, 4);
+                backend.ops().gather(uploads.slot(0), null, clock, 1, null, x);
+                uploads.release(0);
                 program.run();
             }
             return y.toFloats();
@@ -341,13 +341,13 @@ class CudaFaultsTest {
         Tensor x = backend.allocate(ElementType.REAL, 2, 3);
         Tensor y = backend.allocate(ElementType.REAL, 2, 3);
         Program program = backend.record(() -> backend.ops().activate(x, Activation.TANH, y));
-        UploadBuffers feed = backend.feed(ElementType.UINT8, 2, 3);
+        UploadBuffers uploads = backend.uploadBuffers(ElementType.UINT8, 2, 3);
         assertNotNull(program);
-        assertNotNull(feed);
+        assertNotNull(uploads);
         assertTrue(HostDevice.live("graphExec") == 1 && HostDevice.live("pinned") == 3, HostDevice.liveReport());
         backend.close();
         assertEquals("", HostDevice.liveReport());
         program.close();
-        feed.close();
+        uploads.close();
     }
 }

@@ -134,12 +134,12 @@ class CudaProgramTest {
     @Test
     void feedingMakesNoGarbage() {
         try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT);
-                UploadBuffers feed = backend.feed(ElementType.UINT8, 4, 8)) {
+                UploadBuffers uploads = backend.uploadBuffers(ElementType.UINT8, 4, 8)) {
             Runnable feeding = () -> {
                 for (int i = 0; i < 100; i++) {
-                    feed.host(i % 2).put(0, (byte) i);
-                    feed.send(i % 2, 4);
-                    feed.release(i % 2);
+                    uploads.hostBuffer(i % 2).put(0, (byte) i);
+                    uploads.upload(i % 2, 4);
+                    uploads.release(i % 2);
                 }
             };
             // what is allocated once, as when a method is linked, is no garbage of a chunk

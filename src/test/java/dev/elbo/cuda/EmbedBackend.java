@@ -197,8 +197,8 @@ final class EmbedBackend extends SerialBackend {
     }
 
     @Override
-    public UploadBuffers feed(ElementType type, int rows, int cols) {
-        throw new UnsupportedOperationException("feed");
+    public UploadBuffers uploadBuffers(ElementType type, int rows, int cols) {
+        throw new UnsupportedOperationException("uploadBuffers");
     }
 
     @Override

@@ -133,7 +133,7 @@ final class LaunchRecorder extends SerialBackend {
     }
 
     @Override
-    public UploadBuffers feed(ElementType type, int rows, int cols) {
+    public UploadBuffers uploadBuffers(ElementType type, int rows, int cols) {
         throw new IllegalStateException("feeds need a device");
     }
 

@@ -44,12 +44,12 @@ class StandardizationTest {
         Dataset data = data(200);
         Standardization map = Standardization.perFeature(data);
         float[] values = data.standardized(map).values();
-        map.undo(values);
+        map.invert(values);
         float[] given = data.values();
         for (int i = 0; i < given.length; i++) {
             assertEquals(given[i], values[i], 1e-6 * Math.abs(given[i]) + 1e-12);
         }
-        assertThrows(IllegalArgumentException.class, () -> map.undo(new float[4]));
+        assertThrows(IllegalArgumentException.class, () -> map.invert(new float[4]));
     }
 
     @Test

@@ -22,7 +22,7 @@ import java.util.Set;
 
 /**
  * The reference as a device that works behind the caller's back: operations run when somebody waits for them, and no
- * sooner; copies of a feed run as early or as late as the feed's contract lets them. What the contract leaves undefined is
+ * sooner; copies of upload buffers run as early or as late as their contract lets them. What the contract leaves undefined is
  * poisoned: a slot that was released, host memory that is handed out.
  */
 public final class DeferredBackend extends HostBackend {
@@ -190,12 +190,12 @@ public final class DeferredBackend extends HostBackend {
     }
 
     @Override
-    public UploadBuffers feed(ElementType type, int rows, int cols) {
+    public UploadBuffers uploadBuffers(ElementType type, int rows, int cols) {
         feeds++;
         return new DeferredFeed(this, type, rows, cols);
     }
 
-    /** The plain feed over plain memory, whose sends come later. */
+    /** Plain upload buffers over plain memory, whose sends come later. */
     private final class DeferredFeed implements UploadBuffers {
         private final Tensor[] slots = new Tensor[SLOTS];
         private final ReferenceBackend plain = new ReferenceBackend();
@@ -204,7 +204,7 @@ public final class DeferredBackend extends HostBackend {
         private final long[] copied = new long[SLOTS];
 
         DeferredFeed(Backend backend, ElementType type, int rows, int cols) {
-            inner = plain.feed(type, rows, cols);
+            inner = plain.uploadBuffers(type, rows, cols);
             for (int i = 0; i < SLOTS; i++) {
                 slots[i] = backend.allocate(type, rows, cols);
                 poison(i);
@@ -217,8 +217,8 @@ public final class DeferredBackend extends HostBackend {
         }
 
         @Override
-        public ByteBuffer host(int i) {
-            ByteBuffer host = inner.host(i);
+        public ByteBuffer hostBuffer(int i) {
+            ByteBuffer host = inner.hostBuffer(i);
             if (fault != Fault.NO_WAIT) {
                 runUntil(copied[i]);
                 for (int at = 0; at < host.capacity(); at++) {
@@ -229,7 +229,7 @@ public final class DeferredBackend extends HostBackend {
         }
 
         @Override
-        public void send(int i, int rows) {
+        public void upload(int i, int rows) {
             sends++;
             if (copies == Copies.EARLY) {
                 runUntil(released[i]);
@@ -244,7 +244,7 @@ public final class DeferredBackend extends HostBackend {
         }
 
         private void copy(int i, int rows) {
-            inner.send(i, rows);
+            inner.upload(i, rows);
             int count = Math.toIntExact(rows * (long) slots[i].cols());
             Object values = slots[i].type() == ElementType.UINT8 ? new byte[count] : new double[count];
             inner.slot(i).buffer().read(0, values, 0, count);

@@ -72,16 +72,17 @@ class ServiceUnitsTest {
                 ModelFile.Loaded loaded = ModelFile.read(model, backend)) {
             InputSchema inputs = InputSchema.of("model", loaded);
             assertEquals(List.of("a", "b", "c"), service.inputs().columns());
-            Dataset asked = inputs.of(Dataset.of("asked", ASKED.clone(), 3));
+            Dataset asked = inputs.standardize(Dataset.of("asked", ASKED.clone(), 3));
             Inference inference = new Inference(loaded.vae(), 0);
             try (DataSource source = DataSource.of(backend, asked, DataPlacement.RESIDENT)) {
                 float[] given = ASKED.clone();
-                assertArrayEquals(inputs.undo(inference.reconstruct(source)), service.reconstruct(given), 1e-3f);
+                assertArrayEquals(
+                        inputs.unstandardize(inference.reconstruct(source)), service.reconstruct(given), 1e-3f);
                 assertArrayEquals(inference.encode(source, false), service.encode(given), 1e-4f);
                 assertArrayEquals(ASKED, given, "what was asked is not touched");
             }
             float[] codes = {0.5f, -0.5f};
-            assertArrayEquals(inputs.undo(inference.decode(codes)), service.decode(codes), 1e-3f);
+            assertArrayEquals(inputs.unstandardize(inference.decode(codes)), service.decode(codes), 1e-3f);
         }
     }
 
@@ -94,9 +95,9 @@ class ServiceUnitsTest {
                 ModelFile.Loaded loaded = ModelFile.read(model, backend)) {
             InputSchema inputs = InputSchema.of("model", loaded);
             try (DataSource source =
-                    DataSource.of(backend, inputs.of(Dataset.of("asked", first, 3)), DataPlacement.RESIDENT)) {
+                    DataSource.of(backend, inputs.standardize(Dataset.of("asked", first, 3)), DataPlacement.RESIDENT)) {
                 double[] standardized = new Scores(loaded.vae(), kind, 16, 0).of(source, "asked");
-                assertEquals(standardized[0] + inputs.nats(), service.score(first, kind)[0], 1e-3);
+                assertEquals(standardized[0] + inputs.logJacobian(), service.score(first, kind)[0], 1e-3);
             }
         }
     }

@@ -103,7 +103,7 @@ public class VaeServiceTest {
             Inference inference = new Inference(loaded.vae(), 99);
             float[] codes = service.encode(x);
             assertArrayEquals(inference.encode(data, false), codes);
-            assertArrayEquals(inference.encode(data, true), service.draw(x, 99));
+            assertArrayEquals(inference.encode(data, true), service.samplePosterior(x, 99));
             assertArrayEquals(inference.reconstruct(data), service.reconstruct(x));
             assertArrayEquals(inference.decode(codes), service.decode(codes));
             assertArrayEquals(inference.sample(6), service.sample(6, 99));
@@ -126,7 +126,7 @@ public class VaeServiceTest {
     void aPlainAutoencoderHasCodesAndOneScore() {
         float[] x = pixels(5, INPUTS);
         try (VaeService service = reference(Likelihood.GAUSSIAN, false)) {
-            assertArrayEquals(service.encode(x), service.draw(x, 1));
+            assertArrayEquals(service.encode(x), service.samplePosterior(x, 1));
             assertEquals(5, service.score(x, Kind.RECONSTRUCTION).length);
             for (Kind kind : List.of(Kind.ELBO, Kind.LIKELIHOOD)) {
                 assertThrows(IllegalArgumentException.class, () -> service.score(x, kind));
@@ -140,7 +140,7 @@ public class VaeServiceTest {
         float[] some = firstRows(x, rows, width);
         List<Function<VaeService, Object>> all = new ArrayList<>();
         all.add(service -> service.encode(some));
-        all.add(service -> service.draw(some, 5));
+        all.add(service -> service.samplePosterior(some, 5));
         all.add(service -> service.reconstruct(some));
         all.add(service -> service.decode(service.encode(some)));
         all.add(service -> service.sample(rows, 5));
@@ -317,7 +317,7 @@ public class VaeServiceTest {
                     "reconstruct: row 1 (from 0) has 11 values, not 12",
                     () -> service.reconstruct(new float[][] {new float[12], new float[11]}));
             x[2 * INPUTS + 7] = Float.POSITIVE_INFINITY;
-            assertData("row 2, column 7 (from 0) is Infinity", () -> service.draw(x, 0));
+            assertData("row 2, column 7 (from 0) is Infinity", () -> service.samplePosterior(x, 0));
             x[2 * INPUTS + 7] = 1.5f;
             assertData("row 2, column 7 (from 0) is 1.5; the model's Bernoulli", () -> service.score(x, Kind.ELBO));
             float[] far = {3e38f, 3e38f, -3e38f};

@@ -28,11 +28,11 @@ class CudaKlControlStateTest {
     static Stream<Arguments> runs() {
         return Stream.of(
                 // beyond and below what a run without bounds comes to, so that multipliers go both ways
-                arguments("KL", KlControlStateTest.held(new KlControl.Bounded(Quantity.KL, 0.3, 2e-2)), 1),
-                arguments("much KL", KlControlStateTest.held(new KlControl.Bounded(Quantity.KL, 9, 2e-2)), 1),
+                arguments("KL", KlControlStateTest.held(new KlControl.Constrained(Quantity.KL, 0.3, 2e-2)), 1),
+                arguments("much KL", KlControlStateTest.held(new KlControl.Constrained(Quantity.KL, 9, 2e-2)), 1),
                 arguments(
                         "reconstruction",
-                        KlControlStateTest.held(new KlControl.Bounded(Quantity.RECONSTRUCTION, 15, 5e-2)),
+                        KlControlStateTest.held(new KlControl.Constrained(Quantity.RECONSTRUCTION, 15, 5e-2)),
                         1),
                 arguments("capacity", KlControlStateTest.held(new KlControl.Capacity(2, 3, 6)), 20),
                 arguments("free bits", KlControlStateTest.held(new KlControl.FreeBits(0.2)), 30),

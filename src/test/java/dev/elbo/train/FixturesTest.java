@@ -124,9 +124,10 @@ class FixturesTest {
         specs.put("free-bits", spec(Likelihood.BERNOULLI));
         objectives.put("free-bits", held(new KlControl.FreeBits(0.2)));
         specs.put("constrained-kl", spec(Likelihood.GAUSSIAN_OPTIMAL));
-        objectives.put("constrained-kl", held(new KlControl.Bounded(Quantity.KL, 0.3, 2e-2)));
+        objectives.put("constrained-kl", held(new KlControl.Constrained(Quantity.KL, 0.3, 2e-2)));
         specs.put("constrained-reconstruction", spec(Likelihood.GAUSSIAN));
-        objectives.put("constrained-reconstruction", held(new KlControl.Bounded(Quantity.RECONSTRUCTION, 15, 5e-2)));
+        objectives.put(
+                "constrained-reconstruction", held(new KlControl.Constrained(Quantity.RECONSTRUCTION, 15, 5e-2)));
         specs.put("capacity", spec(Likelihood.GAUSSIAN));
         objectives.put("capacity", held(new KlControl.Capacity(2, 3, 6)));
         List<Case> cases = new ArrayList<>();

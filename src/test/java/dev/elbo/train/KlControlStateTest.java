@@ -74,12 +74,12 @@ class KlControlStateTest {
     void theKlDivergenceStaysAtItsBound(Supplier<Backend> backend) {
         double free = last(backend.get(), Elbo.STANDARD, 1, 40).train().kl();
         double target = free / 2;
-        EpochMetrics held = last(backend.get(), held(new KlControl.Bounded(Quantity.KL, target, 2e-2)), 1, 40);
+        EpochMetrics held = last(backend.get(), held(new KlControl.Constrained(Quantity.KL, target, 2e-2)), 1, 40);
         assertEquals(target, held.train().kl(), 0.1 * target, "of " + free);
         assertEquals(target, held.target());
         assertTrue(held.beta() > 1, "the multiplier holds it back: " + held.beta());
         double loose = 3 * free;
-        EpochMetrics freed = last(backend.get(), held(new KlControl.Bounded(Quantity.KL, loose, 2e-2)), 1, 40);
+        EpochMetrics freed = last(backend.get(), held(new KlControl.Constrained(Quantity.KL, loose, 2e-2)), 1, 40);
         assertTrue(freed.beta() < 1, "the multiplier lets it go: " + freed.beta());
         assertTrue(freed.train().reconstruction() < held.train().reconstruction());
     }
@@ -91,7 +91,7 @@ class KlControlStateTest {
         EpochMetrics plain = last(backend.get(), Elbo.STANDARD, 1, 120);
         double target = (best.train().reconstruction() + plain.train().reconstruction()) / 2;
         EpochMetrics held =
-                last(backend.get(), held(new KlControl.Bounded(Quantity.RECONSTRUCTION, target, 5e-2)), 1, 120);
+                last(backend.get(), held(new KlControl.Constrained(Quantity.RECONSTRUCTION, target, 5e-2)), 1, 120);
         double range = plain.train().reconstruction() - best.train().reconstruction();
         assertEquals(target, held.train().reconstruction(), 0.25 * range);
         assertTrue(held.beta() < 1, "" + held.beta());

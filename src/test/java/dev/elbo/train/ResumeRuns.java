@@ -185,7 +185,7 @@ final class ResumeRuns {
                 "constrained",
                 job(
                         Likelihood.GAUSSIAN,
-                        new Elbo(1, analytic, new KlControl.Bounded(KlControl.Quantity.KL, 0.5, 2e-2)),
+                        new Elbo(1, analytic, new KlControl.Constrained(KlControl.Quantity.KL, 0.5, 2e-2)),
                         plain),
                 "capacity",
                 job(Likelihood.GAUSSIAN, new Elbo(1, analytic, new KlControl.Capacity(2, 2, 5)), plain),

@@ -108,7 +108,7 @@ class TrainingPlanTest {
                 new Run(
                         "steered",
                         spec(List.of(), 4, Likelihood.GAUSSIAN_OPTIMAL, false, true),
-                        new Elbo(2, KlMode.ANALYTIC, new KlControl.Bounded(KlControl.Quantity.KL, 3, 0.01)),
+                        new Elbo(2, KlMode.ANALYTIC, new KlControl.Constrained(KlControl.Quantity.KL, 3, 0.01)),
                         7,
                         150,
                         true,
