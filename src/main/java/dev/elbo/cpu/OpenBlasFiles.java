@@ -16,7 +16,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +28,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
@@ -48,6 +52,9 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
 
     /** Needs the system's C library only. */
     static final String UNDEMANDING = RESOURCES + "libquadmath.so.0";
+
+    /** Of folders that are being filled. */
+    private static final String UNFINISHED = ".openblas-";
 
     /** At the head of its configuration, which it can be asked for. */
     private static final Pattern VERSION = Pattern.compile("OpenBLAS ([0-9]+(\\.[0-9]+)+) ");
@@ -115,7 +122,8 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
         Path folder = cache.resolve("openblas-" + Long.toHexString(content.getValue()));
         if (!isWhole(folder, entries)) {
             Files.createDirectories(cache);
-            PrivateFolder made = PrivateFolder.create(cache, ".openblas-");
+            removeAbandoned(cache);
+            PrivateFolder made = PrivateFolder.create(cache, UNFINISHED);
             try {
                 write(made);
                 if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS) && !isWhole(folder, entries)) {
@@ -131,6 +139,21 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
             }
         }
         return folder;
+    }
+
+    /** What processes were unpacking when they were killed, an hour ago or longer. */
+    private static void removeAbandoned(Path cache) throws IOException {
+        FileTime then = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
+        List<Path> unfinished;
+        try (Stream<Path> all = Files.list(cache)) {
+            unfinished = all.filter(folder -> folder.getFileName().toString().startsWith(UNFINISHED))
+                    .toList();
+        }
+        for (Path folder : unfinished) {
+            if (Files.getLastModifiedTime(folder).compareTo(then) < 0) {
+                new PrivateFolder(folder).close();
+            }
+        }
     }
 
     /** Whether all files are there, and nobody else could have put them there or can change them. */

@@ -254,6 +254,10 @@ class GuestTest {
     @Test
     void whatIsUnpackedIsKeptAndMendedAndNotTakenFromFoldersThatOthersMayWriteTo() throws Exception {
         String openBlas = SAYS + "float32, OpenBLAS, 1 thread";
+        // of a process that was killed
+        Path abandoned = Files.createDirectories(folder.resolve(".cache/elbo/.openblas-1"));
+        Files.write(abandoned.resolve("libgfortran.so.5"), new byte[1]);
+        Files.setLastModifiedTime(abandoned, FileTime.fromMillis(0));
         assertTrue(productsWith(folder).contains(openBlas));
         Path kept;
         try (Stream<Path> all = Files.list(folder.resolve(".cache/elbo"))) {
