@@ -69,9 +69,21 @@ final class HeldOutOptions {
         return test == null ? data.loadTest(inputs, err) : data.beside(inputs, test, err);
     }
 
+    /** What the data hold apart and the options replace is said. */
+    private void note(Split parts, PrintWriter err) {
+        if (testFile() != null) {
+            parts.test().ifPresent(own -> err.println("note: " + own.name() + ": not used, --test names another"));
+        }
+        if (validation != null) {
+            parts.validation()
+                    .ifPresent(own -> err.println("note: " + own.name() + ": not used, --validation says otherwise"));
+        }
+    }
+
     /** The data in their parts, the test data first: a share of the others may be kept for validation. */
     Split of(DataOptions data, PrintWriter err) {
         Split parts = data.parts(err);
+        note(parts, err);
         Split tested = isWithoutTest()
                 ? parts.withoutTest()
                 : test == null ? parts.withTest() : parts.withTest(data.beside(parts.train(), test, err));

@@ -144,7 +144,12 @@ class HeldOutCommandTest {
         judged(metrics("three"), true, false, true);
         train("--data " + two + common + "two").mustWork();
         judged(metrics("two"), false, true, true);
-        train("--data " + three + common + "ignored --validation none").mustWork();
+        Result ignored =
+                train("--data " + three + common + "ignored --validation none").mustWork();
+        assertTrue(ignored.err().contains("three.npz (validation): not used"), ignored.err());
+        Result replaced =
+                train("--data " + two + common + "replaced --test " + three).mustWork();
+        assertTrue(replaced.err().contains("two.npz (test): not used, --test names another"), replaced.err());
         assertEquals(metrics("two"), metrics("ignored"));
         train("--data " + three + common + "dry --dry-run").mustWork();
         Result info = Result.of("data", "info", "" + three).mustWork();
