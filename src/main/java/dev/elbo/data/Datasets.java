@@ -116,7 +116,7 @@ public final class Datasets {
                             ? part
                             : labelled(part, options.labels().get(i)));
         }
-        Split all = Split.joined(parts);
+        Split all = Split.joined(withCommonValidation(parts, progress));
         if (!options.anyValue()) {
             // Part by part, so that the row is that of the file.
             for (Split part : parts) {
@@ -127,6 +127,18 @@ public final class Datasets {
             }
         }
         return all;
+    }
+
+    /** Validation data are used where all sources have some. */
+    private static List<Split> withCommonValidation(List<Split> parts, Progress progress) {
+        if (parts.stream().allMatch(part -> part.validation().isPresent())) {
+            return parts;
+        }
+        for (Split part : parts) {
+            part.validation()
+                    .ifPresent(own -> progress.note("note: " + own.name() + ": not used, other sources have none"));
+        }
+        return parts.stream().map(part -> part.withValidation(Optional.empty())).toList();
     }
 
     private static Split labelled(Split part, Path labels) {

@@ -152,6 +152,10 @@ class HeldOutCommandTest {
         assertTrue(replaced.err().contains("two.npz (test): not used, --test names another"), replaced.err());
         assertEquals(metrics("two"), metrics("ignored"));
         train("--data " + three + common + "dry --dry-run").mustWork();
+        Result joined =
+                train("--data " + three + " --data " + two + common + "joined").mustWork();
+        assertTrue(joined.err().contains("three.npz (validation): not used, other sources have none"), joined.err());
+        judged(metrics("joined"), false, true, true);
         Result info = Result.of("data", "info", "" + three).mustWork();
         assertTrue(info.out().contains("three.npz (validation): 12 examples"), info.out());
     }
