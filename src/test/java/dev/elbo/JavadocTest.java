@@ -1,6 +1,7 @@
 package dev.elbo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -31,14 +32,17 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>The components of records, which doclint does not look at, are looked at here.
  *
- * <p>Two remarks are none. A compact constructor takes the components of its record, which are described there. A class that
- * is marked {@code @hidden} is public for other packages of ours, and is not in the documentation.
+ * <p>Three kinds of remarks do not count. A compact constructor takes the components of its record, which are described there. A
+ * class that is marked {@code @hidden} is public for other packages of ours, and is not in the documentation. A setter of a builder
+ * ("Sets …") or a copy with one change ("Copies with …") says in its sentence what its tags would repeat.
  */
 class JavadocTest {
     private static final Path SOURCES = Path.of("src/main/java");
     private static final Pattern RECORD = Pattern.compile(
             "/\\*\\*((?:(?!\\*/).)*)\\*/\\s*public record (\\w+)(?:<[^>]*>)?\\(([^)]*)\\)", Pattern.DOTALL);
     private static final Pattern COMPONENT = Pattern.compile("(\\w+)\\s*(?:,|$)");
+
+    private static final Pattern FLUENT = Pattern.compile("public (\\w+) \\w+\\([^,]*\\) \\{");
 
     @TempDir
     private Path folder;
@@ -86,11 +90,29 @@ class JavadocTest {
         try {
             Path file = Path.of(diagnostic.getSource().toUri());
             List<String> lines = Files.readAllLines(file);
-            String line = lines.get((int) diagnostic.getLineNumber() - 1).strip();
-            return !line.matches("public \\w+ \\{") && lines.stream().noneMatch(" * @hidden"::equals);
+            int line = (int) diagnostic.getLineNumber() - 1;
+            return !lines.get(line).strip().matches("public \\w+ \\{")
+                    && lines.stream().noneMatch(" * @hidden"::equals)
+                    && !isFluent(lines, line);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A method of at most one parameter that gives its own type back and says in one sentence what it sets. */
+    private static boolean isFluent(List<String> lines, int line) {
+        Matcher method = FLUENT.matcher(lines.get(line).strip());
+        if (!method.matches()) {
+            return false;
+        }
+        boolean ownType = lines.subList(0, line).stream()
+                .anyMatch(before -> before.matches(".*\\b(class|record) " + method.group(1) + "\\b.*"));
+        int start = line;
+        while (start > 0 && !lines.get(start).contains("/**")) {
+            start--;
+        }
+        String comment = String.join(" ", lines.subList(start, line));
+        return ownType && comment.matches("\\s*/\\*\\*[\\s*]*(Sets|Copies with) .*") && !comment.contains("@param");
     }
 
     /** The components of public records that their comments do not tell of. */
@@ -161,10 +183,27 @@ class JavadocTest {
                     }
 
                     public static void silent() {}
+
+                    /** Makes them. */
+                    public static final class Builder {
+                        private Builder() {}
+
+                        /** Sets the size: at least 1; by default 2. */
+                        public Builder size(int n) {
+                            return this;
+                        }
+
+                        /** The width. */
+                        public Builder width(int w) {
+                            return this;
+                        }
+                    }
                 }
                 """);
         String all = String.join("\n", remarks(folder.resolve("sources"), Set.of("p")));
-        for (String remark : List.of("no @param for n", "no @return", "no comment", "reference not found")) {
+        assertFalse(all.contains("19: "), "setters need no tags: " + all);
+        for (String remark :
+                List.of("no @param for n", "no @param for w", "no @return", "no comment", "reference not found")) {
             assertTrue(all.contains(remark), remark + " is not in\n" + all);
         }
     }
