@@ -42,7 +42,8 @@ class JavadocTest {
             "/\\*\\*((?:(?!\\*/).)*)\\*/\\s*public record (\\w+)(?:<[^>]*>)?\\(([^)]*)\\)", Pattern.DOTALL);
     private static final Pattern COMPONENT = Pattern.compile("(\\w+)\\s*(?:,|$)");
 
-    private static final Pattern FLUENT = Pattern.compile("public (\\w+) \\w+\\([^,]*\\) \\{");
+    private static final Pattern FLUENT =
+            Pattern.compile("public (\\w+) \\w+\\(([\\w.]+(<.*>)?(\\.{3})? \\w+)?\\) \\{");
 
     @TempDir
     private Path folder;

@@ -12,8 +12,8 @@ import dev.elbo.data.Split;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
-import dev.elbo.objective.Elbo;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import dev.elbo.onnx.Affine;
 import dev.elbo.onnx.OnnxExport;
 import dev.elbo.serve.OutputDraws;
@@ -25,7 +25,6 @@ import dev.elbo.train.KlWeight;
 import dev.elbo.train.LearningRate;
 import dev.elbo.train.RunFolder;
 import dev.elbo.train.Trainer;
-import dev.elbo.train.TrainerBuilder;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
 import dev.elbo.train.TrainingRun;
@@ -35,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -73,12 +73,13 @@ class NullArgumentsTest {
             values.put(Dataset.class, data);
             values.put(Split.class, Split.of(data));
             values.put(VaeSpec.class, spec);
-            values.put(Objective.class, Elbo.STANDARD);
+            values.put(Objective.class, Objectives.vae());
             values.put(LearningRate.class, LearningRate.constant(1));
             values.put(KlWeight.class, KlWeight.constant(1));
             values.put(CheckpointRule.class, CheckpointRule.AUTO);
-            values.put(TrainingListener.class, new TrainingListener() {});
+            values.put(TrainingListener.class, TrainingListener.NONE);
             values.put(TrainingOptions.class, TrainingOptions.builder().build());
+            values.put(OptionalInt.class, OptionalInt.empty());
             values.put(AdamSettings.class, AdamSettings.DEFAULT);
             values.put(DataPlacement.class, DataPlacement.AUTO);
             values.put(StoredModel.class, StoredModel.read(model));
@@ -89,7 +90,7 @@ class NullArgumentsTest {
             values.put(OnnxExport.class, OnnxExport.of(StoredModel.read(model), OnnxExport.Part.DECODER));
             values.put(Vae.class, trainer.vae());
             values.put(Trainer.class, trainer);
-            values.put(TrainerBuilder.class, Trainer.builder(backend, spec, Split.of(data)));
+            values.put(Trainer.Builder.class, Trainer.builder(backend, spec, Split.of(data)));
             values.put(TrainingOptions.Builder.class, TrainingOptions.builder());
             values.put(VaeSpec.Builder.class, VaeSpec.builder(2));
             values.put(RunFolder.class, run);
@@ -102,7 +103,8 @@ class NullArgumentsTest {
                             VaeServiceBuilder.class,
                             OutputDraws.class,
                             Trainer.class,
-                            TrainerBuilder.class,
+                            Trainer.Builder.class,
+                            Objectives.class,
                             TrainingOptions.class,
                             TrainingOptions.Builder.class,
                             TrainingRun.class,

@@ -39,7 +39,8 @@ class RetiredNamesTest {
             "train.Checkpoints",
             "train.EpochEnd",
             "train.RunMemory",
-            "train.RunSaver");
+            "train.RunSaver",
+            "train.TrainerBuilder");
 
     /** By type and method. */
     private static final Set<String> METHODS = Set.of(
@@ -56,10 +57,14 @@ class RetiredNamesTest {
             "objective.KlControl.steers",
             "objective.KlControl.weigh",
             "serve.VaeService.draw",
-            "train.TrainingListener.stop");
+            "train.TrainingListener.stop",
+            "train.TrainingOptions.batch",
+            "train.TrainingOptions$Builder.batch",
+            "train.TrainingResult.kept");
 
-    private static final Pattern CONSTANTS = Pattern.compile(".*\\.((MOST|LEAST|LONGEST)_.*|LONGEST|ROOM)"
-            + "|train\\.TrainingOptions\\.(EPOCHS|PATIENCE)|objective\\.Elbo\\.PLAIN");
+    private static final Pattern CONSTANTS = Pattern.compile(
+            ".*\\.((MOST|LEAST|LONGEST)_.*|LONGEST|ROOM)"
+                    + "|train\\.TrainingOptions\\.(EPOCHS|PATIENCE)|objective\\.Elbo\\.(PLAIN|STANDARD)|verify\\.Verification\\.SILENT");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -105,7 +105,7 @@ public final class KernelBench {
 
     /** Empty where every case of the operation holds on this backend. */
     private String failureOf(String op) {
-        List<Row> rows = Verification.run(backend, oracle, op::equals, Verification.SILENT);
+        List<Row> rows = Verification.run(backend, oracle, op::equals, Verification.Listener.NONE);
         List<Row> bad = rows.stream().filter(row -> !row.ok()).toList();
         return bad.isEmpty() && !rows.isEmpty()
                 ? ""

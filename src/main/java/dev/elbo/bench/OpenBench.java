@@ -104,7 +104,7 @@ public final class OpenBench {
                 Optional.of(RandomBytes.of(batch, model.inputs(), 2)));
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(EPOCHS)
-                .batch(batch)
+                .batchSize(batch)
                 .learningRate(LEARNING_RATE)
                 .seed(SEED)
                 .patience(0)

@@ -2,15 +2,13 @@ package dev.elbo.bench;
 
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.KlMode;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
-import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import dev.elbo.train.EpochMetrics;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
@@ -150,13 +148,13 @@ public final class ScalingBench {
                 Likelihood.GAUSSIAN,
                 false,
                 true);
-        Objective objective = weighted ? new ImportanceWeighted(size) : new Elbo(1, KlMode.ANALYTIC);
+        Objective objective = weighted ? Objectives.iwae(size) : Objectives.vae();
         int batch = direction == Direction.BATCH ? size : weighted ? SMALL_BATCH : BATCH;
         boolean isData = direction == Direction.RESIDENT || direction == Direction.STREAMED;
         int examples = isData ? size : batch * steps(batch);
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(MAX_EPOCHS)
-                .batch(batch)
+                .batchSize(batch)
                 .learningRate(LEARNING_RATE)
                 .patience(0)
                 .dataPlacement(direction == Direction.STREAMED ? DataPlacement.STREAMED : DataPlacement.RESIDENT)

@@ -82,7 +82,7 @@ public final class StepBench {
         int batch = options.batch();
         TrainingOptions training = TrainingOptions.builder()
                 .epochs(epochs)
-                .batch(batch)
+                .batchSize(batch)
                 .learningRate(LEARNING_RATE)
                 .seed(SEED)
                 .patience(0)

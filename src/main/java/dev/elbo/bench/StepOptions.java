@@ -4,9 +4,8 @@ import dev.elbo.analysis.DataPlacement;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
-import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import java.util.List;
 
 /**
@@ -41,10 +40,10 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
      */
     public static StepOptions preset(String name, Likelihood likelihood, int rounds) {
         return switch (name) {
-            case "small" -> of(784, List.of(400), 20, Activation.RELU, likelihood, Elbo.STANDARD, 128, rounds);
-            case "large" -> of(4096, List.of(4096), 512, Activation.RELU, likelihood, Elbo.STANDARD, 4096, rounds);
+            case "small" -> of(784, List.of(400), 20, Activation.RELU, likelihood, Objectives.vae(), 128, rounds);
+            case "large" -> of(4096, List.of(4096), 512, Activation.RELU, likelihood, Objectives.vae(), 4096, rounds);
             case "iwae50" ->
-                of(784, List.of(200, 200), 50, Activation.TANH, likelihood, new ImportanceWeighted(50), 20, rounds);
+                of(784, List.of(200, 200), 50, Activation.TANH, likelihood, Objectives.iwae(50), 20, rounds);
             default ->
                 throw new IllegalArgumentException("preset '" + name + "' is none of " + String.join(", ", PRESETS));
         };

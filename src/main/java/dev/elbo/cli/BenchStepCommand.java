@@ -13,8 +13,8 @@ import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -153,7 +153,7 @@ final class BenchStepCommand implements Callable<Integer> {
         String name = objective == null ? "vae" : objective;
         return switch (name) {
             case "vae" -> new Elbo(samples == null ? 1 : samples, KlMode.ANALYTIC);
-            case "iwae" -> new ImportanceWeighted(samples == null ? 5 : samples);
+            case "iwae" -> Objectives.iwae(samples == null ? 5 : samples);
             default -> throw new IllegalArgumentException("objective '" + name + "' is none of vae, iwae");
         };
     }

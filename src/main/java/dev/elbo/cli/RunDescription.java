@@ -11,7 +11,6 @@ import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
 import dev.elbo.objective.StoredForm;
 import dev.elbo.train.Trainer;
-import dev.elbo.train.TrainingOptions;
 import java.util.Map;
 
 /**
@@ -31,7 +30,6 @@ record RunDescription(
         InitOptions init,
         GivenOptions given,
         Objective objective,
-        TrainingOptions training,
         Dataset train) {
     /** What the model's file calls the data, instead of what messages call them. */
     Map<String, String> metadata() {
@@ -75,7 +73,7 @@ record RunDescription(
             controlJson.addProperty("kind", control.kind());
             json.add("kl_control", controlJson);
         }
-        json.add("training", training.toJson());
+        json.add("training", trainer.options().toJson());
         json.addProperty("backend", backend.name() + ": " + backend.description());
         return json;
     }

@@ -13,7 +13,6 @@ import dev.elbo.train.Checkpoint;
 import dev.elbo.train.CheckpointRule;
 import dev.elbo.train.RunFolder;
 import dev.elbo.train.Trainer;
-import dev.elbo.train.TrainerBuilder;
 import dev.elbo.train.TrainingOptions;
 import dev.elbo.train.TrainingPlan;
 import java.io.PrintWriter;
@@ -140,10 +139,10 @@ final class TrainCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         init.read(options, given);
         Objective objective = usage(options.objective()::objective);
-        TrainingOptions wished = usage(() -> options.training(objective, data.placement()));
+        TrainingOptions wished = usage(() -> options.training(data.placement()));
         CheckpointRule rule = usage(() -> CheckpointRule.parse(checkpointEvery));
         gap.check(options.objective().isPlain());
-        heldOut.check(given.has("--patience") && wished.patience() > 0);
+        heldOut.check(wished.patience().orElse(0) > 0);
         // the numbers of the model are judged before any data are read; only the inputs are known later
         unit.check(usage(() -> options.model(1)).likelihood());
         if (checkpoint == null && out != null) {
@@ -164,9 +163,9 @@ final class TrainCommand implements Callable<Integer> {
             if (dryRun) {
                 TrainingPlan plan = TrainingPlan.of(
                         backend, model, objective, training, split, vae -> gap.meter(vae, split.judging(), training));
-                return tell(backend, model, plan, placement, checkpoint);
+                return printPlan(backend, model, plan, placement, checkpoint);
             }
-            TrainerBuilder builder =
+            Trainer.Builder builder =
                     Trainer.builder(backend, model, split).objective(objective).options(training);
             if (init.model() != null) {
                 builder.initFrom(init.model());
@@ -174,8 +173,8 @@ final class TrainCommand implements Callable<Integer> {
             try (Trainer trainer = builder.build();
                     GapOptions.Meter meter = gap.meter(trainer.vae(), split.judging(), training)) {
                 noteGrey(model, split.train(), err);
-                RunDescription description = new RunDescription(
-                        data.name(), unit.name(), options, init, given, objective, training, split.train());
+                RunDescription description =
+                        new RunDescription(data.name(), unit.name(), options, init, given, objective, split.train());
                 TrainConsole run = new TrainConsole(spec.commandLine(), trainer, rule, description, meter);
                 if (earlier != null) {
                     return run.resume(earlier, checkpoint, out);
@@ -191,7 +190,7 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private int tell(
+    private int printPlan(
             Backend backend, VaeSpec model, TrainingPlan plan, DataPlacement placement, Checkpoint checkpoint) {
         long done = checkpoint == null ? 0 : checkpoint.step();
         DryRun told = new DryRun(backend, model, plan, placement == DataPlacement.STREAMED, done);

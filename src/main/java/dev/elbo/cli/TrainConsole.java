@@ -48,7 +48,7 @@ final class TrainConsole {
         if (trainer.isFinished() && Files.exists(run.model())) {
             out.println(folder + ": the run is finished, after epoch "
                     + trainer.epochs().size() + " of "
-                    + description.training().epochs() + "; nothing to do");
+                    + trainer.options().epochs() + "; nothing to do");
             return 0;
         }
         err.println("going on after step " + trainer.step() + " of " + trainer.steps());
@@ -67,10 +67,10 @@ final class TrainConsole {
         try (StopSignal stop = new StopSignal(err)) {
             TrainingResult result = train(training, stop);
             notes.forEach(note -> err.println("note: " + note));
-            if (result.kept() != null) {
-                report(result, folder);
+            result.selectedEpoch().ifPresent(epoch -> {
+                report(result, epoch, folder);
                 description.train().standardization().ifPresent(map -> err.println(StandardizeOptions.note(map)));
-            }
+            });
             if (result.stopped()) {
                 err.println("stopped after step " + result.step() + " of " + trainer.steps()
                         + "; go on with: elbo train --resume --out " + folder);
@@ -126,23 +126,22 @@ final class TrainConsole {
         }
     }
 
-    private void report(TrainingResult result, Path folder) {
-        EpochMetrics kept = result.kept();
+    private void report(TrainingResult result, EpochMetrics selected, Path folder) {
         List<String> values = new ArrayList<>();
         if (result.test() != null) {
             values.add(value("test", result.test()));
         }
-        if (kept.validation() != null) {
-            values.add(value("validation", kept.validation()));
+        if (selected.validation() != null) {
+            values.add(value("validation", selected.validation()));
         }
         if (values.isEmpty()) {
-            values.add(value("training", kept.train()));
+            values.add(value("training", selected.train()));
         }
         out.printf(
                 Locale.ROOT,
                 "%s nats per example after epoch %d of %d; results in %s%n",
                 String.join(", ", values),
-                kept.epoch(),
+                selected.epoch(),
                 result.epochs().size(),
                 folder);
     }

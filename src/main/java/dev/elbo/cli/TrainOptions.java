@@ -5,7 +5,6 @@ import dev.elbo.backend.AdamSettings;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
-import dev.elbo.objective.Objective;
 import dev.elbo.train.LearningRate;
 import dev.elbo.train.OnNan;
 import dev.elbo.train.TrainingOptions;
@@ -152,10 +151,10 @@ final class TrainOptions {
         return seed;
     }
 
-    TrainingOptions training(Objective chosen, DataPlacement placement) {
+    TrainingOptions training(DataPlacement placement) {
         LearningRate rates = learningRate();
-        TrainingOptions.Builder builder = TrainingOptions.builder(chosen)
-                .batch(batch)
+        TrainingOptions.Builder builder = TrainingOptions.builder()
+                .batchSize(batch)
                 .adam(AdamSettings.withEpsilon(adamEpsilon))
                 .learningRate(rates)
                 .klWeight(objective.klWeight())

@@ -45,7 +45,7 @@ final class Training {
         Dataset data = Examples.dataset("rows", rows);
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(epochs)
-                .batch(BATCH)
+                .batchSize(BATCH)
                 .learningRate(new LearningRate(learningRate, 0, LearningRate.Decay.COSINE))
                 .klWeight(beta)
                 .seed(seed)

@@ -33,9 +33,9 @@ public record VaeSpec(
     private static final int MAX_LAYERS = 100;
 
     /**
-     * Refuses what no model is.
+     * Validates the components.
      *
-     * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+     * @throws IllegalArgumentException with the option's name first, if a value is out of range
      */
     public VaeSpec {
         requirePositive("inputs", inputs);
@@ -87,12 +87,7 @@ public record VaeSpec(
             this.inputs = inputs;
         }
 
-        /**
-         * The encoder's hidden layers; the decoder mirrors them.
-         *
-         * @param widths from the input on; none: a linear model
-         * @return this
-         */
+        /** Sets the widths of the encoder's hidden layers, from the input on; none makes a linear model; by default 400. */
         public Builder hidden(int... widths) {
             hidden = Arrays.stream(Objects.requireNonNull(widths, "hidden"))
                     .boxed()
@@ -100,65 +95,41 @@ public record VaeSpec(
             return this;
         }
 
-        /**
-         * Size of a code.
-         *
-         * @param values J
-         * @return this
-         */
+        /** Sets the values of a code, J; by default 20. */
         public Builder latent(int values) {
             latent = values;
             return this;
         }
 
-        /**
-         * What stands behind every hidden layer.
-         *
-         * @param function of a layer's output
-         * @return this
-         */
+        /** Sets the function behind every hidden layer; by default relu. */
         public Builder activation(Activation function) {
             activation = Objects.requireNonNull(function, "activation");
             return this;
         }
 
-        /**
-         * What the output means.
-         *
-         * @param density p(x|z)
-         * @return this
-         */
+        /** Sets p(x|z); by default gaussian-optimal. */
         public Builder likelihood(Likelihood density) {
             likelihood = Objects.requireNonNull(density, "likelihood");
             return this;
         }
 
-        /**
-         * Learns one variance for each input instead of one for all; sets the likelihood to gaussian-learned.
-         *
-         * @return this
-         */
+        /** Sets the likelihood gaussian-learned, with one variance for each input instead of one for all. */
         public Builder variancePerDimension() {
             likelihood = Likelihood.GAUSSIAN_LEARNED;
             variancePerDimension = true;
             return this;
         }
 
-        /**
-         * A plain autoencoder: no log σ², z = μ.
-         *
-         * @return this
-         */
+        /** Sets a plain autoencoder: no log σ², z = μ. */
         public Builder deterministic() {
             stochastic = false;
             return this;
         }
 
         /**
-         * The description.
+         * {@return the description}
          *
-         * @return a value
-         * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+         * @throws IllegalArgumentException with the option's name first, if a value is out of range
          */
         public VaeSpec build() {
             return new VaeSpec(inputs, hidden, latent, activation, likelihood, variancePerDimension, stochastic);

@@ -18,9 +18,6 @@ import dev.elbo.tensor.Tensor;
  * @param control what holds it besides its weight
  */
 public record Elbo(int samples, KlMode kl, KlControl control) implements Objective {
-    /** Of one sample, with the KL divergence in closed form and the schedule's weight: the usual one. */
-    public static final Elbo STANDARD = new Elbo(1, KlMode.ANALYTIC);
-
     public Elbo {
         Batch.requireSamples(samples);
         if (kl == KlMode.DOUBLY_REPARAMETERIZED) {

@@ -27,15 +27,6 @@ public record ImportanceWeighted(int samples, boolean doublyReparameterized) imp
         Batch.requireSamples(samples);
     }
 
-    /**
-     * With the gradient of Burda et al.
-     *
-     * @param samples of each example, K
-     */
-    public ImportanceWeighted(int samples) {
-        this(samples, false);
-    }
-
     @Override
     public String label() {
         return doublyReparameterized ? "dreg" : "iwae";

@@ -33,9 +33,43 @@ public record CheckpointRule(long count, Unit unit) {
     private static final double MINUTE = 60;
     private static final double SHARE = 50;
 
-    /** Refuses a rule without a unit. */
+    /**
+     * Validates the components.
+     *
+     * @throws IllegalArgumentException if the count is below 1
+     */
     public CheckpointRule {
         Objects.requireNonNull(unit, "unit");
+        if (count < (unit == Unit.MINUTES ? 0 : 1)) {
+            throw new IllegalArgumentException("count must be at least 1, not " + count);
+        }
+    }
+
+    /**
+     * {@return a rule that counts steps}
+     *
+     * @param count at least 1
+     */
+    public static CheckpointRule everySteps(long count) {
+        return new CheckpointRule(count, Unit.STEPS);
+    }
+
+    /**
+     * {@return a rule that counts epochs}
+     *
+     * @param count at least 1
+     */
+    public static CheckpointRule everyEpochs(long count) {
+        return new CheckpointRule(count, Unit.EPOCHS);
+    }
+
+    /**
+     * {@return a rule by wall-clock time}
+     *
+     * @param count minutes, at least 1
+     */
+    public static CheckpointRule everyMinutes(long count) {
+        return new CheckpointRule(count, Unit.MINUTES);
     }
 
     /**

@@ -6,14 +6,17 @@ import com.google.gson.JsonParser;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
+import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * All that decides the bits of a run's result: data, model, objective, options, backend. What does not is left out: where
@@ -24,6 +27,9 @@ final class RunIdentity {
     /** A number with a fraction, in JSON or in a {@link dev.elbo.objective.StoredForm}. */
     private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]+\\.[0-9]+(E[-+]?[0-9]+)?");
 
+    /** More than two runs of this program ever have; a message still ends. */
+    private static final int MAX_DIFFERENCES = 50;
+
     private static final String VALIDATION_EXAMPLES = "validation_examples";
 
     private RunIdentity() {}
@@ -31,6 +37,16 @@ final class RunIdentity {
     /** Whether a run of this identity is judged by validation data. */
     static boolean hasValidation(JsonObject identity) {
         return identity.get("data") instanceof JsonObject data && data.has(VALIDATION_EXAMPLES);
+    }
+
+    /** Refuses a checkpoint that is of another run, by what is different there. */
+    static void requireNone(List<String> differences, long step) {
+        if (!differences.isEmpty()) {
+            throw ElboException.usage("the checkpoint of step " + step + " is of another run: "
+                    + differences.stream().limit(MAX_DIFFERENCES).collect(Collectors.joining("; "))
+                    + (differences.size() > MAX_DIFFERENCES ? "; and more" : "")
+                    + "; give the options that it had, or start another run");
+        }
     }
 
     static JsonObject of(Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Split split) {
@@ -94,7 +110,8 @@ final class RunIdentity {
         JsonObject model = new JsonObject();
         model.addProperty("variance_per_dimension", false);
         model.addProperty("stochastic", true);
-        JsonObject training = TrainingOptions.builder().build().toJson();
+        JsonObject training =
+                TrainingOptions.builder().build().resolvedFor(Objectives.vae()).toJson();
         // left out where it decides nothing
         training.remove("epochs");
         Map<String, String> defaults = new TreeMap<>();

@@ -14,17 +14,16 @@ import dev.elbo.net.ModelFile;
 import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Closer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.stream.Collectors;
 
 /**
  * Trains one model, once, on the thread that calls {@link #run()}. Where the run is, is a {@link Checkpoint} at any moment between
@@ -37,8 +36,6 @@ import java.util.stream.Collectors;
 public final class Trainer implements AutoCloseable {
     /** Afterwards the learning rate is a 32nd, and it is not the learning rate. */
     private static final int MAX_ROLLBACKS = 5;
-    /** More than two runs of this program ever have; a message still ends. */
-    private static final int MAX_DIFFERENCES = 50;
 
     private final Closer closer = new Closer();
     private final Backend backend;
@@ -67,20 +64,77 @@ public final class Trainer implements AutoCloseable {
      *     looked at once, at the end; without validation data the test data decide. Without either all epochs run
      * @return a builder with all defaults
      */
-    public static TrainerBuilder builder(Backend backend, VaeSpec spec, Split data) {
-        return new TrainerBuilder(backend, spec, data);
+    public static Builder builder(Backend backend, VaeSpec spec, Split data) {
+        return new Builder(backend, spec, data);
     }
 
-    Trainer(TrainerBuilder builder) {
+    /** Sets what is trained and how; everything has a default. */
+    public static final class Builder {
+        private final Backend backend;
+        private final VaeSpec spec;
+        private final Split data;
+        private Objective objective;
+        private TrainingOptions options = TrainingOptions.builder().build();
+        private StoredModel initial;
+
+        private Builder(Backend backend, VaeSpec spec, Split data) {
+            this.backend = Objects.requireNonNull(backend, "backend");
+            this.spec = Objects.requireNonNull(spec, "spec");
+            this.data = Objects.requireNonNull(data, "data").withTest();
+            objective = spec.stochastic() ? Objectives.vae() : Objectives.autoencoder();
+        }
+
+        /** Sets what is minimised; by default {@link Objectives#vae()}, or the reconstruction loss for a plain autoencoder. */
+        public Builder objective(Objective minimised) {
+            objective = Objects.requireNonNull(minimised, "objective");
+            return this;
+        }
+
+        /** Sets how it is minimised; by default as {@link TrainingOptions#builder()} has it. */
+        public Builder options(TrainingOptions training) {
+            options = Objects.requireNonNull(training, "options");
+            return this;
+        }
+
+        /**
+         * Starts from the weights of a model, all of them, instead of random ones: fine-tuning. Only the weights are taken; step,
+         * schedules and the optimiser's moments begin anew, and units, columns and statistics are those of the new data. What is
+         * different in these is a note of the run. The model's digest is part of {@link Trainer#identity()}. The trainer keeps the
+         * model.
+         *
+         * @param model with tensors of the names and shapes that the specification has; {@link StoredModel#read} of a file
+         * @return this
+         */
+        public Builder initFrom(StoredModel model) {
+            initial = Objects.requireNonNull(model, "initFrom");
+            return this;
+        }
+
+        /**
+         * Allocates everything and initialises the weights from the seed and the training data's statistics, or with those of
+         * {@link #initFrom}.
+         *
+         * @return to be closed by the caller, before the backend is
+         * @throws IllegalArgumentException if model, data, objective and options do not fit together, or the weights of
+         *     {@link #initFrom} do not fit the model, with every difference
+         * @throws ElboException data, if a Bernoulli likelihood is given values outside of [0, 1], naming row and column; usage, if
+         *     dropping the last batch leaves none; unavailable, if the backend has not the memory
+         */
+        public Trainer build() {
+            return new Trainer(this);
+        }
+    }
+
+    private Trainer(Builder builder) {
         backend = builder.backend;
         spec = builder.spec;
-        objective = builder.objective();
-        options = builder.options();
+        objective = builder.objective;
+        options = builder.options.resolvedFor(objective);
         data = builder.data;
         train = data.train();
         TrainingData training = TrainingData.of(train, spec);
         metadata = new LinkedHashMap<>(InputSchema.metadata(train, training.range(), objective));
-        initial = builder.initial();
+        initial = builder.initial;
         notes = new ArrayList<>(training.notes());
         if (data.test().isEmpty()) {
             metadata.put(InputSchema.HELD_OUT, "none");
@@ -103,6 +157,11 @@ public final class Trainer implements AutoCloseable {
     /** {@return the model, as far as it is trained; it lives as long as the trainer} */
     public Vae vae() {
         return steps.vae();
+    }
+
+    /** {@return the options, with the patience that was resolved for the objective} */
+    public TrainingOptions options() {
+        return options;
     }
 
     /** {@return the model's weights} */
@@ -166,7 +225,7 @@ public final class Trainer implements AutoCloseable {
      * @return what it came to
      */
     public TrainingResult run() {
-        return run(new TrainingListener() {});
+        return run(TrainingListener.NONE);
     }
 
     /**
@@ -182,6 +241,22 @@ public final class Trainer implements AutoCloseable {
     public TrainingResult run(TrainingListener listener) {
         Objects.requireNonNull(listener, "listener");
         return run(listener, null);
+    }
+
+    /**
+     * Trains in a folder, see {@link TrainingRun}: with checkpoints, metrics, pictures and at the end the model. A run that the folder
+     * holds is resumed; one that is finished stays as it is.
+     *
+     * @param folder made if it is missing
+     * @param listener hears of the progress
+     * @return what it came to
+     * @throws ElboException as {@link RunFolder#open} and {@link TrainingRun#run(TrainingListener)}
+     */
+    public TrainingResult runIn(Path folder, TrainingListener listener) {
+        Objects.requireNonNull(listener, "listener");
+        try (RunFolder run = RunFolder.open(folder)) {
+            return TrainingRun.builder(this, run).build().run(listener);
+        }
     }
 
     /** As {@link #run(TrainingListener)}; the run is saved where its rule says so, at its end, and where it is stopped or interrupted. */
@@ -223,32 +298,10 @@ public final class Trainer implements AutoCloseable {
             throw interrupted;
         }
         TrainingResult result = state.end(stopped);
-        judge(result, listener);
-        return result;
-    }
-
-    /** What is below a model that has learnt nothing is named as such; and that the test data have chosen what they judge. */
-    private void judge(TrainingResult result, TrainingListener listener) {
-        if (result.kept() == null || result.kept().judged() == null) {
-            return;
-        }
         boolean validated = data.validation().isPresent();
-        if (options.patience() > 0 && !validated) {
-            listener.onNote(
-                    "the test data have chosen the epoch that is kept, so that what they say of it is a little too"
-                            + " good; --validation 0.1 keeps others for the choice");
-        }
-        if (TrainingState.score(result.kept()) < constantElbo()) {
-            listener.onNote(String.format(
-                    Locale.ROOT,
-                    "the %s %s of %.4g is below %.4g, that of a constant model, which makes the mean of the training data of"
-                            + " every example: the model is worse than none; see to the scale of the data, lower"
-                            + " --learning-rate, or train longer",
-                    validated ? "validation" : "test",
-                    spec.stochastic() ? "ELBO" : "log likelihood",
-                    TrainingState.score(result.kept()),
-                    constantElbo()));
-        }
+        TrainingNotes.of(result, validated, options.patience().getAsInt() > 0, spec.stochastic(), constantElbo())
+                .forEach(listener::onNote);
+        return result;
     }
 
     /**
@@ -312,12 +365,7 @@ public final class Trainer implements AutoCloseable {
             differences.add("training.epochs is " + options.epochs() + " here, " + complete + " are done"
                     + (complete == options.epochs() ? " and the next is begun" : ""));
         }
-        if (!differences.isEmpty()) {
-            throw ElboException.usage("the checkpoint of step " + checkpoint.step() + " is of another run: "
-                    + differences.stream().limit(MAX_DIFFERENCES).collect(Collectors.joining("; "))
-                    + (differences.size() > MAX_DIFFERENCES ? "; and more" : "")
-                    + "; give the options that it had, or start another run");
-        }
+        RunIdentity.requireNone(differences, checkpoint.step());
         state.restore(checkpoint, checkpoint.progress().rollbacks());
         resumedNotes = checkpoint.notes();
         over = false;

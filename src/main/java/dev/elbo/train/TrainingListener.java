@@ -2,14 +2,34 @@ package dev.elbo.train;
 
 import dev.elbo.analysis.LikelihoodEstimate;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 
 /**
- * Hears of a run's progress, on the thread that trains, and may end it. Every method has an empty default. What a method throws ends
- * the run as it is, with nothing saved that was not saved before; a {@link CancellationException} ends it as an interrupt does.
- * While a method runs the model may be looked at, see {@link Trainer#vae()}, but not changed.
+ * Receives progress events on the training thread, and can stop the run. Every method has an empty default. An exception from a
+ * method ends the run as it is, with nothing saved that was not saved before; a {@link CancellationException} ends it as an
+ * interrupt does. While a method runs the model may be read, see {@link Trainer#vae()}, but not changed.
  */
 public interface TrainingListener {
+    /** Ignores all events. */
+    TrainingListener NONE = new TrainingListener() {};
+
+    /**
+     * {@return a listener to the end of each epoch alone}
+     *
+     * @param action as {@link #onEpoch}
+     */
+    static TrainingListener onEachEpoch(Consumer<EpochMetrics> action) {
+        Objects.requireNonNull(action, "action");
+        return new TrainingListener() {
+            @Override
+            public void onEpoch(EpochMetrics metrics) {
+                action.accept(metrics);
+            }
+        };
+    }
+
     /**
      * A step was handed to the backend, which may still be at work on it.
      *

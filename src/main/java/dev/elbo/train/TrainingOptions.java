@@ -4,52 +4,66 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.AdamSettings;
-import dev.elbo.objective.Elbo;
 import dev.elbo.objective.Objective;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * How a model is trained; see {@link #builder()}.
  *
  * @param epochs passes over the data, at least 1
- * @param batch examples of a step, at least 1; more than there are means all
+ * @param batchSize examples of a step, at least 1; more than there are means all
  * @param adam constants of the optimiser
  * @param learningRate over the run
  * @param klWeight β over the run
  * @param seed of initial weights, order and noise
  * @param binarize whether every batch is made of fresh binary pixels, drawn with the data as probabilities
- * @param patience epochs without a better test ELBO after which training stops and the best weights are kept; 0: never
+ * @param patience epochs without a better ELBO after which training stops and the best weights are kept; 0: never; empty:
+ *     {@link #DEFAULT_PATIENCE}, or 0 with an objective that is constrained or has a capacity
  * @param dataPlacement where training and held-out data are meanwhile; results do not depend on it
  * @param dropLast whether a partial last batch is left out of an epoch
  * @param onNan what to do where something is not finite
  */
 public record TrainingOptions(
         int epochs,
-        int batch,
+        int batchSize,
         AdamSettings adam,
         LearningRate learningRate,
         KlWeight klWeight,
         long seed,
         boolean binarize,
-        int patience,
+        OptionalInt patience,
         DataPlacement dataPlacement,
         boolean dropLast,
         OnNan onNan) {
-    /** Passes over the data at most, where nothing else is said. */
+    /** The default of {@link Builder#epochs}. */
     public static final int DEFAULT_EPOCHS = 200;
 
-    /** Epochs without a better test ELBO, where nothing else is said and the objective does not steer the KL divergence. */
+    /** The default of {@link Builder#patience}, with most objectives. */
     public static final int DEFAULT_PATIENCE = 20;
 
+    private static final TrainingOptions DEFAULT = new TrainingOptions(
+            DEFAULT_EPOCHS,
+            128,
+            AdamSettings.DEFAULT,
+            LearningRate.constant(1e-3),
+            KlWeight.constant(1),
+            0,
+            false,
+            OptionalInt.empty(),
+            DataPlacement.AUTO,
+            false,
+            OnNan.STOP);
+
     /**
-     * Refuses what no training can do.
+     * Validates the components.
      *
-     * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+     * @throws IllegalArgumentException with the option's name first, if a value is out of range
      */
     public TrainingOptions {
         atLeast("epochs", epochs, 1);
-        atLeast("batch", batch, 1);
-        atLeast("patience", patience, 0);
+        atLeast("batchSize", batchSize, 1);
+        atLeast("patience", Objects.requireNonNull(patience, "patience").orElse(0), 0);
         Objects.requireNonNull(adam, "adam");
         Objects.requireNonNull(learningRate, "learningRate");
         Objects.requireNonNull(klWeight, "klWeight");
@@ -64,7 +78,7 @@ public record TrainingOptions(
     public JsonObject toJson() {
         JsonObject json = new JsonObject();
         json.addProperty("epochs", epochs);
-        json.addProperty("batch", batch);
+        json.addProperty("batch", batchSize);
         JsonObject optimiser = new JsonObject();
         optimiser.addProperty("beta1", adam.beta1());
         optimiser.addProperty("beta2", adam.beta2());
@@ -89,7 +103,7 @@ public record TrainingOptions(
         json.add("kl_weight", weight);
         json.addProperty("seed", seed);
         json.addProperty("binarize", binarize);
-        json.addProperty("patience", patience);
+        patience.ifPresent(epochs -> json.addProperty("patience", epochs));
         json.addProperty("data_placement", dataPlacement.toString());
         json.addProperty("drop_last", dropLast);
         json.addProperty("on_nan", onNan.toString());
@@ -102,155 +116,102 @@ public record TrainingOptions(
         }
     }
 
-    /**
-     * Options to be set one by one; what is not set is as {@code elbo train} has it: at most {@link #DEFAULT_EPOCHS} epochs in batches of 128, until
-     * the test ELBO has not improved for 20 of them, Adam at a constant rate of 1e-3, β = 1, seed 0.
-     *
-     * @return a builder
-     */
+    /** {@return a builder with the defaults of {@code elbo train}} */
     public static Builder builder() {
-        return builder(Elbo.STANDARD);
-    }
-
-    /**
-     * As {@link #builder()}, for another objective: with one that steers the KL divergence, the test ELBO may well fall while the
-     * run goes as it should, so it trains to the end unless a patience is set.
-     *
-     * @param objective what will be minimised
-     * @return a builder
-     */
-    public static Builder builder(Objective objective) {
-        Objects.requireNonNull(objective, "objective");
-        Builder builder = new Builder();
-        builder.patience = objective.control().isAdaptive() ? 0 : DEFAULT_PATIENCE;
-        return builder;
+        return DEFAULT.toBuilder();
     }
 
     /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
-        Builder builder = new Builder();
-        builder.epochs = epochs;
-        builder.batch = batch;
-        builder.adam = adam;
-        builder.learningRate = learningRate;
-        builder.klWeight = klWeight;
-        builder.seed = seed;
-        builder.binarize = binarize;
-        builder.patience = patience;
-        builder.dataPlacement = dataPlacement;
-        builder.dropLast = dropLast;
-        builder.onNan = onNan;
-        return builder;
+        return new Builder(this);
+    }
+
+    /** With the patience that stands for an unset one; the constraint of an adaptive objective may well lower the ELBO. */
+    TrainingOptions resolvedFor(Objective objective) {
+        return patience.isPresent()
+                ? this
+                : toBuilder()
+                        .patience(objective.control().isAdaptive() ? 0 : DEFAULT_PATIENCE)
+                        .build();
     }
 
     /** Sets options one by one. */
     public static final class Builder {
-        private int epochs = DEFAULT_EPOCHS;
-        private int batch = 128;
-        private AdamSettings adam = AdamSettings.DEFAULT;
-        private LearningRate learningRate = LearningRate.constant(1e-3);
-        private KlWeight klWeight = KlWeight.constant(1);
+        private int epochs;
+        private int batchSize;
+        private AdamSettings adam;
+        private LearningRate learningRate;
+        private KlWeight klWeight;
         private long seed;
         private boolean binarize;
-        private int patience;
-        private DataPlacement dataPlacement = DataPlacement.AUTO;
+        private OptionalInt patience;
+        private DataPlacement dataPlacement;
         private boolean dropLast;
-        private OnNan onNan = OnNan.STOP;
+        private OnNan onNan;
 
-        private Builder() {}
+        private Builder(TrainingOptions from) {
+            epochs = from.epochs;
+            batchSize = from.batchSize;
+            adam = from.adam;
+            learningRate = from.learningRate;
+            klWeight = from.klWeight;
+            seed = from.seed;
+            binarize = from.binarize;
+            patience = from.patience;
+            dataPlacement = from.dataPlacement;
+            dropLast = from.dropLast;
+            onNan = from.onNan;
+        }
 
-        /**
-         * Passes over the data; 200 unless set.
-         *
-         * @param count at least 1
-         * @return this
-         */
+        /** Sets the passes over the data: at least 1; by default 200. */
         public Builder epochs(int count) {
             epochs = count;
             return this;
         }
 
-        /**
-         * Examples of a step; 128 unless set.
-         *
-         * @param examples at least 1; more than there are means all
-         * @return this
-         */
-        public Builder batch(int examples) {
-            batch = examples;
+        /** Sets the examples of a step: at least 1, more than there are mean all; by default 128. */
+        public Builder batchSize(int examples) {
+            batchSize = examples;
             return this;
         }
 
-        /**
-         * Constants of the optimiser; the usual ones unless set.
-         *
-         * @param settings β₁, β₂, ε
-         * @return this
-         */
+        /** Sets the optimiser's β₁, β₂ and ε; by default {@link AdamSettings#DEFAULT}. */
         public Builder adam(AdamSettings settings) {
             adam = Objects.requireNonNull(settings, "adam");
             return this;
         }
 
-        /**
-         * The same learning rate in every step; 1e-3 unless set.
-         *
-         * @param rate above 0
-         * @return this
-         */
+        /** Sets one learning rate for all steps: above 0; by default 1e-3. */
         public Builder learningRate(double rate) {
             return learningRate(LearningRate.constant(rate));
         }
 
-        /**
-         * A learning rate that changes over the run.
-         *
-         * @param plan with warm-up or decay
-         * @return this
-         */
-        public Builder learningRate(LearningRate plan) {
-            learningRate = Objects.requireNonNull(plan, "learningRate");
+        /** Sets a learning rate that changes over the run. */
+        public Builder learningRate(LearningRate schedule) {
+            learningRate = Objects.requireNonNull(schedule, "learningRate");
             return this;
         }
 
-        /**
-         * The same weight of the KL divergence in every step; 1 unless set.
-         *
-         * @param beta at least 0
-         * @return this
-         */
+        /** Sets one weight of the KL divergence, β, for all steps: at least 0; by default 1. */
         public Builder klWeight(double beta) {
             return klWeight(KlWeight.constant(beta));
         }
 
-        /**
-         * A weight of the KL divergence that changes over the run.
-         *
-         * @param plan with warm-up
-         * @return this
-         */
-        public Builder klWeight(KlWeight plan) {
-            klWeight = Objects.requireNonNull(plan, "klWeight");
+        /** Sets a weight of the KL divergence, β, that changes over the run. */
+        public Builder klWeight(KlWeight schedule) {
+            klWeight = Objects.requireNonNull(schedule, "klWeight");
             return this;
         }
 
-        /**
-         * Of initial weights, order and noise; 0 unless set. The same seed gives the same bits.
-         *
-         * @param number any
-         * @return this
-         */
+        /** Sets the random seed of initial weights, order and noise; by default 0. The same seed gives the same bits. */
         public Builder seed(long number) {
             seed = number;
             return this;
         }
 
         /**
-         * Whether every batch is made of fresh binary pixels, drawn with the data as probabilities, for a Bernoulli likelihood; not
-         * unless set.
-         *
-         * @param draw whether to
-         * @return this
+         * Sets whether every batch is made of fresh binary pixels, drawn with the data as probabilities, for a Bernoulli likelihood;
+         * by default it is not.
          */
         public Builder binarize(boolean draw) {
             binarize = draw;
@@ -258,60 +219,42 @@ public record TrainingOptions(
         }
 
         /**
-         * Epochs without a better test ELBO after which training stops; the best weights are kept then. 20 unless set, and 0 with an
-         * objective that steers the KL divergence.
-         *
-         * @param epochs at least 1; 0: train to the end and keep the last weights
-         * @return this
+         * Sets the epochs without a better ELBO after which training stops and the best weights are kept: at least 1, or 0 to train to
+         * the end and keep the last weights. By default 20, and 0 with an objective that is constrained or has a capacity, whose
+         * ELBO may fall while the run goes as it should.
          */
         public Builder patience(int epochs) {
-            patience = epochs;
+            patience = OptionalInt.of(epochs);
             return this;
         }
 
-        /**
-         * Where the data are meanwhile; in the backend's memory where they fit, unless set. Results do not depend on it.
-         *
-         * @param placement where
-         * @return this
-         */
+        /** Sets where the data are during training; by default in the backend's memory if they fit. Results do not depend on it. */
         public Builder dataPlacement(DataPlacement placement) {
             dataPlacement = Objects.requireNonNull(placement, "dataPlacement");
             return this;
         }
 
-        /**
-         * Whether a partial last batch is left out of every epoch; unless set it counts by its size.
-         *
-         * @param drop whether it is
-         * @return this
-         */
+        /** Sets whether a partial last batch is left out of every epoch; by default it counts by its size. */
         public Builder dropLast(boolean drop) {
             dropLast = drop;
             return this;
         }
 
-        /**
-         * What to do where a loss, gradient or weight is not finite; {@link OnNan#STOP} unless set.
-         *
-         * @param what to do
-         * @return this
-         */
-        public Builder onNan(OnNan what) {
-            onNan = Objects.requireNonNull(what, "onNan");
+        /** Sets what happens when a loss, gradient or weight becomes NaN or infinite; by default {@link OnNan#STOP}. */
+        public Builder onNan(OnNan action) {
+            onNan = Objects.requireNonNull(action, "onNan");
             return this;
         }
 
         /**
-         * The options.
+         * {@return the options}
          *
-         * @return a value
-         * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+         * @throws IllegalArgumentException with the option's name first, if a value is out of range
          */
         public TrainingOptions build() {
             return new TrainingOptions(
                     epochs,
-                    batch,
+                    batchSize,
                     adam,
                     learningRate,
                     klWeight,

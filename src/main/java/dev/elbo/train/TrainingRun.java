@@ -57,45 +57,25 @@ public final class TrainingRun {
             this.folder = Objects.requireNonNull(folder, "folder");
         }
 
-        /**
-         * When the run is saved besides at its start, at its end and where it is stopped; {@link CheckpointRule#AUTO} unless set.
-         *
-         * @param when it is saved
-         * @return this
-         */
+        /** Sets when the run is saved, besides at its start, its end and where it is stopped; by default {@link CheckpointRule#AUTO}. */
         public Builder checkpointEvery(CheckpointRule when) {
             rule = Objects.requireNonNull(when, "checkpointEvery");
             return this;
         }
 
-        /**
-         * What every checkpoint keeps for the caller; nothing unless set.
-         *
-         * @param kept for {@link Checkpoint#notes}
-         * @return this
-         */
+        /** Sets what every checkpoint keeps for the caller, for {@link Checkpoint#notes}; by default nothing. */
         public Builder notes(Map<String, String> kept) {
             notes = new LinkedHashMap<>(Objects.requireNonNull(kept, "notes"));
             return this;
         }
 
-        /**
-         * What the model's file says besides {@link Trainer#metadata()}, or instead of it under the same key; nothing unless set.
-         *
-         * @param more entries
-         * @return this
-         */
+        /** Sets entries of the model's file besides those of {@link Trainer#metadata()}, or in their place; by default none. */
         public Builder metadata(Map<String, String> more) {
             metadata = new LinkedHashMap<>(Objects.requireNonNull(more, "metadata"));
             return this;
         }
 
-        /**
-         * What {@code config.json} says; {@link Trainer#identity()} unless set.
-         *
-         * @param json one object
-         * @return this
-         */
+        /** Sets what {@code config.json} holds, one object; by default {@link Trainer#identity()}. */
         public Builder configuration(JsonObject json) {
             configuration = Objects.requireNonNull(json, "configuration").deepCopy();
             return this;
@@ -113,7 +93,7 @@ public final class TrainingRun {
      * @return what it came to
      */
     public TrainingResult run() {
-        return run(new TrainingListener() {});
+        return run(TrainingListener.NONE);
     }
 
     /**
@@ -142,10 +122,10 @@ public final class TrainingRun {
         folder.writeConfiguration(configuration == null ? trainer.identity() : configuration);
         folder.beginMetrics(trainer.epochs());
         TrainingResult result = trainer.run(recording(listener), checkpoints, rule);
-        if (result.test() != null && result.kept().test() == null) {
+        if (result.test() != null && result.selectedEpoch().orElseThrow().test() == null) {
             folder.beginMetrics(result.epochs(), result.test());
         }
-        if (result.kept() != null) {
+        if (result.selectedEpoch().isPresent()) {
             trainer.draw(folder, listener);
             folder.writeModel(trainer.vae(), metadata);
         }

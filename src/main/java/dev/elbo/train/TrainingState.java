@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Where a run is, between two programs of the backend, and how it gets to the next. */
 final class TrainingState {
@@ -49,7 +50,7 @@ final class TrainingState {
         this.steps = memory.steps();
         this.options = options;
         this.epochEnd = epochEnd;
-        this.patience = memory.judge().isPresent() ? options.patience() : 0;
+        this.patience = memory.judge().isPresent() ? options.patience().getAsInt() : 0;
         this.initial = initial;
         steps.initialize(initial);
     }
@@ -160,7 +161,7 @@ final class TrainingState {
         if (result != null && !stopped && test == null) {
             test = epochEnd.test(result);
         }
-        return new TrainingResult(epochs(), result, test, step, stopped);
+        return new TrainingResult(epochs(), Optional.ofNullable(result), test, step, stopped);
     }
 
     /** Goes on by one step, whatever comes of it; for those who look into a failure. */

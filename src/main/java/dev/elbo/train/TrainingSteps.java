@@ -88,15 +88,15 @@ final class TrainingSteps implements AutoCloseable {
             DataSource data,
             Dataset examples) {
         int all = examples.examples();
-        if (options.dropLast() && options.batch() > all) {
+        if (options.dropLast() && options.batchSize() > all) {
             throw ElboException.usage("--drop-last leaves nothing of " + all + " training examples with --batch "
-                    + options.batch() + "; take a smaller batch");
+                    + options.batchSize() + "; take a smaller batch");
         }
         this.backend = backend;
         this.objective = objective;
         this.options = options;
         this.examples = examples;
-        this.batch = Math.min(options.batch(), all);
+        this.batch = Math.min(options.batchSize(), all);
         this.wholeBatches = all / batch;
         this.lastRows = options.dropLast() ? 0 : all % batch;
         try {

@@ -15,9 +15,8 @@ import dev.elbo.net.Activations;
 import dev.elbo.net.Parameters;
 import dev.elbo.net.Vae;
 import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.Objective;
-import dev.elbo.objective.Reconstruction;
+import dev.elbo.objective.Objectives;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.Closer;
@@ -86,8 +85,8 @@ final class GoldenRun implements AutoCloseable {
     private Objective objective() {
         return switch (golden.kind()) {
             case VAE, ADAM -> new Elbo(golden.samples(), golden.kl());
-            case IWAE -> new ImportanceWeighted(golden.samples());
-            case AE -> new Reconstruction();
+            case IWAE -> Objectives.iwae(golden.samples());
+            case AE -> Objectives.autoencoder();
         };
     }
 

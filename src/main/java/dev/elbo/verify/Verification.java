@@ -19,10 +19,10 @@ public final class Verification {
          * @param total rows in all
          */
         void done(Row row, int done, int total);
-    }
 
-    /** Hears nothing. */
-    public static final Listener SILENT = (row, done, total) -> {};
+        /** Ignores all rows. */
+        Listener NONE = (row, done, total) -> {};
+    }
 
     private Verification() {}
 
@@ -49,7 +49,7 @@ public final class Verification {
      * @param backend the backend under test
      */
     public static List<Row> knownAnswers(Backend backend) {
-        return run(KnownAnswers.of(backend), op -> true, SILENT);
+        return run(KnownAnswers.of(backend), op -> true, Listener.NONE);
     }
 
     /**

@@ -118,7 +118,7 @@ class KernelCostTest {
         Dataset data =
                 Dataset.ofBytes("data", inputs, Optional.empty(), new byte[inputs * step.batch()], 1, Optional.empty());
         TrainingOptions options =
-                TrainingOptions.builder().epochs(1).batch(step.batch()).build();
+                TrainingOptions.builder().epochs(1).batchSize(step.batch()).build();
         try (Backend backend = Backends.open("cpu", 1)) {
             return TrainingPlan.of(backend, step.model(), step.objective(), options, new Split(data, Optional.of(data)))
                     .step();

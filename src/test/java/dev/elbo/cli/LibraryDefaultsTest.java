@@ -5,8 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.model.VaeSpec;
-import dev.elbo.objective.Elbo;
-import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import dev.elbo.train.CheckpointRule;
 import dev.elbo.train.TrainingOptions;
 import org.junit.jupiter.api.Test;
@@ -21,7 +20,7 @@ class LibraryDefaultsTest {
     }
 
     private static TrainingOptions training(TrainOptions options) {
-        return options.training(options.objective().objective(), DataPlacement.AUTO);
+        return options.training(DataPlacement.AUTO);
     }
 
     @Test
@@ -34,18 +33,16 @@ class LibraryDefaultsTest {
 
     @Test
     void theObjectiveIsTheSame() {
-        assertEquals(given().objective().objective(), Elbo.STANDARD);
+        assertEquals(given().objective().objective(), Objectives.vae());
     }
 
-    /** A steered one among them, which has no patience. */
     @ParameterizedTest
     @ValueSource(
             strings = {"--objective vae", "--objective ae", "--objective iwae", "--objective constrained --kl-target 3"
             })
     void theTrainingIsTheSame(String words) {
-        TrainOptions options = given(words.split(" "));
-        Objective objective = options.objective().objective();
-        assertEquals(training(options), TrainingOptions.builder(objective).build());
+        assertEquals(
+                training(given(words.split(" "))), TrainingOptions.builder().build());
     }
 
     @Test

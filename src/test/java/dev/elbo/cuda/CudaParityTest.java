@@ -21,7 +21,7 @@ class CudaParityTest {
     private static List<Row> rows(CudaSettings settings, Predicate<String> ops) {
         try (Backend candidate = CudaBackend.open(0, settings);
                 Backend oracle = new ReferenceBackend()) {
-            List<Row> rows = Verification.run(candidate, oracle, ops, Verification.SILENT);
+            List<Row> rows = Verification.run(candidate, oracle, ops, Verification.Listener.NONE);
             assertEquals(List.of(), List.copyOf(candidate.openBuffers()));
             return rows;
         }

@@ -44,7 +44,7 @@ class CudaTrainingFaultsTest {
         VaeSpec spec = new VaeSpec(INPUTS, List.of(4), 2, Activation.RELU, Likelihood.BERNOULLI, false, true);
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(2)
-                .batch(8)
+                .batchSize(8)
                 .learningRate(1e-2)
                 .seed(1)
                 .patience(0)
@@ -54,7 +54,7 @@ class CudaTrainingFaultsTest {
             try (Trainer trainer = Trainer.builder(backend, spec, new Split(data(35), Optional.of(data(9))))
                     .options(options)
                     .build()) {
-                trainer.run(new TrainingListener() {});
+                trainer.run(TrainingListener.NONE);
                 return trainer.parameters().flat().toFloats();
             } finally {
                 assertEquals(

@@ -11,7 +11,7 @@ import dev.elbo.cuda.driver.Precision;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
-import dev.elbo.objective.Elbo;
+import dev.elbo.objective.Objectives;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -52,11 +52,12 @@ class CudaTrainingTest {
     private static void lossesAreThoseOfTheCpu(VaeSpec spec, int batch, int steps, double learned) {
         double[] expected;
         try (Backend cpu = new CpuBackend()) {
-            expected = StepLoop.run(cpu, spec, Elbo.STANDARD, batch, steps, 1).losses();
+            expected =
+                    StepLoop.run(cpu, spec, Objectives.vae(), batch, steps, 1).losses();
         }
         double[] actual;
         try (Backend cuda = CudaBackend.open(0, CudaSettings.DEFAULT)) {
-            actual = StepLoop.run(cuda, spec, Elbo.STANDARD, batch, steps, 1).losses();
+            actual = StepLoop.run(cuda, spec, Objectives.vae(), batch, steps, 1).losses();
         }
         for (int i = 0; i < steps; i++) {
             assertEquals(expected[i], actual[i], (i < 10 ? 1e-5 : 1e-3) * expected[i], "step " + (i + 1));

@@ -35,7 +35,7 @@ class EmbedParityTest {
         List<Row> rows;
         try (EmbedBackend program = new EmbedBackend(true);
                 Backend oracle = new ReferenceBackend()) {
-            rows = Verification.run(program, oracle, EmbedOps.HAS::contains, Verification.SILENT);
+            rows = Verification.run(program, oracle, EmbedOps.HAS::contains, Verification.Listener.NONE);
             assertEquals(List.of(), List.copyOf(program.openBuffers()));
         }
         assertEquals(List.of(), rows.stream().filter(row -> !row.ok()).toList());

@@ -101,7 +101,7 @@ class JcudaExceptionsTest {
             }
             TrainingOptions options = TrainingOptions.builder()
                     .epochs(2)
-                    .batch(8)
+                    .batchSize(8)
                     .dataPlacement(placement)
                     .build();
             try (Backend backend = Backends.open("cuda");

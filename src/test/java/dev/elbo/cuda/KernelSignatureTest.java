@@ -17,7 +17,7 @@ import dev.elbo.net.Activations;
 import dev.elbo.net.Parameters;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
-import dev.elbo.objective.Elbo;
+import dev.elbo.objective.Objectives;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
@@ -78,8 +78,8 @@ class KernelSignatureTest {
             Tensor table = recorder.allocate(ElementType.REAL, 1, Schedule.COLUMNS);
             Clock clock = Clock.allocate(recorder);
             NoiseSource noise = NoiseSource.perStep(7, NoiseStream.LATENT, clock);
-            recorder.record(() -> Elbo.STANDARD.step(
-                            vae, activations, x, noise, new Schedule(table, clock), gradients, null, null))
+            recorder.record(() -> Objectives.vae()
+                            .step(vae, activations, x, noise, new Schedule(table, clock), gradients, null, null))
                     .close();
             Stream.of(x, table, clock.counters())
                     .forEach(tensor -> tensor.buffer().close());

@@ -12,10 +12,8 @@ import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
-import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.Objective;
-import dev.elbo.objective.Reconstruction;
+import dev.elbo.objective.Objectives;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -37,9 +35,9 @@ class StepGraphTest {
 
     private static Objective objective(String name) {
         return switch (name) {
-            case "vae" -> Elbo.STANDARD;
-            case "iwae" -> new ImportanceWeighted(5);
-            default -> new Reconstruction();
+            case "vae" -> Objectives.vae();
+            case "iwae" -> Objectives.iwae(5);
+            default -> Objectives.autoencoder();
         };
     }
 

@@ -14,8 +14,8 @@ import dev.elbo.net.Parameters;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
-import dev.elbo.objective.Elbo;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Layout;
@@ -40,7 +40,7 @@ final class StepLoop {
 
     /** The ELBO, a step a program. */
     static Result run(Backend backend, VaeSpec spec, int steps) {
-        return run(backend, spec, Elbo.STANDARD, BATCH, steps, 1);
+        return run(backend, spec, Objectives.vae(), BATCH, steps, 1);
     }
 
     /** @param each steps of a program, a divisor of steps */

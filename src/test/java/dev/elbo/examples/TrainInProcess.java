@@ -4,16 +4,12 @@ import dev.elbo.Backends;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Split;
 import dev.elbo.model.VaeSpec;
-import dev.elbo.train.EpochMetrics;
-import dev.elbo.train.RunFolder;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
 import dev.elbo.train.TrainingResult;
-import dev.elbo.train.TrainingRun;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /** Training inside of a program: once in memory, once in a folder that the same program goes on in, should it have been stopped. */
 public final class TrainInProcess {
@@ -47,21 +43,12 @@ public final class TrainInProcess {
         Split digits = Split.read("digits");
         VaeSpec spec = VaeSpec.builder(digits.train().features()).latent(10).build();
         TrainingOptions options = TrainingOptions.builder().epochs(epochs).build();
-        TrainingListener progress = new TrainingListener() {
-            @Override
-            public void onEpoch(EpochMetrics epoch) {
-                out.printf(
-                        Locale.ROOT,
-                        "epoch %d: test ELBO %.2f%n",
-                        epoch.epoch(),
-                        epoch.test().elbo());
-            }
-        };
+        TrainingListener progress = TrainingListener.onEachEpoch(epoch -> out.println(
+                "epoch " + epoch.epoch() + ": test ELBO " + epoch.test().elbo()));
         try (Backend backend = Backends.open("auto");
                 Trainer trainer =
-                        Trainer.builder(backend, spec, digits).options(options).build();
-                RunFolder run = RunFolder.open(folder)) {
-            return TrainingRun.builder(trainer, run).build().run(progress);
+                        Trainer.builder(backend, spec, digits).options(options).build()) {
+            return trainer.runIn(folder, progress);
         }
     }
 }

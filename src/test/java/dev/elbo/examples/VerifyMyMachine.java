@@ -32,7 +32,7 @@ public final class VerifyMyMachine {
         try (Backend candidate = Backends.open(backend);
                 Backend oracle = Backends.reference();
                 GoldenSet golden = GoldenSet.packaged()) {
-            List<Row> rows = Verification.run(candidate, oracle, operations, Verification.SILENT);
+            List<Row> rows = Verification.run(candidate, oracle, operations, Verification.Listener.NONE);
             for (Row row : rows) {
                 if (!row.ok()) {
                     out.println(row);

@@ -14,8 +14,8 @@ import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import dev.elbo.reference.ReferenceBackend;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.ElementType;
@@ -75,7 +75,7 @@ class VaeTest {
     @EnumSource(Likelihood.class)
     void permutingABatchPermutesItsOutputs(Likelihood likelihood) {
         try (TinyModel model = model(likelihood, BATCH)) {
-            Objective objective = new ImportanceWeighted(SAMPLES);
+            Objective objective = Objectives.iwae(SAMPLES);
             Activations a = model.activations(objective);
             double loss = model.step(objective, a);
             double[] mu = a.mu().toDoubles();

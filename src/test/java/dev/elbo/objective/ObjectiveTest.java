@@ -39,14 +39,14 @@ class ObjectiveTest {
     static Stream<Arguments> everyLikelihoodWithEveryObjective() {
         List<Arguments> cases = new ArrayList<>();
         List<Objective> objectives = List.of(
-                Elbo.STANDARD,
+                Objectives.vae(),
                 new Elbo(3, KlMode.ANALYTIC),
                 new Elbo(1, KlMode.SAMPLED),
                 new Elbo(3, KlMode.SAMPLED),
-                new ImportanceWeighted(1),
-                new ImportanceWeighted(3),
+                Objectives.iwae(1),
+                Objectives.iwae(3),
                 new Elbo(1, KlMode.ANALYTIC, new KlControl.FreeBits(0.05)),
-                new Reconstruction());
+                Objectives.autoencoder());
         List<List<Integer>> depths = List.of(List.of(), List.of(3), List.of(3, 5));
         for (Likelihood likelihood : Likelihood.values()) {
             for (boolean perDimension : new boolean[] {false, true}) {
@@ -151,7 +151,7 @@ class ObjectiveTest {
                 model.step(elbo, model.activations(elbo));
                 double[] wanted = model.gradients.flat().toDoubles();
                 model.gradients.flat().write(new double[wanted.length]);
-                Objective bound = new ImportanceWeighted(1);
+                Objective bound = Objectives.iwae(1);
                 model.step(bound, model.activations(bound));
                 assertArrayEquals(wanted, model.gradients.flat().toDoubles());
             }
@@ -203,8 +203,8 @@ class ObjectiveTest {
         try (Backend backend = new ReferenceBackend();
                 TinyModel model =
                         new TinyModel(backend, spec(List.of(3), Likelihood.BERNOULLI, false, true), BATCH, 4)) {
-            Objective plain = new ImportanceWeighted(4);
-            Objective doubly = new ImportanceWeighted(4, true);
+            Objective plain = Objectives.iwae(4);
+            Objective doubly = Objectives.dreg(4);
             Activations a = model.activations(plain);
             int n = (int) model.gradients.flat().size();
             double[] sum = new double[n];
@@ -268,7 +268,7 @@ class ObjectiveTest {
         try (Backend backend = new ReferenceBackend();
                 TinyModel model =
                         new TinyModel(backend, spec(List.of(3), Likelihood.GAUSSIAN_LEARNED, true, true), BATCH, 2)) {
-            Objective objective = new ImportanceWeighted(2);
+            Objective objective = Objectives.iwae(2);
             Activations a = model.activations(objective);
             double loss = model.step(objective, a);
             double bound = Arrays.stream(a.bound().toDoubles()).average().orElseThrow();
@@ -286,15 +286,15 @@ class ObjectiveTest {
                 TinyModel model =
                         new TinyModel(backend, spec(List.of(3), Likelihood.BERNOULLI, false, true), BATCH, 2)) {
             Objective two = new Elbo(2, KlMode.ANALYTIC);
-            Objective three = new ImportanceWeighted(3);
+            Objective three = Objectives.iwae(3);
             Activations a = model.activations(two);
             Activations evaluation = model.own(model.vae.allocate(BATCH, 2, false));
             assertThrows(IllegalArgumentException.class, () -> model.step(three, a));
             assertThrows(IllegalArgumentException.class, () -> model.step(two, evaluation));
-            assertThrows(IllegalArgumentException.class, () -> model.step(new Reconstruction(), a));
+            assertThrows(IllegalArgumentException.class, () -> model.step(Objectives.autoencoder(), a));
         }
         assertThrows(IllegalArgumentException.class, () -> new Elbo(0, KlMode.ANALYTIC));
-        assertThrows(IllegalArgumentException.class, () -> new ImportanceWeighted(0));
+        assertThrows(IllegalArgumentException.class, () -> Objectives.iwae(0));
     }
 
     @Test
@@ -302,7 +302,7 @@ class ObjectiveTest {
         try (Backend backend = new ReferenceBackend();
                 TinyModel model =
                         new TinyModel(backend, spec(List.of(3), Likelihood.GAUSSIAN, false, false), BATCH, 1)) {
-            Objective objective = new Reconstruction();
+            Objective objective = Objectives.autoencoder();
             Activations a = model.activations(objective);
             assertNull(a.outputLogVar());
             objective.step(model.vae, a, model.x, null, model.schedule, model.gradients, null, null);

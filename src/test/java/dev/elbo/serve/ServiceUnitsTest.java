@@ -52,7 +52,8 @@ class ServiceUnitsTest {
         Split data = own.standardized(Standardization.perFeature(own.train()));
         model = folder.resolve("model.safetensors");
         VaeSpec spec = VaeSpec.builder(3).hidden(8).latent(2).build();
-        TrainingOptions options = TrainingOptions.builder().epochs(3).batch(16).build();
+        TrainingOptions options =
+                TrainingOptions.builder().epochs(3).batchSize(16).build();
         try (Backend backend = Backends.open("cpu", 1);
                 Trainer trainer =
                         Trainer.builder(backend, spec, data).options(options).build()) {

@@ -74,8 +74,7 @@ class CheckpointFaultsTest {
     private void saveUpTo(int step) {
         try (Backend backend = Backends.open("cpu", 1);
                 Trainer trainer = JOB.trainer(backend)) {
-            trainer.run(
-                    ResumeRuns.stoppingAfter(step), checkpoints(), new CheckpointRule(1, CheckpointRule.Unit.STEPS));
+            trainer.run(ResumeRuns.stoppingAfter(step), checkpoints(), CheckpointRule.everySteps(1));
         }
     }
 
@@ -104,7 +103,7 @@ class CheckpointFaultsTest {
                         () -> trainer.run(
                                 ResumeRuns.stoppingAfter(1),
                                 new CheckpointStore(disk, folder, Map.of()),
-                                new CheckpointRule(1, CheckpointRule.Unit.STEPS)),
+                                CheckpointRule.everySteps(1)),
                         "checkpoint-0000000004",
                         "No space left on device");
             }
@@ -178,7 +177,7 @@ class CheckpointFaultsTest {
         try (Backend backend = Backends.open("cpu", 1);
                 Trainer trainer = JOB.trainer(backend)) {
             trainer.resume(checkpoints().newest());
-            trainer.run(ResumeRuns.stoppingAfter(1), checkpoints(), new CheckpointRule(1, CheckpointRule.Unit.STEPS));
+            trainer.run(ResumeRuns.stoppingAfter(1), checkpoints(), CheckpointRule.everySteps(1));
         }
         assertEquals(List.of("checkpoint-0000000008.safetensors", "checkpoint-0000000009.safetensors"), names());
         warnings.clear();
@@ -203,7 +202,7 @@ class CheckpointFaultsTest {
         TrainingOptions o = JOB.options();
         TrainingOptions other = TrainingOptions.builder()
                 .epochs(o.epochs() + 1)
-                .batch(17)
+                .batchSize(17)
                 .adam(o.adam())
                 .learningRate(o.learningRate())
                 .klWeight(o.klWeight())
@@ -295,7 +294,7 @@ class CheckpointFaultsTest {
                                 }
                             },
                             saved,
-                            new CheckpointRule(1, CheckpointRule.Unit.STEPS)),
+                            CheckpointRule.everySteps(1)),
                     "metrics.jsonl",
                     "No space left");
             assertEquals(6, saved.newest().step(), "the last step before the epoch's metrics");

@@ -6,10 +6,10 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.elbo.Backends;
 import dev.elbo.cuda.OnDevice;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.KlControl.Quantity;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,8 +36,8 @@ class CudaKlControlStateTest {
                         1),
                 arguments("capacity", KlControlStateTest.held(new KlControl.Capacity(2, 3, 6)), 20),
                 arguments("free bits", KlControlStateTest.held(new KlControl.FreeBits(0.2)), 30),
-                arguments("importance-weighted", new ImportanceWeighted(5), 1),
-                arguments("doubly reparameterized", new ImportanceWeighted(5, true), 1));
+                arguments("importance-weighted", Objectives.iwae(5), 1),
+                arguments("doubly reparameterized", Objectives.dreg(5), 1));
     }
 
     private static void close(double expected, double actual, String what) {

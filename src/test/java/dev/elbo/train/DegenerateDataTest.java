@@ -11,8 +11,8 @@ import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,7 +58,7 @@ class DegenerateDataTest {
         return List.of(() -> Backends.open("cpu", 2));
     }
 
-    private static final List<Objective> OBJECTIVES = List.of(Elbo.STANDARD, new ImportanceWeighted(3));
+    private static final List<Objective> OBJECTIVES = List.of(Objectives.vae(), Objectives.iwae(3));
 
     static List<Arguments> degenerate() {
         List<Arguments> cases = new ArrayList<>();
@@ -107,7 +107,7 @@ class DegenerateDataTest {
         VaeSpec spec = new VaeSpec(INPUTS, List.of(6), 2, Activation.RELU, likelihood, false, true);
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(3)
-                .batch(10)
+                .batchSize(10)
                 .learningRate(1e-3)
                 .seed(2)
                 .patience(0)
@@ -122,7 +122,7 @@ class DegenerateDataTest {
                 Arrays.fill(bias, (float) logVariance);
                 trainer.parameters().tensor("log_var.bias").write(bias);
             }
-            return trainer.run(new TrainingListener() {}).epochs();
+            return trainer.run(TrainingListener.NONE).epochs();
         }
     }
 }

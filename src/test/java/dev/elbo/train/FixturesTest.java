@@ -18,11 +18,10 @@ import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.StoredModel;
 import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.KlControl.Quantity;
 import dev.elbo.objective.Objective;
-import dev.elbo.objective.Reconstruction;
+import dev.elbo.objective.Objectives;
 import dev.elbo.onnx.OnnxExport;
 import java.io.IOException;
 import java.lang.reflect.Array;
@@ -83,7 +82,7 @@ class FixturesTest {
     private static TrainingOptions.Builder options() {
         return TrainingOptions.builder()
                 .epochs(4)
-                .batch(16)
+                .batchSize(16)
                 .learningRate(1e-2)
                 .seed(3)
                 .patience(2);
@@ -116,11 +115,11 @@ class FixturesTest {
         options.put("vae-gaussian-learned", options().klWeight(new KlWeight(0.5, 1.5)));
         objectives.put("vae-gaussian-learned", new Elbo(3, KlMode.SAMPLED));
         specs.put("ae", spec(Likelihood.GAUSSIAN_OPTIMAL).deterministic());
-        objectives.put("ae", new Reconstruction());
+        objectives.put("ae", Objectives.autoencoder());
         specs.put("iwae", spec(Likelihood.GAUSSIAN));
-        objectives.put("iwae", new ImportanceWeighted(4));
+        objectives.put("iwae", Objectives.iwae(4));
         specs.put("dreg", spec(Likelihood.BERNOULLI));
-        objectives.put("dreg", new ImportanceWeighted(4, true));
+        objectives.put("dreg", Objectives.dreg(4));
         specs.put("free-bits", spec(Likelihood.BERNOULLI));
         objectives.put("free-bits", held(new KlControl.FreeBits(0.2)));
         specs.put("constrained-kl", spec(Likelihood.GAUSSIAN_OPTIMAL));
@@ -137,7 +136,7 @@ class FixturesTest {
                         name + "-" + backend,
                         backend,
                         spec.build(),
-                        objectives.getOrDefault(name, Elbo.STANDARD),
+                        objectives.getOrDefault(name, Objectives.vae()),
                         options.getOrDefault(name, options()).build()));
             }
         });

@@ -30,12 +30,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class InitFromTest {
     private static final Split DATA = new Split(TrainerTest.data(105, 1), Optional.of(TrainerTest.data(33, 2)));
     private static final TrainingOptions OPTIONS =
-            TrainingOptions.builder().epochs(2).batch(16).patience(0).build();
+            TrainingOptions.builder().epochs(2).batchSize(16).patience(0).build();
 
     @TempDir
     private Path folder;
 
-    private static TrainerBuilder builder(Backend backend, VaeSpec spec) {
+    private static Trainer.Builder builder(Backend backend, VaeSpec spec) {
         return Trainer.builder(backend, spec, DATA).options(OPTIONS);
     }
 
@@ -128,7 +128,7 @@ class InitFromTest {
         StoredModel model = trained(Likelihood.GAUSSIAN);
         VaeSpec wider = VaeSpec.builder(12).hidden(17).latent(3).build();
         try (Backend backend = Backends.open("cpu", 1)) {
-            TrainerBuilder builder = builder(backend, wider).initFrom(model);
+            Trainer.Builder builder = builder(backend, wider).initFrom(model);
             String message =
                     assertThrows(IllegalArgumentException.class, builder::build).getMessage();
             assertTrue(message.contains("'encoder.0.weight' has shape (16, 12), not (17, 12); "), message);

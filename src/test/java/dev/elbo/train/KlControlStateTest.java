@@ -11,10 +11,10 @@ import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.model.Likelihood;
 import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.KlControl.Quantity;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -46,7 +46,7 @@ class KlControlStateTest {
     static List<EpochMetrics> epochs(Backend backend, Objective objective, double beta, int epochs, int examples) {
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(epochs)
-                .batch(40)
+                .batchSize(40)
                 .learningRate(new LearningRate(1e-2, 0, LearningRate.Decay.LINEAR))
                 .klWeight(beta)
                 .seed(3)
@@ -61,7 +61,7 @@ class KlControlStateTest {
                         .objective(objective)
                         .options(options)
                         .build()) {
-            return trainer.run(new TrainingListener() {}).epochs();
+            return trainer.run(TrainingListener.NONE).epochs();
         }
     }
 
@@ -72,7 +72,7 @@ class KlControlStateTest {
     @ParameterizedTest
     @MethodSource("backends")
     void theKlDivergenceStaysAtItsBound(Supplier<Backend> backend) {
-        double free = last(backend.get(), Elbo.STANDARD, 1, 40).train().kl();
+        double free = last(backend.get(), Objectives.vae(), 1, 40).train().kl();
         double target = free / 2;
         EpochMetrics held = last(backend.get(), held(new KlControl.Constrained(Quantity.KL, target, 2e-2)), 1, 40);
         assertEquals(target, held.train().kl(), 0.1 * target, "of " + free);
@@ -87,8 +87,8 @@ class KlControlStateTest {
     @ParameterizedTest
     @MethodSource("backends")
     void theReconstructionStaysAtItsBound(Supplier<Backend> backend) {
-        EpochMetrics best = last(backend.get(), Elbo.STANDARD, 0.01, 120);
-        EpochMetrics plain = last(backend.get(), Elbo.STANDARD, 1, 120);
+        EpochMetrics best = last(backend.get(), Objectives.vae(), 0.01, 120);
+        EpochMetrics plain = last(backend.get(), Objectives.vae(), 1, 120);
         double target = (best.train().reconstruction() + plain.train().reconstruction()) / 2;
         EpochMetrics held =
                 last(backend.get(), held(new KlControl.Constrained(Quantity.RECONSTRUCTION, target, 5e-2)), 1, 120);
@@ -101,7 +101,7 @@ class KlControlStateTest {
     @ParameterizedTest
     @MethodSource("backends")
     void theCapacityIsReached(Supplier<Backend> backend) {
-        double free = last(backend.get(), Elbo.STANDARD, 1, 20).train().kl();
+        double free = last(backend.get(), Objectives.vae(), 1, 20).train().kl();
         double nats = free / 2;
         EpochMetrics held = last(backend.get(), held(new KlControl.Capacity(nats, 10, 20)), 20, 40);
         assertEquals(nats, held.train().kl(), 0.15 * nats, "of " + free);
@@ -117,7 +117,7 @@ class KlControlStateTest {
     @MethodSource("backends")
     void freeBitsKeepUnitsAlive(Supplier<Backend> backend) {
         // so strong a weight that every unit collapses without
-        double collapsed = last(backend.get(), Elbo.STANDARD, 30, 20).train().kl();
+        double collapsed = last(backend.get(), Objectives.vae(), 30, 20).train().kl();
         EpochMetrics held = last(backend.get(), held(new KlControl.FreeBits(0.2)), 30, 20);
         int units = TrainerTest.spec(Likelihood.GAUSSIAN, true).latent();
         assertTrue(collapsed < 0.05, "" + collapsed);
@@ -127,11 +127,8 @@ class KlControlStateTest {
     @ParameterizedTest
     @MethodSource("backends")
     void theDoublyReparameterizedGradientTrains(Supplier<Backend> backend) {
-        double iwae =
-                last(backend.get(), new ImportanceWeighted(5), 1, 20).test().loss();
-        double dreg = last(backend.get(), new ImportanceWeighted(5, true), 1, 20)
-                .test()
-                .loss();
+        double iwae = last(backend.get(), Objectives.iwae(5), 1, 20).test().loss();
+        double dreg = last(backend.get(), Objectives.dreg(5), 1, 20).test().loss();
         assertEquals(iwae, dreg, 0.05 * Math.abs(iwae));
     }
 }

@@ -34,7 +34,7 @@ class NumericFailureTest {
                         new Split(TrainerTest.data(105, 1), Optional.of(TrainerTest.data(33, 2))))
                 .options(TrainingOptions.builder()
                         .epochs(4)
-                        .batch(16)
+                        .batchSize(16)
                         .learningRate(new LearningRate(rate, warmup, LearningRate.Decay.CONSTANT))
                         .seed(7)
                         .patience(0)
@@ -45,7 +45,7 @@ class NumericFailureTest {
     }
 
     private static CheckpointRule every(int steps) {
-        return new CheckpointRule(steps, CheckpointRule.Unit.STEPS);
+        return CheckpointRule.everySteps(steps);
     }
 
     private static void mustBeFinite(Checkpoint checkpoint) {
@@ -64,7 +64,7 @@ class NumericFailureTest {
                 Trainer trainer = trainer(backend, 1e20, 0, OnNan.STOP)) {
             ElboException failure = fails(
                     Kind.NUMERIC,
-                    () -> trainer.run(ResumeRuns.SILENT, checkpoints, every(steps)),
+                    () -> trainer.run(TrainingListener.NONE, checkpoints, every(steps)),
                     "is not finite",
                     "log σ² of its codes",
                     "gradient",
@@ -80,7 +80,7 @@ class NumericFailureTest {
     void withoutAFolderItSaysWhatIsKnown() {
         try (Backend backend = Backends.open("cpu", 1);
                 Trainer trainer = trainer(backend, 1e20, 0, OnNan.STOP)) {
-            fails(Kind.NUMERIC, () -> trainer.run(ResumeRuns.SILENT), "the loss is not finite at step 2 (epoch 1)");
+            fails(Kind.NUMERIC, () -> trainer.run(TrainingListener.NONE), "the loss is not finite at step 2 (epoch 1)");
         }
     }
 
@@ -103,7 +103,7 @@ class NumericFailureTest {
             assertEquals(4, result.epochs().size());
             assertEquals(1, said.size(), said.toString());
             assertTrue(said.get(0).contains("back to step 0, with 0.5 of the learning rate"), said.toString());
-            assertEquals(rate / 2, result.kept().learningRate());
+            assertEquals(rate / 2, result.selectedEpoch().orElseThrow().learningRate());
         }
         if (saved) {
             assertEquals(1, checkpoints.newest().progress().rollbacks());
@@ -122,7 +122,7 @@ class NumericFailureTest {
     private static boolean breaks(double rate) {
         try (Backend backend = Backends.open("cpu", 1);
                 Trainer trainer = trainer(backend, rate, 0, OnNan.STOP)) {
-            trainer.run(ResumeRuns.SILENT);
+            trainer.run(TrainingListener.NONE);
             return false;
         } catch (ElboException e) {
             assertEquals(Kind.NUMERIC, e.kind());

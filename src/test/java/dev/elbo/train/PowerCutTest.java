@@ -67,7 +67,7 @@ class PowerCutTest {
     private static TrainingOptions options(int epochs) {
         return TrainingOptions.builder()
                 .epochs(epochs)
-                .batch(10)
+                .batchSize(10)
                 .learningRate(1e-2)
                 .seed(7)
                 .patience(0)
@@ -123,7 +123,7 @@ class PowerCutTest {
                 }
             };
             TrainingRun.builder(trainer, run)
-                    .checkpointEvery(new CheckpointRule(1, CheckpointRule.Unit.STEPS))
+                    .checkpointEvery(CheckpointRule.everySteps(1))
                     .metadata(Map.of("step", Long.toString(trainer.steps())))
                     .build()
                     .run(listener);

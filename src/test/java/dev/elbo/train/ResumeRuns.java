@@ -12,9 +12,9 @@ import dev.elbo.data.Split;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Objectives;
 import dev.elbo.objective.Reconstruction;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -27,9 +27,7 @@ import java.util.function.UnaryOperator;
 /** Runs that are broken off and gone on with, and what they must come to. */
 final class ResumeRuns {
     /** Saves nothing but what every run saves. */
-    static final CheckpointRule NEVER = new CheckpointRule(1_000_000, CheckpointRule.Unit.STEPS);
-
-    static final TrainingListener SILENT = new TrainingListener() {};
+    static final CheckpointRule NEVER = CheckpointRule.everySteps(1_000_000);
 
     private ResumeRuns() {}
 
@@ -40,7 +38,7 @@ final class ResumeRuns {
                     trainer.parameters().flat().toDoubles(),
                     trainer.vae().storedLogVar(),
                     result.epochs().stream().map(ResumeRuns::timeless).toList(),
-                    timeless(result.kept()));
+                    timeless(result.selectedEpoch().orElseThrow()));
         }
 
         void mustEqual(Outcome other, String what) {
@@ -97,7 +95,7 @@ final class ResumeRuns {
         Outcome undisturbed(Supplier<Backend> open) {
             try (Backend backend = open.get();
                     Trainer trainer = trainer(backend)) {
-                return Outcome.of(trainer, trainer.run(SILENT));
+                return Outcome.of(trainer, trainer.run(TrainingListener.NONE));
             }
         }
 
@@ -137,7 +135,7 @@ final class ResumeRuns {
     static TrainingOptions options(int epochs, int batch, int patience, boolean binarize, boolean dropLast) {
         return TrainingOptions.builder()
                 .epochs(epochs)
-                .batch(batch)
+                .batchSize(batch)
                 .learningRate(new LearningRate(1e-2, 0.5, LearningRate.Decay.COSINE))
                 .klWeight(new KlWeight(1, 1.5))
                 .seed(7)
@@ -162,12 +160,12 @@ final class ResumeRuns {
     private static Job patient() {
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(100)
-                .batch(6)
+                .batchSize(6)
                 .learningRate(0.1)
                 .seed(7)
                 .patience(3)
                 .build();
-        Job job = job(Likelihood.GAUSSIAN_OPTIMAL, Elbo.STANDARD, options);
+        Job job = job(Likelihood.GAUSSIAN_OPTIMAL, Objectives.vae(), options);
         return new Job(job.spec, job.objective, options, TrainerTest.data(20, 1), job.test);
     }
 
@@ -190,11 +188,11 @@ final class ResumeRuns {
                 "capacity",
                 job(Likelihood.GAUSSIAN, new Elbo(1, analytic, new KlControl.Capacity(2, 2, 5)), plain),
                 "iwae",
-                job(Likelihood.BERNOULLI, new ImportanceWeighted(3), plain),
+                job(Likelihood.BERNOULLI, Objectives.iwae(3), plain),
                 "dreg",
-                job(Likelihood.GAUSSIAN, new ImportanceWeighted(3, true), plain),
+                job(Likelihood.GAUSSIAN, Objectives.dreg(3), plain),
                 "plain autoencoder",
-                job(Likelihood.GAUSSIAN_OPTIMAL, new Reconstruction(), plain));
+                job(Likelihood.GAUSSIAN_OPTIMAL, Objectives.autoencoder(), plain));
     }
 
     /** Chunks of some 1,400 rows, four of them, the batches of 100 not in whole programs, and the last batch partial. */

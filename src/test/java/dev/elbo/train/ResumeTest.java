@@ -98,7 +98,7 @@ class ResumeTest {
             try (Backend backend = FOUR_STEPS.get();
                     Trainer trainer = job.trainer(backend)) {
                 trainer.resume(checkpoints.newest());
-                Outcome.of(trainer, trainer.run(ResumeRuns.SILENT)).mustEqual(whole, "from step " + stop);
+                Outcome.of(trainer, trainer.run(TrainingListener.NONE)).mustEqual(whole, "from step " + stop);
             }
         }
     }
@@ -154,7 +154,7 @@ class ResumeTest {
 
     private void forgotten(Job job, String what, UnaryOperator<Checkpoint> loss) {
         Outcome whole = job.undisturbed(CPU);
-        assertTrue(job.options().patience() == 0
+        assertTrue(job.options().patience().orElseThrow() == 0
                 || whole.kept().epoch() < whole.epochs().size());
         assertFalse(job.broken(CPU, fresh(what), 9, loss).sameAs(whole), what);
     }
@@ -181,11 +181,11 @@ class ResumeTest {
             Outcome.of(
                             trainer,
                             trainer.run(
-                                    ResumeRuns.SILENT,
+                                    TrainingListener.NONE,
                                     new CheckpointStore(folder, Map.of()),
-                                    new CheckpointRule(2, CheckpointRule.Unit.STEPS)))
+                                    CheckpointRule.everySteps(2)))
                     .mustEqual(whole, "saved every other step");
-            assertThrows(IllegalStateException.class, () -> trainer.run(ResumeRuns.SILENT), "it is over");
+            assertThrows(IllegalStateException.class, () -> trainer.run(TrainingListener.NONE), "it is over");
         }
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(
@@ -202,12 +202,12 @@ class ResumeTest {
         CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
         try (Backend backend = CPU.get();
                 Trainer trainer = constant.trainer(backend)) {
-            trainer.run(ResumeRuns.SILENT, checkpoints, ResumeRuns.NEVER);
+            trainer.run(TrainingListener.NONE, checkpoints, ResumeRuns.NEVER);
         }
         try (Backend backend = CPU.get();
                 Trainer trainer = constant(job, 5).trainer(backend)) {
             trainer.resume(checkpoints.newest());
-            Outcome.of(trainer, trainer.run(ResumeRuns.SILENT)).mustEqual(whole, "five epochs");
+            Outcome.of(trainer, trainer.run(TrainingListener.NONE)).mustEqual(whole, "five epochs");
         }
     }
 
@@ -236,7 +236,7 @@ class ResumeTest {
                 job.objective(),
                 TrainingOptions.builder()
                         .epochs(epochs)
-                        .batch(o.batch())
+                        .batchSize(o.batchSize())
                         .adam(o.adam())
                         .learningRate(new LearningRate(1e-2, 1, LearningRate.Decay.CONSTANT))
                         .klWeight(o.klWeight())

@@ -51,7 +51,7 @@ class StreamingTest {
         Run on(Backend backend, DataPlacement placement) {
             TrainingOptions options = TrainingOptions.builder()
                     .epochs(EPOCHS)
-                    .batch(batch)
+                    .batchSize(batch)
                     .learningRate(1e-2)
                     .klWeight(new KlWeight(1, 1))
                     .seed(7)
@@ -237,7 +237,7 @@ class StreamingTest {
         try (Backend backend = new DeferredBackend(Copies.LATE, Fault.NONE, 1, 0)) {
             TrainingOptions options = TrainingOptions.builder()
                     .epochs(1)
-                    .batch(job.batch())
+                    .batchSize(job.batch())
                     .learningRate(1e-2)
                     .seed(7)
                     .patience(0)

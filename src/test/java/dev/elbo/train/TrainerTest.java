@@ -20,9 +20,8 @@ import dev.elbo.model.VaeSpec;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.Objective;
-import dev.elbo.objective.Reconstruction;
+import dev.elbo.objective.Objectives;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,8 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainerTest {
     private static final int INPUTS = 12;
-    private static final TrainingListener SILENT = new TrainingListener() {};
-    private static final Objective ELBO = Elbo.STANDARD;
+    private static final Objective ELBO = Objectives.vae();
 
     /** Grey rows with two directions of variation. */
     static Dataset data(int examples, int seed) {
@@ -61,7 +59,7 @@ class TrainerTest {
     private static TrainingOptions options(int epochs, int batch, double rate, int patience, long seed) {
         return TrainingOptions.builder()
                 .epochs(epochs)
-                .batch(batch)
+                .batchSize(batch)
                 .learningRate(rate)
                 .seed(seed)
                 .patience(patience)
@@ -78,15 +76,48 @@ class TrainerTest {
                 .objective(objective)
                 .options(options)
                 .build()) {
-            return trainer.run(SILENT).epochs();
+            return trainer.run(TrainingListener.NONE).epochs();
         } finally {
             assertEquals(List.of(), List.copyOf(backend.openBuffers()), "nothing is left behind");
         }
     }
 
     @Test
+    void anUnsetPatienceIsTheObjectives() {
+        Split data = Split.of(data(105, 1));
+        try (Backend backend = Backends.reference()) {
+            for (Objective objective : List.of(ELBO, Objectives.freeBits(1), Objectives.iwae(2), Objectives.dreg(2))) {
+                assertEquals(TrainingOptions.DEFAULT_PATIENCE, patience(backend, data, objective));
+            }
+            for (Objective objective : List.of(
+                    Objectives.constrainedKl(3),
+                    Objectives.constrainedReconstruction(3),
+                    Objectives.capacity(5, 10, 4))) {
+                assertEquals(0, patience(backend, data, objective), "its ELBO may fall");
+            }
+        }
+    }
+
+    private static int patience(Backend backend, Split data, Objective objective) {
+        try (Trainer trainer = Trainer.builder(backend, spec(Likelihood.GAUSSIAN, true), data)
+                .objective(objective)
+                .options(TrainingOptions.builder().epochs(3).build())
+                .build()) {
+            int patience = trainer.options().patience().orElseThrow();
+            assertEquals(
+                    patience,
+                    trainer.identity()
+                            .getAsJsonObject("training")
+                            .get("patience")
+                            .getAsInt(),
+                    "files say it");
+            return patience;
+        }
+    }
+
+    @Test
     void cpuFollowsTheReferenceEpochByEpoch() {
-        for (Objective objective : List.of(ELBO, new Elbo(3, KlMode.SAMPLED), new ImportanceWeighted(4))) {
+        for (Objective objective : List.of(ELBO, new Elbo(3, KlMode.SAMPLED), Objectives.iwae(4))) {
             for (Likelihood likelihood : Likelihood.values()) {
                 String what = objective.label() + " " + likelihood;
                 try (Backend cpu = Backends.open("cpu", 2);
@@ -119,12 +150,12 @@ class TrainerTest {
         try (Backend backend = Backends.reference()) {
             // the weights hardly move, so an epoch's mean is that of the data, however they are cut
             VaeSpec spec = spec(Likelihood.GAUSSIAN, false);
-            double whole = train(backend, spec, new Reconstruction(), options(1, 105, 1e-12))
+            double whole = train(backend, spec, Objectives.autoencoder(), options(1, 105, 1e-12))
                     .get(0)
                     .train()
                     .reconstruction();
             for (int batch : new int[] {1, 2, 50, 52, 100, 104, 106, 1000}) {
-                EpochMetrics epoch = train(backend, spec, new Reconstruction(), options(1, batch, 1e-12))
+                EpochMetrics epoch = train(backend, spec, Objectives.autoencoder(), options(1, batch, 1e-12))
                         .get(0);
                 assertEquals(whole, epoch.train().reconstruction(), 1e-8, "batch " + batch);
                 assertEquals((105 + batch - 1) / batch, epoch.step());
@@ -154,8 +185,10 @@ class TrainerTest {
                 }
             });
             assertTrue(result.epochs().size() < 400, "twenty rows are learned by heart, and the test ELBO falls");
-            assertEquals(result.epochs().size() - 5, result.kept().epoch());
-            assertEquals(elbo[0], result.kept().test().elbo());
+            assertEquals(
+                    result.epochs().size() - 5,
+                    result.selectedEpoch().orElseThrow().epoch());
+            assertEquals(elbo[0], result.selectedEpoch().orElseThrow().test().elbo());
             assertArrayEquals(best[0], trainer.parameters().flat().toFloats());
         }
     }
@@ -183,7 +216,7 @@ class TrainerTest {
                             .objective(new Elbo(2, KlMode.ANALYTIC))
                             .options(options(3, 32, 1e-2, 0, i == 2 ? 8 : 7))
                             .build()) {
-                trainer.run(SILENT);
+                trainer.run(TrainingListener.NONE);
                 weights[i] = trainer.parameters().flat().toFloats();
             }
         }
@@ -264,14 +297,14 @@ class TrainerTest {
                     "row 1, column 3",
                     "1.5");
             TrainingOptions binarize = TrainingOptions.builder().binarize(true).build();
-            TrainerBuilder grey = Trainer.builder(backend, spec(Likelihood.GAUSSIAN, true), bad)
+            Trainer.Builder grey = Trainer.builder(backend, spec(Likelihood.GAUSSIAN, true), bad)
                     .options(binarize);
             assertThrows(IllegalArgumentException.class, grey::build);
-            TrainerBuilder plain = Trainer.builder(backend, spec(Likelihood.GAUSSIAN, false), bad);
+            Trainer.Builder plain = Trainer.builder(backend, spec(Likelihood.GAUSSIAN, false), bad);
             assertThrows(
                     IllegalArgumentException.class, () -> plain.objective(ELBO).build());
             assertEquals(List.of(), List.copyOf(backend.openBuffers()), "nothing is left behind");
-            plain.objective(new Reconstruction()).build().close();
+            plain.objective(Objectives.autoencoder()).build().close();
             Trainer.builder(backend, spec(Likelihood.GAUSSIAN, false), bad)
                     .build()
                     .close();

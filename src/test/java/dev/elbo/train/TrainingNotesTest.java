@@ -34,8 +34,11 @@ class TrainingNotesTest {
     private static Told train(Split data, Likelihood likelihood, boolean perDimension, int epochs) {
         VaeSpec spec =
                 new VaeSpec(data.train().features(), List.of(16), 1, Activation.RELU, likelihood, perDimension, true);
-        TrainingOptions options =
-                TrainingOptions.builder().epochs(epochs).batch(32).patience(0).build();
+        TrainingOptions options = TrainingOptions.builder()
+                .epochs(epochs)
+                .batchSize(32)
+                .patience(0)
+                .build();
         List<String> notes = new ArrayList<>();
         try (Backend backend = Backends.open("cpu", 1);
                 Trainer trainer =

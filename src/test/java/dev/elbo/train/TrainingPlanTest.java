@@ -13,10 +13,9 @@ import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Elbo;
-import dev.elbo.objective.ImportanceWeighted;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
-import dev.elbo.objective.Reconstruction;
+import dev.elbo.objective.Objectives;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -61,7 +60,7 @@ class TrainingPlanTest {
         TrainingOptions options() {
             return TrainingOptions.builder()
                     .epochs(2)
-                    .batch(batch)
+                    .batchSize(batch)
                     .patience(0)
                     .dataPlacement(where)
                     .build();
@@ -71,7 +70,7 @@ class TrainingPlanTest {
     static Stream<Run> runs() {
         VaeSpec small = spec(List.of(400), 20, Likelihood.GAUSSIAN, false, true);
         VaeSpec each = spec(List.of(30, 20), 5, Likelihood.GAUSSIAN_LEARNED, true, true);
-        Objective elbo = new Elbo(1, KlMode.ANALYTIC);
+        Objective elbo = Objectives.vae();
         DataPlacement resident = DataPlacement.RESIDENT;
         DataPlacement streamed = DataPlacement.STREAMED;
         return Stream.of(
@@ -90,7 +89,7 @@ class TrainingPlanTest {
                 new Run(
                         "iwae",
                         spec(List.of(200, 200), 50, Likelihood.BERNOULLI, false, true),
-                        new ImportanceWeighted(50),
+                        Objectives.iwae(50),
                         20,
                         50,
                         true,
@@ -98,7 +97,7 @@ class TrainingPlanTest {
                 new Run(
                         "ae",
                         spec(List.of(50), 10, Likelihood.GAUSSIAN_OPTIMAL, false, false),
-                        new Reconstruction(),
+                        Objectives.autoencoder(),
                         64,
                         300,
                         false,
@@ -138,7 +137,7 @@ class TrainingPlanTest {
                     .objective(run.objective())
                     .options(run.options())
                     .build()) {
-                trainer.run(new TrainingListener() {});
+                trainer.run(TrainingListener.NONE);
                 long taken = backend.allocatedBytes();
                 assertTrue(taken > empty, taken + " bytes");
                 assertEquals(

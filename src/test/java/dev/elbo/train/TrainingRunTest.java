@@ -77,7 +77,7 @@ class TrainingRunTest {
     void itLeavesWhatTheCommandLeaves() throws IOException {
         Path run = folder.resolve("deep/run");
         List<Outcome> outcomes = new ArrayList<>();
-        assertFalse(runs(JOB, run, ResumeRuns.SILENT, outcomes));
+        assertFalse(runs(JOB, run, TrainingListener.NONE, outcomes));
         outcomes.get(0).mustEqual(whole(JOB), "in a folder");
         assertEquals(
                 List.of(
@@ -102,7 +102,7 @@ class TrainingRunTest {
         }
         byte[] model = Files.readAllBytes(run.resolve("model.safetensors"));
         var written = Files.getLastModifiedTime(run.resolve("model.safetensors"));
-        assertFalse(runs(JOB, run, ResumeRuns.SILENT, outcomes), "a finished run is told of again");
+        assertFalse(runs(JOB, run, TrainingListener.NONE, outcomes), "a finished run is told of again");
         outcomes.get(1).mustEqual(outcomes.get(0), "again");
         assertArrayEquals(model, Files.readAllBytes(run.resolve("model.safetensors")));
         assertEquals(written, Files.getLastModifiedTime(run.resolve("model.safetensors")));
@@ -126,10 +126,14 @@ class TrainingRunTest {
     @Test
     void anotherRunInTheFolderIsRefused() throws IOException {
         Path run = folder.resolve("run");
-        runs(JOB, run, ResumeRuns.SILENT, new ArrayList<>());
+        runs(JOB, run, TrainingListener.NONE, new ArrayList<>());
         List<String> before = names(run);
         Job other = ResumeRuns.jobs().get("iwae");
-        fails(Kind.USAGE, () -> runs(other, run, ResumeRuns.SILENT, new ArrayList<>()), "of another run", "objective");
+        fails(
+                Kind.USAGE,
+                () -> runs(other, run, TrainingListener.NONE, new ArrayList<>()),
+                "of another run",
+                "objective");
         assertEquals(before, names(run));
         Path foreign = Files.createDirectory(folder.resolve("foreign"));
         Files.writeString(foreign.resolve("model.safetensors"), "mine");
@@ -147,7 +151,7 @@ class TrainingRunTest {
         Checkpoint saved = new CheckpointStore(run, Map.of()).newest();
         assertEquals(at, saved.step());
         assertEquals((at - 1) / 7, saved.epochs().size(), "an epoch at whose end it came is not measured");
-        assertFalse(runs(JOB, run, ResumeRuns.SILENT, outcomes));
+        assertFalse(runs(JOB, run, TrainingListener.NONE, outcomes));
         outcomes.get(0).mustEqual(whole(JOB), "interrupted after step " + at);
         assertEquals(3, Files.readAllLines(run.resolve("metrics.jsonl")).size());
         assertEquals(
@@ -247,7 +251,7 @@ class TrainingRunTest {
         assertFalse(runs(JOB, run, stoppingAfterAnEpoch(), outcomes));
         assertEquals(1, outcomes.get(0).epochs().size());
         assertTrue(Files.exists(run.resolve("model.safetensors")));
-        assertFalse(runs(JOB, run, ResumeRuns.SILENT, outcomes));
+        assertFalse(runs(JOB, run, TrainingListener.NONE, outcomes));
         outcomes.get(1).mustEqual(whole(JOB), "stopped");
     }
 }

@@ -51,7 +51,7 @@ class ValidationTest {
         return Trainer.builder(backend, TrainerTest.spec(Likelihood.GAUSSIAN_OPTIMAL, true), data)
                 .options(TrainingOptions.builder()
                         .epochs(60)
-                        .batch(10)
+                        .batchSize(10)
                         .learningRate(3e-2)
                         .seed(7)
                         .patience(PATIENCE)
@@ -72,10 +72,17 @@ class ValidationTest {
                 DataSource test = DataSource.of(backend, TEST, DataPlacement.RESIDENT)) {
             TrainingResult result = validated.run();
             TrainingResult chosen = byValidation.run();
-            assertEquals(1, byTest.run().kept().epoch(), "the test data would have chosen another epoch");
-            assertNotEquals(1, result.kept().epoch());
-            assertEquals(chosen.kept().epoch(), result.kept().epoch());
-            assertEquals(result.epochs().size() - PATIENCE, result.kept().epoch());
+            assertEquals(
+                    1,
+                    byTest.run().selectedEpoch().orElseThrow().epoch(),
+                    "the test data would have chosen another epoch");
+            assertNotEquals(1, result.selectedEpoch().orElseThrow().epoch());
+            assertEquals(
+                    chosen.selectedEpoch().orElseThrow().epoch(),
+                    result.selectedEpoch().orElseThrow().epoch());
+            assertEquals(
+                    result.epochs().size() - PATIENCE,
+                    result.selectedEpoch().orElseThrow().epoch());
             assertArrayEquals(
                     byValidation.parameters().flat().toFloats(),
                     validated.parameters().flat().toFloats());
@@ -105,8 +112,8 @@ class ValidationTest {
                 }
             });
             assertEquals(60, result.epochs().size());
-            assertEquals(60, result.kept().epoch());
-            assertNull(result.kept().judged());
+            assertEquals(60, result.selectedEpoch().orElseThrow().epoch());
+            assertNull(result.selectedEpoch().orElseThrow().judged());
             assertNull(result.test());
             assertTrue(Double.isNaN(result.testElbo()));
             assertTrue(notes.get(0).startsWith("there are no test data"), notes.toString());

@@ -35,7 +35,8 @@ class CudaSumsTest {
         goldenCasesHold();
         try (Backend candidate = Backends.open("cuda");
                 Backend oracle = new ReferenceBackend()) {
-            List<Row> rows = Verification.run(candidate, oracle, op -> op.startsWith("dense"), Verification.SILENT);
+            List<Row> rows =
+                    Verification.run(candidate, oracle, op -> op.startsWith("dense"), Verification.Listener.NONE);
             assertTrue(rows.size() > 50, rows.size() + " rows");
             assertEquals(List.of(), rows.stream().filter(row -> !row.ok()).toList());
         }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OraclesTest {
     private static List<Row> run(Backend backend) {
         try (backend) {
-            return Verification.runOracle(backend, op -> true, Verification.SILENT);
+            return Verification.runOracle(backend, op -> true, Verification.Listener.NONE);
         }
     }
 

@@ -66,7 +66,7 @@ class ParityTest {
 
     /** How many rows of the table there were. */
     private static int agrees(Backend candidate, Backend oracle, Predicate<String> ops) {
-        List<Row> rows = Verification.run(candidate, oracle, ops, Verification.SILENT);
+        List<Row> rows = Verification.run(candidate, oracle, ops, Verification.Listener.NONE);
         String failed =
                 rows.stream().filter(row -> !row.ok()).map(Row::toString).collect(Collectors.joining("\n"));
         assertEquals("", failed);

@@ -1,5 +1,6 @@
 package dev.elbo.benchmarks;
 
+import dev.elbo.objective.Objectives;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
@@ -57,7 +58,7 @@ final class Step implements AutoCloseable {
         schedule.table().write(AdamSettings.DEFAULT.scheduleRow(1000, RATE, 1));
         Tensor metrics = closer.register(backend.allocate(ElementType.FLOAT64, 1, Metrics.COLUMNS));
         NoiseSource noise = NoiseSource.perStep(SEED, NoiseStream.LATENT, clock);
-        Elbo elbo = new Elbo(1, KlMode.ANALYTIC);
+        Elbo elbo = Objectives.vae();
         clock.set(1, 0, 0, 0);
         program = closer.register(backend.record(() -> {
             for (int i = 0; i < steps; i++) {
