@@ -7,7 +7,9 @@ import com.google.gson.JsonObject;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
+import dev.elbo.data.CsvOptions;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Split;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.StoredModel;
@@ -72,6 +74,8 @@ class NullArgumentsTest {
             values.put(Backend.class, backend);
             values.put(Dataset.class, data);
             values.put(Split.class, Split.of(data));
+            values.put(ReadOptions.class, ReadOptions.DEFAULT);
+            values.put(CsvOptions.class, CsvOptions.DEFAULT);
             values.put(VaeSpec.class, spec);
             values.put(Objective.class, Objectives.vae());
             values.put(LearningRate.class, LearningRate.constant(1));

@@ -13,7 +13,6 @@ import dev.elbo.train.TrainingOptions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -99,9 +98,9 @@ public final class OpenBench {
         int steps = backend.stepsPerProgram();
         int batch = SmokeTest.isOn() ? BATCH_OF_REHEARSAL : BATCH;
         VaeSpec model = model();
-        Split data = new Split(
+        Split data = Split.of(
                 RandomBytes.of(PROGRAMS_OF_EPOCH * steps * batch, model.inputs(), 1),
-                Optional.of(RandomBytes.of(batch, model.inputs(), 2)));
+                RandomBytes.of(batch, model.inputs(), 2));
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(EPOCHS)
                 .batchSize(batch)

@@ -17,7 +17,6 @@ import dev.elbo.train.TrainingPlan;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -160,7 +159,7 @@ public final class ScalingBench {
                 .dataPlacement(direction == Direction.STREAMED ? DataPlacement.STREAMED : DataPlacement.RESIDENT)
                 .build();
         Dataset test = RandomBytes.of(1, model.inputs(), 2);
-        Split data = new Split(RandomBytes.of(examples, model.inputs(), 1), Optional.of(test));
+        Split data = Split.of(RandomBytes.of(examples, model.inputs(), 1), test);
         TrainingPlan plan = TrainingPlan.of(backend, model, objective, options, data);
         long own = plan.bytes().get(TrainingPlan.Use.WORKSPACE);
         long before = backend.allocatedBytes();

@@ -13,7 +13,6 @@ import dev.elbo.train.TrainingOptions;
 import dev.elbo.train.TrainingPlan;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -89,7 +88,7 @@ public final class StepBench {
                 .dataPlacement(options.placement())
                 .build();
         Dataset heldOut = RandomBytes.of(batch, options.model().inputs(), 2);
-        Split data = new Split(RandomBytes.of(steps * batch, options.model().inputs(), 1), Optional.of(heldOut));
+        Split data = Split.of(RandomBytes.of(steps * batch, options.model().inputs(), 1), heldOut);
         TrainingPlan plan = TrainingPlan.of(on, options.model(), options.objective(), training, data);
         long before = on.allocatedBytes();
         try (Trainer trainer = Trainer.builder(on, options.model(), data)

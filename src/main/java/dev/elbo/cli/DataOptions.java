@@ -69,7 +69,7 @@ final class DataOptions {
      * --seed says, so that no later command judges a model by what it was trained on.
      */
     Split load(PrintWriter err) {
-        return open(data, reading(), err).withTest();
+        return open(data, reading(), err).withTestSet();
     }
 
     /** The parts that the data have of their own. */
@@ -93,7 +93,7 @@ final class DataOptions {
 
     /** The same as a model takes them: what every command reads that has one. */
     Split load(InputSchema inputs, PrintWriter err) {
-        return fit(inputs, open(data, inputs.readOptions(reading()), err).withTest());
+        return fit(inputs, open(data, inputs.readOptions(reading()), err).withTestSet());
     }
 
     /**
@@ -102,7 +102,7 @@ final class DataOptions {
      */
     Dataset loadOther(InputSchema inputs, String other, PrintWriter err) {
         ReadOptions options = inputs.readOptions(reading().withLabels(List.of()));
-        Split split = open(List.of(other), forOther(other, options), err).withTest();
+        Split split = open(List.of(other), forOther(other, options), err).withTestSet();
         return fit(inputs, split).test().orElseThrow();
     }
 
@@ -119,7 +119,9 @@ final class DataOptions {
     }
 
     private static Split fit(InputSchema inputs, Split split) {
-        return new Split(inputs.standardize(split.train()), split.test().map(inputs::standardize));
+        return Split.of(
+                inputs.standardize(split.train()),
+                inputs.standardize(split.test().orElseThrow()));
     }
 
     private static Split open(List<String> data, ReadOptions reading, PrintWriter err) {

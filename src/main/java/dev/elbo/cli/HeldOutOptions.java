@@ -85,15 +85,14 @@ final class HeldOutOptions {
         Split parts = data.parts(err);
         note(parts, err);
         Split tested = isWithoutTest()
-                ? parts.withoutTest()
-                : test == null ? parts.withTest() : parts.withTest(data.beside(parts.train(), test, err));
+                ? parts.withoutTestSet()
+                : test == null ? parts.withTestSet() : parts.withTestSet(data.beside(parts.train(), test, err));
         if (validation == null) {
             return tested;
         }
         return validation.equals(NONE)
-                ? tested.withValidation(Optional.empty())
-                : share().map(tested::withValidation)
-                        .orElseGet(
-                                () -> tested.withValidation(Optional.of(data.beside(parts.train(), validation, err))));
+                ? tested.withoutValidationSet()
+                : share().map(tested::withValidationSet)
+                        .orElseGet(() -> tested.withValidationSet(data.beside(parts.train(), validation, err)));
     }
 }

@@ -143,10 +143,11 @@ public final class Dataset {
     }
 
     /**
-     * Reads a data set as {@code elbo train --data} does.
+     * Reads the training data of a source: all its examples, but without its test and validation sets if it has some.
+     * {@link Split#read(String)} reads these too.
      *
      * @param nameOrPath as for {@link Datasets#open(String, Progress)}
-     * @return all examples; of a source with a test set of its own those to train on, see {@link Split#read}
+     * @return the training data
      * @throws ElboException as there
      */
     public static Dataset read(String nameOrPath) {

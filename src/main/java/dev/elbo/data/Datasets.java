@@ -138,7 +138,7 @@ public final class Datasets {
             part.validation()
                     .ifPresent(own -> progress.note("note: " + own.name() + ": not used, other sources have none"));
         }
-        return parts.stream().map(part -> part.withValidation(Optional.empty())).toList();
+        return parts.stream().map(Split::withoutValidationSet).toList();
     }
 
     private static Split labelled(Split part, Path labels) {

@@ -2,6 +2,7 @@ package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.noise.Noise;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -10,19 +11,19 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Data to train on, and data kept apart to judge by.
+ * Training data, and data held out for testing and validation.
  *
- * @param train to train on
- * @param test to judge the result by, where the source has them; of as many features
- * @param validation to choose by while training: when to stop, which weights to keep; empty where the test data are for that
- *     too; of as many features
- * @param complete whether nothing more is to be held out of the training data, also where there are no test data
+ * @param train the examples to train on
+ * @param test the examples to evaluate the result on, if any; of as many features
+ * @param validation the examples that decide when to stop and which weights to keep; if empty, the test data do; of as many
+ *     features
+ * @param complete whether nothing more is to be held out of the training data, even if there are no test data
  */
 public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> validation, boolean complete) {
     /**
-     * Refuses what does not go together.
+     * Validates the components.
      *
-     * @throws ElboException of kind DATA where two have different numbers of features
+     * @throws ElboException of kind DATA if two have different numbers of features
      */
     public Split {
         Objects.requireNonNull(train, "train");
@@ -36,14 +37,8 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
         }
     }
 
-    /**
-     * Training and test data.
-     *
-     * @param train to train on
-     * @param test where there are some; otherwise {@link #withTest()} may hold some out
-     * @throws ElboException of kind DATA where the two have different numbers of features
-     */
-    public Split(Dataset train, Optional<Dataset> test) {
+    /** Without validation data; {@link #withTestSet()} holds out test data if there are none. */
+    Split(Dataset train, Optional<Dataset> test) {
         this(train, test, Optional.empty(), false);
     }
 
@@ -80,44 +75,83 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
     }
 
     /**
-     * Reads a data set as {@code elbo train --data} does.
+     * Reads a data set as {@code elbo train --data} does, and holds out a tenth if it has no test set of its own.
      *
-     * @param nameOrPath a name as "digits", or the path of a file or folder, see {@link Datasets#open(String, Progress)}
-     * @return its training and test data; where it has no test data, a tenth is held out, see {@link #withTest()}
+     * @param nameOrPath a name such as "digits", or the path of a file or folder, see {@link Datasets#open(String, Progress)}
+     * @return its training and test data, see {@link #withTestSet()}
      * @throws ElboException as there
      */
     public static Split read(String nameOrPath) {
         Objects.requireNonNull(nameOrPath, "nameOrPath");
-        return Datasets.standard().open(nameOrPath, Progress.NONE).withTest();
+        return Datasets.standard().open(nameOrPath, Progress.NONE).withTestSet();
     }
 
     /**
-     * Holds a tenth of the examples out.
+     * Reads a file or folder with options, and holds out a tenth if it has no test set of its own.
+     *
+     * @param path a file or folder of one of the formats that {@code --data} takes
+     * @param options how it is read
+     * @return its training and test data, see {@link #withTestSet()}
+     * @throws ElboException of kind DATA if the content cannot be read as data, IO if reading fails
+     */
+    public static Split read(Path path, ReadOptions options) {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(options, "options");
+        // "./digits" is a path, "digits" would be the name of a data set
+        String source = Path.of(".").resolve(path).toString();
+        return Datasets.standard().open(List.of(source), options, Progress.NONE).withTestSet();
+    }
+
+    /**
+     * Reads a text table with options, and holds out a tenth of its rows as test data.
+     *
+     * @param path a file of comma-separated or otherwise delimited text
+     * @param options which columns are read, and how
+     * @return its training and test data, see {@link #withTestSet()}
+     * @throws ElboException of kind DATA if the content cannot be read as data, IO if reading fails
+     */
+    public static Split read(Path path, CsvOptions options) {
+        return read(path, ReadOptions.DEFAULT.with(Objects.requireNonNull(options, "options")));
+    }
+
+    /**
+     * Holds out a tenth of the examples as test data.
      *
      * @param all examples
-     * @return the others to train on, and these as test data, see {@link #withTest()}
-     * @throws ElboException of kind DATA where there is only one example
+     * @return the others as training data, and these as test data, see {@link #withTestSet()}
+     * @throws ElboException of kind DATA if there is only one example
      */
     public static Split of(Dataset all) {
-        Objects.requireNonNull(all, "all");
-        return new Split(all, Optional.empty()).withTest();
+        return new Split(Objects.requireNonNull(all, "all"), Optional.empty()).withTestSet();
     }
 
     /**
-     * Holds a tenth of the examples out where there are no test data: always the same ones, so that no model is ever judged by what
-     * it was trained on.
+     * Combines training and test data.
      *
-     * @return this split where it has test data or is complete; otherwise one whose test data are the last tenth (rounded down, at least one
-     *     example) of a permutation that depends on the number of examples alone, and whose training data are the rest, each in
-     *     the order of the permutation
-     * @throws ElboException of kind DATA where there is only one example
+     * @param train the examples to train on
+     * @param test the examples to evaluate the result on, of as many features
+     * @return both, without validation data
+     * @throws ElboException of kind DATA if the two have different numbers of features
      */
-    public Split withTest() {
-        return test.isPresent() || complete ? this : withTest(permutation());
+    public static Split of(Dataset train, Dataset test) {
+        return new Split(train, Optional.of(Objects.requireNonNull(test, "test")));
     }
 
-    /** As {@link #withTest()}, by another permutation of the numbers of all examples. */
-    Split withTest(int[] permutation) {
+    /**
+     * Holds out a tenth of the examples if there are no test data. They are always the same ones, so that no model is
+     * ever evaluated on what it was trained on.
+     *
+     * @return this split if it has test data or is complete; otherwise one whose test data are the last tenth (rounded down, at
+     *     least one example) of a permutation that depends on the number of examples alone, and whose training data are the
+     *     rest, each in the order of the permutation
+     * @throws ElboException of kind DATA if there is only one example
+     */
+    public Split withTestSet() {
+        return test.isPresent() || complete ? this : withTestSet(permutation());
+    }
+
+    /** As {@link #withTestSet()}, by another permutation of the numbers of all examples. */
+    Split withTestSet(int[] permutation) {
         if (test.isPresent() || complete) {
             return this;
         }
@@ -127,23 +161,23 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
     }
 
     /**
-     * With other test data than those that it has, if any; what was held out already stays so.
+     * Replaces the test data; examples that were held out before are not returned to the training data.
      *
-     * @param data to judge the result by
+     * @param data the examples to evaluate the result on
      * @return training and validation data of this split, and these
-     * @throws ElboException of kind DATA where they have another number of features
+     * @throws ElboException of kind DATA if they have another number of features
      */
-    public Split withTest(Dataset data) {
+    public Split withTestSet(Dataset data) {
         return new Split(train, Optional.of(Objects.requireNonNull(data, "data")), validation, complete);
     }
 
     /**
-     * With nothing to judge the result by: test data that there are become training data, behind the others.
+     * Appends the test data, if any, to the training data, and holds out no others.
      *
      * @return a complete split without test data
-     * @throws ElboException of kind DATA where the test data do not fit behind the training data
+     * @throws ElboException of kind DATA if the test data do not fit behind the training data
      */
-    public Split withoutTest() {
+    public Split withoutTestSet() {
         if (test.isEmpty()) {
             return new Split(train, test, validation, true);
         }
@@ -155,16 +189,16 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
     }
 
     /**
-     * Holds validation data out of the training data: always the same ones, as {@link #withTest()} does. Where test data are to
-     * be held out too, that comes first.
+     * Holds out a share of the training data as validation data, always the same ones as {@link #withTestSet()} does. If test
+     * data are to be held out too, hold them out first.
      *
      * @param share of the training data, above 0 and below 1
      * @return a split whose validation data are the last share (rounded down, at least one example) of a permutation of the
      *     training data that depends on their number alone, and whose training data are the rest, each in its order
      * @throws IllegalArgumentException for another share
-     * @throws ElboException of kind DATA where there is only one training example
+     * @throws ElboException of kind DATA if there is only one training example
      */
-    public Split withValidation(double share) {
+    public Split withValidationSet(double share) {
         if (!(share > 0 && share < 1)) {
             throw new IllegalArgumentException("share must be above 0 and below 1, not " + share);
         }
@@ -173,14 +207,19 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
     }
 
     /**
-     * With other validation data than those that it has, if any.
+     * Replaces the validation data; examples that were held out before are not returned to the training data.
      *
-     * @param data to choose by while training; empty: the test data
+     * @param data the examples that decide when to stop and which weights to keep
      * @return training and test data of this split, and these
-     * @throws ElboException of kind DATA where they have another number of features
+     * @throws ElboException of kind DATA if they have another number of features
      */
-    public Split withValidation(Optional<Dataset> data) {
-        return new Split(train, test, Objects.requireNonNull(data, "data"), complete);
+    public Split withValidationSet(Dataset data) {
+        return new Split(train, test, Optional.of(Objects.requireNonNull(data, "data")), complete);
+    }
+
+    /** {@return training and test data of this split, which are then used for validation too} */
+    public Split withoutValidationSet() {
+        return new Split(train, test, Optional.empty(), complete);
     }
 
     /** {@return what a training is followed by: the validation data, or where there are none, the test data} */

@@ -13,7 +13,6 @@ import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -53,7 +52,7 @@ final class Training {
                 .build();
         List<PosteriorReport.Epoch> seen = new ArrayList<>();
         // The held-out loss is not looked at: one row keeps its evaluation short.
-        Split split = new Split(data, Optional.of(data.first(1)));
+        Split split = Split.of(data, data.first(1));
         try (Trainer trainer =
                 Trainer.builder(backend, spec, split).options(options).build()) {
             Vae vae = trainer.vae();

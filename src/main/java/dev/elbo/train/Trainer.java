@@ -59,7 +59,7 @@ public final class Trainer implements AutoCloseable {
      *
      * @param backend what it computes with
      * @param spec of the model
-     * @param data to train on and, never trained on, to judge by; without test data a tenth is held out, {@link Split#withTest()},
+     * @param data to train on and, never trained on, to judge by; without test data a tenth is held out, {@link Split#withTestSet()},
      *     unless the split is complete. Validation data decide when to stop and which weights to keep, and the test data are
      *     looked at once, at the end; without validation data the test data decide. Without either all epochs run
      * @return a builder with all defaults
@@ -80,7 +80,7 @@ public final class Trainer implements AutoCloseable {
         private Builder(Backend backend, VaeSpec spec, Split data) {
             this.backend = Objects.requireNonNull(backend, "backend");
             this.spec = Objects.requireNonNull(spec, "spec");
-            this.data = Objects.requireNonNull(data, "data").withTest();
+            this.data = Objects.requireNonNull(data, "data").withTestSet();
             objective = spec.stochastic() ? Objectives.vae() : Objectives.autoencoder();
         }
 

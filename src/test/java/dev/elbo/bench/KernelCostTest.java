@@ -120,7 +120,7 @@ class KernelCostTest {
         TrainingOptions options =
                 TrainingOptions.builder().epochs(1).batchSize(step.batch()).build();
         try (Backend backend = Backends.open("cpu", 1)) {
-            return TrainingPlan.of(backend, step.model(), step.objective(), options, new Split(data, Optional.of(data)))
+            return TrainingPlan.of(backend, step.model(), step.objective(), options, Split.of(data, data))
                     .step();
         }
     }

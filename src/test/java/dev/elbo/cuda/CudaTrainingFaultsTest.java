@@ -22,7 +22,6 @@ import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,7 +50,7 @@ class CudaTrainingFaultsTest {
                 .dataPlacement(placement)
                 .build();
         try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT)) {
-            try (Trainer trainer = Trainer.builder(backend, spec, new Split(data(35), Optional.of(data(9))))
+            try (Trainer trainer = Trainer.builder(backend, spec, Split.of(data(35), data(9)))
                     .options(options)
                     .build()) {
                 trainer.run(TrainingListener.NONE);

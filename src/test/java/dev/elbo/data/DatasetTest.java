@@ -160,6 +160,17 @@ class DatasetTest {
     }
 
     @Test
+    void aPathIsReadWithOptionsInOneCall() throws Exception {
+        Path table = Files.writeString(folder.resolve("digits"), "a,b,kind\n1,2,x\n3,4,y\n");
+        Split split = Split.read(table, CsvOptions.DEFAULT.withLabel(Optional.of("kind")));
+        assertEquals(List.of("x", "y"), split.train().labelNames().orElseThrow());
+        assertEquals(1, split.test().orElseThrow().examples());
+        Split numbers = Split.read(table, ReadOptions.DEFAULT.with(CsvOptions.DEFAULT.withColumns(List.of("b"))));
+        assertEquals(1, numbers.train().features());
+        refused(() -> Split.read(Path.of("digits"), CsvOptions.DEFAULT), "digits", "no such file");
+    }
+
+    @Test
     void theLastTenthOfThePermutationIsHeldOut() {
         byte[] values = new byte[25];
         for (int i = 0; i < 25; i++) {
@@ -167,24 +178,24 @@ class DatasetTest {
         }
         Dataset all = Dataset.ofBytes("d", 1, Optional.empty(), values, 1, Optional.empty());
         int[] reversed = IntStream.range(0, 25).map(i -> 24 - i).toArray();
-        Split split = new Split(all, Optional.empty()).withTest(reversed);
+        Split split = new Split(all, Optional.empty()).withTestSet(reversed);
         assertArrayEquals(new float[] {1, 0}, split.test().orElseThrow().values());
         assertEquals(23, split.train().examples());
         assertEquals(24, split.train().row(0)[0]);
-        assertSame(split, split.withTest(new int[0]));
-        Split two = new Split(floats(1, 2, 3, 4), Optional.empty()).withTest(new int[] {0, 1});
+        assertSame(split, split.withTestSet(new int[0]));
+        Split two = new Split(floats(1, 2, 3, 4), Optional.empty()).withTestSet(new int[] {0, 1});
         assertArrayEquals(new float[] {3, 4}, two.test().orElseThrow().values());
     }
 
     @Test
     void whatCannotBeSplitIsRefused() {
         Split one = new Split(floats(1, 2), Optional.empty());
-        refused(() -> one.withTest(new int[] {0}), "one example");
+        refused(() -> one.withTestSet(new int[] {0}), "one example");
         Split two = new Split(floats(1, 2, 3, 4), Optional.empty());
         for (int[] wrong : new int[][] {{0}, {0, 0}, {0, 2}, {-1, 0}, {0, 1, 2}}) {
-            assertThrows(IllegalArgumentException.class, () -> two.withTest(wrong), Arrays.toString(wrong));
+            assertThrows(IllegalArgumentException.class, () -> two.withTestSet(wrong), Arrays.toString(wrong));
         }
         Dataset other = Dataset.of("o", new float[3], 3);
-        refused(() -> new Split(floats(1, 2), Optional.of(other)), "o", "3 features", "2");
+        refused(() -> Split.of(floats(1, 2), other), "o", "3 features", "2");
     }
 }

@@ -35,7 +35,7 @@ class SplitTest {
     @Test
     void aShareForValidationLeavesTheTestDataAsTheyAre() {
         Split two = Split.of(rows("rows", 0, 100));
-        Split three = two.withValidation(0.25);
+        Split three = two.withValidationSet(0.25);
         assertArrayEquals(
                 two.test().orElseThrow().values(), three.test().orElseThrow().values());
         assertEquals(
@@ -43,7 +43,7 @@ class SplitTest {
         assertArrayEquals(rows("all", 0, 100).values(), sorted(three.all()));
         assertEquals(List.of("rows", "rows (validation)", "rows (held out)"), names(three));
         assertArrayEquals(
-                three.train().values(), two.withValidation(0.25).train().values(), "always the same examples");
+                three.train().values(), two.withValidationSet(0.25).train().values(), "always the same examples");
         assertEquals(three.validation(), three.judging());
         assertEquals(two.test(), two.judging());
     }
@@ -55,26 +55,27 @@ class SplitTest {
     @Test
     void atLeastOneExampleIsKeptOnBothSides() {
         for (double share : new double[] {1e-9, 0.5, 1 - 1e-9}) {
-            Split split = new Split(rows("r", 0, 2), Optional.empty()).withValidation(share);
+            Split split = new Split(rows("r", 0, 2), Optional.empty()).withValidationSet(share);
             assertEquals(1, split.train().examples());
             assertEquals(1, split.validation().orElseThrow().examples());
         }
         Split one = new Split(rows("r", 0, 1), Optional.empty());
-        Failures.refused(() -> one.withValidation(0.5), "r", "one example", "validation");
+        Failures.refused(() -> one.withValidationSet(0.5), "r", "one example", "validation");
         for (double share : new double[] {0, 1, -1, Double.NaN, 2}) {
-            assertThrows(IllegalArgumentException.class, () -> one.withValidation(share));
+            assertThrows(IllegalArgumentException.class, () -> one.withValidationSet(share));
         }
     }
 
     @Test
     void withoutTestDataAllExamplesAreTrainedOn() {
-        Split own = new Split(rows("a", 0, 5), Optional.of(rows("b", 5, 8)));
-        assertArrayEquals(rows("all", 0, 8).values(), own.withoutTest().train().values());
-        assertEquals("a", own.withoutTest().train().name());
-        Split none = new Split(rows("a", 0, 5), Optional.empty()).withoutTest();
+        Split own = Split.of(rows("a", 0, 5), rows("b", 5, 8));
+        assertArrayEquals(
+                rows("all", 0, 8).values(), own.withoutTestSet().train().values());
+        assertEquals("a", own.withoutTestSet().train().name());
+        Split none = new Split(rows("a", 0, 5), Optional.empty()).withoutTestSet();
         assertEquals(5, none.train().examples());
-        for (Split split : List.of(own.withoutTest(), none)) {
-            assertTrue(split.withTest().test().isEmpty(), "nothing more is held out");
+        for (Split split : List.of(own.withoutTestSet(), none)) {
+            assertTrue(split.withTestSet().test().isEmpty(), "nothing more is held out");
             assertEquals(Optional.empty(), split.judging());
         }
     }
@@ -82,9 +83,9 @@ class SplitTest {
     @Test
     void labelsOfOnePartAloneDoNotHinder() {
         Dataset labelled = rows("a", 0, 3).withLabels(Optional.of(new int[] {1, 2, 3}));
-        Split split = new Split(labelled, Optional.of(rows("b", 3, 4)));
-        assertEquals(4, split.withoutTest().train().examples());
-        assertTrue(split.withoutTest().train().labels().isEmpty());
+        Split split = Split.of(labelled, rows("b", 3, 4));
+        assertEquals(4, split.withoutTestSet().train().examples());
+        assertTrue(split.withoutTestSet().train().labels().isEmpty());
     }
 
     @Test
@@ -96,7 +97,7 @@ class SplitTest {
                 "2 features",
                 "1");
         Split three = new Split(rows("a", 0, 3), Optional.of(rows("b", 0, 1)), Optional.of(rows("c", 0, 1)), false);
-        Split two = new Split(rows("d", 0, 3), Optional.of(rows("e", 0, 1)));
+        Split two = Split.of(rows("d", 0, 3), rows("e", 0, 1));
         Failures.refused(() -> Split.joined(List.of(three, two)), "d", "no validation set", "a");
         Split joined = Split.joined(List.of(three, three));
         assertEquals(2, joined.validation().orElseThrow().examples());

@@ -16,7 +16,6 @@ import dev.elbo.objective.Objectives;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -113,7 +112,7 @@ class DegenerateDataTest {
                 .patience(0)
                 .build();
         try (backend;
-                Trainer trainer = Trainer.builder(backend, spec, new Split(rows.data(34), Optional.of(rows.data(7))))
+                Trainer trainer = Trainer.builder(backend, spec, Split.of(rows.data(34), rows.data(7)))
                         .objective(objective)
                         .options(options)
                         .build()) {

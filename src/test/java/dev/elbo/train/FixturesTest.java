@@ -34,7 +34,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +48,7 @@ class FixturesTest {
     private static final Path FOLDER = Path.of("src/test/resources/fixtures");
     private static final String EXPECTED = "expected.safetensors";
     private static final String ONNX = "onnx_sha256";
-    private static final Split DATA = new Split(TrainerTest.data(40, 1), Optional.of(TrainerTest.data(17, 2)));
+    private static final Split DATA = Split.of(TrainerTest.data(40, 1), TrainerTest.data(17, 2));
 
     private static final long STOP = 5;
 

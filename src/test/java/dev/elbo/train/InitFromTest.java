@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trainers that start from given weights. */
 class InitFromTest {
-    private static final Split DATA = new Split(TrainerTest.data(105, 1), Optional.of(TrainerTest.data(33, 2)));
+    private static final Split DATA = Split.of(TrainerTest.data(105, 1), TrainerTest.data(33, 2));
     private static final TrainingOptions OPTIONS =
             TrainingOptions.builder().epochs(2).batchSize(16).patience(0).build();
 

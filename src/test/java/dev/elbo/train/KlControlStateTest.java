@@ -16,7 +16,6 @@ import dev.elbo.objective.KlControl.Quantity;
 import dev.elbo.objective.Objective;
 import dev.elbo.objective.Objectives;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -57,7 +56,7 @@ class KlControlStateTest {
                 Trainer trainer = Trainer.builder(
                                 backend,
                                 TrainerTest.spec(Likelihood.GAUSSIAN, true),
-                                new Split(data(examples, 1), Optional.of(data(examples / 2, 2))))
+                                Split.of(data(examples, 1), data(examples / 2, 2)))
                         .objective(objective)
                         .options(options)
                         .build()) {

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +30,7 @@ class NumericFailureTest {
         return Trainer.builder(
                         backend,
                         TrainerTest.spec(Likelihood.GAUSSIAN, true),
-                        new Split(TrainerTest.data(105, 1), Optional.of(TrainerTest.data(33, 2))))
+                        Split.of(TrainerTest.data(105, 1), TrainerTest.data(33, 2)))
                 .options(TrainingOptions.builder()
                         .epochs(4)
                         .batchSize(16)

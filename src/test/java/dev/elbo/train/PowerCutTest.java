@@ -23,7 +23,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -102,7 +101,7 @@ class PowerCutTest {
                 Trainer trainer = Trainer.builder(
                                 backend,
                                 TrainerTest.spec(Likelihood.GAUSSIAN, true),
-                                new Split(TrainerTest.data(20, 1), Optional.of(TrainerTest.data(9, 2))))
+                                Split.of(TrainerTest.data(20, 1), TrainerTest.data(9, 2)))
                         .options(options(epochs))
                         .build()) {
             if (from != null) {

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -86,7 +85,7 @@ final class ResumeRuns {
         }
 
         Trainer trainer(Backend backend) {
-            return Trainer.builder(backend, spec, new Split(train, Optional.of(test)))
+            return Trainer.builder(backend, spec, Split.of(train, test))
                     .objective(objective)
                     .options(options)
                     .build();

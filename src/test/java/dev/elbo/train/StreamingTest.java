@@ -63,7 +63,7 @@ class StreamingTest {
             List<Long> steps = new ArrayList<>();
             Run run;
             try (Trainer trainer = Trainer.builder(
-                            backend, TrainerTest.spec(Likelihood.BERNOULLI, true), new Split(train, Optional.of(test)))
+                            backend, TrainerTest.spec(Likelihood.BERNOULLI, true), Split.of(train, test))
                     .options(options)
                     .build()) {
                 trainer.run(new TrainingListener() {
@@ -243,9 +243,7 @@ class StreamingTest {
                     .patience(0)
                     .build();
             try (Trainer trainer = Trainer.builder(
-                            backend,
-                            TrainerTest.spec(Likelihood.BERNOULLI, true),
-                            new Split(job.train(), Optional.of(job.test())))
+                            backend, TrainerTest.spec(Likelihood.BERNOULLI, true), Split.of(job.train(), job.test()))
                     .options(options)
                     .build()) {
                 assertThrows(

@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,7 +71,7 @@ class TrainerTest {
 
     private static List<EpochMetrics> train(
             Backend backend, VaeSpec spec, Objective objective, TrainingOptions options) {
-        try (Trainer trainer = Trainer.builder(backend, spec, new Split(data(105, 1), Optional.of(data(33, 2))))
+        try (Trainer trainer = Trainer.builder(backend, spec, Split.of(data(105, 1), data(33, 2)))
                 .objective(objective)
                 .options(options)
                 .build()) {
@@ -167,9 +166,7 @@ class TrainerTest {
     void earlyStoppingKeepsTheBestWeights() {
         try (Backend backend = Backends.open("cpu", 1);
                 Trainer trainer = Trainer.builder(
-                                backend,
-                                spec(Likelihood.GAUSSIAN_OPTIMAL, true),
-                                new Split(data(20, 1), Optional.of(data(33, 2))))
+                                backend, spec(Likelihood.GAUSSIAN_OPTIMAL, true), Split.of(data(20, 1), data(33, 2)))
                         .objective(ELBO)
                         .options(options(400, 10, 3e-2, 5, 7))
                         .build()) {
@@ -210,9 +207,7 @@ class TrainerTest {
         for (int i = 0; i < 3; i++) {
             try (Backend backend = Backends.open("cpu", 1 + i);
                     Trainer trainer = Trainer.builder(
-                                    backend,
-                                    spec(Likelihood.BERNOULLI, true),
-                                    new Split(data(105, 1), Optional.of(data(33, 2))))
+                                    backend, spec(Likelihood.BERNOULLI, true), Split.of(data(105, 1), data(33, 2)))
                             .objective(new Elbo(2, KlMode.ANALYTIC))
                             .options(options(3, 32, 1e-2, 0, i == 2 ? 8 : 7))
                             .build()) {
@@ -256,9 +251,7 @@ class TrainerTest {
         };
         try (Backend backend = Backends.open("cpu", 1);
                 Trainer trainer = Trainer.builder(
-                                backend,
-                                spec(Likelihood.GAUSSIAN, true),
-                                new Split(data(examples, 1), Optional.of(data(33, 2))))
+                                backend, spec(Likelihood.GAUSSIAN, true), Split.of(data(examples, 1), data(33, 2)))
                         .objective(ELBO)
                         .options(options(epochs, 1, 1e-4).toBuilder()
                                 .dataPlacement(placement)
@@ -276,7 +269,7 @@ class TrainerTest {
             VaeSpec wide = new VaeSpec(13, List.of(4), 2, Activation.RELU, Likelihood.GAUSSIAN, false, true);
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> Trainer.builder(backend, wide, new Split(data(9, 1), Optional.of(data(9, 2))))
+                    () -> Trainer.builder(backend, wide, Split.of(data(9, 1), data(9, 2)))
                             .objective(ELBO)
                             .options(options(1, 8, 1e-3))
                             .build());
@@ -288,7 +281,7 @@ class TrainerTest {
         Dataset rows = data(9, 1);
         float[] values = rows.values();
         values[INPUTS + 3] = 1.5f;
-        Split bad = new Split(Dataset.of("bad", values, INPUTS), Optional.of(rows));
+        Split bad = Split.of(Dataset.of("bad", values, INPUTS), rows);
         try (Backend backend = Backends.reference()) {
             refused(
                     () -> Trainer.builder(backend, spec(Likelihood.BERNOULLI, true), bad)

@@ -126,7 +126,7 @@ class TrainingPlanTest {
     @ParameterizedTest
     @MethodSource("runs")
     void theMemoryIsWhatWasPredicted(Run run) {
-        Split data = new Split(run.data(run.examples()), Optional.of(run.data(run.examples() / 4)));
+        Split data = Split.of(run.data(run.examples()), run.data(run.examples() / 4));
         try (Backend backend = open()) {
             long empty = backend.allocatedBytes();
             TrainingPlan plan = TrainingPlan.of(backend, run.spec(), run.objective(), run.options(), data);
@@ -169,7 +169,7 @@ class TrainingPlanTest {
         Run run = runs().findFirst().orElseThrow();
         try (Backend backend = open()) {
             Dataset examples = run.data(2 * run.batch());
-            Split data = new Split(examples, Optional.of(examples));
+            Split data = Split.of(examples, examples);
             TrainingPlan plan = TrainingPlan.of(
                     backend, run.spec(), run.objective(), run.options(), data, vae -> vae.allocate(9, 1, false));
             TrainingPlan without = TrainingPlan.of(backend, run.spec(), run.objective(), run.options(), data);

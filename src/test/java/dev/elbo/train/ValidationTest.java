@@ -67,8 +67,8 @@ class ValidationTest {
     void theValidationDataChooseAndTheTestDataJudgeWhatIsKept() {
         try (Backend backend = Backends.open("cpu", 1);
                 Trainer validated = trainer(backend, three());
-                Trainer byValidation = trainer(backend, new Split(TRAIN, Optional.of(VALIDATION)));
-                Trainer byTest = trainer(backend, new Split(TRAIN, Optional.of(TEST)));
+                Trainer byValidation = trainer(backend, Split.of(TRAIN, VALIDATION));
+                Trainer byTest = trainer(backend, Split.of(TRAIN, TEST));
                 DataSource test = DataSource.of(backend, TEST, DataPlacement.RESIDENT)) {
             TrainingResult result = validated.run();
             TrainingResult chosen = byValidation.run();
@@ -104,7 +104,7 @@ class ValidationTest {
     void withoutTestDataAllEpochsRunAndTheLastWeightsAreKept() {
         List<String> notes = new ArrayList<>();
         try (Backend backend = Backends.open("cpu", 1);
-                Trainer trainer = trainer(backend, Split.of(TRAIN).withoutTest())) {
+                Trainer trainer = trainer(backend, Split.of(TRAIN).withoutTestSet())) {
             TrainingResult result = trainer.run(new TrainingListener() {
                 @Override
                 public void onNote(String line) {
@@ -125,7 +125,7 @@ class ValidationTest {
 
     @Test
     void theTestDataThatChooseAreNamedAsSuch() {
-        for (Split split : List.of(three(), new Split(TRAIN, Optional.of(VALIDATION)))) {
+        for (Split split : List.of(three(), Split.of(TRAIN, VALIDATION))) {
             List<String> notes = new ArrayList<>();
             try (Backend backend = Backends.open("cpu", 1);
                     Trainer trainer = trainer(backend, split)) {
@@ -168,7 +168,7 @@ class ValidationTest {
 
     @Test
     void aRunThatGoesOnHasTheSameMetricsAndTheTestDataInItsLastLineAlone() throws IOException {
-        for (Split data : List.of(three(), three().withoutTest())) {
+        for (Split data : List.of(three(), three().withoutTestSet())) {
             List<String> whole = metrics(data, null);
             assertEquals(whole, metrics(data, 3));
             for (int i = 0; i < whole.size(); i++) {
@@ -177,7 +177,7 @@ class ValidationTest {
                 assertEquals(last, whole.get(i).contains("\"test\":{\"elbo\":"), whole.get(i));
             }
         }
-        List<String> unjudged = metrics(Split.of(TRAIN).withoutTest(), 3);
+        List<String> unjudged = metrics(Split.of(TRAIN).withoutTestSet(), 3);
         assertTrue(unjudged.stream().noneMatch(line -> line.contains("test") || line.contains("validation")));
     }
 
@@ -190,10 +190,8 @@ class ValidationTest {
             TrainingRun.builder(trainer, run).build().run();
         }
         Checkpoint checkpoint = RunFolder.newest(path);
-        for (Split other : List.of(
-                new Split(TRAIN, Optional.of(TEST)),
-                three().withValidation(Optional.of(TEST)),
-                three().withTest(VALIDATION))) {
+        for (Split other :
+                List.of(Split.of(TRAIN, TEST), three().withValidationSet(TEST), three().withTestSet(VALIDATION))) {
             try (Backend backend = Backends.open("cpu", 1);
                     Trainer trainer = trainer(backend, other)) {
                 String refused = assertThrows(ElboException.class, () -> trainer.resume(checkpoint))
