@@ -184,8 +184,8 @@ public record InputSchema(
      */
     public ReadOptions readOptions(ReadOptions options) {
         ReadOptions sized =
-                image.map(options.pictures()::orAs).map(options::with).orElse(options);
-        return names.isEmpty() ? sized : sized.with(options.csv().withNames(names.get()));
+                image.map(options.pictures()::orAs).map(options::withPictures).orElse(options);
+        return names.isEmpty() ? sized : sized.withCsv(options.csv().withNames(names.get()));
     }
 
     /**

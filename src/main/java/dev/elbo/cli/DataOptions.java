@@ -9,8 +9,6 @@ import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -59,62 +57,43 @@ final class DataOptions {
         return String.join(" + ", data);
     }
 
-    /** How they are read. */
-    ReadOptions reading() {
-        return reading.options();
-    }
-
-    /**
-     * Training and test data; without a test set the last tenth of one permutation is held out. It is the same whatever
-     * --seed says, so that no later command judges a model by what it was trained on.
-     */
-    Split load(PrintWriter err) {
-        return open(data, reading(), err).withTestSet();
-    }
-
     /** The parts that the data have of their own. */
     Split parts(PrintWriter err) {
-        return open(data, reading(), err);
+        return open(data, reading.options(), err);
     }
 
     /** All examples of a file beside these data, read in the same way; those of its test part where it has one. */
     Dataset beside(Dataset train, String file, PrintWriter err) {
-        ReadOptions options = reading().withLabels(List.of()).withColumnsOf(train);
-        Split split = open(List.of(file), forOther(file, options), err);
+        ReadOptions options = reading.forOther(file).withColumnsOf(train);
+        Split split = open(List.of(file), options, err);
         return split.test().orElse(split.train());
     }
 
     /** As {@link #beside(Dataset, String, PrintWriter)}, as a model takes them. */
     Dataset beside(InputSchema inputs, String file, PrintWriter err) {
-        ReadOptions options = inputs.readOptions(reading().withLabels(List.of()));
-        Split split = open(List.of(file), forOther(file, options), err);
+        Split split = open(List.of(file), inputs.readOptions(reading.forOther(file)), err);
         return inputs.standardize(split.test().orElse(split.train()));
     }
 
-    /** The same as a model takes them: what every command reads that has one. */
-    Split load(InputSchema inputs, PrintWriter err) {
-        return fit(inputs, open(data, inputs.readOptions(reading()), err).withTestSet());
-    }
-
     /**
-     * The test part of other data, without labels, read in the same way and split alike; a name of an array is for archives
-     * alone.
+     * Training and test data as a model takes them; without a test set the last tenth of one permutation is held out. It is the
+     * same whatever --seed says, so that no command evaluates a model on its training data.
      */
-    Dataset loadOther(InputSchema inputs, String other, PrintWriter err) {
-        ReadOptions options = inputs.readOptions(reading().withLabels(List.of()));
-        Split split = open(List.of(other), forOther(other, options), err).withTestSet();
-        return fit(inputs, split).test().orElseThrow();
+    Split load(InputSchema inputs, PrintWriter err) {
+        return fit(
+                inputs, open(data, inputs.readOptions(reading.options()), err).withTestSet());
     }
 
-    /** A name of an array is for archives alone. */
-    private static ReadOptions forOther(String other, ReadOptions options) {
-        boolean archive = other.toLowerCase(Locale.ROOT).endsWith(".npz");
-        return archive ? options : options.withArray(Optional.empty());
+    /** The test part of other data, without labels, read in the same way and split alike. */
+    Dataset loadOther(InputSchema inputs, String other, PrintWriter err) {
+        Split split = open(List.of(other), inputs.readOptions(reading.forOther(other)), err)
+                .withTestSet();
+        return fit(inputs, split).test().orElseThrow();
     }
 
     /** The test set, or all examples in their order where there is none. */
     Dataset loadAll(InputSchema inputs, PrintWriter err) {
-        Split split = open(data, inputs.readOptions(reading()), err);
+        Split split = open(data, inputs.readOptions(reading.options()), err);
         return inputs.standardize(split.test().orElse(split.train()));
     }
 

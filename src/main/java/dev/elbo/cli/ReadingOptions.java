@@ -3,6 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.data.ReadOptions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,10 +31,13 @@ final class ReadingOptions {
     private TableOptions table = new TableOptions();
 
     ReadOptions options() {
-        return ReadOptions.DEFAULT
-                .with(pictures.options())
-                .with(table.options())
-                .withArray(Optional.ofNullable(array))
-                .withLabels(labels);
+        return new ReadOptions(table.options(), pictures.options(), Optional.ofNullable(array), labels, false);
+    }
+
+    /** The same for other data beside these: without labels, and only an archive has an array of a name. */
+    ReadOptions forOther(String file) {
+        boolean archive = file.toLowerCase(Locale.ROOT).endsWith(".npz");
+        Optional<String> name = Optional.ofNullable(archive ? array : null);
+        return new ReadOptions(table.options(), pictures.options(), name, List.of(), false);
     }
 }

@@ -54,7 +54,7 @@ final class CsvDelimiter {
         return switch (one) {
             case SPACE -> all(lines, line -> BLANKS.split(line.strip()).length > 1);
             case PIPE -> all(lines, line -> line.indexOf('|') >= 0);
-            default -> !lines.isEmpty() && lines.get(0).indexOf(one.character()) >= 0;
+            default -> !lines.isEmpty() && lines.get(0).indexOf(one.character) >= 0;
         };
     }
 
@@ -64,7 +64,7 @@ final class CsvDelimiter {
 
     private static boolean isFree(Delimiter one, CsvOptions options) {
         boolean decimal = one == Delimiter.COMMA && options.decimal() == Decimal.COMMA;
-        return !decimal && options.comment().filter(c -> c == one.character()).isEmpty();
+        return !decimal && options.comment().filter(c -> c == one.character).isEmpty();
     }
 
     /** The first two lines of data, without what is in quotes and without separators of thousands. */

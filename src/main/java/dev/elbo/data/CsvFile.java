@@ -86,7 +86,7 @@ final class CsvFile {
         CsvRows rows = new CsvRows(name, options, delimiter);
         try {
             // the rows take every record as it comes
-            reader(text, options.csv(), delimiter.character(), rows).forEach(record -> {});
+            reader(text, options.csv(), delimiter.character, rows).forEach(record -> {});
             Dataset data = rows.finish();
             rows.notUsed().note().ifPresent(progress::note);
             return data;
@@ -111,7 +111,7 @@ final class CsvFile {
             builder.commentStrategy(CommentStrategy.SKIP)
                     .commentCharacter(options.comment().get());
         }
-        boolean plain = options.comment().isEmpty() && delimiter != CsvOptions.Delimiter.SPACE.character();
+        boolean plain = options.comment().isEmpty() && delimiter != CsvOptions.Delimiter.SPACE.character;
         int comment = options.comment().map(c -> (int) c).orElse(-1);
         return builder.build(rows, plain ? text : new CsvLines(text, delimiter, comment));
     }

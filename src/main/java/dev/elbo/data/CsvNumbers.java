@@ -36,7 +36,7 @@ final class CsvNumbers {
     CsvNumbers(CsvOptions.Decimal sign, CsvOptions.Thousands thousands) {
         this.sign = sign;
         this.thousands = thousands;
-        this.decimal = sign.character();
+        this.decimal = sign.character;
         this.grouped = thousands != CsvOptions.Thousands.NONE;
     }
 
@@ -45,7 +45,7 @@ final class CsvNumbers {
         List<CsvNumbers> ways = new ArrayList<>();
         for (CsvOptions.Thousands thousands : CsvOptions.Thousands.values()) {
             for (CsvOptions.Decimal sign : CsvOptions.Decimal.values()) {
-                if (!thousands.is(sign.character())) {
+                if (!thousands.is(sign.character)) {
                     ways.add(new CsvNumbers(sign, thousands));
                 }
             }
@@ -203,7 +203,7 @@ final class CsvNumbers {
                     ? "--decimal comma reads decimal commas"
                     : "--decimal point reads decimal points";
         }
-        String separators = "--thousands " + way.thousands.option();
+        String separators = "--thousands " + way.thousands.option;
         return way.sign == sign
                 ? separators + " reads thousands that are separated so"
                 : "--decimal " + way.sign.name().toLowerCase(Locale.ROOT) + " " + separators + " reads both signs";

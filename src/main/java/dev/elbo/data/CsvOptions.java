@@ -2,21 +2,21 @@ package dev.elbo.data;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * How numbers in rows of text are read.
+ * Options for reading text tables, such as CSV files.
  *
  * @param header whether the first line holds the names of the columns
- * @param delimiter what stands between two fields
- * @param decimal what stands before the decimals
- * @param thousands what stands between the thousands of a number
- * @param comment the character that lines to be skipped begin with, if any are
- * @param columns the columns to take, in the order wanted: names, numbers from 1, ranges of numbers like {@code 2-5}; empty
- *     for all
- * @param ignored columns to leave out, likewise
+ * @param delimiter the delimiter of fields
+ * @param decimal the decimal sign
+ * @param thousands the separator of thousands
+ * @param comment the first character of lines to skip, if any
+ * @param columns the columns to read, in this order: names, numbers from 1, ranges such as {@code 2-5}; empty for all
+ * @param ignored the columns to leave out, likewise
  * @param label the column of labels, a name or a number from 1
- * @param names where {@code columns} is empty and the file has a header: the names of the columns to take, in this order; a
- *     model's, so that it finds its inputs in files of another order. Empty for all
+ * @param names if {@code columns} is empty and the file has a header: the names of a model's inputs, to be read in this order
+ *     whatever the file's; empty for all
  */
 public record CsvOptions(
         Header header,
@@ -28,7 +28,7 @@ public record CsvOptions(
         List<String> ignored,
         Optional<String> label,
         List<String> names) {
-    /** All columns; header and delimiter as the first line says. */
+    /** All columns are read; the first line decides header and delimiter. */
     public static final CsvOptions DEFAULT = new CsvOptions(
             Header.AUTO,
             Delimiter.AUTO,
@@ -40,12 +40,9 @@ public record CsvOptions(
             Optional.empty(),
             List.of());
 
-    /**
-     * Whether the first line holds names. AUTO: where columns are asked for by name, or none of its fields is a number. A '#'
-     * before the names belongs to none of them.
-     */
+    /** Whether the first line holds names. A '#' before the names belongs to none of them. */
     public enum Header {
-        /** As the first line looks. */
+        /** It does if columns are chosen by name, or none of its fields is a number. */
         AUTO,
         /** The first line holds names. */
         YES,
@@ -53,60 +50,46 @@ public record CsvOptions(
         NO
     }
 
-    /**
-     * What stands between two fields. AUTO: of tab, semicolon, comma, pipe and blanks the first that is in the first line which
-     * does not begin with '#'.
-     */
+    /** The delimiter of fields. */
     public enum Delimiter {
-        /** As the first line looks; no comma before decimal commas. */
-        AUTO('\0', "auto"),
+        /**
+         * The first of tab, semicolon, comma (unless it is the decimal sign), pipe and blanks that occurs in the first line that
+         * does not begin with '#'.
+         */
+        AUTO('\0'),
         /** {@code ,} */
-        COMMA(',', "a comma"),
+        COMMA(','),
         /** {@code ;} */
-        SEMICOLON(';', "a semicolon"),
+        SEMICOLON(';'),
         /** The character U+0009. */
-        TAB('\t', "a tab"),
+        TAB('\t'),
         /** {@code |} */
-        PIPE('|', "a pipe"),
-        /** One or more blanks and tabs; those at a line's ends divide nothing. */
-        SPACE(' ', "blanks");
+        PIPE('|'),
+        /** One or more blanks and tabs; those at the ends of a line delimit nothing. */
+        SPACE(' ');
 
-        private final char character;
-        private final String words;
+        final char character;
 
-        Delimiter(char character, String words) {
+        Delimiter(char character) {
             this.character = character;
-            this.words = words;
-        }
-
-        char character() {
-            return character;
-        }
-
-        String words() {
-            return words;
         }
     }
 
-    /** What stands before the decimals. */
+    /** The decimal sign. */
     public enum Decimal {
         /** {@code 0.5} */
         POINT('.'),
         /** {@code 0,5} */
         COMMA(',');
 
-        private final char character;
+        final char character;
 
         Decimal(char character) {
             this.character = character;
         }
-
-        char character() {
-            return character;
-        }
     }
 
-    /** What stands between the thousands of a number. */
+    /** The separator of thousands. */
     public enum Thousands {
         /** Nothing: {@code 1234.5} */
         NONE("none", ""),
@@ -114,12 +97,14 @@ public record CsvOptions(
         COMMA(",", ","),
         /** {@code 1.234,5} */
         POINT(".", "."),
-        /** {@code 1 234.5}, the blank of any of the widths that are used for it. */
+        /** {@code 1 234.5}, with a space, a no-break space or a narrow no-break space. */
         SPACE("space", " \u00a0\u202f"),
         /** {@code 1'234.5} */
         APOSTROPHE("\"'\"", "'\u2019");
 
-        private final String option;
+        /** As the command line takes it. */
+        final String option;
+
         private final String characters;
 
         Thousands(String option, String characters) {
@@ -128,19 +113,15 @@ public record CsvOptions(
         }
 
         /** As the command line takes it. */
-        String option() {
-            return option;
-        }
-
         boolean is(char c) {
             return characters.indexOf(c) >= 0;
         }
     }
 
     /**
-     * Keeps copies of the lists.
+     * Validates the components and copies the lists.
      *
-     * @throws IllegalArgumentException with the option's name first, where options contradict each other
+     * @throws IllegalArgumentException if options contradict each other, beginning with the name of one
      */
     public CsvOptions {
         columns = List.copyOf(columns);
@@ -149,8 +130,8 @@ public record CsvOptions(
         if (decimal == Decimal.COMMA && delimiter == Delimiter.COMMA) {
             throw new IllegalArgumentException("decimal comma: a comma is the delimiter too");
         }
-        if (thousands.is(decimal.character())) {
-            throw new IllegalArgumentException("thousands " + thousands.option()
+        if (thousands.is(decimal.character)) {
+            throw new IllegalArgumentException("thousands " + thousands.option
                     + ": decimals have the same sign before them; give another --decimal");
         }
         comment.ifPresent(character -> requireComment(character, delimiter, decimal));
@@ -168,117 +149,66 @@ public record CsvOptions(
                 || Character.isISOControl(comment)
                 || Character.isSurrogate(comment)
                 || "\"+-".indexOf(comment) >= 0;
-        if (data || comment == delimiter.character() || comment == decimal.character()) {
+        if (data || comment == delimiter.character || comment == decimal.character) {
             throw new IllegalArgumentException(
                     "comment '" + comment + "': lines of data begin with it too; give a character such as # or %");
         }
     }
 
-    /**
-     * The same with another way to tell a header.
-     *
-     * @param other whether the first line holds the names of the columns
-     * @return a copy with that change
-     */
-    public CsvOptions with(Header other) {
+    /** Copies with another rule for the first line: names or values; default {@link Header#AUTO}. */
+    public CsvOptions withHeader(Header other) {
         return new CsvOptions(other, delimiter, decimal, thousands, comment, columns, ignored, label, names);
     }
 
-    /**
-     * The same with another delimiter.
-     *
-     * @param other what stands between two fields
-     * @return a copy with that change
-     * @throws IllegalArgumentException for a comma where decimals have one
-     */
-    public CsvOptions with(Delimiter other) {
+    /** Copies with another delimiter of fields: not the decimal sign or comment character; default {@link Delimiter#AUTO}. */
+    public CsvOptions withDelimiter(Delimiter other) {
         return new CsvOptions(header, other, decimal, thousands, comment, columns, ignored, label, names);
     }
 
-    /**
-     * The same with another decimal sign.
-     *
-     * @param other what stands before the decimals
-     * @return a copy with that change
-     * @throws IllegalArgumentException for a comma where fields are divided by one
-     */
-    public CsvOptions with(Decimal other) {
+    /** Copies with another decimal sign: not the delimiter or separator of thousands; default {@link Decimal#POINT}. */
+    public CsvOptions withDecimal(Decimal other) {
         return new CsvOptions(header, delimiter, other, thousands, comment, columns, ignored, label, names);
     }
 
-    /**
-     * The same with another separator of thousands.
-     *
-     * @param other what stands between the thousands of a number
-     * @return a copy with that change
-     * @throws IllegalArgumentException for the sign that stands before decimals
-     */
-    public CsvOptions with(Thousands other) {
+    /** Copies with another separator of thousands: any but the decimal sign; default {@link Thousands#NONE}. */
+    public CsvOptions withThousands(Thousands other) {
         return new CsvOptions(header, delimiter, decimal, other, comment, columns, ignored, label, names);
     }
 
-    /**
-     * The same with lines that are skipped, or none.
-     *
-     * @param other the character that they begin with, behind blanks or not
-     * @return a copy with that change
-     * @throws IllegalArgumentException for a character that lines of data begin with
-     */
-    public CsvOptions withComment(Optional<Character> other) {
-        return new CsvOptions(header, delimiter, decimal, thousands, other, columns, ignored, label, names);
+    /** Copies with a character whose lines are skipped: not one that data begin with, such as a digit; default: none. */
+    public CsvOptions withComment(char other) {
+        return new CsvOptions(
+                header, delimiter, decimal, thousands, Optional.of(other), columns, ignored, label, names);
     }
 
-    /**
-     * The same with other columns to take.
-     *
-     * @param others names, numbers from 1 or ranges of numbers, in the order wanted; empty for all
-     * @return a copy with that change
-     * @throws IllegalArgumentException for a column that no file can have
-     */
-    public CsvOptions withColumns(List<String> others) {
-        return new CsvOptions(header, delimiter, decimal, thousands, comment, others, ignored, label, names);
+    /** Copies with the columns to read, in this order: names, numbers from 1, ranges such as 2-5; default: all. */
+    public CsvOptions withColumns(String... others) {
+        return new CsvOptions(header, delimiter, decimal, thousands, comment, List.of(others), ignored, label, names);
     }
 
-    /**
-     * The same with other columns to leave out.
-     *
-     * @param others names, numbers from 1 or ranges of numbers
-     * @return a copy with that change
-     * @throws IllegalArgumentException for a column that no file can have
-     */
-    public CsvOptions withIgnored(List<String> others) {
-        return new CsvOptions(header, delimiter, decimal, thousands, comment, columns, others, label, names);
+    /** Copies with columns left out: names, numbers from 1, ranges such as 2-5; default: none. */
+    public CsvOptions withIgnoredColumns(String... others) {
+        return new CsvOptions(header, delimiter, decimal, thousands, comment, columns, List.of(others), label, names);
     }
 
-    /**
-     * The same with another column of labels, or none.
-     *
-     * @param other a name or a number from 1
-     * @return a copy with that change
-     * @throws IllegalArgumentException for a column that no file can have
-     */
-    public CsvOptions withLabel(Optional<String> other) {
-        return new CsvOptions(header, delimiter, decimal, thousands, comment, columns, ignored, other, names);
+    /** Copies with a column of labels, which is no feature: a name or a number from 1; default: none. */
+    public CsvOptions withLabelColumn(String other) {
+        return new CsvOptions(
+                header, delimiter, decimal, thousands, comment, columns, ignored, Optional.of(other), names);
     }
 
-    /**
-     * The same for a model's inputs, which it knows by their names.
-     *
-     * @param others the names, in the order of the inputs; empty for all columns
-     * @return a copy with that change
-     */
+    /** Copies with the names of a model's inputs, which are read in this order if no columns are chosen; default: none. */
     public CsvOptions withNames(List<String> others) {
         return new CsvOptions(header, delimiter, decimal, thousands, comment, columns, ignored, label, others);
     }
 
-    /** Whether a column is asked for by a name. */
+    /** Returns whether a column is chosen by its name. */
     boolean needsHeader() {
         return needsHeader(columns, ignored, label);
     }
 
     private static boolean needsHeader(List<String> columns, List<String> ignored, Optional<String> label) {
-        return !columns.stream().allMatch(CsvColumns::isNumeric)
-                || !ignored.stream().allMatch(CsvColumns::isNumeric)
-                || !label.stream().allMatch(CsvColumns::isNumeric);
+        return !Stream.of(columns.stream(), ignored.stream(), label.stream())
+                .allMatch(some -> some.allMatch(CsvColumns::isNumeric));
     }
 }

@@ -4,34 +4,34 @@ import dev.elbo.data.picture.Picture;
 import dev.elbo.io.ImageShape;
 
 /**
- * How pictures are read, and what stands for 1 in whatever holds pixels.
+ * Options for reading pictures and other data of pixels.
  *
- * @param height that every picture is scaled to, in pixels; 0 where all must have the same size as they are
- * @param width likewise; both are 0 or neither is
- * @param colour how many channels every picture gets
- * @param pixelMax the value that stands for 1, from 1 to 65535; 0 by the kind of data
+ * @param height the height that every picture is scaled to, in pixels; 0 if all have one size and are not scaled
+ * @param width the width, likewise; both are 0 or neither is
+ * @param colour the channels of every picture
+ * @param pixelMax the value that stands for 1, from 1 to 65535; 0 if the kind of data decides
  */
 public record PictureOptions(int height, int width, Colour colour, int pixelMax) {
-    /** As they are. */
+    /** Pictures are read as they are. */
     public static final PictureOptions DEFAULT = new PictureOptions(0, 0, Colour.AUTO, 0);
 
-    /** Values of more pixels than this are no features of a model that anybody trains. */
+    /** Larger pictures are too many features for any model. */
     private static final int MAX_PIXELS = 1 << 24;
 
-    /** Channels of every picture. AUTO: grey where every file can only hold grey, else RGB. */
+    /** The channels of every picture. */
     public enum Colour {
-        /** As the files are. */
+        /** Grey if no file can hold colours, otherwise RGB. */
         AUTO,
-        /** One channel, of colours their luma as ITU-R BT.601 has it: 0.299 R + 0.587 G + 0.114 B. */
+        /** One channel: the luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B. */
         GREY,
-        /** Three channels, of grey pictures all the same. */
+        /** Three channels, which are equal for grey pictures. */
         RGB
     }
 
     /**
-     * Refuses what no picture is scaled to.
+     * Validates the components.
      *
-     * @throws IllegalArgumentException with the option's name first, for sizes and samples that no picture has
+     * @throws IllegalArgumentException if no picture has this size or maximum, beginning with the name of the option
      */
     public PictureOptions {
         if (pixelMax < 0 || pixelMax > Picture.DEEP_WHITE) {
@@ -45,21 +45,14 @@ public record PictureOptions(int height, int width, Colour colour, int pixelMax)
         }
     }
 
-    /**
-     * These options where they ask for a size or a colour, those of another picture where they leave it open.
-     *
-     * @param other that pictures are to be like
-     * @return options that leave no colour open, and a size only where {@code other} is larger than any that is scaled to
-     */
+    /** Copies with the size (up to 2^24 pixels) and the channels of another picture, each only if none is set. */
     public PictureOptions orAs(ImageShape other) {
         Colour likewise = colour != Colour.AUTO ? colour : other.channels() == 1 ? Colour.GREY : Colour.RGB;
         boolean open = !scales() && (long) other.height() * other.width() <= MAX_PIXELS;
-        return open
-                ? new PictureOptions(other.height(), other.width(), likewise, pixelMax)
-                : new PictureOptions(height, width, likewise, pixelMax);
+        return new PictureOptions(open ? other.height() : height, open ? other.width() : width, likewise, pixelMax);
     }
 
-    /** Whether pictures are scaled. */
+    /** Returns whether pictures are scaled. */
     boolean scales() {
         return height > 0;
     }

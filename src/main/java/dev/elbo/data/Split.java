@@ -111,7 +111,7 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
      * @throws ElboException of kind DATA if the content cannot be read as data, IO if reading fails
      */
     public static Split read(Path path, CsvOptions options) {
-        return read(path, ReadOptions.DEFAULT.with(Objects.requireNonNull(options, "options")));
+        return read(path, ReadOptions.DEFAULT.withCsv(Objects.requireNonNull(options, "options")));
     }
 
     /**

@@ -100,17 +100,18 @@ class CsvFileFuzzTest {
 
     private static CsvOptions options(int bits) {
         CsvOptions options = CsvOptions.DEFAULT
-                .with(Delimiter.values()[bits & 3])
-                .with(Header.values()[(bits >> 2 & 3) % Header.values().length]);
+                .withDelimiter(Delimiter.values()[bits & 3])
+                .withHeader(Header.values()[(bits >> 2 & 3) % Header.values().length]);
         if ((bits & MORE_DELIMITERS) != 0) {
-            options = options.with((bits & 1) != 0 ? Delimiter.SPACE : Delimiter.PIPE);
+            options = options.withDelimiter((bits & 1) != 0 ? Delimiter.SPACE : Delimiter.PIPE);
         }
         if ((bits & COMMENTS) != 0) {
-            options = options.withComment(Optional.of('#'));
+            options = options.withComment('#');
         }
         if ((bits & COMMA_DECIMALS) != 0) {
-            options = options.with(options.delimiter() == Delimiter.COMMA ? Delimiter.SEMICOLON : options.delimiter())
-                    .with(Decimal.COMMA);
+            options = options.withDelimiter(
+                            options.delimiter() == Delimiter.COMMA ? Delimiter.SEMICOLON : options.delimiter())
+                    .withDecimal(Decimal.COMMA);
         }
         Thousands thousands = List.of(
                         Thousands.NONE,
@@ -118,12 +119,12 @@ class CsvFileFuzzTest {
                         Thousands.SPACE,
                         Thousands.APOSTROPHE)
                 .get(bits / THOUSANDS & 3);
-        options = options.with(thousands);
+        options = options.withThousands(thousands);
         return switch (bits / WISHES & 3) {
             case 0 -> options;
-            case 1 -> options.withLabel(Optional.of("1"));
-            case 2 -> options.withColumns(List.of("3", "1-2")).withIgnored(List.of("2"));
-            default -> options.with(Header.YES).withLabel(Optional.of("y")).withNames(List.of("a", "b"));
+            case 1 -> options.withLabelColumn("1");
+            case 2 -> options.withColumns("3", "1-2").withIgnoredColumns("2");
+            default -> options.withHeader(Header.YES).withLabelColumn("y").withNames(List.of("a", "b"));
         };
     }
 
@@ -144,7 +145,7 @@ class CsvFileFuzzTest {
                         PER_BYTE,
                         file.toString(),
                         () -> CsvFile.read(
-                                file, ReadOptions.DEFAULT.with(options(bits)).withAnyValue(anyValue), Progress.NONE))
+                                file, ReadOptions.DEFAULT.withCsv(options(bits)).withAnyValue(anyValue), Progress.NONE))
                 .ifPresent(data -> again(data, anyValue));
     }
 
@@ -154,15 +155,11 @@ class CsvFileFuzzTest {
             assertTrue(anyValue || Double.isFinite(value), "let through: " + value);
         }
         Path file = Hostile.file("again", written(data, values).getBytes(StandardCharsets.UTF_8));
-        Dataset same = CsvFile.read(
-                file,
-                ReadOptions.DEFAULT
-                        .with(CsvOptions.DEFAULT
-                                .with(Delimiter.COMMA)
-                                .with(data.columns().isPresent() ? Header.YES : Header.NO)
-                                .withLabel(data.labels().map(labels -> "" + (data.features() + 1))))
-                        .withAnyValue(anyValue),
-                Progress.NONE);
+        CsvOptions plain = CsvOptions.DEFAULT
+                .withDelimiter(Delimiter.COMMA)
+                .withHeader(data.columns().isPresent() ? Header.YES : Header.NO);
+        CsvOptions options = data.labels().isEmpty() ? plain : plain.withLabelColumn("" + (data.features() + 1));
+        Dataset same = CsvFile.read(file, ReadOptions.DEFAULT.withCsv(options).withAnyValue(anyValue), Progress.NONE);
         assertEquals(data.features(), same.features());
         assertArrayEquals(values, Exact.values(same));
         assertEquals(data.columns(), same.columns());

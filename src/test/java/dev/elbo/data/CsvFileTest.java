@@ -41,15 +41,15 @@ class CsvFileTest {
         CsvOptions made = CsvOptions.DEFAULT;
         for (String word : words.isEmpty() ? new String[0] : words.split(" ")) {
             String value = word.substring(word.indexOf('=') + 1);
-            List<String> list = List.of(value.split(","));
+            String[] list = value.split(",");
             made = switch (word.substring(0, word.indexOf('='))) {
-                case "header" -> made.with(Header.valueOf(value));
-                case "delimiter" -> made.with(Delimiter.valueOf(value));
-                case "decimal" -> made.with(Decimal.valueOf(value));
+                case "header" -> made.withHeader(Header.valueOf(value));
+                case "delimiter" -> made.withDelimiter(Delimiter.valueOf(value));
+                case "decimal" -> made.withDecimal(Decimal.valueOf(value));
                 case "columns" -> made.withColumns(list);
-                case "ignored" -> made.withIgnored(list);
-                case "label" -> made.withLabel(Optional.of(value));
-                case "names" -> made.withNames(list);
+                case "ignored" -> made.withIgnoredColumns(list);
+                case "label" -> made.withLabelColumn(value);
+                case "names" -> made.withNames(List.of(list));
                 default -> throw new IllegalArgumentException(word);
             };
         }
@@ -62,7 +62,7 @@ class CsvFileTest {
 
     private static Dataset read(byte[] bytes, String options) {
         return CsvFile.read(
-                "f.csv", new ByteArrayInputStream(bytes), ReadOptions.DEFAULT.with(options(options)), Progress.NONE);
+                "f.csv", new ByteArrayInputStream(bytes), ReadOptions.DEFAULT.withCsv(options(options)), Progress.NONE);
     }
 
     private static String rows(Dataset data) {
@@ -206,7 +206,7 @@ class CsvFileTest {
     void severalFilesMakeOneDataSetByTheNamesOfTheFirst() throws IOException {
         Path one = Files.writeString(folder.resolve("one.csv"), "a,b,l\n1,2,x\n3,4,z\n");
         Path two = Files.writeString(folder.resolve("two.csv"), "l,b,a\ny,6,5\n");
-        ReadOptions options = ReadOptions.DEFAULT.with(options("label=l"));
+        ReadOptions options = ReadOptions.DEFAULT.withCsv(options("label=l"));
         Dataset both = Datasets.standard()
                 .open(List.of(one.toString(), two.toString()), options, Progress.NONE)
                 .train();
@@ -324,9 +324,9 @@ class CsvFileTest {
         CsvOptions ofModel = CsvOptions.DEFAULT.withNames(List.of("a", "b"));
         for (CsvOptions options : List.of(
                 ofModel,
-                ofModel.withIgnored(List.of("id")).withLabel(Optional.of("kind")),
-                CsvOptions.DEFAULT.withColumns(List.of("a")))) {
-            CsvFile.read("f.csv", new ByteArrayInputStream(text), ReadOptions.DEFAULT.with(options), notes);
+                ofModel.withIgnoredColumns("id").withLabelColumn("kind"),
+                CsvOptions.DEFAULT.withColumns("a"))) {
+            CsvFile.read("f.csv", new ByteArrayInputStream(text), ReadOptions.DEFAULT.withCsv(options), notes);
         }
         assertEquals(
                 List.of("note: f.csv: not used: 'id', 'kind', 'more'", "note: f.csv: not used: 'more'"), notes.lines);

@@ -63,18 +63,18 @@ final class CsvForms {
         Delimiter delimiter = Delimiter.values()[1 + random.nextInt(Delimiter.values().length - 1)];
         Decimal decimal = delimiter == Delimiter.COMMA ? Decimal.POINT : Decimal.values()[random.nextInt(2)];
         Thousands thousands = Thousands.values()[random.nextInt(Thousands.values().length)];
-        if (thousands.is(decimal.character())) {
+        if (thousands.is(decimal.character)) {
             thousands = Thousands.NONE;
         }
         Optional<Character> comment =
                 random.nextBoolean() ? Optional.of("#%!".charAt(random.nextInt(3))) : Optional.empty();
         // one column has no delimiter to be found, and blanks may be those of thousands
         boolean found = width() > 1 && random.nextBoolean();
-        CsvOptions options = CsvOptions.DEFAULT
-                .with(found ? Delimiter.AUTO : delimiter)
-                .with(decimal)
-                .with(thousands)
-                .withComment(comment);
+        CsvOptions plain = CsvOptions.DEFAULT
+                .withDelimiter(found ? Delimiter.AUTO : delimiter)
+                .withDecimal(decimal)
+                .withThousands(thousands);
+        CsvOptions options = comment.map(plain::withComment).orElse(plain);
         StringBuilder text = new StringBuilder();
         String end = List.of("\n", "\r\n", "\r").get(random.nextInt(3));
         if (!names.isEmpty()) {
@@ -88,7 +88,7 @@ final class CsvForms {
             List<String> fields = new ArrayList<>();
             for (String number : row) {
                 String field = grouped(number, decimal, thousands);
-                boolean quoted = field.indexOf(delimiter.character()) >= 0
+                boolean quoted = field.indexOf(delimiter.character) >= 0
                         || found && !number.equals(field) && field.matches(".*[,;|\t ].*")
                         || random.nextInt(8) == 0;
                 fields.add(quoted ? '"' + field + '"' : field);
@@ -112,7 +112,7 @@ final class CsvForms {
         boolean runs = delimiter == Delimiter.SPACE;
         text.append(runs ? blanks(0, tabs) : "");
         for (int i = 0; i < fields.size(); i++) {
-            String between = runs ? blanks(1, tabs) : Character.toString(delimiter.character());
+            String between = runs ? blanks(1, tabs) : Character.toString(delimiter.character);
             text.append(i == 0 ? "" : between).append(fields.get(i));
         }
         text.append(runs ? blanks(0, tabs) : "").append(end);
@@ -141,6 +141,6 @@ final class CsvForms {
             end++;
         }
         String whole = number.substring(0, end).replaceAll("(?<=\\d)(?=(?:\\d{3})+$)", separator);
-        return whole + number.substring(end).replace('.', decimal.character());
+        return whole + number.substring(end).replace('.', decimal.character);
     }
 }

@@ -35,16 +35,17 @@ class CsvFormsTest {
     private Path folder;
 
     private static final CsvOptions PLAIN = CsvOptions.DEFAULT;
-    private static final CsvOptions COMMENTS = PLAIN.withComment(Optional.of('#'));
-    private static final CsvOptions SPACE = PLAIN.with(Delimiter.SPACE);
-    private static final CsvOptions THOUSANDS = PLAIN.with(Thousands.COMMA);
+    private static final CsvOptions COMMENTS = PLAIN.withComment('#');
+    private static final CsvOptions SPACE = PLAIN.withDelimiter(Delimiter.SPACE);
+    private static final CsvOptions THOUSANDS = PLAIN.withThousands(Thousands.COMMA);
 
     private static Dataset read(String text, CsvOptions options) {
         return read(text.getBytes(StandardCharsets.UTF_8), options);
     }
 
     private static Dataset read(byte[] text, CsvOptions options) {
-        return CsvFile.read("f.txt", new ByteArrayInputStream(text), ReadOptions.DEFAULT.with(options), Progress.NONE);
+        return CsvFile.read(
+                "f.txt", new ByteArrayInputStream(text), ReadOptions.DEFAULT.withCsv(options), Progress.NONE);
     }
 
     private static String rows(Dataset data) {
@@ -56,7 +57,7 @@ class CsvFormsTest {
     }
 
     static Stream<Arguments> readable() {
-        CsvOptions ignored = PLAIN.withIgnored(List.of("1"));
+        CsvOptions ignored = PLAIN.withIgnoredColumns("1");
         return Stream.of(
                 // blanks, pipes
                 Arguments.of("6.3e-01 2.7e-01\n1.6e-01 8.1e-01\n", PLAIN, "[0.63, 0.27][0.16, 0.81]", null),
@@ -65,9 +66,9 @@ class CsvFormsTest {
                 Arguments.of("\"a b\" c\n1 2\n", PLAIN, "[1.0, 2.0]", "a b c"),
                 Arguments.of("\"a\"\"  b\" \"c\nd\"\n \"1\" 2\n", PLAIN, "[1.0, 2.0]", "a\"  b c\nd"),
                 Arguments.of("1 \t 2\n\t3\t4 \n\n \n5 6", SPACE, "[1.0, 2.0][3.0, 4.0][5.0, 6.0]", null),
-                Arguments.of("1,5 2\n", PLAIN.with(Decimal.COMMA), "[1.5, 2.0]", null),
+                Arguments.of("1,5 2\n", PLAIN.withDecimal(Decimal.COMMA), "[1.5, 2.0]", null),
                 Arguments.of("a|b\n1|2\n", PLAIN, "[1.0, 2.0]", "a b"),
-                Arguments.of("1|2\n", PLAIN.with(Delimiter.PIPE), "[1.0, 2.0]", null),
+                Arguments.of("1|2\n", PLAIN.withDelimiter(Delimiter.PIPE), "[1.0, 2.0]", null),
                 Arguments.of("1, 2\n", PLAIN, "[1.0, 2.0]", null),
                 Arguments.of("1 \t2\n", PLAIN, "[1.0, 2.0]", null),
                 Arguments.of("new york,x\n1,2\n", PLAIN, "[1.0, 2.0]", "new york x"),
@@ -86,8 +87,8 @@ class CsvFormsTest {
                 Arguments.of("#a b\n1 2\n3 4\n", PLAIN, "[1.0, 2.0][3.0, 4.0]", "a b"),
                 Arguments.of("# a b\n 1  2\n", PLAIN, "[1.0, 2.0]", "a b"),
                 Arguments.of("# a, b c\n1 2\n", PLAIN, "[1.0, 2.0]", "a b c"),
-                Arguments.of("# 2019,2020\n1,2\n", PLAIN.with(Header.YES), "[1.0, 2.0]", "2019 2020"),
-                Arguments.of("# a,b\n1,x\n", PLAIN.withColumns(List.of("a")), "[1.0]", "a"),
+                Arguments.of("# 2019,2020\n1,2\n", PLAIN.withHeader(Header.YES), "[1.0, 2.0]", "2019 2020"),
+                Arguments.of("# a,b\n1,x\n", PLAIN.withColumns("a"), "[1.0]", "a"),
                 Arguments.of("#a,b\n1,2\n", PLAIN.withNames(List.of("b", "#a")), "[2.0, 1.0]", "b #a"),
                 Arguments.of("#,a\n1,2\n", PLAIN, "[1.0, 2.0]", "# a"),
                 Arguments.of("#\ta\tb\n1\t2\n", PLAIN, "[1.0, 2.0]", "a b"),
@@ -95,26 +96,30 @@ class CsvFormsTest {
                 Arguments.of("%,b\n1,2\n", PLAIN, "[1.0, 2.0]", "% b"),
                 // a '#' that begins what is not read, or a label
                 Arguments.of("#ff0000,1\n#00ff00,2\n", ignored, "[1.0][2.0]", null),
-                Arguments.of("#x;1\n#y;2\n", PLAIN.withLabel(Optional.of("1")), "[1.0][2.0]", null),
-                Arguments.of("c,x\n#ff0000,1\n", PLAIN.withIgnored(List.of("c")), "[1.0]", "x"),
-                Arguments.of("# c,x\n#r,1\n#g,2\n", PLAIN.withLabel(Optional.of("1")), "[1.0][2.0]", "x"),
+                Arguments.of("#x;1\n#y;2\n", PLAIN.withLabelColumn("1"), "[1.0][2.0]", null),
+                Arguments.of("c,x\n#ff0000,1\n", PLAIN.withIgnoredColumns("c"), "[1.0]", "x"),
+                Arguments.of("# c,x\n#r,1\n#g,2\n", PLAIN.withLabelColumn("1"), "[1.0][2.0]", "x"),
                 // comments
                 Arguments.of("# x, \"y\n  #z\na,b\n#\n1,2\n\t# 3,4", COMMENTS, "[1.0, 2.0]", "a b"),
                 Arguments.of("# a,b\n1,2\n", COMMENTS, "[1.0, 2.0]", null),
                 Arguments.of("#x;y\n#z\n 1   2\n#\n3 4\n", COMMENTS, "[1.0, 2.0][3.0, 4.0]", null),
                 Arguments.of("\"a\n#b\",c\n1,2\n", COMMENTS, "[1.0, 2.0]", "a\n#b c"),
                 Arguments.of("5\n# x\n6\n", COMMENTS, "[5.0][6.0]", null),
-                Arguments.of("%x\n# a,b\n1,2\n", PLAIN.withComment(Optional.of('%')), "[1.0, 2.0]", "a b"),
-                Arguments.of(";x\n1,2\n", PLAIN.withComment(Optional.of(';')), "[1.0, 2.0]", null),
+                Arguments.of("%x\n# a,b\n1,2\n", PLAIN.withComment('%'), "[1.0, 2.0]", "a b"),
+                Arguments.of(";x\n1,2\n", PLAIN.withComment(';'), "[1.0, 2.0]", null),
                 Arguments.of("5\" pipe,b\n1,2\n", PLAIN, "[1.0, 2.0]", "5\" pipe b"),
                 // thousands
                 Arguments.of(
                         "a,b\n\"6,520.00\",-1\n\"-6,327.11\",2\n", THOUSANDS, "[6520.0, -1.0][-6327.11, 2.0]", "a b"),
                 Arguments.of("1,234.5\n12,345\n", THOUSANDS, "[1234.5][12345.0]", null),
                 Arguments.of("1,234.5 2\n3 4,567\n", THOUSANDS, "[1234.5, 2.0][3.0, 4567.0]", null),
-                Arguments.of("1.234,5;2\n", PLAIN.with(Decimal.COMMA).with(Thousands.POINT), "[1234.5, 2.0]", null),
-                Arguments.of("1 234\n2\u202f345\n", PLAIN.with(Thousands.SPACE), "[1234.0][2345.0]", null),
-                Arguments.of("1'234.5,2\n", PLAIN.with(Thousands.APOSTROPHE), "[1234.5, 2.0]", null));
+                Arguments.of(
+                        "1.234,5;2\n",
+                        PLAIN.withDecimal(Decimal.COMMA).withThousands(Thousands.POINT),
+                        "[1234.5, 2.0]",
+                        null),
+                Arguments.of("1 234\n2\u202f345\n", PLAIN.withThousands(Thousands.SPACE), "[1234.0][2345.0]", null),
+                Arguments.of("1'234.5,2\n", PLAIN.withThousands(Thousands.APOSTROPHE), "[1234.5, 2.0]", null));
     }
 
     @ParameterizedTest
@@ -126,11 +131,12 @@ class CsvFormsTest {
     }
 
     static Stream<Arguments> refusable() {
-        CsvOptions ignored = PLAIN.withIgnored(List.of("1"));
+        CsvOptions ignored = PLAIN.withIgnoredColumns("1");
         return Stream.of(
                 Arguments.of("# made by me\n# a,b\n1,2\n", PLAIN, "line 1 begins with '#'; --comment '#' skips"),
                 Arguments.of("# made by me\n1,2\n", PLAIN, "would need 2 fields, as line 2 has, not 1"),
-                Arguments.of("# a,b\n1,2\n", PLAIN.with(Header.NO), "line 1 begins with '#'; --comment '#' skips"),
+                Arguments.of(
+                        "# a,b\n1,2\n", PLAIN.withHeader(Header.NO), "line 1 begins with '#'; --comment '#' skips"),
                 Arguments.of("# 1,2\n3,4\n", PLAIN, "line 1 begins with '#'; --comment '#' skips"),
                 Arguments.of("# my,file\na,b\n1,2\n", PLAIN, "line 1 begins with '#'; --comment '#' skips"),
                 Arguments.of("1,2\n# note\n3,4\n", PLAIN, "line 2 begins with '#'; --comment '#' skips such lines"),
@@ -195,18 +201,19 @@ class CsvFormsTest {
     @ParameterizedTest
     @ValueSource(strings = {"a", "1", " ", "\"", "-", "+", ".", "\n"})
     void dataCannotBeComments(String character) {
-        Optional<Character> comment = Optional.of(character.charAt(0));
+        char comment = character.charAt(0);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> PLAIN.withComment(comment));
         assertTrue(e.getMessage().startsWith("comment "), e.getMessage());
     }
 
     @Test
     void signsMustDiffer() {
-        assertThrows(IllegalArgumentException.class, () -> PLAIN.with(Thousands.POINT));
+        assertThrows(IllegalArgumentException.class, () -> PLAIN.withThousands(Thousands.POINT));
         assertThrows(
-                IllegalArgumentException.class, () -> PLAIN.with(Decimal.COMMA).with(Thousands.COMMA));
-        CsvOptions pipes = PLAIN.with(Delimiter.PIPE);
-        assertThrows(IllegalArgumentException.class, () -> pipes.withComment(Optional.of('|')));
+                IllegalArgumentException.class,
+                () -> PLAIN.withDecimal(Decimal.COMMA).withThousands(Thousands.COMMA));
+        CsvOptions pipes = PLAIN.withDelimiter(Delimiter.PIPE);
+        assertThrows(IllegalArgumentException.class, () -> pipes.withComment('|'));
     }
 
     @Test

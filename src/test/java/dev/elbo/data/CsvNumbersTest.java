@@ -64,7 +64,7 @@ class CsvNumbersTest {
             assertEquals(Double.parseDouble(plain), parse(numbers, grouped), grouped);
             assertEquals(
                     Double.parseDouble(plain),
-                    parse(numbers, plain.replace('.', decimal.character())),
+                    parse(numbers, plain.replace('.', decimal.character)),
                     "separators may be left out");
         }
     }

@@ -162,10 +162,10 @@ class DatasetTest {
     @Test
     void aPathIsReadWithOptionsInOneCall() throws Exception {
         Path table = Files.writeString(folder.resolve("digits"), "a,b,kind\n1,2,x\n3,4,y\n");
-        Split split = Split.read(table, CsvOptions.DEFAULT.withLabel(Optional.of("kind")));
+        Split split = Split.read(table, CsvOptions.DEFAULT.withLabelColumn("kind"));
         assertEquals(List.of("x", "y"), split.train().labelNames().orElseThrow());
         assertEquals(1, split.test().orElseThrow().examples());
-        Split numbers = Split.read(table, ReadOptions.DEFAULT.with(CsvOptions.DEFAULT.withColumns(List.of("b"))));
+        Split numbers = Split.read(table, ReadOptions.DEFAULT.withCsv(CsvOptions.DEFAULT.withColumns("b")));
         assertEquals(1, numbers.train().features());
         refused(() -> Split.read(Path.of("digits"), CsvOptions.DEFAULT), "digits", "no such file");
     }

@@ -35,7 +35,7 @@ class PictureFolderTest {
 
     private Split open(PictureOptions options) {
         notes.lines.clear();
-        return Datasets.standard().open(List.of(folder.toString()), ReadOptions.DEFAULT.with(options), notes);
+        return Datasets.standard().open(List.of(folder.toString()), ReadOptions.DEFAULT.withPictures(options), notes);
     }
 
     private Split open() {

@@ -118,7 +118,7 @@ class PixelScaleTest {
     }
 
     private static ReadOptions white(int white) {
-        return ReadOptions.DEFAULT.with(new PictureOptions(0, 0, PictureOptions.Colour.AUTO, white));
+        return ReadOptions.DEFAULT.withPictures(new PictureOptions(0, 0, PictureOptions.Colour.AUTO, white));
     }
 
     private Dataset read(Form form, int[] pixels, ReadOptions options) throws IOException {

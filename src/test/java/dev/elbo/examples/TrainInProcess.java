@@ -24,7 +24,7 @@ public final class TrainInProcess {
     /** Trains on the bundled digits, tells the test ELBO and saves the model. */
     public static double inMemory(Path model, int epochs, PrintStream out) {
         // [shown
-        Split digits = Split.read("digits"); // or a file or folder of yours
+        Split digits = Split.read("digits"); // or Split.read(Path.of("table.csv"), CsvOptions.DEFAULT)
         VaeSpec spec = VaeSpec.builder(digits.train().features()).latent(10).build();
         TrainingOptions options = TrainingOptions.builder().epochs(epochs).build();
         try (Backend backend = Backends.open("auto");
