@@ -46,6 +46,7 @@ class RetiredNamesTest {
     private static final Set<String> METHODS = Set.of(
             "Backends.oracle",
             "Backends.cudaProblem",
+            "analysis.DataSource.examples",
             "analysis.Evaluator.rehearse",
             "analysis.MarginalLikelihood$Progress.goOn",
             "backend.Backend.feed",
@@ -53,6 +54,7 @@ class RetiredNamesTest {
             "data.CsvOptions.with",
             "data.CsvOptions.withIgnored",
             "data.CsvOptions.withLabel",
+            "data.Dataset.examples",
             "data.ReadOptions.with",
             "data.Split.withTest",
             "data.Split.withValidation",

@@ -26,10 +26,10 @@ public enum DataPlacement {
         }
         long bytes = 0;
         for (Dataset data : together) {
-            if ((long) data.examples() * data.features() > backend.longestBuffer()) {
+            if ((long) data.size() * data.features() > backend.longestBuffer()) {
                 return STREAMED;
             }
-            bytes += data.examples() * rowBytes(data);
+            bytes += data.size() * rowBytes(data);
         }
         return bytes <= backend.freeMemory() / 2 ? RESIDENT : STREAMED;
     }

@@ -21,7 +21,7 @@ public sealed interface DataSource extends AutoCloseable permits ResidentData, S
     }
 
     /** {@return number of examples} */
-    int examples();
+    int size();
 
     /** {@return values of an example} */
     int features();
@@ -29,7 +29,7 @@ public sealed interface DataSource extends AutoCloseable permits ResidentData, S
     /**
      * A pass to be made any number of times, in batches of which the last may be smaller.
      *
-     * @param batch rows of a batch, 1 to {@link #examples}
+     * @param batch rows of a batch, 1 to {@link #size}
      * @param steps batches that the caller would like to gather in one program, at least 1
      * @param ordered whether {@link Pass#start} is given an order
      * @return to be closed before this is

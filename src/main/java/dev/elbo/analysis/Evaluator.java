@@ -29,7 +29,7 @@ public final class Evaluator implements AutoCloseable {
      */
     public Evaluator(Vae vae, DataSource data, int samples, boolean binarize, long seed) {
         this.vae = vae;
-        this.examples = data.examples();
+        this.examples = data.size();
         this.stochastic = vae.spec().stochastic();
         this.samples = stochastic ? samples : 1;
         this.clock = Clock.allocate(vae.backend());

@@ -52,7 +52,7 @@ public final class Inference {
      * @param sample whether to draw, instead of the means
      */
     public float[] encode(DataSource data, boolean sample) {
-        Collected codes = new Collected(data.examples(), vae.spec().latent());
+        Collected codes = new Collected(data.size(), vae.spec().latent());
         encode(data, sample, codes);
         return codes.values;
     }
@@ -65,7 +65,7 @@ public final class Inference {
      * @param into is given some whole rows of J at a time, which are its to keep
      */
     public void encode(DataSource data, boolean sample, Consumer<float[]> into) {
-        try (Scratch scratch = new Scratch(vae, data, data.examples())) {
+        try (Scratch scratch = new Scratch(vae, data, data.size())) {
             NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, scratch.clock);
             scratch.run(
                     (a, x) -> {
@@ -87,7 +87,7 @@ public final class Inference {
      * @param data examples
      */
     public float[] reconstruct(DataSource data) {
-        Collected images = new Collected(data.examples(), data.features());
+        Collected images = new Collected(data.size(), data.features());
         reconstruct(data, images);
         return images.values;
     }
@@ -99,8 +99,8 @@ public final class Inference {
      * @param into is given some whole rows of D at a time, which are its to keep
      */
     public void reconstruct(DataSource data, Consumer<float[]> into) {
-        Chunks.Reader outputs = outputs(data.examples(), into);
-        try (Scratch scratch = new Scratch(vae, data, data.examples())) {
+        Chunks.Reader outputs = outputs(data.size(), into);
+        try (Scratch scratch = new Scratch(vae, data, data.size())) {
             scratch.run(
                     (a, x) -> {
                         vae.encode(x, a);

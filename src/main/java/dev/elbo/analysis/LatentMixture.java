@@ -36,7 +36,6 @@ public final class LatentMixture {
         for (int i = 0; i < rows.length; i++) {
             rows[i] = codes[i];
         }
-        return GaussianMixture.fitByBic(
-                rows, data.examples(), vae.spec().latent(), candidates, covariance, seed, listener);
+        return GaussianMixture.fitByBic(rows, data.size(), vae.spec().latent(), candidates, covariance, seed, listener);
     }
 }

@@ -72,11 +72,11 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
         Moments[] divergences = moments(latent);
         Clock clock = Clock.allocate(vae.backend());
         NoiseSource pixels = binarize ? NoiseSource.perExample(seed, NoiseStream.BINARIZE, clock) : null;
-        int rows = Math.min(Chunks.ROWS, data.examples());
+        int rows = Math.min(Chunks.ROWS, data.size());
         Tensor mu = vae.backend().allocate(ElementType.REAL, rows, latent);
         Tensor logVar = vae.backend().allocate(ElementType.REAL, rows, latent);
         Tensor kl = vae.backend().allocate(ElementType.REAL, rows, latent);
-        try (Chunks chunks = new Chunks(vae, clock, data, data.examples(), pixels, 1, (a, x) -> {
+        try (Chunks chunks = new Chunks(vae, clock, data, data.size(), pixels, 1, (a, x) -> {
             vae.encode(x, a);
             read(vae.backend().ops(), a, mu, logVar, kl);
         })) {

@@ -81,7 +81,7 @@ public final class MarginalLikelihood implements AutoCloseable {
             throw new IllegalArgumentException(samples + " samples of " + vae.spec());
         }
         this.vae = vae;
-        this.examples = data.examples();
+        this.examples = data.size();
         this.samples = samples;
         int batch = Math.min(GROUP, examples);
         this.group = Integer.highestOneBit(2 * batch - 1);

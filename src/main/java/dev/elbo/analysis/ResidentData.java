@@ -30,13 +30,13 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
      * @throws dev.elbo.error.ElboException unavailable, if there is not enough memory
      */
     public static ResidentData upload(Backend backend, Dataset data) {
-        Tensor values = backend.allocate(type(data), data.examples(), data.features());
+        Tensor values = backend.allocate(type(data), data.size(), data.features());
         try {
             int features = data.features();
-            int piece = Math.min(data.examples(), Math.max(1, PIECE / features));
+            int piece = Math.min(data.size(), Math.max(1, PIECE / features));
             Object array = data.isBytes() ? new byte[piece * features] : new float[piece * features];
-            for (int from = 0, rows; from < data.examples(); from += rows) {
-                rows = Math.min(piece, data.examples() - from);
+            for (int from = 0, rows; from < data.size(); from += rows) {
+                rows = Math.min(piece, data.size() - from);
                 if (data.isBytes()) {
                     data.rows().copy(from, rows, ByteBuffer.wrap((byte[]) array), 0);
                 } else {
@@ -56,7 +56,7 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
     }
 
     @Override
-    public int examples() {
+    public int size() {
         return values.rows();
     }
 
@@ -67,7 +67,7 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
 
     @Override
     public Pass pass(int batch, int steps, boolean ordered) {
-        Tensor numbers = ordered ? backend.allocate(ElementType.INT32, 1, examples()) : null;
+        Tensor numbers = ordered ? backend.allocate(ElementType.INT32, 1, size()) : null;
         return new Pass() {
             @Override
             public int steps() {
@@ -81,8 +81,8 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
 
             @Override
             public void start(int[] order, int firstRow) {
-                requireOrder(order, ordered, examples());
-                Objects.checkIndex(firstRow, examples());
+                requireOrder(order, ordered, size());
+                Objects.checkIndex(firstRow, size());
                 if (ordered) {
                     numbers.write(order);
                 }

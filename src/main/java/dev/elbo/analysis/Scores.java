@@ -177,14 +177,14 @@ public final class Scores {
      * @throws ElboException numeric, naming the row, if a score is not finite
      */
     public double[] of(DataSource data, String what) {
-        double[] scores = new double[data.examples()];
+        double[] scores = new double[data.size()];
         Clock clock = Clock.allocate(vae.backend());
         try (SameNoise noise = new SameNoise();
                 Chunks chunks = new Chunks(
                         vae,
                         clock,
                         data,
-                        data.examples(),
+                        data.size(),
                         null,
                         samples,
                         (a, x) -> kind.queue(vae, a, x, noise.of(a.batch())))) {

@@ -11,8 +11,8 @@ import dev.elbo.data.Dataset;
  */
 public record StreamedData(Backend backend, Dataset data) implements DataSource {
     @Override
-    public int examples() {
-        return data.examples();
+    public int size() {
+        return data.size();
     }
 
     @Override

@@ -52,7 +52,7 @@ final class StreamedPass implements Pass {
         this.steps = (int) Math.max(1, Math.min(steps, LARGEST_CHUNK / bytes));
         long program = this.steps * bytes;
         long programs = (MIN_CHUNK + program - 1) / program;
-        this.chunk = (int) Math.min(data.examples(), programs * this.steps * batch);
+        this.chunk = (int) Math.min(data.size(), programs * this.steps * batch);
         try {
             uploads = backend.uploadBuffers(ResidentData.type(data), chunk, data.features());
             place = Clock.allocate(backend);
@@ -72,7 +72,7 @@ final class StreamedPass implements Pass {
     }
 
     private int chunks() {
-        return (data.examples() - 1) / chunk + 1;
+        return (data.size() - 1) / chunk + 1;
     }
 
     @Override
@@ -98,8 +98,8 @@ final class StreamedPass implements Pass {
 
     @Override
     public void start(int[] order, int firstRow) {
-        ResidentData.requireOrder(order, ordered, data.examples());
-        Objects.checkIndex(firstRow, data.examples());
+        ResidentData.requireOrder(order, ordered, data.size());
+        Objects.checkIndex(firstRow, data.size());
         if (left > 0) {
             uploads.release(slot); // the pass before this one broke off
         }
@@ -125,7 +125,7 @@ final class StreamedPass implements Pass {
         left -= rows;
         if (left == 0) {
             uploads.release(slot);
-            if (sent < data.examples()) {
+            if (sent < data.size()) {
                 rewind.run();
                 slot = (slot + 1) % UploadBuffers.SLOTS;
                 fill();
@@ -134,7 +134,7 @@ final class StreamedPass implements Pass {
     }
 
     private void fill() {
-        int rows = Math.min(chunk, data.examples() - sent);
+        int rows = Math.min(chunk, data.size() - sent);
         ByteBuffer host = uploads.hostBuffer(slot);
         if (order == null) {
             copy(host, 0, sent, rows);

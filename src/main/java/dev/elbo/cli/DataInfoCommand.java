@@ -96,7 +96,7 @@ final class DataInfoCommand implements Callable<Integer> {
                 Locale.ROOT,
                 "%s: %,d examples of %,d values%s, %s, %s%n",
                 data.name(),
-                data.examples(),
+                data.size(),
                 data.features(),
                 data.image().map(shape -> " (" + shape + ")").orElse(""),
                 data.type(),
@@ -197,7 +197,7 @@ final class DataInfoCommand implements Callable<Integer> {
         Dataset data = part.data();
         JsonObject json = new JsonObject();
         json.addProperty("name", data.name());
-        json.addProperty("examples", data.examples());
+        json.addProperty("examples", data.size());
         json.addProperty("features", data.features());
         data.columns().ifPresent(names -> json.add("columns", JSON.toJsonTree(names)));
         data.image().ifPresent(shape -> {
@@ -210,7 +210,7 @@ final class DataInfoCommand implements Callable<Integer> {
         json.addProperty("type", data.isBytes() ? "uint8" : "float32");
         json.addProperty("scale", data.scale());
         json.addProperty("mapped", data.rows().isMapped());
-        if (part.nan() + part.infinite() < (long) data.examples() * data.features()) {
+        if (part.nan() + part.infinite() < (long) data.size() * data.features()) {
             json.add("min", number(part.min()));
             json.add("max", number(part.max()));
             json.addProperty("mean", part.mean());

@@ -115,9 +115,9 @@ final class DataOptions {
     /** @throws ElboException usage, naming the option, for numbers of examples that are not there */
     static void requireExamples(String option, int[] numbers, Dataset data) {
         for (int number : numbers) {
-            if (number < 0 || number >= data.examples()) {
+            if (number < 0 || number >= data.size()) {
                 throw ElboException.usage(
-                        option + " " + number + ": " + data.name() + " has examples 0 to " + (data.examples() - 1));
+                        option + " " + number + ": " + data.name() + " has examples 0 to " + (data.size() - 1));
             }
         }
     }

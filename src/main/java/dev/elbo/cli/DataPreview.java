@@ -25,7 +25,7 @@ final class DataPreview {
             ImageShape shape = data.image().get();
             Dataset first = data.first(PICTURES);
             Images.writePng(
-                    file, Images.grid(brightness(part, first), first.examples(), shape, COLUMNS, Images.scale(shape)));
+                    file, Images.grid(brightness(part, first), first.size(), shape, COLUMNS, Images.scale(shape)));
             return;
         }
         Curves.writePng(file, List.of(histogram(part), means(part)));

@@ -62,10 +62,10 @@ final class EncodeCommand implements Callable<Integer> {
                 Inference inference = new Inference(loaded.vae(), seed);
                 output.write(Table.ofFloats(
                         Table.names("z", loaded.vae().spec().latent()),
-                        examples.examples(),
+                        examples.size(),
                         into -> inference.encode(source, noise, into)));
             }
-            err.println(examples.examples() + " codes" + output.where());
+            err.println(examples.size() + " codes" + output.where());
         }
         return 0;
     }

@@ -167,7 +167,7 @@ final class EvaluateCommand implements Callable<Integer> {
             LikelihoodEstimate estimate;
             double seconds;
             try (SamplingProgress progress =
-                    new SamplingProgress(examples.examples(), importanceSamples, err, stop::given)) {
+                    new SamplingProgress(examples.size(), importanceSamples, err, stop::given)) {
                 estimate = likelihood
                         .run("log p(x) of " + examples.name(), progress)
                         .lower(report.nats());

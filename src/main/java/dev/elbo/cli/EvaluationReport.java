@@ -42,7 +42,7 @@ final class EvaluationReport {
     void print(Evaluation evaluation, int samples, LatentUnits units, boolean json) {
         if (json) {
             JsonObject object = new JsonObject();
-            object.addProperty("examples", data.examples());
+            object.addProperty("examples", data.size());
             object.addProperty("samples", samples);
             add(object, "elbo", evaluation.elbo());
             add(object, "reconstruction", evaluation.reconstruction());
@@ -53,7 +53,7 @@ final class EvaluationReport {
             out.println(object);
             return;
         }
-        out.printf(Locale.ROOT, "%,d examples of %s, nats per example%n", data.examples(), data.name());
+        out.printf(Locale.ROOT, "%,d examples of %s, nats per example%n", data.size(), data.name());
         row("ELBO", evaluation.elbo(), "");
         row("reconstruction", evaluation.reconstruction(), "-E[log p(x|z)]");
         row("KL", evaluation.kl(), "of q(z|x) from the prior");

@@ -94,11 +94,11 @@ final class ProbeCommand implements Callable<Integer> {
             Dataset test = split.test().orElseThrow();
             requireLabels(train);
             requireLabels(test);
-            if (train.examples() > most) {
-                train = train.subset(train.name(), Arrays.copyOf(Noise.permutation(seed, 1, train.examples()), most));
+            if (train.size() > most) {
+                train = train.subset(train.name(), Arrays.copyOf(Noise.permutation(seed, 1, train.size()), most));
             }
             Probe probe = new Probe(folds, seed);
-            err.println("probing " + train.examples() + " codes of "
+            err.println("probing " + train.size() + " codes of "
                     + loaded.vae().spec().latent() + " values, then " + train.features() + " raw values each");
             err.flush();
             Result codes = probe.run(codes(loaded, train, placement), codes(loaded, test, placement));
@@ -132,7 +132,7 @@ final class ProbeCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             JsonObject object = new JsonObject();
-            object.addProperty("examples_trained", train.examples());
+            object.addProperty("examples_trained", train.size());
             object.addProperty("examples_held_out", codes.examples());
             object.addProperty("folds", folds);
             object.addProperty("majority", codes.majority());
@@ -147,7 +147,7 @@ final class ProbeCommand implements Callable<Integer> {
             out.println(object);
             return;
         }
-        out.println("examples         " + train.examples() + " trained on, " + codes.examples() + " held out");
+        out.println("examples         " + train.size() + " trained on, " + codes.examples() + " held out");
         out.printf(Locale.ROOT, "majority class   %.4f%n", codes.majority());
         row(out, "codes", latent, codes);
         row(out, "raw values", train.features(), raw);

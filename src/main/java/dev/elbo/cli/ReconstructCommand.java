@@ -71,10 +71,10 @@ final class ReconstructCommand implements Callable<Integer> {
             try (DataSource source = DataSource.of(backend, examples, placement)) {
                 Inference inference = draw.of(new Inference(loaded.vae(), seed));
                 output.writeImages(
-                        Table.made(inputs, examples.examples(), into -> inference.reconstruct(source, into)),
+                        Table.made(inputs, examples.size(), into -> inference.reconstruct(source, into)),
                         examples.image());
             }
-            err.println(examples.examples() + " reconstructions" + draw.note() + output.where());
+            err.println(examples.size() + " reconstructions" + draw.note() + output.where());
         }
         return 0;
     }

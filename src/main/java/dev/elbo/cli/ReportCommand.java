@@ -119,7 +119,7 @@ final class ReportCommand implements Callable<Integer> {
                 new ReportContent.Settings(examples, importanceSamples, run.binarize(), data.placement());
         Rendering rendering =
                 new Rendering(inputs.image(), inputs::unstandardize, inputs.logJacobian(), inputs.columns());
-        int counted = judged.map(all -> Math.min(examples, all.examples())).orElse(0);
+        int counted = judged.map(all -> Math.min(examples, all.size())).orElse(0);
         try (SamplingProgress progress = new SamplingProgress(counted, importanceSamples, err, stop::given)) {
             ReportContent found = ReportContent.of(loaded.vae(), rendering, judged, settings, progress);
             found.estimate()

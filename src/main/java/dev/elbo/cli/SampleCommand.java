@@ -100,7 +100,7 @@ final class SampleCommand implements Callable<Integer> {
             if (real != null) {
                 // as the model makes them: its encoder knows no other unit
                 float[] images = codes == null ? inference.sample(count) : inference.decode(codes);
-                print(real.examples(), Frechet.distance(loaded.vae(), images, real));
+                print(real.size(), Frechet.distance(loaded.vae(), images, real));
             }
         }
         return 0;

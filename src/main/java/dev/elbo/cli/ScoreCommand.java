@@ -102,7 +102,7 @@ final class ScoreCommand implements Callable<Integer> {
                 Dataset ordinary = data.loadOther(inputs, reference, err);
                 // with the very same noise, so that both are one function of the example
                 calibration = new Calibration(score(loaded, inputs, ordinary, placement));
-                err.println("compared with " + ordinary.examples() + " examples of " + ordinary.name());
+                err.println("compared with " + ordinary.size() + " examples of " + ordinary.name());
             }
             double[] scores = score(loaded, inputs, examples, placement);
             output.write(

@@ -165,7 +165,7 @@ public final class Dataset {
     }
 
     /** {@return number of examples} */
-    public int examples() {
+    public int size() {
         return rows.count();
     }
 
@@ -255,9 +255,7 @@ public final class Dataset {
      * @param count how many, at least 1
      */
     public Dataset first(int count) {
-        return count >= examples()
-                ? this
-                : subset(name, IntStream.range(0, count).toArray());
+        return count >= size() ? this : subset(name, IntStream.range(0, count).toArray());
     }
 
     /** {@return what the values are to whoever computes with them: "uint8 × 1/255", or another scale, or "float32"} */
@@ -337,7 +335,7 @@ public final class Dataset {
      * @throws ElboException of kind DATA where there are more than an array or the heap holds
      */
     public float[] values() {
-        float[] all = Heap.floats(name, (long) examples() * features());
+        float[] all = Heap.floats(name, (long) size() * features());
         rows.visit((from, count, values) -> {
             int at = from * features();
             for (int i = 0; i < count * features(); i++) {

@@ -53,13 +53,13 @@ final class NpzFile {
         used.add(choice.train());
         choice.test().ifPresent(used::add);
         Dataset train = arrays.examples(choice.train()).named(arrays.file());
-        Optional<Found> trainLabels = labels(choice.train(), train.examples());
+        Optional<Found> trainLabels = labels(choice.train(), train.size());
         Optional<Dataset> test = Optional.empty();
         Optional<Found> testLabels = Optional.empty();
         if (choice.test().isPresent()) {
             test = Optional.of(arrays.examples(choice.test().get()).named(arrays.file() + " (test)"));
             testLabels =
-                    agreeing(trainLabels, labels(choice.test().get(), test.get().examples()));
+                    agreeing(trainLabels, labels(choice.test().get(), test.get().size()));
         }
         Split split = LabelList.onto(
                 new Split(train, test, validation(choice, train), false),

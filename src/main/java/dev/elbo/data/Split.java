@@ -155,7 +155,7 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
         if (test.isPresent() || complete) {
             return this;
         }
-        requirePermutation(permutation, train.examples());
+        requirePermutation(permutation, train.size());
         List<Dataset> two = heldOut(permutation, 0.1, "testing", " (held out)");
         return new Split(two.get(0), Optional.of(two.get(1)), validation, false);
     }
@@ -235,12 +235,12 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
     }
 
     private int[] permutation() {
-        return Noise.permutation(0, 0, train.examples());
+        return Noise.permutation(0, 0, train.size());
     }
 
     /** What of the training data is kept, and the last share of the permutation. */
     private List<Dataset> heldOut(int[] permutation, double share, String what, String name) {
-        int examples = train.examples();
+        int examples = train.size();
         if (examples < 2) {
             throw ElboException.data(train.name() + ": has one example; two are needed to hold one out for " + what);
         }

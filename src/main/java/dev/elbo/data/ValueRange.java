@@ -108,7 +108,7 @@ public final class ValueRange {
                                 Locale.ROOT,
                                 "; %,d of %,d values are as far off: are they in the unit that it was trained on?",
                                 count[0],
-                                (long) data.examples() * features));
+                                (long) data.size() * features));
     }
 
     private boolean isOutside(double value, int feature) {

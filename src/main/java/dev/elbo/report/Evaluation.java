@@ -36,7 +36,7 @@ final class Evaluation {
                         Locale.ROOT,
                         "%,d of %,d examples of %s, %,d importance samples each; nats per example.",
                         e.examples(),
-                        found.data().orElseThrow().examples(),
+                        found.data().orElseThrow().size(),
                         found.data().orElseThrow().name(),
                         e.samples()));
         out.open("div", "class", "wide").open("table");

@@ -140,7 +140,7 @@ public record ReportContent(
                     Images.pairs(
                             rendering.undo(first.values()),
                             rendering.undo(inference.reconstruct(source)),
-                            first.examples(),
+                            first.size(),
                             shape,
                             COLUMNS,
                             Images.scale(shape)));
@@ -208,11 +208,11 @@ public record ReportContent(
         double[] variance = data.variance();
         double[] error = new double[data.features()];
         float[] row = new float[data.features()];
-        for (int i = 0; i < data.examples(); i++) {
+        for (int i = 0; i < data.size(); i++) {
             data.row(i, row, 0);
             for (int j = 0; j < row.length; j++) {
                 double difference = (double) row[j] - made[i * row.length + j];
-                error[j] += difference * difference / data.examples();
+                error[j] += difference * difference / data.size();
             }
         }
         double[] explained = new double[error.length];

@@ -43,14 +43,14 @@ final class Pictures {
             return;
         }
         Inference inference = new Inference(vae, seed);
-        Dataset first = data.first(Math.min(RECONSTRUCTIONS, data.examples()));
+        Dataset first = data.first(Math.min(RECONSTRUCTIONS, data.size()));
         try (ResidentData resident = ResidentData.upload(vae.backend(), first)) {
             Images.writePng(
                     run.reconstructions(),
                     Images.pairs(
                             undone(data, first.values()),
                             undone(data, inference.reconstruct(resident)),
-                            first.examples(),
+                            first.size(),
                             shape.get(),
                             COLUMNS,
                             Images.scale(shape.get())));

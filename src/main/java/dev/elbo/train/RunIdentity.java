@@ -53,9 +53,9 @@ final class RunIdentity {
         Dataset train = split.train();
         JsonObject json = new JsonObject();
         JsonObject data = new JsonObject();
-        data.addProperty("train_examples", train.examples());
-        data.addProperty("test_examples", split.test().map(Dataset::examples).orElse(0));
-        split.validation().ifPresent(set -> data.addProperty(VALIDATION_EXAMPLES, set.examples()));
+        data.addProperty("train_examples", train.size());
+        data.addProperty("test_examples", split.test().map(Dataset::size).orElse(0));
+        split.validation().ifPresent(set -> data.addProperty(VALIDATION_EXAMPLES, set.size()));
         data.addProperty("features", train.features());
         data.addProperty("train_sha256", train.fingerprint());
         split.test().ifPresent(set -> data.addProperty("test_sha256", set.fingerprint()));

@@ -100,7 +100,7 @@ public record TrainingPlan(
                     steps.perEpoch(),
                     (double) steps.examplesPerEpoch() / steps.rows(0),
                     evaluation,
-                    (double) data.judging().map(Dataset::examples).orElse(0) / chunk,
+                    (double) data.judging().map(Dataset::size).orElse(0) / chunk,
                     options.epochs());
         } catch (RuntimeException e) {
             throw e;

@@ -87,7 +87,7 @@ final class TrainingSteps implements AutoCloseable {
             TrainingOptions options,
             DataSource data,
             Dataset examples) {
-        int all = examples.examples();
+        int all = examples.size();
         if (options.dropLast() && options.batchSize() > all) {
             throw ElboException.usage("--drop-last leaves nothing of " + all + " training examples with --batch "
                     + options.batchSize() + "; take a smaller batch");
@@ -250,7 +250,7 @@ final class TrainingSteps implements AutoCloseable {
             steering.targets().write(targets);
         }
         clock.set(Math.toIntExact(before + done + 1), done * batch, done, 0);
-        order = Noise.permutation(options.seed(), epoch, examples.examples());
+        order = Noise.permutation(options.seed(), epoch, examples.size());
     }
 
     /** Begins the epoch that was planned, with the data on their way. */

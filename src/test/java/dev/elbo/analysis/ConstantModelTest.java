@@ -43,7 +43,7 @@ class ConstantModelTest {
             shared += v / INPUTS;
         }
         double sum = 0;
-        for (int i = 0; i < test.examples(); i++) {
+        for (int i = 0; i < test.size(); i++) {
             float[] x = test.row(i);
             for (int j = 0; j < INPUTS; j++) {
                 double v = likelihood == Likelihood.GAUSSIAN ? 1 : perDimension ? variance[j] : shared;
@@ -52,6 +52,6 @@ class ConstantModelTest {
                 sum += likelihood == Likelihood.BERNOULLI ? bernoulli : gaussian;
             }
         }
-        assertEquals(sum / test.examples(), new ConstantModel(spec, mean, variance).elbo(test), 1e-6);
+        assertEquals(sum / test.size(), new ConstantModel(spec, mean, variance).elbo(test), 1e-6);
     }
 }

@@ -88,18 +88,18 @@ class DataFormatsTest {
         succeeds("train --hidden 32 --latent 4 --epochs 2 --backend cpu --likelihood bernoulli --out " + run);
         digits = Datasets.standard().open("digits", Progress.NONE).train();
         examples = folder.resolve("digits.npy");
-        Npy.write(examples, new int[] {digits.examples(), 8, 8}, digits.values());
+        Npy.write(examples, new int[] {digits.size(), 8, 8}, digits.values());
         labels = folder.resolve("labels.npy");
         Npy.write(
                 labels,
-                new int[] {digits.examples()},
+                new int[] {digits.size()},
                 Arrays.stream(digits.labels().orElseThrow()).asDoubleStream().toArray());
         archive = folder.resolve("digits.npz");
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(archive))) {
             out.putNextEntry(new ZipEntry("x.npy"));
             out.write(Files.readAllBytes(examples));
             out.putNextEntry(new ZipEntry("y.npy"));
-            byte[] all = new byte[digits.examples()];
+            byte[] all = new byte[digits.size()];
             for (int i = 0; i < all.length; i++) {
                 all[i] = (byte) digits.labels().orElseThrow()[i];
             }

@@ -93,7 +93,7 @@ class ExportCommandTest {
         double[] reconstructions = Npy.read(folder.resolve("reconstruct.npy")).values();
         int rows = codes.length / 8;
         Dataset digits = Split.read("digits").test().orElseThrow();
-        assertEquals(digits.examples(), rows);
+        assertEquals(digits.size(), rows);
         float[] x = new float[rows * 64];
         for (int i = 0; i < rows; i++) {
             System.arraycopy(digits.row(i), 0, x, i * 64, 64);

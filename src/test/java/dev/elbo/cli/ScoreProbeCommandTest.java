@@ -64,13 +64,13 @@ class ScoreProbeCommandTest {
     /** What the commands take for the test part. */
     private static Dataset heldOut() {
         Dataset all = Datasets.standard().open("digits", Progress.NONE).train();
-        int[] order = Noise.permutation(0, 0, all.examples());
-        return all.subset("held out", Arrays.copyOfRange(order, all.examples() - all.examples() / 10, all.examples()));
+        int[] order = Noise.permutation(0, 0, all.size());
+        return all.subset("held out", Arrays.copyOfRange(order, all.size() - all.size() / 10, all.size()));
     }
 
     private static String idx(String name, Dataset data, float[] values) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(12 + 4 * values.length);
-        bytes.putInt(0x0D02).putInt(data.examples()).putInt(data.features());
+        bytes.putInt(0x0D02).putInt(data.size()).putInt(data.features());
         for (float value : values) {
             bytes.putFloat(value);
         }
@@ -80,8 +80,8 @@ class ScoreProbeCommandTest {
     /** The held-out digits, the pixels of each in an order of its own. */
     private static String shuffled() throws IOException {
         Dataset digits = heldOut();
-        float[] values = new float[digits.examples() * digits.features()];
-        for (int i = 0; i < digits.examples(); i++) {
+        float[] values = new float[digits.size() * digits.features()];
+        for (int i = 0; i < digits.size(); i++) {
             float[] row = digits.row(i);
             int[] order = Noise.permutation(9, i, row.length);
             for (int j = 0; j < row.length; j++) {

@@ -174,7 +174,7 @@ class CsvFileFuzzTest {
             names.forEach(name -> text.append(quoted(name)).append(','));
             end(text, data.labels().isPresent() ? Optional.of("label") : Optional.empty());
         });
-        for (int row = 0; row < data.examples(); row++) {
+        for (int row = 0; row < data.size(); row++) {
             for (int i = 0; i < data.features(); i++) {
                 text.append(values[row * data.features() + i]).append(',');
             }

@@ -66,7 +66,7 @@ class CsvFileTest {
     }
 
     private static String rows(Dataset data) {
-        return Stream.iterate(0, i -> i < data.examples(), i -> i + 1)
+        return Stream.iterate(0, i -> i < data.size(), i -> i + 1)
                 .map(i -> Arrays.toString(data.row(i)))
                 .collect(Collectors.joining());
     }

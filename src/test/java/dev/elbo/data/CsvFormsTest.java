@@ -51,7 +51,7 @@ class CsvFormsTest {
     private static String rows(Dataset data) {
         return String.join(
                 "",
-                IntStream.range(0, data.examples())
+                IntStream.range(0, data.size())
                         .mapToObj(i -> Arrays.toString(data.row(i)))
                         .toList());
     }

@@ -42,7 +42,7 @@ class DatasetTest {
     @Test
     void rowsAreScaled() {
         Dataset data = bytes(1f / 255, 0, 255, 51, 128);
-        assertEquals(2, data.examples());
+        assertEquals(2, data.size());
         assertArrayEquals(new float[] {0, 1}, data.row(0));
         assertArrayEquals(new float[] {51 * (1f / 255), 128 * (1f / 255)}, data.row(1));
         float[] into = {9, 9, 9};
@@ -154,8 +154,8 @@ class DatasetTest {
         assertArrayEquals(new float[] {1, 2, 3, 4}, read.values());
         assertEquals(List.of("a", "b"), read.columns().orElseThrow());
         Split split = Split.read(table.toString());
-        assertEquals(1, split.train().examples());
-        assertEquals(1, split.test().orElseThrow().examples());
+        assertEquals(1, split.train().size());
+        assertEquals(1, split.test().orElseThrow().size());
         assertArrayEquals(Split.of(read).train().values(), split.train().values());
     }
 
@@ -164,7 +164,7 @@ class DatasetTest {
         Path table = Files.writeString(folder.resolve("digits"), "a,b,kind\n1,2,x\n3,4,y\n");
         Split split = Split.read(table, CsvOptions.DEFAULT.withLabelColumn("kind"));
         assertEquals(List.of("x", "y"), split.train().labelNames().orElseThrow());
-        assertEquals(1, split.test().orElseThrow().examples());
+        assertEquals(1, split.test().orElseThrow().size());
         Split numbers = Split.read(table, ReadOptions.DEFAULT.withCsv(CsvOptions.DEFAULT.withColumns("b")));
         assertEquals(1, numbers.train().features());
         refused(() -> Split.read(Path.of("digits"), CsvOptions.DEFAULT), "digits", "no such file");
@@ -180,7 +180,7 @@ class DatasetTest {
         int[] reversed = IntStream.range(0, 25).map(i -> 24 - i).toArray();
         Split split = new Split(all, Optional.empty()).withTestSet(reversed);
         assertArrayEquals(new float[] {1, 0}, split.test().orElseThrow().values());
-        assertEquals(23, split.train().examples());
+        assertEquals(23, split.train().size());
         assertEquals(24, split.train().row(0)[0]);
         assertSame(split, split.withTestSet(new int[0]));
         Split two = new Split(floats(1, 2, 3, 4), Optional.empty()).withTestSet(new int[] {0, 1});

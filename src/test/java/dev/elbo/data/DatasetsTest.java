@@ -107,7 +107,7 @@ class DatasetsTest {
         Split split = Datasets.standard().open("digits", Progress.NONE);
         assertTrue(split.test().isEmpty());
         Dataset digits = split.train();
-        assertEquals(1797, digits.examples());
+        assertEquals(1797, digits.size());
         assertEquals(Optional.of(new ImageShape(1, 8, 8)), digits.image());
         assertEquals(new Dataset.Range(0, 1), digits.range());
         digits.requireUnitInterval();
@@ -132,7 +132,7 @@ class DatasetsTest {
         put(packaged, true);
         Datasets datasets = datasets("http://127.0.0.1:1/");
         assertEquals(packaged.toString(), datasets.fetch("clothes-x", Progress.NONE));
-        assertEquals(20, datasets.open("clothes-x", Progress.NONE).train().examples());
+        assertEquals(20, datasets.open("clothes-x", Progress.NONE).train().size());
         Path home = folder.resolve("home/.cache/elbo/clothes-x");
         put(home, false);
         assertEquals(home.toString(), datasets.fetch("clothes-x", Progress.NONE));
@@ -158,7 +158,7 @@ class DatasetsTest {
             assertEquals(bytes, total);
             progress.add(file);
         });
-        assertEquals(20, split.train().examples());
+        assertEquals(20, split.train().size());
         assertArrayEquals(
                 new int[] {0, 1, 2, 3, 4}, split.test().orElseThrow().labels().orElseThrow());
         assertEquals(4, progress.size());
@@ -236,7 +236,7 @@ class DatasetsTest {
                         .open(folder.resolve("mine").toString(), Progress.NONE)
                         .test()
                         .orElseThrow()
-                        .examples());
+                        .size());
         String file = folder.resolve("mine/" + IdxFiles.TEST_IMAGES + ".gz").toString();
         Dataset data = datasets("").open(file, Progress.NONE).train();
         assertEquals(file, data.name());
@@ -265,8 +265,8 @@ class DatasetsTest {
         Optional<String> where = datasets.list().get(1).where();
         Skip.unless(where.isPresent(), "fashion-mnist is not on this machine");
         Split split = datasets.open("fashion-mnist", Progress.NONE);
-        assertEquals(60_000, split.train().examples());
-        assertEquals(10_000, split.test().orElseThrow().examples());
+        assertEquals(60_000, split.train().size());
+        assertEquals(10_000, split.test().orElseThrow().size());
         double[] mean = split.train().mean();
         double sum = 0;
         for (double value : mean) {

@@ -37,11 +37,11 @@ class IdxFilesTest {
         put("train-labels-idx1-ubyte", idx(8, new int[] {3}, (byte) 7, (byte) 0, (byte) 200));
         put("t10k-images.idx3-ubyte", counting(2, 2, 2));
         Split split = open(folder);
-        assertEquals(3, split.train().examples());
+        assertEquals(3, split.train().size());
         assertEquals(Optional.of(new ImageShape(1, 2, 2)), split.train().image());
         assertArrayEquals(new int[] {7, 0, 200}, split.train().labels().orElseThrow());
         assertEquals(1f / 255, split.train().scale());
-        assertEquals(2, split.test().orElseThrow().examples());
+        assertEquals(2, split.test().orElseThrow().size());
         assertTrue(split.test().orElseThrow().labels().isEmpty());
         put("t10k-labels-idx1-ubyte", counting(3));
         refused(() -> open(folder), "t10k-images", "2 images", "3 labels");
@@ -58,7 +58,7 @@ class IdxFilesTest {
         Notes notes = new Notes();
         Split split = Datasets.standard().open(folder.toString(), notes);
         assertArrayEquals(new int[] {0, 1, 2}, split.train().labels().orElseThrow());
-        assertEquals(2, split.test().orElseThrow().examples());
+        assertEquals(2, split.test().orElseThrow().size());
         put("t10k-images-idx3-ubyte.gz", gzip(counting(2, 2, 2)));
         put(".hidden", new byte[1]);
         Datasets.standard().open(folder.toString(), notes);

@@ -109,8 +109,8 @@ class IdxFuzzTest {
                 .ifPresent(labels -> assertEquals(array.shape()[0], labels.length));
         Hostile.read(bytes, 16, NAME, () -> IdxFiles.dataset(NAME, NAME, array, Optional.empty(), 1f / 255))
                 .ifPresent(data -> {
-                    assertEquals(array.shape()[0], data.examples());
-                    assertEquals(size(array), (long) data.examples() * data.features());
+                    assertEquals(array.shape()[0], data.size());
+                    assertEquals(size(array), (long) data.size() * data.features());
                 });
     }
 }

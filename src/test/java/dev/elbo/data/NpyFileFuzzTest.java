@@ -62,7 +62,7 @@ class NpyFileFuzzTest {
     private static void again(byte[] content, Dataset data) {
         NpyArray array = Npy.read(Hostile.file("again", content));
         int[] shape = array.shape();
-        assertEquals(shape[0], data.examples());
+        assertEquals(shape[0], data.size());
         double[] values = Exact.values(data);
         boolean last = shape.length == 4 && shape[1] != 1 && shape[1] != 3;
         int channels = last ? shape[3] : 1;

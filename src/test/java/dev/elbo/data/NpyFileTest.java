@@ -82,7 +82,7 @@ class NpyFileTest {
                     gzip(npy(type, fortran, "(5, 6)", counting(type, 30)))
                 }) {
                     Dataset data = read(content);
-                    assertEquals(5, data.examples());
+                    assertEquals(5, data.size());
                     assertEquals(Optional.empty(), data.image());
                     assertEquals(type.endsWith("u1") || type.endsWith("b1"), data.isBytes(), type);
                     float scale = type.endsWith("u1") ? 1 / 255f : 1;
@@ -203,7 +203,7 @@ class NpyFileTest {
             }
             try {
                 Dataset data = read(random.nextInt(8) > 0 ? bad : Arrays.copyOf(bad, random.nextInt(bad.length)));
-                assertEquals(12, data.examples() * data.features());
+                assertEquals(12, data.size() * data.features());
             } catch (ElboException e) {
                 assertEquals(ElboException.Kind.DATA, e.kind());
                 refused++;

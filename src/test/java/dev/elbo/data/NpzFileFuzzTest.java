@@ -118,12 +118,12 @@ class NpzFileFuzzTest {
 
     private static void again(Dataset data) {
         Map<String, byte[]> arrays = new LinkedHashMap<>();
-        String shape = "(" + data.examples() + ", " + data.features() + ")";
-        int size = data.examples() * data.features();
+        String shape = "(" + data.size() + ", " + data.features() + ")";
+        int size = data.size() * data.features();
         ByteBuffer values =
                 ByteBuffer.allocate(size * (data.isBytes() ? 1 : Double.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
         if (data.isBytes()) {
-            data.rows().copy(0, data.examples(), values, 0);
+            data.rows().copy(0, data.size(), values, 0);
         } else {
             values.asDoubleBuffer().put(Exact.values(data));
         }

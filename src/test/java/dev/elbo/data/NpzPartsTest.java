@@ -124,7 +124,7 @@ class NpzPartsTest {
         entries.put("folder/", new byte[0]);
         Split split = read();
         assertArrayEquals(new float[] {1, 2}, split.train().values());
-        assertEquals(1, split.test().orElseThrow().examples());
+        assertEquals(1, split.test().orElseThrow().size());
         notUsed("'damaged' (is no NPY file, or damaged), 'metadata' (holds objects), 'table' (holds records),"
                 + " 'waves' (holds neither numbers nor words), 'y_val', 'readme.txt' (is no array)");
         assertArrayEquals(new float[] {4}, split.validation().orElseThrow().values());
@@ -243,7 +243,7 @@ class NpzPartsTest {
             }
             refused(this::read, "a.npz", "sparse matrix of SciPy", ".toarray()");
             refused(() -> read("data"), "sparse matrix of SciPy");
-            assertEquals(2, read("shape").train().examples());
+            assertEquals(2, read("shape").train().size());
         }
     }
 

@@ -43,7 +43,7 @@ class PictureFolderTest {
     }
 
     private static void has(Dataset data, int... firsts) {
-        int[] found = new int[data.examples()];
+        int[] found = new int[data.size()];
         for (int i = 0; i < found.length; i++) {
             found[i] = Math.round(data.row(i)[0] * 255);
         }
@@ -127,7 +127,7 @@ class PictureFolderTest {
             notUsed("'" + names[2] + "/', 'notes.txt'");
             put(names[1] + "/2.png", PictureBytes.grey(1, 1, 2));
             put("zebra/4.png", PictureBytes.grey(1, 1, 4));
-            assertEquals(4, open().train().examples());
+            assertEquals(4, open().train().size());
             assertTrue(notes.lines.get(0).contains("its folders are classes"), notes.lines.toString());
             assertTrue(notes.lines.get(0).contains("because 'zebra' is none"), notes.lines.toString());
             Files.delete(folder.resolve("zebra/4.png"));
@@ -167,7 +167,7 @@ class PictureFolderTest {
         notUsed("'b.gif' (its pictures after the first)");
         for (int length = gif.length; length > frame + 14; length--) {
             put("b.gif", Arrays.copyOf(two, length));
-            assertEquals(2, open().train().examples());
+            assertEquals(2, open().train().size());
         }
     }
 
@@ -188,7 +188,7 @@ class PictureFolderTest {
                 3,
                 open(new PictureOptions(3, 1, PictureOptions.Colour.AUTO, 0))
                         .train()
-                        .examples());
+                        .size());
     }
 
     /** More than one batch, all cores: the same bytes each time, in the order of the names. */
@@ -199,7 +199,7 @@ class PictureFolderTest {
         }
         PictureOptions larger = new PictureOptions(4, 5, PictureOptions.Colour.RGB, 0);
         Dataset once = open(larger).train();
-        assertEquals(600, once.examples());
+        assertEquals(600, once.size());
         for (int i = 0; i < 600; i++) {
             assertEquals(i & 255, Math.round(once.row(i)[0] * 255));
         }

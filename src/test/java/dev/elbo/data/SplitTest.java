@@ -22,11 +22,11 @@ class SplitTest {
     }
 
     private static float[] sorted(List<Dataset> parts) {
-        float[] all = new float[parts.stream().mapToInt(Dataset::examples).sum()];
+        float[] all = new float[parts.stream().mapToInt(Dataset::size).sum()];
         int at = 0;
         for (Dataset part : parts) {
-            System.arraycopy(part.values(), 0, all, at, part.examples());
-            at += part.examples();
+            System.arraycopy(part.values(), 0, all, at, part.size());
+            at += part.size();
         }
         Arrays.sort(all);
         return all;
@@ -39,7 +39,7 @@ class SplitTest {
         assertArrayEquals(
                 two.test().orElseThrow().values(), three.test().orElseThrow().values());
         assertEquals(
-                List.of(68, 22, 10), three.all().stream().map(Dataset::examples).toList());
+                List.of(68, 22, 10), three.all().stream().map(Dataset::size).toList());
         assertArrayEquals(rows("all", 0, 100).values(), sorted(three.all()));
         assertEquals(List.of("rows", "rows (validation)", "rows (held out)"), names(three));
         assertArrayEquals(
@@ -56,8 +56,8 @@ class SplitTest {
     void atLeastOneExampleIsKeptOnBothSides() {
         for (double share : new double[] {1e-9, 0.5, 1 - 1e-9}) {
             Split split = new Split(rows("r", 0, 2), Optional.empty()).withValidationSet(share);
-            assertEquals(1, split.train().examples());
-            assertEquals(1, split.validation().orElseThrow().examples());
+            assertEquals(1, split.train().size());
+            assertEquals(1, split.validation().orElseThrow().size());
         }
         Split one = new Split(rows("r", 0, 1), Optional.empty());
         Failures.refused(() -> one.withValidationSet(0.5), "r", "one example", "validation");
@@ -73,7 +73,7 @@ class SplitTest {
                 rows("all", 0, 8).values(), own.withoutTestSet().train().values());
         assertEquals("a", own.withoutTestSet().train().name());
         Split none = new Split(rows("a", 0, 5), Optional.empty()).withoutTestSet();
-        assertEquals(5, none.train().examples());
+        assertEquals(5, none.train().size());
         for (Split split : List.of(own.withoutTestSet(), none)) {
             assertTrue(split.withTestSet().test().isEmpty(), "nothing more is held out");
             assertEquals(Optional.empty(), split.judging());
@@ -84,7 +84,7 @@ class SplitTest {
     void labelsOfOnePartAloneDoNotHinder() {
         Dataset labelled = rows("a", 0, 3).withLabels(Optional.of(new int[] {1, 2, 3}));
         Split split = Split.of(labelled, rows("b", 3, 4));
-        assertEquals(4, split.withoutTestSet().train().examples());
+        assertEquals(4, split.withoutTestSet().train().size());
         assertTrue(split.withoutTestSet().train().labels().isEmpty());
     }
 
@@ -100,7 +100,7 @@ class SplitTest {
         Split two = Split.of(rows("d", 0, 3), rows("e", 0, 1));
         Failures.refused(() -> Split.joined(List.of(three, two)), "d", "no validation set", "a");
         Split joined = Split.joined(List.of(three, three));
-        assertEquals(2, joined.validation().orElseThrow().examples());
+        assertEquals(2, joined.validation().orElseThrow().size());
     }
 
     @Test
