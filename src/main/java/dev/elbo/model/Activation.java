@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What follows a dense layer, element by element. Every derivative can be computed from the output {@code y} alone, so
- * that the layer's input to the activation need not be kept.
+ * An element-wise function behind a dense layer. Every derivative can be computed from the output {@code y} alone, so
+ * the layer's input to the activation need not be kept.
  */
 public enum Activation {
     /** y = x. */
@@ -33,7 +33,7 @@ public enum Activation {
     }
 
     /**
-     * The inverse of {@link #label()}.
+     * Inverts {@link #label()}.
      *
      * @param label as {@link #label()} gives it
      * @return the activation

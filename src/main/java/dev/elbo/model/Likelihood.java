@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** p(x|z): what the decoder's output is the parameter of. */
+/** The distribution p(x|z), whose parameters are the decoder's output. */
 public enum Likelihood {
     /** Normal with unit variance: the squared error. */
     GAUSSIAN,
@@ -21,7 +21,7 @@ public enum Likelihood {
     }
 
     /**
-     * The inverse of {@link #label()}.
+     * Inverts {@link #label()}.
      *
      * @param label as {@link #label()} gives it
      * @return the likelihood

@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * What a variational autoencoder is made of. The encoder has dense layers of the widths {@code hidden} and two linear
- * heads, μ and log σ² (Kingma and Welling 2013, appendix C); the decoder mirrors it and ends in a linear output.
+ * The specification of a variational autoencoder. The encoder has dense layers of the widths {@code hidden} and two
+ * linear heads, μ and log σ² (Kingma and Welling 2013, appendix C); the decoder mirrors it and ends in a linear output.
  *
  * @param inputs values of one example, D
  * @param hidden widths of the encoder's hidden layers, from the input on; none is a linear model
@@ -63,8 +63,8 @@ public record VaeSpec(
     }
 
     /**
-     * A model of so many inputs, to be described further; what is not set is as {@code elbo train} has it: one hidden layer of
-     * 400, 20 latents, relu, gaussian-optimal.
+     * Builds a specification with the defaults of {@code elbo train}: one hidden layer of 400, 20 latents, relu,
+     * gaussian-optimal.
      *
      * @param inputs values of one example, D
      * @return a builder
@@ -73,7 +73,7 @@ public record VaeSpec(
         return new Builder(inputs);
     }
 
-    /** Describes a model step by step. */
+    /** Sets the parts of a specification; all but the inputs have defaults. */
     public static final class Builder {
         private final int inputs;
         private List<Integer> hidden = List.of(400);
@@ -142,12 +142,12 @@ public record VaeSpec(
         }
     }
 
-    /** {@return values of {@code output.log_var} where it is trained: D, 1, or 0 where it is not} */
+    /** {@return the number of values of {@code output.log_var}: D or 1 if it is trained, else 0} */
     public int learnedVariances() {
         return likelihood != Likelihood.GAUSSIAN_LEARNED ? 0 : variancePerDimension ? inputs : 1;
     }
 
-    /** {@return number of trained values} */
+    /** {@return the number of trained values} */
     public long parameterCount() {
         int lastHidden = hidden.isEmpty() ? inputs : hidden.get(hidden.size() - 1);
         long logVarHead = latent * (lastHidden + 1L);
@@ -169,7 +169,7 @@ public record VaeSpec(
         return count + heads + fromLatent;
     }
 
-    /** {@return it in few words, as {@code 784-400-20, relu, bernoulli}} */
+    /** {@return a short summary, as {@code 784-400-20, relu, bernoulli}} */
     public String summary() {
         return inputs + "-" + hidden.stream().map(width -> width + "-").collect(Collectors.joining()) + latent + ", "
                 + activation + ", " + likelihood;

@@ -4,7 +4,7 @@ import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
 import dev.elbo.tensor.Tensor;
 
-/** What the objectives share. */
+/** Checks and pieces that all objectives share. */
 final class Batch {
     private Batch() {}
 

@@ -30,7 +30,7 @@ public record Elbo(int samples, KlMode kl, KlControl control) implements Objecti
     }
 
     /**
-     * With the weight of the schedule alone.
+     * Creates an objective with the schedule's weight alone.
      *
      * @param samples of each example, L
      * @param kl in closed form or at the samples

@@ -65,7 +65,9 @@ public record ImportanceWeighted(int samples, boolean doublyReparameterized) imp
         }
     }
 
-    /** −bound; with one sample {@code reconstruction + kl}, the same in expectation with less variance. */
+    /**
+     * Returns −bound; with one sample {@code reconstruction + kl}, which has the same expectation and less variance.
+     */
     @Override
     public double loss(double reconstruction, double kl, double bound, double beta) {
         return samples == 1 ? reconstruction + kl : -bound;

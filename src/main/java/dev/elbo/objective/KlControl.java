@@ -6,12 +6,12 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.net.Activations;
 import dev.elbo.tensor.Tensor;
 
-/** What holds the KL divergence of an {@link Elbo}, besides its weight by plan. */
+/** Control of the KL term beyond its scheduled weight: none, free bits, a constraint, or a capacity. */
 public sealed interface KlControl {
-    /** Nothing: its weight is the schedule's. */
+    /** No control: the weight is the schedule's. */
     KlControl NONE = new Scheduled();
 
-    /** {@return all that it is, as files keep it} */
+    /** {@return the form in which files store it} */
     StoredForm stored();
 
     /** {@return whether steps need {@link KlControlState}} */
@@ -20,7 +20,7 @@ public sealed interface KlControl {
     }
 
     /**
-     * {@return what the constrained quantity is held to at a step, counted from 1; 0 without one}
+     * {@return the target of the constrained quantity at a step, counted from 1; 0 without one}
      *
      * @param step number of the step, from 1
      * @param stepsPerEpoch batches of an epoch
@@ -30,7 +30,7 @@ public sealed interface KlControl {
     }
 
     /**
-     * Queues the setting of the step's weight, where it is not the schedule's.
+     * Queues the update of the step's weight, unless it is the schedule's.
      *
      * @param ops of the backend that the model is on
      * @param a of the batch, after its forward pass
@@ -41,7 +41,7 @@ public sealed interface KlControl {
     default void updateWeight(Ops ops, Activations a, Tensor kl, Schedule schedule, KlControlState steering) {}
 
     /**
-     * Queues what changes the gradients of μ and log σ².
+     * Queues changes of the gradients of μ and log σ².
      *
      * @param ops of the backend that the model is on
      * @param a of the batch, with the gradients of the heads
@@ -53,7 +53,7 @@ public sealed interface KlControl {
     }
 
     /**
-     * {@return what is to be taken from {@code reconstruction + β KL} to have the loss}
+     * {@return the value to subtract from {@code reconstruction + β KL} to get the loss}
      *
      * @param beta of the step
      * @param target of the step, {@link #target}
@@ -62,7 +62,7 @@ public sealed interface KlControl {
         return 0;
     }
 
-    /** The plain weight. */
+    /** The scheduled weight alone. */
     record Scheduled() implements KlControl {
         @Override
         public StoredForm stored() {
@@ -94,7 +94,7 @@ public sealed interface KlControl {
         }
     }
 
-    /** What a {@link Constrained} objective holds. */
+    /** The constrained quantity of a {@link Constrained} objective. */
     enum Quantity {
         /** Minimise the reconstruction subject to KL ≤ target. */
         KL,
@@ -111,7 +111,7 @@ public sealed interface KlControl {
      * @param rate of the ascent on log β, in 1 / nat
      */
     record Constrained(Quantity quantity, double target, double rate) implements KlControl {
-        /** A rate that settles within an epoch or two of common data. */
+        /** The default rate, which settles within an epoch or two of common data. */
         public static final double RATE = 2e-3;
 
         public Constrained {

@@ -6,14 +6,14 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 
 /**
- * What {@link KlControl} reads and keeps on the device from step to step.
+ * Device memory that {@link KlControl} reads and updates from step to step.
  *
  * @param targets a target for each row of the schedule, steps × 1
  * @param state of the multiplier, 1 × {@link KlWeighting#STATE}
  */
 public record KlControlState(Tensor targets, Tensor state) implements AutoCloseable {
     /**
-     * Memory for so many steps, at the start of a run.
+     * Allocates memory for a number of steps, at the start of a run.
      *
      * @param backend that it is on
      * @param steps rows of its table of targets

@@ -7,7 +7,7 @@ import dev.elbo.net.Vae;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Tensor;
 
-/** What training minimises. */
+/** A training objective, to be minimised. */
 public interface Objective {
     /** {@return latent samples of each example, K} */
     int samples();
@@ -15,7 +15,7 @@ public interface Objective {
     /** {@return its name on the command line and in files} */
     String label();
 
-    /** {@return all that it is, as files keep it; runs are compared by it} */
+    /** {@return the form in which files store it; runs are compared by it} */
     StoredForm stored();
 
     /**
@@ -42,7 +42,7 @@ public interface Objective {
             Tensor metrics,
             KlControlState steering);
 
-    /** {@return what holds the KL divergence} */
+    /** {@return the control of the KL term} */
     default KlControl control() {
         return KlControl.NONE;
     }

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What files keep of an objective, or of what controls its KL divergence. Kinds and names are those of the files, whatever
- * Java calls them: they stay, and a value that a kind gets later is left out where it is its default.
+ * The form of an objective, or of its control of the KL term, in files. Kinds and names are the files' own and stay
+ * when Java's names change. A value that a kind gets later is left out if it is the default.
  *
  * @param kind which one it is
  * @param values by their names, in order: numbers, booleans and words

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A moment of a run between two steps, in the host's memory: everything that decides what comes after, so that a run that
- * goes on from here has the bits of one that was never broken off. In a file it is sealed by a digest.
+ * The complete state of a run between two steps, in the host's memory. A run that is resumed from it ends with
+ * bit-for-bit the same result. In a file it is sealed by a digest.
  *
  * @param run what the run is, see {@link RunIdentity}, as JSON
  * @param notes the caller's, kept as they are
@@ -84,7 +84,7 @@ public record Checkpoint(
         return progress.step;
     }
 
-    /** Writes it durably: when this returns, it is on the device. */
+    /** Writes the checkpoint durably: it is on the storage device when this method returns. */
     void write(Disk disk, Path file) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(FORMAT, VERSION);
@@ -101,7 +101,7 @@ public record Checkpoint(
     }
 
     /**
-     * Reads one.
+     * Reads a checkpoint.
      *
      * @param file that {@link CheckpointStore} wrote
      * @return what is in it

@@ -6,20 +6,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * When a run is saved, besides at its start, at its end and where it is stopped. Minutes are wall-clock time, so that only
- * with steps and epochs two runs are saved at the same places.
+ * The rule for saving a run, besides at its start, at its end and where it is stopped. Minutes are wall-clock time:
+ * only with steps and epochs are two runs saved at the same places.
  *
  * @param count of the unit; 0 for {@link #AUTO}
  * @param unit what is counted
  */
 public record CheckpointRule(long count, Unit unit) {
-    /** What is counted. */
+    /** The unit of a rule. */
     public enum Unit {
-        /** Of the run. */
+        /** Steps of the run. */
         STEPS,
         /** Passes over the data. */
         EPOCHS,
-        /** Of wall-clock time. */
+        /** Minutes of wall-clock time. */
         MINUTES
     }
 
@@ -73,7 +73,7 @@ public record CheckpointRule(long count, Unit unit) {
     }
 
     /**
-     * "auto", or a number and a unit: "500steps", "2epochs", "10minutes", "1 epoch".
+     * Parses "auto", or a number and a unit: "500steps", "2epochs", "10minutes", "1 epoch".
      *
      * @param text of the rule
      * @return the rule

@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The checkpoints of one run in a folder, {@code checkpoint-<step>.safetensors}: the newest, and the one before it should
- * that be damaged.
+ * The checkpoints of one run in a folder, {@code checkpoint-<step>.safetensors}: the newest, and the one before it in
+ * case the newest is damaged.
  */
 public final class CheckpointStore {
     private static final System.Logger LOG = System.getLogger(CheckpointStore.class.getName());
@@ -79,7 +79,7 @@ public final class CheckpointStore {
     }
 
     /**
-     * The newest that is valid; of those that are not, a warning names each.
+     * Reads the newest valid checkpoint; a warning names each invalid one.
      *
      * @return read into the host's memory
      * @throws ElboException data, if there is none

@@ -9,7 +9,7 @@ import dev.elbo.net.Vae;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
 
-/** What is measured when an epoch is over. */
+/** Measures the model at the end of an epoch. */
 final class EpochEvaluator {
     private final TrainingSteps steps;
     private final Vae vae;
@@ -110,7 +110,7 @@ final class EpochEvaluator {
     }
 
     /**
-     * Looks at test data that the epochs are not judged by.
+     * Evaluates on test data that do not select the epoch.
      *
      * @param kept the epoch whose weights the model has
      * @return null where there are none

@@ -30,7 +30,10 @@ public record EpochMetrics(
         double examplesPerSecond,
         double gap,
         double gapMonteCarloError) {
-    /** {@return what the epoch is judged by: of the validation data, or where there are none, of the test data; null without either} */
+    /**
+     * {@return the part that selects epochs: that of the validation data, or if there are none, of the test data; null
+     * without either}
+     */
     public Part judged() {
         return validation != null ? validation : test;
     }
@@ -63,7 +66,7 @@ public record EpochMetrics(
     }
 
     /**
-     * The inverse of {@link #toRow}, from {@code at} on.
+     * Inverts {@link #toRow}, from {@code at} on.
      *
      * @param validated whether it is judged by validation data
      */

@@ -9,7 +9,7 @@ package dev.elbo.train;
  */
 public record KlWeight(double beta, double warmupEpochs) {
     /**
-     * Refuses what no training can do.
+     * Validates the components.
      *
      * @throws IllegalArgumentException with the option's name first, where a value makes no sense
      */

@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
  * @param stages each with its own rate, one after the other; after the last one its rate stays. None: {@code rate}
  */
 public record LearningRate(double rate, double warmupEpochs, Decay decay, List<Stage> stages) {
-    /** How the rate falls after the warm-up. */
+    /** The form of the rate's decay after the warm-up. */
     public enum Decay {
-        /** Not at all. */
+        /** No decay. */
         CONSTANT,
-        /** On a straight line to 0. */
+        /** Linear decay to 0. */
         LINEAR,
-        /** On half a cosine wave to 0. */
+        /** Decay to 0 along half a cosine wave. */
         COSINE;
 
         @Override
@@ -30,7 +30,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
     }
 
     /**
-     * A part of a run.
+     * A stage of a run, with a rate of its own.
      *
      * @param epochs at least 1
      * @param rate above 0
@@ -39,7 +39,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
         private static final Pattern WORDS = Pattern.compile("([1-9][0-9]{0,8}):([0-9.eE+-]{1,40})");
 
         /**
-         * Refuses what no training can do.
+         * Validates the components.
          *
          * @throws IllegalArgumentException with the option's name first, where a value makes no sense
          */
@@ -71,7 +71,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
     }
 
     /**
-     * Refuses what no training can do.
+     * Validates the components.
      *
      * @throws IllegalArgumentException with the option's name first, where a value makes no sense
      */
@@ -92,7 +92,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
     }
 
     /**
-     * Without stages.
+     * Creates a rate without stages.
      *
      * @param rate after the warm-up, above 0
      * @param warmupEpochs length of the warm-up, may be a fraction

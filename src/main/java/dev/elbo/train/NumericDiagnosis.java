@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where something that is not finite came from. Steps are not watched while they run; the run is made again from where it
- * was saved last, to the step that failed, and looked at there.
+ * Finds the tensor in which a NaN or infinity first appeared. Steps are not checked while they run, so the run is
+ * repeated from its last checkpoint to the step that failed, and checked there.
  */
 final class NumericDiagnosis {
     private final TrainingSteps steps;

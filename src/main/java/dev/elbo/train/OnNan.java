@@ -2,11 +2,11 @@ package dev.elbo.train;
 
 import java.util.Locale;
 
-/** What to do where a loss, a gradient or a weight is not finite. */
+/** The action when a loss, gradient or weight becomes NaN or infinite. */
 public enum OnNan {
-    /** End with a numeric failure that says where it began. */
+    /** Ends the run with a numeric failure that names the first step and tensor. */
     STOP,
-    /** Go back to the last checkpoint, or the start, and halve the learning rate; end after a few times. */
+    /** Resumes from the last checkpoint, or the start, with half the learning rate; ends the run after a few times. */
     ROLLBACK;
 
     @Override

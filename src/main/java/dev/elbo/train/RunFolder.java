@@ -28,9 +28,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The folder of one run: checkpoints, configuration, metrics, model, pictures. A lock keeps other processes out as long as
- * it is open. The model is there only when the run is finished or stopped: it is written last, and removed before
- * the run goes on, so that it never stands beside what is newer.
+ * The folder of one run: checkpoints, configuration, metrics, model, pictures. A lock keeps other processes out while
+ * it is open. The model is there only if the run is finished or stopped: it is written last and deleted before the run
+ * resumes, so it never lies next to newer metrics or checkpoints.
  */
 public final class RunFolder implements AutoCloseable {
     private static final Gson PRETTY =
@@ -42,7 +42,7 @@ public final class RunFolder implements AutoCloseable {
     private Disk.Output metrics;
 
     /**
-     * Opens a folder for a run that begins in it, or goes on where there is one.
+     * Opens a folder for a run that begins in it, or that resumes if the folder holds one.
      *
      * @param folder made where it is missing
      * @return to be closed by the caller
@@ -54,8 +54,8 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * {@return whether a folder holds a run that can be gone on with, if its checkpoints are not damaged} A run that was
-     * killed before its first checkpoint is none yet, and the next one begins in its folder.
+     * {@return whether a folder holds a run that can be resumed, if its checkpoints are not damaged} A run that was
+     * killed before its first checkpoint does not count: the next one begins in its folder.
      *
      * @param folder which need not exist
      */
@@ -64,7 +64,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Makes the folder where it is missing, for a run that is yet to begin.
+     * Creates the folder of a new run, or takes an existing one without a run.
      *
      * @param folder with no run in it
      * @return to be closed by the caller
@@ -94,7 +94,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Opens the folder of a run that goes on.
+     * Opens the folder of a run to be resumed.
      *
      * @param folder with checkpoints in it
      * @return to be closed by the caller
@@ -105,7 +105,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * {@return what a run that goes on would go on from} Nothing is locked or written.
+     * {@return the checkpoint from which a run would resume} Nothing is locked or written.
      *
      * @param folder of the run
      * @throws ElboException data, if there is no run in it
@@ -128,7 +128,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Refuses a folder that holds a run, or that is a file.
+     * Checks that a path is not a file and holds no run.
      *
      * @param folder which need not exist
      * @throws ElboException usage or io
@@ -209,7 +209,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** {@return where the model is, if the run is finished or was stopped} */
+    /** {@return the path of the model, which exists if the run is finished or was stopped} */
     public Path model() {
         return model(folder);
     }
@@ -240,7 +240,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * {@return the checkpoints in it}
+     * {@return the checkpoints in the folder}
      *
      * @param notes to be kept in every one that will be saved
      */

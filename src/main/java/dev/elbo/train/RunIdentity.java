@@ -19,9 +19,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * All that decides the bits of a run's result: data, model, objective, options, backend. What does not is left out: where
- * the data are, names of files and devices, what is done about NaN. The number of epochs counts only where the learning
- * rate falls over them.
+ * Everything that decides the bits of a run's result: data, model, objective, options, backend. Data placement, names
+ * of files and devices, and the action on NaN do not, and are left out. The number of epochs counts only if the
+ * learning rate decays over them.
  */
 final class RunIdentity {
     /** A number with a fraction, in JSON or in a {@link dev.elbo.objective.StoredForm}. */

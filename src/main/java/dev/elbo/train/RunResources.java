@@ -13,7 +13,7 @@ import dev.elbo.tensor.Closer;
 import java.util.List;
 import java.util.Optional;
 
-/** All that a run has in a backend's memory, from its start to its end, with the programs that work on it. */
+/** The backend memory of a run, from its start to its end, and the programs that use it. */
 final class RunResources implements AutoCloseable {
     private final Closer closer = new Closer();
     private final TrainingSteps steps;

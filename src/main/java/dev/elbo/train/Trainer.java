@@ -26,8 +26,8 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 
 /**
- * Trains one model, once, on the thread that calls {@link #run()}. Where the run is, is a {@link Checkpoint} at any moment between
- * two programs of the backend: it can be saved there, stopped and gone on with, and the result has the same bits.
+ * Trains one model, once, on the thread that calls {@link #run()}. Between two programs of the backend the complete
+ * state of the run is a {@link Checkpoint}. A run that is resumed from one ends with bit-for-bit the same result.
  *
  * <p>A run ends early where its listener says so, {@link TrainingListener#shouldStop()}, and {@code run} returns; or where the thread is
  * interrupted, and {@code run} throws a {@link CancellationException}, with the status set, as all long work of the library does.
@@ -55,7 +55,7 @@ public final class Trainer implements AutoCloseable {
     private Map<String, String> resumedNotes;
 
     /**
-     * A trainer on a backend, which it does not close.
+     * Builds a trainer on a backend, which the trainer does not close.
      *
      * @param backend what it computes with
      * @param spec of the model
@@ -97,10 +97,9 @@ public final class Trainer implements AutoCloseable {
         }
 
         /**
-         * Starts from the weights of a model, all of them, instead of random ones: fine-tuning. Only the weights are taken; step,
-         * schedules and the optimiser's moments begin anew, and units, columns and statistics are those of the new data. What is
-         * different in these is a note of the run. The model's digest is part of {@link Trainer#identity()}. The trainer keeps the
-         * model.
+         * Starts from all weights of a model instead of random ones (fine-tuning). Steps, schedules and the optimiser's
+         * moments begin anew; units, columns and statistics are those of the new data. A note of the run names
+         * differences in these. The model's digest is part of {@link Trainer#identity()}. The trainer keeps the model.
          *
          * @param model with tensors of the names and shapes that the specification has; {@link StoredModel#read} of a file
          * @return this
@@ -154,7 +153,7 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** {@return the model, as far as it is trained; it lives as long as the trainer} */
+    /** {@return the model in its current state; it is closed with the trainer} */
     public Vae vae() {
         return steps.vae();
     }
@@ -169,7 +168,7 @@ public final class Trainer implements AutoCloseable {
         return steps.parameters();
     }
 
-    /** {@return steps of the whole run, should it not stop early} */
+    /** {@return steps of the whole run, unless it stops early} */
     public long steps() {
         return state.steps();
     }
@@ -179,17 +178,20 @@ public final class Trainer implements AutoCloseable {
         return state.step();
     }
 
-    /** {@return the epochs that are complete} */
+    /** {@return the complete epochs} */
     public List<EpochMetrics> epochs() {
         return state.epochs();
     }
 
-    /** {@return whether nothing is left to do} All epochs are done, or the ELBO of {@link EpochMetrics#judged} has not improved for the options' patience. */
+    /**
+     * {@return whether the run is finished} All epochs are done, or the ELBO of {@link EpochMetrics#judged} has not
+     * improved for the options' patience.
+     */
     public boolean isFinished() {
         return state.isFinished();
     }
 
-    /** {@return what decides the bits of the result, as JSON; checkpoints carry it} */
+    /** {@return everything that decides the bits of the result, as JSON; checkpoints store it} */
     public JsonObject identity() {
         if (identity == null) {
             identity = RunIdentity.of(backend, spec, objective, options, data);
@@ -201,15 +203,15 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * {@return what the model's file says beside its specification} The names of data and objective, and what {@link InputSchema} reads
-     * there: columns, unit, shape of pictures.
+     * {@return the metadata of the model's file, besides its specification} The names of data and objective, and those
+     * of {@link InputSchema}: columns, unit, shape of pictures.
      */
     public Map<String, String> metadata() {
         return metadata;
     }
 
     /**
-     * Writes the model as it is now, with its {@link #metadata()}.
+     * Writes the model in its current state, with its {@link #metadata()}.
      *
      * @param file as {@code model.safetensors}
      * @throws ElboException io, if it cannot be written; nothing is left under the name then
@@ -220,7 +222,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Trains to the end, in silence; see {@link #run(TrainingListener)}.
+     * Trains to the end, without a listener; see {@link #run(TrainingListener)}.
      *
      * @return what it came to
      */
@@ -229,8 +231,9 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Trains to the end, until the ELBO of the data that judge the epochs ({@link EpochMetrics#judged}) has not improved for the options' patience, or until the listener stops it. What is
-     * computed is lost if the process ends before the model is saved: {@link TrainingRun} keeps it in a folder.
+     * Trains until all epochs are done, the ELBO of {@link EpochMetrics#judged} has not improved for the options'
+     * patience, or the listener stops the run. The result is lost if the process ends before the model is saved: {@link
+     * #runIn} keeps it in a folder.
      *
      * @param listener hears of the progress
      * @return what it came to
@@ -305,8 +308,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * {@return the ELBO of the {@link ConstantModel} on the data that judge the epochs, in nats per example} NaN where there are
-     * none.
+     * {@return the ELBO of the {@link ConstantModel} on the data that select epochs, in nats per example} NaN without
+     * such data.
      */
     public double constantElbo() {
         if (Double.isNaN(constantElbo)) {
@@ -352,7 +355,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Goes back or ahead to a checkpoint, of a run that would have the same bits.
+     * Sets the state of the run to that of a checkpoint.
      *
      * @param checkpoint of a run with the same data, model, objective, options and backend
      * @throws ElboException usage, with every difference, if it is of another run; data, if it is not whole

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a look at the training data tells before the first step.
+ * Facts about the training data, collected before the first step.
  *
  * @param range of the values
  * @param notes what makes training on them worse in silence, a line each

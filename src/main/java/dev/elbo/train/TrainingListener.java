@@ -31,7 +31,7 @@ public interface TrainingListener {
     }
 
     /**
-     * A step was handed to the backend, which may still be at work on it.
+     * Called when a step was queued on the backend, which may still be computing it.
      *
      * <p>Called for every step, so it must be quick.
      *
@@ -41,7 +41,7 @@ public interface TrainingListener {
     default void onStep(long step, long steps) {}
 
     /**
-     * Asked at the end of an epoch for the posterior gap, to be kept with the epoch's metrics.
+     * Called at the end of an epoch to measure the posterior gap, which is stored with the epoch's metrics.
      *
      * @param epoch from 1
      * @return the estimate; null where it is not measured
@@ -51,14 +51,14 @@ public interface TrainingListener {
     }
 
     /**
-     * An epoch is over, and measured on the test data.
+     * Called when an epoch is complete and evaluated.
      *
      * @param metrics of it, in nats per example
      */
     default void onEpoch(EpochMetrics metrics) {}
 
     /**
-     * The run goes back, see {@link OnNan#ROLLBACK}.
+     * Called when the run returns to a checkpoint, see {@link OnNan#ROLLBACK}.
      *
      * @param why what was not finite, where it goes on and how
      * @param epochs those that still count; the others will come again
@@ -66,14 +66,15 @@ public interface TrainingListener {
     default void onRollback(String why, List<EpochMetrics> epochs) {}
 
     /**
-     * There is something that somebody should know: of the data before the first step, of the results after the last.
+     * Called with a remark on the data before the first step, or on the results after the last.
      *
      * @param line one line
      */
     default void onNote(String line) {}
 
     /**
-     * Whether to stop now; asked between steps, so it must be quick. A run in a folder is saved then and can be gone on with.
+     * Returns whether to stop now. Called between steps, so it must be quick. A run in a folder is saved then and can
+     * be resumed.
      *
      * @return true to stop
      */

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
- * How a model is trained; see {@link #builder()}.
+ * Options of a training run; see {@link #builder()}.
  *
  * @param epochs passes over the data, at least 1
  * @param batchSize examples of a step, at least 1; more than there are means all

@@ -41,7 +41,7 @@ public record TrainingPlan(
         List<Work> evaluation,
         double chunks,
         int epochs) {
-    /** What memory is for. */
+    /** The use of memory. */
     public enum Use {
         /** Weights and biases. */
         WEIGHTS,
@@ -149,18 +149,18 @@ public record TrainingPlan(
         return bytes.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** {@return steps of the run, should it not stop early} */
+    /** {@return steps of the run, unless it stops early} */
     public long steps() {
         return (long) epochs * stepsPerEpoch;
     }
 
-    /** {@return what a step moves and computes} */
+    /** {@return bytes and flops of a step} */
     public Work stepWork() {
         return step.stream().reduce(new Work(0, 0), Work::plus);
     }
 
     /**
-     * {@return seconds of the run, should it not stop early: its steps, and the evaluation after every epoch}
+     * {@return seconds of the run, unless it stops early: its steps, and the evaluation after every epoch}
      *
      * @param seconds of some launches, one after the other
      */

@@ -11,8 +11,9 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 
 /**
- * A run that leaves what {@code elbo train} leaves in its folder: checkpoints on the way, {@code metrics.jsonl} epoch by epoch, and at
- * the end pictures and {@code model.safetensors}. Whatever ends it early, the same program goes on where it was, to the same bits.
+ * A training run in a folder, with the same files as {@code elbo train}: checkpoints, {@code metrics.jsonl} epoch by
+ * epoch, and at the end pictures and {@code model.safetensors}. After an interruption of any kind the same program
+ * resumes the run, with a bit-for-bit identical result.
  */
 public final class TrainingRun {
     private final Trainer trainer;
@@ -33,7 +34,7 @@ public final class TrainingRun {
     }
 
     /**
-     * A run of a trainer in a folder.
+     * Builds a run of a trainer in a folder.
      *
      * @param trainer that has not run
      * @param folder of {@link RunFolder#open}; trainer and folder are closed by the caller
@@ -43,7 +44,7 @@ public final class TrainingRun {
         return new Builder(trainer, folder);
     }
 
-    /** What a run is saved by, and what is written beside it; every setting has a default. */
+    /** Sets when a run is saved and what is written with it; everything has a default. */
     public static final class Builder {
         private final Trainer trainer;
         private final RunFolder folder;
@@ -88,7 +89,7 @@ public final class TrainingRun {
     }
 
     /**
-     * Trains in silence; see {@link #run(TrainingListener)}.
+     * Trains without a listener; see {@link #run(TrainingListener)}.
      *
      * @return what it came to
      */
@@ -97,8 +98,8 @@ public final class TrainingRun {
     }
 
     /**
-     * Trains to the end, from the start or, where the folder holds a run, from its newest checkpoint. A run that is finished is
-     * left as it is, and told of again.
+     * Trains to the end, from the start or, if the folder holds a run, from its newest checkpoint. A finished run is
+     * left as it is, and its result is returned again.
      *
      * @param listener hears of the progress; epochs that were complete before are not told again
      * @return what it came to, with the epochs of earlier calls; the trainer's model is as saved

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where a run is, between two programs of the backend, and how it gets to the next. */
+/** The state of a run between two programs of the backend, and the way to the next one. */
 final class TrainingState {
     private static final double NANO = 1e-9;
 
