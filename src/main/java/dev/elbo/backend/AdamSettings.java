@@ -31,7 +31,7 @@ public record AdamSettings(double beta1, double beta2, double epsilon) {
     }
 
     /**
-     * {@return row of the {@link Schedule} for step {@code t} ≥ 1, all in float64}
+     * {@return the row of the {@link Schedule} for step {@code t} ≥ 1, all in float64}
      *
      * @param t number of the step, from 1
      * @param learningRate of the step

@@ -9,17 +9,17 @@ import dev.elbo.tensor.Tensor;
 import java.util.Collection;
 
 /**
- * A place where the operations of a VAE run: owner of memory, executor of {@link Ops}. It is used by one thread at a
- * time; operations are queued in order and read results wait for them.
+ * Runs the operations of a VAE: owns memory and executes {@link Ops}. One thread at a time uses it. Operations are
+ * queued in order, and reading a result waits for them.
  */
 public interface Backend extends AutoCloseable {
     /** {@return its name on the command line: "cpu", "reference", …} */
     String name();
 
-    /** {@return one line for people: what it computes with} */
+    /** {@return a one-line description: precision, library, device} */
     String description();
 
-    /** {@return SHA-256 of the device code that it runs, in hexadecimal; empty where there is none} */
+    /** {@return the SHA-256 of its device code, in hexadecimal; empty without any} */
     default String kernelHash() {
         return "";
     }
@@ -28,7 +28,7 @@ public interface Backend extends AutoCloseable {
     double unitRoundoff();
 
     /**
-     * {@return what the operands of its matrix products are rounded to: {@link #unitRoundoff()}, or more on tensor
+     * {@return the unit roundoff of the operands of its matrix products: {@link #unitRoundoff()}, or more on tensor
      * cores}
      */
     default double productRoundoff() {
@@ -83,24 +83,25 @@ public interface Backend extends AutoCloseable {
     Collection<Buffer> openBuffers();
 
     /**
-     * {@return bytes of its memory that it has taken and not given back: those of the open buffers, and on a device what the
-     * backend itself keeps there; what a driver takes for its own ends is not known}
+     * {@return bytes of memory in use: those of the open buffers, and on a device those of the backend itself; the
+     * driver's own are not included}
      */
     long allocatedBytes();
 
-    /** {@return bytes that new buffers may take, about; on the host, what Java may still allocate} */
+    /** {@return about how many bytes new buffers may take; on the host, the free part of the Java heap} */
     long freeMemory();
 
-    /** {@return elements that a buffer may have, whatever is free} */
+    /** {@return the largest number of elements of a buffer, however much memory is free} */
     default long longestBuffer() {
         return Long.MAX_VALUE;
     }
 
-    /** {@return how many steps are worth recording into one program: 1 where a program is a plain list} */
+    /** {@return the number of steps worth recording into one program; 1 if a program is a plain list} */
     int stepsPerProgram();
 
     /**
-     * Two buffers of rows × cols that are filled while the device works on the other; to be closed by the caller.
+     * Allocates two buffers of rows × cols, of which one is filled while the device works on the other; to be closed by
+     * the caller.
      *
      * @param type UINT8 or REAL
      * @param rows at least 1
@@ -111,7 +112,7 @@ public interface Backend extends AutoCloseable {
     UploadBuffers uploadBuffers(ElementType type, int rows, int cols);
 
     /**
-     * {@return what its speed is measured with; to be closed by the caller}
+     * {@return a timer of its operations; to be closed by the caller}
      *
      * @throws ElboException unavailable, for a backend that is not made for speed
      */

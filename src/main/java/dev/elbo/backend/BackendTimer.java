@@ -4,14 +4,14 @@ import dev.elbo.tensor.Tensor;
 import java.util.Map;
 
 /**
- * What the speed of a backend's operations is measured with: its clock, and the two things that bound them, a copy and a
- * product. Like operations, all of it is queued in order; only {@link #seconds()} waits. Nothing of it can be recorded.
+ * Measures the speed of a backend's operations: with its clock, and with the two operations that bound the others, a
+ * copy and a product. All calls are queued in order; only {@link #seconds()} waits. None can be recorded.
  */
 public interface BackendTimer extends AutoCloseable {
-    /** {@return what times depend on, by name, in an order for people: "device", and what belongs to it} */
+    /** {@return facts that times depend on, by name, in display order: "device", and facts about it} */
     Map<String, String> hardwareInfo();
 
-    /** {@return whether time is taken by the device, so that it holds nothing of the host's} */
+    /** {@return whether the device takes the time, which then excludes the host's} */
     boolean usesDeviceClock();
 
     /** Starts the clock when everything queued before has run. */
@@ -21,7 +21,7 @@ public interface BackendTimer extends AutoCloseable {
     void stop();
 
     /**
-     * Waits, and tells the time from {@link #start()} to {@link #stop()}.
+     * Waits and returns the time from {@link #start()} to {@link #stop()}.
      *
      * @return the time in between, in seconds
      * @throws IllegalStateException if one of them was not called
@@ -37,7 +37,7 @@ public interface BackendTimer extends AutoCloseable {
     void copy(Tensor from, Tensor to);
 
     /**
-     * y = x · weightᵀ and nothing else: x is R × in, weight out × in, y R × out, all dense.
+     * Queues y = x · weightᵀ and nothing else: x is R × in, weight out × in, y R × out, all dense.
      *
      * @param x R × in
      * @param weight out × in
@@ -45,7 +45,7 @@ public interface BackendTimer extends AutoCloseable {
      */
     void product(Tensor x, Tensor weight, Tensor y);
 
-    /** {@return what programs have queued so far; nothing where a program is a plain list} */
+    /** {@return the counts of what programs have queued so far; all 0 if a program is a plain list} */
     ProgramCounts counts();
 
     @Override

@@ -4,8 +4,9 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 
 /**
- * The counters that change from step to step, in the backend's memory, so that one recorded step stays valid for the
- * whole run. Operations read them; {@link Ops#advance} moves them; the caller may set them between runs of a program.
+ * The step counters: four int32 in backend memory that operations read (noise step, batch row, schedule row, first
+ * sample); they have nothing to do with time. One recorded step stays valid for a whole run, since {@link Ops#advance}
+ * moves them. The caller may set them between runs of a program.
  *
  * @param counters INT32, 1 × {@link #SIZE}: {@link #STEP}, {@link #ROW}, {@link #SLOT}, {@link #SAMPLE}
  */

@@ -1,7 +1,7 @@
 package dev.elbo.backend;
 
 /**
- * Something that was looked at to tell whether a backend can work here.
+ * The result of one check for whether a backend can work on this machine.
  *
  * @param backend which one it is about; "java" for the machine itself
  * @param status what came out
@@ -10,7 +10,7 @@ package dev.elbo.backend;
  * @param advice what to do; null where there is nothing to do
  */
 public record DiagnosticResult(String backend, Status status, String subject, String detail, String advice) {
-    /** What came out. */
+    /** The outcome of a check. */
     public enum Status {
         /** As it should be. */
         OK,
@@ -23,7 +23,7 @@ public record DiagnosticResult(String backend, Status status, String subject, St
     }
 
     /**
-     * Of {@link Status#OK}.
+     * Creates a result of {@link Status#OK}.
      *
      * @param backend which one it is about
      * @param subject what was looked at
@@ -35,7 +35,7 @@ public record DiagnosticResult(String backend, Status status, String subject, St
     }
 
     /**
-     * Of {@link Status#MISSING}.
+     * Creates a result of {@link Status#MISSING}.
      *
      * @param backend which one it is about
      * @param subject what was looked at
@@ -48,7 +48,7 @@ public record DiagnosticResult(String backend, Status status, String subject, St
     }
 
     /**
-     * Of {@link Status#FAILED}.
+     * Creates a result of {@link Status#FAILED}.
      *
      * @param backend which one it is about
      * @param subject what was looked at

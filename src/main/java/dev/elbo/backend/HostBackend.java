@@ -6,8 +6,8 @@ import dev.elbo.tensor.ElementType;
 import java.util.Set;
 
 /**
- * What the backends on the host share: memory in Java arrays, operations that run when they are called, and programs that
- * are lists of them.
+ * The common part of the backends on the host: memory in Java arrays, operations that run when they are called, and
+ * programs that are lists of them.
  *
  * @hidden
  */

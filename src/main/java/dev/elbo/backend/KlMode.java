@@ -2,7 +2,7 @@ package dev.elbo.backend;
 
 import java.util.Locale;
 
-/** How the KL divergence of the posterior from the prior enters the loss. */
+/** The form in which the KL divergence of the posterior from the prior enters the loss. */
 public enum KlMode {
     /** In closed form (Kingma and Welling 2013, appendix B). */
     ANALYTIC,

@@ -1,6 +1,6 @@
 package dev.elbo.backend;
 
-/** How {@link Ops#klWeight} finds the weight of the KL divergence from what it is to be held to. */
+/** The rule by which {@link Ops#klWeight} finds the weight of the KL divergence from its target. */
 public enum KlWeighting {
     /** A Lagrange multiplier, found by gradient ascent on its logarithm. */
     MULTIPLIER,
@@ -9,7 +9,7 @@ public enum KlWeighting {
 
     /** Elements of the state: log β, the moving average, whether it is there. */
     public static final int STATE = 3;
-    /** Where log β is kept: between −LOG_LIMIT and LOG_LIMIT. */
+    /** Limit of log β, which stays between −LOG_LIMIT and LOG_LIMIT. */
     public static final double LOG_LIMIT = 14;
     /** Weight of the newest violation in the moving average. */
     public static final double NEWEST = 0.1;

@@ -1,8 +1,8 @@
 package dev.elbo.backend;
 
 /**
- * Bounds of every log σ²: outside them it counts as the bound, with zero gradient, on every backend. They keep σ² and
- * 1/σ² finite in float32.
+ * Bounds of every log σ². A value outside them counts as the bound, with zero gradient, on every backend. They keep σ²
+ * and 1/σ² finite in float32.
  */
 public final class LogVariance {
     /** Least log σ². */

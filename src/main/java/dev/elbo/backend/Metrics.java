@@ -2,7 +2,7 @@ package dev.elbo.backend;
 
 /** Columns of the table that {@link Ops#stepMetrics} writes, a row a step: means over the batch, in nats per example. */
 public final class Metrics {
-    /** What was minimised. */
+    /** The minimised loss. */
     public static final int LOSS = 0;
     /** −log p(x|z), constants included. */
     public static final int RECONSTRUCTION = 1;

@@ -4,9 +4,9 @@ import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.Tensor;
 
 /**
- * Where an operation takes its standard normals or uniforms from. Generated noise is Philox4x32-10 under {@code seed},
- * counter (element / 4, step, stream, sample): element = row · cols + column, step and first sample from the clock. It is
- * never stored: a backward pass generates the same again.
+ * The source of an operation's standard normals or uniforms. Generated noise is Philox4x32-10 under {@code seed},
+ * counter (element / 4, step, stream, sample): element = row · cols + column, step and first sample from the clock. It
+ * is never stored: a backward pass generates the same again.
  *
  * @param given the values to use instead, (samples · batch) × cols, or null to generate them
  * @param seed key of the generator

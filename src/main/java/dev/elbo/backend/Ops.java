@@ -19,7 +19,7 @@ import java.util.function.Predicate;
  */
 public final class Ops extends StepOps {
     /**
-     * Checks what a backend is given.
+     * Creates the checked operations of a backend.
      *
      * @param raw the backend's commands
      * @param submit runs or records a command
@@ -30,7 +30,7 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * A dense layer: {@code y = activation(x · weightᵀ + bias)}.
+     * Computes a dense layer: {@code y = activation(x · weightᵀ + bias)}.
      *
      * @param x R × in
      * @param weight out × in, dense
@@ -50,8 +50,8 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * The gradients of a dense layer. {@code dY} is used up: it becomes the gradient before the activation, {@code dY ⊙
-     * activation′(y)}; with it {@code dW = dYᵀ · x}, {@code dB = Σ_rows dY}, {@code dX = dY · weight}.
+     * Computes the gradients of a dense layer. {@code dY} is used up: it becomes the gradient before the activation,
+     * {@code dY ⊙ activation′(y)}; with it {@code dW = dYᵀ · x}, {@code dB = Σ_rows dY}, {@code dX = dY · weight}.
      *
      * @param x R × in
      * @param weight out × in, dense
@@ -81,7 +81,7 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * {@code y = activation(x)}, both R × C.
+     * Computes {@code y = activation(x)}, both R × C.
      *
      * @param x R × C
      * @param activation f
@@ -96,7 +96,7 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * Standard normals, R × C.
+     * Generates standard normals, R × C.
      *
      * @param noise where the normals come from
      * @param out R × C, written
@@ -110,9 +110,9 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * The reparameterization {@code z = μ + exp(½ log σ²) ⊙ ε} (Kingma and Welling 2013, eq. 10) and the KL divergence of
-     * N(μ, σ²) from N(0, I): in closed form {@code ½ Σ_j (μ² + expm1(log σ²) − log σ²)}, never negative (appendix B), and
-     * at the sample, {@code log q(z|x) − log p(z) = ½ Σ_j (z² − ε² − log σ²)}. log σ² is clamped to
+     * Computes the reparameterization {@code z = μ + exp(½ log σ²) ⊙ ε} (Kingma and Welling 2013, eq. 10) and the KL
+     * divergence of N(μ, σ²) from N(0, I): in closed form {@code ½ Σ_j (μ² + expm1(log σ²) − log σ²)}, never negative
+     * (appendix B), and at the sample, {@code log q(z|x) − log p(z) = ½ Σ_j (z² − ε² − log σ²)}. log σ² is clamped to
      * {@link LogVariance}'s bounds.
      *
      * @param mu B × J
@@ -138,9 +138,9 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * The gradient of {@code scale · Σ_r rowWeight_r (f(z_r) + β KL_r)} with respect to μ and log σ², where {@code dZ}
-     * already holds that of the first part with respect to z, and β comes from the schedule. With w_r = scale ·
-     * rowWeight_r:
+     * Computes the gradient of {@code scale · Σ_r rowWeight_r (f(z_r) + β KL_r)} with respect to μ and log σ², where
+     * {@code dZ} already holds that of the first part with respect to z, and β comes from the schedule. With w_r =
+     * scale · rowWeight_r:
      *
      * <ul>
      *   <li>analytic: {@code dμ = Σ_k dz + β Σ_k w μ}, {@code d log σ² = Σ_k ½ σ ε dz + β Σ_k w ½ expm1(log σ²)};
@@ -190,9 +190,9 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * Free bits (Kingma et al. 2016, eq. 15): the KL divergence of a unit counts only as far as its mean over the batch
-     * is above a floor. Takes the analytic gradient that {@link #reparameterizeGrad} has added, of {@code scale · Σ_b β
-     * KL_b}, back from the units whose mean is not, and gives what stands in the loss.
+     * Applies free bits (Kingma et al. 2016, eq. 15): the KL divergence of a unit counts only as far as its mean over
+     * the batch is above a floor. Takes the analytic gradient that {@link #reparameterizeGrad} has added, of {@code
+     * scale · Σ_b β KL_b}, back from the units whose mean is not, and gives what stands in the loss.
      *
      * @param mu B × J
      * @param logVar B × J
@@ -226,7 +226,7 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * The closed-form KL divergence unit by unit: {@code ½ (μ² + expm1(log σ²) − log σ²)}, all B × J.
+     * Computes the closed-form KL divergence unit by unit: {@code ½ (μ² + expm1(log σ²) − log σ²)}, all B × J.
      *
      * @param mu B × J
      * @param logVar log σ², B × J
@@ -242,8 +242,8 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * −log N(x; output, σ²) of each row, {@code ½ Σ_d ((x − output)² / σ² + log σ² + log 2π)}, and the gradient of
-     * {@code scale · Σ_r rowWeight_r loss_r}, in one pass. Row r is compared with x's row r mod B.
+     * Computes −log N(x; output, σ²) of each row, {@code ½ Σ_d ((x − output)² / σ² + log σ² + log 2π)}, and the
+     * gradient of {@code scale · Σ_r rowWeight_r loss_r}, in one pass. Row r is compared with x's row r mod B.
      *
      * @param output K·B × D, the means
      * @param x B × D
@@ -279,8 +279,8 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * −log Bernoulli(x; sigmoid(logits)) of each row, {@code Σ_d (max(l, 0) − l x + log1p(exp(−|l|)))}, and the
-     * gradient {@code scale · rowWeight_r (sigmoid(l) − x)}, in one pass. Row r is compared with x's row r mod B.
+     * Computes −log Bernoulli(x; sigmoid(logits)) of each row, {@code Σ_d (max(l, 0) − l x + log1p(exp(−|l|)))}, and
+     * the gradient {@code scale · rowWeight_r (sigmoid(l) − x)}, in one pass. Row r is compared with x's row r mod B.
      *
      * @param logits K·B × D
      * @param x B × D, in [0, 1]
@@ -308,7 +308,7 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * The log of the variance that fits best, the mean squared error over all elements, at least {@link
+     * Computes the log of the variance that fits best, the mean squared error over all elements, at least {@link
      * LogVariance#FLOOR} (Rybkin et al. 2021, eq. 5).
      *
      * @param output K·B × D
@@ -326,8 +326,9 @@ public final class Ops extends StepOps {
     }
 
     /**
-     * Importance weights (Burda et al. 2016, eq. 8 and 13): {@code log w = −reconstruction − sampledKl}, {@code bound =
-     * logsumexp_k log w − log K}, {@code weights = softmax_k(log w)}. With K = 1 the weight is exactly 1.
+     * Computes importance weights (Burda et al. 2016, eq. 8 and 13): {@code log w = −reconstruction − sampledKl},
+     * {@code bound = logsumexp_k log w − log K}, {@code weights = softmax_k(log w)}. With K = 1 the weight is exactly
+     * 1.
      *
      * @param reconstruction −log p(x|z), K·B × 1
      * @param sampledKl log q(z|x) − log p(z), K·B × 1

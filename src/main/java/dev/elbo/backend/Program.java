@@ -1,6 +1,6 @@
 package dev.elbo.backend;
 
-/** Operations recorded once to be run many times: no checks, no allocation, no waiting. */
+/** Recorded operations, to be run many times without checks, allocation or waiting. */
 public interface Program extends AutoCloseable {
     /**
      * Queues all operations again.

@@ -1,7 +1,7 @@
 package dev.elbo.backend;
 
 /**
- * What programs have queued so far, each as often as it ran.
+ * Counts of what programs have queued, each as often as it ran.
  *
  * @param launches kernels, products and copies as the device counts them: a product by a library may be several
  * @param planned kernels and products as the program asked for them
@@ -9,11 +9,11 @@ package dev.elbo.backend;
  * @param joins how often one of them waits for one of another branch
  */
 public record ProgramCounts(long launches, long planned, long depth, long joins) {
-    /** Where a program is a plain list. */
+    /** The counts of a backend whose programs are plain lists. */
     public static final ProgramCounts NONE = new ProgramCounts(0, 0, 0, 0);
 
     /**
-     * {@return what came on top}
+     * {@return the counts since}
      *
      * @param earlier an earlier count
      */

@@ -4,8 +4,8 @@ import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
 
 /**
- * The operations of {@link Ops} as a backend writes them: arguments are checked already; each call returns the command that does the
- * work when it runs, and may run many times.
+ * The operations of {@link Ops} as a backend implements them. Arguments are checked already. Each call returns a
+ * command that does the work when it runs, and that may run many times.
  *
  * @hidden
  */

@@ -4,8 +4,8 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 
 /**
- * What changes by plan from step to step, a row a step, uploaded ahead; operations read the row that the clock's
- * {@link Clock#SLOT} points to.
+ * The values that change by plan from step to step, one row for each step, uploaded ahead. Operations read the row that
+ * the clock's {@link Clock#SLOT} points to.
  *
  * @param table REAL, steps × {@link #COLUMNS}
  * @param clock where the row is read from

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * What all backends share: one user at a time, whichever thread it is, a list of the buffers that are open, and operations
- * that are run as they are called or recorded into programs.
+ * The common part of all backends: one user at a time, on any thread; a list of the open buffers; and operations that
+ * run when they are called or are recorded into programs.
  *
  * @hidden
  */

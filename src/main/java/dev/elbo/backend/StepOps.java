@@ -6,7 +6,9 @@ import dev.elbo.tensor.Tensor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** What frames a training step: the batch, what steers the loss, the optimiser, metrics and counters; see {@link Ops}. */
+/**
+ * The operations around a training step's passes: batch, KL weight, optimiser, metrics and counters; see {@link Ops}.
+ */
 public abstract class StepOps {
     final RawOps raw;
     private final Consumer<Runnable> submit;
@@ -27,8 +29,8 @@ public abstract class StepOps {
     }
 
     /**
-     * A batch from the data: {@code x[b] = scale · data[order[row + b]]}, row from the clock; with {@code binarize}, 1
-     * where a fresh uniform is below that value and 0 elsewhere.
+     * Gathers a batch from the data: {@code x[b] = scale · data[order[row + b]]}, row from the clock; with {@code
+     * binarize}, 1 where a fresh uniform is below that value and 0 elsewhere.
      *
      * @param data N × D, UINT8 or REAL, dense
      * @param order row numbers of the data, 1 × at least row + B, INT32; optional: the rows as they are
@@ -118,8 +120,8 @@ public abstract class StepOps {
     }
 
     /**
-     * One step of Adam (Kingma and Ba 2015, algorithm 1), with {@code m += (1 − β₁)(g − m)}, {@code v += (1 − β₂)(g² −
-     * v)}, {@code p −= stepSize · m / (√v · secondMomentScale + ε)}, the last two factors from the schedule.
+     * Applies one step of Adam (Kingma and Ba 2015, algorithm 1), with {@code m += (1 − β₁)(g − m)}, {@code v += (1 −
+     * β₂)(g² − v)}, {@code p −= stepSize · m / (√v · secondMomentScale + ε)}, the last two factors from the schedule.
      *
      * @param parameters 1 × n
      * @param gradient 1 × n

@@ -4,8 +4,8 @@ import dev.elbo.tensor.Tensor;
 import java.nio.ByteBuffer;
 
 /**
- * Data on their way to the backend through two slots: the host fills one while the device works on the other. What a slot
- * goes through, again and again:
+ * Uploads data to the backend through two slots: the host fills one while the device works on the other. The life cycle
+ * of a slot:
  *
  * <pre>{@code
  * uploads.hostBuffer(i) …   // fill it with rows
@@ -22,8 +22,8 @@ public interface UploadBuffers extends AutoCloseable {
     int SLOTS = 2;
 
     /**
-     * Where the data arrive, rows × cols in the backend's memory, the same tensor every time: programs are recorded on
-     * it. Only the rows of the last {@link #upload} are defined, and only between that and {@link #release}.
+     * Returns the slot's tensor in backend memory, rows × cols, the same every time: programs are recorded on it. Only
+     * the rows of the last {@link #upload} are defined, and only between that and {@link #release}.
      *
      * @param i number of the slot
      * @return the tensor
@@ -53,7 +53,7 @@ public interface UploadBuffers extends AutoCloseable {
     void upload(int i, int rows);
 
     /**
-     * Says that the operations queued so far were the last that use this slot, until it is sent to again.
+     * Declares that the operations queued so far were the last to use this slot until its next upload.
      *
      * @param i number of the slot
      */

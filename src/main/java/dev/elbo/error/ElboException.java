@@ -5,7 +5,7 @@ package dev.elbo.error;
  * command line; programs that embed the library can branch on it.
  */
 public final class ElboException extends RuntimeException {
-    /** What went wrong, and the exit code of the command line for it. */
+    /** The kind of a failure, with the exit code of the command line. */
     public enum Kind {
         /** An argument that makes no sense. */
         USAGE(2),
@@ -40,13 +40,13 @@ public final class ElboException extends RuntimeException {
         this.kind = kind;
     }
 
-    /** {@return what went wrong} */
+    /** {@return the kind of failure} */
     public Kind kind() {
         return kind;
     }
 
     /**
-     * Of the kind {@link Kind#USAGE}.
+     * Creates an exception of kind {@link Kind#USAGE}.
      *
      * @param message what, where and what to do, in one line
      * @return to be thrown
@@ -56,7 +56,7 @@ public final class ElboException extends RuntimeException {
     }
 
     /**
-     * Of the kind {@link Kind#DATA}.
+     * Creates an exception of kind {@link Kind#DATA}.
      *
      * @param message what, where and what to do, in one line
      * @return to be thrown
@@ -66,7 +66,7 @@ public final class ElboException extends RuntimeException {
     }
 
     /**
-     * Of the kind {@link Kind#DATA}.
+     * Creates an exception of kind {@link Kind#DATA}.
      *
      * @param message what, where and what to do, in one line
      * @param cause what was thrown below
@@ -77,7 +77,7 @@ public final class ElboException extends RuntimeException {
     }
 
     /**
-     * Of the kind {@link Kind#UNAVAILABLE}.
+     * Creates an exception of kind {@link Kind#UNAVAILABLE}.
      *
      * @param message what, where and what to do, in one line
      * @return to be thrown
@@ -87,7 +87,7 @@ public final class ElboException extends RuntimeException {
     }
 
     /**
-     * Of the kind {@link Kind#UNAVAILABLE}.
+     * Creates an exception of kind {@link Kind#UNAVAILABLE}.
      *
      * @param message what, where and what to do, in one line
      * @param cause what was thrown below
@@ -98,7 +98,7 @@ public final class ElboException extends RuntimeException {
     }
 
     /**
-     * Of the kind {@link Kind#DEVICE}.
+     * Creates an exception of kind {@link Kind#DEVICE}.
      *
      * @param message what, where and what to do, in one line
      * @return to be thrown
@@ -108,7 +108,7 @@ public final class ElboException extends RuntimeException {
     }
 
     /**
-     * Of the kind {@link Kind#NUMERIC}.
+     * Creates an exception of kind {@link Kind#NUMERIC}.
      *
      * @param message what, where and what to do, in one line
      * @return to be thrown
@@ -118,7 +118,7 @@ public final class ElboException extends RuntimeException {
     }
 
     /**
-     * Of the kind {@link Kind#IO}.
+     * Creates an exception of kind {@link Kind#IO}.
      *
      * @param message what, where and what to do, in one line
      * @return to be thrown
@@ -128,7 +128,7 @@ public final class ElboException extends RuntimeException {
     }
 
     /**
-     * Of the kind {@link Kind#IO}.
+     * Creates an exception of kind {@link Kind#IO}.
      *
      * @param message what, where and what to do, in one line
      * @param cause what was thrown below

@@ -3,15 +3,15 @@ package dev.elbo.error;
 import java.util.concurrent.CancellationException;
 
 /**
- * What the library does when its thread is interrupted: whatever takes long stops at its next boundary (an epoch, an
- * iteration, a batch) with a {@link CancellationException}, closes what it opened, and leaves the thread's interrupt status
- * set, as a caller that works with {@link Thread#interrupt()} or {@code Future.cancel(true)} expects.
+ * Cancellation by interrupt: long work of the library stops at its next boundary (an epoch, an iteration, a batch) with
+ * a {@link CancellationException}, closes what it opened, and leaves the thread's interrupt status set, as a caller
+ * that works with {@link Thread#interrupt()} or {@code Future.cancel(true)} expects.
  */
 public final class Interruption {
     private Interruption() {}
 
     /**
-     * Goes on, unless the thread was interrupted.
+     * Throws if the thread was interrupted.
      *
      * @param work what stops, for the message
      * @throws CancellationException if it was; the interrupt status stays
@@ -23,7 +23,7 @@ public final class Interruption {
     }
 
     /**
-     * For waits: sets the status that the wait cleared.
+     * Sets the interrupt status that a wait cleared, and makes the exception to throw.
      *
      * @param work what stops, for the message
      * @param cause what the wait threw

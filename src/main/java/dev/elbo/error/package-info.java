@@ -1,2 +1,2 @@
-/** How the library says that something went wrong, and what an interrupt does. */
+/** Errors and cancellation. */
 package dev.elbo.error;

@@ -1,11 +1,11 @@
 package dev.elbo.natives;
 
-/** Whether Java lets code load native libraries, which from JDK 24 on it may deny. */
+/** Java's permission to load native libraries, which JDK 24 and newer may deny. */
 public final class NativeAccess {
     private NativeAccess() {}
 
     /**
-     * {@return whether that is what went wrong}
+     * {@return whether a failure is such a denial}
      *
      * @param thrown by what was to load a library, or by a class that was to
      */

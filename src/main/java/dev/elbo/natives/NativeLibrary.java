@@ -7,12 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Native libraries: as the jars have them, under other names, loaded. */
+/** Reads native libraries from jars, renames them, and loads them. */
 public final class NativeLibrary {
     private NativeLibrary() {}
 
     /**
-     * A library as the class path has it, or the module path: asked of a class, it would be of its module alone.
+     * Reads a library from the class path or the module path: asked of a class, it would be of its module alone.
      *
      * @param name path of the resource
      * @return its bytes
@@ -25,7 +25,7 @@ public final class NativeLibrary {
     }
 
     /**
-     * The same, to be read in pieces.
+     * Opens a library, to be read in pieces.
      *
      * @param name path of the resource
      * @return to be closed
@@ -77,8 +77,8 @@ public final class NativeLibrary {
     }
 
     /**
-     * Loads a library for those that need it. One that a class loader of this process has loaded already is there for all of
-     * them, though Java refuses to load it for a second one.
+     * Loads a library. One that a class loader of this process has loaded already is there for all of them, though Java
+     * refuses to load it for a second one.
      *
      * @param library its file
      * @throws UnsatisfiedLinkError if it cannot be loaded

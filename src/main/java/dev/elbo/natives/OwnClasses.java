@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Some classes of the program once more. A class is bound to the first native library that has its native methods, and keeps
- * what it chose for the process: these have a library and choices of their own.
+ * A class loader that defines some classes of the program anew. A class is bound to the first native library that has
+ * its native methods, and keeps its choices for the process: the new classes have a library and choices of their own.
  */
 public final class OwnClasses extends ClassLoader {
     private final Predicate<String> own;
@@ -24,7 +24,7 @@ public final class OwnClasses extends ClassLoader {
     }
 
     /**
-     * A loader of classes that are the program's but for some, which ask Java for a native library.
+     * Creates a loader that defines some classes anew, which ask Java for a native library.
      *
      * @param own whether a class, by its name, is defined anew
      * @param library what such a class gets that asks for a native library by name, whatever the name
@@ -34,7 +34,7 @@ public final class OwnClasses extends ClassLoader {
     }
 
     /**
-     * A loader of classes that are the program's but for some, which read their native library as a resource.
+     * Creates a loader that defines some classes anew, which read their native library as a resource.
      *
      * @param own whether a class, by its name, is defined anew
      * @param resources what such a class reads in place of the program's, by their names
@@ -44,7 +44,7 @@ public final class OwnClasses extends ClassLoader {
     }
 
     /**
-     * An object of one of these classes.
+     * Creates an object of one of these classes.
      *
      * @param <T> what the program knows it as
      * @param contract that the class implements, not defined anew

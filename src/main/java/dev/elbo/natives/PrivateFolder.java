@@ -7,14 +7,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 
 /**
- * A new folder that only this user may enter, for libraries on their way into the process: nobody can plant one there. What is
- * loaded stays loaded when the folder goes.
+ * A new folder that only this user may enter, for libraries to be loaded: no other user can plant one there. A loaded
+ * library stays loaded when the folder is deleted.
  *
  * @param path of the folder
  */
 public record PrivateFolder(Path path) implements AutoCloseable {
     /**
-     * Makes one in {@code java.io.tmpdir}.
+     * Creates a folder in {@code java.io.tmpdir}.
      *
      * @return it, to be closed
      * @throws IOException if it cannot be made
@@ -24,7 +24,7 @@ public record PrivateFolder(Path path) implements AutoCloseable {
     }
 
     /**
-     * Makes one elsewhere.
+     * Creates a folder in another place.
      *
      * @param parent where
      * @param prefix of its name

@@ -11,9 +11,8 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * The system's properties, of which one thread reads some differently until this is closed; all other threads, and whatever is
- * written meanwhile, have the properties themselves. It is for a library that can be told something by a system property only,
- * which is nobody else's business.
+ * The system properties, of which one thread reads some with other values until this is closed; other threads, and
+ * writes, have the properties themselves. It serves libraries that can be configured by a system property only.
  *
  * <p>While it is open it stands in the place of {@link System#getProperties}. Whoever keeps it keeps a view of the properties,
  * also when it is closed.
@@ -33,7 +32,7 @@ public final class PropertiesForThread extends Properties {
     }
 
     /**
-     * Lets this thread alone read other values.
+     * Sets values that this thread alone reads.
      *
      * @param own what {@link System#getProperty} gives this thread, by the names of properties
      * @return to be closed, by this thread
@@ -44,7 +43,7 @@ public final class PropertiesForThread extends Properties {
         return shown;
     }
 
-    /** Gives this thread the properties back. */
+    /** Restores the properties for this thread. */
     public void close() {
         closed = true;
         // where somebody else has put others in its place these stand on it, and it is a plain view now

@@ -9,9 +9,9 @@ import dev.elbo.tensor.Layout;
 import dev.elbo.tensor.Tensor;
 
 /**
- * All that a model computes on the way through one batch of B examples with K samples each, and with training also the
- * gradients on the way back: a piece of memory each, made by {@link Vae#allocate}. What is sampled has K·B rows, row k·B + b
- * for sample k of example b. What this model or workspace does not have is an {@link IllegalArgumentException}.
+ * The values that a model computes for one batch of B examples with K samples each and, for training, their gradients;
+ * made by {@link Vae#allocate}. What is sampled has K·B rows, row k·B + b for sample k of example b. What this model or
+ * workspace does not have is an {@link IllegalArgumentException}.
  */
 public final class Activations implements AutoCloseable {
     private static final String OWN_LOG_VAR = "output.log_var";
@@ -98,7 +98,7 @@ public final class Activations implements AutoCloseable {
         }
     }
 
-    /** {@return elements of all its memory} */
+    /** {@return the number of elements of its memory} */
     public long elements() {
         return arena.layout().size() + (training ? gradients.layout().size() : 0);
     }
@@ -147,7 +147,7 @@ public final class Activations implements AutoCloseable {
         return arena.tensor("kl");
     }
 
-    /** {@return what stands in the loss for the KL divergence where it is limited, 1 × 1} */
+    /** {@return the KL term of the loss if free bits limit it, 1 × 1} */
     public Tensor klTerm() {
         return arena.tensor("kl_term");
     }

@@ -10,9 +10,9 @@ import dev.elbo.tensor.Layout;
 import dev.elbo.tensor.Tensor;
 
 /**
- * Where training starts: weights uniform within ±√(6 / (in + out)) (Glorot and Bengio 2010, eq. 16), biases zero, and an
- * output that starts at the mean of the data. The uniforms are those of {@link NoiseStream#INITIALIZE} at step 0, k the
- * number of the tensor in the layout, element the place in the tensor: the same on every backend.
+ * The initial parameters: weights uniform within ±√(6 / (in + out)) (Glorot and Bengio 2010, eq. 16), biases zero, and
+ * an output that starts at the mean of the data. The uniforms are those of {@link NoiseStream#INITIALIZE} at step 0, k
+ * the number of the tensor in the layout, element the place in the tensor: the same on every backend.
  */
 public final class Initialization {
     /**
@@ -89,7 +89,7 @@ public final class Initialization {
     }
 
     /**
-     * What the output is for every example where training starts, before the weights say anything.
+     * Computes the decoder's initial output, the same for every example.
      *
      * @param spec the model
      * @param mean of each input over the data, D
@@ -107,8 +107,8 @@ public final class Initialization {
     }
 
     /**
-     * Where the log σ² of p(x|z) starts: at the variance that fits best while the output is the mean, one for all inputs or
-     * one for each, {@link #MIN_VARIANCE} at least where each has its own.
+     * Computes the initial log σ² of p(x|z): that of the variance that fits best while the output is the mean, one for
+     * all inputs or one for each, {@link #MIN_VARIANCE} at least where each has its own.
      *
      * @param spec the model
      * @param variance of each input around its mean over the data, D

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A model as one safetensors file: weights in float32 under their names, row-major as {@code (out, in)}, and the whole
- * specification in the metadata, so that nothing else is needed to use it.
+ * Reads and writes a model as one safetensors file: weights in float32 under their names, row-major as {@code (out,
+ * in)}, with the whole specification in the metadata.
  */
 public final class ModelFile {
     /** Metadata key of the specification, {@link VaeSpec#toJson()}. */
@@ -46,7 +46,7 @@ public final class ModelFile {
     }
 
     /**
-     * As {@link #write(Path, Vae, Map)}, on a given disk.
+     * Writes a model on a given disk, as {@link #write(Path, Vae, Map)}.
      *
      * @param disk to write to
      * @param file its name

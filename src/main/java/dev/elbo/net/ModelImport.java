@@ -20,9 +20,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Weights that another program left in a safetensors file, as a model. Weights are {@code (out, in)}, as in PyTorch's
- * {@code Linear}, under the names of {@link Parameters}. Names and shapes say how wide and deep the model is and whether it
- * is variational; what stands in no file, activation and likelihood, the caller says.
+ * Imports the weights in another program's safetensors file as a model. Weights are {@code (out, in)}, as in PyTorch's
+ * {@code Linear}, under the names of {@link Parameters}. Names and shapes say how wide and deep the model is and
+ * whether it is variational; what stands in no file, activation and likelihood, the caller says.
  */
 public final class ModelImport {
     private static final int SHOWN = 20;
@@ -38,7 +38,7 @@ public final class ModelImport {
      */
     public record Rename(String from, String to) {
         /**
-         * Refuses to replace nothing.
+         * Validates the components.
          *
          * @throws IllegalArgumentException without {@code from}
          */

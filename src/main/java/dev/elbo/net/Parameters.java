@@ -7,13 +7,15 @@ import dev.elbo.tensor.Tensor;
 import java.util.List;
 
 /**
- * The trained values of a model, by the names they have in files. Parameters, their gradients and the moments of the
+ * The trained parameters of a model, by their names in files. Parameters, their gradients and the moments of the
  * optimiser have the same layout, each in an arena of its own. Biases are 1 × out, weights out × in.
  */
 public final class Parameters {
     static final String MU_WEIGHT = "mu.weight";
     static final String MU_BIAS = "mu.bias";
-    /** Of gaussian-learned, 1 × 1 or 1 × D; in files also of gaussian-optimal, which does not train it. */
+    /**
+     * The log σ² of gaussian-learned, 1 × 1 or 1 × D; in files also that of gaussian-optimal, which does not train it.
+     */
     public static final String OUTPUT_LOG_VAR = "output.log_var";
 
     private Parameters() {}

@@ -18,8 +18,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A model as it lies in its file, with no backend: the specification, all weights in float32 under their names and
- * row-major as {@code (out, in)}, and what else the file says about it.
+ * The contents of a model's file, without a backend: the specification, all weights in float32 under their names,
+ * row-major as {@code (out, in)}, and the other metadata.
  *
  * @param spec what the model is
  * @param tensors every tensor of the specification, finite; the arrays are kept, not copied
@@ -54,7 +54,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
     }
 
     /**
-     * The weights as they are now.
+     * Copies the current weights of a model.
      *
      * @param vae the model
      * @param metadata what else its file is to say
@@ -132,7 +132,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
     }
 
     /**
-     * The values of a tensor.
+     * Returns the values of a tensor.
      *
      * @param name of {@link #tensors()}
      * @return row-major; not a copy
@@ -182,7 +182,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
     }
 
     /**
-     * Gives a model these weights.
+     * Copies the weights into a model.
      *
      * @param vae of a specification without {@link #differences}
      * @throws IllegalArgumentException if the weights do not fit, with the differences
@@ -199,7 +199,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
     }
 
     /**
-     * The model in a backend's memory.
+     * Creates the model in a backend's memory.
      *
      * @param backend that it is to run on
      * @return to be closed before the backend is

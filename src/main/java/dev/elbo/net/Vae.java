@@ -25,7 +25,7 @@ public final class Vae implements AutoCloseable {
     private final Tensor storedLogVar;
 
     /**
-     * Of parameters that lie in memory.
+     * Creates a model on parameters in a backend's memory.
      *
      * @param backend that it computes on; not closed with it
      * @param spec what it is made of
@@ -46,17 +46,17 @@ public final class Vae implements AutoCloseable {
         }
     }
 
-    /** {@return what it computes on} */
+    /** {@return the backend of the parameters} */
     public Backend backend() {
         return backend;
     }
 
-    /** {@return what it is made of} */
+    /** {@return the specification} */
     public VaeSpec spec() {
         return spec;
     }
 
-    /** {@return its weights, of {@link Parameters#layout}; the caller's} */
+    /** {@return the parameters, with {@link Parameters#layout}; the caller owns them} */
     public Arena parameters() {
         return parameters;
     }
@@ -108,7 +108,7 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * x → μ, log σ².
+     * Queues x → μ, log σ².
      *
      * @param x examples, B × D
      * @param a memory of the batch, read and written
@@ -124,7 +124,7 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * x → μ alone, half the work of the heads.
+     * Queues x → μ alone, half the work of the heads.
      *
      * @param x examples, B × D
      * @param a memory of the batch, read and written, but for {@link Activations#mu()}
@@ -144,7 +144,7 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * μ, log σ² → z and both KL divergences ({@link Ops#reparameterize}). Nothing to do for a plain autoencoder, whose
+     * Queues μ, log σ² → z and both KL divergences ({@link Ops#reparameterize}); nothing for a plain autoencoder, whose
      * z is μ.
      *
      * @param a memory of the batch, read and written
@@ -157,7 +157,7 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * z → output.
+     * Queues z → output.
      *
      * @param a memory of the batch, read and written
      */
@@ -166,7 +166,7 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * Any codes → output.
+     * Queues any codes → output.
      *
      * @param z K·B × J
      * @param a memory of the batch, read and written
@@ -184,7 +184,7 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * output → the mean of p(x|z), which then lies in {@link #meanAt}; nothing is queued where it is the output itself.
+     * Queues output → the mean of p(x|z), which then lies in {@link #meanAt}; nothing if the output is the mean.
      *
      * @param a memory of the batch, read
      * @param room written unless the output is the mean, K·B × D
@@ -196,7 +196,7 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * {@return where {@link #mean} leaves the means: {@code room}, or a Gaussian's output}
+     * {@return the tensor in which {@link #mean} leaves the means: {@code room}, or a Gaussian's output}
      *
      * @param a memory of the batch
      * @param room as there
@@ -206,7 +206,7 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * output → reconstruction, −log p(x|z) of every row.
+     * Queues output → reconstruction, −log p(x|z) of every row.
      *
      * @param x examples, B × D
      * @param a memory of the batch, read and written
@@ -222,9 +222,10 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * dOutput of {@code scale · Σ_r rowWeight_r reconstruction_r}, without weights also what {@link #lossRows} gives, in the same
-     * pass; of gaussian-learned also the gradient of its log σ². The variance of gaussian-optimal is held: where it is the
-     * optimum of the loss, the gradient through it is zero (envelope theorem).
+     * Queues the gradient dOutput of {@code scale · Σ_r rowWeight_r reconstruction_r}, without weights also what {@link
+     * #lossRows} gives, in the same pass; of gaussian-learned also the gradient of its log σ². The variance of
+     * gaussian-optimal is held: where it is the optimum of the loss, the gradient through it is zero (envelope
+     * theorem).
      *
      * @param x examples, B × D
      * @param a memory of the batch, read and written
@@ -263,7 +264,7 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * dOutput → dZ and the decoder's gradients, after {@link #decode(Activations)}.
+     * Queues dOutput → dZ and the decoder's gradients, after {@link #decode(Activations)}.
      *
      * @param a memory of the batch, read and written
      * @param gradients written, of the parameters' layout: decoder and output
@@ -281,7 +282,7 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * dZ → dMu, dLogVar, with the gradient of {@code scale · Σ_r rowWeight_r β KL_r} added ({@link
+     * Queues dZ → dMu, dLogVar, with the gradient of {@code scale · Σ_r rowWeight_r β KL_r} added ({@link
      * Ops#reparameterizeGrad}). Nothing to do for a plain autoencoder, whose dZ is dMu.
      *
      * @param a memory of the batch, read and written
@@ -301,7 +302,7 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * dMu, dLogVar → the encoder's gradients. It leaves dMu and dLogVar as they are, and may be called again.
+     * Queues dMu, dLogVar → the encoder's gradients. It leaves dMu and dLogVar as they are, and may be called again.
      *
      * @param x examples, B × D
      * @param a memory of the batch, read and written
@@ -346,7 +347,7 @@ public final class Vae implements AutoCloseable {
                         dX);
     }
 
-    /** Frees what is the model's own; parameters and activations are their owners'. */
+    /** Frees the model's own memory, not the parameters and activations. */
     @Override
     public void close() {
         storedLogVar.buffer().close();

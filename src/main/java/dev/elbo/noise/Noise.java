@@ -23,7 +23,7 @@ public final class Noise {
     private Noise() {}
 
     /**
-     * Random words of the elements [firstElement, firstElement + count).
+     * Generates random words for the elements [firstElement, firstElement + count).
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
@@ -46,7 +46,7 @@ public final class Noise {
     }
 
     /**
-     * Uniforms of the elements [firstElement, firstElement + count), each {@link Uniforms#of} its word.
+     * Generates uniforms for the elements [firstElement, firstElement + count), each {@link Uniforms#of} its word.
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
@@ -63,7 +63,7 @@ public final class Noise {
     }
 
     /**
-     * As above, in memory of the caller.
+     * Generates uniforms in memory of the caller.
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
@@ -100,8 +100,8 @@ public final class Noise {
     }
 
     /**
-     * Standard normals of the elements [firstElement, firstElement + count): lanes 0 and 1 are the {@link Normals#pair}
-     * of words 0 and 1, lanes 2 and 3 that of words 2 and 3.
+     * Generates standard normals for the elements [firstElement, firstElement + count): lanes 0 and 1 are the {@link
+     * Normals#pair} of words 0 and 1, lanes 2 and 3 that of words 2 and 3.
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
@@ -118,7 +118,7 @@ public final class Noise {
     }
 
     /**
-     * As above, in memory of the caller.
+     * Generates standard normals in memory of the caller.
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
@@ -163,7 +163,7 @@ public final class Noise {
     }
 
     /**
-     * The same normals widened: what a float64 backend uses, so that it sees the noise of all others.
+     * Generates the float32 normals widened to float64, so that a float64 backend has the noise of all others.
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
@@ -189,7 +189,7 @@ public final class Noise {
     }
 
     /**
-     * A uniform permutation of 0 … n − 1, the same on every machine: {@link #permute} of the identity.
+     * Returns a uniform permutation of 0 … n − 1, the same on every machine: {@link #permute} of the identity.
      *
      * @param seed key of the generator
      * @param epoch number of the order: another one for each epoch

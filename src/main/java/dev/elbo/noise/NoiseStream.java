@@ -1,8 +1,9 @@
 package dev.elbo.noise;
 
 /**
- * What a random number is for: the third word of the counter. Numbers of different streams are independent, so one use can
- * draw more or less without moving the others. The ids are part of the file and kernel contract: never renumber.
+ * The purpose of a random number: the third word of the counter. Numbers of different streams are independent, so one
+ * use can draw more or less without moving the others. The ids are part of the file and kernel contract: never
+ * renumber.
  */
 public enum NoiseStream {
     /** ε of the reparameterization while training. */

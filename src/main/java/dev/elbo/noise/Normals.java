@@ -1,8 +1,9 @@
 package dev.elbo.noise;
 
 /**
- * Two words to two standard normals by Box and Muller's transform, in float32 and bit for bit the same wherever add, mul,
- * fma and sqrt round as IEEE 754 says: r = √(−2 ln u₀), z₀ = r cos 2πu₁, z₁ = r sin 2πu₁, u from {@link Uniforms#of}.
+ * Maps two words to two standard normals by Box and Muller's transform, in float32, bit-for-bit the same wherever add,
+ * mul, fma and sqrt round as in IEEE 754: r = √(−2 ln u₀), z₀ = r cos 2πu₁, z₁ = r sin 2πu₁, u from {@link
+ * Uniforms#of}.
  *
  * <p>Source: Box and Muller, "A note on the generation of random normal deviates", 1958. The polynomials are minimax fits of
  * our own, their coefficients rounded to float one after the other with the rest refitted.
@@ -24,7 +25,7 @@ public final class Normals {
     private Normals() {}
 
     /**
-     * Both normals of two words: z₀ at {@code at}, z₁ at {@code at + 1}.
+     * Computes both normals of two words: z₀ at {@code at}, z₁ at {@code at + 1}.
      *
      * @param radiusWord the word of r
      * @param angleWord the word of the angle

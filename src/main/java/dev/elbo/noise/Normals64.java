@@ -1,8 +1,8 @@
 package dev.elbo.noise;
 
 /**
- * Box and Muller's transform in float64: the truth that {@link Normals} is measured against. Never the noise of a backend,
- * which is the float32 value everywhere.
+ * Box and Muller's transform in float64, the truth for tests of {@link Normals}. The noise of every backend is the
+ * float32 value.
  *
  * @hidden
  */
@@ -19,7 +19,7 @@ public final class Normals64 {
         return 2 * Math.PI * uniform(word);
     }
 
-    /** One normal of two words: r cos 2πu₁ for {@code which} = 0, r sin 2πu₁ for 1. */
+    /** Computes one normal of two words: r cos 2πu₁ for {@code which} = 0, r sin 2πu₁ for 1. */
     public static double one(int radiusWord, int angleWord, int which) {
         double angle = angle(angleWord);
         return radius(radiusWord) * (which == 0 ? StrictMath.cos(angle) : StrictMath.sin(angle));

@@ -18,9 +18,9 @@ public final class Philox {
     private Philox() {}
 
     /**
-     * The four words of one counter. One round is, with (h, l) the halves of a 32 × 32 bit product, (h₀, l₀) = M₀·c0,
-     * (h₁, l₁) = M₁·c2, and (c0, c1, c2, c3) ← (h₁ ⊕ c1 ⊕ k0, l₁, h₀ ⊕ c3 ⊕ k1, l₀); between rounds the key advances by
-     * the Weyl constants.
+     * Computes the four words of one counter. One round is, with (h, l) the halves of a 32 × 32 bit product, (h₀, l₀) =
+     * M₀·c0, (h₁, l₁) = M₁·c2, and (c0, c1, c2, c3) ← (h₁ ⊕ c1 ⊕ k0, l₁, h₀ ⊕ c3 ⊕ k1, l₀); between rounds the key
+     * advances by the Weyl constants.
      *
      * @param c0 lowest word of the counter
      * @param c1 second word of the counter

@@ -3,9 +3,9 @@ package dev.elbo.noise;
 import java.util.Arrays;
 
 /**
- * The memory in which {@link Noise} makes many neighbouring blocks of {@link Philox} at once, a lane a block, in loops that
- * the compiler vectorises: with long ranges a quarter of the time of one block after the other. One for each thread; what is
- * in it between two calls means nothing.
+ * Scratch memory in which {@link Noise} computes many neighbouring blocks of {@link Philox} at once, one lane for each
+ * block, in loops that the compiler vectorises: long ranges take a quarter of the time. One for each thread; its
+ * contents between two calls mean nothing.
  */
 public final class PhiloxBlocks {
     /** Arrays that stay in the first-level cache. */
@@ -25,7 +25,7 @@ public final class PhiloxBlocks {
     private final long[] c3;
 
     /**
-     * Memory for ranges of any length.
+     * Allocates memory for ranges of any length.
      *
      * @param elements of a usual one; longer ones are made in pieces
      */

@@ -1,6 +1,6 @@
 package dev.elbo.noise;
 
-/** A word to a uniform float, exactly. */
+/** Maps a word to a uniform float, exactly. */
 public final class Uniforms {
     private Uniforms() {}
 

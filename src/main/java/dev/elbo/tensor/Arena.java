@@ -11,7 +11,7 @@ public final class Arena implements AutoCloseable {
     private final Layout layout;
 
     /**
-     * Takes over the buffer.
+     * Takes ownership of a buffer.
      *
      * @param buffer at least as large as the layout
      * @param layout of the names
@@ -25,7 +25,7 @@ public final class Arena implements AutoCloseable {
         this.layout = layout;
     }
 
-    /** {@return where the matrices lie} */
+    /** {@return the places of the matrices} */
     public Layout layout() {
         return layout;
     }

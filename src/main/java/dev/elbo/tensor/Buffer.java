@@ -3,9 +3,9 @@ package dev.elbo.tensor;
 import java.util.Set;
 
 /**
- * Memory owned by a backend, closed by whoever asked for it. Reading waits for the operations already queued; writing is
- * ordered behind them. Java arrays go in and out as they are: {@code float[]} and {@code double[]} for
- * {@link ElementType#REAL}, and the matching array type for the others.
+ * Memory of a backend, closed by the code that allocated it. Reading waits for the operations already queued; writing
+ * is ordered behind them. Java arrays go in and out as they are: {@code float[]} and {@code double[]} for {@link
+ * ElementType#REAL}, and the matching array type for the others.
  *
  * <p>Closing twice does nothing; any use after closing is an {@link IllegalStateException}.
  */
@@ -38,7 +38,7 @@ public abstract class Buffer implements AutoCloseable {
         open.add(this);
     }
 
-    /** {@return what it holds} */
+    /** {@return the type of its elements} */
     public final ElementType type() {
         return type;
     }
@@ -48,7 +48,7 @@ public abstract class Buffer implements AutoCloseable {
         return size;
     }
 
-    /** {@return where it was asked for, to name leaks} */
+    /** {@return the place of its allocation in the code, to name leaks} */
     public final StackTraceElement origin() {
         return origin;
     }
@@ -68,7 +68,7 @@ public abstract class Buffer implements AutoCloseable {
     }
 
     /**
-     * Refuses to go on where the memory is gone.
+     * Checks that the buffer is open.
      *
      * @throws IllegalStateException if closed
      */

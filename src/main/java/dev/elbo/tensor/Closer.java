@@ -3,15 +3,15 @@ package dev.elbo.tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects what is to be closed and closes all of it, the last first, even where one fails; the first failure is thrown. */
+/** Collects resources and closes all of them, the last first, even if one fails; the first failure is thrown. */
 public final class Closer implements AutoCloseable {
     private final List<AutoCloseable> resources = new ArrayList<>();
 
-    /** Of nothing yet. */
+    /** Creates an empty closer. */
     public Closer() {}
 
     /**
-     * Takes it over.
+     * Registers a resource to be closed.
      *
      * @param <T> what it is
      * @param resource to be closed
@@ -23,7 +23,7 @@ public final class Closer implements AutoCloseable {
     }
 
     /**
-     * Takes over the tensor's whole buffer.
+     * Registers the tensor's whole buffer.
      *
      * @param tensor whose buffer is to be closed
      * @return the tensor

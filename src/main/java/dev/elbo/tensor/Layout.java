@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Where named matrices lie in one piece of memory, in the order in which they were added. Groups start on 64-byte
+ * The places of named matrices in one piece of memory, in the order in which they were added. Groups start on 64-byte
  * boundaries of float32; the members of one group follow each other without gaps, so that they can also be seen as one
  * taller matrix.
  */
@@ -30,7 +30,7 @@ public final class Layout {
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     private long size;
 
-    /** Of nothing yet. */
+    /** Creates an empty layout. */
     public Layout() {}
 
     /**
@@ -63,7 +63,7 @@ public final class Layout {
         return this;
     }
 
-    /** {@return elements from the first to the last, padding included} */
+    /** {@return the number of elements, padding included} */
     public long size() {
         return size;
     }

@@ -45,7 +45,7 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
         return of(buffer, 0, rows, cols);
     }
 
-    /** {@return what the buffer holds} */
+    /** {@return the type of the elements} */
     public ElementType type() {
         return buffer.type();
     }

@@ -1,2 +1,2 @@
-/** Memory of a backend and views of it: few owners, which are closed, and many views, which are values. */
+/** Backend memory: buffers, which own and are closed, and tensors, which are views. */
 package dev.elbo.tensor;
