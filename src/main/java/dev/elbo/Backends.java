@@ -2,6 +2,7 @@ package dev.elbo;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.DiagnosticResult;
+import dev.elbo.backend.Precision;
 import dev.elbo.cpu.CpuBackend;
 import dev.elbo.cuda.CudaBackend;
 import dev.elbo.cuda.CudaSettings;
@@ -18,89 +19,121 @@ import java.util.function.Supplier;
 public final class Backends {
     /** The names that {@link #open(String)} takes. */
     public static final List<String> NAMES = List.of("auto", "cpu", "reference", "cuda", "cuda:N");
-    /** The precisions of products that {@link #choose} takes; only cuda has all of them. */
-    public static final List<String> PRECISIONS = List.of("fp32", "tf32", "bf16");
-
-    private static final String FP32 = PRECISIONS.get(0);
 
     private Backends() {}
 
     /**
-     * A backend and how it came to be.
+     * An open backend and the reason for it.
      *
-     * @param backend open; the caller's to close
-     * @param reason why it is this one, where {@code auto} chose; else null
+     * @param backend to be closed by the caller
+     * @param reason why {@code auto} chose it; empty for any other name
      */
-    public record Choice(Backend backend, String reason) {}
-
-    /**
-     * Opens a backend with float32 products, on all cores where it is the CPU.
-     *
-     * @param name one of {@link #NAMES}; "auto" takes cuda where it works, else cpu
-     * @return the backend, to be closed by the caller
-     * @throws ElboException as {@link #choose}
-     */
-    public static Backend open(String name) {
-        return open(name, 0);
+    public record Choice(Backend backend, Optional<String> reason) {
+        /** {@return the backend's description, followed by the reason in parentheses if there is one} */
+        public String description() {
+            return backend.description()
+                    + reason.map(why -> " (auto: " + why + ")").orElse("");
+        }
     }
 
-    /**
-     * {@link #choose} with float32 products.
-     *
-     * @param name one of {@link #NAMES}
-     * @param threads of the CPU backend; 0: all cores
-     * @return the backend, to be closed by the caller
-     */
-    public static Backend open(String name, int threads) {
-        return choose(name, threads, FP32).backend();
-    }
+    /** Opens one backend; every setting has a default. */
+    public static final class Builder {
+        private final String name;
+        private int threads;
+        private Precision precision = Precision.FP32;
 
-    /**
-     * Opens a backend.
-     *
-     * @param name one of {@link #NAMES}; "auto" takes cuda where it works, else cpu
-     * @param threads of the CPU backend; 0: all cores
-     * @param precision one of {@link #PRECISIONS}
-     * @return the backend, to be closed by the caller, and why it is this one
-     * @throws ElboException usage, for a name that is none; unavailable, for a backend or precision that is not there
-     */
-    public static Choice choose(String name, int threads, String precision) {
-        Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(precision, "precision");
-        if (!PRECISIONS.contains(precision)) {
-            throw ElboException.usage("precision '" + precision + "' is none of " + String.join(", ", PRECISIONS));
+        private Builder(String name) {
+            this.name = Objects.requireNonNull(name, "name");
         }
-        if (name.matches("cuda(:\\d{1,6})?")) {
-            return new Choice(cuda(name, precision), null);
+
+        /** Sets the threads of the CPU backend: at least 1, or 0 (the default) for one on each core. */
+        public Builder threads(int count) {
+            if (count < 0) {
+                throw new IllegalArgumentException("threads must be at least 0, not " + count);
+            }
+            threads = count;
+            return this;
         }
-        switch (name) {
-            case "auto" -> {
+
+        /** Sets the precision of matrix products: any on cuda, else {@link Precision#FP32}, which is the default. */
+        public Builder precision(Precision products) {
+            precision = Objects.requireNonNull(products, "precision");
+            return this;
+        }
+
+        /**
+         * Opens the backend.
+         *
+         * @return the backend, to be closed by the caller
+         * @throws ElboException usage, for an unknown name; unavailable, for a backend or precision that this machine lacks
+         */
+        public Backend open() {
+            return choose().backend();
+        }
+
+        /**
+         * Opens the backend, and gives the reason for it.
+         *
+         * @return the backend, to be closed by the caller, and why {@code auto} chose it
+         * @throws ElboException as {@link #open()}
+         */
+        public Choice choose() {
+            if (name.equals("auto")) {
                 return auto(threads, precision);
             }
-            case "cpu", "reference" -> {
-                if (!precision.equals(FP32)) {
-                    throw ElboException.unavailable("precision " + precision + " needs backend cuda, not " + name);
-                }
-                return new Choice(name.equals("cpu") ? cpu(threads) : reference(), null);
-            }
-            default -> throw ElboException.usage("backend '" + name + "' is none of " + String.join(", ", NAMES));
+            return new Choice(named(name, threads, precision), Optional.empty());
         }
     }
 
-    private static Choice auto(int threads, String precision) {
+    /**
+     * A builder that opens a backend with options.
+     *
+     * @param name one of {@link #NAMES}; "auto" takes cuda if it works, else cpu
+     * @return a builder with all defaults
+     */
+    public static Builder builder(String name) {
+        return new Builder(name);
+    }
+
+    /**
+     * Opens a backend with float32 products; the CPU backend uses all cores.
+     *
+     * @param name one of {@link #NAMES}; "auto" takes cuda if it works, else cpu
+     * @return the backend, to be closed by the caller
+     * @throws ElboException as {@link Builder#open()}
+     */
+    public static Backend open(String name) {
+        return builder(name).open();
+    }
+
+    private static Backend named(String name, int threads, Precision precision) {
+        if (name.matches("cuda(:\\d{1,6})?")) {
+            return cuda(name, precision);
+        }
+        boolean cpu = name.equals("cpu");
+        if (!cpu && !name.equals("reference")) {
+            throw ElboException.usage("backend '" + name + "' is none of " + String.join(", ", NAMES));
+        }
+        if (precision != Precision.FP32) {
+            throw ElboException.unavailable("precision " + precision + " needs backend cuda, not " + name);
+        }
+        return cpu ? cpu(threads) : reference();
+    }
+
+    private static Choice auto(int threads, Precision precision) {
         try {
-            return new Choice(CudaBackend.open(0, CudaSettings.of(precision)), "it is there");
+            return new Choice(CudaBackend.open(0, CudaSettings.of(precision)), Optional.of("it is there"));
         } catch (ElboException e) {
             // a device that has failed is not there either, before anything was computed on it
             boolean absent = e.kind() == ElboException.Kind.UNAVAILABLE || e.kind() == ElboException.Kind.DEVICE;
-            if (!absent || !precision.equals(FP32)) {
+            if (!absent || precision != Precision.FP32) {
                 throw e;
             }
-            return new Choice(cpu(threads), e.getMessage());
+            return new Choice(cpu(threads), Optional.of(e.getMessage()));
         }
     }
 
-    private static Backend cuda(String name, String precision) {
+    private static Backend cuda(String name, Precision precision) {
         int ordinal = name.equals("cuda") ? 0 : Integer.parseInt(name.substring("cuda:".length()));
         try {
             return CudaBackend.open(ordinal, CudaSettings.of(precision));
@@ -131,7 +164,7 @@ public final class Backends {
         available.add(Backends::reference);
         available.add(() -> cpu(threads));
         if (cudaUnavailableReason().isEmpty()) {
-            available.add(() -> cuda("cuda", FP32));
+            available.add(() -> cuda("cuda", Precision.FP32));
         }
         return available;
     }
@@ -162,7 +195,7 @@ public final class Backends {
     /** {@return why there is no CUDA backend on this machine; empty if there is one} */
     public static Optional<String> cudaUnavailableReason() {
         try {
-            cuda("cuda", FP32).close();
+            cuda("cuda", Precision.FP32).close();
             return Optional.empty();
         } catch (ElboException e) {
             return Optional.of(e.getMessage());

@@ -2,6 +2,7 @@ package dev.elbo;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -13,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.elbo.backend.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,8 +178,10 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("dev.elbo.cuda.driver..")
                 .should()
-                .onlyDependOnClassesThat(
-                        outsideOurs().or(in("cuda.driver")).or(in("error")).or(in("natives")))
+                .onlyDependOnClassesThat(outsideOurs()
+                        .or(in("cuda.driver"))
+                        .or(inAny(Set.of("error", "natives")))
+                        .or(type(Precision.class)))
                 .check(CLASSES);
     }
 

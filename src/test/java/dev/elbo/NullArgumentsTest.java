@@ -8,6 +8,7 @@ import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.CsvOptions;
+import dev.elbo.backend.Precision;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Split;
@@ -72,6 +73,7 @@ class NullArgumentsTest {
             values.put(Optional.class, Optional.empty());
             values.put(JsonObject.class, new JsonObject());
             values.put(Backend.class, backend);
+            values.put(Backends.Builder.class, Backends.builder("reference"));
             values.put(Dataset.class, data);
             values.put(Split.class, Split.of(data));
             values.put(ReadOptions.class, ReadOptions.DEFAULT);
@@ -103,6 +105,8 @@ class NullArgumentsTest {
             NullArguments nulls = new NullArguments(values)
                     .of(
                             Backends.class,
+                            Backends.Builder.class,
+                            Precision.class,
                             VaeService.class,
                             VaeServiceBuilder.class,
                             OutputDraws.class,

@@ -31,6 +31,7 @@ class RetiredNamesTest {
             "cuda.Launches",
             "cuda.Nodes",
             "cuda.Request",
+            "cuda.driver.Precision",
             "cuda.embed.Questions",
             "objective.KlControl$Bounded",
             "objective.Steering",
@@ -44,6 +45,7 @@ class RetiredNamesTest {
 
     /** By type and method. */
     private static final Set<String> METHODS = Set.of(
+            "Backends.choose",
             "Backends.oracle",
             "Backends.cudaProblem",
             "analysis.DataSource.examples",

@@ -2,6 +2,7 @@ package dev.elbo.cli;
 
 import dev.elbo.Backends;
 import dev.elbo.backend.Backend;
+import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.serve.VaeService;
 import dev.elbo.serve.VaeServiceBuilder;
@@ -54,14 +55,14 @@ final class BackendOptions {
     /** Opens it in silence, for {@link #announce} later. */
     Backends.Choice choose() {
         check();
-        return Backends.choose(given == null ? "auto" : given, threads, precision);
+        return builder(given == null ? "auto" : given, Precision.of(precision)).choose();
     }
 
     /** A service of a model on another one like it. */
     VaeServiceBuilder serve(Path model) {
         return VaeService.builder(model)
                 .backend(given == null ? "auto" : given)
-                .precision(precision)
+                .precision(Precision.of(precision))
                 .threads(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     }
 
@@ -69,11 +70,10 @@ final class BackendOptions {
     Map<String, Supplier<Backend>> otherPrecisions(Backend backend) {
         Map<String, Supplier<Backend>> others = new LinkedHashMap<>();
         if (backend.name().equals("cuda")) {
-            for (String other : Backends.PRECISIONS) {
-                if (!other.equals(precision)) {
+            for (Precision other : Precision.values()) {
+                if (!other.label().equals(precision)) {
                     String name = given == null || given.equals("auto") ? backend.name() : given;
-                    others.put(
-                            other, () -> Backends.choose(name, threads, other).backend());
+                    others.put(other.label(), builder(name, other)::open);
                 }
             }
         }
@@ -91,16 +91,14 @@ final class BackendOptions {
      * @param more what else there is to know, or null
      */
     void announce(Backends.Choice choice, String more, PrintWriter err) {
-        Backend backend = choice.backend();
-        err.println("backend " + backend.name() + ": " + backend.description()
-                + (choice.reason() == null ? "" : " (auto: " + choice.reason() + ")")
-                + (more == null ? "" : "; " + more));
+        err.println(
+                "backend " + choice.backend().name() + ": " + choice.description() + (more == null ? "" : "; " + more));
         err.flush();
     }
 
     /** Opens the one that was named, or every backend that works here, one after the other as the caller goes on. */
     Iterable<Backend> openAll(PrintWriter err) {
-        if (given != null || !precision.equals(Backends.PRECISIONS.get(0))) {
+        if (given != null || !precision.equals(Precision.FP32.label())) {
             return List.of(open(err));
         }
         check();
@@ -109,6 +107,10 @@ final class BackendOptions {
             err.flush();
         });
         return () -> Backends.available(threads).stream().map(Supplier::get).iterator();
+    }
+
+    private Backends.Builder builder(String name, Precision products) {
+        return Backends.builder(name).threads(threads).precision(products);
     }
 
     private void check() {

@@ -2,6 +2,7 @@ package dev.elbo.cuda;
 
 import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.Clock;
+import dev.elbo.backend.Precision;
 import dev.elbo.backend.ProgramCounts;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.SerialBackend;
@@ -12,7 +13,6 @@ import dev.elbo.cuda.driver.Device;
 import dev.elbo.cuda.driver.DeviceMemory;
 import dev.elbo.cuda.driver.Event;
 import dev.elbo.cuda.driver.Graph;
-import dev.elbo.cuda.driver.Precision;
 import dev.elbo.cuda.driver.Stream;
 import dev.elbo.error.ElboException;
 import dev.elbo.tensor.Buffer;
@@ -22,7 +22,6 @@ import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -82,7 +81,7 @@ public final class CudaBackend extends SerialBackend {
         }
         if (settings.precision() != Precision.FP32 && device.major() < 8) {
             throw ElboException.unavailable("precision "
-                    + settings.precision().name().toLowerCase(Locale.ROOT) + " needs compute capability 8.0 or newer, "
+                    + settings.precision() + " needs compute capability 8.0 or newer, "
                     + device.label() + " has " + device.capability() + "; use fp32");
         }
         return new CudaBackend(device, settings);
@@ -163,7 +162,7 @@ public final class CudaBackend extends SerialBackend {
         return device.label() + ", compute capability " + device.capability()
                 + ", driver "
                 + Device.driverVersion() + ", cuBLAS " + lanes.get(0).blas().version() + ", "
-                + settings.precision().name().toLowerCase(Locale.ROOT)
+                + settings.precision()
                 + settings.peculiarities()
                 + (tf32Forced ? " rounded to tf32 by the environment" : "");
     }

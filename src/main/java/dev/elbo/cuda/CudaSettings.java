@@ -1,8 +1,7 @@
 package dev.elbo.cuda;
 
-import dev.elbo.cuda.driver.Precision;
+import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
-import java.util.Locale;
 
 /**
  * How a CUDA backend works. All but the precision is for measurements and for the search for faults.
@@ -45,14 +44,13 @@ public record CudaSettings(Precision precision, boolean graphs, boolean blocking
      * The default with products of another precision, and with what the system properties {@value #STREAMS} and
      * {@value #FUSION} say.
      *
-     * @param precision "fp32", "tf32" or "bf16"
+     * @param precision of the operands of products
      * @throws ElboException usage, if a property has a value that it cannot have
      */
-    public static CudaSettings of(String precision) {
-        Precision products = Precision.valueOf(precision.toUpperCase(Locale.ROOT));
+    public static CudaSettings of(Precision precision) {
         int streams = Integer.parseInt(property(STREAMS, Integer.toString(MAX_STREAMS), "[1-" + MAX_STREAMS + "]"));
         boolean fusion = Boolean.parseBoolean(property(FUSION, "true", "true|false"));
-        return new CudaSettings(products, true, false, streams, fusion);
+        return new CudaSettings(precision, true, false, streams, fusion);
     }
 
     private static String property(String name, String otherwise, String pattern) {

@@ -1,12 +1,12 @@
 package dev.elbo.cuda;
 
 import dev.elbo.backend.DiagnosticResult;
+import dev.elbo.backend.Precision;
 import dev.elbo.cuda.driver.Blas;
 import dev.elbo.cuda.driver.Context;
 import dev.elbo.cuda.driver.Device;
 import dev.elbo.cuda.driver.DeviceMemory;
 import dev.elbo.cuda.driver.Natives;
-import dev.elbo.cuda.driver.Precision;
 import dev.elbo.cuda.driver.Stream;
 import dev.elbo.error.ElboException;
 import java.util.ArrayList;

@@ -77,7 +77,7 @@ public final class VaeService implements AutoCloseable {
                 weights = loaded.parameters().flat().toFloats();
                 logVar = loaded.vae().storedLogVar();
             }
-            description = backend.description() + (choice.reason() == null ? "" : " (auto: " + choice.reason() + ")");
+            description = choice.description();
             batch = builder.batch;
             count = builder.replicas > 0
                     ? builder.replicas

@@ -1,6 +1,7 @@
 package dev.elbo.serve;
 
 import dev.elbo.Backends;
+import dev.elbo.backend.Precision;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -10,7 +11,7 @@ import java.util.function.Consumer;
 public final class VaeServiceBuilder {
     final Path model;
     String backend = "auto";
-    private String precision = Backends.PRECISIONS.get(0);
+    private Precision precision = Precision.FP32;
     private int threads = 1;
     int replicas;
     int batch = 32;
@@ -36,13 +37,13 @@ public final class VaeServiceBuilder {
     }
 
     /**
-     * One of {@link Backends#PRECISIONS}; "fp32" unless set, and the others need cuda.
+     * Precision of matrix products; {@link Precision#FP32} unless set, and the others need cuda.
      *
-     * @param name of the precision
+     * @param products their precision
      * @return this
      */
-    public VaeServiceBuilder precision(String name) {
-        precision = Objects.requireNonNull(name, "precision");
+    public VaeServiceBuilder precision(Precision products) {
+        precision = Objects.requireNonNull(products, "precision");
         return this;
     }
 
@@ -136,7 +137,7 @@ public final class VaeServiceBuilder {
     }
 
     Backends.Choice choose(String name) {
-        return Backends.choose(name, threads, precision);
+        return Backends.builder(name).threads(threads).precision(precision).choose();
     }
 
     /**

@@ -100,7 +100,8 @@ class ExactPosteriorTest {
 
     @Test
     void theGridFindsTheClosedForm() {
-        for (Backend backend : List.of(Backends.reference(), Backends.open("cpu", 1))) {
+        for (Backend backend :
+                List.of(Backends.reference(), Backends.builder("cpu").threads(1).open())) {
             double bound = backend.name().equals("reference") ? 1e-12 : 1e-5;
             model(backend, spec(3, List.of(), 1, Likelihood.GAUSSIAN), (vae, parameters) -> {
                 random(parameters, 2);

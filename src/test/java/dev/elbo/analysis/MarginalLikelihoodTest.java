@@ -79,7 +79,7 @@ class MarginalLikelihoodTest {
         Dataset examples = examples(45, inputs);
         Set<List<Object>> results = new HashSet<>();
         Set<Integer> chunks = new HashSet<>();
-        try (Backend backend = Backends.open(name, threads);
+        try (Backend backend = Backends.builder(name).threads(threads).open();
                 TinyModel model = new TinyModel(backend, spec, 2, 1)) {
             long row = (inputs + hidden + latent) * (long) Double.BYTES;
             for (long rows : new long[] {LEAST, 1024, 2048, 1 << 20}) {
@@ -101,7 +101,7 @@ class MarginalLikelihoodTest {
 
     @Test
     void fewExamplesFillTheirBlocksWithSamples() {
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 TinyModel model = new TinyModel(backend, SMALL, 2, 1)) {
             for (int count : new int[] {1, 3, 16}) {
                 Set<List<Object>> results = new HashSet<>();
@@ -125,7 +125,7 @@ class MarginalLikelihoodTest {
     /** An example's value is its own, and so are its draws. */
     @Test
     void moreExamplesAndOtherSeeds() {
-        try (Backend backend = Backends.open("cpu", 2);
+        try (Backend backend = Backends.builder("cpu").threads(2).open();
                 TinyModel model = new TinyModel(backend, SMALL, 2, 1);
                 ResidentData some = ResidentData.upload(backend, examples(32, SMALL.inputs()));
                 ResidentData all = ResidentData.upload(backend, examples(70, SMALL.inputs()))) {
@@ -142,7 +142,7 @@ class MarginalLikelihoodTest {
 
     @Test
     void whatIsFinishedCounts() {
-        try (Backend backend = Backends.open("cpu", 2);
+        try (Backend backend = Backends.builder("cpu").threads(2).open();
                 TinyModel model = new TinyModel(backend, SMALL, 2, 1);
                 ResidentData data = ResidentData.upload(backend, examples(70, SMALL.inputs()));
                 MarginalLikelihood likelihood = open(model, data, 40, LEAST)) {
@@ -170,7 +170,7 @@ class MarginalLikelihoodTest {
 
     @Test
     void whatIsNotFiniteIsNamed() {
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 TinyModel model = new TinyModel(backend, SMALL, 2, 1);
                 ResidentData data = ResidentData.upload(backend, examples(3, SMALL.inputs()))) {
             double[] bias = new double[SMALL.inputs()];

@@ -44,7 +44,7 @@ class OutputDistributionTest {
 
     /** What is asked of a model on a backend, with a variance of the output that is neither 1 nor the same everywhere. */
     private static <T> T on(String backend, VaeSpec spec, Function<TinyModel, T> asked) {
-        try (Backend opened = Backends.open(backend, 2);
+        try (Backend opened = Backends.builder(backend).threads(2).open();
                 TinyModel model = new TinyModel(opened, spec, 4, 1)) {
             if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
                 model.vae.storeLogVar(-1.5);

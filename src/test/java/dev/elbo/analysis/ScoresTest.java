@@ -130,7 +130,7 @@ class ScoresTest {
     void areWhatTheirFormulasSay(Likelihood likelihood) {
         Dataset data = data(450);
         try (Backend reference = Backends.reference();
-                Backend cpu = Backends.open("cpu", 2)) {
+                Backend cpu = Backends.builder("cpu").threads(2).open()) {
             for (Kind kind : Kind.values()) {
                 double[] expected = byHand(reference, spec(likelihood, true), data, kind, L, 450);
                 assertArrayEquals(expected, score(reference, likelihood, data, kind, L), 1e-10, kind.toString());
@@ -143,7 +143,7 @@ class ScoresTest {
     void dependNeitherOnTheBatchNorOnWhereTheDataAre() {
         Dataset data = data(2100);
         Dataset some = data.first(130);
-        try (Backend backend = Backends.open("cpu", 2)) {
+        try (Backend backend = Backends.builder("cpu").threads(2).open()) {
             for (Kind kind : Kind.values()) {
                 VaeSpec spec = spec(Likelihood.GAUSSIAN, true);
                 double[] all = score(backend, spec, data, kind, 1, DataPlacement.RESIDENT);
@@ -165,7 +165,7 @@ class ScoresTest {
         Dataset data = data(1500);
         int[] order = IntStream.range(0, 1500).map(i -> (i * 7 + 3) % 1500).toArray();
         try (Backend reference = Backends.reference();
-                Backend cpu = Backends.open("cpu", 2)) {
+                Backend cpu = Backends.builder("cpu").threads(2).open()) {
             for (Backend backend : List.of(reference, cpu)) {
                 for (Kind kind : Kind.values()) {
                     double[] scores = score(backend, Likelihood.BERNOULLI, data, kind, 3);
@@ -190,7 +190,7 @@ class ScoresTest {
     /** Over examples and, since they share their draws, over seeds. */
     private static double mean(Kind kind, int samples, int seeds) {
         Dataset data = data(40);
-        try (Backend backend = Backends.open("cpu", 2);
+        try (Backend backend = Backends.builder("cpu").threads(2).open();
                 TinyModel model = model(backend, spec(Likelihood.BERNOULLI, true));
                 DataSource source = DataSource.of(backend, data, DataPlacement.AUTO)) {
             return IntStream.range(0, seeds)
@@ -226,7 +226,7 @@ class ScoresTest {
         float[] values = data(10).values();
         values[7 * INPUTS + 2] = 3e38f;
         Dataset extreme = Dataset.of("extreme", values, INPUTS);
-        try (Backend backend = Backends.open("cpu", 1)) {
+        try (Backend backend = Backends.builder("cpu").threads(1).open()) {
             ElboException thrown = assertThrows(
                     ElboException.class, () -> score(backend, Likelihood.GAUSSIAN, extreme, Kind.RECONSTRUCTION, 3));
             assertEquals(ElboException.Kind.NUMERIC, thrown.kind());

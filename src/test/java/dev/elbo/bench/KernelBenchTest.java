@@ -63,14 +63,14 @@ public class KernelBenchTest {
 
     @Test
     void everyCaseRunsOnTheCpu() {
-        try (Backend backend = Backends.open("cpu", 1)) {
+        try (Backend backend = Backends.builder("cpu").threads(1).open()) {
             runEverything(backend);
         }
     }
 
     @Test
     void ratesAndRowsAreMeasured() {
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Backend oracle = Backends.reference()) {
             Rates rates = Rates.of(backend, TINY);
             assertTrue(
@@ -140,7 +140,7 @@ public class KernelBenchTest {
 
     @Test
     void theHostsClockTellsOfMisuse() {
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 BackendTimer timer = backend.timer()) {
             assertThrows(IllegalStateException.class, timer::seconds);
             timer.start();

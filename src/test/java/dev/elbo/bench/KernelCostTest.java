@@ -119,7 +119,7 @@ class KernelCostTest {
                 Dataset.ofBytes("data", inputs, Optional.empty(), new byte[inputs * step.batch()], 1, Optional.empty());
         TrainingOptions options =
                 TrainingOptions.builder().epochs(1).batchSize(step.batch()).build();
-        try (Backend backend = Backends.open("cpu", 1)) {
+        try (Backend backend = Backends.builder("cpu").threads(1).open()) {
             return TrainingPlan.of(backend, step.model(), step.objective(), options, Split.of(data, data))
                     .step();
         }

@@ -226,7 +226,7 @@ class GuestTest {
         private Opened() {}
 
         public static void main(String[] arguments) {
-            try (Backend backend = Backends.open("cpu", 2)) {
+            try (Backend backend = Backends.builder("cpu").threads(2).open()) {
                 say(backend.description());
             }
         }

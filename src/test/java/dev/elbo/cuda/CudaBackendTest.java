@@ -2,7 +2,7 @@ package dev.elbo.cuda;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.BackendTest;
-import dev.elbo.cuda.driver.Precision;
+import dev.elbo.backend.Precision;
 import java.util.List;
 import java.util.function.Supplier;
 

@@ -66,10 +66,10 @@ class CudaLifeTest {
             ElboException later = assertThrows(ElboException.class, () -> CudaBackend.open(0, CudaSettings.DEFAULT));
             assertEquals(ElboException.Kind.DEVICE, later.kind());
             assertEquals(fault.getMessage(), later.getMessage());
-            Backends.Choice choice = Backends.choose("auto", 1, "fp32");
+            Backends.Choice choice = Backends.builder("auto").threads(1).choose();
             try (Backend cpu = choice.backend()) {
                 assertEquals("cpu", cpu.name());
-                assertEquals(fault.getMessage(), choice.reason());
+                assertEquals(fault.getMessage(), choice.reason().orElseThrow());
             }
             assertEquals(0, HostDevice.calls("cuDevicePrimaryCtxRelease"));
         }

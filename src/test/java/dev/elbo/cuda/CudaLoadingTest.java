@@ -121,12 +121,12 @@ class CudaLoadingTest {
         HostDevice.set("compiler=221,loading=" + loading);
         ElboException refusal = refused(() -> Backends.open("cuda"));
         Answer.JIT_COMPILER_NOT_FOUND.isTold(refusal, loading.equals("lazy") ? LOOK_UP : LOAD);
-        Backends.Choice choice = Backends.choose("auto", 1, "fp32");
+        Backends.Choice choice = Backends.builder("auto").threads(1).choose();
         try (var backend = choice.backend()) {
             assertEquals("cpu", backend.name());
-            assertEquals(1, choice.reason().lines().count());
+            assertEquals(1, choice.reason().orElseThrow().lines().count());
             Answer.JIT_COMPILER_NOT_FOUND.isTold(
-                    ElboException.unavailable(choice.reason()), loading.equals("lazy") ? LOOK_UP : LOAD);
+                    ElboException.unavailable(choice.reason().orElseThrow()), loading.equals("lazy") ? LOOK_UP : LOAD);
         }
         assertEquals("", HostDevice.liveReport());
     }

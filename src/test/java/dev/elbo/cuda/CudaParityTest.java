@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Skip;
 import dev.elbo.backend.Backend;
-import dev.elbo.cuda.driver.Precision;
+import dev.elbo.backend.Precision;
 import dev.elbo.reference.ReferenceBackend;
 import dev.elbo.verify.Row;
 import dev.elbo.verify.Verification;

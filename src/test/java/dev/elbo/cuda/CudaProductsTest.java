@@ -8,14 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.BackendTimer;
-import dev.elbo.cuda.driver.Precision;
+import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,9 +130,7 @@ class CudaProductsTest {
                 assertThrows(ElboException.class, () -> CudaBackend.open(0, new CudaSettings(precision, true, false)));
         assertEquals(ElboException.Kind.UNAVAILABLE, told.kind());
         assertTrue(
-                told.getMessage()
-                        .contains("precision " + precision.name().toLowerCase(Locale.ROOT)
-                                + " needs compute capability 8.0"),
+                told.getMessage().contains("precision " + precision + " needs compute capability 8.0"),
                 told.getMessage());
         trained();
     }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.elbo.cuda.driver.Precision;
+import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,8 +21,8 @@ class CudaSettingsTest {
 
     @Test
     void withoutPropertiesItIsTheDefault() {
-        assertEquals(CudaSettings.DEFAULT, CudaSettings.of("fp32"));
-        assertEquals(new CudaSettings(Precision.BF16, true, false), CudaSettings.of("bf16"));
+        assertEquals(CudaSettings.DEFAULT, CudaSettings.of(Precision.FP32));
+        assertEquals(new CudaSettings(Precision.BF16, true, false), CudaSettings.of(Precision.BF16));
         assertEquals("", CudaSettings.DEFAULT.peculiarities());
     }
 
@@ -31,7 +31,7 @@ class CudaSettingsTest {
     void propertiesAreTaken(String streams, String fusion, String told) {
         System.setProperty(CudaSettings.STREAMS, streams);
         System.setProperty(CudaSettings.FUSION, fusion);
-        CudaSettings settings = CudaSettings.of("fp32");
+        CudaSettings settings = CudaSettings.of(Precision.FP32);
         assertEquals(Integer.parseInt(streams), settings.streams());
         assertEquals(Boolean.parseBoolean(fusion), settings.fusion());
         assertEquals(told, settings.peculiarities());
@@ -46,7 +46,7 @@ class CudaSettingsTest {
     })
     void othersAreRefused(String property, String value, String possible) {
         System.setProperty(property, value);
-        ElboException refusal = assertThrows(ElboException.class, () -> CudaSettings.of("fp32"));
+        ElboException refusal = assertThrows(ElboException.class, () -> CudaSettings.of(Precision.FP32));
         assertEquals(ElboException.Kind.USAGE, refusal.kind());
         assertEquals("system property " + property + "=" + value + " is none of " + possible, refusal.getMessage());
     }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Skip;
 import dev.elbo.backend.Backend;
+import dev.elbo.backend.Precision;
 import dev.elbo.cpu.CpuBackend;
-import dev.elbo.cuda.driver.Precision;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;

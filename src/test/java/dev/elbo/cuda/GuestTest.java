@@ -99,9 +99,9 @@ class GuestTest {
         private Multiplied() {}
 
         public static void main(String[] arguments) {
-            Backends.Choice choice = Backends.choose(arguments[0], 1, "fp32");
+            Backends.Choice choice = Backends.builder(arguments[0]).threads(1).choose();
             try (Backend backend = choice.backend()) {
-                System.out.println(backend.name() + " " + choice.reason());
+                System.out.println(backend.name() + " " + choice.reason().orElse("as named"));
             }
         }
     }
@@ -109,7 +109,7 @@ class GuestTest {
     @Test
     void everyClassLoaderHasTheBackendThatItAsksFor() throws Exception {
         assertEquals(
-                List.of("cuda it is there", "cuda null", "cuda null"),
+                List.of("cuda it is there", "cuda as named", "cuda as named"),
                 run(Loaders.class).lines().toList());
     }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.BackendTimer;
-import dev.elbo.cuda.driver.Precision;
+import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;

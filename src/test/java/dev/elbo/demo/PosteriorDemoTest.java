@@ -115,7 +115,7 @@ class PosteriorDemoTest {
 
     private static LinearVae train(double[][] rows, double beta) {
         LinearVae[] trained = new LinearVae[1];
-        try (Backend cpu = Backends.open("cpu", 1)) {
+        try (Backend cpu = Backends.builder("cpu").threads(1).open()) {
             PcaContrast.train(cpu, rows, 0, beta, vae -> trained[0] = vae);
         }
         return trained[0];

@@ -100,7 +100,7 @@ class InterruptionTest {
                 .activation(Activation.TANH)
                 .likelihood(Likelihood.GAUSSIAN)
                 .build();
-        try (Backend backend = Backends.open("reference", 1)) {
+        try (Backend backend = Backends.open("reference")) {
             try (TinyModel model = new TinyModel(backend, spec, 1, 1);
                     DataSource data =
                             DataSource.of(backend, Dataset.of("data", values(), INPUTS), DataPlacement.RESIDENT)) {

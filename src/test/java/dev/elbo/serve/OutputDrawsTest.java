@@ -62,7 +62,7 @@ class OutputDrawsTest {
         Path model = model(likelihood, true);
         try (VaeService sevens = service(model, 7);
                 VaeService whole = service(model, ROWS);
-                Backend backend = Backends.open("reference", 1);
+                Backend backend = Backends.open("reference");
                 ModelFile.Loaded loaded = ModelFile.read(model, backend);
                 DataSource data = DataSource.of(backend, Dataset.of("x", x, INPUTS), DataPlacement.RESIDENT)) {
             Inference inference = new Inference(loaded.vae(), SEED).outputDraws();

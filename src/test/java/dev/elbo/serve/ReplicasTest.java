@@ -38,7 +38,7 @@ class ReplicasTest {
         List<Replica> all = new ArrayList<>();
         float[] weights = new float[(int) Parameters.layout(SPEC).size()];
         for (int i = 0; i < count; i++) {
-            all.add(new Replica(Backends.open("reference", 1), SPEC, weights, 0, 2, 1, 0));
+            all.add(new Replica(Backends.open("reference"), SPEC, weights, 0, 2, 1, 0));
         }
         return new Replicas(all, timeout);
     }

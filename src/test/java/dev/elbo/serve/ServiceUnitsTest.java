@@ -54,7 +54,7 @@ class ServiceUnitsTest {
         VaeSpec spec = VaeSpec.builder(3).hidden(8).latent(2).build();
         TrainingOptions options =
                 TrainingOptions.builder().epochs(3).batchSize(16).build();
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer =
                         Trainer.builder(backend, spec, data).options(options).build()) {
             trainer.run();

@@ -56,7 +56,7 @@ public class VaeServiceTest {
     /** Writes a small model. */
     public static Path model(Path folder, VaeSpec spec) {
         Path file = folder.resolve("model.safetensors");
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 TinyModel model = new TinyModel(backend, spec, 1, 1)) {
             if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
                 model.vae.storeLogVar(-1.5);
@@ -97,7 +97,7 @@ public class VaeServiceTest {
     void answersAreThoseOfTheAnalysis(Likelihood likelihood) {
         float[] x = pixels(11, INPUTS);
         try (VaeService service = reference(likelihood, true);
-                Backend backend = Backends.open("reference", 1);
+                Backend backend = Backends.open("reference");
                 ModelFile.Loaded loaded = ModelFile.read(folder.resolve("model.safetensors"), backend);
                 DataSource data = DataSource.of(backend, Dataset.of("x", x, INPUTS), DataPlacement.RESIDENT)) {
             Inference inference = new Inference(loaded.vae(), 99);

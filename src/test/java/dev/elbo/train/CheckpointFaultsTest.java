@@ -72,7 +72,7 @@ class CheckpointFaultsTest {
 
     /** Stops the run after so many steps, saved at each. */
     private void saveUpTo(int step) {
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = JOB.trainer(backend)) {
             trainer.run(ResumeRuns.stoppingAfter(step), checkpoints(), CheckpointRule.everySteps(1));
         }
@@ -95,7 +95,7 @@ class CheckpointFaultsTest {
         assertTrue(operations > 20, operations + " operations");
         for (int n = 1; n <= operations; n++) {
             FailingDisk disk = new FailingDisk(n);
-            try (Backend backend = Backends.open("cpu", 1);
+            try (Backend backend = Backends.builder("cpu").threads(1).open();
                     Trainer trainer = JOB.trainer(backend)) {
                 trainer.resume(checkpoints().newest());
                 fails(
@@ -123,7 +123,7 @@ class CheckpointFaultsTest {
     /** Operations of a disk from the first to the forcing of the folder, which all must succeed. */
     private int saving() {
         FailingDisk counting = new FailingDisk(Integer.MAX_VALUE);
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = JOB.trainer(backend)) {
             trainer.resume(checkpoints().newest());
             Path elsewhere = Files.createDirectory(folder.resolve("counting"));
@@ -174,7 +174,7 @@ class CheckpointFaultsTest {
     void whatIsNewerThanWhereTheRunGoesOnIsGoneWithTheNextCheckpoint() throws IOException {
         saveUpTo(9);
         Files.write(checkpoints().file(9), new byte[100]);
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = JOB.trainer(backend)) {
             trainer.resume(checkpoints().newest());
             trainer.run(ResumeRuns.stoppingAfter(1), checkpoints(), CheckpointRule.everySteps(1));
@@ -280,7 +280,7 @@ class CheckpointFaultsTest {
             }
         };
         try (RunFolder open = RunFolder.create(full, run);
-                Backend backend = Backends.open("cpu", 1);
+                Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = JOB.trainer(backend)) {
             open.beginMetrics(List.of());
             CheckpointStore saved = open.checkpoints(Map.of());

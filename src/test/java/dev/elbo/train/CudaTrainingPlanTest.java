@@ -11,7 +11,7 @@ import dev.elbo.cuda.OnDevice;
 class CudaTrainingPlanTest extends TrainingPlanTest {
     @Override
     Backend open() {
-        return Backends.open("cuda", 0);
+        return Backends.open("cuda");
     }
 
     /** A driver hands out whole pages, of 2 MiB on a GPU. */

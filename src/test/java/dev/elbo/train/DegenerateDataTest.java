@@ -54,7 +54,7 @@ class DegenerateDataTest {
 
     /** Those that are held to the reference. */
     List<Supplier<Backend>> backends() {
-        return List.of(() -> Backends.open("cpu", 2));
+        return List.of(() -> Backends.builder("cpu").threads(2).open());
     }
 
     private static final List<Objective> OBJECTIVES = List.of(Objectives.vae(), Objectives.iwae(3));

@@ -144,7 +144,7 @@ class FixturesTest {
 
     /** Goes on from what lies in a folder, or begins there. */
     private static void train(Case made, Path path, boolean stops) {
-        try (Backend backend = Backends.open(made.backend, 1);
+        try (Backend backend = Backends.builder(made.backend).threads(1).open();
                 RunFolder run = RunFolder.open(path);
                 Trainer trainer = made.trainer(backend)) {
             TrainingRun.builder(trainer, run).build().run(new TrainingListener() {
@@ -160,7 +160,7 @@ class FixturesTest {
     private static SafeTensors outcome(Case made, Path run) throws IOException {
         StoredModel stored = StoredModel.read(run.resolve("model.safetensors"));
         Map<String, SafeTensors.Entry> tensors = new TreeMap<>(stored.tensors());
-        try (Backend backend = Backends.open(made.backend, 1);
+        try (Backend backend = Backends.builder(made.backend).threads(1).open();
                 Trainer trainer = made.trainer(backend);
                 DataSource data = DataSource.of(backend, DATA.test().orElseThrow(), DataPlacement.RESIDENT)) {
             trainer.resume(RunFolder.newest(run));

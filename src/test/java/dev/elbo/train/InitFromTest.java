@@ -40,7 +40,7 @@ class InitFromTest {
 
     /** Of a training that had another seed. */
     private static StoredModel trained(Likelihood likelihood) {
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = Trainer.builder(backend, TrainerTest.spec(likelihood, true), DATA)
                         .options(OPTIONS.toBuilder().seed(5).build())
                         .build()) {
@@ -60,7 +60,7 @@ class InitFromTest {
     void allTensorsAreTheModels(Likelihood likelihood) {
         StoredModel model = trained(likelihood);
         for (String name : List.of("cpu", "reference")) {
-            try (Backend backend = Backends.open(name, 1);
+            try (Backend backend = Backends.builder(name).threads(1).open();
                     Trainer trainer =
                             builder(backend, model.spec()).initFrom(model).build()) {
                 hasWeights(model, trainer);
@@ -74,7 +74,7 @@ class InitFromTest {
     void theStartIsTheModelAgain() {
         StoredModel model = trained(Likelihood.BERNOULLI);
         CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = builder(backend, model.spec()).initFrom(model).build();
                 Trainer other = builder(backend, model.spec()).initFrom(model).build();
                 Trainer fresh = builder(backend, model.spec()).build()) {
@@ -99,13 +99,13 @@ class InitFromTest {
     void itIsResumedToTheSameBits(String name) {
         StoredModel model = trained(Likelihood.GAUSSIAN_OPTIMAL);
         double[] whole;
-        try (Backend backend = Backends.open(name, 1);
+        try (Backend backend = Backends.builder(name).threads(1).open();
                 Trainer trainer = builder(backend, model.spec()).initFrom(model).build()) {
             trainer.run();
             whole = trainer.parameters().flat().toDoubles();
         }
         for (int process = 0; process < 20; process++) {
-            try (Backend backend = Backends.open(name, 1);
+            try (Backend backend = Backends.builder(name).threads(1).open();
                     Trainer trainer =
                             builder(backend, model.spec()).initFrom(model).build();
                     RunFolder run = RunFolder.open(folder)) {
@@ -126,7 +126,7 @@ class InitFromTest {
     void weightsOfAnotherShapeAreRefusedWithTheirNames() {
         StoredModel model = trained(Likelihood.GAUSSIAN);
         VaeSpec wider = VaeSpec.builder(12).hidden(17).latent(3).build();
-        try (Backend backend = Backends.open("cpu", 1)) {
+        try (Backend backend = Backends.builder("cpu").threads(1).open()) {
             Trainer.Builder builder = builder(backend, wider).initFrom(model);
             String message =
                     assertThrows(IllegalArgumentException.class, builder::build).getMessage();

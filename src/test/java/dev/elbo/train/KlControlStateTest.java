@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What is held is held: constrained objectives, capacity, free bits. */
 class KlControlStateTest {
     static List<Supplier<Backend>> backends() {
-        return List.of(() -> Backends.open("cpu", 2), Backends::reference);
+        return List.of(() -> Backends.builder("cpu").threads(2).open(), Backends::reference);
     }
 
     /** Of so much variance that a unit-variance Gaussian does not collapse. */

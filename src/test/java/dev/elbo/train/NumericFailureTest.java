@@ -59,7 +59,7 @@ class NumericFailureTest {
     @ValueSource(ints = {1, 2, 5, 1000})
     void theFailureSaysWhereAndTheLastCheckpointIsGood(int steps) {
         CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = trainer(backend, 1e20, 0, OnNan.STOP)) {
             ElboException failure = fails(
                     Kind.NUMERIC,
@@ -77,7 +77,7 @@ class NumericFailureTest {
 
     @Test
     void withoutAFolderItSaysWhatIsKnown() {
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = trainer(backend, 1e20, 0, OnNan.STOP)) {
             fails(Kind.NUMERIC, () -> trainer.run(TrainingListener.NONE), "the loss is not finite at step 2 (epoch 1)");
         }
@@ -96,7 +96,7 @@ class NumericFailureTest {
         };
         CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
         double rate = leastThatFails();
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = trainer(backend, rate, 0, OnNan.ROLLBACK)) {
             TrainingResult result = saved ? trainer.run(listener, checkpoints, every(1000)) : trainer.run(listener);
             assertEquals(4, result.epochs().size());
@@ -119,7 +119,7 @@ class NumericFailureTest {
     }
 
     private static boolean breaks(double rate) {
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = trainer(backend, rate, 0, OnNan.STOP)) {
             trainer.run(TrainingListener.NONE);
             return false;
@@ -132,7 +132,7 @@ class NumericFailureTest {
     @Test
     void afterAFewTimesItGivesUp() {
         int[] times = new int[1];
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = trainer(backend, 1e30, 0, OnNan.ROLLBACK)) {
             fails(
                     Kind.NUMERIC,

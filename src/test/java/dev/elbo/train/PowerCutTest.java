@@ -97,7 +97,7 @@ class PowerCutTest {
     }
 
     private void train(RunFolder run, CrashingDisk disk, int epochs, Checkpoint from) {
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = Trainer.builder(
                                 backend,
                                 TrainerTest.spec(Likelihood.GAUSSIAN, true),

@@ -34,7 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run that goes on has the bits of one that was never broken off. */
 class ResumeTest {
-    private static final Supplier<Backend> CPU = () -> Backends.open("cpu", 2);
+    private static final Supplier<Backend> CPU =
+            () -> Backends.builder("cpu").threads(2).open();
     private static final Supplier<Backend> FOUR_STEPS =
             () -> new DeferredBackend(Copies.LATE, Fault.NONE, 4, Long.MAX_VALUE);
 

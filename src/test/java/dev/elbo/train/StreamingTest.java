@@ -156,10 +156,10 @@ class StreamingTest {
     })
     void stepsRecordedTogetherAreTheStepsOneByOne(int examples, int programs) {
         Job job = new Job(TrainerTest.data(examples, 1), TrainerTest.data(33, 2), 10, true);
-        Run single = run(job, Backends.open("cpu", 2), DataPlacement.RESIDENT);
+        Run single = run(job, Backends.builder("cpu").threads(2).open(), DataPlacement.RESIDENT);
         for (DataPlacement placement : List.of(DataPlacement.RESIDENT, DataPlacement.STREAMED)) {
             AtomicInteger runs = new AtomicInteger();
-            run(job, wanting(4, Backends.open("cpu", 2), runs), placement)
+            run(job, wanting(4, Backends.builder("cpu").threads(2).open(), runs), placement)
                     .mustEqual(single, examples + " examples, " + placement);
             assertEquals(EPOCHS * (programs + 1), runs.get(), "programs of training, and one of the evaluation");
         }
@@ -168,8 +168,9 @@ class StreamingTest {
     @ParameterizedTest
     @ValueSource(ints = {100, 1350, 1400, 2800, 2900, 4230, 5600, 7030})
     void streamedRunsAreResidentRunsOnTheCpu(int examples) {
-        streamedRunsAreResidentRuns(() -> Backends.open("cpu", 2), examples);
-        streamedRunsAreResidentRuns(() -> wanting(4, Backends.open("cpu", 2), new AtomicInteger()), examples);
+        streamedRunsAreResidentRuns(() -> Backends.builder("cpu").threads(2).open(), examples);
+        streamedRunsAreResidentRuns(
+                () -> wanting(4, Backends.builder("cpu").threads(2).open(), new AtomicInteger()), examples);
     }
 
     private static void streamedRunsAreResidentRuns(Supplier<Backend> backend, int examples) {

@@ -119,7 +119,7 @@ class TrainerTest {
         for (Objective objective : List.of(ELBO, new Elbo(3, KlMode.SAMPLED), Objectives.iwae(4))) {
             for (Likelihood likelihood : Likelihood.values()) {
                 String what = objective.label() + " " + likelihood;
-                try (Backend cpu = Backends.open("cpu", 2);
+                try (Backend cpu = Backends.builder("cpu").threads(2).open();
                         Backend reference = Backends.reference()) {
                     List<EpochMetrics> actual = train(cpu, spec(likelihood, true), objective, options(12, 16, 1e-2));
                     List<EpochMetrics> expected =
@@ -164,7 +164,7 @@ class TrainerTest {
 
     @Test
     void earlyStoppingKeepsTheBestWeights() {
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = Trainer.builder(
                                 backend, spec(Likelihood.GAUSSIAN_OPTIMAL, true), Split.of(data(20, 1), data(33, 2)))
                         .objective(ELBO)
@@ -192,7 +192,7 @@ class TrainerTest {
 
     @Test
     void aLossThatIsNotFiniteNamesTheStep() {
-        try (Backend backend = Backends.open("cpu", 1)) {
+        try (Backend backend = Backends.builder("cpu").threads(1).open()) {
             ElboException error = assertThrows(
                     ElboException.class,
                     () -> train(backend, spec(Likelihood.GAUSSIAN, true), ELBO, options(50, 35, 1e20)));
@@ -205,7 +205,7 @@ class TrainerTest {
     void theSeedDecidesEverythingAndThreadsNothing() {
         float[][] weights = new float[3][];
         for (int i = 0; i < 3; i++) {
-            try (Backend backend = Backends.open("cpu", 1 + i);
+            try (Backend backend = Backends.builder("cpu").threads(1 + i).open();
                     Trainer trainer = Trainer.builder(
                                     backend, spec(Likelihood.BERNOULLI, true), Split.of(data(105, 1), data(33, 2)))
                             .objective(new Elbo(2, KlMode.ANALYTIC))
@@ -249,7 +249,7 @@ class TrainerTest {
                 last = threads.getCurrentThreadAllocatedBytes();
             }
         };
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = Trainer.builder(
                                 backend, spec(Likelihood.GAUSSIAN, true), Split.of(data(examples, 1), data(33, 2)))
                         .objective(ELBO)

@@ -40,7 +40,7 @@ class TrainingNotesTest {
                 .patience(0)
                 .build();
         List<String> notes = new ArrayList<>();
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer =
                         Trainer.builder(backend, spec, data).options(options).build()) {
             TrainingResult result = trainer.run(new TrainingListener() {

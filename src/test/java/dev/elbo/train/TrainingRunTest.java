@@ -47,7 +47,7 @@ class TrainingRunTest {
 
     /** What one process does; true where it was interrupted. */
     private static boolean runs(Job job, Path in, TrainingListener listener, List<Outcome> outcomes) {
-        try (Backend backend = Backends.open("cpu", 2);
+        try (Backend backend = Backends.builder("cpu").threads(2).open();
                 Trainer trainer = job.trainer(backend);
                 RunFolder run = RunFolder.open(in)) {
             TrainingResult result = TrainingRun.builder(trainer, run)
@@ -64,7 +64,7 @@ class TrainingRunTest {
     }
 
     private static Outcome whole(Job job) {
-        return job.undisturbed(() -> Backends.open("cpu", 2));
+        return job.undisturbed(() -> Backends.builder("cpu").threads(2).open());
     }
 
     private static List<String> names(Path run) throws IOException {
@@ -90,7 +90,7 @@ class TrainingRunTest {
                 names(run),
                 "twelve values are no picture");
         assertEquals(3, Files.readAllLines(run.resolve("metrics.jsonl")).size());
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 ModelFile.Loaded loaded = ModelFile.read(run.resolve("model.safetensors"), backend)) {
             assertArrayEquals(
                     outcomes.get(0).weights(), loaded.parameters().flat().toDoubles());
@@ -231,7 +231,7 @@ class TrainingRunTest {
 
     @Test
     void withoutAFolderAnInterruptEndsItToo() {
-        try (Backend backend = Backends.open("cpu", 1)) {
+        try (Backend backend = Backends.builder("cpu").threads(1).open()) {
             try (Trainer trainer = JOB.trainer(backend)) {
                 assertThrows(CancellationException.class, () -> trainer.run(interruptingAfter(9)));
                 assertTrue(Thread.interrupted(), "the status stays");

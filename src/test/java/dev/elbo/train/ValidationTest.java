@@ -65,7 +65,7 @@ class ValidationTest {
 
     @Test
     void theValidationDataChooseAndTheTestDataJudgeWhatIsKept() {
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer validated = trainer(backend, three());
                 Trainer byValidation = trainer(backend, Split.of(TRAIN, VALIDATION));
                 Trainer byTest = trainer(backend, Split.of(TRAIN, TEST));
@@ -103,7 +103,7 @@ class ValidationTest {
     @Test
     void withoutTestDataAllEpochsRunAndTheLastWeightsAreKept() {
         List<String> notes = new ArrayList<>();
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = trainer(backend, Split.of(TRAIN).withoutTestSet())) {
             TrainingResult result = trainer.run(new TrainingListener() {
                 @Override
@@ -127,7 +127,7 @@ class ValidationTest {
     void theTestDataThatChooseAreNamedAsSuch() {
         for (Split split : List.of(three(), Split.of(TRAIN, VALIDATION))) {
             List<String> notes = new ArrayList<>();
-            try (Backend backend = Backends.open("cpu", 1);
+            try (Backend backend = Backends.builder("cpu").threads(1).open();
                     Trainer trainer = trainer(backend, split)) {
                 trainer.run(new TrainingListener() {
                     @Override
@@ -146,7 +146,7 @@ class ValidationTest {
         Path path = Files.createTempDirectory(folder, "run");
         for (int round = 0; round < (stopAfter == null ? 1 : 2); round++) {
             boolean stops = stopAfter != null && round == 0;
-            try (Backend backend = Backends.open("cpu", 1);
+            try (Backend backend = Backends.builder("cpu").threads(1).open();
                     RunFolder run = RunFolder.open(path);
                     Trainer trainer = trainer(backend, data)) {
                 TrainingResult result = TrainingRun.builder(trainer, run)
@@ -184,7 +184,7 @@ class ValidationTest {
     @Test
     void aCheckpointIsOfTheDataThatJudgedIt() throws IOException {
         Path path = folder.resolve("run");
-        try (Backend backend = Backends.open("cpu", 1);
+        try (Backend backend = Backends.builder("cpu").threads(1).open();
                 RunFolder run = RunFolder.open(path);
                 Trainer trainer = trainer(backend, three())) {
             TrainingRun.builder(trainer, run).build().run();
@@ -192,7 +192,7 @@ class ValidationTest {
         Checkpoint checkpoint = RunFolder.newest(path);
         for (Split other :
                 List.of(Split.of(TRAIN, TEST), three().withValidationSet(TEST), three().withTestSet(VALIDATION))) {
-            try (Backend backend = Backends.open("cpu", 1);
+            try (Backend backend = Backends.builder("cpu").threads(1).open();
                     Trainer trainer = trainer(backend, other)) {
                 String refused = assertThrows(ElboException.class, () -> trainer.resume(checkpoint))
                         .getMessage();

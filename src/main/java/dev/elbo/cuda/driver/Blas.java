@@ -1,5 +1,6 @@
 package dev.elbo.cuda.driver;
 
+import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -7,6 +8,7 @@ import java.nio.FloatBuffer;
 import java.util.Set;
 import jcuda.NativePointerObject;
 import jcuda.Pointer;
+import jcuda.jcublas.cublasComputeType;
 import jcuda.runtime.cudaStream_t;
 
 /**
@@ -186,7 +188,15 @@ public final class Blas extends Resource {
                 product.added ? ONE : ZERO,
                 product.cAt,
                 product.c.leading(),
-                precision.computeType());
+                computeType(precision));
+    }
+
+    private static int computeType(Precision precision) {
+        return switch (precision) {
+            case FP32 -> cublasComputeType.CUBLAS_COMPUTE_32F;
+            case TF32 -> cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32;
+            case BF16 -> cublasComputeType.CUBLAS_COMPUTE_32F_FAST_16BF;
+        };
     }
 
     @Override

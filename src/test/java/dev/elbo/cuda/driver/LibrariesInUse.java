@@ -1,5 +1,6 @@
 package dev.elbo.cuda.driver;
 
+import dev.elbo.backend.Precision;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

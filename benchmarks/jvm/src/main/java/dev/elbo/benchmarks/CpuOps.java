@@ -90,7 +90,7 @@ public class CpuOps {
 
     @Setup
     public void record() {
-        backend = Backends.open("cpu", 1);
+        backend = Backends.builder("cpu").threads(1).open();
         clock = Clock.allocate(backend);
         closer.register(clock.counters());
         Ops ops = backend.ops();

@@ -35,7 +35,7 @@ public class CpuStep {
 
     @Setup
     public void open() {
-        backend = Backends.open("cpu", threads);
+        backend = Backends.builder("cpu").threads(threads).open();
         step = model.equals("784-400-20")
                 ? new Step(backend, 784, 400, 20, 128, 1)
                 : new Step(backend, 12, 8, 3, 4, 1);

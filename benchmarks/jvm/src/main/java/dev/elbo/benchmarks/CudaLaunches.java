@@ -2,10 +2,10 @@ package dev.elbo.benchmarks;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
+import dev.elbo.backend.Precision;
 import dev.elbo.backend.Program;
 import dev.elbo.cuda.CudaBackend;
 import dev.elbo.cuda.CudaSettings;
-import dev.elbo.cuda.driver.Precision;
 import dev.elbo.tensor.Closer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
