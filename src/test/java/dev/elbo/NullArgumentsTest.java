@@ -21,7 +21,6 @@ import dev.elbo.onnx.Affine;
 import dev.elbo.onnx.OnnxExport;
 import dev.elbo.serve.OutputDraws;
 import dev.elbo.serve.VaeService;
-import dev.elbo.serve.VaeServiceBuilder;
 import dev.elbo.serve.VaeServiceTest;
 import dev.elbo.train.CheckpointRule;
 import dev.elbo.train.KlWeight;
@@ -91,7 +90,7 @@ class NullArgumentsTest {
             values.put(StoredModel.class, StoredModel.read(model));
             values.put(VaeService.class, service);
             values.put(OutputDraws.class, service.outputDraws(0));
-            values.put(VaeServiceBuilder.class, VaeService.builder(model));
+            values.put(VaeService.Builder.class, VaeService.builder(model));
             values.put(Affine.class, new Affine(new double[] {0}, new double[] {1}));
             values.put(OnnxExport.class, OnnxExport.of(StoredModel.read(model), OnnxExport.Part.DECODER));
             values.put(Vae.class, trainer.vae());
@@ -108,7 +107,7 @@ class NullArgumentsTest {
                             Backends.Builder.class,
                             Precision.class,
                             VaeService.class,
-                            VaeServiceBuilder.class,
+                            VaeService.Builder.class,
                             OutputDraws.class,
                             Trainer.class,
                             Trainer.Builder.class,

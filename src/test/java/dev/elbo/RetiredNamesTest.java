@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class RetiredNamesTest {
     private static final Set<String> TYPES = Set.of(
             "analysis.Inputs",
+            "analysis.Scores$Kind",
             "backend.Feed",
             "backend.Finding",
             "backend.Yardstick",
@@ -36,6 +37,7 @@ class RetiredNamesTest {
             "objective.KlControl$Bounded",
             "objective.Steering",
             "report.Findings",
+            "serve.VaeServiceBuilder",
             "tensor.Owned",
             "train.Checkpoints",
             "train.EpochEnd",
@@ -51,6 +53,7 @@ class RetiredNamesTest {
             "analysis.DataSource.examples",
             "analysis.Evaluator.rehearse",
             "analysis.MarginalLikelihood$Progress.goOn",
+            "analysis.Scores.of",
             "backend.Backend.feed",
             "backend.Backend.yardstick",
             "data.CsvOptions.with",
@@ -67,7 +70,9 @@ class RetiredNamesTest {
             "objective.KlControl.offset",
             "objective.KlControl.steers",
             "objective.KlControl.weigh",
+            "serve.VaeService$Builder.batch",
             "serve.VaeService.draw",
+            "serve.VaeService.score",
             "train.TrainingListener.stop",
             "train.TrainingOptions.batch",
             "train.TrainingOptions$Builder.batch",

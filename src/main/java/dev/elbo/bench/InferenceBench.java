@@ -2,7 +2,7 @@ package dev.elbo.bench;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.elbo.analysis.Scores;
+import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.BackendTimer;
 import dev.elbo.model.VaeSpec;
@@ -11,7 +11,6 @@ import dev.elbo.net.Parameters;
 import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
 import dev.elbo.serve.VaeService;
-import dev.elbo.serve.VaeServiceBuilder;
 import dev.elbo.tensor.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,7 +80,7 @@ public final class InferenceBench {
      * @param builder of the service, anew
      * @throws dev.elbo.error.ElboException unavailable, where times say nothing
      */
-    public static List<Result> run(Backend backend, Supplier<VaeServiceBuilder> builder) {
+    public static List<Result> run(Backend backend, Supplier<VaeService.Builder> builder) {
         int most;
         try (BackendTimer timer = Bench.timer(backend)) {
             most = timer.usesDeviceClock() ? Integer.MAX_VALUE : ROWS_IN_CACHE;
@@ -90,7 +89,7 @@ public final class InferenceBench {
         for (int rows : ROWS) {
             // one draw, as a training step has
             try (VaeService service = builder.get()
-                    .batch(Math.min(rows, most))
+                    .batchSize(Math.min(rows, most))
                     .samples(1)
                     .replicas(1)
                     .build()) {
@@ -98,7 +97,7 @@ public final class InferenceBench {
                 float[] z = random(rows * service.spec().latent());
                 results.add(measure("encode", rows, () -> service.encode(x)));
                 results.add(measure("decode", rows, () -> service.decode(z)));
-                results.add(measure("score", rows, () -> service.score(x, Scores.Kind.ELBO)));
+                results.add(measure("score", rows, () -> service.anomalyScores(x, AnomalyScore.NEGATIVE_ELBO)));
             }
         }
         return results;

@@ -5,7 +5,6 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.serve.VaeService;
-import dev.elbo.serve.VaeServiceBuilder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -59,7 +58,7 @@ final class BackendOptions {
     }
 
     /** A service of a model on another one like it. */
-    VaeServiceBuilder serve(Path model) {
+    VaeService.Builder serve(Path model) {
         return VaeService.builder(model)
                 .backend(given == null ? "auto" : given)
                 .precision(Precision.of(precision))

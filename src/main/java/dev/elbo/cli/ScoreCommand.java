@@ -1,5 +1,6 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.analysis.Calibration;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
@@ -12,14 +13,18 @@ import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelFile;
 import dev.elbo.net.Vae;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 @Command(
         name = "score",
@@ -51,10 +56,11 @@ final class ScoreCommand implements Callable<Integer> {
             names = "--kind",
             paramLabel = "K",
             defaultValue = "elbo",
+            converter = KindConverter.class,
             description = "elbo: the negative ELBO, −(1/L) Σ log p(x|z) + KL; reconstruction: the negative"
                     + " reconstruction probability, −(1/L) Σ log p(x|z); likelihood: −log p(x), importance-sampled"
                     + " (default: ${DEFAULT-VALUE}).")
-    private Scores.Kind kind;
+    private AnomalyScore kind;
 
     @Option(
             names = "--samples",
@@ -91,7 +97,7 @@ final class ScoreCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
                 ModelFile.Loaded loaded = model.load(backend)) {
-            if (!loaded.vae().spec().stochastic() && kind != Scores.Kind.RECONSTRUCTION) {
+            if (!loaded.vae().spec().stochastic() && kind != AnomalyScore.RECONSTRUCTION) {
                 throw ElboException.usage("--kind " + kind
                         + ": the model is a plain autoencoder, which has no posterior; take --kind reconstruction");
             }
@@ -114,6 +120,22 @@ final class ScoreCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** Takes a label in upper case or lower case. */
+    static final class KindConverter implements ITypeConverter<AnomalyScore> {
+        @Override
+        public AnomalyScore convert(String value) {
+            List<String> labels = new ArrayList<>();
+            for (AnomalyScore score : AnomalyScore.values()) {
+                if (score.label().equalsIgnoreCase(value)) {
+                    return score;
+                }
+                labels.add(score.label().toUpperCase(Locale.ROOT));
+            }
+            throw new TypeConversionException(
+                    "expected one of " + labels + " (case-insensitive) but was '" + value + "'");
+        }
+    }
+
     private Table withFractions(double[] scores, double[] fractions) {
         double[] both = new double[2 * scores.length];
         for (int row = 0; row < scores.length; row++) {
@@ -134,7 +156,7 @@ final class ScoreCommand implements Callable<Integer> {
             examples.requireUnitInterval();
         }
         try (DataSource source = DataSource.of(vae.backend(), examples, placement)) {
-            double[] scores = new Scores(vae, kind, samples, seed).of(source, examples.name());
+            double[] scores = new Scores(vae, kind, samples, seed).compute(source, examples.name());
             // of the values as they were given, by the change of variables
             return Arrays.stream(scores)
                     .map(score -> score + inputs.logJacobian())

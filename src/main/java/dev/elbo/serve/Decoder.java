@@ -22,10 +22,6 @@ final class Decoder {
         this.replicas = replicas;
     }
 
-    VaeSpec spec() {
-        return spec;
-    }
-
     /**
      * Of codes, N × J.
      *
@@ -33,10 +29,19 @@ final class Decoder {
      */
     float[] decode(float[] z, Consumer<float[]> outcome) {
         int rows = Rows.count("decode", Objects.requireNonNull(z, "z"), spec.latent());
+        return decode("decode", z, rows, outcome);
+    }
+
+    float[][] decode(float[][] z, Consumer<float[]> outcome) {
+        float[] packed = Rows.pack("decode", Objects.requireNonNull(z, "z"), spec.latent());
+        return Rows.unpack(decode("decode", packed, z.length, outcome), spec.inputs());
+    }
+
+    private float[] decode(String method, float[] z, int rows, Consumer<float[]> outcome) {
         float[] made = Heap.results(rows, spec.inputs());
         replicas.use(replica -> replica.decode(z, rows, made));
         outcome.accept(made);
-        return unit.given("decode", made);
+        return unit.given(method, made);
     }
 
     /** Of the codes of examples, N × D, otherwise as {@link #decode}. */
@@ -47,6 +52,11 @@ final class Decoder {
         replicas.use(replica -> replica.reconstruct(y, rows, made));
         outcome.accept(made);
         return unit.given("reconstruct", made);
+    }
+
+    float[][] reconstruct(float[][] x, Consumer<float[]> outcome) {
+        float[] packed = Rows.pack("reconstruct", Objects.requireNonNull(x, "x"), spec.inputs());
+        return Rows.unpack(reconstruct(packed, outcome), spec.inputs());
     }
 
     /** As {@link #reconstruct(float[], Consumer)}, with digits that float32 may not hold. */
@@ -60,11 +70,8 @@ final class Decoder {
 
     /** Of draws from the prior, otherwise as {@link #decode}. */
     float[] sample(int count, long seed, Consumer<float[]> outcome) {
-        if (count < 1) {
-            throw new IllegalArgumentException("count must be at least 1, not " + count);
-        }
-        float[] z = Heap.results(count, spec.latent());
+        float[] z = Heap.results(Rows.positive("count", count), spec.latent());
         Noise.normals(seed, 0, NoiseStream.SAMPLE, 0, 0, z.length, z, 0);
-        return decode(z, outcome);
+        return decode("sample", z, count, outcome);
     }
 }

@@ -1,7 +1,6 @@
 package dev.elbo.serve;
 
 import dev.elbo.analysis.OutputDistribution;
-import java.util.Objects;
 
 /**
  * Draws from p(x|z) where {@link VaeService} gives its means, see {@link OutputDistribution}: 0 or 1 of a Bernoulli
@@ -43,10 +42,7 @@ public final class OutputDraws {
      * @return N examples of D values
      */
     public float[][] decode(float[][] z) {
-        return Rows.unpack(
-                decode(Rows.pack(
-                        "decode", Objects.requireNonNull(z, "z"), decoder.spec().latent())),
-                decoder.spec().inputs());
+        return decoder.decode(z, this::draw);
     }
 
     /**
@@ -76,8 +72,7 @@ public final class OutputDraws {
      * @return N examples of D values
      */
     public float[][] reconstruct(float[][] x) {
-        int inputs = decoder.spec().inputs();
-        return Rows.unpack(reconstruct(Rows.pack("reconstruct", Objects.requireNonNull(x, "x"), inputs)), inputs);
+        return decoder.reconstruct(x, this::draw);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.elbo.serve;
 
+import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.analysis.Scores;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.NoiseSource;
@@ -39,7 +40,7 @@ final class Replica implements AutoCloseable {
     private final Program reconstruct;
     private final Activations scored;
     private final Tensor scoredX;
-    private final Map<Scores.Kind, Program> scores = new EnumMap<>(Scores.Kind.class);
+    private final Map<AnomalyScore, Program> scores = new EnumMap<>(AnomalyScore.class);
 
     /**
      * Takes over the backend.
@@ -85,9 +86,9 @@ final class Replica implements AutoCloseable {
             scoredX = matrix(scored.batch(), spec.inputs());
             Tensor same = matrix(draws * scored.batch(), spec.latent());
             same.write(Scores.noise(seed, draws, scored.batch(), spec.latent()));
-            for (Scores.Kind kind : Scores.Kind.values()) {
-                if (kind.fits(spec)) {
-                    scores.put(kind, record(() -> kind.queue(vae, scored, scoredX, NoiseSource.given(same))));
+            for (AnomalyScore score : AnomalyScore.values()) {
+                if (score.fits(spec)) {
+                    scores.put(score, record(() -> score.queue(vae, scored, scoredX, NoiseSource.given(same))));
                 }
             }
         } catch (Throwable thrown) {
@@ -166,14 +167,14 @@ final class Replica implements AutoCloseable {
         run(reconstruct, total, x, examples, means, result);
     }
 
-    /** Examples to scores of a kind that fits the model. */
-    void score(float[] examples, int total, Scores.Kind kind, double[] result) {
+    /** Examples to scores, of a measure that fits the model. */
+    void score(float[] examples, int total, AnomalyScore score, double[] result) {
         run(
-                scores.get(kind),
+                scores.get(score),
                 scored.batch(),
                 total,
                 (row, rows) -> write(examples, row, rows, scoredX),
-                (row, rows) -> kind.read(scored, rows, result, row));
+                (row, rows) -> score.read(scored, rows, result, row));
     }
 
     /** Frees the backend and all that is on it. */

@@ -123,6 +123,14 @@ final class Rows {
         return what + ": row " + (first + i / width) + ", column " + i % width + " (from 0) is ";
     }
 
+    /** Requires an argument of at least 1. */
+    static int positive(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + " must be at least 1, not " + value);
+        }
+        return value;
+    }
+
     /**
      * One after the other.
      *

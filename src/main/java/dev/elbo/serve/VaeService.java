@@ -1,47 +1,42 @@
 package dev.elbo.serve;
 
 import dev.elbo.Backends;
+import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.OutputDistribution;
 import dev.elbo.analysis.Scores;
 import dev.elbo.backend.Backend;
+import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
-import dev.elbo.io.Heap;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
 import dev.elbo.tensor.Closer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.PrimitiveIterator;
-import java.util.Spliterator;
-import java.util.Spliterators;
+import java.util.function.Consumer;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /**
  * A trained model that any number of threads use at the same time. It holds a fixed number of replicas, each with a backend
- * and weights of its own; a call borrows one, first come, first served, and waits for it where all are lent.
+ * and weights of its own. A call borrows one, first come, first served, and waits if all are in use.
  *
- * <p>Arrays are row-major, one example or code a row; they are not kept. The bits of a row's answer depend on the row,
- * on its
- * place in the call and on {@link VaeServiceBuilder#batch}, never on the replica, the thread, or what else is asked with it or at the same
- * time. (The place counts because products of a batch are rounded otherwise at its edge, by some units in the last place.)
+ * <p>Arrays are row-major, one example or code a row; they are not kept. The bits of a row's answer depend on the row, on its
+ * place in the call and on {@link Builder#batchSize}, never on the replica, the thread, or other rows and calls. (The place
+ * counts because products are rounded otherwise at the edge of a batch, by some units in the last place.)
  *
- * <p>A model that was trained on standardised values, see {@link InputSchema}, takes and gives examples in their own unit, and its
- * scores are nats of these.
+ * <p>A model of standardised values, see {@link InputSchema}, takes, returns and scores examples in their own unit.
  *
  * <p>All calls throw
  * <ul>
  *   <li>{@link ElboException}: data, for rows of another width or values that are not finite, naming row and column from 0;
  *       numeric, for answers that are not finite; device, if a device failed, see {@link #healthy()}; unavailable, if no
- *       replica got free within {@link VaeServiceBuilder#timeout};
+ *       replica got free within {@link Builder#timeout};
  *   <li>{@link java.util.concurrent.CancellationException}, where the thread is interrupted, while it waits or between two
  *       runs; the interrupt status stays;
  *   <li>{@link IllegalStateException} after {@link #close()}.
@@ -51,15 +46,111 @@ public final class VaeService implements AutoCloseable {
     private final VaeSpec spec;
     private final Map<String, String> metadata;
     private final InputSchema inputs;
-    private final Unit unit;
     private final String description;
     private final Replicas replicas;
+    private final Encoder encoder;
     private final Decoder decoder;
+    private final Scorer scorer;
     private final OutputDistribution distribution;
     private final int count;
-    private final int batch;
 
-    VaeService(VaeServiceBuilder builder) {
+    /** Builds a service; every setting has a default. */
+    public static final class Builder {
+        private final Path model;
+        private String backend = "auto";
+        private Precision precision = Precision.FP32;
+        private int threads = 1;
+        private int replicas;
+        private int batchSize = 32;
+        private int samples = 16;
+        private long seed;
+        private Duration timeout;
+        private Consumer<String> onNote;
+
+        private Builder(Path model) {
+            this.model = Objects.requireNonNull(model, "model");
+        }
+
+        /** Sets the backend: one of {@link Backends#NAMES}; by default "auto". */
+        public Builder backend(String name) {
+            backend = Objects.requireNonNull(name, "backend");
+            return this;
+        }
+
+        /** Sets the precision of matrix products: any on cuda, else {@link Precision#FP32}, which is the default. */
+        public Builder precision(Precision products) {
+            precision = Objects.requireNonNull(products, "precision");
+            return this;
+        }
+
+        /** Sets how many calls are computed at the same time: at least 1; by default one for each processor, and one on cuda. */
+        public Builder replicas(int count) {
+            replicas = Rows.positive("replicas", count);
+            return this;
+        }
+
+        /** Sets the threads of each replica on the CPU: at least 1; by default 1. Answers do not depend on it. */
+        public Builder threads(int count) {
+            threads = Rows.positive("threads", count);
+            return this;
+        }
+
+        /**
+         * Sets the rows of every run on the backend: at least 1; by default 32. Larger calls are split, smaller ones cost as much as
+         * this many rows. A small batch answers single rows sooner; a large one (on the CPU up to about 512 rows) has a higher
+         * throughput. A score takes as many rows of a run as {@link #samples}.
+         */
+        public Builder batchSize(int rows) {
+            batchSize = Rows.positive("batchSize", rows);
+            return this;
+        }
+
+        /** Sets L, the number of draws from q(z|x) for each score: at least 1; by default 16. */
+        public Builder samples(int count) {
+            samples = Rows.positive("samples", count);
+            return this;
+        }
+
+        /** Sets the seed of the scores' noise: any number; by default 0. */
+        public Builder seed(long number) {
+            seed = number;
+            return this;
+        }
+
+        /** Sets how long a call waits for a replica: zero (fails at once if none is free) or more; by default without end. */
+        public Builder timeout(Duration longest) {
+            if (Objects.requireNonNull(longest, "timeout").isNegative()) {
+                throw new IllegalArgumentException("timeout must not be negative, it is " + longest);
+            }
+            timeout = longest;
+            return this;
+        }
+
+        /**
+         * Sets the listener of one line of text, sent once if values are so far outside of the training data's range that they
+         * seem to be in another unit; by default none, which saves a pass over each request. The caller gets its exceptions.
+         */
+        public Builder onNote(Consumer<String> listener) {
+            onNote = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        private Backends.Choice choose(String name) {
+            return Backends.builder(name).threads(threads).precision(precision).choose();
+        }
+
+        /**
+         * Reads the model once and makes all replicas.
+         *
+         * @return the service, to be closed by the caller
+         * @throws ElboException data, for an invalid model; unavailable, for a missing backend or memory; usage, for a wrong name
+         */
+        public VaeService build() {
+            return new VaeService(this);
+        }
+    }
+
+    private VaeService(Builder builder) {
         Closer made = new Closer();
         try {
             List<Replica> all = new ArrayList<>();
@@ -72,22 +163,24 @@ public final class VaeService implements AutoCloseable {
                 spec = loaded.vae().spec();
                 metadata = Map.copyOf(loaded.metadata());
                 inputs = InputSchema.of(builder.model.toString(), loaded);
-                unit = new Unit(inputs, builder.onNote);
                 distribution = OutputDistribution.of(loaded.vae());
                 weights = loaded.parameters().flat().toFloats();
                 logVar = loaded.vae().storedLogVar();
             }
             description = choice.description();
-            batch = builder.batch;
-            count = builder.replicas > 0
-                    ? builder.replicas
-                    : backend.name().equals("cuda") ? 1 : Runtime.getRuntime().availableProcessors();
+            int fitting =
+                    backend.name().equals("cuda") ? 1 : Runtime.getRuntime().availableProcessors();
+            count = builder.replicas > 0 ? builder.replicas : fitting;
             for (int i = 0; i < count; i++) {
                 Backend own = i == 0 ? backend : builder.choose(name).backend();
-                all.add(made.register(new Replica(own, spec, weights, logVar, batch, builder.samples, builder.seed)));
+                all.add(made.register(
+                        new Replica(own, spec, weights, logVar, builder.batchSize, builder.samples, builder.seed)));
             }
             replicas = new Replicas(all, builder.timeout);
+            Unit unit = new Unit(inputs, builder.onNote);
+            encoder = new Encoder(spec, unit, replicas);
             decoder = new Decoder(spec, unit, replicas);
+            scorer = new Scorer(inputs, spec, unit, replicas, builder.batchSize);
         } catch (Throwable thrown) {
             made.close();
             throw thrown;
@@ -95,13 +188,13 @@ public final class VaeService implements AutoCloseable {
     }
 
     /**
-     * A service of the model in a file; nothing is opened before {@link VaeServiceBuilder#build()}.
+     * A service of the model in a file; nothing is opened before {@link Builder#build()}.
      *
      * @param model a {@code model.safetensors}
      * @return a builder with all defaults
      */
-    public static VaeServiceBuilder builder(Path model) {
-        return new VaeServiceBuilder(model);
+    public static Builder builder(Path model) {
+        return new Builder(model);
     }
 
     /** {@return what examples are: the names of their values, their unit, the shape of pictures, where the model knows} */
@@ -146,25 +239,17 @@ public final class VaeService implements AutoCloseable {
      * @return codes, N × J
      */
     public float[] encode(float[] x) {
-        int rows = Rows.count("encode", Objects.requireNonNull(x, "x"), spec.inputs());
-        float[] codes = Heap.results(rows, spec.latent());
-        float[] y = unit.toModelUnits("encode", x, rows, 0);
-        replicas.use(replica -> replica.encode(y, rows, codes));
-        return Unit.finite("encode", codes, spec.latent());
+        return encoder.encode(x);
     }
 
     /**
-     * {@link #encode(float[])} of float64, whose digits beyond float32 count where the model was trained on standardised
-     * values: times, for example.
+     * {@link #encode(float[])} of float64: values, such as times, keep all their digits until they are standardised.
      *
      * @param x examples, N × D
      * @return codes, N × J
      */
     public float[] encode(double[] x) {
-        float[] y = unit.toModelUnits("encode", Objects.requireNonNull(x, "x"));
-        float[] codes = Heap.results(y.length / spec.inputs(), spec.latent());
-        replicas.use(replica -> replica.encode(y, y.length / spec.inputs(), codes));
-        return Unit.finite("encode", codes, spec.latent());
+        return encoder.encode(x);
     }
 
     /**
@@ -174,7 +259,7 @@ public final class VaeService implements AutoCloseable {
      * @return N codes of J values
      */
     public float[][] encode(float[][] x) {
-        return Rows.unpack(encode(Rows.pack("encode", Objects.requireNonNull(x, "x"), spec.inputs())), spec.latent());
+        return encoder.encode(x);
     }
 
     /**
@@ -185,11 +270,7 @@ public final class VaeService implements AutoCloseable {
      * @return codes, N × J
      */
     public float[] samplePosterior(float[] x, long seed) {
-        int rows = Rows.count("draw", Objects.requireNonNull(x, "x"), spec.inputs());
-        float[] codes = Heap.results(rows, spec.latent());
-        float[] y = unit.toModelUnits("draw", x, rows, 0);
-        replicas.use(replica -> replica.draw(y, rows, seed, codes));
-        return Unit.finite("draw", codes, spec.latent());
+        return encoder.samplePosterior(x, seed);
     }
 
     /**
@@ -209,7 +290,7 @@ public final class VaeService implements AutoCloseable {
      * @return N examples of D values
      */
     public float[][] decode(float[][] z) {
-        return Rows.unpack(decode(Rows.pack("decode", Objects.requireNonNull(z, "z"), spec.latent())), spec.inputs());
+        return decoder.decode(z, Decoder.MEANS);
     }
 
     /**
@@ -239,8 +320,7 @@ public final class VaeService implements AutoCloseable {
      * @return N examples of D values
      */
     public float[][] reconstruct(float[][] x) {
-        return Rows.unpack(
-                reconstruct(Rows.pack("reconstruct", Objects.requireNonNull(x, "x"), spec.inputs())), spec.inputs());
+        return decoder.reconstruct(x, Decoder.MEANS);
     }
 
     /**
@@ -265,119 +345,50 @@ public final class VaeService implements AutoCloseable {
     }
 
     /**
-     * How badly the model explains each example, in nats; higher is stranger. Every example has the same noise, so that its
-     * score is a function of the example: that of {@link Scores} for a data set of it alone.
+     * Computes how badly the model explains each example, in nats; higher is stranger. Every example has the same noise, so that
+     * its score is a function of the example: that of {@link Scores} for a data set of it alone.
      *
      * @param x examples, N × D; in [0, 1] for a Bernoulli likelihood
-     * @param kind what is computed
+     * @param score what is computed
      * @return scores, N
-     * @throws IllegalArgumentException for a plain autoencoder, and a kind that needs a posterior
+     * @throws IllegalArgumentException for a plain autoencoder, and a score that needs a posterior
      */
-    public double[] score(float[] x, Scores.Kind kind) {
-        Objects.requireNonNull(kind, "kind").requireFits(spec);
-        return score(x, Rows.count("score", Objects.requireNonNull(x, "x"), spec.inputs()), kind, 0);
+    public double[] anomalyScores(float[] x, AnomalyScore score) {
+        return scorer.scores(x, score);
     }
 
     /**
-     * {@link #score(float[], Scores.Kind)}, an array a row.
+     * {@link #anomalyScores(float[], AnomalyScore)}, an array a row.
      *
      * @param x N examples of D values
-     * @param kind what is computed
+     * @param score what is computed
      * @return scores, N
      */
-    public double[] score(float[][] x, Scores.Kind kind) {
-        Objects.requireNonNull(kind, "kind").requireFits(spec);
-        return score(Rows.pack("score", Objects.requireNonNull(x, "x"), spec.inputs()), x.length, kind, 0);
+    public double[] anomalyScores(float[][] x, AnomalyScore score) {
+        return scorer.scores(x, score);
     }
 
     /**
-     * Scores of a stream as it comes, in its order: {@link VaeServiceBuilder#batch} examples are taken at a time, and scored when the
-     * first of their scores is asked for. No replica is held in between.
-     *
-     * @param x examples of D values, numbered from 0 in errors; closed with the result
-     * @param kind what is computed
-     * @return a score for each example
-     */
-    public DoubleStream score(Stream<float[]> x, Scores.Kind kind) {
-        Objects.requireNonNull(kind, "kind").requireFits(spec);
-        Spliterator.OfDouble scores = Spliterators.spliteratorUnknownSize(
-                new Scored(Objects.requireNonNull(x, "x").iterator(), kind), Spliterator.ORDERED | Spliterator.NONNULL);
-        return StreamSupport.doubleStream(scores, false).onClose(x::close);
-    }
-
-    /**
-     * {@link #score(float[], Scores.Kind)} of float64, as {@link #encode(double[])}.
+     * {@link #anomalyScores(float[], AnomalyScore)} of float64, as {@link #encode(double[])}.
      *
      * @param x examples, N × D
-     * @param kind what is computed
+     * @param score what is computed
      * @return scores, N
      */
-    public double[] score(double[] x, Scores.Kind kind) {
-        Objects.requireNonNull(kind, "kind").requireFits(spec);
-        return scoreTaken(
-                unit.toModelUnits("score", Objects.requireNonNull(x, "x")), x.length / spec.inputs(), kind, 0);
+    public double[] anomalyScores(double[] x, AnomalyScore score) {
+        return scorer.scores(x, score);
     }
 
-    private double[] score(float[] x, int rows, Scores.Kind kind, long first) {
-        return scoreTaken(unit.toModelUnits("score", x, rows, first), rows, kind, first);
-    }
-
-    private double[] scoreTaken(float[] y, int rows, Scores.Kind kind, long first) {
-        if (spec.likelihood() == Likelihood.BERNOULLI) {
-            // a model of these is never of standardised values
-            Rows.requireUnitInterval("score", y, rows, spec.inputs(), first);
-        }
-        double[] scores = new double[rows];
-        replicas.use(replica -> replica.score(y, rows, kind, scores));
-        for (int i = 0; i < rows; i++) {
-            scores[i] += inputs.logJacobian(); // of the values as they were given, by the change of variables
-            if (!Double.isFinite(scores[i])) {
-                throw ElboException.numeric("score: row " + (first + i) + " (from 0) has the score " + scores[i]
-                        + "; look for extreme values in it");
-            }
-        }
-        return scores;
-    }
-
-    /** The scores of some examples at a time. */
-    private final class Scored implements PrimitiveIterator.OfDouble {
-        private final Iterator<float[]> examples;
-        private final Scores.Kind kind;
-        private final float[] x = new float[Math.multiplyExact(batch, spec.inputs())];
-        private double[] scores = {};
-        private long first;
-        private int next;
-
-        Scored(Iterator<float[]> examples, Scores.Kind kind) {
-            this.examples = examples;
-            this.kind = kind;
-        }
-
-        @Override
-        public boolean hasNext() {
-            return next < scores.length || examples.hasNext();
-        }
-
-        @Override
-        public double nextDouble() {
-            if (next == scores.length) {
-                fill();
-            }
-            return scores[next++];
-        }
-
-        private void fill() {
-            first += scores.length;
-            scores = new double[0];
-            next = 0;
-            Rows.copy("score", examples.next(), spec.inputs(), first, x, 0);
-            int rows = 1;
-            while (rows < batch && examples.hasNext()) {
-                Rows.copy("score", examples.next(), spec.inputs(), first + rows, x, rows);
-                rows++;
-            }
-            scores = score(x, rows, kind, first);
-        }
+    /**
+     * Computes the scores of a stream as it comes, in its order: {@link Builder#batchSize} examples are taken at a time, and scored
+     * when the first of their scores is asked for. No replica is held in between.
+     *
+     * @param x examples of D values, numbered from 0 in errors; closed with the result
+     * @param score what is computed
+     * @return a score for each example
+     */
+    public DoubleStream anomalyScores(Stream<float[]> x, AnomalyScore score) {
+        return scorer.scores(x, score);
     }
 
     /** Waits for the calls under way, turns away those that wait for a replica, and frees everything. Closing twice does nothing. */

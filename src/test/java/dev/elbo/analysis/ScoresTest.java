@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
-import dev.elbo.analysis.Scores.Kind;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.data.Dataset;
@@ -53,16 +52,17 @@ class ScoresTest {
     }
 
     private static double[] score(
-            Backend backend, VaeSpec spec, Dataset data, Kind kind, int samples, DataPlacement where) {
+            Backend backend, VaeSpec spec, Dataset data, AnomalyScore kind, int samples, DataPlacement where) {
         try (TinyModel model = model(backend, spec);
                 DataSource source = DataSource.of(backend, data, where)) {
-            return new Scores(model.vae, kind, samples, SEED).of(source, "pixels");
+            return new Scores(model.vae, kind, samples, SEED).compute(source, "pixels");
         } finally {
             assertEquals(List.of(), List.copyOf(backend.openBuffers()), "nothing is left behind");
         }
     }
 
-    private static double[] score(Backend backend, Likelihood likelihood, Dataset data, Kind kind, int samples) {
+    private static double[] score(
+            Backend backend, Likelihood likelihood, Dataset data, AnomalyScore kind, int samples) {
         return score(backend, spec(likelihood, true), data, kind, samples, DataPlacement.AUTO);
     }
 
@@ -70,7 +70,8 @@ class ScoresTest {
      * The scores of the first examples from −log p(x|z) and the posterior alone, with log q(z|x), log p(z), the KL
      * divergence and the mean over samples written out here.
      */
-    private static double[] byHand(Backend backend, VaeSpec spec, Dataset data, Kind kind, int samples, int rows) {
+    private static double[] byHand(
+            Backend backend, VaeSpec spec, Dataset data, AnomalyScore kind, int samples, int rows) {
         try (TinyModel model = model(backend, spec);
                 Activations a = model.vae.allocate(rows, samples, false)) {
             Vae vae = model.vae;
@@ -116,9 +117,9 @@ class ScoresTest {
                     kl += (m * m + Math.exp(variance) - variance - 1) / 2;
                 }
                 scores[b] = switch (kind) {
-                    case ELBO -> mean + kl;
+                    case NEGATIVE_ELBO -> mean + kl;
                     case RECONSTRUCTION -> mean;
-                    case LIKELIHOOD -> -Math.log(likelihood);
+                    case NEGATIVE_LOG_LIKELIHOOD -> -Math.log(likelihood);
                 };
             }
             return scores;
@@ -131,7 +132,7 @@ class ScoresTest {
         Dataset data = data(450);
         try (Backend reference = Backends.reference();
                 Backend cpu = Backends.builder("cpu").threads(2).open()) {
-            for (Kind kind : Kind.values()) {
+            for (AnomalyScore kind : AnomalyScore.values()) {
                 double[] expected = byHand(reference, spec(likelihood, true), data, kind, L, 450);
                 assertArrayEquals(expected, score(reference, likelihood, data, kind, L), 1e-10, kind.toString());
                 assertArrayEquals(expected, score(cpu, likelihood, data, kind, L), 1e-4, kind.toString());
@@ -144,7 +145,7 @@ class ScoresTest {
         Dataset data = data(2100);
         Dataset some = data.first(130);
         try (Backend backend = Backends.builder("cpu").threads(2).open()) {
-            for (Kind kind : Kind.values()) {
+            for (AnomalyScore kind : AnomalyScore.values()) {
                 VaeSpec spec = spec(Likelihood.GAUSSIAN, true);
                 double[] all = score(backend, spec, data, kind, 1, DataPlacement.RESIDENT);
                 assertArrayEquals(all, score(backend, spec, data, kind, 1, DataPlacement.STREAMED));
@@ -167,7 +168,7 @@ class ScoresTest {
         try (Backend reference = Backends.reference();
                 Backend cpu = Backends.builder("cpu").threads(2).open()) {
             for (Backend backend : List.of(reference, cpu)) {
-                for (Kind kind : Kind.values()) {
+                for (AnomalyScore kind : AnomalyScore.values()) {
                     double[] scores = score(backend, Likelihood.BERNOULLI, data, kind, 3);
                     double[] moved = score(backend, Likelihood.BERNOULLI, data.subset("moved", order), kind, 3);
                     for (int i = 0; i < order.length; i++) {
@@ -180,21 +181,21 @@ class ScoresTest {
 
     @Test
     void moreSamplesTightenTheLikelihoodAndTheKindsKeepTheirOrder() {
-        double elbo = mean(Kind.ELBO, 50, 10);
-        double likelihood = mean(Kind.LIKELIHOOD, 50, 10);
-        double looser = mean(Kind.LIKELIHOOD, 2, 250);
-        double reconstruction = mean(Kind.RECONSTRUCTION, 50, 10);
+        double elbo = mean(AnomalyScore.NEGATIVE_ELBO, 50, 10);
+        double likelihood = mean(AnomalyScore.NEGATIVE_LOG_LIKELIHOOD, 50, 10);
+        double looser = mean(AnomalyScore.NEGATIVE_LOG_LIKELIHOOD, 2, 250);
+        double reconstruction = mean(AnomalyScore.RECONSTRUCTION, 50, 10);
         assertTrue(elbo > looser && looser > likelihood && elbo > reconstruction);
     }
 
     /** Over examples and, since they share their draws, over seeds. */
-    private static double mean(Kind kind, int samples, int seeds) {
+    private static double mean(AnomalyScore kind, int samples, int seeds) {
         Dataset data = data(40);
         try (Backend backend = Backends.builder("cpu").threads(2).open();
                 TinyModel model = model(backend, spec(Likelihood.BERNOULLI, true));
                 DataSource source = DataSource.of(backend, data, DataPlacement.AUTO)) {
             return IntStream.range(0, seeds)
-                    .mapToDouble(seed -> mean(new Scores(model.vae, kind, samples, seed).of(source, "pixels")))
+                    .mapToDouble(seed -> mean(new Scores(model.vae, kind, samples, seed).compute(source, "pixels")))
                     .average()
                     .orElseThrow();
         }
@@ -209,15 +210,15 @@ class ScoresTest {
         VaeSpec plain = spec(Likelihood.GAUSSIAN, false);
         Dataset data = data(30);
         try (Backend backend = Backends.reference()) {
-            double[] one = score(backend, plain, data, Kind.RECONSTRUCTION, 1, DataPlacement.AUTO);
-            assertArrayEquals(one, score(backend, plain, data, Kind.RECONSTRUCTION, 9, DataPlacement.AUTO));
-            for (Kind kind : List.of(Kind.ELBO, Kind.LIKELIHOOD)) {
+            double[] one = score(backend, plain, data, AnomalyScore.RECONSTRUCTION, 1, DataPlacement.AUTO);
+            assertArrayEquals(one, score(backend, plain, data, AnomalyScore.RECONSTRUCTION, 9, DataPlacement.AUTO));
+            for (AnomalyScore kind : List.of(AnomalyScore.NEGATIVE_ELBO, AnomalyScore.NEGATIVE_LOG_LIKELIHOOD)) {
                 assertThrows(
                         IllegalArgumentException.class, () -> score(backend, plain, data, kind, 1, DataPlacement.AUTO));
             }
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> score(backend, plain, data, Kind.RECONSTRUCTION, 0, DataPlacement.AUTO));
+                    () -> score(backend, plain, data, AnomalyScore.RECONSTRUCTION, 0, DataPlacement.AUTO));
         }
     }
 
@@ -228,7 +229,8 @@ class ScoresTest {
         Dataset extreme = Dataset.of("extreme", values, INPUTS);
         try (Backend backend = Backends.builder("cpu").threads(1).open()) {
             ElboException thrown = assertThrows(
-                    ElboException.class, () -> score(backend, Likelihood.GAUSSIAN, extreme, Kind.RECONSTRUCTION, 3));
+                    ElboException.class,
+                    () -> score(backend, Likelihood.GAUSSIAN, extreme, AnomalyScore.RECONSTRUCTION, 3));
             assertEquals(ElboException.Kind.NUMERIC, thrown.kind());
             assertTrue(thrown.getMessage().contains("row 7"), thrown.getMessage());
         }
@@ -240,8 +242,8 @@ class ScoresTest {
         try (Backend backend = Backends.reference();
                 TinyModel model = model(backend, spec(Likelihood.GAUSSIAN, true));
                 DataSource source = DataSource.of(backend, data, DataPlacement.AUTO)) {
-            double[] one = new Scores(model.vae, Kind.ELBO, 2, 1).of(source, "pixels");
-            double[] other = new Scores(model.vae, Kind.ELBO, 2, 2).of(source, "pixels");
+            double[] one = new Scores(model.vae, AnomalyScore.NEGATIVE_ELBO, 2, 1).compute(source, "pixels");
+            double[] other = new Scores(model.vae, AnomalyScore.NEGATIVE_ELBO, 2, 2).compute(source, "pixels");
             assertTrue(IntStream.range(0, 20).allMatch(i -> one[i] != other[i]));
         }
     }

@@ -166,7 +166,7 @@ class DrawCommandTest {
         try (VaeService service = VaeService.builder(Path.of(model, "model.safetensors"))
                 .backend("reference")
                 .replicas(1)
-                .batch(7)
+                .batchSize(7)
                 .build()) {
             float[] drawn = service.outputDraws(8).sample(40);
             for (int i = 0; i < drawn.length; i++) {

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.elbo.analysis.Scores;
+import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Datasets;
 import dev.elbo.data.Progress;
@@ -126,11 +126,11 @@ class ScoreProbeCommandTest {
         try (VaeService service = VaeService.builder(Path.of(model, "model.safetensors"))
                 .backend("cpu")
                 .samples(16)
-                .batch(100)
+                .batchSize(100)
                 .replicas(1)
                 .build()) {
-            for (Scores.Kind kind : Scores.Kind.values()) {
-                double[] served = service.score(digits, kind);
+            for (AnomalyScore kind : AnomalyScore.values()) {
+                double[] served = service.anomalyScores(digits, kind);
                 double[] scores = scores(" --kind " + kind);
                 for (int i = 0; i < served.length; i++) {
                     // terms of some tens of nats each, of which some cancel

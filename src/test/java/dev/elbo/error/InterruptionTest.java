@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
+import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Evaluator;
@@ -73,7 +74,10 @@ class InterruptionTest {
         return Stream.of(
                 new Work("encode", (backend, vae, data) -> new Inference(vae, 0).encode(data, true)),
                 new Work("sample", (backend, vae, data) -> new Inference(vae, 0).sample(3)),
-                new Work("score", (backend, vae, data) -> new Scores(vae, Scores.Kind.ELBO, 2, 0).of(data, "data")),
+                new Work(
+                        "score",
+                        (backend, vae, data) ->
+                                new Scores(vae, AnomalyScore.NEGATIVE_ELBO, 2, 0).compute(data, "data")),
                 new Work("evaluate", (backend, vae, data) -> {
                     try (Evaluator evaluator = new Evaluator(vae, data, 2, false, 0)) {
                         evaluator.run("data");

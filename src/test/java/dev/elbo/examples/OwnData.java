@@ -1,7 +1,7 @@
 package dev.elbo.examples;
 
 import dev.elbo.Backends;
-import dev.elbo.analysis.Scores;
+import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
@@ -60,7 +60,7 @@ public final class OwnData {
     public static double[] judge(Path model, PrintStream out) {
         float[][] engines = {{3000, 85, 1.81e5f}, {3000, 62, 1.81e5f}};
         try (VaeService service = VaeService.builder(model).replicas(1).build()) {
-            double[] scores = service.score(engines, Scores.Kind.ELBO);
+            double[] scores = service.anomalyScores(engines, AnomalyScore.NEGATIVE_ELBO);
             float[][] usual = service.reconstruct(engines);
             List<String> names = service.inputs().columns();
             for (int i = 0; i < engines.length; i++) {

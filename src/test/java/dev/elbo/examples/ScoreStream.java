@@ -1,6 +1,6 @@
 package dev.elbo.examples;
 
-import dev.elbo.analysis.Scores;
+import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.serve.VaeService;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -25,10 +25,13 @@ public final class ScoreStream {
 
     /** Prints a score a line; no more than one batch of examples is held at a time. */
     public static void run(Path model, Reader lines, PrintStream out) {
-        try (VaeService service =
-                VaeService.builder(model).backend("cpu").replicas(1).batch(64).build()) {
+        try (VaeService service = VaeService.builder(model)
+                .backend("cpu")
+                .replicas(1)
+                .batchSize(64)
+                .build()) {
             Stream<float[]> examples = new BufferedReader(lines).lines().map(ScoreStream::values);
-            try (DoubleStream scores = service.score(examples, Scores.Kind.LIKELIHOOD)) {
+            try (DoubleStream scores = service.anomalyScores(examples, AnomalyScore.NEGATIVE_LOG_LIKELIHOOD)) {
                 scores.forEachOrdered(score -> out.printf(Locale.ROOT, "%.4f%n", score));
             }
         }

@@ -1,6 +1,6 @@
 package dev.elbo.examples;
 
-import dev.elbo.analysis.Scores;
+import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.serve.VaeService;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -38,7 +38,7 @@ public final class ServeFromThreads {
             float[] image = service.sample(1, 42);
             List<Callable<Double>> requests = new ArrayList<>();
             for (int i = 0; i < REQUESTS; i++) {
-                requests.add(() -> service.score(image, Scores.Kind.ELBO)[0]);
+                requests.add(() -> service.anomalyScores(image, AnomalyScore.NEGATIVE_ELBO)[0]);
             }
             List<Double> scores = new ArrayList<>();
             for (Future<Double> answer : threads.invokeAll(requests)) {

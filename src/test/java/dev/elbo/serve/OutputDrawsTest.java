@@ -50,7 +50,7 @@ class OutputDrawsTest {
         return VaeService.builder(model)
                 .backend("reference")
                 .replicas(1)
-                .batch(batch)
+                .batchSize(batch)
                 .build();
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
+import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
@@ -89,7 +90,7 @@ class ServiceUnitsTest {
 
     @ParameterizedTest
     @EnumSource
-    void scoresAreNatsOfTheirUnit(Scores.Kind kind) {
+    void scoresAreNatsOfTheirUnit(AnomalyScore kind) {
         float[] first = {ASKED[0], ASKED[1], ASKED[2]};
         try (VaeService service = service();
                 Backend backend = Backends.open("reference");
@@ -97,8 +98,8 @@ class ServiceUnitsTest {
             InputSchema inputs = InputSchema.of("model", loaded);
             try (DataSource source =
                     DataSource.of(backend, inputs.standardize(Dataset.of("asked", first, 3)), DataPlacement.RESIDENT)) {
-                double[] standardized = new Scores(loaded.vae(), kind, 16, 0).of(source, "asked");
-                assertEquals(standardized[0] + inputs.logJacobian(), service.score(first, kind)[0], 1e-3);
+                double[] standardized = new Scores(loaded.vae(), kind, 16, 0).compute(source, "asked");
+                assertEquals(standardized[0] + inputs.logJacobian(), service.anomalyScores(first, kind)[0], 1e-3);
             }
         }
     }
@@ -128,7 +129,7 @@ class ServiceUnitsTest {
             assertEquals(6, made.length);
             assertNotEquals(made[0], made[3]);
             assertEquals(1.7e9, made[0], 5 * unit.deviation()[0]);
-            double[] scores = service.score(asked, Scores.Kind.ELBO);
+            double[] scores = service.anomalyScores(asked, AnomalyScore.NEGATIVE_ELBO);
             assertTrue(Math.abs(scores[0] - scores[1]) > 0);
             refused(() -> service.encode(new double[] {1e300, 0, 0}), "row 0", "column 0", "too far");
             refused(() -> service.encode(new double[] {0, 0, Double.NaN}), "row 0", "column 2", "NaN");
@@ -148,17 +149,19 @@ class ServiceUnitsTest {
             service.encode(new float[] {105, 0.002f, -4});
             assertEquals(
                     3,
-                    service.score(
+                    service.anomalyScores(
                                     Stream.of(
                                             new float[] {100, 0, -4}, new float[] {101, 0, -4}, new float[] {102, 0, -4
                                             }),
-                                    Scores.Kind.ELBO)
+                                    AnomalyScore.NEGATIVE_ELBO)
                             .toArray()
                             .length);
             assertEquals(List.of(), notes);
-            service.score(new float[] {100, 0, -4, 100, 4, -4}, Scores.Kind.ELBO);
+            service.anomalyScores(new float[] {100, 0, -4, 100, 4, -4}, AnomalyScore.NEGATIVE_ELBO);
             assertEquals(1, notes.size(), notes.toString());
-            assertTrue(notes.get(0).startsWith("score: row 1, column 1 (from 0) is 4.0, far outside"), notes.get(0));
+            assertTrue(
+                    notes.get(0).startsWith("anomalyScores: row 1, column 1 (from 0) is 4.0, far outside"),
+                    notes.get(0));
             service.encode(new float[] {100, 4, -4});
             assertEquals(1, notes.size(), notes.toString());
         }

@@ -1,16 +1,17 @@
 package dev.elbo.serve;
 
+import static dev.elbo.analysis.AnomalyScore.NEGATIVE_ELBO;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
+import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.Scores;
-import dev.elbo.analysis.Scores.Kind;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
@@ -85,7 +86,7 @@ public class VaeServiceTest {
         return VaeService.builder(model(folder, spec(likelihood, stochastic)))
                 .backend("reference")
                 .replicas(1)
-                .batch(4)
+                .batchSize(4)
                 .samples(5)
                 .seed(7)
                 .build();
@@ -107,13 +108,13 @@ public class VaeServiceTest {
             assertArrayEquals(inference.reconstruct(data), service.reconstruct(x));
             assertArrayEquals(inference.decode(codes), service.decode(codes));
             assertArrayEquals(inference.sample(6), service.sample(6, 99));
-            for (Kind kind : Kind.values()) {
-                double[] scores = service.score(x, kind);
+            for (AnomalyScore kind : AnomalyScore.values()) {
+                double[] scores = service.anomalyScores(x, kind);
                 for (int i = 0; i < 11; i++) {
                     float[] row = Arrays.copyOfRange(x, i * INPUTS, (i + 1) * INPUTS);
                     try (DataSource alone =
                             DataSource.of(backend, Dataset.of("row", row, INPUTS), DataPlacement.RESIDENT)) {
-                        assertEquals(new Scores(loaded.vae(), kind, 5, 7).of(alone, "row")[0], scores[i]);
+                        assertEquals(new Scores(loaded.vae(), kind, 5, 7).compute(alone, "row")[0], scores[i]);
                     }
                 }
             }
@@ -127,10 +128,10 @@ public class VaeServiceTest {
         float[] x = pixels(5, INPUTS);
         try (VaeService service = reference(Likelihood.GAUSSIAN, false)) {
             assertArrayEquals(service.encode(x), service.samplePosterior(x, 1));
-            assertEquals(5, service.score(x, Kind.RECONSTRUCTION).length);
-            for (Kind kind : List.of(Kind.ELBO, Kind.LIKELIHOOD)) {
-                assertThrows(IllegalArgumentException.class, () -> service.score(x, kind));
-                assertThrows(IllegalArgumentException.class, () -> service.score(Stream.empty(), kind));
+            assertEquals(5, service.anomalyScores(x, AnomalyScore.RECONSTRUCTION).length);
+            for (AnomalyScore kind : List.of(NEGATIVE_ELBO, AnomalyScore.NEGATIVE_LOG_LIKELIHOOD)) {
+                assertThrows(IllegalArgumentException.class, () -> service.anomalyScores(x, kind));
+                assertThrows(IllegalArgumentException.class, () -> service.anomalyScores(Stream.empty(), kind));
             }
         }
     }
@@ -146,8 +147,8 @@ public class VaeServiceTest {
         all.add(service -> service.sample(rows, 5));
         all.add(service -> service.outputDraws(5).reconstruct(some));
         all.add(service -> service.outputDraws(5).sample(rows));
-        for (Kind kind : Kind.values()) {
-            all.add(service -> service.score(some, kind));
+        for (AnomalyScore kind : AnomalyScore.values()) {
+            all.add(service -> service.anomalyScores(some, kind));
         }
         return all;
     }
@@ -235,10 +236,10 @@ public class VaeServiceTest {
         float[] x = pixels(40, 100);
         try (VaeService service =
                 VaeService.builder(model(folder)).backend("cpu").replicas(1).build()) {
-            for (Kind kind : Kind.values()) {
-                double[] together = service.score(x, kind);
+            for (AnomalyScore kind : AnomalyScore.values()) {
+                double[] together = service.anomalyScores(x, kind);
                 for (int i = 0; i < 40; i++) {
-                    double alone = service.score(Arrays.copyOfRange(x, i * 100, (i + 1) * 100), kind)[0];
+                    double alone = service.anomalyScores(Arrays.copyOfRange(x, i * 100, (i + 1) * 100), kind)[0];
                     assertEquals(alone, together[i], 1e-5 * Math.abs(alone));
                 }
             }
@@ -271,7 +272,7 @@ public class VaeServiceTest {
             assertArrayEquals(Rows.unpack(service.reconstruct(x), INPUTS), service.reconstruct(rows));
             float[][] codes = service.encode(rows);
             assertArrayEquals(Rows.unpack(service.decode(service.encode(x)), INPUTS), service.decode(codes));
-            assertArrayEquals(service.score(x, Kind.ELBO), service.score(rows, Kind.ELBO));
+            assertArrayEquals(service.anomalyScores(x, NEGATIVE_ELBO), service.anomalyScores(rows, NEGATIVE_ELBO));
         }
     }
 
@@ -281,27 +282,28 @@ public class VaeServiceTest {
         AtomicInteger taken = new AtomicInteger();
         AtomicInteger closed = new AtomicInteger();
         try (VaeService service = reference(Likelihood.BERNOULLI, true)) {
-            double[] expected = service.score(rows, Kind.ELBO);
+            double[] expected = service.anomalyScores(rows, NEGATIVE_ELBO);
             Stream<float[]> endless = IntStream.iterate(0, i -> i + 1)
                     .mapToObj(i -> rows[i % 11])
                     .peek(row -> taken.incrementAndGet())
                     .onClose(closed::incrementAndGet);
-            try (DoubleStream scores = service.score(endless, Kind.ELBO)) {
+            try (DoubleStream scores = service.anomalyScores(endless, NEGATIVE_ELBO)) {
                 assertEquals(0, taken.get(), "nothing is taken before a score is asked for");
                 assertArrayEquals(expected, scores.limit(11).toArray());
             }
             assertEquals(12, taken.get(), "three runs of four");
             assertEquals(1, closed.get());
-            assertArrayEquals(
-                    expected, service.score(Stream.of(rows), Kind.ELBO).toArray());
-            assertEquals(0, service.score(Stream.empty(), Kind.ELBO).count());
+            DoubleStream finite = service.anomalyScores(Stream.of(rows), NEGATIVE_ELBO);
+            assertArrayEquals(expected, finite.toArray());
+            assertEquals(0, service.anomalyScores(Stream.empty(), NEGATIVE_ELBO).count());
 
             rows[9] = rows[9].clone();
             rows[9][4] = Float.NaN;
             ElboException error = assertThrows(
                     ElboException.class,
-                    () -> service.score(Stream.of(rows), Kind.ELBO).toArray());
-            assertEquals("score: row 9, column 4 (from 0) is NaN; remove or replace such values", error.getMessage());
+                    () -> service.anomalyScores(Stream.of(rows), NEGATIVE_ELBO).toArray());
+            String told = "anomalyScores: row 9, column 4 (from 0) is NaN; remove or replace such values";
+            assertEquals(told, error.getMessage());
         }
     }
 
@@ -319,7 +321,7 @@ public class VaeServiceTest {
             x[2 * INPUTS + 7] = Float.POSITIVE_INFINITY;
             assertData("row 2, column 7 (from 0) is Infinity", () -> service.samplePosterior(x, 0));
             x[2 * INPUTS + 7] = 1.5f;
-            assertData("row 2, column 7 (from 0) is 1.5; the model's Bernoulli", () -> service.score(x, Kind.ELBO));
+            assertData("row 2, column 7 (from 0) is 1.5; the model's", () -> service.anomalyScores(x, NEGATIVE_ELBO));
             float[] far = {3e38f, 3e38f, -3e38f};
             assertEquals(1, service.decode(far).length / INPUTS, "float64 does not overflow");
             assertThrows(IllegalArgumentException.class, () -> service.sample(0, 1));
@@ -329,7 +331,7 @@ public class VaeServiceTest {
                 .replicas(1)
                 .build()) {
             Arrays.fill(x, 3e38f);
-            ElboException error = assertThrows(ElboException.class, () -> service.score(x, Kind.ELBO));
+            ElboException error = assertThrows(ElboException.class, () -> service.anomalyScores(x, NEGATIVE_ELBO));
             assertEquals(ElboException.Kind.NUMERIC, error.kind());
             assertTrue(error.getMessage().contains("row 0"), error.getMessage());
             assertTrue(service.healthy(), "an odd request is no fault of the service");
@@ -344,9 +346,9 @@ public class VaeServiceTest {
 
     @Test
     void settingsThatMakeNoSenseAreRefused() {
-        VaeServiceBuilder builder = VaeService.builder(folder.resolve("nothing.safetensors"));
+        VaeService.Builder builder = VaeService.builder(folder.resolve("nothing.safetensors"));
         assertThrows(IllegalArgumentException.class, () -> builder.replicas(0));
-        assertThrows(IllegalArgumentException.class, () -> builder.batch(0));
+        assertThrows(IllegalArgumentException.class, () -> builder.batchSize(0));
         assertThrows(IllegalArgumentException.class, () -> builder.samples(-1));
         assertThrows(IllegalArgumentException.class, () -> builder.threads(0));
         assertThrows(IllegalArgumentException.class, () -> builder.timeout(java.time.Duration.ofSeconds(-1)));

@@ -1,0 +1,125 @@
+package dev.elbo.serve;
+
+import dev.elbo.analysis.AnomalyScore;
+import dev.elbo.analysis.InputSchema;
+import dev.elbo.error.ElboException;
+import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.PrimitiveIterator;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** Computes a service's anomaly scores, of arrays and of streams. */
+final class Scorer {
+    /** The method of {@link VaeService} that errors name. */
+    private static final String METHOD = "anomalyScores";
+
+    private final InputSchema inputs;
+    private final VaeSpec spec;
+    private final Unit unit;
+    private final Replicas replicas;
+    private final int batch;
+
+    /** @param batch examples of a stream that are scored together */
+    Scorer(InputSchema inputs, VaeSpec spec, Unit unit, Replicas replicas, int batch) {
+        this.inputs = inputs;
+        this.spec = spec;
+        this.unit = unit;
+        this.replicas = replicas;
+        this.batch = batch;
+    }
+
+    private void require(AnomalyScore score, Object x) {
+        Objects.requireNonNull(score, "score").requireFits(spec);
+        Objects.requireNonNull(x, "x");
+    }
+
+    double[] scores(float[] x, AnomalyScore score) {
+        require(score, x);
+        return given(x, Rows.count(METHOD, x, spec.inputs()), score, 0);
+    }
+
+    double[] scores(float[][] x, AnomalyScore score) {
+        require(score, x);
+        return given(Rows.pack(METHOD, x, spec.inputs()), x.length, score, 0);
+    }
+
+    double[] scores(double[] x, AnomalyScore score) {
+        require(score, x);
+        return inModelUnits(unit.toModelUnits(METHOD, x), x.length / spec.inputs(), score, 0);
+    }
+
+    DoubleStream scores(Stream<float[]> x, AnomalyScore score) {
+        require(score, x);
+        Spliterator.OfDouble scores = Spliterators.spliteratorUnknownSize(
+                new Scored(x.iterator(), score), Spliterator.ORDERED | Spliterator.NONNULL);
+        return StreamSupport.doubleStream(scores, false).onClose(x::close);
+    }
+
+    private double[] given(float[] x, int rows, AnomalyScore score, long first) {
+        return inModelUnits(unit.toModelUnits(METHOD, x, rows, first), rows, score, first);
+    }
+
+    private double[] inModelUnits(float[] y, int rows, AnomalyScore score, long first) {
+        if (spec.likelihood() == Likelihood.BERNOULLI) {
+            // a model of these is never of standardised values
+            Rows.requireUnitInterval(METHOD, y, rows, spec.inputs(), first);
+        }
+        double[] scores = new double[rows];
+        replicas.use(replica -> replica.score(y, rows, score, scores));
+        for (int i = 0; i < rows; i++) {
+            scores[i] += inputs.logJacobian(); // of the values as they were given, by the change of variables
+            if (!Double.isFinite(scores[i])) {
+                throw ElboException.numeric(METHOD + ": row " + (first + i) + " (from 0) has the score " + scores[i]
+                        + "; look for extreme values in it");
+            }
+        }
+        return scores;
+    }
+
+    /** The scores of a stream, a batch at a time. */
+    private final class Scored implements PrimitiveIterator.OfDouble {
+        private final Iterator<float[]> examples;
+        private final AnomalyScore score;
+        private final float[] x = new float[Math.multiplyExact(batch, spec.inputs())];
+        private double[] scores = {};
+        private long first;
+        private int next;
+
+        Scored(Iterator<float[]> examples, AnomalyScore score) {
+            this.examples = examples;
+            this.score = score;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next < scores.length || examples.hasNext();
+        }
+
+        @Override
+        public double nextDouble() {
+            if (next == scores.length) {
+                fill();
+            }
+            return scores[next++];
+        }
+
+        private void fill() {
+            first += scores.length;
+            scores = new double[0];
+            next = 0;
+            Rows.copy(METHOD, examples.next(), spec.inputs(), first, x, 0);
+            int rows = 1;
+            while (rows < batch && examples.hasNext()) {
+                Rows.copy(METHOD, examples.next(), spec.inputs(), first + rows, x, rows);
+                rows++;
+            }
+            scores = given(x, rows, score, first);
+        }
+    }
+}
