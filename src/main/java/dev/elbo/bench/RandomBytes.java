@@ -2,7 +2,6 @@ package dev.elbo.bench;
 
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
-import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** Data to be trained on: bytes above 0. */
@@ -22,6 +21,6 @@ final class RandomBytes {
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = bytes[i] == 0 ? 1 : bytes[i];
         }
-        return Dataset.ofBytes("random", inputs, Optional.empty(), bytes, BYTE, Optional.empty());
+        return Dataset.ofBytes("random", bytes, inputs, BYTE);
     }
 }

@@ -54,21 +54,8 @@ public final class Dataset {
         }
     }
 
-    /**
-     * Data of rows.
-     *
-     * @param name what messages call it
-     * @param rows the examples, unscaled
-     * @param image how an example makes a picture
-     * @param scale what a byte is multiplied by; 1 for float32
-     * @param labels one whole number per example; kept
-     * @return a view of the rows
-     * @throws IllegalArgumentException for a picture of another number of values, or a scale that is not above 0, or not 1
-     *     for float32
-     * @throws ElboException of kind DATA where there are no examples, not as many labels, or a value that is NaN or
-     *     infinite, naming its row and column, both counted from 0
-     */
-    public static Dataset of(String name, Rows rows, Optional<ImageShape> image, float scale, Optional<int[]> labels) {
+    /** Data of rows, whose values must be finite; bytes are multiplied by the scale, which is 1 for floats. */
+    static Dataset of(String name, Rows rows, Optional<ImageShape> image, float scale, Optional<int[]> labels) {
         Dataset data = unchecked(name, rows, image, scale, labels);
         rows.requireFinite(name);
         return data;
@@ -108,18 +95,15 @@ public final class Dataset {
      * Data of bytes.
      *
      * @param name what messages call it
-     * @param features values per example
-     * @param image how an example makes a picture
-     * @param bytes (examples, features) row-major, unsigned; kept
+     * @param bytes (examples, features) row-major, unsigned; kept, not copied
+     * @param features values of an example
      * @param scale what a byte is multiplied by, above 0; 1/255 for pixels
-     * @param labels one whole number per example; kept
      * @return a view of the array
-     * @throws IllegalArgumentException for a part of an example, or a picture of another number of values
-     * @throws ElboException of kind DATA where there are no examples, or not as many labels
+     * @throws IllegalArgumentException if the last example is not whole, or the scale is not above 0
+     * @throws ElboException of kind DATA if there are no examples
      */
-    public static Dataset ofBytes(
-            String name, int features, Optional<ImageShape> image, byte[] bytes, float scale, Optional<int[]> labels) {
-        return of(name, Rows.ofBytes(bytes, features), image, scale, labels);
+    public static Dataset ofBytes(String name, byte[] bytes, int features, float scale) {
+        return of(name, Rows.ofBytes(bytes, features), Optional.empty(), scale, Optional.empty());
     }
 
     /**
@@ -268,8 +252,22 @@ public final class Dataset {
         return unchecked(other, rows, image(), scale, labels());
     }
 
-    /** The same with other labels, or with none. */
-    Dataset withLabels(Optional<int[]> others) {
+    /** Copies with the shape of the picture that each example makes: one of as many values; default: none. */
+    public Dataset withImage(ImageShape shape) {
+        return new Dataset(name, rows, Optional.of(shape), scale, labels(), names);
+    }
+
+    /** Copies with labels without names: one whole number for each example, in an array that is kept; default: none. */
+    public Dataset withLabels(int... others) {
+        return labelled(Optional.of(others));
+    }
+
+    /** The same without labels. */
+    Dataset withoutLabels() {
+        return labelled(Optional.empty());
+    }
+
+    private Dataset labelled(Optional<int[]> others) {
         return new Dataset(name, rows, image(), scale, others, new Names(names.columns, null, names.unit));
     }
 

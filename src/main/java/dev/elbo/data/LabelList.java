@@ -71,7 +71,7 @@ final class LabelList {
             return data;
         }
         boolean words = labels.get().words != null;
-        Dataset labelled = data.withLabels(Optional.of(words ? ofWords : labels.get().numbers));
+        Dataset labelled = data.withLabels(words ? ofWords : labels.get().numbers);
         return words ? labelled.withNames(data.columns(), names) : labelled;
     }
 

@@ -86,8 +86,8 @@ final class PictureFolder {
     private static Dataset labelled(Dataset data, PictureFiles.Pictures part, List<String> names) {
         return part.classes().isEmpty()
                 ? data
-                : data.withLabels(Optional.of(
-                                part.classes().stream().mapToInt(names::indexOf).toArray()))
+                : data.withLabels(
+                                part.classes().stream().mapToInt(names::indexOf).toArray())
                         .withNames(Optional.empty(), Optional.of(names));
     }
 

@@ -183,7 +183,7 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
         }
         boolean labelled = train.labels().isPresent() && test.get().labels().isPresent();
         List<Dataset> both = Stream.of(train, test.get())
-                .map(data -> labelled ? data : data.withLabels(Optional.empty()))
+                .map(data -> labelled ? data : data.withoutLabels())
                 .toList();
         return new Split(JoinedDatasets.of(both).named(train.name()), Optional.empty(), validation, true);
     }

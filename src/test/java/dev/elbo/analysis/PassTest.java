@@ -23,7 +23,6 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -43,7 +42,7 @@ class PassTest {
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) (i / WIDTH);
         }
-        return Dataset.ofBytes("rows", WIDTH, Optional.empty(), bytes, 1, Optional.empty());
+        return Dataset.ofBytes("rows", bytes, WIDTH, 1);
     }
 
     static List<Supplier<Backend>> backends() {

@@ -22,7 +22,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -115,8 +114,7 @@ class KernelCostTest {
     /** Of a step, by planning a run on it. */
     private static List<Work> launches(StepOptions step) {
         int inputs = step.model().inputs();
-        Dataset data =
-                Dataset.ofBytes("data", inputs, Optional.empty(), new byte[inputs * step.batch()], 1, Optional.empty());
+        Dataset data = Dataset.ofBytes("data", new byte[inputs * step.batch()], inputs, 1);
         TrainingOptions options =
                 TrainingOptions.builder().epochs(1).batchSize(step.batch()).build();
         try (Backend backend = Backends.builder("cpu").threads(1).open()) {

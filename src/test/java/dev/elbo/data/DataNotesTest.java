@@ -81,9 +81,7 @@ class DataNotesTest {
     void nothingIsSaidOfWhatIsScaled() {
         byte[] pixels = new byte[50 * WIDTH];
         new Random(4).nextBytes(pixels);
-        assertEquals(
-                Optional.empty(),
-                unscaled(Dataset.ofBytes("b", WIDTH, Optional.empty(), pixels, 1f / 255, Optional.empty())));
+        assertEquals(Optional.empty(), unscaled(Dataset.ofBytes("b", pixels, WIDTH, 1f / 255)));
         Dataset large = data(gaussian(new Random(5), 1e6, 1e3));
         assertEquals(Optional.empty(), unscaled(large.standardized(Standardization.perFeature(large))));
         assertEquals(Optional.empty(), unscaled(data(new float[50 * WIDTH])));

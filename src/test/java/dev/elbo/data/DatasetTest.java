@@ -32,7 +32,7 @@ class DatasetTest {
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) values[i];
         }
-        return Dataset.ofBytes("d", 2, Optional.empty(), all, scale, Optional.empty());
+        return Dataset.ofBytes("d", all, 2, scale);
     }
 
     private static Dataset floats(float... values) {
@@ -66,10 +66,9 @@ class DatasetTest {
 
     @Test
     void subsetsKeepOrderAndLabels() {
-        Dataset data = Dataset.ofBytes(
-                "d", 2, Optional.of(new ImageShape(1, 1, 2)), new byte[] {1, 2, 3, 4, 5, 6}, 1, Optional.of(new int[] {
-                    7, 8, 9
-                }));
+        Dataset data = Dataset.ofBytes("d", new byte[] {1, 2, 3, 4, 5, 6}, 2, 1)
+                .withImage(new ImageShape(1, 1, 2))
+                .withLabels(7, 8, 9);
         Dataset some = data.subset("s", new int[] {2, 0, 2});
         assertArrayEquals(new float[] {5, 6, 1, 2, 5, 6}, some.values());
         assertArrayEquals(new int[] {9, 7, 9}, some.labels().orElseThrow());
@@ -117,14 +116,11 @@ class DatasetTest {
     @Test
     void emptyDataAndWrongCountsAreRefused() {
         refused(() -> floats(), "empty");
-        refused(
-                () -> Dataset.ofBytes("d", 1, Optional.empty(), new byte[3], 1, Optional.of(new int[2])),
-                "3 examples",
-                "2 labels");
+        refused(() -> Dataset.ofBytes("d", new byte[3], 1, 1).withLabels(1, 2), "3 examples", "2 labels");
         refused(() -> floats(1, 2, 3), "d", "3 values are no rows of 2", "row 1 (from 0) has 1");
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Dataset.ofBytes("d", 2, Optional.of(new ImageShape(1, 2, 2)), new byte[2], 1, Optional.empty()));
+                () -> Dataset.ofBytes("d", new byte[2], 2, 1).withImage(new ImageShape(1, 2, 2)));
     }
 
     @Test
@@ -176,7 +172,7 @@ class DatasetTest {
         for (int i = 0; i < 25; i++) {
             values[i] = (byte) i;
         }
-        Dataset all = Dataset.ofBytes("d", 1, Optional.empty(), values, 1, Optional.empty());
+        Dataset all = Dataset.ofBytes("d", values, 1, 1);
         int[] reversed = IntStream.range(0, 25).map(i -> 24 - i).toArray();
         Split split = new Split(all, Optional.empty()).withTestSet(reversed);
         assertArrayEquals(new float[] {1, 0}, split.test().orElseThrow().values());

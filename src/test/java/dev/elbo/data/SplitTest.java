@@ -82,7 +82,7 @@ class SplitTest {
 
     @Test
     void labelsOfOnePartAloneDoNotHinder() {
-        Dataset labelled = rows("a", 0, 3).withLabels(Optional.of(new int[] {1, 2, 3}));
+        Dataset labelled = rows("a", 0, 3).withLabels(1, 2, 3);
         Split split = Split.of(labelled, rows("b", 3, 4));
         assertEquals(4, split.withoutTestSet().train().size());
         assertTrue(split.withoutTestSet().train().labels().isEmpty());

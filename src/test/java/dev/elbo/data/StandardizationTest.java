@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.elbo.error.ElboException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +55,7 @@ class StandardizationTest {
     void sharedIsOneUnitForAll() {
         byte[] pixels = new byte[600];
         new Random(2).nextBytes(pixels);
-        Dataset data = Dataset.ofBytes("p", 6, Optional.empty(), pixels, 1f / 255, Optional.empty());
+        Dataset data = Dataset.ofBytes("p", pixels, 6, 1f / 255);
         Standardization map = Standardization.shared(data);
         float[] values = data.standardized(map).values();
         double mean = mean(values, 1);

@@ -69,7 +69,7 @@ class ValueRangeTest {
     @Test
     void picturesAndBytesHaveOneRange() {
         byte[] pixels = {0, 0, 10, 20};
-        Dataset bytes = Dataset.ofBytes("b", 2, Optional.empty(), pixels, 1f / 255, Optional.empty());
+        Dataset bytes = Dataset.ofBytes("b", pixels, 2, 1f / 255);
         assertEquals("{\"min\":[0],\"max\":[1]}", ValueRange.ofBytes(bytes).toJson());
         assertEquals(ValueRange.ofBytes(bytes), range(bytes));
         Rows rows = Rows.ofFloats(new float[] {0, 0.5f, 0, 1}, 2);

@@ -22,7 +22,6 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -99,7 +98,7 @@ class StreamingTest {
         for (int i = 0; i < values.length; i++) {
             bytes[i] = (byte) Math.round(255 * values[i]);
         }
-        return Dataset.ofBytes("bytes", data.features(), Optional.empty(), bytes, 1 / 255f, Optional.empty());
+        return Dataset.ofBytes("bytes", bytes, data.features(), 1 / 255f);
     }
 
     /** Of 48 bytes a row, so that 64 KiB, a chunk at least, are some 1,400 rows. */

@@ -17,7 +17,6 @@ import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
 import dev.elbo.objective.Objectives;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,7 +47,7 @@ class TrainingPlanTest {
             byte[] values = new byte[count * spec.inputs()];
             random.nextBytes(values);
             if (bytes) {
-                return Dataset.ofBytes("bytes", spec.inputs(), Optional.empty(), values, 1 / 255f, Optional.empty());
+                return Dataset.ofBytes("bytes", values, spec.inputs(), 1 / 255f);
             }
             float[] floats = new float[values.length];
             for (int i = 0; i < floats.length; i++) {
