@@ -65,7 +65,7 @@ public final class Evaluator implements AutoCloseable {
         Evaluation evaluation = measure();
         if (!isFinite(evaluation)) {
             throw ElboException.numeric(what + " is not finite: reconstruction " + evaluation.reconstruction() + ", KL "
-                    + evaluation.kl() + "; look for extreme values in the data, or train with a lower --learning-rate");
+                    + evaluation.kl() + "; look for extreme values in the data, or train with a lower learningRate");
         }
         return evaluation;
     }

@@ -166,7 +166,7 @@ public record InputSchema(
         if (bytes > MAX_METADATA) {
             throw ElboException.data(training.name() + ": the names and units of its " + training.features()
                     + " features take " + bytes + " bytes, a model remembers at most " + MAX_METADATA
-                    + "; take --standardize shared, shorter names, or none with --header no");
+                    + "; use Standardization.shared, shorter names, or none with CsvOptions.Header.NO");
         }
         return metadata;
     }
@@ -198,7 +198,7 @@ public record InputSchema(
     public Dataset standardize(Dataset data) {
         if (data.features() != count) {
             throw ElboException.data(data.name() + " has " + data.features() + " values an example, the model " + model
-                    + " takes " + count + "; give the data it was trained on with --data");
+                    + " takes " + count + "; use the data it was trained on");
         }
         return standardization.map(data::standardized).orElse(data);
     }

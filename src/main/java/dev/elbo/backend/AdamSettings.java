@@ -16,7 +16,7 @@ public record AdamSettings(double beta1, double beta2, double epsilon) {
             throw new IllegalArgumentException("Adam with betas " + beta1 + ", " + beta2);
         }
         if (!(epsilon >= Float.MIN_NORMAL && epsilon <= Float.MAX_VALUE)) {
-            throw new IllegalArgumentException("adam-epsilon must be at least " + Float.MIN_NORMAL
+            throw new IllegalArgumentException("AdamSettings.epsilon must be at least " + Float.MIN_NORMAL
                     + " and no more than a float32 holds, not " + epsilon);
         }
     }

@@ -60,7 +60,7 @@ final class Bench implements AutoCloseable {
         if (device.startsWith(TEST_DEVICE) && !SmokeTest.isOn()) {
             timer.close();
             throw ElboException.unavailable("backend " + backend.name() + " runs on the " + TEST_DEVICE
-                    + ", a test device whose times say nothing; run the benchmark on a GPU, or with --backend cpu");
+                    + ", a test device whose times say nothing; run the benchmark on a GPU, or on backend cpu");
         }
         return timer;
     }

@@ -109,7 +109,8 @@ public final class KernelBench {
         List<Row> bad = rows.stream().filter(row -> !row.ok()).toList();
         return bad.isEmpty() && !rows.isEmpty()
                 ? ""
-                : "fails parity in " + bad.size() + " of " + rows.size() + " cases; run 'elbo verify --op " + op + "'";
+                : "fails parity in " + bad.size() + " of " + rows.size() + " cases; Verification.run(" + op
+                        + ") tells more";
     }
 
     /** Rows and settings, as they go into a file. */

@@ -80,10 +80,10 @@ public final class Bundle {
     public static void check(Path out) {
         String name = out.getFileName() == null ? "" : out.getFileName().toString();
         if (!name.endsWith(ENDING) || name.equals(ENDING)) {
-            throw ElboException.usage("--out " + out + ": the name must end in " + ENDING);
+            throw ElboException.usage(out + ": the name must end in " + ENDING);
         }
         if (Files.exists(out) && !Files.isRegularFile(out)) {
-            throw ElboException.io("--out " + out + ": a folder, device or pipe of that name is there");
+            throw ElboException.io(out + ": a folder, device or pipe of that name is there");
         }
     }
 
@@ -175,7 +175,7 @@ public final class Bundle {
         text.append("\nbin/elbo needs a shell; runtime/bin/java -jar lib/elbo.jar does without.");
         text.append(
                 "\nOpenBLAS needs the temporary folder /tmp; where there is none, -Djava.io.tmpdir=DIR names another folder.");
-        text.append("\nThe backend cuda needs NVIDIA's driver and libcublas.so.12; 'elbo doctor' says more.\n\n");
+        text.append("\nThe backend cuda needs NVIDIA's driver and libcublas.so.12; its command doctor says more.\n\n");
         for (Map.Entry<String, Long> file : sizes(folder).entrySet()) {
             text.append(String.format(Locale.ROOT, "%" + NAMES_WIDTH + "d  %s%n", file.getValue(), file.getKey()));
         }

@@ -47,8 +47,8 @@ final class WorkFolder implements AutoCloseable {
         } catch (FileAlreadyExistsException e) {
             throw ElboException.io(
                     Files.exists(folder.resolve(LOCK))
-                            ? out + ": another process is packing it; wait for it, or give another --out"
-                            : folder + ": is in the way; remove it, or give another --out",
+                            ? out + ": another process is packing it; wait for it to finish or use another file"
+                            : folder + ": is in the way; remove it or use another file",
                     e);
         }
         FileChannel lock = null;

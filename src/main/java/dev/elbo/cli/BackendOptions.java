@@ -91,7 +91,7 @@ final class BackendOptions {
      */
     void announce(Backends.Choice choice, String more, PrintWriter err) {
         err.println(
-                "backend " + choice.backend().name() + ": " + choice.description() + (more == null ? "" : "; " + more));
+                "backend " + choice.backend().name() + ": " + OptionNames.in(choice.description()) + (more == null ? "" : "; " + more));
         err.flush();
     }
 
@@ -102,7 +102,7 @@ final class BackendOptions {
         }
         check();
         Backends.cudaUnavailableReason().ifPresent(problem -> {
-            err.println("not checked: " + problem);
+            err.println("not checked: " + OptionNames.in(problem));
             err.flush();
         });
         return () -> Backends.available(threads).stream().map(Supplier::get).iterator();

@@ -57,7 +57,7 @@ final class BenchInferenceCommand implements Callable<Integer> {
         try {
             model = StepOptions.preset(preset, Likelihood.of(likelihood), 1).model();
         } catch (IllegalArgumentException e) {
-            throw ElboException.usage("--" + e.getMessage());
+            throw OptionNames.refusal(e);
         }
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();

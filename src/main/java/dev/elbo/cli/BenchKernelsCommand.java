@@ -74,7 +74,7 @@ final class BenchKernelsCommand implements Callable<Integer> {
 
                 @Override
                 public void done(KernelRow row) {
-                    out.println(row.line(measured.own()));
+                    out.println(OptionNames.in(row.line(measured.own())));
                     out.flush();
                 }
             });

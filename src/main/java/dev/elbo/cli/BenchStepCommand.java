@@ -7,7 +7,6 @@ import dev.elbo.bench.Report;
 import dev.elbo.bench.StepBench;
 import dev.elbo.bench.StepOptions;
 import dev.elbo.bench.StepResult;
-import dev.elbo.error.ElboException;
 import dev.elbo.io.Version;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
@@ -101,7 +100,7 @@ final class BenchStepCommand implements Callable<Integer> {
         try {
             options = options();
         } catch (IllegalArgumentException e) {
-            throw ElboException.usage("--" + e.getMessage());
+            throw OptionNames.refusal(e);
         }
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();

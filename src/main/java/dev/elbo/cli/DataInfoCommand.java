@@ -156,8 +156,8 @@ final class DataInfoCommand implements Callable<Integer> {
             return List.of("train refuses them: remove or replace the values that are not finite");
         }
         List<String> lines = new ArrayList<>(likelihoods(part));
-        DataNotes.unscaled(part).ifPresent(lines::add);
-        DataNotes.rounded(part).ifPresent(lines::add);
+        DataNotes.unscaled(part).map(OptionNames::in).ifPresent(lines::add);
+        DataNotes.rounded(part).map(OptionNames::in).ifPresent(lines::add);
         return lines;
     }
 

@@ -43,6 +43,12 @@ final class DoctorCommand implements Callable<Integer> {
         for (Supplier<Backend> backend : Backends.available(0)) {
             findings.add(knownAnswers(backend));
         }
+        findings.replaceAll(finding -> new DiagnosticResult(
+                finding.backend(),
+                finding.status(),
+                finding.subject(),
+                OptionNames.in(finding.detail()),
+                finding.advice() == null ? null : OptionNames.in(finding.advice())));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(new GsonBuilder()

@@ -71,7 +71,7 @@ final class DownloadLine implements Progress {
 
     @Override
     public void note(String line) {
-        err.println(line);
+        err.println(OptionNames.in(line));
         err.flush();
     }
 }

@@ -42,7 +42,7 @@ final class DryRun {
             if (e.kind() != ElboException.Kind.UNAVAILABLE) {
                 throw e;
             }
-            unknown = e.getMessage();
+            unknown = OptionNames.in(e.getMessage());
         }
     }
 

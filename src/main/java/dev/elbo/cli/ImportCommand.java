@@ -101,7 +101,7 @@ final class ImportCommand implements Callable<Integer> {
         try {
             return made.get();
         } catch (IllegalArgumentException e) {
-            throw ElboException.usage("--" + e.getMessage());
+            throw OptionNames.refusal(e);
         }
     }
 }

@@ -104,7 +104,10 @@ public final class Main {
                         e.printStackTrace(err);
                     }
                     if (e instanceof ElboException known) {
-                        return fail(err, known.getMessage(), known.kind().exitCode());
+                        return fail(
+                                err,
+                                OptionNames.in(known.getMessage()),
+                                known.kind().exitCode());
                     }
                     return fail(
                             err,

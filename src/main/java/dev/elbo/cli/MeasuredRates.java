@@ -6,7 +6,6 @@ import dev.elbo.backend.BackendTimer;
 import dev.elbo.bench.BenchSettings;
 import dev.elbo.bench.Distribution;
 import dev.elbo.bench.Rates;
-import dev.elbo.error.ElboException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -45,7 +44,7 @@ record MeasuredRates(BenchSettings settings, Rates own, Map<String, Distribution
         try (BackendTimer timer = backend.timer()) {
             return BenchSettings.of(backend, bytes, timer.usesDeviceClock());
         } catch (IllegalArgumentException e) {
-            throw ElboException.usage("--" + e.getMessage());
+            throw OptionNames.refusal(e);
         }
     }
 

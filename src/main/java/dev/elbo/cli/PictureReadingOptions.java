@@ -57,7 +57,7 @@ final class PictureReadingOptions {
                     chosen,
                     pixelMax == null ? 0 : pixelMax);
         } catch (IllegalArgumentException e) {
-            throw ElboException.usage("--" + e.getMessage());
+            throw OptionNames.refusal(e);
         }
     }
 }

@@ -150,7 +150,8 @@ final class ReportCommand implements Callable<Integer> {
             DataOptions ofRun = parsed(new DataOptions(), words);
             return Optional.of(suited(loaded, heldOut.test(ofRun, inputs, err)));
         } catch (ElboException | CommandLine.ParameterException e) {
-            remarks.add("The data of the run could not be read (" + e.getMessage() + "); give them with --data.");
+            remarks.add("The data of the run could not be read (" + OptionNames.in(e.getMessage())
+                    + "); give them with --data.");
             return Optional.empty();
         }
     }

@@ -134,7 +134,7 @@ final class TableOptions {
                     Optional.ofNullable(label),
                     List.of());
         } catch (IllegalArgumentException e) {
-            throw ElboException.usage("--" + e.getMessage());
+            throw OptionNames.refusal(e);
         }
     }
 }

@@ -213,7 +213,7 @@ final class TrainCommand implements Callable<Integer> {
         try {
             return made.get();
         } catch (IllegalArgumentException e) {
-            throw ElboException.usage("--" + e.getMessage());
+            throw OptionNames.refusal(e);
         }
     }
 

@@ -104,16 +104,16 @@ final class TrainConsole {
 
                 @Override
                 public void onRollback(String why, List<EpochMetrics> epochs) {
-                    err.println("note: " + why);
+                    err.println("note: " + OptionNames.in(why));
                     err.flush();
                 }
 
                 @Override
                 public void onNote(String line) {
                     if (begun) {
-                        notes.add(line);
+                        notes.add(OptionNames.in(line));
                     } else {
-                        err.println("note: " + line);
+                        err.println("note: " + OptionNames.in(line));
                         err.flush();
                     }
                 }

@@ -68,7 +68,7 @@ public final class CudaBackend extends SerialBackend {
         List<Device> devices = Device.all();
         if (devices.isEmpty()) {
             throw ElboException.unavailable("the CUDA driver shows no device to this process"
-                    + " (CUDA_VISIBLE_DEVICES, or no GPU); run 'elbo doctor'");
+                    + " (CUDA_VISIBLE_DEVICES, or no GPU); run Backends.diagnose(0)");
         }
         if (ordinal >= devices.size()) {
             throw ElboException.unavailable(

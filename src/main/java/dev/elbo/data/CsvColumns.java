@@ -45,13 +45,13 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
         }
         int first = Integer.parseInt(range.group(1));
         if (first < 1) {
-            throw new IllegalArgumentException(option + " " + wish + ": columns are counted from 1");
+            throw new IllegalArgumentException(option + "(" + wish + "): columns are counted from 1");
         }
-        if (range.group(2) != null && option.equals("label-column")) {
-            throw new IllegalArgumentException(option + " " + wish + ": there is one column of labels at most");
+        if (range.group(2) != null && option.equals("withLabelColumn")) {
+            throw new IllegalArgumentException(option + "(" + wish + "): there is one column of labels at most");
         }
         if (range.group(2) != null && Integer.parseInt(range.group(2)) < first) {
-            throw new IllegalArgumentException(option + " " + wish + ": the range ends before it begins");
+            throw new IllegalArgumentException(option + "(" + wish + "): the range ends before it begins");
         }
     }
 
@@ -89,10 +89,10 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
             int[] roles = new int[width];
             Arrays.fill(roles, IGNORED);
             Integer label = options.label()
-                    .map(wish -> places("label-column", List.of(wish))[0])
+                    .map(wish -> places("withLabelColumn", List.of(wish))[0])
                     .orElse(null);
             boolean[] ignored = new boolean[width];
-            for (int column : places("ignore-columns", options.ignored())) {
+            for (int column : places("withIgnoredColumns", options.ignored())) {
                 ignored[column] = true;
             }
             boolean byModel = options.columns().isEmpty()
@@ -105,7 +105,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
                     ? options.names().stream().mapToInt(this::only).toArray()
                     : options.columns().isEmpty()
                             ? IntStream.range(0, width).toArray()
-                            : places("columns", options.columns());
+                            : places("withColumns", options.columns());
             List<Integer> taken = new ArrayList<>();
             for (int column : wished) {
                 if (roles[column] >= 0) {
@@ -114,7 +114,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
                 boolean isLabel = label != null && column == label;
                 if (isLabel && (byModel || !options.columns().isEmpty())) {
                     throw ElboException.data(file + ": " + column(column)
-                            + " is both the label and an input; leave it out of one of --columns and --label-column");
+                            + " is both the label and an input; leave it out of one of withColumns and withLabelColumn");
                 }
                 if (!isLabel && !ignored[column]) {
                     roles[column] = taken.size();
@@ -145,7 +145,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
             if (!range.matches()) {
                 if (!places.containsKey(wish)) {
                     throw ElboException.data(
-                            file + ": has no column " + Messages.quote(wish) + " (--" + option + "); " + known());
+                            file + ": has no column " + Messages.quote(wish) + " (" + option + "); " + known());
                 }
                 return IntStream.of(only(wish));
             }
@@ -153,7 +153,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
             int last = range.group(2) == null ? first : Integer.parseInt(range.group(2));
             if (last > width) {
                 throw ElboException.data(
-                        file + ": has no column " + last + " (--" + option + " " + wish + "); it has " + width);
+                        file + ": has no column " + last + " (" + option + "(" + wish + ")); it has " + width);
             }
             return IntStream.range(first - 1, last);
         }
@@ -171,7 +171,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
             return ElboException.data(
                     file + ": line " + line + ": columns " + (found.get(0) + 1) + " and " + (found.get(1) + 1)
                             + " are both called " + Messages.quote(name) + "; rename one, or leave one out with"
-                            + " --ignore-columns " + (found.get(1) + 1));
+                            + " withIgnoredColumns(" + (found.get(1) + 1) + ")");
         }
 
         private void requireModelNames(List<String> names) {
@@ -179,7 +179,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
                     names.stream().filter(name -> !places.containsKey(name)).toList();
             if (!missing.isEmpty()) {
                 throw ElboException.data(file + ": has no column " + list(missing) + ", which the model takes; "
-                        + known() + "; --columns chooses others in their place");
+                        + known() + "; withColumns chooses others in their place");
             }
         }
 
@@ -192,7 +192,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
                         if (name.isEmpty()) {
                             throw ElboException.data(file + ": line " + line + ", column " + (column + 1)
                                     + ": has no name, as numbers of rows often have none; name it, or leave it out with"
-                                    + " --ignore-columns " + (column + 1));
+                                    + " withIgnoredColumns(" + (column + 1) + ")");
                         }
                         Integer before = seen.put(name, column);
                         if (before != null) {

@@ -88,7 +88,7 @@ final class CsvHeader {
                     || second.filter(line -> areNames(line.fields(), Optional.of(names), first.number()))
                             .isPresent();
             if (prose) {
-                throw ElboException.data(comment + " (--header yes takes it for the names of the columns)");
+                throw ElboException.data(comment + " (CsvOptions.Header.YES takes it for the names of the columns)");
             }
         }
         return Optional.of(names);

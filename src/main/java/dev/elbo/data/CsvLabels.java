@@ -34,7 +34,7 @@ final class CsvLabels {
             number = order.size();
             if (number == MOST) {
                 throw ElboException.data(where + ": more than " + MOST
-                        + " different labels; give the column of the classes as --label-column, or none");
+                        + " different labels; choose the column of the classes with withLabelColumn, or none");
             }
             order.put(label, number);
         }

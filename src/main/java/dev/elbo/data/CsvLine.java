@@ -36,7 +36,7 @@ record CsvLine(long number, List<String> fields, char mark) {
 
     /** What is wrong with a line that begins with a mark. */
     static String skipped(char mark) {
-        return "begins with '" + mark + "'; --comment '" + mark + "' skips such lines";
+        return "begins with '" + mark + "'; withComment('" + mark + "') skips such lines";
     }
 
     /** Whether the line may be a comment, or names of columns behind a mark. */

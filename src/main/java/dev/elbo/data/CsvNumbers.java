@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.StringJoiner;
 
@@ -200,12 +199,12 @@ final class CsvNumbers {
     private String option(CsvNumbers way) {
         if (way.thousands == thousands) {
             return way.sign == CsvOptions.Decimal.COMMA
-                    ? "--decimal comma reads decimal commas"
-                    : "--decimal point reads decimal points";
+                    ? "CsvOptions.Decimal.COMMA reads decimal commas"
+                    : "CsvOptions.Decimal.POINT reads decimal points";
         }
-        String separators = "--thousands " + way.thousands.option;
+        String separators = "CsvOptions.Thousands." + way.thousands;
         return way.sign == sign
                 ? separators + " reads thousands that are separated so"
-                : "--decimal " + way.sign.name().toLowerCase(Locale.ROOT) + " " + separators + " reads both signs";
+                : "CsvOptions.Decimal." + way.sign + " and " + separators + " read both signs";
     }
 }

@@ -92,27 +92,22 @@ public record CsvOptions(
     /** The separator of thousands. */
     public enum Thousands {
         /** Nothing: {@code 1234.5} */
-        NONE("none", ""),
+        NONE(""),
         /** {@code 1,234.5} */
-        COMMA(",", ","),
+        COMMA(","),
         /** {@code 1.234,5} */
-        POINT(".", "."),
+        POINT("."),
         /** {@code 1 234.5}, with a space, a no-break space or a narrow no-break space. */
-        SPACE("space", " \u00a0\u202f"),
+        SPACE(" \u00a0\u202f"),
         /** {@code 1'234.5} */
-        APOSTROPHE("\"'\"", "'\u2019");
-
-        /** As the command line takes it. */
-        final String option;
+        APOSTROPHE("'\u2019");
 
         private final String characters;
 
-        Thousands(String option, String characters) {
-            this.option = option;
+        Thousands(String characters) {
             this.characters = characters;
         }
 
-        /** As the command line takes it. */
         boolean is(char c) {
             return characters.indexOf(c) >= 0;
         }
@@ -128,18 +123,18 @@ public record CsvOptions(
         ignored = List.copyOf(ignored);
         names = List.copyOf(names);
         if (decimal == Decimal.COMMA && delimiter == Delimiter.COMMA) {
-            throw new IllegalArgumentException("decimal comma: a comma is the delimiter too");
+            throw new IllegalArgumentException("CsvOptions.Decimal.COMMA: a comma is the delimiter too");
         }
         if (thousands.is(decimal.character)) {
-            throw new IllegalArgumentException("thousands " + thousands.option
-                    + ": decimals have the same sign before them; give another --decimal");
+            throw new IllegalArgumentException("CsvOptions.Thousands." + thousands
+                    + ": decimals have the same sign before them; use another CsvOptions.Decimal");
         }
         comment.ifPresent(character -> requireComment(character, delimiter, decimal));
-        columns.forEach(column -> CsvColumns.require("columns", column));
-        ignored.forEach(column -> CsvColumns.require("ignore-columns", column));
-        label.ifPresent(column -> CsvColumns.require("label-column", column));
+        columns.forEach(column -> CsvColumns.require("withColumns", column));
+        ignored.forEach(column -> CsvColumns.require("withIgnoredColumns", column));
+        label.ifPresent(column -> CsvColumns.require("withLabelColumn", column));
         if (header == Header.NO && needsHeader(columns, ignored, label)) {
-            throw new IllegalArgumentException("header no: columns have no names then, only numbers from 1");
+            throw new IllegalArgumentException("CsvOptions.Header.NO: columns have no names then, only numbers from 1");
         }
     }
 
@@ -151,7 +146,7 @@ public record CsvOptions(
                 || "\"+-".indexOf(comment) >= 0;
         if (data || comment == delimiter.character || comment == decimal.character) {
             throw new IllegalArgumentException(
-                    "comment '" + comment + "': lines of data begin with it too; give a character such as # or %");
+                    "withComment('" + comment + "'): lines of data begin with it too; give a character such as # or %");
         }
     }
 

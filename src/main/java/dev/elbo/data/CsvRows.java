@@ -148,8 +148,9 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
             return refused(CsvLine.skipped(mark));
         }
         return refused("has " + fields(count) + ", line " + first.number() + " has " + width
-                + "; every line needs as many (--delimiter says what stands between them"
-                + (first.mark() == 0 ? "" : ", --comment '" + first.mark() + "' skips lines that begin with it") + ")");
+                + "; every line needs as many (CsvOptions.Delimiter says what stands between them"
+                + (first.mark() == 0 ? "" : ", withComment('" + first.mark() + "') skips lines that begin with it")
+                + ")");
     }
 
     private static String fields(int count) {
@@ -221,29 +222,30 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         } else {
             what = "is " + Messages.quote(field) + ", no number; "
                     + (index == 0 && field.equals("%")
-                            ? "--comment '%' skips lines that begin with it"
+                            ? "withComment('%') skips lines that begin with it"
                             : instead(field, index));
         }
         return ElboException.data(place(index) + ": " + what
-                + (mark == 0 ? "" : "; --comment '" + mark + "' skips lines that begin with it"));
+                + (mark == 0 ? "" : "; withComment('" + mark + "') skips lines that begin with it"));
     }
 
     private static String leftOut(int index) {
-        return "--ignore-columns " + (index + 1) + " leaves the column out";
+        return "withIgnoredColumns(" + (index + 1) + ") leaves the column out";
     }
 
     private String instead(String field, int index) {
-        String names =
-                number == first.number() && header.isEmpty() ? ", --header yes takes the first line for names" : "";
+        String names = number == first.number() && header.isEmpty()
+                ? ", CsvOptions.Header.YES takes the first line for names"
+                : "";
         String other = numbers.instead(field);
         if (!other.isEmpty()) {
             return other + names;
         }
         String[] parts = field.split("[ \t]+");
         if (parts.length > 1 && Arrays.stream(parts).allMatch(CsvNumbers::isNumber)) {
-            return "--delimiter space divides fields by blanks" + names;
+            return "CsvOptions.Delimiter.SPACE divides fields by blanks" + names;
         }
-        return leftOut(index) + ", --label-column " + (index + 1) + " makes it the label" + names;
+        return leftOut(index) + ", withLabelColumn(" + (index + 1) + ") makes it the label" + names;
     }
 
     private String place(int index) {

@@ -114,8 +114,8 @@ enum DataFormat {
         Content content = Content.of(path);
         if (options.array().isPresent() && !NPZ.is(content)) {
             throw ElboException.usage(
-                    "--array " + Messages.quote(options.array().get()) + ": " + path
-                            + " is no NPZ archive, only these hold arrays by name");
+                    "withArray(" + Messages.quote(options.array().get()) + "): " + path
+                            + " is not an NPZ archive, and only these hold arrays by name");
         }
         return Arrays.stream(values())
                 .filter(format -> format.is(content))

@@ -77,8 +77,12 @@ public final class DataNotes {
         int white =
                 Arrays.stream(WHITE).filter(w -> w >= seen.max()).findFirst().orElse(0);
         boolean likely = pixels && (seen.data().image().isPresent() || seen.max() == white);
-        String scale = seen.data().image().isPresent() ? "--standardize shared" : "--standardize per-feature";
-        return likely ? "--pixel-max " + white + " if " + white + " is white, otherwise " + scale : scale;
+        String scale = seen.data().image().isPresent()
+                ? "standardize all values alike (Standardization.shared)"
+                : "standardize each feature (Standardization.perFeature)";
+        return likely
+                ? "divide by " + white + " if " + white + " is white (pixelMax " + white + "), otherwise " + scale
+                : scale;
     }
 
     /**
@@ -104,7 +108,7 @@ public final class DataNotes {
                                 error,
                                 seen.features().deviation()[column]))
                 + (lossy.length == 1 ? "" : ", and " + (lossy.length - 1) + " more columns likewise")
-                + "; --standardize per-feature takes all digits");
+                + "; Standardization.perFeature keeps all digits");
     }
 
     /**
@@ -125,8 +129,8 @@ public final class DataNotes {
         return Optional.of(seen.data().name() + ": constant: " + named
                 + (constant.length > LISTED ? " and " + (constant.length - LISTED) + " more" : "")
                 + "; with a variance of its own the density of such a column grows without bound, and the ELBO with it:"
-                + (seen.data().image().isPresent() ? " take" : " leave it out (--ignore-columns), or take")
-                + " --variance shared");
+                + (seen.data().image().isPresent() ? " take" : " leave it out (withIgnoredColumns), or take")
+                + " one variance for all (VaeSpec.variancePerDimension false)");
     }
 
     /** A column for a message, by its number and, where it has one, its name. */

@@ -102,7 +102,7 @@ public final class Datasets {
             throw new IllegalArgumentException("no data");
         }
         if (!options.labels().isEmpty() && options.labels().size() != namesOrPaths.size()) {
-            throw ElboException.usage("--labels: " + options.labels().size() + " files for " + namesOrPaths.size()
+            throw ElboException.usage("withLabels: " + options.labels().size() + " files for " + namesOrPaths.size()
                     + " sources of data; give one for each, in their order");
         }
         List<Split> parts = new ArrayList<>();
@@ -143,8 +143,8 @@ public final class Datasets {
 
     private static Split labelled(Split part, Path labels) {
         if (part.test().isPresent()) {
-            throw ElboException.usage("--labels: " + part.train().name()
-                    + " has a test set of its own, whose labels would be missing; leave --labels out");
+            throw ElboException.usage("withLabels: " + part.train().name()
+                    + " has a test set of its own, whose labels would be missing; leave them out");
         }
         return new Split(Labels.read(labels).onto(part.train()), Optional.empty());
     }
@@ -153,7 +153,7 @@ public final class Datasets {
         Optional<NamedData> data = byName(nameOrPath);
         if (data.isPresent()) {
             if (options.scale().isGiven()) {
-                throw ElboException.usage("--pixel-max: it is known what is white in " + nameOrPath + "; leave it out");
+                throw ElboException.usage("pixelMax: the value of white in " + nameOrPath + " is known; leave it out");
             }
             return isBundled(data.get())
                     ? digits()
@@ -163,8 +163,8 @@ public final class Datasets {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             throw nameOrPath.contains("/") || nameOrPath.contains(".")
                     ? ElboException.data(nameOrPath + ": no such file or folder")
-                    : ElboException.usage("--data " + Messages.quote(nameOrPath)
-                            + ": neither a file or folder nor a name; names are " + names());
+                    : ElboException.usage(Messages.quote(nameOrPath)
+                            + " is neither a file or folder nor a data set name; names are " + names());
         }
         return DataFormat.read(path, options, progress);
     }
@@ -200,12 +200,12 @@ public final class Datasets {
 
     private static Path path(String text) {
         if (text.isBlank()) {
-            throw ElboException.usage("--data is empty; give a name or a path");
+            throw ElboException.usage("data source is empty; pass a data set name or a path");
         }
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {
-            throw ElboException.usage("--data " + Messages.quote(text) + ": is no path");
+            throw ElboException.usage(Messages.quote(text) + " is not a valid path");
         }
     }
 
@@ -229,7 +229,7 @@ public final class Datasets {
         String address = address(data);
         if (address.isEmpty()) {
             throw ElboException.data(data.name() + ": is not on this machine and cannot be downloaded; " + data.help()
-                    + ": give their folder as --data, or put them into " + folder);
+                    + ": use their folder as the data, or put them into " + folder);
         }
         Cache.make(folder);
         Download download = new Download(TIMEOUT_MILLIS, MAX_BYTES, progress);

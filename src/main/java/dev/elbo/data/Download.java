@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 
 /** Files from a web server, bounded in size, each wait bounded in time. */
 final class Download {
-    private static final String HELP = "; or get the files by hand and give their folder as --data";
+    private static final String HELP = "; or get the files by hand and use their folder as the data";
 
     private final int timeoutMillis;
     private final long mostBytes;

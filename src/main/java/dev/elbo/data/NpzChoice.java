@@ -41,7 +41,7 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
     static NpzChoice of(NpzArrays arrays, Optional<String> asked) throws IOException {
         if (asked.isPresent() && !arrays.has(asked.get())) {
             throw ElboException.usage(
-                    "--array " + Messages.quote(asked.get()) + ": " + arrays.file() + " holds " + arrays.listed());
+                    "withArray(" + Messages.quote(asked.get()) + "): " + arrays.file() + " holds " + arrays.listed());
         }
         if (asked.isEmpty() || asked.get().equals("data")) {
             requireDense(arrays);
@@ -103,7 +103,7 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
         if (found.size() > 1) {
             throw ElboException.usage(arrays.file() + ": by their names "
                     + found.stream().limit(NotUsed.LISTED).map(Messages::quote).collect(Collectors.joining(", "))
-                    + " are all " + what + "; say by --array which are the examples");
+                    + " are all " + what + "; choose the examples with withArray");
         }
     }
 
@@ -130,7 +130,7 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
         }
         if (found.size() > 1) {
             throw ElboException.usage(
-                    arrays.file() + ": holds " + arrays.listed() + "; say by --array which are the examples");
+                    arrays.file() + ": holds " + arrays.listed() + "; choose the examples with withArray");
         }
         return found.get(0);
     }

@@ -109,7 +109,7 @@ final class PictureFolder {
                 }
                 if (!options.scales() && (header.height() != like.height() || header.width() != like.width())) {
                     throw ElboException.data(some.get(i) + ": has " + header.size() + " pixels, " + first + " has "
-                            + like.size() + "; scale them alike with --picture-size HxW (PictureOptions)");
+                            + like.size() + "; scale them alike with a height and a width (PictureOptions)");
                 }
                 grey &= header.grey();
                 deep |= header.deep();
@@ -181,8 +181,8 @@ final class PictureFolder {
         }
         if (options.pixelMax() > 0 && deep != common.deep) {
             throw ElboException.data(
-                    file + ": has samples of 8 bits, other pictures of 16, and one --pixel-max is not right for"
-                            + " both; give them apart, or without it");
+                    file + ": has samples of 8 bits, other pictures of 16, and one pixelMax is not right for"
+                            + " both; read them apart, or without it");
         }
         Picture decoded = Picture.decode(file.toString(), content);
         Picture picture = common.deep ? decoded.deep() : decoded;
@@ -230,7 +230,7 @@ final class PictureFolder {
             int most = (1 << bits) - 1;
             if (options.pixelMax() == 0 && largest > 0 && largest <= most) {
                 progress.note("note: " + source + ": the largest sample is " + largest + " of " + Picture.DEEP_WHITE
-                        + ", as in pictures of " + bits + " bits; --pixel-max " + most + " makes " + most
+                        + ", as in pictures of " + bits + " bits; pixelMax " + most + " makes " + most
                         + " the white");
                 return;
             }

@@ -36,12 +36,12 @@ public record PictureOptions(int height, int width, Colour colour, int pixelMax)
     public PictureOptions {
         if (pixelMax < 0 || pixelMax > Picture.DEEP_WHITE) {
             throw new IllegalArgumentException(
-                    "pixel-max " + pixelMax + ": a whole number from 1 to " + Picture.DEEP_WHITE + " stands for 1");
+                    "pixelMax " + pixelMax + ": a whole number from 1 to " + Picture.DEEP_WHITE + " stands for 1");
         }
         boolean asTheyAre = height == 0 && width == 0;
         if (!asTheyAre && (height < 1 || width < 1 || (long) height * width > MAX_PIXELS)) {
             throw new IllegalArgumentException(
-                    "picture-size " + height + "x" + width + ": pictures have 1 to " + MAX_PIXELS + " pixels");
+                    "PictureOptions(" + height + "x" + width + "): pictures have 1 to " + MAX_PIXELS + " pixels");
         }
     }
 

@@ -53,7 +53,7 @@ record PixelScale(int most) {
 
     /** What is wrong with a number that is no pixel, for a message. */
     String outside() {
-        return "outside of 0 to " + most + ", which --pixel-max " + most + " says the values are";
+        return "outside of 0 to " + most + ", which pixelMax " + most + " says the values are";
     }
 
     /**
@@ -78,7 +78,7 @@ record PixelScale(int most) {
         if (!isGiven() && largest[0] == 1) {
             throw ElboException.data(
                     name + ": holds only 0 and 1 as uint8, which are read as pixels with 255 for white;"
-                            + " --pixel-max 1 takes them as they are, or save them as bool or float32 (astype)");
+                            + " pixelMax 1 takes them as they are, or save them as bool or float32 (astype)");
         }
     }
 }

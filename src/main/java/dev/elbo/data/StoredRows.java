@@ -125,7 +125,8 @@ final class StoredRows extends Rows {
         double value = row[index % features()];
         if (!Double.isInfinite(value)) {
             throw ElboException.data(name + ": row " + (from + index / features()) + ", column " + index % features()
-                    + " (from 0) is " + value + ", more than float32 holds (3.4e38); --standardize per-feature takes it"
+                    + " (from 0) is " + value
+                    + ", more than float32 holds (3.4e38); Standardization.perFeature takes it"
                     + " as float64, or rescale the column");
         }
     }

@@ -129,7 +129,7 @@ public final class ModelImport {
         if (widths.stream().anyMatch(OptionalInt::isEmpty)) {
             throw ElboException.data(file + ": the names of the tensors do not tell the model's layers; it has "
                     + list(tensors) + ", and encoder.0, …, mu, log_var, decoder.0, …, output are needed, each with"
-                    + " .weight and .bias; name them with --rename FROM=TO");
+                    + " .weight and .bias; name them with ModelImport.Rename");
         }
         List<Integer> all = widths.stream().map(OptionalInt::getAsInt).toList();
         SafeTensors.Entry variance = tensors.get(Parameters.OUTPUT_LOG_VAR);

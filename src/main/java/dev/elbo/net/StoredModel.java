@@ -87,7 +87,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
         if (json == null) {
             throw ElboException.data(file + ": no '" + ModelFile.SPEC
                     + "' in the metadata, so it is not a model of elbo;"
-                    + " weights of another program become one with 'elbo import " + file + " --out MODEL.safetensors'");
+                    + " weights of another program become one with ModelImport.read(" + file + ")");
         }
         VaeSpec spec;
         try {

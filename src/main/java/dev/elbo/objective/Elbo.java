@@ -25,7 +25,7 @@ public record Elbo(int samples, KlMode kl, KlControl control) implements Objecti
                     "a doubly reparameterized divergence is of importance-weighted bounds only");
         }
         if (control instanceof KlControl.FreeBits && kl != KlMode.ANALYTIC) {
-            throw new IllegalArgumentException("free-bits needs the analytic KL divergence");
+            throw new IllegalArgumentException("KlControl.FreeBits needs the analytic KL divergence");
         }
     }
 

@@ -78,7 +78,7 @@ public sealed interface KlControl {
     record FreeBits(double nats) implements KlControl {
         public FreeBits {
             if (!(nats > 0) || Double.isInfinite(nats)) {
-                throw new IllegalArgumentException("free-bits must be above 0 nats, not " + nats);
+                throw new IllegalArgumentException("KlControl.FreeBits must be above 0 nats, not " + nats);
             }
         }
 
@@ -116,12 +116,11 @@ public sealed interface KlControl {
 
         public Constrained {
             if (!Double.isFinite(target) || quantity == Quantity.KL && target <= 0) {
-                throw new IllegalArgumentException(
-                        (quantity == Quantity.KL ? "kl-target must be above 0" : "reconstruction-target must be finite")
-                                + ", not " + target);
+                throw new IllegalArgumentException("KlControl.Quantity." + quantity + ": the target must be "
+                        + (quantity == Quantity.KL ? "above 0" : "finite") + ", not " + target);
             }
             if (!(rate > 0) || Double.isInfinite(rate)) {
-                throw new IllegalArgumentException("multiplier-rate must be above 0, not " + rate);
+                throw new IllegalArgumentException("KlControl.Constrained.rate must be above 0, not " + rate);
             }
         }
 

@@ -20,9 +20,9 @@ final class Evaluation {
                     "p",
                     "A plain autoencoder has no posterior and no likelihood of data: there is nothing to evaluate.");
         } else if (found.data().isEmpty()) {
-            out.leaf("p", "There were no data to evaluate on; give them with --data.");
+            out.leaf("p", "There were no data to evaluate on; a report with data evaluates the model.");
         } else if (found.estimate().isEmpty()) {
-            out.leaf("p", "No estimate was asked for; --importance-samples 500 gives one.");
+            out.leaf("p", "No estimate was asked for; 500 importance samples of each example give one.");
         } else {
             table(out, found, found.estimate().get());
         }

@@ -35,18 +35,18 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
     /**
      * Reads a folder, also of a run that is still going on or was cut short.
      *
-     * @param folder the {@code --out} of a run
+     * @param folder of a run
      * @return its configuration and the epochs whose lines are complete
      * @throws ElboException of kind DATA, naming file and line, where it is no run's or cannot be trusted
      */
     public static RunRecord read(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw ElboException.data(folder + ": no such folder; give the --out of a run");
+            throw ElboException.data(folder + ": no such folder; give the folder of a run");
         }
         Path configuration = folder.resolve("config.json");
         Path metrics = folder.resolve("metrics.jsonl");
         if (!isThere(configuration) && !isThere(metrics)) {
-            throw ElboException.data(folder + ": has neither config.json nor metrics.jsonl; give the --out of a run");
+            throw ElboException.data(folder + ": has neither config.json nor metrics.jsonl; give the folder of a run");
         }
         return new RunRecord(
                 folder,

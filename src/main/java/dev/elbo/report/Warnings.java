@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What somebody who looks at a run should not overlook. */
 final class Warnings {
@@ -15,6 +16,9 @@ final class Warnings {
     private static final double LARGE_GAP = 0.2;
     /** Of the ELBO: what the test data lose to the training data, or to an earlier epoch, above this share. */
     private static final double LARGE_LOSS = 0.05;
+
+    /** What {@link DataNotes} adds for programmers to words that say the same. */
+    private static final Pattern SETTINGS = Pattern.compile(" \\((pixelMax|Standardization)[^)]*\\)");
 
     private Warnings() {}
 
@@ -29,7 +33,8 @@ final class Warnings {
         int others = warnings.size();
         findings.flatMap(ReportContent::data)
                 .flatMap(data -> DataNotes.unscaled(Description.of(data)))
-                .ifPresent(line -> warnings.add("The data: " + line + "."));
+                .ifPresent(line ->
+                        warnings.add("The data: " + SETTINGS.matcher(line).replaceAll("") + "."));
         run.kept().ifPresent(kept -> constant(run, kept, warnings));
         boolean learnt = warnings.size() == others;
         run.kept().ifPresent(kept -> training(run, kept, warnings));
@@ -45,7 +50,7 @@ final class Warnings {
                         Locale.ROOT,
                         "The model is worse than none: its ELBO of %.4g on held-out data is below %.4g, that of a"
                                 + " constant model, which makes the mean of the training data of every example. See to the"
-                                + " scale of the data, lower --learning-rate, or train longer.",
+                                + " scale of the data, lower the learning rate, or train longer.",
                         run.score(kept),
                         constant)));
     }
@@ -64,7 +69,7 @@ final class Warnings {
             if (run.score(epoch) - run.score(kept) > LARGE_LOSS * Math.abs(run.score(kept))) {
                 warnings.add(String.format(
                         Locale.ROOT,
-                        "Epoch %d was better than epoch %d, whose weights the model has; --patience keeps the best.",
+                        "Epoch %d was better than epoch %d, whose weights the model has; patience keeps the best epoch's weights.",
                         epoch.number(),
                         kept.number()));
                 return;
@@ -79,7 +84,7 @@ final class Warnings {
                     "Posterior collapse: " + inactive + " of " + units.count() + " latent units hardly depend on x."
                             + (units.active() == 0
                                     ? " The model makes the same of everything."
-                                    : " A smaller --latent would do as well, or --free-bits and --beta-warmup keep more of them."));
+                                    : " A smaller latent space would do as well, or free bits and a warm-up of beta keep more of them."));
         }
     }
 
@@ -87,13 +92,13 @@ final class Warnings {
         if (learnt && estimate.gap() > LARGE_GAP * estimate.kl()) {
             warnings.add("The posterior gap of " + RunReport.nats(estimate.gap())
                     + " nats is more than a fifth of the KL divergence: the encoder is far from the"
-                    + " model's true posterior. A larger encoder, or --objective dreg, may close it.");
+                    + " model's true posterior. A larger encoder, or the DReG objective, may close it.");
         }
         if (estimate.unreliable() > 0) {
             warnings.add(String.format(
                     Locale.ROOT,
                     "%,d of %,d examples have fewer than %d effective importance samples: −log p(x) is an upper bound"
-                            + " there, and more --importance-samples tighten it.",
+                            + " there, and more importance samples tighten it.",
                     estimate.unreliable(),
                     estimate.examples(),
                     LikelihoodEstimate.RELIABLE));

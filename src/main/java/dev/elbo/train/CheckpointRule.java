@@ -86,7 +86,7 @@ public record CheckpointRule(long count, Unit unit) {
         Matcher words = WORDS.matcher(text);
         if (!words.matches()) {
             throw new IllegalArgumentException(
-                    "checkpoint-every '" + text + "' is none of auto, 500steps, 2epochs, 10minutes and the like");
+                    "checkpointEvery '" + text + "' is none of auto, 500steps, 2epochs, 10minutes and the like");
         }
         return new CheckpointRule(
                 Long.parseLong(words.group(1)), Unit.valueOf(words.group(2).toUpperCase(Locale.ROOT) + "S"));

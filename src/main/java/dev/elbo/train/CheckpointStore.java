@@ -100,7 +100,7 @@ public final class CheckpointStore {
             }
         }
         throw failures.isEmpty()
-                ? ElboException.data(folder + ": holds no checkpoint to go on from; start a run without --resume")
+                ? ElboException.data(folder + ": holds no checkpoint to resume from; start a new run")
                 : ElboException.data(folder + ": none of " + failures.size() + " checkpoints can be used: "
                         + failures.get(0).getMessage());
     }

@@ -18,7 +18,7 @@ public record KlWeight(double beta, double warmupEpochs) {
             throw new IllegalArgumentException("beta must be at least 0, not " + beta);
         }
         if (!(warmupEpochs >= 0)) {
-            throw new IllegalArgumentException("beta-warmup must be at least 0 epochs, not " + warmupEpochs);
+            throw new IllegalArgumentException("KlWeight.warmupEpochs must be at least 0 epochs, not " + warmupEpochs);
         }
     }
 

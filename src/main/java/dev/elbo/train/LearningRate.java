@@ -45,9 +45,9 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
          */
         public Stage {
             if (epochs < 1) {
-                throw new IllegalArgumentException("learning-rate-steps: a stage of " + epochs + " epochs");
+                throw new IllegalArgumentException("LearningRate.stages: a stage of " + epochs + " epochs");
             }
-            requireRate("learning-rate-steps: a rate", rate);
+            requireRate("LearningRate.stages: a rate", rate);
         }
 
         /**
@@ -65,8 +65,8 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
             } catch (NumberFormatException e) {
                 // said below
             }
-            throw new IllegalArgumentException(
-                    "learning-rate-steps '" + text + "' is no EPOCHS:RATE like 27:5.2e-4, several with commas between");
+            throw new IllegalArgumentException("LearningRate.stages '" + text
+                    + "' is not EPOCHS:RATE like 27:5.2e-4, several with commas between");
         }
     }
 
@@ -76,17 +76,18 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
      * @throws IllegalArgumentException with the option's name first, where a value makes no sense
      */
     public LearningRate {
-        requireRate("learning-rate", rate);
+        requireRate("learningRate", rate);
         if (!(warmupEpochs >= 0)) {
-            throw new IllegalArgumentException("learning-rate-warmup must be at least 0 epochs, not " + warmupEpochs);
+            throw new IllegalArgumentException(
+                    "LearningRate.warmupEpochs must be at least 0 epochs, not " + warmupEpochs);
         }
         stages = List.copyOf(stages);
         if (!stages.isEmpty() && decay != Decay.CONSTANT) {
-            throw new IllegalArgumentException("learning-rate-decay " + decay
-                    + " and --learning-rate-steps exclude each other: the steps have the rates of the whole run");
+            throw new IllegalArgumentException("LearningRate.decay " + decay
+                    + " and LearningRate.stages exclude each other: the steps have the rates of the whole run");
         }
         if (!stages.isEmpty() && stages.get(0).rate != rate) {
-            throw new IllegalArgumentException("learning-rate " + rate + " is not that of the first stage");
+            throw new IllegalArgumentException("learningRate " + rate + " is not that of the first stage");
         }
         epochs(stages);
     }
@@ -129,7 +130,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
     public static int epochs(List<Stage> stages) {
         long all = stages.stream().mapToLong(Stage::epochs).sum();
         if (all > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("learning-rate-steps has " + all + " epochs, too many");
+            throw new IllegalArgumentException("LearningRate.stages has " + all + " epochs, too many");
         }
         return (int) all;
     }

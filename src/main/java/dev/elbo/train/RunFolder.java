@@ -80,7 +80,7 @@ public final class RunFolder implements AutoCloseable {
             makeFolders(disk, folder.toAbsolutePath());
         } catch (IOException e) {
             throw ElboException.io(
-                    folder + ": cannot be written to: " + Messages.reason(e) + "; give another folder with --out", e);
+                    folder + ": cannot be written to: " + Messages.reason(e) + "; use another folder", e);
         }
         RunFolder run = new RunFolder(disk, folder);
         try {
@@ -122,8 +122,8 @@ public final class RunFolder implements AutoCloseable {
 
     private static void requireRun(Path folder) {
         if (!holdsRun(folder)) {
-            throw ElboException.data(folder
-                    + ": holds no checkpoint to go on from; give the --out of a run, or start one without --resume");
+            throw ElboException.data(
+                    folder + ": holds no checkpoint to resume from; give the folder of a run, or start a new run");
         }
     }
 
@@ -136,13 +136,15 @@ public final class RunFolder implements AutoCloseable {
     public static void requireNoRun(Path folder) {
         Objects.requireNonNull(folder, "folder");
         if (Files.exists(folder) && !Files.isDirectory(folder)) {
-            throw ElboException.io(folder + ": is a file, not a folder; give another --out");
+            throw ElboException.io(folder + ": is a file, not a folder; use another folder");
         }
         boolean resumable = holdsRun(folder);
         if (resumable || Files.exists(model(folder)) || hasContent(metrics(folder))) {
             throw ElboException.usage(folder + ": holds a run already"
-                    + (resumable ? "; go on with it with --resume, give" : ", without a checkpoint to go on from; give")
-                    + " another --out, or remove the folder");
+                    + (resumable
+                            ? "; resume it with RunFolder.reopen, use"
+                            : ", without a checkpoint to resume from; use")
+                    + " another folder, or remove this one");
         }
     }
 
@@ -194,9 +196,9 @@ public final class RunFolder implements AutoCloseable {
         } catch (IOException e) {
             closeQuietly(channel);
             throw ElboException.io(
-                    folder + ": cannot be written to: " + Messages.reason(e) + "; give another folder with --out", e);
+                    folder + ": cannot be written to: " + Messages.reason(e) + "; use another folder", e);
         }
-        throw ElboException.io(folder + ": another run is at work in this folder; wait for it, or give another --out");
+        throw ElboException.io(folder + ": is locked by another run; wait for it to finish or use another folder");
     }
 
     private static void closeQuietly(FileChannel channel) {

@@ -323,7 +323,7 @@ public final class Trainer implements AutoCloseable {
         if (options.onNan() == OnNan.STOP || halvings == MAX_ROLLBACKS) {
             String where =
                     saver == null ? "" : new NumericDiagnosis(steps, vae()).of(failure.step(), this, saver, listener);
-            throw ElboException.numeric(failure.getMessage() + where + "; lower --learning-rate, "
+            throw ElboException.numeric(failure.getMessage() + where + "; lower the learningRate, "
                     + (halvings == 0
                             ? "or look for extreme values in the data"
                             : "it was halved " + halvings + " times already; look for extreme values in the data"));

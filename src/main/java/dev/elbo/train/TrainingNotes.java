@@ -16,7 +16,7 @@ final class TrainingNotes {
             if (patient && !validated) {
                 notes.add(
                         "the test data have chosen the epoch that is kept, so that what they say of it is a little too"
-                                + " good; --validation 0.1 keeps others for the choice");
+                                + " good; withValidationSet(0.1) keeps others for the choice");
             }
             double elbo = TrainingState.score(epoch);
             if (elbo < constantElbo) {
@@ -24,7 +24,7 @@ final class TrainingNotes {
                         Locale.ROOT,
                         "the %s %s of %.4g is below %.4g, that of a constant model, which makes the mean of the training data"
                                 + " of every example: the model is worse than none; see to the scale of the data, lower"
-                                + " --learning-rate, or train longer",
+                                + " the learningRate, or train longer",
                         validated ? "validation" : "test",
                         stochastic ? "ELBO" : "log likelihood",
                         elbo,

@@ -39,7 +39,7 @@ public final class GoldenSet implements AutoCloseable {
         try {
             URL resource = GoldenSet.class.getResource("golden");
             if (resource == null) {
-                throw ElboException.data("this copy of elbo has no golden cases; give a folder of them with --golden");
+                throw ElboException.data("this copy of elbo has no golden cases; give a folder of golden cases");
             }
             return resource.getProtocol().equals("file") ? in(Path.of(resource.toURI())) : unpacked(resource.toURI());
         } catch (IOException | URISyntaxException e) {

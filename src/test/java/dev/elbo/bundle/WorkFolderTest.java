@@ -58,7 +58,8 @@ class WorkFolderTest {
             ElboException refused = assertThrows(ElboException.class, () -> WorkFolder.open(out));
             assertEquals(ElboException.Kind.IO, refused.kind());
             assertEquals(
-                    out + ": another process is packing it; wait for it, or give another --out", refused.getMessage());
+                    out + ": another process is packing it; wait for it to finish or use another file",
+                    refused.getMessage());
             WorkFolder.open(folder.resolve("other.tar.xz")).close();
             assertEquals(atWork, names());
         } finally {
@@ -76,7 +77,7 @@ class WorkFolderTest {
         Files.writeString(mine.resolve("file"), "");
         Files.writeString(folder.resolve(".bundle-note"), "");
         ElboException refused = assertThrows(ElboException.class, () -> WorkFolder.open(folder.resolve("b.tar.xz")));
-        assertEquals(mine + ": is in the way; remove it, or give another --out", refused.getMessage());
+        assertEquals(mine + ": is in the way; remove it or use another file", refused.getMessage());
         WorkFolder.open(folder.resolve("c.tar.xz")).close();
         assertEquals(Set.of(".bundle-b.tar.xz", ".bundle-note"), names());
         assertTrue(Files.exists(mine.resolve("file")));

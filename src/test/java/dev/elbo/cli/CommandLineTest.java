@@ -270,10 +270,11 @@ class CommandLineTest {
         rows.add(Arguments.of(2, "train --objective constrained", "--kl-target or --reconstruction-target"));
         rows.add(Arguments.of(
                 2, "train --objective constrained --kl-target 3 --reconstruction-target 9", "one of them"));
-        rows.add(Arguments.of(2, "train --objective constrained --kl-target 0", "kl-target must be above 0"));
+        rows.add(Arguments.of(
+                2, "train --objective constrained --kl-target 0", "--kl-target: the target must be above 0"));
         rows.add(Arguments.of(2, "train --objective constrained --kl-target 3 --beta 2", "beta"));
         rows.add(Arguments.of(2, "train --kl-target 3", "--objective constrained"));
-        rows.add(Arguments.of(2, "train --free-bits -1", "free-bits must be above 0"));
+        rows.add(Arguments.of(2, "train --free-bits -1", "--free-bits must be above 0"));
         rows.add(Arguments.of(2, "train --free-bits 1 --kl sampled", "analytic"));
         rows.add(Arguments.of(2, "train --capacity 5", "--objective beta"));
         rows.add(Arguments.of(2, "train --objective beta --capacity 5 --free-bits 1", "exclude"));
@@ -281,7 +282,7 @@ class CommandLineTest {
         rows.add(Arguments.of(2, "train --multiplier-rate 1", "--objective constrained"));
         rows.add(Arguments.of(2, "train --objective ae --samples 2", "samples"));
         rows.add(Arguments.of(2, "train --out  --epochs 1", "--out"));
-        rows.add(Arguments.of(2, "train --epochs 1 --data  --batch 9", "--data"));
+        rows.add(Arguments.of(2, "train --epochs 1 --data  --batch 9", "data source is empty"));
         rows.add(Arguments.of(4, "train --samples 2000000000", "2^31 rows"));
         rows.add(Arguments.of(2, "train --data fashion-minst", "fashion-mnist"));
         rows.add(Arguments.of(2, "data", "list"));

@@ -203,7 +203,7 @@ class DataFormatsTest {
         refused(3, train + examples + " --labels " + write("odd.npy", floats("(2,)", 0, 1.5f)), "label 1", "1.5");
         refused(3, train + examples + " --labels " + folder, "labels are read from");
         refused(2, train + archive + " --array z", "'z'", "'x'");
-        refused(2, train + examples + " --array x", "no NPZ archive");
+        refused(2, train + examples + " --array x", "not an NPZ archive");
         Path loop = Files.createSymbolicLink(folder.resolve("loop"), folder.resolve("loop"));
         refused(3, train + loop, "loop");
         refused(3, train + "/dev/zero", "/dev/zero", "device");

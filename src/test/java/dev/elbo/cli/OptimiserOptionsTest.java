@@ -104,11 +104,11 @@ class OptimiserOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--learning-rate-steps 10 | --learning-rate-steps '10' is no EPOCHS:RATE",
-                "--learning-rate-steps 1:1e-3,,2:1e-4 | --learning-rate-steps '' is no",
-                "--learning-rate-steps 0:1e-3 | --learning-rate-steps '0:1e-3' is no",
-                "--learning-rate-steps 1:1e | --learning-rate-steps '1:1e' is no",
-                "--learning-rate-steps 1.5:1e-3 | --learning-rate-steps '1.5:1e-3' is no",
+                "--learning-rate-steps 10 | --learning-rate-steps '10' is not EPOCHS:RATE",
+                "--learning-rate-steps 1:1e-3,,2:1e-4 | --learning-rate-steps '' is not",
+                "--learning-rate-steps 0:1e-3 | --learning-rate-steps '0:1e-3' is not",
+                "--learning-rate-steps 1:1e | --learning-rate-steps '1:1e' is not",
+                "--learning-rate-steps 1.5:1e-3 | --learning-rate-steps '1.5:1e-3' is not",
                 "--learning-rate-steps 1:0 | a rate must be above 0, not 0.0",
                 "--learning-rate-steps 1:-1 | a rate must be above 0, not -1.0",
                 "--learning-rate-steps 1:1e999 | a rate must be above 0, not Infinity",

@@ -156,7 +156,7 @@ class ResumeCommandTest {
     @Test
     void droppingTheLastBatchMustLeaveOne() {
         elbo("train --drop-last --batch 1619 --backend cpu", folder.resolve("x"))
-                .mustFail(2, "--drop-last leaves nothing of 1618 training examples");
+                .mustFail(2, "--drop-last leaves none of the 1618 training examples");
         elbo("train --drop-last --batch 1618 --epochs 1 --backend cpu", folder.resolve("y"))
                 .mustWork();
         elbo("train --batch 5000 --epochs 1 --backend cpu", folder.resolve("z")).mustWork();

@@ -112,7 +112,7 @@ class ScaleCommandTest {
     @Test
     void pixelsThatNobodyScaledAreNamedByEveryCommand() throws IOException {
         Path pixels = pixels(1);
-        assertTrue(works("data info " + pixels).out().contains("--pixel-max 255 if 255 is white"));
+        assertTrue(works("data info " + pixels).out().contains("divide by 255 if 255 is white (--pixel-max 255)"));
         Path model = folder.resolve("model");
         Result trained = works("train --data " + pixels + " --likelihood gaussian --epochs 1 --out " + model + SMALL);
         assertTrue(trained.err().contains("note: " + pixels + ": looks unscaled: "), trained.err());

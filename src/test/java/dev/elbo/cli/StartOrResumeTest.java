@@ -99,7 +99,7 @@ class StartOrResumeTest {
     void whatLooksLikeAnotherRunIsNotReplaced(String name) throws IOException {
         Files.writeString(folder.resolve(name), "mine");
         Map<Path, Content> before = files(folder);
-        elbo(LINE, folder).mustFail(2, "holds a run already, without a checkpoint", "remove the folder");
+        elbo(LINE, folder).mustFail(2, "holds a run already, without a checkpoint", "remove this one");
         elbo("train --resume", folder).mustFail(2, "holds no checkpoint");
         assertEquals(before, files(folder));
     }

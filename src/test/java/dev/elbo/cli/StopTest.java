@@ -77,7 +77,7 @@ class StopTest {
             StringWriter refusal = new StringWriter();
             String[] second = {"train", "--resume", "--out", run.toString()};
             assertEquals(7, Main.run(second, new PrintWriter(new StringWriter()), new PrintWriter(refusal)));
-            assertTrue(refusal.toString().contains(run + ": another run is at work"), refusal.toString());
+            assertTrue(refusal.toString().contains(run + ": is locked by another run"), refusal.toString());
             for (int i = 0; i < times; i++) {
                 assertEquals(
                         0,

@@ -329,7 +329,7 @@ class TableCommandTest {
                 + folder.resolve("many") + " --standardize ";
         Result result = elbo(command + "per-feature");
         assertEquals(3, result.code(), result.err());
-        assertTrue(result.err().contains("take --standardize shared"), result.err());
+        assertTrue(result.err().contains("use --standardize shared"), result.err());
         assertFalse(Files.exists(folder.resolve("many")));
         works(command + "shared");
         works("sample " + folder.resolve("many") + " --count 1 --backend cpu --out " + folder.resolve("one.npy"));

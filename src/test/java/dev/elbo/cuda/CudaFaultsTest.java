@@ -302,7 +302,7 @@ class CudaFaultsTest {
     @Test
     void devicesThatAreNotThereOrTooSmall() {
         HostDevice.device(0, 8, 0, 1 << 30, 13000);
-        says(refused(ElboException.Kind.UNAVAILABLE, CudaFaultsTest::open), "no device", "elbo doctor");
+        says(refused(ElboException.Kind.UNAVAILABLE, CudaFaultsTest::open), "no device", "Backends.diagnose(0)");
         HostDevice.device(1, 7, 0, 1 << 30, 13000);
         says(refused(ElboException.Kind.UNAVAILABLE, CudaFaultsTest::open), "compute capability 7.0", "7.5");
         HostDevice.device(2, 8, 0, 1 << 30, 13000);

@@ -133,21 +133,20 @@ class CsvFormsTest {
     static Stream<Arguments> refusable() {
         CsvOptions ignored = PLAIN.withIgnoredColumns("1");
         return Stream.of(
-                Arguments.of("# made by me\n# a,b\n1,2\n", PLAIN, "line 1 begins with '#'; --comment '#' skips"),
+                Arguments.of("# made by me\n# a,b\n1,2\n", PLAIN, "line 1 begins with '#'; withComment('#') skips"),
                 Arguments.of("# made by me\n1,2\n", PLAIN, "would need 2 fields, as line 2 has, not 1"),
-                Arguments.of(
-                        "# a,b\n1,2\n", PLAIN.withHeader(Header.NO), "line 1 begins with '#'; --comment '#' skips"),
-                Arguments.of("# 1,2\n3,4\n", PLAIN, "line 1 begins with '#'; --comment '#' skips"),
-                Arguments.of("# my,file\na,b\n1,2\n", PLAIN, "line 1 begins with '#'; --comment '#' skips"),
-                Arguments.of("1,2\n# note\n3,4\n", PLAIN, "line 2 begins with '#'; --comment '#' skips such lines"),
-                Arguments.of("1,2\n# x,y\n3,4\n", PLAIN, "line 2 begins with '#'; --comment '#' skips such lines"),
-                Arguments.of("1,2\n % x,y\n3,4\n", PLAIN, "line 2 begins with '%'; --comment '%' skips such lines"),
-                Arguments.of("x,1\n# note\n", ignored, "line 2 begins with '#'; --comment '#' skips such lines"),
-                Arguments.of("x,1\n#y,z\n", ignored, "column 2: is 'z', no number; --ignore-columns 2"),
-                Arguments.of("% x\n1,2\n3,4\n", PLAIN, "--comment '%' skips lines that begin with it"),
+                Arguments.of("# a,b\n1,2\n", PLAIN.withHeader(Header.NO), "line 1 begins with '#'; withComment('#') skips"),
+                Arguments.of("# 1,2\n3,4\n", PLAIN, "line 1 begins with '#'; withComment('#') skips"),
+                Arguments.of("# my,file\na,b\n1,2\n", PLAIN, "line 1 begins with '#'; withComment('#') skips"),
+                Arguments.of("1,2\n# note\n3,4\n", PLAIN, "line 2 begins with '#'; withComment('#') skips such lines"),
+                Arguments.of("1,2\n# x,y\n3,4\n", PLAIN, "line 2 begins with '#'; withComment('#') skips such lines"),
+                Arguments.of("1,2\n % x,y\n3,4\n", PLAIN, "line 2 begins with '%'; withComment('%') skips such lines"),
+                Arguments.of("x,1\n# note\n", ignored, "line 2 begins with '#'; withComment('#') skips such lines"),
+                Arguments.of("x,1\n#y,z\n", ignored, "column 2: is 'z', no number; withIgnoredColumns(2)"),
+                Arguments.of("% x\n1,2\n3,4\n", PLAIN, "withComment('%') skips lines that begin with it"),
                 Arguments.of("a,b\n#DIV/0!,1\n", PLAIN, "line 2, column 1 ('a'): is '#DIV/0!', no number"),
                 Arguments.of("a,b\n#N/A,1\n", PLAIN, "line 2, column 1 ('a'): is '#N/A', no finite number"),
-                Arguments.of("\"1,5\";2\n", PLAIN, "(1.5), --header yes takes the first line for names"),
+                Arguments.of("\"1,5\";2\n", PLAIN, "(1.5), CsvOptions.Header.YES takes the first line for names"),
                 Arguments.of("b c\n#N/A\n", PLAIN, "line 2, column 1 ('b c'): is '#N/A', no finite number"),
                 Arguments.of("# only this\n", PLAIN, "has no rows of numbers below its header"),
                 Arguments.of("# x\n# y\n", COMMENTS, "has no rows of numbers"),
@@ -156,12 +155,13 @@ class CsvFormsTest {
                 Arguments.of("\"a\" \"b\"\n\"1\" 2 3\n", PLAIN, "line 1, column 1: has no name"),
                 Arguments.of("1 2\n3 4 5\n", PLAIN, "line 2 has 3 fields, line 1 has 2"),
                 Arguments.of("a b\n1 2\n3\n", PLAIN, "line 3 has 1 field, line 1 has 2"),
-                Arguments.of("1 2\t3\n", PLAIN, "is '1 2', no number; --delimiter space"),
-                Arguments.of("a,b\n\"1,234.50\",2\n", PLAIN, "is '1,234.50', no number; --thousands , reads"),
+                Arguments.of("1 2\t3\n", PLAIN, "is '1 2', no number; CsvOptions.Delimiter.SPACE"),
+                Arguments.of(
+                        "a,b\n\"1,234.50\",2\n", PLAIN, "is '1,234.50', no number; CsvOptions.Thousands.COMMA reads"),
                 Arguments.of("\"1,234.50\",\"2,345\"\n1,2\n", PLAIN, "line 1, column 1: is '1,234.50', no number"),
                 Arguments.of("a,b\n\"12,34.5\",2\n", THOUSANDS, "is '12,34.5', no number"),
                 Arguments.of("a\n1,234\n", PLAIN, "line 2 has 2 fields, line 1 has 1"),
-                Arguments.of("% made by\n% x y\n1 2\n", PLAIN, "is '%', no number; --comment '%' skips lines"),
+                Arguments.of("% made by\n% x y\n1 2\n", PLAIN, "is '%', no number; withComment('%') skips lines"),
                 Arguments.of("a,b\n1,1e999\n", PLAIN, "column 2 ('b'): is '1e999', more than float64 holds"));
     }
 
@@ -203,7 +203,7 @@ class CsvFormsTest {
     void dataCannotBeComments(String character) {
         char comment = character.charAt(0);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> PLAIN.withComment(comment));
-        assertTrue(e.getMessage().startsWith("comment "), e.getMessage());
+        assertTrue(e.getMessage().startsWith("withComment("), e.getMessage());
     }
 
     @Test

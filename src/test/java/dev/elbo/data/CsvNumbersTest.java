@@ -100,16 +100,16 @@ class CsvNumbersTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "POINT | NONE  | 1,5       | --decimal comma reads decimal commas (1.5)",
-                "POINT | NONE  | 1,234.50  | --thousands , reads thousands that are separated so (1234.5)",
-                "POINT | NONE  | 1,234,567 | --thousands , reads thousands that are separated so (1234567)",
-                "POINT | NONE  | 1.234,5   | --decimal comma --thousands . reads both signs (1234.5)",
-                "POINT | NONE  | 1 234     | --thousands space reads thousands that are separated so (1234)",
-                "POINT | NONE  | 1'234.5   | --thousands \"'\" reads thousands that are separated so (1234.5)",
-                "COMMA | NONE  | 1.5       | --decimal point reads decimal points (1.5)",
-                "COMMA | POINT | 1,234.5   | --decimal point --thousands , reads both signs (1234.5)",
-                "POINT | COMMA | 1,5       | --decimal comma --thousands none reads both signs (1.5)",
-                "POINT | NONE  | 1,234     | --decimal comma reads decimal commas (1.234), --thousands , reads thousands"
+                "POINT | NONE  | 1,5       | CsvOptions.Decimal.COMMA reads decimal commas (1.5)",
+                "POINT | NONE  | 1,234.50  | CsvOptions.Thousands.COMMA reads thousands that are separated so (1234.5)",
+                "POINT | NONE  | 1,234,567 | CsvOptions.Thousands.COMMA reads thousands that are separated so (1234567)",
+                "POINT | NONE  | 1.234,5   | CsvOptions.Decimal.COMMA and CsvOptions.Thousands.POINT read both signs (1234.5)",
+                "POINT | NONE  | 1 234     | CsvOptions.Thousands.SPACE reads thousands that are separated so (1234)",
+                "POINT | NONE  | 1'234.5   | CsvOptions.Thousands.APOSTROPHE reads thousands that are separated so (1234.5)",
+                "COMMA | NONE  | 1.5       | CsvOptions.Decimal.POINT reads decimal points (1.5)",
+                "COMMA | POINT | 1,234.5   | CsvOptions.Decimal.POINT and CsvOptions.Thousands.COMMA read both signs (1234.5)",
+                "POINT | COMMA | 1,5       | CsvOptions.Decimal.COMMA and CsvOptions.Thousands.NONE read both signs (1.5)",
+                "POINT | NONE  | 1,234     | CsvOptions.Decimal.COMMA reads decimal commas (1.234), CsvOptions.Thousands.COMMA reads thousands"
                         + " that are separated so (1234)",
                 "POINT | NONE  | x         | \"\"",
             })

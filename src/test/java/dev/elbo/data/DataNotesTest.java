@@ -37,7 +37,7 @@ class DataNotesTest {
             Optional<String> said = unscaled(data(gaussian(random, mean, deviation)));
             String where = mean + " ± " + deviation;
             if (Math.hypot(mean, deviation) > 15 || Math.hypot(mean, deviation) < 7 && deviation < 7e-3) {
-                assertTrue(said.orElseThrow().contains("--standardize per-feature"), where);
+                assertTrue(said.orElseThrow().contains("Standardization.perFeature"), where);
                 assertTrue(said.get().startsWith("d: looks unscaled: "), where);
             } else if (Math.hypot(mean, deviation) < 7 && deviation > 2e-2) {
                 assertEquals(Optional.empty(), said, where);
@@ -66,12 +66,17 @@ class DataNotesTest {
                 values[i] = random.nextInt(white + 1);
             }
             values[7] = white;
-            assertTrue(unscaled(data(values)).orElseThrow().contains("--pixel-max " + white + " if"));
+            assertTrue(unscaled(data(values))
+                    .orElseThrow()
+                    .contains("divide by " + white + " if " + white + " is white (pixelMax " + white + ")"));
             values[7] = white - 1;
             Rows rows = Rows.ofFloats(values, WIDTH);
             Dataset pictures = Dataset.of("p", rows, Optional.of(new ImageShape(1, 3, 3)), 1, Optional.empty());
             String said = unscaled(pictures).orElseThrow();
-            assertTrue(said.contains("--pixel-max " + white + " if") && said.contains("--standardize shared"), said);
+            assertTrue(
+                    said.contains("divide by " + white + " if " + white + " is white (pixelMax " + white + ")")
+                            && said.contains("Standardization.shared"),
+                    said);
             values[7] = 0.5f;
             assertTrue(!unscaled(data(values)).orElseThrow().contains("pixel"));
         }

@@ -179,7 +179,11 @@ class DatasetsTest {
         datasets("").open("clothes-x", Progress.NONE);
         properties.put("elbo.data.url.clothes-x", "http://127.0.0.1:1/property");
         Files.delete(folder.resolve("home/.cache/elbo/clothes-x/" + IdxFiles.TEST_LABELS + ".gz"));
-        fails(Kind.IO, () -> datasets("").open("clothes-x", Progress.NONE), "127.0.0.1:1/property/", "--data");
+        fails(
+                Kind.IO,
+                () -> datasets("").open("clothes-x", Progress.NONE),
+                "127.0.0.1:1/property/",
+                "use their folder as the data");
         properties.put("elbo.data.url.clothes-x", "file:///etc");
         fails(Kind.USAGE, () -> datasets("").open("clothes-x", Progress.NONE), "http");
         properties.put("elbo.data.url.clothes-x", "no address");
@@ -201,7 +205,7 @@ class DatasetsTest {
         served.put(IdxFiles.TEST_LABELS + ".gz", "<html>sign in</html>".getBytes());
         refused(() -> datasets(address).open("clothes-x", Progress.NONE), address, "refused");
         served.remove(IdxFiles.TEST_LABELS + ".gz");
-        fails(Kind.IO, () -> datasets(address).open("clothes-x", Progress.NONE), "404", "--data");
+        fails(Kind.IO, () -> datasets(address).open("clothes-x", Progress.NONE), "404", "use their folder as the data");
         served.put(IdxFiles.TEST_LABELS + ".gz", FILES.get(IdxFiles.TEST_LABELS));
         datasets(address).open("clothes-x", Progress.NONE);
     }
@@ -218,7 +222,11 @@ class DatasetsTest {
 
     @Test
     void whatIsNowhereSaysWhatToDo() throws IOException {
-        refused(() -> datasets("").open("clothes-x", Progress.NONE), "ask somebody", "--data", ".cache/elbo");
+        refused(
+                () -> datasets("").open("clothes-x", Progress.NONE),
+                "ask somebody",
+                "use their folder as the data",
+                ".cache/elbo");
         fails(Kind.USAGE, () -> datasets("").open("clothes", Progress.NONE), "'clothes'", "digits, clothes-x");
         fails(Kind.USAGE, () -> datasets("").open("a\0b", Progress.NONE), "'a?b'");
         fails(Kind.USAGE, () -> datasets("").fetch("x/y", Progress.NONE), "digits, clothes-x");

@@ -80,7 +80,7 @@ class DownloadTest {
     @Test
     void aServerThatStallsIsGivenUp() throws IOException {
         String address = serve("HTTP/1.1 200 OK\r\nContent-Length: 900", 500, true);
-        fails(Kind.IO, () -> save(address), address, "timed out", "--data");
+        fails(Kind.IO, () -> save(address), address, "timed out", "use their folder as the data");
         assertNothingLeft();
     }
 
@@ -111,7 +111,11 @@ class DownloadTest {
 
     @Test
     void namesThatDoNotResolveAreSaid() throws IOException {
-        fails(Kind.IO, () -> save("http://no-such-host.invalid/file"), "no-such-host.invalid", "--data");
+        fails(
+                Kind.IO,
+                () -> save("http://no-such-host.invalid/file"),
+                "no-such-host.invalid",
+                "use their folder as the data");
         assertNothingLeft();
     }
 

@@ -155,7 +155,7 @@ class Float64DataTest {
             DataNotes.rounded(seen)
                     .ifPresent(line -> assertTrue(
                             line.contains("'" + "abcd".charAt(lossy[0]) + "'")
-                                    && line.contains("--standardize per-feature"),
+                                    && line.contains("Standardization.perFeature"),
                             line));
         }
         assertTrue(DataNotes.rounded(Description.of(Dataset.of("f", new float[][] {{1e30f}, {2}})))
@@ -200,7 +200,7 @@ class Float64DataTest {
             assertEquals(1, data.standardized(map).variance()[0], 1e-6);
             assertEquals(0, Description.of(data).infinite());
             assertTrue(DataNotes.rounded(Description.of(data)).orElseThrow().contains("beyond float32"));
-            refused(data::values, "row 0", "column 0", "1.0E40", "--standardize per-feature");
+            refused(data::values, "row 0", "column 0", "1.0E40", "Standardization.perFeature");
         }
         assertTrue(Standardization.perFeature(Dataset.of("n", new double[][] {{1}, {2}}))
                 .fitsFloat());

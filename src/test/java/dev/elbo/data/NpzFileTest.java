@@ -104,7 +104,7 @@ class NpzFileTest {
                 new int[] {3, 4}, read(zip(true, entries)).train().labels().orElseThrow());
         entries.put("w.npy", floats("(1, 2)", 3, 4));
         byte[] two = zip(false, entries);
-        fails(ElboException.Kind.USAGE, () -> read(two), "a.npz", "'w'", "'z'", "--array");
+        fails(ElboException.Kind.USAGE, () -> read(two), "a.npz", "'w'", "'z'", "withArray");
         assertArrayEquals(new float[] {1, 2}, read(two, "z").train().values());
         refused(() -> read(two, "w"), "'labels.npy'", "2 labels", "1 examples");
         fails(ElboException.Kind.USAGE, () -> read(two, "v"), "'v'", "'notes'");
@@ -218,7 +218,7 @@ class NpzFileTest {
             try {
                 read(random.nextInt(8) > 0 ? bad : Arrays.copyOf(bad, random.nextInt(bad.length + 10)));
             } catch (ElboException e) {
-                assertTrue(e.kind() == ElboException.Kind.DATA || e.getMessage().contains("--array"), e.getMessage());
+                assertTrue(e.kind() == ElboException.Kind.DATA || e.getMessage().contains("withArray"), e.getMessage());
                 refused++;
             }
         }

@@ -155,19 +155,19 @@ class NpzPartsTest {
         assertArrayEquals(new float[] {1, 2}, read().train().values());
         notUsed("'latents_classes', 'latents_values'");
         put("data", floats(7, 8));
-        fails(ElboException.Kind.USAGE, this::read, "'imgs'", "'data'", "--array");
+        fails(ElboException.Kind.USAGE, this::read, "'imgs'", "'data'", "withArray");
         entries.clear();
         put("x", floats(1, 2));
         put("x_test", floats(3, 4));
-        fails(ElboException.Kind.USAGE, this::read, "--array");
+        fails(ElboException.Kind.USAGE, this::read, "withArray");
         entries.clear();
         put("train_x", floats(1, 2));
         put("train_data", floats(1, 2));
-        fails(ElboException.Kind.USAGE, this::read, "'train_x'", "'train_data'", "training data", "--array");
+        fails(ElboException.Kind.USAGE, this::read, "'train_x'", "'train_data'", "training data", "withArray");
         put("X_train", floats(3, 4));
         put("test_x1", floats(3, 4));
         put("test_x2", floats(3, 4));
-        fails(ElboException.Kind.USAGE, this::read, "'test_x1'", "'test_x2'", "test data", "--array");
+        fails(ElboException.Kind.USAGE, this::read, "'test_x1'", "'test_x2'", "test data", "withArray");
         assertTrue(read("train_x").test().isEmpty());
         entries.clear();
         put("train", floats(1, 2));
@@ -271,7 +271,7 @@ class NpzPartsTest {
                         PixelScale.BY_KIND,
                         notes);
             } catch (ElboException e) {
-                assertTrue(e.kind() == ElboException.Kind.DATA || e.getMessage().contains("--array"), e.getMessage());
+                assertTrue(e.kind() == ElboException.Kind.DATA || e.getMessage().contains("withArray"), e.getMessage());
                 refused++;
             }
         }

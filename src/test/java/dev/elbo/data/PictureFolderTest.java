@@ -183,7 +183,7 @@ class PictureFolderTest {
         assertEquals(Optional.of(new ImageShape(1, 1, 1)), grey.image());
         has(grey, 25, 76);
         put("3.png", PictureBytes.grey(1, 2, 1, 2));
-        Failures.refused(this::open, "3.png: has 2 × 1 pixels", "1.png has 2 × 2", "--picture-size");
+        Failures.refused(this::open, "3.png: has 2 × 1 pixels", "1.png has 2 × 2", "PictureOptions");
         assertEquals(
                 3,
                 open(new PictureOptions(3, 1, PictureOptions.Colour.AUTO, 0))
@@ -242,7 +242,7 @@ class PictureFolderTest {
                             IllegalArgumentException.class,
                             () -> new PictureOptions(size[0], size[1], PictureOptions.Colour.AUTO, 0))
                     .getMessage();
-            assertTrue(message.startsWith("picture-size"), message);
+            assertTrue(message.startsWith("PictureOptions("), message);
         }
     }
 
@@ -273,7 +273,7 @@ class PictureFolderTest {
                 () -> open(new PictureOptions(0, 0, PictureOptions.Colour.AUTO, 65535)),
                 "03.png",
                 "8 bits",
-                "--pixel-max");
+                "pixelMax");
     }
 
     /** One picture of 16 bits in one of the parts is enough: both must be of one kind. */
@@ -292,7 +292,7 @@ class PictureFolderTest {
         for (int most : new int[] {255, 1023, 4095, 16383}) {
             put("1.png", deep(0, most / 2, most));
             open();
-            assertTrue(notes.lines.get(0).contains("--pixel-max " + most + " makes"), notes.lines.toString());
+            assertTrue(notes.lines.get(0).contains("pixelMax " + most + " makes"), notes.lines.toString());
             notes.lines.clear();
             Dataset data = open(new PictureOptions(0, 0, PictureOptions.Colour.AUTO, most))
                     .train();
@@ -302,7 +302,7 @@ class PictureFolderTest {
                     () -> open(new PictureOptions(0, 0, PictureOptions.Colour.AUTO, most - 1)),
                     "1.png",
                     "a sample of " + most,
-                    "--pixel-max " + (most - 1));
+                    "pixelMax " + (most - 1));
         }
     }
 

@@ -152,7 +152,7 @@ class PixelScaleTest {
                                 : "row " + bad / WIDTH + ", column " + bad % WIDTH + " (from 0)",
                         "is " + (white + 1) + ".0",
                         "outside of 0 to " + white,
-                        "--pixel-max " + white);
+                        "pixelMax " + white);
             }
         }
     }
@@ -160,7 +160,7 @@ class PixelScaleTest {
     @Test
     void zerosAndOnesOfBytesAreRefusedUntilItIsSaidWhatTheyAre() throws IOException {
         int[] pixels = {0, 1, 1, 0, 0, 1};
-        refused(() -> read(Form.NPY_BYTES, pixels, ReadOptions.DEFAULT), "only 0 and 1", "--pixel-max 1");
+        refused(() -> read(Form.NPY_BYTES, pixels, ReadOptions.DEFAULT), "only 0 and 1", "pixelMax 1");
         assertArrayEquals(
                 new float[] {0, 1, 1, 0, 0, 1},
                 read(Form.NPY_BYTES, pixels, white(1)).values());
@@ -171,7 +171,7 @@ class PixelScaleTest {
         for (int white : new int[] {-1, 65536}) {
             assertTrue(assertThrows(IllegalArgumentException.class, () -> white(white))
                     .getMessage()
-                    .startsWith("pixel-max " + white));
+                    .startsWith("pixelMax " + white));
         }
         ElboException known = assertThrows(
                 ElboException.class, () -> Datasets.standard().open(List.of("digits"), white(255), Progress.NONE));

@@ -217,7 +217,7 @@ class HostileModelTest {
         header.put("__metadata__", "null");
         refused("JSON");
         header.remove("__metadata__");
-        refused("no 'elbo.spec'", "elbo import " + file);
+        refused("no 'elbo.spec'", "ModelImport.read(" + file + ")");
     }
 
     @Test

@@ -146,7 +146,10 @@ class ModelImportTest {
                 () -> ModelImport.read(file, List.of(), Activation.RELU, Likelihood.BERNOULLI, note -> {}),
                 file.toString(),
                 "already");
-        refused(() -> StoredModel.read(folder.resolve("foreign.safetensors")), "elbo import", "foreign.safetensors");
+        refused(
+                () -> StoredModel.read(folder.resolve("foreign.safetensors")),
+                "ModelImport.read",
+                "foreign.safetensors");
     }
 
     /** The names of PyTorch's example of a VAE, of a Sequential and of a wrapped model. */
@@ -215,12 +218,12 @@ class ModelImportTest {
 
     @Test
     void filesThatTellNoModel() throws IOException {
-        refused(() -> read(Likelihood.BERNOULLI), "has no tensors", "--rename");
+        refused(() -> read(Likelihood.BERNOULLI), "has no tensors", "ModelImport.Rename");
         layer("fc1", 6, 5);
-        refused(() -> read(Likelihood.BERNOULLI), "'fc1.weight' (5, 6), 'fc1.bias' (5)", "--rename");
+        refused(() -> read(Likelihood.BERNOULLI), "'fc1.weight' (5, 6), 'fc1.bias' (5)", "ModelImport.Rename");
         model(List.of(5), true);
         tensor("encoder.9999.weight", 5, 5);
-        refused(() -> read(Likelihood.BERNOULLI), "--rename");
+        refused(() -> read(Likelihood.BERNOULLI), "ModelImport.Rename");
         tensor("mu.weight", 0, 5);
         values.remove("encoder.9999.weight");
         refused(() -> read(Likelihood.BERNOULLI), "latent must be at least 1, not 0");

@@ -192,7 +192,7 @@ class CheckpointFaultsTest {
         Files.write(checkpoints().file(0), new byte[3]);
         Files.write(checkpoints().file(1), new byte[3]);
         refused(() -> checkpoints().newest(), "none of 2 checkpoints", "checkpoint-0000000001");
-        refused(() -> RunFolder.reopen(folder.resolve("none")), "none", "--resume");
+        refused(() -> RunFolder.reopen(folder.resolve("none")), "none", "start a new run");
     }
 
     @Test

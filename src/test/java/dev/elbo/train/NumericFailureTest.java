@@ -67,7 +67,7 @@ class NumericFailureTest {
                     "is not finite",
                     "log σ² of its codes",
                     "gradient",
-                    "--learning-rate");
+                    "learningRate");
             assertTrue(failure.getMessage().contains("at step 2 (epoch 1)"), failure.getMessage());
         }
         Checkpoint last = checkpoints.newest();

@@ -85,7 +85,8 @@ public final class Blas extends Resource {
             more.library = library;
             return more;
         } catch (Unfit e) {
-            throw ElboException.unavailable(context.device().label() + ": " + e.getMessage() + "; run 'elbo doctor'");
+            throw ElboException.unavailable(
+                    context.device().label() + ": " + e.getMessage() + "; run Backends.diagnose(0)");
         }
     }
 
@@ -112,7 +113,9 @@ public final class Blas extends Resource {
                 String free = DeviceMemory.mebibytes(context.freeMemory());
                 throw new Unfit(describe(status, call) + ", with " + free + " of the device's memory free");
             }
-            throw context.isDead() ? failure : ElboException.unavailable(failure.getMessage() + "; run 'elbo doctor'");
+            throw context.isDead()
+                    ? failure
+                    : ElboException.unavailable(failure.getMessage() + "; run Backends.diagnose(0)");
         }
     }
 

@@ -28,7 +28,7 @@ final class BlasLibraries {
 
     /** What to do where none is found. */
     static final String ADVICE = "install cuBLAS 12 or 13 (CUDA toolkit, or pip's nvidia-cublas), or set "
-            + Libraries.VARIABLE + " to its folder, and look with 'elbo doctor'";
+            + Libraries.VARIABLE + " to its folder, then run Backends.diagnose(0)";
 
     private static final System.Logger LOG = System.getLogger(BlasLibraries.class.getName());
     private static final String JCUBLAS = "libJCublas2-12.6.0-linux-x86_64.so";

@@ -129,7 +129,7 @@ public final class Context implements AutoCloseable {
     public static Context current() {
         Natives.Verdict driver = Natives.driver();
         if (!driver.loaded()) {
-            throw ElboException.unavailable("no CUDA driver: " + driver.problem() + "; run 'elbo doctor'");
+            throw ElboException.unavailable("no CUDA driver: " + driver.problem() + "; run Backends.diagnose(0)");
         }
         Held lent = new Held();
         int code = Status.codeOf(() -> JCudaDriver.cuCtxGetCurrent(lent.handle));

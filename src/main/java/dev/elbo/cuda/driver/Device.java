@@ -20,7 +20,7 @@ import jcuda.driver.JCudaDriver;
  * @param memory bytes in all
  */
 public record Device(int ordinal, String name, int major, int minor, int multiprocessors, long memory) {
-    private static final String ASK_DOCTOR = "; run 'elbo doctor'";
+    private static final String DIAGNOSE = "; run Backends.diagnose(0)";
 
     /**
      * The devices of this machine that the process may see.
@@ -30,7 +30,7 @@ public record Device(int ordinal, String name, int major, int minor, int multipr
     public static List<Device> all() {
         Natives.Verdict driver = Natives.driver();
         if (!driver.loaded()) {
-            throw ElboException.unavailable("no CUDA driver: " + driver.problem() + ASK_DOCTOR);
+            throw ElboException.unavailable("no CUDA driver: " + driver.problem() + DIAGNOSE);
         }
         int started = Status.codeOf(() -> JCudaDriver.cuInit(0));
         if (started == CUresult.CUDA_ERROR_NO_DEVICE) {

@@ -20,10 +20,11 @@ public final class DeviceMemory extends Resource {
         this.bytes = bytes;
         int code = Status.codeOf(() -> JCudaDriver.cuMemAlloc(pointer, bytes));
         if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
-            throw ElboException.unavailable(context.device().label() + ": no memory for " + mebibytes(bytes) + ", "
-                    + mebibytes(context.freeMemory()) + " of "
-                    + mebibytes(context.device().memory())
-                    + " are free; use a smaller batch or model, --data-on-device no, or end what else uses the device");
+            throw ElboException.unavailable(
+                    context.device().label() + ": no memory for " + mebibytes(bytes) + ", "
+                            + mebibytes(context.freeMemory()) + " of "
+                            + mebibytes(context.device().memory())
+                            + " are free; use a smaller batch or model, DataPlacement.STREAMED, or end what else uses the device");
         }
         context.check(code, "cuMemAlloc of " + bytes + " bytes");
         made();

@@ -172,7 +172,7 @@ final class Loading {
             case CUresult.CUDA_ERROR_UNKNOWN ->
                 "the driver is in disorder: look for NVRM in the kernel's log, and load the driver anew or restart the"
                         + " machine";
-            default -> "run 'elbo doctor'";
+            default -> "run Backends.diagnose(0)";
         };
     }
 

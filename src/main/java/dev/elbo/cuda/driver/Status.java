@@ -104,7 +104,7 @@ final class Status {
     /** For calls that belong to no context yet. */
     static void check(int code, String call) {
         if (code != CUresult.CUDA_SUCCESS) {
-            throw ElboException.unavailable(describe(code, call) + "; run 'elbo doctor'");
+            throw ElboException.unavailable(describe(code, call) + "; run Backends.diagnose(0)");
         }
     }
 }
