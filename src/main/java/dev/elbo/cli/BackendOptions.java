@@ -90,8 +90,8 @@ final class BackendOptions {
      * @param more what else there is to know, or null
      */
     void announce(Backends.Choice choice, String more, PrintWriter err) {
-        err.println(
-                "backend " + choice.backend().name() + ": " + OptionNames.in(choice.description()) + (more == null ? "" : "; " + more));
+        err.println("backend " + choice.backend().name() + ": " + OptionNames.in(choice.description())
+                + (more == null ? "" : "; " + more));
         err.flush();
     }
 

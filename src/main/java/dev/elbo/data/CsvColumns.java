@@ -113,8 +113,9 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
                 }
                 boolean isLabel = label != null && column == label;
                 if (isLabel && (byModel || !options.columns().isEmpty())) {
-                    throw ElboException.data(file + ": " + column(column)
-                            + " is both the label and an input; leave it out of one of withColumns and withLabelColumn");
+                    throw ElboException.data(
+                            file + ": " + column(column)
+                                    + " is both the label and an input; leave it out of one of withColumns and withLabelColumn");
                 }
                 if (!isLabel && !ignored[column]) {
                     roles[column] = taken.size();

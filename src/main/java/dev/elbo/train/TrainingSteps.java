@@ -89,8 +89,8 @@ final class TrainingSteps implements AutoCloseable {
             Dataset examples) {
         int all = examples.size();
         if (options.dropLast() && options.batchSize() > all) {
-            throw ElboException.usage("dropLast leaves none of the " + all
-                    + " training examples with batchSize " + options.batchSize() + "; use a smaller batch");
+            throw ElboException.usage("dropLast leaves none of the " + all + " training examples with batchSize "
+                    + options.batchSize() + "; use a smaller batch");
         }
         this.backend = backend;
         this.objective = objective;

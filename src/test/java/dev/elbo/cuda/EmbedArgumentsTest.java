@@ -9,6 +9,7 @@ import dev.elbo.backend.KlMode;
 import dev.elbo.cuda.embed.DeviceNoise;
 import dev.elbo.cuda.embed.DeviceSchedule;
 import dev.elbo.cuda.embed.ElboKernels;
+import dev.elbo.cuda.embed.ElboKernels.Validation;
 import dev.elbo.cuda.embed.ReconstructionLoss;
 import dev.elbo.cuda.embed.ReconstructionLoss.Likelihood;
 import dev.elbo.cuda.embed.Reparameterize;
@@ -98,15 +99,18 @@ class EmbedArgumentsTest {
                 shape + "schedule is null");
 
         ReconstructionLoss unit = kernels.reconstructionLoss(Likelihood.GAUSSIAN, BATCH, LATENT, SAMPLES);
-        wrong(() -> unit.run(stream, z, mu, null, 1, null, null), "all null");
-        wrong(() -> unit.run(stream, z, mu, logVar, null, 1, logVar, null, null), "takes no logVar");
+        wrong(
+                () -> unit.lossAndGradient(stream, z, mu, null, 1, memory.floats(ROWS), null),
+                "dOutput and dLogVar are both null; loss(…)");
+        wrong(() -> unit.loss(stream, z, mu, null), "loss is null");
+        wrong(() -> unit.lossAndGradient(stream, z, mu, logVar, null, 1, null, z, null), "takes no logVar");
         ReconstructionLoss shared =
                 kernels.reconstructionLoss(Likelihood.GAUSSIAN_SHARED_VARIANCE, BATCH, LATENT, SAMPLES);
-        wrong(() -> shared.run(stream, z, mu, null, 1, logVar, null), "logVar is null");
+        wrong(() -> shared.loss(stream, z, mu, logVar), "logVar is null");
         shared.close();
         refused(
                 IllegalStateException.class,
-                () -> shared.run(stream, z, mu, logVar, null, 1, memory.floats(ROWS), null, null),
+                () -> shared.loss(stream, z, LATENT, mu, LATENT, logVar, memory.floats(ROWS)),
                 "reconstruction loss",
                 "closed");
         shared.close();
@@ -135,7 +139,7 @@ class EmbedArgumentsTest {
 
     @Test
     void checkedCallsFindWhatOnlyTheDriverKnows() {
-        try (ElboKernels kernels = ElboKernels.load().checked()) {
+        try (ElboKernels kernels = ElboKernels.load(Validation.DRIVER)) {
             Reparameterize reparameterize = kernels.reparameterize(BATCH, LATENT, SAMPLES);
             CUdeviceptr mu = memory.floats(BATCH * LATENT);
             CUdeviceptr z = memory.floats(ROWS * LATENT);

@@ -5,6 +5,7 @@ import dev.elbo.backend.SerialBackend;
 import dev.elbo.backend.UploadBuffers;
 import dev.elbo.cuda.driver.Address;
 import dev.elbo.cuda.embed.ElboKernels;
+import dev.elbo.cuda.embed.ElboKernels.Validation;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
@@ -32,13 +33,13 @@ final class EmbedBackend extends SerialBackend {
     private final TreeMap<Long, CUdeviceptr> allocations = new TreeMap<>();
     private final ElboKernels kernels;
 
-    EmbedBackend(boolean checked) {
+    EmbedBackend(Validation validation) {
         succeed(JCudaDriver.cuInit(0));
         CUdevice device = new CUdevice();
         succeed(JCudaDriver.cuDeviceGet(device, 0));
         succeed(JCudaDriver.cuCtxCreate(context, 0, device));
         succeed(JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
-        kernels = checked ? ElboKernels.load().checked() : ElboKernels.load();
+        kernels = ElboKernels.load(validation);
     }
 
     static void succeed(int code) {

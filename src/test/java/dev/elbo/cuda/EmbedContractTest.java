@@ -13,6 +13,7 @@ import dev.elbo.backend.KlMode;
 import dev.elbo.cuda.embed.DeviceNoise;
 import dev.elbo.cuda.embed.DeviceSchedule;
 import dev.elbo.cuda.embed.ElboKernels;
+import dev.elbo.cuda.embed.ElboKernels.Validation;
 import dev.elbo.cuda.embed.ReconstructionLoss;
 import dev.elbo.cuda.embed.ReconstructionLoss.Likelihood;
 import dev.elbo.cuda.embed.Reparameterize;
@@ -76,12 +77,12 @@ class EmbedContractTest {
             CUdeviceptr dVariance = memory.floats(1);
             CUdeviceptr dZ = memory.floats(ROWS * LATENT);
             DeviceNoise noise = DeviceNoise.generated(1, clock);
-            DeviceSchedule schedule =
-                    new DeviceSchedule(memory.of(DeviceSchedule.plan(2, AdamSettings.DEFAULT, 0.1, 1)), 2, clock);
+            DeviceSchedule schedule = new DeviceSchedule(
+                    memory.of(DeviceSchedule.constantTable(2, AdamSettings.DEFAULT, 0.1, 1)), 2, clock);
             assertEquals(1, calls(() -> reparameterize.forward(stream, mu, logVar, noise, z, null, null)));
             assertEquals(
                     3,
-                    calls(() -> loss.run(stream, z, mu, variance, null, 1, null, dZ, dVariance)),
+                    calls(() -> loss.lossAndGradient(stream, z, mu, variance, null, 1, null, dZ, dVariance)),
                     "rows and two sums");
             assertEquals(
                     1,
@@ -91,10 +92,11 @@ class EmbedContractTest {
                     1,
                     calls(() -> kernels.adam(BATCH * LATENT, AdamSettings.DEFAULT)
                             .step(stream, mu, dMu, dLogVar, logVar, schedule)));
-            assertEquals(1, calls(() -> kernels.advance(stream, clock, 1, 0, 1, 0)));
+            assertEquals(1, calls(() -> kernels.nextStep(stream, clock)));
             assertEquals(0, HostDevice.launches(null), "nothing has waited");
             memory.synchronize();
             assertEquals(7, HostDevice.launches(null));
+            assertArrayEquals(new int[] {1, 0, 1, 0}, memory.readInts(clock, 4));
         }
         memory.close();
     }
@@ -143,7 +145,7 @@ class EmbedContractTest {
 
     @Test
     void theNullStreamIsOne() {
-        try (ElboKernels kernels = ElboKernels.load().checked()) {
+        try (ElboKernels kernels = ElboKernels.load(Validation.DRIVER)) {
             CUdeviceptr clock = memory.ints(1, 2, 3, 4);
             kernels.advance(null, clock, 1, 1, 1, -1);
             memory.synchronize();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.cuda.embed.ElboKernels;
+import dev.elbo.cuda.embed.ElboKernels.Validation;
 import dev.elbo.cuda.embed.ReconstructionLoss;
 import dev.elbo.cuda.embed.ReconstructionLoss.Likelihood;
 import dev.elbo.error.ElboException;
@@ -49,7 +50,7 @@ class EmbedFaultsTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aCheckedCallTellsTheFaultThatWasThereBefore(boolean exceptions) {
-        ElboKernels kernels = ElboKernels.load().checked();
+        ElboKernels kernels = ElboKernels.load(Validation.DRIVER);
         CUdeviceptr gone = memory.ints(0, 0, 0, 0);
         memory.free(gone);
         ElboKernels theirs = ElboKernels.load();
@@ -72,7 +73,7 @@ class EmbedFaultsTest {
     @ParameterizedTest
     @ValueSource(strings = {"cuCtxGetCurrent", "cuStreamGetCtx", "cuPointerGetAttribute", "cuMemGetAddressRange"})
     void aQuestionThatFailsIsToldWithItsCode(String question) {
-        try (ElboKernels kernels = ElboKernels.load().checked()) {
+        try (ElboKernels kernels = ElboKernels.load(Validation.DRIVER)) {
             HostDevice.failCall(question, 1, 999, false);
             ElboException told = assertThrows(ElboException.class, () -> advance(kernels));
             assertEquals(ElboException.Kind.DEVICE, told.kind());
@@ -95,10 +96,7 @@ class EmbedFaultsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "checked", "exceptions", "checked exceptions"})
     void aContextThatWasDestroyedIsCalledSo(String how) throws Exception {
-        ElboKernels kernels = ElboKernels.load();
-        if (how.contains("checked")) {
-            kernels.checked();
-        }
+        ElboKernels kernels = ElboKernels.load(how.contains("checked") ? Validation.DRIVER : Validation.ARGUMENTS);
         ReconstructionLoss loss = kernels.reconstructionLoss(Likelihood.GAUSSIAN_SHARED_VARIANCE, 1, 1, 1);
         memory.close();
         JCudaDriver.setExceptionsEnabled(how.contains("exceptions"));
@@ -117,7 +115,7 @@ class EmbedFaultsTest {
         // nothing is the matter with the device
         stream = memory.stream();
         clock = memory.ints(0, 0, 0, 0);
-        try (ElboKernels others = ElboKernels.load().checked()) {
+        try (ElboKernels others = ElboKernels.load(Validation.DRIVER)) {
             advance(others);
             memory.synchronize();
             assertEquals(1, memory.readInts(clock, 4)[0]);

@@ -127,7 +127,11 @@ final class EmbedOps implements RawOps {
         // made here, since it allocates: the command may be captured
         ReconstructionLoss kernel =
                 kernels.reconstructionLoss(likelihood, x.rows(), x.cols(), output.rows() / x.rows());
-        return () -> kernel.run(
+        if (dOutput == null && dLogVar == null) {
+            return () ->
+                    kernel.loss(program.stream(), at(output), output.stride(), at(x), x.stride(), at(logVar), at(loss));
+        }
+        return () -> kernel.lossAndGradient(
                 program.stream(),
                 at(output),
                 output.stride(),

@@ -11,6 +11,7 @@ import dev.elbo.backend.KlMode;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Ops;
 import dev.elbo.backend.Schedule;
+import dev.elbo.cuda.embed.ElboKernels.Validation;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.reference.ReferenceBackend;
 import dev.elbo.tensor.ElementType;
@@ -33,7 +34,7 @@ class EmbedParityTest {
     @Test
     void agreesWithTheReferenceAtOnceAndCaptured() {
         List<Row> rows;
-        try (EmbedBackend program = new EmbedBackend(true);
+        try (EmbedBackend program = new EmbedBackend(Validation.DRIVER);
                 Backend oracle = new ReferenceBackend()) {
             rows = Verification.run(program, oracle, EmbedOps.HAS::contains, Verification.Listener.NONE);
             assertEquals(List.of(), List.copyOf(program.openBuffers()));
@@ -51,7 +52,7 @@ class EmbedParityTest {
             expected = work(backend);
         }
         List<float[]> actual;
-        try (EmbedBackend program = new EmbedBackend(false)) {
+        try (EmbedBackend program = new EmbedBackend(Validation.ARGUMENTS)) {
             actual = work(program);
         }
         assertEquals(expected.size(), actual.size());

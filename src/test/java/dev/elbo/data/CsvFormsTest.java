@@ -135,7 +135,8 @@ class CsvFormsTest {
         return Stream.of(
                 Arguments.of("# made by me\n# a,b\n1,2\n", PLAIN, "line 1 begins with '#'; withComment('#') skips"),
                 Arguments.of("# made by me\n1,2\n", PLAIN, "would need 2 fields, as line 2 has, not 1"),
-                Arguments.of("# a,b\n1,2\n", PLAIN.withHeader(Header.NO), "line 1 begins with '#'; withComment('#') skips"),
+                Arguments.of(
+                        "# a,b\n1,2\n", PLAIN.withHeader(Header.NO), "line 1 begins with '#'; withComment('#') skips"),
                 Arguments.of("# 1,2\n3,4\n", PLAIN, "line 1 begins with '#'; withComment('#') skips"),
                 Arguments.of("# my,file\na,b\n1,2\n", PLAIN, "line 1 begins with '#'; withComment('#') skips"),
                 Arguments.of("1,2\n# note\n3,4\n", PLAIN, "line 2 begins with '#'; withComment('#') skips such lines"),

@@ -135,7 +135,7 @@ public final class MixedKernels {
         CUdeviceptr kl = zeros(BATCH);
         CUdeviceptr loss = zeros(SAMPLES * BATCH);
         CUdeviceptr clock = zeros(4);
-        CUdeviceptr table = copyOf(DeviceSchedule.plan(STEPS, AdamSettings.DEFAULT, 0.005, 1));
+        CUdeviceptr table = copyOf(DeviceSchedule.constantTable(STEPS, AdamSettings.DEFAULT, 0.005, 1));
         CUdeviceptr[] all = {parameters, gradient, m, v, x, z, dZ, kl, loss, clock, table};
         CUgraph graph = new CUgraph();
         CUgraphExec step = new CUgraphExec();
@@ -150,11 +150,11 @@ public final class MixedKernels {
 
             JCudaDriver.cuStreamBeginCapture(stream, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_GLOBAL);
             reparameterize.forward(stream, mu, logVar, noise, z, kl, null);
-            gaussian.run(stream, z, x, null, scale, loss, dZ);
+            gaussian.lossAndGradient(stream, z, x, null, scale, loss, dZ);
             reparameterize.backward(
                     stream, mu, logVar, noise, dZ, KlMode.ANALYTIC, schedule, null, scale, dMu, dLogVar);
             adam.step(stream, parameters, gradient, m, v, schedule);
-            kernels.advance(stream, clock, 1, 0, 1, 0);
+            kernels.nextStep(stream, clock);
             JCudaDriver.cuStreamEndCapture(stream, graph);
             JCudaDriver.cuGraphInstantiate(step, graph, 0);
             for (int i = 0; i < STEPS; i++) {

@@ -35,7 +35,7 @@ public final class Adam {
      * @param gradient n, read
      * @param m first moment, n, read and written
      * @param v second moment, n, read and written
-     * @param schedule whose row at the clock is this step's, see {@link DeviceSchedule#plan}
+     * @param schedule whose row at the clock is this step's, see {@link DeviceSchedule#constantTable}
      */
     public synchronized void step(
             CUstream stream,

@@ -11,19 +11,19 @@ import jcuda.driver.CUstream;
  * everything else. All are of 4-byte elements. Kept by its operation and filled anew for each call.
  */
 final class Arguments {
-    private static final int MOST = 12;
+    private static final int MAX_ARGUMENTS = 12;
     private static final int BYTES = 4;
 
     private final ElboKernels kernels;
     private final String op;
-    private final String[] names = new String[MOST];
-    private final long[] first = new long[MOST];
-    private final long[] end = new long[MOST];
+    private final String[] names = new String[MAX_ARGUMENTS];
+    private final long[] first = new long[MAX_ARGUMENTS];
+    private final long[] end = new long[MAX_ARGUMENTS];
     /** Bytes of a row, and from one to the next. */
-    private final long[] row = new long[MOST];
+    private final long[] row = new long[MAX_ARGUMENTS];
 
-    private final long[] step = new long[MOST];
-    private final boolean[] written = new boolean[MOST];
+    private final long[] step = new long[MAX_ARGUMENTS];
+    private final boolean[] written = new boolean[MAX_ARGUMENTS];
     private int count;
     private PointerValidation validation;
 
@@ -61,7 +61,7 @@ final class Arguments {
     void begin(CUstream stream) {
         kernels.requireOpen(op);
         count = 0;
-        validation = kernels.isChecked() ? new PointerValidation(kernels.context(), op) : null;
+        validation = kernels.asksDriver() ? new PointerValidation(kernels.context(), op) : null;
         if (validation != null) {
             validation.stream(stream);
         }
@@ -121,8 +121,8 @@ final class Arguments {
         }
     }
 
-    IllegalArgumentException fail(String what) {
-        return new IllegalArgumentException(op + ": " + what);
+    IllegalArgumentException fail(String problem) {
+        return new IllegalArgumentException(op + ": " + problem);
     }
 
     private long take(String name, CUdeviceptr pointer, long rows, long cols, long stride, boolean isWritten) {

@@ -31,7 +31,7 @@ public record DeviceSchedule(CUdeviceptr table, int rows, CUdeviceptr clock) {
      * @param beta weight of the KL divergence in all steps
      * @return steps × 3 values, row-major
      */
-    public static float[] plan(int steps, AdamSettings settings, double learningRate, double beta) {
+    public static float[] constantTable(int steps, AdamSettings settings, double learningRate, double beta) {
         Arguments.requireNonNull("schedule", "settings", settings);
         float[] table = new float[Math.multiplyExact(steps, Schedule.COLUMNS)];
         for (int step = 0; step < steps; step++) {

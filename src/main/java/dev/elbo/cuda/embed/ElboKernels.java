@@ -27,24 +27,49 @@ public final class ElboKernels implements AutoCloseable {
     private final Kernels kernels;
     private final KernelLauncher launches;
     private final Arguments ofAdvance = new Arguments(this, "advance");
-    private volatile boolean checked;
+    private final Validation validation;
     private volatile boolean closed;
 
-    private ElboKernels(Context context) {
+    /** What is checked before a call queues its launch. */
+    public enum Validation {
+        /** The arguments by themselves: null, alignment, sizes, strides and overlaps. No call of the driver. */
+        ARGUMENTS,
+        /**
+         * In addition the driver is asked whether the stream and the calling thread's context are those of the kernels, and
+         * whether each pointer is device memory that is allocated and large enough. This takes some microseconds a call and
+         * waits for nothing. A fault that the device had before the call is reported as such.
+         */
+        DRIVER
+    }
+
+    private ElboKernels(Context context, Validation validation) {
         this.context = context;
+        this.validation = validation;
         this.kernels = Kernels.load(context);
         this.launches = KernelLauncher.passing(kernels);
+    }
+
+    /**
+     * {@link #load(Validation)} with {@link Validation#ARGUMENTS}.
+     *
+     * @return the kernels, to be closed by the caller
+     * @throws ElboException as that does
+     */
+    public static ElboKernels load() {
+        return load(Validation.ARGUMENTS);
     }
 
     /**
      * Loads the kernels into the calling thread's current context. This takes as long as the driver needs to compile
      * them, which it remembers; it does so in threads of elbo's, in which the context is current until then. JCuda's setting of exceptions stays as it is, and makes no difference here.
      *
+     * @param validation what every call checks first
      * @return the kernels, to be closed by the caller
      * @throws ElboException usage, if no context is current; unavailable, if its device has a compute capability below
      *     7.5, or the driver does not compile the kernels, or is not there
      */
-    public static ElboKernels load() {
+    public static ElboKernels load(Validation validation) {
+        Arguments.requireNonNull("load", "validation", validation);
         Context context = Context.current();
         Device device = context.device();
         if (!CudaBackend.isSupported(device)) {
@@ -52,7 +77,7 @@ public final class ElboKernels implements AutoCloseable {
                     device.label() + " has compute capability " + device.capability() + ", elbo needs 7.5 or newer");
         }
         try {
-            return new ElboKernels(context);
+            return new ElboKernels(context, validation);
         } catch (Throwable thrown) {
             try {
                 context.close();
@@ -61,19 +86,6 @@ public final class ElboKernels implements AutoCloseable {
             }
             throw thrown;
         }
-    }
-
-    /**
-     * From now on every call asks the driver about its stream and pointers first: whether the stream and the calling thread's
-     * context are the right ones, and whether each pointer is memory of a device, not freed, and large enough. Where the driver
-     * answers with a fault that the device has had before, the call tells of that. All this costs some microseconds a call and
-     * waits for nothing.
-     *
-     * @return this
-     */
-    public ElboKernels checked() {
-        checked = true;
-        return this;
     }
 
     /**
@@ -123,15 +135,25 @@ public final class ElboKernels implements AutoCloseable {
     }
 
     /**
-     * Adds to the clock's counters, in the stream, so that a captured step moves itself on: after a step of training
-     * {@code advance(stream, clock, 1, 0, 1, 0)}.
+     * Queues the launch that moves the clock on by one step of training: adds 1 to the step of the noise and to the row of the
+     * schedule. Captured as the last launch of a step, it makes the graph's next launch the next step.
      *
      * @param stream null: the NULL stream
-     * @param clock {@code int[4]}
-     * @param step to the step of the noise
-     * @param row to the first row of the batch
-     * @param slot to the row of the schedule
-     * @param sample to the number of the first sample
+     * @param clock {@code int[4]}, read and written
+     */
+    public void nextStep(CUstream stream, CUdeviceptr clock) {
+        advance(stream, clock, 1, 0, 1, 0);
+    }
+
+    /**
+     * Queues the launch that adds to each of the clock's counters.
+     *
+     * @param stream null: the NULL stream
+     * @param clock {@code int[4]}, read and written
+     * @param step added to the step of the noise
+     * @param row added to the first row of the batch
+     * @param slot added to the row of the schedule
+     * @param sample added to the number of the first sample
      */
     public synchronized void advance(CUstream stream, CUdeviceptr clock, int step, int row, int slot, int sample) {
         ofAdvance.begin(stream);
@@ -148,8 +170,8 @@ public final class ElboKernels implements AutoCloseable {
         return KernelLauncher.passing(kernels);
     }
 
-    boolean isChecked() {
-        return checked;
+    boolean asksDriver() {
+        return validation == Validation.DRIVER;
     }
 
     DeviceMemory allocate(long bytes) {

@@ -5,7 +5,7 @@ import dev.elbo.cuda.driver.PointerFacts;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
-/** What a checked call asks the driver first; a fault that the device has had by then is told as such. */
+/** The questions to the driver of {@link ElboKernels.Validation#DRIVER}. */
 final class PointerValidation {
     private final Context context;
     private final String op;

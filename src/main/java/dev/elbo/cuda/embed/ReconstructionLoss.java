@@ -60,17 +60,54 @@ public final class ReconstructionLoss implements AutoCloseable {
     }
 
     /**
+     * {@link #loss(CUstream, CUdeviceptr, long, CUdeviceptr, long, CUdeviceptr, CUdeviceptr)} with dense matrices, for
+     * likelihoods without a variance.
+     *
+     * @param stream null: the NULL stream
+     * @param output K·B × D, means or logits, read
+     * @param x B × D, read
+     * @param loss K·B, written
+     */
+    public void loss(CUstream stream, CUdeviceptr output, CUdeviceptr x, CUdeviceptr loss) {
+        loss(stream, output, features, x, features, null, loss);
+    }
+
+    /**
+     * Queues the launch that computes the loss alone.
+     *
+     * @param stream null: the NULL stream
+     * @param output K·B × D, means or logits, read
+     * @param outputStride elements from one row of output to the next
+     * @param x B × D, read
+     * @param xStride elements from one row of x to the next
+     * @param logVar log σ², 1 or D values, clamped to {@link dev.elbo.backend.LogVariance}'s bounds, read; null for
+     *     likelihoods without a variance
+     * @param loss K·B, written
+     */
+    public void loss(
+            CUstream stream,
+            CUdeviceptr output,
+            long outputStride,
+            CUdeviceptr x,
+            long xStride,
+            CUdeviceptr logVar,
+            CUdeviceptr loss) {
+        arguments.require(loss != null, "loss is null");
+        launch(stream, output, outputStride, x, xStride, logVar, null, 1, loss, null, features, null);
+    }
+
+    /**
      * The same with dense matrices, for likelihoods without a variance.
      *
      * @param stream null: the NULL stream
      * @param output K·B × D, means or logits, read
      * @param x B × D, read
      * @param rowWeight K·B, read; null: 1
-     * @param scale of the gradients
+     * @param scale of the gradient
      * @param loss K·B, written; null: left out
-     * @param dOutput K·B × D, written; null: left out
+     * @param dOutput K·B × D, written
      */
-    public void run(
+    public void lossAndGradient(
             CUstream stream,
             CUdeviceptr output,
             CUdeviceptr x,
@@ -78,7 +115,7 @@ public final class ReconstructionLoss implements AutoCloseable {
             double scale,
             CUdeviceptr loss,
             CUdeviceptr dOutput) {
-        run(stream, output, x, null, rowWeight, scale, loss, dOutput, null);
+        lossAndGradient(stream, output, x, null, rowWeight, scale, loss, dOutput, null);
     }
 
     /**
@@ -87,14 +124,14 @@ public final class ReconstructionLoss implements AutoCloseable {
      * @param stream null: the NULL stream
      * @param output K·B × D, means or logits, read
      * @param x B × D, read
-     * @param logVar log σ², 1 or D values, read
+     * @param logVar log σ², 1 or D values, read; null for likelihoods without a variance
      * @param rowWeight K·B, read; null: 1
      * @param scale of the gradients
      * @param loss K·B, written; null: left out
      * @param dOutput K·B × D, written; null: left out
      * @param dLogVar like logVar, written; null: left out
      */
-    public void run(
+    public void lossAndGradient(
             CUstream stream,
             CUdeviceptr output,
             CUdeviceptr x,
@@ -104,11 +141,13 @@ public final class ReconstructionLoss implements AutoCloseable {
             CUdeviceptr loss,
             CUdeviceptr dOutput,
             CUdeviceptr dLogVar) {
-        run(stream, output, features, x, features, logVar, rowWeight, scale, loss, dOutput, features, dLogVar);
+        lossAndGradient(
+                stream, output, features, x, features, logVar, rowWeight, scale, loss, dOutput, features, dLogVar);
     }
 
     /**
-     * Queues the launches. At least one of loss, dOutput and dLogVar is to be given.
+     * Queues the launches that compute the gradients of {@code scale · Σ_r rowWeight_r loss_r}, and the loss beside them. At
+     * least one of dOutput and dLogVar is to be given.
      *
      * @param stream null: the NULL stream
      * @param output K·B × D, means or logits, read
@@ -124,7 +163,38 @@ public final class ReconstructionLoss implements AutoCloseable {
      * @param dOutputStride elements from one row of dOutput to the next
      * @param dLogVar like logVar, written, exactly 0 where log σ² is clamped; null: left out
      */
-    public synchronized void run(
+    public void lossAndGradient(
+            CUstream stream,
+            CUdeviceptr output,
+            long outputStride,
+            CUdeviceptr x,
+            long xStride,
+            CUdeviceptr logVar,
+            CUdeviceptr rowWeight,
+            double scale,
+            CUdeviceptr loss,
+            CUdeviceptr dOutput,
+            long dOutputStride,
+            CUdeviceptr dLogVar) {
+        arguments.require(
+                dOutput != null || dLogVar != null,
+                "dOutput and dLogVar are both null; loss(…) computes the loss alone");
+        launch(
+                stream,
+                output,
+                outputStride,
+                x,
+                xStride,
+                logVar,
+                rowWeight,
+                scale,
+                loss,
+                dOutput,
+                dOutputStride,
+                dLogVar);
+    }
+
+    private synchronized void launch(
             CUstream stream,
             CUdeviceptr output,
             long outputStride,
@@ -144,7 +214,6 @@ public final class ReconstructionLoss implements AutoCloseable {
         arguments.require(
                 likelihood.hasVariance || logVar == null && dLogVar == null,
                 "this likelihood takes no logVar or dLogVar");
-        arguments.require(loss != null || dOutput != null || dLogVar != null, "loss, dOutput and dLogVar are all null");
         KernelLauncher.Matrix outputAt = arguments.read("output", output, rows, features, outputStride);
         KernelLauncher.Matrix xAt = arguments.read("x", x, batch, features, xStride);
         long logVarAt = likelihood.hasVariance ? arguments.read("logVar", logVar, variances) : 0;

@@ -14,12 +14,13 @@
  *   <li><b>What changes from step to step lies in device memory of the caller</b>, so that a captured step stays valid: the
  *       clock, and {@link dev.elbo.cuda.embed.DeviceSchedule the schedule}. The clock is {@code int[4]}: the step of the
  *       noise, the first row of the batch in the data, the row of the schedule, and the number of the first sample.
- *       {@link dev.elbo.cuda.embed.ElboKernels#advance} or {@code cuMemsetD32Async} move it.
+ *       {@link dev.elbo.cuda.embed.ElboKernels#nextStep} moves it to the next step;
+ *       {@link dev.elbo.cuda.embed.ElboKernels#advance} and {@code cuMemsetD32Async} change other counters.
  *   <li><b>Wrong arguments are told before anything is queued</b>, in one line: an {@link IllegalArgumentException} for a null,
  *       misaligned or overlapping argument or a size that makes no sense, an {@link IllegalStateException} for closed kernels,
  *       for kernels whose context was destroyed, and for streams and threads of another context, a
- *       {@link dev.elbo.error.ElboException} for what the driver refuses. What only the driver knows of a pointer, as whether its memory is still there and large enough, is looked at with
- *       {@link dev.elbo.cuda.embed.ElboKernels#checked}.
+ *       {@link dev.elbo.error.ElboException} for what the driver refuses. Only the driver knows whether a pointer's memory is still allocated and large enough;
+ *       {@link dev.elbo.cuda.embed.ElboKernels.Validation#DRIVER} asks it.
  *   <li><b>Any thread</b> may call where the context is current; calls of one object exclude each other.
  *   <li>The same arguments give the same bits, on every device, and those of the {@code cuda} backend.
  * </ul>
