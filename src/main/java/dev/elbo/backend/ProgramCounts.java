@@ -5,10 +5,10 @@ package dev.elbo.backend;
  *
  * @param launches kernels, products and copies as the device counts them: a product by a library may be several
  * @param planned kernels and products as the program asked for them
- * @param depth how many of the planned lie on the longest chain: what cannot be made side by side
+ * @param criticalPathNodes how many of the planned lie on the longest chain: what cannot be made side by side
  * @param joins how often one of them waits for one of another branch
  */
-public record ProgramCounts(long launches, long planned, long depth, long joins) {
+public record ProgramCounts(long launches, long planned, long criticalPathNodes, long joins) {
     /** The counts of a backend whose programs are plain lists. */
     public static final ProgramCounts NONE = new ProgramCounts(0, 0, 0, 0);
 
@@ -19,6 +19,9 @@ public record ProgramCounts(long launches, long planned, long depth, long joins)
      */
     public ProgramCounts since(ProgramCounts earlier) {
         return new ProgramCounts(
-                launches - earlier.launches, planned - earlier.planned, depth - earlier.depth, joins - earlier.joins);
+                launches - earlier.launches,
+                planned - earlier.planned,
+                criticalPathNodes - earlier.criticalPathNodes,
+                joins - earlier.joins);
     }
 }

@@ -102,7 +102,7 @@ final class Require {
         return open("schedule", schedule.table()).clock(schedule.clock());
     }
 
-    private IllegalArgumentException fail(String what) {
-        return new IllegalArgumentException(op + ": " + what);
+    private IllegalArgumentException fail(String problem) {
+        return new IllegalArgumentException(op + ": " + problem);
     }
 }

@@ -85,13 +85,13 @@ public final class GrowthReport {
 
     private static Curves.Panel panel(
             List<ScalingBench.Point> points,
-            String what,
+            String quantity,
             String unit,
             ToDoubleFunction<ScalingBench.Point> measured,
             ToDoubleFunction<ScalingBench.Point> predicted) {
         String direction = points.get(0).direction().label();
         return new Curves.Panel(
-                what + " over " + direction,
+                quantity + " over " + direction,
                 direction,
                 unit,
                 List.of(

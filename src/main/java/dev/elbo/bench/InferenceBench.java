@@ -37,17 +37,17 @@ public final class InferenceBench {
     /**
      * What came out.
      *
-     * @param what encode, decode or score
+     * @param operation encode, decode or score
      * @param rows of a call
      * @param seconds of a call
      */
-    public record Result(String what, int rows, Distribution seconds) {
+    public record Result(String operation, int rows, Distribution seconds) {
         /** For people. */
         public String line() {
             return String.format(
                     Locale.ROOT,
                     "%-7s %5d rows %12.2f µs (quartiles %.2f to %.2f) %12.0f rows/s",
-                    what,
+                    operation,
                     rows,
                     1e6 * seconds.median(),
                     1e6 * seconds.lower(),
@@ -113,7 +113,7 @@ public final class InferenceBench {
         return values;
     }
 
-    private static Result measure(String what, int rows, Runnable call) {
+    private static Result measure(String operation, int rows, Runnable call) {
         boolean smokeTest = SmokeTest.isOn();
         long start = System.nanoTime();
         do {
@@ -121,7 +121,7 @@ public final class InferenceBench {
         } while (!smokeTest && (System.nanoTime() - start) * 1e-9 < WARM_UP);
         StoppingRule rule = smokeTest ? new StoppingRule(0, 0, 3) : RULE;
         return new Result(
-                what,
+                operation,
                 rows,
                 rule.measure(
                         () -> {
@@ -137,7 +137,7 @@ public final class InferenceBench {
         JsonArray array = new JsonArray();
         for (Result result : results) {
             JsonObject json = new JsonObject();
-            json.addProperty("what", result.what());
+            json.addProperty("what", result.operation());
             json.addProperty("rows", result.rows());
             json.add("microseconds", result.seconds().times(1e6).toJson());
             array.add(json);

@@ -29,7 +29,7 @@ public final class KernelBench {
         void verifying(String op);
 
         /** An operation at one size is about to be measured. */
-        void next(String what, int number, int total);
+        void next(String operation, int number, int total);
 
         /** It is done. */
         void done(KernelRow row);

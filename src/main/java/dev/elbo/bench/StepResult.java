@@ -42,15 +42,15 @@ public record StepResult(
      *
      * @param all kernels, products and copies, as the device counts them
      * @param planned as the program asked for them: fewer, where cuBLAS makes a product in several
-     * @param depth how many of the planned wait for each other, one after the other
+     * @param criticalPathNodes how many of the planned wait for each other, one after the other
      * @param joins how often one of them waits for another branch
      */
-    public record Launches(double all, double planned, double depth, double joins) {
+    public record Launches(double all, double planned, double criticalPathNodes, double joins) {
         static Launches of(ProgramCounts counts, double steps) {
             return new Launches(
                     counts.launches() / steps,
                     counts.planned() / steps,
-                    counts.depth() / steps,
+                    counts.criticalPathNodes() / steps,
                     counts.joins() / steps);
         }
     }
@@ -91,7 +91,7 @@ public record StepResult(
                         : "%.1f a step for %.1f planned, %.1f one after the other, %.1f waits between branches, %d steps a graph",
                 launches.all(),
                 launches.planned(),
-                launches.depth(),
+                launches.criticalPathNodes(),
                 launches.joins(),
                 stepsPerProgram));
         lines.add(line(
@@ -114,11 +114,11 @@ public record StepResult(
         return lines;
     }
 
-    private static String time(String what, Distribution seconds) {
+    private static String time(String name, Distribution seconds) {
         return seconds == null
-                ? line(what, "no clock of its own")
+                ? line(name, "no clock of its own")
                 : line(
-                        what,
+                        name,
                         "%.2f µs a step (quartiles %.2f to %.2f, %d rounds)",
                         1e6 * seconds.median(),
                         1e6 * seconds.lower(),
@@ -126,8 +126,8 @@ public record StepResult(
                         seconds.count());
     }
 
-    private static String line(String what, String format, Object... values) {
-        return String.format(Locale.ROOT, "  %-10s ", what) + String.format(Locale.ROOT, format, values);
+    private static String line(String name, String format, Object... values) {
+        return String.format(Locale.ROOT, "  %-10s ", name) + String.format(Locale.ROOT, format, values);
     }
 
     /** As it goes into a file. */
@@ -151,7 +151,7 @@ public record StepResult(
         json.add("allocated_bytes", allocated.toJson());
         json.addProperty("launches_per_step", launches.all());
         json.addProperty("planned_launches_per_step", launches.planned());
-        json.addProperty("depth_per_step", launches.depth());
+        json.addProperty("depth_per_step", launches.criticalPathNodes());
         json.addProperty("joins_per_step", launches.joins());
         json.addProperty("floor_microseconds", 1e6 * floor);
         json.addProperty("floor_over_time", floor / time().median());

@@ -15,38 +15,38 @@ import java.util.function.Consumer;
 
 /**
  * The work of each operation, launch by launch as the CUDA backend makes it, from memory to memory; what is less than a row
- * of the batch is left out. Running a command tells its work and does nothing.
+ * of the batch is left out. Running a command reports its work and does nothing.
  */
 final class CountedOps implements RawOps {
     private static final int FLOAT = Float.BYTES;
 
-    private final Consumer<List<Work>> told;
+    private final Consumer<List<Work>> counter;
 
-    CountedOps(Consumer<List<Work>> told) {
-        this.told = told;
+    CountedOps(Consumer<List<Work>> counter) {
+        this.counter = counter;
     }
 
-    private Runnable tell(Work... launches) {
+    private Runnable count(Work... launches) {
         List<Work> works = List.of(launches);
-        return () -> told.accept(works);
+        return () -> counter.accept(works);
     }
 
     @Override
     public Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x) {
         KernelCost cost = data.type() == ElementType.UINT8 ? KernelCost.GATHER_UINT8 : KernelCost.GATHER_REAL;
-        return tell(cost.of(x.size(), binarize == null ? 0 : 1));
+        return count(cost.of(x.size(), binarize == null ? 0 : 1));
     }
 
     @Override
     public Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
         Work product = Work.product(x.rows(), x.cols(), y.cols());
         if (x.cols() <= KernelCost.THIN) {
-            return tell(product.plus(KernelCost.DENSE_THIN.of(y.size())));
+            return count(product.plus(KernelCost.DENSE_THIN.of(y.size())));
         }
         // without an activation the product is added to the bias, which was laid out before
         return activation == Activation.IDENTITY
-                ? tell(KernelCost.DENSE_BIAS.of(y.size()), product.plus(new Work(FLOAT * (double) y.size(), 0)))
-                : tell(product, KernelCost.DENSE_ACTIVATION.of(y.size()));
+                ? count(KernelCost.DENSE_BIAS.of(y.size()), product.plus(new Work(FLOAT * (double) y.size(), 0)))
+                : count(product, KernelCost.DENSE_ACTIVATION.of(y.size()));
     }
 
     @Override
@@ -57,28 +57,28 @@ final class CountedOps implements RawOps {
         Work weights = Work.product(dY.cols(), dY.rows(), x.cols());
         Work inputs = Work.product(x.rows(), dY.cols(), x.cols());
         if (activation == Activation.IDENTITY) {
-            return dX == null ? tell(sums, weights) : tell(sums, weights, inputs);
+            return dX == null ? count(sums, weights) : count(sums, weights, inputs);
         }
         if (dX != null && x.cols() <= KernelCost.THIN) {
-            return tell(inputs.plus(KernelCost.DENSE_GRAD_THIN.of(dY.size())), sums, weights);
+            return count(inputs.plus(KernelCost.DENSE_GRAD_THIN.of(dY.size())), sums, weights);
         }
         Work before = KernelCost.DENSE_GRAD_ACTIVATION.of(dY.size());
-        return dX == null ? tell(before, weights) : tell(before, weights, inputs);
+        return dX == null ? count(before, weights) : count(before, weights, inputs);
     }
 
     @Override
     public Runnable activate(Tensor x, Activation activation, Tensor y) {
-        return tell(KernelCost.ACTIVATE.of(y.size(), activation == Activation.IDENTITY ? 0 : 1));
+        return count(KernelCost.ACTIVATE.of(y.size(), activation == Activation.IDENTITY ? 0 : 1));
     }
 
     @Override
     public Runnable normal(NoiseSource noise, Tensor out) {
-        return tell(KernelCost.NORMAL.of(out.size()));
+        return count(KernelCost.NORMAL.of(out.size()));
     }
 
     @Override
     public Runnable reparameterize(Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl) {
-        return tell(new Work(
+        return count(new Work(
                 FLOAT * (2.0 * mu.size() + z.size()),
                 KernelCost.REPARAMETERIZE.of(z.size()).flops()));
     }
@@ -100,7 +100,7 @@ final class CountedOps implements RawOps {
             case SAMPLED -> 1;
             case DOUBLY_REPARAMETERIZED -> 2;
         };
-        return tell(new Work(
+        return count(new Work(
                 FLOAT * (4.0 * mu.size() + dZ.size()),
                 KernelCost.REPARAMETERIZE_GRAD.of(dZ.size(), variant).flops()));
     }
@@ -115,12 +115,12 @@ final class CountedOps implements RawOps {
             Tensor dMu,
             Tensor dLogVar,
             Tensor klTerm) {
-        return tell(KernelCost.FREE_BITS.of(mu.size()), KernelCost.FREE_BITS_FINISH.of(mu.size()));
+        return count(KernelCost.FREE_BITS.of(mu.size()), KernelCost.FREE_BITS_FINISH.of(mu.size()));
     }
 
     @Override
     public Runnable gaussianKl(Tensor mu, Tensor logVar, Tensor klPerUnit) {
-        return tell(KernelCost.GAUSSIAN_KL.of(mu.size()));
+        return count(KernelCost.GAUSSIAN_KL.of(mu.size()));
     }
 
     @Override
@@ -136,14 +136,14 @@ final class CountedOps implements RawOps {
         int variant = logVar != null && logVar.cols() > 1 ? 1 : 0;
         Work rows = rows(KernelCost.GAUSSIAN_LOSS, variant, output, x, dOutput);
         return dLogVar == null
-                ? tell(rows)
-                : tell(rows, rows(KernelCost.GAUSSIAN_LOSS_VARIANCE, variant, output, x, null));
+                ? count(rows)
+                : count(rows, rows(KernelCost.GAUSSIAN_LOSS_VARIANCE, variant, output, x, null));
     }
 
     @Override
     public Runnable bernoulliLoss(
             Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
-        return tell(rows(KernelCost.BERNOULLI_LOSS, 0, logits, x, dLogits));
+        return count(rows(KernelCost.BERNOULLI_LOSS, 0, logits, x, dLogits));
     }
 
     /** Outputs read, the data read once for all samples, and the gradient, if any, written. */
@@ -155,13 +155,13 @@ final class CountedOps implements RawOps {
 
     @Override
     public Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar) {
-        return tell(rows(KernelCost.OPTIMAL_LOG_VAR, 0, output, x, null));
+        return count(rows(KernelCost.OPTIMAL_LOG_VAR, 0, output, x, null));
     }
 
     @Override
     public Runnable importanceWeights(
             Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound) {
-        return tell(KernelCost.IMPORTANCE_WEIGHTS.of(reconstruction.size()));
+        return count(KernelCost.IMPORTANCE_WEIGHTS.of(reconstruction.size()));
     }
 
     @Override
@@ -173,23 +173,23 @@ final class CountedOps implements RawOps {
             Tensor outputLogVar,
             Schedule schedule,
             Tensor table) {
-        return tell(KernelCost.STEP_METRICS.of((double) reconstruction.size() + (kl == null ? 0 : kl.size())));
+        return count(KernelCost.STEP_METRICS.of((double) reconstruction.size() + (kl == null ? 0 : kl.size())));
     }
 
     @Override
     public Runnable klWeight(
             Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
-        return tell(KernelCost.KL_WEIGHT.of(value.size()));
+        return count(KernelCost.KL_WEIGHT.of(value.size()));
     }
 
     @Override
     public Runnable adam(
             Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
-        return tell(KernelCost.ADAM.of(parameters.size()));
+        return count(KernelCost.ADAM.of(parameters.size()));
     }
 
     @Override
     public Runnable advance(Clock clock, int step, int row, int slot, int sample) {
-        return tell(KernelCost.ADVANCE.of(1));
+        return count(KernelCost.ADVANCE.of(1));
     }
 }

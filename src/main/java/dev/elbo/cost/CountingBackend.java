@@ -122,7 +122,7 @@ public final class CountingBackend extends SerialBackend {
 
         @Override
         public void upload(int i, int rows) {
-            throw new IllegalStateException("a feed that only counts has nothing to send");
+            throw new IllegalStateException("upload buffers that only count have nothing to send");
         }
 
         @Override

@@ -6,17 +6,17 @@ import dev.elbo.backend.ProgramCounts;
 final class Counts {
     private long launches;
     private long planned;
-    private long depth;
+    private long criticalPathNodes;
     private long joins;
 
     void add(ProgramCounts made) {
         launches += made.launches();
         planned += made.planned();
-        depth += made.depth();
+        criticalPathNodes += made.criticalPathNodes();
         joins += made.joins();
     }
 
     ProgramCounts soFar() {
-        return new ProgramCounts(launches, planned, depth, joins);
+        return new ProgramCounts(launches, planned, criticalPathNodes, joins);
     }
 }

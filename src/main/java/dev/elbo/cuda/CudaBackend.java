@@ -48,7 +48,7 @@ public final class CudaBackend extends SerialBackend {
     private final Stream stream;
     private final Kernels kernels;
     /** Of programs; everything else goes to the first one. */
-    private final List<BlasStream> lanes = new ArrayList<>();
+    private final List<BlasStream> streams = new ArrayList<>();
 
     private final Staging staging;
     private final Clocks clocks;
@@ -99,9 +99,9 @@ public final class CudaBackend extends SerialBackend {
             context.push();
             try {
                 for (int i = 0; i < settings.streams(); i++) {
-                    lanes.add(newLane(device));
+                    streams.add(newStream(device));
                 }
-                stream = lanes.get(0).stream();
+                stream = streams.get(0).stream();
                 kernels = Kernels.load(context);
                 clocks = newClocks();
                 staging = new Staging(context, stream);
@@ -111,7 +111,7 @@ public final class CudaBackend extends SerialBackend {
                 context.pop();
             }
             tf32Forced = settings.precision() == Precision.FP32
-                    && !lanes.get(0).blas().isExact();
+                    && !streams.get(0).blas().isExact();
             if (tf32Forced) {
                 LOG.log(
                         System.Logger.Level.WARNING,
@@ -128,15 +128,15 @@ public final class CudaBackend extends SerialBackend {
         }
     }
 
-    private BlasStream newLane(Device device) {
+    private BlasStream newStream(Device device) {
         long workspace = device.major() >= 9 ? WORKSPACE_OF_HOPPER : WORKSPACE;
         Stream own = new Stream(context);
         DeviceMemory memory = new DeviceMemory(context, workspace);
         return new BlasStream(
                 own,
-                lanes.isEmpty()
+                streams.isEmpty()
                         ? Blas.open(context, own, settings.precision(), memory)
-                        : lanes.get(0).blas().beside(own, memory));
+                        : streams.get(0).blas().beside(own, memory));
     }
 
     private Clocks newClocks() {
@@ -161,7 +161,7 @@ public final class CudaBackend extends SerialBackend {
         Device device = context.device();
         return device.label() + ", compute capability " + device.capability()
                 + ", driver "
-                + Device.driverVersion() + ", cuBLAS " + lanes.get(0).blas().version() + ", "
+                + Device.driverVersion() + ", cuBLAS " + streams.get(0).blas().version() + ", "
                 + settings.precision()
                 + settings.peculiarities()
                 + (tf32Forced ? " rounded to tf32 by the environment" : "");
@@ -232,7 +232,7 @@ public final class CudaBackend extends SerialBackend {
     @Override
     public BackendTimer timer() {
         requireOpen();
-        return new CudaBackendTimer(this, context, lanes.get(0), counts::soFar);
+        return new CudaBackendTimer(this, context, streams.get(0), counts::soFar);
     }
 
     @Override
@@ -298,7 +298,7 @@ public final class CudaBackend extends SerialBackend {
         return ops;
     }
 
-    /** An operation; alone it goes to the first lane. */
+    /** An operation; alone it goes to the first stream. */
     private final class Command implements Runnable {
         private final RecordedOperation nodes;
 
@@ -313,7 +313,7 @@ public final class CudaBackend extends SerialBackend {
     }
 
     private void run(Node node) {
-        node.on(lanes.get(0));
+        node.on(streams.get(0));
         if (settings.blocking()) {
             stream.synchronize();
         }
@@ -351,9 +351,10 @@ public final class CudaBackend extends SerialBackend {
         if (!settings.graphs()) {
             return () -> nodes.forEach(this::run);
         }
-        GraphScheduler branches = new GraphScheduler(nodes, lanes.size());
-        Graph graph = capture(branches, "a program of " + commands.length + " operations");
-        ProgramCounts made = new ProgramCounts(graph.nodes(), nodes.size(), branches.depth(), branches.joins());
+        GraphScheduler scheduler = new GraphScheduler(nodes, streams.size());
+        Graph graph = capture(scheduler, "a program of " + commands.length + " operations");
+        ProgramCounts made =
+                new ProgramCounts(graph.nodes(), nodes.size(), scheduler.criticalPathNodes(), scheduler.joins());
         return new Executable() {
             @Override
             public void run() {
@@ -374,9 +375,9 @@ public final class CudaBackend extends SerialBackend {
         return nodes;
     }
 
-    private Graph capture(GraphScheduler branches, String what) {
+    private Graph capture(GraphScheduler scheduler, String name) {
         try (Closer marks = new Closer()) {
-            return stream.capture(() -> branches.queue(lanes, () -> marks.register(new Event(context))), what);
+            return stream.capture(() -> scheduler.capture(streams, () -> marks.register(new Event(context))), name);
         }
     }
 

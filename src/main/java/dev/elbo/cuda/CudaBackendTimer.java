@@ -15,17 +15,17 @@ import java.util.function.Supplier;
 final class CudaBackendTimer implements BackendTimer {
     private final CudaBackend backend;
     private final Stream stream;
-    private final BlasStream lane;
+    private final BlasStream blasStream;
     private final Supplier<ProgramCounts> counts;
     private final Map<String, String> facts = new LinkedHashMap<>();
     private final Event[] marks = new Event[2];
     private final boolean[] recorded = new boolean[2];
 
     /** @param counts of programs so far */
-    CudaBackendTimer(CudaBackend backend, Context context, BlasStream lane, Supplier<ProgramCounts> counts) {
+    CudaBackendTimer(CudaBackend backend, Context context, BlasStream blasStream, Supplier<ProgramCounts> counts) {
         this.backend = backend;
-        this.stream = lane.stream();
-        this.lane = lane;
+        this.stream = blasStream.stream();
+        this.blasStream = blasStream;
         this.counts = counts;
         Device device = context.device();
         facts.put("device", device.name());
@@ -33,7 +33,7 @@ final class CudaBackendTimer implements BackendTimer {
         facts.put("multiprocessors", Integer.toString(device.multiprocessors()));
         facts.put("memory_bytes", Long.toString(device.memory()));
         facts.put("driver_cuda", Device.driverVersion());
-        facts.put("cublas", lane.blas().version());
+        facts.put("cublas", blasStream.blas().version());
         backend.use(() -> {
             marks[0] = Event.timed(context);
             try {
@@ -97,7 +97,7 @@ final class CudaBackendTimer implements BackendTimer {
     @Override
     public void product(Tensor x, Tensor weight, Tensor y) {
         Node node = Node.product(x, false, weight, true, y);
-        backend.use(() -> node.on(lane));
+        backend.use(() -> node.on(blasStream));
     }
 
     @Override

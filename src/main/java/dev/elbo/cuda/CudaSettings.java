@@ -64,7 +64,8 @@ public record CudaSettings(Precision precision, boolean graphs, boolean blocking
 
     /** What differs from the default besides the precision, for a description: ", 2 streams, no fusion", or "". */
     String peculiarities() {
-        String lanes = graphs && streams < MAX_STREAMS ? ", " + streams + (streams == 1 ? " stream" : " streams") : "";
-        return lanes + (fusion ? "" : ", no fusion");
+        String parallel =
+                graphs && streams < MAX_STREAMS ? ", " + streams + (streams == 1 ? " stream" : " streams") : "";
+        return parallel + (fusion ? "" : ", no fusion");
     }
 }

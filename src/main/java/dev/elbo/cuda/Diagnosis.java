@@ -101,7 +101,7 @@ public final class Diagnosis {
         }
         List<Device> usable = new ArrayList<>();
         for (Device device : devices) {
-            String what = String.format(
+            String facts = String.format(
                     Locale.ROOT,
                     "%s, compute capability %s, %d multiprocessors, %.1f GiB",
                     device.name(),
@@ -111,10 +111,10 @@ public final class Diagnosis {
             String subject = subject(device);
             if (CudaBackend.isSupported(device)) {
                 usable.add(device);
-                findings.add(DiagnosticResult.ok(CUDA, subject, what));
+                findings.add(DiagnosticResult.ok(CUDA, subject, facts));
             } else {
                 findings.add(
-                        DiagnosticResult.missing(CUDA, subject, what, "elbo needs compute capability 7.5 or newer"));
+                        DiagnosticResult.missing(CUDA, subject, facts, "elbo needs compute capability 7.5 or newer"));
             }
         }
         return usable;

@@ -17,20 +17,20 @@ final class Node {
 
     private static final double FLOPS_OF_NANO = 30_000;
 
-    private final Object what;
+    private final Object work;
     private final long nanos;
     private final Consumer<BlasStream> queue;
     private final List<AddressRange> reads = new ArrayList<>();
     private final List<AddressRange> writes = new ArrayList<>();
 
-    private Node(Object what, double flops, Consumer<BlasStream> queue) {
-        this.what = what;
+    private Node(Object work, double flops, Consumer<BlasStream> queue) {
+        this.work = work;
         this.nanos = LAUNCH_NANOS + (long) (flops / FLOPS_OF_NANO);
         this.queue = queue;
     }
 
     static Node of(Launch launch) {
-        return new Node(launch, 0, lane -> launch.on(lane.stream()));
+        return new Node(launch, 0, stream -> launch.on(stream.stream()));
     }
 
     /**
@@ -52,7 +52,7 @@ final class Node {
         int inner = transposeA ? a.rows() : a.cols();
         Product product = new Product(
                 operand(a, transposeA), operand(b, transposeB), operand(c, false), c.rows(), c.cols(), inner, added);
-        return new Node(product, 2.0 * c.rows() * c.cols() * inner, lane -> product.on(lane.blas()));
+        return new Node(product, 2.0 * c.rows() * c.cols() * inner, stream -> product.on(stream.blas()));
     }
 
     private static Product.Operand operand(Tensor tensor, boolean transposed) {
@@ -80,8 +80,8 @@ final class Node {
                         noise.clock() == null ? null : noise.clock().counters());
     }
 
-    Node reads(AddressRange extent) {
-        reads.add(extent);
+    Node reads(AddressRange range) {
+        reads.add(range);
         return this;
     }
 
@@ -90,8 +90,8 @@ final class Node {
         return add(writes, tensors);
     }
 
-    Node writes(AddressRange extent) {
-        writes.add(extent);
+    Node writes(AddressRange range) {
+        writes.add(range);
         return this;
     }
 
@@ -113,22 +113,22 @@ final class Node {
     }
 
     /** The {@link Launch} or {@link Product}. */
-    Object what() {
-        return what;
+    Object work() {
+        return work;
     }
 
-    /** About how long a large GPU takes for it, any launch alike: only the order in which nodes are dealt follows from it. */
+    /** About how long a large GPU takes for it, any launch alike: only the order in which nodes are scheduled follows from it. */
     long nanos() {
         return nanos;
     }
 
-    /** Puts it into a lane. */
-    void on(BlasStream lane) {
-        queue.accept(lane);
+    /** Puts it into a stream. */
+    void on(BlasStream stream) {
+        queue.accept(stream);
     }
 
     @Override
     public String toString() {
-        return what.toString();
+        return work.toString();
     }
 }

@@ -158,13 +158,13 @@ final class Oracles {
                     double[] high = bounds(s, draws, first + k, k, batch);
                     double[] both = bounds(s, draws, first, 2 * k, batch);
                     for (int b = 0; b < batch; b++) {
-                        String what = "bound of samples %d to %d, example %d".formatted(first, first + 2 * k - 1, b);
+                        String name = "bound of samples %d to %d, example %d".formatted(first, first + 2 * k - 1, b);
                         double larger = Math.max(low[b], high[b]);
                         double smaller = Math.min(low[b], high[b]);
                         double expected = larger + Math.log1p(Math.exp(smaller - larger)) - Math.log(2);
-                        outcome.close(what, expected, both[b], TOLERANCE);
+                        outcome.close(name, expected, both[b], TOLERANCE);
                         if (!(both[b] >= 0.5 * (low[b] + high[b]) - TOLERANCE)) {
-                            outcome.fail(Failure.BOUND, what + " is below the mean of its halves");
+                            outcome.fail(Failure.BOUND, name + " is below the mean of its halves");
                         }
                     }
                 }

@@ -30,8 +30,8 @@ record Outcome(Map<Failure, String> failures, double fraction, String worst) {
         private double fraction;
         private String worst = "";
 
-        void fail(Failure kind, String what) {
-            failures.putIfAbsent(kind, what);
+        void fail(Failure kind, String problem) {
+            failures.putIfAbsent(kind, problem);
         }
 
         void used(double multiple, String where) {
@@ -42,10 +42,10 @@ record Outcome(Map<Failure, String> failures, double fraction, String worst) {
         }
 
         /** Within {@code tolerance} of what it should be. */
-        void close(String what, double expected, double actual, double tolerance) {
+        void close(String name, double expected, double actual, double tolerance) {
             double difference = Math.abs(actual - expected);
             double multiple = difference == 0 ? 0 : difference / tolerance;
-            String values = "%s is %s, not %s".formatted(what, actual, expected);
+            String values = "%s is %s, not %s".formatted(name, actual, expected);
             if (!(multiple <= 1)) {
                 fail(Failure.BOUND, values + ", " + tolerance + " allowed");
             }

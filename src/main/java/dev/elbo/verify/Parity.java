@@ -155,11 +155,11 @@ final class Parity {
         if (a.bound().terms() != null && a.rows() * a.cols() >= MEAN_SQUARE_ELEMENTS) {
             double limit = MEAN_SQUARE * Math.pow(u / FLOAT_ROUNDOFF, 2) + (operands > u ? operands * operands : 0);
             double multiple = differences == 0 ? 0 : differences / squares / limit;
-            String what =
+            String difference =
                     "%s: normalised mean square %.2g, %.2g allowed".formatted(a.name(), differences / squares, limit);
-            outcome.used(multiple, what);
+            outcome.used(multiple, difference);
             if (!(multiple <= 1)) {
-                outcome.fail(Failure.BOUND, what);
+                outcome.fail(Failure.BOUND, difference);
             }
         }
     }

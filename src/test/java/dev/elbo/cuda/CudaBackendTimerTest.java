@@ -78,7 +78,7 @@ class CudaBackendTimerTest {
                 program.run();
                 program.run();
                 assertEquals(10, timer.counts().launches());
-                assertEquals(8, timer.counts().depth());
+                assertEquals(8, timer.counts().criticalPathNodes());
             }
             for (Tensor tensor : new Tensor[] {x, y, beside}) {
                 tensor.buffer().close();

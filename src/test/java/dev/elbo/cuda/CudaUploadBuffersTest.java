@@ -5,7 +5,7 @@ import dev.elbo.backend.UploadBuffersTest;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What holds for every feed, for that of the CUDA backend: copies run beside what computes. */
+/** What holds for all upload buffers, for those of the CUDA backend: copies run beside what computes. */
 @OnDevice
 class CudaUploadBuffersTest extends UploadBuffersTest {
     static List<Supplier<Backend>> backends() {

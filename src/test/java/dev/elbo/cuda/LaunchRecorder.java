@@ -108,7 +108,7 @@ final class LaunchRecorder extends SerialBackend {
     /** The launches among the nodes. */
     List<Launch> launches() {
         return nodes.stream()
-                .map(Node::what)
+                .map(Node::work)
                 .filter(Launch.class::isInstance)
                 .map(Launch.class::cast)
                 .toList();
@@ -134,7 +134,7 @@ final class LaunchRecorder extends SerialBackend {
 
     @Override
     public UploadBuffers uploadBuffers(ElementType type, int rows, int cols) {
-        throw new IllegalStateException("feeds need a device");
+        throw new IllegalStateException("upload buffers need a device");
     }
 
     @Override

@@ -42,7 +42,7 @@ class ServiceFaultsTest {
                 assertTrue(later.getMessage().contains("all replicas have failed"), later.getMessage());
             }
         });
-        // the cuBLAS handles of a dead device's lanes, which nobody can destroy
+        // the cuBLAS handles of a dead device's streams, which nobody can destroy
         assertEquals("3 blas", HostDevice.liveReport());
         HostDevice.fresh(false);
     }

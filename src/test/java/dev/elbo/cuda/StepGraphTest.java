@@ -67,9 +67,12 @@ class StepGraphTest {
                     8,
                     STEPS_OF_PROGRAM,
                     STEPS_OF_PROGRAM);
-            assertEquals(timer.counts().depth(), HostDevice.graphDepth(), "the graph is as deep as the lanes say");
+            assertEquals(
+                    timer.counts().criticalPathNodes(),
+                    HostDevice.graphDepth(),
+                    "the graph is as deep as the schedule says");
             double launched = (double) timer.counts().launches() / STEPS_OF_PROGRAM;
-            double deep = (double) timer.counts().depth() / STEPS_OF_PROGRAM;
+            double deep = (double) timer.counts().criticalPathNodes() / STEPS_OF_PROGRAM;
             double joins = (double) timer.counts().joins() / STEPS_OF_PROGRAM;
             System.out.printf(
                     Locale.ROOT,
@@ -139,14 +142,14 @@ class StepGraphTest {
                 StepLoop.run(backend, spec("vae", Likelihood.BERNOULLI, LARGE), objective("vae"), 8, 4, 4);
                 planned[fusion] = timer.counts().planned();
                 assertEquals(0, timer.counts().joins());
-                assertEquals(planned[fusion], timer.counts().depth(), "one branch is a chain");
+                assertEquals(planned[fusion], timer.counts().criticalPathNodes(), "one branch is a chain");
             }
         }
         assertTrue(planned[1] < planned[0], planned[1] + " launches with fusion, " + planned[0] + " without");
     }
 
     /**
-     * Seeded: each event that orders the lanes is left out in turn. Then nothing orders two nodes that share memory, or a lane
+     * Seeded: each event that orders the streams is left out in turn. Then nothing orders two nodes that share memory, or a stream
      * is not captured from its start on, which leaves a node out of the graph: it may run at once, before what it reads.
      */
     @Test

@@ -53,7 +53,7 @@ public final class DeferredBackend extends HostBackend {
     private long queued;
     private long done;
     private int sends;
-    private int feeds;
+    private int uploads;
 
     public DeferredBackend(Copies copies, Fault fault, int stepsPerProgram, long freeMemory) {
         this.copies = copies;
@@ -67,9 +67,9 @@ public final class DeferredBackend extends HostBackend {
         return sends;
     }
 
-    /** How many feeds were made. */
-    public int feeds() {
-        return feeds;
+    /** How many upload buffers were made. */
+    public int uploads() {
+        return uploads;
     }
 
     private void enqueue(Runnable command) {
@@ -191,19 +191,19 @@ public final class DeferredBackend extends HostBackend {
 
     @Override
     public UploadBuffers uploadBuffers(ElementType type, int rows, int cols) {
-        feeds++;
-        return new DeferredFeed(this, type, rows, cols);
+        uploads++;
+        return new DeferredUploadBuffers(this, type, rows, cols);
     }
 
     /** Plain upload buffers over plain memory, whose sends come later. */
-    private final class DeferredFeed implements UploadBuffers {
+    private final class DeferredUploadBuffers implements UploadBuffers {
         private final Tensor[] slots = new Tensor[SLOTS];
         private final ReferenceBackend plain = new ReferenceBackend();
         private final UploadBuffers inner;
         private final long[] released = new long[SLOTS];
         private final long[] copied = new long[SLOTS];
 
-        DeferredFeed(Backend backend, ElementType type, int rows, int cols) {
+        DeferredUploadBuffers(Backend backend, ElementType type, int rows, int cols) {
             inner = plain.uploadBuffers(type, rows, cols);
             for (int i = 0; i < SLOTS; i++) {
                 slots[i] = backend.allocate(type, rows, cols);

@@ -198,7 +198,7 @@ class StreamingTest {
                 DeferredBackend backend = new DeferredBackend(copies, Fault.NONE, steps, Long.MAX_VALUE);
                 run(job, backend, DataPlacement.STREAMED).mustEqual(resident, steps + " steps");
                 assertTrue(backend.sends() >= 5 * EPOCHS, backend.sends() + " chunks");
-                assertEquals(2, backend.feeds());
+                assertEquals(2, backend.uploads());
             }
             run(job, new DeferredBackend(copies, Fault.NONE, 4, Long.MAX_VALUE), DataPlacement.RESIDENT)
                     .mustEqual(resident, "resident");
@@ -225,7 +225,7 @@ class StreamingTest {
         for (int i = 0; i < 2; i++) {
             DeferredBackend backend = backends.get(i).get();
             runs.add(run(job, backend, DataPlacement.AUTO));
-            assertEquals(2 * i, backend.feeds());
+            assertEquals(2 * i, backend.uploads());
         }
         runs.get(0).mustEqual(runs.get(1), "where the data are");
     }

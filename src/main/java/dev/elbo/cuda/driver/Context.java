@@ -315,8 +315,8 @@ public final class Context implements AutoCloseable {
     }
 
     /** Remembers what the device was last given to compute: of faults that are told later, it is the first suspect. */
-    void launched(Object what) {
-        lastLaunch = what;
+    void launched(Object operation) {
+        lastLaunch = operation;
     }
 
     void adopt(Resource resource) {

@@ -8,7 +8,7 @@ import jcuda.driver.JCudaDriver;
 /** A mark in a stream, to be waited for by the host or by another stream. */
 public final class Event extends Resource {
     private final CUevent handle = new CUevent();
-    /** Made once: a feed waits in every step. */
+    /** Made once: upload buffers wait in every step. */
     private final IntSupplier waiting = () -> JCudaDriver.cuEventSynchronize(handle);
 
     public Event(Context context) {

@@ -3,7 +3,7 @@ package dev.elbo.cuda.driver;
 import java.nio.FloatBuffer;
 
 /**
- * The product that every lane begins with: what cuBLAS loads for it must not be loaded while a graph is captured, and its
+ * The product that every stream begins with: what cuBLAS loads for it must not be loaded while a graph is captured, and its
  * result tells whether the library is of use, and whether it takes float32 operands as they are: 2049 has 12 significant bits,
  * one more than TF32 keeps.
  */

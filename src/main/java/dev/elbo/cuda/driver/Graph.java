@@ -8,19 +8,19 @@ import jcuda.driver.JCudaDriver;
 /** Work captured once, to be launched many times. */
 public final class Graph extends Resource {
     private final CUgraphExec executable = new CUgraphExec();
-    private final String what;
+    private final String name;
     private final int nodes;
 
     /** Instantiates a captured graph and destroys it. */
-    Graph(Context context, CUgraph captured, String what) {
+    Graph(Context context, CUgraph captured, String name) {
         super(context);
-        this.what = what;
+        this.name = name;
         try {
             long[] count = new long[1];
-            context.check(() -> JCudaDriver.cuGraphGetNodes(captured, null, count), "cuGraphGetNodes of " + what);
+            context.check(() -> JCudaDriver.cuGraphGetNodes(captured, null, count), "cuGraphGetNodes of " + name);
             this.nodes = Math.toIntExact(count[0]);
             context.check(
-                    () -> JCudaDriver.cuGraphInstantiate(executable, captured, 0), "cuGraphInstantiate of " + what);
+                    () -> JCudaDriver.cuGraphInstantiate(executable, captured, 0), "cuGraphInstantiate of " + name);
         } finally {
             Status.codeOf(() -> JCudaDriver.cuGraphDestroy(captured));
         }
@@ -34,7 +34,7 @@ public final class Graph extends Resource {
 
     /** Puts all of it into the stream. */
     public void launch(Stream stream) {
-        stream.launched(queue(stream), what);
+        stream.launched(queue(stream), name);
     }
 
     private int queue(Stream stream) {

@@ -107,14 +107,14 @@ public final class Launch {
             return this;
         }
 
-        private int next(String type, String what) {
+        private int next(String type, String value) {
             int index = count;
             if (index == types.size()) {
                 throw new IllegalStateException(
-                        kernel.signature().entry() + " takes " + types.size() + " arguments, here is another " + what);
+                        kernel.signature().entry() + " takes " + types.size() + " arguments, here is another " + value);
             }
             if (!types.get(index).equals(type)) {
-                throw new IllegalStateException(kernel.signature().entry() + ": argument " + index + " is " + what
+                throw new IllegalStateException(kernel.signature().entry() + ": argument " + index + " is " + value
                         + ", the PTX has ." + types.get(index));
             }
             count++;

@@ -132,13 +132,13 @@ final class Loading {
     }
 
     private ElboException failure() {
-        String what = name + ".ptx: " + Status.describe(code, call);
+        String problem = name + ".ptx: " + Status.describe(code, call);
         if (Status.isSticky(code)) {
             return context.failure(code, call + " in " + name + ".ptx");
         }
         Device device = context.device();
         return ElboException.unavailable(device.label() + ", compute capability " + device.capability()
-                + ", driver for CUDA " + Device.driverVersion() + ", does not make kernels of " + what + complaint()
+                + ", driver for CUDA " + Device.driverVersion() + ", does not make kernels of " + problem + complaint()
                 + "; "
                 + advice());
     }

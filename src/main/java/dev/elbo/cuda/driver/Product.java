@@ -17,7 +17,7 @@ public final class Product {
     final Pointer aAt;
     final Pointer bAt;
     final Pointer cAt;
-    private final String what;
+    private final String name;
 
     /**
      * A dense operand as cuBLAS sees it, column-major: a row-major matrix is its own transpose.
@@ -45,7 +45,7 @@ public final class Product {
         this.aAt = Address.at(a.address());
         this.bAt = Address.at(b.address());
         this.cAt = Address.at(c.address());
-        this.what = "the product " + rows + " × " + inner + " × " + cols;
+        this.name = "the product " + rows + " × " + inner + " × " + cols;
     }
 
     /** Puts it into the stream of the library. */
@@ -55,6 +55,6 @@ public final class Product {
 
     @Override
     public String toString() {
-        return what;
+        return name;
     }
 }

@@ -33,22 +33,22 @@ public final class Stream extends Resource {
     }
 
     /** Remembers what is being queued, for the message should it fail later. */
-    void note(Object what) {
-        lastQueued = what;
-        context.launched(what);
+    void note(Object operation) {
+        lastQueued = operation;
+        context.launched(operation);
     }
 
     /** Looks at what a launch returned, and remembers what it was. */
-    void launched(int code, String what) {
-        context.launched(what);
-        queued(code, what);
+    void launched(int code, String operation) {
+        context.launched(operation);
+        queued(code, operation);
     }
 
     /** Looks at what a call that queues something returned, and remembers what it was. */
-    void queued(int code, String what) {
-        lastQueued = what;
+    void queued(int code, String operation) {
+        lastQueued = operation;
         if (code != 0) {
-            throw context.failure(code, what);
+            throw context.failure(code, operation);
         }
     }
 
@@ -136,7 +136,7 @@ public final class Stream extends Resource {
      *
      * @param what its name in messages
      */
-    public Graph capture(Runnable body, String what) {
+    public Graph capture(Runnable body, String name) {
         context.check(
                 () -> JCudaDriver.cuStreamBeginCapture(handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED),
                 "cuStreamBeginCapture");
@@ -149,14 +149,14 @@ public final class Stream extends Resource {
             if (code == 0) {
                 Status.codeOf(() -> JCudaDriver.cuGraphDestroy(captured));
             } else if (Status.isSticky(code)) {
-                ElboException fault = context.failure(code, "cuStreamEndCapture of " + what);
+                ElboException fault = context.failure(code, "cuStreamEndCapture of " + name);
                 fault.addSuppressed(thrown);
                 throw fault;
             }
             throw thrown;
         }
-        context.check(() -> JCudaDriver.cuStreamEndCapture(handle, captured), "cuStreamEndCapture of " + what);
-        return new Graph(context, captured, what);
+        context.check(() -> JCudaDriver.cuStreamEndCapture(handle, captured), "cuStreamEndCapture of " + name);
+        return new Graph(context, captured, name);
     }
 
     @Override

@@ -194,9 +194,9 @@ public final class ElboKernels implements AutoCloseable {
         }
     }
 
-    void requireOpen(String what) {
+    void requireOpen(String operation) {
         if (closed) {
-            throw new IllegalStateException(what + ": the kernels were closed");
+            throw new IllegalStateException(operation + ": the kernels were closed");
         }
     }
 
