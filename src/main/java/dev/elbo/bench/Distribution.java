@@ -48,7 +48,6 @@ public record Distribution(double median, double lower, double upper, int count)
         return new Distribution(median * factor, lower * factor, upper * factor, count);
     }
 
-    /** Median, quartiles and number. */
     JsonObject toJson() {
         JsonObject json = new JsonObject();
         json.addProperty("median", median);

@@ -39,7 +39,6 @@ final class Memory implements AutoCloseable {
         return allocate(ElementType.REAL, rows, cols);
     }
 
-    /** Standard normals. */
     Tensor normals(int rows, int cols) {
         Tensor tensor = output(rows, cols);
         fill(tensor);
@@ -103,7 +102,6 @@ final class Memory implements AutoCloseable {
         return new Schedule(table, clock());
     }
 
-    /** Noise generated anew. */
     NoiseSource noise() {
         return NoiseSource.perStep(SEED, NoiseStream.LATENT, clock());
     }

@@ -25,7 +25,6 @@ public final class StepBench {
 
     private static final int MAX_PROGRAMS = 64;
     private static final int MIN_PROGRAMS = 2;
-    /** Epochs before anything is written down. */
     private static final int WARM_UP = 2;
 
     /** Steps after which the loss is compared, and the multiplications that the reference may take for them. */

@@ -47,7 +47,6 @@ final class Archive {
         }
     }
 
-    /** Everything below a folder, itself first. */
     private static List<Path> sorted(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             return files.sorted().toList();

@@ -107,7 +107,6 @@ public final class Bundle {
         }
     }
 
-    /** Writes a folder as an archive. */
     static String pack(Path folder, Path out, Progress progress) throws IOException {
         long total = size(folder);
         return AtomicFile.write(

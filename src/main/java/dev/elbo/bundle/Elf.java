@@ -33,7 +33,6 @@ final class Elf {
         this.file = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Whether content begins as every ELF file does. */
     static boolean is(byte[] content) {
         return content.length >= Integer.BYTES
                 && ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).getInt(0) == MAGIC;

@@ -6,7 +6,7 @@ import dev.elbo.model.Activation;
 final class DenseCommands {
     /** Output features of a block: smaller ones cost the product its speed, larger ones leave threads idle. */
     private static final int FEATURES = 192;
-    /** Rows of a block. */
+
     private static final int ROWS = 512;
 
     /** Rows whose bias gradient is summed in float32 before it goes to float64. */

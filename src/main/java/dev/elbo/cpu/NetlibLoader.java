@@ -50,7 +50,6 @@ final class NetlibLoader {
                 Map.of(LIBRARY, library));
     }
 
-    /** Products in plain Java. */
     static MatrixCalls plain() {
         return load(false, Map.of(NETLIB + ".allowNative", "false"), Map.of());
     }

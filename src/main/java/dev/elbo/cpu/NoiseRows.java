@@ -47,7 +47,6 @@ record NoiseRows(NoiseSource source, Slice given, ClockView clock, int batch, in
         }
     }
 
-    /** The uniforms of an example. */
     void uniforms(int block, int example, float[] out) {
         if (given != null) {
             System.arraycopy(given.array(), given.row(example), out, 0, cols);

@@ -13,7 +13,6 @@ import java.util.concurrent.locks.LockSupport;
  * sleep: on a busy machine spinning would take the cores from those that have work.
  */
 final class Workers implements AutoCloseable {
-    /** One block of the work. */
     @FunctionalInterface
     interface Body {
         void run(int block);

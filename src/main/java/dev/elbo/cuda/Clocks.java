@@ -111,7 +111,6 @@ final class Clocks {
         return new Clock(found.run.newest());
     }
 
-    /** Moves a clock. */
     RecordedOperation advance(Clock clock, int... by) {
         if (!isRecording()) {
             Node now = advance.make(clock.counters(), clock.counters(), by, 1);

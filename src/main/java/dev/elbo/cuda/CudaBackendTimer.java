@@ -21,7 +21,6 @@ final class CudaBackendTimer implements BackendTimer {
     private final Event[] marks = new Event[2];
     private final boolean[] recorded = new boolean[2];
 
-    /** @param counts of programs so far */
     CudaBackendTimer(CudaBackend backend, Context context, BlasStream blasStream, Supplier<ProgramCounts> counts) {
         this.backend = backend;
         this.stream = blasStream.stream();

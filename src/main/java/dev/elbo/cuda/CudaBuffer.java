@@ -10,7 +10,6 @@ final class CudaBuffer extends Buffer {
     private final long address;
     private final Transfers transfers;
 
-    /** How the elements get there and back. */
     interface Transfers {
         /** Copies {@code count} elements of an array to the buffer's elements {@code at…}. */
         void copyIn(ElementType type, long at, Object source, int from, int count);
@@ -18,7 +17,6 @@ final class CudaBuffer extends Buffer {
         /** Copies {@code count} of the buffer's elements {@code at…} to an array. */
         void copyOut(ElementType type, long at, Object target, int to, int count);
 
-        /** Gives the memory back. */
         void release();
     }
 
@@ -28,7 +26,6 @@ final class CudaBuffer extends Buffer {
         this.transfers = transfers;
     }
 
-    /** Bytes of an element. */
     static int bytes(ElementType type) {
         return switch (type) {
             case REAL, INT32 -> 4;

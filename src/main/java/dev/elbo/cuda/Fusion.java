@@ -35,12 +35,10 @@ final class Fusion {
 
     private final CudaOps ops;
 
-    /** @param ops makes the launches */
     Fusion(CudaOps ops) {
         this.ops = ops;
     }
 
-    /** {@return the nodes of a program of these operations, in their order} */
     List<Node> nodes(List<RecordedOperation> operations) {
         List<Node> nodes = new ArrayList<>();
         int at = 0;

@@ -10,7 +10,6 @@ import java.util.Arrays;
 
 /** A launch in the making, with tensors or addresses for arguments: in the order of the entry's parameters, see kernels/README.md. */
 final class LaunchBuilder {
-    /** Threads of a block. */
     static final int BLOCK = 256;
     /** Of a block that a row has to itself. */
     private static final int MIN_BLOCK = 64;
@@ -41,7 +40,6 @@ final class LaunchBuilder {
         return this;
     }
 
-    /** Pointer and stride. */
     LaunchBuilder matrix(Tensor tensor) {
         return matrix(KernelLauncher.Matrix.of(tensor));
     }
@@ -86,7 +84,6 @@ final class LaunchBuilder {
         return noise(KernelLauncher.Noise.of(source));
     }
 
-    /** Everything of a source but its clock. */
     LaunchBuilder noise(KernelLauncher.Noise noise) {
         matrix(noise.given());
         launch.number(noise.seed());
@@ -104,7 +101,6 @@ final class LaunchBuilder {
         return threads(rows * quadsOf(cols));
     }
 
-    /** At least so many threads. */
     Launch threads(long count) {
         return launch.grid(Math.min(MAX_BLOCKS, blocks(count, BLOCK)), 1, BLOCK);
     }
@@ -150,7 +146,6 @@ final class LaunchBuilder {
         return launch.grid(blocks, 1, BLOCK);
     }
 
-    /** One block. */
     Launch single(int threads) {
         return launch.grid(1, 1, threads);
     }

@@ -85,7 +85,6 @@ final class Node {
         return this;
     }
 
-    /** Adds what it writes; null ones are passed over. */
     Node writes(Tensor... tensors) {
         return add(writes, tensors);
     }
@@ -122,7 +121,6 @@ final class Node {
         return nanos;
     }
 
-    /** Puts it into a stream. */
     void on(BlasStream stream) {
         queue.accept(stream);
     }

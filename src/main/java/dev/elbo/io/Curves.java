@@ -117,7 +117,6 @@ public final class Curves {
             return ys.high() - ys.low() > MIN_SPREAD * largest() || ys.high() == ys.low() && largest() < 1e9;
         }
 
-        /** The largest magnitude along y. */
         double largest() {
             return series.stream()
                     .flatMapToDouble(s -> Arrays.stream(s.y))
@@ -208,7 +207,6 @@ public final class Curves {
         return sheet(panels, PlainPlot::paint);
     }
 
-    /** Draws one panel. */
     interface Painter {
         void paint(Panel panel, Graphics2D graphics);
     }

@@ -75,7 +75,6 @@ final class Message {
         return this;
     }
 
-    /** Bytes of the encoding. */
     long size() {
         return size;
     }

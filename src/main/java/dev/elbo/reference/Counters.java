@@ -39,7 +39,6 @@ final class Counters {
         return eps;
     }
 
-    /** The uniforms of a row. */
     static float[] uniforms(NoiseSource noise, int row, int cols) {
         float[] uniforms = new float[cols];
         if (noise.given() != null) {

@@ -40,7 +40,6 @@ record Axis(double low, double high, double step) {
         return new Axis(low, high, whole ? Math.max(1, step) : step);
     }
 
-    /** From 0 up to the largest value. */
     static Axis from0(double[] values) {
         double[] more = Arrays.copyOf(values, values.length + 1);
         return around(more, false);

@@ -195,7 +195,6 @@ final class Chart {
         return tenths % 10 == 0 ? Long.toString(tenths / 10) : String.format(Locale.ROOT, "%.1f", tenths / 10.0);
     }
 
-    /** Values of epochs. */
     static double[] values(Stream<Epoch> epochs, java.util.function.ToDoubleFunction<Epoch> value) {
         return epochs.mapToDouble(value).toArray();
     }

@@ -27,13 +27,11 @@ final class Markup {
         return this;
     }
 
-    /** An element that has no content. */
     Markup empty(String tag, String... attributes) {
         begin(tag, attributes).append("/>");
         return this;
     }
 
-    /** An element that has only text. */
     Markup leaf(String tag, String text, String... attributes) {
         return open(tag, attributes).text(text).close();
     }
@@ -65,7 +63,6 @@ final class Markup {
         });
     }
 
-    /** Whether XML lets a character be in a document. */
     private static boolean isCharacter(int c) {
         return c == '\t'
                 || c == '\n'

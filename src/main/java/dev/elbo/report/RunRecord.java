@@ -107,7 +107,6 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
         throw ElboException.data(where + ": is no JSON object; mend or remove it");
     }
 
-    /** Something in the configuration; empty where it is not there. */
     Optional<JsonElement> setting(String... path) {
         JsonElement at = configuration;
         for (String name : path) {
@@ -116,7 +115,6 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
         return Optional.ofNullable(at).filter(value -> !value.isJsonNull());
     }
 
-    /** The same in words. */
     Optional<String> text(String... path) {
         return setting(path).map(value -> value.isJsonPrimitive() ? value.getAsString() : value.toString());
     }

@@ -22,12 +22,10 @@ public interface Arguments {
         return tensor;
     }
 
-    /** The argument {@code clock}. */
     default Clock clock() {
         return new Clock(get("clock"));
     }
 
-    /** The arguments {@code schedule} and {@code clock}. */
     default Schedule schedule() {
         return new Schedule(get("schedule"), clock());
     }

@@ -28,7 +28,6 @@ enum CaseNoise {
         clock(c);
     }
 
-    /** Adds a clock alone. */
     static void clock(OpCase.Builder c) {
         c.input("clock", ElementType.INT32, 1, Clock.SIZE, STEP, ROW, SLOT, SAMPLE);
     }

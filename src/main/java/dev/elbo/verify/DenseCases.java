@@ -30,7 +30,6 @@ final class DenseCases {
      */
     static final int WHOLE_QUADS = -1;
 
-    /** Which operands. */
     private enum Operands {
         RANDOM("random signs"),
         SAME_SIGN("one sign"),
@@ -123,7 +122,6 @@ final class DenseCases {
         return c.call((ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.get("bias"), activation, a.get("y")));
     }
 
-    /** What a label says of a gap. */
     static String label(int gap) {
         return gap == 0 ? "" : gap == WHOLE_QUADS ? ", rows of whole quads" : ", strided";
     }

@@ -113,7 +113,6 @@ final class DenseGradCases {
         DenseCases.place(c, name, cols, gap);
     }
 
-    /** What the activation can give. */
     private static double[] outputs(Activation activation, Draw draw, int count) {
         double[] y = draw.normal(count);
         for (int i = 0; i < count; i++) {

@@ -67,7 +67,6 @@ final class Memory implements Arguments, AutoCloseable {
         return written;
     }
 
-    /** Whether everything is as it was filled. */
     boolean isUntouched() {
         return regions.values().stream().allMatch(Region::isUntouched);
     }

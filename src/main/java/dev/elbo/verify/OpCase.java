@@ -53,7 +53,6 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
             return draw;
         }
 
-        /** An argument added before. */
         Argument argument(String name) {
             return arguments.get(name);
         }

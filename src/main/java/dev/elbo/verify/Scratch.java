@@ -23,19 +23,16 @@ final class Scratch implements AutoCloseable {
         return backend.ops();
     }
 
-    /** Zeros. */
     Tensor zeros(ElementType type, int rows, int cols) {
         Tensor tensor = backend.allocate(type, rows, cols);
         buffers.add(tensor.buffer());
         return tensor;
     }
 
-    /** Zeros of REAL. */
     Tensor zeros(int rows, int cols) {
         return zeros(ElementType.REAL, rows, cols);
     }
 
-    /** A matrix of REAL with these values. */
     Tensor real(int rows, int cols, double... values) {
         Tensor tensor = zeros(rows, cols);
         tensor.write(values);

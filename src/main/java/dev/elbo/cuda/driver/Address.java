@@ -37,7 +37,6 @@ public final class Address extends CUdeviceptr {
         }
     }
 
-    /** A pointer to an address. */
     static Pointer at(long address) {
         return new At(address);
     }

@@ -34,7 +34,6 @@ public final class Blas extends Resource {
     private String library;
     private boolean exact;
 
-    /** A library that is of no use here. */
     private static final class Unfit extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -104,7 +103,6 @@ public final class Blas extends Resource {
         }
     }
 
-    /** Looks at what a first call returned. */
     private void begin(int status, String call) {
         if (status != SUCCESS) {
             ElboException failure = failure(status, call);

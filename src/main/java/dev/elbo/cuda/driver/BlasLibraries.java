@@ -45,7 +45,6 @@ final class BlasLibraries {
 
     /** One that is in the process. */
     record Loaded(Natives.Verdict from, BlasCalls calls) {
-        /** For people who look for what is in use. */
         String described() {
             return this + (from.library().equals(BLAS) ? "" : ", JCuda's library for 12 adapted to it");
         }

@@ -54,7 +54,7 @@ public final class Context implements AutoCloseable {
         private final CUcontext handle = new CUcontext();
         /** Whose primary context it is; null if it is lent. */
         private CUdevice retained;
-        /** How many have it open. */
+
         private int users;
         /** Of which fault it is dead; null while it lives. */
         private volatile String death;
@@ -256,7 +256,6 @@ public final class Context implements AutoCloseable {
         }
     }
 
-    /** Makes a driver call and looks at what it returned. */
     void check(IntSupplier call, String name) {
         check(Status.codeOf(call), name);
     }

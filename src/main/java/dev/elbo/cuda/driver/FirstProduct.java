@@ -17,7 +17,6 @@ final class FirstProduct implements AutoCloseable {
     /** More than what rounding an operand to bfloat16 changes. */
     private static final double TOLERANCE = 0x1p-7;
 
-    /** What came out. */
     enum Answer {
         EXACT,
         ROUNDED,
@@ -48,7 +47,6 @@ final class FirstProduct implements AutoCloseable {
         return product;
     }
 
-    /** Queues the operands. */
     void fill(Stream stream) {
         FloatBuffer values = pinned.buffer().asFloatBuffer();
         for (int i = 0; i < SIZE * SIZE; i++) {
@@ -58,7 +56,6 @@ final class FirstProduct implements AutoCloseable {
         stream.copyToDevice(memory, 0, pinned, 0, 2 * BYTES);
     }
 
-    /** Waits for the result. */
     Answer answer(Stream stream) {
         stream.copyToHost(pinned, memory, 2 * BYTES, BYTES);
         stream.synchronize();

@@ -27,7 +27,6 @@ final class Libraries {
 
     private Libraries() {}
 
-    /** The folders of the explicit setting. */
     static List<Path> explicit() {
         String setting = System.getProperty(PROPERTY, System.getenv(VARIABLE));
         List<Path> folders = new ArrayList<>();
@@ -41,12 +40,10 @@ final class Libraries {
         return folders;
     }
 
-    /** A library in the first of these folders that has it. */
     static Optional<Path> find(String name, List<Path> folders) {
         return all(name, folders).stream().findFirst();
     }
 
-    /** A library in all of these folders that have it. */
     static List<Path> all(String name, List<Path> folders) {
         return folders.stream()
                 .map(folder -> folder.resolve(name))

@@ -126,7 +126,6 @@ public final class Natives {
         }
     }
 
-    /** One of JCuda's libraries. */
     static byte[] jcudas(String name) throws IOException {
         return NativeLibrary.read("lib/" + name);
     }

@@ -46,7 +46,6 @@ public record PointerFacts(long context, long base, long bytes) {
         return new PointerFacts(context.getLong(0), Address.of(base), bytes[0]);
     }
 
-    /** Whether the driver knows the pointer. */
     private static boolean isKnown(Context asking, int code, String call) {
         if (code == CUresult.CUDA_ERROR_INVALID_VALUE || code == CUresult.CUDA_ERROR_NOT_FOUND) {
             return false;

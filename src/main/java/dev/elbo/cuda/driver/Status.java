@@ -94,7 +94,6 @@ final class Status {
         return call + " failed with " + name(code) + " (" + code + ")" + (text[0] == null ? "" : ": " + text[0]);
     }
 
-    /** The driver's name of a code. */
     static String name(int code) {
         String[] name = {null};
         codeOf(() -> JCudaDriver.cuGetErrorName(code, name));
