@@ -34,14 +34,10 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
             return queue(
                     request,
                     List.of(Node.of(call("dense_thin")
-                                    .matrix(x)
-                                    .vector(weight)
-                                    .vector(bias)
-                                    .matrix(y)
-                                    .number(y.rows())
-                                    .number(x.cols())
-                                    .number(y.cols())
-                                    .number(activation.ordinal())
+                                    .matrices(x)
+                                    .vectors(weight, bias)
+                                    .matrices(y)
+                                    .numbers(y.rows(), x.cols(), y.cols(), activation.ordinal())
                                     .tilesOfRows(y.rows(), y.cols(), ROWS_OF_TILE))
                             .reads(x, weight, bias)
                             .writes(y)));
@@ -49,19 +45,16 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
         if (activation == Activation.IDENTITY) {
             // the product is added to the bias, which needs nothing of what comes before
             Launch biases = call("dense_bias")
-                    .vector(bias)
-                    .matrix(y)
-                    .number(y.rows())
-                    .number(y.cols())
+                    .vectors(bias)
+                    .matrices(y)
+                    .numbers(y.rows(), y.cols())
                     .quads(y.rows(), y.cols());
             return queue(request, List.of(Node.of(biases).reads(bias).writes(y), Node.addedProduct(x, weight, y)));
         }
         Launch activated = call("dense_activation")
-                .matrix(y)
-                .vector(bias)
-                .number(y.rows())
-                .number(y.cols())
-                .number(activation.ordinal())
+                .matrices(y)
+                .vectors(bias)
+                .numbers(y.rows(), y.cols(), activation.ordinal())
                 .quads(y.rows(), y.cols());
         return queue(
                 request,
@@ -112,14 +105,10 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
     private Node thinGrad(Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dX) {
         boolean many = dY.rows() >= MANY_ROWS;
         return Node.of(call("dense_grad_thin")
-                        .matrix(y)
-                        .matrix(dY)
-                        .vector(weight)
-                        .matrix(dX)
-                        .number(dY.rows())
-                        .number(dY.cols())
-                        .number(dX.cols())
-                        .number(activation.ordinal())
+                        .matrices(y, dY)
+                        .vectors(weight)
+                        .matrices(dX)
+                        .numbers(dY.rows(), dY.cols(), dX.cols(), activation.ordinal())
                         .number(many ? 1 : 0)
                         .rows(dY.rows(), many ? MANY_ROWS_OF_TILE : FEW_ROWS_OF_TILE))
                 .reads(y, dY, weight)
@@ -130,23 +119,19 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
         int chunks = KernelLauncher.chunks(dY.rows());
         AddressRange partial = chunks == 1 ? AddressRange.NONE : scratch.doubles((long) chunks * dY.cols());
         nodes.add(Node.of(call("dense_grad_activation")
-                        .matrix(y)
-                        .matrix(dY)
-                        .number(dY.rows())
-                        .number(dY.cols())
-                        .number(activation.ordinal())
-                        .address(partial.start())
-                        .vector(dB)
+                        .matrices(y, dY)
+                        .numbers(dY.rows(), dY.cols(), activation.ordinal())
+                        .addresses(partial.start())
+                        .vectors(dB)
                         .tiles(dY.cols(), chunks))
                 .reads(y, dY)
                 .writes(activation == Activation.IDENTITY ? null : dY, chunks == 1 ? dB : null)
                 .writes(partial));
         if (chunks > 1) {
             nodes.add(Node.of(call("dense_grad_finish")
-                            .address(partial.start())
-                            .number(chunks)
-                            .number(dY.cols())
-                            .vector(dB)
+                            .addresses(partial.start())
+                            .numbers(chunks, dY.cols())
+                            .vectors(dB)
                             .threads(dY.cols()))
                     .reads(partial)
                     .writes(dB));

@@ -33,11 +33,8 @@ final class CudaOps extends CudaDenseOps implements RawOps {
     @Override
     public Runnable activate(Tensor x, Activation activation, Tensor y) {
         return queue(Node.of(call("activate")
-                        .matrix(x)
-                        .matrix(y)
-                        .number(y.rows())
-                        .number(y.cols())
-                        .number(activation.ordinal())
+                        .matrices(x, y)
+                        .numbers(y.rows(), y.cols(), activation.ordinal())
                         .quads(y.rows(), y.cols()))
                 .reads(x)
                 .writes(y));
@@ -49,9 +46,8 @@ final class CudaOps extends CudaDenseOps implements RawOps {
         return queue(Node.of(call("normal")
                         .noise(noise)
                         .noiseClock(noise)
-                        .matrix(out)
-                        .number(out.rows())
-                        .number(out.cols())
+                        .matrices(out)
+                        .numbers(out.rows(), out.cols())
                         .quads(out.rows(), out.cols() + 4L))
                 .reads(noise)
                 .writes(out));
@@ -117,11 +113,8 @@ final class CudaOps extends CudaDenseOps implements RawOps {
     @Override
     public Runnable gaussianKl(Tensor mu, Tensor logVar, Tensor klPerUnit) {
         return queue(Node.of(call("gaussian_kl")
-                        .matrix(mu)
-                        .matrix(logVar)
-                        .matrix(klPerUnit)
-                        .number(mu.rows())
-                        .number(mu.cols())
+                        .matrices(mu, logVar, klPerUnit)
+                        .numbers(mu.rows(), mu.cols())
                         .quads(mu.rows(), mu.cols()))
                 .reads(mu, logVar)
                 .writes(klPerUnit));
@@ -201,18 +194,15 @@ final class CudaOps extends CudaDenseOps implements RawOps {
         int blocks = (int) Math.min(MAX_BLOCKS_OF_SUM, (output.size() - 1) / ELEMENTS_OF_BLOCK + 1);
         AddressRange partial = scratch.doubles(blocks);
         Launch sums = call("optimal_log_var")
-                .matrix(output)
-                .matrix(x)
-                .address(partial.start())
-                .number(output.rows())
-                .number(x.rows())
-                .number(output.cols())
+                .matrices(output, x)
+                .addresses(partial.start())
+                .numbers(output.rows(), x.rows(), output.cols())
                 .blocks(blocks);
         Launch finish = call("optimal_log_var_finish")
-                .address(partial.start())
+                .addresses(partial.start())
                 .number(blocks)
                 .number(output.size())
-                .vector(logVar)
+                .vectors(logVar)
                 .single(LaunchBuilder.BLOCK);
         return queue(
                 new FusibleOperation.OptimalLogVar(output, x, logVar, partial),
@@ -249,24 +239,19 @@ final class CudaOps extends CudaDenseOps implements RawOps {
         Schedule schedule = now(scheduled);
         AddressRange means = scratch.doubles(mu.cols());
         Launch sums = call("free_bits")
-                .matrix(mu)
-                .matrix(logVar)
-                .address(means.start())
-                .number(mu.rows())
-                .number(mu.cols())
+                .matrices(mu, logVar)
+                .addresses(means.start())
+                .numbers(mu.rows(), mu.cols())
                 .tiles(mu.cols(), 1);
         Launch finish = call("free_bits_finish")
-                .address(means.start())
+                .addresses(means.start())
                 .number(floor)
-                .matrix(mu)
-                .matrix(logVar)
+                .matrices(mu, logVar)
                 .schedule(schedule)
                 .number(scale)
-                .matrix(dMu)
-                .matrix(dLogVar)
-                .vector(klTerm)
-                .number(mu.rows())
-                .number(mu.cols())
+                .matrices(dMu, dLogVar)
+                .vectors(klTerm)
+                .numbers(mu.rows(), mu.cols())
                 .threads(mu.size());
         return queue(List.of(
                 Node.of(sums).reads(mu, logVar).writes(means),

@@ -71,16 +71,14 @@ abstract class CudaStepOps implements RawOps {
         Clock where = clocks.now(clock);
         NoiseSource uniforms = now(binarize);
         Launch launch = call(data.type() == ElementType.UINT8 ? "gather_uint8" : "gather_real")
-                .vector(data)
-                .vector(order)
+                .vectors(data, order)
                 .clock(where)
                 .number((double) scale)
                 .number(uniforms == null ? 0 : 1)
                 .noise(uniforms)
                 .noiseClock(uniforms)
-                .matrix(x)
-                .number(x.rows())
-                .number(x.cols())
+                .matrices(x)
+                .numbers(x.rows(), x.cols())
                 .quads(x.rows(), x.cols());
         return queue(Node.of(launch)
                 .reads(data, order, where.counters())
@@ -93,12 +91,11 @@ abstract class CudaStepOps implements RawOps {
             Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule scheduled) {
         Schedule schedule = now(scheduled);
         Launch launch = call("kl_weight")
-                .vector(value)
-                .number(value.rows())
-                .number(weighting.ordinal())
-                .vector(targets)
+                .vectors(value)
+                .numbers(value.rows(), weighting.ordinal())
+                .vectors(targets)
                 .number(rate)
-                .vector(state)
+                .vectors(state)
                 .schedule(schedule)
                 .single(LaunchBuilder.BLOCK);
         return queue(
@@ -116,17 +113,17 @@ abstract class CudaStepOps implements RawOps {
             Tensor table) {
         Schedule schedule = now(scheduled);
         Launch launch = call("step_metrics")
-                .vector(reconstruction)
+                .vectors(reconstruction)
                 .number(reconstruction.rows())
-                .vector(kl)
+                .vectors(kl)
                 .number(kl == null ? 0 : kl.rows())
-                .vector(klTerm)
+                .vectors(klTerm)
                 .number(klTerm == null ? 0 : klTerm.rows())
-                .vector(bound)
+                .vectors(bound)
                 .number(bound == null ? 0 : bound.rows())
-                .vector(outputLogVar)
+                .vectors(outputLogVar)
                 .schedule(schedule)
-                .vector(table)
+                .vectors(table)
                 .single(LaunchBuilder.BLOCK);
         return queue(Node.of(launch)
                 .reads(reconstruction, kl, klTerm, bound, outputLogVar)

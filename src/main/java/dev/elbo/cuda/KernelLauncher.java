@@ -93,16 +93,12 @@ public final class KernelLauncher {
     public Launch reparameterize(
             Matrix mu, Matrix logVar, Noise noise, Matrix z, long kl, long sampledKl, int rows, int batch, int cols) {
         return call("reparameterize")
-                .matrix(mu)
-                .matrix(logVar)
+                .matrices(mu, logVar)
                 .noise(noise)
-                .address(noise.clock())
-                .matrix(z)
-                .address(kl)
-                .address(sampledKl)
-                .number(rows)
-                .number(batch)
-                .number(cols)
+                .addresses(noise.clock())
+                .matrices(z)
+                .addresses(kl, sampledKl)
+                .numbers(rows, batch, cols)
                 .teams(rows, cols);
     }
 
@@ -121,21 +117,15 @@ public final class KernelLauncher {
             int batch,
             int cols) {
         return call("reparameterize_grad")
-                .matrix(mu)
-                .matrix(logVar)
+                .matrices(mu, logVar)
                 .noise(noise)
-                .matrix(dZ)
+                .matrices(dZ)
                 .number(mode.ordinal())
-                .address(schedule.table())
-                .address(schedule.clock())
-                .address(noise.clock())
-                .address(rowWeight)
+                .addresses(schedule.table(), schedule.clock(), noise.clock())
+                .addresses(rowWeight)
                 .number(scale)
-                .matrix(dMu)
-                .matrix(dLogVar)
-                .number(rows / batch)
-                .number(batch)
-                .number(cols)
+                .matrices(dMu, dLogVar)
+                .numbers(rows / batch, batch, cols)
                 .quads(batch, cols + 4L);
     }
 
@@ -153,17 +143,14 @@ public final class KernelLauncher {
             int batch,
             int cols) {
         return call("gaussian_loss")
-                .matrix(output)
-                .matrix(x)
-                .address(logVar)
+                .matrices(output, x)
+                .addresses(logVar)
                 .number(logVarCols)
-                .address(rowWeight)
+                .addresses(rowWeight)
                 .number(scale)
-                .address(loss)
-                .matrix(dOutput)
-                .number(rows)
-                .number(batch)
-                .number(cols)
+                .addresses(loss)
+                .matrices(dOutput)
+                .numbers(rows, batch, cols)
                 .teams(rows, cols);
     }
 
@@ -184,27 +171,23 @@ public final class KernelLauncher {
             int batch,
             int cols) {
         return call("gaussian_loss_variance")
-                .matrix(output)
-                .matrix(x)
-                .address(logVar)
+                .matrices(output, x)
+                .addresses(logVar)
                 .number(logVarCols)
-                .address(rowWeight)
+                .addresses(rowWeight)
                 .number(scale)
-                .address(partial)
-                .number(rows)
-                .number(batch)
-                .number(cols)
+                .addresses(partial)
+                .numbers(rows, batch, cols)
                 .tiles(cols, chunks(rows));
     }
 
     public Launch gaussianLossFinish(long partial, long logVar, int logVarCols, long dLogVar, int rows, int cols) {
         LaunchBuilder call = call("gaussian_loss_finish")
-                .address(partial)
-                .number(chunks(rows))
-                .number(cols)
-                .address(logVar)
+                .addresses(partial)
+                .numbers(chunks(rows), cols)
+                .addresses(logVar)
                 .number(logVarCols)
-                .address(dLogVar);
+                .addresses(dLogVar);
         return logVarCols == 1 ? call.single(LaunchBuilder.BLOCK) : call.threads(cols);
     }
 
@@ -219,40 +202,29 @@ public final class KernelLauncher {
             int batch,
             int cols) {
         return call("bernoulli_loss")
-                .matrix(logits)
-                .matrix(x)
-                .address(rowWeight)
+                .matrices(logits, x)
+                .addresses(rowWeight)
                 .number(scale)
-                .address(loss)
-                .matrix(dLogits)
-                .number(rows)
-                .number(batch)
-                .number(cols)
+                .addresses(loss)
+                .matrices(dLogits)
+                .numbers(rows, batch, cols)
                 .teams(rows, cols);
     }
 
     public Launch importanceWeights(
             long reconstruction, long sampledKl, long logWeights, long weights, long bound, int samples, int batch) {
         return call("importance_weights")
-                .address(reconstruction)
-                .address(sampledKl)
-                .address(logWeights)
-                .address(weights)
-                .address(bound)
-                .number(samples)
-                .number(batch)
+                .addresses(reconstruction, sampledKl, logWeights)
+                .addresses(weights, bound)
+                .numbers(samples, batch)
                 .tiles(batch, 1);
     }
 
     public Launch adam(
             long parameters, long gradient, long m, long v, Schedule schedule, AdamSettings settings, long count) {
         return call("adam")
-                .address(parameters)
-                .address(gradient)
-                .address(m)
-                .address(v)
-                .address(schedule.table())
-                .address(schedule.clock())
+                .addresses(parameters, gradient, m)
+                .addresses(v, schedule.table(), schedule.clock())
                 .number(1 - settings.beta1())
                 .number(1 - settings.beta2())
                 .number(settings.epsilon())
@@ -263,12 +235,8 @@ public final class KernelLauncher {
     /** {@code to[i] = from + (i + 1) · (step, row, slot, sample)}, i below count. */
     public Launch advance(long from, long to, int step, int row, int slot, int sample, int count) {
         return call("advance")
-                .address(from)
-                .address(to)
-                .number(step)
-                .number(row)
-                .number(slot)
-                .number(sample)
+                .addresses(from, to)
+                .numbers(step, row, slot, sample)
                 .number(count)
                 .threads(count);
     }

@@ -33,30 +33,46 @@ final class LaunchBuilder {
         return new LaunchBuilder(launch);
     }
 
-    /** Pointer and stride. */
-    LaunchBuilder matrix(KernelLauncher.Matrix matrix) {
-        launch.pointer(matrix.address());
-        launch.number(matrix.stride());
+    /** Pointers and strides. */
+    LaunchBuilder matrices(KernelLauncher.Matrix... matrices) {
+        for (KernelLauncher.Matrix matrix : matrices) {
+            launch.pointer(matrix.address());
+            launch.number(matrix.stride());
+        }
         return this;
     }
 
-    LaunchBuilder matrix(Tensor tensor) {
-        return matrix(KernelLauncher.Matrix.of(tensor));
-    }
-
-    /** Pointer alone: what is dense, or optional. */
-    LaunchBuilder vector(Tensor tensor) {
-        launch.pointer(CudaBuffer.address(tensor));
+    LaunchBuilder matrices(Tensor... tensors) {
+        for (Tensor tensor : tensors) {
+            matrices(KernelLauncher.Matrix.of(tensor));
+        }
         return this;
     }
 
-    LaunchBuilder address(long address) {
-        launch.pointer(address);
+    /** Pointers alone: what is dense, or optional. */
+    LaunchBuilder vectors(Tensor... tensors) {
+        for (Tensor tensor : tensors) {
+            launch.pointer(CudaBuffer.address(tensor));
+        }
+        return this;
+    }
+
+    LaunchBuilder addresses(long... addresses) {
+        for (long address : addresses) {
+            launch.pointer(address);
+        }
         return this;
     }
 
     LaunchBuilder number(int value) {
         launch.number(value);
+        return this;
+    }
+
+    LaunchBuilder numbers(int... values) {
+        for (int value : values) {
+            launch.number(value);
+        }
         return this;
     }
 
@@ -72,11 +88,11 @@ final class LaunchBuilder {
     }
 
     LaunchBuilder clock(Clock clock) {
-        return vector(clock == null ? null : clock.counters());
+        return vectors(clock == null ? null : clock.counters());
     }
 
     LaunchBuilder schedule(Schedule schedule) {
-        return vector(schedule.table()).clock(schedule.clock());
+        return vectors(schedule.table()).clock(schedule.clock());
     }
 
     /** Everything of a source but its clock. */
@@ -85,7 +101,7 @@ final class LaunchBuilder {
     }
 
     LaunchBuilder noise(KernelLauncher.Noise noise) {
-        matrix(noise.given());
+        matrices(noise.given());
         launch.number(noise.seed());
         launch.number(noise.stream());
         launch.number(noise.rowsOfData() ? 1 : 0);
