@@ -44,18 +44,7 @@ final class DenseCommands {
                 System.arraycopy(bias.array(), bias.offset() + from, y.array(), y.row(i) + from, width);
             }
             products.addMultipliedTransposed(
-                    height,
-                    width,
-                    x.cols(),
-                    x.array(),
-                    x.row(top),
-                    x.stride(),
-                    weight.array(),
-                    weight.row(from),
-                    weight.stride(),
-                    y.array(),
-                    y.row(top) + from,
-                    y.stride());
+                    height, width, x.cols(), x, x.row(top), weight, weight.row(from), y, y.row(top) + from);
             for (int i = top; i < top + height; i++) {
                 Activations.apply(
                         activation, y.array(), y.row(i) + from, y.array(), y.row(i) + from, width, scratch[block]);
@@ -106,37 +95,19 @@ final class DenseCommands {
         Workers.Body gradients = block -> {
             if (block < wBlocks) {
                 int top = wRows.start(block % wRows.count());
+                int height = wRows.size(block % wRows.count());
                 int left = wCols.start(block / wRows.count());
+                int width = wCols.size(block / wRows.count());
                 products.transposedMultiply(
-                        wRows.size(block % wRows.count()),
-                        wCols.size(block / wRows.count()),
-                        x.rows(),
-                        dY.array(),
-                        dY.offset() + top,
-                        dY.stride(),
-                        x.array(),
-                        x.offset() + left,
-                        x.stride(),
-                        dW.array(),
-                        dW.row(top) + left,
-                        dW.stride());
+                        height, width, x.rows(), dY, dY.offset() + top, x, x.offset() + left, dW, dW.row(top) + left);
             } else {
                 int number = block - wBlocks;
                 int top = xRows.start(number / xCols.count());
+                int height = xRows.size(number / xCols.count());
                 int left = xCols.start(number % xCols.count());
-                products.multiply(
-                        xRows.size(number / xCols.count()),
-                        xCols.size(number % xCols.count()),
-                        dY.cols(),
-                        dY.array(),
-                        dY.row(top),
-                        dY.stride(),
-                        weight.array(),
-                        weight.offset() + left,
-                        weight.stride(),
-                        dX.array(),
-                        dX.row(top) + left,
-                        dX.stride());
+                int width = xCols.size(number % xCols.count());
+                int weightAt = weight.offset() + left;
+                products.multiply(height, width, dY.cols(), dY, dY.row(top), weight, weightAt, dX, dX.row(top) + left);
             }
         };
         return () -> {

@@ -158,55 +158,39 @@ final class Products {
                 description + "; OpenBLAS " + OpenBlasFiles.version() + ", held to one thread: " + file);
     }
 
-    /** C (m × n) += A (m × k) · B (n × k)ᵀ; A, B, C are places in arrays with row strides. */
-    void addMultipliedTransposed(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aAt,
-            int aStride,
-            float[] b,
-            int bAt,
-            int bStride,
-            float[] c,
-            int cAt,
-            int cStride) {
-        blas.sgemm("T", "N", n, m, k, 1f, b, bAt, bStride, a, aAt, aStride, 1f, c, cAt, cStride);
+    /** C (m × n) += A (m × k) · B (n × k)ᵀ; each begins at a place of its slice's array and has the slice's stride. */
+    void addMultipliedTransposed(int m, int n, int k, Slice a, int aAt, Slice b, int bAt, Slice c, int cAt) {
+        product("T", "N", m, n, k, 1f, a, aAt, b, bAt, c, cAt);
     }
 
     /** C (m × n) = A (m × k) · B (k × n). */
-    void multiply(
-            int m,
-            int n,
-            int k,
-            float[] a,
-            int aAt,
-            int aStride,
-            float[] b,
-            int bAt,
-            int bStride,
-            float[] c,
-            int cAt,
-            int cStride) {
-        blas.sgemm("N", "N", n, m, k, 1f, b, bAt, bStride, a, aAt, aStride, 0f, c, cAt, cStride);
+    void multiply(int m, int n, int k, Slice a, int aAt, Slice b, int bAt, Slice c, int cAt) {
+        product("N", "N", m, n, k, 0f, a, aAt, b, bAt, c, cAt);
     }
 
     /** C (m × n) = A (k × m)ᵀ · B (k × n). */
-    void transposedMultiply(
+    void transposedMultiply(int m, int n, int k, Slice a, int aAt, Slice b, int bAt, Slice c, int cAt) {
+        product("N", "T", m, n, k, 0f, a, aAt, b, bAt, c, cAt);
+    }
+
+    /** Column-major, as BLAS has it: Cᵀ = Bᵀ · Aᵀ. */
+    private void product(
+            String opB,
+            String opA,
             int m,
             int n,
             int k,
-            float[] a,
+            float beta,
+            Slice a,
             int aAt,
-            int aStride,
-            float[] b,
+            Slice b,
             int bAt,
-            int bStride,
-            float[] c,
-            int cAt,
-            int cStride) {
-        blas.sgemm("N", "T", n, m, k, 1f, b, bAt, bStride, a, aAt, aStride, 0f, c, cAt, cStride);
+            Slice c,
+            int cAt) {
+        float[] bs = b.array();
+        float[] as = a.array();
+        float[] cs = c.array();
+        blas.sgemm(opB, opA, n, m, k, 1f, bs, bAt, b.stride(), as, aAt, a.stride(), beta, cs, cAt, c.stride());
     }
 
     /** Sums of the columns of A (m × n), as a product with ones. */

@@ -60,7 +60,9 @@ class GuestTest {
     }
 
     private static void multiply(int size, int depth, float[] a, float[] c) {
-        Products.get().addMultipliedTransposed(size, size, depth, a, 0, depth, a, 0, depth, c, 0, size);
+        Slice factor = new Slice(a, 0, size, depth, depth);
+        Slice product = new Slice(c, 0, size, size, size);
+        Products.get().addMultipliedTransposed(size, size, depth, factor, 0, factor, 0, product, 0);
     }
 
     private List<String> run(Class<?> program, List<String> options, String... arguments) throws Exception {
