@@ -42,6 +42,10 @@ class JavadocTest {
             "/\\*\\*((?:(?!\\*/).)*)\\*/\\s*public record (\\w+)(?:<[^>]*>)?\\(([^)]*)\\)", Pattern.DOTALL);
     private static final Pattern COMPONENT = Pattern.compile("(\\w+)\\s*(?:,|$)");
 
+    private static final Pattern TYPE = Pattern.compile(
+            "/\\*\\*((?:(?!\\*/)[^@])*)(?:(?!\\*/).)*\\*/\\s*(?:@\\w+\\s+)*"
+                    + "public (?:static |final |abstract |sealed )*(?:class|record|enum|interface) (\\w+)",
+            Pattern.DOTALL);
     private static final Pattern FLUENT =
             Pattern.compile("public (\\w+) \\w+\\(([\\w.]+(<.*>)?(\\.{3})? \\w+)?\\) \\{");
 
@@ -129,6 +133,31 @@ class JavadocTest {
             }
         }
         return untold;
+    }
+
+    /** Public types whose comments do not begin with what the type is. */
+    private static List<String> riddles(String source) {
+        return TYPE.matcher(source)
+                .results()
+                .filter(type -> type.group(1).matches("(?s)[\\s*]*(What|Where|Of|How|That|Whether|Whatever|Whoever|Who)\\b.*"))
+                .map(type -> type.group(2))
+                .toList();
+    }
+
+    @Test
+    void commentsOfTypesBeginWithWhatTheTypeIs() throws IOException {
+        List<String> all = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                riddles(Files.readString(file)).forEach(type -> all.add(file + ": " + type));
+            }
+        }
+        assertEquals(List.of(), all);
+        assertEquals(
+                List.of("A", "D"),
+                riddles("/** What it is. */\npublic record A() {}\n/** A thing. */\npublic class B {\n"
+                        + "    /**\n     * How.\n     */\n    @Deprecated\n    public enum D {}\n/** Of. */ class E {}"));
     }
 
     @Test
