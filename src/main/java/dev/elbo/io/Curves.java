@@ -1,27 +1,14 @@
 package dev.elbo.io;
 
 import java.awt.Color;
-import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.AxesChartStyler;
-import org.knowm.xchart.style.Styler;
-import org.knowm.xchart.style.XYStyler;
-import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
  * Line plots of training, panels side by side in one PNG. Where the machine has no fonts the lines and frames are drawn
@@ -111,20 +98,6 @@ public final class Curves {
             this(title, xTitle, yTitle, series, Kind.LINES);
         }
 
-        /** Whether labels along y differ from each other: the values are one or apart by more than labels are exact to. */
-        boolean isLabelled() {
-            Range ys = Range.of(series.stream().map(Series::y).toList());
-            return ys.high() - ys.low() > MIN_SPREAD * largest() || ys.high() == ys.low() && largest() < 1e9;
-        }
-
-        double largest() {
-            return series.stream()
-                    .flatMapToDouble(s -> Arrays.stream(s.y))
-                    .map(Math::abs)
-                    .max()
-                    .orElse(0);
-        }
-
         Panel finite() {
             return new Panel(
                     title,
@@ -137,16 +110,6 @@ public final class Curves {
                     kind);
         }
     }
-
-    private static final int LABEL_DIGITS = 10;
-    /** Of the values along y, relative to the largest: well above the last digit of a label. */
-    private static final double MIN_SPREAD = 1e-6;
-
-    /** Points that have room for a label each. */
-    private static final int LABELLED_POINTS = 12;
-
-    /** Bars that have room for a label each. */
-    private static final int LABELLED_BARS = 30;
 
     static final int WIDTH = 560;
     static final int HEIGHT = 420;
@@ -182,7 +145,7 @@ public final class Curves {
         if (panels.isEmpty()) {
             throw new IllegalArgumentException("nothing to plot");
         }
-        return draw(panels, Curves::withText);
+        return draw(panels, (panel, graphics) -> Plot.paint(panel, graphics, true));
     }
 
     /** With this painter, or without text where it fails for want of fonts. */
@@ -204,7 +167,7 @@ public final class Curves {
 
     /** The panels with lines, frames and grid only. */
     static BufferedImage withoutText(List<Panel> panels) {
-        return sheet(panels, PlainPlot::paint);
+        return sheet(panels, (panel, graphics) -> Plot.paint(panel, graphics, false));
     }
 
     interface Painter {
@@ -227,114 +190,5 @@ public final class Curves {
             graphics.dispose();
         }
         return image;
-    }
-
-    private static void withText(Panel panel, Graphics2D graphics) {
-        if (panel.series().isEmpty() || !panel.isLabelled()) {
-            // XChart refuses a chart without points, and never ends where neighbouring labels read the same.
-            PlainPlot.paint(panel, graphics);
-            return;
-        }
-        if (panel.kind() == Kind.BARS) {
-            bars(panel, graphics);
-            return;
-        }
-        XYChart chart = new XYChartBuilder()
-                .width(WIDTH)
-                .height(HEIGHT)
-                .title(panel.title())
-                .xAxisTitle(panel.xTitle())
-                .yAxisTitle(panel.yTitle())
-                .build();
-        style(chart.getStyler(), panel);
-        chart.getStyler()
-                .setXAxisLogarithmic(panel.kind() == Kind.LOGARITHMIC || panel.kind() == Kind.DOUBLY_LOGARITHMIC)
-                .setYAxisLogarithmic(panel.kind() == Kind.DOUBLY_LOGARITHMIC);
-        if (panel.kind() == Kind.DOUBLY_LOGARITHMIC) {
-            decades(chart.getStyler(), panel);
-        }
-        for (Series series : panel.series()) {
-            XYSeries line = chart.addSeries(series.name(), unevenly(series.x()), series.y(), series.error());
-            line.setLineWidth(2);
-            // A single point would be invisible without a marker, an error bar would seem to be a mistake.
-            line.setMarker(
-                    series.x().length == 1 || series.error() != null ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
-        }
-        chart.paint(graphics, WIDTH, HEIGHT);
-    }
-
-    /**
-     * With one of many points moved by less than a pixel: along evenly spaced ones XChart sets labels at some of the points,
-     * 1, 9, 17, …, until they touch, in place of round numbers with room between them.
-     */
-    private static double[] unevenly(double[] x) {
-        if (x.length <= LABELLED_POINTS) {
-            return x;
-        }
-        double[] moved = x.clone();
-        moved[1] += 1e-3 * (x[1] - x[0]);
-        return moved;
-    }
-
-    /** From one power of ten to another, since within a decade hardly a tick has a label. */
-    private static void decades(XYStyler styler, Panel panel) {
-        Range ys = Range.of(panel.series().stream()
-                .map(series -> PlainPlot.places(series.y(), true))
-                .toList());
-        double low = Math.pow(10, Math.floor(ys.low()));
-        double high = Math.pow(10, Math.max(Math.ceil(ys.high()), Math.floor(ys.low()) + 1));
-        styler.setYAxisTickLabelsFormattingFunction(value -> label(value, high));
-        styler.setYAxisMin(low).setYAxisMax(high);
-        Range xs = Range.of(panel.series().stream()
-                .map(series -> PlainPlot.places(series.x(), true))
-                .toList());
-        if (Math.floor(xs.high()) - Math.ceil(xs.low()) < 1) {
-            styler.setXAxisMin(Math.pow(10, Math.floor(xs.low()))).setXAxisMax(Math.pow(10, Math.ceil(xs.high())));
-        }
-    }
-
-    private static void bars(Panel panel, Graphics2D graphics) {
-        CategoryChart chart = new CategoryChartBuilder()
-                .width(WIDTH)
-                .height(HEIGHT)
-                .title(panel.title())
-                .xAxisTitle(panel.xTitle())
-                .yAxisTitle(panel.yTitle())
-                .build();
-        style(chart.getStyler(), panel);
-        chart.getStyler().setOverlapped(true);
-        // where XChart leaves labels out, it sets the others beside their bars
-        chart.getStyler()
-                .setXAxisMaxLabelCount(0)
-                .setXAxisTicksVisible(panel.series().get(0).x().length <= LABELLED_BARS);
-        for (Series series : panel.series()) {
-            chart.addSeries(series.name(), series.x(), series.y());
-        }
-        chart.paint(graphics, WIDTH, HEIGHT);
-    }
-
-    private static void style(AxesChartStyler styler, Panel panel) {
-        styler.setLocale(Locale.ROOT)
-                .setChartBackgroundColor(Color.WHITE)
-                .setChartFontColor(INK)
-                .setChartTitleBoxVisible(false)
-                .setPlotBackgroundColor(Color.WHITE)
-                .setPlotBorderVisible(false)
-                .setLegendBorderColor(Color.WHITE)
-                .setLegendPosition(Styler.LegendPosition.OutsideS)
-                .setLegendLayout(Styler.LegendLayout.Horizontal)
-                .setSeriesColors(COLOURS)
-                .setBaseFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-        styler.setPlotGridLinesColor(GRID).setXAxisMaxLabelCount(10);
-        double largest = panel.largest();
-        styler.setYAxisTickLabelsFormattingFunction(value -> label(value, largest));
-    }
-
-    /** XChart's own labels have too few digits from a million on, so that neighbours read the same. */
-    private static String label(double value, double largest) {
-        int decimals = LABEL_DIGITS - 1 - (int) Math.floor(Math.log10(largest > 0 ? largest : 1));
-        BigDecimal rounded =
-                new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN).stripTrailingZeros();
-        return largest < 1e12 && largest > 1e-6 ? rounded.toPlainString() : rounded.toString();
     }
 }

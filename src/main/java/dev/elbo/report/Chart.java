@@ -1,5 +1,6 @@
 package dev.elbo.report;
 
+import dev.elbo.io.Axis;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -114,7 +115,9 @@ final class Chart {
 
     /** Bars side by side, named below where there is room. */
     static void bars(Markup out, String title, String xTitle, List<Bar> bars) {
-        new Chart(out, Axis.from0(bars.stream().mapToDouble(Bar::value).toArray()), BARS).bars(title, xTitle, bars);
+        double[] values = bars.stream().mapToDouble(Bar::value).toArray();
+        Axis up = Axis.around(Arrays.copyOf(values, values.length + 1), false);
+        new Chart(out, up, BARS).bars(title, xTitle, bars);
     }
 
     private void bars(String title, String xTitle, List<Bar> bars) {

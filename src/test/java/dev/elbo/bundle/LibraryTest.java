@@ -129,7 +129,7 @@ class LibraryTest {
         assertFalse(Library.isForRunning(Path.of("a/xz-1.12.jar")));
         assertFalse(Library.isForRunning(Path.of("a/openblas-0.3.31-1.5.13.jar")));
         assertFalse(Library.isForRunning(Path.of("a/javacpp-1.5.13.jar")));
-        assertTrue(Library.isForRunning(Path.of("a/xchart-4.0.3.jar")));
+        assertTrue(Library.isForRunning(Path.of("a/gson-2.15.0.jar")));
         assertTrue(Library.isForRunning(Path.of("a/openblas-0.3.31-1.5.13-linux-x86_64.jar")));
     }
 
