@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.function.IntFunction;
 
 /**
  * NPY, the array file of NumPy, versions 1 to 3. Reads booleans, integers of 1 to 8 bytes and floats of 2, 4 and 8 bytes
@@ -113,8 +111,7 @@ public final class Npy {
      * @throws ElboException of kind IO, naming the file
      */
     public static void write(Path file, int[] shape, float[] values) {
-        Shapes.requireElements(shape, values.length);
-        write(file, header("<f4", shape), values.length, Float.BYTES, chunk -> i -> chunk.putFloat(values[i]));
+        write(file, "<f4", new SafeTensors.Entry(shape, values));
     }
 
     /**
@@ -125,32 +122,14 @@ public final class Npy {
      * @param values as many as the shape has, row-major
      */
     public static void write(Path file, int[] shape, double[] values) {
-        Shapes.requireElements(shape, values.length);
-        write(file, header("<f8", shape), values.length, Double.BYTES, chunk -> i -> chunk.putDouble(values[i]));
+        write(file, "<f8", new SafeTensors.Entry(shape, values));
     }
 
-    private interface Encoder {
-        IntFunction<ByteBuffer> into(ByteBuffer chunk);
-    }
-
-    private static void write(Path file, byte[] header, int count, int width, Encoder encoder) {
+    private static void write(Path file, String type, SafeTensors.Entry array) {
         AtomicFile.write(file, out -> {
-            out.write(ByteBuffer.wrap(header));
-            ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-            IntFunction<ByteBuffer> put = encoder.into(chunk);
-            for (int i = 0; i < count; i++) {
-                if (chunk.remaining() < width) {
-                    drain(chunk, out);
-                }
-                put.apply(i);
-            }
-            drain(chunk, out);
+            out.write(ByteBuffer.wrap(header(type, array.shape())));
+            SafeTensorsWriter.emit(array, out::write);
         });
-    }
-
-    private static void drain(ByteBuffer chunk, WritableByteChannel out) throws IOException {
-        out.write(chunk.flip());
-        chunk.clear();
     }
 
     static byte[] header(String type, int[] shape) {

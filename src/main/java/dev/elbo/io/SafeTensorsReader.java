@@ -86,61 +86,56 @@ final class SafeTensorsReader {
         inOrder.sort(Comparator.comparingLong(entry -> entry.getValue().begin()));
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         for (Map.Entry<String, SafeTensorsHeader.Tensor> entry : inOrder) {
-            SafeTensorsHeader.Tensor tensor = entry.getValue();
-            long length = (tensor.end() - tensor.begin()) / tensor.type().width;
-            long at = start + tensor.begin();
-            if (exact && tensor.type() == FloatType.F64) {
-                double[] values = Heap.doubles(file, length);
-                fill(values, at, chunk);
-                tensors.put(entry.getKey(), new SafeTensors.Entry(tensor.shape(), values));
-                continue;
-            }
-            float[] values = Heap.floats(file, length);
-            fill(entry.getKey(), values, tensor.type(), at, chunk);
-            tensors.put(entry.getKey(), new SafeTensors.Entry(tensor.shape(), values));
+            tensors.put(entry.getKey(), tensor(entry.getKey(), entry.getValue(), start, chunk));
         }
         return tensors;
     }
 
-    private void fill(double[] values, long start, ByteBuffer chunk) {
-        for (int done = 0; done < values.length; ) {
-            int some = Math.min(values.length - done, CHUNK / Double.BYTES);
-            in.read(start + (long) done * Double.BYTES, chunk.clear().limit(some * Double.BYTES));
-            chunk.flip();
-            digest.update(chunk.duplicate());
-            chunk.asDoubleBuffer().get(values, done, some);
-            done += some;
-        }
-    }
-
-    private void fill(String name, float[] values, FloatType type, long start, ByteBuffer chunk) {
+    private SafeTensors.Entry tensor(String name, SafeTensorsHeader.Tensor tensor, long start, ByteBuffer chunk) {
+        FloatType type = tensor.type();
+        int count = Shapes.elements(file, tensor.shape());
+        boolean isDouble = exact && type == FloatType.F64;
+        double[] doubles = Heap.doubles(file, isDouble ? count : 0);
+        float[] floats = Heap.floats(file, isDouble ? 0 : count);
         int rounded = 0;
-        for (int done = 0; done < values.length; ) {
-            int some = Math.min(values.length - done, CHUNK / type.width);
-            in.read(start + (long) done * type.width, chunk.clear().limit(some * type.width));
+        for (int done = 0; done < count; ) {
+            int some = Math.min(count - done, CHUNK / type.width);
+            in.read(
+                    start + tensor.begin() + (long) done * type.width,
+                    chunk.clear().limit(some * type.width));
             chunk.flip();
             digest.update(chunk.duplicate());
-            if (type == FloatType.F32) {
-                chunk.asFloatBuffer().get(values, done, some);
+            if (isDouble) {
+                chunk.asDoubleBuffer().get(doubles, done, some);
+            } else if (type == FloatType.F32) {
+                chunk.asFloatBuffer().get(floats, done, some);
             } else {
-                for (int i = 0; i < some; i++) {
-                    double exact = type.get(chunk, i * type.width);
-                    float value = (float) exact;
-                    if (Float.isInfinite(value) && !Double.isInfinite(exact)) {
-                        throw ElboException.data(file + ": tensor " + Messages.quote(name) + " holds " + exact
-                                + " at position " + (done + i) + ", more than float32 can");
-                    }
-                    // NaN is no rounding
-                    rounded += value < exact || value > exact ? 1 : 0;
-                    values[done + i] = value;
-                }
+                rounded += round(name, type, chunk, floats, done, some);
             }
             done += some;
         }
         if (rounded > 0) {
-            notes.accept("tensor " + Messages.quote(name) + ": " + rounded + " of " + values.length
+            notes.accept("tensor " + Messages.quote(name) + ": " + rounded + " of " + count
                     + " float64 values are rounded to float32");
         }
+        return new SafeTensors.Entry(tensor.shape(), isDouble ? doubles : floats);
+    }
+
+    /** How many of the chunk's values are no float32. */
+    private int round(String name, FloatType type, ByteBuffer chunk, float[] values, int done, int some) {
+        int rounded = 0;
+        for (int i = 0; i < some; i++) {
+            double exact = type.get(chunk, i * type.width);
+            float value = (float) exact;
+            if (Float.isInfinite(value) && !Double.isInfinite(exact)) {
+                throw ElboException.data(file + ": tensor " + Messages.quote(name) + " holds " + exact + " at position "
+                        + (done + i) + ", more than float32 can");
+            }
+            // NaN is no rounding
+            rounded += value < exact || value > exact ? 1 : 0;
+            values[done + i] = value;
+        }
+        return rounded;
     }
 
     /** The header with zeros in place of the digest's digits; where it is spelled otherwise, the digest cannot match. */

@@ -19,7 +19,8 @@ final class SafeTensorsWriter {
     private static final int CHUNK = 1 << 16;
     private static final String NO_SEAL = "0".repeat(64);
 
-    private interface Sink {
+    /** Takes bytes in the order of the file. */
+    interface Sink {
         void take(ByteBuffer bytes) throws IOException;
     }
 
@@ -51,21 +52,26 @@ final class SafeTensorsWriter {
         ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
         sink.take(length.putLong(header.length).flip());
         sink.take(ByteBuffer.wrap(header));
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         for (SafeTensors.Entry entry : content.tensors().values()) {
-            int width = width(entry);
-            int count = entry.length();
-            for (int done = 0; done < count; ) {
-                int some = Math.min(count - done, CHUNK / width);
-                chunk.clear();
-                if (entry.array() instanceof double[] doubles) {
-                    chunk.asDoubleBuffer().put(doubles, done, some);
-                } else {
-                    chunk.asFloatBuffer().put(entry.values(), done, some);
-                }
-                sink.take(chunk.limit(some * width));
-                done += some;
+            emit(entry, sink);
+        }
+    }
+
+    /** The values, little endian. */
+    static void emit(SafeTensors.Entry entry, Sink sink) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
+        int width = width(entry);
+        int count = entry.length();
+        for (int done = 0; done < count; ) {
+            int some = Math.min(count - done, CHUNK / width);
+            chunk.clear();
+            if (entry.array() instanceof double[] doubles) {
+                chunk.asDoubleBuffer().put(doubles, done, some);
+            } else {
+                chunk.asFloatBuffer().put(entry.values(), done, some);
             }
+            sink.take(chunk.limit(some * width));
+            done += some;
         }
     }
 
