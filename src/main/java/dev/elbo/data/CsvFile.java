@@ -57,14 +57,8 @@ final class CsvFile {
      */
     static Dataset read(Path path, ReadOptions options, Progress progress) {
         try (InputFile in = InputFile.open(path)) {
-            if (!Gunzip.is(in)) {
-                return read(path.toString(), in.stream(0), options, progress);
-            }
-            try (Gunzip unpacked = new Gunzip(in)) {
-                Dataset data = read(path.toString(), unpacked, options, progress);
-                unpacked.requireEnd();
-                return data;
-            }
+            Gunzip.Reader<Dataset> reader = content -> read(path.toString(), content, options, progress);
+            return Gunzip.read(in, reader, reader);
         }
     }
 

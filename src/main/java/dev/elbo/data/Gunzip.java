@@ -45,17 +45,41 @@ final class Gunzip extends InputStream {
 
     private boolean ended;
 
-    Gunzip(InputFile in) {
+    Gunzip(InputFile in) throws IOException {
         this.in = in;
         this.packed = in.stream(0);
         try {
             skipHeader();
-        } catch (IOException e) {
-            inflater.end();
-            throw ElboException.io(in.path() + ": reading failed: " + Messages.reason(e), e);
-        } catch (ElboException e) {
+        } catch (IOException | ElboException e) {
             inflater.end();
             throw e;
+        }
+    }
+
+    /** Makes something of the content of a file. */
+    interface Reader<T> {
+        T read(InputStream content) throws IOException;
+    }
+
+    /**
+     * Reads a file that may be packed.
+     *
+     * @param plain takes the content of a file that is not packed
+     * @param packed takes unpacked content, to its end
+     * @throws ElboException of kind IO where reading fails, of kind DATA where a packed file is not whole
+     */
+    static <T> T read(InputFile in, Reader<T> plain, Reader<T> packed) {
+        try {
+            if (!is(in)) {
+                return plain.read(in.stream(0));
+            }
+            try (Gunzip content = new Gunzip(in)) {
+                T made = packed.read(content);
+                content.requireEnd();
+                return made;
+            }
+        } catch (IOException e) {
+            throw ElboException.io(in.path() + ": reading failed: " + Messages.reason(e), e);
         }
     }
 
@@ -235,14 +259,10 @@ final class Gunzip extends InputStream {
      *
      * @throws ElboException of kind DATA where a checksum or a length differs or the file goes on
      */
-    void requireEnd() {
-        try {
-            if (read() >= 0) {
-                throw ElboException.data(in.path() + ": goes on after " + (unpacked() - 1)
-                        + " unpacked bytes, where its content ends; take another copy");
-            }
-        } catch (IOException e) {
-            throw ElboException.io(in.path() + ": reading failed: " + Messages.reason(e), e);
+    void requireEnd() throws IOException {
+        if (read() >= 0) {
+            throw ElboException.data(in.path() + ": goes on after " + (unpacked() - 1)
+                    + " unpacked bytes, where its content ends; take another copy");
         }
     }
 

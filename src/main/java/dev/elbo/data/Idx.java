@@ -3,7 +3,6 @@ package dev.elbo.data;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
 import dev.elbo.io.InputFile;
-import dev.elbo.io.Messages;
 import dev.elbo.io.ZipArchive;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -64,18 +63,10 @@ final class Idx {
 
     private static IdxArray read(InputFile in, Optional<MessageDigest> digest, PixelScale pixels) {
         String name = in.path().toString();
-        try {
-            if (!Gunzip.is(in)) {
-                return new Idx(name, in.stream(0), digest, pixels).array(in.size(), in);
-            }
-            try (Gunzip unpacked = new Gunzip(in)) {
-                IdxArray array = new Idx(name, unpacked, digest, pixels).array(in.size() * ZipArchive.DENSEST, null);
-                unpacked.requireEnd();
-                return array;
-            }
-        } catch (IOException e) {
-            throw ElboException.io(name + ": reading failed: " + Messages.reason(e), e);
-        }
+        return Gunzip.read(
+                in,
+                content -> new Idx(name, content, digest, pixels).array(in.size(), in),
+                content -> new Idx(name, content, digest, pixels).array(in.size() * ZipArchive.DENSEST, null));
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.io.InputFile;
-import dev.elbo.io.Messages;
 import dev.elbo.io.NpyHeader;
 import dev.elbo.io.ZipArchive;
 import java.io.IOException;
@@ -31,45 +30,36 @@ final class Labels {
             throw ElboException.data(file + ": labels are read from IDX and NPY files, gzip too");
         }
         try (InputFile in = InputFile.open(file)) {
-            NpyLabels found = Gunzip.is(in) ? packed(in) : plain(in);
-            return found.labels()
-                    .orElseThrow(() -> ElboException.data(file + ": " + found.reason()
-                            + "; labels are whole numbers, from " + -Integer.MAX_VALUE + " to " + Integer.MAX_VALUE
-                            + ", booleans, one-hot rows or words, one per example"));
-        } catch (IOException e) {
-            throw ElboException.io(file + ": reading failed: " + Messages.reason(e), e);
+            return Gunzip.read(in, stream -> plain(in, stream), stream -> packed(in, stream));
         }
     }
 
-    private static NpyLabels plain(InputFile in) throws IOException {
+    private static LabelList plain(InputFile in, InputStream content) throws IOException {
         String name = in.path().toString();
-        try (InputStream stream = in.stream(0)) {
-            NpyHeader header = NpyHeader.describe(name, stream, in.size());
-            if (header.isNumbers() || header.isWords()) {
-                header.requireSize(name, in.size());
-            }
-            return NpyLabels.read(name, header, stream);
+        NpyHeader header = NpyHeader.describe(name, content, in.size());
+        if (header.isNumbers() || header.isWords()) {
+            header.requireSize(name, in.size());
         }
+        return labels(name, header, content);
     }
 
-    private static NpyLabels packed(InputFile in) throws IOException {
+    private static LabelList packed(InputFile in, InputStream content) throws IOException {
         String name = in.path().toString();
         long most = in.size() * ZipArchive.DENSEST;
-        try (Gunzip unpacked = new Gunzip(in)) {
-            NpyHeader header = NpyHeader.describe(name, unpacked, most);
-            if ((header.isNumbers() || header.isWords()) && header.bytes(name) > most) {
-                throw ElboException.data(name + ": declares " + header.bytes(name) + " bytes, more than " + in.size()
-                        + " packed ones can hold; it is truncated");
-            }
-            NpyLabels found = NpyLabels.read(name, header, unpacked);
-            if (found.labels().isPresent()) {
-                if (unpacked.read() >= 0) {
-                    throw ElboException.data(name + ": goes on after the values that it declares");
-                }
-                unpacked.requireEnd();
-            }
-            return found;
+        NpyHeader header = NpyHeader.describe(name, content, most);
+        if ((header.isNumbers() || header.isWords()) && header.bytes(name) > most) {
+            throw ElboException.data(name + ": declares " + header.bytes(name) + " bytes, more than " + in.size()
+                    + " packed ones can hold; it is truncated");
         }
+        return labels(name, header, content);
+    }
+
+    private static LabelList labels(String name, NpyHeader header, InputStream content) throws IOException {
+        NpyLabels found = NpyLabels.read(name, header, content);
+        return found.labels()
+                .orElseThrow(() -> ElboException.data(name + ": " + found.reason() + "; labels are whole numbers, from "
+                        + -Integer.MAX_VALUE + " to " + Integer.MAX_VALUE
+                        + ", booleans, one-hot rows or words, one per example"));
     }
 
     /** Whether an array of this shape is a list, or the one column that some save it as. */

@@ -4,7 +4,6 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.InputFile;
-import dev.elbo.io.Messages;
 import dev.elbo.io.NpyHeader;
 import dev.elbo.io.Shapes;
 import dev.elbo.io.ZipArchive;
@@ -56,24 +55,14 @@ final class NpyFile {
     /** As {@link #read(Path, PixelScale)}, of a file that is open. */
     static Dataset read(InputFile in, PixelScale pixels) {
         String name = in.path().toString();
-        if (!Gunzip.is(in)) {
-            return read(name, in, 0, in.size(), pixels);
-        }
-        try (Gunzip unpacked = new Gunzip(in)) {
-            NpyHeader header = NpyHeader.read(name, unpacked, in.size() * ZipArchive.DENSEST);
+        return Gunzip.read(in, content -> read(name, in, 0, in.size(), pixels), content -> {
+            NpyHeader header = NpyHeader.read(name, content, in.size() * ZipArchive.DENSEST);
             if (header.bytes(name) > in.size() * ZipArchive.DENSEST) {
                 throw ElboException.data(name + ": declares " + header.bytes(name) + " bytes, more than " + in.size()
                         + " packed ones can hold; it is truncated");
             }
-            Dataset data = packed(name, header, unpacked, in.size(), pixels);
-            if (unpacked.read() >= 0) {
-                throw ElboException.data(name + ": goes on after the values that it declares");
-            }
-            unpacked.requireEnd();
-            return data;
-        } catch (IOException e) {
-            throw ElboException.io(name + ": reading failed: " + Messages.reason(e), e);
-        }
+            return packed(name, header, content, in.size(), pixels);
+        });
     }
 
     /**
@@ -83,16 +72,13 @@ final class NpyFile {
      * @param offset of its first byte
      * @param size in bytes
      */
-    static Dataset read(String name, InputFile in, long offset, long size, PixelScale pixels) {
-        try (InputStream stream = in.stream(offset, size)) {
-            NpyHeader header = NpyHeader.read(name, stream, size);
-            header.requireSize(name, size);
-            NpyFile array = new NpyFile(name, header, pixels);
-            return array.dataset(
-                    array.stays() ? array.mapped(in, offset) : array.converted(stream, in, offset + header.start()));
-        } catch (IOException e) {
-            throw ElboException.io(name + ": reading failed: " + Messages.reason(e), e);
-        }
+    static Dataset read(String name, InputFile in, long offset, long size, PixelScale pixels) throws IOException {
+        InputStream stream = in.stream(offset, size);
+        NpyHeader header = NpyHeader.read(name, stream, size);
+        header.requireSize(name, size);
+        NpyFile array = new NpyFile(name, header, pixels);
+        return array.dataset(
+                array.stays() ? array.mapped(in, offset) : array.converted(stream, in, offset + header.start()));
     }
 
     /**

@@ -2,7 +2,6 @@ package dev.elbo.io;
 
 import dev.elbo.error.ElboException;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -14,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
@@ -234,24 +234,21 @@ public final class ZipArchive {
      * @throws ElboException as {@link #start}
      */
     public Content content(Entry entry) {
-        return new Content(entry, in.stream(start(entry), entry.packed()));
+        return new Content(entry, in.stream(start(entry), entry.packed()), new Inflater(true));
     }
 
     /** The content of an entry. Failures of reading it are {@link ElboException}s of kind DATA that name it. */
-    public final class Content extends FilterInputStream {
+    public final class Content extends CheckedInputStream {
         private static final int PIECE = 1 << 16;
 
         private final Entry entry;
-        private final Inflater inflater = new Inflater(true);
-        private final CRC32 checksum = new CRC32();
+        private final Inflater inflater;
         private long count;
 
-        private Content(Entry entry, InputStream packed) {
-            super(packed);
+        private Content(Entry entry, InputStream packed, Inflater inflater) {
+            super(entry.stored() ? packed : new InflaterInputStream(packed, inflater, PIECE), new CRC32());
             this.entry = entry;
-            if (!entry.stored()) {
-                in = new InflaterInputStream(packed, inflater, PIECE);
-            }
+            this.inflater = inflater;
         }
 
         @Override
@@ -263,11 +260,8 @@ public final class ZipArchive {
         @Override
         public int read(byte[] into, int start, int length) throws IOException {
             try {
-                int got = in.read(into, start, length);
-                if (got > 0) {
-                    checksum.update(into, start, got);
-                    count += got;
-                }
+                int got = super.read(into, start, length);
+                count += Math.max(0, got);
                 return got;
             } catch (ZipException | EOFException e) {
                 throw ElboException.data(
@@ -275,18 +269,6 @@ public final class ZipArchive {
                                 + " unpacked bytes; take another copy",
                         e);
             }
-        }
-
-        /** Reads what it skips, since every byte counts for the checksum; at most a piece at a time. */
-        @Override
-        public long skip(long bytes) throws IOException {
-            byte[] passed = new byte[(int) Math.max(0, Math.min(bytes, PIECE))];
-            return Math.max(0, read(passed, 0, passed.length));
-        }
-
-        @Override
-        public boolean markSupported() {
-            return false;
         }
 
         /**
@@ -300,11 +282,11 @@ public final class ZipArchive {
                 throw ElboException.data(name(entry) + ": does not end after the " + entry.size()
                         + " bytes that the archive declares; take another copy");
             }
-            if (checksum.getValue() != entry.crc()) {
+            if (getChecksum().getValue() != entry.crc()) {
                 throw ElboException.data(name(entry)
                         + String.format(
                                 ": its checksum is %08x, the archive has %08x; take another copy",
-                                checksum.getValue(), entry.crc()));
+                                getChecksum().getValue(), entry.crc()));
             }
         }
 
