@@ -139,7 +139,8 @@ class JavadocTest {
     private static List<String> riddles(String source) {
         return TYPE.matcher(source)
                 .results()
-                .filter(type -> type.group(1).matches("(?s)[\\s*]*(What|Where|Of|How|That|Whether|Whatever|Whoever|Who)\\b.*"))
+                .filter(type ->
+                        type.group(1).matches("(?s)[\\s*]*(What|Where|Of|How|That|Whether|Whatever|Whoever|Who)\\b.*"))
                 .map(type -> type.group(2))
                 .toList();
     }
@@ -156,8 +157,9 @@ class JavadocTest {
         assertEquals(List.of(), all);
         assertEquals(
                 List.of("A", "D"),
-                riddles("/** What it is. */\npublic record A() {}\n/** A thing. */\npublic class B {\n"
-                        + "    /**\n     * How.\n     */\n    @Deprecated\n    public enum D {}\n/** Of. */ class E {}"));
+                riddles(
+                        "/** What it is. */\npublic record A() {}\n/** A thing. */\npublic class B {\n"
+                                + "    /**\n     * How.\n     */\n    @Deprecated\n    public enum D {}\n/** Of. */ class E {}"));
     }
 
     @Test

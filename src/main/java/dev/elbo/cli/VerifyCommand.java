@@ -3,6 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.Backends;
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.AtomicFile;
 import dev.elbo.verify.GoldenRunner;
 import dev.elbo.verify.GoldenSet;
 import dev.elbo.verify.NormalSweep;
@@ -12,6 +13,7 @@ import dev.elbo.verify.Row;
 import dev.elbo.verify.TensorResult;
 import dev.elbo.verify.Verification;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +60,16 @@ final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private BackendOptions backendOptions;
 
-    private boolean failed;
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            arity = "0..1",
+            fallbackValue = "-",
+            description = "Write the results to this file too; without FILE print one JSON object, the rest on stderr.")
+    private Path json;
+
+    private final VerificationReport report = new VerificationReport();
+    private PrintWriter out;
 
     @Override
     public Integer call() {
@@ -73,11 +84,14 @@ final class VerifyCommand implements Callable<Integer> {
             throw ElboException.usage("--op '" + op + "' is none of " + String.join(", ", ops));
         }
         PrintWriter err = spec.commandLine().getErr();
+        boolean printed = json != null && json.toString().equals("-");
+        out = printed ? err : spec.commandLine().getOut();
         try (GoldenSet cases = golden != null ? GoldenSet.in(golden) : GoldenSet.packaged();
                 Backend oracle = Backends.reference()) {
             for (Backend backend : backendOptions.openAll(err)) {
                 try (backend) {
-                    spec.commandLine().getOut().println(backend.name() + ": " + backend.description());
+                    out.println(backend.name() + ": " + backend.description());
+                    report.begin(backend, backendOptions.precision());
                     if (normals != null) {
                         sweep(backend);
                         continue;
@@ -91,18 +105,24 @@ final class VerifyCommand implements Callable<Integer> {
                 }
             }
         }
-        spec.commandLine().getOut().println(failed ? "FAILED" : "all hold");
-        return failed ? ElboException.Kind.NUMERIC.exitCode() : 0;
+        out.println(report.holds() ? "all hold" : "FAILED");
+        if (printed) {
+            spec.commandLine().getOut().println(report);
+        } else if (json != null) {
+            AtomicFile.write(json, (report + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        return report.holds() ? 0 : ElboException.Kind.NUMERIC.exitCode();
     }
 
     private void sweep(Backend backend) {
         NormalSweep.Result result = NormalSweep.run(backend, normals, done -> progress(done, Math.max(done, normals)));
-        failed |= result.different() > 0;
-        PrintWriter out = spec.commandLine().getOut();
+        boolean ok = result.different() == 0;
+        TensorResult found = new TensorResult("normals", result.different(), 0, ok);
+        report.add("noise", "normal", result.compared() + " of the host's", found, ok, result.first());
         out.printf(
                 Locale.ROOT,
                 "%-4s %-24s %,d compared with the host's, %,d differ%n",
-                result.different() == 0 ? "ok" : "FAIL",
+                ok ? "ok" : "FAIL",
                 "normal",
                 result.compared(),
                 result.different());
@@ -130,7 +150,7 @@ final class VerifyCommand implements Callable<Integer> {
                 : Verification.run(backend, oracle, name -> op == null || name.equals(op), listener);
         Map<String, List<Row>> byOp =
                 rows.stream().collect(Collectors.groupingBy(Row::op, LinkedHashMap::new, Collectors.toList()));
-        PrintWriter out = spec.commandLine().getOut();
+        rows.forEach(r -> report.add("operation", r.op(), r.label(), r.worst(), r.ok(), r.detail()));
         byOp.forEach((name, group) -> {
             long bad = group.stream().filter(row -> !row.ok()).count();
             double fraction = group.stream().mapToDouble(Row::fraction).max().orElse(0);
@@ -140,14 +160,14 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private void goldenCases(List<Path> cases, Backend backend, Backend oracle) {
-        PrintWriter out = spec.commandLine().getOut();
         Map<String, TensorResult> worst = new LinkedHashMap<>();
         for (Path folder : cases) {
             for (TensorResult result : GoldenRunner.run(folder, backend, oracle)) {
+                report.add("golden", null, "" + folder.getFileName(), result, result.ok(), "");
                 if (golden != null || !result.ok()) {
                     tensor(folder.getFileName() + " " + result.tensor(), result);
                 }
-                worst.merge(result.tensor(), result, (a, b) -> a.error() / a.bound() >= b.error() / b.bound() ? a : b);
+                worst.merge(result.tensor(), result, (a, b) -> a.fraction() >= b.fraction() ? a : b);
             }
         }
         out.println("golden: " + cases.size() + " cases; largest error of each tensor over all of them:");
@@ -155,28 +175,17 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private void tensor(String name, TensorResult result) {
-        failed |= !result.ok();
-        spec.commandLine()
-                .getOut()
-                .printf(
-                        Locale.ROOT,
-                        "%-4s %-48s error %.3g, bound %.3g%n",
-                        result.ok() ? "ok" : "FAIL",
-                        name,
-                        result.error(),
-                        result.bound());
+        out.printf(
+                Locale.ROOT,
+                "%-4s %-48s error %.3g, bound %.3g%n",
+                result.ok() ? "ok" : "FAIL",
+                name,
+                result.error(),
+                result.bound());
     }
 
     private void line(boolean ok, String name, String what, double fraction) {
-        failed |= !ok;
-        spec.commandLine()
-                .getOut()
-                .printf(
-                        Locale.ROOT,
-                        "%-4s %-24s %-10s %.3g of the bound at most%n",
-                        ok ? "ok" : "FAIL",
-                        name,
-                        what,
-                        fraction);
+        out.printf(
+                Locale.ROOT, "%-4s %-24s %-10s %.3g of the bound at most%n", ok ? "ok" : "FAIL", name, what, fraction);
     }
 }

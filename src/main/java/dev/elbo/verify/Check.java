@@ -29,7 +29,8 @@ record Check(String op, String label, Run run) {
         try {
             return Row.of(this, run.outcome());
         } catch (RuntimeException e) {
-            return new Row(op, label, false, Double.POSITIVE_INFINITY, Failure.EXCEPTION + ": " + e);
+            TensorResult none = TensorResult.of("", Double.NaN, 0);
+            return new Row(op, label, false, none, Failure.EXCEPTION + ": " + e);
         }
     }
 }

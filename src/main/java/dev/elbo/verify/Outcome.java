@@ -3,15 +3,16 @@ package dev.elbo.verify;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * What a run of a case found.
  *
  * @param failures kind and first instance of everything wrong; empty if the case passes
- * @param fraction largest multiple of the allowance used, at most 1 in a case that passes
- * @param worst where that was, with the values
+ * @param worst the element that used the largest share of its bound, by its tensor
+ * @param place where that was, with the values; empty if nothing was used
  */
-record Outcome(Map<Failure, String> failures, double fraction, String worst) {
+record Outcome(Map<Failure, String> failures, TensorResult worst, String place) {
     public boolean ok() {
         return failures.isEmpty();
     }
@@ -21,43 +22,41 @@ record Outcome(Map<Failure, String> failures, double fraction, String worst) {
         return failures.entrySet().stream()
                 .findFirst()
                 .map(failure -> failure.getKey() + ": " + failure.getValue())
-                .orElse(worst);
+                .orElse(place);
     }
 
-    /** Collects failures, the first of each kind, and the largest fraction. */
+    /** Collects failures, the first of each kind, and the largest share of a bound. */
     static final class Builder {
         private final Map<Failure, String> failures = new EnumMap<>(Failure.class);
-        private double fraction;
-        private String worst = "";
+        private TensorResult worst;
+        private String place = "";
 
         void fail(Failure kind, String problem) {
             failures.putIfAbsent(kind, problem);
         }
 
-        void used(double multiple, String where) {
-            if (multiple > fraction) {
-                fraction = multiple;
-                worst = where;
+        /** Notes the share of a bound and returns whether it is at most 1. */
+        boolean within(String tensor, double error, double bound, Supplier<String> values) {
+            double fraction = TensorResult.fraction(error, bound);
+            if (worst == null || fraction > worst.fraction()) {
+                worst = TensorResult.of(tensor, error, bound);
+                place = fraction == 0 ? "" : values.get();
             }
+            return fraction <= 1;
         }
 
         /** Within {@code tolerance} of what it should be. */
-        void close(String name, double expected, double actual, double tolerance) {
-            double difference = Math.abs(actual - expected);
-            double multiple = difference == 0 ? 0 : difference / tolerance;
-            String values = "%s is %s, not %s".formatted(name, actual, expected);
-            if (!(multiple <= 1)) {
-                fail(Failure.BOUND, values + ", " + tolerance + " allowed");
+        void close(String what, double expected, double actual, double tolerance) {
+            String tensor = what.endsWith("]") ? what.substring(0, what.indexOf('[')) : what;
+            Supplier<String> values = () -> "%s is %s, not %s".formatted(what, actual, expected);
+            if (!within(tensor, Math.abs(actual - expected), tolerance, values)) {
+                fail(Failure.BOUND, values.get() + ", " + tolerance + " allowed");
             }
-            used(Double.isNaN(multiple) ? Double.POSITIVE_INFINITY : multiple, values);
-        }
-
-        boolean isWorse(double multiple) {
-            return multiple > fraction;
         }
 
         Outcome build() {
-            return new Outcome(Collections.unmodifiableMap(failures), fraction, worst);
+            TensorResult result = worst == null ? TensorResult.of("", 0, 0) : worst;
+            return new Outcome(Collections.unmodifiableMap(failures), result, place);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.elbo.verify.Argument.Role;
 import dev.elbo.verify.Memory.Fill;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Runs a case on a backend and on an oracle. The harness owns the memory: guard zones around every tensor and between
@@ -154,45 +155,32 @@ final class Parity {
         }
         if (a.bound().terms() != null && a.rows() * a.cols() >= MEAN_SQUARE_ELEMENTS) {
             double limit = MEAN_SQUARE * Math.pow(u / FLOAT_ROUNDOFF, 2) + (operands > u ? operands * operands : 0);
-            double multiple = differences == 0 ? 0 : differences / squares / limit;
-            String difference =
-                    "%s: normalised mean square %.2g, %.2g allowed".formatted(a.name(), differences / squares, limit);
-            outcome.used(multiple, difference);
-            if (!(multiple <= 1)) {
-                outcome.fail(Failure.BOUND, difference);
+            double error = differences == 0 ? 0 : differences / squares;
+            String what = "%s: normalised mean square %.2g, %.2g allowed".formatted(a.name(), error, limit);
+            if (!outcome.within(a.name() + ", normalised mean square", error, limit, () -> what)) {
+                outcome.fail(Failure.BOUND, what);
             }
         }
     }
 
     private void element(Argument a, int i, int j, double expected, double actual, double allowed) {
+        Supplier<String> values = () -> "%s[%d, %d] is %s, not %s".formatted(a.name(), i, j, actual, expected);
         if (!Double.isFinite(expected) || !Double.isFinite(actual)) {
             if (Double.compare(expected, actual) != 0) {
-                outcome.fail(Failure.NAN_POSITION, describe(a, i, j, expected, actual));
-                outcome.used(Double.POSITIVE_INFINITY, describe(a, i, j, expected, actual));
+                outcome.fail(Failure.NAN_POSITION, values.get());
+                outcome.within(a.name(), Double.NaN, allowed, values);
             }
             return;
         }
         double difference = Math.abs(actual - expected);
         double allowance = allowed > 0 ? allowed + Tolerances.SMALLEST_NORMAL : allowed;
-        // an allowance that is NaN or infinite is a fault of the case, not a pass
-        double multiple = !(allowance < Double.POSITIVE_INFINITY)
-                ? Double.POSITIVE_INFINITY
-                : difference == 0 ? 0 : difference / allowance;
-        if (!(multiple <= 1)) {
+        if (!outcome.within(a.name(), difference, allowance, values)) {
             outcome.fail(
                     Failure.BOUND,
-                    describe(a, i, j, expected, actual) + ", " + allowance + " allowed: "
-                            + a.bound().reason());
+                    values.get() + ", " + allowance + " allowed: " + a.bound().reason());
         }
         if (a.bound().nonNegative() && actual < 0) {
-            outcome.fail(Failure.BOUND, describe(a, i, j, expected, actual) + ", below zero");
+            outcome.fail(Failure.BOUND, values.get() + ", below zero");
         }
-        if (outcome.isWorse(multiple)) {
-            outcome.used(multiple, describe(a, i, j, expected, actual));
-        }
-    }
-
-    private static String describe(Argument a, int i, int j, double expected, double actual) {
-        return "%s[%d, %d] is %s, not %s".formatted(a.name(), i, j, actual, expected);
     }
 }

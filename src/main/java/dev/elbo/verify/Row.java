@@ -6,17 +6,22 @@ package dev.elbo.verify;
  * @param op the operation it is about
  * @param label what was tried
  * @param ok whether it holds
- * @param fraction largest multiple of the allowance used, at most 1 where it holds
+ * @param worst the element that used the largest share of its bound, by its tensor, whose name is empty if nothing was measured
  * @param detail what failed, or where the fraction was reached
  */
-public record Row(String op, String label, boolean ok, double fraction, String detail) {
+public record Row(String op, String label, boolean ok, TensorResult worst, String detail) {
     static Row of(Check check, Outcome outcome) {
-        return new Row(check.op(), check.label(), outcome.ok(), outcome.fraction(), outcome.summary());
+        return new Row(check.op(), check.label(), outcome.ok(), outcome.worst(), outcome.summary());
+    }
+
+    /** {@return the largest share of a bound used, at most 1 where it holds} */
+    public double fraction() {
+        return worst.fraction();
     }
 
     @Override
     public String toString() {
         return "%s %s [%s] %.3g of the bound%s"
-                .formatted(ok ? "ok" : "FAIL", op, label, fraction, detail.isEmpty() ? "" : ", " + detail);
+                .formatted(ok ? "ok" : "FAIL", op, label, fraction(), detail.isEmpty() ? "" : ", " + detail);
     }
 }
