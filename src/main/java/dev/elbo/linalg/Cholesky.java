@@ -1,5 +1,7 @@
 package dev.elbo.linalg;
 
+import java.util.Arrays;
+
 /** A = L Lᵀ of a small symmetric positive definite matrix. */
 public final class Cholesky {
     private final double[][] lower;
@@ -12,8 +14,9 @@ public final class Cholesky {
      */
     public Cholesky(double[][] a) {
         int n = a.length;
-        lower = new double[n][n];
+        lower = new double[n][];
         for (int i = 0; i < n; i++) {
+            lower[i] = new double[i + 1];
             for (int j = 0; j <= i; j++) {
                 double sum = a[i][j];
                 for (int k = 0; k < j; k++) {
@@ -27,13 +30,9 @@ public final class Cholesky {
         }
     }
 
-    /** {@return L, n × n with zeros above the diagonal} */
+    /** {@return the rows of L, each up to the diagonal} */
     public double[][] lower() {
-        double[][] copy = new double[lower.length][];
-        for (int i = 0; i < copy.length; i++) {
-            copy[i] = lower[i].clone();
-        }
-        return copy;
+        return Arrays.stream(lower).map(double[]::clone).toArray(double[][]::new);
     }
 
     /**

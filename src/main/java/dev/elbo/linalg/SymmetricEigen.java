@@ -1,5 +1,6 @@
 package dev.elbo.linalg;
 
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -77,11 +78,7 @@ public final class SymmetricEigen {
 
     /** {@return V, whose column k has length 1 and belongs to the k-th of {@link #values}} */
     public double[][] vectors() {
-        double[][] copy = new double[vectors.length][];
-        for (int i = 0; i < copy.length; i++) {
-            copy[i] = vectors[i].clone();
-        }
-        return copy;
+        return Arrays.stream(vectors).map(double[]::clone).toArray(double[][]::new);
     }
 
     /** {@return λ, in no order} */

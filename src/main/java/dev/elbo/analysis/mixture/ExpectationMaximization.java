@@ -119,17 +119,13 @@ final class ExpectationMaximization {
         for (int i = 0; i < n; i++) {
             statistics.add(clusters[i], 1, rows, i * d);
         }
-        double[] within = new double[(int) covariance.parameters(d)];
-        int components = statistics.counts.length;
-        for (int c = 0; c < components; c++) {
-            double[] scatter = statistics.scatter(c);
-            for (int i = 0; i < within.length; i++) {
-                within[i] += scatter[i] / n;
-            }
+        double[][] within = covariance.triangle(d);
+        Gaussian[] gaussians = new Gaussian[statistics.counts.length];
+        for (int c = 0; c < gaussians.length; c++) {
+            Statistics.add(within, statistics.covariance(c, n));
         }
-        double[] lower = lower(within);
-        Gaussian[] gaussians = new Gaussian[components];
-        Arrays.setAll(gaussians, c -> new Gaussian(statistics.mean(c), lower, covariance));
+        double[][] lower = lower(within);
+        Arrays.setAll(gaussians, c -> new Gaussian(statistics.mean(c), lower));
         return mixture(statistics.counts, gaussians);
     }
 
@@ -175,12 +171,8 @@ final class ExpectationMaximization {
         Gaussian[] gaussians = new Gaussian[kept.length];
         for (int i = 0; i < kept.length; i++) {
             int c = kept[i];
-            double[] scatter = statistics.scatter(c);
-            for (int j = 0; j < scatter.length; j++) {
-                scatter[j] /= statistics.counts[c];
-            }
             counts[i] = statistics.counts[c];
-            gaussians[i] = new Gaussian(statistics.mean(c), lower(scatter), covariance);
+            gaussians[i] = new Gaussian(statistics.mean(c), lower(statistics.covariance(c, counts[i])));
         }
         return mixture(counts, gaussians);
     }
@@ -189,19 +181,21 @@ final class ExpectationMaximization {
      * L of the covariance that is the most likely for an empirical one among those with no eigenvalue below the floor: the
      * empirical one, its smaller eigenvalues raised to the floor.
      *
-     * @param empirical packed as {@link Statistics#second}
+     * @param empirical laid out as {@link Covariance#triangle} says
      */
-    private double[] lower(double[] empirical) {
+    private double[][] lower(double[][] empirical) {
+        double[][] lower = covariance.triangle(d);
         if (covariance == Covariance.DIAGONAL) {
-            return Arrays.stream(empirical)
-                    .map(variance -> Math.sqrt(Math.max(variance, GaussianMixture.FLOOR)))
-                    .toArray();
+            for (int i = 0; i < d; i++) {
+                lower[i][0] = Math.sqrt(Math.max(empirical[i][0], GaussianMixture.FLOOR));
+            }
+            return lower;
         }
         double[][] matrix = new double[d][d];
         double[][] above = new double[d][d];
-        for (int i = 0, row = 0; i < d; i++, row += i) {
+        for (int i = 0; i < d; i++) {
             for (int k = 0; k <= i; k++) {
-                matrix[i][k] = empirical[row + k];
+                matrix[i][k] = empirical[i][k];
                 matrix[k][i] = matrix[i][k];
                 above[i][k] = matrix[i][k] - (i == k ? GaussianMixture.FLOOR : 0);
             }
@@ -209,7 +203,7 @@ final class ExpectationMaximization {
         if (!positiveDefinite(above)) {
             matrix = new SymmetricEigen(matrix).map(value -> Math.max(value, GaussianMixture.FLOOR));
         }
-        return Gaussian.pack(new Cholesky(matrix).lower());
+        return new Cholesky(matrix).lower();
     }
 
     private static boolean positiveDefinite(double[][] matrix) {

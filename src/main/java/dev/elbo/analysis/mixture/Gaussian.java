@@ -2,48 +2,30 @@ package dev.elbo.analysis.mixture;
 
 import java.util.Arrays;
 
-/** N(mean, L Lᵀ) in d dimensions; where {@code lower} is a vector, L is diag(lower). */
+/** N(mean, L Lᵀ) in d dimensions. */
 final class Gaussian {
     private static final double LOG_2_PI = Math.log(2 * Math.PI);
 
     private final double[] mean;
-    /** Row i of L is at i (i + 1) / 2; or L's diagonal. */
-    private final double[] lower;
-
-    private final boolean full;
+    private final double[][] lower;
     private final double logNorm;
 
-    /** @param lower L's lower triangle, row by row, or its diagonal; the diagonal is positive */
-    Gaussian(double[] mean, double[] lower, Covariance covariance) {
+    /** @param lower L's rows, laid out as {@link Covariance#triangle} says; the diagonal is positive */
+    Gaussian(double[] mean, double[][] lower) {
         this.mean = mean;
         this.lower = lower;
-        this.full = covariance == Covariance.FULL;
         double norm = -0.5 * mean.length * LOG_2_PI;
-        for (int i = 0; i < mean.length; i++) {
-            norm -= Math.log(lower[diagonal(i)]);
+        for (double[] row : lower) {
+            norm -= Math.log(row[row.length - 1]);
         }
         this.logNorm = norm;
-    }
-
-    /** L of one dense matrix as {@link #Gaussian} takes it. */
-    static double[] pack(double[][] matrix) {
-        int d = matrix.length;
-        double[] packed = new double[d * (d + 1) / 2];
-        for (int i = 0, at = 0; i < d; i++, at += i) {
-            System.arraycopy(matrix[i], 0, packed, at, i + 1);
-        }
-        return packed;
-    }
-
-    private int diagonal(int i) {
-        return full ? i * (i + 1) / 2 + i : i;
     }
 
     double[] mean() {
         return mean;
     }
 
-    double[] lower() {
+    double[][] lower() {
         return lower;
     }
 
@@ -56,16 +38,14 @@ final class Gaussian {
      */
     void logDensity(double[][] columns, double[][] scratch, double[] out) {
         Arrays.fill(out, 0);
-        for (int i = 0, row = 0; i < mean.length; i++) {
+        for (int i = 0; i < mean.length; i++) {
             double[] values = scratch[i];
+            double[] row = lower[i];
             shift(values, columns[i], mean[i]);
-            if (full) {
-                for (int k = 0; k < i; k++) {
-                    subtract(values, lower[row + k], scratch[k]);
-                }
-                row += i;
+            for (int k = 0; k < row.length - 1; k++) {
+                subtract(values, row[k], scratch[k]);
             }
-            scale(values, 1 / lower[full ? row++ : i], out);
+            scale(values, 1 / row[row.length - 1], out);
         }
         for (int b = 0; b < out.length; b++) {
             out[b] = logNorm - 0.5 * out[b];
@@ -92,16 +72,12 @@ final class Gaussian {
     }
 
     /** mean + L noise, to {@code out} at {@code at}. */
-    void draw(double[] noise, int from, double[] out, int at) {
-        for (int i = 0, row = 0; i < mean.length; i++) {
+    void draw(double[] noise, double[] out, int at) {
+        for (int i = 0; i < mean.length; i++) {
             double value = mean[i];
-            if (full) {
-                for (int k = 0; k <= i; k++) {
-                    value += lower[row + k] * noise[from + k];
-                }
-                row += i + 1;
-            } else {
-                value += lower[i] * noise[from + i];
+            int first = i + 1 - lower[i].length;
+            for (int k = first; k <= i; k++) {
+                value += lower[i][k - first] * noise[k];
             }
             out[at + i] = value;
         }
@@ -109,20 +85,14 @@ final class Gaussian {
 
     /** The distribution of center + scale ⊙ x. */
     Gaussian affine(double[] center, double[] scale) {
-        int d = mean.length;
-        double[] moved = new double[d];
-        double[] stretched = lower.clone();
-        for (int i = 0, row = 0; i < d; i++, row += i) {
-            moved[i] = center[i] + scale[i] * mean[i];
-            if (full) {
-                for (int k = 0; k <= i; k++) {
-                    stretched[row + k] *= scale[i];
-                }
-            } else {
-                stretched[i] *= scale[i];
-            }
+        double[] moved = new double[mean.length];
+        double[][] stretched = new double[mean.length][];
+        for (int i = 0; i < moved.length; i++) {
+            double factor = scale[i];
+            moved[i] = center[i] + factor * mean[i];
+            stretched[i] = Arrays.stream(lower[i]).map(value -> value * factor).toArray();
         }
-        return new Gaussian(moved, stretched, full ? Covariance.FULL : Covariance.DIAGONAL);
+        return new Gaussian(moved, stretched);
     }
 
     /** L Lᵀ, d × d. */
@@ -130,17 +100,12 @@ final class Gaussian {
         int d = mean.length;
         double[][] covariance = new double[d][d];
         for (int i = 0; i < d; i++) {
-            if (!full) {
-                covariance[i][i] = lower[i] * lower[i];
-                continue;
-            }
-            for (int j = 0; j <= i; j++) {
-                double sum = 0;
-                for (int k = 0; k <= j; k++) {
-                    sum += lower[i * (i + 1) / 2 + k] * lower[j * (j + 1) / 2 + k];
+            int first = i + 1 - lower[i].length;
+            for (int j = first; j <= i; j++) {
+                for (int k = first; k <= j; k++) {
+                    covariance[i][j] += lower[i][k - first] * lower[j][k - first];
                 }
-                covariance[i][j] = sum;
-                covariance[j][i] = sum;
+                covariance[j][i] = covariance[i][j];
             }
         }
         return covariance;

@@ -203,7 +203,7 @@ public final class GaussianMixture {
         for (int i = 0; i < count; i++) {
             int c = choose(uniform(seed, CHOICE, i));
             Noise.normals(seed, 0, NoiseStream.MIXTURE, NORMALS, (long) i * d, d, noise, 0);
-            gaussians[c].draw(noise, 0, out, i * d);
+            gaussians[c].draw(noise, out, i * d);
         }
         return out;
     }

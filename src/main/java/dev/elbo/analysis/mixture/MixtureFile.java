@@ -42,7 +42,9 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
 
     private static GaussianMixture rounded(GaussianMixture mixture) {
         Gaussian[] gaussians = Arrays.stream(mixture.gaussians())
-                .map(g -> new Gaussian(rounded(g.mean()), rounded(g.lower()), mixture.covariance()))
+                .map(g -> new Gaussian(
+                        rounded(g.mean()),
+                        Arrays.stream(g.lower()).map(MixtureFile::rounded).toArray(double[][]::new)))
                 .toArray(Gaussian[]::new);
         return new GaussianMixture(mixture.covariance(), rounded(mixture.weights()), gaussians, mixture.bic());
     }
@@ -78,11 +80,9 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
             weights[c] = (float) mixture.weights()[c];
             for (int i = 0; i < d; i++) {
                 means[c * d + i] = (float) gaussian.mean()[i];
-                if (!full) {
-                    scales[c * d + i] = (float) gaussian.lower()[i];
-                }
-                for (int j = 0; full && j <= i; j++) {
-                    scales[(c * d + i) * d + j] = (float) gaussian.lower()[i * (i + 1) / 2 + j];
+                double[] row = gaussian.lower()[i];
+                for (int j = 0; j < row.length; j++) {
+                    scales[(c * d + i) * (full ? d : 1) + j] = (float) row[j];
                 }
             }
         }
@@ -139,8 +139,7 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
         }
         Gaussian[] gaussians = new Gaussian[k];
         for (int c = 0; c < k; c++) {
-            gaussians[c] = new Gaussian(
-                    values(content, "means", c * d, d), lower(file, content, covariance, c, d), covariance);
+            gaussians[c] = new Gaussian(values(content, "means", c * d, d), lower(file, content, covariance, c, d));
         }
         return new MixtureFile(new GaussianMixture(covariance, weights, gaussians, bic), model, metadata);
     }
@@ -162,25 +161,23 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
         return values;
     }
 
-    private static double[] lower(Path file, SafeTensors content, Covariance covariance, int c, int d) {
+    private static double[][] lower(Path file, SafeTensors content, Covariance covariance, int c, int d) {
         boolean full = covariance == Covariance.FULL;
-        double[][] matrix = new double[d][];
+        int width = full ? d : 1;
+        double[][] lower = covariance.triangle(d);
         for (int i = 0; i < d; i++) {
-            matrix[i] = full
-                    ? values(content, scaleName(true), (c * d + i) * d, d)
-                    : new double[] {values(content, scaleName(false), c * d + i, 1)[0]};
-            int diagonal = full ? i : 0;
-            boolean zeros = Arrays.stream(matrix[i]).skip(diagonal + 1).allMatch(value -> value == 0);
-            if (!(matrix[i][diagonal] > 0) || !zeros) {
+            double[] row = values(content, scaleName(full), (c * d + i) * width, width);
+            int length = lower[i].length;
+            lower[i] = Arrays.copyOf(row, length);
+            boolean zeros = Arrays.stream(row, length, width).allMatch(value -> value == 0);
+            if (!(row[length - 1] > 0) || !zeros) {
                 throw bad(
                         file,
                         scaleName(full) + " of component " + c + " (from 0) is not "
                                 + (full ? "lower triangular with a positive diagonal" : "positive") + " in row " + i);
             }
         }
-        return full
-                ? Gaussian.pack(matrix)
-                : Arrays.stream(matrix).mapToDouble(row -> row[0]).toArray();
+        return lower;
     }
 
     private static ElboException bad(Path file, String what) {

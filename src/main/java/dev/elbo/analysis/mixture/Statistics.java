@@ -1,5 +1,7 @@
 package dev.elbo.analysis.mixture;
 
+import java.util.Arrays;
+
 /** Sums over rows that a step of expectation maximisation needs: Σ r, Σ r x and Σ r x xᵀ of every component, and log p. */
 final class Statistics {
     /** What a row this little belongs to a component is below the rounding of the component's sums. */
@@ -7,20 +9,19 @@ final class Statistics {
 
     final double[] counts;
     final double[][] first;
-    /** The lower triangles row by row, or the diagonals. */
-    final double[][] second;
+    /** Of each component, laid out as {@link Covariance#triangle} says. */
+    final double[][][] second;
 
     double logLikelihood;
 
     private final int d;
-    private final boolean full;
 
     Statistics(int components, int d, Covariance covariance) {
         this.d = d;
-        this.full = covariance == Covariance.FULL;
         counts = new double[components];
         first = new double[components][d];
-        second = new double[components][(int) covariance.parameters(d)];
+        second = new double[components][][];
+        Arrays.setAll(second, c -> covariance.triangle(d));
     }
 
     /** Adds the row at {@code at}, which belongs to component {@code c} by {@code share}. */
@@ -30,16 +31,13 @@ final class Statistics {
         }
         counts[c] += share;
         double[] sums = first[c];
-        double[] products = second[c];
-        for (int i = 0, row = 0; i < d; i++, row += i) {
+        for (int i = 0; i < d; i++) {
             double part = share * rows[at + i];
             sums[i] += part;
-            if (full) {
-                for (int k = 0; k <= i; k++) {
-                    products[row + k] += part * rows[at + k];
-                }
-            } else {
-                products[i] += part * rows[at + i];
+            double[] products = second[c][i];
+            int first = at + i + 1 - products.length;
+            for (int k = 0; k < products.length; k++) {
+                products[k] += part * rows[first + k];
             }
         }
     }
@@ -47,9 +45,15 @@ final class Statistics {
     void add(Statistics more) {
         logLikelihood += more.logLikelihood;
         add(counts, more.counts);
+        add(first, more.first);
         for (int c = 0; c < counts.length; c++) {
-            add(first[c], more.first[c]);
             add(second[c], more.second[c]);
+        }
+    }
+
+    static void add(double[][] to, double[][] from) {
+        for (int i = 0; i < to.length; i++) {
+            add(to[i], from[i]);
         }
     }
 
@@ -60,26 +64,21 @@ final class Statistics {
     }
 
     double[] mean(int c) {
-        double[] mean = new double[d];
-        for (int i = 0; i < d; i++) {
-            mean[i] = first[c][i] / counts[c];
-        }
-        return mean;
+        return Arrays.stream(first[c]).map(sum -> sum / counts[c]).toArray();
     }
 
-    /** Σ r (x − mean)(x − mean)ᵀ, packed as {@link #second}. */
-    double[] scatter(int c) {
-        double[] scatter = second[c].clone();
-        for (int i = 0, row = 0; i < d; i++, row += i) {
-            double mean = first[c][i] / counts[c];
-            if (full) {
-                for (int k = 0; k <= i; k++) {
-                    scatter[row + k] -= mean * first[c][k];
-                }
-            } else {
-                scatter[i] -= mean * first[c][i];
+    /** Σ r (x − mean)(x − mean)ᵀ / divisor, laid out as {@link #second}. */
+    double[][] covariance(int c, double divisor) {
+        double[] sums = first[c];
+        double[][] covariance = new double[d][];
+        for (int i = 0; i < d; i++) {
+            double[] row = second[c][i].clone();
+            double mean = sums[i] / counts[c];
+            for (int k = 0; k < row.length; k++) {
+                row[k] = (row[k] - mean * sums[i + 1 - row.length + k]) / divisor;
             }
+            covariance[i] = row;
         }
-        return scatter;
+        return covariance;
     }
 }

@@ -32,12 +32,10 @@ class GaussianMixtureTest {
     private static GaussianMixture truth(Covariance covariance) {
         Gaussian[] gaussians = new Gaussian[3];
         Arrays.setAll(gaussians, c -> {
-            double[] deviations = new double[3];
-            Arrays.setAll(deviations, i -> Math.sqrt(COVARIANCES[c][i][i]));
+            double[][] deviations = new double[3][];
+            Arrays.setAll(deviations, i -> new double[] {Math.sqrt(COVARIANCES[c][i][i])});
             return new Gaussian(
-                    MEANS[c],
-                    covariance == Covariance.FULL ? Gaussian.pack(new Cholesky(COVARIANCES[c]).lower()) : deviations,
-                    covariance);
+                    MEANS[c], covariance == Covariance.FULL ? new Cholesky(COVARIANCES[c]).lower() : deviations);
         });
         return new GaussianMixture(covariance, WEIGHTS, gaussians, Double.NaN);
     }
