@@ -1,5 +1,7 @@
 package dev.elbo.analysis;
 
+import dev.elbo.linalg.Moments;
+
 /**
  * The importance weights of one example as they are drawn, and L_k of every block of k of them, k on a ladder where each rung
  * divides the next. So L of a rung is a mean over disjoint blocks of the same draws, and never below that of the rung under it

@@ -6,6 +6,7 @@ import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * The posterior of a VAE with one latent unit, by the trapezoidal rule over a grid of z: whatever the decoder is, log p(x) and
@@ -76,16 +77,11 @@ public final class GridPosterior implements AutoCloseable {
                 activations.mu().toDoubles(),
                 new double[] {Math.exp(activations.logVar().toDoubles()[0])});
         double[] joint = new double[POINTS];
-        double largest = Double.NEGATIVE_INFINITY;
-        for (int g = 0; g < POINTS; g++) {
-            joint[g] = logPrior[g] - reconstruction[g];
-            largest = Math.max(largest, joint[g]);
-        }
-        double sum = 0;
-        for (double value : joint) {
-            sum += Math.exp(value - largest) / DENSITY;
-        }
-        double logDensity = largest + Math.log(sum);
+        Arrays.setAll(joint, g -> logPrior[g] - reconstruction[g]);
+        double largest = Arrays.stream(joint).max().orElseThrow();
+        double sum =
+                Arrays.stream(joint).map(value -> Math.exp(value - largest)).sum();
+        double logDensity = largest + Math.log(sum / DENSITY);
         double likelihood = 0;
         double gap = 0;
         double[] z = new double[1];

@@ -4,6 +4,7 @@ import dev.elbo.analysis.mixture.Covariance;
 import dev.elbo.analysis.mixture.GaussianMixture;
 import dev.elbo.analysis.mixture.MixtureListener;
 import dev.elbo.net.Vae;
+import java.util.Arrays;
 
 /**
  * A mixture fitted to a model's codes of data: a prior after the fact. The prior that the model was trained with puts mass where
@@ -33,9 +34,7 @@ public final class LatentMixture {
             Vae vae, DataSource data, int[] candidates, Covariance covariance, long seed, MixtureListener listener) {
         float[] codes = new Inference(vae, seed).encode(data, vae.spec().stochastic());
         double[] rows = new double[codes.length];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = codes[i];
-        }
+        Arrays.setAll(rows, i -> codes[i]);
         return GaussianMixture.fitByBic(rows, data.size(), vae.spec().latent(), candidates, covariance, seed, listener);
     }
 }

@@ -1,7 +1,7 @@
 package dev.elbo.analysis;
 
+import dev.elbo.linalg.Moments;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /** Codes along paths through the latent space, to be decoded one after the other. All arrays are row-major, a code a row. */
@@ -96,21 +96,11 @@ public final class LatentPaths {
      * @return all J units
      */
     public static int[] byVariance(float[] codes, int units) {
-        int n = codes.length / units;
-        double[] mean = new double[units];
-        double[] variance = new double[units];
+        Moments[] moments = Moments.columns(units);
         for (int i = 0; i < codes.length; i++) {
-            mean[i % units] += (double) codes[i] / n;
+            moments[i % units].add(codes[i]);
         }
-        for (int i = 0; i < codes.length; i++) {
-            double difference = codes[i] - mean[i % units];
-            variance[i % units] += difference * difference / n;
-        }
-        return IntStream.range(0, units)
-                .boxed()
-                .sorted(Comparator.comparingDouble((Integer unit) -> -variance[unit]))
-                .mapToInt(unit -> unit)
-                .toArray();
+        return LatentUnits.descending(Moments.variances(moments));
     }
 
     private static double part(int i, int steps) {

@@ -4,6 +4,7 @@ import dev.elbo.backend.Clock;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Ops;
+import dev.elbo.linalg.Moments;
 import dev.elbo.model.Activation;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
@@ -49,10 +50,20 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
 
     /** {@return unit numbers, the largest KL divergence first} */
     public int[] byKl() {
-        return IntStream.range(0, count())
+        return descending(kl);
+    }
+
+    /** {@return unit numbers, the largest {@link #meanVariance} first} */
+    public int[] byActivity() {
+        return descending(meanVariance);
+    }
+
+    /** The places of values, that of the largest first. */
+    static int[] descending(double[] values) {
+        return IntStream.range(0, values.length)
                 .boxed()
-                .sorted(Comparator.comparingDouble(unit -> -kl[unit]))
-                .mapToInt(unit -> unit)
+                .sorted(Comparator.comparingDouble(i -> -values[i]))
+                .mapToInt(i -> i)
                 .toArray();
     }
 
@@ -67,9 +78,9 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
      */
     public static LatentUnits of(Vae vae, DataSource data, boolean binarize, long seed) {
         int latent = vae.spec().latent();
-        Moments[] means = moments(latent);
-        Moments[] variances = moments(latent);
-        Moments[] divergences = moments(latent);
+        Moments[] means = Moments.columns(latent);
+        Moments[] variances = Moments.columns(latent);
+        Moments[] divergences = Moments.columns(latent);
         Clock clock = Clock.allocate(vae.backend());
         NoiseSource pixels = binarize ? NoiseSource.perExample(seed, NoiseStream.BINARIZE, clock) : null;
         int rows = Math.min(Chunks.ROWS, data.size());
@@ -81,9 +92,9 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
             read(vae.backend().ops(), a, mu, logVar, kl);
         })) {
             chunks.run((chunk, row, count) -> {
-                add(means, mu.rows(0, count).toDoubles());
-                add(variances, variance(logVar.rows(0, count).toDoubles()));
-                add(divergences, kl.rows(0, count).toDoubles());
+                Moments.add(means, mu.rows(0, count).toDoubles());
+                Moments.add(variances, variance(logVar.rows(0, count).toDoubles()));
+                Moments.add(divergences, kl.rows(0, count).toDoubles());
             });
         } finally {
             kl.buffer().close();
@@ -94,7 +105,7 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
         return new LatentUnits(
                 means(divergences),
                 means(means),
-                Arrays.stream(means).mapToDouble(Moments::variance).toArray(),
+                Moments.variances(means),
                 IntStream.range(0, latent)
                         .mapToDouble(j -> means[j].variance() + variances[j].mean())
                         .toArray());
@@ -114,20 +125,7 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
                 .toArray();
     }
 
-    private static Moments[] moments(int count) {
-        Moments[] moments = new Moments[count];
-        Arrays.setAll(moments, j -> new Moments());
-        return moments;
-    }
-
     private static double[] means(Moments[] moments) {
         return Arrays.stream(moments).mapToDouble(Moments::mean).toArray();
-    }
-
-    /** Row by row. */
-    private static void add(Moments[] moments, double[] values) {
-        for (int i = 0; i < values.length; i++) {
-            moments[i % moments.length].add(values[i]);
-        }
     }
 }

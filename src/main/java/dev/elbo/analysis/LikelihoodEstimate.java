@@ -1,5 +1,6 @@
 package dev.elbo.analysis;
 
+import dev.elbo.linalg.Moments;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.elbo.analysis;
 import dev.elbo.analysis.information.DiagonalGaussian;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.linalg.LinearGaussian;
+import dev.elbo.linalg.Moments;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Vae;
@@ -122,16 +123,10 @@ public final class LinearVae {
      * @param rows examples of D values each
      */
     public double[] activity(double[][] rows) {
-        double[] mean = new double[model.latents()];
-        double[] squares = new double[model.latents()];
-        for (int row = 0; row < rows.length; row++) {
-            double[] code = encode(rows[row]).mean();
-            for (int j = 0; j < code.length; j++) {
-                double before = code[j] - mean[j];
-                mean[j] += before / (row + 1);
-                squares[j] += before * (code[j] - mean[j]) / rows.length;
-            }
+        Moments[] codes = Moments.columns(model.latents());
+        for (double[] x : rows) {
+            Moments.add(codes, encode(x).mean());
         }
-        return squares;
+        return Moments.variances(codes);
     }
 }

@@ -2,8 +2,6 @@ package dev.elbo.analysis;
 
 import dev.elbo.linalg.LinearGaussian;
 import dev.elbo.linalg.SymmetricEigen;
-import java.util.Comparator;
-import java.util.stream.IntStream;
 
 /**
  * Probabilistic principal component analysis in closed form (Tipping and Bishop 1999), which is the optimum of a linear
@@ -45,11 +43,7 @@ public final class ProbabilisticPca {
             SymmetricEigen eigen = new SymmetricEigen(covariance(rows, n, mean));
             double[] values = eigen.values();
             double[][] vectors = eigen.vectors();
-            int[] order = IntStream.range(0, d)
-                    .boxed()
-                    .sorted(Comparator.comparingDouble(i -> -values[i]))
-                    .mapToInt(i -> i)
-                    .toArray();
+            int[] order = LatentUnits.descending(values);
             double[] sorted = new double[d];
             double[][] directions = new double[d][d];
             for (int k = 0; k < d; k++) {

@@ -9,6 +9,7 @@ import de.bwaldvogel.liblinear.Problem;
 import de.bwaldvogel.liblinear.SolverType;
 import dev.elbo.error.ElboException;
 import dev.elbo.error.Interruption;
+import dev.elbo.linalg.Moments;
 import dev.elbo.noise.Noise;
 import java.util.Arrays;
 import java.util.Collections;
@@ -221,29 +222,20 @@ public final class Probe {
     /** Standardisation by one part; features that are constant in it are left out. */
     private static final class Scaling {
         private final int[] columns;
-        private final double[] mean;
-        private final double[] deviation;
+        private final Moments[] moments;
 
         Scaling(Part part) {
             int features = part.features();
             int rows = part.labels().length;
-            mean = new double[features];
-            deviation = new double[features];
+            moments = Moments.columns(features);
             for (int i = 0; i < part.values().length; i++) {
                 requireFinite(part.values()[i]);
-                mean[i % features] += part.values()[i] / (double) rows;
-            }
-            for (int i = 0; i < part.values().length; i++) {
-                double difference = part.values()[i] - mean[i % features];
-                deviation[i % features] += difference * difference / rows;
+                moments[i % features].add(part.values()[i]);
             }
             columns = IntStream.range(0, features)
                     .filter(column -> IntStream.range(1, rows)
                             .anyMatch(row -> part.values()[row * features + column] != part.values()[column]))
                     .toArray();
-            for (int column : columns) {
-                deviation[column] = Math.sqrt(deviation[column]);
-            }
         }
 
         int features() {
@@ -261,7 +253,8 @@ public final class Probe {
             for (int i = 0; i < columns.length; i++) {
                 float value = part.values()[row * part.features() + columns[i]];
                 requireFinite(value);
-                nodes[i] = new FeatureNode(i + 1, (value - mean[columns[i]]) / deviation[columns[i]]);
+                Moments column = moments[columns[i]];
+                nodes[i] = new FeatureNode(i + 1, (value - column.mean()) / Math.sqrt(column.variance()));
             }
             nodes[columns.length] = new FeatureNode(columns.length + 1, 1);
             return nodes;

@@ -4,6 +4,7 @@ import dev.elbo.data.Dataset;
 import dev.elbo.linalg.SymmetricEigen;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
+import java.util.Arrays;
 
 /** Synthetic rows; their values are float32 numbers, so that every backend sees the same. */
 final class Examples {
@@ -59,12 +60,7 @@ final class Examples {
     }
 
     static double[] flat(double[][] rows) {
-        int d = rows[0].length;
-        double[] flat = new double[rows.length * d];
-        for (int row = 0; row < rows.length; row++) {
-            System.arraycopy(rows[row], 0, flat, row * d, d);
-        }
-        return flat;
+        return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
     }
 
     static Dataset dataset(String name, double[][] rows) {

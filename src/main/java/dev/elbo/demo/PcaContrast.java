@@ -6,6 +6,7 @@ import dev.elbo.analysis.ProbabilisticPca;
 import dev.elbo.analysis.information.DiagonalGaussian;
 import dev.elbo.backend.Backend;
 import dev.elbo.linalg.LinearGaussian;
+import dev.elbo.linalg.Moments;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -109,11 +110,11 @@ final class PcaContrast {
     }
 
     private static double[] descending(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        double[] reversed = new double[sorted.length];
-        Arrays.setAll(reversed, i -> sorted[sorted.length - 1 - i]);
-        return reversed;
+        return Arrays.stream(values)
+                .map(value -> -value)
+                .sorted()
+                .map(value -> -value)
+                .toArray();
     }
 
     /** All from the same draws: L_K rises with K on nested groups, draw by draw. */
@@ -138,19 +139,14 @@ final class PcaContrast {
     }
 
     private static PosteriorReport.Bound bound(double[] logWeights, int samples) {
-        int groups = logWeights.length / samples;
-        double mean = 0;
-        double squares = 0;
-        for (int g = 0; g < groups; g++) {
-            double[] group = Arrays.copyOfRange(logWeights, g * samples, (g + 1) * samples);
+        Moments bounds = new Moments();
+        for (int first = 0; first < logWeights.length; first += samples) {
+            double[] group = Arrays.copyOfRange(logWeights, first, first + samples);
             double largest = Arrays.stream(group).max().orElseThrow();
             double sum = Arrays.stream(group).map(w -> Math.exp(w - largest)).sum();
-            double bound = largest + Math.log(sum / samples);
-            double before = bound - mean;
-            mean += before / (g + 1);
-            squares += before * (bound - mean);
+            bounds.add(largest + Math.log(sum / samples));
         }
-        return new PosteriorReport.Bound(samples, mean, Math.sqrt(squares / (groups - 1.0) / groups));
+        return new PosteriorReport.Bound(samples, bounds.mean(), bounds.standardError());
     }
 
     /** Up to a constant, β-weighting the KL divergence is a likelihood of variance β s²: units with λ ≤ β s² collapse. */

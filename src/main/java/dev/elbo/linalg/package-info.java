@@ -1,5 +1,5 @@
 /**
- * Factorisations of small dense matrices in float64, for what is computed on the host, and the model that they solve. Knows
- * nothing of ours.
+ * Factorisations of small dense matrices in float64, for what is computed on the host, the model that they solve, and sample
+ * moments. Independent of all other packages.
  */
 package dev.elbo.linalg;

@@ -16,10 +16,8 @@ import dev.elbo.net.Vae;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * What a model and held-out data tell: pictures, latent units, the marginal likelihood.
@@ -157,7 +155,7 @@ public record ReportContent(
 
     private static Picture traversal(
             Inference inference, Rendering rendering, Optional<LatentUnits> units, int latent, ImageShape shape) {
-        int[] order = units.map(ReportContent::byActivity).orElseGet(() -> {
+        int[] order = units.map(LatentUnits::byActivity).orElseGet(() -> {
             int[] all = new int[latent];
             Arrays.setAll(all, i -> i);
             return all;
@@ -176,15 +174,6 @@ public record ReportContent(
                         shape,
                         STEPS,
                         Images.scale(shape)));
-    }
-
-    /** Unit numbers, those first whose means vary the most. */
-    private static int[] byActivity(LatentUnits units) {
-        return IntStream.range(0, units.count())
-                .boxed()
-                .sorted(Comparator.comparingDouble(unit -> -units.meanVariance()[unit]))
-                .mapToInt(unit -> unit)
-                .toArray();
     }
 
     private static Optional<LikelihoodEstimate> estimate(

@@ -10,6 +10,7 @@ import dev.elbo.Backends;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
+import dev.elbo.linalg.Moments;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -255,9 +256,10 @@ class MarginalLikelihoodTest {
     /** Of the mean of w / w̄ − share · log w. */
     private static double variance(double[] logs, int first, int count, double share) {
         double mean = Math.exp(logMean(logs, first, count));
-        return Moments.of(Arrays.stream(logs, first, first + count)
-                        .map(log -> Math.exp(log) / mean - share * log)
-                        .toArray())
-                .meanVariance();
+        Moments moments = new Moments();
+        Arrays.stream(logs, first, first + count)
+                .map(log -> Math.exp(log) / mean - share * log)
+                .forEach(moments::add);
+        return moments.meanVariance();
     }
 }

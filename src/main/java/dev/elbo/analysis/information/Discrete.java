@@ -1,5 +1,7 @@
 package dev.elbo.analysis.information;
 
+import java.util.Arrays;
+
 /**
  * Information of discrete distributions, each given by its probabilities. 0 log 0 is 0; an outcome that p has and q does not
  * makes cross-entropy and divergence infinite. Probabilities must be at least 0 and sum to 1 within {@value #TOLERANCE},
@@ -72,15 +74,14 @@ public final class Discrete {
     public static double mutualInformation(double[][] joint, Unit unit) {
         int rows = joint.length;
         int cols = rows == 0 ? 0 : joint[0].length;
-        double[] flat = new double[rows * cols];
         for (int x = 0; x < rows; x++) {
             if (joint[x].length != cols) {
                 throw new IllegalArgumentException(
                         "joint: row " + x + " has " + joint[x].length + " columns, the first " + cols);
             }
-            System.arraycopy(joint[x], 0, flat, x * cols, cols);
         }
-        double[] table = normalised("joint", flat);
+        double[] table = normalised(
+                "joint", Arrays.stream(joint).flatMapToDouble(Arrays::stream).toArray());
         double[] ofX = new double[rows];
         double[] ofY = new double[cols];
         for (int i = 0; i < table.length; i++) {
@@ -124,10 +125,7 @@ public final class Discrete {
             throw new IllegalArgumentException(
                     name + ": the probabilities of " + p.length + " outcomes sum to " + sum + ", not to 1");
         }
-        double[] scaled = new double[p.length];
-        for (int i = 0; i < p.length; i++) {
-            scaled[i] = p[i] / sum;
-        }
-        return scaled;
+        double total = sum;
+        return Arrays.stream(p).map(value -> value / total).toArray();
     }
 }

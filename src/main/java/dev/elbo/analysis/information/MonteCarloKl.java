@@ -1,5 +1,6 @@
 package dev.elbo.analysis.information;
 
+import dev.elbo.linalg.Moments;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -27,8 +28,7 @@ public record MonteCarloKl(double value, double standardError, int samples) {
         if (samples < 2) {
             throw new IllegalArgumentException("a standard error needs 2 samples, not " + samples);
         }
-        double mean = 0;
-        double squares = 0;
+        Moments ratios = new Moments();
         for (int i = 0; i < samples; i++) {
             T x = sampler.get();
             double p = logP.applyAsDouble(x);
@@ -40,10 +40,8 @@ public record MonteCarloKl(double value, double standardError, int samples) {
             if (q == Double.NEGATIVE_INFINITY) {
                 return new MonteCarloKl(Double.POSITIVE_INFINITY, Double.NaN, i + 1);
             }
-            double before = p - q - mean;
-            mean += before / (i + 1);
-            squares += before * (p - q - mean);
+            ratios.add(p - q);
         }
-        return new MonteCarloKl(mean, Math.sqrt(squares / (samples - 1.0) / samples), samples);
+        return new MonteCarloKl(ratios.mean(), ratios.standardError(), samples);
     }
 }
