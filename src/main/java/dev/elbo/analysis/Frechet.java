@@ -1,8 +1,10 @@
 package dev.elbo.analysis;
 
 import dev.elbo.data.Dataset;
+import dev.elbo.linalg.SampleCovariance;
 import dev.elbo.linalg.SymmetricEigen;
 import dev.elbo.net.Vae;
+import java.util.Arrays;
 
 /**
  * How far generated examples are from real ones in a feature space, both taken as Gaussians there (Dowson and Landau 1982;
@@ -34,13 +36,13 @@ public final class Frechet {
 
     /** Of features row by row, {@code cols} each. */
     static double distance(float[] first, float[] second, int cols) {
-        double[] meanFirst = mean(first, cols);
-        double[] meanSecond = mean(second, cols);
-        double[][] a = covariance(first, meanFirst);
-        double[][] b = covariance(second, meanSecond);
+        SampleCovariance ofFirst = sample(first, cols);
+        SampleCovariance ofSecond = sample(second, cols);
+        double[][] a = ofFirst.matrix();
+        double[][] b = ofSecond.matrix();
         double distance = 0;
         for (int j = 0; j < cols; j++) {
-            double difference = meanFirst[j] - meanSecond[j];
+            double difference = ofFirst.mean()[j] - ofSecond.mean()[j];
             distance += difference * difference + a[j][j] + b[j][j];
         }
         // tr (ab)^½ is that of the symmetric a^½ b a^½, whose eigenvalues are those of ab
@@ -51,29 +53,10 @@ public final class Frechet {
         return Math.max(0, distance);
     }
 
-    private static double[] mean(float[] rows, int cols) {
-        double[] mean = new double[cols];
-        for (int i = 0; i < rows.length; i++) {
-            mean[i % cols] += rows[i];
-        }
-        for (int j = 0; j < cols; j++) {
-            mean[j] /= rows.length / cols;
-        }
-        return mean;
-    }
-
-    private static double[][] covariance(float[] rows, double[] mean) {
-        int cols = mean.length;
-        int count = rows.length / cols;
-        double[][] covariance = new double[cols][cols];
-        for (int i = 0; i < rows.length; i += cols) {
-            for (int j = 0; j < cols; j++) {
-                for (int k = 0; k < cols; k++) {
-                    covariance[j][k] += (rows[i + j] - mean[j]) * (rows[i + k] - mean[k]) / (count - 1);
-                }
-            }
-        }
-        return covariance;
+    private static SampleCovariance sample(float[] rows, int cols) {
+        double[] values = new double[rows.length];
+        Arrays.setAll(values, i -> rows[i]);
+        return SampleCovariance.of(values, cols, rows.length / cols - 1.0);
     }
 
     private static double[][] product(double[][] a, double[][] b) {

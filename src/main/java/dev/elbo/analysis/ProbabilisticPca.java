@@ -1,6 +1,7 @@
 package dev.elbo.analysis;
 
 import dev.elbo.linalg.LinearGaussian;
+import dev.elbo.linalg.SampleCovariance;
 import dev.elbo.linalg.SymmetricEigen;
 
 /**
@@ -33,14 +34,13 @@ public final class ProbabilisticPca {
             if (n < 1 || d < 1 || rows.length != (long) n * d) {
                 throw new IllegalArgumentException(rows.length + " values are not " + n + " rows of " + d);
             }
-            double[] mean = new double[d];
             for (int i = 0; i < rows.length; i++) {
                 if (!Double.isFinite(rows[i])) {
                     throw new IllegalArgumentException("row " + i / d + ", column " + i % d + " is " + rows[i]);
                 }
-                mean[i % d] += rows[i] / n;
             }
-            SymmetricEigen eigen = new SymmetricEigen(covariance(rows, n, mean));
+            SampleCovariance covariance = SampleCovariance.of(rows, d, n);
+            SymmetricEigen eigen = new SymmetricEigen(covariance.matrix());
             double[] values = eigen.values();
             double[][] vectors = eigen.vectors();
             int[] order = LatentUnits.descending(values);
@@ -52,26 +52,7 @@ public final class ProbabilisticPca {
                     directions[k][i] = vectors[i][order[k]];
                 }
             }
-            return new Spectrum(mean, sorted, directions);
-        }
-
-        private static double[][] covariance(double[] rows, int n, double[] mean) {
-            int d = mean.length;
-            double[][] covariance = new double[d][d];
-            for (int row = 0; row < n; row++) {
-                for (int i = 0; i < d; i++) {
-                    double error = (rows[row * d + i] - mean[i]) / n;
-                    for (int j = 0; j <= i; j++) {
-                        covariance[i][j] += error * (rows[row * d + j] - mean[j]);
-                    }
-                }
-            }
-            for (int i = 0; i < d; i++) {
-                for (int j = 0; j < i; j++) {
-                    covariance[j][i] = covariance[i][j];
-                }
-            }
-            return covariance;
+            return new Spectrum(covariance.mean(), sorted, directions);
         }
     }
 
