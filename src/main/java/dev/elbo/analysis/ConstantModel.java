@@ -1,6 +1,7 @@
 package dev.elbo.analysis;
 
 import dev.elbo.data.Dataset;
+import dev.elbo.linalg.LinearGaussian;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Initialization;
@@ -10,8 +11,6 @@ import dev.elbo.net.Initialization;
  * latent units. What a trained model's ELBO is below has learnt nothing.
  */
 public final class ConstantModel {
-    private static final double LN_2_PI = Math.log(2 * Math.PI);
-
     private final VaeSpec spec;
     private final double[] mean;
     private final double[] variance;
@@ -50,7 +49,7 @@ public final class ConstantModel {
             } else {
                 double shift = mean[j] - output[j];
                 double v = logVar[logVar.length == 1 ? 0 : j];
-                sum -= ((variance[j] + shift * shift) * Math.exp(-v) + v + LN_2_PI) / 2;
+                sum -= ((variance[j] + shift * shift) * Math.exp(-v) + v + LinearGaussian.LOG_2_PI) / 2;
             }
         }
         return sum;

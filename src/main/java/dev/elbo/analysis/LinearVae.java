@@ -8,6 +8,7 @@ import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Vae;
 import dev.elbo.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * A trained VAE without hidden layers, read from its weights in float64. Its decoder is a {@link LinearGaussian}, so that
@@ -44,9 +45,7 @@ public final class LinearVae {
     private static double[][] rows(Vae vae, String name) {
         Tensor tensor = vae.parameters().tensor(name);
         double[][] rows = new double[tensor.rows()][];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = tensor.rows(i, 1).toDoubles();
-        }
+        Arrays.setAll(rows, i -> tensor.rows(i, 1).toDoubles());
         return rows;
     }
 
@@ -62,9 +61,7 @@ public final class LinearVae {
      */
     public DiagonalGaussian encode(double[] x) {
         double[] variance = affine(logVarWeight, logVarBias, x);
-        for (int j = 0; j < variance.length; j++) {
-            variance[j] = Math.exp(LogVariance.clamp(variance[j]));
-        }
+        Arrays.setAll(variance, j -> Math.exp(LogVariance.clamp(variance[j])));
         return new DiagonalGaussian(affine(muWeight, muBias, x), variance);
     }
 

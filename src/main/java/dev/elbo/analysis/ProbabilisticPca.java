@@ -3,6 +3,7 @@ package dev.elbo.analysis;
 import dev.elbo.linalg.LinearGaussian;
 import dev.elbo.linalg.SampleCovariance;
 import dev.elbo.linalg.SymmetricEigen;
+import java.util.Arrays;
 
 /**
  * Probabilistic principal component analysis in closed form (Tipping and Bishop 1999), which is the optimum of a linear
@@ -12,8 +13,6 @@ import dev.elbo.linalg.SymmetricEigen;
  * at all: it collapses, its posterior is the prior.
  */
 public final class ProbabilisticPca {
-    private static final double LOG_2_PI = Math.log(2 * Math.PI);
-
     private final double[] mean;
     private final double[] eigenvalues;
     private final double[][] directions;
@@ -68,10 +67,8 @@ public final class ProbabilisticPca {
     public static ProbabilisticPca fit(double[] rows, int n, int d, int latents) {
         requireLatents(latents, d - 1);
         Spectrum spectrum = Spectrum.of(rows, n, d);
-        double variance = 0;
-        for (int k = latents; k < d; k++) {
-            variance += spectrum.eigenvalues[k] / (d - latents);
-        }
+        double variance =
+                Arrays.stream(spectrum.eigenvalues, latents, d).average().orElseThrow();
         if (!(variance > 1e-14 * spectrum.eigenvalues[0])) {
             throw new IllegalArgumentException("the rows have no variance outside " + latents
                     + " directions, so that their likelihood has no maximum; take fewer latents, or give a variance");
@@ -131,11 +128,9 @@ public final class ProbabilisticPca {
 
     /** {@return units with λ above s²; they come first, the others are collapsed} */
     public int activeUnits() {
-        int active = 0;
-        while (active < latents && eigenvalues[active] > variance) {
-            active++;
-        }
-        return active;
+        return (int) Arrays.stream(eigenvalues, 0, latents)
+                .filter(value -> value > variance)
+                .count();
     }
 
     /**
@@ -176,15 +171,14 @@ public final class ProbabilisticPca {
             rest -= along * along;
             active += along * along / eigenvalues[j];
         }
-        return -0.5 * (mean.length * LOG_2_PI + logDeterminant() + active + Math.max(0, rest) / variance);
+        return -0.5
+                * (mean.length * LinearGaussian.LOG_2_PI + logDeterminant() + active + Math.max(0, rest) / variance);
     }
 
     private double logDeterminant() {
-        double sum = (mean.length - activeUnits()) * Math.log(variance);
-        for (int j = 0; j < activeUnits(); j++) {
-            sum += Math.log(eigenvalues[j]);
-        }
-        return sum;
+        int active = activeUnits();
+        double sum = Arrays.stream(eigenvalues, 0, active).map(Math::log).sum();
+        return sum + (mean.length - active) * Math.log(variance);
     }
 
     /**
@@ -193,10 +187,7 @@ public final class ProbabilisticPca {
      */
     public double optimalElbo() {
         int active = activeUnits();
-        double rest = 0;
-        for (int k = active; k < eigenvalues.length; k++) {
-            rest += eigenvalues[k];
-        }
-        return -0.5 * (mean.length * LOG_2_PI + logDeterminant() + active + rest / variance);
+        double rest = Arrays.stream(eigenvalues, active, mean.length).sum();
+        return -0.5 * (mean.length * LinearGaussian.LOG_2_PI + logDeterminant() + active + rest / variance);
     }
 }

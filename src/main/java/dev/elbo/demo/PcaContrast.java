@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /** Probabilistic PCA: the posterior is known, some q of choice are compared with it, and a linear VAE finds it. */
 final class PcaContrast {
@@ -66,10 +67,8 @@ final class PcaContrast {
         double[][] covariance = model.posteriorCovariance();
         double[] variance = new double[LATENTS];
         double[] wider = new double[LATENTS];
-        for (int j = 0; j < LATENTS; j++) {
-            variance[j] = covariance[j][j];
-            wider[j] = 2 * covariance[j][j];
-        }
+        Arrays.setAll(variance, j -> covariance[j][j]);
+        Arrays.setAll(wider, j -> 2 * variance[j]);
         double[] mean = model.posteriorMean(x);
         List<PosteriorReport.Choice> choices = List.of(
                 choice("the prior", model, x, DiagonalGaussian.standard(LATENTS)),
@@ -154,10 +153,7 @@ final class PcaContrast {
         List<PosteriorReport.Beta> betas = new ArrayList<>();
         for (double beta : BETAS) {
             ProbabilisticPca pca = ProbabilisticPca.fit(flat, flat.length / d, d, LATENTS, beta);
-            double kl = 0;
-            for (int j = 0; j < LATENTS; j++) {
-                kl += pca.kl(j);
-            }
+            double kl = IntStream.range(0, LATENTS).mapToDouble(pca::kl).sum();
             betas.add(new PosteriorReport.Beta(beta, pca.activeUnits(), kl));
         }
         return betas;

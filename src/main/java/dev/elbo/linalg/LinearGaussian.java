@@ -1,5 +1,7 @@
 package dev.elbo.linalg;
 
+import java.util.Arrays;
+
 /**
  * The one latent variable model where everything is known: z ~ N(0, I), x given z ~ N(Wz + m, s²I), whose marginal is
  * N(m, WWᵀ + s²I) and whose posterior is N(M⁻¹Wᵀ(x − m), s²M⁻¹), M = WᵀW + s²I (Tipping and Bishop 1999, probabilistic
@@ -10,7 +12,8 @@ package dev.elbo.linalg;
  * @param variance s²
  */
 public record LinearGaussian(double[][] weight, double[] mean, double variance) {
-    private static final double LOG_2_PI = Math.log(2 * Math.PI);
+    /** log 2π. */
+    public static final double LOG_2_PI = Math.log(2 * Math.PI);
 
     /** {@return D} */
     public int inputs() {
@@ -28,28 +31,27 @@ public record LinearGaussian(double[][] weight, double[] mean, double variance) 
      * @param x D values
      */
     public double logDensity(double[] x) {
-        int d = inputs();
-        double[][] covariance = new double[d][d];
-        for (int a = 0; a < d; a++) {
-            for (int b = 0; b < d; b++) {
-                covariance[a][b] = dot(weight[a], weight[b]) + (a == b ? variance : 0);
-            }
-        }
-        Cholesky cholesky = new Cholesky(covariance);
+        Cholesky cholesky = new Cholesky(gram(weight));
         double[] error = error(x);
-        return -0.5 * (d * LOG_2_PI + cholesky.logDeterminant() + dot(error, cholesky.solve(error)));
+        return -0.5 * (inputs() * LOG_2_PI + cholesky.logDeterminant() + dot(error, cholesky.solve(error)));
     }
 
     /** M. */
     private double[][] precisionTimesVariance() {
-        int j = latents();
-        double[][] m = new double[j][j];
-        for (int a = 0; a < j; a++) {
-            for (int b = 0; b < j; b++) {
-                m[a][b] = dot(column(a), column(b)) + (a == b ? variance : 0);
+        double[][] columns = new double[latents()][];
+        Arrays.setAll(columns, this::column);
+        return gram(columns);
+    }
+
+    /** A Aᵀ + s²I. */
+    private double[][] gram(double[][] a) {
+        double[][] gram = new double[a.length][a.length];
+        for (int i = 0; i < a.length; i++) {
+            for (int j = 0; j < a.length; j++) {
+                gram[i][j] = dot(a[i], a[j]) + (i == j ? variance : 0);
             }
         }
-        return m;
+        return gram;
     }
 
     /**
@@ -59,9 +61,7 @@ public record LinearGaussian(double[][] weight, double[] mean, double variance) 
      */
     public double[] posteriorMean(double[] x) {
         double[] projected = new double[latents()];
-        for (int j = 0; j < projected.length; j++) {
-            projected[j] = dot(column(j), error(x));
-        }
+        Arrays.setAll(projected, j -> dot(column(j), error(x)));
         return new Cholesky(precisionTimesVariance()).solve(projected);
     }
 
@@ -161,18 +161,12 @@ public record LinearGaussian(double[][] weight, double[] mean, double variance) 
 
     private double[] error(double[] x) {
         double[] error = new double[inputs()];
-        for (int d = 0; d < error.length; d++) {
-            error[d] = x[d] - mean[d];
-        }
+        Arrays.setAll(error, d -> x[d] - mean[d]);
         return error;
     }
 
     private double[] column(int j) {
-        double[] column = new double[inputs()];
-        for (int d = 0; d < column.length; d++) {
-            column[d] = weight[d][j];
-        }
-        return column;
+        return Arrays.stream(weight).mapToDouble(row -> row[j]).toArray();
     }
 
     private static double dot(double[] a, double[] b) {

@@ -44,9 +44,7 @@ public final class SymmetricEigen {
             }
         }
         values = new double[n];
-        for (int i = 0; i < n; i++) {
-            values[i] = s[i][i];
-        }
+        Arrays.setAll(values, i -> s[i][i]);
     }
 
     /** Makes the element at (p, q) zero, by the smaller of the two angles that do. */

@@ -83,10 +83,7 @@ final class Gradients {
     }
 
     private static void compare(String name, double[] gradient, double[] differences, Outcome.Builder outcome) {
-        double largest = 0;
-        for (double d : differences) {
-            largest = Math.max(largest, Math.abs(d));
-        }
+        double largest = Arrays.stream(differences).map(Math::abs).max().orElse(0);
         for (int i = 0; i < gradient.length; i++) {
             outcome.close(name + "[" + i + "]", differences[i], gradient[i], TOLERANCE * largest);
         }
@@ -100,7 +97,7 @@ final class Gradients {
         return sum;
     }
 
-    private static double[] concat(double[]... parts) {
+    static double[] concat(double[]... parts) {
         return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
     }
 

@@ -38,8 +38,6 @@ final class KnownAnswers {
     /** Of the float32 normals to the exact transform. */
     private static final double NORMAL_TOLERANCE = 3e-6;
 
-    private static final double FLOAT_ROUNDOFF = 0x1p-24;
-
     private KnownAnswers() {}
 
     static List<Check> of(Backend backend) {
@@ -51,7 +49,7 @@ final class KnownAnswers {
                     "normal", "the host's bits, stream " + stream, outcome -> normals(backend, stream, outcome)));
         }
         checks.add(Check.of("gather", "the host's uniforms", outcome -> uniforms(backend, outcome)));
-        if (backend.productRoundoff() <= FLOAT_ROUNDOFF) {
+        if (backend.productRoundoff() <= Parity.FLOAT_ROUNDOFF) {
             checks.add(Check.of("dense", "TF32 trip-wire: operands of 12 bits", outcome -> tripWire(backend, outcome)));
         }
         return checks;

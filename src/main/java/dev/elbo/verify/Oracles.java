@@ -46,10 +46,6 @@ final class Oracles {
                 Check.of("adam", "constant gradients move by the learning rate", oracles::constantGradient));
     }
 
-    private static double[] flat(double[][] rows) {
-        return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
-    }
-
     private static double[] logs(double[] values) {
         return Arrays.stream(values).map(Math::log).toArray();
     }
@@ -57,7 +53,7 @@ final class Oracles {
     /** Wz + m for every row of z. */
     private Tensor decode(Scratch s, LinearGaussian model, Tensor z) {
         Tensor output = s.zeros(z.rows(), model.inputs());
-        Tensor weight = s.real(model.inputs(), model.latents(), flat(model.weight()));
+        Tensor weight = s.real(model.inputs(), model.latents(), Gradients.concat(model.weight()));
         s.ops().dense(z, weight, s.real(1, model.inputs(), model.mean()), Activation.IDENTITY, output);
         return output;
     }
@@ -74,7 +70,7 @@ final class Oracles {
         try (Scratch s = new Scratch(backend)) {
             Tensor x = s.real(1, 3, X);
             Tensor mu = s.zeros(1, 2);
-            s.ops().dense(x, s.real(2, 3, flat(Q_WEIGHT)), s.real(1, 2, Q_BIAS), Activation.IDENTITY, mu);
+            s.ops().dense(x, s.real(2, 3, Gradients.concat(Q_WEIGHT)), s.real(1, 2, Q_BIAS), Activation.IDENTITY, mu);
             Tensor perUnit = s.zeros(1, 2);
             s.ops().gaussianKl(mu, s.real(1, 2, logs(Q_VARIANCE)), perUnit);
             double kl = Arrays.stream(perUnit.toDoubles()).sum();
@@ -125,13 +121,14 @@ final class Oracles {
         NoiseSource noise = NoiseSource.perStep(3, NoiseStream.EVALUATION, s.clock(0, 0, 0, 0));
         s.ops()
                 .reparameterize(
-                        s.real(batch, latents, flat(means)),
-                        s.real(batch, latents, flat(logVars)),
+                        s.real(batch, latents, Gradients.concat(means)),
+                        s.real(batch, latents, Gradients.concat(logVars)),
                         noise,
                         z,
                         null,
                         sampledKl);
-        return new Tensor[] {reconstruction(s, model, z, s.real(batch, model.inputs(), flat(xs))), sampledKl};
+        Tensor x = s.real(batch, model.inputs(), Gradients.concat(xs));
+        return new Tensor[] {reconstruction(s, model, z, x), sampledKl};
     }
 
     /**

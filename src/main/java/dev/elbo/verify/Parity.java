@@ -22,7 +22,7 @@ final class Parity {
     /** Fewer elements may all be small by cancellation. */
     private static final int MEAN_SQUARE_ELEMENTS = 64;
 
-    private static final double FLOAT_ROUNDOFF = 0x1p-24;
+    static final double FLOAT_ROUNDOFF = 0x1p-24;
 
     private final OpCase opCase;
     private final Outcome.Builder outcome = new Outcome.Builder();

@@ -1,6 +1,7 @@
 package dev.elbo.verify;
 
 import dev.elbo.backend.LogVariance;
+import dev.elbo.linalg.LinearGaussian;
 import dev.elbo.model.Activation;
 
 /**
@@ -10,8 +11,6 @@ import dev.elbo.model.Activation;
 final class Tolerances {
     /** The smallest normal float32: below it relative accuracy ends, and a device may flush to zero. */
     public static final double SMALLEST_NORMAL = 0x1p-126;
-
-    private static final double LOG_2_PI = Math.log(2 * Math.PI);
 
     private Tolerances() {}
 
@@ -84,7 +83,7 @@ final class Tolerances {
     /** The absolute terms of −log N(x; output, σ²) for one element, ½ (error²/σ² + |log σ²| + log 2π). */
     public static double gaussianTerms(double error, double logVar) {
         double lv = LogVariance.clamp(logVar);
-        return 0.5 * (error * error * Math.exp(-lv) + Math.abs(lv) + LOG_2_PI);
+        return 0.5 * (error * error * Math.exp(-lv) + Math.abs(lv) + LinearGaussian.LOG_2_PI);
     }
 
     /** The absolute terms of −log Bernoulli(x; sigmoid(l)) for one element. */

@@ -1,5 +1,6 @@
 package dev.elbo.analysis.information;
 
+import dev.elbo.linalg.LinearGaussian;
 import java.util.Arrays;
 
 /**
@@ -9,8 +10,6 @@ import java.util.Arrays;
  * @param variance above 0 and finite, as many
  */
 public record DiagonalGaussian(double[] mean, double[] variance) {
-    private static final double LOG_2_PI = Math.log(2 * Math.PI);
-
     public DiagonalGaussian {
         if (mean.length == 0 || mean.length != variance.length) {
             throw new IllegalArgumentException(mean.length + " means and " + variance.length + " variances");
@@ -58,7 +57,7 @@ public record DiagonalGaussian(double[] mean, double[] variance) {
         double sum = 0;
         for (int i = 0; i < size(); i++) {
             double error = x[i] - mean[i];
-            sum -= 0.5 * (LOG_2_PI + Math.log(variance[i]) + error * error / variance[i]);
+            sum -= 0.5 * (LinearGaussian.LOG_2_PI + Math.log(variance[i]) + error * error / variance[i]);
         }
         return sum;
     }
@@ -67,7 +66,7 @@ public record DiagonalGaussian(double[] mean, double[] variance) {
     public double entropy() {
         double sum = 0;
         for (double v : variance) {
-            sum += 0.5 * (1 + LOG_2_PI + Math.log(v));
+            sum += 0.5 * (1 + LinearGaussian.LOG_2_PI + Math.log(v));
         }
         return sum;
     }
@@ -83,7 +82,7 @@ public record DiagonalGaussian(double[] mean, double[] variance) {
         for (int i = 0; i < size(); i++) {
             double error = mean[i] - q.mean[i];
             double v = q.variance[i];
-            sum += 0.5 * (LOG_2_PI + Math.log(v) + (variance[i] + error * error) / v);
+            sum += 0.5 * (LinearGaussian.LOG_2_PI + Math.log(v) + (variance[i] + error * error) / v);
         }
         return sum;
     }

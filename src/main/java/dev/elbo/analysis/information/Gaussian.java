@@ -1,12 +1,13 @@
 package dev.elbo.analysis.information;
 
 import dev.elbo.linalg.Cholesky;
+import dev.elbo.linalg.LinearGaussian;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
+import java.util.Arrays;
 
 /** A Gaussian with a whole covariance matrix, by its Cholesky factor; n³ work once, n² for a density. */
 public final class Gaussian {
-    private static final double LOG_2_PI = Math.log(2 * Math.PI);
     /** Of the largest element: what may be between mirrored elements of a covariance that somebody computed. */
     private static final double ASYMMETRY = 1e-9;
 
@@ -60,16 +61,14 @@ public final class Gaussian {
      * @param x D values
      */
     public double logDensity(double[] x) {
-        return -0.5 * (size() * LOG_2_PI + factor.logDeterminant() + square(x));
+        return -0.5 * (size() * LinearGaussian.LOG_2_PI + factor.logDeterminant() + square(x));
     }
 
     /** (x − mean)ᵀ covariance⁻¹ (x − mean). */
     private double square(double[] x) {
         requireSize(size(), x.length);
         double[] error = new double[size()];
-        for (int i = 0; i < error.length; i++) {
-            error[i] = x[i] - mean[i];
-        }
+        Arrays.setAll(error, i -> x[i] - mean[i]);
         double[] solved = factor.solve(error);
         double sum = 0;
         for (int i = 0; i < error.length; i++) {
@@ -82,18 +81,15 @@ public final class Gaussian {
     private double trace(double[][] a) {
         double sum = 0;
         for (int i = 0; i < size(); i++) {
-            double[] column = new double[size()];
-            for (int k = 0; k < column.length; k++) {
-                column[k] = a[k][i];
-            }
-            sum += factor.solve(column)[i];
+            int column = i;
+            sum += factor.solve(Arrays.stream(a).mapToDouble(row -> row[column]).toArray())[i];
         }
         return sum;
     }
 
     /** {@return differential entropy ½ (n (1 + log 2π) + log |covariance|)} */
     public double entropy() {
-        return 0.5 * (size() * (1 + LOG_2_PI) + factor.logDeterminant());
+        return 0.5 * (size() * (1 + LinearGaussian.LOG_2_PI) + factor.logDeterminant());
     }
 
     /**
@@ -103,7 +99,8 @@ public final class Gaussian {
      */
     public double crossEntropy(Gaussian q) {
         requireSize(size(), q.size());
-        return 0.5 * (size() * LOG_2_PI + q.factor.logDeterminant() + q.trace(covariance) + q.square(mean));
+        return 0.5
+                * (size() * LinearGaussian.LOG_2_PI + q.factor.logDeterminant() + q.trace(covariance) + q.square(mean));
     }
 
     /**

@@ -1,11 +1,10 @@
 package dev.elbo.analysis.mixture;
 
+import dev.elbo.linalg.LinearGaussian;
 import java.util.Arrays;
 
 /** N(mean, L Lᵀ) in d dimensions. */
 final class Gaussian {
-    private static final double LOG_2_PI = Math.log(2 * Math.PI);
-
     private final double[] mean;
     private final double[][] lower;
     private final double logNorm;
@@ -14,7 +13,7 @@ final class Gaussian {
     Gaussian(double[] mean, double[][] lower) {
         this.mean = mean;
         this.lower = lower;
-        double norm = -0.5 * mean.length * LOG_2_PI;
+        double norm = -0.5 * mean.length * LinearGaussian.LOG_2_PI;
         for (double[] row : lower) {
             norm -= Math.log(row[row.length - 1]);
         }

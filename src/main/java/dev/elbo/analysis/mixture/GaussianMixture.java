@@ -5,6 +5,7 @@ import dev.elbo.io.Heap;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import java.util.Arrays;
+import java.util.Comparator;
 
 /**
  * A mixture of Gaussians, p(x) = Σ_c π_c N(x; μ_c, Σ_c), fitted by expectation maximisation (Dempster, Laird and Rubin 1977)
@@ -90,18 +91,11 @@ public final class GaussianMixture {
      */
     public static GaussianMixture fitByBic(
             double[] rows, int n, int d, int[] candidates, Covariance covariance, long seed, MixtureListener listener) {
-        if (candidates.length == 0) {
-            throw new IllegalArgumentException("no candidate numbers of components");
-        }
         ExpectationMaximization fits = ExpectationMaximization.of(rows, n, d, covariance);
-        GaussianMixture best = null;
-        for (int components : candidates) {
-            GaussianMixture mixture = fits.fit(components, seed, listener);
-            if (best == null || mixture.bic < best.bic) {
-                best = mixture;
-            }
-        }
-        return best;
+        return Arrays.stream(candidates)
+                .mapToObj(components -> fits.fit(components, seed, listener))
+                .min(Comparator.comparingDouble(GaussianMixture::bic))
+                .orElseThrow(() -> new IllegalArgumentException("no candidate numbers of components"));
     }
 
     /** {@return number of components} */
