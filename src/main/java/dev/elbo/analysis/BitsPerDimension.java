@@ -4,7 +4,7 @@ import dev.elbo.data.Dataset;
 import dev.elbo.model.Likelihood;
 
 /**
- * Bits that a value of an example takes: NLL / (D ln 2), for a density with the bits of a step between stored values added.
+ * Bits per value of an example: NLL / (D ln 2), for a density with the bits of a step between stored values added.
  *
  * @param offset bits to add; NaN where there is no such number
  * @param defined whether there is such a number
@@ -14,7 +14,7 @@ public record BitsPerDimension(double offset, boolean defined, String convention
     private static final double LOG_2 = Math.log(2);
 
     /**
-     * What holds for a likelihood and data. Bernoulli likelihoods of values that are not all 0 or 1 have no such number.
+     * Returns the number for a likelihood and data. Bernoulli likelihoods of values that are not all 0 or 1 have none.
      *
      * @param likelihood of the model
      * @param data that it is judged by; read where only the values tell
@@ -39,7 +39,7 @@ public record BitsPerDimension(double offset, boolean defined, String convention
     }
 
     /**
-     * Bits of a mean negative log likelihood.
+     * Converts a mean negative log likelihood to bits.
      *
      * @param nll in nats per example
      * @param features D

@@ -3,16 +3,16 @@ package dev.elbo.analysis;
 import java.util.Arrays;
 
 /**
- * What a score means beside those of known, ordinary examples that the model was not trained on: the conformal p-value
- * (Vovk et al. 2005; Bates et al. 2023, eq. 3). Where an example is exchangeable with the references, it is at most t with a
- * probability of at most t, for every t and whatever the model; so whoever raises an alarm at t is wrong on a share t of
- * ordinary examples. It is no probability that the example is an anomaly.
+ * Conformal p-values of scores, from the scores of known, ordinary examples that the model was not trained on (Vovk et
+ * al. 2005; Bates et al. 2023, eq. 3). Where an example is exchangeable with the references, it is at most t with a
+ * probability of at most t, for every t and whatever the model; so whoever raises an alarm at t is wrong on a share t
+ * of ordinary examples. It is no probability that the example is an anomaly.
  */
 public final class Calibration {
     private final double[] references;
 
     /**
-     * Of reference scores.
+     * Creates a calibration from reference scores.
      *
      * @param references scores, at least one, all finite; copied
      */

@@ -7,8 +7,8 @@ import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Initialization;
 
 /**
- * The model that makes the same of every example: the mean of the training data, with the variance around it, and no use of the
- * latent units. What a trained model's ELBO is below has learnt nothing.
+ * The model that reconstructs every example as the mean of the training data, with the variance around it, and that
+ * uses no latent unit. A trained model whose ELBO is below that of this model has learnt nothing.
  */
 public final class ConstantModel {
     private final VaeSpec spec;
@@ -16,7 +16,7 @@ public final class ConstantModel {
     private final double[] variance;
 
     /**
-     * With the likelihood of another model.
+     * Creates a constant model with the likelihood of another model.
      *
      * @param spec of that model
      * @param mean of each feature of the training data, D

@@ -4,7 +4,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import java.util.Locale;
 
-/** Where the data are while a backend works on them. Results do not depend on it. */
+/** The placement of data while a backend works on them. Results do not depend on it. */
 public enum DataPlacement {
     /** Resident where the data take at most half of the backend's free memory, else streamed. */
     AUTO,
@@ -14,7 +14,7 @@ public enum DataPlacement {
     STREAMED;
 
     /**
-     * What it comes to for data that are used together.
+     * Resolves the placement of data that are used together.
      *
      * @param backend asked for its free memory
      * @param together data sets, none of them there yet

@@ -3,10 +3,13 @@ package dev.elbo.analysis;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 
-/** A data set as a backend can read it, wherever it is. Every {@link Pass} over it must be closed before it is. */
+/**
+ * A data set that a backend can read, in its own memory or streamed. Every {@link Pass} over it must be closed before
+ * it is.
+ */
 public sealed interface DataSource extends AutoCloseable permits ResidentData, StreamedData {
     /**
-     * Puts a data set where the placement says.
+     * Places a data set.
      *
      * @param backend that reads it
      * @param data to be read
@@ -27,7 +30,7 @@ public sealed interface DataSource extends AutoCloseable permits ResidentData, S
     int features();
 
     /**
-     * A pass to be made any number of times, in batches of which the last may be smaller.
+     * Creates a pass that can be repeated, in batches of which the last may be smaller.
      *
      * @param batch rows of a batch, 1 to {@link #size}
      * @param steps batches that the caller would like to gather in one program, at least 1

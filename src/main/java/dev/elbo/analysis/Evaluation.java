@@ -1,7 +1,7 @@
 package dev.elbo.analysis;
 
 /**
- * What a model is worth on a data set: means over its examples, in nats per example.
+ * The evaluation of a model on a data set: means over its examples, in nats per example.
  *
  * @param elbo the evidence lower bound at β = 1, {@code −reconstruction − kl}; NaN for a plain autoencoder, which has none
  * @param reconstruction −E[log p(x|z)], constants included
@@ -10,7 +10,7 @@ package dev.elbo.analysis;
  */
 public record Evaluation(double elbo, double reconstruction, double kl, double bound) {
     /**
-     * The same where log densities are lower: those of values in another unit.
+     * Returns the evaluation with log densities lowered by a constant: those of values in another unit.
      *
      * @param nats to subtract from each log density
      * @return a copy; the KL divergence is the same in every unit

@@ -19,7 +19,7 @@ public final class Evaluator implements AutoCloseable {
     private final Chunks chunks;
 
     /**
-     * Records what a run does.
+     * Allocates memory and records the operations of an evaluation.
      *
      * @param vae the model; its weights are read at every run
      * @param data that it is evaluated on
@@ -55,7 +55,7 @@ public final class Evaluator implements AutoCloseable {
     }
 
     /**
-     * Evaluates the model as it is now.
+     * Evaluates the model with its current weights.
      *
      * @param what is evaluated, for the error
      * @return means over the data, in nats per example
@@ -71,7 +71,7 @@ public final class Evaluator implements AutoCloseable {
     }
 
     /**
-     * Whether an evaluation is finite; of a plain autoencoder its reconstruction, which is all that it has.
+     * Returns whether an evaluation is finite; of a plain autoencoder its reconstruction, which is all that it has.
      *
      * @param evaluation of this evaluator's model
      * @return whether its means are neither NaN nor infinite
@@ -80,7 +80,7 @@ public final class Evaluator implements AutoCloseable {
         return Double.isFinite(evaluation.reconstruction()) && (!stochastic || Double.isFinite(evaluation.kl()));
     }
 
-    /** {@return means over the data, in nats per example, of the model as it is now, finite or not} */
+    /** {@return means over the data, in nats per example, with the current weights, finite or not} */
     public Evaluation measure() {
         double[] sums = new double[3];
         chunks.run((chunk, row, rows) -> {
@@ -101,7 +101,7 @@ public final class Evaluator implements AutoCloseable {
     }
 
     /**
-     * Runs the operations of a chunk of examples without looking at data or results, for those who count them.
+     * Runs the operations of a chunk of examples without reading data or results, to count them.
      *
      * @return how many examples
      */

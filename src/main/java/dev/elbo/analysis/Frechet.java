@@ -7,15 +7,15 @@ import dev.elbo.net.Vae;
 import java.util.Arrays;
 
 /**
- * How far generated examples are from real ones in a feature space, both taken as Gaussians there (Dowson and Landau 1982;
- * Heusel et al. 2017, eq. 6): {@code |μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½)}. 0 for equal moments, lower is closer; it depends on
- * the features and on the number of examples, so only distances over the same of both compare.
+ * The Fréchet distance of generated examples from real ones in a feature space, both taken as Gaussians (Dowson and
+ * Landau 1982; Heusel et al. 2017, eq. 6): {@code |μ₁ − μ₂|² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½)}. 0 for equal moments, lower
+ * is closer; it depends on the features and on the number of examples, so only distances over the same of both compare.
  */
 public final class Frechet {
     private Frechet() {}
 
     /**
-     * In the posterior means of a model, the features that {@link Probe} reads.
+     * Computes the distance in the posterior means of a model, the features of {@link Probe}.
      *
      * @param vae whose encoder gives the features
      * @param images generated, count × inputs

@@ -31,7 +31,7 @@ public final class GridPosterior implements AutoCloseable {
     private final double[] logPrior = new double[POINTS];
 
     /**
-     * Of a model as it is now.
+     * Evaluates the decoder of a model, with its current weights, on the grid.
      *
      * @param vae its weights are copied
      * @throws IllegalArgumentException unless the model has one latent unit and an encoder with a variance

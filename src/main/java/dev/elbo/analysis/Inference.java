@@ -11,9 +11,9 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * What a trained model is used for: codes, reconstructions, samples. All arrays are row-major, one example a row; more
- * values than an array holds are a {@link dev.elbo.error.ElboException} of kind unavailable. Examples that the model makes
- * are means of p(x|z), and draws from it after {@link #outputDraws()}.
+ * Encodes, reconstructs and samples with a trained model. All arrays are row-major, one example a row; more values than
+ * an array holds are a {@link dev.elbo.error.ElboException} of kind unavailable. Examples that the model makes are
+ * means of p(x|z), and draws from it after {@link #outputDraws()}.
  */
 public final class Inference {
     private final Vae vae;
@@ -21,7 +21,7 @@ public final class Inference {
     private final boolean outputDraws;
 
     /**
-     * Of a model as it is whenever it is asked.
+     * Creates inference on a model, with the weights that it has at each call.
      *
      * @param vae the model, not closed here
      * @param seed of whatever is drawn
@@ -37,9 +37,9 @@ public final class Inference {
     }
 
     /**
-     * {@return the same, but that {@code reconstruct}, {@code sample} and {@code decode} give a draw from p(x|z) where they
-     * otherwise give its mean} The latents stay what they are. A draw has the noise of the seed and of its row, from 0, see
-     * {@link OutputDistribution}; more rows than that has noise for are a {@link dev.elbo.error.ElboException} of kind usage.
+     * {@return inference whose {@code reconstruct}, {@code sample} and {@code decode} give draws from p(x|z) in place
+     * of its means} The latents stay what they are. A draw has the noise of the seed and of its row, from 0, see {@link
+     * OutputDistribution}; more rows than that has noise for are a {@link dev.elbo.error.ElboException} of kind usage.
      */
     public Inference outputDraws() {
         return new Inference(vae, seed, true);
@@ -58,7 +58,7 @@ public final class Inference {
     }
 
     /**
-     * As {@link #encode(DataSource, boolean)}, while the rows are made.
+     * Passes rows on as they are computed, as {@link #encode(DataSource, boolean)}.
      *
      * @param data examples
      * @param sample whether to draw, instead of the means
@@ -93,7 +93,7 @@ public final class Inference {
     }
 
     /**
-     * As {@link #reconstruct(DataSource)}, while the rows are made.
+     * Passes rows on as they are computed, as {@link #reconstruct(DataSource)}.
      *
      * @param data examples
      * @param into is given some whole rows of D at a time, which are its to keep
@@ -123,7 +123,7 @@ public final class Inference {
     }
 
     /**
-     * As {@link #sample(int)}, while the rows are made.
+     * Passes rows on as they are computed, as {@link #sample(int)}.
      *
      * @param count how many
      * @param into is given some whole rows of D at a time, which are its to keep
@@ -156,7 +156,7 @@ public final class Inference {
     }
 
     /**
-     * As {@link #decode(float[])}, while the rows are made.
+     * Passes rows on as they are computed, as {@link #decode(float[])}.
      *
      * @param codes N × J
      * @param into is given some whole rows of D at a time, which are its to keep

@@ -25,9 +25,9 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * What a model takes and gives, beyond its specification: its file remembers the names of its inputs, the unit that it was
- * trained in, the range of the values and the shape of pictures. {@link #standardize(Dataset)} gives data the model's unit, {@link #unstandardize} gives what comes out
- * the data's own unit again.
+ * The schema of a model's inputs, as its file stores it: their names, the unit that it was trained in, the range of the
+ * values and the shape of pictures. {@link #standardize(Dataset)} converts data to the model's unit, {@link
+ * #unstandardize} converts outputs back.
  *
  * @param model what messages call it
  * @param count values of an example
@@ -43,7 +43,7 @@ public record InputSchema(
         Optional<Standardization> standardization,
         Optional<ImageShape> image,
         Optional<ValueRange> range) {
-    /** Metadata key of what the data are called that a model was trained on. */
+    /** Metadata key of the training data's name. */
     public static final String DATA = "elbo.data";
 
     /** Metadata key: "none" for a model that was trained on all examples, so that no test data were kept from it. */
@@ -56,7 +56,7 @@ public record InputSchema(
     private static final int MAX_METADATA = 900_000;
 
     /**
-     * Of a model's file.
+     * Reads the schema of a model's file.
      *
      * @param model what messages call it
      * @param loaded the model
@@ -68,7 +68,7 @@ public record InputSchema(
     }
 
     /**
-     * Of a model that is on no backend.
+     * Reads the schema of a model that is on no backend.
      *
      * @param model what messages call it
      * @param stored the model
@@ -136,7 +136,7 @@ public record InputSchema(
     }
 
     /**
-     * What the file of a model has to remember of its training.
+     * Returns the metadata that a model's file stores for its inputs.
      *
      * @param training the data, in the unit that the model sees
      * @param range of their values
@@ -176,8 +176,8 @@ public record InputSchema(
     }
 
     /**
-     * Options by which the columns that the model knows by name are found, whatever their order, and pictures have its size
-     * and colours, unless others are asked for.
+     * Returns options that find the model's columns by name, in any order, and that give pictures its size and colours
+     * unless others are set.
      *
      * @param options how data are read otherwise
      * @return the same, for this model
@@ -189,7 +189,7 @@ public record InputSchema(
     }
 
     /**
-     * Data as the model takes them.
+     * Converts data to the model's unit and columns.
      *
      * @param data in their own unit
      * @return the same in the unit of the model; a view
@@ -204,7 +204,7 @@ public record InputSchema(
     }
 
     /**
-     * What the model makes of data, or of codes, in the data's own unit again.
+     * Converts outputs of the model to the unit of the data.
      *
      * @param rows of all inputs, changed in place
      * @return the same array
@@ -215,7 +215,7 @@ public record InputSchema(
     }
 
     /**
-     * As {@link #unstandardize}, in float64, which holds what float32 may lose, see {@link #fitsFloat()}.
+     * Converts outputs to float64, which holds digits that float32 may lose, see {@link #fitsFloat()}.
      *
      * @param rows of all inputs
      * @return as many values
@@ -228,7 +228,7 @@ public record InputSchema(
                         .toArray());
     }
 
-    /** {@return whether float32 holds what the model makes in the data's own unit} */
+    /** {@return whether float32 holds the model's outputs in the unit of the data} */
     public boolean fitsFloat() {
         return standardization.map(Standardization::fitsFloat).orElse(true);
     }
@@ -238,7 +238,7 @@ public record InputSchema(
         return standardization.map(Standardization::logDeviation).orElse(0.0);
     }
 
-    /** {@return names for what the model makes: those of its inputs, else x0, x1, …} */
+    /** {@return names of the model's outputs: those of its inputs, else x0, x1, …} */
     public List<String> columns() {
         return names.orElseGet(
                 () -> IntStream.range(0, count).mapToObj(i -> "x" + i).toList());

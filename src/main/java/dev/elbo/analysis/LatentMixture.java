@@ -7,8 +7,8 @@ import dev.elbo.net.Vae;
 import java.util.Arrays;
 
 /**
- * A mixture fitted to a model's codes of data: a prior after the fact. The prior that the model was trained with puts mass where
- * no example is ever encoded, and decoded draws from there look like nothing; the mixture follows the codes there are.
+ * A mixture fitted to a model's codes of data, to be used as a prior. The prior of the training has mass where no
+ * example is encoded, and decoded draws from there look like no example; the mixture follows the codes.
  *
  * <p>It is fitted to one draw from the posterior of every example, not to the means. What the decoder has learnt to read is the
  * aggregated posterior, the mean over the examples of q(z given x); draws have its distribution, the means lack the posteriors'
@@ -19,7 +19,7 @@ public final class LatentMixture {
     private LatentMixture() {}
 
     /**
-     * Encodes and fits.
+     * Encodes data and fits a mixture to the codes.
      *
      * @param vae the model
      * @param data examples

@@ -67,7 +67,7 @@ public final class LatentPaths {
     }
 
     /**
-     * For every unit, steps codes that are {@code base} but for that unit, which goes from −range to range.
+     * Steps codes for every unit, equal to {@code base} except in that unit, which goes from −range to range.
      *
      * @param base J values
      * @param units that move
@@ -88,8 +88,8 @@ public final class LatentPaths {
     }
 
     /**
-     * The units of codes, those first whose values over the examples have the largest variance: over posterior means,
-     * the activity of a unit (Burda et al. 2016, section 5.1).
+     * Orders the units of codes by the variance of their values over the examples, the largest first: over posterior
+     * means, the activity of a unit (Burda et al. 2016, section 5.1).
      *
      * @param codes N × units
      * @param units J

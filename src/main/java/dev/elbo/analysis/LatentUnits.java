@@ -16,8 +16,8 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * What each latent unit does over a data set, and how its aggregated posterior, the mixture of q(z_j|x) over the examples,
- * compares with the prior N(0, 1).
+ * Statistics of each latent unit over a data set, and the comparison of its aggregated posterior, the mixture of
+ * q(z_j|x) over the examples, compares with the prior N(0, 1).
  *
  * @param kl mean KL divergence from the prior, in nats
  * @param mean of the aggregated posterior
@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
  * @param variance of the aggregated posterior, by the law of total variance: {@code meanVariance} + E[σ²_j]
  */
 public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, double[] variance) {
-    /** A unit is active where the variance of its means is above this. */
+    /** A unit is active if the variance of its means is above this. */
     public static final double ACTIVE = 0.01;
 
     /** {@return J} */
@@ -33,13 +33,13 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
         return kl.length;
     }
 
-    /** {@return how many are active} */
+    /** {@return the number of active units} */
     public int active() {
         return (int) Arrays.stream(meanVariance).filter(v -> v > ACTIVE).count();
     }
 
     /**
-     * Whether a unit depends on x.
+     * Returns whether a unit depends on x.
      *
      * @param unit its number, from 0
      * @return whether the variance of its means is above {@link #ACTIVE}
@@ -68,7 +68,7 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
     }
 
     /**
-     * Encodes a data set.
+     * Encodes a data set and collects the statistics.
      *
      * @param vae variational
      * @param data examples

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * log p(x) of the examples that were finished, and what comes with it: means over these examples, in nats per example.
+ * An estimate of log p(x) and related terms: means over the finished examples, in nats per example.
  *
  * @param examples finished
  * @param total examples of the data
@@ -45,7 +45,7 @@ public record LikelihoodEstimate(
         double gapMonteCarloError,
         double gapSampleError,
         List<Bound> bounds) {
-    /** Effective sample sizes below this say that few draws carry an estimate, and its error too. */
+    /** Below this effective sample size few draws carry the estimate, and its error too. */
     public static final int RELIABLE = 10;
     /** Of a normal distribution, for a 95 % confidence interval. */
     private static final double QUANTILE = 1.959963984540054;
@@ -60,7 +60,7 @@ public record LikelihoodEstimate(
     public record Bound(int samples, double value, double monteCarloError) {}
 
     /**
-     * The same where log densities are lower: those of values in another unit.
+     * Returns the estimate with log densities lowered by a constant: those of values in another unit.
      *
      * @param nats to subtract from each log density
      * @return a copy; divergences, gaps and errors are the same in every unit
@@ -93,7 +93,7 @@ public record LikelihoodEstimate(
         return -reconstruction - kl;
     }
 
-    /** {@return whether it was cut short} */
+    /** {@return whether the run was stopped early} */
     public boolean partial() {
         return examples < total;
     }

@@ -11,8 +11,8 @@ import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * A trained VAE without hidden layers, read from its weights in float64. Its decoder is a {@link LinearGaussian}, so that
- * what can only be estimated for others is exact here: ELBO, log p(x), and how far q(z|x) is from the posterior.
+ * A trained VAE without hidden layers, read from its weights in float64. Its decoder is a {@link LinearGaussian}, so
+ * ELBO, log p(x) and posterior gap are exact.
  */
 public final class LinearVae {
     private final double[][] muWeight;
@@ -22,7 +22,7 @@ public final class LinearVae {
     private final LinearGaussian model;
 
     /**
-     * Copies the weights as they are now.
+     * Copies the current weights of a model.
      *
      * @param vae the model
      * @throws IllegalArgumentException unless it is a VAE without hidden layers whose likelihood is gaussian or

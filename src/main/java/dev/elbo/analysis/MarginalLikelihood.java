@@ -16,8 +16,8 @@ import dev.elbo.tensor.Tensor;
 import java.util.stream.IntStream;
 
 /**
- * log p(x) of every example by importance sampling from q(z|x) (Burda et al. 2016, eq. 8 at large K): a group of examples
- * after the other, their samples in chunks that fit into memory.
+ * Estimates log p(x) of every example by importance sampling from q(z|x) (Burda et al. 2016, eq. 8 at large K): a group
+ * of examples after the other, their samples in chunks that fit into memory.
  *
  * <p>The noise belongs to the row of the data and the number of the sample, and weights are added up in the order of the
  * samples, so results do not depend on the chunks. Bit for bit this needs more: a product's rounding of a row may depend on
@@ -25,13 +25,13 @@ import java.util.stream.IntStream;
  * stand-ins, and chunks are whole blocks of as many rows as the CPU's products take at a time.
  */
 public final class MarginalLikelihood implements AutoCloseable {
-    /** Hears of every chunk, and says whether to go on. */
+    /** A listener for chunks that decides whether to continue. */
     public interface Progress {
         /** Never stops. */
         Progress NONE = (finished, chunk, chunks) -> true;
 
         /**
-         * A chunk is done.
+         * Called after every chunk.
          *
          * @param finished examples whose samples are all drawn
          * @param chunk done so far, from 1
@@ -67,7 +67,7 @@ public final class MarginalLikelihood implements AutoCloseable {
     private final Program draw;
 
     /**
-     * Allocates what a run needs, and records what it does.
+     * Allocates memory and records the operations of a run.
      *
      * @param vae variational
      * @param data examples
@@ -136,13 +136,13 @@ public final class MarginalLikelihood implements AutoCloseable {
         }));
     }
 
-    /** Samples that are drawn in one go. */
+    /** Returns the number of samples of a chunk. */
     int chunkSamples() {
         return chunkSamples;
     }
 
     /**
-     * Draws all samples.
+     * Draws all samples and returns the estimate.
      *
      * @param what is computed, for the error
      * @param progress asked after every batch whether to go on

@@ -10,8 +10,9 @@ import dev.elbo.noise.PhiloxBlocks;
 import java.util.Arrays;
 
 /**
- * p(x|z) of a model as it was when this was made: turns the means that a decoder gives into draws. It is the distribution
- * whose negative log density {@link Vae#lossRows} computes, also of a plain autoencoder, whose reconstruction error is one.
+ * The distribution p(x|z) of a model at the time of creation: turns a decoder's means into draws. It is the
+ * distribution whose negative log density {@link Vae#lossRows} computes, also of a plain autoencoder, whose
+ * reconstruction error is one.
  *
  * <ul>
  *   <li>Bernoulli: 1 where the uniform u of the value is below its mean, otherwise 0, as {@code --binarize} draws pixels.
@@ -56,7 +57,7 @@ public final class OutputDistribution {
     }
 
     /**
-     * Draws, in place of means.
+     * Replaces means by draws.
      *
      * @param means of p(x|z), N × D row-major, in the unit of the model; replaced by the draws, NaN by NaN
      * @param firstRow number of the first row, which its noise belongs to
@@ -101,7 +102,7 @@ public final class OutputDistribution {
     }
 
     /**
-     * Refuses more rows than one seed has noise for: 2³⁴ values.
+     * Checks that one seed has noise for the rows: 2³⁴ values.
      *
      * @param rows how many are to be drawn
      * @throws ElboException usage, telling how many rows there can be

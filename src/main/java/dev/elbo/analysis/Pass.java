@@ -20,21 +20,21 @@ import dev.elbo.tensor.Tensor;
  * to the end of the pass, which is always in {@link #lastSlot}, or lead from where a pass was begun to the next multiple.
  */
 public interface Pass extends AutoCloseable {
-    /** {@return how many slots the data come in: 1 or 2} */
+    /** {@return the number of slots that the data arrive in: 1 or 2} */
     default int slots() {
         return 1;
     }
 
-    /** {@return the slot that the end of the pass is in} */
+    /** {@return the slot of the end of the pass} */
     default int lastSlot() {
         return 0;
     }
 
-    /** {@return batches to a program: what was asked for, or fewer where slots are too small} */
+    /** {@return batches of a program: as requested, or fewer if slots are too small} */
     int steps();
 
     /**
-     * Queues or records that {@code x} becomes the next rows of the pass.
+     * Queues or records the gathering of the pass's next rows into {@code x}.
      *
      * @param slot where the rows are when this runs
      * @param clock its {@link Clock#ROW} is the first row of the batch in the pass
@@ -54,7 +54,7 @@ public interface Pass extends AutoCloseable {
     }
 
     /**
-     * As {@link #start(int[])}, in the middle of the pass.
+     * Begins in the middle of the pass, as {@link #start(int[])}.
      *
      * @param order the rows' numbers in the order in which they come, or null
      * @param firstRow of the next batch; the caller's clock has it too
@@ -62,13 +62,13 @@ public interface Pass extends AutoCloseable {
      */
     void start(int[] order, int firstRow);
 
-    /** {@return where the next batch is} */
+    /** {@return the slot of the next batch} */
     default int slot() {
         return 0;
     }
 
     /**
-     * Says that programs are queued; where data are streamed, fills the other slot while the backend works on them.
+     * Declares that programs were queued; if data are streamed, fills the other slot while the backend works on them.
      *
      * @param rows that these programs gather
      */

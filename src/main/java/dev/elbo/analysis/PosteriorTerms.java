@@ -4,8 +4,8 @@ import dev.elbo.error.Interruption;
 import java.util.function.Function;
 
 /**
- * log p(x) = ELBO + gap of one example, or means over some, in nats; each is computed on its own, so that the identity is a
- * check.
+ * The terms of log p(x) = ELBO + gap for one example, or means over some, in nats. Each is computed on its own, so the
+ * identity is a check.
  *
  * @param logDensity log p(x)
  * @param elbo E_q log p(x|z) − KL(q ‖ prior)

@@ -20,8 +20,8 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * How much a linear classifier reads off a representation: soft-margin support vector machines, {@code ‖w‖²/2 + C Σ_i ξ_i},
- * one for each class against the rest (LIBLINEAR: Fan et al. 2008), with the bias as a weight of a feature that is 1. Features
+ * A linear classifier on a representation: soft-margin support vector machines, {@code ‖w‖²/2 + C Σ_i ξ_i}, one for
+ * each class against the rest (LIBLINEAR: Fan et al. 2008), with the bias as a weight of a feature that is 1. Features
  * are standardised by the mean and deviation of the training part, and C is the smallest of those that cross-validation
  * within the training part finds best. The held-out part is used once, at the end. The same seed gives the same result.
  */
@@ -49,7 +49,7 @@ public final class Probe {
     }
 
     /**
-     * What was found.
+     * The result of a probe.
      *
      * @param c the C that was chosen
      * @param crossValidated accuracy on the folds of the training part with each C of the grid
@@ -93,7 +93,7 @@ public final class Probe {
     private final long seed;
 
     /**
-     * A probe with its own division into folds.
+     * Creates a probe with its own division into folds.
      *
      * @param folds of the cross-validation, at least 2
      * @param seed of the folds and of the solver's order
@@ -107,7 +107,7 @@ public final class Probe {
     }
 
     /**
-     * Trains on one part and judges on the other.
+     * Trains on one part and evaluates on the other.
      *
      * @param train to learn from
      * @param test to be judged on

@@ -11,7 +11,7 @@ import java.nio.FloatBuffer;
 import java.util.Objects;
 
 /**
- * A data set in the backend's memory, as it is stored: bytes stay bytes.
+ * A data set in the backend's memory, in its stored type: bytes stay bytes.
  *
  * @param backend that it is in
  * @param values N × D, UINT8 or REAL
@@ -22,7 +22,7 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
     private static final int PIECE = 1 << 22;
 
     /**
-     * Copies a data set.
+     * Copies a data set to the backend.
      *
      * @param backend to whose memory
      * @param data read once

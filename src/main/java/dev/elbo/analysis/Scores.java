@@ -12,14 +12,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How badly a model explains each example, in nats; higher is stranger. A score is no probability: see {@link Calibration}
- * for what it can be compared with. Every example has the same noise, so that a score is a function of the example: the same
- * whatever its row is and whatever else is scored. Products are rounded by where a row stands, so that it is the same to some
- * units in the seventh digit of its largest term, not to the last bit.
+ * Anomaly scores: how badly a model explains each example, in nats; higher is stranger. A score is no probability: see
+ * {@link Calibration} for what it can be compared with. Every example has the same noise, so that a score is a function
+ * of the example: the same whatever its row is and whatever else is scored. Products are rounded by where a row stands,
+ * so that it is the same to some units in the seventh digit of its largest term, not to the last bit.
  */
 public final class Scores {
     /**
-     * The noise of every score: that of row 0 of the evaluation, for each example the same.
+     * Generates the noise of every score: that of row 0 of the evaluation, the same for each example.
      *
      * @param seed of the noise
      * @param samples L, draws of an example
@@ -45,7 +45,7 @@ public final class Scores {
     private final long seed;
 
     /**
-     * Scores of a model with the weights that it has when they are computed.
+     * Creates scores of a model, computed with the weights that it has then.
      *
      * @param vae the model
      * @param score what is computed

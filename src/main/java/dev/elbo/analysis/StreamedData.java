@@ -4,7 +4,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 
 /**
- * A data set that stays in the host's memory; what a pass needs of it is sent to the backend while it is made.
+ * A data set in the host's memory, of which a pass uploads what it needs while the backend works.
  *
  * @param backend that it is sent to
  * @param data where they are

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * What of data makes a training worse in silence, each in one line: values of another scale than a model starts at, digits that
- * float32 does not hold, columns that never change. Nothing is said of standardised values.
+ * Remarks on data that silently make training worse, each in one line: values of another scale than a model starts at,
+ * digits that float32 does not hold, columns that never change. Nothing is said of standardised values.
  */
 public final class DataNotes {
     /**
@@ -26,7 +26,7 @@ public final class DataNotes {
     private DataNotes() {}
 
     /**
-     * Whether the values look as if they had yet to be scaled.
+     * Returns a remark if the values look unscaled.
      *
      * @param seen the data, as a model takes them
      * @return what is seen and what to do; empty where nothing is
@@ -86,7 +86,8 @@ public final class DataNotes {
     }
 
     /**
-     * Whether giving the values as float32 loses more than a {@link Rounding#MOST small share} of a column's deviation.
+     * Returns a remark if rounding the values to float32 loses more than a {@link Rounding#MOST small share} of a
+     * column's deviation.
      *
      * @param seen the data, as a model takes them
      * @return what is lost and what to do; empty where nothing is
@@ -112,7 +113,7 @@ public final class DataNotes {
     }
 
     /**
-     * Whether columns are constant, whose density grows without bound where each has a variance of its own.
+     * Returns a remark on constant columns, whose density grows without bound if each has a variance of its own.
      *
      * @param seen the data, as a model takes them
      * @return which are and what to do; empty where none is

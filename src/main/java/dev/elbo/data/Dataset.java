@@ -67,7 +67,7 @@ public final class Dataset {
     }
 
     /**
-     * Data of float32, copied.
+     * Creates a data set of float32, copied.
      *
      * @param name what messages call it
      * @param values (examples, features)
@@ -80,7 +80,7 @@ public final class Dataset {
     }
 
     /**
-     * As {@link #of(String, float[][])}, of float64, whose digits beyond float32 count where it is {@link #standardized}.
+     * Creates a data set of float64, copied, whose digits beyond float32 count if it is {@link #standardized}.
      *
      * @param name what messages call it
      * @param values (examples, features)
@@ -92,7 +92,7 @@ public final class Dataset {
     }
 
     /**
-     * Data of bytes.
+     * Creates a data set of bytes.
      *
      * @param name what messages call it
      * @param bytes (examples, features) row-major, unsigned; kept, not copied
@@ -107,7 +107,7 @@ public final class Dataset {
     }
 
     /**
-     * Data of float32.
+     * Creates a data set of float32.
      *
      * @param name what messages call it
      * @param values (examples, features) row-major; kept, not copied
@@ -138,7 +138,7 @@ public final class Dataset {
         return Datasets.standard().open(nameOrPath, Progress.NONE).train();
     }
 
-    /** {@return what messages call it} */
+    /** {@return the name in messages} */
     public String name() {
         return name;
     }
@@ -158,22 +158,22 @@ public final class Dataset {
         return rows.features();
     }
 
-    /** {@return how an example makes a picture, where it is known to make one} */
+    /** {@return the shape of the picture that an example makes, if known} */
     public Optional<ImageShape> image() {
         return Optional.ofNullable(image);
     }
 
-    /** {@return one whole number per example, where there are labels} */
+    /** {@return one whole number per example, if there are labels} */
     public Optional<int[]> labels() {
         return Optional.ofNullable(labels);
     }
 
-    /** {@return what each feature is called, all different, where they have names} */
+    /** {@return the names of the features, all different, if they have any} */
     public Optional<List<String>> columns() {
         return Optional.ofNullable(names.columns);
     }
 
-    /** {@return what the labels 0, 1, … stand for, where they are no numbers in themselves} */
+    /** {@return the words for the labels 0, 1, …, if they are words} */
     public Optional<List<String>> labelNames() {
         return Optional.ofNullable(names.labels);
     }
@@ -183,7 +183,7 @@ public final class Dataset {
         return rows.isBytes();
     }
 
-    /** {@return what a byte is multiplied by; 1 for float32} */
+    /** {@return the factor of a byte; 1 for float32} */
     public float scale() {
         return scale;
     }
@@ -219,7 +219,7 @@ public final class Dataset {
     }
 
     /**
-     * Some examples with their labels; a view.
+     * Selects examples with their labels; a view.
      *
      * @param subsetName what messages call it
      * @param numbers of the examples, in the order wanted; one may come more than once
@@ -234,7 +234,7 @@ public final class Dataset {
     }
 
     /**
-     * {@return the first examples, all where there are fewer; a view}
+     * {@return the first examples, or all if there are fewer; a view}
      *
      * @param count how many, at least 1
      */
@@ -242,7 +242,7 @@ public final class Dataset {
         return count >= size() ? this : subset(name, IntStream.range(0, count).toArray());
     }
 
-    /** {@return what the values are to whoever computes with them: "uint8 × 1/255", or another scale, or "float32"} */
+    /** {@return the type of the values in computations: "uint8 × 1/255", or another scale, or "float32"} */
     public String type() {
         return isBytes() ? "uint8 × 1/" + Math.round(1 / scale) : "float32";
     }
@@ -278,7 +278,7 @@ public final class Dataset {
     }
 
     /**
-     * The same with a name for each feature, which a model that is trained on it remembers.
+     * Copies with a name for each feature, which a model that is trained on the data stores.
      *
      * @param columns names, all different
      * @return a view
@@ -293,13 +293,13 @@ public final class Dataset {
         return withNames(Optional.of(all), labelNames());
     }
 
-    /** {@return the map that made these values from those that were given, where they are standardised} */
+    /** {@return the map from the original values to these, if they are standardised} */
     public Optional<Standardization> standardization() {
         return Optional.ofNullable(names.unit);
     }
 
     /**
-     * The same in standardised values, float32; a view. Reading it throws an {@link ElboException} of kind DATA where a
+     * Standardises the values, to float32; a view. Reading it throws an {@link ElboException} of kind DATA where a
      * value is too far from the mean for float32.
      *
      * @param by the map of each feature
@@ -363,7 +363,7 @@ public final class Dataset {
     }
 
     /**
-     * Refuses values outside of [0, 1], which a Bernoulli likelihood cannot have as targets.
+     * Checks that all values are in [0, 1], as targets of a Bernoulli likelihood must be.
      *
      * @throws ElboException of kind DATA that names row and column, both counted from 0
      */
@@ -385,8 +385,8 @@ public final class Dataset {
     }
 
     /**
-     * The SHA-256 of the shape, the scale and the values, the same on every machine and wherever the examples lie. Name,
-     * picture shape and labels do not enter.
+     * Computes the SHA-256 of the shape, the scale and the values, the same on every machine and for every placement.
+     * Name, picture shape and labels do not enter.
      *
      * @return 64 hexadecimal digits in lower case
      */

@@ -74,7 +74,7 @@ public final class Datasets {
     }
 
     /**
-     * Reads a data set; one that has a name and is not on this machine is downloaded first.
+     * Reads a data set; a named one that is not on this machine is downloaded first.
      *
      * @param nameOrPath a name of {@link #list()}, or the path of a file or folder of one of the formats that are read; a
      *     name wins over a path, {@code ./name} is always a path
@@ -170,7 +170,7 @@ public final class Datasets {
     }
 
     /**
-     * Makes sure that a named data set is on this machine, downloading it where it is not, and checks every file.
+     * Downloads a named data set if it is not on this machine, and checks every file.
      *
      * @param name of {@link #list()}
      * @param progress told of downloads, on the calling thread

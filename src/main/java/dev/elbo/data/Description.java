@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * What a data set holds, seen in one pass over it, also where it could not be trained on. Values are scaled.
+ * A description of a data set, from one pass over it, also if it cannot be trained on. Values are scaled.
  *
  * @param data that were looked at
  * @param min the smallest of the finite values; NaN where there are none
@@ -37,7 +37,7 @@ public record Description(
         Optional<Map<Integer, Integer>> classes) {
 
     /**
-     * One value and where it is.
+     * A value and its place.
      *
      * @param row from 0
      * @param column from 0
@@ -62,21 +62,24 @@ public record Description(
      */
     public record Features(
             double[] min, double[] max, double[] mean, double[] deviation, double[] rounding, int constant) {
-        /** {@return which columns lose more to float32 than a {@link Rounding#MOST small share} of their deviation, from 0} */
+        /**
+         * {@return the columns that lose more to float32 than a {@link Rounding#MOST small share} of their deviation,
+         * from 0}
+         */
         public int[] rounded() {
             return IntStream.range(0, mean.length)
                     .filter(i -> Rounding.isLossy(rounding[i], deviation[i]))
                     .toArray();
         }
 
-        /** {@return which columns have one and the same value everywhere, from 0} */
+        /** {@return the constant columns, from 0} */
         public int[] constants() {
             return IntStream.range(0, mean.length).filter(i -> min[i] == max[i]).toArray();
         }
     }
 
     /**
-     * Looks at every value.
+     * Describes a data set by looking at every value.
      *
      * @param data to be described; its values may be NaN or infinite
      * @return what was seen
@@ -214,8 +217,8 @@ public record Description(
     }
 
     /**
-     * How often values lie in each of equal parts of the range from the smallest to the largest; values that are not finite
-     * are left out. Takes a pass over the data.
+     * Counts the values in equal parts of the range from the smallest to the largest; values that are not finite are
+     * left out. Takes a pass over the data.
      *
      * @param bins how many parts, at least 1
      * @return one count a part, the part of the smallest values first

@@ -1,13 +1,13 @@
 package dev.elbo.data;
 
-/** Told now and then how far a download or a long read is. */
+/** A listener for the progress of downloads and long reads. */
 @FunctionalInterface
 public interface Progress {
-    /** Nobody is told. */
+    /** Ignores all progress. */
     Progress NONE = (file, bytes, total) -> {};
 
     /**
-     * Something is being downloaded.
+     * Called during a download.
      *
      * @param file what is being downloaded
      * @param bytes how many bytes have come
@@ -16,7 +16,7 @@ public interface Progress {
     void at(String file, long bytes, long total);
 
     /**
-     * Something is being read.
+     * Called during a long read.
      *
      * @param source what is being read
      * @param done how many of its files or examples are read
@@ -25,7 +25,7 @@ public interface Progress {
     default void reading(String source, long done, long total) {}
 
     /**
-     * Something was seen that does not keep the data from being read.
+     * Called with a remark that does not prevent reading.
      *
      * @param line what somebody who gave the data should know, one line
      */

@@ -15,7 +15,7 @@ import java.util.List;
 public abstract class Rows {
     private static final int BLOCK = 1 << 16;
 
-    /** What values are held as. */
+    /** The stored type of values. */
     enum Type {
         /** Unsigned. */
         UINT8(1),
@@ -47,7 +47,7 @@ public abstract class Rows {
     }
 
     /**
-     * Rows of bytes in an array, which is kept.
+     * Creates rows of bytes on an array, which is kept.
      *
      * @param values (rows, features) row-major, unsigned
      * @param features values per row
@@ -62,7 +62,7 @@ public abstract class Rows {
     }
 
     /**
-     * Rows of float32 in an array, which is kept.
+     * Creates rows of float32 on an array, which is kept.
      *
      * @param values (rows, features) row-major
      * @param features values per row
@@ -133,11 +133,11 @@ public abstract class Rows {
         return (long) features * type.bytes();
     }
 
-    /** {@return whether some of them are read from a file whenever they are asked for} */
+    /** {@return whether some of them are mapped from a file} */
     public abstract boolean isMapped();
 
     /**
-     * Some rows; a view.
+     * Selects rows; a view.
      *
      * @param numbers of the rows, in the order wanted; one may come more than once
      * @return no copy of the values
@@ -164,7 +164,7 @@ public abstract class Rows {
     }
 
     /**
-     * As {@link #copy(int, int, ByteBuffer, int)}, rows of numbers as float32; float64 is rounded to the nearest.
+     * Copies rows of numbers as float32; float64 is rounded to the nearest.
      *
      * @param from the first row
      * @param rows how many

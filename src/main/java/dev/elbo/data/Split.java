@@ -222,12 +222,12 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
         return new Split(train, test, Optional.empty(), complete);
     }
 
-    /** {@return what a training is followed by: the validation data, or where there are none, the test data} */
+    /** {@return the data that select epochs: the validation data, or if there are none, the test data} */
     public Optional<Dataset> judging() {
         return validation.or(() -> test);
     }
 
-    /** {@return training, validation and test data, those that there are} */
+    /** {@return training, validation and test data, as far as there are any} */
     public List<Dataset> all() {
         return Stream.of(Optional.of(train), validation, test)
                 .flatMap(Optional::stream)
@@ -251,7 +251,7 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
     }
 
     /**
-     * All parts in standardised values, by the same map; views.
+     * Standardises all parts by the same map; views.
      *
      * @param by the map of each feature, as a rule taken from the training data
      * @return as {@link Dataset#standardized}

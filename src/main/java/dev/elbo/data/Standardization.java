@@ -25,8 +25,8 @@ public final class Standardization {
     }
 
     /**
-     * Each feature by its own mean and standard deviation (that of the examples, divided by their number). A feature that
-     * has one value only keeps its unit: deviation 1.
+     * Computes a map of each feature by its own mean and standard deviation (that of the examples, divided by their
+     * number). A feature that has one value only keeps its unit: deviation 1.
      *
      * @param training the examples that it is taken from, in three passes over them
      * @return a map of as many features
@@ -42,7 +42,7 @@ public final class Standardization {
     }
 
     /**
-     * All features by the mean and standard deviation of all values, as is usual for pictures.
+     * Computes a map of all features by the mean and standard deviation of all values, as is usual for pictures.
      *
      * @param training the examples that it is taken from, in three passes over them
      * @return a map of as many features, the same for each

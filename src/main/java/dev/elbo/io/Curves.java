@@ -24,7 +24,7 @@ public final class Curves {
      * @param error half the length of an error bar at each point; null: no bars
      */
     public record Series(String name, double[] x, double[] y, double[] error) {
-        /** Refuses arrays of different lengths. */
+        /** Validates the components. */
         public Series {
             if (x.length != y.length || error != null && error.length != x.length) {
                 throw new IllegalArgumentException(name + ": " + x.length + " x for " + y.length + " y"
@@ -33,7 +33,7 @@ public final class Curves {
         }
 
         /**
-         * Without error bars.
+         * Creates a series without error bars.
          *
          * @param name for the legend
          * @param x of each point
@@ -59,7 +59,7 @@ public final class Curves {
         }
     }
 
-    /** How a panel is drawn. */
+    /** The kind of a panel. */
     public enum Kind {
         /** Lines over x. */
         LINES,
@@ -81,13 +81,13 @@ public final class Curves {
      * @param kind of all series
      */
     public record Panel(String title, String xTitle, String yTitle, List<Series> series, Kind kind) {
-        /** Keeps a copy of the list. */
+        /** Validates the components. */
         public Panel {
             series = List.copyOf(series);
         }
 
         /**
-         * With lines.
+         * Creates a panel with lines.
          *
          * @param title above it
          * @param xTitle of the axis, with its unit

@@ -25,7 +25,7 @@ public final class Decimals {
     private Decimals() {}
 
     /**
-     * A float32 as text.
+     * Formats a float32.
      *
      * @param value any; one that is not finite becomes {@code NaN}, {@code Infinity} or {@code -Infinity}
      * @return at most 9 significant digits
@@ -40,7 +40,7 @@ public final class Decimals {
     }
 
     /**
-     * A float64 as text.
+     * Formats a float64.
      *
      * @param value any; one that is not finite becomes {@code NaN}, {@code Infinity} or {@code -Infinity}
      * @return at most 17 significant digits

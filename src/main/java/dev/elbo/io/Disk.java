@@ -12,14 +12,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The file operations of whatever must survive a crash: {@link AtomicFile} and the folder of a training run. Tests put one
- * in place that records them or fails the N-th. An interrupt of the calling thread disturbs none of them.
+ * The file operations for files that must survive a crash: {@link AtomicFile} and the folder of a training run. Tests
+ * put one in place that records them or fails the N-th. An interrupt of the calling thread disturbs none of them.
  */
 public interface Disk {
     /** A new file that is being written. */
     interface Output extends Closeable {
         /**
-         * Writes behind what was written before.
+         * Appends bytes.
          *
          * @param bytes those that remain in it; its position moves behind the last that is written
          * @return how many were written, which may be fewer than remained
@@ -28,7 +28,7 @@ public interface Disk {
         int write(ByteBuffer bytes) throws IOException;
 
         /**
-         * Returns when everything written is on the device.
+         * Forces everything written to the storage device.
          *
          * @throws IOException where that is not known; the file is not to be trusted then
          */
@@ -63,7 +63,7 @@ public interface Disk {
     void rename(Path from, Path to) throws IOException;
 
     /**
-     * Returns when the names in a folder are on the device.
+     * Forces the names in a folder to the storage device.
      *
      * @param folder that is there
      * @throws IOException where that is not known

@@ -11,7 +11,7 @@ public final class Heap {
     private Heap() {}
 
     /**
-     * An array for bytes of a file.
+     * Allocates an array for bytes of a file.
      *
      * @param file what messages call it
      * @param length that it declares
@@ -23,7 +23,7 @@ public final class Heap {
     }
 
     /**
-     * An array for int32 values of a file.
+     * Allocates an array for int32 values of a file.
      *
      * @param file what messages call it
      * @param length number of values that it declares
@@ -35,7 +35,7 @@ public final class Heap {
     }
 
     /**
-     * An array for float32 values of a file.
+     * Allocates an array for float32 values of a file.
      *
      * @param file what messages call it
      * @param length number of values that it declares
@@ -47,7 +47,7 @@ public final class Heap {
     }
 
     /**
-     * An array for float64 values of a file.
+     * Allocates an array for float64 values of a file.
      *
      * @param file what messages call it
      * @param length number of values that it declares
@@ -71,7 +71,7 @@ public final class Heap {
     }
 
     /**
-     * An array for computed values.
+     * Allocates an array for computed values.
      *
      * @param rows at least 0
      * @param cols at least 0

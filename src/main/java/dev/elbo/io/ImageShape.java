@@ -3,8 +3,8 @@ package dev.elbo.io;
 import java.util.Optional;
 
 /**
- * How the features of an example make a picture: feature {@code (c · height + y) · width + x} is channel c at row y,
- * column x.
+ * The shape of a picture in the features of an example: feature {@code (c · height + y) · width + x} is channel c at
+ * row y, column x.
  *
  * @param channels 1 for grey, 3 for red, green and blue
  * @param height in pixels
@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 public record ImageShape(int channels, int height, int width) {
     /**
-     * Refuses what is not a picture.
+     * Validates the components.
      *
      * @throws IllegalArgumentException for other channels, sides below 1, or more than 2^31 − 1 values
      */
@@ -33,7 +33,7 @@ public record ImageShape(int channels, int height, int width) {
     }
 
     /**
-     * A grey square of as many pixels as there are features.
+     * Guesses a grey square of as many pixels as there are features.
      *
      * @param features values of an example
      * @return empty where that is no square number

@@ -27,7 +27,7 @@ public final class Images {
     private Images() {}
 
     /**
-     * The enlargement that makes a picture comfortable to look at.
+     * Chooses an enlargement that makes a picture comfortable to view.
      *
      * @param shape of one example
      * @return pixels a value: 7 for 8 × 8, 1 for sides of 29 and more
@@ -37,7 +37,7 @@ public final class Images {
     }
 
     /**
-     * Pictures in rows of {@code columns}.
+     * Draws pictures in rows of {@code columns}.
      *
      * @param images (count, features) row-major
      * @param count how many are shown, at least 1; the first
@@ -58,7 +58,7 @@ public final class Images {
     }
 
     /**
-     * Pairs of rows: originals, and below each its reconstruction.
+     * Draws pairs of rows: originals, and below each its reconstruction.
      *
      * @param originals (count, features) row-major
      * @param reconstructions the same shape
@@ -109,7 +109,7 @@ public final class Images {
     }
 
     /**
-     * A picture as the content of a PNG file.
+     * Encodes a picture as PNG.
      *
      * @param image of any type that PNG knows
      * @return all bytes of the file

@@ -56,7 +56,7 @@ public final class InputFile implements Closeable {
     }
 
     /**
-     * A file that is open already; closing this closes it.
+     * Wraps a file that is open already; closing this closes it.
      *
      * @param path what messages call it
      * @param channel open for reading
@@ -72,7 +72,7 @@ public final class InputFile implements Closeable {
     }
 
     /**
-     * Content that is in memory, to be read as if it were a file.
+     * Wraps content in memory, to be read as a file.
      *
      * @param path what messages call it
      * @param content kept
@@ -128,8 +128,8 @@ public final class InputFile implements Closeable {
     }
 
     /**
-     * A part of the file as read-only memory, which stays there when the file is closed. It is read when it is looked at;
-     * whoever cuts the file meanwhile causes an {@link InternalError}.
+     * Maps a part of the file as read-only memory, which stays valid when the file is closed. It is read when it is
+     * looked at; whoever cuts the file meanwhile causes an {@link InternalError}.
      *
      * @param offset in bytes, of the first byte
      * @param length in bytes, below 2 GiB
@@ -152,7 +152,7 @@ public final class InputFile implements Closeable {
     }
 
     /**
-     * The bytes from an offset to the end as a stream; closing it leaves the file open.
+     * Opens a stream of the bytes from an offset to the end; closing it leaves the file open.
      *
      * @param offset in bytes, of the first byte
      * @return a stream with a position of its own
@@ -162,7 +162,7 @@ public final class InputFile implements Closeable {
     }
 
     /**
-     * As {@link #stream(long)}, of a part of the file.
+     * Opens a stream of a part of the file, as {@link #stream(long)}.
      *
      * @param offset in bytes, of the first byte
      * @param length in bytes, after which the stream ends; it ends with the file where that has fewer

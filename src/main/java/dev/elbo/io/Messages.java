@@ -13,7 +13,7 @@ public final class Messages {
     private Messages() {}
 
     /**
-     * What was said about the content of a file, as one printable line.
+     * Formats a text from a file as one printable line.
      *
      * @param said with what the file holds in it
      * @return control characters replaced, cut at 500 characters
@@ -23,7 +23,7 @@ public final class Messages {
     }
 
     /**
-     * Why an input or output call failed.
+     * Formats the reason of a failed input or output call.
      *
      * @param failure what it threw
      * @return words without the file's name, one printable line of at most 200 characters
@@ -43,7 +43,7 @@ public final class Messages {
     }
 
     /**
-     * A name that was read from a file, in single quotes.
+     * Formats a name from a file in single quotes.
      *
      * @param name as it was read
      * @return control characters replaced, cut at 80 characters

@@ -36,7 +36,7 @@ public final class Npy {
     }
 
     /**
-     * As {@link #read(Path)}, of a file that is open.
+     * Reads an array from an open file.
      *
      * @param in stays open
      * @return all of its values, on the heap
@@ -50,7 +50,7 @@ public final class Npy {
     }
 
     /**
-     * As {@link #read(Path)}, from a stream, which is read as far as the array goes.
+     * Reads an array from a stream, up to the array's end.
      *
      * @param name what messages call it
      * @param in at the first byte of the array
@@ -115,7 +115,7 @@ public final class Npy {
     }
 
     /**
-     * As {@link #write(Path, int[], float[])}, float64.
+     * Writes float64 values in C order, durably.
      *
      * @param file to be made or replaced
      * @param shape of any rank; empty for a scalar

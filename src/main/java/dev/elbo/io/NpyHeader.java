@@ -60,7 +60,7 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     }
 
     /**
-     * As {@link #read}, of an array of any kind.
+     * Reads the header of an array of any kind.
      *
      * @param name what messages call the file
      * @param in at the first byte of the file; afterwards at the first value
@@ -111,7 +111,7 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     }
 
     /**
-     * How many bytes the values take.
+     * Returns the number of bytes of the values.
      *
      * @param name what messages call the file
      * @return without the header
@@ -131,7 +131,7 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     }
 
     /**
-     * Refuses a file whose size is not what it declares.
+     * Checks a file's size against the declared one.
      *
      * @param name what messages call the file
      * @param size bytes that the file has, the header's too

@@ -38,14 +38,14 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
      * @param array its values, row-major, as {@code float[]} or {@code double[]}, which says its type in the file
      */
     public record Entry(int[] shape, Object array) {
-        /** Refuses a count of values that is not the product of the shape, and any other array. */
+        /** Validates the components. */
         public Entry {
             Shapes.requireElements(
                     shape, array instanceof double[] doubles ? doubles.length : ((float[]) array).length);
         }
 
         /**
-         * The values of a float32 tensor.
+         * Returns the values of a float32 tensor.
          *
          * @return row-major; not a copy
          * @throws ClassCastException of a float64 tensor
@@ -60,7 +60,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
         }
 
         /**
-         * The values of a float64 tensor.
+         * Returns the values of a float64 tensor.
          *
          * @return row-major; not a copy
          * @throws ClassCastException of a float32 tensor
@@ -86,7 +86,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     }
 
     /**
-     * Keeps unmodifiable copies of the maps in their order.
+     * Copies the maps in their order.
      *
      * @throws IllegalArgumentException for a name that the format or the seal takes
      */
@@ -113,7 +113,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     }
 
     /**
-     * As {@link #read(Path)}.
+     * Reads an open file, as {@link #read(Path)}.
      *
      * @param file its path
      * @param notes is told, in one line each, of tensors with float64 values that float32 does not hold exactly
@@ -124,7 +124,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     }
 
     /**
-     * As {@link #read(Path)}, and refuses a file without a seal.
+     * Reads a file and refuses one without a seal, as {@link #read(Path)}.
      *
      * @param file its path
      * @return float32 tensors
@@ -134,7 +134,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     }
 
     /**
-     * As {@link #readSealed}, and keeps float64 tensors as they are.
+     * Reads a sealed file and keeps float64 tensors.
      *
      * @param file its path
      * @return float32 and float64 tensors
@@ -155,7 +155,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     }
 
     /**
-     * As {@link #write(Path)}, on a given disk.
+     * Writes the file on a given disk, as {@link #write(Path)}.
      *
      * @param disk to write to
      * @param file to be made or replaced
@@ -173,7 +173,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     }
 
     /**
-     * Refuses a set of tensors that is not the expected one.
+     * Checks that the tensors are the expected ones.
      *
      * @param file what the message begins with
      * @param expected shapes by name
@@ -214,7 +214,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     }
 
     /**
-     * Refuses weights that are NaN or infinite.
+     * Checks that all weights are finite.
      *
      * @param file what the message begins with
      * @throws ElboException of kind DATA that names the tensor and the position, counted from 0 in row-major order

@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The digest that files and data sets are identified by. */
+/** SHA-256, the digest that identifies files and data sets. */
 public final class Sha256 {
     private static final int CHUNK = 1 << 16;
 
@@ -24,7 +24,7 @@ public final class Sha256 {
     }
 
     /**
-     * The digest of a file's bytes.
+     * Computes the digest of a file's bytes.
      *
      * @param file a regular file
      * @return 64 hexadecimal digits in lower case

@@ -2,7 +2,7 @@ package dev.elbo.io;
 
 import dev.elbo.error.ElboException;
 
-/** Shapes that files declare. */
+/** Checks and text of shapes that files declare. */
 public final class Shapes {
     private Shapes() {}
 
@@ -27,7 +27,7 @@ public final class Shapes {
     }
 
     /**
-     * A shape as messages write it.
+     * Formats a shape for messages.
      *
      * @param shape of any rank
      * @return as {@code (2, 3)}; {@code ()} of a scalar

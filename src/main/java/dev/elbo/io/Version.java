@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Which version of elbo this is. It is a resource beside this class, since a manifest may be somebody else's, where all libraries
+ * The version of elbo. It is a resource beside this class, since a manifest may be somebody else's, where all libraries
  * of a program are in one jar, and is not read on the module path.
  */
 public final class Version {
@@ -14,7 +14,7 @@ public final class Version {
 
     private Version() {}
 
-    /** {@return that of the build, as {@code 1.2.3}} */
+    /** {@return the version of the build, as {@code 1.2.3}} */
     public static String current() {
         try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {

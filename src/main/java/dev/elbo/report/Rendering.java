@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * How what a model makes becomes what people look at.
+ * The rendering of model outputs in the report.
  *
  * @param image where examples are pictures
  * @param unit what undoes the model's own unit, rows in place

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a model and held-out data tell: pictures, latent units, the marginal likelihood.
+ * The report's content from a model and held-out data: pictures, latent units, the marginal likelihood.
  *
  * @param spec what the model is
  * @param data what it was judged by; empty without
@@ -59,7 +59,7 @@ public record ReportContent(
     record Picture(String title, String told, BufferedImage image) {}
 
     /**
-     * How the model is looked at.
+     * Settings of the evaluation.
      *
      * @param examples that the marginal likelihood is estimated on, the first of the data
      * @param importanceSamples of each of them; 0: no estimate
@@ -69,7 +69,7 @@ public record ReportContent(
     public record Settings(int examples, int importanceSamples, boolean binarize, DataPlacement placement) {}
 
     /**
-     * Looks at a model; what is random has seed 0.
+     * Evaluates a model for the report; random parts have seed 0.
      *
      * @param vae the model
      * @param rendering how values become pictures and names

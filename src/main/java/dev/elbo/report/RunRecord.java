@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * What the folder of a run says in words and numbers.
+ * The record of a run in its folder: arguments, configuration, metrics.
  *
  * @param folder where it says it
  * @param configuration {@code config.json}; empty where there is none
@@ -33,7 +33,7 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
     private static final long MAX_METRICS_LENGTH = 1 << 28;
 
     /**
-     * Reads a folder, also of a run that is still going on or was cut short.
+     * Reads a folder, also of a run that is still active or was stopped.
      *
      * @param folder of a run
      * @return its configuration and the epochs whose lines are complete
@@ -130,12 +130,12 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
                 .orElse(List.of());
     }
 
-    /** {@return what the data were called} */
+    /** {@return the name of the data} */
     public Optional<String> dataName() {
         return text("data", "name");
     }
 
-    /** {@return the SHA-256 of the data that the run was judged by, in hexadecimal} */
+    /** {@return the SHA-256 of the data that selected the run's epochs, in hexadecimal} */
     public Optional<String> testDigest() {
         return text("data", "test_sha256");
     }

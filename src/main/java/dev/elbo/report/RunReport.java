@@ -356,7 +356,7 @@ public final class RunReport {
     }
 
     /**
-     * Where the page of a run goes, unless somebody wants it elsewhere.
+     * Returns the default place of a run's page.
      *
      * @param folder of the run
      * @return {@code report.html} in it

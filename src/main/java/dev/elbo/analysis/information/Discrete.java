@@ -9,7 +9,7 @@ import java.util.Arrays;
  * {@link IllegalArgumentException} where they do not, naming the outcome, counted from 0.
  */
 public final class Discrete {
-    /** How far the sum of the probabilities may be from 1. */
+    /** The largest distance of the sum of the probabilities from 1. */
     public static final double TOLERANCE = 1e-5;
 
     private Discrete() {}

@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * KL(p ‖ q) where only densities and draws of p are known: the mean of log p(x) − log q(x) over draws.
+ * A Monte Carlo estimate of KL(p ‖ q) from densities and draws of p: the mean of log p(x) − log q(x) over draws.
  *
  * @param value in nats; a single draw that q excludes makes it infinite
  * @param standardError of the mean, which is normal for many draws
@@ -13,7 +13,7 @@ import java.util.function.ToDoubleFunction;
  */
 public record MonteCarloKl(double value, double standardError, int samples) {
     /**
-     * Draws and averages.
+     * Estimates the divergence.
      *
      * @param <T> what is drawn
      * @param sampler of p

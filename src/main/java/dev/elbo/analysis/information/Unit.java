@@ -1,6 +1,6 @@
 package dev.elbo.analysis.information;
 
-/** What information is counted in. */
+/** The unit of information. */
 public enum Unit {
     /** Natural logarithms. */
     NATS(1),
@@ -14,7 +14,7 @@ public enum Unit {
     }
 
     /**
-     * {@return so many nats in this unit}
+     * {@return a number of nats in this unit}
      *
      * @param nats an amount of information
      */

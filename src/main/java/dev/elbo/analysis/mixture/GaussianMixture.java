@@ -28,9 +28,9 @@ import java.util.Comparator;
 public final class GaussianMixture {
     /** The least variance of a component, as a part of the column's. */
     public static final double FLOOR = 1e-6;
-    /** Nats a row. */
+    /** Tolerance of convergence, in nats a row. */
     public static final double TOLERANCE = 1e-4;
-    /** Of expectation maximisation. */
+    /** Steps of expectation maximisation at most. */
     public static final int MAX_STEPS = 500;
 
     /** Noise addresses of draws: words to choose components by, and normals. */

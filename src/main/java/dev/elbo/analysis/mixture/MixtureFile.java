@@ -31,7 +31,7 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
     private static final double SUM_TOLERANCE = 1e-6;
 
     /**
-     * Rounds the mixture to what the file holds, so that it is the same before and after it was stored.
+     * Rounds the mixture to the file's precision, so it is the same before and after storage.
      *
      * @throws ElboException numeric, if a value is too large or too small for float32
      */
@@ -63,7 +63,7 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
     }
 
     /**
-     * Writes it, durably.
+     * Writes the mixture durably.
      *
      * @param file to write
      * @throws ElboException io, naming the file
@@ -109,7 +109,7 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
     }
 
     /**
-     * Reads it.
+     * Reads a mixture.
      *
      * @param file to read
      * @return the mixture and what belongs to it

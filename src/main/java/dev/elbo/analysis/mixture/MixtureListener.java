@@ -1,9 +1,9 @@
 package dev.elbo.analysis.mixture;
 
-/** Hears how a fit goes. */
+/** A listener for the steps of a fit. */
 @FunctionalInterface
 public interface MixtureListener {
-    /** Hears nothing. */
+    /** Ignores all steps. */
     MixtureListener NONE = (components, step, meanLogLikelihood) -> {};
 
     /**
