@@ -19,8 +19,12 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("\\]\\((?!\\w+:|#)([^)#]+)[^)]*\\)");
 
     private static List<Path> pages() throws IOException {
-        List<Path> pages = new ArrayList<>(
-                List.of(Path.of("README.md"), Path.of("kernels/README.md"), Path.of("native/README.md")));
+        List<Path> pages = new ArrayList<>(List.of(
+                Path.of("README.md"),
+                Path.of("kernels/README.md"),
+                Path.of("kernels/PERFORMANCE.md"),
+                Path.of("benchmarks/NOTES.md"),
+                Path.of("native/README.md")));
         pages.addAll(files(SITE, ".md"));
         return pages;
     }
