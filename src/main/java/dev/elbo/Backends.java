@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The one place that knows the backends by name. A backend asked for by name never falls back to another. */
+/** The backends by name. A backend that is opened by name never falls back to another. */
 public final class Backends {
     /** The names that {@link #open(String)} takes. */
     public static final List<String> NAMES = List.of("auto", "cpu", "reference", "cuda", "cuda:N");
@@ -36,7 +36,7 @@ public final class Backends {
         }
     }
 
-    /** Opens one backend; every setting has a default. */
+    /** A builder that opens one backend; every setting has a default. */
     public static final class Builder {
         private final String name;
         private int threads;
@@ -86,7 +86,7 @@ public final class Backends {
     }
 
     /**
-     * A builder that opens a backend with options.
+     * Creates a builder that opens a backend with options.
      *
      * @param name one of {@link #NAMES}; "auto" takes cuda if it works, else cpu
      * @return a builder with all defaults
@@ -149,13 +149,13 @@ public final class Backends {
         return threads == 0 ? new CpuBackend() : new CpuBackend(threads);
     }
 
-    /** {@return the float64 oracle that others are held to} */
+    /** {@return the float64 reference backend, which others are compared with} */
     public static Backend reference() {
         return new ReferenceBackend();
     }
 
     /**
-     * {@return how to open every backend that works here, the oracle first}
+     * {@return a supplier of every backend that works here, the reference first}
      *
      * @param threads of the CPU backend; 0: all cores
      */
@@ -170,10 +170,10 @@ public final class Backends {
     }
 
     /**
-     * What the backends need, looked at piece by piece.
+     * Checks the requirements of the backends, one by one.
      *
      * @param threads of the CPU backend; 0: all cores
-     * @return what was found, in an order for people
+     * @return the results in display order
      */
     public static List<DiagnosticResult> diagnose(int threads) {
         List<DiagnosticResult> findings = new ArrayList<>();

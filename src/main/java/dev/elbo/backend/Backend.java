@@ -9,8 +9,8 @@ import dev.elbo.tensor.Tensor;
 import java.util.Collection;
 
 /**
- * Runs the operations of a VAE: owns memory and executes {@link Ops}. One thread at a time uses it. Operations are
- * queued in order, and reading a result waits for them.
+ * A runner of the operations of a VAE: it owns memory and executes {@link Ops}. One thread at a time uses it.
+ * Operations are queued in order, and reading a result waits for them.
  */
 public interface Backend extends AutoCloseable {
     /** {@return its name on the command line: "cpu", "reference", …} */

@@ -4,8 +4,8 @@ import dev.elbo.tensor.Tensor;
 import java.util.Map;
 
 /**
- * Measures the speed of a backend's operations: with its clock, and with the two operations that bound the others, a
- * copy and a product. All calls are queued in order; only {@link #seconds()} waits. None can be recorded.
+ * A timer of a backend's operations: its clock, and the two operations that bound the others, a copy and a product. All
+ * calls are queued in order; only {@link #seconds()} waits. None can be recorded.
  */
 public interface BackendTimer extends AutoCloseable {
     /** {@return facts that times depend on, by name, in display order: "device", and facts about it} */
@@ -21,7 +21,7 @@ public interface BackendTimer extends AutoCloseable {
     void stop();
 
     /**
-     * Waits and returns the time from {@link #start()} to {@link #stop()}.
+     * Waits, and returns the time from {@link #start()} to {@link #stop()}.
      *
      * @return the time in between, in seconds
      * @throws IllegalStateException if one of them was not called

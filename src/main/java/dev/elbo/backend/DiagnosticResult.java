@@ -33,30 +33,4 @@ public record DiagnosticResult(String backend, Status status, String subject, St
     public static DiagnosticResult ok(String backend, String subject, String detail) {
         return new DiagnosticResult(backend, Status.OK, subject, detail, null);
     }
-
-    /**
-     * Creates a result of {@link Status#MISSING}.
-     *
-     * @param backend which one it is about
-     * @param subject what was looked at
-     * @param detail what was found, or what is wrong
-     * @param advice what to do
-     * @return the finding
-     */
-    public static DiagnosticResult missing(String backend, String subject, String detail, String advice) {
-        return new DiagnosticResult(backend, Status.MISSING, subject, detail, advice);
-    }
-
-    /**
-     * Creates a result of {@link Status#FAILED}.
-     *
-     * @param backend which one it is about
-     * @param subject what was looked at
-     * @param detail what was found, or what is wrong
-     * @param advice what to do
-     * @return the finding
-     */
-    public static DiagnosticResult failed(String backend, String subject, String detail, String advice) {
-        return new DiagnosticResult(backend, Status.FAILED, subject, detail, advice);
-    }
 }

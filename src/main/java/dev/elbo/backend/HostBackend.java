@@ -14,7 +14,7 @@ import java.util.Set;
 public abstract class HostBackend extends SerialBackend {
     private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 
-    /** An array-backed buffer of this size, entered in {@code open}. */
+    /** Makes an array-backed buffer of this size, entered in {@code open}. */
     protected abstract Buffer newBuffer(ElementType type, int size, Set<Buffer> open);
 
     @Override
@@ -63,7 +63,7 @@ public abstract class HostBackend extends SerialBackend {
         return 1;
     }
 
-    /** The wall clock, for a backend that is made for speed. */
+    /** Returns the wall clock, for a backend that is made for speed. */
     protected final BackendTimer hostTimer() {
         requireOpen();
         return new HostBackendTimer(this);

@@ -5,7 +5,7 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.Map;
 
-/** On the host: the wall clock, and operations that do nothing else. */
+/** The timer of a host backend: the wall clock, and operations that do nothing else. */
 final class HostBackendTimer implements BackendTimer {
     private final Backend backend;
     private Tensor zeros;

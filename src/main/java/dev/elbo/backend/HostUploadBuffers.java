@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Objects;
 
-/** Upload buffers where operations run when they are called: whatever is sent is there at once. */
+/** The upload buffers of a host backend: operations run when they are called, so uploads arrive at once. */
 final class HostUploadBuffers implements UploadBuffers {
     private final Tensor[] slots = new Tensor[SLOTS];
     private final ByteBuffer[] hosts = new ByteBuffer[SLOTS];

@@ -36,7 +36,7 @@ public enum Precision {
     }
 
     /**
-     * The inverse of {@link #label()}.
+     * Returns the precision of a {@link #label()}.
      *
      * @param name as {@link #label()} gives it
      * @return the precision

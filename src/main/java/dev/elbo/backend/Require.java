@@ -5,7 +5,7 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.function.Predicate;
 
-/** Checks of one operation's arguments; every message names the operation, the argument and both shapes. */
+/** The checks of one operation's arguments; every message names the operation, the argument and both shapes. */
 final class Require {
     private final String op;
     private final Predicate<Buffer> owned;

@@ -31,13 +31,13 @@ public abstract class SerialBackend implements Backend {
     private Set<Buffer> recordedBuffers;
     private volatile boolean closed;
 
-    /** What a program does when it runs. */
+    /** The work of a program when it runs. */
     protected interface Executable extends Runnable {
         /** Frees what it holds. */
         default void release() {}
     }
 
-    /** The operations of this backend; asked for once, before the first use. */
+    /** Makes the operations of this backend; called once, before the first use. */
     protected abstract RawOps raw();
 
     /** Makes one of many commands. */
@@ -71,7 +71,9 @@ public abstract class SerialBackend implements Backend {
         return buffer.ownedBy(open);
     }
 
-    /** Whoever records is the backend's user meanwhile, so that no other thread's operations get into the program. */
+    /**
+     * Returns whether this thread records: as the backend's user, so that no other thread's operations are recorded.
+     */
     private boolean isRecordingHere() {
         return user.get() == Thread.currentThread() && recording != null;
     }
@@ -196,12 +198,12 @@ public abstract class SerialBackend implements Backend {
         }
     }
 
-    /** Bytes of a buffer's memory. */
+    /** Returns the bytes of a buffer's memory. */
     protected final long bytes(Buffer buffer) {
         return buffer.size() * bytes(buffer.type());
     }
 
-    /** Bytes of an element. */
+    /** Returns the bytes of an element. */
     protected final int bytes(ElementType type) {
         return switch (type) {
             case REAL -> unitRoundoff() < FLOAT_ROUNDOFF ? Double.BYTES : Float.BYTES;
@@ -218,7 +220,7 @@ public abstract class SerialBackend implements Backend {
         }
     }
 
-    /** Whether {@link #close()} was called. */
+    /** Returns whether {@link #close()} was called. */
     protected final boolean isClosed() {
         return closed;
     }

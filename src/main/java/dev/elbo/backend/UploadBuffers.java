@@ -4,8 +4,8 @@ import dev.elbo.tensor.Tensor;
 import java.nio.ByteBuffer;
 
 /**
- * Uploads data to the backend through two slots: the host fills one while the device works on the other. The life cycle
- * of a slot:
+ * Two slots for uploads to the backend: the host fills one while the device works on the other. The life cycle of a
+ * slot:
  *
  * <pre>{@code
  * uploads.hostBuffer(i) …   // fill it with rows

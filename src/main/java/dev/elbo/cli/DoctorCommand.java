@@ -70,8 +70,9 @@ final class DoctorCommand implements Callable<Integer> {
             List<Row> rows = Verification.knownAnswers(backend);
             List<Row> wrong = rows.stream().filter(row -> !row.ok()).toList();
             if (!wrong.isEmpty()) {
-                return DiagnosticResult.failed(
+                return new DiagnosticResult(
                         backend.name(),
+                        DiagnosticResult.Status.FAILED,
                         subject,
                         wrong.stream().map(Row::toString).collect(Collectors.joining("; ")),
                         "do not use this backend; run 'elbo verify --backend " + backend.name() + "' for more");

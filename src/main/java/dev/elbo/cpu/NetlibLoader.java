@@ -62,7 +62,7 @@ final class NetlibLoader {
         logger.setLevel(Level.SEVERE);
         PropertiesForThread shown = PropertiesForThread.set(properties);
         try {
-            return new OwnClasses(name -> name.equals(CALLS) || name.startsWith(NETLIB + "."), resources)
+            return new OwnClasses(name -> name.equals(CALLS) || name.startsWith(NETLIB + "."), null, resources)
                     .make(MatrixCalls.class, CALLS, boolean.class, compiled);
         } finally {
             shown.close();

@@ -1,7 +1,7 @@
 package dev.elbo.cpu;
 
 import dev.elbo.backend.DiagnosticResult;
-import dev.elbo.natives.NativeAccess;
+import dev.elbo.natives.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,7 +116,7 @@ final class Products {
     }
 
     private static Unusable unusable(String problem, Throwable thrown, String remedy) {
-        return NativeAccess.isDenied(thrown) ? new Unusable(DENIED, DENIED_REMEDY) : new Unusable(problem, remedy);
+        return NativeLibrary.isDenied(thrown) ? new Unusable(DENIED, DENIED_REMEDY) : new Unusable(problem, remedy);
     }
 
     /** Of the innermost cause: the outer ones only say that it did not work. */

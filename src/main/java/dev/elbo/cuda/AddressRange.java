@@ -3,7 +3,7 @@ package dev.elbo.cuda;
 import dev.elbo.tensor.Tensor;
 
 /**
- * A stretch of device memory.
+ * A range of device memory.
  *
  * @param start its first byte
  * @param end the byte after its last
@@ -11,7 +11,7 @@ import dev.elbo.tensor.Tensor;
 record AddressRange(long start, long end) {
     static final AddressRange NONE = new AddressRange(0, 0);
 
-    /** From a tensor's first element to its last, gaps between its rows included. */
+    /** Returns the range from a tensor's first element to its last, gaps between its rows included. */
     static AddressRange of(Tensor tensor) {
         long start = CudaBuffer.address(tensor);
         long elements = (tensor.rows() - 1) * tensor.stride() + tensor.cols();

@@ -12,14 +12,8 @@ import java.util.List;
  * within a program no step waits for the one before on account of its clock.
  */
 final class Clocks {
-    /** How many clocks there is memory for; then the callers' own are advanced and it is used anew. */
+    /** The number of clocks that fit; then the callers' own are advanced and the memory is used anew. */
     static final int CAPACITY = 64;
-
-    /** Makes launches: {@code to[i] = from + (i + 1) · by}. */
-    @FunctionalInterface
-    interface Advance {
-        Node make(Tensor from, Tensor to, int[] by, int count);
-    }
 
     /** A clock that has been advanced in this program. */
     private static final class Advanced {
@@ -53,36 +47,36 @@ final class Clocks {
         @Override
         public List<Node> nodes() {
             Tensor to = memory.cols(first * Clock.SIZE, count * Clock.SIZE);
-            return read ? List.of(advance.make(from, to, by, count)) : List.of();
+            return read ? List.of(make(from, to, by, count)) : List.of();
         }
     }
 
     private final Tensor memory;
-    private final Advance advance;
+    private final KernelLauncher launches;
     private final List<Advanced> advanced = new ArrayList<>();
     private Thread recorder;
     private int used;
 
     /** @param memory INT32, 1 × {@link #CAPACITY} clocks, which programs use one after the other */
-    Clocks(Tensor memory, Advance advance) {
+    Clocks(Tensor memory, KernelLauncher launches) {
         this.memory = memory;
-        this.advance = advance;
+        this.launches = launches;
     }
 
-    /** From here on a program is recorded, by the calling thread. */
+    /** Begins the recording of a program by the calling thread. */
     void begin() {
         recorder = Thread.currentThread();
         advanced.clear();
         used = 0;
     }
 
-    /** What a program ends with; nothing is recorded any more. */
+    /** Ends the recording and returns the last nodes of the program. */
     List<Node> end() {
         recorder = null;
         return flush();
     }
 
-    /** The same of a recording that has failed. */
+    /** Ends a recording that has failed. */
     void forget() {
         recorder = null;
         advanced.clear();
@@ -101,7 +95,7 @@ final class Clocks {
         return null;
     }
 
-    /** The clock to be read in place of the caller's; null for null. */
+    /** Returns the clock to be read in place of the caller's; null for null. */
     Clock now(Clock clock) {
         Advanced found = clock == null || !isRecording() ? null : find(clock);
         if (found == null) {
@@ -113,7 +107,7 @@ final class Clocks {
 
     RecordedOperation advance(Clock clock, int... by) {
         if (!isRecording()) {
-            Node now = advance.make(clock.counters(), clock.counters(), by, 1);
+            Node now = make(clock.counters(), clock.counters(), by, 1);
             return () -> List.of(now);
         }
         Advanced found = find(clock);
@@ -146,10 +140,18 @@ final class Clocks {
     private List<Node> flush() {
         List<Node> all = new ArrayList<>();
         for (Advanced clock : advanced) {
-            all.add(advance.make(clock.own.counters(), clock.own.counters(), clock.total, 1));
+            all.add(make(clock.own.counters(), clock.own.counters(), clock.total, 1));
         }
         advanced.clear();
         used = 0;
         return all;
+    }
+
+    /** Makes the launch {@code to[i] = from + (i + 1) · by}, i below count. */
+    private Node make(Tensor from, Tensor to, int[] by, int count) {
+        return Node.of(launches.advance(
+                        CudaBuffer.address(from), CudaBuffer.address(to), by[0], by[1], by[2], by[3], count))
+                .reads(from)
+                .writes(to);
     }
 }

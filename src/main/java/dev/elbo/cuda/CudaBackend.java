@@ -25,15 +25,15 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * float32 on an NVIDIA GPU: the kernels of {@code kernels/} and products by cuBLAS, on one stream of the device's primary
- * context; programs are graphs, which have up to three branches where the data allow. Operations are queued and run behind the
- * call; reading waits for them. Any thread may use it, one at a time: the context is made current for each use, and the thread
- * gets back what it had.
+ * The float32 backend for NVIDIA GPUs: the kernels of {@code kernels/} and products by cuBLAS, on one stream of the
+ * device's primary context; programs are graphs, which have up to three branches where the data allow. Operations are
+ * queued and run behind the call; reading waits for them. Any thread may use it, one at a time: the context is made
+ * current for each use, and the thread gets back what it had.
  */
 public final class CudaBackend extends SerialBackend {
     private static final System.Logger LOG = System.getLogger(CudaBackend.class.getName());
 
-    /** What cuBLAS recommends for Hopper and newer, and for what was before. */
+    /** The workspaces that cuBLAS recommends for Hopper and newer, and for older devices. */
     private static final long WORKSPACE_OF_HOPPER = 32 << 20;
 
     private static final long WORKSPACE = 4 << 20;
@@ -46,9 +46,8 @@ public final class CudaBackend extends SerialBackend {
     private final CudaSettings settings;
     private final Context context;
     private final Stream stream;
-    private final Kernels kernels;
-    /** Of programs; everything else goes to the first one. */
-    private final List<BlasStream> streams = new ArrayList<>();
+    /** A cuBLAS for each stream of programs; everything else goes to the first one. */
+    private final List<Blas> streams = new ArrayList<>();
 
     private final Staging staging;
     private final Clocks clocks;
@@ -56,7 +55,8 @@ public final class CudaBackend extends SerialBackend {
     private DeviceMemory scratch;
     private long scratchUsed;
     private final boolean tf32Forced;
-    private final Counts counts = new Counts();
+    /** The components of {@link ProgramCounts}, as plain numbers, so that a replay makes no garbage. */
+    private final long[] counts = new long[4];
 
     /**
      * Opens a device.
@@ -75,21 +75,13 @@ public final class CudaBackend extends SerialBackend {
                     "cuda:" + ordinal + " is not there: the devices are cuda:0 to cuda:" + (devices.size() - 1));
         }
         Device device = devices.get(ordinal);
-        if (!isSupported(device)) {
-            throw ElboException.unavailable(
-                    device.label() + " has compute capability " + device.capability() + ", elbo needs 7.5 or newer");
-        }
+        Kernels.requireSupported(device);
         if (settings.precision() != Precision.FP32 && device.major() < 8) {
             throw ElboException.unavailable("precision "
                     + settings.precision() + " needs compute capability 8.0 or newer, "
                     + device.label() + " has " + device.capability() + "; use fp32");
         }
         return new CudaBackend(device, settings);
-    }
-
-    /** Whether the kernels are made for such a device. */
-    public static boolean isSupported(Device device) {
-        return device.major() > 7 || device.major() == 7 && device.minor() >= 5;
     }
 
     private CudaBackend(Device device, CudaSettings settings) {
@@ -102,16 +94,15 @@ public final class CudaBackend extends SerialBackend {
                     streams.add(newStream(device));
                 }
                 stream = streams.get(0).stream();
-                kernels = Kernels.load(context);
-                clocks = newClocks();
+                KernelLauncher launches = KernelLauncher.kept(Kernels.load(context));
+                clocks = newClocks(launches);
                 staging = new Staging(context, stream);
                 scratch = new DeviceMemory(context, SCRATCH * Double.BYTES);
-                ops = new CudaOps(kernels, this::scratch, clocks, Command::new);
+                ops = new CudaOps(launches, this::scratch, clocks, Command::new);
             } finally {
                 context.pop();
             }
-            tf32Forced = settings.precision() == Precision.FP32
-                    && !streams.get(0).blas().isExact();
+            tf32Forced = settings.precision() == Precision.FP32 && !hasExactProducts();
             if (tf32Forced) {
                 LOG.log(
                         System.Logger.Level.WARNING,
@@ -128,27 +119,27 @@ public final class CudaBackend extends SerialBackend {
         }
     }
 
-    private BlasStream newStream(Device device) {
+    private Blas newStream(Device device) {
         long workspace = device.major() >= 9 ? WORKSPACE_OF_HOPPER : WORKSPACE;
         Stream own = new Stream(context);
         DeviceMemory memory = new DeviceMemory(context, workspace);
-        return new BlasStream(
-                own,
-                streams.isEmpty()
-                        ? Blas.open(context, own, settings.precision(), memory)
-                        : streams.get(0).blas().beside(own, memory));
+        return streams.isEmpty()
+                ? Blas.open(context, own, settings.precision(), memory)
+                : streams.get(0).beside(own, memory);
     }
 
-    private Clocks newClocks() {
+    /** {@return whether cuBLAS takes the operands of products as they are} */
+    boolean hasExactProducts() {
+        return streams.get(0).isExact();
+    }
+
+    private Clocks newClocks(KernelLauncher launches) {
         int size = Clocks.CAPACITY * Clock.SIZE;
         DeviceMemory memory = new DeviceMemory(context, (long) size * Integer.BYTES);
-        // nobody's but the programs': not among the open buffers
+        // for programs alone: not among the open buffers
         Buffer buffer = new CudaBuffer(
                 ElementType.INT32, size, ConcurrentHashMap.newKeySet(), memory.address(), new OwnMemory(memory));
-        KernelLauncher launches = KernelLauncher.kept(kernels);
-        return new Clocks(
-                Tensor.of(buffer, 1, size),
-                (from, to, by, count) -> CudaStepOps.advance(launches, from, to, by, count));
+        return new Clocks(Tensor.of(buffer, 1, size), launches);
     }
 
     @Override
@@ -161,7 +152,7 @@ public final class CudaBackend extends SerialBackend {
         Device device = context.device();
         return device.label() + ", compute capability " + device.capability()
                 + ", driver "
-                + Device.driverVersion() + ", cuBLAS " + streams.get(0).blas().version() + ", "
+                + Device.driverVersion() + ", cuBLAS " + streams.get(0).version() + ", "
                 + settings.precision()
                 + settings.peculiarities()
                 + (tf32Forced ? " rounded to tf32 by the environment" : "");
@@ -232,7 +223,8 @@ public final class CudaBackend extends SerialBackend {
     @Override
     public BackendTimer timer() {
         requireOpen();
-        return new CudaBackendTimer(this, context, streams.get(0), counts::soFar);
+        return new CudaBackendTimer(
+                this, context, streams.get(0), () -> new ProgramCounts(counts[0], counts[1], counts[2], counts[3]));
     }
 
     @Override
@@ -241,7 +233,7 @@ public final class CudaBackend extends SerialBackend {
         return new CudaUploadBuffers(this, type, rows, cols);
     }
 
-    /** A slot of upload buffers: memory on the device that is also known as a buffer. */
+    /** Makes a slot of upload buffers: memory on the device that is also a buffer. */
     CudaUploadBuffers.Slot slot(ElementType type, int rows, int cols) {
         long size = (long) rows * cols;
         DeviceMemory memory = newMemory(type, size);
@@ -257,12 +249,12 @@ public final class CudaBackend extends SerialBackend {
         return slot[0];
     }
 
-    /** {@link #exclusively}, for what belongs to this backend. */
+    /** Calls {@link #exclusively}, for objects that belong to this backend. */
     void use(Runnable work) {
         exclusively(work);
     }
 
-    /** {@link #use}, unless the backend has freed everything already, or the device is lost. */
+    /** Calls {@link #use}, unless the backend has freed everything already, or the device is lost. */
     void useIfAlive(Runnable work) {
         if (!isClosed() && !context.isDead()) {
             exclusively(work);
@@ -319,6 +311,10 @@ public final class CudaBackend extends SerialBackend {
         }
     }
 
+    /**
+     * Hands out stretches of the scratch memory in turn, so that neighbours of a program need not wait for each other; a stretch
+     * stays where it is for the programs that hold it.
+     */
     private AddressRange scratch(long count) {
         if (count > scratch.bytes() / Double.BYTES) {
             // the smaller one stays for the programs that hold it
@@ -359,7 +355,10 @@ public final class CudaBackend extends SerialBackend {
             @Override
             public void run() {
                 graph.launch(stream);
-                counts.add(made);
+                counts[0] += made.launches();
+                counts[1] += made.planned();
+                counts[2] += made.criticalPathNodes();
+                counts[3] += made.joins();
             }
 
             @Override

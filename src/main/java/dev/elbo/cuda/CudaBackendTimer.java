@@ -2,6 +2,7 @@ package dev.elbo.cuda;
 
 import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.ProgramCounts;
+import dev.elbo.cuda.driver.Blas;
 import dev.elbo.cuda.driver.Context;
 import dev.elbo.cuda.driver.Device;
 import dev.elbo.cuda.driver.Event;
@@ -11,20 +12,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Events in the backend's stream, the driver's copy and a product by cuBLAS. */
+/** A timer by events in the backend's stream, with the driver's copy and a product by cuBLAS. */
 final class CudaBackendTimer implements BackendTimer {
     private final CudaBackend backend;
     private final Stream stream;
-    private final BlasStream blasStream;
+    private final Blas blas;
     private final Supplier<ProgramCounts> counts;
     private final Map<String, String> facts = new LinkedHashMap<>();
     private final Event[] marks = new Event[2];
     private final boolean[] recorded = new boolean[2];
 
-    CudaBackendTimer(CudaBackend backend, Context context, BlasStream blasStream, Supplier<ProgramCounts> counts) {
+    CudaBackendTimer(CudaBackend backend, Context context, Blas blas, Supplier<ProgramCounts> counts) {
         this.backend = backend;
-        this.stream = blasStream.stream();
-        this.blasStream = blasStream;
+        this.stream = blas.stream();
+        this.blas = blas;
         this.counts = counts;
         Device device = context.device();
         facts.put("device", device.name());
@@ -32,7 +33,7 @@ final class CudaBackendTimer implements BackendTimer {
         facts.put("multiprocessors", Integer.toString(device.multiprocessors()));
         facts.put("memory_bytes", Long.toString(device.memory()));
         facts.put("driver_cuda", Device.driverVersion());
-        facts.put("cublas", blasStream.blas().version());
+        facts.put("cublas", blas.version());
         backend.use(() -> {
             marks[0] = Event.timed(context);
             try {
@@ -96,7 +97,7 @@ final class CudaBackendTimer implements BackendTimer {
     @Override
     public void product(Tensor x, Tensor weight, Tensor y) {
         Node node = Node.product(x, false, weight, true, y);
-        backend.use(() -> node.on(blasStream));
+        backend.use(() -> node.on(blas));
     }
 
     @Override

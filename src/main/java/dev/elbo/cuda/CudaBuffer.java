@@ -5,7 +5,7 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.Set;
 
-/** Memory of a device: REAL is float32. */
+/** A buffer in device memory: REAL is float32. */
 final class CudaBuffer extends Buffer {
     private final long address;
     private final Transfers transfers;
@@ -34,7 +34,7 @@ final class CudaBuffer extends Buffer {
         };
     }
 
-    /** The device address of a tensor's first element; 0 for null. */
+    /** {@return the device address of a tensor's first element; 0 for null} */
     static long address(Tensor tensor) {
         if (tensor == null) {
             return 0;

@@ -8,8 +8,9 @@ import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 
-/** Dense layers: products, and what surrounds them; see {@link CudaOps}. */
+/** The dense layers: products and the kernels around them; see {@link CudaOps}. */
 abstract class CudaDenseOps extends CudaStepOps implements RawOps {
     /** Rows of a tile of a thin product, and of its gradient with few rows and with many. */
     private static final int ROWS_OF_TILE = 64;
@@ -20,10 +21,14 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
     /** From here on tiles of many rows are one for each multiprocessor of a large GPU, or more. */
     private static final int MANY_ROWS = MANY_ROWS_OF_TILE * 128;
 
-    final Scratch scratch;
+    final LongFunction<AddressRange> scratch;
 
-    CudaDenseOps(Kernels kernels, Scratch scratch, Clocks clocks, Function<RecordedOperation, Runnable> queue) {
-        super(kernels, clocks, queue);
+    CudaDenseOps(
+            KernelLauncher launches,
+            LongFunction<AddressRange> scratch,
+            Clocks clocks,
+            Function<RecordedOperation, Runnable> queue) {
+        super(launches, clocks, queue);
         this.scratch = scratch;
     }
 
@@ -71,7 +76,7 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
     }
 
     /**
-     * The gradients of a layer.
+     * Makes the gradients of a layer.
      *
      * @param activation what dY is still to be multiplied by the derivative of
      * @param dX the gradient to x, or null where it is not asked for, or made elsewhere
@@ -91,17 +96,17 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
         return nodes;
     }
 
-    /** dW, from the dY before the activation. */
+    /** Makes dW, from the dY before the activation. */
     static Node weightGrad(FusibleOperation.DenseGrad layer) {
         return Node.product(layer.dY(), true, layer.x(), false, layer.dW());
     }
 
-    /** dX, from the dY before the activation. */
+    /** Makes dX, from the dY before the activation. */
     static Node inputGrad(FusibleOperation.DenseGrad layer, Tensor dX) {
         return Node.product(layer.dY(), false, layer.weight(), false, dX);
     }
 
-    /** dY before the activation, and dX, in one pass: what follows only waits for this one. */
+    /** Makes dY before the activation, and dX, in one pass: later nodes wait for this one only. */
     private Node thinGrad(Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dX) {
         boolean many = dY.rows() >= MANY_ROWS;
         return Node.of(call("dense_grad_thin")
@@ -117,7 +122,7 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
 
     private void addSums(List<Node> nodes, Tensor y, Tensor dY, Activation activation, Tensor dB) {
         int chunks = KernelLauncher.chunks(dY.rows());
-        AddressRange partial = chunks == 1 ? AddressRange.NONE : scratch.doubles((long) chunks * dY.cols());
+        AddressRange partial = chunks == 1 ? AddressRange.NONE : scratch.apply((long) chunks * dY.cols());
         nodes.add(Node.of(call("dense_grad_activation")
                         .matrices(y, dY)
                         .numbers(dY.rows(), dY.cols(), activation.ordinal())

@@ -10,9 +10,10 @@ import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 
 /**
- * Each operation as its launches and products; formulas and shapes are in {@link dev.elbo.backend.Ops}, parameters in
+ * The operations as launches and products; formulas and shapes are in {@link dev.elbo.backend.Ops}, parameters in
  * kernels/README.md. Geometry that changes the order of a sum follows from shapes alone.
  */
 final class CudaOps extends CudaDenseOps implements RawOps {
@@ -22,12 +23,16 @@ final class CudaOps extends CudaDenseOps implements RawOps {
     private static final int MAX_BLOCKS_OF_SUM = 1024;
 
     /**
-     * @param scratch for sums of two stages
+     * @param scratch hands out memory for sums of two stages, at least so many doubles
      * @param clocks of programs
      * @param queue the command that puts nodes into the backend's stream
      */
-    CudaOps(Kernels kernels, Scratch scratch, Clocks clocks, Function<RecordedOperation, Runnable> queue) {
-        super(kernels, scratch, clocks, queue);
+    CudaOps(
+            KernelLauncher launches,
+            LongFunction<AddressRange> scratch,
+            Clocks clocks,
+            Function<RecordedOperation, Runnable> queue) {
+        super(launches, scratch, clocks, queue);
     }
 
     @Override
@@ -43,9 +48,10 @@ final class CudaOps extends CudaDenseOps implements RawOps {
     @Override
     public Runnable normal(NoiseSource source, Tensor out) {
         NoiseSource noise = now(source);
+        KernelLauncher.Noise at = KernelLauncher.Noise.of(noise);
         return queue(Node.of(call("normal")
-                        .noise(noise)
-                        .noiseClock(noise)
+                        .noise(at)
+                        .addresses(at.clock())
                         .matrices(out)
                         .numbers(out.rows(), out.cols())
                         .quads(out.rows(), out.cols() + 4L))
@@ -130,69 +136,41 @@ final class CudaOps extends CudaDenseOps implements RawOps {
             Tensor loss,
             Tensor dOutput,
             Tensor dLogVar) {
-        int rows = output.rows();
-        int batch = x.rows();
-        int cols = output.cols();
-        int logVarCols = logVar == null ? 0 : logVar.cols();
+        FusibleOperation.Loss request =
+                new FusibleOperation.Loss(output, x, logVar, rowWeight, scale, loss, dOutput, dLogVar);
+        KernelLauncher.Loss all = KernelLauncher.Loss.of(request);
         List<Node> nodes = new ArrayList<>();
         if (loss != null || dOutput != null) {
-            Launch rowsDone = launches.gaussianLoss(
-                    at(output),
-                    at(x),
-                    address(logVar),
-                    logVarCols,
-                    address(rowWeight),
-                    scale,
-                    address(loss),
-                    at(dOutput),
-                    rows,
-                    batch,
-                    cols);
-            nodes.add(Node.of(rowsDone).reads(output, x, logVar, rowWeight).writes(loss, dOutput));
+            nodes.add(Node.of(launches.gaussianLoss(all))
+                    .reads(output, x, logVar, rowWeight)
+                    .writes(loss, dOutput));
         }
         if (dLogVar != null) {
-            AddressRange partial = scratch.doubles(KernelLauncher.variancePartials(rows, cols));
-            Launch partials = launches.gaussianLossVariance(
-                    at(output),
-                    at(x),
-                    address(logVar),
-                    logVarCols,
-                    address(rowWeight),
-                    scale,
-                    partial.start(),
-                    rows,
-                    batch,
-                    cols);
-            nodes.add(Node.of(partials).reads(output, x, logVar, rowWeight).writes(partial));
-            Launch finish = launches.gaussianLossFinish(
-                    partial.start(), address(logVar), logVarCols, address(dLogVar), rows, cols);
-            nodes.add(Node.of(finish).reads(logVar).reads(partial).writes(dLogVar));
+            AddressRange partial = scratch.apply(KernelLauncher.Loss.partials(output.rows(), output.cols()));
+            nodes.add(Node.of(launches.gaussianLossVariance(all, partial.start()))
+                    .reads(output, x, logVar, rowWeight)
+                    .writes(partial));
+            nodes.add(Node.of(launches.gaussianLossFinish(all, partial.start()))
+                    .reads(logVar)
+                    .reads(partial)
+                    .writes(dLogVar));
         }
-        return queue(
-                new FusibleOperation.GaussianLoss(output, x, logVar, rowWeight, scale, loss, dOutput, dLogVar), nodes);
+        return queue(request, nodes);
     }
 
     @Override
     public Runnable bernoulliLoss(
             Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
-        return queue(Node.of(launches.bernoulliLoss(
-                        at(logits),
-                        at(x),
-                        address(rowWeight),
-                        scale,
-                        address(loss),
-                        at(dLogits),
-                        logits.rows(),
-                        x.rows(),
-                        logits.cols()))
-                .reads(logits, x, rowWeight)
-                .writes(loss, dLogits));
+        KernelLauncher.Loss all = KernelLauncher.Loss.of(
+                new FusibleOperation.Loss(logits, x, null, rowWeight, scale, loss, dLogits, null));
+        return queue(
+                Node.of(launches.bernoulliLoss(all)).reads(logits, x, rowWeight).writes(loss, dLogits));
     }
 
     @Override
     public Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar) {
         int blocks = (int) Math.min(MAX_BLOCKS_OF_SUM, (output.size() - 1) / ELEMENTS_OF_BLOCK + 1);
-        AddressRange partial = scratch.doubles(blocks);
+        AddressRange partial = scratch.apply(blocks);
         Launch sums = call("optimal_log_var")
                 .matrices(output, x)
                 .addresses(partial.start())
@@ -237,7 +215,7 @@ final class CudaOps extends CudaDenseOps implements RawOps {
             Tensor dLogVar,
             Tensor klTerm) {
         Schedule schedule = now(scheduled);
-        AddressRange means = scratch.doubles(mu.cols());
+        AddressRange means = scratch.apply(mu.cols());
         Launch sums = call("free_bits")
                 .matrices(mu, logVar)
                 .addresses(means.start())

@@ -4,26 +4,26 @@ import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
 
 /**
- * How a CUDA backend works. All but the precision is for measurements and for the search for faults.
+ * The settings of a CUDA backend. All but the precision are for measurements and for finding faults.
  *
  * @param precision of the operands of products, but for those of thin inputs, which are float32
  * @param graphs whether programs are captured into CUDA graphs; without, they launch their operations one by one, with the
  *     same results
- * @param blocking whether every operation is waited for, so that a fault of the device is told where it happens; without
+ * @param blocking whether every operation is waited for, so that a fault of the device is reported where it happens; without
  *     graphs
  * @param streams how many branches a graph may have, 1 to {@value #MAX_STREAMS}, with the same results; 1 without graphs
  * @param fusion whether a program makes one launch of several operations where it can
  */
 public record CudaSettings(Precision precision, boolean graphs, boolean blocking, int streams, boolean fusion) {
-    /** The chain of a step, and two for what only its weights and metrics wait for: one would be longer than the chain. */
+    /** The critical path of a step and two branches for weights and metrics: one would be longer than the path. */
     public static final int MAX_STREAMS = 3;
 
-    /** System property with a number of streams. */
+    /** System property with the number of streams. */
     public static final String STREAMS = "elbo.cuda.streams";
-    /** System property: "true" or "false". */
+    /** System property that turns fusion on or off: "true" or "false". */
     public static final String FUSION = "elbo.cuda.fusion";
 
-    /** float32, with graphs. */
+    /** The default: float32, with graphs. */
     public static final CudaSettings DEFAULT = new CudaSettings(Precision.FP32, true, false);
 
     public CudaSettings {
@@ -35,14 +35,14 @@ public record CudaSettings(Precision precision, boolean graphs, boolean blocking
         }
     }
 
-    /** All streams that graphs can use, and fusion. */
+    /** Creates settings with all streams that graphs can use, and with fusion. */
     public CudaSettings(Precision precision, boolean graphs, boolean blocking) {
         this(precision, graphs, blocking, graphs ? MAX_STREAMS : 1, true);
     }
 
     /**
-     * The default with products of another precision, and with what the system properties {@value #STREAMS} and
-     * {@value #FUSION} say.
+     * Returns the default with products of another precision, and with the system properties {@value #STREAMS} and
+     * {@value #FUSION} applied.
      *
      * @param precision of the operands of products
      * @throws ElboException usage, if a property has a value that it cannot have
@@ -62,7 +62,7 @@ public record CudaSettings(Precision precision, boolean graphs, boolean blocking
         return value;
     }
 
-    /** What differs from the default besides the precision, for a description: ", 2 streams, no fusion", or "". */
+    /** Describes the differences from the default besides the precision: ", 2 streams, no fusion", or "". */
     String peculiarities() {
         String parallel =
                 graphs && streams < MAX_STREAMS ? ", " + streams + (streams == 1 ? " stream" : " streams") : "";

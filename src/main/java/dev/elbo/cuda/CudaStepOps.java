@@ -12,22 +12,20 @@ import dev.elbo.tensor.Tensor;
 import java.util.List;
 import java.util.function.Function;
 
-/** What frames a training step, and what all operations are made with; see {@link CudaOps}. */
+/** The operations around a training step, and the parts that all operations are made with; see {@link CudaOps}. */
 abstract class CudaStepOps implements RawOps {
     final KernelLauncher launches;
-    private final Kernels kernels;
     private final Clocks clocks;
     private final Function<RecordedOperation, Runnable> queue;
 
-    CudaStepOps(Kernels kernels, Clocks clocks, Function<RecordedOperation, Runnable> queue) {
-        this.kernels = kernels;
-        this.launches = KernelLauncher.kept(kernels);
+    CudaStepOps(KernelLauncher launches, Clocks clocks, Function<RecordedOperation, Runnable> queue) {
+        this.launches = launches;
         this.clocks = clocks;
         this.queue = queue;
     }
 
     final LaunchBuilder call(String entry) {
-        return LaunchBuilder.of(kernels.get(entry));
+        return launches.call(entry);
     }
 
     final Runnable queue(List<Node> nodes) {
@@ -42,7 +40,7 @@ abstract class CudaStepOps implements RawOps {
         return queue(List.of(node));
     }
 
-    /** A clock that has been advanced in the program being recorded is read elsewhere. */
+    /** Returns the source with the clock to be read now: elsewhere, if the program being recorded has advanced it. */
     final NoiseSource now(NoiseSource source) {
         return source == null || source.clock() == null
                 ? source
@@ -70,13 +68,14 @@ abstract class CudaStepOps implements RawOps {
     public Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x) {
         Clock where = clocks.now(clock);
         NoiseSource uniforms = now(binarize);
+        KernelLauncher.Noise noise = KernelLauncher.Noise.of(uniforms);
         Launch launch = call(data.type() == ElementType.UINT8 ? "gather_uint8" : "gather_real")
                 .vectors(data, order)
-                .clock(where)
+                .vectors(where.counters())
                 .number((double) scale)
                 .number(uniforms == null ? 0 : 1)
-                .noise(uniforms)
-                .noiseClock(uniforms)
+                .noise(noise)
+                .addresses(noise.clock())
                 .matrices(x)
                 .numbers(x.rows(), x.cols())
                 .quads(x.rows(), x.cols());
@@ -152,12 +151,5 @@ abstract class CudaStepOps implements RawOps {
     @Override
     public Runnable advance(Clock clock, int step, int row, int slot, int sample) {
         return queue.apply(clocks.advance(clock, step, row, slot, sample));
-    }
-
-    /** {@code to[i] = from + (i + 1) · by}, i below count. */
-    static Node advance(KernelLauncher launches, Tensor from, Tensor to, int[] by, int count) {
-        return Node.of(launches.advance(address(from), address(to), by[0], by[1], by[2], by[3], count))
-                .reads(from)
-                .writes(to);
     }
 }

@@ -7,15 +7,17 @@ import dev.elbo.cuda.driver.Event;
 import dev.elbo.cuda.driver.PinnedMemory;
 import dev.elbo.cuda.driver.Stream;
 import dev.elbo.error.ElboException;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
-/** Two pinned buffers and two on the device, with a stream of its own for each copy, beside the one that computes. */
+/** Two pinned buffers and two on the device, with a stream for each copy, beside the one that computes. */
 final class CudaUploadBuffers implements UploadBuffers {
     private final CudaBackend backend;
     private final Slot[] slots = new Slot[SLOTS];
+    private final Closer closer = new Closer();
     private boolean closed;
 
     CudaUploadBuffers(CudaBackend backend, ElementType type, int rows, int cols) {
@@ -29,7 +31,9 @@ final class CudaUploadBuffers implements UploadBuffers {
         this.backend = backend;
         try {
             for (int i = 0; i < SLOTS; i++) {
-                slots[i] = backend.slot(type, rows, cols);
+                Slot slot = backend.slot(type, rows, cols);
+                closer.register((AutoCloseable) () -> close(slot));
+                slots[i] = slot;
             }
         } catch (Throwable thrown) {
             close();
@@ -37,7 +41,7 @@ final class CudaUploadBuffers implements UploadBuffers {
         }
     }
 
-    /** One side of the uploads. What happens every time is made once, so that feeding allocates nothing. */
+    /** A pinned buffer and its device memory; tasks are made once, so that uploads allocate nothing. */
     static final class Slot {
         private final DeviceMemory memory;
         private final Tensor tensor;
@@ -51,7 +55,7 @@ final class CudaUploadBuffers implements UploadBuffers {
         private final Runnable release = this::release;
         private long bytes;
 
-        /** To be made while the context is current. */
+        /** Creates a slot, while the context is current. */
         Slot(Context context, Stream compute, DeviceMemory memory, Tensor tensor) {
             this.memory = memory;
             this.tensor = tensor;
@@ -126,24 +130,15 @@ final class CudaUploadBuffers implements UploadBuffers {
 
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
         closed = true;
-        try {
-            close(slots[0]);
-        } finally {
-            close(slots[1]);
-        }
+        closer.close();
     }
 
     private void close(Slot slot) {
-        if (slot != null) {
-            try {
-                backend.useIfAlive(slot::free);
-            } finally {
-                slot.tensor.buffer().close();
-            }
+        try {
+            backend.useIfAlive(slot::free);
+        } finally {
+            slot.tensor.buffer().close();
         }
     }
 }

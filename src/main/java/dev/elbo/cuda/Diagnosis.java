@@ -1,6 +1,7 @@
 package dev.elbo.cuda;
 
 import dev.elbo.backend.DiagnosticResult;
+import dev.elbo.backend.DiagnosticResult.Status;
 import dev.elbo.backend.Precision;
 import dev.elbo.cuda.driver.Blas;
 import dev.elbo.cuda.driver.Context;
@@ -13,9 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What the CUDA backend needs, looked at piece by piece, the first that is missing explained. */
+/** The diagnosis of the CUDA backend: checks each of its requirements and explains the first one that is missing. */
 public final class Diagnosis {
-    private static final String CUDA = "cuda";
     /** Bytes: small products need no more. */
     private static final long WORKSPACE = 1 << 20;
 
@@ -23,7 +23,7 @@ public final class Diagnosis {
 
     private Diagnosis() {}
 
-    /** Looks at driver, devices, cuBLAS and the loading of the kernels, in that order. */
+    /** Checks driver, devices, cuBLAS and the loading of the kernels, in that order. */
     public static List<DiagnosticResult> run() {
         Diagnosis diagnosis = new Diagnosis();
         diagnosis.look();
@@ -44,19 +44,28 @@ public final class Diagnosis {
                     context.pop();
                 }
             } catch (ElboException e) {
-                add(DiagnosticResult.Status.FAILED, subject(device), e);
+                add(Status.FAILED, subject(device), e);
             }
         }
     }
 
-    /** What went wrong, and behind the last semicolon of its line what to do. */
-    private void add(DiagnosticResult.Status status, String subject, ElboException wrong) {
+    private void add(Status status, String subject, String detail, String advice) {
+        findings.add(new DiagnosticResult("cuda", status, subject, detail, advice));
+    }
+
+    private void ok(String subject, String detail) {
+        findings.add(DiagnosticResult.ok("cuda", subject, detail));
+    }
+
+    /** Adds an error, and as advice the part behind the last semicolon of its line. */
+    private void add(Status status, String subject, ElboException wrong) {
         String line = wrong.getMessage();
         int end = line.lastIndexOf("; ");
-        findings.add(
-                end < 0
-                        ? new DiagnosticResult(CUDA, status, subject, line, "look into the kernel's log")
-                        : new DiagnosticResult(CUDA, status, subject, line.substring(0, end), line.substring(end + 2)));
+        if (end < 0) {
+            add(status, subject, line, "look into the kernel's log");
+        } else {
+            add(status, subject, line.substring(0, end), line.substring(end + 2));
+        }
     }
 
     private static String subject(Device device) {
@@ -66,13 +75,13 @@ public final class Diagnosis {
     private boolean driver() {
         Natives.Verdict driver = Natives.driver();
         if (!driver.loaded()) {
-            findings.add(DiagnosticResult.missing(
-                    CUDA,
+            add(
+                    Status.MISSING,
                     "driver",
                     driver.problem(),
                     Natives.DRIVER.equals(driver.missing())
                             ? "install NVIDIA's driver; inside a container, start it with the NVIDIA runtime (--gpus all)"
-                            : "see the message; " + Natives.SETTING + " names a folder with " + Natives.DRIVER));
+                            : "see the message; " + Natives.SETTING + " names a folder with " + Natives.DRIVER);
             return false;
         }
         return true;
@@ -82,22 +91,20 @@ public final class Diagnosis {
         List<Device> devices;
         try {
             devices = Device.all();
-            findings.add(DiagnosticResult.ok(
-                    CUDA,
+            ok(
                     "driver",
-                    Natives.DRIVER + " from " + Natives.driver().source() + ", for CUDA " + Device.driverVersion()));
+                    Natives.DRIVER + " from " + Natives.driver().source() + ", for CUDA " + Device.driverVersion());
         } catch (ElboException e) {
-            findings.add(DiagnosticResult.failed(
-                    CUDA, "driver", e.getMessage(), "reinstall the driver, or restart the machine"));
+            add(Status.FAILED, "driver", e.getMessage(), "reinstall the driver, or restart the machine");
             return List.of();
         }
         if (devices.isEmpty()) {
             String visible = System.getenv("CUDA_VISIBLE_DEVICES");
-            findings.add(DiagnosticResult.missing(
-                    CUDA,
+            add(
+                    Status.MISSING,
                     "devices",
                     "the driver shows none" + (visible == null ? "" : ", CUDA_VISIBLE_DEVICES=" + visible),
-                    visible == null ? "look whether nvidia-smi lists one" : "unset CUDA_VISIBLE_DEVICES"));
+                    visible == null ? "look whether nvidia-smi lists one" : "unset CUDA_VISIBLE_DEVICES");
         }
         List<Device> usable = new ArrayList<>();
         for (Device device : devices) {
@@ -109,12 +116,11 @@ public final class Diagnosis {
                     device.multiprocessors(),
                     device.memory() / (double) (1 << 30));
             String subject = subject(device);
-            if (CudaBackend.isSupported(device)) {
+            if (Kernels.isSupported(device)) {
                 usable.add(device);
-                findings.add(DiagnosticResult.ok(CUDA, subject, facts));
+                ok(subject, facts);
             } else {
-                findings.add(
-                        DiagnosticResult.missing(CUDA, subject, facts, "elbo needs compute capability 7.5 or newer"));
+                add(Status.MISSING, subject, facts, "elbo needs compute capability 7.5 or newer");
             }
         }
         return usable;
@@ -125,9 +131,9 @@ public final class Diagnosis {
         try (Stream stream = new Stream(context);
                 DeviceMemory workspace = new DeviceMemory(context, WORKSPACE);
                 Blas blas = Blas.open(context, stream, Precision.FP32, workspace)) {
-            findings.add(DiagnosticResult.ok(CUDA, subject, blas.library() + ", version " + blas.version()));
+            ok(subject, blas.library() + ", version " + blas.version());
         } catch (ElboException e) {
-            add(DiagnosticResult.Status.MISSING, subject, e);
+            add(Status.MISSING, subject, e);
         }
     }
 
@@ -136,16 +142,11 @@ public final class Diagnosis {
         long start = System.nanoTime();
         try {
             Kernels.load(context);
-            findings.add(DiagnosticResult.ok(
-                    CUDA,
-                    subject,
-                    String.format(
-                            Locale.ROOT,
-                            "the PTX of %s loads, in %.2f s",
-                            String.join(", ", Kernels.FAMILIES),
-                            (System.nanoTime() - start) * 1e-9)));
+            double seconds = (System.nanoTime() - start) * 1e-9;
+            String families = String.join(", ", Kernels.FAMILIES);
+            ok(subject, String.format(Locale.ROOT, "the PTX of %s loads, in %.2f s", families, seconds));
         } catch (ElboException e) {
-            add(DiagnosticResult.Status.FAILED, subject, e);
+            add(Status.FAILED, subject, e);
         }
     }
 }

@@ -6,7 +6,7 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
 
-/** What was asked of an operation that may become one launch with others ({@link Fusion}): its arguments in {@link dev.elbo.backend.Ops}. */
+/** The arguments, as in {@link dev.elbo.backend.Ops}, of an operation that {@link Fusion} may fuse. */
 sealed interface FusibleOperation {
     record Dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) implements FusibleOperation {}
 
@@ -30,7 +30,8 @@ sealed interface FusibleOperation {
             Tensor dLogVar)
             implements FusibleOperation {}
 
-    record GaussianLoss(
+    /** A Gaussian loss, or without logVar and dLogVar the arguments of a Bernoulli loss. */
+    record Loss(
             Tensor output,
             Tensor x,
             Tensor logVar,

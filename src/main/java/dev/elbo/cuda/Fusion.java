@@ -3,7 +3,7 @@ package dev.elbo.cuda;
 import dev.elbo.cost.KernelCost;
 import dev.elbo.cuda.FusibleOperation.Dense;
 import dev.elbo.cuda.FusibleOperation.DenseGrad;
-import dev.elbo.cuda.FusibleOperation.GaussianLoss;
+import dev.elbo.cuda.FusibleOperation.Loss;
 import dev.elbo.cuda.FusibleOperation.OptimalLogVar;
 import dev.elbo.cuda.FusibleOperation.Reparameterize;
 import dev.elbo.cuda.FusibleOperation.ReparameterizeGrad;
@@ -15,20 +15,20 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Operations of a program that follow each other and become one launch. The heads, the sample and the decoder's first layer,
- * and the way back through them, have so few products that as launches of their own they mostly wait for each other ({@code
- * bottleneck} and {@code bottleneck_grad}); the variance that fits a batch best needs one launch less where the loss that
- * uses it makes it ({@code gaussian_loss_optimal}). They leave in memory what the operations would. Shapes, and which
- * operation takes what another one made, decide.
+ * The fusion of consecutive operations of a program into one launch. The heads, the sample and the decoder's first
+ * layer, and the way back through them, have so few products that as launches of their own they mostly wait for each
+ * other ({@code bottleneck} and {@code bottleneck_grad}); the variance that fits a batch best needs one launch less
+ * where the loss that uses it makes it ({@code gaussian_loss_optimal}). They leave in memory what the operations would.
+ * Shapes, and which operation takes what another one made, decide.
  */
 final class Fusion {
     /**
-     * Weights that are read, each row of the batch reading all: an H200 takes 32 MiB from its L2 cache in about the time of
-     * the launches that are saved.
+     * The largest number of weights that are read, each row of the batch reading all: an H200 takes 32 MiB from its L2
+     * cache in about the time of the launches that are saved.
      */
     private static final long MAX_WEIGHTS = 1 << 23;
 
-    /** Loads of weights that a thread of the narrow part has at least, in floats. */
+    /** The least loads of weights of a thread of the bottleneck, in floats. */
     private static final int WEIGHTS_OF_THREAD = 16;
 
     private static final int QUAD = 4;
@@ -48,7 +48,7 @@ final class Fusion {
         return nodes;
     }
 
-    /** How many of the operations, the first ones, it has made into nodes. */
+    /** Makes nodes of the first operations and returns how many those are. */
     private int first(List<RecordedOperation> operations, List<Node> nodes) {
         // each begins with another request, so that one of them fits at most
         int taken = forward(operations, nodes) + loss(operations, nodes) + backward(operations, nodes);
@@ -64,7 +64,7 @@ final class Fusion {
         return type.isInstance(request) ? type.cast(request) : null;
     }
 
-    /** The narrow part: three operations, or 0. */
+    /** Fuses the bottleneck: three operations, or 0. */
     private int forward(List<RecordedOperation> operations, List<Node> nodes) {
         Dense heads = request(operations, 0, Dense.class);
         Reparameterize sample = request(operations, 1, Reparameterize.class);
@@ -94,20 +94,21 @@ final class Fusion {
     }
 
     private Node bottleneck(Dense heads, Reparameterize sample, Dense layer) {
+        KernelLauncher.Noise noise = KernelLauncher.Noise.of(sample.noise());
         return Node.of(ops.call("bottleneck")
                         .matrices(heads.x())
                         .vectors(heads.weight(), heads.bias())
                         .matrices(heads.y())
-                        .noise(sample.noise())
-                        .noiseClock(sample.noise())
+                        .noise(noise)
+                        .addresses(noise.clock())
                         .matrices(sample.z())
-                        .vectors(sample.kl(), sample.sampledKl(), layer.weight())
-                        .vectors(layer.bias())
+                        .vectors(sample.kl(), sample.sampledKl(), layer.weight(), layer.bias())
                         .matrices(layer.y())
-                        .number(layer.y().rows())
-                        .number(heads.x().cols())
-                        .number(sample.z().cols())
-                        .number(layer.y().cols())
+                        .numbers(
+                                layer.y().rows(),
+                                heads.x().cols(),
+                                sample.z().cols(),
+                                layer.y().cols())
                         .number(layer.activation().ordinal())
                         .blockOfRow(layer.y().rows(), weights(heads.x(), sample.z(), layer.y()), WEIGHTS_OF_THREAD))
                 .reads(heads.x(), heads.weight(), heads.bias(), layer.weight(), layer.bias())
@@ -115,10 +116,10 @@ final class Fusion {
                 .writes(heads.y(), sample.z(), sample.kl(), sample.sampledKl(), layer.y());
     }
 
-    /** The loss with the variance that fits the batch best: two operations, or 0. */
+    /** Fuses the loss with the variance that fits the batch best: two operations, or 0. */
     private int loss(List<RecordedOperation> operations, List<Node> nodes) {
         OptimalLogVar variance = request(operations, 0, OptimalLogVar.class);
-        GaussianLoss loss = request(operations, 1, GaussianLoss.class);
+        Loss loss = request(operations, 1, Loss.class);
         boolean chained = variance != null
                 && loss != null
                 && variance.output().equals(loss.output())
@@ -134,7 +135,7 @@ final class Fusion {
         return 2;
     }
 
-    private Node optimalLoss(OptimalLogVar variance, GaussianLoss loss) {
+    private Node optimalLoss(OptimalLogVar variance, Loss loss) {
         Tensor output = loss.output();
         AddressRange sums = variance.sums();
         return Node.of(ops.call("gaussian_loss_optimal")
@@ -152,7 +153,7 @@ final class Fusion {
                 .writes(loss.logVar(), loss.loss(), loss.dOutput());
     }
 
-    /** The way back through the narrow part: four operations, or 0. */
+    /** Fuses the way back through the bottleneck: four operations, or 0. */
     private int backward(List<RecordedOperation> operations, List<Node> nodes) {
         DenseGrad layer = request(operations, 0, DenseGrad.class);
         ReparameterizeGrad sample = request(operations, 1, ReparameterizeGrad.class);
@@ -211,25 +212,28 @@ final class Fusion {
     }
 
     private Node bottleneckGrad(DenseGrad layer, ReparameterizeGrad sample, DenseGrad heads, DenseGrad encoder) {
+        KernelLauncher.Noise noise = KernelLauncher.Noise.of(sample.noise());
         return Node.of(ops.call("bottleneck_grad")
                         .matrices(layer.y(), layer.dY())
                         .vectors(layer.weight())
                         .matrices(sample.dZ(), heads.y())
-                        .noise(sample.noise())
+                        .noise(noise)
                         .number(sample.mode().ordinal())
                         .schedule(sample.schedule())
-                        .noiseClock(sample.noise())
+                        .addresses(noise.clock())
                         .vectors(sample.rowWeight())
                         .number(sample.scale())
                         .matrices(heads.dY())
                         .vectors(heads.weight())
                         .matrices(encoder.y(), encoder.dY())
-                        .number(layer.y().rows())
-                        .number(layer.y().cols())
-                        .number(sample.dZ().cols())
-                        .number(encoder.y().cols())
-                        .number(layer.activation().ordinal())
-                        .number(encoder.activation().ordinal())
+                        .numbers(
+                                layer.y().rows(),
+                                layer.y().cols(),
+                                sample.dZ().cols(),
+                                encoder.y().cols())
+                        .numbers(
+                                layer.activation().ordinal(),
+                                encoder.activation().ordinal())
                         .blockOfRow(layer.y().rows(), weights(heads.x(), sample.dZ(), layer.y()), WEIGHTS_OF_THREAD))
                 .reads(layer.y(), layer.dY(), layer.weight(), heads.y(), heads.weight(), encoder.y())
                 .reads(sample.rowWeight())
@@ -263,7 +267,8 @@ final class Fusion {
     }
 
     /**
-     * Whether one sample of each example is drawn, from so few weights that a block for each row may read them all.
+     * Returns whether one sample of each example is drawn, from so few weights that a block for each row may read them
+     * all.
      *
      * @param mu batch × latent
      * @param z rows × latent
@@ -277,12 +282,12 @@ final class Fusion {
                 && isQuads(h, y);
     }
 
-    /** Those of the heads and of the decoder's first layer. */
+    /** Counts the weights of the heads and of the decoder's first layer. */
     private static long weights(Tensor h, Tensor z, Tensor y) {
         return (2L * h.cols() + y.cols()) * z.cols();
     }
 
-    /** Whether all rows consist of whole quads that are aligned. */
+    /** Returns whether all rows consist of whole quads that are aligned. */
     private static boolean isQuads(Tensor... tensors) {
         return Stream.of(tensors)
                 .allMatch(tensor -> CudaBuffer.address(tensor) % (QUAD * Float.BYTES) == 0
@@ -290,7 +295,7 @@ final class Fusion {
                         && (tensor.rows() == 1 || tensor.stride() % QUAD == 0));
     }
 
-    /** Whether what is written, also between the operations, lies apart from everything else. */
+    /** Returns whether all memory that is written, also between the operations, is disjoint from everything else. */
     private static boolean isApart(List<Tensor> written, List<Tensor> read) {
         List<AddressRange> writes = written.stream().map(AddressRange::of).toList();
         List<AddressRange> all = Stream.concat(writes.stream(), read.stream().map(AddressRange::of))

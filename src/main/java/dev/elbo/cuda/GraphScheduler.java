@@ -1,5 +1,6 @@
 package dev.elbo.cuda;
 
+import dev.elbo.cuda.driver.Blas;
 import dev.elbo.cuda.driver.Event;
 import dev.elbo.cuda.driver.Stream;
 import java.util.ArrayList;
@@ -41,17 +42,17 @@ final class GraphScheduler {
         schedule(streams);
     }
 
-    /** In an order in which they may be queued. */
+    /** Returns the steps in an order in which they may be queued. */
     List<Step> steps() {
         return steps;
     }
 
-    /** Nodes of the longest chain, the order within streams included. */
+    /** Returns the number of nodes of the critical path, the order within streams included. */
     int criticalPathNodes() {
         return criticalPathNodes;
     }
 
-    /** How often a step waits for one of another stream. */
+    /** Counts the waits of steps for one of another stream. */
     int joins() {
         return steps.stream().mapToInt(step -> step.waits.length).sum();
     }
@@ -61,7 +62,7 @@ final class GraphScheduler {
      *
      * @param marks makes events, to stay open until the capture has ended
      */
-    void capture(List<BlasStream> streams, Supplier<Event> marks) {
+    void capture(List<Blas> streams, Supplier<Event> marks) {
         Stream first = streams.get(0).stream();
         BitSet begun = new BitSet();
         begun.set(0);
@@ -71,17 +72,17 @@ final class GraphScheduler {
         Event[] events = new Event[steps.size()];
         for (int i = 0; i < events.length; i++) {
             Step step = steps.get(i);
-            BlasStream stream = streams.get(step.stream);
+            Blas blas = streams.get(step.stream);
             if (!begun.get(step.stream) && step.waits.length == 0) {
-                stream.stream().waitFor(start);
+                blas.stream().waitFor(start);
             }
             begun.set(step.stream);
             for (int wait : step.waits) {
-                stream.stream().waitFor(events[wait]);
+                blas.stream().waitFor(events[wait]);
             }
-            step.node.on(stream);
+            step.node.on(blas);
             if (marked.get(i)) {
-                events[i] = mark(stream.stream(), marks);
+                events[i] = mark(blas.stream(), marks);
             }
         }
         begun.stream().skip(1).forEach(used -> first.waitFor(mark(streams.get(used).stream(), marks)));
@@ -119,7 +120,7 @@ final class GraphScheduler {
         return before;
     }
 
-    /** How long the longest chain takes that begins with each. */
+    /** Returns the time of the longest chain that begins with each node. */
     private long[] criticalPathNanos() {
         long[] criticalPathNanos = new long[nodes.size()];
         for (int i = nodes.size() - 1; i >= 0; i--) {
@@ -213,7 +214,7 @@ final class GraphScheduler {
             steps.add(new Step(nodes.get(node), stream, waits));
         }
 
-        /** Where it starts earliest; of several, one that it continues. */
+        /** Returns the stream in which it starts earliest; of several, one that it continues. */
         private int streamFor(int node, long start) {
             int stream = 0;
             for (int candidate = 1; candidate < ends.length; candidate++) {
@@ -225,7 +226,7 @@ final class GraphScheduler {
             return stream;
         }
 
-        /** Whether a stream is not behind a step yet, nor gets there by waiting for one of the others. */
+        /** Returns whether a stream is not behind a step yet, nor gets there by waiting for one of the others. */
         private boolean needsWait(int step, int stream, int[] others) {
             if (step < 0) {
                 return false;
@@ -237,7 +238,7 @@ final class GraphScheduler {
                                     other >= 0 && other != step && behindStep.get(other)[of] >= step);
         }
 
-        /** Whether a stream ends with something that the node waits for, so that it needs no event. */
+        /** Returns whether a stream ends with something that the node waits for, so that it needs no event. */
         private boolean continues(int stream, int node) {
             return last[stream] >= 0 && before[node].stream().anyMatch(i -> stepOf[i] == last[stream]);
         }

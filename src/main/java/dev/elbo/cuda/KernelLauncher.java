@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The launches of the fused operations, from addresses and shapes: the one place that knows their arguments and geometry, for
- * the backend and for {@code cuda.embed}. Formulas and shapes are in {@link dev.elbo.backend.Ops}, parameters in
- * kernels/README.md. An address of 0 is an argument left out. Geometry that changes the order of a sum follows from shapes
- * alone.
+ * The maker of the launches of the fused operations, from addresses and shapes: the one place with their arguments and
+ * geometry, for the backend and for {@code cuda.embed}. Formulas and shapes are in {@link dev.elbo.backend.Ops},
+ * parameters in kernels/README.md. An address of 0 is an argument left out. Geometry that changes the order of a sum
+ * follows from shapes alone.
  */
 public final class KernelLauncher {
-    /** Rows that a block sums before another one shares the work. */
+    /** The rows that a block sums before another one shares the work. */
     private static final int ROWS_OF_CHUNK = 256;
 
     private static final int MAX_CHUNKS = 64;
@@ -24,13 +24,13 @@ public final class KernelLauncher {
     private final Function<String, Launch.Builder> builders;
 
     /**
-     * Where a matrix is.
+     * The place of a matrix in device memory.
      *
      * @param address of its first element
      * @param stride elements from one row to the next
      */
     public record Matrix(long address, long stride) {
-        /** One that is left out. */
+        /** A matrix that is left out. */
         public static final Matrix NONE = new Matrix(0, 0);
 
         static Matrix of(Tensor tensor) {
@@ -38,7 +38,7 @@ public final class KernelLauncher {
         }
     }
 
-    /** {@link NoiseSource} by addresses. */
+    /** A {@link NoiseSource} by addresses. */
     public record Noise(Matrix given, long seed, int stream, boolean rowsOfData, long clock) {
         static final Noise NONE = new Noise(Matrix.NONE, 0, 0, false, 0);
 
@@ -57,7 +57,7 @@ public final class KernelLauncher {
         }
     }
 
-    /** {@link dev.elbo.backend.Schedule} by addresses. */
+    /** A {@link dev.elbo.backend.Schedule} by addresses. */
     public record Schedule(long table, long clock) {
         static Schedule of(dev.elbo.backend.Schedule schedule) {
             return new Schedule(
@@ -66,24 +66,61 @@ public final class KernelLauncher {
         }
     }
 
+    /** The arguments of a reconstruction loss by addresses; logVarCols is 1, cols, or 0 without a variance. */
+    public record Loss(
+            Matrix output,
+            Matrix x,
+            long logVar,
+            int logVarCols,
+            long rowWeight,
+            double scale,
+            long loss,
+            Matrix dOutput,
+            long dLogVar,
+            int rows,
+            int batch,
+            int cols) {
+        static Loss of(FusibleOperation.Loss loss) {
+            Tensor output = loss.output();
+            return new Loss(
+                    Matrix.of(output),
+                    Matrix.of(loss.x()),
+                    CudaBuffer.address(loss.logVar()),
+                    loss.logVar() == null ? 0 : loss.logVar().cols(),
+                    CudaBuffer.address(loss.rowWeight()),
+                    loss.scale(),
+                    CudaBuffer.address(loss.loss()),
+                    Matrix.of(loss.dOutput()),
+                    CudaBuffer.address(loss.dLogVar()),
+                    output.rows(),
+                    loss.x().rows(),
+                    output.cols());
+        }
+
+        /** {@return how many doubles the sums of dLogVar take, over rows × cols} */
+        public static long partials(int rows, int cols) {
+            return (long) chunks(rows) * cols;
+        }
+    }
+
     private KernelLauncher(Function<String, Launch.Builder> builders) {
         this.builders = builders;
     }
 
-    /** Launches that may be kept and run again. */
+    /** {@return a launcher whose launches may be kept and run again} */
     static KernelLauncher kept(Kernels kernels) {
         return new KernelLauncher(entry -> Launch.of(kernels.get(entry)));
     }
 
-    /** Launches that share one list of arguments an entry: each is to be queued before the next one of its entry is made. */
+    /** {@return a launcher whose launches share arguments: each is queued before the next of its entry is made} */
     public static KernelLauncher passing(Kernels kernels) {
         Map<String, Launch.Builder> builders = new HashMap<>();
         return new KernelLauncher(entry -> builders.computeIfAbsent(entry, name -> Launch.of(kernels.get(name)))
                 .restart());
     }
 
-    private LaunchBuilder call(String entry) {
-        return LaunchBuilder.of(builders.apply(entry));
+    LaunchBuilder call(String entry) {
+        return new LaunchBuilder(builders.apply(entry));
     }
 
     static int chunks(int rows) {
@@ -129,86 +166,52 @@ public final class KernelLauncher {
                 .quads(batch, cols + 4L);
     }
 
-    /** To be left out where neither loss nor dOutput is wanted. */
-    public Launch gaussianLoss(
-            Matrix output,
-            Matrix x,
-            long logVar,
-            int logVarCols,
-            long rowWeight,
-            double scale,
-            long loss,
-            Matrix dOutput,
-            int rows,
-            int batch,
-            int cols) {
-        return call("gaussian_loss")
-                .matrices(output, x)
-                .addresses(logVar)
-                .number(logVarCols)
-                .addresses(rowWeight)
-                .number(scale)
-                .addresses(loss)
-                .matrices(dOutput)
-                .numbers(rows, batch, cols)
-                .teams(rows, cols);
+    /** Makes the launch of each row's loss and its gradient, for at least one of the two. */
+    public Launch gaussianLoss(Loss loss) {
+        return gaussian("gaussian_loss", loss)
+                .addresses(loss.loss)
+                .matrices(loss.dOutput)
+                .numbers(loss.rows, loss.batch, loss.cols)
+                .teams(loss.rows, loss.cols);
     }
 
-    /** How many doubles {@link #gaussianLossVariance} hands to {@link #gaussianLossFinish}. */
-    public static long variancePartials(int rows, int cols) {
-        return (long) chunks(rows) * cols;
+    private LaunchBuilder gaussian(String entry, Loss loss) {
+        return call(entry)
+                .matrices(loss.output, loss.x)
+                .addresses(loss.logVar)
+                .number(loss.logVarCols)
+                .addresses(loss.rowWeight)
+                .number(loss.scale);
     }
 
-    public Launch gaussianLossVariance(
-            Matrix output,
-            Matrix x,
-            long logVar,
-            int logVarCols,
-            long rowWeight,
-            double scale,
-            long partial,
-            int rows,
-            int batch,
-            int cols) {
-        return call("gaussian_loss_variance")
-                .matrices(output, x)
-                .addresses(logVar)
-                .number(logVarCols)
-                .addresses(rowWeight)
-                .number(scale)
+    /** Makes the launch of the sums of dLogVar, {@link Loss#partials} doubles at an address. */
+    public Launch gaussianLossVariance(Loss loss, long partial) {
+        return gaussian("gaussian_loss_variance", loss)
                 .addresses(partial)
-                .numbers(rows, batch, cols)
-                .tiles(cols, chunks(rows));
+                .numbers(loss.rows, loss.batch, loss.cols)
+                .tiles(loss.cols, chunks(loss.rows));
     }
 
-    public Launch gaussianLossFinish(long partial, long logVar, int logVarCols, long dLogVar, int rows, int cols) {
+    /** Makes the launch of dLogVar from the sums of {@link #gaussianLossVariance}. */
+    public Launch gaussianLossFinish(Loss loss, long partial) {
         LaunchBuilder call = call("gaussian_loss_finish")
                 .addresses(partial)
-                .numbers(chunks(rows), cols)
-                .addresses(logVar)
-                .number(logVarCols)
-                .addresses(dLogVar);
-        return logVarCols == 1 ? call.single(LaunchBuilder.BLOCK) : call.threads(cols);
+                .numbers(chunks(loss.rows), loss.cols)
+                .addresses(loss.logVar)
+                .number(loss.logVarCols)
+                .addresses(loss.dLogVar);
+        return loss.logVarCols == 1 ? call.single(LaunchBuilder.BLOCK) : call.threads(loss.cols);
     }
 
-    public Launch bernoulliLoss(
-            Matrix logits,
-            Matrix x,
-            long rowWeight,
-            double scale,
-            long loss,
-            Matrix dLogits,
-            int rows,
-            int batch,
-            int cols) {
+    public Launch bernoulliLoss(Loss loss) {
         return call("bernoulli_loss")
-                .matrices(logits, x)
-                .addresses(rowWeight)
-                .number(scale)
-                .addresses(loss)
-                .matrices(dLogits)
-                .numbers(rows, batch, cols)
-                .teams(rows, cols);
+                .matrices(loss.output, loss.x)
+                .addresses(loss.rowWeight)
+                .number(loss.scale)
+                .addresses(loss.loss)
+                .matrices(loss.dOutput)
+                .numbers(loss.rows, loss.batch, loss.cols)
+                .teams(loss.rows, loss.cols);
     }
 
     public Launch importanceWeights(
@@ -232,7 +235,7 @@ public final class KernelLauncher {
                 .quads(1, count);
     }
 
-    /** {@code to[i] = from + (i + 1) · (step, row, slot, sample)}, i below count. */
+    /** Makes the launch {@code to[i] = from + (i + 1) · (step, row, slot, sample)}, i below count. */
     public Launch advance(long from, long to, int step, int row, int slot, int sample, int count) {
         return call("advance")
                 .addresses(from, to)

@@ -1,39 +1,28 @@
 package dev.elbo.cuda;
 
-import dev.elbo.backend.Clock;
-import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Schedule;
-import dev.elbo.cuda.driver.Kernel;
 import dev.elbo.cuda.driver.Launch;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
 
-/** A launch in the making, with tensors or addresses for arguments: in the order of the entry's parameters, see kernels/README.md. */
+/** A builder of launches from tensors or addresses, in the order of the parameters in kernels/README.md. */
 final class LaunchBuilder {
     static final int BLOCK = 256;
-    /** Of a block that a row has to itself. */
+    /** The least threads of a block that a row has to itself. */
     private static final int MIN_BLOCK = 64;
-    /** Where more blocks only wait for each other; the kernels stride over what is left. */
+    /** The most blocks: more would only wait for each other, and the kernels stride over the rest. */
     private static final long MAX_BLOCKS = 1 << 16;
 
     private static final int WARP = 32;
 
     private final Launch.Builder launch;
 
-    private LaunchBuilder(Launch.Builder launch) {
+    /** @param launch whose list of arguments has just begun */
+    LaunchBuilder(Launch.Builder launch) {
         this.launch = launch;
     }
 
-    static LaunchBuilder of(Kernel kernel) {
-        return of(Launch.of(kernel));
-    }
-
-    /** With a list that has just begun. */
-    static LaunchBuilder of(Launch.Builder launch) {
-        return new LaunchBuilder(launch);
-    }
-
-    /** Pointers and strides. */
+    /** Adds pointers and strides. */
     LaunchBuilder matrices(KernelLauncher.Matrix... matrices) {
         for (KernelLauncher.Matrix matrix : matrices) {
             launch.pointer(matrix.address());
@@ -49,7 +38,7 @@ final class LaunchBuilder {
         return this;
     }
 
-    /** Pointers alone: what is dense, or optional. */
+    /** Adds pointers alone, of dense or optional tensors. */
     LaunchBuilder vectors(Tensor... tensors) {
         for (Tensor tensor : tensors) {
             launch.pointer(CudaBuffer.address(tensor));
@@ -81,25 +70,17 @@ final class LaunchBuilder {
         return this;
     }
 
-    /** What is float64 in Java and float32 to the kernels. */
+    /** Adds a number that is float64 in Java and float32 in the kernels. */
     LaunchBuilder number(double value) {
         launch.number((float) value);
         return this;
     }
 
-    LaunchBuilder clock(Clock clock) {
-        return vectors(clock == null ? null : clock.counters());
-    }
-
     LaunchBuilder schedule(Schedule schedule) {
-        return vectors(schedule.table()).clock(schedule.clock());
+        return vectors(schedule.table(), schedule.clock().counters());
     }
 
-    /** Everything of a source but its clock. */
-    LaunchBuilder noise(NoiseSource source) {
-        return noise(KernelLauncher.Noise.of(source));
-    }
-
+    /** Adds everything of a source but its clock. */
     LaunchBuilder noise(KernelLauncher.Noise noise) {
         matrices(noise.given());
         launch.number(noise.seed());
@@ -108,11 +89,7 @@ final class LaunchBuilder {
         return this;
     }
 
-    LaunchBuilder noiseClock(NoiseSource source) {
-        return clock(source == null ? null : source.clock());
-    }
-
-    /** A thread for every quad of the rows. */
+    /** Takes a thread for every quad of the rows. */
     Launch quads(int rows, long cols) {
         return threads(rows * quadsOf(cols));
     }
@@ -121,7 +98,7 @@ final class LaunchBuilder {
         return launch.grid(Math.min(MAX_BLOCKS, blocks(count, BLOCK)), 1, BLOCK);
     }
 
-    /** A team of lanes for every row; few rows in small blocks, so that they spread over more multiprocessors. */
+    /** Takes a team of lanes for every row; few rows in small blocks, so that they spread over more multiprocessors. */
     Launch teams(int rows, int cols) {
         long lanes = Math.min(WARP, Long.highestOneBit(2 * quadsOf(cols) - 1));
         long threads = rows * lanes;
@@ -129,30 +106,30 @@ final class LaunchBuilder {
         return launch.grid(Math.min(MAX_BLOCKS, blocks(threads, block)), 1, block);
     }
 
-    /** Tiles of 32 columns by chunks of rows. */
+    /** Takes tiles of 32 columns by chunks of rows. */
     Launch tiles(int cols, int chunks) {
         return launch.grid(blocks(cols, WARP), chunks, BLOCK);
     }
 
-    /** Tiles of 32 columns of several matrices, one after the other. */
+    /** Takes tiles of 32 columns of several matrices, one after the other. */
     Launch tilesOfAll(int... cols) {
         return launch.grid(
                 Arrays.stream(cols).mapToLong(each -> blocks(each, WARP)).sum(), 1, BLOCK);
     }
 
-    /** Tiles of 32 columns by so many rows; where there are very many, a block takes several of the same columns. */
+    /** Takes tiles of 32 columns by so many rows; if there are very many, a block has several of the same columns. */
     Launch tilesOfRows(int rows, int cols, int each) {
         long across = blocks(cols, WARP);
         long down = Math.min(blocks(rows, each), Math.max(1, MAX_BLOCKS / across));
         return launch.grid(across, (int) Math.min(down, MAX_BLOCKS - 1), BLOCK);
     }
 
-    /** A block for so many rows at a time. */
+    /** Takes a block for so many rows at a time. */
     Launch rows(int rows, int each) {
         return launch.grid(Math.min(MAX_BLOCKS, blocks(rows, each)), 1, BLOCK);
     }
 
-    /** A block for each row, with a thread for so many of the values that each row reads. */
+    /** Takes a block for each row, with a thread for so many of the values that each row reads. */
     Launch blockOfRow(int rows, long values, int each) {
         long wanted = Math.max(MIN_BLOCK, Long.highestOneBit(2 * blocks(values, each) - 1));
         return launch.grid(Math.min(MAX_BLOCKS, rows), 1, (int) Math.min(BLOCK, wanted));

@@ -2,6 +2,7 @@ package dev.elbo.cuda;
 
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Schedule;
+import dev.elbo.cuda.driver.Blas;
 import dev.elbo.cuda.driver.Launch;
 import dev.elbo.cuda.driver.Product;
 import dev.elbo.error.ElboException;
@@ -10,31 +11,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** One launch or one product, with the memory that it touches: that decides what it may run beside. */
+/** A launch or a product, with the memory that it touches, which decides what it may run beside. */
 final class Node {
-    /** To wait for another node, to begin, and a round trip to memory. */
+    /** The time to wait for another node, to begin, and for a round trip to memory. */
     private static final long LAUNCH_NANOS = 2_200;
 
     private static final double FLOPS_OF_NANO = 30_000;
 
     private final Object work;
     private final long nanos;
-    private final Consumer<BlasStream> queue;
+    private final Consumer<Blas> queue;
     private final List<AddressRange> reads = new ArrayList<>();
     private final List<AddressRange> writes = new ArrayList<>();
 
-    private Node(Object work, double flops, Consumer<BlasStream> queue) {
+    private Node(Object work, double flops, Consumer<Blas> queue) {
         this.work = work;
         this.nanos = LAUNCH_NANOS + (long) (flops / FLOPS_OF_NANO);
         this.queue = queue;
     }
 
     static Node of(Launch launch) {
-        return new Node(launch, 0, stream -> launch.on(stream.stream()));
+        return new Node(launch, 0, blas -> launch.on(blas.stream()));
     }
 
     /**
-     * The product {@code c = a · b}.
+     * Makes the product {@code c = a · b}.
      *
      * @param transposeA whether a enters it transposed
      * @param transposeB whether b enters it transposed
@@ -43,7 +44,7 @@ final class Node {
         return product(a, transposeA, b, transposeB, c, false).reads(a, b).writes(c);
     }
 
-    /** {@code c += x · weightᵀ}. */
+    /** Makes the product {@code c += x · weightᵀ}. */
     static Node addedProduct(Tensor x, Tensor weight, Tensor c) {
         return product(x, false, weight, true, c, true).reads(x, weight, c).writes(c);
     }
@@ -52,7 +53,7 @@ final class Node {
         int inner = transposeA ? a.rows() : a.cols();
         Product product = new Product(
                 operand(a, transposeA), operand(b, transposeB), operand(c, false), c.rows(), c.cols(), inner, added);
-        return new Node(product, 2.0 * c.rows() * c.cols() * inner, stream -> product.on(stream.blas()));
+        return new Node(product, 2.0 * c.rows() * c.cols() * inner, blas -> blas.queue(product));
     }
 
     private static Product.Operand operand(Tensor tensor, boolean transposed) {
@@ -63,7 +64,7 @@ final class Node {
         return new Product.Operand(CudaBuffer.address(tensor), (int) tensor.stride(), transposed);
     }
 
-    /** Adds what it reads; null ones are passed over. */
+    /** Adds tensors that it reads; null ones are passed over. */
     Node reads(Tensor... tensors) {
         return add(reads, tensors);
     }
@@ -111,18 +112,19 @@ final class Node {
         return writes;
     }
 
-    /** The {@link Launch} or {@link Product}. */
+    /** Returns the {@link Launch} or {@link Product}. */
     Object work() {
         return work;
     }
 
-    /** About how long a large GPU takes for it, any launch alike: only the order in which nodes are scheduled follows from it. */
+    /** Returns a large GPU's rough time, the same for any launch: only the order of scheduling follows from it. */
     long nanos() {
         return nanos;
     }
 
-    void on(BlasStream stream) {
-        queue.accept(stream);
+    /** Queues it in the stream of a cuBLAS. */
+    void on(Blas blas) {
+        queue.accept(blas);
     }
 
     @Override

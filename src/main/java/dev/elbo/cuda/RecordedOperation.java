@@ -2,16 +2,16 @@ package dev.elbo.cuda;
 
 import java.util.List;
 
-/** What an operation is made of, in its order; of one that is recorded it may only be known at the end of the program. */
+/** An operation as its nodes, in order; those of a recorded one may only be known at the end of the program. */
 @FunctionalInterface
 interface RecordedOperation {
     List<Node> nodes();
 
-    /** {@return what was asked for, or null where it always stays a launch of its own} */
+    /** {@return the arguments, or null if it is never fused} */
     default FusibleOperation request() {
         return null;
     }
 
-    /** Nodes that a program may make otherwise, together with those of other requests. */
+    /** An operation whose nodes a program may fuse with those of others. */
     record Requested(FusibleOperation request, List<Node> nodes) implements RecordedOperation {}
 }

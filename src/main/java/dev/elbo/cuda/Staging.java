@@ -10,10 +10,10 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
 /**
- * Java arrays to the device and back, by way of pinned memory on the backend's own stream: ordered with everything queued
- * there, which a copy from the array itself would not be, and without keeping the garbage collector out meanwhile. A copy to
- * the device is queued and not waited for: its half of the memory is filled up by further ones, and only when both halves are
- * full does one wait for the copies that still read the other.
+ * The copies of Java arrays to the device and back, through pinned memory on the backend's own stream: ordered with
+ * everything queued there, which a copy from the array itself would not be, and without keeping the garbage collector
+ * out meanwhile. A copy to the device is queued and not waited for: its half of the memory is filled up by further
+ * ones, and only when both halves are full does one wait for the copies that still read the other.
  */
 final class Staging {
     private static final int HALF = 2 << 20;

@@ -93,4 +93,17 @@ public final class NativeLibrary {
             }
         }
     }
+
+    /**
+     * {@return whether a failure is Java's denial of access to native libraries, as JDK 24 and newer may answer}
+     *
+     * @param thrown by what was to load a library, or by a class that was to
+     */
+    public static boolean isDenied(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause != null && !(cause instanceof IllegalCallerException)) {
+            cause = cause.getCause();
+        }
+        return cause != null;
+    }
 }

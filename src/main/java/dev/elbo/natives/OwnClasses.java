@@ -16,31 +16,18 @@ public final class OwnClasses extends ClassLoader {
     private final String library;
     private final Map<String, byte[]> resources;
 
-    private OwnClasses(Predicate<String> own, String library, Map<String, byte[]> resources) {
+    /**
+     * Creates a loader that defines some classes anew.
+     *
+     * @param own whether a class, by its name, is defined anew
+     * @param library what such a class gets that asks for a native library by name, whatever the name; null for none
+     * @param resources what such a class reads in place of the program's, by their names
+     */
+    public OwnClasses(Predicate<String> own, String library, Map<String, byte[]> resources) {
         super(OwnClasses.class.getClassLoader());
         this.own = own;
         this.library = library;
         this.resources = resources;
-    }
-
-    /**
-     * Creates a loader that defines some classes anew, which ask Java for a native library.
-     *
-     * @param own whether a class, by its name, is defined anew
-     * @param library what such a class gets that asks for a native library by name, whatever the name
-     */
-    public OwnClasses(Predicate<String> own, String library) {
-        this(own, library, Map.of());
-    }
-
-    /**
-     * Creates a loader that defines some classes anew, which read their native library as a resource.
-     *
-     * @param own whether a class, by its name, is defined anew
-     * @param resources what such a class reads in place of the program's, by their names
-     */
-    public OwnClasses(Predicate<String> own, Map<String, byte[]> resources) {
-        this(own, null, resources);
     }
 
     /**

@@ -11,11 +11,12 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * The system properties, of which one thread reads some with other values until this is closed; other threads, and
- * writes, have the properties themselves. It serves libraries that can be configured by a system property only.
+ * A view of the system properties in which one thread reads some with other values until this is closed; other threads
+ * read, and all threads write, the properties themselves. It serves libraries that can be configured by a system
+ * property only.
  *
- * <p>While it is open it stands in the place of {@link System#getProperties}. Whoever keeps it keeps a view of the properties,
- * also when it is closed.
+ * <p>While it is open it replaces {@link System#getProperties}. An object kept from there stays a view of the properties, also
+ * after closing.
  */
 public final class PropertiesForThread extends Properties {
     private static final long serialVersionUID = 1;
@@ -46,7 +47,7 @@ public final class PropertiesForThread extends Properties {
     /** Restores the properties for this thread. */
     public void close() {
         closed = true;
-        // where somebody else has put others in its place these stand on it, and it is a plain view now
+        // if it has been replaced, its replacement may stand on it, and it is a plain view now
         if (System.getProperties() == this) {
             System.setProperties(base);
         }

@@ -1,5 +1,5 @@
 /**
- * Native libraries in a process that others share: what they need of it, they alone see.
+ * Native libraries in a process that others share: settings that a library needs are visible to it alone.
  *
  * @hidden
  */

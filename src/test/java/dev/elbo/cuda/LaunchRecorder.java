@@ -65,9 +65,10 @@ final class LaunchRecorder extends SerialBackend {
         });
     }
 
+    private final KernelLauncher launcher = KernelLauncher.kept(Kernels.unloaded());
     private final Clocks clocks = newClocks();
     private final CudaOps ops = new CudaOps(
-            Kernels.unloaded(), count -> new AddressRange(SCRATCH, SCRATCH + count * Double.BYTES), clocks, Made::new);
+            launcher, count -> new AddressRange(SCRATCH, SCRATCH + count * Double.BYTES), clocks, Made::new);
 
     private final class Made implements Runnable {
         private final RecordedOperation made;
@@ -83,11 +84,9 @@ final class LaunchRecorder extends SerialBackend {
     }
 
     private Clocks newClocks() {
-        KernelLauncher advances = KernelLauncher.kept(Kernels.unloaded());
         int size = Clocks.CAPACITY * Clock.SIZE;
         return new Clocks(
-                Tensor.of(newBuffer(ElementType.INT32, size, ConcurrentHashMap.newKeySet()), 1, size),
-                (from, to, by, count) -> CudaStepOps.advance(advances, from, to, by, count));
+                Tensor.of(newBuffer(ElementType.INT32, size, ConcurrentHashMap.newKeySet()), 1, size), launcher);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.elbo.cuda.driver;
 
 import jcuda.NativePointerObject;
-import jcuda.Pointer;
 import jcuda.driver.CUdeviceptr;
 
 /** Device addresses and handles as numbers, which JCuda keeps to its subclasses. */
@@ -10,7 +9,7 @@ public final class Address extends CUdeviceptr {
         super(pointer);
     }
 
-    /** The address that a pointer holds. */
+    /** {@return the address that a pointer holds} */
     public static long of(CUdeviceptr pointer) {
         Address address = new Address(pointer);
         return address.getNativePointer() + address.getByteOffset();
@@ -26,18 +25,13 @@ public final class Address extends CUdeviceptr {
         }
     }
 
-    /** The value of a handle; 0 is null. */
+    /** {@return the value of a handle; 0 for null} */
     public static long ofHandle(NativePointerObject handle) {
         return new Handle(handle).value();
     }
 
-    private static final class At extends Pointer {
-        At(long address) {
-            super(address);
-        }
-    }
-
-    static Pointer at(long address) {
-        return new At(address);
+    /** Returns a pointer to an address. */
+    static CUdeviceptr at(long address) {
+        return new CUdeviceptr().withByteOffset(address);
     }
 }

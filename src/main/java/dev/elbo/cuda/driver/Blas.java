@@ -12,14 +12,14 @@ import jcuda.jcublas.cublasComputeType;
 import jcuda.runtime.cudaStream_t;
 
 /**
- * cuBLAS on one stream, with a workspace of its own: without one it would allocate in the middle of a capture, and its
- * results could depend on what else runs.
+ * A cuBLAS handle on one stream, with a workspace of its own: without one it would allocate in the middle of a capture,
+ * and its results could depend on what else runs.
  */
 public final class Blas extends Resource {
     private static final int SUCCESS = 0;
     /**
-     * NOT_INITIALIZED, ARCH_MISMATCH, EXECUTION_FAILED, INTERNAL_ERROR and NOT_SUPPORTED: what a library answers that is too
-     * old for the device, or too new for the driver.
+     * NOT_INITIALIZED, ARCH_MISMATCH, EXECUTION_FAILED, INTERNAL_ERROR and NOT_SUPPORTED: the answers of a library that
+     * is too old for the device, or too new for the driver.
      */
     private static final Set<Integer> UNFIT = Set.of(1, 8, 13, 14, 15);
 
@@ -74,7 +74,7 @@ public final class Blas extends Resource {
     }
 
     /**
-     * One more of the same library, on another stream.
+     * Opens another handle of the same library, on another stream.
      *
      * @param workspace for its products on that stream; to stay open as long as it
      */
@@ -103,7 +103,7 @@ public final class Blas extends Resource {
         }
     }
 
-    private void begin(int status, String call) {
+    private void begin(int status, Object call) {
         if (status != SUCCESS) {
             ElboException failure = failure(status, call);
             if (UNFIT.contains(status) && !context.isDead()) {
@@ -118,15 +118,11 @@ public final class Blas extends Resource {
     }
 
     private void multiply() {
-        try (FirstProduct first = new FirstProduct(context)) {
-            first.fill(stream);
-            begin(queued(first.product()), first.product().toString());
-            FirstProduct.Answer answer = first.answer(stream);
-            if (answer == FirstProduct.Answer.WRONG) {
-                throw new Unfit(first.product() + " has a wrong result");
-            }
-            exact = answer == FirstProduct.Answer.EXACT;
+        FirstProduct.Answer answer = FirstProduct.ask(context, stream, product -> begin(queued(product), product));
+        if (answer == FirstProduct.Answer.WRONG) {
+            throw new Unfit(FirstProduct.NAME + " has a wrong result");
         }
+        exact = answer == FirstProduct.Answer.EXACT;
     }
 
     private static Pointer factor(float value) {
@@ -136,60 +132,50 @@ public final class Blas extends Resource {
         return Pointer.to(buffer.put(0, value));
     }
 
-    private String describe(int status, String call) {
+    private String describe(int status, Object call) {
         return call + " failed with " + calls.nameOf(status) + " (" + status + ")";
     }
 
-    private ElboException failure(int status, String call) {
+    private ElboException failure(int status, Object call) {
         return context.libraryFailure(describe(status, call));
     }
 
-    private void check(int status, String call) {
+    private void check(int status, Object call) {
         if (status != SUCCESS) {
             throw failure(status, call);
         }
     }
 
-    /** "libcublas.so.12 from /usr/local/cuda/lib64", and what was done to be able to call it. */
+    /** {@return the library and how it was adapted, such as "libcublas.so.12 from /usr/local/cuda/lib64"} */
     public String library() {
         return library;
     }
 
-    /** Whether products take their operands as they are, and not rounded to TF32. */
+    /** {@return the stream of its products} */
+    public Stream stream() {
+        return stream;
+    }
+
+    /** {@return whether products take their operands as they are, and not rounded to TF32} */
     public boolean isExact() {
         return exact;
     }
 
-    /** "12.6.0". */
+    /** {@return its version, such as "12.6.0"} */
     public String version() {
         int[] version = new int[1];
         check(calls.version(handle, version), "cublasGetVersion");
         return version[0] / 10000 + "." + version[0] / 100 % 100 + "." + version[0] % 100;
     }
 
-    void queue(Product product) {
-        check(queued(product), product.toString());
+    /** Queues a product in the stream. */
+    public void queue(Product product) {
+        check(queued(product), product);
     }
 
-    /** cᵀ = bᵀ · aᵀ is what column-major cuBLAS is asked for. */
     private int queued(Product product) {
         stream.note(product);
-        return calls.gemm(
-                handle,
-                product.b.transposed(),
-                product.a.transposed(),
-                product.cols,
-                product.rows,
-                product.inner,
-                ONE,
-                product.bAt,
-                product.b.leading(),
-                product.aAt,
-                product.a.leading(),
-                product.added ? ONE : ZERO,
-                product.cAt,
-                product.c.leading(),
-                computeType(precision));
+        return calls.gemm(handle, product, ONE, product.added() ? ONE : ZERO, computeType(precision));
     }
 
     private static int computeType(Precision precision) {

@@ -5,11 +5,11 @@ import jcuda.Pointer;
 import jcuda.runtime.cudaStream_t;
 
 /**
- * The calls of cuBLAS that we make, of one of the libraries that a process may load; each returns a {@code cublasStatus_t}.
- * Public, as are those who use it across class loaders ({@link JcublasLoader}).
+ * The calls of one of the cuBLAS libraries that a process may load; each returns a {@code cublasStatus_t}. Public, as are
+ * those who use it across class loaders ({@link BlasLibraries}).
  */
 public interface BlasCalls {
-    /** A handle that {@link #create} fills. */
+    /** Creates a handle that {@link #create} fills. */
     NativePointerObject newHandle();
 
     int create(NativePointerObject handle);
@@ -24,29 +24,13 @@ public interface BlasCalls {
     int setWorkspace(NativePointerObject handle, Pointer workspace, long bytes);
 
     /**
-     * C = alpha · op(A) · op(B) + beta · C, all of float32 and column-major.
+     * Queues {@code c = alpha · a · b + beta · c}, all of float32; column-major cuBLAS is asked for cᵀ = bᵀ · aᵀ.
      *
-     * @param m rows of C
-     * @param n columns of C
-     * @param k what is summed over
+     * @param alpha a float32 of the host
+     * @param beta a float32 of the host
      */
-    int gemm(
-            NativePointerObject handle,
-            boolean transposeA,
-            boolean transposeB,
-            int m,
-            int n,
-            int k,
-            Pointer alpha,
-            Pointer a,
-            int leadingA,
-            Pointer b,
-            int leadingB,
-            Pointer beta,
-            Pointer c,
-            int leadingC,
-            int computeType);
+    int gemm(NativePointerObject handle, Product product, Pointer alpha, Pointer beta, int computeType);
 
-    /** "CUBLAS_STATUS_EXECUTION_FAILED". */
+    /** {@return the name of a status, such as "CUBLAS_STATUS_EXECUTION_FAILED"} */
     String nameOf(int status);
 }

@@ -2,6 +2,7 @@ package dev.elbo.cuda.driver;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.natives.NativeLibrary;
+import dev.elbo.natives.OwnClasses;
 import dev.elbo.natives.PrivateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * The cuBLAS libraries of this machine, in the order in which they are tried, and those that this process has loaded. One that
@@ -21,12 +23,12 @@ import java.util.function.Function;
  * name only one can be in a process, since the loader binds everything that needs the name to the first of them.
  */
 final class BlasLibraries {
-    /** What JCublas is linked to. */
+    /** The library that JCublas is linked to. */
     static final String BLAS = "libcublas.so.12";
-    /** What JCublas can be adapted to. */
+    /** The library that JCublas can be adapted to. */
     static final String NEWER_BLAS = "libcublas.so.13";
 
-    /** What to do where none is found. */
+    /** The advice if none is found. */
     static final String ADVICE = "install cuBLAS 12 or 13 (CUDA toolkit, or pip's nvidia-cublas), or set "
             + Libraries.VARIABLE + " to its folder, then run Backends.diagnose(0)";
 
@@ -35,15 +37,15 @@ final class BlasLibraries {
 
     private static final List<Loaded> LOADED = new ArrayList<>();
     private static List<Attempt> left;
-    /** Why some did not load, those that say most first. */
+    /** Reasons why some did not load, the most specific first. */
     private static final List<Natives.Verdict> FAILED = new ArrayList<>();
-    /** Names that the process has, whether of use or not. */
+    /** Names of the libraries that the process has loaded, of use or not. */
     private static final Set<String> RESIDENT = new HashSet<>();
 
-    /** Those of which it was told that they are taken in place of others. */
+    /** Libraries about which a warning said that others were passed over. */
     private static final Set<Loaded> TOLD = new HashSet<>();
 
-    /** One that is in the process. */
+    /** A library that is in the process. */
     record Loaded(Natives.Verdict from, BlasCalls calls) {
         String described() {
             return this + (from.library().equals(BLAS) ? "" : ", JCuda's library for 12 adapted to it");
@@ -65,7 +67,7 @@ final class BlasLibraries {
     private BlasLibraries() {}
 
     /**
-     * The first that is of use.
+     * Returns the first library that is of use.
      *
      * @param judge says what is wrong with one, or null if it is of use
      * @throws ElboException unavailable, if there is none, with what was found and what to do
@@ -87,7 +89,7 @@ final class BlasLibraries {
                         : "no cuBLAS that works on this device: " + String.join("; ", passedOver) + "; " + ADVICE);
     }
 
-    /** Once for a process, however often it opens a device. */
+    /** Warns about libraries passed over, once for a process, however often it opens a device. */
     private static void tell(Loaded taken, List<String> passedOver) {
         if (!passedOver.isEmpty() && TOLD.add(taken)) {
             LOG.log(
@@ -117,7 +119,7 @@ final class BlasLibraries {
                         + Libraries.VARIABLE + "=" + attempt.path.getParent());
             }
         }
-        // for other devices they are as impossible, and are told again
+        // for other devices they are as impossible, and are reported again
         left.addAll(impossible);
         return loaded;
     }
@@ -136,7 +138,7 @@ final class BlasLibraries {
                 NativeLibrary.load(attempt.path);
                 RESIDENT.add(attempt.name);
             }
-            BlasCalls calls = JcublasLoader.load(jcublas);
+            BlasCalls calls = calls(jcublas);
             RESIDENT.add(attempt.name);
             LOADED.add(new Loaded(Natives.Verdict.of(attempt.name, Optional.ofNullable(attempt.path)), calls));
             return true;
@@ -148,7 +150,28 @@ final class BlasLibraries {
         return false;
     }
 
-    /** A library that is there but does not load says more than one that is not. */
+    /**
+     * Returns the calls of a cuBLAS, through JCublas once more, with classes and a native library of its own: without
+     * this a cuBLAS that turns out to be of no use could not be exchanged for another one. A program that uses JCublas
+     * itself keeps its own, and its settings.
+     *
+     * @param jcublas JCublas's native library, which needs that cuBLAS; not read any more once it is loaded
+     */
+    private static BlasCalls calls(Path jcublas) {
+        String name = JcublasCalls.class.getName();
+        // the loader of its library is defined anew too, since it uses the class loader of its caller
+        Predicate<String> isOwn =
+                type -> type.equals(name) || type.startsWith("jcuda.jcublas.") || type.startsWith("jcuda.LibUtils");
+        try {
+            // JCublas asks for its library by name before it looks anywhere else
+            return new OwnClasses(isOwn, jcublas.toString(), Map.of())
+                    .make(BlasCalls.class, name, String.class, jcublas.toString());
+        } catch (NoClassDefFoundError e) {
+            throw new IllegalStateException("JCublas is not on the class path", e);
+        }
+    }
+
+    /** Notes a failure; a library that is there but does not load says more than one that is not. */
     private static void failed(Natives.Verdict verdict) {
         boolean says =
                 verdict.missing() == null && !FAILED.isEmpty() && FAILED.get(0).missing() != null;
@@ -156,8 +179,8 @@ final class BlasLibraries {
     }
 
     /**
-     * The explicit setting, whichever version it has; then the version that JCuda is made for, wherever it lies. A file that
-     * links lead to from several places is one.
+     * Lists the explicit setting, whichever version it has; then the version that JCuda is made for, wherever it lies.
+     * A file that links lead to from several places is one.
      */
     private static List<Attempt> attempts() {
         Map<Path, Attempt> attempts = new LinkedHashMap<>();

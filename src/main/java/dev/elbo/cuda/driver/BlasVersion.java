@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Makes JCuda's library for cuBLAS 12 one for cuBLAS 13, of which the calls that we use have the same signatures: in an ELF
- * file (System V ABI, and the Linux Standard Base's symbol versioning) the library that is needed and the version of its
- * symbols are strings of the same length, and the version has a hash beside it.
+ * Adapter of JCuda's library for cuBLAS 12 to cuBLAS 13, whose calls that elbo uses have the same signatures: in an ELF
+ * file (System V ABI, and the Linux Standard Base's symbol versioning) the library that is needed and the version of
+ * its symbols are strings of the same length, and the version has a hash beside it.
  */
 final class BlasVersion {
     private static final int PROGRAM_HEADERS = 0x20;
@@ -25,7 +25,7 @@ final class BlasVersion {
     }
 
     /**
-     * A copy of a 64-bit library that needs {@code to} where it needed {@code from}.
+     * Returns a copy of a 64-bit library that needs {@code to} where it needed {@code from}.
      *
      * @throws IllegalArgumentException if it is none, or does not need {@code from} under a version of that name, or if the
      *     names differ in length
@@ -50,7 +50,7 @@ final class BlasVersion {
         return copy;
     }
 
-    /** The System V hash of a version's name. */
+    /** Returns the System V hash of a version's name. */
     static int hash(String name) {
         int hash = 0;
         for (int i = 0; i < name.length(); i++) {
@@ -78,7 +78,7 @@ final class BlasVersion {
         return replaced;
     }
 
-    /** How far on the next entry begins, 0 behind the last; entries that go back or overlap may never end. */
+    /** Returns the offset of the next entry, 0 behind the last; entries that go back or overlap may never end. */
     private int following(int entry) {
         int offset = elf.getInt(entry + 12);
         if (offset != 0 && offset < VERSION_BYTES) {

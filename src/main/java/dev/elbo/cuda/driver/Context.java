@@ -15,30 +15,29 @@ import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /**
- * A device's primary context, which other libraries of the process share, or one that a program lends us, and everything made
- * in it by us. Whoever uses it makes it current first ({@link #push}) and leaves the thread as it was ({@link #pop}); one
- * thread at a time.
+ * A device's primary context, which other libraries of the process share, or a context lent by a program, with
+ * everything that elbo made in it. A user makes it current first ({@link #push}) and leaves the thread as it was
+ * ({@link #pop}); one thread at a time.
  *
  * <p>A primary context is retained once, for as long as the process lives: giving back the last one destroys it, and with it
- * what cuBLAS and the driver's compiler keep there, which then takes a second to come back. Only a dead one is given back, by
- * the last who closes it, and its memory with it.
+ * the state that cuBLAS and the driver's compiler keep there, which then takes a second to come back. Only a dead one is given
+ * back, with its memory, when its last user closes it.
  *
- * <p>A fault of the device is final: the driver answers all later calls with the same error, so the context is dead from
- * then on, every use says why, and closing only lets go. So it is with a primary context that somebody has destroyed. A lent
- * one that its maker has destroyed says so.
+ * <p>A fault of the device is final: the driver answers all later calls with the same error. The context is dead from then on,
+ * every use reports the fault, and closing frees nothing more. The same holds for a primary context that another part of the
+ * program has destroyed. A lent context that its maker has destroyed is reported as such.
  */
 public final class Context implements AutoCloseable {
-    /** The retained ones, by the numbers of their devices. */
+    /** The retained contexts, by the numbers of their devices. */
     private static final Map<Integer, Held> PRIMARY = new HashMap<>();
 
-    /** What the driver may answer where a context was destroyed, or is another than the one that something belongs to. */
+    /** The driver's answers if a context was destroyed, or is not the one that something belongs to. */
     static final Set<Integer> NOT_THERE = Set.of(
             CUresult.CUDA_ERROR_INVALID_CONTEXT,
             CUresult.CUDA_ERROR_INVALID_HANDLE,
             CUresult.CUDA_ERROR_CONTEXT_IS_DESTROYED);
 
     private final Device device;
-    private final CUcontext handle;
     private final Held held;
     private final CUcontext popped = new CUcontext();
     /** Made once: every use of a backend makes these two calls. */
@@ -49,32 +48,31 @@ public final class Context implements AutoCloseable {
     private Object lastLaunch;
     private boolean closed;
 
-    /** A context of the driver's, and what all who use it share. */
+    /** A context of the driver's, and the state that all its users share. */
     private static final class Held {
         private final CUcontext handle = new CUcontext();
-        /** Whose primary context it is; null if it is lent. */
+        /** The device whose primary context it is; null if it is lent. */
         private CUdevice retained;
 
         private int users;
-        /** Of which fault it is dead; null while it lives. */
+        /** The fault that ended it; null while it lives. */
         private volatile String death;
     }
 
     private Context(Device device, Held held) {
         this.device = device;
         this.held = held;
-        this.handle = held.handle;
-        this.pushing = () -> JCudaDriver.cuCtxPushCurrent(handle);
+        this.pushing = () -> JCudaDriver.cuCtxPushCurrent(held.handle);
     }
 
     /**
-     * The primary context of a device.
+     * Opens the primary context of a device.
      *
      * @throws ElboException unavailable, if the driver does not give it; device, if a fault has ended it in this process
      */
     public static Context of(Device device) {
         synchronized (PRIMARY) {
-            CUdevice handle = device.handle();
+            CUdevice handle = Device.handle(device.ordinal());
             // another library may have reset the device, with everything on it
             boolean active = isActive(device, handle);
             Held held = PRIMARY.get(device.ordinal());
@@ -99,7 +97,7 @@ public final class Context implements AutoCloseable {
         return held;
     }
 
-    /** Of one that is closed. */
+    /** Removes a user, and releases a dead primary context behind the last one. */
     private static void leave(Held held) {
         synchronized (PRIMARY) {
             held.users--;
@@ -114,23 +112,19 @@ public final class Context implements AutoCloseable {
     }
 
     private static boolean isActive(Device device, CUdevice handle) {
-        int[] active = new int[1];
-        Status.check(
-                () -> JCudaDriver.cuDevicePrimaryCtxGetState(handle, new int[1], active),
-                "cuDevicePrimaryCtxGetState on " + device.label());
-        return active[0] != 0;
+        return Status.number(
+                        active -> JCudaDriver.cuDevicePrimaryCtxGetState(handle, new int[1], active),
+                        "cuDevicePrimaryCtxGetState on " + device.label())
+                != 0;
     }
 
     /**
-     * The calling thread's current context, which stays its maker's: to be closed before that one is destroyed.
+     * Opens the calling thread's current context, which stays its maker's: to be closed before that one is destroyed.
      *
      * @throws ElboException usage, if the thread has none; unavailable, if there is no driver
      */
     public static Context current() {
-        Natives.Verdict driver = Natives.driver();
-        if (!driver.loaded()) {
-            throw ElboException.unavailable("no CUDA driver: " + driver.problem() + "; run Backends.diagnose(0)");
-        }
+        Natives.requireDriver();
         Held lent = new Held();
         int code = Status.codeOf(() -> JCudaDriver.cuCtxGetCurrent(lent.handle));
         if (code == CUresult.CUDA_ERROR_NOT_INITIALIZED || code == 0 && Address.ofHandle(lent.handle) == 0) {
@@ -142,24 +136,24 @@ public final class Context implements AutoCloseable {
         return new Context(Device.current(), lent);
     }
 
-    /** Whether a context's number is this one's. */
+    /** {@return whether a handle, as a number, is this context's} */
     public boolean is(long other) {
-        return Address.ofHandle(handle) == other;
+        return Address.ofHandle(held.handle) == other;
     }
 
     /**
-     * Whether it is the calling thread's.
+     * Returns whether it is the calling thread's.
      *
      * @throws ElboException device, if the driver does not say
      */
     public boolean isCurrent() {
         CUcontext current = new CUcontext();
         check(() -> JCudaDriver.cuCtxGetCurrent(current), "cuCtxGetCurrent");
-        return current.equals(handle);
+        return current.equals(held.handle);
     }
 
     /**
-     * Whether a stream is one of this context's, which must be current.
+     * Returns whether a stream is one of this context's, which must be current.
      *
      * @throws ElboException device, if the driver tells something else than that
      */
@@ -170,12 +164,12 @@ public final class Context implements AutoCloseable {
             return false;
         }
         check(code, "cuStreamGetCtx");
-        return owner.equals(handle);
+        return owner.equals(held.handle);
     }
 
     /**
-     * To be asked where a call on a lent context has failed: its maker may have destroyed it, of which the driver says in
-     * some calls that a handle is not valid.
+     * Checks that a lent context was not destroyed by its maker, after a call on it has failed: some calls then answer
+     * that a handle is not valid.
      *
      * @throws IllegalStateException if it was destroyed
      */
@@ -200,13 +194,13 @@ public final class Context implements AutoCloseable {
         return device;
     }
 
-    /** Makes it the calling thread's. */
+    /** Makes it the calling thread's current context. */
     public void push() {
         requireAlive();
         check(pushing, "cuCtxPushCurrent");
     }
 
-    /** Gives the thread back what it had before. */
+    /** Restores the context that the thread had before. */
     public void pop() {
         int code = Status.codeOf(popping);
         if (!isDead()) {
@@ -214,7 +208,7 @@ public final class Context implements AutoCloseable {
         }
     }
 
-    /** Bytes of the device that are free, whoever uses the rest. */
+    /** {@return the free bytes of the device, whichever process uses the rest} */
     public long freeMemory() {
         long[] free = new long[1];
         long[] total = new long[1];
@@ -222,14 +216,14 @@ public final class Context implements AutoCloseable {
         return free[0];
     }
 
-    /** Bytes of the device that we hold in it. */
+    /** {@return the bytes of the device that this object's memory takes} */
     public long memory() {
         return resources.stream()
                 .mapToLong(resource -> resource instanceof DeviceMemory memory ? memory.bytes() : 0)
                 .sum();
     }
 
-    /** Whether a fault of the device has ended it. */
+    /** {@return whether a fault of the device has ended it} */
     public boolean isDead() {
         return held.death != null;
     }
@@ -244,7 +238,7 @@ public final class Context implements AutoCloseable {
     }
 
     /**
-     * Looks at what a driver call returned.
+     * Checks the code that a driver call returned.
      *
      * @param call the call and, where it matters, what it was about
      * @throws ElboException device, if it failed
@@ -271,7 +265,7 @@ public final class Context implements AutoCloseable {
         return ElboException.device(line);
     }
 
-    /** Why it is dead, the first reason if there are several. */
+    /** Marks it as dead and returns the reason, the first if there are several. */
     private String died(int code, String line, String call) {
         synchronized (held) {
             if (held.death == null) {
@@ -286,7 +280,7 @@ public final class Context implements AutoCloseable {
         }
     }
 
-    /** What is told in a call went wrong earlier, in whatever stream. */
+    /** Names the suspect: a fault that a call reports happened earlier, in any stream. */
     private String culprit(String call) {
         if (held.retained == null) {
             // its maker's work is none that we know of
@@ -296,8 +290,8 @@ public final class Context implements AutoCloseable {
     }
 
     /**
-     * What to make of a library's call that failed: it may be the first to hear of a fault of the device, of which only the
-     * driver knows more.
+     * Returns the exception for a library's call that failed: it may be the first to report a fault of the device,
+     * about which only the driver has details.
      *
      * @param line what failed, and how
      */
@@ -308,12 +302,12 @@ public final class Context implements AutoCloseable {
                 : ElboException.device(device.label() + ": " + line);
     }
 
-    /** Makes it current in a thread of ours, for as long as that lives; what the driver answers. */
+    /** Makes it current in a thread of elbo's, for as long as that lives, and returns the driver's code. */
     int enter() {
-        return Status.codeOf(() -> JCudaDriver.cuCtxSetCurrent(handle));
+        return Status.codeOf(() -> JCudaDriver.cuCtxSetCurrent(held.handle));
     }
 
-    /** Remembers what the device was last given to compute: of faults that are told later, it is the first suspect. */
+    /** Notes the last operation that the device was given: it is the first suspect of faults reported later. */
     void launched(Object operation) {
         lastLaunch = operation;
     }

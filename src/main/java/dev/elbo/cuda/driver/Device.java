@@ -2,8 +2,8 @@ package dev.elbo.cuda.driver;
 
 import dev.elbo.error.ElboException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUresult;
@@ -20,44 +20,32 @@ import jcuda.driver.JCudaDriver;
  * @param memory bytes in all
  */
 public record Device(int ordinal, String name, int major, int minor, int multiprocessors, long memory) {
-    private static final String DIAGNOSE = "; run Backends.diagnose(0)";
-
     /**
-     * The devices of this machine that the process may see.
+     * Lists the devices of this machine that the process may see.
      *
      * @throws ElboException unavailable, if there is no driver, naming the library, or if it does not start
      */
     public static List<Device> all() {
-        Natives.Verdict driver = Natives.driver();
-        if (!driver.loaded()) {
-            throw ElboException.unavailable("no CUDA driver: " + driver.problem() + DIAGNOSE);
-        }
+        Natives.requireDriver();
         int started = Status.codeOf(() -> JCudaDriver.cuInit(0));
         if (started == CUresult.CUDA_ERROR_NO_DEVICE) {
             return List.of();
         }
         Status.check(started, "cuInit");
-        int[] count = new int[1];
-        Status.check(() -> JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
-        List<Device> devices = new ArrayList<>();
-        for (int ordinal = 0; ordinal < count[0]; ordinal++) {
-            devices.add(describe(ordinal));
-        }
-        return devices;
+        return IntStream.range(0, Status.number(JCudaDriver::cuDeviceGetCount, "cuDeviceGetCount"))
+                .mapToObj(Device::describe)
+                .toList();
     }
 
     /** The device of the calling thread's current context. */
     static Device current() {
         CUdevice handle = new CUdevice();
         Status.check(() -> JCudaDriver.cuCtxGetDevice(handle), "cuCtxGetDevice");
-        int[] count = new int[1];
-        Status.check(() -> JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
-        for (int ordinal = 0; ordinal < count[0]; ordinal++) {
-            if (handle(ordinal).equals(handle)) {
-                return describe(ordinal);
-            }
-        }
-        throw new IllegalStateException("the current context's device is none of the " + count[0] + " devices");
+        return all().stream()
+                .filter(device -> handle(device.ordinal).equals(handle))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalStateException("the current context's device is not one of the driver's"));
     }
 
     private static Device describe(int ordinal) {
@@ -80,33 +68,27 @@ public record Device(int ordinal, String name, int major, int minor, int multipr
     }
 
     private static int attribute(CUdevice device, int attribute) {
-        int[] value = new int[1];
-        Status.check(() -> JCudaDriver.cuDeviceGetAttribute(value, attribute, device), "cuDeviceGetAttribute");
-        return value[0];
+        return Status.number(
+                value -> JCudaDriver.cuDeviceGetAttribute(value, attribute, device), "cuDeviceGetAttribute");
     }
 
-    /** "13.0": the newest CUDA that the driver knows. */
+    /** {@return the newest CUDA version that the driver supports, such as "13.0"} */
     public static String driverVersion() {
-        int[] version = new int[1];
-        Status.check(() -> JCudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion");
-        return version[0] / 1000 + "." + version[0] % 1000 / 10;
+        int version = Status.number(JCudaDriver::cuDriverGetVersion, "cuDriverGetVersion");
+        return version / 1000 + "." + version % 1000 / 10;
     }
 
-    /** "cuda:0 (NVIDIA H200)". */
+    /** {@return its number and model, such as "cuda:0 (NVIDIA H200)"} */
     public String label() {
         return "cuda:" + ordinal + " (" + name + ")";
     }
 
-    /** "9.0". */
+    /** {@return its compute capability, such as "9.0"} */
     public String capability() {
         return major + "." + minor;
     }
 
-    CUdevice handle() {
-        return handle(ordinal);
-    }
-
-    private static CUdevice handle(int ordinal) {
+    static CUdevice handle(int ordinal) {
         CUdevice device = new CUdevice();
         Status.check(() -> JCudaDriver.cuDeviceGet(device, ordinal), "cuDeviceGet");
         return device;

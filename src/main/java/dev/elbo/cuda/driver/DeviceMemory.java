@@ -5,13 +5,13 @@ import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
-/** Bytes on the device. */
+/** A block of device memory. */
 public final class DeviceMemory extends Resource {
     private final CUdeviceptr pointer = new CUdeviceptr();
     private final long bytes;
 
     /**
-     * Allocates; what it holds is not defined.
+     * Allocates memory whose content is not defined.
      *
      * @throws ElboException unavailable, if there is not enough, with what was asked for and what is free
      */
@@ -38,7 +38,7 @@ public final class DeviceMemory extends Resource {
         return bytes;
     }
 
-    /** Its device address. */
+    /** {@return its device address} */
     public long address() {
         return Address.of(pointer);
     }

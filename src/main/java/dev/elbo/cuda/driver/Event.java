@@ -21,7 +21,7 @@ public final class Event extends Resource {
         made();
     }
 
-    /** One that keeps the time at which the device came to it; waiting for it costs more. */
+    /** {@return an event that keeps the time at which the device reached it; waiting for it costs more} */
     public static Event timed(Context context) {
         return new Event(context, CUevent_flags.CU_EVENT_DEFAULT);
     }
@@ -30,12 +30,12 @@ public final class Event extends Resource {
         return handle;
     }
 
-    /** Waits until the device has come to it. An event that was never recorded is over at once. */
+    /** Waits until the device has reached it; returns at once if the event was never recorded. */
     public void synchronize() {
         context.check(waiting, "cuEventSynchronize");
     }
 
-    /** The device's time between two timed events that it has come to, about half a microsecond exact. */
+    /** {@return the device's seconds between two timed events that it has reached, exact to some 0.5 µs} */
     public double secondsSince(Event earlier) {
         float[] milliseconds = new float[1];
         context.check(() -> JCudaDriver.cuEventElapsedTime(milliseconds, earlier.handle, handle), "cuEventElapsedTime");

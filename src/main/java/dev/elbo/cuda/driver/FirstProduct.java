@@ -1,15 +1,18 @@
 package dev.elbo.cuda.driver;
 
 import java.nio.FloatBuffer;
+import java.util.function.Consumer;
 
 /**
  * The product that every stream begins with: what cuBLAS loads for it must not be loaded while a graph is captured, and its
  * result tells whether the library is of use, and whether it takes float32 operands as they are: 2049 has 12 significant bits,
  * one more than TF32 keeps.
  */
-final class FirstProduct implements AutoCloseable {
+final class FirstProduct {
     /** Rows, columns, and what is summed over; sums of it are exact in float32. */
     private static final int SIZE = 64;
+
+    static final String NAME = "the product " + SIZE + " × " + SIZE + " × " + SIZE;
 
     private static final float TWELVE_BITS = 2049;
     private static final long BYTES = (long) SIZE * SIZE * Float.BYTES;
@@ -23,43 +26,31 @@ final class FirstProduct implements AutoCloseable {
         WRONG
     }
 
-    private final DeviceMemory memory;
-    private final PinnedMemory pinned;
-    private final Product product;
+    private FirstProduct() {}
 
-    FirstProduct(Context context) {
-        memory = new DeviceMemory(context, 3 * BYTES);
-        try {
-            pinned = new PinnedMemory(context, Math.toIntExact(2 * BYTES));
-        } catch (Throwable thrown) {
-            memory.close();
-            throw thrown;
+    /** Multiplies once and waits for the result. */
+    static Answer ask(Context context, Stream stream, Consumer<Product> queue) {
+        try (DeviceMemory memory = new DeviceMemory(context, 3 * BYTES);
+                PinnedMemory pinned = new PinnedMemory(context, Math.toIntExact(2 * BYTES))) {
+            FloatBuffer values = pinned.buffer().asFloatBuffer();
+            for (int i = 0; i < SIZE * SIZE; i++) {
+                values.put(i, TWELVE_BITS);
+                values.put(SIZE * SIZE + i, 1);
+            }
+            stream.copyToDevice(memory, 0, pinned, 0, 2 * BYTES);
+            queue.accept(
+                    new Product(operand(memory, 0), operand(memory, 1), operand(memory, 2), SIZE, SIZE, SIZE, false));
+            stream.copyToHost(pinned, memory, 2 * BYTES, BYTES);
+            stream.synchronize();
+            return judge(values);
         }
-        product = new Product(operand(0), operand(1), operand(2), SIZE, SIZE, SIZE, false);
     }
 
-    private Product.Operand operand(int which) {
-        return new Product.Operand(memory.address() + which * BYTES, SIZE, false);
+    private static Product.Operand operand(DeviceMemory memory, int index) {
+        return new Product.Operand(memory.address() + index * BYTES, SIZE, false);
     }
 
-    /** What is to be queued between {@link #fill} and {@link #answer}. */
-    Product product() {
-        return product;
-    }
-
-    void fill(Stream stream) {
-        FloatBuffer values = pinned.buffer().asFloatBuffer();
-        for (int i = 0; i < SIZE * SIZE; i++) {
-            values.put(i, TWELVE_BITS);
-            values.put(SIZE * SIZE + i, 1);
-        }
-        stream.copyToDevice(memory, 0, pinned, 0, 2 * BYTES);
-    }
-
-    Answer answer(Stream stream) {
-        stream.copyToHost(pinned, memory, 2 * BYTES, BYTES);
-        stream.synchronize();
-        FloatBuffer values = pinned.buffer().asFloatBuffer();
+    private static Answer judge(FloatBuffer values) {
         Answer answer = Answer.EXACT;
         for (int i = 0; i < SIZE * SIZE; i++) {
             double off = Math.abs(values.get(i) / (SIZE * TWELVE_BITS) - 1);
@@ -70,14 +61,5 @@ final class FirstProduct implements AutoCloseable {
             answer = off == 0 ? answer : Answer.ROUNDED;
         }
         return answer;
-    }
-
-    @Override
-    public void close() {
-        try {
-            pinned.close();
-        } finally {
-            memory.close();
-        }
     }
 }

@@ -27,21 +27,17 @@ public final class Graph extends Resource {
         made();
     }
 
-    /** How many launches, products and copies it is made of. */
+    /** {@return the number of its launches, products and copies} */
     public int nodes() {
         return nodes;
     }
 
-    /** Puts all of it into the stream. */
+    /** Queues all of it in the stream. */
     public void launch(Stream stream) {
-        stream.launched(queue(stream), name);
-    }
-
-    private int queue(Stream stream) {
         try {
-            return JCudaDriver.cuGraphLaunch(executable, stream.handle());
+            stream.launched(JCudaDriver.cuGraphLaunch(executable, stream.handle()), name);
         } catch (CudaException e) {
-            return Status.codeOf(e);
+            stream.launched(Status.codeOf(e), name);
         }
     }
 

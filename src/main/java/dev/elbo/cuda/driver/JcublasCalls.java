@@ -10,7 +10,7 @@ import jcuda.jcublas.cublasOperation;
 import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
 
-/** {@link BlasCalls} through JCublas. {@link JcublasLoader} defines it anew for each library. */
+/** The {@link BlasCalls} through JCublas. {@link BlasLibraries} defines it anew for each library. */
 public final class JcublasCalls implements BlasCalls {
     /**
      * Loads cuBLAS.
@@ -54,47 +54,35 @@ public final class JcublasCalls implements BlasCalls {
     }
 
     @Override
-    public int gemm(
-            NativePointerObject handle,
-            boolean transposeA,
-            boolean transposeB,
-            int m,
-            int n,
-            int k,
-            Pointer alpha,
-            Pointer a,
-            int leadingA,
-            Pointer b,
-            int leadingB,
-            Pointer beta,
-            Pointer c,
-            int leadingC,
-            int computeType) {
+    public int gemm(NativePointerObject handle, Product product, Pointer alpha, Pointer beta, int computeType) {
+        Product.Operand a = product.a();
+        Product.Operand b = product.b();
+        Product.Operand c = product.c();
         // the older call of this name refuses TF32
         return JCublas2.cublasGemmEx_new(
                 (cublasHandle) handle,
-                operation(transposeA),
-                operation(transposeB),
-                m,
-                n,
-                k,
+                operation(b),
+                operation(a),
+                product.cols(),
+                product.rows(),
+                product.inner(),
                 alpha,
-                a,
+                b.start(),
                 cudaDataType.CUDA_R_32F,
-                leadingA,
-                b,
+                b.leading(),
+                a.start(),
                 cudaDataType.CUDA_R_32F,
-                leadingB,
+                a.leading(),
                 beta,
-                c,
+                c.start(),
                 cudaDataType.CUDA_R_32F,
-                leadingC,
+                c.leading(),
                 computeType,
                 cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
     }
 
-    private static int operation(boolean transpose) {
-        return transpose ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
+    private static int operation(Product.Operand operand) {
+        return operand.transposed() ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
     }
 
     @Override

@@ -33,18 +33,18 @@ public final class Launch {
         this.arguments = arguments;
     }
 
-    /** Starts the list of arguments. */
+    /** {@return a builder with an empty list of arguments} */
     public static Builder of(Kernel kernel) {
         return new Builder(kernel);
     }
 
-    /** Puts it into the stream. */
+    /** Queues it in a stream. */
     public void on(Stream stream) {
         stream.launched(queue(stream.handle()), kernel.signature().entry());
     }
 
     /**
-     * Puts it into a stream that is not ours.
+     * Queues it in a stream of another program's.
      *
      * @param context the one that the kernel was loaded in
      * @param stream null: the NULL stream
@@ -77,7 +77,7 @@ public final class Launch {
                 + kernel.signature().parameters().size() + " arguments";
     }
 
-    /** The arguments in the order of the entry's parameters, each held against its type in the PTX. */
+    /** A builder that takes the arguments in the entry's order and checks each type against the PTX. */
     public static final class Builder {
         private final Kernel kernel;
         private final List<String> types;
@@ -101,7 +101,7 @@ public final class Launch {
                     Address.at(END));
         }
 
-        /** Begins the list anew, in the same memory: launches made before take on the new arguments. */
+        /** Empties the list, in the same memory: launches made before take on the new arguments. */
         public Builder restart() {
             count = 0;
             return this;
@@ -121,31 +121,31 @@ public final class Launch {
             return offsets[index];
         }
 
-        /** A device address; 0 is null. */
+        /** Adds a device address; 0 is null. */
         public Builder pointer(long address) {
             values.putLong(next("u64", "a pointer"), address);
             return this;
         }
 
-        /** A number of 64 bits. */
+        /** Adds a number of 64 bits. */
         public Builder number(long value) {
             values.putLong(next("u64", "a long"), value);
             return this;
         }
 
-        /** A number of 32 bits. */
+        /** Adds a number of 32 bits. */
         public Builder number(int value) {
             values.putInt(next("u32", "an int"), value);
             return this;
         }
 
-        /** A float32. */
+        /** Adds a float32. */
         public Builder number(float value) {
             values.putFloat(next("f32", "a float"), value);
             return this;
         }
 
-        /** Ends the list. */
+        /** Builds the launch; all arguments must be there. */
         public Launch grid(long gridX, int gridY, int threads) {
             String entry = kernel.signature().entry();
             if (count != types.size()) {

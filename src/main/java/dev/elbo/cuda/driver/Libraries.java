@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where CUDA's libraries may lie besides the loader's own path, in the order in which they are tried: an explicit setting,
- * {@code CUDA_HOME}, the usual folders of toolkits, and those of the packages that Python's users install.
+ * The folders of CUDA's libraries besides the loader's own path, in the order in which they are tried: an explicit
+ * setting, {@code CUDA_HOME}, the usual folders of toolkits, and those of the packages that Python's users install.
  */
 final class Libraries {
     /** System property with folders, separated as a path is; ahead of everything else. */
@@ -19,7 +19,7 @@ final class Libraries {
     /** Environment variable of the same meaning. */
     static final String VARIABLE = "ELBO_CUDA_LIBRARIES";
 
-    /** Where containers, WSL and NixOS have the driver, which the loader may not know. */
+    /** Folders of the driver in containers, WSL and NixOS, which may not be on the loader's path. */
     static final List<Path> BEYOND =
             List.of(Path.of("/usr/local/nvidia/lib64"), Path.of("/usr/lib/wsl/lib"), Path.of("/run/opengl-driver/lib"));
 
@@ -52,9 +52,9 @@ final class Libraries {
     }
 
     /**
-     * The folders where toolkits and Python's packages put cuBLAS: {@code CUDA_HOME}, /usr/local/cuda and its versions, the
-     * system's library folder, then the packages of the active environment, of the Python on the path, of the user and of
-     * the system.
+     * Lists the folders where toolkits and Python's packages put cuBLAS: {@code CUDA_HOME}, /usr/local/cuda and its
+     * versions, the system's library folder, then the packages of the active environment, of the Python on the path, of
+     * the user and of the system.
      */
     static List<Path> usual() {
         List<Path> folders = new ArrayList<>();
@@ -80,7 +80,9 @@ final class Libraries {
         return folders.stream().filter(Files::isDirectory).distinct().toList();
     }
 
-    /** The packages of a Python, and of every one on the way if it is a link, for one may lie in a virtual environment. */
+    /**
+     * Adds the packages of a Python, and of each one on the way if it is a link: one may be in a virtual environment.
+     */
     private static void linked(Path python, List<Path> folders) {
         Path at = python;
         for (int links = 0; links < MAX_LINKS && Files.isExecutable(at); links++) {

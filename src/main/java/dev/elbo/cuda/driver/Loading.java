@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jcuda.Pointer;
@@ -16,8 +17,8 @@ import jcuda.driver.JCudaDriver;
 import jcuda.driver.JITOptions;
 
 /**
- * A PTX text on its way to become a module, in a thread of its own: the driver compiles each with one core. Where it loads
- * lazily, it compiles at the first look-up of a function, so these belong to it.
+ * The loading of a PTX text as a module, in a thread of its own: the driver compiles each with one core. A driver that
+ * loads lazily compiles at the first look-up of a function, so look-ups are part of it.
  */
 final class Loading {
     private static final Pattern VERSION = Pattern.compile("^\\.version (\\S+)", Pattern.MULTILINE);
@@ -51,45 +52,45 @@ final class Loading {
 
     private void run() {
         try {
-            code = load();
+            load();
         } catch (Throwable e) {
             thrown = e;
         }
     }
 
-    /** In direct memory: the driver would keep the garbage collector out for as long as it reads an array. */
+    /** Copies a text into direct memory: reading an array, the driver would keep the garbage collector out. */
     private static Pointer direct(String ptx) {
         byte[] text = ptx.getBytes(StandardCharsets.US_ASCII);
         // the driver reads up to the zero
         return Pointer.to(ByteBuffer.allocateDirect(text.length + 1).put(text).rewind());
     }
 
-    private int load() {
+    private void load() {
         JITOptions options = new JITOptions();
         options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, log);
         options.putInt(CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, LOG_BYTES);
-        call = "cuCtxSetCurrent";
-        int result = context.enter();
-        if (result != CUresult.CUDA_SUCCESS) {
-            return result;
-        }
-        call = "cuModuleLoadDataEx";
         CUmodule module = new CUmodule();
-        result = Status.codeOf(() -> JCudaDriver.cuModuleLoadDataJIT(module, direct(ptx), options));
-        if (result != CUresult.CUDA_SUCCESS) {
-            return result;
+        if (!succeeds("cuCtxSetCurrent", context::enter)
+                || !succeeds(
+                        "cuModuleLoadDataEx", () -> JCudaDriver.cuModuleLoadDataJIT(module, direct(ptx), options))) {
+            return;
         }
         handle = module;
         for (Signature signature : Signature.parse(ptx).values()) {
             CUfunction function = new CUfunction();
-            call = "cuModuleGetFunction of " + signature.entry();
-            result = Status.codeOf(() -> JCudaDriver.cuModuleGetFunction(function, module, signature.entry()));
-            if (result != CUresult.CUDA_SUCCESS) {
-                return result;
+            if (!succeeds(
+                    "cuModuleGetFunction of " + signature.entry(),
+                    () -> JCudaDriver.cuModuleGetFunction(function, module, signature.entry()))) {
+                return;
             }
             kernels.put(signature.entry(), new Kernel(signature, function));
         }
-        return result;
+    }
+
+    private boolean succeeds(String name, IntSupplier made) {
+        call = name;
+        code = Status.codeOf(made);
+        return code == CUresult.CUDA_SUCCESS;
     }
 
     /** Waits until it is done, also if it has failed; an interrupt is kept for later. */
@@ -107,13 +108,15 @@ final class Loading {
         }
     }
 
-    /** What was loaded, to be unloaded whatever became of its kernels; null if nothing was. To be asked after {@link #await}. */
+    /**
+     * Returns the module after {@link #await}, to be unloaded whatever became of its kernels; null if there is none.
+     */
     CUmodule module() {
         return handle;
     }
 
     /**
-     * The kernels by the names of their entries, once it is done.
+     * Returns the kernels by the names of their entries. Call after {@link #await}.
      *
      * @throws ElboException unavailable, if the driver does not make kernels of the text, with what to do; device, if the
      *     device has failed
@@ -138,12 +141,13 @@ final class Loading {
         }
         Device device = context.device();
         return ElboException.unavailable(device.label() + ", compute capability " + device.capability()
-                + ", driver for CUDA " + Device.driverVersion() + ", does not make kernels of " + problem + complaint()
+                + ", driver for CUDA " + Device.driverVersion() + ", does not make kernels of " + problem
+                + complaint()
                 + "; "
                 + advice());
     }
 
-    /** The first line of what the driver's compiler says. */
+    /** Returns the first line of the log of the driver's compiler. */
     private String complaint() {
         String said = new String(log, StandardCharsets.UTF_8);
         return said.lines()

@@ -18,7 +18,7 @@ public final class Module extends Resource {
     }
 
     /**
-     * Loads modules side by side, and waits for all of them; the context must be current.
+     * Loads modules in parallel, and waits for all of them; the context must be current.
      *
      * @param texts PTX by name
      * @return their kernels by the names of the entries

@@ -1,6 +1,6 @@
 package dev.elbo.cuda.driver;
 
-import dev.elbo.natives.NativeAccess;
+import dev.elbo.error.ElboException;
 import dev.elbo.natives.NativeLibrary;
 import dev.elbo.natives.PrivateFolder;
 import dev.elbo.natives.PropertiesForThread;
@@ -14,12 +14,12 @@ import java.util.regex.Pattern;
 import jcuda.driver.JCudaDriver;
 
 /**
- * Loads the driver's library and JCuda's own, once, and keeps the verdict: after a first failure the JVM would answer every
- * later touch with a NoClassDefFoundError that tells nothing.
+ * The loader of the driver's library and JCuda's own: it loads once and keeps the verdict, since after a first failure
+ * the JVM answers every later use with an uninformative NoClassDefFoundError.
  *
- * <p>JCuda unpacks its libraries under a fixed name in {@code java.io.tmpdir} and takes whatever lies there already; so that
- * nobody can plant one, it is shown a {@link PrivateFolder}, it alone: what other threads ask for in the meantime, and Java itself
- * for the first temporary file of the process, stays where it is.
+ * <p>JCuda unpacks its libraries under a fixed name in {@code java.io.tmpdir} and takes any file that lies there already. So that
+ * no other user can plant one, JCuda alone sees a {@link PrivateFolder} there; other threads, and Java itself for the first
+ * temporary file of the process, see the folder as it was.
  */
 public final class Natives {
     /** The driver, part of the kernel module's package. */
@@ -29,7 +29,7 @@ public final class Natives {
 
     private static final String JCUDA = "libJCudaDriver-12.6.0-linux-x86_64.so";
     private static final String LOADER = "the loader's path";
-    /** From JDK 24 on Java warns without it, and later denies it. */
+    /** The option without which JDK 24 and newer warn, and later JDKs deny access. */
     private static final String ACCESS =
             "--enable-native-access=ALL-UNNAMED, and behind a comma dev.elbo,jcuda where they are"
                     + " on the module path";
@@ -39,7 +39,7 @@ public final class Natives {
     private static Verdict driver;
 
     /**
-     * Whether libraries could be loaded.
+     * The outcome of loading libraries.
      *
      * @param library what was loaded, or what was looked for
      * @param source where it was found: a folder, or "the loader's path"; null if it was not loaded
@@ -47,7 +47,7 @@ public final class Natives {
      * @param missing the library that was not found, if that was it; null otherwise
      */
     public record Verdict(String library, String source, String problem, String missing) {
-        /** Whether they are loaded. */
+        /** {@return whether they are loaded} */
         public boolean loaded() {
             return problem == null;
         }
@@ -58,7 +58,7 @@ public final class Natives {
         }
 
         static Verdict of(String library, Throwable thrown) {
-            if (NativeAccess.isDenied(thrown)) {
+            if (NativeLibrary.isDenied(thrown)) {
                 return new Verdict(
                         library,
                         null,
@@ -82,6 +82,13 @@ public final class Natives {
         return driver(Libraries.BEYOND);
     }
 
+    /** @throws ElboException unavailable, if there is no driver */
+    static void requireDriver() {
+        if (!driver().loaded()) {
+            throw ElboException.unavailable("no CUDA driver: " + driver().problem() + "; run Backends.diagnose(0)");
+        }
+    }
+
     /** @param beyond where the driver may lie if the loader does not find it */
     static synchronized Verdict driver(List<Path> beyond) {
         if (driver == null) {
@@ -91,7 +98,7 @@ public final class Natives {
         return driver;
     }
 
-    /** Why there is no CUDA on this kind of machine; null where there may be. */
+    /** Returns the reason why this kind of machine has no CUDA; null if it may have it. */
     static String unsupported() {
         String os = System.getProperty("os.name");
         String architecture = System.getProperty("os.arch");
@@ -136,7 +143,7 @@ public final class Natives {
         return new Verdict(library, null, problem, null);
     }
 
-    /** Asked of a copy of JCuda's library, which needs the driver: JCuda itself cannot be asked twice. */
+    /** Returns whether a copy of JCuda's library, which needs the driver, loads: JCuda can be tried only once. */
     private static boolean isFoundByTheLoader(PrivateFolder folder) {
         try {
             System.load(folder.write("asked.so", jcudas(JCUDA)).toString());
@@ -149,7 +156,7 @@ public final class Natives {
         }
     }
 
-    /** The library that was not found, if that was it; else null. */
+    /** Returns the library that was not found, if that was the reason; else null. */
     private static String notFound(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             Matcher found = MISSING.matcher(String.valueOf(cause.getMessage()));

@@ -7,7 +7,7 @@ import jcuda.Pointer;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
-/** Bytes of the host that stay where they are, so that the device copies to and from them by itself. */
+/** A block of pinned host memory, which the device copies to and from by itself. */
 public final class PinnedMemory extends Resource {
     private final Pointer pointer = new Pointer();
     private final ByteBuffer buffer;
@@ -25,7 +25,7 @@ public final class PinnedMemory extends Resource {
         made();
     }
 
-    /** All of it, in the machine's byte order; not to be touched while a copy is under way, nor after closing. */
+    /** {@return all of it, in the machine's byte order; not to be touched during a copy, nor after closing} */
     public ByteBuffer buffer() {
         return buffer;
     }

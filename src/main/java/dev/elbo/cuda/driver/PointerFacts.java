@@ -10,7 +10,7 @@ import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /**
- * What the driver knows of a device pointer.
+ * The driver's information on a device pointer.
  *
  * @param context its maker's, as a number; 0 if the memory belongs to none
  * @param base where its allocation begins
@@ -18,7 +18,7 @@ import jcuda.driver.JCudaDriver;
  */
 public record PointerFacts(long context, long base, long bytes) {
     /**
-     * Null if it is not memory of a device.
+     * Asks the driver; returns null if the pointer is not memory of a device.
      *
      * @param asking the one that is current
      * @throws dev.elbo.error.ElboException device, if the driver tells of something else than the pointer

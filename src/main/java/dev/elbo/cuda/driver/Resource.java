@@ -1,8 +1,8 @@
 package dev.elbo.cuda.driver;
 
 /**
- * Something of a context's: closed by its user, or at the latest by the context. Closing twice does nothing. To be closed
- * while the context is current.
+ * A resource of a context, closed by its user or at the latest by the context, while the context is current. Closing
+ * twice does nothing.
  */
 public abstract class Resource implements AutoCloseable {
     final Context context;
@@ -18,7 +18,7 @@ public abstract class Resource implements AutoCloseable {
         context.adopt(this);
     }
 
-    /** Gives it back; errors go to {@link Context#check}. */
+    /** Frees it; errors go to {@link Context#check}. */
     abstract void free();
 
     @Override

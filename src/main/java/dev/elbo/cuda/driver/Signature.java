@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What an entry of a PTX module takes: the one source of truth about it.
+ * The parameters of an entry of a PTX module: the one source of truth about them.
  *
  * @param entry its name
  * @param parameters the type of each, as PTX writes it without the dot: u64 for pointers and long counts, u32, f32
@@ -25,8 +25,8 @@ public record Signature(String entry, List<String> parameters, int maxThreads) {
     private static final int MAX_THREADS = 1024;
 
     /**
-     * Where each parameter begins in a buffer of all of them, and where the buffer ends: each lies at a multiple of its size
-     * (CUDA Driver API, cuLaunchKernel).
+     * Returns the offset of each parameter in a buffer of all of them, and the buffer's end: each lies at a multiple of
+     * its size (CUDA Driver API, cuLaunchKernel).
      */
     int[] offsets() {
         int[] offsets = new int[parameters.size() + 1];
@@ -50,7 +50,7 @@ public record Signature(String entry, List<String> parameters, int maxThreads) {
         };
     }
 
-    /** The entries of a module's text, by name. */
+    /** {@return the entries of a module's text, by name} */
     public static Map<String, Signature> parse(String ptx) {
         Map<String, Signature> entries = new LinkedHashMap<>();
         Matcher entry = ENTRY.matcher(ptx);

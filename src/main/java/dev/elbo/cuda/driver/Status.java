@@ -1,20 +1,19 @@
 package dev.elbo.cuda.driver;
 
 import dev.elbo.error.ElboException;
-import java.lang.reflect.Field;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntSupplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import jcuda.CudaException;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /**
- * What the codes of the driver mean, and how they are had: whether JCuda throws exceptions, which carry only a name, is a
- * setting of the whole process and the program's own. So every call is made as if it might throw.
+ * The codes of the driver and their meaning. Whether JCuda throws exceptions, which carry only a name, is a setting of
+ * the whole process that belongs to the program, so every call is made as if it might throw.
  */
 final class Status {
     /** CUDA_ERROR_CONTAINED: newer than JCuda. */
@@ -22,7 +21,7 @@ final class Status {
     /** CUDA_ERROR_TENSOR_MEMORY_LEAK: newer than JCuda. */
     private static final int TENSOR_MEMORY_LEAK = 721;
 
-    /** After one of these every later call fails too, until the process ends. */
+    /** Errors after which every later call fails too, until the process ends. */
     private static final Set<Integer> STICKY = Set.of(
             CONTAINED,
             TENSOR_MEMORY_LEAK,
@@ -40,36 +39,19 @@ final class Status {
             CUresult.CUDA_ERROR_INVALID_PC,
             CUresult.CUDA_ERROR_LAUNCH_FAILED);
 
-    private static final Pattern UNNAMED = Pattern.compile("INVALID CUresult: (\\d{1,9})");
-
-    /** By the names that JCuda's exceptions carry. */
-    private static final Map<String, Integer> CODES = codes();
+    /** The codes by the names that JCuda's exceptions carry, such as "INVALID CUresult: 226" for newer codes. */
+    private static final Map<String, Integer> CODES = IntStream.rangeClosed(0, CUresult.CUDA_ERROR_UNKNOWN)
+            .boxed()
+            .collect(Collectors.toMap(CUresult::stringFor, code -> code));
 
     private Status() {}
 
-    private static Map<String, Integer> codes() {
-        Map<String, Integer> codes = new HashMap<>();
-        for (Field field : CUresult.class.getFields()) {
-            if (field.getType() == int.class) {
-                try {
-                    codes.put(field.getName(), field.getInt(null));
-                } catch (IllegalAccessException e) {
-                    throw new IllegalStateException(e);
-                }
-            }
-        }
-        return codes;
-    }
-
-    /** The code behind an exception of JCuda's, which has a name, or "INVALID CUresult: 226" for what is newer than it. */
+    /** Returns the code behind a JCuda exception. */
     static int codeOf(CudaException e) {
-        Matcher number = UNNAMED.matcher(String.valueOf(e.getMessage()));
-        return number.matches()
-                ? Integer.parseInt(number.group(1))
-                : CODES.getOrDefault(e.getMessage(), CUresult.CUDA_ERROR_UNKNOWN);
+        return CODES.getOrDefault(e.getMessage(), CUresult.CUDA_ERROR_UNKNOWN);
     }
 
-    /** What a call returned, or would have returned where the program has told JCuda to throw exceptions. */
+    /** Returns the code of a call, also if the program has told JCuda to throw exceptions. */
     static int codeOf(IntSupplier call) {
         try {
             return call.getAsInt();
@@ -78,16 +60,23 @@ final class Status {
         }
     }
 
+    /** Returns the number that a call fills in, for calls that belong to no context yet. */
+    static int number(ToIntFunction<int[]> call, String name) {
+        int[] number = new int[1];
+        check(() -> call.applyAsInt(number), name);
+        return number[0];
+    }
+
     static boolean isSticky(int code) {
         return STICKY.contains(code);
     }
 
-    /** For calls that belong to no context yet. */
+    /** Checks a call that belongs to no context yet. */
     static void check(IntSupplier call, String name) {
         check(codeOf(call), name);
     }
 
-    /** "cuMemAlloc failed with CUDA_ERROR_OUT_OF_MEMORY (2): out of memory". */
+    /** Returns a description such as "cuMemAlloc failed with CUDA_ERROR_OUT_OF_MEMORY (2): out of memory". */
     static String describe(int code, String call) {
         String[] text = {null};
         codeOf(() -> JCudaDriver.cuGetErrorString(code, text));
@@ -100,7 +89,7 @@ final class Status {
         return name[0] == null ? "an unknown error" : name[0];
     }
 
-    /** For calls that belong to no context yet. */
+    /** Checks the code of a call that belongs to no context yet. */
     static void check(int code, String call) {
         if (code != CUresult.CUDA_SUCCESS) {
             throw ElboException.unavailable(describe(code, call) + "; run Backends.diagnose(0)");

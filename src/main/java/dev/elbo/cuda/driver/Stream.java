@@ -11,8 +11,8 @@ import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
 /**
- * A queue of the device: what is put in runs in its order, later than the call that puts it in. What a step calls catches
- * JCuda's exceptions itself, or is an object made once: it allocates nothing.
+ * A queue of the device: queued work runs in order, later than the call that queues it. The calls of a step allocate
+ * nothing: they catch JCuda's exceptions themselves, or are objects made once.
  */
 public final class Stream extends Resource {
     private final CUstream handle = new CUstream();
@@ -20,7 +20,7 @@ public final class Stream extends Resource {
     private final IntSupplier waiting = () -> JCudaDriver.cuStreamSynchronize(handle);
     private Object lastQueued = "nothing";
 
-    /** A stream that does not wait for the default stream. */
+    /** Creates a stream that does not wait for the default stream. */
     public Stream(Context context) {
         super(context);
         context.check(
@@ -32,19 +32,19 @@ public final class Stream extends Resource {
         return handle;
     }
 
-    /** Remembers what is being queued, for the message should it fail later. */
+    /** Notes the operation that is being queued, for the message if it fails later. */
     void note(Object operation) {
         lastQueued = operation;
         context.launched(operation);
     }
 
-    /** Looks at what a launch returned, and remembers what it was. */
+    /** Checks the code of a launch, and notes the operation. */
     void launched(int code, String operation) {
         context.launched(operation);
         queued(code, operation);
     }
 
-    /** Looks at what a call that queues something returned, and remembers what it was. */
+    /** Checks the code of a call that queues something, and notes the operation. */
     void queued(int code, String operation) {
         lastQueued = operation;
         if (code != 0) {
@@ -52,7 +52,7 @@ public final class Stream extends Resource {
         }
     }
 
-    /** Waits until everything queued has run. Faults of the device come up here; the last thing queued is named. */
+    /** Waits until everything queued has run. Faults of the device are thrown here, with the last queued operation. */
     public void synchronize() {
         int code = Status.codeOf(waiting);
         if (code != 0) {
@@ -63,39 +63,31 @@ public final class Stream extends Resource {
     /** Copies pinned bytes to the device; they must stay as they are until the copy has run. */
     public void copyToDevice(DeviceMemory to, long at, PinnedMemory from, long start, long bytes) {
         requireInside(to, at, bytes);
-        int code;
         try {
-            code = JCudaDriver.cuMemcpyHtoDAsync(to.at(at), from.at(start), bytes, handle);
+            queued(JCudaDriver.cuMemcpyHtoDAsync(to.at(at), from.at(start), bytes, handle), "cuMemcpyHtoDAsync");
         } catch (CudaException e) {
-            code = Status.codeOf(e);
+            queued(Status.codeOf(e), "cuMemcpyHtoDAsync");
         }
-        queued(code, "cuMemcpyHtoDAsync");
     }
 
     /** Copies from the device to pinned memory, which holds the bytes only once the copy has run. */
     public void copyToHost(PinnedMemory to, DeviceMemory from, long at, long bytes) {
         requireInside(from, at, bytes);
-        int code;
         try {
-            code = JCudaDriver.cuMemcpyDtoHAsync(to.at(0), from.at(at), bytes, handle);
+            queued(JCudaDriver.cuMemcpyDtoHAsync(to.at(0), from.at(at), bytes, handle), "cuMemcpyDtoHAsync");
         } catch (CudaException e) {
-            code = Status.codeOf(e);
+            queued(Status.codeOf(e), "cuMemcpyDtoHAsync");
         }
-        queued(code, "cuMemcpyDtoHAsync");
     }
 
     /** Copies bytes between device addresses that do not overlap. */
     public void copy(long to, long from, long bytes) {
         queued(
-                Status.codeOf(() -> JCudaDriver.cuMemcpyDtoDAsync(at(to), at(from), bytes, handle)),
+                Status.codeOf(() -> JCudaDriver.cuMemcpyDtoDAsync(Address.at(to), Address.at(from), bytes, handle)),
                 "cuMemcpyDtoDAsync");
     }
 
-    private static CUdeviceptr at(long address) {
-        return new CUdeviceptr().withByteOffset(address);
-    }
-
-    /** Fills with zeros. */
+    /** Fills memory with zeros. */
     public void clear(DeviceMemory memory) {
         CUdeviceptr start = memory.at(0);
         queued(
@@ -109,30 +101,26 @@ public final class Stream extends Resource {
         }
     }
 
-    /** Marks the place that the queue has come to. */
+    /** Records an event behind everything queued so far. */
     public void record(Event event) {
-        int code;
         try {
-            code = JCudaDriver.cuEventRecord(event.handle(), handle);
+            queued(JCudaDriver.cuEventRecord(event.handle(), handle), "cuEventRecord");
         } catch (CudaException e) {
-            code = Status.codeOf(e);
+            queued(Status.codeOf(e), "cuEventRecord");
         }
-        queued(code, "cuEventRecord");
     }
 
-    /** What is queued from here on waits for the event. */
+    /** Makes everything queued from here on wait for an event. */
     public void waitFor(Event event) {
-        int code;
         try {
-            code = JCudaDriver.cuStreamWaitEvent(handle, event.handle(), 0);
+            queued(JCudaDriver.cuStreamWaitEvent(handle, event.handle(), 0), "cuStreamWaitEvent");
         } catch (CudaException e) {
-            code = Status.codeOf(e);
+            queued(Status.codeOf(e), "cuStreamWaitEvent");
         }
-        queued(code, "cuStreamWaitEvent");
     }
 
     /**
-     * Makes a graph of everything that {@code body} puts in, without running it.
+     * Captures everything that {@code body} queues as a graph, without running it.
      *
      * @param what its name in messages
      */

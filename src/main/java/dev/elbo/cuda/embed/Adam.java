@@ -11,7 +11,6 @@ import jcuda.driver.CUstream;
  * all kernels.
  */
 public final class Adam {
-    private final ElboKernels kernels;
     private final KernelLauncher launches;
     private final Arguments arguments;
     private final long count;
@@ -19,10 +18,8 @@ public final class Adam {
 
     Adam(ElboKernels kernels, long count, AdamSettings settings) {
         String op = "adam (" + count + " parameters)";
-        Arguments.positive(op, count);
-        this.kernels = kernels;
+        this.arguments = new Arguments(kernels, op, count);
         this.launches = kernels.launches();
-        this.arguments = new Arguments(kernels, op);
         this.count = count;
         this.settings = Arguments.requireNonNull(op, "settings", settings);
     }
@@ -51,7 +48,6 @@ public final class Adam {
         long vAt = arguments.written("v", v, count);
         KernelLauncher.Schedule scheduleAt = arguments.schedule(schedule);
         arguments.requireDisjoint();
-        launches.adam(parametersAt, gradientAt, mAt, vAt, scheduleAt, settings, count)
-                .on(kernels.context(), stream);
+        arguments.queue(launches.adam(parametersAt, gradientAt, mAt, vAt, scheduleAt, settings, count));
     }
 }

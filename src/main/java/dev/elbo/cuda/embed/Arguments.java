@@ -3,12 +3,15 @@ package dev.elbo.cuda.embed;
 import dev.elbo.backend.Schedule;
 import dev.elbo.cuda.KernelLauncher;
 import dev.elbo.cuda.driver.Address;
+import dev.elbo.cuda.driver.Context;
+import dev.elbo.cuda.driver.Launch;
+import dev.elbo.cuda.driver.PointerFacts;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
 /**
- * The arguments of a call, looked at before anything is queued: there, aligned, inside the address space, outputs apart from
- * everything else. All are of 4-byte elements. Kept by its operation and filled anew for each call.
+ * The arguments of a call, checked before anything is queued: there, aligned, inside the address space, outputs apart
+ * from everything else. All are of 4-byte elements. Kept by its operation and filled anew for each call.
  */
 final class Arguments {
     private static final int MAX_ARGUMENTS = 12;
@@ -25,20 +28,24 @@ final class Arguments {
     private final long[] step = new long[MAX_ARGUMENTS];
     private final boolean[] written = new boolean[MAX_ARGUMENTS];
     private int count;
-    private PointerValidation validation;
+    private CUstream stream;
 
-    /** @param op the operation and its shape, for messages */
-    Arguments(ElboKernels kernels, String op) {
+    /**
+     * @param op the operation and its shape, for messages
+     * @param sizes of its arguments, each at least 1
+     */
+    Arguments(ElboKernels kernels, String op, long... sizes) {
         this.kernels = kernels;
         this.op = op;
+        for (long size : sizes) {
+            require(size >= 1, "sizes are at least 1");
+        }
     }
 
-    /** K·B as an int, sizes being what can be computed with. */
-    static int rows(String op, int batch, int samples) {
+    /** Returns K·B as an int. */
+    int rows(int batch, int samples) {
         long rows = (long) batch * samples;
-        if (rows > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(op + ": " + rows + " rows are more than " + Integer.MAX_VALUE);
-        }
+        require(rows <= Integer.MAX_VALUE, rows + " rows are more than " + Integer.MAX_VALUE);
         return (int) rows;
     }
 
@@ -49,22 +56,28 @@ final class Arguments {
         return value;
     }
 
-    static void positive(String op, long... sizes) {
-        for (long size : sizes) {
-            if (size < 1) {
-                throw new IllegalArgumentException(op + ": sizes are at least 1");
-            }
+    /** Starts over, for a call on this stream. */
+    void begin(CUstream on) {
+        kernels.requireOpen(op);
+        count = 0;
+        stream = on;
+        if (!kernels.asksDriver()) {
+            return;
+        }
+        Context context = kernels.context();
+        if (!context.isCurrent()) {
+            context.requireThere();
+            throw new IllegalStateException(op + ": another context than that of the kernels is current in thread "
+                    + Thread.currentThread().getName());
+        }
+        if (stream != null && !context.owns(stream)) {
+            throw new IllegalStateException(op + ": the stream is not one of the kernels' context, or was destroyed");
         }
     }
 
-    /** Starts over, for a call on this stream. */
-    void begin(CUstream stream) {
-        kernels.requireOpen(op);
-        count = 0;
-        validation = kernels.asksDriver() ? new PointerValidation(kernels.context(), op) : null;
-        if (validation != null) {
-            validation.stream(stream);
-        }
+    /** Queues a launch in the stream of this call. */
+    void queue(Launch launch) {
+        launch.on(kernels.context(), stream);
     }
 
     KernelLauncher.Matrix read(String name, CUdeviceptr pointer, int rows, int cols, long stride) {
@@ -137,8 +150,8 @@ final class Arguments {
             throw fail(name + " is " + rows + " × " + cols + ", and cannot have a stride of " + stride);
         }
         long bytes = ((rows - 1) * stride + cols) * BYTES;
-        if (validation != null) {
-            validation.memory(name, pointer, address, bytes);
+        if (kernels.asksDriver()) {
+            requireMemory(name, pointer, address, bytes);
         }
         names[count] = name;
         first[count] = address;
@@ -151,7 +164,23 @@ final class Arguments {
         return address;
     }
 
-    /** To be called when all are there: what is written shares no element with anything else. */
+    private void requireMemory(String name, CUdeviceptr pointer, long address, long bytes) {
+        PointerFacts facts = PointerFacts.of(kernels.context(), pointer);
+        String where = name + " at 0x" + Long.toHexString(address);
+        if (facts == null) {
+            throw fail(where + " is not device memory, or was freed");
+        }
+        if (facts.context() != 0 && !kernels.context().is(facts.context())) {
+            throw fail(where + " is memory of another context");
+        }
+        long left = facts.base() + facts.bytes() - address;
+        if (bytes > left) {
+            throw fail(
+                    where + " needs " + bytes + " bytes, " + left + " are left of an allocation of " + facts.bytes());
+        }
+    }
+
+    /** Checks, when all are there, that no written element is shared with another argument. */
     void requireDisjoint() {
         for (int i = 0; i < count; i++) {
             for (int j = 0; j < i; j++) {

@@ -4,9 +4,9 @@ import dev.elbo.noise.NoiseStream;
 import jcuda.driver.CUdeviceptr;
 
 /**
- * Where standard normals come from. Generated ones are Philox4x32-10 (Salmon et al. 2011) under the seed, counter (element / 4,
- * step, stream, sample), element = row · J + column, step and first sample from the clock: never stored, so the backward pass
- * generates the same again while the clock stands, and the same bits as on every backend.
+ * A source of standard normals. Generated ones are Philox4x32-10 (Salmon et al. 2011) under the seed, counter (element
+ * / 4, step, stream, sample), element = row · J + column, step and first sample from the clock: never stored, so the
+ * backward pass generates the same again while the clock stands, and the same bits as on every backend.
  */
 public final class DeviceNoise {
     /** Counters of a clock. */

@@ -5,8 +5,8 @@ import dev.elbo.backend.Schedule;
 import jcuda.driver.CUdeviceptr;
 
 /**
- * What changes by plan from step to step, in the caller's memory. The row is the clock's third counter, which must stay below
- * the number of rows: nobody looks at it on the host.
+ * The values that change by plan from step to step, in the caller's memory. The row is the clock's third counter, which
+ * must stay below the number of rows: the host does not check it.
  *
  * @param table rows × 3, dense: Adam's step size η / (1 − β₁ᵗ), its 1 / √(1 − β₂ᵗ), and β, the weight of the KL divergence
  * @param rows of the table
@@ -22,8 +22,8 @@ public record DeviceSchedule(CUdeviceptr table, int rows, CUdeviceptr clock) {
     }
 
     /**
-     * The table of the steps t = 1 to {@code steps} at one learning rate and one β, computed in float64, to be copied
-     * to the device.
+     * Returns the table of the steps t = 1 to {@code steps} at one learning rate and one β, computed in float64, to be
+     * copied to the device.
      *
      * @param steps how many
      * @param settings Adam's decays and ε

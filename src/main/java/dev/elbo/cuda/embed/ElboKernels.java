@@ -1,19 +1,17 @@
 package dev.elbo.cuda.embed;
 
 import dev.elbo.backend.AdamSettings;
-import dev.elbo.cuda.CudaBackend;
 import dev.elbo.cuda.KernelLauncher;
 import dev.elbo.cuda.Kernels;
 import dev.elbo.cuda.driver.Context;
-import dev.elbo.cuda.driver.Device;
 import dev.elbo.cuda.driver.DeviceMemory;
 import dev.elbo.error.ElboException;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
 /**
- * The kernels, loaded into the caller's context. To be closed before the context is destroyed and after the work that was
- * queued; graphs that hold captured launches end with it.
+ * The kernels, loaded into the caller's context. Close them after the queued work and before the context is destroyed;
+ * graphs that hold captured launches must not run afterwards.
  *
  * <pre>{@code
  * try (ElboKernels kernels = ElboKernels.load()) {
@@ -30,7 +28,7 @@ public final class ElboKernels implements AutoCloseable {
     private final Validation validation;
     private volatile boolean closed;
 
-    /** What is checked before a call queues its launch. */
+    /** The checks before a call queues its launch. */
     public enum Validation {
         /** The arguments by themselves: null, alignment, sizes, strides and overlaps. No call of the driver. */
         ARGUMENTS,
@@ -50,7 +48,7 @@ public final class ElboKernels implements AutoCloseable {
     }
 
     /**
-     * {@link #load(Validation)} with {@link Validation#ARGUMENTS}.
+     * Loads the kernels as {@link #load(Validation)} with {@link Validation#ARGUMENTS}.
      *
      * @return the kernels, to be closed by the caller
      * @throws ElboException as that does
@@ -60,10 +58,11 @@ public final class ElboKernels implements AutoCloseable {
     }
 
     /**
-     * Loads the kernels into the calling thread's current context. This takes as long as the driver needs to compile
-     * them, which it remembers; it does so in threads of elbo's, in which the context is current until then. JCuda's setting of exceptions stays as it is, and makes no difference here.
+     * Loads the kernels into the calling thread's current context. This takes as long as the driver needs to compile them, the
+     * first time on a machine; it compiles in threads of elbo's, in which the context is current until then. JCuda's setting of
+     * exceptions stays as it is, and makes no difference here.
      *
-     * @param validation what every call checks first
+     * @param validation the checks of every call
      * @return the kernels, to be closed by the caller
      * @throws ElboException usage, if no context is current; unavailable, if its device has a compute capability below
      *     7.5, or the driver does not compile the kernels, or is not there
@@ -71,11 +70,7 @@ public final class ElboKernels implements AutoCloseable {
     public static ElboKernels load(Validation validation) {
         Arguments.requireNonNull("load", "validation", validation);
         Context context = Context.current();
-        Device device = context.device();
-        if (!CudaBackend.isSupported(device)) {
-            throw ElboException.unavailable(
-                    device.label() + " has compute capability " + device.capability() + ", elbo needs 7.5 or newer");
-        }
+        Kernels.requireSupported(context.device());
         try {
             return new ElboKernels(context, validation);
         } catch (Throwable thrown) {
@@ -158,7 +153,7 @@ public final class ElboKernels implements AutoCloseable {
     public synchronized void advance(CUstream stream, CUdeviceptr clock, int step, int row, int slot, int sample) {
         ofAdvance.begin(stream);
         long address = ofAdvance.written("clock", clock, DeviceNoise.CLOCK);
-        launches.advance(address, address, step, row, slot, sample, 1).on(context, stream);
+        ofAdvance.queue(launches.advance(address, address, step, row, slot, sample, 1));
     }
 
     Context context() {

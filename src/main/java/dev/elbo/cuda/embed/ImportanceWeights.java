@@ -10,7 +10,6 @@ import jcuda.driver.CUstream;
  * holds for all kernels.
  */
 public final class ImportanceWeights {
-    private final ElboKernels kernels;
     private final KernelLauncher launches;
     private final Arguments arguments;
     private final int batch;
@@ -19,13 +18,11 @@ public final class ImportanceWeights {
 
     ImportanceWeights(ElboKernels kernels, int batch, int samples) {
         String op = "importance weights (batch " + batch + ", samples " + samples + ")";
-        Arguments.positive(op, batch, samples);
-        this.kernels = kernels;
+        this.arguments = new Arguments(kernels, op, batch, samples);
         this.launches = kernels.launches();
-        this.arguments = new Arguments(kernels, op);
         this.batch = batch;
         this.samples = samples;
-        this.rows = Arguments.rows(op, batch, samples);
+        this.rows = arguments.rows(batch, samples);
     }
 
     /**
@@ -52,7 +49,7 @@ public final class ImportanceWeights {
         long weightsAt = arguments.optionalWritten("weights", weights, rows);
         long boundAt = arguments.written("bound", bound, batch);
         arguments.requireDisjoint();
-        launches.importanceWeights(reconstructionAt, sampledKlAt, logWeightsAt, weightsAt, boundAt, samples, batch)
-                .on(kernels.context(), stream);
+        arguments.queue(launches.importanceWeights(
+                reconstructionAt, sampledKlAt, logWeightsAt, weightsAt, boundAt, samples, batch));
     }
 }

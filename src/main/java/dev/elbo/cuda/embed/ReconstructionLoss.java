@@ -6,13 +6,13 @@ import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
 /**
- * −log p(x|z) of each row, in nats, and the gradient of {@code scale · Σ_r rowWeight_r loss_r} with respect to what the decoder
- * gave, in one launch; row r is compared with x's row r mod B. With a gradient for the variance come two launches more, which
- * hand sums to each other in memory of this object: calls with {@code dLogVar}, captured ones too, must not run on two
- * streams at once. The package says what holds for all kernels.
+ * The reconstruction loss −log p(x|z) of each row, in nats, and the gradient of {@code scale · Σ_r rowWeight_r loss_r}
+ * with respect to what the decoder gave, in one launch; row r is compared with x's row r mod B. With a gradient for the
+ * variance come two launches more, which hand sums to each other in memory of this object: calls with {@code dLogVar},
+ * captured ones too, must not run on two streams at once. The package says what holds for all kernels.
  */
 public final class ReconstructionLoss implements AutoCloseable {
-    /** What an example is distributed like, given the decoder's output. */
+    /** The distribution of an example given the decoder's output. */
     public enum Likelihood {
         /** {@code ½ Σ_d ((x − output)² + log 2π)}. */
         GAUSSIAN(false),
@@ -45,23 +45,22 @@ public final class ReconstructionLoss implements AutoCloseable {
         Arguments.requireNonNull("reconstruction loss", "likelihood", likelihood);
         String op = "reconstruction loss (" + likelihood + ", batch " + batch + ", features " + features + ", samples "
                 + samples + ")";
-        Arguments.positive(op, batch, features, samples);
         this.kernels = kernels;
+        this.arguments = new Arguments(kernels, op, batch, features, samples);
         this.launches = kernels.launches();
-        this.arguments = new Arguments(kernels, op);
         this.likelihood = likelihood;
         this.batch = batch;
         this.features = features;
-        this.rows = Arguments.rows(op, batch, samples);
+        this.rows = arguments.rows(batch, samples);
         this.variances = !likelihood.hasVariance ? 0 : likelihood == Likelihood.GAUSSIAN_SHARED_VARIANCE ? 1 : features;
         this.partial = likelihood.hasVariance
-                ? kernels.allocate(KernelLauncher.variancePartials(rows, features) * Double.BYTES)
+                ? kernels.allocate(KernelLauncher.Loss.partials(rows, features) * Double.BYTES)
                 : null;
     }
 
     /**
-     * {@link #loss(CUstream, CUdeviceptr, long, CUdeviceptr, long, CUdeviceptr, CUdeviceptr)} with dense matrices, for
-     * likelihoods without a variance.
+     * Queues {@link #loss(CUstream, CUdeviceptr, long, CUdeviceptr, long, CUdeviceptr, CUdeviceptr)} with dense
+     * matrices, for likelihoods without a variance.
      *
      * @param stream null: the NULL stream
      * @param output K·B × D, means or logits, read
@@ -97,7 +96,7 @@ public final class ReconstructionLoss implements AutoCloseable {
     }
 
     /**
-     * The same with dense matrices, for likelihoods without a variance.
+     * Queues the loss and its gradient with dense matrices, for likelihoods without a variance.
      *
      * @param stream null: the NULL stream
      * @param output K·B × D, means or logits, read
@@ -119,7 +118,7 @@ public final class ReconstructionLoss implements AutoCloseable {
     }
 
     /**
-     * The same with dense matrices.
+     * Queues the loss and its gradients with dense matrices.
      *
      * @param stream null: the NULL stream
      * @param output K·B × D, means or logits, read
@@ -214,45 +213,34 @@ public final class ReconstructionLoss implements AutoCloseable {
         arguments.require(
                 likelihood.hasVariance || logVar == null && dLogVar == null,
                 "this likelihood takes no logVar or dLogVar");
-        KernelLauncher.Matrix outputAt = arguments.read("output", output, rows, features, outputStride);
-        KernelLauncher.Matrix xAt = arguments.read("x", x, batch, features, xStride);
-        long logVarAt = likelihood.hasVariance ? arguments.read("logVar", logVar, variances) : 0;
-        long rowWeightAt = arguments.optionalRead("rowWeight", rowWeight, rows);
-        long lossAt = arguments.optionalWritten("loss", loss, rows);
-        KernelLauncher.Matrix dOutputAt = arguments.optionalWritten("dOutput", dOutput, rows, features, dOutputStride);
-        long dLogVarAt = arguments.optionalWritten("dLogVar", dLogVar, variances);
+        KernelLauncher.Loss all = new KernelLauncher.Loss(
+                arguments.read("output", output, rows, features, outputStride),
+                arguments.read("x", x, batch, features, xStride),
+                likelihood.hasVariance ? arguments.read("logVar", logVar, variances) : 0,
+                variances,
+                arguments.optionalRead("rowWeight", rowWeight, rows),
+                scale,
+                arguments.optionalWritten("loss", loss, rows),
+                arguments.optionalWritten("dOutput", dOutput, rows, features, dOutputStride),
+                arguments.optionalWritten("dLogVar", dLogVar, variances),
+                rows,
+                batch,
+                features);
         arguments.requireDisjoint();
         if (likelihood == Likelihood.BERNOULLI) {
-            launches.bernoulliLoss(outputAt, xAt, rowWeightAt, scale, lossAt, dOutputAt, rows, batch, features)
-                    .on(kernels.context(), stream);
+            arguments.queue(launches.bernoulliLoss(all));
             return;
         }
         if (loss != null || dOutput != null) {
-            launches.gaussianLoss(
-                            outputAt,
-                            xAt,
-                            logVarAt,
-                            variances,
-                            rowWeightAt,
-                            scale,
-                            lossAt,
-                            dOutputAt,
-                            rows,
-                            batch,
-                            features)
-                    .on(kernels.context(), stream);
+            arguments.queue(launches.gaussianLoss(all));
         }
         if (dLogVar != null) {
-            long sums = partial.address();
-            launches.gaussianLossVariance(
-                            outputAt, xAt, logVarAt, variances, rowWeightAt, scale, sums, rows, batch, features)
-                    .on(kernels.context(), stream);
-            launches.gaussianLossFinish(sums, logVarAt, variances, dLogVarAt, rows, features)
-                    .on(kernels.context(), stream);
+            arguments.queue(launches.gaussianLossVariance(all, partial.address()));
+            arguments.queue(launches.gaussianLossFinish(all, partial.address()));
         }
     }
 
-    /** Frees the memory of the sums; needed only where these objects come and go before the kernels are closed. */
+    /** Frees the memory of the sums; needed only if the object is dropped before the kernels are closed. */
     @Override
     public synchronized void close() {
         if (!closed) {

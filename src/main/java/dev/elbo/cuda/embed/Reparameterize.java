@@ -11,7 +11,6 @@ import jcuda.driver.CUstream;
  * and has no gradient where it is clamped. The package says what holds for all kernels.
  */
 public final class Reparameterize {
-    private final ElboKernels kernels;
     private final KernelLauncher launches;
     private final Arguments arguments;
     private final int batch;
@@ -20,17 +19,15 @@ public final class Reparameterize {
 
     Reparameterize(ElboKernels kernels, int batch, int latent, int samples) {
         String op = "reparameterize (batch " + batch + ", latent " + latent + ", samples " + samples + ")";
-        Arguments.positive(op, batch, latent, samples);
-        this.kernels = kernels;
+        this.arguments = new Arguments(kernels, op, batch, latent, samples);
         this.launches = kernels.launches();
-        this.arguments = new Arguments(kernels, op);
         this.batch = batch;
         this.latent = latent;
-        this.rows = Arguments.rows(op, batch, samples);
+        this.rows = arguments.rows(batch, samples);
     }
 
     /**
-     * The same with dense matrices.
+     * Queues the forward pass with dense matrices.
      *
      * @param stream null: the NULL stream
      * @param mu B × J, read
@@ -86,12 +83,11 @@ public final class Reparameterize {
         long klAt = arguments.optionalWritten("kl", kl, batch);
         long sampledKlAt = arguments.optionalWritten("sampledKl", sampledKl, rows);
         arguments.requireDisjoint();
-        launches.reparameterize(muAt, logVarAt, noiseAt, zAt, klAt, sampledKlAt, rows, batch, latent)
-                .on(kernels.context(), stream);
+        arguments.queue(launches.reparameterize(muAt, logVarAt, noiseAt, zAt, klAt, sampledKlAt, rows, batch, latent));
     }
 
     /**
-     * The same with dense matrices.
+     * Queues the gradient with dense matrices.
      *
      * @param stream null: the NULL stream
      * @param mu B × J, read
@@ -176,20 +172,19 @@ public final class Reparameterize {
         KernelLauncher.Matrix dMuAt = arguments.written("dMu", dMu, batch, latent, dMuStride);
         KernelLauncher.Matrix dLogVarAt = arguments.written("dLogVar", dLogVar, batch, latent, dLogVarStride);
         arguments.requireDisjoint();
-        launches.reparameterizeGrad(
-                        muAt,
-                        logVarAt,
-                        noiseAt,
-                        dZAt,
-                        mode,
-                        scheduleAt,
-                        rowWeightAt,
-                        scale,
-                        dMuAt,
-                        dLogVarAt,
-                        rows,
-                        batch,
-                        latent)
-                .on(kernels.context(), stream);
+        arguments.queue(launches.reparameterizeGrad(
+                muAt,
+                logVarAt,
+                noiseAt,
+                dZAt,
+                mode,
+                scheduleAt,
+                rowWeightAt,
+                scale,
+                dMuAt,
+                dLogVarAt,
+                rows,
+                batch,
+                latent));
     }
 }
