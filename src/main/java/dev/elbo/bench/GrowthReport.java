@@ -3,10 +3,10 @@ package dev.elbo.bench;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.elbo.io.Curves;
+import dev.elbo.io.Text;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -44,8 +44,7 @@ public final class GrowthReport {
                         + "|---|---|---|---|---|---|---|\n");
         for (ScalingBench.Point point : points) {
             Distribution step = point.step().times(1e6);
-            text.append(String.format(
-                    Locale.ROOT,
+            text.append(Text.format(
                     "| %s | %,d | %,.0f · %,.0f · %,.0f | %,.2f | %,.2f | %,.1f | %,.1f |%n",
                     point.direction().label(),
                     point.size(),

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.BackendTimer;
+import dev.elbo.io.Text;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Initialization;
 import dev.elbo.net.Parameters;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -44,8 +44,7 @@ public final class InferenceBench {
     public record Result(String operation, int rows, Distribution seconds) {
         /** For people. */
         public String line() {
-            return String.format(
-                    Locale.ROOT,
+            return Text.format(
                     "%-7s %5d rows %12.2f µs (quartiles %.2f to %.2f) %12.0f rows/s",
                     operation,
                     rows,

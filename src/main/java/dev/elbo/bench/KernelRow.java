@@ -2,7 +2,7 @@ package dev.elbo.bench;
 
 import com.google.gson.JsonObject;
 import dev.elbo.cost.Work;
-import java.util.Locale;
+import dev.elbo.io.Text;
 
 /**
  * What came out for one operation at one size.
@@ -18,28 +18,16 @@ import java.util.Locale;
 public record KernelRow(
         String op, String label, Work work, Distribution cold, Distribution hot, String failure, boolean isWrong) {
     /** The columns of {@link #line}. */
-    public static final String HEADER = String.format(
-            Locale.ROOT,
+    public static final String HEADER = Text.format(
             "%-19s %-44s %10s %17s %8s %6s %8s %7s %10s %8s %6s",
-            "op",
-            "size",
-            "cold µs",
-            "quartiles",
-            "GB/s",
-            "copy",
-            "TFLOP/s",
-            "product",
-            "hot µs",
-            "GB/s",
-            "floor");
+            "op", "size", "cold µs", "quartiles", "GB/s", "copy", "TFLOP/s", "product", "hot µs", "GB/s", "floor");
 
     /** A line of the table: time, bandwidth, share of the copy rate, flops, share of the product rate; hot beside it. */
     public String line(Rates rates) {
         if (failure != null) {
-            return String.format(Locale.ROOT, "%-19s %-44s not timed: %s", op, label, failure);
+            return Text.format("%-19s %-44s not timed: %s", op, label, failure);
         }
-        return String.format(
-                Locale.ROOT,
+        return Text.format(
                 "%-19s %-44s %10.2f %8.2f-%-8.2f %8.0f %5.0f%% %8.2f %6.0f%% %10.2f %8.0f %5.0f%%",
                 op,
                 label,

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Split;
+import dev.elbo.io.Text;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -12,7 +13,6 @@ import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -44,14 +44,9 @@ public final class OpenBench {
     public record Life(double open, double first, int steps, double training, double close, float[] weights) {
         /** For people. */
         public String line() {
-            return String.format(
-                    Locale.ROOT,
+            return Text.format(
                     "open %8.3f s, first %d steps %8.3f s, training %8.3f s, close %8.3f s",
-                    open,
-                    steps,
-                    first,
-                    training,
-                    close);
+                    open, steps, first, training, close);
         }
 
         private JsonObject toJson() {

@@ -2,9 +2,9 @@ package dev.elbo.bench;
 
 import com.google.gson.JsonObject;
 import dev.elbo.backend.ProgramCounts;
+import dev.elbo.io.Text;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What came out for a training step.
@@ -127,7 +127,7 @@ public record StepResult(
     }
 
     private static String line(String name, String format, Object... values) {
-        return String.format(Locale.ROOT, "  %-10s ", name) + String.format(Locale.ROOT, format, values);
+        return Text.format("  %-10s ", name) + Text.format(format, values);
     }
 
     /** As it goes into a file. */

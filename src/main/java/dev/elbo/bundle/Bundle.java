@@ -3,6 +3,7 @@ package dev.elbo.bundle;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.AtomicFile;
 import dev.elbo.io.Messages;
+import dev.elbo.io.Text;
 import dev.elbo.io.Version;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,7 +12,6 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -176,7 +176,7 @@ public final class Bundle {
                 "\nOpenBLAS needs the temporary folder /tmp; where there is none, -Djava.io.tmpdir=DIR names another folder.");
         text.append("\nThe backend cuda needs NVIDIA's driver and libcublas.so.12; its command doctor says more.\n\n");
         for (Map.Entry<String, Long> file : sizes(folder).entrySet()) {
-            text.append(String.format(Locale.ROOT, "%" + NAMES_WIDTH + "d  %s%n", file.getValue(), file.getKey()));
+            text.append(Text.format("%" + NAMES_WIDTH + "d  %s%n", file.getValue(), file.getKey()));
         }
         return text.toString();
     }

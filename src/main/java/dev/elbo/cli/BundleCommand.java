@@ -1,10 +1,10 @@
 package dev.elbo.cli;
 
 import dev.elbo.bundle.Bundle;
+import dev.elbo.io.Text;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import me.tongfei.progressbar.ProgressBar;
@@ -52,7 +52,7 @@ final class BundleCommand implements Callable<Integer> {
             }
             spec.commandLine()
                     .getOut()
-                    .printf(Locale.ROOT, "%s: %.1f MiB, SHA-256 %s%n", out, Files.size(out) / MIB, digest);
+                    .println(Text.format("%s: %.1f MiB, SHA-256 %s", out, Files.size(out) / MIB, digest));
             spec.commandLine().getOut().flush();
             return 0;
         }
@@ -80,7 +80,7 @@ final class BundleCommand implements Callable<Integer> {
                 if (System.console() != null && total > 0) {
                     bar = ProgressLine.bar(step, " MiB", 1 << 20, total);
                 } else {
-                    err.println(step + (total > 0 ? String.format(Locale.ROOT, " %.0f MiB", total / MIB) : ""));
+                    err.println(step + (total > 0 ? Text.format(" %.0f MiB", total / MIB) : ""));
                     err.flush();
                 }
             }

@@ -1,8 +1,8 @@
 package dev.elbo.cli;
 
 import dev.elbo.data.Datasets;
+import dev.elbo.io.Text;
 import java.io.PrintWriter;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -31,13 +31,12 @@ final class DataCommand implements Runnable {
     void list() {
         PrintWriter out = spec.commandLine().getOut();
         for (Datasets.Listing listing : Datasets.standard().list()) {
-            out.printf(
-                    Locale.ROOT,
-                    "%-15s %s; licence: %s; %s%n",
+            out.println(Text.format(
+                    "%-15s %s; licence: %s; %s",
                     listing.name(),
                     listing.description(),
                     listing.licence(),
-                    listing.where().orElse(listing.downloadable() ? "not here, can be fetched" : "not here"));
+                    listing.where().orElse(listing.downloadable() ? "not here, can be fetched" : "not here")));
         }
     }
 

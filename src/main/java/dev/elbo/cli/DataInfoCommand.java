@@ -13,13 +13,13 @@ import dev.elbo.data.Description.Place;
 import dev.elbo.data.Split;
 import dev.elbo.io.Decimals;
 import dev.elbo.io.Messages;
+import dev.elbo.io.Text;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -92,51 +92,39 @@ final class DataInfoCommand implements Callable<Integer> {
 
     private static void print(PrintWriter out, Description part) {
         Dataset data = part.data();
-        out.printf(
-                Locale.ROOT,
-                "%s: %,d examples of %,d values%s, %s, %s%n",
+        out.println(Text.format(
+                "%s: %,d examples of %,d values%s, %s, %s",
                 data.name(),
                 data.size(),
                 data.features(),
                 data.image().map(shape -> " (" + shape + ")").orElse(""),
                 data.type(),
-                data.rows().isMapped() ? "mapped from the file" : "in memory");
+                data.rows().isMapped() ? "mapped from the file" : "in memory"));
         data.columns().ifPresent(names -> columns(out, names, part.features()));
-        out.printf(
-                Locale.ROOT,
-                "  values from %.4g to %.4g, mean %.4g; %,d of %,d features constant%n",
-                part.min(),
-                part.max(),
-                part.mean(),
-                part.features().constant(),
-                data.features());
+        out.println(Text.format(
+                "  values from %.4g to %.4g, mean %.4g; %,d of %,d features constant",
+                part.min(), part.max(), part.mean(), part.features().constant(), data.features()));
         part.classes()
-                .ifPresent(classes -> out.printf(
-                        Locale.ROOT,
-                        "  labels of %,d classes, %,d to %,d examples each%n",
+                .ifPresent(classes -> out.println(Text.format(
+                        "  labels of %,d classes, %,d to %,d examples each",
                         classes.size(),
                         classes.values().stream().mapToInt(n -> n).min().orElse(0),
-                        classes.values().stream().mapToInt(n -> n).max().orElse(0)));
+                        classes.values().stream().mapToInt(n -> n).max().orElse(0))));
         part.notFinite()
-                .ifPresent(place -> out.printf(
-                        Locale.ROOT,
-                        "  %,d NaN and %,d infinite values, the first: %s%n",
-                        part.nan(),
-                        part.infinite(),
-                        place));
+                .ifPresent(place -> out.println(Text.format(
+                        "  %,d NaN and %,d infinite values, the first: %s", part.nan(), part.infinite(), place)));
         needs(part).forEach(line -> out.println("  " + line));
     }
 
     /** The first columns by name, each with its range and deviation. */
     private static void columns(PrintWriter out, List<String> names, Description.Features features) {
         for (int i = 0; i < Math.min(COLUMNS, names.size()); i++) {
-            out.printf(
-                    Locale.ROOT,
-                    "  column %s from %s to %s, deviation %.4g%n",
+            out.println(Text.format(
+                    "  column %s from %s to %s, deviation %.4g",
                     Messages.quote(names.get(i)),
                     brief(features.min()[i]),
                     brief(features.max()[i]),
-                    features.deviation()[i]);
+                    features.deviation()[i]));
         }
         if (names.size() > COLUMNS) {
             out.println("  and " + (names.size() - COLUMNS) + " more columns");
@@ -180,12 +168,10 @@ final class DataInfoCommand implements Callable<Integer> {
             most = Math.max(most, each);
         }
         if (most > UNEVEN * least) {
-            lines.add(String.format(
-                    Locale.ROOT,
+            lines.add(Text.format(
                     "features differ much in scale (standard deviations %.4g to %.4g): the largest decide the loss, unless --standardize"
                             + " per-feature makes them equal",
-                    least,
-                    most));
+                    least, most));
         }
         return lines;
     }

@@ -1,8 +1,8 @@
 package dev.elbo.cli;
 
 import dev.elbo.data.Progress;
+import dev.elbo.io.Text;
 import java.io.PrintWriter;
-import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
@@ -62,7 +62,7 @@ final class DownloadLine implements Progress {
                 bar = ProgressLine.bar("reading", "", 1, total);
                 bar.stepTo(done);
             } else {
-                err.printf(Locale.ROOT, "reading %s: %,d of %,d%n", what, done, total);
+                err.println(Text.format("reading %s: %,d of %,d", what, done, total));
                 err.flush();
                 nextLine = System.nanoTime() + PAUSE;
             }

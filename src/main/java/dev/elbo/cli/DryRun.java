@@ -7,10 +7,10 @@ import dev.elbo.backend.Backend;
 import dev.elbo.bench.Forecast;
 import dev.elbo.cost.Work;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Text;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.train.TrainingPlan;
 import java.io.PrintWriter;
-import java.util.Locale;
 
 /** What {@code elbo train --dry-run} tells of a run. */
 final class DryRun {
@@ -95,21 +95,19 @@ final class DryRun {
     }
 
     private String behind() {
-        return done == 0 ? "" : String.format(Locale.ROOT, ", %,d of them done", done);
+        return done == 0 ? "" : Text.format(", %,d of them done", done);
     }
 
     private String time() {
         double seconds = runSeconds();
         return seconds < 120
-                ? String.format(Locale.ROOT, "%.1f s", seconds)
-                : seconds < 7200
-                        ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
-                        : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+                ? Text.format("%.1f s", seconds)
+                : seconds < 7200 ? Text.format("%.0f min", seconds / 60) : Text.format("%.1f h", seconds / 3600);
     }
 
     private static void line(PrintWriter out, String name, String format, Object... values) {
-        out.printf(Locale.ROOT, "%-12s ", name);
-        out.printf(Locale.ROOT, format, values);
+        out.print(Text.format("%-12s ", name));
+        out.print(Text.format(format, values));
         out.println();
     }
 

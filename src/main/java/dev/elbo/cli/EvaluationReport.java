@@ -10,9 +10,9 @@ import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.data.Dataset;
+import dev.elbo.io.Text;
 import java.io.PrintWriter;
 import java.util.Arrays;
-import java.util.Locale;
 
 /** What {@code elbo evaluate} prints: a table for people, or one JSON object with everything. */
 final class EvaluationReport {
@@ -53,7 +53,7 @@ final class EvaluationReport {
             out.println(object);
             return;
         }
-        out.printf(Locale.ROOT, "%,d examples of %s, nats per example%n", data.size(), data.name());
+        out.println(Text.format("%,d examples of %s, nats per example", data.size(), data.name()));
         row("ELBO", evaluation.elbo(), "");
         row("reconstruction", evaluation.reconstruction(), "-E[log p(x|z)]");
         row("KL", evaluation.kl(), "of q(z|x) from the prior");
@@ -68,14 +68,9 @@ final class EvaluationReport {
             out.println(json(e, units, seconds));
             return;
         }
-        out.printf(
-                Locale.ROOT,
-                "%s%,d of %,d examples of %s, %,d samples each, nats per example%n",
-                e.partial() ? "PARTIAL: " : "",
-                e.examples(),
-                e.total(),
-                data.name(),
-                e.samples());
+        out.println(Text.format(
+                "%s%,d of %,d examples of %s, %,d samples each, nats per example",
+                e.partial() ? "PARTIAL: " : "", e.examples(), e.total(), data.name(), e.samples()));
         row("ELBO", e.elbo(), "-reconstruction - KL");
         row("reconstruction", e.reconstruction(), "-E[log p(x|z)]");
         row("KL", e.kl(), "of q(z|x) from the prior, closed form");
@@ -90,43 +85,33 @@ final class EvaluationReport {
             row(
                     "bound L_" + bound.samples(),
                     bound.value(),
-                    String.format(Locale.ROOT, "Monte Carlo s.e. %.4f", bound.monteCarloError()));
+                    Text.format("Monte Carlo s.e. %.4f", bound.monteCarloError()));
         }
         row(
                 "posterior gap",
                 e.gap(),
-                String.format(
-                        Locale.ROOT,
+                Text.format(
                         "95 %% confidence interval %.4f to %.4f",
-                        Math.max(0, e.gap() - e.gapHalfWidth()),
-                        e.gap() + e.gapHalfWidth()));
+                        Math.max(0, e.gap() - e.gapHalfWidth()), e.gap() + e.gapHalfWidth()));
         out.println(
                 "  log p(x) - ELBO = KL(q(z|x) || p(z|x)): how far the encoder is from the posterior of this very model.");
         row(
                 "effective samples",
                 e.effective(),
-                String.format(
-                        Locale.ROOT,
-                        "mean of (sum w)^2 / sum w^2; least %.1f of %,d",
-                        e.leastEffective(),
-                        e.samples()));
+                Text.format("mean of (sum w)^2 / sum w^2; least %.1f of %,d", e.leastEffective(), e.samples()));
         printUnit();
         if (e.unreliable() > 0) {
-            out.printf(
-                    Locale.ROOT,
+            out.println(Text.format(
                     "note: %,d of %,d examples have fewer than %d effective samples;%n      NLL is an upper bound there, the"
-                            + " gap a lower one, and more --importance-samples tighten both%n",
-                    e.unreliable(),
-                    e.examples(),
-                    LikelihoodEstimate.RELIABLE);
+                            + " gap a lower one, and more --importance-samples tighten both",
+                    e.unreliable(), e.examples(), LikelihoodEstimate.RELIABLE));
         }
         printUnits(units);
     }
 
     private void row(String name, double value, String meaning) {
         if (Double.isFinite(value)) {
-            out.println(String.format(Locale.ROOT, "%-18s %12.4f  %s", name, value, meaning)
-                    .stripTrailing());
+            out.println(Text.format("%-18s %12.4f  %s", name, value, meaning).stripTrailing());
         }
     }
 
@@ -146,34 +131,28 @@ final class EvaluationReport {
         if (units == null) {
             return;
         }
-        out.printf(
-                Locale.ROOT,
-                "active units       %7d of %d  variance of E_q[z_j] over the examples above %s%n",
-                units.active(),
-                units.count(),
-                LatentUnits.ACTIVE);
+        out.println(Text.format(
+                "active units       %7d of %d  variance of E_q[z_j] over the examples above %s",
+                units.active(), units.count(), LatentUnits.ACTIVE));
         if (units.active() < units.count()) {
-            out.printf(
-                    Locale.ROOT,
-                    "warning: posterior collapse: %d of %d units hardly depend on x%n",
-                    units.count() - units.active(),
-                    units.count());
+            out.println(Text.format(
+                    "warning: posterior collapse: %d of %d units hardly depend on x",
+                    units.count() - units.active(), units.count()));
         }
         out.println(
                 "unit         KL       mean   variance of means   variance   (of the aggregated posterior; prior: 0, 1)");
         for (int j : Arrays.copyOf(units.byKl(), Math.min(LISTED, units.count()))) {
-            out.printf(
-                    Locale.ROOT,
-                    "%4d %10.4f %10.4f %19.4f %10.4f%s%n",
+            out.println(Text.format(
+                    "%4d %10.4f %10.4f %19.4f %10.4f%s",
                     j,
                     units.kl()[j],
                     units.mean()[j],
                     units.meanVariance()[j],
                     units.variance()[j],
-                    units.meanVariance()[j] > LatentUnits.ACTIVE ? "" : "   inactive");
+                    units.meanVariance()[j] > LatentUnits.ACTIVE ? "" : "   inactive"));
         }
         if (units.count() > LISTED) {
-            out.printf(Locale.ROOT, "and %d more, with smaller KL: --json%n", units.count() - LISTED);
+            out.println(Text.format("and %d more, with smaller KL: --json", units.count() - LISTED));
         }
     }
 

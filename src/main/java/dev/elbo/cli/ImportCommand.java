@@ -1,6 +1,7 @@
 package dev.elbo.cli;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Text;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelImport;
@@ -9,7 +10,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -75,13 +75,12 @@ final class ImportCommand implements Callable<Integer> {
         model.write(out);
         spec.commandLine()
                 .getOut()
-                .printf(
-                        Locale.ROOT,
-                        "%s: %s, %s, %,d weights%n",
+                .println(Text.format(
+                        "%s: %s, %s, %,d weights",
                         out,
                         model.spec().summary(),
                         model.spec().stochastic() ? "variational" : "plain",
-                        model.spec().parameterCount());
+                        model.spec().parameterCount()));
         return 0;
     }
 

@@ -6,9 +6,9 @@ import dev.elbo.backend.BackendTimer;
 import dev.elbo.bench.BenchSettings;
 import dev.elbo.bench.Distribution;
 import dev.elbo.bench.Rates;
+import dev.elbo.io.Text;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -57,9 +57,9 @@ record MeasuredRates(BenchSettings settings, Rates own, Map<String, Distribution
 
     private void print(Backend backend, PrintWriter out) {
         out.println(backend.name() + ": " + backend.description());
-        out.printf(Locale.ROOT, "copy         %9.1f GB/s%n", 1e-9 * own.copy().median());
-        products.forEach((precision, rate) -> out.printf(
-                Locale.ROOT, "product %s %9.2f TFLOP/s, %d³%n", precision, 1e-12 * rate.median(), settings.product()));
+        out.println(Text.format("copy         %9.1f GB/s", 1e-9 * own.copy().median()));
+        products.forEach((precision, rate) -> out.println(
+                Text.format("product %s %9.2f TFLOP/s, %d³", precision, 1e-12 * rate.median(), settings.product())));
         out.println();
         out.flush();
     }

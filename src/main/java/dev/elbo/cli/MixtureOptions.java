@@ -9,6 +9,7 @@ import dev.elbo.analysis.mixture.MixtureFile;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Sha256;
+import dev.elbo.io.Text;
 import dev.elbo.net.ModelFile;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -156,12 +156,8 @@ final class MixtureOptions {
                     (count, step, value) -> {
                         if (System.nanoTime() >= next[0]) {
                             next[0] = System.nanoTime() + BETWEEN_LINES;
-                            err.printf(
-                                    Locale.ROOT,
-                                    "fitting %d components: step %d, %.4f nats a code%n",
-                                    count,
-                                    step,
-                                    value);
+                            err.println(Text.format(
+                                    "fitting %d components: step %d, %.4f nats a code", count, step, value));
                             err.flush();
                         }
                     });
@@ -175,13 +171,9 @@ final class MixtureOptions {
 
     private static void say(PrintWriter err, MixtureFile file, String where) {
         GaussianMixture mixture = file.mixture();
-        err.printf(
-                Locale.ROOT,
-                "mixture of %d components, %s covariance, BIC %.1f, %s%n",
-                mixture.components(),
-                mixture.covariance(),
-                mixture.bic(),
-                where);
+        err.println(Text.format(
+                "mixture of %d components, %s covariance, BIC %.1f, %s",
+                mixture.components(), mixture.covariance(), mixture.bic(), where));
         err.flush();
     }
 }

@@ -10,6 +10,7 @@ import dev.elbo.demo.PosteriorDemo;
 import dev.elbo.demo.PosteriorReport;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
+import dev.elbo.io.Text;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -95,7 +95,7 @@ final class PosteriorCommand implements Callable<Integer> {
 
     private void line(String format, Object... values) {
         PrintWriter writer = spec.commandLine().getOut();
-        writer.printf(Locale.ROOT, format, values);
+        writer.print(Text.format(format, values));
         writer.println();
     }
 
@@ -109,7 +109,7 @@ final class PosteriorCommand implements Callable<Integer> {
 
     private static String list(double[] values) {
         return Arrays.stream(values)
-                .mapToObj(value -> String.format(Locale.ROOT, "%.4f", value))
+                .mapToObj(value -> Text.format("%.4f", value))
                 .collect(Collectors.joining("  "));
     }
 

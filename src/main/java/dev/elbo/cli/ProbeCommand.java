@@ -13,6 +13,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Text;
 import dev.elbo.net.ModelFile;
 import dev.elbo.noise.Noise;
 import java.io.PrintWriter;
@@ -20,7 +21,6 @@ import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -148,7 +148,7 @@ final class ProbeCommand implements Callable<Integer> {
             return;
         }
         out.println("examples         " + train.size() + " trained on, " + codes.examples() + " held out");
-        out.printf(Locale.ROOT, "majority class   %.4f%n", codes.majority());
+        out.println(Text.format("majority class   %.4f", codes.majority()));
         row(out, "codes", latent, codes);
         row(out, "raw values", train.features(), raw);
         out.println();
@@ -158,33 +158,29 @@ final class ProbeCommand implements Callable<Integer> {
         int longest = classes.stream().mapToInt(String::length).max().orElse(0);
         String name = "%" + Math.max(5, longest) + "s";
         String cell = "%" + Math.max(6, longest + 1);
-        out.println(String.format(Locale.ROOT, name, "class")
+        out.println(Text.format(name, "class")
                 + "  recall   held-out examples of the class, by what the probe on codes takes them for");
         StringBuilder head = new StringBuilder(" ".repeat(11 + Math.max(5, longest)));
-        classes.forEach(label -> head.append(String.format(Locale.ROOT, cell + "s", label)));
+        classes.forEach(label -> head.append(Text.format(cell + "s", label)));
         out.println(head);
         for (int i = 0; i < classes.size(); i++) {
             double recall = codes.recall(i);
-            StringBuilder line = new StringBuilder(String.format(
-                    Locale.ROOT,
-                    name + "  %-9s",
-                    classes.get(i),
-                    Double.isNaN(recall) ? "none" : String.format(Locale.ROOT, "%.4f", recall)));
-            codes.confusion().get(i).forEach(count -> line.append(String.format(Locale.ROOT, cell + "d", count)));
+            StringBuilder line = new StringBuilder(Text.format(
+                    name + "  %-9s", classes.get(i), Double.isNaN(recall) ? "none" : Text.format("%.4f", recall)));
+            codes.confusion().get(i).forEach(count -> line.append(Text.format(cell + "d", count)));
             out.println(line);
         }
     }
 
     private static void row(PrintWriter out, String what, int features, Result result) {
-        out.printf(
-                Locale.ROOT,
-                "%-16s %.4f ± %.4f (%d features; %.4f in cross-validation at C = %s)%n",
+        out.println(Text.format(
+                "%-16s %.4f ± %.4f (%d features; %.4f in cross-validation at C = %s)",
                 what,
                 result.accuracy(),
                 result.standardError(),
                 features,
                 Collections.max(result.crossValidated()),
-                text(result.c()));
+                text(result.c())));
     }
 
     private static String text(double c) {

@@ -1,10 +1,10 @@
 package dev.elbo.cli;
 
+import dev.elbo.io.Text;
 import dev.elbo.train.EpochMetrics;
 import dev.elbo.train.TrainingListener;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -63,8 +63,8 @@ final class ProgressLine implements TrainingListener, AutoCloseable {
     }
 
     private void say(EpochMetrics epoch) {
-        err.printf(
-                Locale.ROOT, "epoch %d: %s, %.0f examples/s%n", epoch.epoch(), text(epoch), epoch.examplesPerSecond());
+        err.println(
+                Text.format("epoch %d: %s, %.0f examples/s", epoch.epoch(), text(epoch), epoch.examplesPerSecond()));
         err.flush();
         nextLine = System.nanoTime() + SECOND;
         unsaid = null;
@@ -74,14 +74,10 @@ final class ProgressLine implements TrainingListener, AutoCloseable {
         EpochMetrics.Part part = epoch.judged() == null ? epoch.train() : epoch.judged();
         String data = epoch.judged() == null ? "training" : epoch.validation() == null ? "test" : "validation";
         return Double.isNaN(part.elbo())
-                ? String.format(Locale.ROOT, "%s reconstruction %.3f", data, part.reconstruction())
-                : String.format(
-                        Locale.ROOT,
+                ? Text.format("%s reconstruction %.3f", data, part.reconstruction())
+                : Text.format(
                         "%s ELBO %.3f (reconstruction %.3f, KL %.3f)",
-                        data,
-                        part.elbo(),
-                        part.reconstruction(),
-                        part.kl());
+                        data, part.elbo(), part.reconstruction(), part.kl());
     }
 
     @Override

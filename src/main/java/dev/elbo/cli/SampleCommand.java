@@ -7,9 +7,9 @@ import dev.elbo.analysis.InputSchema;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Text;
 import dev.elbo.net.ModelFile;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -118,14 +118,9 @@ final class SampleCommand implements Callable<Integer> {
             out.println(object);
             return;
         }
-        out.printf(
-                Locale.ROOT,
-                "Fréchet distance of %d samples (%s) to the %d held-out examples of %s: %.4f%n",
-                count,
-                draw.label(),
-                examples,
-                judge,
-                distance);
+        out.println(Text.format(
+                "Fréchet distance of %d samples (%s) to the %d held-out examples of %s: %.4f",
+                count, draw.label(), examples, judge, distance));
     }
 
     /** Decodes the codes, or where there are none, draws from the prior. */

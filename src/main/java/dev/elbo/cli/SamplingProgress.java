@@ -1,8 +1,8 @@
 package dev.elbo.cli;
 
 import dev.elbo.analysis.MarginalLikelihood;
+import dev.elbo.io.Text;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import me.tongfei.progressbar.ProgressBar;
 
@@ -52,14 +52,10 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
         }
         if (bar != null) {
             bar.stepTo(chunk);
-            bar.setExtraMessage(String.format(Locale.ROOT, " %,d of %,d examples", finished, examples));
+            bar.setExtraMessage(Text.format(" %,d of %,d examples", finished, examples));
         } else if (now >= nextLine && chunk < chunks) {
-            err.printf(
-                    Locale.ROOT,
-                    "%,d of %,d examples, %s left%n",
-                    finished,
-                    examples,
-                    duration(now / chunk * (chunks - chunk)));
+            err.println(Text.format(
+                    "%,d of %,d examples, %s left", finished, examples, duration(now / chunk * (chunks - chunk))));
             err.flush();
             nextLine = now + Math.max(BETWEEN, Math.min(MAX_BETWEEN, now / 4));
         }
@@ -70,12 +66,9 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
         if (seconds < WORTH_SAYING) {
             return;
         }
-        err.printf(
-                Locale.ROOT,
-                "%,d examples × %,d samples will take about %s; Ctrl-C stops, and what is finished counts%n",
-                examples,
-                samples,
-                duration(seconds));
+        err.println(Text.format(
+                "%,d examples × %,d samples will take about %s; Ctrl-C stops, and what is finished counts",
+                examples, samples, duration(seconds)));
         err.flush();
         if (System.console() != null) {
             bar = ProgressLine.bar("sampling", " chunks", 1, chunks);

@@ -3,8 +3,8 @@ package dev.elbo.cli;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Text;
 import dev.elbo.model.Likelihood;
-import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -47,8 +47,7 @@ final class StandardizeOptions {
 
     /** Which unit the numbers of a training are in. */
     static String note(Standardization standardization) {
-        return String.format(
-                Locale.ROOT,
+        return Text.format(
                 "note: these are nats of standardised values; the ELBO of the values as given is lower by %.4f",
                 standardization.logDeviation());
     }

@@ -1,6 +1,7 @@
 package dev.elbo.cli;
 
 import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.io.Text;
 import dev.elbo.train.Checkpoint;
 import dev.elbo.train.CheckpointRule;
 import dev.elbo.train.EpochMetrics;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine;
 
 /** A run as the terminal sees it, from its first or next step to its last. */
@@ -137,18 +137,14 @@ final class TrainConsole {
         if (values.isEmpty()) {
             values.add(value("training", selected.train()));
         }
-        out.printf(
-                Locale.ROOT,
-                "%s nats per example after epoch %d of %d; results in %s%n",
-                String.join(", ", values),
-                selected.epoch(),
-                result.epochs().size(),
-                folder);
+        out.println(Text.format(
+                "%s nats per example after epoch %d of %d; results in %s",
+                String.join(", ", values), selected.epoch(), result.epochs().size(), folder));
     }
 
     private static String value(String data, EpochMetrics.Part part) {
         return Double.isNaN(part.elbo())
-                ? String.format(Locale.ROOT, "%s reconstruction %.3f", data, part.reconstruction())
-                : String.format(Locale.ROOT, "%s ELBO %.3f", data, part.elbo());
+                ? Text.format("%s reconstruction %.3f", data, part.reconstruction())
+                : Text.format("%s ELBO %.3f", data, part.elbo());
     }
 }
