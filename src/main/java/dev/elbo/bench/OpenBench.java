@@ -5,8 +5,6 @@ import com.google.gson.JsonObject;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Split;
 import dev.elbo.io.Text;
-import dev.elbo.model.Activation;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
@@ -15,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * How long a backend takes to open and to train its first steps, and whether one that is opened after another was closed, in the
@@ -26,7 +25,6 @@ public final class OpenBench {
     private static final int BATCH = 128;
     private static final int BATCH_OF_REHEARSAL = 8;
     private static final double LEARNING_RATE = 1e-3;
-    private static final long SEED = 0;
     private static final double NANO = 1e-9;
 
     private OpenBench() {}
@@ -93,14 +91,11 @@ public final class OpenBench {
         int steps = backend.stepsPerProgram();
         int batch = SmokeTest.isOn() ? BATCH_OF_REHEARSAL : BATCH;
         VaeSpec model = model();
-        Split data = Split.of(
-                RandomBytes.of(PROGRAMS_OF_EPOCH * steps * batch, model.inputs(), 1),
-                RandomBytes.of(batch, model.inputs(), 2));
+        Split data = RandomBytes.split(PROGRAMS_OF_EPOCH * steps * batch, batch, model.inputs());
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(EPOCHS)
                 .batchSize(batch)
                 .learningRate(LEARNING_RATE)
-                .seed(SEED)
                 .patience(0)
                 .build();
         double[] first = new double[1];
@@ -117,37 +112,20 @@ public final class OpenBench {
                 }
             });
             double training = since(start);
-            return new Life(
-                    open,
-                    first[0],
-                    steps,
-                    training,
-                    0,
-                    trainer.parameters().flat().toFloats());
+            float[] weights = trainer.parameters().flat().toFloats();
+            return new Life(open, first[0], steps, training, 0, weights);
         }
     }
 
     private static VaeSpec model() {
-        boolean small = SmokeTest.isOn();
-        return new VaeSpec(
-                small ? 72 : 784,
-                List.of(small ? 68 : 400),
-                small ? 4 : 20,
-                Activation.RELU,
-                Likelihood.GAUSSIAN,
-                false,
-                true);
+        return SmokeTest.isOn() ? StepOptions.model(72, List.of(68), 4) : StepOptions.model(784, List.of(400), 20);
     }
 
     /** How many weights of two lives have other bits. */
     public static long differing(Life one, Life other) {
-        long differing = 0;
-        for (int i = 0; i < one.weights().length; i++) {
-            if (Float.floatToRawIntBits(one.weights()[i]) != Float.floatToRawIntBits(other.weights()[i])) {
-                differing++;
-            }
-        }
-        return differing;
+        return IntStream.range(0, one.weights().length)
+                .filter(i -> Float.floatToRawIntBits(one.weights()[i]) != Float.floatToRawIntBits(other.weights()[i]))
+                .count();
     }
 
     /** All lives, as they go into a file. */

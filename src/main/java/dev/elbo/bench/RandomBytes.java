@@ -1,6 +1,7 @@
 package dev.elbo.bench;
 
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import java.util.SplittableRandom;
 
@@ -10,7 +11,11 @@ final class RandomBytes {
 
     private RandomBytes() {}
 
-    static Dataset of(int examples, int inputs, long seed) {
+    static Split split(int examples, int heldOut, int inputs) {
+        return Split.of(of(examples, inputs, 1), of(heldOut, inputs, 2));
+    }
+
+    private static Dataset of(int examples, int inputs, long seed) {
         long size = (long) examples * inputs;
         if (size > Integer.MAX_VALUE - 8) {
             throw ElboException.usage(examples + " × " + inputs

@@ -2,15 +2,11 @@ package dev.elbo.bench;
 
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.Backend;
-import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
-import dev.elbo.model.Activation;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Objective;
 import dev.elbo.objective.Objectives;
 import dev.elbo.train.EpochMetrics;
-import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
 import dev.elbo.train.TrainingPlan;
@@ -19,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Time and memory of training as the work grows, in one direction after the other from 784-400-20 at batch 128, each beside
@@ -122,8 +119,8 @@ public final class ScalingBench {
      */
     public List<Point> run(Consumer<String> progress) {
         Bench.timer(backend).close();
-        int total = IntStream.range(0, Direction.values().length)
-                .map(i -> Direction.values()[i].sizes().length)
+        int total = Stream.of(Direction.values())
+                .mapToInt(direction -> direction.sizes().length)
                 .sum();
         List<Point> points = new ArrayList<>();
         for (Direction direction : Direction.values()) {
@@ -139,14 +136,7 @@ public final class ScalingBench {
         boolean weighted = direction == Direction.SAMPLES;
         int depth = direction == Direction.DEPTH ? size : 1;
         int width = direction == Direction.WIDTH ? size : SmokeTest.isOn() ? 8 : WIDTH;
-        VaeSpec model = new VaeSpec(
-                SmokeTest.isOn() ? 12 : INPUTS,
-                Collections.nCopies(depth, width),
-                LATENT,
-                Activation.RELU,
-                Likelihood.GAUSSIAN,
-                false,
-                true);
+        VaeSpec model = StepOptions.model(SmokeTest.isOn() ? 12 : INPUTS, Collections.nCopies(depth, width), LATENT);
         Objective objective = weighted ? Objectives.iwae(size) : Objectives.vae();
         int batch = direction == Direction.BATCH ? size : weighted ? SMALL_BATCH : BATCH;
         boolean isData = direction == Direction.RESIDENT || direction == Direction.STREAMED;
@@ -158,28 +148,19 @@ public final class ScalingBench {
                 .patience(0)
                 .dataPlacement(direction == Direction.STREAMED ? DataPlacement.STREAMED : DataPlacement.RESIDENT)
                 .build();
-        Dataset test = RandomBytes.of(1, model.inputs(), 2);
-        Split data = Split.of(RandomBytes.of(examples, model.inputs(), 1), test);
-        TrainingPlan plan = TrainingPlan.of(backend, model, objective, options, data);
-        long own = plan.bytes().get(TrainingPlan.Use.WORKSPACE);
-        long before = backend.allocatedBytes();
-        try (Trainer trainer = Trainer.builder(backend, model, data)
-                .objective(objective)
-                .options(options)
-                .build()) {
-            long memory = backend.allocatedBytes() - before + own;
+        Split data = RandomBytes.split(examples, 1, model.inputs());
+        try (BenchTraining training = BenchTraining.of(backend, model, objective, options, data)) {
             Epochs epochs = new Epochs();
-            trainer.run(epochs);
-            double perStep = (double) batch / examples;
+            training.trainer().run(epochs);
             return new Point(
                     direction,
                     size,
                     batch,
-                    epochs.seconds().times(perStep),
-                    forecast.seconds(plan.step()),
-                    memory,
-                    plan.allBytes(),
-                    plan.parameters());
+                    epochs.seconds().times((double) batch / examples),
+                    forecast.seconds(training.plan().step()),
+                    training.bytes(),
+                    training.plan().allBytes(),
+                    training.plan().parameters());
         }
     }
 

@@ -3,14 +3,11 @@ package dev.elbo.bench;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.ProgramCounts;
-import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.net.Parameters;
 import dev.elbo.train.EpochMetrics;
-import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
-import dev.elbo.train.TrainingPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -35,7 +32,6 @@ public final class StepBench {
     private static final int PASSES = 3;
 
     private static final double LEARNING_RATE = 1e-3;
-    private static final long SEED = 0;
 
     private final Backend backend;
     private final StepOptions options;
@@ -61,8 +57,7 @@ public final class StepBench {
             int steps = stepsPerRound();
             progress.accept("timing " + (WARM_UP + options.rounds()) + " rounds of " + steps + " steps");
             Rounds rounds = new Rounds(timer, steps);
-            Taken taken = train(backend, steps, WARM_UP + options.rounds(), rounds);
-            return rounds.result(loss, taken);
+            return rounds.result(loss, train(backend, steps, WARM_UP + options.rounds(), rounds));
         }
     }
 
@@ -75,32 +70,21 @@ public final class StepBench {
         return each * (int) Math.max(MIN_PROGRAMS, Math.min(MAX_PROGRAMS, DATA_BYTES / bytes));
     }
 
-    /** Trains; returns the plan of it, and beside it the bytes that it took. */
-    private Taken train(Backend on, int steps, int epochs, TrainingListener listener) {
+    private BenchTraining train(Backend on, int steps, int epochs, TrainingListener listener) {
         int batch = options.batch();
         TrainingOptions training = TrainingOptions.builder()
                 .epochs(epochs)
                 .batchSize(batch)
                 .learningRate(LEARNING_RATE)
-                .seed(SEED)
                 .patience(0)
                 .dataPlacement(options.placement())
                 .build();
-        Dataset heldOut = RandomBytes.of(batch, options.model().inputs(), 2);
-        Split data = Split.of(RandomBytes.of(steps * batch, options.model().inputs(), 1), heldOut);
-        TrainingPlan plan = TrainingPlan.of(on, options.model(), options.objective(), training, data);
-        long before = on.allocatedBytes();
-        try (Trainer trainer = Trainer.builder(on, options.model(), data)
-                .objective(options.objective())
-                .options(training)
-                .build()) {
-            long taken = on.allocatedBytes() - before;
-            trainer.run(listener);
-            return new Taken(plan, taken + plan.bytes().get(TrainingPlan.Use.WORKSPACE));
+        Split data = RandomBytes.split(steps * batch, batch, options.model().inputs());
+        try (BenchTraining done = BenchTraining.of(on, options.model(), options.objective(), training, data)) {
+            done.trainer().run(listener);
+            return done;
         }
     }
-
-    private record Taken(TrainingPlan plan, long bytes) {}
 
     private StepResult.Loss compare(Backend oracle, Consumer<String> progress) {
         double multiplications = (double) Parameters.layout(options.model()).size()
@@ -179,7 +163,7 @@ public final class StepBench {
             measured.add(values);
         }
 
-        StepResult result(StepResult.Loss loss, Taken taken) {
+        StepResult result(StepResult.Loss loss, BenchTraining taken) {
             return new StepResult(
                     options,
                     first,

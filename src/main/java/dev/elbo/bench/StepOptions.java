@@ -40,26 +40,29 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
      */
     public static StepOptions preset(String name, Likelihood likelihood, int rounds) {
         return switch (name) {
-            case "small" -> of(784, List.of(400), 20, Activation.RELU, likelihood, Objectives.vae(), 128, rounds);
-            case "large" -> of(4096, List.of(4096), 512, Activation.RELU, likelihood, Objectives.vae(), 4096, rounds);
+            case "small" ->
+                of(model(784, List.of(400), 20, Activation.RELU, likelihood), Objectives.vae(), 128, rounds);
+            case "large" ->
+                of(model(4096, List.of(4096), 512, Activation.RELU, likelihood), Objectives.vae(), 4096, rounds);
             case "iwae50" ->
-                of(784, List.of(200, 200), 50, Activation.TANH, likelihood, Objectives.iwae(50), 20, rounds);
+                of(model(784, List.of(200, 200), 50, Activation.TANH, likelihood), Objectives.iwae(50), 20, rounds);
             default ->
                 throw new IllegalArgumentException("preset '" + name + "' is none of " + String.join(", ", PRESETS));
         };
     }
 
-    private static StepOptions of(
-            int inputs,
-            List<Integer> hidden,
-            int latent,
-            Activation activation,
-            Likelihood likelihood,
-            Objective objective,
-            int batch,
-            int rounds) {
-        VaeSpec model = new VaeSpec(inputs, hidden, latent, activation, likelihood, false, true);
+    private static StepOptions of(VaeSpec model, Objective objective, int batch, int rounds) {
         return new StepOptions(model, objective, batch, DataPlacement.AUTO, rounds);
+    }
+
+    private static VaeSpec model(
+            int inputs, List<Integer> hidden, int latent, Activation activation, Likelihood likelihood) {
+        return new VaeSpec(inputs, hidden, latent, activation, likelihood, false, true);
+    }
+
+    /** A model as of the preset small, in another size. */
+    static VaeSpec model(int inputs, List<Integer> hidden, int latent) {
+        return model(inputs, hidden, latent, Activation.RELU, Likelihood.GAUSSIAN);
     }
 
     /** The same with the data elsewhere. */
