@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.BackendTimer;
 import dev.elbo.io.AtomicFile;
+import dev.elbo.io.Version;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -17,14 +18,11 @@ public final class Report {
 
     private final JsonObject json = new JsonObject();
 
-    /**
-     * @param version of elbo
-     * @param command line
-     */
-    public Report(Backend backend, String version, String command) {
+    /** @param command line */
+    public Report(Backend backend, String command) {
         json.addProperty("command", command);
         json.addProperty("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        json.addProperty("elbo", version);
+        json.addProperty("elbo", Version.current());
         String commit = System.getenv(COMMIT);
         if (commit != null && !commit.isBlank()) {
             json.addProperty("commit", commit);

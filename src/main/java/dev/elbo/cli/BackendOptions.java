@@ -21,22 +21,22 @@ final class BackendOptions {
     @Option(
             names = "--backend",
             paramLabel = "NAME",
-            description = "auto, cpu, reference, cuda or cuda:N. Only auto chooses.")
+            description = "Backend to compute on: auto, cpu, reference, cuda or cuda:N. Only auto falls back to another"
+                    + " backend.")
     private String given;
 
     @Option(
             names = "--precision",
             paramLabel = "P",
-            defaultValue = "fp32",
-            description = "fp32, tf32 or bf16 products (default: ${DEFAULT-VALUE}); the last two need cuda, where"
-                    + " layers of up to 64 inputs, and the heads of small steps, stay in fp32.")
-    private String precision;
+            description =
+                    "Precision of matrix products: fp32, tf32 or bf16 (default: ${DEFAULT-VALUE}). tf32 and bf16 need"
+                            + " cuda, where layers of up to 64 inputs, and the heads of small steps, stay in fp32.")
+    private String precision = "fp32";
 
     @Option(
             names = "--threads",
             paramLabel = "N",
-            defaultValue = "0",
-            description = "Threads of the cpu backend (default: all cores). Results do not depend on it.")
+            description = "Threads of the cpu backend (default: all cores). Results do not depend on their number.")
     private int threads;
 
     /** Whether one was named. */
@@ -92,7 +92,6 @@ final class BackendOptions {
     void announce(Backends.Choice choice, String more, PrintWriter err) {
         err.println("backend " + choice.backend().name() + ": " + OptionNames.in(choice.description())
                 + (more == null ? "" : "; " + more));
-        err.flush();
     }
 
     /** Opens the one that was named, or every backend that works here, one after the other as the caller goes on. */
@@ -101,10 +100,7 @@ final class BackendOptions {
             return List.of(open(err));
         }
         check();
-        Backends.cudaUnavailableReason().ifPresent(problem -> {
-            err.println("not checked: " + OptionNames.in(problem));
-            err.flush();
-        });
+        Backends.cudaUnavailableReason().ifPresent(problem -> err.println("not checked: " + OptionNames.in(problem)));
         return () -> Backends.available(threads).stream().map(Supplier::get).iterator();
     }
 

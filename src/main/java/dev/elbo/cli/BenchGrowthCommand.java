@@ -4,13 +4,11 @@ import com.google.gson.JsonObject;
 import dev.elbo.backend.Backend;
 import dev.elbo.bench.Forecast;
 import dev.elbo.bench.GrowthReport;
-import dev.elbo.bench.Report;
 import dev.elbo.bench.ScalingBench;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.AtomicFile;
 import dev.elbo.io.Images;
 import dev.elbo.io.Messages;
-import dev.elbo.io.Version;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -26,11 +24,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "growth",
-        description = {
-            "Times training, and looks at its memory, as batch, width, depth, samples and data grow from 784-400-20 at batch"
-                    + " 128, beside what 'elbo train --dry-run' predicts. Without --backend, on every backend that is made"
-                    + " for speed and works here."
-        },
+        description = "Times training and measures its memory as batch, width, depth, samples and data grow from"
+                + " 784-400-20 at batch 128, beside the predictions of 'elbo train --dry-run'. Without --backend,"
+                + " runs on every backend that works here, except the reference.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class BenchGrowthCommand implements Callable<Integer> {
@@ -44,15 +40,15 @@ final class BenchGrowthCommand implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "S",
             defaultValue = "1",
-            description =
-                    "That each training is timed at least, after half of it as warm-up (default: ${DEFAULT-VALUE}).")
+            description = "Minimum measuring time of each configuration in seconds; half of it is added as warm-up"
+                    + " (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
     @Option(
             names = "--out",
             paramLabel = "DIR",
             required = true,
-            description = "Where growth-BACKEND.json, .md and .png go.")
+            description = "Folder for growth-BACKEND.json, .md and .png.")
     private Path folder;
 
     @Override
@@ -81,18 +77,12 @@ final class BenchGrowthCommand implements Callable<Integer> {
     private void run(Backend backend, PrintWriter err) {
         PrintWriter out = spec.commandLine().getOut();
         err.println("measuring the rates of a copy and of products");
-        err.flush();
         Forecast forecast = Forecast.of(backend);
-        List<ScalingBench.Point> points = new ScalingBench(backend, forecast, seconds).run(what -> {
-            err.println(what);
-            err.flush();
-        });
+        List<ScalingBench.Point> points = new ScalingBench(backend, forecast, seconds).run(err::println);
         JsonObject json = GrowthReport.toJson(points);
         json.add("forecast", forecast.toJson());
         Path stem = folder.resolve("growth-" + backend.name());
-        new Report(backend, Version.current(), BenchCommand.line(spec))
-                .add(json)
-                .write(file(stem, ".json"));
+        BenchOptions.report(backend, spec).add(json).write(file(stem, ".json"));
         String table = GrowthReport.markdown(points);
         AtomicFile.write(file(stem, ".md"), table.getBytes(StandardCharsets.UTF_8));
         Images.writePng(file(stem, ".png"), GrowthReport.picture(points));

@@ -2,11 +2,9 @@ package dev.elbo.cli;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.bench.InferenceBench;
-import dev.elbo.bench.Report;
 import dev.elbo.bench.StepOptions;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
-import dev.elbo.io.Version;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import java.io.IOException;
@@ -17,59 +15,41 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "inference",
-        description =
-                "Times encoding, decoding and scoring of 1 and of 4096 examples as a program asks a VaeService for them.",
+        description = "Times encoding, decoding and scoring of 1 and of 4096 examples by a VaeService, as a program"
+                + " calls it.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class BenchInferenceCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
     @Option(
             names = "--preset",
             paramLabel = "P",
-            defaultValue = "small",
-            description = "The model of small, large or iwae50, as of 'elbo bench step' (default: ${DEFAULT-VALUE}).")
-    private String preset;
+            description = "Model to serve: that of the preset small, large or iwae50 of 'elbo bench step' (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private String preset = "small";
 
     @Option(
             names = "--likelihood",
             paramLabel = "L",
-            defaultValue = "gaussian",
-            description = "As of 'elbo train' (default: ${DEFAULT-VALUE}).")
-    private String likelihood;
+            description = "Likelihood, as for 'elbo train' (default: ${DEFAULT-VALUE}).")
+    private String likelihood = "gaussian";
 
     @Mixin
-    private BackendOptions backendOptions;
-
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the results to this file too.")
-    private Path file;
+    private BenchOptions bench;
 
     @Override
     public Integer call() {
-        VaeSpec model;
-        try {
-            model = StepOptions.preset(preset, Likelihood.of(likelihood), 1).model();
-        } catch (IllegalArgumentException e) {
-            throw OptionNames.refusal(e);
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        try (Backend backend = backendOptions.open(err)) {
+        VaeSpec model = Check.usage(() -> StepOptions.preset(preset, Likelihood.of(likelihood), 1))
+                .model();
+        PrintWriter out = bench.out();
+        try (Backend backend = bench.open()) {
             List<InferenceBench.Result> results = measure(backend, model);
             out.println(model.summary());
             results.forEach(result -> out.println(result.line()));
-            if (file != null) {
-                new Report(backend, Version.current(), BenchCommand.line(spec))
-                        .add(InferenceBench.toJson(results))
-                        .write(file);
-            }
+            bench.write(bench.report(backend), InferenceBench.toJson(results));
         }
         return 0;
     }
@@ -79,7 +59,7 @@ final class BenchInferenceCommand implements Callable<Integer> {
             Path served = Files.createTempFile("elbo-", ".safetensors");
             try {
                 InferenceBench.write(backend, model, served);
-                return InferenceBench.run(backend, () -> backendOptions.serve(served));
+                return InferenceBench.run(backend, () -> bench.backend().serve(served));
             } finally {
                 Files.delete(served);
             }

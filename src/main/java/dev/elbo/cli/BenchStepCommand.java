@@ -3,11 +3,9 @@ package dev.elbo.cli;
 import dev.elbo.Backends;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
-import dev.elbo.bench.Report;
 import dev.elbo.bench.StepBench;
 import dev.elbo.bench.StepOptions;
 import dev.elbo.bench.StepResult;
-import dev.elbo.io.Version;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
@@ -15,109 +13,91 @@ import dev.elbo.objective.Elbo;
 import dev.elbo.objective.Objective;
 import dev.elbo.objective.Objectives;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "step",
-        description = {
-            "Times a training step as 'elbo train' makes it, on random data: by the device's clock, by the wall clock,"
-                    + " and what it costs the host; and compares the loss after some steps with the float64 reference's."
-        },
+        description = "Times a training step as 'elbo train' runs it, on random data: by the device's clock, by the"
+                + " wall clock, and its cost on the host. Compares the loss after some steps with that of the"
+                + " float64 reference.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class BenchStepCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
+    /** Options that a preset replaces. */
+    private static final List<String> SHAPE =
+            List.of("--inputs", "--hidden", "--latent", "--activation", "--batch", "--objective", "--samples");
 
     @Option(
             names = "--preset",
             paramLabel = "P",
-            description = "small (784-400-20, batch 128), large (4096-4096-512, batch 4096) or iwae50 (784-200-200-50,"
-                    + " tanh, batch 20, 50 samples) instead of the options up to --samples.")
+            description =
+                    "Replaces the options up to --samples: small (784-400-20, batch 128), large (4096-4096-512, batch"
+                            + " 4096) or iwae50 (784-200-200-50, tanh, batch 20, 50 samples).")
     private String preset;
 
-    @Option(names = "--inputs", paramLabel = "D", description = "Values of an example (default: 784).")
-    private Integer inputs;
+    @Option(names = "--inputs", paramLabel = "D", description = "Values per example (default: 784).")
+    private int inputs = 784;
 
-    @Option(names = "--hidden", paramLabel = "N,..", split = ",", description = "Hidden layers (default: 400).")
-    private List<Integer> hidden;
+    @Option(
+            names = "--hidden",
+            paramLabel = "N,..",
+            split = ",",
+            description = "Units of the encoder's hidden layers (default: 400).")
+    private List<Integer> hidden = List.of(400);
 
     @Option(names = "--latent", paramLabel = "J", description = "Latent units (default: 20).")
-    private Integer latent;
+    private int latent = 20;
 
-    @Option(names = "--activation", paramLabel = "A", description = "As of 'elbo train' (default: relu).")
-    private String activation;
+    @Option(names = "--activation", paramLabel = "A", description = "Activation, as for 'elbo train' (default: relu).")
+    private String activation = "relu";
 
-    @Option(names = "--batch", paramLabel = "N", description = "Examples of a step (default: 128).")
-    private Integer batch;
+    @Option(names = "--batch", paramLabel = "N", description = "Examples per step (default: 128).")
+    private int batch = 128;
 
-    @Option(names = "--objective", paramLabel = "O", description = "vae or iwae (default: vae).")
-    private String objective;
+    @Option(names = "--objective", paramLabel = "O", description = "Training objective: vae or iwae (default: vae).")
+    private String objective = "vae";
 
     @Option(
             names = "--samples",
             paramLabel = "K",
-            description = "Latent samples of each example (default: 1, and 5 with --objective iwae).")
+            description = "Latent samples per example (default: 1, or 5 with --objective iwae).")
     private Integer samples;
 
     @Option(
             names = "--likelihood",
             paramLabel = "L",
-            defaultValue = "gaussian",
-            description = "As of 'elbo train' (default: ${DEFAULT-VALUE}).")
-    private String likelihood;
+            description = "Likelihood, as for 'elbo train' (default: ${DEFAULT-VALUE}).")
+    private String likelihood = "gaussian";
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
-            defaultValue = "40",
-            description = "Epochs that are measured, after two that warm up (default: ${DEFAULT-VALUE}).")
-    private int rounds;
+            description = "Measured epochs, after two warm-up epochs (default: ${DEFAULT-VALUE}).")
+    private int rounds = 40;
 
     @Option(
             names = "--data-on-device",
             paramLabel = "WHEN",
-            defaultValue = "auto",
-            description = "yes, no (streamed) or auto, as of 'elbo train' (default: ${DEFAULT-VALUE}).")
-    private String onDevice;
+            description = "Data placement, as for 'elbo train': auto, yes or no (default: ${DEFAULT-VALUE}).")
+    private String onDevice = "auto";
 
     @Mixin
-    private BackendOptions backendOptions;
-
-    @Option(names = "--json", paramLabel = "FILE", description = "Write the results to this file too.")
-    private Path file;
+    private BenchOptions bench;
 
     @Override
     public Integer call() {
-        StepOptions options;
-        try {
-            options = options();
-        } catch (IllegalArgumentException e) {
-            throw OptionNames.refusal(e);
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        try (Backend backend = backendOptions.open(err);
+        StepOptions options = Check.usage(this::options);
+        PrintWriter out = bench.out();
+        try (Backend backend = bench.open();
                 Backend oracle = Backends.reference()) {
-            MeasuredRates measured = MeasuredRates.of(backend, backendOptions, 0, out, err);
-            StepResult result = new StepBench(backend, options, measured.own()).run(oracle, what -> {
-                err.println(what);
-                err.flush();
-            });
+            MeasuredRates measured = MeasuredRates.of(backend, bench, 0);
+            StepResult result = new StepBench(backend, options, measured.own()).run(oracle, bench.err()::println);
             result.lines().forEach(out::println);
-            if (file != null) {
-                new Report(backend, Version.current(), BenchCommand.line(spec))
-                        .add(measured.toJson())
-                        .add(result.toJson())
-                        .write(file);
-            }
+            bench.write(bench.report(backend), measured.toJson(), result.toJson());
         }
         return 0;
     }
@@ -125,35 +105,20 @@ final class BenchStepCommand implements Callable<Integer> {
     private StepOptions options() {
         Likelihood chosen = Likelihood.of(likelihood);
         if (preset != null) {
-            if (inputs != null
-                    || hidden != null
-                    || latent != null
-                    || activation != null
-                    || batch != null
-                    || objective != null
-                    || samples != null) {
+            if (SHAPE.stream().anyMatch(bench::isGiven)) {
                 throw new IllegalArgumentException("preset says what the step is; leave out the options of its shape");
             }
             return StepOptions.preset(preset, chosen, rounds).with(DataOptions.placement(onDevice));
         }
-        VaeSpec model = new VaeSpec(
-                inputs == null ? 784 : inputs,
-                hidden == null ? List.of(400) : hidden,
-                latent == null ? 20 : latent,
-                Activation.of(activation == null ? "relu" : activation),
-                chosen,
-                false,
-                true);
-        return new StepOptions(
-                model, chooseObjective(), batch == null ? 128 : batch, DataOptions.placement(onDevice), rounds);
+        VaeSpec model = new VaeSpec(inputs, hidden, latent, Activation.of(activation), chosen, false, true);
+        return new StepOptions(model, chooseObjective(), batch, DataOptions.placement(onDevice), rounds);
     }
 
     private Objective chooseObjective() {
-        String name = objective == null ? "vae" : objective;
-        return switch (name) {
+        return switch (objective) {
             case "vae" -> new Elbo(samples == null ? 1 : samples, KlMode.ANALYTIC);
             case "iwae" -> Objectives.iwae(samples == null ? 5 : samples);
-            default -> throw new IllegalArgumentException("objective '" + name + "' is none of vae, iwae");
+            default -> throw Check.none("--objective", objective, "vae, iwae");
         };
     }
 }

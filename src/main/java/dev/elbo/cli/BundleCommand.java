@@ -16,9 +16,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bundle",
         description = {
-            "Packs elbo with a Java runtime and everything else that it runs from, for machines that have no Java and"
-                    + " no network: Linux on x86-64 with glibc, libstdc++ and libgcc.",
-            "Unpack it anywhere and run bin/elbo. Needs a JDK here, and a minute or two."
+            "Packs elbo with a Java runtime and everything else that it needs, for machines without Java and"
+                    + " network: Linux on x86-64 with glibc, libstdc++ and libgcc.",
+            "Unpack the archive anywhere and run bin/elbo. Packing needs a JDK and takes a minute or two."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -33,7 +33,7 @@ final class BundleCommand implements Callable<Integer> {
             paramLabel = "FILE.tar.xz",
             defaultValue = "target/bundle.tar.xz",
             showDefaultValue = picocli.CommandLine.Help.Visibility.ALWAYS,
-            description = "The archive to write.")
+            description = "Archive to write.")
     private Path out;
 
     @Override
@@ -47,7 +47,6 @@ final class BundleCommand implements Callable<Integer> {
                 digest = bundle.write(out, line);
             } catch (CancellationException e) {
                 err.println("stopped; " + out + " was not written");
-                err.flush();
                 return StopSignal.EXIT_CODE;
             }
             spec.commandLine()
@@ -81,7 +80,6 @@ final class BundleCommand implements Callable<Integer> {
                     bar = ProgressLine.bar(step, " MiB", 1 << 20, total);
                 } else {
                     err.println(step + (total > 0 ? Text.format(" %.0f MiB", total / MIB) : ""));
-                    err.flush();
                 }
             }
             if (bar != null) {

@@ -5,7 +5,6 @@ import dev.elbo.io.Text;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -15,18 +14,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         subcommands = DataInfoCommand.class,
         synopsisSubcommandLabel = "(list | fetch | info)")
-final class DataCommand implements Runnable {
+final class DataCommand {
     @Spec
     private CommandSpec spec;
 
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing one of: list, fetch, info");
-    }
-
     @Command(
             name = "list",
-            description = "The data sets that have names, and where they are.",
+            description = "Lists the named data sets and where they are.",
             mixinStandardHelpOptions = true)
     void list() {
         PrintWriter out = spec.commandLine().getOut();
@@ -42,9 +36,9 @@ final class DataCommand implements Runnable {
 
     @Command(
             name = "fetch",
-            description = "Downloads a data set, unless it is here already.",
+            description = "Downloads a data set unless it is already here.",
             mixinStandardHelpOptions = true)
-    void fetch(@Parameters(paramLabel = "NAME", description = "A name of the list.") String name) {
+    void fetch(@Parameters(paramLabel = "NAME", description = "Name from the list.") String name) {
         String where = Datasets.standard()
                 .fetch(name, new DownloadLine(spec.commandLine().getErr()));
         spec.commandLine().getOut().println(name + ": " + where);

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "info",
-        description = "Says what is in data, also where they could not be trained on, and what training on them needs.",
+        description = "Describes data, including data that cannot be trained on, and what training on them needs.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class DataInfoCommand implements Callable<Integer> {
@@ -49,7 +49,7 @@ final class DataInfoCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "D",
             arity = "1..*",
-            description = "A name or a path, as for --data; several are one data set.")
+            description = "Name or path, as for --data; several are read as one data set.")
     private List<String> sources;
 
     @Mixin
@@ -58,10 +58,11 @@ final class DataInfoCommand implements Callable<Integer> {
     @Option(
             names = "--preview",
             paramLabel = "F.png",
-            description = "Draw the first pictures; of other data, a histogram of the values and each feature's mean.")
+            description = "Draw the first pictures to this file; for other data, a histogram of the values and each"
+                    + " feature's mean.")
     private Path preview;
 
-    @Option(names = "--json", description = "Print one JSON array, an object for each part.")
+    @Option(names = "--json", description = "Print a JSON array with an object for each part.")
     private boolean json;
 
     @Override

@@ -19,10 +19,10 @@ final class DataOptions {
             paramLabel = "D",
             defaultValue = "digits",
             description =
-                    "A name (see 'elbo data list'), a file (IDX, NPY or CSV, also packed with gzip, or NPZ), or a folder"
-                            + " with the four files of MNIST or with pictures: folders in it are classes, or train and test,"
-                            + " then folders in these. Given again, the examples of all are read, one source after the"
-                            + " other (default: ${DEFAULT-VALUE}).")
+                    "Data to read: a name (see 'elbo data list'), a file (IDX, NPY or CSV, also gzipped, or NPZ), or"
+                            + " a folder with the four files of MNIST or with pictures: its subfolders are classes, or train"
+                            + " and test with classes as subfolders. Repeat the option to read the examples of several sources,"
+                            + " one after the other (default: ${DEFAULT-VALUE}).")
     private List<String> data;
 
     @Mixin
@@ -31,11 +31,11 @@ final class DataOptions {
     @Option(
             names = "--data-on-device",
             paramLabel = "WHEN",
-            defaultValue = "auto",
             description =
-                    "yes keeps the data in the backend's memory, no streams them to it in chunks, auto streams what"
-                            + " takes more than half of it (default: ${DEFAULT-VALUE}). Results do not depend on it.")
-    private String onDevice;
+                    "yes keeps the data in the backend's memory, no streams them to it in chunks, auto streams data"
+                            + " that take more than half of it (default: ${DEFAULT-VALUE}). Results do not depend on the"
+                            + " placement.")
+    private String onDevice = "auto";
 
     /** @throws ElboException usage, for a word that is none */
     DataPlacement placement() {
@@ -48,7 +48,7 @@ final class DataOptions {
             case "auto" -> DataPlacement.AUTO;
             case "yes" -> DataPlacement.RESIDENT;
             case "no" -> DataPlacement.STREAMED;
-            default -> throw ElboException.usage("--data-on-device '" + onDevice + "' is none of auto, yes, no");
+            default -> throw Check.none("--data-on-device", onDevice, "auto, yes, no");
         };
     }
 

@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         description = {
-            "Looks at what the backends need on this machine: what is there, what is missing, and what to do about it;"
-                    + " then asks every backend that works for answers that are known.",
-            "Exits with 0 unless something is broken; a backend that is not there is not broken."
+            "Checks what the backends need on this machine, what is missing and how to fix it; then compares"
+                    + " every working backend with known answers.",
+            "Exits with 0 unless something is broken; an unavailable backend is not broken."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)

@@ -30,7 +30,6 @@ final class DownloadLine implements Progress {
             current = file;
             if (System.console() == null) {
                 err.println("downloading " + file);
-                err.flush();
             } else {
                 bar = ProgressLine.bar(file, " KiB", 1024, total);
             }
@@ -63,7 +62,6 @@ final class DownloadLine implements Progress {
                 bar.stepTo(done);
             } else {
                 err.println(Text.format("reading %s: %,d of %,d", what, done, total));
-                err.flush();
                 nextLine = System.nanoTime() + PAUSE;
             }
         }
@@ -72,6 +70,5 @@ final class DownloadLine implements Progress {
     @Override
     public void note(String line) {
         err.println(OptionNames.in(line));
-        err.flush();
     }
 }

@@ -8,10 +8,9 @@ final class DrawOptions {
     @Option(
             names = "--draw",
             negatable = true,
-            description =
-                    "Write a draw from p(x|z) in place of its mean, with the noise of the likelihood: 0 or 1 of bernoulli,"
-                            + " mean + deviation x normal of the others. Not clipped, but that a picture shows values"
-                            + " beyond 0 and 1 as black and white (default: --no-draw).")
+            description = "Write a draw from p(x|z) instead of its mean, with the noise of the likelihood: 0 or 1 for"
+                    + " bernoulli, otherwise mean + deviation x normal. Draws are not clipped; pictures show values"
+                    + " below 0 as black and above 1 as white (default: --no-draw).")
     private boolean draw;
 
     /** The same model, giving what was asked for. */

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "encode",
-        description = "Writes the latent codes of data: the means of the posterior, a row an example.",
+        description = "Writes the latent codes of data, the posterior means, one row per example.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class EncodeCommand implements Callable<Integer> {
@@ -34,10 +34,10 @@ final class EncodeCommand implements Callable<Integer> {
     @Mixin
     private PartOptions part;
 
-    @Option(names = "--noise", description = "Draw from the posterior instead of taking its mean.")
+    @Option(names = "--noise", description = "Draw the codes from the posterior instead of taking its mean.")
     private boolean noise;
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Of the noise (default: 0).")
+    @Option(names = "--seed", paramLabel = "S", description = "Random seed for the sampling noise (default: 0).")
     private long seed;
 
     @Mixin

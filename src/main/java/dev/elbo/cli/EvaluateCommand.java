@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "evaluate",
-        description = "Says what a model is worth on data it was not trained on, in nats per example.",
+        description = "Evaluates a model on held-out data, in nats per example.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
@@ -45,8 +45,8 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--importance-samples",
             paramLabel = "K",
             description =
-                    "Estimate the marginal likelihood log p(x) and the posterior gap from K samples of each example"
-                            + " (5000 in the literature). Ctrl-C stops early; finished examples give a partial answer.")
+                    "Importance samples per example, to estimate the marginal likelihood log p(x) and the posterior"
+                            + " gap (5000 in the literature). Ctrl-C stops early; the finished examples give a partial answer.")
     private Integer importanceSamples;
 
     @Mixin
@@ -59,26 +59,27 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--samples",
             paramLabel = "L",
             description =
-                    "Latent samples of each example for the ELBO alone; above 1 the bound L_L of Burda et al. is given"
-                            + " too (default: 1).")
+                    "Latent samples per example for the ELBO alone; above 1, also prints the bound L_L of Burda et"
+                            + " al. (default: 1).")
     private Integer samples;
 
     @Option(names = "--binarize", description = "Evaluate on binary pixels drawn once from the values.")
     private boolean binarize;
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Of the noise (default: 0).")
+    @Option(names = "--seed", paramLabel = "S", description = "Random seed for the sampling noise (default: 0).")
     private long seed;
 
     @Mixin
     private BackendOptions backendOptions;
 
-    @Option(names = "--json", description = "Print one JSON object, with everything.")
+    @Option(names = "--json", description = "Print one JSON object with all results.")
     private boolean json;
 
     @Option(
             names = "--out",
             paramLabel = "F",
-            description = "A picture, .png: the bound over the number of samples, and the KL divergence of each unit.")
+            description =
+                    "Picture to draw, .png: the bound over the number of samples, and the KL divergence of each unit.")
     private Path out;
 
     @Override
@@ -112,9 +113,9 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void check() {
-        atLeast("--samples", samples, 1);
-        atLeast("--examples", count, 1);
-        atLeast("--importance-samples", importanceSamples, 2);
+        Check.atLeast("--samples", samples, 1);
+        Check.atLeast("--examples", count, 1);
+        Check.atLeast("--importance-samples", importanceSamples, 2);
         if (importanceSamples != null && importanceSamples > MarginalLikelihood.MAX_SAMPLES) {
             throw ElboException.usage("--importance-samples must be at most " + MarginalLikelihood.MAX_SAMPLES
                     + ", not " + importanceSamples);
@@ -128,12 +129,6 @@ final class EvaluateCommand implements Callable<Integer> {
                 : out.getFileName().toString();
         if (out != null && !name.toLowerCase(Locale.ROOT).endsWith(".png")) {
             throw ElboException.usage("--out " + out + ": the name must end in .png");
-        }
-    }
-
-    private static void atLeast(String option, Integer given, int least) {
-        if (given != null && given < least) {
-            throw ElboException.usage(option + " must be at least " + least + ", not " + given);
         }
     }
 
@@ -180,7 +175,6 @@ final class EvaluateCommand implements Callable<Integer> {
                 draw(estimate, units);
             }
             spec.commandLine().getOut().flush();
-            err.flush();
             return estimate.partial() ? StopSignal.EXIT_CODE : 0;
         }
     }

@@ -15,9 +15,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "export",
         description = {
-            "Writes a model, or a part of it, for other programs; the batch may have any size.",
-            "encoder: x to mu and log_var. decoder: z to x_mean, with x_logits (Bernoulli) or x_log_var (Gaussian)."
-                    + " whole: x and noise to all of these; noise of zeros gives z = mu."
+            "Exports a model, or a part of it, for other programs, with any batch size.",
+            "encoder: x to mu and log_var. decoder: z to x_mean, with x_logits (Bernoulli) or x_log_var"
+                    + " (Gaussian). whole: x and noise to all of these; noise of zeros gives z = mu."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -42,17 +42,17 @@ final class ExportCommand implements Callable<Integer> {
             names = "--format",
             paramLabel = "F",
             defaultValue = "onnx",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "Format of the file: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private Format format;
 
     @Option(
             names = "--part",
             paramLabel = "P",
             defaultValue = "whole",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "Part of the model: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private OnnxExport.Part part;
 
-    @Option(names = "--out", paramLabel = "F", required = true, description = "The file to write.")
+    @Option(names = "--out", paramLabel = "F", required = true, description = "File to write.")
     private Path out;
 
     @Override

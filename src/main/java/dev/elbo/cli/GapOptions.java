@@ -18,24 +18,19 @@ final class GapOptions {
     @Option(
             names = "--gap-every",
             paramLabel = "EPOCHS",
-            defaultValue = "0",
-            description = "Measure KL(q(z|x) || p(z|x)), log p(x) - ELBO, on " + EXAMPLES
-                    + " held-out examples after every so many epochs, as \"gap\" in metrics.jsonl; 0: never (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "Epochs between measurements of KL(q(z|x) || p(z|x)), log p(x) - ELBO, on " + EXAMPLES
+                    + " held-out examples, written as \"gap\" to metrics.jsonl; 0: never (default: 0).")
     private int every;
 
     @Option(
             names = "--gap-samples",
             paramLabel = "K",
-            defaultValue = "500",
-            description = "Importance samples of each of them (default: ${DEFAULT-VALUE}).")
-    private int samples;
+            description = "Importance samples per example for --gap-every (default: ${DEFAULT-VALUE}).")
+    private int samples = 500;
 
     /** @throws ElboException usage, for numbers that make no sense */
     void check(boolean plain) {
-        if (every < 0) {
-            throw ElboException.usage("--gap-every must be at least 0, not " + every);
-        }
+        Check.atLeast("--gap-every", every, 0);
         if (samples < 2 || samples > MarginalLikelihood.MAX_SAMPLES) {
             throw ElboException.usage(
                     "--gap-samples must be 2 to " + MarginalLikelihood.MAX_SAMPLES + ", not " + samples);

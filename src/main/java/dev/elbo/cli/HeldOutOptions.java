@@ -15,17 +15,16 @@ final class HeldOutOptions {
     @Option(
             names = "--validation",
             paramLabel = "SHARE|FILE",
-            description =
-                    "Data that say when to stop and which weights to keep, so that the test data are looked at once, at the end:"
-                            + " a share of the training data (0.1), or a file. Archives and folders with three parts have"
-                            + " them, unless this is none (default: the test data).")
+            description = "Data that decide when to stop and which weights to keep, so that the test data are used only"
+                    + " once, at the end: a share of the training data (0.1), a file, or none to ignore the validation"
+                    + " part of archives and folders with three parts (default: that part, otherwise the test data).")
     private String validation;
 
     @Option(
             names = "--test",
             paramLabel = "FILE|none",
             description =
-                    "Data that say how good the result is: a file in place of what the data hold out, or none, to train"
+                    "Data to test the result on: a file that replaces the held-out part of the data, or none to train"
                             + " on all examples (default: the test part of the data, or the last tenth of a permutation).")
     private String test;
 

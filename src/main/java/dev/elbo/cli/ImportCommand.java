@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,10 +20,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "import",
         description = {
-            "Makes a model of weights in a safetensors file of another program.",
-            "The file needs encoder.0, ..., mu, log_var (none: a plain autoencoder), decoder.0, ..., output, each with"
-                    + " .weight (out, in) and .bias, and output.log_var where the variance is stored; float32, float16"
-                    + " and bfloat16, or float64, which is rounded. The decoder mirrors the encoder."
+            "Makes a model from the weights in a safetensors file of another program.",
+            "The file needs encoder.0, ..., mu, log_var (without it: a plain autoencoder), decoder.0, ...,"
+                    + " output, each with .weight (out, in) and .bias, and output.log_var if the variance is stored; in"
+                    + " float32, float16 or bfloat16, or in float64, which is rounded. The decoder mirrors the encoder."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -32,45 +31,42 @@ final class ImportCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "FILE", description = "A safetensors file.")
+    @Parameters(index = "0", paramLabel = "FILE", description = "Safetensors file to read.")
     private Path file;
 
-    @Option(
-            names = "--out",
-            paramLabel = "MODEL",
-            required = true,
-            description = "The model to write, MODEL.safetensors.")
+    @Option(names = "--out", paramLabel = "MODEL", required = true, description = "Model to write, MODEL.safetensors.")
     private Path out;
 
     @Option(
             names = "--activation",
             paramLabel = "A",
             required = true,
-            description = "Behind every hidden layer: identity, relu, leaky_relu, elu, tanh, sigmoid or softplus.")
+            description =
+                    "Activation of every hidden layer: identity, relu, leaky_relu, elu, tanh, sigmoid or softplus.")
     private String activation;
 
     @Option(
             names = "--likelihood",
             paramLabel = "L",
             required = true,
-            description = "What the output is: gaussian (unit variance), gaussian-optimal or gaussian-learned (with"
-                    + " output.log_var), or bernoulli (logits).")
+            description =
+                    "Likelihood of the output: gaussian (unit variance), gaussian-optimal or gaussian-learned (with"
+                            + " output.log_var), or bernoulli (logits).")
     private String likelihood;
 
     @Option(
             names = "--rename",
             paramLabel = "FROM=TO",
-            description =
-                    "Reads fc1=encoder.0 for fc1.weight and fc1.bias; module= takes a prefix away. Repeatable, one"
-                            + " after the other.")
+            description = "Renames tensors: fc1=encoder.0 reads fc1.weight and fc1.bias as those of encoder.0; module="
+                    + " removes a prefix. May be repeated; renames apply in order.")
     private List<String> renames = List.of();
 
     @Override
     public Integer call() {
         ModelOptions.requireOther(out, file);
         PrintWriter err = spec.commandLine().getErr();
-        Activation hidden = chosen(() -> Activation.of(activation));
-        Likelihood output = chosen(() -> Likelihood.of(likelihood));
+        Activation hidden = Check.usage(() -> Activation.of(activation));
+        Likelihood output = Check.usage(() -> Likelihood.of(likelihood));
         StoredModel model = ModelImport.read(file, parsed(), hidden, output, note -> err.println("note: " + note));
         model.write(out);
         spec.commandLine()
@@ -94,13 +90,5 @@ final class ImportCommand implements Callable<Integer> {
             parsed.add(new ModelImport.Rename(rename.substring(0, equals), rename.substring(equals + 1)));
         }
         return parsed;
-    }
-
-    private static <T> T chosen(Supplier<T> made) {
-        try {
-            return made.get();
-        } catch (IllegalArgumentException e) {
-            throw OptionNames.refusal(e);
-        }
     }
 }

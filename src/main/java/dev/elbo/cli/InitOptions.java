@@ -13,11 +13,10 @@ final class InitOptions {
     @Option(
             names = "--init-from",
             paramLabel = "MODEL",
-            description =
-                    "Start from the weights of a model.safetensors, or of the folder of a run, instead of random ones."
-                            + " --hidden, --latent, --activation, --likelihood and --variance default to the model's;"
-                            + " given ones must leave every tensor its shape. Steps, schedules and the optimiser begin"
-                            + " anew. --resume needs the same file again.")
+            description = "Start from the weights of a model.safetensors, or of the folder of a run, instead of random"
+                    + " ones. --hidden, --latent, --activation, --likelihood and --variance default to the model's;"
+                    + " given ones must leave every tensor its shape. Steps, schedules and the optimiser begin anew."
+                    + " --resume needs the same file again.")
     private Path path;
 
     private StoredModel model;

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "interpolate",
-        description = "Writes the means of p(x|z) along paths between the codes of examples, a line a path.",
+        description = "Writes the means of p(x|z) along paths between the codes of examples, one line per path.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class InterpolateCommand implements Callable<Integer> {
@@ -39,30 +39,33 @@ final class InterpolateCommand implements Callable<Integer> {
             paramLabel = "I",
             split = ",",
             required = true,
-            description = "Numbers of the examples of the test part where paths begin, from 0.")
+            description = "Examples of the test part where the paths begin, numbered from 0.")
     private int[] from;
 
-    @Option(names = "--to", paramLabel = "J", split = ",", required = true, description = "Where they end, as many.")
+    @Option(
+            names = "--to",
+            paramLabel = "J",
+            split = ",",
+            required = true,
+            description = "Examples where the paths end, one for each --from.")
     private int[] to;
 
     @Option(
             names = "--steps",
             paramLabel = "N",
-            defaultValue = "11",
-            description = "Codes of a path, both ends included (default: ${DEFAULT-VALUE}).")
-    private int steps;
+            description = "Codes per path, both ends included (default: ${DEFAULT-VALUE}).")
+    private int steps = 11;
 
     @ArgGroup
     private Path path = new Path();
 
     static final class Path {
-        @Option(names = "--linear", description = "Straight paths (the default).")
+        @Option(names = "--linear", description = "Straight paths (default).")
         private boolean linear;
 
         @Option(
                 names = "--spherical",
-                description =
-                        "Paths around the origin at equal angles, which keep the norm of codes that have the same.")
+                description = "Paths around the origin at equal angles, which keep the norm of codes of the same norm.")
         private boolean spherical;
     }
 
@@ -75,9 +78,7 @@ final class InterpolateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check(true);
-        if (steps < 2) {
-            throw ElboException.usage("--steps must be at least 2, not " + steps);
-        }
+        Check.atLeast("--steps", steps, 2);
         if (from.length != to.length) {
             throw ElboException.usage("--from has " + from.length + " examples, --to " + to.length + "; give as many");
         }

@@ -13,6 +13,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -63,7 +64,7 @@ public final class Main {
         // warnings of the library look like other messages: one line
         System.setProperty("java.util.logging.SimpleFormatter.format", "elbo: %5$s%n");
         withoutTemporaryFolder();
-        System.exit(run(args, stream(FileDescriptor.out), stream(FileDescriptor.err)));
+        System.exit(run(args, stream(FileDescriptor.out, false), stream(FileDescriptor.err, true)));
     }
 
     /** Where there is no temporary folder, the working folder is one. Libraries that asked Java earlier do without. */
@@ -75,8 +76,9 @@ public final class Main {
     }
 
     /** Not System.out and System.err, which hide that a write failed. */
-    private static PrintWriter stream(FileDescriptor descriptor) {
-        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8));
+    private static PrintWriter stream(FileDescriptor descriptor, boolean flushLines) {
+        return new PrintWriter(
+                new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), flushLines);
     }
 
     /** Runs one command; results go to {@code out}, messages to {@code err}. Returns the exit code. */
@@ -89,11 +91,14 @@ public final class Main {
                 .setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, arguments) -> {
-                    CommandLine command = e.getCommandLine();
+                    CommandSpec command = e.getCommandLine().getCommandSpec();
+                    boolean missing = e.getMessage().equals("Missing required subcommand");
+                    String names = missing
+                            ? ": " + String.join(", ", command.subcommands().keySet())
+                            : "";
                     return fail(
                             err,
-                            e.getMessage() + "; see '"
-                                    + command.getCommandSpec().qualifiedName() + " --help'",
+                            e.getMessage() + names + "; see '" + command.qualifiedName() + " --help'",
                             ElboException.Kind.USAGE.exitCode());
                 })
                 .setExecutionExceptionHandler((e, command, result) -> {

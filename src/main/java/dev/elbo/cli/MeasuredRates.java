@@ -23,28 +23,25 @@ record MeasuredRates(BenchSettings settings, Rates own, Map<String, Distribution
      *
      * @param bytes what large operations move; 0: as much as makes sense
      */
-    static MeasuredRates of(Backend backend, BackendOptions options, long bytes, PrintWriter out, PrintWriter err) {
+    static MeasuredRates of(Backend backend, BenchOptions bench, long bytes) {
         BenchSettings settings = settings(backend, bytes);
-        err.println("measuring the rates of a copy and of products");
-        err.flush();
+        bench.err().println("measuring the rates of a copy and of products");
         Rates own = Rates.of(backend, settings);
         Map<String, Distribution> products = new LinkedHashMap<>();
-        products.put(options.precision(), own.product());
-        options.otherPrecisions(backend).forEach((precision, open) -> {
+        products.put(bench.backend().precision(), own.product());
+        bench.backend().otherPrecisions(backend).forEach((precision, open) -> {
             try (Backend other = open.get()) {
                 products.put(precision, Rates.product(other, settings));
             }
         });
         MeasuredRates measured = new MeasuredRates(settings, own, products);
-        measured.print(backend, out);
+        measured.print(backend, bench.out());
         return measured;
     }
 
     private static BenchSettings settings(Backend backend, long bytes) {
         try (BackendTimer timer = backend.timer()) {
-            return BenchSettings.of(backend, bytes, timer.usesDeviceClock());
-        } catch (IllegalArgumentException e) {
-            throw OptionNames.refusal(e);
+            return Check.usage(() -> BenchSettings.of(backend, bytes, timer.usesDeviceClock()));
         }
     }
 

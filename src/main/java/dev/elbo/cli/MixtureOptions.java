@@ -42,24 +42,24 @@ final class MixtureOptions {
     @Option(
             names = "--from",
             paramLabel = "P",
-            defaultValue = "prior",
-            description =
-                    "prior, or mixture: a Gaussian mixture fitted to the codes of the training part of --data, kept as "
-                            + MixtureFile.NAME + " beside the model (default: ${DEFAULT-VALUE}).")
-    private String from;
+            description = "Distribution of the codes: prior, or mixture, a Gaussian mixture fitted to the codes of the"
+                    + " training part of --data and kept as " + MixtureFile.NAME
+                    + " beside the model (default: ${DEFAULT-VALUE}).")
+    private String from = "prior";
 
     @Option(
             names = "--components",
             paramLabel = "N",
             split = ",",
-            description = "Of the mixture; of several numbers, the Bayesian information criterion chooses (default:"
-                    + " 1,2,5,10,20).")
+            description =
+                    "Number of mixture components; among several numbers, the Bayesian information criterion chooses"
+                            + " (default: 1,2,5,10,20).")
     private int[] components;
 
     @Option(
             names = "--covariance",
             paramLabel = "FORM",
-            description = "Of the mixture: full or diagonal (default: full).")
+            description = "Covariance of the mixture components: full or diagonal (default: full).")
     private Covariance covariance;
 
     @Mixin
@@ -72,9 +72,7 @@ final class MixtureOptions {
 
     /** Whether codes come from a mixture; refuses what makes no sense before any work is done. */
     boolean mixture(CommandSpec spec) {
-        if (!from.equals("prior") && !from.equals("mixture")) {
-            throw ElboException.usage("--from '" + from + "' is none of prior, mixture");
-        }
+        Check.oneOf("--from", from, List.of("prior", "mixture"));
         boolean mixture = from.equals("mixture");
         for (String option : List.of("--components", "--covariance", "--data", "--labels", "--data-on-device")) {
             if (!mixture && given(spec, option)) {
@@ -158,7 +156,6 @@ final class MixtureOptions {
                             next[0] = System.nanoTime() + BETWEEN_LINES;
                             err.println(Text.format(
                                     "fitting %d components: step %d, %.4f nats a code", count, step, value));
-                            err.flush();
                         }
                     });
         }
@@ -174,6 +171,5 @@ final class MixtureOptions {
         err.println(Text.format(
                 "mixture of %d components, %s covariance, BIC %.1f, %s",
                 mixture.components(), mixture.covariance(), mixture.bic(), where));
-        err.flush();
     }
 }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 
 /** The trained model that a command uses. */
 final class ModelOptions {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "A model.safetensors, or the folder of a run.")
+    @Parameters(index = "0", paramLabel = "MODEL", description = "A model.safetensors file, or the folder of a run.")
     private Path model;
 
     ModelFile.Loaded load(Backend backend) {

@@ -18,76 +18,76 @@ final class ObjectiveOptions {
     @Option(
             names = "--objective",
             paramLabel = "O",
-            defaultValue = "vae",
-            description =
-                    "vae, beta, constrained, iwae, dreg (iwae with the doubly reparameterized gradient) or ae, the"
-                            + " plain autoencoder (default: ${DEFAULT-VALUE}).")
-    private String objective;
+            description = "Training objective: vae, beta, constrained, iwae, dreg (iwae with the doubly reparameterized"
+                    + " gradient) or ae, the plain autoencoder (default: ${DEFAULT-VALUE}).")
+    private String objective = "vae";
 
     @Option(
             names = "--beta",
             paramLabel = "B",
-            description = "Weight of the KL divergence (default: 1, and 4 with --objective beta); with --capacity the"
-                    + " weight of its distance from that.")
+            description =
+                    "Weight of the KL divergence (default: 1, or 4 with --objective beta); with --capacity, weight of"
+                            + " its distance from the capacity.")
     private Double beta;
 
     @Option(
             names = "--beta-warmup",
             paramLabel = "EPOCHS",
-            defaultValue = "0",
-            description = "Raise it linearly over so many epochs (default: ${DEFAULT-VALUE}).")
+            description = "Epochs over which the weight of the KL divergence grows linearly to --beta (default: 0).")
     private double betaWarmup;
 
     @Option(
             names = "--samples",
             paramLabel = "K",
-            description = "Latent samples of each example (default: 1, and 5 with --objective iwae and dreg).")
+            description = "Latent samples per example (default: 1, or 5 with --objective iwae and dreg).")
     private Integer samples;
 
     @Option(
             names = "--kl",
             paramLabel = "M",
-            defaultValue = "analytic",
-            description = "analytic or sampled KL divergence in the loss (default: ${DEFAULT-VALUE}).")
-    private String kl;
+            description = "KL divergence in the loss: analytic or sampled (default: ${DEFAULT-VALUE}).")
+    private String kl = "analytic";
 
     @Option(
             names = "--kl-target",
             paramLabel = "NATS",
             description =
-                    "With --objective constrained: minimise the reconstruction with a KL divergence of at most this.")
+                    "Minimise the reconstruction with a KL divergence of at most this; needs --objective constrained.")
     private Double klTarget;
 
     @Option(
             names = "--reconstruction-target",
             paramLabel = "NATS",
             description =
-                    "With --objective constrained: minimise the KL divergence with a reconstruction of at most this.")
+                    "Minimise the KL divergence with a reconstruction of at most this; needs --objective constrained.")
     private Double reconstructionTarget;
 
     @Option(
             names = "--multiplier-rate",
             paramLabel = "R",
             description =
-                    "Of the multiplier's logarithm, per step and nat (default: " + KlControl.Constrained.RATE + ").")
+                    "Learning rate of the Lagrange multiplier, applied to its logarithm, in 1/nat per step (default: "
+                            + KlControl.Constrained.RATE + ").")
     private Double multiplierRate;
 
     @Option(
             names = "--free-bits",
             paramLabel = "NATS",
-            description = "Let a unit's KL divergence count only above this, with --objective vae or beta.")
+            description = "Threshold below which a unit's KL divergence does not count; needs --objective vae or beta.")
     private Double freeBits;
 
     @Option(
             names = "--capacity",
             paramLabel = "NATS",
-            description = "Hold the KL divergence at a capacity that grows to this, with --objective beta.")
+            description =
+                    "Final capacity: the KL divergence is held at a capacity that grows to this; needs --objective"
+                            + " beta.")
     private Double capacity;
 
     @Option(
             names = "--capacity-epochs",
             paramLabel = "EPOCHS",
-            description = "Over which it grows from 0 (default: 10).")
+            description = "Epochs over which the capacity grows linearly from 0 (default: 10).")
     private Double capacityEpochs;
 
     String name() {
@@ -118,9 +118,7 @@ final class ObjectiveOptions {
 
     /** @throws IllegalArgumentException for options that do not go together */
     Objective objective() {
-        if (!NAMES.contains(objective)) {
-            throw new IllegalArgumentException("objective '" + objective + "' is none of " + String.join(", ", NAMES));
-        }
+        Check.oneOf("--objective", objective, NAMES);
         boolean weighted = objective.equals("vae") || objective.equals("beta");
         only(weighted, "--objective vae or beta", "beta", beta);
         only(weighted, "--objective vae or beta", "beta-warmup", betaWarmup == 0 ? null : betaWarmup);
@@ -154,7 +152,7 @@ final class ObjectiveOptions {
         return switch (kl) {
             case "analytic" -> KlMode.ANALYTIC;
             case "sampled" -> KlMode.SAMPLED;
-            default -> throw new IllegalArgumentException("kl '" + kl + "' is none of analytic, sampled");
+            default -> throw Check.none("--kl", kl, "analytic, sampled");
         };
     }
 

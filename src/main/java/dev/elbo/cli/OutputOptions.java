@@ -44,14 +44,14 @@ final class OutputOptions {
             paramLabel = "F",
             required = true,
             description =
-                    "The file to write: .csv, .npy, or .png where the rows are pictures; - is stdout, as CSV unless"
-                            + " --format says otherwise.")
+                    "File to write: .csv, .npy, or .png if the rows are pictures; - is stdout, as CSV unless --format"
+                            + " says otherwise.")
     private String out;
 
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "csv, npy or png, whatever the name ends in (default: by the name).")
+            description = "Format of the file: csv, npy or png (default: by the ending of its name).")
     private Format format;
 
     /** Refuses what nothing can be written as or under, before any work is done. */

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 final class PartOptions {
     @Option(
             names = "--all",
-            description = "All examples of data without a test set, in their order, not the held-out tenth.")
+            description = "Use all examples of data without a test set, in their order, not the held-out tenth.")
     private boolean all;
 
     /**

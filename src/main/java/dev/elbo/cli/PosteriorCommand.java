@@ -28,9 +28,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "posterior",
         description = {
-            "log p(x) = ELBO(q) + KL(q ‖ p(z|x)), line by line: in probabilistic PCA, where all three are known, in a"
-                    + " mixture fitted by expectation maximisation, and in a VAE.",
-            "Computes in float64 on the reference backend; a few seconds."
+            "Shows log p(x) = ELBO(q) + KL(q ‖ p(z|x)) with numbers: in probabilistic PCA, where all three"
+                    + " are known, in a mixture fitted by expectation maximisation, and in a VAE.",
+            "Computes in float64 on the reference backend, in a few seconds."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false)
@@ -47,8 +47,7 @@ final class PosteriorCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "S",
-            defaultValue = "0",
-            description = "Of data, weights and noise (default: ${DEFAULT-VALUE}).")
+            description = "Random seed of the data, weights and noise (default: 0).")
     private long seed;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Also draw posterior.png into this folder.")

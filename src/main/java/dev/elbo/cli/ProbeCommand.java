@@ -30,14 +30,14 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "probe",
-        description = "Says how well a linear classifier tells the labels from the latent codes (posterior means) of"
-                + " examples held out, and how well from their raw values.",
+        description = "Measures how well a linear classifier predicts the labels of held-out examples from the latent"
+                + " codes (posterior means), and from the raw values.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
-            "The classifier is a linear support vector machine for each class against the rest, its C chosen by"
-                    + " cross-validation within the training part."
+            "The classifier is a linear support vector machine for each class against the rest; its C is"
+                    + " chosen by cross-validation within the training part."
         })
 final class ProbeCommand implements Callable<Integer> {
     @Spec
@@ -52,23 +52,20 @@ final class ProbeCommand implements Callable<Integer> {
     @Option(
             names = "--folds",
             paramLabel = "N",
-            defaultValue = "5",
-            description = "Of the cross-validation that chooses C (default: ${DEFAULT-VALUE}).")
-    private int folds;
+            description = "Folds of the cross-validation that chooses C (default: ${DEFAULT-VALUE}).")
+    private int folds = 5;
 
     @Option(
             names = "--examples",
             paramLabel = "N",
-            defaultValue = "2000",
-            description = "Train on this many examples at most, drawn from the training part; all held-out examples are"
-                    + " judged (default: ${DEFAULT-VALUE}).")
-    private int most;
+            description = "Maximum number of training examples, drawn from the training part; all held-out examples are"
+                    + " evaluated (default: ${DEFAULT-VALUE}).")
+    private int most = 2000;
 
     @Option(
             names = "--seed",
             paramLabel = "S",
-            defaultValue = "0",
-            description = "Of the examples, the folds and the solver (default: 0).")
+            description = "Random seed of the examples, the folds and the solver (default: 0).")
     private long seed;
 
     @Mixin
@@ -79,12 +76,8 @@ final class ProbeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (folds < 2) {
-            throw ElboException.usage("--folds must be at least 2, not " + folds);
-        }
-        if (most < 1) {
-            throw ElboException.usage("--examples must be at least 1, not " + most);
-        }
+        Check.atLeast("--folds", folds, 2);
+        Check.atLeast("--examples", most, 1);
         DataPlacement placement = data.placement();
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);
@@ -100,7 +93,6 @@ final class ProbeCommand implements Callable<Integer> {
             Probe probe = new Probe(folds, seed);
             err.println("probing " + train.size() + " codes of "
                     + loaded.vae().spec().latent() + " values, then " + train.features() + " raw values each");
-            err.flush();
             Result codes = probe.run(codes(loaded, train, placement), codes(loaded, test, placement));
             Result raw = probe.run(raw(train), raw(test));
             print(train, loaded.vae().spec().latent(), codes, raw);

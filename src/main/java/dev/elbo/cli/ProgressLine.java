@@ -65,7 +65,6 @@ final class ProgressLine implements TrainingListener, AutoCloseable {
     private void say(EpochMetrics epoch) {
         err.println(
                 Text.format("epoch %d: %s, %.0f examples/s", epoch.epoch(), text(epoch), epoch.examplesPerSecond()));
-        err.flush();
         nextLine = System.nanoTime() + SECOND;
         unsaid = null;
     }

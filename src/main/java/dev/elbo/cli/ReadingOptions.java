@@ -13,15 +13,15 @@ final class ReadingOptions {
     @Option(
             names = "--labels",
             paramLabel = "FILE",
-            description =
-                    "The labels of a source that has none beside it: an IDX file of whole numbers, or an NPY file of whole"
-                            + " numbers, booleans, one-hot rows or words. With several sources, one for each, in their order.")
+            description = "Labels of a source that has none beside it: an IDX file of whole numbers, or an NPY file of"
+                    + " whole numbers, booleans, one-hot rows or words. For several sources, one for each, in their"
+                    + " order.")
     private List<Path> labels = List.of();
 
     @Option(
             names = "--array",
             paramLabel = "NAME",
-            description = "Which array of an NPZ archive holds the examples, where that is not plain.")
+            description = "Array of an NPZ archive that holds the examples, if that is ambiguous.")
     private String array;
 
     @Mixin

@@ -6,7 +6,6 @@ import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
-import dev.elbo.error.ElboException;
 import dev.elbo.net.ModelFile;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -18,9 +17,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "reconstruct",
-        description =
-                "Writes what a model makes of data: the mean of p(x|z) at the mean of the posterior, or with --draw a"
-                        + " draw from p(x|z) there.",
+        description = "Writes reconstructions of data: the mean of p(x|z) at the mean of the posterior, or with --draw"
+                + " a draw from p(x|z) there.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ReconstructCommand implements Callable<Integer> {
@@ -36,7 +34,7 @@ final class ReconstructCommand implements Callable<Integer> {
     @Mixin
     private PartOptions part;
 
-    @Option(names = "--count", paramLabel = "N", description = "The first N examples only (default: all).")
+    @Option(names = "--count", paramLabel = "N", description = "Only the first N examples (default: all).")
     private Integer count;
 
     @Mixin
@@ -45,8 +43,7 @@ final class ReconstructCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "S",
-            defaultValue = "0",
-            description = "Of the noise of --draw; the codes stay the means of the posterior (default: 0).")
+            description = "Random seed for the noise of --draw; the codes stay the posterior means (default: 0).")
     private long seed;
 
     @Mixin
@@ -58,9 +55,7 @@ final class ReconstructCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check(true);
-        if (count != null && count < 1) {
-            throw ElboException.usage("--count must be at least 1, not " + count);
-        }
+        Check.atLeast("--count", count, 1);
         DataPlacement placement = data.placement();
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendOptions.open(err);

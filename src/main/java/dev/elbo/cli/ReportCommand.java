@@ -31,16 +31,15 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "report",
-        description =
-                "Writes one HTML page on a run: numbers, curves, pictures, latent units, evaluation. It needs nothing"
-                        + " but itself, and the run may still be going on. Without --data it reads the data of the run.",
+        description = "Writes one self-contained HTML page on a run: numbers, curves, pictures, latent units,"
+                + " evaluation. The run may still be in progress. Without --data, reads the data of the run.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ReportCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "DIR", description = "The folder of a run.")
+    @Parameters(index = "0", paramLabel = "DIR", description = "Folder of a run.")
     private Path folder;
 
     @Mixin
@@ -49,22 +48,20 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--importance-samples",
             paramLabel = "K",
-            defaultValue = "500",
-            description = "Of each example, for log p(x) and the posterior gap; 0: no estimate (default:"
+            description = "Importance samples per example, for log p(x) and the posterior gap; 0: no estimate (default:"
                     + " ${DEFAULT-VALUE}).")
-    private int importanceSamples;
+    private int importanceSamples = 500;
 
     @Option(
             names = "--examples",
             paramLabel = "N",
-            defaultValue = "200",
-            description = "Held-out examples that they are estimated on, the first ones (default: ${DEFAULT-VALUE}).")
-    private int examples;
+            description = "Held-out examples for this estimate, the first ones (default: ${DEFAULT-VALUE}).")
+    private int examples = 200;
 
     @Mixin
     private BackendOptions backendOptions;
 
-    @Option(names = "--out", paramLabel = "F", description = "The page, .html (default: DIR/report.html).")
+    @Option(names = "--out", paramLabel = "F", description = "Page to write, .html (default: DIR/report.html).")
     private Path out;
 
     private final List<String> remarks = new ArrayList<>();
@@ -97,9 +94,7 @@ final class ReportCommand implements Callable<Integer> {
             throw ElboException.usage("--importance-samples must be 0 or 2 to " + MarginalLikelihood.MAX_SAMPLES
                     + ", not " + importanceSamples);
         }
-        if (examples < 1) {
-            throw ElboException.usage("--examples must be at least 1, not " + examples);
-        }
+        Check.atLeast("--examples", examples, 1);
         if (out != null && !out.toString().endsWith(".html") && !out.toString().endsWith(".htm")) {
             throw ElboException.usage("--out " + out + ": the name must end in .html");
         }

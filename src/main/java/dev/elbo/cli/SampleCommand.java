@@ -32,12 +32,8 @@ final class SampleCommand implements Callable<Integer> {
     @Mixin
     private ModelOptions model;
 
-    @Option(
-            names = "--count",
-            paramLabel = "N",
-            defaultValue = "100",
-            description = "Number of samples (default: ${DEFAULT-VALUE}).")
-    private int count;
+    @Option(names = "--count", paramLabel = "N", description = "Number of samples (default: ${DEFAULT-VALUE}).")
+    private int count = 100;
 
     @Mixin
     private DrawOptions draw;
@@ -45,19 +41,19 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "S",
-            defaultValue = "0",
-            description = "Of the codes, and of the noise of --draw (default: 0).")
+            description = "Random seed of the codes and of the noise of --draw (default: 0).")
     private long seed;
 
     @Option(
             names = "--judge",
             paramLabel = "D",
-            description = "Also print the Fréchet distance of the samples, means or draws, to the held-out examples of"
-                    + " these data, in the codes that the probe reads; lower is closer, for the same number of"
-                    + " samples.")
+            description =
+                    "Also print the Fréchet distance between the samples (means or draws) and the held-out examples"
+                            + " of these data, in the codes that the probe reads; lower is closer, for the same number of"
+                            + " samples.")
     private String judge;
 
-    @Option(names = "--json", description = "Print what --judge finds as one JSON object.")
+    @Option(names = "--json", description = "Print the Fréchet distance as one JSON object.")
     private boolean json;
 
     @Mixin
@@ -72,9 +68,7 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check(true);
-        if (count < 1) {
-            throw ElboException.usage("--count must be at least 1, not " + count);
-        }
+        Check.atLeast("--count", count, 1);
         if (judge != null && count < 2) {
             throw ElboException.usage("--judge needs a --count of at least 2");
         }

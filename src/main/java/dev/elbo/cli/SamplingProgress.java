@@ -56,7 +56,6 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
         } else if (now >= nextLine && chunk < chunks) {
             err.println(Text.format(
                     "%,d of %,d examples, %s left", finished, examples, duration(now / chunk * (chunks - chunk))));
-            err.flush();
             nextLine = now + Math.max(BETWEEN, Math.min(MAX_BETWEEN, now / 4));
         }
         return !stop.getAsBoolean();
@@ -69,7 +68,6 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
         err.println(Text.format(
                 "%,d examples × %,d samples will take about %s; Ctrl-C stops, and what is finished counts",
                 examples, samples, duration(seconds)));
-        err.flush();
         if (System.console() != null) {
             bar = ProgressLine.bar("sampling", " chunks", 1, chunks);
         }

@@ -28,16 +28,17 @@ import picocli.CommandLine.TypeConversionException;
 
 @Command(
         name = "score",
-        description = "Writes how badly a model explains each example, in nats; higher is stranger.",
+        description = "Writes an anomaly score for each example, in nats: how badly the model explains it; higher is"
+                + " stranger.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         footer = {
             "",
-            "A score is a function of the example: the same in whatever row and file it stands, to some units in the seventh"
-                    + " digit of its largest term, since products are rounded by where a row stands.",
-            "A score is not a probability of being anomalous. Neither is the fraction that --reference gives; but where an"
-                    + " example is exchangeable with the references, it is at most t with a probability of at most t: an"
-                    + " alarm at t is false for at most that share of ordinary examples."
+            "A score is a function of the example: identical in every row and file, up to some units in the"
+                    + " seventh digit of its largest term, since the rounding of products depends on the row.",
+            "A score is not a probability of being anomalous. Neither is the fraction of --reference; but if"
+                    + " an example is exchangeable with the references, its fraction is at most t with a probability of"
+                    + " at most t: an alarm at t is false for at most that share of ordinary examples."
         })
 final class ScoreCommand implements Callable<Integer> {
     @Spec
@@ -57,28 +58,27 @@ final class ScoreCommand implements Callable<Integer> {
             paramLabel = "K",
             defaultValue = "elbo",
             converter = KindConverter.class,
-            description = "elbo: the negative ELBO, −(1/L) Σ log p(x|z) + KL; reconstruction: the negative"
-                    + " reconstruction probability, −(1/L) Σ log p(x|z); likelihood: −log p(x), importance-sampled"
+            description = "Score: elbo, the negative ELBO −(1/L) Σ log p(x|z) + KL; reconstruction, the negative"
+                    + " reconstruction probability −(1/L) Σ log p(x|z); or likelihood, −log p(x) by importance sampling"
                     + " (default: ${DEFAULT-VALUE}).")
     private AnomalyScore kind;
 
     @Option(
             names = "--samples",
             paramLabel = "L",
-            defaultValue = "16",
-            description = "Latent samples of each example, from the posterior, with the same noise for each (default:"
+            description = "Latent samples per example from the posterior, with the same noise for each (default:"
                     + " ${DEFAULT-VALUE}).")
-    private int samples;
+    private int samples = 16;
 
     @Option(
             names = "--reference",
             paramLabel = "D2",
             description =
                     "Data of ordinary examples, read as --data is: their test set, or the tenth that training held"
-                            + " out. Adds to each score the fraction (1 + references at least as high) / (references + 1).")
+                            + " out. Adds the fraction (1 + references at least as high) / (references + 1) to each score.")
     private String reference;
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "Of the noise (default: 0).")
+    @Option(names = "--seed", paramLabel = "S", description = "Random seed for the sampling noise (default: 0).")
     private long seed;
 
     @Mixin
@@ -89,9 +89,7 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (samples < 1) {
-            throw ElboException.usage("--samples must be at least 1, not " + samples);
-        }
+        Check.atLeast("--samples", samples, 1);
         output.check(false);
         DataPlacement placement = data.placement();
         PrintWriter err = spec.commandLine().getErr();

@@ -5,6 +5,7 @@ import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Text;
 import dev.elbo.model.Likelihood;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -13,13 +14,13 @@ final class StandardizeOptions {
     @Option(
             names = "--standardize",
             paramLabel = "HOW",
-            defaultValue = "none",
             description =
-                    "none; per-feature: each feature has mean 0 and deviation 1 over the training part; shared: all values"
-                            + " have, as is usual for pictures. The model keeps the numbers: later commands read and write"
-                            + " values as they were given, and evaluate and score tell nats of these, while the numbers of"
-                            + " the training itself are of standardised values (default: ${DEFAULT-VALUE}).")
-    private String how;
+                    "Standardisation of the data: none; per-feature (each feature has mean 0 and deviation 1 over the"
+                            + " training part); or shared (all values together have, as is usual for pictures). The model"
+                            + " stores the map: later commands read and write original values, and evaluate and score report"
+                            + " nats of original values. The training itself reports numbers of standardised values (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private String how = "none";
 
     String name() {
         return how;
@@ -27,9 +28,7 @@ final class StandardizeOptions {
 
     /** @throws ElboException usage, for a word that is none, or a likelihood that needs its own unit */
     void check(Likelihood likelihood) {
-        if (!how.equals("none") && !how.equals("per-feature") && !how.equals("shared")) {
-            throw ElboException.usage("--standardize '" + how + "' is none of none, per-feature, shared");
-        }
+        Check.oneOf("--standardize", how, List.of("none", "per-feature", "shared"));
         if (!how.equals("none") && likelihood == Likelihood.BERNOULLI) {
             throw ElboException.usage("--standardize " + how
                     + ": the Bernoulli likelihood needs values in [0, 1]; take a Gaussian likelihood, or none");

@@ -21,7 +21,6 @@ final class StopSignal implements AutoCloseable {
                 () -> {
                     given = true;
                     err.println("stopping");
-                    err.flush();
                     try {
                         closed.await();
                     } catch (InterruptedException e) {

@@ -19,8 +19,9 @@ final class TableOptions {
             names = "--header",
             paramLabel = "WHEN",
             defaultValue = "auto",
-            description = "Of CSV: yes takes the first line for names, no for numbers; auto for names where columns are"
-                    + " asked for by name or none of its fields is a number (default: ${DEFAULT-VALUE}).")
+            description =
+                    "First line of a CSV file: yes reads names, no numbers; auto reads names if columns are selected"
+                            + " by name or none of its fields is a number (default: ${DEFAULT-VALUE}).")
     private Header header;
 
     @Option(
@@ -29,15 +30,16 @@ final class TableOptions {
             defaultValue = "auto",
             converter = DelimiterConverter.class,
             description =
-                    "Of CSV: , or ; or | or tab, or space for any number of blanks; auto takes the first of tab, semicolon,"
-                            + " comma, | and blanks that the first line has (default: ${DEFAULT-VALUE}).")
+                    "Delimiter of CSV fields: , or ; or | or tab, or space for any number of blanks; auto takes the"
+                            + " first of tab, semicolon, comma, | and blanks that the first line contains (default:"
+                            + " ${DEFAULT-VALUE}).")
     private Delimiter delimiter;
 
     @Option(
             names = "--decimal",
             paramLabel = "C",
             defaultValue = "point",
-            description = "Of CSV: point or comma (default: ${DEFAULT-VALUE}).")
+            description = "Decimal separator of CSV numbers: point or comma (default: ${DEFAULT-VALUE}).")
     private Decimal decimal;
 
     @Option(
@@ -45,18 +47,18 @@ final class TableOptions {
             paramLabel = "C",
             defaultValue = "none",
             converter = ThousandsConverter.class,
-            description = "Of CSV: , or . or ' or space between the thousands of a number, as in 1,234.5 (default:"
-                    + " ${DEFAULT-VALUE}). Fields that hold the delimiter must be in quotes.")
+            description =
+                    "Separator between the thousands of CSV numbers, as in 1,234.5: , or . or ' or space (default:"
+                            + " ${DEFAULT-VALUE}). Fields that contain the delimiter must be in quotes.")
     private Thousands thousands;
 
     @Option(
             names = "--comment",
             paramLabel = "C",
             converter = CommentConverter.class,
-            description =
-                    "Of CSV: skip lines that begin with this character, such as # or %%. Without it the first line may"
-                            + " hold the names of the columns behind a #; with --comment # that line is skipped too, and the"
-                            + " names are those of the next line, if it has any.")
+            description = "Skip CSV lines that begin with this character, such as # or %%. Without --comment, the first"
+                    + " line may hold the column names behind a #; with --comment # that line is skipped too, and the"
+                    + " names are those of the next line, if it has any.")
     private Character comment;
 
     @Option(
@@ -64,21 +66,21 @@ final class TableOptions {
             paramLabel = "C,..",
             split = ",",
             description =
-                    "Of CSV: the columns to read, in this order: names, numbers from 1, ranges such as 2-5 (default:"
-                            + " all; with a model that knows its columns by name, those).")
+                    "CSV columns to read, in this order: names, numbers from 1, ranges such as 2-5 (default: all; for"
+                            + " a model that knows its columns by name, those).")
     private List<String> columns = List.of();
 
     @Option(
             names = "--ignore-columns",
             paramLabel = "C,..",
             split = ",",
-            description = "Of CSV: columns to leave out, likewise.")
+            description = "CSV columns to leave out, in the same notation.")
     private List<String> ignored = List.of();
 
     @Option(
             names = "--label-column",
             paramLabel = "C",
-            description = "Of CSV: the column of labels, whole numbers or words, which is no input.")
+            description = "CSV column of labels, whole numbers or words, which is not an input.")
     private String label;
 
     static final class DelimiterConverter implements ITypeConverter<Delimiter> {
@@ -122,19 +124,15 @@ final class TableOptions {
 
     /** @throws ElboException usage, where they contradict each other */
     CsvOptions options() {
-        try {
-            return new CsvOptions(
-                    header,
-                    delimiter,
-                    decimal,
-                    thousands,
-                    Optional.ofNullable(comment),
-                    columns,
-                    ignored,
-                    Optional.ofNullable(label),
-                    List.of());
-        } catch (IllegalArgumentException e) {
-            throw OptionNames.refusal(e);
-        }
+        return Check.usage(() -> new CsvOptions(
+                header,
+                delimiter,
+                decimal,
+                thousands,
+                Optional.ofNullable(comment),
+                columns,
+                ignored,
+                Optional.ofNullable(label),
+                List.of()));
     }
 }

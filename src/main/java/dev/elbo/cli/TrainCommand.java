@@ -22,7 +22,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +30,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "train",
-        description = "Trains a model and leaves it, its metrics and pictures in a folder.",
+        description = "Trains a model and writes it, its metrics and pictures to a folder.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
@@ -77,28 +76,30 @@ final class TrainCommand implements Callable<Integer> {
             names = "--checkpoint-every",
             paramLabel = "N",
             defaultValue = "auto",
-            description = "Save the run every so many steps, epochs or minutes: 500steps, 2epochs, 10minutes; auto is"
-                    + " every minute, or more rarely where saving takes long (default: ${DEFAULT-VALUE}). It is also saved"
-                    + " at its end and where Ctrl-C or SIGTERM stops it.")
+            description =
+                    "Interval between checkpoints in steps, epochs or minutes: 500steps, 2epochs, 10minutes; auto is"
+                            + " one minute, or longer if saving takes long (default: ${DEFAULT-VALUE}). A checkpoint is also"
+                            + " saved at the end of the run and when Ctrl-C or SIGTERM stops it.")
     private String checkpointEvery;
 
     @Option(
             names = "--resume",
-            description = "Go on with the run in --out, with the options that it had; --epochs may be raised unless the"
-                    + " learning rate decays. The result has the same bits as without a break. Where there is no run yet,"
-                    + " not even a first checkpoint, the options that are given begin it: one command line starts and"
-                    + " restarts it.")
+            description =
+                    "Resume the run in --out with the options that it had; --epochs may be raised unless the learning"
+                            + " rate decays. The result is bit-for-bit identical to that of an uninterrupted run. If --out"
+                            + " holds no run yet, not even a first checkpoint, the given options begin it: one command line"
+                            + " starts and restarts a run.")
     private boolean resume;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Where the results go (default: runs/<date-time>).")
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder for the results (default: runs/<date-time>).")
     private Path out;
 
     @Option(
             names = "--dry-run",
-            description = "Do not train and write nothing: tell what the run would take of memory, work and time.")
+            description = "Predict the memory, work and time of the run without training or writing anything.")
     private boolean dryRun;
 
-    @Option(names = "--json", description = "Tell it as one JSON object.")
+    @Option(names = "--json", description = "Print the prediction of --dry-run as one JSON object.")
     private boolean json;
 
     @Override
@@ -138,13 +139,13 @@ final class TrainCommand implements Callable<Integer> {
     private int train(RunFolder earlier, Checkpoint checkpoint, GivenOptions given) {
         PrintWriter err = spec.commandLine().getErr();
         init.read(options, given);
-        Objective objective = usage(options.objective()::objective);
-        TrainingOptions wished = usage(() -> options.training(data.placement()));
-        CheckpointRule rule = usage(() -> CheckpointRule.parse(checkpointEvery));
+        Objective objective = Check.usage(options.objective()::objective);
+        TrainingOptions wished = Check.usage(() -> options.training(data.placement()));
+        CheckpointRule rule = Check.usage(() -> CheckpointRule.parse(checkpointEvery));
         gap.check(options.objective().isPlain());
         heldOut.check(wished.patience().orElse(0) > 0);
         // the numbers of the model are judged before any data are read; only the inputs are known later
-        unit.check(usage(() -> options.model(1)).likelihood());
+        unit.check(Check.usage(() -> options.model(1)).likelihood());
         if (checkpoint == null && out != null) {
             RunFolder.requireNoRun(out);
         }
@@ -158,7 +159,7 @@ final class TrainCommand implements Callable<Integer> {
                     wished.toBuilder().dataPlacement(placement).build();
             backendOptions.announce(
                     choice, placement == DataPlacement.STREAMED ? "data streamed from the host's memory" : null, err);
-            VaeSpec model = usage(() -> options.model(split.train().features()));
+            VaeSpec model = Check.usage(() -> options.model(split.train().features()));
             init.check(model, split.train());
             if (dryRun) {
                 TrainingPlan plan = TrainingPlan.of(
@@ -201,20 +202,6 @@ final class TrainCommand implements Callable<Integer> {
             told.print(results);
         }
         return 0;
-    }
-
-    /** Which data it reads. */
-    DataOptions data() {
-        return data;
-    }
-
-    /** What the records refuse is an option given wrongly. */
-    private static <T> T usage(Supplier<T> made) {
-        try {
-            return made.get();
-        } catch (IllegalArgumentException e) {
-            throw OptionNames.refusal(e);
-        }
     }
 
     private void noteGrey(VaeSpec model, Dataset train, PrintWriter err) {

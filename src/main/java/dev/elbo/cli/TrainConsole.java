@@ -52,7 +52,6 @@ final class TrainConsole {
             return 0;
         }
         err.println("going on after step " + trainer.step() + " of " + trainer.steps());
-        err.flush();
         return run(run, folder);
     }
 
@@ -76,7 +75,6 @@ final class TrainConsole {
                         + "; go on with: elbo train --resume --out " + folder);
             }
             out.flush();
-            err.flush();
             return result.stopped() ? StopSignal.EXIT_CODE : 0;
         }
     }
@@ -105,7 +103,6 @@ final class TrainConsole {
                 @Override
                 public void onRollback(String why, List<EpochMetrics> epochs) {
                     err.println("note: " + OptionNames.in(why));
-                    err.flush();
                 }
 
                 @Override
@@ -114,7 +111,6 @@ final class TrainConsole {
                         notes.add(OptionNames.in(line));
                     } else {
                         err.println("note: " + OptionNames.in(line));
-                        err.flush();
                     }
                 }
 

@@ -24,34 +24,28 @@ final class TrainOptions {
             description = "Units of the encoder's hidden layers; the decoder mirrors them (default: ${DEFAULT-VALUE}).")
     private List<Integer> hidden;
 
-    @Option(
-            names = "--latent",
-            paramLabel = "J",
-            defaultValue = "20",
-            description = "Latent units (default: ${DEFAULT-VALUE}).")
-    private int latent;
+    @Option(names = "--latent", paramLabel = "J", description = "Latent units (default: ${DEFAULT-VALUE}).")
+    private int latent = 20;
 
     @Option(
             names = "--activation",
             paramLabel = "A",
-            defaultValue = "relu",
-            description = "identity, relu, leaky_relu, elu, tanh, sigmoid or softplus (default: ${DEFAULT-VALUE}).")
-    private String activation;
+            description = "Activation of the hidden layers: identity, relu, leaky_relu, elu, tanh, sigmoid or softplus"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String activation = "relu";
 
     @Option(
             names = "--likelihood",
             paramLabel = "L",
-            defaultValue = "gaussian-optimal",
-            description = "gaussian (unit variance), gaussian-optimal (one variance, at its optimum), gaussian-learned"
-                    + " or bernoulli (default: ${DEFAULT-VALUE}).")
-    private String likelihood;
+            description = "Likelihood of x: gaussian (unit variance), gaussian-optimal (one variance, at its optimum),"
+                    + " gaussian-learned or bernoulli (default: ${DEFAULT-VALUE}).")
+    private String likelihood = "gaussian-optimal";
 
     @Option(
             names = "--variance",
             paramLabel = "V",
-            defaultValue = "shared",
-            description = "shared or per-dimension, of gaussian-learned (default: ${DEFAULT-VALUE}).")
-    private String variance;
+            description = "Variance of gaussian-learned: shared or per-dimension (default: ${DEFAULT-VALUE}).")
+    private String variance = "shared";
 
     @Mixin
     private ObjectiveOptions objective;
@@ -60,45 +54,44 @@ final class TrainOptions {
             names = "--epochs",
             paramLabel = "N",
             description = "Passes over the data (default: " + TrainingOptions.DEFAULT_EPOCHS
-                    + ", and those of --learning-rate-steps where given).")
+                    + ", or the sum of --learning-rate-steps).")
     private Integer epochs;
 
     @Option(
             names = "--patience",
             paramLabel = "EPOCHS",
-            description =
-                    "Stop when the test ELBO has not improved for so many epochs, and keep the best weights; 0 trains"
-                            + " to the end and keeps the last (default: " + TrainingOptions.DEFAULT_PATIENCE
-                            + ", and 0 where the KL divergence is steered).")
+            description = "Stop when the test ELBO has not improved for this many epochs, and keep the best weights; 0"
+                    + " trains to the end and keeps the last (default: " + TrainingOptions.DEFAULT_PATIENCE
+                    + ", or 0 if the KL divergence is controlled).")
     private Integer patience;
 
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "Examples of a step (default: ${DEFAULT-VALUE}).")
-    private int batch;
+    @Option(names = "--batch", paramLabel = "N", description = "Examples per step (default: ${DEFAULT-VALUE}).")
+    private int batch = 128;
 
     @Option(
             names = "--drop-last",
-            description = "Leave the partial last batch out of every epoch; by default it counts by its size.")
+            description =
+                    "Leave out the partial last batch of every epoch (default: train on it, weighted by its size).")
     private boolean dropLast;
 
-    @Option(names = "--learning-rate", paramLabel = "R", description = "Of Adam (default: " + LEARNING_RATE + ").")
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "R",
+            description = "Learning rate of Adam (default: " + LEARNING_RATE + ").")
     private Double learningRate;
 
     @Option(
             names = "--learning-rate-warmup",
             paramLabel = "EPOCHS",
-            defaultValue = "0",
-            description = "Raise it linearly over so many epochs (default: ${DEFAULT-VALUE}).")
+            description = "Epochs over which the learning rate grows linearly to its full value (default: 0).")
     private double learningRateWarmup;
 
     @Option(
             names = "--learning-rate-decay",
             paramLabel = "D",
             defaultValue = "constant",
-            description = "constant, linear or cosine, to 0 at the last epoch (default: ${DEFAULT-VALUE}).")
+            description = "Decay of the learning rate: constant, linear or cosine, to 0 at the last epoch (default:"
+                    + " ${DEFAULT-VALUE}).")
     private LearningRate.Decay decay;
 
     @Option(
@@ -107,20 +100,20 @@ final class TrainOptions {
             hideParamSyntax = true,
             split = ",",
             description =
-                    "Rates in stages instead of one: 10:1e-3,20:5e-4 are 10 epochs at 1e-3, then 20 at 5e-4. The last rate"
-                            + " stays where --epochs asks for more.")
+                    "Learning rates in stages: 10:1e-3,20:5e-4 trains 10 epochs at 1e-3, then 20 at 5e-4. If --epochs"
+                            + " is larger than their sum, training continues at the last rate.")
     private List<String> learningRateSteps = List.of();
 
     @Option(
             names = "--adam-epsilon",
             paramLabel = "E",
             defaultValue = "1e-8",
-            description = "Added to Adam's root of the second moment (default: ${DEFAULT-VALUE}).")
+            description = "Adam's epsilon, added to the square root of the second moment (default: ${DEFAULT-VALUE}).")
     private double adamEpsilon;
 
     @Option(
             names = "--binarize",
-            description = "Draw binary pixels afresh for every batch, with the values as probabilities (Bernoulli).")
+            description = "Draw binary pixels anew for every batch, with the values as probabilities (Bernoulli).")
     private boolean binarize;
 
     @Option(
@@ -128,15 +121,15 @@ final class TrainOptions {
             paramLabel = "WHAT",
             defaultValue = "stop",
             description =
-                    "Where a loss, gradient or weight is not finite: stop with exit code 6, or rollback to the last"
-                            + " checkpoint and halve the learning rate, five times at most (default: ${DEFAULT-VALUE}).")
+                    "Action if a loss, gradient or weight becomes NaN or infinite: stop with exit code 6, or rollback"
+                            + " to the last checkpoint and halve the learning rate, at most five times (default:"
+                            + " ${DEFAULT-VALUE}).")
     private OnNan onNan;
 
     @Option(
             names = "--seed",
             paramLabel = "S",
-            defaultValue = "0",
-            description = "Of weights, order and noise (default: ${DEFAULT-VALUE}).")
+            description = "Random seed of the weights, order and noise (default: 0).")
     private long seed;
 
     ObjectiveOptions objective() {
@@ -208,9 +201,7 @@ final class TrainOptions {
 
     VaeSpec model(int inputs) {
         Likelihood chosen = Likelihood.of(likelihood);
-        if (!variance.equals("shared") && !variance.equals("per-dimension")) {
-            throw new IllegalArgumentException("variance '" + variance + "' is none of shared, per-dimension");
-        }
+        Check.oneOf("--variance", variance, List.of("shared", "per-dimension"));
         boolean perDimension = variance.equals("per-dimension");
         if (perDimension && chosen != Likelihood.GAUSSIAN_LEARNED) {
             throw new IllegalArgumentException("variance per-dimension needs --likelihood gaussian-learned");

@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "traverse",
-        description =
-                "Writes the means of p(x|z) while one latent unit after the other goes through its range, a line a unit.",
+        description = "Writes the means of p(x|z) while one latent unit after the other goes through its range, one"
+                + " line per unit.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class TraverseCommand implements Callable<Integer> {
@@ -45,30 +45,27 @@ final class TraverseCommand implements Callable<Integer> {
             names = "--example",
             paramLabel = "I",
             description =
-                    "The example of the test part whose code the other units keep, from 0 (default: none, they are 0).")
+                    "Example of the test part, numbered from 0, whose code the other units keep (default: none, they"
+                            + " are 0).")
     private Integer example;
 
     @Option(
             names = "--units",
             paramLabel = "U",
             split = ",",
-            description = "Numbers of the units, from 0 (default: at most " + MAX_BY_DEFAULT
-                    + "; with --data or --example those whose posterior means vary the most, otherwise the first).")
+            description = "Units to traverse, numbered from 0 (default: at most " + MAX_BY_DEFAULT
+                    + "; with --data or --example those whose posterior means vary most, otherwise the first).")
     private int[] units;
 
     @Option(
             names = "--range",
             paramLabel = "R",
             defaultValue = "3",
-            description = "Units go from −R to R (default: ${DEFAULT-VALUE}).")
+            description = "Largest value: each unit goes from −R to R (default: ${DEFAULT-VALUE}).")
     private double range;
 
-    @Option(
-            names = "--steps",
-            paramLabel = "N",
-            defaultValue = "11",
-            description = "Values of a unit (default: ${DEFAULT-VALUE}).")
-    private int steps;
+    @Option(names = "--steps", paramLabel = "N", description = "Values per unit (default: ${DEFAULT-VALUE}).")
+    private int steps = 11;
 
     @Mixin
     private OutputOptions output;
@@ -79,9 +76,7 @@ final class TraverseCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.check(true);
-        if (steps < 2) {
-            throw ElboException.usage("--steps must be at least 2, not " + steps);
-        }
+        Check.atLeast("--steps", steps, 2);
         if (!(range > 0 && range <= Float.MAX_VALUE)) {
             throw ElboException.usage("--range must be positive, not " + range);
         }

@@ -103,7 +103,7 @@ class BenchCommandTest {
     @Test
     void wrongOptionsAreUsageErrors() {
         Map.of(
-                        "bench", "kernels, step, inference, growth or open",
+                        "bench", "kernels, step, inference, growth, open",
                         "bench kernels --op nonsense", "'nonsense' is none of activate, adam",
                         "bench kernels --backend cpu --bytes -1", "--bytes must be at least",
                         "bench step --preset huge", "'huge' is none of small, large, iwae50",

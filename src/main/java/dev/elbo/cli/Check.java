@@ -1,0 +1,37 @@
+package dev.elbo.cli;
+
+import dev.elbo.error.ElboException;
+import java.util.Collection;
+import java.util.function.Supplier;
+
+/** Checks of option values; each throws a usage error that names the option. */
+final class Check {
+    private Check() {}
+
+    /** Requires a number of at least {@code least}, if one was given. */
+    static void atLeast(String option, Integer given, int least) {
+        if (given != null && given < least) {
+            throw ElboException.usage(option + " must be at least " + least + ", not " + given);
+        }
+    }
+
+    static void oneOf(String option, String given, Collection<String> words) {
+        if (!words.contains(given)) {
+            throw none(option, given, String.join(", ", words));
+        }
+    }
+
+    /** {@return the error for a word that is not among the option's words} */
+    static ElboException none(String option, String given, String words) {
+        return ElboException.usage(option + " '" + given + "' is none of " + words);
+    }
+
+    /** {@return what the library makes, whose refusals become usage errors} */
+    static <T> T usage(Supplier<T> made) {
+        try {
+            return made.get();
+        } catch (IllegalArgumentException e) {
+            throw OptionNames.refusal(e);
+        }
+    }
+}
