@@ -39,6 +39,8 @@ class RetiredNamesTest {
             "objective.KlControl$Bounded",
             "objective.Steering",
             "report.Findings",
+            "serve.Decoder",
+            "serve.Encoder",
             "serve.VaeServiceBuilder",
             "tensor.Owned",
             "train.Checkpoints",

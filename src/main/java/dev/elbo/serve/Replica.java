@@ -105,7 +105,7 @@ final class Replica implements AutoCloseable {
         return closer.register(backend.record(operations));
     }
 
-    /** What is written before or read after a run. */
+    /** The transfer before or after a run. */
     private interface Step {
         void at(int row, int rows);
     }
@@ -137,12 +137,12 @@ final class Replica implements AutoCloseable {
                 (row, rows) -> read(out, row, rows, result));
     }
 
-    /** Examples to means of q(z|x). */
+    /** Computes means of q(z|x) from examples. */
     void encode(float[] examples, int total, float[] codes) {
         run(encode, total, x, examples, z, codes);
     }
 
-    /** Examples to draws from q(z|x), with the noise of row i for example i. */
+    /** Draws from q(z|x) for examples, with the noise of row i for example i. */
     void draw(float[] examples, int total, long seed, float[] codes) {
         // first the noise, then the codes, run by run: no array of its own
         Noise.normals(seed, 0, NoiseStream.EVALUATION, 0, 0, codes.length, codes, 0);
@@ -157,17 +157,17 @@ final class Replica implements AutoCloseable {
                 (row, rows) -> read(drawn, row, rows, codes));
     }
 
-    /** Codes to means of p(x|z). */
+    /** Computes means of p(x|z) from codes. */
     void decode(float[] codes, int total, float[] result) {
         run(decode, total, z, codes, means, result);
     }
 
-    /** Examples to means of p(x|z) at the means of q(z|x). */
+    /** Computes means of p(x|z) from examples, at the means of q(z|x). */
     void reconstruct(float[] examples, int total, float[] result) {
         run(reconstruct, total, x, examples, means, result);
     }
 
-    /** Examples to scores, of a measure that fits the model. */
+    /** Computes a score that fits the model from examples. */
     void score(float[] examples, int total, AnomalyScore score, double[] result) {
         run(
                 scores.get(score),

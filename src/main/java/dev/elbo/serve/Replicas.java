@@ -11,12 +11,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Lends replicas, first come, first served. One whose device failed is lent no more. */
+/** The pool that lends replicas, first come, first served. A replica whose device failed is lent no more. */
 final class Replicas implements AutoCloseable {
-    /** Some 292 years. */
+    /** About 292 years. */
     private static final Duration MAX_TIMEOUT = Duration.ofNanos(Long.MAX_VALUE);
 
-    /** One for each replica that is free, and one more for good once none is left, so that whoever waits hears of it. */
+    /** One for each free replica, and one more for good once none is left, so that waiting calls fail. */
     private final Semaphore permits;
 
     private final Deque<Replica> free;
@@ -41,12 +41,12 @@ final class Replicas implements AutoCloseable {
         replicas.forEach(closer::register);
     }
 
-    /** The first failure of a device, or null. */
+    /** {@return the first failure of a device, or null} */
     synchronized ElboException failure() {
         return failure;
     }
 
-    /** How many are lent or free. */
+    /** {@return the number of replicas that work, lent or free} */
     synchronized int alive() {
         return alive;
     }

@@ -3,12 +3,12 @@ package dev.elbo.serve;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
 
-/** Requests as they come in and go out: finite rows of one width, row-major. */
+/** Checks and conversions of requests and answers: finite rows of one width, row-major. */
 final class Rows {
     private Rows() {}
 
     /**
-     * How many rows the values are.
+     * Counts the rows of values.
      *
      * @param what the values are, for the error
      * @throws ElboException data, for no rows, a part of one, or a value that is NaN or infinite
@@ -22,12 +22,13 @@ final class Rows {
     /** @throws ElboException data, for no rows, or a part of one */
     static void requireWhole(String what, int values, int width) {
         if (values == 0 || values % width != 0) {
-            throw ElboException.data(what + ": " + values + " values are no rows of " + width);
+            String fault = values == 0 ? "there are no rows" : values + " values do not divide into rows of " + width;
+            throw ElboException.data(what + ": " + fault);
         }
     }
 
     /**
-     * Values that are not finite, or not as the model takes them.
+     * Refuses values that are not finite, also after conversion to the model's float32.
      *
      * @param given as they came
      * @param taken the same as the model takes them
@@ -46,7 +47,7 @@ final class Rows {
     }
 
     /**
-     * Values outside of [0, 1] have no Bernoulli likelihood.
+     * Refuses values outside of [0, 1], which have no Bernoulli likelihood.
      *
      * @param first number of the first row, for the error
      * @throws ElboException data
@@ -72,9 +73,9 @@ final class Rows {
     }
 
     /**
-     * Whether the sum of the values is finite: then none is NaN or infinite, and nobody need look at one after the other,
-     * which takes twice as long, as much as a tenth of the products of an encoder. Eight sums, since an addition waits for
-     * the one before.
+     * Returns whether the sum of the values is finite. If so, none is NaN or infinite, and a search takes twice as
+     * long, up to a tenth of the products of an encoder. There are eight sums because an addition waits for the one
+     * before.
      */
     static boolean sumIsFinite(float[] values) {
         float a = 0;
@@ -103,7 +104,7 @@ final class Rows {
     }
 
     /**
-     * Values too far from those of the training are not finite once they are standardised.
+     * Refuses values that are too far from those of the training to stay finite when standardised.
      *
      * @param given as they came
      * @param standardized the same
@@ -132,7 +133,7 @@ final class Rows {
     }
 
     /**
-     * One after the other.
+     * Packs rows one after the other.
      *
      * @throws ElboException data, for no rows, or one of another width
      */

@@ -14,7 +14,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** Computes a service's anomaly scores, of arrays and of streams. */
+/** The anomaly scores of a service, for arrays and streams. */
 final class Scorer {
     /** The method of {@link VaeService} that errors name. */
     private static final String METHOD = "anomalyScores";

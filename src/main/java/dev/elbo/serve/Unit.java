@@ -5,7 +5,7 @@ import dev.elbo.error.ElboException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** Examples between the unit that they are given in and that of the model, which was trained on standardised values or not. */
+/** Conversion of examples between their own unit and that of the model, which may be standardised. */
 final class Unit {
     private final InputSchema inputs;
     private final Consumer<String> onNote;
@@ -18,7 +18,7 @@ final class Unit {
     }
 
     /**
-     * Examples as the model takes them.
+     * Converts examples to the model's unit.
      *
      * @param rows that count, the first ones
      * @param first number of the first row, for errors
@@ -35,7 +35,7 @@ final class Unit {
     }
 
     /**
-     * As {@link #toModelUnits(String, float[], int, long)}, all digits of which count where the model standardises them.
+     * Converts float64 examples, all digits of which count if the model standardises them.
      *
      * @throws ElboException data, for what is no rows, or not finite, here or as the model takes it
      */
@@ -64,12 +64,12 @@ final class Unit {
         }
     }
 
-    /** What the model made, in the unit of the examples; the same array. */
+    /** {@return outputs of the model in the unit of the examples; the same array} */
     float[] given(String what, float[] made) {
         return finite(what, inputs.unstandardize(made), inputs.count());
     }
 
-    /** As {@link #given(String, float[])}, with digits that float32 may not hold. */
+    /** {@return as {@link #given(String, float[])}, with digits that float32 may not hold} */
     double[] givenExactly(String what, float[] made) {
         return inputs.unstandardizeExactly(finite(what, made, inputs.count()));
     }

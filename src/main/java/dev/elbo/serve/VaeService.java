@@ -23,8 +23,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
- * A trained model that any number of threads use at the same time. It holds a fixed number of replicas, each with a backend
- * and weights of its own. A call borrows one, first come, first served, and waits if all are in use.
+ * A trained model that any number of threads may use at the same time. It holds a fixed number of replicas, each with a
+ * backend and weights of its own. A call borrows one, first come, first served, and waits if all are in use.
  *
  * <p>Arrays are row-major, one example or code a row; they are not kept. The bits of a row's answer depend on the row, on its
  * place in the call and on {@link Builder#batchSize}, never on the replica, the thread, or other rows and calls. (The place
@@ -48,8 +48,7 @@ public final class VaeService implements AutoCloseable {
     private final InputSchema inputs;
     private final String description;
     private final Replicas replicas;
-    private final Encoder encoder;
-    private final Decoder decoder;
+    private final Codec codec;
     private final Scorer scorer;
     private final OutputDistribution distribution;
     private final int count;
@@ -178,8 +177,7 @@ public final class VaeService implements AutoCloseable {
             }
             replicas = new Replicas(all, builder.timeout);
             Unit unit = new Unit(inputs, builder.onNote);
-            encoder = new Encoder(spec, unit, replicas);
-            decoder = new Decoder(spec, unit, replicas);
+            codec = new Codec(spec, unit, replicas);
             scorer = new Scorer(inputs, spec, unit, replicas, builder.batchSize);
         } catch (Throwable thrown) {
             made.close();
@@ -188,7 +186,7 @@ public final class VaeService implements AutoCloseable {
     }
 
     /**
-     * A service of the model in a file; nothing is opened before {@link Builder#build()}.
+     * Starts a service of the model in a file; {@link Builder#build()} opens it.
      *
      * @param model a {@code model.safetensors}
      * @return a builder with all defaults
@@ -197,12 +195,12 @@ public final class VaeService implements AutoCloseable {
         return new Builder(model);
     }
 
-    /** {@return what examples are: the names of their values, their unit, the shape of pictures, where the model knows} */
+    /** {@return the schema of examples: names and unit of values, shape of pictures, as far as the model knows} */
     public InputSchema inputs() {
         return inputs;
     }
 
-    /** {@return what the model is: D inputs, J latents, likelihood} */
+    /** {@return the model's specification: D inputs, J latents, likelihood} */
     public VaeSpec spec() {
         return spec;
     }
@@ -212,12 +210,12 @@ public final class VaeService implements AutoCloseable {
         return metadata;
     }
 
-    /** {@return for people: the number of replicas, what they compute with, and why, where the backend was "auto"} */
+    /** {@return a description for people: replicas, their backend, and the reason for it if it was "auto"} */
     public String description() {
         return count + (count == 1 ? " replica, " : " replicas, ") + description;
     }
 
-    /** {@return how many calls are worked on at the same time, if all replicas work} */
+    /** {@return the number of replicas: calls computed at the same time, if all of them work} */
     public int replicas() {
         return count;
     }
@@ -233,115 +231,115 @@ public final class VaeService implements AutoCloseable {
     }
 
     /**
-     * The means of q(z|x).
+     * Computes the means of q(z|x).
      *
      * @param x examples, N × D
      * @return codes, N × J
      */
     public float[] encode(float[] x) {
-        return encoder.encode(x);
+        return codec.encode(x);
     }
 
     /**
-     * {@link #encode(float[])} of float64: values, such as times, keep all their digits until they are standardised.
+     * Does {@link #encode(float[])} for float64: values such as times keep all digits until they are standardised.
      *
      * @param x examples, N × D
      * @return codes, N × J
      */
     public float[] encode(double[] x) {
-        return encoder.encode(x);
+        return codec.encode(x);
     }
 
     /**
-     * {@link #encode(float[])}, an array a row.
+     * Does {@link #encode(float[])} with an array for each row.
      *
      * @param x N examples of D values
      * @return N codes of J values
      */
     public float[][] encode(float[][] x) {
-        return encoder.encode(x);
+        return codec.encode(x);
     }
 
     /**
-     * A draw from each q(z|x); a plain autoencoder has its codes alone.
+     * Draws from each q(z|x); a plain autoencoder returns its codes.
      *
      * @param x examples, N × D
      * @param seed of the noise, which example i has of its own
      * @return codes, N × J
      */
     public float[] samplePosterior(float[] x, long seed) {
-        return encoder.samplePosterior(x, seed);
+        return codec.samplePosterior(x, seed);
     }
 
     /**
-     * The means of p(x|z).
+     * Computes the means of p(x|z).
      *
      * @param z codes, N × J
      * @return examples, N × D
      */
     public float[] decode(float[] z) {
-        return decoder.decode(z, Decoder.MEANS);
+        return codec.decode(z, Codec.MEANS);
     }
 
     /**
-     * {@link #decode(float[])}, an array a row.
+     * Does {@link #decode(float[])} with an array for each row.
      *
      * @param z N codes of J values
      * @return N examples of D values
      */
     public float[][] decode(float[][] z) {
-        return decoder.decode(z, Decoder.MEANS);
+        return codec.decode(z, Codec.MEANS);
     }
 
     /**
-     * The means of p(x|z) at the means of q(z|x).
+     * Computes the means of p(x|z) at the means of q(z|x).
      *
      * @param x examples, N × D
      * @return examples, N × D
      */
     public float[] reconstruct(float[] x) {
-        return decoder.reconstruct(x, Decoder.MEANS);
+        return codec.reconstruct(x, Codec.MEANS);
     }
 
     /**
-     * {@link #reconstruct(float[])} of float64, as {@link #encode(double[])}.
+     * Does {@link #reconstruct(float[])} for float64, as {@link #encode(double[])} does.
      *
      * @param x examples, N × D
      * @return examples, N × D, with digits that float32 may not hold
      */
     public double[] reconstruct(double[] x) {
-        return decoder.reconstruct(x, Decoder.MEANS);
+        return codec.reconstruct(x, Codec.MEANS);
     }
 
     /**
-     * {@link #reconstruct(float[])}, an array a row.
+     * Does {@link #reconstruct(float[])} with an array for each row.
      *
      * @param x N examples of D values
      * @return N examples of D values
      */
     public float[][] reconstruct(float[][] x) {
-        return decoder.reconstruct(x, Decoder.MEANS);
+        return codec.reconstruct(x, Codec.MEANS);
     }
 
     /**
-     * Decoded draws from the prior N(0, I).
+     * Decodes draws from the prior N(0, I).
      *
      * @param count N, at least 1
      * @param seed of the draws
      * @return examples, N × D: means of p(x|z)
      */
     public float[] sample(int count, long seed) {
-        return decoder.sample(count, seed, Decoder.MEANS);
+        return codec.sample(count, seed, Codec.MEANS);
     }
 
     /**
-     * Draws from p(x|z) in place of its means.
+     * Returns a view of the service that draws from p(x|z) instead of computing its means.
      *
      * @param seed of their noise, and of their codes where these are drawn too
      * @return what decodes, reconstructs and samples so; needs no closing
      */
     public OutputDraws outputDraws(long seed) {
-        return new OutputDraws(decoder, distribution, seed);
+        return new OutputDraws(codec, distribution, seed);
     }
 
     /**
@@ -358,7 +356,7 @@ public final class VaeService implements AutoCloseable {
     }
 
     /**
-     * {@link #anomalyScores(float[], AnomalyScore)}, an array a row.
+     * Does {@link #anomalyScores(float[], AnomalyScore)} with an array for each row.
      *
      * @param x N examples of D values
      * @param score what is computed
@@ -369,7 +367,7 @@ public final class VaeService implements AutoCloseable {
     }
 
     /**
-     * {@link #anomalyScores(float[], AnomalyScore)} of float64, as {@link #encode(double[])}.
+     * Does {@link #anomalyScores(float[], AnomalyScore)} for float64, as {@link #encode(double[])} does.
      *
      * @param x examples, N × D
      * @param score what is computed

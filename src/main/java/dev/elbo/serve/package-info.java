@@ -1,5 +1,5 @@
 /**
- * A trained model inside somebody else's server: {@link dev.elbo.serve.VaeService} answers any number of threads at once, with
- * the same bits whichever of its replicas does the work.
+ * Trained models in a server: {@link dev.elbo.serve.VaeService} answers any number of threads at once, bit-for-bit
+ * identically on each of its replicas.
  */
 package dev.elbo.serve;

@@ -133,7 +133,7 @@ class ServiceUnitsTest {
             assertTrue(Math.abs(scores[0] - scores[1]) > 0);
             refused(() -> service.encode(new double[] {1e300, 0, 0}), "row 0", "column 0", "too far");
             refused(() -> service.encode(new double[] {0, 0, Double.NaN}), "row 0", "column 2", "NaN");
-            refused(() -> service.encode(new double[4]), "4 values are no rows of 3");
+            refused(() -> service.encode(new double[4]), "4 values do not divide into rows of 3");
         }
     }
 

@@ -311,9 +311,9 @@ public class VaeServiceTest {
     void whatCannotBeAnsweredIsNamed() {
         float[] x = pixels(4, INPUTS);
         try (VaeService service = reference(Likelihood.BERNOULLI, true)) {
-            assertData("encode: 13 values are no rows of 12", () -> service.encode(new float[13]));
-            assertData("encode: 0 values are no rows of 12", () -> service.encode(new float[0]));
-            assertData("decode: 4 values are no rows of 3", () -> service.decode(new float[4]));
+            assertData("encode: 13 values do not divide into rows of 12", () -> service.encode(new float[13]));
+            assertData("encode: there are no rows", () -> service.encode(new float[0]));
+            assertData("decode: 4 values do not divide into rows of 3", () -> service.decode(new float[4]));
             assertData("encode: there are no rows", () -> service.encode(new float[0][]));
             assertData(
                     "reconstruct: row 1 (from 0) has 11 values, not 12",

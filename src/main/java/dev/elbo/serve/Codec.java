@@ -7,8 +7,8 @@ import dev.elbo.noise.NoiseStream;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/** What a service makes of codes and examples: the means of p(x|z), or what a caller puts in their place. */
-final class Decoder {
+/** The codes and outputs of a service: means of q(z|x) and p(x|z), draws, and values that a caller derives from means. */
+final class Codec {
     /** Leaves the means as they are. */
     static final Consumer<float[]> MEANS = means -> {};
 
@@ -16,14 +16,42 @@ final class Decoder {
     private final Unit unit;
     private final Replicas replicas;
 
-    Decoder(VaeSpec spec, Unit unit, Replicas replicas) {
+    Codec(VaeSpec spec, Unit unit, Replicas replicas) {
         this.spec = spec;
         this.unit = unit;
         this.replicas = replicas;
     }
 
+    float[] encode(float[] x) {
+        int rows = Rows.count("encode", Objects.requireNonNull(x, "x"), spec.inputs());
+        return means(unit.toModelUnits("encode", x, rows, 0), rows);
+    }
+
+    float[] encode(double[] x) {
+        float[] y = unit.toModelUnits("encode", Objects.requireNonNull(x, "x"));
+        return means(y, y.length / spec.inputs());
+    }
+
+    float[][] encode(float[][] x) {
+        return Rows.unpack(encode(Rows.pack("encode", Objects.requireNonNull(x, "x"), spec.inputs())), spec.latent());
+    }
+
+    private float[] means(float[] y, int rows) {
+        float[] codes = Heap.results(rows, spec.latent());
+        replicas.use(replica -> replica.encode(y, rows, codes));
+        return Unit.finite("encode", codes, spec.latent());
+    }
+
+    float[] samplePosterior(float[] x, long seed) {
+        int rows = Rows.count("samplePosterior", Objects.requireNonNull(x, "x"), spec.inputs());
+        float[] codes = Heap.results(rows, spec.latent());
+        float[] y = unit.toModelUnits("samplePosterior", x, rows, 0);
+        replicas.use(replica -> replica.draw(y, rows, seed, codes));
+        return Unit.finite("samplePosterior", codes, spec.latent());
+    }
+
     /**
-     * Of codes, N × J.
+     * Decodes codes, N × J.
      *
      * @param outcome changes the means, N × D in the unit of the model, to what is asked for
      */
@@ -44,7 +72,7 @@ final class Decoder {
         return unit.given(method, made);
     }
 
-    /** Of the codes of examples, N × D, otherwise as {@link #decode}. */
+    /** Decodes the codes of examples, N × D, otherwise as {@link #decode}. */
     float[] reconstruct(float[] x, Consumer<float[]> outcome) {
         int rows = Rows.count("reconstruct", Objects.requireNonNull(x, "x"), spec.inputs());
         float[] made = Heap.results(rows, spec.inputs());
@@ -59,7 +87,7 @@ final class Decoder {
         return Rows.unpack(reconstruct(packed, outcome), spec.inputs());
     }
 
-    /** As {@link #reconstruct(float[], Consumer)}, with digits that float32 may not hold. */
+    /** Does {@link #reconstruct(float[], Consumer)} with digits that float32 may not hold. */
     double[] reconstruct(double[] x, Consumer<float[]> outcome) {
         float[] y = unit.toModelUnits("reconstruct", Objects.requireNonNull(x, "x"));
         float[] made = Heap.results(y.length / spec.inputs(), spec.inputs());
@@ -68,7 +96,7 @@ final class Decoder {
         return unit.givenExactly("reconstruct", made);
     }
 
-    /** Of draws from the prior, otherwise as {@link #decode}. */
+    /** Decodes draws from the prior, otherwise as {@link #decode}. */
     float[] sample(int count, long seed, Consumer<float[]> outcome) {
         float[] z = Heap.results(Rows.positive("count", count), spec.latent());
         Noise.normals(seed, 0, NoiseStream.SAMPLE, 0, 0, z.length, z, 0);
