@@ -40,10 +40,7 @@ final class KernelCases {
         this.wide = wide;
     }
 
-    /**
-     * @param bytes what the large ones move
-     * @param wide side of a layer that the product bounds
-     */
+    /** Returns the cases: large ones move {@code bytes}; {@code wide} is the side of a layer bound by its product. */
     static List<KernelCase> all(long bytes, int wide) {
         KernelCases table = new KernelCases(bytes, wide);
         table.data();
@@ -88,11 +85,11 @@ final class KernelCases {
     }
 
     private void dense() {
-        thin(rows(Float.BYTES, COLUMNS), NARROW, COLUMNS);
-        thin(BATCH, LATENT, HIDDEN);
-        dense(wide, wide, wide);
+        dense(rows(Float.BYTES, COLUMNS), NARROW, COLUMNS, KernelCost.DENSE_THIN);
+        dense(BATCH, LATENT, HIDDEN, KernelCost.DENSE_THIN);
+        dense(wide, wide, wide, KernelCost.DENSE_ACTIVATION);
         denseGrad(wide, wide, wide, true);
-        dense(BATCH, INPUTS, HIDDEN);
+        dense(BATCH, INPUTS, HIDDEN, KernelCost.DENSE_ACTIVATION);
         linear(BATCH, HIDDEN, 2 * LATENT);
         denseGrad(rows(KernelCost.DENSE_GRAD_ACTIVATION.bytes() + Float.BYTES, COLUMNS), NARROW, COLUMNS, false);
         thinGrad(rows(KernelCost.DENSE_GRAD_THIN.bytes() + 3 * Float.BYTES, COLUMNS), NARROW, COLUMNS);
@@ -106,65 +103,47 @@ final class KernelCases {
         }
     }
 
-    private void thin(int rows, int in, int out) {
-        dense(rows, in, out, KernelCost.DENSE_THIN);
-    }
-
-    private void dense(int rows, int in, int out) {
-        dense(rows, in, out, KernelCost.DENSE_ACTIVATION);
-    }
-
     private void dense(int rows, int in, int out, KernelCost besideProduct) {
-        add(
-                "dense",
-                rows + " × " + in + " × " + out + ", relu",
-                Work.product(rows, in, out).plus(besideProduct.of((double) rows * out)),
-                memory -> {
-                    Tensor x = memory.normals(rows, in);
-                    Tensor weight = memory.normals(out, in);
-                    Tensor bias = memory.normals(1, out);
-                    Tensor y = memory.output(rows, out);
-                    return ops -> ops.dense(x, weight, bias, Activation.RELU, y);
-                });
+        dense(rows, in, out, Activation.RELU, besideProduct.of((double) rows * out));
     }
 
     private void linear(int rows, int in, int out) {
         double elements = (double) rows * out;
-        Work work = KernelCost.DENSE_BIAS.of(elements).plus(Work.product(rows, in, out));
-        add("dense", rows + " × " + in + " × " + out, work.plus(new Work(Float.BYTES * elements, 0)), memory -> {
+        Work read = new Work(Float.BYTES * elements, 0);
+        dense(
+                rows,
+                in,
+                out,
+                Activation.IDENTITY,
+                KernelCost.DENSE_BIAS.of(elements).plus(read));
+    }
+
+    private void dense(int rows, int in, int out, Activation activation, Work besideProduct) {
+        String label = rows + " × " + in + " × " + out + (activation == Activation.RELU ? ", relu" : "");
+        add("dense", label, Work.product(rows, in, out).plus(besideProduct), memory -> {
             Tensor x = memory.normals(rows, in);
             Tensor weight = memory.normals(out, in);
             Tensor bias = memory.normals(1, out);
             Tensor y = memory.output(rows, out);
-            return ops -> ops.dense(x, weight, bias, Activation.IDENTITY, y);
+            return ops -> ops.dense(x, weight, bias, activation, y);
         });
     }
 
     private void denseGrad(int rows, int in, int out, boolean withInput) {
-        Work weights = Work.product(out, rows, in);
-        Work products = withInput ? weights.plus(Work.product(rows, out, in)) : weights;
-        denseGrad(
-                rows,
-                in,
-                out,
-                withInput,
-                KernelCost.DENSE_GRAD_ACTIVATION.of((double) rows * out).plus(products));
+        denseGrad(rows, in, out, withInput, KernelCost.DENSE_GRAD_ACTIVATION.of((double) rows * out));
     }
 
     private void thinGrad(int rows, int in, int out) {
         double elements = (double) rows * out;
         Work sums = new Work(Float.BYTES * elements, elements);
-        Work products = Work.product(out, rows, in).plus(Work.product(rows, out, in));
-        denseGrad(
-                rows,
-                in,
-                out,
-                true,
-                KernelCost.DENSE_GRAD_THIN.of(elements).plus(sums).plus(products));
+        denseGrad(rows, in, out, true, KernelCost.DENSE_GRAD_THIN.of(elements).plus(sums));
     }
 
-    private void denseGrad(int rows, int in, int out, boolean withInput, Work work) {
-        add("denseGrad", rows + " × " + in + " × " + out + ", relu" + (withInput ? "" : ", no dX"), work, memory -> {
+    private void denseGrad(int rows, int in, int out, boolean withInput, Work besideProducts) {
+        Work weights = Work.product(out, rows, in);
+        Work products = withInput ? weights.plus(Work.product(rows, out, in)) : weights;
+        String label = rows + " × " + in + " × " + out + ", relu" + (withInput ? "" : ", no dX");
+        add("denseGrad", label, besideProducts.plus(products), memory -> {
             Tensor x = memory.normals(rows, in);
             Tensor weight = memory.normals(out, in);
             // above 0, where the derivative is 1: dY stays what it is however often it is multiplied

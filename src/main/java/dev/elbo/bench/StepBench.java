@@ -11,13 +11,14 @@ import dev.elbo.train.TrainingOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The speed of a training step as the trainer makes it: epochs over random bytes in the backend's memory. A round is an
  * epoch; what is before the end of its first program, which starts up, is in the wall clock's time only.
  */
 public final class StepBench {
-    /** Bytes of data that are enough, and the most programs of an epoch. */
+    /** Sufficient bytes of data, and the most programs of an epoch. */
     private static final long DATA_BYTES = 256L << 20;
 
     private static final int MAX_PROGRAMS = 64;
@@ -44,13 +45,7 @@ public final class StepBench {
         this.options = options;
     }
 
-    /**
-     * Measures.
-     *
-     * @param oracle a float64 backend
-     * @param progress hears what is being done
-     * @throws dev.elbo.error.ElboException unavailable, where times say nothing, or without enough memory
-     */
+    /** Measures beside a float64 backend; throws unavailable if times are meaningless, or without enough memory. */
     public StepResult run(Backend oracle, Consumer<String> progress) {
         try (BackendTimer timer = Bench.timer(backend)) {
             StepResult.Loss loss = compare(oracle, progress);
@@ -110,24 +105,20 @@ public final class StepBench {
         return loss[0];
     }
 
-    /** Starts all clocks when the first program of an epoch is queued, and stops them when the last one is. */
+    /** Costs of a step, as means over a round. */
+    private record Round(double device, double wall, double cpu, double allocated) {}
+
+    /** The clocks of an epoch, from the queueing of its first program to that of its last one. */
     private final class Rounds implements TrainingListener {
         private final BackendTimer timer;
         private final int steps;
         private final int first;
-        private final List<double[]> measured = new ArrayList<>();
+        private final List<Round> measured = new ArrayList<>();
         private HostCost hostAtStart;
         private HostCost host;
         private ProgramCounts countsAtStart;
         private ProgramCounts counts;
         private int epochs;
-
-        /** Places in a round's values. */
-        private static final int DEVICE = 0;
-
-        private static final int WALL = 1;
-        private static final int CPU = 2;
-        private static final int ALLOCATED = 3;
 
         Rounds(BackendTimer timer, int steps) {
             this.timer = timer;
@@ -155,12 +146,11 @@ public final class StepBench {
                 return;
             }
             double timed = steps - first;
-            double[] values = new double[4];
-            values[DEVICE] = timer.seconds() / timed;
-            values[WALL] = metrics.seconds() / steps;
-            values[CPU] = host.cpuSeconds() / timed;
-            values[ALLOCATED] = host.allocatedBytes() / timed;
-            measured.add(values);
+            measured.add(new Round(
+                    timer.seconds() / timed,
+                    metrics.seconds() / steps,
+                    host.cpuSeconds() / timed,
+                    host.allocatedBytes() / timed));
         }
 
         StepResult result(StepResult.Loss loss, BenchTraining taken) {
@@ -168,10 +158,10 @@ public final class StepBench {
                     options,
                     first,
                     steps,
-                    timer.usesDeviceClock() ? column(DEVICE) : null,
-                    column(WALL),
-                    column(CPU),
-                    column(ALLOCATED),
+                    timer.usesDeviceClock() ? column(Round::device) : null,
+                    column(Round::wall),
+                    column(Round::cpu),
+                    column(Round::allocated),
                     StepResult.Launches.of(counts, steps - first),
                     rates.floor(taken.plan().step()),
                     taken.bytes(),
@@ -179,9 +169,8 @@ public final class StepBench {
                     loss);
         }
 
-        private Distribution column(int which) {
-            return Distribution.of(
-                    measured.stream().mapToDouble(values -> values[which]).toArray());
+        private Distribution column(ToDoubleFunction<Round> value) {
+            return Distribution.of(measured.stream().mapToDouble(value).toArray());
         }
     }
 }
