@@ -3,31 +3,18 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
-import dev.elbo.analysis.InputSchema;
-import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
-import dev.elbo.net.ModelFile;
-import java.io.PrintWriter;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "encode",
         description = "Writes the latent codes of data, the posterior means, one row per example.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class EncodeCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ModelOptions model;
-
+final class EncodeCommand extends ModelCommand {
     @Mixin
     private DataOptions data;
 
@@ -50,23 +37,20 @@ final class EncodeCommand implements Callable<Integer> {
     public Integer call() {
         output.check(false);
         DataPlacement placement = data.placement();
-        PrintWriter err = spec.commandLine().getErr();
-        try (Backend backend = backendOptions.open(err);
-                ModelFile.Loaded loaded = model.load(backend)) {
+        return compute(backendOptions, (loaded, inputs) -> {
             if (noise && !loaded.vae().spec().stochastic()) {
                 throw ElboException.usage("--noise: the model is a plain autoencoder, its codes have no posterior");
             }
-            InputSchema inputs = model.inputs(loaded);
-            Dataset examples = part.load(data, inputs, err);
-            try (DataSource source = DataSource.of(backend, examples, placement)) {
+            Dataset examples = part.load(data, inputs, err());
+            try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
                 Inference inference = new Inference(loaded.vae(), seed);
                 output.write(Table.ofFloats(
                         Table.names("z", loaded.vae().spec().latent()),
                         examples.size(),
                         into -> inference.encode(source, noise, into)));
             }
-            err.println(examples.size() + " codes" + output.where());
-        }
-        return 0;
+            err().println(examples.size() + " codes" + output.where());
+            return 0;
+        });
     }
 }

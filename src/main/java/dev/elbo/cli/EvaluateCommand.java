@@ -8,36 +8,25 @@ import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.analysis.MarginalLikelihood;
-import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Curves;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
-import dev.elbo.net.ModelFile;
 import dev.elbo.net.Vae;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "evaluate",
         description = "Evaluates a model on held-out data, in nats per example.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class EvaluateCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ModelOptions model;
-
+final class EvaluateCommand extends ModelCommand {
     @Mixin
     private DataOptions data;
 
@@ -86,30 +75,24 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         check();
         DataPlacement placement = data.placement();
-        PrintWriter err = spec.commandLine().getErr();
-        try (Backend backend = backendOptions.open(err);
-                ModelFile.Loaded loaded = model.load(backend)) {
-            InputSchema inputs = model.inputs(loaded);
-            Dataset all = part.load(data, inputs, err);
+        return compute(backendOptions, (loaded, inputs) -> {
+            Dataset all = part.load(data, inputs, err());
             if ("none".equals(loaded.metadata().get(InputSchema.HELD_OUT))) {
-                err.println(
-                        "note: the model was trained on all examples of its data: what this says of them is too good");
+                err().println(
+                                "note: the model was trained on all examples of its data: results on them are optimistic");
             }
             Dataset examples = count == null ? all : all.first(count);
             Vae vae = loaded.vae();
             requireKind(vae.spec(), examples);
             EvaluationReport report = new EvaluationReport(
-                    spec.commandLine().getOut(),
-                    examples,
-                    BitsPerDimension.of(vae.spec().likelihood(), examples, binarize),
-                    inputs);
-            try (DataSource source = DataSource.of(backend, examples, placement)) {
+                    out(), examples, BitsPerDimension.of(vae.spec().likelihood(), examples, binarize), inputs);
+            try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
                 LatentUnits units = vae.spec().stochastic() ? LatentUnits.of(vae, source, binarize, seed) : null;
                 return importanceSamples == null
                         ? elbo(vae, source, examples, units, report)
-                        : likelihood(vae, source, examples, units, report, err);
+                        : likelihood(vae, source, examples, units, report, err());
             }
-        }
+        });
     }
 
     private void check() {
@@ -174,7 +157,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 report.print(estimate, units, seconds, json);
                 draw(estimate, units);
             }
-            spec.commandLine().getOut().flush();
+            out().flush();
             return estimate.partial() ? StopSignal.EXIT_CODE : 0;
         }
     }

@@ -3,34 +3,21 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
-import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.LatentPaths;
-import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
-import dev.elbo.net.ModelFile;
-import java.io.PrintWriter;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "interpolate",
         description = "Writes the means of p(x|z) along paths between the codes of examples, one line per path.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class InterpolateCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ModelOptions model;
-
+final class InterpolateCommand extends ModelCommand {
     @Mixin
     private DataOptions data;
 
@@ -83,25 +70,22 @@ final class InterpolateCommand implements Callable<Integer> {
             throw ElboException.usage("--from has " + from.length + " examples, --to " + to.length + "; give as many");
         }
         DataPlacement placement = data.placement();
-        PrintWriter err = spec.commandLine().getErr();
-        try (Backend backend = backendOptions.open(err);
-                ModelFile.Loaded loaded = model.load(backend)) {
-            InputSchema inputs = model.inputs(loaded);
-            Dataset all = data.loadTest(inputs, err);
+        return compute(backendOptions, (loaded, inputs) -> {
+            Dataset all = data.loadTest(inputs, err());
             DataOptions.requireExamples("--from", from, all);
             DataOptions.requireExamples("--to", to, all);
             int[] ends = IntStream.concat(IntStream.of(from), IntStream.of(to)).toArray();
             Inference inference = new Inference(loaded.vae(), 0);
             float[] codes;
-            try (DataSource source = DataSource.of(backend, all.subset(all.name(), ends), placement)) {
+            try (DataSource source = DataSource.of(loaded.vae().backend(), all.subset(all.name(), ends), placement)) {
                 codes = inference.encode(source, false);
             }
             int rows = from.length * steps;
             float[] paths = paths(codes, loaded.vae().spec().latent());
             output.writeImages(Table.made(inputs, rows, into -> inference.decode(paths, into)), all.image(), steps);
-            err.println(from.length + " paths of " + steps + " codes" + output.where());
-        }
-        return 0;
+            err().println(from.length + " paths of " + steps + " codes" + output.where());
+            return 0;
+        });
     }
 
     private float[] paths(float[] codes, int latent) {

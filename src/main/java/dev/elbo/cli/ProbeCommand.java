@@ -9,7 +9,6 @@ import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.Probe;
 import dev.elbo.analysis.Probe.Part;
 import dev.elbo.analysis.Probe.Result;
-import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
@@ -21,12 +20,9 @@ import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "probe",
@@ -39,13 +35,7 @@ import picocli.CommandLine.Spec;
             "The classifier is a linear support vector machine for each class against the rest; its C is"
                     + " chosen by cross-validation within the training part."
         })
-final class ProbeCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ModelOptions model;
-
+final class ProbeCommand extends ModelCommand {
     @Mixin
     private DataOptions data;
 
@@ -79,10 +69,8 @@ final class ProbeCommand implements Callable<Integer> {
         Check.atLeast("--folds", folds, 2);
         Check.atLeast("--examples", most, 1);
         DataPlacement placement = data.placement();
-        PrintWriter err = spec.commandLine().getErr();
-        try (Backend backend = backendOptions.open(err);
-                ModelFile.Loaded loaded = model.load(backend)) {
-            Split split = data.load(model.inputs(loaded), err);
+        return compute(backendOptions, (loaded, inputs) -> {
+            Split split = data.load(inputs, err());
             Dataset train = split.train();
             Dataset test = split.test().orElseThrow();
             requireLabels(train);
@@ -91,18 +79,18 @@ final class ProbeCommand implements Callable<Integer> {
                 train = train.subset(train.name(), Arrays.copyOf(Noise.permutation(seed, 1, train.size()), most));
             }
             Probe probe = new Probe(folds, seed);
-            err.println("probing " + train.size() + " codes of "
+            err().println("probing " + train.size() + " codes of "
                     + loaded.vae().spec().latent() + " values, then " + train.features() + " raw values each");
             Result codes = probe.run(codes(loaded, train, placement), codes(loaded, test, placement));
             Result raw = probe.run(raw(train), raw(test));
             print(train, loaded.vae().spec().latent(), codes, raw);
-        }
-        return 0;
+            return 0;
+        });
     }
 
     private void requireLabels(Dataset part) {
         if (part.labels().isEmpty()) {
-            throw ElboException.data(part.name() + ": has no labels, which a probe is trained and judged by; give"
+            throw ElboException.data(part.name() + ": has no labels, which a probe needs; give"
                     + " --labels, --label-column, or a folder with labels beside the images");
         }
     }
@@ -121,7 +109,7 @@ final class ProbeCommand implements Callable<Integer> {
     }
 
     private void print(Dataset train, int latent, Result codes, Result raw) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         if (json) {
             JsonObject object = new JsonObject();
             object.addProperty("examples_trained", train.size());

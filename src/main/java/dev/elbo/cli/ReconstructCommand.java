@@ -3,17 +3,10 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
-import dev.elbo.analysis.InputSchema;
-import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
-import dev.elbo.net.ModelFile;
-import java.io.PrintWriter;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "reconstruct",
@@ -21,13 +14,7 @@ import picocli.CommandLine.Spec;
                 + " a draw from p(x|z) there.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class ReconstructCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ModelOptions model;
-
+final class ReconstructCommand extends ModelCommand {
     @Mixin
     private DataOptions data;
 
@@ -57,20 +44,17 @@ final class ReconstructCommand implements Callable<Integer> {
         output.check(true);
         Check.atLeast("--count", count, 1);
         DataPlacement placement = data.placement();
-        PrintWriter err = spec.commandLine().getErr();
-        try (Backend backend = backendOptions.open(err);
-                ModelFile.Loaded loaded = model.load(backend)) {
-            InputSchema inputs = model.inputs(loaded);
-            Dataset all = part.load(data, inputs, err);
+        return compute(backendOptions, (loaded, inputs) -> {
+            Dataset all = part.load(data, inputs, err());
             Dataset examples = count == null ? all : all.first(count);
-            try (DataSource source = DataSource.of(backend, examples, placement)) {
+            try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
                 Inference inference = draw.of(new Inference(loaded.vae(), seed));
                 output.writeImages(
                         Table.made(inputs, examples.size(), into -> inference.reconstruct(source, into)),
                         examples.image());
             }
-            err.println(examples.size() + " reconstructions" + draw.note() + output.where());
-        }
-        return 0;
+            err().println(examples.size() + " reconstructions" + draw.note() + output.where());
+            return 0;
+        });
     }
 }

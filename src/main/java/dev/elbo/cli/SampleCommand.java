@@ -4,19 +4,14 @@ import com.google.gson.JsonObject;
 import dev.elbo.analysis.Frechet;
 import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.InputSchema;
-import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Text;
-import dev.elbo.net.ModelFile;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "sample",
@@ -25,13 +20,7 @@ import picocli.CommandLine.Spec;
                         + " p(x|z), or with --draw draws from it.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class SampleCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ModelOptions model;
-
+final class SampleCommand extends ModelCommand {
     @Option(names = "--count", paramLabel = "N", description = "Number of samples (default: ${DEFAULT-VALUE}).")
     private int count = 100;
 
@@ -78,30 +67,27 @@ final class SampleCommand implements Callable<Integer> {
         if (json && judge == null) {
             throw ElboException.usage("--json prints what --judge finds; give --judge too");
         }
-        boolean fromMixture = mixture.mixture(spec);
-        PrintWriter err = spec.commandLine().getErr();
-        try (Backend backend = backendOptions.open(err);
-                ModelFile.Loaded loaded = model.load(backend)) {
-            InputSchema inputs = model.inputs(loaded);
-            Dataset real = judge == null ? null : mixture.data().loadOther(inputs, judge, err);
+        boolean fromMixture = mixture.mixture(spec());
+        return compute(backendOptions, (loaded, inputs) -> {
+            Dataset real = judge == null ? null : mixture.data().loadOther(inputs, judge, err());
             Inference inference = draw.of(new Inference(loaded.vae(), seed));
             float[] codes =
-                    fromMixture ? floats(mixture.load(spec, model, loaded).sample(count, seed)) : null;
+                    fromMixture ? floats(mixture.load(spec(), model(), loaded).sample(count, seed)) : null;
             output.writeImages(
                     Table.made(inputs, count, into -> decode(inference, codes, into)),
                     InputSchema.image(loaded.metadata()));
-            err.println(count + " samples" + draw.note() + output.where());
+            err().println(count + " samples" + draw.note() + output.where());
             if (real != null) {
                 // as the model makes them: its encoder knows no other unit
                 float[] images = codes == null ? inference.sample(count) : inference.decode(codes);
                 print(real.size(), Frechet.distance(loaded.vae(), images, real));
             }
-        }
-        return 0;
+            return 0;
+        });
     }
 
     private void print(int examples, double distance) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         if (json) {
             JsonObject object = new JsonObject();
             object.addProperty("samples", count);
@@ -117,7 +103,7 @@ final class SampleCommand implements Callable<Integer> {
                 count, draw.label(), examples, judge, distance));
     }
 
-    /** Decodes the codes, or where there are none, draws from the prior. */
+    /** Decodes the codes, or draws from the prior if there are none. */
     private void decode(Inference inference, float[] codes, Consumer<float[]> into) {
         if (codes == null) {
             inference.sample(count, into);

@@ -6,24 +6,19 @@ import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.Scores;
-import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelFile;
 import dev.elbo.net.Vae;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 @Command(
@@ -40,13 +35,7 @@ import picocli.CommandLine.TypeConversionException;
                     + " an example is exchangeable with the references, its fraction is at most t with a probability of"
                     + " at most t: an alarm at t is false for at most that share of ordinary examples."
         })
-final class ScoreCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ModelOptions model;
-
+final class ScoreCommand extends ModelCommand {
     @Mixin
     private DataOptions data;
 
@@ -92,33 +81,30 @@ final class ScoreCommand implements Callable<Integer> {
         Check.atLeast("--samples", samples, 1);
         output.check(false);
         DataPlacement placement = data.placement();
-        PrintWriter err = spec.commandLine().getErr();
-        try (Backend backend = backendOptions.open(err);
-                ModelFile.Loaded loaded = model.load(backend)) {
+        return compute(backendOptions, (loaded, inputs) -> {
             if (!loaded.vae().spec().stochastic() && kind != AnomalyScore.RECONSTRUCTION) {
                 throw ElboException.usage("--kind " + kind
                         + ": the model is a plain autoencoder, which has no posterior; take --kind reconstruction");
             }
-            InputSchema inputs = model.inputs(loaded);
-            Dataset examples = part.load(data, inputs, err);
+            Dataset examples = part.load(data, inputs, err());
             Calibration calibration = null;
             if (reference != null) {
-                Dataset ordinary = data.loadOther(inputs, reference, err);
+                Dataset ordinary = data.loadOther(inputs, reference, err());
                 // with the very same noise, so that both are one function of the example
                 calibration = new Calibration(score(loaded, inputs, ordinary, placement));
-                err.println("compared with " + ordinary.size() + " examples of " + ordinary.name());
+                err().println("compared with " + ordinary.size() + " examples of " + ordinary.name());
             }
             double[] scores = score(loaded, inputs, examples, placement);
             output.write(
                     calibration == null
                             ? new Table(List.of(kind.column()), scores.length, false, true, into -> into.accept(scores))
                             : withFractions(scores, calibration.quantiles(scores)));
-            err.println(scores.length + " scores of " + examples.name() + output.where());
-        }
-        return 0;
+            err().println(scores.length + " scores of " + examples.name() + output.where());
+            return 0;
+        });
     }
 
-    /** Takes a label in upper case or lower case. */
+    /** The converter of a label in upper case or lower case. */
     static final class KindConverter implements ITypeConverter<AnomalyScore> {
         @Override
         public AnomalyScore convert(String value) {

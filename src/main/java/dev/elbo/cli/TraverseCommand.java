@@ -5,23 +5,17 @@ import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.LatentPaths;
-import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
-import dev.elbo.net.ModelFile;
-import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "traverse",
@@ -29,14 +23,8 @@ import picocli.CommandLine.Spec;
                 + " line per unit.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class TraverseCommand implements Callable<Integer> {
+final class TraverseCommand extends ModelCommand {
     private static final int MAX_BY_DEFAULT = 10;
-
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ModelOptions model;
 
     @Mixin
     private DataOptions data;
@@ -81,25 +69,22 @@ final class TraverseCommand implements Callable<Integer> {
             throw ElboException.usage("--range must be positive, not " + range);
         }
         DataPlacement placement = data.placement();
-        ParseResult parsed = spec.commandLine().getParseResult();
+        ParseResult parsed = spec().commandLine().getParseResult();
         boolean withData = example != null || parsed.hasMatchedOption("--data");
-        PrintWriter err = spec.commandLine().getErr();
-        try (Backend backend = backendOptions.open(err);
-                ModelFile.Loaded loaded = model.load(backend)) {
+        return compute(backendOptions, (loaded, inputs) -> {
             int latent = loaded.vae().spec().latent();
             requireUnits(latent);
-            InputSchema inputs = model.inputs(loaded);
             Inference inference = new Inference(loaded.vae(), 0);
             Optional<ImageShape> shape = InputSchema.image(loaded.metadata());
             float[] base = new float[latent];
             int[] ranked = IntStream.range(0, latent).toArray();
             if (withData) {
-                Dataset all = data.loadTest(inputs, err);
+                Dataset all = data.loadTest(inputs, err());
                 shape = shape.or(all::image);
                 if (example != null) {
                     DataOptions.requireExamples("--example", new int[] {example}, all);
                 }
-                try (DataSource source = DataSource.of(backend, all, placement)) {
+                try (DataSource source = DataSource.of(loaded.vae().backend(), all, placement)) {
                     float[] codes = inference.encode(source, false);
                     ranked = LatentPaths.byVariance(codes, latent);
                     base = example == null ? base : LatentPaths.row(codes, latent, example);
@@ -109,11 +94,11 @@ final class TraverseCommand implements Callable<Integer> {
             float[] codes = LatentPaths.traversal(base, chosen, range, steps);
             output.writeImages(
                     Table.made(inputs, chosen.length * steps, into -> inference.decode(codes, into)), shape, steps);
-            err.println("units "
+            err().println("units "
                     + Arrays.stream(chosen).mapToObj(Integer::toString).collect(Collectors.joining(", "))
                     + output.where());
-        }
-        return 0;
+            return 0;
+        });
     }
 
     private void requireUnits(int latent) {
