@@ -9,11 +9,11 @@ import dev.elbo.tensor.Tensor;
 import java.util.function.DoubleSupplier;
 
 /**
- * Measures what is queued into a backend, by the device's clock and behind work that keeps the device busy for longer
- * than the host needs to queue it: no launch is in the times that waits for the host.
+ * A stopwatch for work that is queued into a backend: by the device's clock, and behind work that keeps the device busy
+ * for longer than the host needs to queue it, so that no timed launch waits for the host.
  */
 final class Bench implements AutoCloseable {
-    /** What its name begins with; the rest says which kernels it runs. */
+    /** Prefix of the device's name; the rest says which kernels it runs. */
     private static final String TEST_DEVICE = "host CUDA device";
 
     /** Before anything is written down, however long they take. */
@@ -49,11 +49,7 @@ final class Bench implements AutoCloseable {
         }
     }
 
-    /**
-     * A backend's timer.
-     *
-     * @throws ElboException unavailable, where times say nothing
-     */
+    /** Opens a backend's timer; throws unavailable if its times are meaningless. */
     static BackendTimer timer(Backend backend) {
         BackendTimer timer = backend.timer();
         String device = String.valueOf(timer.hardwareInfo().get("device"));
@@ -69,7 +65,7 @@ final class Bench implements AutoCloseable {
         return timer;
     }
 
-    /** Seconds of something whose operands are in no cache. */
+    /** Measures the seconds of work whose operands are in no cache. */
     Distribution cold(Runnable work) {
         return measure(() -> flushed(work));
     }
@@ -91,10 +87,7 @@ final class Bench implements AutoCloseable {
     }
 
     /**
-     * Seconds of operations of {@link dev.elbo.backend.Ops} that come again and again: the mean over a program of
-     * repetitions, behind another run of it.
-     *
-     * @param each about how long it takes
+     * Measures the mean seconds of work in a program of repetitions, behind another run of it; {@code each} is a guess
      */
     Distribution hot(Runnable work, double each) {
         int repetitions = (int) Math.min(MAX_REPETITIONS, Math.max(MIN_REPETITIONS, PROGRAM_SECONDS / each));

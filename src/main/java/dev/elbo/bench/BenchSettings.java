@@ -3,7 +3,7 @@ package dev.elbo.bench;
 import dev.elbo.backend.Backend;
 
 /**
- * How operations are measured.
+ * Settings of a measurement.
  *
  * @param rule how long
  * @param warmUp seconds before anything is written down: the host's code is compiled, the device's clocks go up
@@ -25,7 +25,7 @@ public record BenchSettings(StoppingRule rule, double warmUp, long bytes, long f
     private static final int PRODUCT_ON_HOST = 1024;
     private static final long MIN_BYTES = 1 << 12;
 
-    /** Enough to run everything. */
+    /** Small enough for tests that run everything. */
     private static final BenchSettings REHEARSAL =
             new BenchSettings(new StoppingRule(0.005, 0, 3), 0, 1 << 16, 1 << 12, 64);
 
@@ -39,11 +39,7 @@ public record BenchSettings(StoppingRule rule, double warmUp, long bytes, long f
         }
     }
 
-    /**
-     * Rates to a few percent in well under a second, with little memory.
-     *
-     * @param byDevice whether it is not the host
-     */
+    /** Returns settings that measure rates to a few percent in well under a second, with little memory. */
     static BenchSettings quick(boolean usesDeviceClock) {
         if (SmokeTest.isOn()) {
             return REHEARSAL;
@@ -52,12 +48,7 @@ public record BenchSettings(StoppingRule rule, double warmUp, long bytes, long f
         return new BenchSettings(QUICK, QUICK_WARM_UP, bytes, bytes, usesDeviceClock ? PRODUCT : PRODUCT_ON_HOST);
     }
 
-    /**
-     * For a backend: at least 1 GiB of operands where its memory allows.
-     *
-     * @param bytes what the operations at large sizes move; 0: as much as makes sense
-     * @param byDevice whether it is not the host
-     */
+    /** Returns settings that move {@code bytes}; 0: at least 1 GiB of operands if the backend's memory allows. */
     public static BenchSettings of(Backend backend, long bytes, boolean usesDeviceClock) {
         if (SmokeTest.isOn() && bytes == 0) {
             return REHEARSAL;

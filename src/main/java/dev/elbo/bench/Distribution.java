@@ -4,7 +4,7 @@ import com.google.gson.JsonObject;
 import java.util.Arrays;
 
 /**
- * What came out of repeated measurements of one quantity.
+ * The median and quartiles of repeated measurements of one quantity.
  *
  * @param median half of them are below
  * @param lower quartile
@@ -17,11 +17,7 @@ public record Distribution(double median, double lower, double upper, int count)
     /** √(π / 2): the standard error of a normal sample's median over that of its mean. */
     private static final double MEDIAN_OVER_MEAN = 1.2533;
 
-    /**
-     * Quantiles by linear interpolation between the order statistics.
-     *
-     * @param values at least one; in any order
-     */
+    /** Computes quantiles of at least one value by linear interpolation between the order statistics. */
     public static Distribution of(double... values) {
         if (values.length == 0) {
             throw new IllegalArgumentException("no measurements");
@@ -38,12 +34,12 @@ public record Distribution(double median, double lower, double upper, int count)
         return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
     }
 
-    /** Standard error of the median, relative to it, from the quartiles, so that a few outliers do not count. */
+    /** {@return the standard error of the median, relative to it; from the quartiles, so that outliers hardly count} */
     public double relativeDeviation() {
         return MEDIAN_OVER_MEAN * (upper - lower) / INTERQUARTILE_RANGE / Math.sqrt(count) / median;
     }
 
-    /** The same in another unit. */
+    /** {@return the distribution in another unit} */
     public Distribution times(double factor) {
         return new Distribution(median * factor, lower * factor, upper * factor, count);
     }

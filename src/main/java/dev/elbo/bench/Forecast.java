@@ -9,21 +9,17 @@ import dev.elbo.tensor.Tensor;
 import java.util.List;
 
 /**
- * How long launches will take, one after the other: each as long as its bytes at the rate of a copy or its flops at that of a
- * product, and no less than the smallest operation.
+ * A prediction of the time of consecutive launches: each takes its bytes at the rate of a copy or its flops at that of
+ * a product, and no less than the smallest operation.
  *
  * @param rates measured in well under a second
  * @param operation seconds of the smallest operation that waits for the one before it
  */
 public record Forecast(Rates rates, Distribution operation) {
-    /** About how long the smallest operation takes, for the number of its repetitions. */
+    /** Rough time of the smallest operation, from which the number of its repetitions follows. */
     private static final double SHORT = 1e-6;
 
-    /**
-     * Measures.
-     *
-     * @throws dev.elbo.error.ElboException unavailable, where times say nothing
-     */
+    /** Measures the rates; throws unavailable if times are meaningless. */
     public static Forecast of(Backend backend) {
         boolean usesDeviceClock;
         try (BackendTimer timer = Bench.timer(backend)) {
@@ -48,7 +44,7 @@ public record Forecast(Rates rates, Distribution operation) {
         }
     }
 
-    /** What was measured. */
+    /** {@return the measured rates} */
     public JsonObject toJson() {
         JsonObject json = new JsonObject();
         json.addProperty("copy_bytes_per_second", rates.copy().median());
@@ -57,7 +53,7 @@ public record Forecast(Rates rates, Distribution operation) {
         return json;
     }
 
-    /** Seconds. */
+    /** {@return the predicted seconds} */
     public double seconds(List<Work> launches) {
         return launches.stream()
                 .mapToDouble(work -> Math.max(operation.median(), rates.floor(work)))

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
-/** {@link ScalingBench} as a table, as JSON, and as a picture: a row a direction, time on the left, memory on the right. */
+/** The table, JSON and picture of {@link ScalingBench}: a row per direction, time on the left, memory on the right. */
 public final class GrowthReport {
     private static final double MEBIBYTE = 1 << 20;
 
     private GrowthReport() {}
 
-    /** As it goes into a file. */
+    /** {@return the points for a report file} */
     public static JsonObject toJson(List<ScalingBench.Point> points) {
         JsonArray array = new JsonArray();
         for (ScalingBench.Point point : points) {
@@ -37,7 +37,7 @@ public final class GrowthReport {
         return json;
     }
 
-    /** Rows of Markdown. */
+    /** {@return a Markdown table} */
     public static String markdown(List<ScalingBench.Point> points) {
         StringBuilder text =
                 new StringBuilder("| | | µs a step, quartiles | µs an example | predicted | MiB | predicted |\n"
@@ -59,7 +59,7 @@ public final class GrowthReport {
         return text.toString();
     }
 
-    /** What grew, one below the other. */
+    /** Draws the directions, one below the other. */
     public static BufferedImage picture(List<ScalingBench.Point> points) {
         List<BufferedImage> rows = Stream.of(ScalingBench.Direction.values())
                 .map(direction -> points.stream()

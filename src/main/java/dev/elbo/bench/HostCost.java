@@ -2,7 +2,7 @@ package dev.elbo.bench;
 
 import java.lang.management.ManagementFactory;
 
-/** What the calling thread has used of the host so far. */
+/** The host resources that the calling thread has used so far. */
 record HostCost(double cpuSeconds, long allocatedBytes) {
     private static final com.sun.management.ThreadMXBean THREADS =
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();

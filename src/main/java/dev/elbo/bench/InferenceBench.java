@@ -21,13 +21,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
-/**
- * How long a served model takes to encode, decode and score, one example and many: from an array of the caller's to another,
- * with random weights.
- */
+/** The time that a served model of random weights takes to encode, decode and score one example and many. */
 public final class InferenceBench {
     private static final List<Integer> ROWS = List.of(1, 4096);
-    /** Of a run on the host: what a run is made of stays in a core's cache until the next layer wants it. */
+    /** Rows of a run on the host: its activations stay in a core's cache until the next layer reads them. */
     private static final int ROWS_IN_CACHE = 512;
 
     private static final double WARM_UP = 1;
@@ -35,14 +32,14 @@ public final class InferenceBench {
     private static final long SEED = 1;
 
     /**
-     * What came out.
+     * The time of one operation.
      *
      * @param operation encode, decode or score
      * @param rows of a call
      * @param seconds of a call
      */
     public record Result(String operation, int rows, Distribution seconds) {
-        /** For people. */
+        /** {@return a line of text} */
         public String line() {
             return Text.format(
                     "%-7s %5d rows %12.2f µs (quartiles %.2f to %.2f) %12.0f rows/s",
@@ -57,11 +54,7 @@ public final class InferenceBench {
 
     private InferenceBench() {}
 
-    /**
-     * Leaves a model to be served.
-     *
-     * @param backend that makes it
-     */
+    /** Writes a model with random weights, made on a backend. */
     public static void write(Backend backend, VaeSpec spec, Path file) {
         double[] half = new double[spec.inputs()];
         Arrays.fill(half, 0.5);
@@ -72,13 +65,7 @@ public final class InferenceBench {
         }
     }
 
-    /**
-     * Measures.
-     *
-     * @param backend like the one that it is served on
-     * @param builder of the service, anew
-     * @throws dev.elbo.error.ElboException unavailable, where times say nothing
-     */
+    /** Measures every operation on services of such a backend; throws unavailable if times are meaningless. */
     public static List<Result> run(Backend backend, Supplier<VaeService.Builder> builder) {
         int most;
         try (BackendTimer timer = Bench.timer(backend)) {
@@ -102,7 +89,7 @@ public final class InferenceBench {
         return results;
     }
 
-    /** In [0, 1), so that any likelihood takes it. */
+    /** Draws values in [0, 1), which every likelihood takes. */
     private static float[] random(int count) {
         SplittableRandom random = new SplittableRandom(SEED);
         float[] values = new float[count];
@@ -131,7 +118,7 @@ public final class InferenceBench {
                         System::nanoTime));
     }
 
-    /** As it goes into a file. */
+    /** {@return the results for a report file} */
     public static JsonObject toJson(List<Result> results) {
         JsonArray array = new JsonArray();
         for (Result result : results) {

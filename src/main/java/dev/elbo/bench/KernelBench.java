@@ -15,7 +15,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** The speed of every operation, beside the rates of the same run. What fails parity is not timed. */
+/** The speed of every operation, beside the rates of the same run. Operations that fail parity are not timed. */
 public final class KernelBench {
     private final Backend backend;
     private final Backend oracle;
@@ -23,22 +23,19 @@ public final class KernelBench {
     private final Rates rates;
     private final Map<String, String> failures = new LinkedHashMap<>();
 
-    /** Hears of the run. */
+    /** A receiver of progress events. */
     public interface Listener {
-        /** An operation is about to be compared with the float64 reference. */
+        /** Announces that an operation is compared with the float64 reference. */
         void verifying(String op);
 
-        /** An operation at one size is about to be measured. */
+        /** Announces that an operation at one size is measured. */
         void next(String operation, int number, int total);
 
-        /** It is done. */
+        /** Receives the result of an operation at one size. */
         void done(KernelRow row);
     }
 
-    /**
-     * @param oracle a float64 backend
-     * @param rates of this backend in this run
-     */
+    /** Compares with a float64 backend, and with rates of the same run. */
     public KernelBench(Backend backend, Backend oracle, BenchSettings settings, Rates rates) {
         this.backend = backend;
         this.oracle = oracle;
@@ -46,18 +43,14 @@ public final class KernelBench {
         this.rates = rates;
     }
 
-    /** The operations that are measured. */
+    /** {@return the measured operations} */
     public static Set<String> ops() {
         return KernelCases.all(1 << 20, 1 << 10).stream()
                 .map(KernelCase::op)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /**
-     * Measures.
-     *
-     * @param op one of {@link #ops()}, or null: all
-     */
+    /** Measures one of {@link #ops()}; null: all. */
     public List<KernelRow> run(String op, Listener listener) {
         List<KernelCase> cases = KernelCases.all(settings.bytes(), settings.product()).stream()
                 .filter(kernel -> op == null || kernel.op().equals(op))
@@ -103,7 +96,7 @@ public final class KernelBench {
         }
     }
 
-    /** Empty where every case of the operation holds on this backend. */
+    /** {@return the failure of an operation's parity on this backend; empty if every case passes} */
     private String failureOf(String op) {
         List<Row> rows = Verification.run(backend, oracle, op::equals, Verification.Listener.NONE);
         List<Row> bad = rows.stream().filter(row -> !row.ok()).toList();
@@ -113,7 +106,7 @@ public final class KernelBench {
                         + ") tells more";
     }
 
-    /** Rows and settings, as they go into a file. */
+    /** {@return rows and settings for a report file} */
     public JsonObject toJson(List<KernelRow> rows) {
         JsonObject json = new JsonObject();
         json.addProperty("large_bytes", settings.bytes());

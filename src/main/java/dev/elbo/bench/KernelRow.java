@@ -5,7 +5,7 @@ import dev.elbo.cost.Work;
 import dev.elbo.io.Text;
 
 /**
- * What came out for one operation at one size.
+ * The result of one operation at one size.
  *
  * @param op its name
  * @param label shapes and options
@@ -22,7 +22,7 @@ public record KernelRow(
             "%-19s %-44s %10s %17s %8s %6s %8s %7s %10s %8s %6s",
             "op", "size", "cold µs", "quartiles", "GB/s", "copy", "TFLOP/s", "product", "hot µs", "GB/s", "floor");
 
-    /** A line of the table: time, bandwidth, share of the copy rate, flops, share of the product rate; hot beside it. */
+    /** {@return a line of the table: time, bandwidth, share of the copy rate, flops, share of the product rate; hot} */
     public String line(Rates rates) {
         if (failure != null) {
             return Text.format("%-19s %-44s not timed: %s", op, label, failure);

@@ -34,7 +34,7 @@ final class Memory implements AutoCloseable {
         return tensor;
     }
 
-    /** REAL, to be written. */
+    /** Allocates a REAL tensor as an output. */
     Tensor output(int rows, int cols) {
         return allocate(ElementType.REAL, rows, cols);
     }
@@ -50,7 +50,7 @@ final class Memory implements AutoCloseable {
         backend.ops().normal(NoiseSource.perStep(SEED, NoiseStream.INITIALIZE, clock()), tensor);
     }
 
-    /** In (0, 1), none of them close to 0. */
+    /** Draws values in (0, 1), none of them close to 0. */
     Tensor fractions(int rows, int cols) {
         Tensor normals = backend.allocate(ElementType.REAL, rows, cols);
         try {
@@ -74,7 +74,7 @@ final class Memory implements AutoCloseable {
         return tensor;
     }
 
-    /** A permutation of row numbers. */
+    /** Draws a permutation of row numbers. */
     Tensor order(int rows) {
         Tensor tensor = allocate(ElementType.INT32, 1, rows);
         tensor.write(Noise.permutation(SEED, 1, rows));
@@ -86,7 +86,7 @@ final class Memory implements AutoCloseable {
         return allocate(ElementType.FLOAT64, rows, cols);
     }
 
-    /** All counters are 0 when the measurement begins. */
+    /** {@return the clock, whose counters are 0 when the measurement begins} */
     Clock clock() {
         if (clock == null) {
             clock = Clock.allocate(backend);
@@ -95,7 +95,7 @@ final class Memory implements AutoCloseable {
         return clock;
     }
 
-    /** One row, of a late step. */
+    /** {@return a schedule of one row, that of a late step} */
     Schedule schedule() {
         Tensor table = output(1, Schedule.COLUMNS);
         table.write(AdamSettings.DEFAULT.scheduleRow(1000, 1e-3, 1));

@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * How long a backend takes to open and to train its first steps, and whether one that is opened after another was closed, in the
- * same process, trains to the same weights.
+ * The time that a backend takes to open and to train its first steps. Also compares the weights of backends that are
+ * opened one after the other in the same process.
  */
 public final class OpenBench {
     private static final int EPOCHS = 2;
@@ -40,7 +40,7 @@ public final class OpenBench {
      * @param weights after the training
      */
     public record Life(double open, double first, int steps, double training, double close, float[] weights) {
-        /** For people. */
+        /** {@return a line of text} */
         public String line() {
             return Text.format(
                     "open %8.3f s, first %d steps %8.3f s, training %8.3f s, close %8.3f s",
@@ -58,13 +58,7 @@ public final class OpenBench {
         }
     }
 
-    /**
-     * Opens, trains and closes.
-     *
-     * @param opening of the backend
-     * @param about is told of the backend before it is closed; not in the times
-     * @throws dev.elbo.error.ElboException unavailable, if times say nothing on the backend
-     */
+    /** Opens, trains and closes; {@code about} gets the open backend, untimed. Throws unavailable if times are meaningless. */
     public static Life live(Supplier<Backend> opening, Consumer<Backend> about) {
         long start = System.nanoTime();
         Backend backend = opening.get();
@@ -121,14 +115,14 @@ public final class OpenBench {
         return SmokeTest.isOn() ? StepOptions.model(72, List.of(68), 4) : StepOptions.model(784, List.of(400), 20);
     }
 
-    /** How many weights of two lives have other bits. */
+    /** {@return the number of weights that differ in any bit} */
     public static long differing(Life one, Life other) {
         return IntStream.range(0, one.weights().length)
                 .filter(i -> Float.floatToRawIntBits(one.weights()[i]) != Float.floatToRawIntBits(other.weights()[i]))
                 .count();
     }
 
-    /** All lives, as they go into a file. */
+    /** {@return all lives for a report file} */
     public static JsonObject toJson(List<Life> lives) {
         JsonObject json = new JsonObject();
         json.addProperty("model", model().summary());

@@ -5,7 +5,7 @@ import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import java.util.SplittableRandom;
 
-/** Data to be trained on: bytes above 0. */
+/** Random training data: bytes above 0. */
 final class RandomBytes {
     private static final float BYTE = 1 / 255f;
 

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What bounds every operation: how fast the device copies, and how fast it multiplies.
+ * The rates that bound every operation: those of a copy and of a matrix product.
  *
  * @param copy bytes a second, read and written ones together
  * @param product flops a second of a square product
  */
 public record Rates(Distribution copy, Distribution product) {
-    /** Measures both; the copy moves {@code settings.bytes()}. */
+    /** Measures both rates; the copy moves {@code settings.bytes()}. */
     public static Rates of(Backend backend, BenchSettings settings) {
         return new Rates(copy(backend, settings), product(backend, settings));
     }
@@ -30,7 +30,7 @@ public record Rates(Distribution copy, Distribution product) {
         }
     }
 
-    /** Flops a second at the precision of the backend. */
+    /** Measures flops per second at the precision of the backend. */
     public static Distribution product(Backend backend, BenchSettings settings) {
         int n = settings.product();
         try (Bench bench = new Bench(backend, settings);
@@ -43,27 +43,23 @@ public record Rates(Distribution copy, Distribution product) {
         }
     }
 
-    /** Quartiles change places: the longer the time, the lower the rate. */
+    /** Converts times to rates. Quartiles change places: the longer the time, the lower the rate. */
     static Distribution rate(double amount, Distribution seconds) {
         return new Distribution(
                 amount / seconds.median(), amount / seconds.upper(), amount / seconds.lower(), seconds.count());
     }
 
-    /** Seconds that some work takes at least at these rates. */
+    /** {@return the least seconds of some work at these rates} */
     double floor(Work work) {
         return Math.max(work.bytes() / copy.median(), work.flops() / product.median());
     }
 
-    /** Seconds that launches take at least, one after the other; side by side they may take less. */
+    /** {@return the least seconds of launches, one after the other; side by side they may take less} */
     public double floor(List<Work> launches) {
         return launches.stream().mapToDouble(this::floor).sum();
     }
 
-    /**
-     * In GB/s and TFLOP/s.
-     *
-     * @param products by precision, this one's among them
-     */
+    /** Returns the rates in GB/s and TFLOP/s, with products by precision, this one's among them. */
     public JsonObject toJson(Map<String, Distribution> products) {
         JsonObject json = new JsonObject();
         json.add("copy_gigabytes_per_second", copy.times(1e-9).toJson());

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** A run's results with all that somebody needs who doubts them. */
+/** The results of a run with everything that is needed to check them. */
 public final class Report {
     /** Set by the launcher where it starts from a checkout. */
     private static final String COMMIT = "ELBO_COMMIT";
@@ -38,13 +38,13 @@ public final class Report {
         json.addProperty("processors", Runtime.getRuntime().availableProcessors());
     }
 
-    /** Enters everything that an object has. */
+    /** Adds all properties of an object. */
     public Report add(JsonObject results) {
         results.entrySet().forEach(entry -> json.add(entry.getKey(), entry.getValue()));
         return this;
     }
 
-    /** Writes it. */
+    /** Writes the report. */
     public void write(Path file) {
         String text = new GsonBuilder()
                 .setPrettyPrinting()

@@ -18,15 +18,15 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Time and memory of training as the work grows, in one direction after the other from 784-400-20 at batch 128, each beside
- * what {@link TrainingPlan} and {@link Forecast} said of it.
+ * Time and memory of training as the work grows, in one direction after the other from 784-400-20 at batch 128, each
+ * beside the prediction of {@link TrainingPlan} and {@link Forecast}.
  */
 public final class ScalingBench {
     private static final int INPUTS = 784;
     private static final int WIDTH = 400;
     private static final int LATENT = 20;
     private static final int BATCH = 128;
-    /** Of importance-weighted steps. */
+    /** Batch of importance-weighted steps. */
     private static final int SMALL_BATCH = 20;
 
     private static final int MIN_EPOCHS = 3;
@@ -37,7 +37,7 @@ public final class ScalingBench {
     private static final int MAX_EPOCHS = 1_000_000;
     private static final double LEARNING_RATE = 1e-4;
 
-    /** What grows. */
+    /** The size that grows. */
     public enum Direction {
         /** Examples of a step. */
         BATCH("batch", 1, 8, 32, 128, 512, 2048),
@@ -60,7 +60,7 @@ public final class ScalingBench {
             this.sizes = sizes;
         }
 
-        /** As axes have it. */
+        /** {@return the name on axes} */
         public String label() {
             return label;
         }
@@ -89,12 +89,12 @@ public final class ScalingBench {
             long memory,
             long plannedMemory,
             long parameters) {
-        /** Seconds of an example. */
+        /** {@return seconds per example} */
         public double example() {
             return step.median() / batch;
         }
 
-        /** Seconds that were predicted of an example. */
+        /** {@return predicted seconds per example} */
         public double forecastExample() {
             return forecast / batch;
         }
@@ -111,12 +111,7 @@ public final class ScalingBench {
         this.seconds = seconds;
     }
 
-    /**
-     * Measures.
-     *
-     * @param progress hears what is being done
-     * @throws dev.elbo.error.ElboException unavailable, where times say nothing, or without enough memory
-     */
+    /** Measures all directions; throws unavailable if times are meaningless, or without enough memory. */
     public List<Point> run(Consumer<String> progress) {
         Bench.timer(backend).close();
         int total = Stream.of(Direction.values())
@@ -164,13 +159,13 @@ public final class ScalingBench {
         }
     }
 
-    /** Of an epoch, whole programs of them. */
+    /** {@return the steps of an epoch, whole programs of them} */
     private int steps(int batch) {
         int each = backend.stepsPerProgram();
         return each * (SmokeTest.isOn() ? 1 : Math.max(2, Math.min(MAX_STEPS, EXAMPLES / (batch * each))));
     }
 
-    /** Times epochs until it is enough; the first one warms up, and as many more as fit into half the time. */
+    /** The timer of epochs; the first one warms up, and as many more as fit into half the time. */
     private final class Epochs implements TrainingListener {
         private final List<Double> measured = new ArrayList<>();
         private final long start = System.nanoTime();

@@ -1,8 +1,8 @@
 package dev.elbo.bench;
 
 /**
- * Lets the tests run everything on the host CUDA device, small and short, so that nothing runs for the first time on a GPU:
- * set {@code -Delbo.bench.host=true}. Its results are no results.
+ * The switch {@code -Delbo.bench.host=true}, with which tests run everything on the host CUDA device, small and short,
+ * so that nothing runs for the first time on a GPU. Its results are meaningless.
  */
 final class SmokeTest {
     private static final String SETTING = "elbo.bench.host";

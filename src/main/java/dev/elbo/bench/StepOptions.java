@@ -31,12 +31,8 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
     }
 
     /**
-     * One of the steps that are compared everywhere.
-     *
-     * @param name of {@link #PRESETS}: 784-400-20 at batch 128, 4096-4096-512 at batch 4096, and the importance-weighted
-     *     784-200-200-50 of Burda et al. at batch 20 with 50 samples
-     * @param likelihood of x
-     * @throws IllegalArgumentException if there is none of this name
+     * Returns 784-400-20 at batch 128, 4096-4096-512 at batch 4096, or the importance-weighted 784-200-200-50 of Burda
+     * et al. at batch 20 with 50 samples; refuses any name but {@link #PRESETS}.
      */
     public static StepOptions preset(String name, Likelihood likelihood, int rounds) {
         return switch (name) {
@@ -60,17 +56,17 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
         return new VaeSpec(inputs, hidden, latent, activation, likelihood, false, true);
     }
 
-    /** A model as of the preset small, in another size. */
+    /** {@return a model as of the preset small, in another size} */
     static VaeSpec model(int inputs, List<Integer> hidden, int latent) {
         return model(inputs, hidden, latent, Activation.RELU, Likelihood.GAUSSIAN);
     }
 
-    /** The same with the data elsewhere. */
+    /** Copies with another data placement. */
     public StepOptions with(DataPlacement elsewhere) {
         return new StepOptions(model, objective, batch, elsewhere, rounds);
     }
 
-    /** "784-400-20 relu, gaussian, vae with 1 sample, batch 128". */
+    /** {@return a label such as "784-400-20 relu, gaussian, vae with 1 sample, batch 128"} */
     public String label() {
         StringBuilder shape = new StringBuilder().append(model.inputs());
         model.hidden().forEach(width -> shape.append('-').append(width));

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What came out for a training step.
+ * The result of a training step.
  *
  * @param options what was timed
  * @param stepsPerProgram how many steps one launch makes
@@ -38,7 +38,7 @@ public record StepResult(
     private static final double MEBIBYTE = 1 << 20;
 
     /**
-     * What a step queues, as means over the steps of a program; all 0 where programs are plain lists.
+     * The launches of a step, as means over the steps of a program; all 0 if programs are plain lists.
      *
      * @param all kernels, products and copies, as the device counts them
      * @param planned as the program asked for them: fewer, where cuBLAS makes a product in several
@@ -61,13 +61,13 @@ public record StepResult(
      * @param steps of training
      */
     public record Loss(int steps, double value, double reference) {
-        /** Relative to the reference's. */
+        /** {@return the difference relative to the reference} */
         public double difference() {
             return Math.abs(value - reference) / Math.abs(reference);
         }
     }
 
-    /** Of a second, on the device where that has a clock. */
+    /** {@return images per second, by the device's clock if it has one} */
     public Distribution images() {
         return Rates.rate(options.batch(), time());
     }
@@ -76,7 +76,7 @@ public record StepResult(
         return device == null ? wall : device;
     }
 
-    /** For people. */
+    /** {@return lines of text} */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add(options.label());
@@ -130,7 +130,7 @@ public record StepResult(
         return Text.format("  %-10s ", name) + Text.format(format, values);
     }
 
-    /** As it goes into a file. */
+    /** {@return the result for a report file} */
     public JsonObject toJson() {
         JsonObject json = new JsonObject();
         json.addProperty("step", options.label());

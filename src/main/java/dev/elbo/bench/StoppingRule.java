@@ -5,14 +5,14 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * How long something is measured: until the median is certain, or the time is over.
+ * A rule for the length of a measurement: until the median is certain, or the time is over.
  *
  * @param deviation of the median, relative, that is enough ({@link Distribution#relativeDeviation})
  * @param seconds after which it ends however uncertain it is
  * @param least measurements before the deviation is believed
  */
 public record StoppingRule(double deviation, double seconds, int least) {
-    /** Half a percent or half a second. */
+    /** At most half a percent or half a second. */
     public static final StoppingRule DEFAULT = new StoppingRule(0.005, 0.5, 20);
 
     /** A deviation of so few says nothing, and the time may be over after them. */
@@ -25,12 +25,7 @@ public record StoppingRule(double deviation, double seconds, int least) {
         }
     }
 
-    /**
-     * Measures.
-     *
-     * @param once makes one measurement
-     * @param nanos the clock that tells when the time is over
-     */
+    /** Measures until the rule is met, by a clock in nanoseconds. */
     public Distribution measure(DoubleSupplier once, LongSupplier nanos) {
         double[] values = new double[2 * least];
         int count = 0;

@@ -1,5 +1,5 @@
 /**
- * Speed of operations and of training steps, beside the rates of a plain copy and of products in the same run: what a
- * measurement is, what each operation must move and compute at least, and the runs.
+ * Benchmarks of operations and training steps, beside the rates of a plain copy and of products in the same run:
+ * measurements, the least that each operation must move and compute, and the runs.
  */
 package dev.elbo.bench;

@@ -17,8 +17,8 @@ import org.tukaani.xz.X86Options;
 import org.tukaani.xz.XZOutputStream;
 
 /**
- * A folder as {@code .tar.xz}: sorted, one time and one owner for everything, links as links, and of the modes who may run
- * a file. The same folder gives the same bytes.
+ * A writer of a folder as {@code .tar.xz}: sorted, one time and one owner for everything, links as links, and
+ * executable or not as the only mode. The same folder gives the same bytes.
  */
 final class Archive {
     /** 2026-01-01, as in the jar, in milliseconds. */
@@ -29,12 +29,7 @@ final class Archive {
 
     private Archive() {}
 
-    /**
-     * Writes a folder.
-     *
-     * @param root the name of the folder in the archive
-     * @param progress hears how many bytes of files are in it
-     */
+    /** Writes a folder under the name {@code root}; {@code progress} receives the bytes of files so far. */
     static void write(Path folder, String root, OutputStream to, LongConsumer progress) throws IOException {
         FilterOptions[] filters = {new X86Options(), new LZMA2Options(LZMA2Options.PRESET_DEFAULT)};
         try (TarArchiveOutputStream out = new TarArchiveOutputStream(new XZOutputStream(to, filters))) {

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Everything that elbo runs from in one folder: a Java runtime, the jars, the libraries that those need beyond glibc. It
- * runs on Linux x86-64 where there is no Java, no compiler and no network.
+ * A folder with everything that elbo needs: a Java runtime, the jars, the libraries that those need beyond glibc. It
+ * runs on Linux x86-64 without Java, compiler and network.
  */
 public final class Bundle {
     private static final String ENDING = ".tar.xz";
@@ -28,25 +28,17 @@ public final class Bundle {
     private final Path program;
     private final List<Path> libraries;
 
-    /** Hears how far the work is. */
+    /** A receiver of progress events. */
     @FunctionalInterface
     public interface Progress {
         /**
-         * Called often, but not while the runtime is linked, which takes seconds.
-         *
-         * @param step what is being done
-         * @param done bytes of it; 0 where it is not counted
-         * @param total bytes of it in all; 0 where it is not counted
+         * Reports {@code done} bytes of a step, 0 of 0 if uncounted; often, but not while the runtime is linked, for
+         * seconds.
          */
         void at(String step, long done, long total);
     }
 
-    /**
-     * A bundle of a program and its libraries.
-     *
-     * @param program the jar with the main class
-     * @param libraries jars; those that a bundle has no use for are left out
-     */
+    /** Bundles the jar with the main class and those of its libraries that a bundle needs. */
     Bundle(Path program, List<Path> libraries) {
         this.program = program;
         this.libraries = libraries.stream()
@@ -54,12 +46,7 @@ public final class Bundle {
                 .toList();
     }
 
-    /**
-     * A bundle of what is running.
-     *
-     * @param main any class of elbo
-     * @throws ElboException of kind UNAVAILABLE where elbo does not run from a jar, or Java is no JDK
-     */
+    /** Bundles the running program; throws unavailable if elbo does not run from a jar, or Java is not a JDK. */
     public static Bundle ofRunning(Class<?> main) {
         Path program;
         try {
@@ -76,7 +63,7 @@ public final class Bundle {
         return new Bundle(program, ClassPath.jars(System.getProperty("java.class.path")));
     }
 
-    /** Refuses a name that nothing can be written under, before any work is done. */
+    /** Checks the name of the archive before any work is done. */
     public static void check(Path out) {
         String name = out.getFileName() == null ? "" : out.getFileName().toString();
         if (!name.endsWith(ENDING) || name.equals(ENDING)) {
@@ -118,7 +105,7 @@ public final class Bundle {
                         done -> progress.at("packing", done, total)));
     }
 
-    /** The folder's name: {@code elbo-} and the version. */
+    /** {@return the folder's name: {@code elbo-} and the version} */
     String name() {
         return "elbo-" + Version.current();
     }

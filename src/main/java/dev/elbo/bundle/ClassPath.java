@@ -21,11 +21,7 @@ import java.util.jar.Manifest;
 final class ClassPath {
     private ClassPath() {}
 
-    /**
-     * All jars of a class path, in its order; folders are left out, and what a manifest names but nobody has.
-     *
-     * @param classPath as in {@code java.class.path}
-     */
+    /** Lists all jars of a {@code java.class.path}, in its order, without folders and missing jars. */
     static List<Path> jars(String classPath) {
         Deque<Path> open = new ArrayDeque<>();
         for (String entry : classPath.split(File.pathSeparator)) {
@@ -41,7 +37,7 @@ final class ClassPath {
         return new ArrayList<>(found);
     }
 
-    /** What the jar's manifest names, relative to the jar as the JAR specification has it. */
+    /** Lists the jars that a manifest names, relative to its jar as the JAR specification has it. */
     private static List<Path> named(Path jar) {
         try (JarFile file = new JarFile(jar.toFile())) {
             Manifest manifest = file.getManifest();

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a program or shared library for Linux on x86-64 asks the loader for (System V ABI, gABI 4.1 chapter 5). */
+/** The libraries that a program or shared library for Linux on x86-64 needs (System V ABI, gABI 4.1 chapter 5). */
 final class Elf {
     private static final int MAGIC = 0x464c457f;
     private static final byte CLASS_64 = 2;
@@ -38,12 +38,7 @@ final class Elf {
                 && ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).getInt(0) == MAGIC;
     }
 
-    /**
-     * The libraries that a file names as needed, in its order; none for one that is linked statically.
-     *
-     * @param name of the file, for messages
-     * @throws ElboException of kind DATA for what is no well-formed 64-bit little-endian ELF file
-     */
+    /** Lists the libraries that a 64-bit little-endian ELF file needs, in its order; throws data for any other file. */
     static List<String> needed(String name, byte[] content) {
         try {
             return new Elf(name, content).needed();
@@ -109,7 +104,7 @@ final class Elf {
         return segments;
     }
 
-    /** Where in the file the loader's {@code address} lies. */
+    /** {@return the offset in the file of the loader's {@code address}} */
     private long offset(long address, List<Segment> segments) {
         for (Segment segment : segments) {
             long inside = address - segment.address();

@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.spi.ToolProvider;
 
-/** A Java runtime of its own with what elbo and its libraries use, linked from the JDK that runs. */
+/** A Java runtime with the modules of elbo and its libraries, linked from the running JDK. */
 final class JavaRuntime {
-    /** What the classes ask for, plus elliptic curves for downloads and zip folders for golden cases in the jar. */
+    /** The modules of the classes, plus elliptic curves for downloads and zip folders for golden cases in the jar. */
     static final List<String> MODULES = List.of(
             "java.base",
             "java.desktop",
@@ -20,22 +20,17 @@ final class JavaRuntime {
             "jdk.unsupported",
             "jdk.zipfs");
 
-    /** For displays, sound and splash screens, which elbo has none of; they need X11 and ALSA. */
+    /** Libraries for displays, sound and splash screens, which elbo does not use; they need X11 and ALSA. */
     private static final List<String> LEFT_OUT = List.of("awt_xawt", "jawt", "jsound", "splashscreen");
 
     private JavaRuntime() {}
 
-    /** The tool that links, or the error that there is none. */
+    /** {@return the tool that links} */
     static ToolProvider linker() {
         return ToolProvider.findFirst("jlink").orElseThrow(() -> unavailable("this one has no jlink"));
     }
 
-    /**
-     * Links a runtime. It is not compressed: the archive is, and does it better.
-     *
-     * @param folder that must not exist
-     * @throws ElboException of kind UNAVAILABLE where this JDK cannot
-     */
+    /** Links a runtime into a new folder. It is not compressed: the archive is, and does it better. */
     static void link(Path folder) {
         StringWriter said = new StringWriter();
         PrintWriter log = new PrintWriter(said);

@@ -20,13 +20,13 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Copies of jars without what elbo on Linux x86-64 never loads. Entries are stored, not compressed: the archive compresses
- * better what it can see through. The same jar gives the same copy.
+ * Copies of jars without entries that elbo on Linux x86-64 never loads. Entries are stored, not compressed: the archive
+ * compresses better what it can see through. The same jar gives the same copy.
  */
 final class Library {
     private static final Pattern NATIVE = Pattern.compile(".*\\.(so|so\\.\\d+|dll|dylib|jnilib|a|lib)");
 
-    /** Of OpenBLAS, what {@code dev.elbo.cpu} loads; of JCuda, the driver and cuBLAS. */
+    /** Native libraries that are loaded: OpenBLAS as of {@code dev.elbo.cpu}; the driver and cuBLAS of JCuda. */
     static final List<Pattern> LOADED = List.of(
             Pattern.compile("lib/libJCudaDriver-.+-linux-x86_64\\.so"),
             Pattern.compile("lib/libJCublas2-.+-linux-x86_64\\.so"),
@@ -35,29 +35,29 @@ final class Library {
             Pattern.compile("org/jline/nativ/Linux/x86_64/libjlinenative\\.so"),
             Pattern.compile("resources/native/Linux-amd64/libnetlibblasjni\\.so"));
 
-    /** For those who compile against OpenBLAS, or build native images. */
+    /** Files for compiling against OpenBLAS and for native images. */
     private static final Pattern UNREAD =
             Pattern.compile("org/bytedeco/openblas/linux-x86_64/(include|lib)/.*|META-INF/native-image/.*");
 
     /**
-     * What writes the archive, annotations that only compilers read, what names elbo's jars on this machine, and what OpenBLAS's
-     * library asks for as a module.
+     * Jars that write the archive, annotations that only compilers read, the jar that names elbo's jars on this
+     * machine, and the jars that OpenBLAS's library asks for as a module.
      */
     private static final Pattern NOT_FOR_RUNNING = Pattern.compile(
             "(commons-(compress|codec|io|lang3)|xz|error_prone_annotations)-\\d.*\\.jar|elbo-launcher\\.jar"
                     + "|(javacpp|openblas)-[0-9.-]+\\.jar");
 
-    /** As in elbo's jar. For a date that the format cannot hold, or its first, Java adds one in UTC, by the machine's time zone. */
+    /** The date of entries, as in elbo's jar. For a date that the format cannot hold, or its first, Java adds one in UTC, by the machine's time zone. */
     private static final LocalDateTime DATE = LocalDateTime.of(2026, 1, 1, 0, 0);
 
     private Library() {}
 
-    /** Whether a bundle has any use for a jar. */
+    /** Returns whether a bundle needs a jar. */
     static boolean isForRunning(Path jar) {
         return !NOT_FOR_RUNNING.matcher(jar.getFileName().toString()).matches();
     }
 
-    /** Whether a bundle has any use for an entry of a jar. */
+    /** Returns whether a bundle needs an entry of a jar. */
     static boolean isWanted(String entry) {
         if (NATIVE.matcher(entry).matches()) {
             return LOADED.stream().anyMatch(loaded -> loaded.matcher(entry).matches());
@@ -65,16 +65,12 @@ final class Library {
         return !UNREAD.matcher(entry).matches();
     }
 
-    /**
-     * Copies a jar.
-     *
-     * @return what its shared libraries need, by their file names
-     */
+    /** Copies a jar; returns the needs of its shared libraries by file name. */
     static Map<String, List<String>> copy(Path jar, Path to) {
         return copy(jar, to, null);
     }
 
-    /** As {@link #copy(Path, Path)}, with another class path in the manifest. */
+    /** Copies a jar with another class path in the manifest. */
     static Map<String, List<String>> copy(Path jar, Path to, String classPath) {
         Map<String, List<String>> needs = new LinkedHashMap<>();
         try (JarFile from = new JarFile(jar.toFile());

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The shared libraries of this machine that a bundle must bring along: what its own need, and what those need in turn, up
- * to what every machine has.
+ * The shared libraries of this machine that a bundle must contain: the direct and indirect needs of its own libraries,
+ * except for those that every machine has.
  */
 final class SystemLibraries {
     /** glibc, and the two of GCC that go with it. */
@@ -32,7 +32,7 @@ final class SystemLibraries {
             "libstdc++.so.6",
             "libgcc_s.so.1");
 
-    /** Of the machine that it runs on: NVIDIA's driver, and cuBLAS. */
+    /** Libraries of the machine that the bundle runs on: NVIDIA's driver, and cuBLAS. */
     private static final Set<String> NOT_OURS = Set.of("libcuda.so.1", "libcublas.so.12");
 
     static final List<Path> FOLDERS = List.of(
@@ -44,13 +44,7 @@ final class SystemLibraries {
 
     private SystemLibraries() {}
 
-    /**
-     * What is missing, by name, and where it lies.
-     *
-     * @param needs what each library or program that is already there needs
-     * @param folders to look into, in this order
-     * @throws ElboException of kind UNAVAILABLE for a library that lies in none of them
-     */
+    /** Finds what {@code needs} lacks, in the first folder that has it; throws unavailable if none has. */
     static Map<String, Path> missing(Map<String, List<String>> needs, List<Path> folders) {
         Set<String> present = new HashSet<>(needs.keySet());
         present.addAll(EVERYWHERE);
@@ -70,7 +64,7 @@ final class SystemLibraries {
         return missing;
     }
 
-    /** What each ELF file of a folder and of those below it needs, by file name. */
+    /** Lists the needs of each ELF file of a folder and its subfolders, by file name. */
     static Map<String, List<String>> needsIn(Path folder) throws IOException {
         List<Path> files;
         try (var all = Files.walk(folder)) {

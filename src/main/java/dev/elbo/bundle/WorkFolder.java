@@ -32,11 +32,7 @@ final class WorkFolder implements AutoCloseable {
         this.lock = lock;
     }
 
-    /**
-     * Makes the folder for an archive, empty, and its parents where they are missing.
-     *
-     * @throws ElboException of kind IO if another process packs the same archive, or something else has the folder's name
-     */
+    /** Makes the empty folder and its parents; throws io if another process packs the archive, or the name is taken. */
     static WorkFolder open(Path out) throws IOException {
         Path archive = out.toAbsolutePath();
         Path parent = Files.createDirectories(archive.getParent());
@@ -90,7 +86,7 @@ final class WorkFolder implements AutoCloseable {
         }
     }
 
-    /** The lock goes last, so that what cannot be removed now is found by the next process. */
+    /** Deletes the lock last, so that the next process finds a folder that could not be removed. */
     private static void delete(Path folder) throws IOException {
         Path lock = folder.resolve(LOCK);
         List<Path> content;
@@ -106,7 +102,7 @@ final class WorkFolder implements AutoCloseable {
         Files.delete(folder);
     }
 
-    /** Removes the folder with all that is in it. */
+    /** Removes the folder with its content. */
     @Override
     public void close() throws IOException {
         try (lock) {

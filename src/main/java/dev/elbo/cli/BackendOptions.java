@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
-/** Which backend a command computes on. */
+/** The backend that a command computes on. */
 final class BackendOptions {
-    /** More than any machine has cores, fewer than an operating system refuses. */
+    /** More than the cores of any machine, fewer than an operating system refuses. */
     private static final int MAX_THREADS = 1024;
 
     @Option(
@@ -39,25 +39,25 @@ final class BackendOptions {
             description = "Threads of the cpu backend (default: all cores). Results do not depend on their number.")
     private int threads;
 
-    /** Whether one was named. */
+    /** Returns whether a backend was named. */
     boolean isGiven() {
         return given != null;
     }
 
-    /** Opens it, auto without a name, and says on stderr what it is. */
+    /** Opens the backend, auto by default, and announces it on stderr. */
     Backend open(PrintWriter err) {
         Backends.Choice choice = choose();
         announce(choice, null, err);
         return choice.backend();
     }
 
-    /** Opens it in silence, for {@link #announce} later. */
+    /** Opens the backend without announcing it. */
     Backends.Choice choose() {
         check();
         return builder(given == null ? "auto" : given, Precision.of(precision)).choose();
     }
 
-    /** A service of a model on another one like it. */
+    /** Returns a service of a model on another backend with the same options. */
     VaeService.Builder serve(Path model) {
         return VaeService.builder(model)
                 .backend(given == null ? "auto" : given)
@@ -65,7 +65,7 @@ final class BackendOptions {
                 .threads(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
     }
 
-    /** Another one like it, with products of each precision that it has but its own. */
+    /** Returns backends with the same options but each other precision of products. */
     Map<String, Supplier<Backend>> otherPrecisions(Backend backend) {
         Map<String, Supplier<Backend>> others = new LinkedHashMap<>();
         if (backend.name().equals("cuda")) {
@@ -79,22 +79,18 @@ final class BackendOptions {
         return others;
     }
 
-    /** Of products. */
+    /** {@return the precision of products} */
     String precision() {
         return precision;
     }
 
-    /**
-     * Says on stderr what it is.
-     *
-     * @param more what else there is to know, or null
-     */
+    /** Announces the backend on stderr, with another remark unless it is null. */
     void announce(Backends.Choice choice, String more, PrintWriter err) {
         err.println("backend " + choice.backend().name() + ": " + OptionNames.in(choice.description())
                 + (more == null ? "" : "; " + more));
     }
 
-    /** Opens the one that was named, or every backend that works here, one after the other as the caller goes on. */
+    /** Opens the named backend, or every backend that works here, one after the other as the caller iterates. */
     Iterable<Backend> openAll(PrintWriter err) {
         if (given != null || !precision.equals(Precision.FP32.label())) {
             return List.of(open(err));

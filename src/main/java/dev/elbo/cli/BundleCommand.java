@@ -57,7 +57,7 @@ final class BundleCommand implements Callable<Integer> {
         }
     }
 
-    /** Progress on stderr: a bar while packing on a terminal, a line a step elsewhere. Gives up after a signal. */
+    /** Progress on stderr: a bar while packing on a terminal, one line per step elsewhere. Stops after a signal. */
     private static final class Line implements Bundle.Progress, AutoCloseable {
         private final PrintWriter err;
         private final StopSignal stop;

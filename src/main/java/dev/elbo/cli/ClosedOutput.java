@@ -1,6 +1,6 @@
 package dev.elbo.cli;
 
-/** Whoever read our output has gone. The command ends, and nothing is said: there is nobody to tell it to. */
+/** Signals that the reader of the output is gone. The command ends without a message. */
 final class ClosedOutput extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -40,7 +40,7 @@ final class DataInfoCommand implements Callable<Integer> {
             .setPrettyPrinting()
             .create();
 
-    /** Names that are worth a line. */
+    /** Columns that get a line. */
     private static final int COLUMNS = 8;
 
     @Spec
@@ -117,7 +117,7 @@ final class DataInfoCommand implements Callable<Integer> {
         needs(part).forEach(line -> out.println("  " + line));
     }
 
-    /** The first columns by name, each with its range and deviation. */
+    /** Prints the first columns by name, each with its range and deviation. */
     private static void columns(PrintWriter out, List<String> names, Description.Features features) {
         for (int i = 0; i < Math.min(COLUMNS, names.size()); i++) {
             out.println(Text.format(
@@ -132,14 +132,14 @@ final class DataInfoCommand implements Callable<Integer> {
         }
     }
 
-    /** As many digits as a person reads. */
+    /** Formats a value with ten digits. */
     private static String brief(double value) {
         return Double.isFinite(value)
                 ? Decimals.text(new BigDecimal(value).round(new MathContext(10)).doubleValue())
                 : Double.toString(value);
     }
 
-    /** What training would say or want. */
+    /** Returns the notes and needs of training on the data. */
     private static List<String> needs(Description part) {
         if (!part.isTrainable()) {
             return List.of("train refuses them: remove or replace the values that are not finite");
@@ -154,9 +154,10 @@ final class DataInfoCommand implements Callable<Integer> {
         if (part.isBernoulli()) {
             return List.of(
                     part.binary()
-                            ? "train takes them with every likelihood; of values 0 and 1 that is best --likelihood bernoulli"
-                            : "train takes them with every likelihood; grey values are probabilities to --likelihood"
-                                    + " bernoulli");
+                            ? "train takes them with every likelihood; for values of 0 and 1, the best is --likelihood"
+                                    + " bernoulli"
+                            : "train takes them with every likelihood; --likelihood bernoulli reads grey values as"
+                                    + " probabilities");
         }
         List<String> lines = new ArrayList<>();
         lines.add("train takes them with the Gaussian likelihoods; --likelihood bernoulli needs values in [0, 1], but "
@@ -223,7 +224,7 @@ final class DataInfoCommand implements Callable<Integer> {
         return json;
     }
 
-    /** In the digits of float32 where it is one. */
+    /** {@return a number in the digits of float32 if it is one} */
     private static JsonPrimitive number(double value) {
         return (float) value == value || Double.isNaN(value)
                 ? new JsonPrimitive((float) value)

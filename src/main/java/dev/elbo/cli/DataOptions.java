@@ -12,7 +12,7 @@ import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which data a command reads. */
+/** The data that a command reads. */
 final class DataOptions {
     @Option(
             names = "--data",
@@ -31,10 +31,7 @@ final class DataOptions {
     @Option(
             names = "--data-on-device",
             paramLabel = "WHEN",
-            description =
-                    "yes keeps the data in the backend's memory, no streams them to it in chunks, auto streams data"
-                            + " that take more than half of it (default: ${DEFAULT-VALUE}). Results do not depend on the"
-                            + " placement.")
+            description = "Placement of the data: yes keeps them in the backend's memory, no streams them to it in chunks," + " auto streams data that take more than half of that memory (default: ${DEFAULT-VALUE}). Results" + " do not depend on it.")
     private String onDevice = "auto";
 
     /** @throws ElboException usage, for a word that is none */
@@ -42,7 +39,7 @@ final class DataOptions {
         return placement(onDevice);
     }
 
-    /** What --data-on-device says. */
+    /** Parses --data-on-device. */
     static DataPlacement placement(String onDevice) {
         return switch (onDevice) {
             case "auto" -> DataPlacement.AUTO;
@@ -52,46 +49,46 @@ final class DataOptions {
         };
     }
 
-    /** The names or paths, joined by " + " where there are several. */
+    /** {@return the names or paths, joined by " + "} */
     String name() {
         return String.join(" + ", data);
     }
 
-    /** The parts that the data have of their own. */
+    /** {@return the data in their own parts} */
     Split parts(PrintWriter err) {
         return open(data, reading.options(), err);
     }
 
-    /** All examples of a file beside these data, read in the same way; those of its test part where it has one. */
+    /** Reads a further file in the same way: its test part, or all examples if it has none. */
     Dataset beside(Dataset train, String file, PrintWriter err) {
         ReadOptions options = reading.forOther(file).withColumnsOf(train);
         Split split = open(List.of(file), options, err);
         return split.test().orElse(split.train());
     }
 
-    /** As {@link #beside(Dataset, String, PrintWriter)}, as a model takes them. */
+    /** Reads as {@link #beside(Dataset, String, PrintWriter)}, in the model's unit. */
     Dataset beside(InputSchema inputs, String file, PrintWriter err) {
         Split split = open(List.of(file), inputs.readOptions(reading.forOther(file)), err);
         return inputs.standardize(split.test().orElse(split.train()));
     }
 
     /**
-     * Training and test data as a model takes them; without a test set the last tenth of one permutation is held out. It is the
-     * same whatever --seed says, so that no command evaluates a model on its training data.
+     * Reads training and test data in the model's unit. Without a test set, the last tenth of one permutation is held
+     * out: the same for any --seed, so that no command evaluates a model on its training data.
      */
     Split load(InputSchema inputs, PrintWriter err) {
         return fit(
                 inputs, open(data, inputs.readOptions(reading.options()), err).withTestSet());
     }
 
-    /** The test part of other data, without labels, read in the same way and split alike. */
+    /** Reads the test part of other data, without labels, in the same way and split alike. */
     Dataset loadOther(InputSchema inputs, String other, PrintWriter err) {
         Split split = open(List.of(other), inputs.readOptions(reading.forOther(other)), err)
                 .withTestSet();
         return fit(inputs, split).test().orElseThrow();
     }
 
-    /** The test set, or all examples in their order where there is none. */
+    /** Reads the test set, or all examples in their order if there is none. */
     Dataset loadAll(InputSchema inputs, PrintWriter err) {
         Split split = open(data, inputs.readOptions(reading.options()), err);
         return inputs.standardize(split.test().orElse(split.train()));
@@ -107,7 +104,7 @@ final class DataOptions {
         return Datasets.standard().open(data, reading, new DownloadLine(err));
     }
 
-    /** What a model is judged by and used on: the test part. */
+    /** Reads the test part, on which a model is evaluated and used. */
     Dataset loadTest(InputSchema inputs, PrintWriter err) {
         return load(inputs, err).test().orElseThrow();
     }

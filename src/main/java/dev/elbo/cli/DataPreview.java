@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** A look at data: the first pictures, or of data that are none, how their values lie. */
+/** A picture of data: the first pictures, or the distribution of the values. */
 final class DataPreview {
     private static final int PICTURES = 100;
     private static final int COLUMNS = 10;
@@ -18,7 +18,7 @@ final class DataPreview {
 
     private DataPreview() {}
 
-    /** Draws to a PNG file. */
+    /** Draws the picture to a PNG file. */
     static void write(Description part, Path file) {
         Dataset data = part.data();
         if (data.image().isPresent()) {
@@ -31,7 +31,7 @@ final class DataPreview {
         Curves.writePng(file, List.of(histogram(part), means(part)));
     }
 
-    /** Pictures are drawn from 0 to 1; others are stretched to it. */
+    /** {@return values from 0 to 1; others are stretched to it} */
     private static float[] brightness(Description part, Dataset first) {
         float[] values = first.values();
         if (part.min() < 0 || part.max() > 1) {

@@ -3,7 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.analysis.Inference;
 import picocli.CommandLine.Option;
 
-/** Whether what a model makes is written as means of p(x|z) or as draws from it. */
+/** The choice between means of p(x|z) and draws from it. */
 final class DrawOptions {
     @Option(
             names = "--draw",
@@ -13,17 +13,17 @@ final class DrawOptions {
                     + " below 0 as black and above 1 as white (default: --no-draw).")
     private boolean draw;
 
-    /** The same model, giving what was asked for. */
+    /** {@return the model with the chosen outputs} */
     Inference of(Inference means) {
         return draw ? means.outputDraws() : means;
     }
 
-    /** For messages and JSON: what is written. */
+    /** {@return the word for the outputs in messages and JSON} */
     String label() {
         return draw ? "draws" : "means";
     }
 
-    /** For a message: " (draws)", or nothing where it is the means. */
+    /** {@return " (draws)" for a message, or nothing for means} */
     String note() {
         return draw ? " (draws)" : "";
     }

@@ -12,7 +12,7 @@ import dev.elbo.model.VaeSpec;
 import dev.elbo.train.TrainingPlan;
 import java.io.PrintWriter;
 
-/** What {@code elbo train --dry-run} tells of a run. */
+/** The prediction of {@code elbo train --dry-run}. */
 final class DryRun {
     private static final Gson JSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
@@ -50,7 +50,7 @@ final class DryRun {
         return forecast.seconds(plan.step());
     }
 
-    /** Of what is left. */
+    /** {@return the predicted seconds of the remaining steps} */
     private double runSeconds() {
         return plan.seconds(forecast::seconds) * (plan.steps() - done) / plan.steps();
     }

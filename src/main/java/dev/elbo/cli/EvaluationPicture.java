@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/** L_k over the number of samples, with twice its Monte Carlo standard error, and the KL divergence of each unit. */
+/** A picture of L_k with twice its Monte Carlo standard error, and of the KL divergence of each unit. */
 final class EvaluationPicture {
     private EvaluationPicture() {}
 
@@ -48,7 +48,7 @@ final class EvaluationPicture {
         return bounds.stream().mapToDouble(value).toArray();
     }
 
-    /** 0 for units of the other kind. */
+    /** {@return the KL divergences, 0 for units of the other kind} */
     private static double[] kl(LatentUnits units, int[] order, boolean active) {
         return Arrays.stream(order)
                 .mapToDouble(j -> units.isActive(j) == active ? units.kl()[j] : 0)

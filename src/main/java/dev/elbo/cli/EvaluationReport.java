@@ -14,9 +14,9 @@ import dev.elbo.io.Text;
 import java.io.PrintWriter;
 import java.util.Arrays;
 
-/** What {@code elbo evaluate} prints: a table for people, or one JSON object with everything. */
+/** The output of {@code elbo evaluate}: a table for people, or one JSON object with all results. */
 final class EvaluationReport {
-    /** Units that are worth a line of their own. */
+    /** Units that get a line of their own. */
     private static final int LISTED = 32;
 
     private static final Gson GSON = new Gson();
@@ -33,7 +33,7 @@ final class EvaluationReport {
         this.inputs = inputs;
     }
 
-    /** What log densities of standardised values are lowered by: all that is printed is of the values as they were given. */
+    /** {@return what log densities of standardised values exceed those of the original values by, which are printed} */
     double nats() {
         return inputs.logJacobian();
     }
@@ -215,7 +215,7 @@ final class EvaluationReport {
         return GSON.toJsonTree(values);
     }
 
-    /** JSON has no NaN: what does not exist is null. */
+    /** Adds a number, or null for NaN and infinity, which JSON does not have. */
     private static void add(JsonObject object, String name, double value) {
         object.addProperty(name, Double.isFinite(value) ? value : null);
     }

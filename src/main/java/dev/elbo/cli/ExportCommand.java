@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ExportCommand implements Callable<Integer> {
-    /** What is written. */
+    /** The format of the exported file. */
     enum Format {
         ONNX;
 

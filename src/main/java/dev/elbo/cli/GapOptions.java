@@ -10,9 +10,9 @@ import dev.elbo.train.TrainingOptions;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Whether and how the posterior gap is followed along training. */
+/** The measurement of the posterior gap during training. */
 final class GapOptions {
-    /** Held-out examples that it is measured on, the first ones, so that epochs can be compared. */
+    /** The first held-out examples, on which the gap of every epoch is measured. */
     private static final int EXAMPLES = 256;
 
     @Option(
@@ -36,7 +36,7 @@ final class GapOptions {
                     "--gap-samples must be 2 to " + MarginalLikelihood.MAX_SAMPLES + ", not " + samples);
         }
         if (every > 0 && plain) {
-            throw ElboException.usage("--gap-every makes no sense with --objective ae, which has no posterior");
+            throw ElboException.usage("--gap-every does not apply to --objective ae, which has no posterior");
         }
     }
 
@@ -50,7 +50,7 @@ final class GapOptions {
         return new Meter(vae, data.first(EXAMPLES), options);
     }
 
-    /** Measures the model as it is after an epoch, always on the same examples with the same draws of noise. */
+    /** A meter of the gap after an epoch, always on the same examples with the same draws of noise. */
     final class Meter implements AutoCloseable {
         private final ResidentData data;
         private final MarginalLikelihood likelihood;
@@ -71,7 +71,7 @@ final class GapOptions {
             }
         }
 
-        /** Null where it is not its turn. */
+        /** {@return the estimate after an epoch, or null if the epoch is not measured} */
         LikelihoodEstimate after(int epoch) {
             return likelihood == null || epoch % every != 0
                     ? null

@@ -20,14 +20,10 @@ final class GivenOptions {
     private static final Gson GSON = new Gson();
 
     private final CommandSpec spec;
-    /** By the options' names, their words; none for a flag. */
+    /** Words by option name; empty for a flag. */
     private final Map<String, List<String>> values = new LinkedHashMap<>();
 
-    /**
-     * Those of the call that is under way.
-     *
-     * @param without names to leave out
-     */
+    /** Takes the options of the current call, without some. */
     GivenOptions(CommandSpec spec, Set<String> without) {
         this.spec = spec;
         for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
@@ -39,7 +35,7 @@ final class GivenOptions {
         }
     }
 
-    /** This call's, and those of an earlier one where this has none; the command's fields have them then. */
+    /** Adds the options of an earlier call that this call lacks, and sets the command's fields to all of them. */
     GivenOptions over(Map<String, String> earlier) {
         List<String> words = new ArrayList<>();
         earlier.forEach((name, value) -> {
@@ -58,11 +54,11 @@ final class GivenOptions {
     private static List<String> parse(String name, String value) {
         try {
             List<String> words = GSON.fromJson(value, new TypeToken<List<String>>() {}.getType());
-            // refuses a list that is none, and words that are none
+            // refuses null, in place of the list and in it
             return List.copyOf(words);
         } catch (JsonSyntaxException | NullPointerException e) {
             throw ElboException.data(
-                    "the checkpoint's note of " + Messages.quote(name) + " is no list of words: "
+                    "the checkpoint's note of " + Messages.quote(name) + " is not a list of words: "
                             + Messages.quote(value),
                     e);
         }
@@ -72,19 +68,19 @@ final class GivenOptions {
         return values.containsKey(name);
     }
 
-    /** Whether there are others than these. */
+    /** Returns whether there are options besides these. */
     boolean hasMoreThan(Set<String> names) {
         return !names.containsAll(values.keySet());
     }
 
-    /** By the options' names, for a later call to go {@link #over}. */
+    /** {@return the words by option name, for a later call to go {@link #over}} */
     Map<String, String> notes() {
         Map<String, String> notes = new LinkedHashMap<>();
         values.forEach((name, words) -> notes.put(name, GSON.toJson(words)));
         return notes;
     }
 
-    /** All of them, word by word. */
+    /** {@return all options, word by word} */
     List<String> words() {
         return values.keySet().stream().flatMap(name -> words(name).stream()).toList();
     }
@@ -97,12 +93,12 @@ final class GivenOptions {
                         .toList();
     }
 
-    /** Of such words those that say which data are read, and how. */
+    /** Selects the words that say which data are read, and how. */
     static List<String> ofData(List<String> words) {
         return of(new DataOptions(), words, Set.of("--data-on-device"));
     }
 
-    /** Of such words those that set one group of options, but for some of it. */
+    /** Selects the words that set one group of options, except for some of it. */
     static List<String> of(Object group, List<String> words, Set<String> without) {
         CommandSpec options = CommandSpec.forAnnotatedObject(group);
         List<String> kept = new ArrayList<>();

@@ -8,7 +8,7 @@ import java.io.PrintWriter;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Which examples a training is judged by. */
+/** The held-out examples of a training. */
 final class HeldOutOptions {
     private static final String NONE = "none";
 
@@ -50,25 +50,25 @@ final class HeldOutOptions {
             // refused with the others
         }
         throw ElboException.usage(
-                "--validation " + validation + " is no share; give one above 0 and below 1, or a file");
+                "--validation " + validation + " is not a share; give one above 0 and below 1, or a file");
     }
 
-    /** Whether nothing is kept for testing. */
+    /** Returns whether no test data are held out. */
     boolean isWithoutTest() {
         return NONE.equals(test);
     }
 
-    /** The file with the test data; null where they are a part of the data, or there are none. */
+    /** {@return the file with the test data; null if they are a part of the data, or there are none} */
     String testFile() {
         return isWithoutTest() ? null : test;
     }
 
-    /** The test data as a model takes them, of which there must be some. */
+    /** Reads the test data, of which there must be some, in the model's unit. */
     Dataset test(DataOptions data, InputSchema inputs, PrintWriter err) {
         return test == null ? data.loadTest(inputs, err) : data.beside(inputs, test, err);
     }
 
-    /** What the data hold apart and the options replace is said. */
+    /** Notes parts of the data that the options replace. */
     private void note(Split parts, PrintWriter err) {
         if (testFile() != null) {
             parts.test().ifPresent(own -> err.println("note: " + own.name() + ": not used, --test names another"));
@@ -79,7 +79,7 @@ final class HeldOutOptions {
         }
     }
 
-    /** The data in their parts, the test data first: a share of the others may be kept for validation. */
+    /** Splits the data, the test data first: a share of the others may be kept for validation. */
     Split of(DataOptions data, PrintWriter err) {
         Split parts = data.parts(err);
         note(parts, err);

@@ -8,7 +8,7 @@ import dev.elbo.net.StoredModel;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Which weights a training starts from. */
+/** The weights that a training starts from. */
 final class InitOptions {
     @Option(
             names = "--init-from",
@@ -29,16 +29,12 @@ final class InitOptions {
         }
     }
 
-    /** Or null. */
+    /** {@return the model of --init-from, or null} */
     StoredModel model() {
         return model;
     }
 
-    /**
-     * Refuses what the weights do not fit.
-     *
-     * @throws ElboException data, for data of another width; usage, for options that make another model
-     */
+    /** Refuses data of another width, and as usage options that make another model. */
     void check(VaeSpec spec, Dataset train) {
         if (model == null) {
             return;
@@ -55,7 +51,7 @@ final class InitOptions {
         });
     }
 
-    /** What the configuration says of it. */
+    /** Adds the initial weights to the configuration. */
     void describe(JsonObject configuration) {
         if (model != null) {
             JsonObject initial = new JsonObject();

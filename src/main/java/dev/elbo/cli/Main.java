@@ -51,7 +51,7 @@ import picocli.CommandLine.ScopeType;
             "5 device fault, 6 numeric failure, 7 input/output, 130/143 signals."
         })
 public final class Main {
-    /** Something that no message foresees: a bug. */
+    /** The exit code of an internal error: a bug. */
     private static final int INTERNAL = 1;
 
     @Option(names = "--debug", description = "Show stack traces with errors.", scope = ScopeType.INHERIT)
@@ -67,7 +67,7 @@ public final class Main {
         System.exit(run(args, stream(FileDescriptor.out, false), stream(FileDescriptor.err, true)));
     }
 
-    /** Where there is no temporary folder, the working folder is one. Libraries that asked Java earlier do without. */
+    /** Uses the working folder if there is no temporary folder. Libraries that asked Java earlier do without. */
     private static void withoutTemporaryFolder() {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         if (!Files.isDirectory(temporary) || !Files.isWritable(temporary)) {
@@ -75,7 +75,7 @@ public final class Main {
         }
     }
 
-    /** Not System.out and System.err, which hide that a write failed. */
+    /** Opens a stream in place of System.out and System.err, which hide failed writes. */
     private static PrintWriter stream(FileDescriptor descriptor, boolean flushLines) {
         return new PrintWriter(
                 new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), flushLines);
@@ -133,7 +133,7 @@ public final class Main {
                             + "; take less data or a smaller model, or raise -Xmx in ELBO_JAVA_OPTIONS",
                     ElboException.Kind.UNAVAILABLE.exitCode());
         } catch (InternalError e) {
-            // what Java throws, wherever the program is by then, after a mapped page could not be read
+            // thrown by Java, wherever the program is by then, after a mapped page could not be read
             if (!String.valueOf(e.getMessage()).contains("unsafe memory access")) {
                 throw e;
             }
@@ -145,7 +145,7 @@ public final class Main {
         }
         err.flush();
         if (out.checkError()) {
-            // whoever read our output has gone: nothing to tell, and nobody to tell it to
+            // the reader of the output is gone
             return ElboException.Kind.IO.exitCode();
         }
         return code;
@@ -156,7 +156,7 @@ public final class Main {
         return code;
     }
 
-    /** {@link Version}, with a name. */
+    /** The provider of {@link Version}, with a name. */
     static final class NamedVersion implements IVersionProvider {
         @Override
         public String[] getVersion() {

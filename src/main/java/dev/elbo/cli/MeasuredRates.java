@@ -12,17 +12,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What every benchmark measures and prints first.
+ * The rates that benchmarks measure and print first.
  *
  * @param own of the backend
  * @param products by precision
  */
 record MeasuredRates(BenchSettings settings, Rates own, Map<String, Distribution> products) {
-    /**
-     * Measures a copy and products, each precision on a backend of its own.
-     *
-     * @param bytes what large operations move; 0: as much as makes sense
-     */
+    /** Measures a copy and products, each precision on its own backend; {@code bytes} as of {@link BenchSettings}. */
     static MeasuredRates of(Backend backend, BenchOptions bench, long bytes) {
         BenchSettings settings = settings(backend, bytes);
         bench.err().println("measuring the rates of a copy and of products");
@@ -45,7 +41,7 @@ record MeasuredRates(BenchSettings settings, Rates own, Map<String, Distribution
         }
     }
 
-    /** As they go into a file. */
+    /** {@return the rates for a report file} */
     JsonObject toJson() {
         JsonObject json = new JsonObject();
         json.add("rates", own.toJson(products));

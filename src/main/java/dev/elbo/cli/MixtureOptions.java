@@ -25,8 +25,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /**
- * Where codes are drawn from. A mixture is kept beside its model, and used again by every later command that asks for no other:
- * what is not given is taken from the file.
+ * The distribution that codes are drawn from. A mixture is kept beside its model and reused by every later command that
+ * does not ask for another: options that are not given are taken from the file.
  */
 final class MixtureOptions {
     private static final int[] CANDIDATES = {1, 2, 5, 10, 20};
@@ -36,7 +36,7 @@ final class MixtureOptions {
     private static final String ASKED = "elbo.mixture.candidates";
     private static final long BETWEEN_LINES = 5_000_000_000L;
 
-    /** Of the fit; --seed is of the draws, so that it can change without another fit. */
+    /** Seed of the fit; --seed seeds the draws, so that it can change without another fit. */
     private static final long SEED = 0;
 
     @Option(
@@ -65,12 +65,12 @@ final class MixtureOptions {
     @Mixin
     private DataOptions data;
 
-    /** How data are read, those of the mixture and others. */
+    /** {@return the options for reading data, those of the mixture and others} */
     DataOptions data() {
         return data;
     }
 
-    /** Whether codes come from a mixture; refuses what makes no sense before any work is done. */
+    /** Returns whether codes come from a mixture, and checks the options before any work is done. */
     boolean mixture(CommandSpec spec) {
         Check.oneOf("--from", from, List.of("prior", "mixture"));
         boolean mixture = from.equals("mixture");
@@ -94,7 +94,7 @@ final class MixtureOptions {
         return Arrays.stream(numbers).mapToObj(Integer::toString).collect(Collectors.joining(","));
     }
 
-    /** The stored mixture where it is what was asked for, otherwise a new one, which is stored. */
+    /** Reads the stored mixture if it fits the options, otherwise fits and stores a new one. */
     GaussianMixture load(CommandSpec spec, ModelOptions model, ModelFile.Loaded loaded) {
         PrintWriter err = spec.commandLine().getErr();
         Path file = model.file().resolveSibling(MixtureFile.NAME);

@@ -19,12 +19,12 @@ final class ModelOptions {
         return ModelFile.read(file(), backend);
     }
 
-    /** The model's file. */
+    /** {@return the model's file} */
     Path file() {
         return file(model);
     }
 
-    /** The file of a model that is named by it or by the folder of its run. */
+    /** {@return the file of a model that is named by it or by the folder of its run} */
     static Path file(Path model) {
         return Files.isDirectory(model) ? model.resolve("model.safetensors") : model;
     }
@@ -40,7 +40,7 @@ final class ModelOptions {
         }
     }
 
-    /** What the model takes, by the metadata of its file. */
+    /** {@return the model's inputs, by the metadata of its file} */
     InputSchema inputs(ModelFile.Loaded loaded) {
         return InputSchema.of(model.toString(), loaded);
     }

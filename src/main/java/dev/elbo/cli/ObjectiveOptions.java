@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** What is minimised. */
+/** The training objective. */
 final class ObjectiveOptions {
     private static final List<String> NAMES = List.of("vae", "beta", "constrained", "iwae", "dreg", "ae");
 
@@ -98,12 +98,12 @@ final class ObjectiveOptions {
         return kl;
     }
 
-    /** Whether the model is a plain autoencoder. */
+    /** Returns whether the model is a plain autoencoder. */
     boolean isPlain() {
         return objective.equals("ae");
     }
 
-    /** As {@code --objective ae}. */
+    /** Sets {@code --objective ae}. */
     void bePlain() {
         objective = "ae";
     }
@@ -136,7 +136,7 @@ final class ObjectiveOptions {
                 "kl",
                 mode == KlMode.ANALYTIC ? null : kl);
         if (samples != null && isPlain()) {
-            throw new IllegalArgumentException("samples makes no sense with --objective ae, which draws none");
+            throw new IllegalArgumentException("samples does not apply to --objective ae, which draws none");
         }
         boolean importance = objective.equals("iwae") || objective.equals("dreg");
         int given = samples == null ? importance ? 5 : 1 : samples;

@@ -26,9 +26,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Replaces the Java names in the library's messages by the options of the command line. */
+/** The options of the command line that replace Java names in the library's messages. */
 final class OptionNames {
-    /** Where an option's text takes the argument of a call; other texts take it at their end. */
+    /** Place of a call's argument in an option's text; other texts take it at their end. */
     private static final String ARGUMENT = "{}";
 
     /** One entry for each name that messages contain. */
@@ -102,7 +102,7 @@ final class OptionNames {
             return member.isEmpty() ? typeName : typeName + "." + member;
         }
 
-        /** Whether messages may leave out the type: no word of a sentence looks so, and no other type has a member of that name. */
+        /** Returns whether messages may leave out the type: no word looks so, and no other type has such a member. */
         private boolean isDistinctive() {
             return member.matches("[a-z]+[A-Z]\\w*")
                     && TABLE.stream().filter(name -> name.member.equals(member)).count() == 1;

@@ -25,11 +25,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Where a command's rows go, and in which format: that of the name's ending, or the one asked for. */
+/** The file and format of a command's rows: the given format, or that of the name's ending. */
 final class OutputOptions {
     private static final String STDOUT = "-";
 
-    /** What rows are written as. */
+    /** The format of rows. */
     enum Format {
         CSV,
         NPY,
@@ -54,7 +54,7 @@ final class OutputOptions {
             description = "Format of the file: csv, npy or png (default: by the ending of its name).")
     private Format format;
 
-    /** Refuses what nothing can be written as or under, before any work is done. */
+    /** Checks name and format before any work is done. */
     void check(boolean images) {
         String kinds = images ? ".csv, .npy or .png" : ".csv or .npy";
         if (format() == null) {
@@ -62,7 +62,7 @@ final class OutputOptions {
                     "--out " + out + ": the name must end in " + kinds + ", or be - for stdout; or give --format");
         }
         if (format() == Format.PNG && !images) {
-            throw ElboException.usage("--out " + out + ": these rows are no pictures; write " + kinds);
+            throw ElboException.usage("--out " + out + ": these rows are not pictures; write " + kinds);
         }
         if (format() == Format.PNG && isStdout()) {
             throw ElboException.usage("--out -: a picture is written to a file; give its name");
@@ -80,7 +80,7 @@ final class OutputOptions {
                 : name.endsWith(".npy") ? Format.NPY : name.endsWith(".png") ? Format.PNG : null;
     }
 
-    /** Whether rows go where results are printed. */
+    /** Returns whether rows go to stdout. */
     boolean isStdout() {
         return out.equals(STDOUT);
     }
@@ -89,11 +89,11 @@ final class OutputOptions {
         try {
             return Path.of(out);
         } catch (InvalidPathException e) {
-            throw ElboException.usage("--out " + out + ": is no path");
+            throw ElboException.usage("--out " + out + ": is not a valid path");
         }
     }
 
-    /** For a message: " in FILE", or nothing where it is stdout. */
+    /** {@return the end of a message: " in FILE", or nothing for stdout} */
     String where() {
         return isStdout() ? "" : " in " + out;
     }
@@ -113,7 +113,7 @@ final class OutputOptions {
         }
     }
 
-    /** Better said now than after hours, with a full disk. */
+    /** Refuses rows that the disk has no room for, before hours of work. */
     private void requireRoom(Table table) {
         int least = format() == Format.CSV ? 2 : table.single() ? Float.BYTES : Double.BYTES;
         long bytes = (long) table.rows() * table.columns().size() * least;
@@ -169,7 +169,7 @@ final class OutputOptions {
         };
     }
 
-    /** A writer of text cannot carry bytes: they go to the descriptor itself, behind the text. */
+    /** Opens the descriptor itself, behind the text, since a writer of text cannot carry bytes. */
     private static WritableByteChannel bytes(PrintWriter stdout) {
         stdout.flush();
         return Channels.newChannel(new FileOutputStream(FileDescriptor.out));
@@ -180,7 +180,7 @@ final class OutputOptions {
         writeImages(table, shape, Math.max(1, Math.min(16, (int) Math.ceil(Math.sqrt(table.rows())))));
     }
 
-    /** As above, {@code columns} images in a line of the picture. */
+    /** Writes rows that may be images, {@code columns} of them in a line of the picture. */
     void writeImages(Table table, Optional<ImageShape> shape, int columns) {
         if (format() != Format.PNG) {
             write(table);
@@ -189,7 +189,7 @@ final class OutputOptions {
         int cols = table.columns().size();
         ImageShape image = shape.or(() -> ImageShape.guess(cols))
                 .orElseThrow(() -> ElboException.usage("--out " + out + ": " + cols
-                        + " values are no image that we know the shape of; write .csv or .npy instead"));
+                        + " values are not an image of known shape; write .csv or .npy instead"));
         BufferedImage picture;
         try {
             picture = Images.grid(collect(table), table.rows(), image, columns, Images.scale(image));

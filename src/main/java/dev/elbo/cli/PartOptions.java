@@ -5,7 +5,7 @@ import dev.elbo.data.Dataset;
 import java.io.PrintWriter;
 import picocli.CommandLine.Option;
 
-/** Which examples of the data a command works on. */
+/** The part of the data that a command works on. */
 final class PartOptions {
     @Option(
             names = "--all",
@@ -13,8 +13,8 @@ final class PartOptions {
     private boolean all;
 
     /**
-     * The test part of the data, or all of them, as the model takes them. Says it where values seem to be in another unit than
-     * those that the model was trained on.
+     * Reads the test part of the data, or all of them, in the model's unit. Notes values that seem to be in another
+     * unit than those that the model was trained on.
      */
     Dataset load(DataOptions data, InputSchema inputs, PrintWriter err) {
         Dataset part = all ? data.loadAll(inputs, err) : data.loadTest(inputs, err);

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
-/** How pictures are read. */
+/** Options for reading pictures. */
 final class PictureReadingOptions {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,8})x(\\d{1,8})");
 

@@ -38,7 +38,7 @@ final class PosteriorCommand implements Callable<Integer> {
     private static final Gson JSON = new GsonBuilder()
             .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
             .create();
-    /** Iterations of expectation maximisation that are shown at the start; of the others, the last. */
+    /** Steps of expectation maximisation that are shown at the start; of the others, only the last. */
     private static final int FIRST_STEPS = 6;
 
     @Spec

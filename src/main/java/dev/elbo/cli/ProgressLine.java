@@ -9,7 +9,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** A run's progress on stderr: a bar on a terminal, plain lines elsewhere, one a second at most. */
+/** The progress of a run on stderr: a bar on a terminal, plain lines elsewhere, one a second at most. */
 final class ProgressLine implements TrainingListener, AutoCloseable {
     private static final long SECOND = 1_000_000_000;
 
@@ -18,16 +18,13 @@ final class ProgressLine implements TrainingListener, AutoCloseable {
     private long nextLine = System.nanoTime();
     private EpochMetrics unsaid;
 
-    /**
-     * @param done steps that are behind
-     * @param steps of the whole run
-     */
+    /** Starts after {@code done} of all steps of the run. */
     ProgressLine(long done, long steps, PrintWriter err) {
         this.err = err;
         this.bar = System.console() == null ? null : bar("training", " steps", 1, done, steps);
     }
 
-    /** A bar with rate and time left. */
+    /** Opens a bar with rate and time left. */
     static ProgressBar bar(String task, String unit, long unitSize, long total) {
         return bar(task, unit, unitSize, 0, total);
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How data are read, whichever they are. */
+/** Options for reading data of any kind. */
 final class ReadingOptions {
     @Option(
             names = "--labels",
@@ -34,7 +34,7 @@ final class ReadingOptions {
         return new ReadOptions(table.options(), pictures.options(), Optional.ofNullable(array), labels, false);
     }
 
-    /** The same for other data beside these: without labels, and only an archive has an array of a name. */
+    /** {@return the options for other data beside these: without labels, with the array's name for archives only} */
     ReadOptions forOther(String file) {
         boolean archive = file.toLowerCase(Locale.ROOT).endsWith(".npz");
         Optional<String> name = Optional.ofNullable(archive ? array : null);

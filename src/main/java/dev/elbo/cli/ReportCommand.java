@@ -106,10 +106,9 @@ final class ReportCommand implements Callable<Integer> {
         judged.map(Dataset::fingerprint)
                 .filter(found ->
                         run.testDigest().map(known -> !known.equals(found)).orElse(false))
-                .ifPresent(
-                        found -> remarks.add(
-                                "The data are not those that the run was judged by: their SHA-256 is another."
-                                        + " Pictures, units and evaluation are of the data given now, the curves of those of the run."));
+                .ifPresent(found -> remarks.add(
+                        "The data differ in SHA-256 from those that the run was evaluated on. Pictures, units"
+                                + " and evaluation are of the data given now, the curves of those of the run."));
         ReportContent.Settings settings =
                 new ReportContent.Settings(examples, importanceSamples, run.binarize(), data.placement());
         Rendering rendering =
@@ -125,7 +124,7 @@ final class ReportCommand implements Callable<Integer> {
         }
     }
 
-    /** The data that were given; otherwise those of the run, where they can still be read. */
+    /** Reads the given data; otherwise those of the run, if they can still be read. */
     private Optional<Dataset> judged(RunRecord run, ModelFile.Loaded loaded, InputSchema inputs, PrintWriter err) {
         if (isGiven()) {
             return Optional.of(suited(loaded, data.loadTest(inputs, err)));
@@ -137,8 +136,7 @@ final class ReportCommand implements Callable<Integer> {
         }
         HeldOutOptions heldOut = heldOutOf(run);
         if (heldOut.isWithoutTest()) {
-            remarks.add(
-                    "The run trained on all examples, and none is left to evaluate it on; give others with --data.");
+            remarks.add("The run trained on all examples and left none to evaluate it on; give others with --data.");
             return Optional.empty();
         }
         try {
@@ -159,7 +157,7 @@ final class ReportCommand implements Callable<Integer> {
         return options;
     }
 
-    /** What the run was judged by. */
+    /** {@return the run's options for held-out data} */
     private static HeldOutOptions heldOutOf(RunRecord run) {
         HeldOutOptions options = new HeldOutOptions();
         return parsed(options, GivenOptions.of(options, run.arguments(), Set.of()));
@@ -176,7 +174,7 @@ final class ReportCommand implements Callable<Integer> {
         return data;
     }
 
-    /** The data options of a run; without --data it read the default, which it names. */
+    /** {@return the data options of a run; without --data it read the default, which it names} */
     private static List<String> wordsOfRun(RunRecord run) {
         List<String> words = new ArrayList<>(GivenOptions.ofData(run.arguments()));
         if (!words.contains("--data")) {
@@ -206,7 +204,7 @@ final class ReportCommand implements Callable<Integer> {
         return commands;
     }
 
-    /** The options by which 'evaluate' reads the data that the run is judged by here. */
+    /** {@return the options by which 'evaluate' reads the data that the run is evaluated on here} */
     private List<String> judgingWords(RunRecord run) {
         if (isGiven()) {
             return GivenOptions.ofData(new GivenOptions(spec, Set.of()).words());

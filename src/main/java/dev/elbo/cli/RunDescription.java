@@ -14,7 +14,7 @@ import dev.elbo.train.Trainer;
 import java.util.Map;
 
 /**
- * What a run is told by later: in its configuration, in the model's metadata and in its checkpoints.
+ * The description of a run in its configuration, its model's metadata and its checkpoints.
  *
  * @param data what messages call the data
  * @param unit the word that was given for their unit
@@ -31,12 +31,12 @@ record RunDescription(
         GivenOptions given,
         Objective objective,
         Dataset train) {
-    /** What the model's file calls the data, instead of what messages call them. */
+    /** {@return the name of the data in the model's file, instead of that in messages} */
     Map<String, String> metadata() {
         return Map.of(InputSchema.DATA, data);
     }
 
-    /** {@code config.json}. */
+    /** {@return the content of {@code config.json}} */
     JsonObject configuration(Trainer trainer) {
         Backend backend = trainer.vae().backend();
         JsonObject json = new JsonObject();

@@ -6,7 +6,7 @@ import java.io.PrintWriter;
 import java.util.function.BooleanSupplier;
 import me.tongfei.progressbar.ProgressBar;
 
-/** How far importance sampling is, on stderr: first how long it will take, then a bar on a terminal, lines elsewhere. */
+/** The progress of importance sampling on stderr: first an estimate of the time, then a bar on a terminal, or lines. */
 final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseable {
     private static final double SECOND = 1e9;
     /** Seconds between lines, at first and at most. */
@@ -15,7 +15,7 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
     private static final double MAX_BETWEEN = 60;
     /** Seconds of work that an estimate is made from. */
     private static final double MEASURED = 0.5;
-    /** What takes less needs no word. */
+    /** Less is not announced. */
     private static final double WORTH_SAYING = 2;
 
     private final int examples;
@@ -73,7 +73,7 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
         }
     }
 
-    /** "3 h 20 min", "3 min 20 s", "20 s". */
+    /** {@return text such as "3 h 20 min", "3 min 20 s", "20 s"} */
     static String duration(double seconds) {
         long s = Math.max(1, Math.round(seconds));
         if (s >= 3600) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** In which unit a model is trained. */
+/** The unit that a model is trained in. */
 final class StandardizeOptions {
     @Option(
             names = "--standardize",
@@ -35,7 +35,7 @@ final class StandardizeOptions {
         }
     }
 
-    /** The map that the training part asks for. */
+    /** {@return the map that the training part gives} */
     Optional<Standardization> of(Dataset training) {
         return switch (how) {
             case "per-feature" -> Optional.of(Standardization.perFeature(training));
@@ -44,7 +44,7 @@ final class StandardizeOptions {
         };
     }
 
-    /** Which unit the numbers of a training are in. */
+    /** {@return a note on the unit of a training's numbers} */
     static String note(Standardization standardization) {
         return Text.format(
                 "note: these are nats of standardised values; the ELBO of the values as given is lower by %.4f",

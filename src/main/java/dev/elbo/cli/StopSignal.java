@@ -4,8 +4,8 @@ import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Turns SIGINT and SIGTERM into a question that long work asks itself. The virtual machine ends only after {@link #close},
- * with the signal's exit code, so what was printed and flushed before that is there.
+ * A flag for long work that SIGINT and SIGTERM set. The virtual machine ends only after {@link #close}, with the
+ * signal's exit code, so what was printed and flushed before that is there.
  */
 final class StopSignal implements AutoCloseable {
     /** Exit code of SIGINT, should the virtual machine not be ending by itself. */

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * Rows of numbers that a command makes, some whole rows at a time.
+ * Rows of numbers that a command writes, some whole rows at a time.
  *
  * @param columns their names
  * @param rows how many there are
@@ -15,12 +15,12 @@ import java.util.stream.IntStream;
  * @param make makes all rows, in order
  */
 record Table(List<String> columns, int rows, boolean single, boolean counted, Consumer<Consumer<double[]>> make) {
-    /** Rows of float32. */
+    /** {@return rows of float32} */
     static Table ofFloats(List<String> columns, int rows, Consumer<Consumer<float[]>> make) {
         return new Table(columns, rows, true, false, into -> make.accept(some -> into.accept(doubles(some))));
     }
 
-    /** Rows that a model makes, in the data's own unit; float32 where that holds them. */
+    /** {@return rows that a model makes, in the data's own unit; float32 if that holds them} */
     static Table made(InputSchema inputs, int rows, Consumer<Consumer<float[]>> make) {
         return new Table(
                 inputs.columns(),
@@ -34,7 +34,7 @@ record Table(List<String> columns, int rows, boolean single, boolean counted, Co
         return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
     }
 
-    /** Names for columns that have none of their own: x0, x1, … */
+    /** {@return names for columns that have none of their own: x0, x1, …} */
     static List<String> names(String prefix, int count) {
         return IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
     }

@@ -13,15 +13,13 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** How CSV data are read. */
+/** Options for reading CSV data. */
 final class TableOptions {
     @Option(
             names = "--header",
             paramLabel = "WHEN",
             defaultValue = "auto",
-            description =
-                    "First line of a CSV file: yes reads names, no numbers; auto reads names if columns are selected"
-                            + " by name or none of its fields is a number (default: ${DEFAULT-VALUE}).")
+            description = "Content of the first line of a CSV file: yes for names, no for numbers; auto takes it for names" + " if columns are selected by name or none of its fields is a number (default: ${DEFAULT-VALUE}).")
     private Header header;
 
     @Option(

@@ -34,9 +34,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
-    /** Options of one call alone. */
+    /** Options that belong to one call only. */
     private static final Set<String> OWN = Set.of("--out", "--resume", "--dry-run", "--json", "--debug");
-    /** Options that a run may be given anew when it goes on: alone they do not say what is trained. */
+    /** Options that may change on --resume: alone they do not say what is trained. */
     private static final Set<String> ANEW = Set.of(
             "--epochs",
             "--checkpoint-every",
@@ -119,8 +119,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (!RunFolder.holdsRun(out)) {
             throw ElboException.usage(
-                    out + ": holds no checkpoint to go on from; give the --out of a run, or say what is"
-                            + " to be trained, as by --data, for a run to begin there");
+                    out + ": holds no checkpoint to resume; give the --out of a run, or training options"
+                            + " such as --data to begin a run there");
         }
         if (dryRun) {
             Checkpoint checkpoint = RunFolder.newest(out);
@@ -132,10 +132,7 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    /**
-     * @param earlier the folder of a run that goes on, or null
-     * @param checkpoint that it goes on from, or null
-     */
+    /** Trains, or resumes a checkpoint in the folder of an earlier run; both null for a new one. */
     private int train(RunFolder earlier, Checkpoint checkpoint, GivenOptions given) {
         PrintWriter err = spec.commandLine().getErr();
         init.read(options, given);
@@ -144,7 +141,7 @@ final class TrainCommand implements Callable<Integer> {
         CheckpointRule rule = Check.usage(() -> CheckpointRule.parse(checkpointEvery));
         gap.check(options.objective().isPlain());
         heldOut.check(wished.patience().orElse(0) > 0);
-        // the numbers of the model are judged before any data are read; only the inputs are known later
+        // checks the model before any data are read; only its inputs are known later
         unit.check(Check.usage(() -> options.model(1)).likelihood());
         if (checkpoint == null && out != null) {
             RunFolder.requireNoRun(out);
@@ -183,7 +180,7 @@ final class TrainCommand implements Callable<Integer> {
                 Path folder = out != null
                         ? out
                         : Path.of("runs", LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmmss")));
-                // with --resume, a run that another process began meanwhile is gone on with
+                // --resume also resumes a run that another process began meanwhile
                 try (RunFolder fresh = resume ? RunFolder.open(folder) : RunFolder.create(folder)) {
                     return run.run(fresh, folder);
                 }

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
 
-/** A run as the terminal sees it, from its first or next step to its last. */
+/** A run on the terminal, from its first or next step to its last. */
 final class TrainConsole {
     private final Trainer trainer;
     private final CheckpointRule rule;
@@ -25,7 +25,7 @@ final class TrainConsole {
     private final GapOptions.Meter meter;
     private final PrintWriter out;
     private final PrintWriter err;
-    /** Said when the progress line is gone. */
+    /** Notes to print when the progress line is gone. */
     private final List<String> notes = new ArrayList<>();
 
     TrainConsole(
@@ -42,7 +42,7 @@ final class TrainConsole {
         this.err = line.getErr();
     }
 
-    /** Goes on from a checkpoint; returns the exit code. */
+    /** Resumes from a checkpoint; returns the exit code. */
     int resume(RunFolder run, Checkpoint checkpoint, Path folder) {
         trainer.resume(checkpoint);
         if (trainer.isFinished() && Files.exists(run.model())) {
@@ -51,11 +51,11 @@ final class TrainConsole {
                     + trainer.options().epochs() + "; nothing to do");
             return 0;
         }
-        err.println("going on after step " + trainer.step() + " of " + trainer.steps());
+        err.println("resuming after step " + trainer.step() + " of " + trainer.steps());
         return run(run, folder);
     }
 
-    /** Trains, from where the trainer is; returns the exit code. */
+    /** Trains from the trainer's step; returns the exit code. */
     int run(RunFolder run, Path folder) {
         TrainingRun training = TrainingRun.builder(trainer, run)
                 .checkpointEvery(rule)
@@ -72,7 +72,7 @@ final class TrainConsole {
             });
             if (result.stopped()) {
                 err.println("stopped after step " + result.step() + " of " + trainer.steps()
-                        + "; go on with: elbo train --resume --out " + folder);
+                        + "; resume with: elbo train --resume --out " + folder);
             }
             out.flush();
             return result.stopped() ? StopSignal.EXIT_CODE : 0;

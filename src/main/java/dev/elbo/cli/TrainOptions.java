@@ -12,7 +12,7 @@ import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What is trained, and how. Numbers that make no sense are an {@link IllegalArgumentException} that names the option. */
+/** The model and its training. Invalid numbers throw an {@link IllegalArgumentException} that names the option. */
 final class TrainOptions {
     private static final double LEARNING_RATE = 1e-3;
 
@@ -177,7 +177,7 @@ final class TrainOptions {
         return new LearningRate(learningRate != null ? learningRate : first, learningRateWarmup, decay, stages);
     }
 
-    /** Gives what was not given, of all that makes up a model, the value that it has in another. */
+    /** Takes the options of the model that were not given from another model. */
     void completeBy(VaeSpec model, GivenOptions given) {
         if (!given.has("--hidden")) {
             hidden = model.hidden();

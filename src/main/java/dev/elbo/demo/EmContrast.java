@@ -47,7 +47,7 @@ final class EmContrast {
         return new PosteriorReport.Em(rows.length, COMPONENTS, steps);
     }
 
-    /** Means over the rows; the ELBO from weights and Gaussians alone. */
+    /** Averages the terms over the rows; the ELBO comes from weights and Gaussians alone. */
     private static PosteriorTerms terms(double[][] rows, double[][] q, GaussianMixture mixture) {
         int components = mixture.components();
         double[] weights = mixture.weights();

@@ -20,7 +20,7 @@ final class Examples {
         return values;
     }
 
-    /** Normal rows whose covariance has these eigenvalues, up to sampling, in directions drawn from the seed. */
+    /** Draws normal rows whose covariance has these eigenvalues, up to sampling, in directions drawn from the seed. */
     static double[][] linear(long seed, int examples, double[] eigenvalues) {
         int d = eigenvalues.length;
         double[] entries = normals(seed, 0, d * d);
@@ -45,7 +45,7 @@ final class Examples {
         return rows;
     }
 
-    /** Rows of two values in three overlapping clusters, as many in each. */
+    /** Draws rows of two values in three overlapping clusters of equal size. */
     static double[][] clusters(long seed, int examples) {
         double[] noise = normals(seed, 2, 2 * examples);
         double[][] rows = new double[examples][2];

@@ -116,7 +116,7 @@ final class PcaContrast {
                 .toArray();
     }
 
-    /** All from the same draws: L_K rises with K on nested groups, draw by draw. */
+    /** Computes all bounds from the same draws: L_K rises with K on nested groups, draw by draw. */
     private static List<PosteriorReport.Bound> bounds(LinearGaussian model, double[] x, DiagonalGaussian q, long seed) {
         DiagonalGaussian prior = DiagonalGaussian.standard(q.size());
         double[] noise = new double[q.size()];

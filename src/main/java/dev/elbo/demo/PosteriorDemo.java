@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * log p(x) = ELBO(q) + KL(q ‖ p(z|x)) with real numbers: in probabilistic PCA, where all three are known; in a mixture, where
- * expectation maximisation closes the gap at every step; and in a VAE, whose encoder leaves one.
+ * The identity log p(x) = ELBO(q) + KL(q ‖ p(z|x)) with real numbers: in probabilistic PCA, where all three are known;
+ * in a mixture, where expectation maximisation closes the gap at every step; and in a VAE, whose encoder leaves one.
  */
 public final class PosteriorDemo {
     private static final int MIXTURE_EXAMPLES = 600;
@@ -19,7 +19,7 @@ public final class PosteriorDemo {
 
     private PosteriorDemo() {}
 
-    /** Seconds of work. In float64, digits that are printed do not depend on how a machine rounds exp and tanh. */
+    /** Computes the report in seconds, in float64: a machine's rounding of exp and tanh does not show in its digits. */
     public static PosteriorReport run(Backend backend, long seed) {
         double[][] clusters = Examples.clusters(seed, MIXTURE_EXAMPLES);
         return new PosteriorReport(
@@ -29,11 +29,7 @@ public final class PosteriorDemo {
                 AmortizedContrast.run(backend, clusters, seed));
     }
 
-    /**
-     * Draws log p(x) and ELBO of the three as curves; the gap is what lies between them.
-     *
-     * @throws dev.elbo.error.ElboException of kind IO, naming the file
-     */
+    /** Draws log p(x) and ELBO of the three as curves; the gap is what lies between them. */
     public static void writePng(Path file, PosteriorReport report) {
         List<PosteriorReport.EmStep> all = report.em().steps();
         List<PosteriorReport.EmStep> steps = all.subList(0, Math.min(HALVES, all.size()));
@@ -65,7 +61,7 @@ public final class PosteriorDemo {
                                 report.amortized().epochs())));
     }
 
-    /** Without what was before training, which would hide all that comes later. */
+    /** Draws the epochs without the state before training, which would hide all that comes later. */
     private static Panel epochs(String title, List<PosteriorReport.Epoch> all) {
         List<PosteriorReport.Epoch> epochs =
                 all.stream().filter(epoch -> epoch.epoch() > 0).toList();

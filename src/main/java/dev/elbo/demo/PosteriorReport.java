@@ -4,13 +4,13 @@ import dev.elbo.analysis.PosteriorTerms;
 import java.util.List;
 
 /**
- * log p(x) = ELBO(q) + KL(q ‖ p(z|x)) in three models, in nats.
+ * The terms of log p(x) = ELBO(q) + KL(q ‖ p(z|x)) in three models, in nats.
  *
  * @param seed of data, weights and noise
  */
 public record PosteriorReport(long seed, Pca pca, Em em, Amortized amortized) {
     /**
-     * Where everything is known in closed form.
+     * Probabilistic PCA, where everything is known in closed form.
      *
      * @param eigenvalues of the data's covariance, the largest first
      * @param variance s² of the likelihood
@@ -35,11 +35,11 @@ public record PosteriorReport(long seed, Pca pca, Em em, Amortized amortized) {
             double[] kl,
             double[] optimalKl) {}
 
-    /** What one q makes of one example. */
+    /** The terms of one q for one example. */
     public record Choice(String q, PosteriorTerms terms) {}
 
     /**
-     * L_K of one example.
+     * The bound L_K of one example.
      *
      * @param samples K
      * @param mean over all groups of K draws
@@ -67,7 +67,7 @@ public record PosteriorReport(long seed, Pca pca, Em em, Amortized amortized) {
     /** Means over the examples after an E-step or an M-step. */
     public record EmStep(int iteration, Half half, PosteriorTerms terms) {}
 
-    /** Of an iteration. */
+    /** A half of an iteration. */
     public enum Half {
         /** q becomes the posterior. */
         E,

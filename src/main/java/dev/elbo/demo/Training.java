@@ -17,18 +17,15 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Trains a small VAE on rows and looks at it after some epochs. */
+/** A training of a small VAE on rows, observed after some epochs. */
 final class Training {
     private static final int BATCH = 100;
 
     private Training() {}
 
     /**
-     * Adam with a rate that falls to 0, so that the weights settle.
-     *
-     * @param at epochs after which to look; 0 is before training
-     * @param terms what is seen then
-     * @param end hears of the trained model last
+     * Trains by Adam with a rate that falls to 0, so that the weights settle. Observes {@code terms} after the epochs
+     * {@code at}, 0 being the start, and lastly the trained model.
      */
     static List<PosteriorReport.Epoch> run(
             Backend backend,

@@ -107,7 +107,7 @@ class BenchCommandTest {
                         "bench kernels --op nonsense", "'nonsense' is none of activate, adam",
                         "bench kernels --backend cpu --bytes -1", "--bytes must be at least",
                         "bench step --preset huge", "'huge' is none of small, large, iwae50",
-                        "bench step --preset small --batch 3", "--preset says what the step is",
+                        "bench step --preset small --batch 3", "--preset defines the step",
                         "bench step --rounds 0", "--rounds must be at least 1",
                         "bench step --batch 0", "--batch must be at least 1",
                         "bench step --objective ae", "'ae' is none of vae, iwae",

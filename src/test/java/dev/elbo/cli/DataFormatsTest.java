@@ -264,7 +264,7 @@ class DataFormatsTest {
         assertTrue(table.contains("standard deviations 0.5000 to 2450"), table);
         String binary = succeeds("data info " + write("b.npy", npy("|b1", false, "(1, 2)", new byte[] {0, 1})))
                 .out();
-        assertTrue(binary.contains("best --likelihood bernoulli"), binary);
+        assertTrue(binary.contains("the best is --likelihood bernoulli"), binary);
         assertTrue(succeeds("data info digits " + "digits").out().contains("3,594 examples"));
         refused(2, "data info", "D");
         refused(3, "data info " + folder.resolve("nothing.npy"), "no such file");

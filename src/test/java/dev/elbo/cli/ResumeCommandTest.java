@@ -48,7 +48,7 @@ class ResumeCommandTest {
         // lines that no checkpoint knows, one of them torn
         Files.writeString(run.resolve("metrics.jsonl"), "{\"epoch\":4}\n{\"epoch\":5,\"st", StandardOpenOption.APPEND);
         Result more = elbo("train --resume --epochs 5", run).mustWork();
-        assertTrue(more.err().contains("going on after step 48 of 80"), more.err());
+        assertTrue(more.err().contains("resuming after step 48 of 80"), more.err());
         TrainProcess.mustEqual(whole, run, "trained on");
         assertTrue(TrainProcess.metrics(run).get(1).has("gap"), "what was measured before is kept");
         assertTrue(Files.readString(run.resolve("config.json")).contains("\"epochs\": 5"));
@@ -103,7 +103,7 @@ class ResumeCommandTest {
         Map<String, String> metadata = new LinkedHashMap<>(checkpoint.metadata());
         metadata.put("note.--seed", note);
         new SafeTensors(metadata, checkpoint.tensors()).write(file);
-        elbo("train --resume", run).mustFail(3, "note of '--seed' is no list of words");
+        elbo("train --resume", run).mustFail(3, "note of '--seed' is not a list of words");
     }
 
     @Test

@@ -139,7 +139,7 @@ class StartOrResumeTest {
         assertEquals(before, files(folder));
         Files.delete(folder.resolve("model.safetensors"));
         Result on = elbo(LINE, folder).mustWork();
-        assertTrue(on.err().contains("going on after step 34 of 34"), on.err());
+        assertTrue(on.err().contains("resuming after step 34 of 34"), on.err());
         TrainProcess.mustEqual(undisturbed, folder, "gone on");
     }
 

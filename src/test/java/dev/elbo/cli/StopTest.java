@@ -93,7 +93,7 @@ class StopTest {
         String messages = read(err);
         assertTrue(
                 messages.matches("(?s).*stopping\n.*stopped after step \\d+ of " + epochs * STEPS_OF_EPOCH
-                        + "; go on with: elbo train --resume --out .*"),
+                        + "; resume with: elbo train --resume --out .*"),
                 messages);
         assertTrue(Files.exists(run.resolve("model.safetensors")), "what there is can be used");
         assertTrue(TrainProcess.metrics(run).size() < epochs, "it was stopped");

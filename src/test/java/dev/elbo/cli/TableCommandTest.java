@@ -337,7 +337,7 @@ class TableCommandTest {
 
     @ParameterizedTest
     @CsvSource({
-        "encode # --data @ --out x.png, no pictures",
+        "encode # --data @ --out x.png, not pictures",
         "encode # --data @ --out x.txt, .csv or .npy",
         "sample # --out - --format png, a picture is written to a file",
         "sample # --out - --judge @, --judge prints to stdout",
