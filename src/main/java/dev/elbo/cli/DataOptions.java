@@ -31,7 +31,10 @@ final class DataOptions {
     @Option(
             names = "--data-on-device",
             paramLabel = "WHEN",
-            description = "Placement of the data: yes keeps them in the backend's memory, no streams them to it in chunks," + " auto streams data that take more than half of that memory (default: ${DEFAULT-VALUE}). Results" + " do not depend on it.")
+            description =
+                    "Placement of the data: yes keeps them in the backend's memory, no streams them to it in chunks,"
+                            + " auto streams data that take more than half of that memory (default: ${DEFAULT-VALUE}). Results"
+                            + " do not depend on it.")
     private String onDevice = "auto";
 
     /** @throws ElboException usage, for a word that is none */

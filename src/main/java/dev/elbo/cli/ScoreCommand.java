@@ -48,7 +48,7 @@ final class ScoreCommand extends ModelCommand {
             defaultValue = "elbo",
             converter = KindConverter.class,
             description = "Score: elbo, the negative ELBO −(1/L) Σ log p(x|z) + KL; reconstruction, the negative"
-                    + " reconstruction probability −(1/L) Σ log p(x|z); or likelihood, −log p(x) by importance sampling"
+                    + " reconstruction probability −(1/L) Σ log p(x|z); or likelihood, −log p(x), importance-sampled"
                     + " (default: ${DEFAULT-VALUE}).")
     private AnomalyScore kind;
 

@@ -19,7 +19,9 @@ final class TableOptions {
             names = "--header",
             paramLabel = "WHEN",
             defaultValue = "auto",
-            description = "Content of the first line of a CSV file: yes for names, no for numbers; auto takes it for names" + " if columns are selected by name or none of its fields is a number (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Content of the first line of a CSV file: yes for names, no for numbers; auto takes it for names"
+                            + " if columns are selected by name or none of its fields is a number (default: ${DEFAULT-VALUE}).")
     private Header header;
 
     @Option(

@@ -184,7 +184,7 @@ class HeldOutCommandTest {
             {"a", "--validation 0.2", "The validation data choose the epoch", "evaluate " + folder + "/a --data " + data
             },
             {"b", "", "The test data have chosen the epoch", "evaluate " + folder + "/b --data " + data},
-            {"c", "--test none", "There are no test data.", "none is left to evaluate it on"},
+            {"c", "--test none", "There are no test data.", "left none to evaluate it on"},
             {"d", "--validation 0.1 --test " + test, ">7<", "evaluate " + folder + "/d --data " + test + " --all"}
         }) {
             train(common + each[0] + " " + each[1]).mustWork();

@@ -122,7 +122,8 @@ class StartOrResumeTest {
             " --checkpoint-every 2epochs --gap-every 1 --gap-samples 9",
             " --dry-run"
         }) {
-            elbo("train --resume" + options, none).mustFail(2, none.toString(), "holds no checkpoint", "say what");
+            elbo("train --resume" + options, none)
+                    .mustFail(2, none.toString(), "holds no checkpoint", "give the --out of a run");
         }
         assertFalse(Files.exists(none));
     }
