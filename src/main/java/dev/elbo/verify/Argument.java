@@ -44,6 +44,15 @@ public record Argument(
         static final int ALIGNED = 64;
         /** Odd, so that no row starts where vectors would like it. */
         static final int UNALIGNED = 61;
+        /**
+         * A gap that grows until rows are whole quads apart, from an aligned address. All quads of a row are aligned then, and the
+         * last need not be full.
+         */
+        static final int WHOLE_QUADS = -1;
+
+        static String label(int gap) {
+            return gap == 0 ? "" : gap == WHOLE_QUADS ? ", rows of whole quads" : ", strided";
+        }
     }
 
     boolean isWritten() {

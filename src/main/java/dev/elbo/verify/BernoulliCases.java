@@ -1,5 +1,6 @@
 package dev.elbo.verify;
 
+import dev.elbo.verify.Argument.Place;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,23 +25,19 @@ final class BernoulliCases {
             Bound.within("(8 + 2⌈log₂ D⌉) u S, S = Σ (max(l, 0) + |l x| + log1p(exp(−|l|)))", (v, u) -> {
                 Grid logits = v.in("logits");
                 Grid x = v.in("x");
-                return Grid.of(logits.rows(), 1, (r, zero) -> {
+                return (r, zero) -> {
                     double s = 0;
                     for (int d = 0; d < logits.cols(); d++) {
                         s += Tolerances.bernoulliTerms(logits.at(r, d), x.at(r % x.rows(), d));
                     }
                     return Tolerances.sum(8, logits.cols(), s, u);
-                });
+                };
             });
 
     private static Bound gradient(double scale) {
-        return Bound.within("8u of the weight: sigmoid and x are at most 1", (v, u) -> {
-            Grid weights = v.optional("rowWeight");
-            return Grid.of(
-                    v.in("logits").rows(),
-                    v.in("logits").cols(),
-                    (r, d) -> 8 * u * Math.abs(scale * (weights == null ? 1 : weights.at(r, 0))));
-        });
+        return Bound.within(
+                "8u of the weight: sigmoid and x are at most 1",
+                (v, u) -> (r, d) -> 8 * u * Math.abs(scale * v.rowWeight(r)));
     }
 
     private static OpCase bernoulli(int[] shape, boolean binary, boolean weighted, String outputs, int gap) {
@@ -48,27 +45,20 @@ final class BernoulliCases {
         int cols = shape[1];
         OpCase.Builder c = OpCase.of(
                 "bernoulliLoss",
-                "%d × %d, %d samples, %s%s, %s%s"
-                        .formatted(
-                                shape[0],
-                                cols,
-                                shape[2],
-                                binary ? "binary" : "gray",
-                                weighted ? ", row weights" : "",
-                                outputs,
-                                gap == 0 ? "" : ", strided"));
-        c.input("logits", rows, cols, c.draw().normal(rows * cols, 0, 3));
-        if (gap > 0) {
-            c.strided(gap);
-        }
+                "%d × %d, %d samples, %s%s, %s%s",
+                shape[0],
+                cols,
+                shape[2],
+                binary ? "binary" : "gray",
+                weighted ? ", row weights" : "",
+                outputs,
+                Place.label(gap));
+        c.input("logits", rows, cols, c.draw().normal(rows * cols, 0, 3)).gap(gap);
         double[] x = c.draw().uniform(shape[0] * cols, 0, 1);
         for (int i = 0; binary && i < x.length; i++) {
             x[i] = x[i] < 0.2 ? 0 : 1;
         }
-        c.input("x", shape[0], cols, x);
-        if (gap > 0) {
-            c.strided(gap + 1);
-        }
+        c.input("x", shape[0], cols, x).gap(gap, 1);
         return finish(c, weighted, outputs, gap);
     }
 
@@ -82,10 +72,8 @@ final class BernoulliCases {
             c.output("loss", rows, 1, LOSS);
         }
         if (outputs.contains("dLogits")) {
-            c.output("dLogits", rows, c.argument("logits").cols(), gradient(scale));
-            if (gap > 0) {
-                c.strided(gap + 2);
-            }
+            c.output("dLogits", rows, c.argument("logits").cols(), gradient(scale))
+                    .gap(gap, 2);
         }
         return c.call((ops, a) -> ops.bernoulliLoss(
                 a.get("logits"),

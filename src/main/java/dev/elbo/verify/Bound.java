@@ -12,11 +12,11 @@ import java.util.function.Function;
  *     backend does that; such a tensor must also hold the normalised mean square of a product. Otherwise null
  * @hidden
  */
-public record Bound(String reason, Allowance allowance, boolean nonNegative, Function<Values, Grid> terms) {
+public record Bound(String reason, Allowance allowance, boolean nonNegative, Function<Values, Grid.Element> terms) {
     /** Largest differences from the exact values of a case and the unit roundoff u of the backend under test. */
     @FunctionalInterface
     public interface Allowance {
-        Grid of(Values values, double u);
+        Grid.Element of(Values values, double u);
     }
 
     /** Differences up to the allowance. */
@@ -35,7 +35,7 @@ public record Bound(String reason, Allowance allowance, boolean nonNegative, Fun
     }
 
     /** As a product whose terms, by absolute value, add up to this. */
-    public Bound ofProduct(Function<Values, Grid> terms) {
+    public Bound ofProduct(Function<Values, Grid.Element> terms) {
         return new Bound(reason, allowance, nonNegative, terms);
     }
 

@@ -40,25 +40,24 @@ enum CaseNoise {
         };
     }
 
-    /** The normals, for bounds: row k·B + b holds sample k of example b. */
-    Grid normals(Values values, NoiseStream stream, int batch, int samples, int cols) {
+    /** The normals of a latent layer in {@code rows} rows, for bounds: row k·B + b holds sample k of example b. */
+    Grid normals(Values values, int rows) {
         if (this == GIVEN) {
             return values.in("noise");
         }
-        double[] normals = new double[samples * batch * cols];
+        int batch = values.in("mu").rows();
+        int cols = values.in("mu").cols();
+        int samples = rows / batch;
+        double[] normals = new double[rows * cols];
         long first = this == PER_EXAMPLE ? (long) ROW * cols : 0;
         for (int k = 0; k < samples; k++) {
-            Noise.normals(SEED, STEP, stream, SAMPLE + k, first, batch * cols, normals, k * batch * cols);
+            Noise.normals(SEED, STEP, NoiseStream.LATENT, SAMPLE + k, first, batch * cols, normals, k * batch * cols);
         }
-        return new Grid(samples * batch, cols, normals);
+        return new Grid(rows, cols, normals);
     }
 
     @Override
     public String toString() {
-        return switch (this) {
-            case GIVEN -> "given noise";
-            case PER_STEP -> "noise per step";
-            case PER_EXAMPLE -> "noise per example";
-        };
+        return this == GIVEN ? "given noise" : this == PER_STEP ? "noise per step" : "noise per example";
     }
 }

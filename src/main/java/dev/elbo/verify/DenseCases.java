@@ -1,6 +1,7 @@
 package dev.elbo.verify;
 
 import dev.elbo.model.Activation;
+import dev.elbo.verify.Argument.Place;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,12 +24,6 @@ final class DenseCases {
         {64, 64, 1},
         {259, 67, 523}
     };
-
-    /**
-     * A gap that grows until rows are whole quads apart, from an aligned address. All quads of a row are aligned then, and the
-     * last need not be full.
-     */
-    static final int WHOLE_QUADS = -1;
 
     private enum Operands {
         RANDOM("random signs"),
@@ -63,7 +58,7 @@ final class DenseCases {
         }
         thin(cases);
         for (Activation activation : Activation.values()) {
-            cases.add(dense(9, 66, 42, activation, Operands.RANDOM, WHOLE_QUADS));
+            cases.add(dense(9, 66, 42, activation, Operands.RANDOM, Place.WHOLE_QUADS));
         }
         for (int[] s : new int[][] {{4, 784, 17}, {3, 8192, 5}}) {
             cases.add(dense(s[0], s[1], s[2], Activation.IDENTITY, Operands.SAME_SIGN, 0));
@@ -78,7 +73,7 @@ final class DenseCases {
             cases.add(activate(activation, 33, 31, 0));
             cases.add(activate(activation, 1, 1, 0));
             cases.add(activate(activation, 5, 129, 2));
-            cases.add(activate(activation, 5, 130, WHOLE_QUADS));
+            cases.add(activate(activation, 5, 130, Place.WHOLE_QUADS));
             cases.add(activate(activation, 131, 1021, 0));
             cases.add(activateSpecial(activation));
         }
@@ -98,7 +93,7 @@ final class DenseCases {
         }
         // more than half of the most inputs, the last of them in a quad that is not full
         for (int in : new int[] {38, 63}) {
-            for (int gap : new int[] {0, 2, WHOLE_QUADS}) {
+            for (int gap : new int[] {0, 2, Place.WHOLE_QUADS}) {
                 int i = cases.size();
                 cases.add(dense(66, in, 33, activations[i % activations.length], Operands.RANDOM, gap));
             }
@@ -109,37 +104,17 @@ final class DenseCases {
 
     private static OpCase dense(int rows, int in, int out, Activation activation, Operands operands, int gap) {
         OpCase.Builder c = OpCase.of(
-                "dense", "%d × %d → %d, %s, %s%s".formatted(rows, in, out, activation, operands.label, label(gap)));
+                "dense", "%d × %d → %d, %s, %s%s", rows, in, out, activation, operands.label, Place.label(gap));
         Draw draw = c.draw();
-        c.input("x", rows, in, operands.draw(draw, rows * in, 1));
-        place(c, "x", in, gap);
-        c.input("weight", out, in, operands.draw(draw, out * in, 1 / Math.sqrt(in)));
-        shift(c, gap);
-        c.input("bias", 1, out, operands.draw(draw, out, 1));
-        shift(c, gap);
-        c.output("y", rows, out, bound(activation, operands, in));
-        place(c, "y", out, gap > 0 ? gap + 1 : gap);
+        c.input("x", rows, in, operands.draw(draw, rows * in, 1)).gap(gap);
+        c.input("weight", out, in, operands.draw(draw, out * in, 1 / Math.sqrt(in)))
+                .shift(gap);
+        c.input("bias", 1, out, operands.draw(draw, out, 1)).shift(gap);
+        return call(c.output("y", rows, out, bound(activation, operands, in)).gap(gap, 1), activation);
+    }
+
+    private static OpCase call(OpCase.Builder c, Activation activation) {
         return c.call((ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.get("bias"), activation, a.get("y")));
-    }
-
-    static String label(int gap) {
-        return gap == 0 ? "" : gap == WHOLE_QUADS ? ", rows of whole quads" : ", strided";
-    }
-
-    /** Gives the last argument a gap between its rows, if there is to be one. */
-    static void place(OpCase.Builder c, String name, int cols, int gap) {
-        if (gap == WHOLE_QUADS) {
-            c.within(name, 0, (cols / 4 + 1) * 4);
-        } else if (gap > 0) {
-            c.strided(gap);
-        }
-    }
-
-    /** Begins the last argument, which has no gap, at an odd address if the others are strided. */
-    static void shift(OpCase.Builder c, int gap) {
-        if (gap > 0) {
-            c.strided(0);
-        }
     }
 
     private static Bound bound(Activation activation, Operands operands, int in) {
@@ -149,28 +124,20 @@ final class DenseCases {
         String reason = operands == Operands.SAME_SIGN
                 ? "2u √K S: errors of one sign add up like a random walk"
                 : "16u S, S = Σ |x w| + |bias|, and no activation is steeper than 1";
-        return Bound.within(reason, (v, u) -> {
-                    Grid y = v.out("y");
-                    Grid terms = absoluteTerms(v);
-                    return Grid.of(y.rows(), y.cols(), (i, o) -> {
-                        double s = terms.at(i, o);
-                        double sum = operands == Operands.SAME_SIGN
-                                ? Tolerances.sameSignProduct(in, s, u)
-                                : Tolerances.product(s, u);
-                        return sum + Tolerances.activation(activation, y.at(i, o), u);
-                    });
+        return Bound.within(reason, (v, u) -> (i, o) -> {
+                    double s = absoluteTerms(v, i, o);
+                    double sum = operands == Operands.SAME_SIGN
+                            ? Tolerances.sameSignProduct(in, s, u)
+                            : Tolerances.product(s, u);
+                    return sum + Tolerances.activation(activation, v.out("y", i, o), u);
                 })
-                .ofProduct(DenseCases::absoluteTerms);
-    }
-
-    private static Grid absoluteTerms(Values v) {
-        return Grid.of(v.out("y").rows(), v.out("y").cols(), (i, o) -> absoluteTerms(v, i, o));
+                .ofProduct(v -> (i, o) -> absoluteTerms(v, i, o));
     }
 
     private static double absoluteTerms(Values v, int row, int unit) {
         Grid x = v.in("x");
         Grid weight = v.in("weight");
-        double s = Math.abs(v.in("bias").at(0, unit));
+        double s = Math.abs(v.in("bias", 0, unit));
         for (int k = 0; k < x.cols(); k++) {
             s += Math.abs(x.at(row, k) * weight.at(unit, k));
         }
@@ -183,37 +150,29 @@ final class DenseCases {
         x[33 + 4] = Double.NaN;
         x[3 * 33 + 32] = large;
         x[5 * 33] = -large;
-        return c.input("x", 9, 33, x)
+        c.input("x", 9, 33, x)
                 .input("weight", 31, 33, c.draw().normal(31 * 33))
                 .input("bias", 1, 31, c.draw().normal(31))
-                .output(
-                        "y",
-                        9,
-                        31,
-                        Bound.within(
-                                        "16u S",
-                                        (v, u) ->
-                                                Grid.of(9, 31, (i, o) -> Tolerances.product(absoluteTerms(v, i, o), u)))
-                                .ofProduct(DenseCases::absoluteTerms))
-                .call((ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.get("bias"), activation, a.get("y")));
+                .output("y", 9, 31, bound(Activation.IDENTITY, Operands.RANDOM, 33));
+        return call(c, activation);
     }
 
     private static Bound activated(Activation activation) {
         return Bound.within(
                 "8u of the value; selections exact",
-                (v, u) -> Grid.of(
-                        v.out("y").rows(),
-                        v.out("y").cols(),
-                        (i, j) -> Tolerances.activation(activation, v.out("y").at(i, j), u)));
+                (v, u) -> (i, j) -> Tolerances.activation(activation, v.out("y", i, j), u));
     }
 
     private static OpCase activate(Activation activation, int rows, int cols, int gap) {
-        OpCase.Builder c = OpCase.of("activate", "%s, %d × %d%s".formatted(activation, rows, cols, label(gap)));
-        c.input("x", rows, cols, c.draw().normal(rows * cols, 0, 3));
-        place(c, "x", cols, gap);
-        c.output("y", rows, cols, activated(activation));
-        place(c, "y", cols, gap > 0 ? gap + 3 : gap);
-        return c.call((ops, a) -> ops.activate(a.get("x"), activation, a.get("y")));
+        OpCase.Builder c = OpCase.of("activate", "%s, %d × %d%s", activation, rows, cols, Place.label(gap));
+        c.input("x", rows, cols, c.draw().normal(rows * cols, 0, 3)).gap(gap);
+        return activate(c, activation, rows, cols, gap);
+    }
+
+    private static OpCase activate(OpCase.Builder c, Activation activation, int rows, int cols, int gap) {
+        return c.output("y", rows, cols, activated(activation))
+                .gap(gap, 3)
+                .call((ops, a) -> ops.activate(a.get("x"), activation, a.get("y")));
     }
 
     /** Both sides of zero down to the smallest normals, both ends of saturation, NaN and infinities. */
@@ -231,8 +190,6 @@ final class DenseCases {
         x[2 * positive.length] = Double.NaN;
         x[2 * positive.length + 1] = Double.POSITIVE_INFINITY;
         x[2 * positive.length + 2] = Double.NEGATIVE_INFINITY;
-        return c.input("x", 1, x.length, x)
-                .output("y", 1, x.length, activated(activation))
-                .call((ops, a) -> ops.activate(a.get("x"), activation, a.get("y")));
+        return activate(c.input("x", 1, x.length, x), activation, 1, x.length, 0);
     }
 }

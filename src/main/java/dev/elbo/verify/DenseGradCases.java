@@ -1,15 +1,15 @@
 package dev.elbo.verify;
 
-import dev.elbo.backend.Ops;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.ElementType;
+import dev.elbo.verify.Argument.Place;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 
 /** {@code denseGrad}. */
 final class DenseGradCases {
-    private static final int WHOLE_QUADS = DenseCases.WHOLE_QUADS;
-
     /** R × in → out; the first is also the length of the sums over rows, the last of those over units. */
     private static final int[][] SHAPES = {
         {1, 1, 1},
@@ -34,7 +34,7 @@ final class DenseGradCases {
         for (Activation activation : Activation.values()) {
             cases.add(denseGrad(33, 29, 31, activation, true, 0));
             cases.add(denseGrad(7, 10, 129, activation, false, 2));
-            cases.add(denseGrad(9, 66, 42, activation, true, WHOLE_QUADS));
+            cases.add(denseGrad(9, 66, 42, activation, true, Place.WHOLE_QUADS));
         }
         // sums over an odd number of chunks of rows
         cases.add(denseGrad(1700, 3, 5, Activation.SIGMOID, false, 0));
@@ -58,15 +58,15 @@ final class DenseGradCases {
         }
         // more than half of the most inputs, the last of them in a quad that is not full
         for (int in : new int[] {38, 63}) {
-            for (int gap : new int[] {0, 2, WHOLE_QUADS}) {
+            for (int gap : new int[] {0, 2, Place.WHOLE_QUADS}) {
                 int i = cases.size();
                 cases.add(denseGrad(34, in, 35, activations[1 + i % (activations.length - 1)], true, gap));
             }
         }
         cases.add(denseGrad(2047, 20, 33, Activation.TANH, true, 0));
         cases.add(denseGrad(2048, 38, 10, Activation.LEAKY_RELU, true, 0));
-        cases.add(denseGrad(2051, 63, 12, Activation.ELU, true, WHOLE_QUADS));
-        cases.add(denseGrad(2065, 5, 11, Activation.TANH, true, WHOLE_QUADS));
+        cases.add(denseGrad(2051, 63, 12, Activation.ELU, true, Place.WHOLE_QUADS));
+        cases.add(denseGrad(2065, 5, 11, Activation.TANH, true, Place.WHOLE_QUADS));
         cases.add(denseGrad(2050, 20, 9, Activation.SIGMOID, true, 0));
         cases.add(denseGrad(2049, 20, 131, Activation.RELU, true, 0));
         cases.add(denseGrad(2050, 64, 33, Activation.SOFTPLUS, true, 1));
@@ -75,29 +75,43 @@ final class DenseGradCases {
     private static OpCase denseGrad(int rows, int in, int out, Activation activation, boolean withDX, int gap) {
         OpCase.Builder c = OpCase.of(
                 "denseGrad",
-                "%d × %d → %d, %s%s%s"
-                        .formatted(rows, in, out, activation, withDX ? "" : ", no dX", DenseCases.label(gap)));
+                "%d × %d → %d, %s%s%s",
+                rows,
+                in,
+                out,
+                activation,
+                withDX ? "" : ", no dX",
+                Place.label(gap));
         Draw draw = c.draw();
-        input(c, "x", rows, in, draw.normal(rows * in), gap);
-        c.input("weight", out, in, draw.normal(out * in, 0, 1 / Math.sqrt(in)));
-        DenseCases.shift(c, gap);
-        input(c, "y", rows, out, outputs(activation, draw, rows * out), gap);
-        if (activation == Activation.RELU) {
-            c.zerosMeant("RELU gives zeros");
-        }
-        c.inOut("dY", ElementType.REAL, rows, out, beforeActivation(activation), draw.normal(rows * out));
-        DenseCases.place(c, "dY", out, gap);
-        c.output("dW", out, in, weights(activation));
-        c.output("dB", 1, out, biases(activation));
-        if (withDX) {
-            c.output("dX", rows, in, inputs(activation));
-            DenseCases.place(c, "dX", in, gap > 0 ? gap + 1 : gap);
-        }
-        return c.call((ops, a) -> call(ops, a, activation));
+        c.input("x", rows, in, draw.normal(rows * in)).gap(gap);
+        c.input("weight", out, in, draw.normal(out * in, 0, 1 / Math.sqrt(in))).shift(gap);
+        c.input("y", rows, out, outputs(activation, draw, rows * out)).gap(gap);
+        return finish(c, activation, withDX, gap);
     }
 
-    private static void call(Ops ops, Arguments a, Activation activation) {
-        ops.denseGrad(
+    private static OpCase finish(OpCase.Builder c, Activation activation, boolean withDX, int gap) {
+        int rows = c.argument("x").rows();
+        int in = c.argument("x").cols();
+        int out = c.argument("weight").rows();
+        c.zerosMeant(activation == Activation.RELU ? "RELU gives zeros" : null);
+        c.inOut(
+                        "dY",
+                        ElementType.REAL,
+                        rows,
+                        out,
+                        beforeActivation(activation),
+                        c.draw().normal(rows * out))
+                .gap(gap)
+                .output("dW", out, in, weights(activation))
+                .output("dB", 1, out, biases(activation));
+        if (withDX) {
+            c.output("dX", rows, in, inputs(activation)).gap(gap, 1);
+        }
+        return call(c, activation);
+    }
+
+    private static OpCase call(OpCase.Builder c, Activation activation) {
+        return c.call((ops, a) -> ops.denseGrad(
                 a.get("x"),
                 a.get("weight"),
                 a.get("y"),
@@ -105,12 +119,7 @@ final class DenseGradCases {
                 activation,
                 a.get("dW"),
                 a.get("dB"),
-                a.optional("dX"));
-    }
-
-    private static void input(OpCase.Builder c, String name, int rows, int cols, double[] values, int gap) {
-        c.input(name, rows, cols, values);
-        DenseCases.place(c, name, cols, gap);
+                a.optional("dX")));
     }
 
     private static double[] outputs(Activation activation, Draw draw, int count) {
@@ -132,123 +141,88 @@ final class DenseGradCases {
     }
 
     private static double gradientBound(Activation activation, Values v, int i, int o, double u) {
-        return Tolerances.activationGradient(
-                activation, v.in("dY").at(i, o), v.out("dY").at(i, o), u);
+        return Tolerances.activationGradient(activation, v.in("dY", i, o), v.out("dY", i, o), u);
     }
 
     private static Bound beforeActivation(Activation activation) {
         return Bound.within(
                 "dY ⊙ activation′(y): 8u of it, 8u |dY| for tanh, selections exact",
-                (v, u) ->
-                        Grid.of(v.in("dY").rows(), v.in("dY").cols(), (i, o) -> gradientBound(activation, v, i, o, u)));
+                (v, u) -> (i, o) -> gradientBound(activation, v, i, o, u));
+    }
+
+    /** Σ |a b| over the terms of a product. */
+    private static double absoluteSum(int count, IntToDoubleFunction a, IntToDoubleFunction b) {
+        double s = 0;
+        for (int i = 0; i < count; i++) {
+            s += Math.abs(a.applyAsDouble(i) * b.applyAsDouble(i));
+        }
+        return s;
     }
 
     private static Bound weights(Activation activation) {
         return Bound.within("16u S over the rows, and what dY is off by", (v, u) -> {
                     Grid x = v.in("x");
-                    Grid terms = weightTerms(v);
-                    return Grid.of(terms.rows(), terms.cols(), (o, k) -> {
-                        double carried = 0;
-                        for (int i = 0; i < x.rows(); i++) {
-                            carried += gradientBound(activation, v, i, o, u) * Math.abs(x.at(i, k));
-                        }
-                        return Tolerances.product(terms.at(o, k), u) + carried;
-                    });
+                    Grid.Element terms = weightTerms(v);
+                    return (o, k) -> Tolerances.product(terms.at(o, k), u)
+                            + absoluteSum(x.rows(), i -> gradientBound(activation, v, i, o, u), i -> x.at(i, k));
                 })
                 .ofProduct(DenseGradCases::weightTerms);
     }
 
-    private static Grid weightTerms(Values v) {
+    private static Grid.Element weightTerms(Values v) {
         Grid x = v.in("x");
         Grid dY = v.out("dY");
-        return Grid.of(dY.cols(), x.cols(), (o, k) -> {
-            double s = 0;
-            for (int i = 0; i < x.rows(); i++) {
-                s += Math.abs(dY.at(i, o) * x.at(i, k));
-            }
-            return s;
-        });
+        return (o, k) -> absoluteSum(x.rows(), i -> dY.at(i, o), i -> x.at(i, k));
     }
 
     private static Bound biases(Activation activation) {
         return Bound.within("2⌈log₂ R⌉ u S over the rows, and what dY is off by", (v, u) -> {
             Grid dY = v.out("dY");
-            return Grid.of(1, dY.cols(), (zero, o) -> {
-                double s = 0;
-                double carried = 0;
-                for (int i = 0; i < dY.rows(); i++) {
-                    s += Math.abs(dY.at(i, o));
-                    carried += gradientBound(activation, v, i, o, u);
-                }
-                return Tolerances.sum(0, dY.rows(), s, u) + carried;
-            });
+            return (zero, o) -> Tolerances.sum(0, dY.rows(), absoluteSum(dY.rows(), i -> dY.at(i, o), i -> 1), u)
+                    + absoluteSum(dY.rows(), i -> gradientBound(activation, v, i, o, u), i -> 1);
         });
     }
 
     private static Bound inputs(Activation activation) {
         return Bound.within("16u S over the units, and what dY is off by", (v, u) -> {
                     Grid weight = v.in("weight");
-                    Grid terms = inputTerms(v);
-                    return Grid.of(terms.rows(), terms.cols(), (i, k) -> {
-                        double carried = 0;
-                        for (int o = 0; o < weight.rows(); o++) {
-                            carried += gradientBound(activation, v, i, o, u) * Math.abs(weight.at(o, k));
-                        }
-                        return Tolerances.product(terms.at(i, k), u) + carried;
-                    });
+                    Grid.Element terms = inputTerms(v);
+                    return (i, k) -> Tolerances.product(terms.at(i, k), u)
+                            + absoluteSum(
+                                    weight.rows(), o -> gradientBound(activation, v, i, o, u), o -> weight.at(o, k));
                 })
                 .ofProduct(DenseGradCases::inputTerms);
     }
 
-    private static Grid inputTerms(Values v) {
+    private static Grid.Element inputTerms(Values v) {
         Grid weight = v.in("weight");
         Grid dY = v.out("dY");
-        return Grid.of(dY.rows(), weight.cols(), (i, k) -> {
-            double s = 0;
-            for (int o = 0; o < weight.rows(); o++) {
-                s += Math.abs(dY.at(i, o) * weight.at(o, k));
-            }
-            return s;
-        });
+        return (i, k) -> absoluteSum(weight.rows(), o -> dY.at(i, o), o -> weight.at(o, k));
     }
 
     private static OpCase integers() {
         Bound exact = Bound.exact("every partial sum is a whole number below 2^24");
         OpCase.Builder c = OpCase.of("denseGrad", "129 × 33 → 65, small integers");
         Draw draw = c.draw();
-        return c.input("x", 129, 33, draw.signedIntegers(129 * 33, 8))
+        c.input("x", 129, 33, draw.signedIntegers(129 * 33, 8))
                 .input("weight", 65, 33, draw.signedIntegers(65 * 33, 8))
                 .input("y", 129, 65, draw.normal(129 * 65))
                 .inOut("dY", ElementType.REAL, 129, 65, exact, draw.signedIntegers(129 * 65, 8))
                 .output("dW", 65, 33, exact)
                 .output("dB", 1, 65, exact)
-                .output("dX", 129, 33, exact)
-                .call((ops, a) -> call(ops, a, Activation.IDENTITY));
+                .output("dX", 129, 33, exact);
+        return call(c, Activation.IDENTITY);
     }
 
     /** One NaN in y reaches its row of dX, its unit's row of dW and dB, and nothing else. */
     private static OpCase nan() {
-        Activation relu = Activation.RELU;
         OpCase.Builder c = OpCase.of("denseGrad", "7 × 5 → 9, relu, one NaN");
         double[] y = c.draw().normal(7 * 9, 0.5, 1);
-        for (int i = 0; i < y.length; i++) {
-            y[i] = Math.max(y[i], 0);
-        }
+        Arrays.setAll(y, i -> Math.max(y[i], 0));
         y[3 * 9 + 4] = Double.NaN;
-        return c.input("x", 7, 5, c.draw().normal(35))
+        c.input("x", 7, 5, c.draw().normal(35))
                 .input("weight", 9, 5, c.draw().normal(45))
-                .input("y", 7, 9, y)
-                .zerosMeant("RELU gives zeros")
-                .inOut(
-                        "dY",
-                        ElementType.REAL,
-                        7,
-                        9,
-                        beforeActivation(relu),
-                        c.draw().normal(63))
-                .output("dW", 9, 5, weights(relu))
-                .output("dB", 1, 9, biases(relu))
-                .output("dX", 7, 5, inputs(relu))
-                .call((ops, a) -> call(ops, a, relu));
+                .input("y", 7, 9, y);
+        return finish(c, Activation.RELU, true, 0);
     }
 }

@@ -4,7 +4,9 @@ import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.ElementType;
+import dev.elbo.verify.Argument.Place;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** {@code gather}, {@code normal} and {@code advance}: selections, words and counters, all of them exact. */
@@ -56,16 +58,16 @@ final class GatherCases {
 
     private static OpCase gather(
             int batch, int cols, boolean bytes, boolean ordered, float scale, CaseNoise binarize, int gap) {
-        String label = "%d × %d of %s, %s, scale %s%s%s"
-                .formatted(
-                        batch,
-                        cols,
-                        bytes ? "UINT8" : "REAL",
-                        ordered ? "ordered" : "as they are",
-                        scale == 1 ? "1" : scale == 1 / 16f ? "1/16" : "1/255",
-                        binarize == null ? "" : ", binarized with " + binarize,
-                        gap == 0 ? "" : ", strided");
-        OpCase.Builder c = OpCase.of("gather", label);
+        OpCase.Builder c = OpCase.of(
+                "gather",
+                "%d × %d of %s, %s, scale %s%s%s",
+                batch,
+                cols,
+                bytes ? "UINT8" : "REAL",
+                ordered ? "ordered" : "as they are",
+                scale == 1 ? "1" : scale == 1 / 16f ? "1/16" : "1/255",
+                binarize == null ? "" : ", binarized with " + binarize,
+                Place.label(gap));
         int rows = CaseNoise.ROW + batch + 2;
         int count = rows * cols;
         if (bytes) {
@@ -80,16 +82,11 @@ final class GatherCases {
         if (binarize == CaseNoise.GIVEN) {
             // sixteenths meet the values exactly: below, not at
             double[] uniforms = c.draw().integers(batch * cols, 1, 15);
-            for (int i = 0; i < uniforms.length; i++) {
-                uniforms[i] /= 16;
-            }
+            Arrays.setAll(uniforms, i -> uniforms[i] / 16);
             c.input("noise", batch, cols, uniforms);
         }
         CaseNoise.clock(c);
-        c.output("x", batch, cols, binarize == null ? SELECTED : COMPARED);
-        if (gap > 0) {
-            c.strided(gap);
-        }
+        c.output("x", batch, cols, binarize == null ? SELECTED : COMPARED).gap(gap);
         return c.call((ops, a) -> {
             NoiseSource source = binarize == null ? null : binarize.source(NoiseStream.BINARIZE, a);
             ops.gather(a.get("data"), a.optional("order"), a.clock(), scale, source, a.get("x"));
@@ -108,14 +105,11 @@ final class GatherCases {
     }
 
     private static OpCase normal(int rows, int cols, CaseNoise noise, int gap) {
-        OpCase.Builder c =
-                OpCase.of("normal", "%d × %d, %s%s".formatted(rows, cols, noise, gap == 0 ? "" : ", strided"));
+        OpCase.Builder c = OpCase.of("normal", "%d × %d, %s%s", rows, cols, noise, Place.label(gap));
         noise.declare(c, rows, cols);
-        c.output("out", rows, cols, NORMALS);
-        if (gap > 0) {
-            c.strided(gap);
-        }
-        return c.call((ops, a) -> ops.normal(noise.source(NoiseStream.SAMPLE, a), a.get("out")));
+        return c.output("out", rows, cols, NORMALS)
+                .gap(gap)
+                .call((ops, a) -> ops.normal(noise.source(NoiseStream.SAMPLE, a), a.get("out")));
     }
 
     /** Elements beyond 2³²: 200,000,000 rows of 33 are 6.6e9 of them. */

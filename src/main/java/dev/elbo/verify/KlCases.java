@@ -4,6 +4,7 @@ import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.Schedule;
 import dev.elbo.tensor.ElementType;
+import dev.elbo.verify.Argument.Place;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,8 +38,13 @@ final class KlCases {
             KlWeighting weighting, int rows, double target, double rate, double logBeta, boolean started) {
         OpCase.Builder c = OpCase.of(
                 "klWeight",
-                "%s, %d rows, target %s, rate %s, log beta %s%s"
-                        .formatted(weighting, rows, target, rate, logBeta, started ? ", under way" : ""));
+                "%s, %d rows, target %s, rate %s, log beta %s%s",
+                weighting,
+                rows,
+                target,
+                rate,
+                logBeta,
+                started ? ", under way" : "");
         c.input("value", rows, 1, c.draw().normal(rows, 5, 1));
         double[] targets = c.draw().uniform(STEPS, 50, 90);
         targets[CaseNoise.SLOT] = target;
@@ -46,23 +52,17 @@ final class KlCases {
         Bound state = weighting == KlWeighting.CAPACITY
                 ? Bound.exact("untouched")
                 : Bound.within("4u of the change and of the violation: the rate is a float", (v, u) -> {
-                    double violation = 4 * u * (Math.abs(v.out("state").at(0, 1)) + Math.abs(target) + 10);
-                    return Grid.of(
-                            1,
-                            KlWeighting.STATE,
-                            (zero, i) -> i == 0 ? Math.abs(rate) * violation + 4 * u * Math.abs(10 * rate) : violation);
+                    double violation = 4 * u * (Math.abs(v.out("state", 0, 1)) + Math.abs(target) + 10);
+                    return (zero, i) -> i == 0 ? Math.abs(rate) * violation + 4 * u * Math.abs(10 * rate) : violation;
                 });
         c.inOut("state", ElementType.FLOAT64, 1, KlWeighting.STATE, state, logBeta, 1.5, started ? 1 : 0)
                 .zerosMeant("a multiplier starts at 0, and a capacity leaves the state alone");
         double[] table = c.draw().uniform(STEPS * Schedule.COLUMNS, 5, 9);
         Bound beta = Bound.within("8u (1 + |log β|) of β, and what log β is off by; else untouched", (v, u) -> {
             double off = weighting == KlWeighting.CAPACITY ? u : 8 * u * (16 + 20 * Math.abs(rate) * (10 + target));
-            return Grid.of(
-                    STEPS,
-                    Schedule.COLUMNS,
-                    (row, column) -> row == CaseNoise.SLOT && column == Schedule.BETA
-                            ? off * Math.abs(v.out("schedule").at(row, column))
-                            : 0);
+            return (row, column) -> row == CaseNoise.SLOT && column == Schedule.BETA
+                    ? off * Math.abs(v.out("schedule", row, column))
+                    : 0;
         });
         c.inOut("schedule", ElementType.REAL, STEPS, Schedule.COLUMNS, beta, table);
         CaseNoise.clock(c);
@@ -72,8 +72,7 @@ final class KlCases {
 
     /** Units well above and well below the floor, none near it: which of the two they are may not hang on a rounding. */
     private static OpCase freeBits(int rows, int cols, double floor, int gap) {
-        OpCase.Builder c =
-                OpCase.of("freeBits", "%d × %d, floor %s%s".formatted(rows, cols, floor, gap == 0 ? "" : ", strided"));
+        OpCase.Builder c = OpCase.of("freeBits", "%d × %d, floor %s%s", rows, cols, floor, Place.label(gap));
         double[] mu = c.draw().normal(rows * cols);
         double[] logVar = c.draw().normal(rows * cols, -0.5, 0.5);
         for (int i = 0; i < mu.length; i++) {
@@ -81,36 +80,20 @@ final class KlCases {
             mu[i] = low ? 0.05 * mu[i] : 1.5 + 0.5 * mu[i];
             logVar[i] = low ? 0.05 * logVar[i] : logVar[i];
         }
-        logVar[0] = 25;
-        if (rows < 100) {
-            logVar[0] = 0.01;
-        }
+        logVar[0] = rows < 100 ? 0.01 : 25;
         double scale = 1.0 / rows;
-        input(c, "mu", rows, cols, gap, mu);
-        input(c, "logVar", rows, cols, gap, logVar);
+        c.input("mu", rows, cols, mu).gap(gap);
+        c.input("logVar", rows, cols, logVar).gap(gap);
         MetricsCases.schedule(c, 0.75);
         CaseNoise.clock(c);
-        double[] dMu = c.draw().normal(rows * cols);
-        double[] dLogVar = c.draw().normal(rows * cols);
-        c.inOut("dMu", ElementType.REAL, rows, cols, gradient("dMu", scale), dMu);
-        if (gap > 0) {
-            c.strided(gap);
+        for (String name : List.of("dMu", "dLogVar")) {
+            double[] before = c.draw().normal(rows * cols);
+            c.inOut(name, ElementType.REAL, rows, cols, gradient(name, scale), before)
+                    .gap(gap);
         }
-        c.inOut("dLogVar", ElementType.REAL, rows, cols, gradient("dLogVar", scale), dLogVar);
-        if (gap > 0) {
-            c.strided(gap);
-        }
-        c.output(
-                "klTerm",
-                1,
-                1,
-                Bound.within(
-                        "(10 + 2⌈log₂ B⌉) u of it",
-                        (v, u) -> Grid.of(
-                                1,
-                                1,
-                                (i, j) ->
-                                        Tolerances.sum(10, rows, v.out("klTerm").at(0, 0), u))));
+        Bound term = Bound.within(
+                "(10 + 2⌈log₂ B⌉) u of it", (v, u) -> (i, j) -> Tolerances.sum(10, rows, v.out("klTerm", 0, 0), u));
+        c.output("klTerm", 1, 1, term);
         return c.call((ops, a) -> ops.freeBits(
                 a.get("mu"),
                 a.get("logVar"),
@@ -122,28 +105,19 @@ final class KlCases {
                 a.get("klTerm")));
     }
 
-    private static void input(OpCase.Builder c, String name, int rows, int cols, int gap, double[] values) {
-        c.input(name, rows, cols, values);
-        if (gap > 0) {
-            c.strided(gap);
-        }
-    }
-
     private static Bound gradient(String name, double scale) {
         return Bound.within("8u of both terms; units above the floor untouched", (v, u) -> {
-            Grid before = v.in(name);
-            double weight = v.in("schedule").at(CaseNoise.SLOT, Schedule.BETA) * scale;
-            return Grid.of(before.rows(), before.cols(), (b, j) -> {
-                if (v.out(name).at(b, j) == before.at(b, j)) {
+            double weight = v.in("schedule", CaseNoise.SLOT, Schedule.BETA) * scale;
+            return (b, j) -> {
+                double before = v.in(name, b, j);
+                if (v.out(name, b, j) == before) {
                     return 0;
                 }
                 double term = name.equals("dMu")
-                        ? Math.abs(v.in("mu").at(b, j))
-                        : 0.5
-                                * Math.abs(Math.expm1(
-                                        LogVariance.clamp(v.in("logVar").at(b, j))));
-                return 8 * u * (Math.abs(before.at(b, j)) + weight * term);
-            });
+                        ? Math.abs(v.in("mu", b, j))
+                        : 0.5 * Math.abs(Math.expm1(LogVariance.clamp(v.in("logVar", b, j))));
+                return 8 * u * (Math.abs(before) + weight * term);
+            };
         });
     }
 }

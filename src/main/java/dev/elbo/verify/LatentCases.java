@@ -1,7 +1,6 @@
 package dev.elbo.verify;
 
 import dev.elbo.backend.LogVariance;
-import dev.elbo.backend.Ops;
 import dev.elbo.noise.NoiseStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,9 +32,7 @@ final class LatentCases {
         Double.POSITIVE_INFINITY
     };
 
-    static final NoiseStream STREAM = NoiseStream.LATENT;
-
-    private static final Bound Z_GIVEN = z(CaseNoise.GIVEN);
+    static final String MERGED = ", halves of one matrix";
 
     private LatentCases() {}
 
@@ -76,53 +73,41 @@ final class LatentCases {
 
     private static Bound z(CaseNoise noise) {
         return Bound.within("8u (|μ| + σ |ε|): the noise is the same", (v, u) -> {
-            Grid eps = normals(v, noise);
-            Grid mu = v.in("mu");
-            return Grid.of(
-                    eps.rows(),
-                    eps.cols(),
-                    (r, j) -> 8
-                            * u
-                            * Tolerances.zTerms(
-                                    mu.at(r % mu.rows(), j), v.in("logVar").at(r % mu.rows(), j), eps.at(r, j)));
+            Grid eps = noise.normals(v, v.out("z").rows());
+            int batch = v.in("mu").rows();
+            return (r, j) ->
+                    8 * u * Tolerances.zTerms(v.in("mu", r % batch, j), v.in("logVar", r % batch, j), eps.at(r, j));
         });
     }
 
-    private static Grid normals(Values v, CaseNoise noise) {
-        int batch = v.in("mu").rows();
-        return noise.normals(
-                v, STREAM, batch, v.out("z").rows() / batch, v.in("mu").cols());
-    }
-
-    private static final Bound KL = Bound.within("(8 + 2⌈log₂ J⌉) u ½ Σ (μ² + |expm1 log σ²| + |log σ²|)", (v, u) -> {
-                Grid mu = v.in("mu");
-                return Grid.of(mu.rows(), 1, (b, zero) -> {
-                    double s = 0;
-                    for (int j = 0; j < mu.cols(); j++) {
-                        s += Tolerances.klTerms(mu.at(b, j), v.in("logVar").at(b, j));
-                    }
-                    return Tolerances.sum(8, mu.cols(), s, u);
-                });
-            })
+    private static final Bound KL = Bound.within(
+                    "(8 + 2⌈log₂ J⌉) u ½ Σ (μ² + |expm1 log σ²| + |log σ²|)", (v, u) -> (b, zero) -> {
+                        int cols = v.in("mu").cols();
+                        double s = 0;
+                        for (int j = 0; j < cols; j++) {
+                            s += Tolerances.klTerms(v.in("mu", b, j), v.in("logVar", b, j));
+                        }
+                        return Tolerances.sum(8, cols, s, u);
+                    })
             .andNonNegative();
 
     private static Bound sampledKl(CaseNoise noise) {
         return Bound.within("(4 + 2⌈log₂ J⌉) u ½ Σ (z² + ε² + |log σ²|), and |z| times what z is off by", (v, u) -> {
-            Grid eps = normals(v, noise);
-            Grid mu = v.in("mu");
             Grid z = v.out("z");
-            return Grid.of(z.rows(), 1, (r, zero) -> {
+            Grid eps = noise.normals(v, z.rows());
+            Grid mu = v.in("mu");
+            return (r, zero) -> {
                 double s = 0;
                 double carried = 0;
                 for (int j = 0; j < z.cols(); j++) {
-                    double logVar = v.in("logVar").at(r % mu.rows(), j);
+                    double logVar = v.in("logVar", r % mu.rows(), j);
                     double e = eps.at(r, j);
                     double lv = LogVariance.clamp(logVar);
                     s += 0.5 * (z.at(r, j) * z.at(r, j) + e * e + Math.abs(lv));
                     carried += Math.abs(z.at(r, j)) * 8 * u * Tolerances.zTerms(mu.at(r % mu.rows(), j), logVar, e);
                 }
                 return Tolerances.sum(4, z.cols(), s, u) + carried;
-            });
+            };
         });
     }
 
@@ -132,126 +117,106 @@ final class LatentCases {
         int samples = shape[2];
         OpCase.Builder c = OpCase.of(
                 "reparameterize",
-                "%d × %d, %d samples, %s%s%s%s"
-                        .formatted(
-                                batch,
-                                latent,
-                                samples,
-                                noise,
-                                kl ? ", kl" : "",
-                                sampledKl ? ", sampled kl" : "",
-                                merged ? ", halves of one matrix" : ""));
+                "%d × %d, %d samples, %s%s%s%s",
+                batch,
+                latent,
+                samples,
+                noise,
+                kl ? ", kl" : "",
+                sampledKl ? ", sampled kl" : "",
+                merged ? MERGED : "");
         heads(c, batch, latent, merged);
         noise.declare(c, samples * batch, latent);
-        c.output("z", samples * batch, latent, z(noise));
-        if (merged) {
-            c.strided(3);
-        }
+        c.output("z", samples * batch, latent, z(noise)).gap(merged ? 3 : 0);
         if (kl) {
             c.output("kl", batch, 1, KL);
         }
         if (sampledKl) {
             c.output("sampledKl", samples * batch, 1, sampledKl(noise));
         }
-        return c.call((ops, a) -> call(ops, a, noise));
+        return call(c, noise);
     }
 
-    private static void call(Ops ops, Arguments a, CaseNoise noise) {
-        ops.reparameterize(
+    private static OpCase call(OpCase.Builder c, CaseNoise noise) {
+        return c.call((ops, a) -> ops.reparameterize(
                 a.get("mu"),
                 a.get("logVar"),
-                noise.source(STREAM, a),
+                noise.source(NoiseStream.LATENT, a),
                 a.get("z"),
                 a.optional("kl"),
-                a.optional("sampledKl"));
+                a.optional("sampledKl")));
+    }
+
+    /** With given noise and every output; μ and log σ² are there. */
+    private static OpCase finish(OpCase.Builder c, int samples, Bound z) {
+        int batch = c.argument("mu").rows();
+        int latent = c.argument("mu").cols();
+        int rows = samples * batch;
+        c.input("noise", rows, latent, c.draw().normal(rows * latent))
+                .output("z", rows, latent, z)
+                .output("kl", batch, 1, KL)
+                .output("sampledKl", rows, 1, sampledKl(CaseNoise.GIVEN));
+        return call(c, CaseNoise.GIVEN);
     }
 
     /** μ and log σ² as an encoder gives them: in merged heads, the halves of a matrix 2J wide. */
     static void heads(OpCase.Builder c, int batch, int latent, boolean merged) {
-        c.input("mu", batch, latent, c.draw().normal(batch * latent));
-        if (merged) {
-            c.within("heads", 0, 2 * latent);
-        }
-        c.input("logVar", batch, latent, c.draw().normal(batch * latent, -1, 1.5));
-        if (merged) {
-            c.within("heads", latent, 2 * latent);
-        }
+        c.input("mu", batch, latent, c.draw().normal(batch * latent)).half(merged, "heads", 0);
+        c.input("logVar", batch, latent, c.draw().normal(batch * latent, -1, 1.5))
+                .half(merged, "heads", 1);
     }
 
     /** A row of each edge, with three different means. */
     static double[] edgeRows() {
         double[] logVar = new double[EDGES.length * 3];
-        for (int i = 0; i < EDGES.length; i++) {
-            Arrays.fill(logVar, 3 * i, 3 * i + 3, EDGES[i]);
-        }
+        Arrays.setAll(logVar, i -> EDGES[i / 3]);
         return logVar;
     }
 
     private static OpCase edges() {
         int rows = EDGES.length;
         OpCase.Builder c = OpCase.of("reparameterize", "log σ² at and beyond its bounds");
-        return c.input("mu", rows, 3, c.draw().normal(rows * 3))
-                .input("logVar", rows, 3, edgeRows())
-                .input("noise", 2 * rows, 3, c.draw().normal(2 * rows * 3))
-                .output("z", 2 * rows, 3, Z_GIVEN)
-                .output("kl", rows, 1, KL)
-                .output("sampledKl", 2 * rows, 1, sampledKl(CaseNoise.GIVEN))
-                .call((ops, a) -> call(ops, a, CaseNoise.GIVEN));
+        c.input("mu", rows, 3, c.draw().normal(rows * 3)).input("logVar", rows, 3, edgeRows());
+        return finish(c, 2, z(CaseNoise.GIVEN));
     }
 
     private static OpCase notFinite() {
-        double nan = Double.NaN;
-        double inf = Double.POSITIVE_INFINITY;
         OpCase.Builder c = OpCase.of("reparameterize", "NaN and infinite heads");
         double[] mu = c.draw().normal(6 * 2);
         double[] logVar = c.draw().normal(6 * 2);
-        mu[2] = nan;
-        mu[5] = inf;
-        mu[6] = -inf;
-        logVar[8] = nan;
-        return c.input("mu", 6, 2, mu)
-                .input("logVar", 6, 2, logVar)
-                .input("noise", 6, 2, c.draw().normal(12))
-                .output("z", 6, 2, Z_GIVEN)
-                .output("kl", 6, 1, KL)
-                .output("sampledKl", 6, 1, sampledKl(CaseNoise.GIVEN))
-                .call((ops, a) -> call(ops, a, CaseNoise.GIVEN));
+        mu[2] = Double.NaN;
+        mu[5] = Double.POSITIVE_INFINITY;
+        mu[6] = Double.NEGATIVE_INFINITY;
+        logVar[8] = Double.NaN;
+        c.input("mu", 6, 2, mu).input("logVar", 6, 2, logVar);
+        return finish(c, 1, z(CaseNoise.GIVEN));
     }
 
     private static OpCase atThePrior() {
         OpCase.Builder c = OpCase.of("reparameterize", "at the prior, where kl is exactly 0 and z the noise");
         String why = "the prior is μ = 0, log σ² = 0";
-        return c.input("mu", 5, 7, new double[35])
+        c.input("mu", 5, 7, new double[35])
                 .zerosMeant(why)
                 .input("logVar", 5, 7, new double[35])
-                .zerosMeant(why)
-                .input("noise", 5, 7, c.draw().normal(35))
-                .output("z", 5, 7, Bound.exact("0 + 1 · ε"))
-                .output("kl", 5, 1, KL)
-                .output("sampledKl", 5, 1, sampledKl(CaseNoise.GIVEN))
-                .call((ops, a) -> call(ops, a, CaseNoise.GIVEN));
+                .zerosMeant(why);
+        return finish(c, 1, Bound.exact("0 + 1 · ε"));
     }
 
-    private static final Bound KL_PER_UNIT = Bound.within("8u ½ (μ² + |expm1 log σ²| + |log σ²|)", (v, u) -> {
-                Grid mu = v.in("mu");
-                return Grid.of(
-                        mu.rows(),
-                        mu.cols(),
-                        (b, j) -> 8
-                                * u
-                                * Tolerances.klTerms(mu.at(b, j), v.in("logVar").at(b, j)));
-            })
+    private static final Bound KL_PER_UNIT = Bound.within(
+                    "8u ½ (μ² + |expm1 log σ²| + |log σ²|)",
+                    (v, u) -> (b, j) -> 8 * u * Tolerances.klTerms(v.in("mu", b, j), v.in("logVar", b, j)))
             .andNonNegative();
 
     private static OpCase kl(int batch, int latent, boolean merged) {
-        OpCase.Builder c =
-                OpCase.of("gaussianKl", "%d × %d%s".formatted(batch, latent, merged ? ", halves of one matrix" : ""));
+        OpCase.Builder c = OpCase.of("gaussianKl", "%d × %d%s", batch, latent, merged ? MERGED : "");
         heads(c, batch, latent, merged);
-        c.output("klPerUnit", batch, latent, KL_PER_UNIT);
-        if (merged) {
-            c.strided(2);
-        }
-        return c.call((ops, a) -> ops.gaussianKl(a.get("mu"), a.get("logVar"), a.get("klPerUnit")));
+        return kl(c, batch, latent, merged ? 2 : 0);
+    }
+
+    private static OpCase kl(OpCase.Builder c, int batch, int latent, int gap) {
+        return c.output("klPerUnit", batch, latent, KL_PER_UNIT)
+                .gap(gap)
+                .call((ops, a) -> ops.gaussianKl(a.get("mu"), a.get("logVar"), a.get("klPerUnit")));
     }
 
     /** Every edge, near zero from both sides, where expm1(x) − x cancels, and NaN. */
@@ -271,9 +236,7 @@ final class LatentCases {
         mu[mu.length - 1] = Double.NaN;
         logVar[mu.length - 2] = Double.NaN;
         logVar[mu.length - 1] = 1;
-        return c.input("mu", 1, mu.length, mu)
-                .input("logVar", 1, mu.length, logVar)
-                .output("klPerUnit", 1, mu.length, KL_PER_UNIT)
-                .call((ops, a) -> ops.gaussianKl(a.get("mu"), a.get("logVar"), a.get("klPerUnit")));
+        c.input("mu", 1, mu.length, mu).input("logVar", 1, mu.length, logVar);
+        return kl(c, 1, mu.length, 0);
     }
 }

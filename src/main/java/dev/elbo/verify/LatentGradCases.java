@@ -1,9 +1,10 @@
 package dev.elbo.verify;
 
+import dev.elbo.backend.Clock;
 import dev.elbo.backend.KlMode;
 import dev.elbo.backend.LogVariance;
-import dev.elbo.backend.Ops;
 import dev.elbo.backend.Schedule;
+import dev.elbo.noise.NoiseStream;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,64 +34,49 @@ final class LatentGradCases {
 
     /** The term that carries the KL divergence of row r: β · scale · rowWeight_r. */
     private static double klWeight(Values v, double scale, int row) {
-        Grid weights = v.optional("rowWeight");
-        return v.in("schedule").at((int) v.in("clock").at(0, 2), Schedule.BETA)
-                * scale
-                * (weights == null ? 1 : weights.at(row, 0));
-    }
-
-    private static Grid normals(Values v, CaseNoise noise) {
-        int batch = v.in("mu").rows();
-        return noise.normals(
-                v,
-                LatentCases.STREAM,
-                batch,
-                v.in("dZ").rows() / batch,
-                v.in("mu").cols());
+        int step = (int) v.in("clock", 0, Clock.SLOT);
+        return v.in("schedule", step, Schedule.BETA) * scale * v.rowWeight(row);
     }
 
     /** The absolute terms of what reaches z in row r: dZ itself, and what a divergence at the sample adds. */
     private static double dZTerms(Values v, KlMode mode, double scale, int b, int j, int r, double eps) {
-        double mu = v.in("mu").at(b, j);
-        double logVar = v.in("logVar").at(b, j);
-        double dz = Math.abs(v.in("dZ").at(r, j));
+        double mu = v.in("mu", b, j);
+        double logVar = v.in("logVar", b, j);
+        double dz = Math.abs(v.in("dZ", r, j));
         double weight = Math.abs(klWeight(v, scale, r));
         return switch (mode) {
             case ANALYTIC -> dz;
             case SAMPLED -> dz + weight * Tolerances.zTerms(mu, logVar, eps);
             case DOUBLY_REPARAMETERIZED -> {
-                double own = v.optional("rowWeight") == null
-                        ? 1
-                        : v.optional("rowWeight").at(r, 0);
                 double score = Math.abs(eps) / Tolerances.sigma(logVar);
-                yield Math.abs(own) * (dz + weight * (Tolerances.zTerms(mu, logVar, eps) + score));
+                yield Math.abs(v.rowWeight(r)) * (dz + weight * (Tolerances.zTerms(mu, logVar, eps) + score));
             }
         };
     }
 
     private static Bound dMu(CaseNoise noise, KlMode mode, double scale) {
         return Bound.within("(12 + 2⌈log₂ 2K⌉) u Σ_k of the absolute terms: z itself is within 8u", (v, u) -> {
-            Grid eps = normals(v, noise);
             Grid mu = v.in("mu");
             Grid dZ = v.in("dZ");
-            return Grid.of(mu.rows(), mu.cols(), (b, j) -> {
+            Grid eps = noise.normals(v, dZ.rows());
+            return (b, j) -> {
                 double s = 0;
                 for (int r = b; r < dZ.rows(); r += mu.rows()) {
                     s += dZTerms(v, mode, scale, b, j, r, eps.at(r, j));
                     s += mode == KlMode.ANALYTIC ? Math.abs(klWeight(v, scale, r) * mu.at(b, j)) : 0;
                 }
                 return Tolerances.sum(12, 2L * dZ.rows() / mu.rows(), s, u);
-            });
+            };
         });
     }
 
     private static Bound dLogVar(CaseNoise noise, KlMode mode, double scale) {
         return Bound.within("(16 + 2⌈log₂ 2K⌉) u Σ_k of the absolute terms; exactly 0 where clamped", (v, u) -> {
-            Grid eps = normals(v, noise);
             Grid mu = v.in("mu");
             Grid dZ = v.in("dZ");
-            return Grid.of(mu.rows(), mu.cols(), (b, j) -> {
-                double logVar = v.in("logVar").at(b, j);
+            Grid eps = noise.normals(v, dZ.rows());
+            return (b, j) -> {
+                double logVar = v.in("logVar", b, j);
                 double s = 0;
                 for (int r = b; r < dZ.rows(); r += mu.rows()) {
                     double half = 0.5 * Tolerances.sigma(logVar) * Math.abs(eps.at(r, j));
@@ -103,7 +89,7 @@ final class LatentGradCases {
                     };
                 }
                 return LogVariance.isInside(logVar) ? Tolerances.sum(16, 2L * dZ.rows() / mu.rows(), s, u) : 0;
-            });
+            };
         });
     }
 
@@ -114,22 +100,19 @@ final class LatentGradCases {
         int rows = shape[2] * batch;
         OpCase.Builder c = OpCase.of(
                 "reparameterizeGrad",
-                "%d × %d, %d samples, %s, %s%s%s, β %s"
-                        .formatted(
-                                batch,
-                                latent,
-                                shape[2],
-                                mode,
-                                noise,
-                                weighted ? ", row weights" : "",
-                                merged ? ", halves of one matrix" : "",
-                                beta));
+                "%d × %d, %d samples, %s, %s%s%s, β %s",
+                batch,
+                latent,
+                shape[2],
+                mode,
+                noise,
+                weighted ? ", row weights" : "",
+                merged ? LatentCases.MERGED : "",
+                beta);
         LatentCases.heads(c, batch, latent, merged);
         noise.declare(c, rows, latent);
-        c.input("dZ", rows, latent, c.draw().normal(rows * latent, 0, 1.0 / batch));
-        if (merged) {
-            c.strided(3);
-        }
+        c.input("dZ", rows, latent, c.draw().normal(rows * latent, 0, 1.0 / batch))
+                .gap(merged ? 3 : 0);
         return finish(c, noise, mode, weighted, merged, beta);
     }
 
@@ -144,29 +127,21 @@ final class LatentGradCases {
             c.input("rowWeight", rows, 1, c.draw().normal(rows, 0.4, 0.5));
         }
         MetricsCases.schedule(c, beta);
-        c.output("dMu", batch, latent, dMu(noise, mode, scale));
-        if (merged) {
-            c.within("gradients", 0, 2 * latent);
-        }
-        c.output("dLogVar", batch, latent, dLogVar(noise, mode, scale));
-        if (merged) {
-            c.within("gradients", latent, 2 * latent);
-        }
-        return c.call((ops, a) -> call(ops, a, noise, mode, scale));
-    }
-
-    private static void call(Ops ops, Arguments a, CaseNoise noise, KlMode mode, double scale) {
-        ops.reparameterizeGrad(
-                a.get("mu"),
-                a.get("logVar"),
-                noise.source(LatentCases.STREAM, a),
-                a.get("dZ"),
-                mode,
-                a.schedule(),
-                a.optional("rowWeight"),
-                scale,
-                a.get("dMu"),
-                a.get("dLogVar"));
+        return c.output("dMu", batch, latent, dMu(noise, mode, scale))
+                .half(merged, "gradients", 0)
+                .output("dLogVar", batch, latent, dLogVar(noise, mode, scale))
+                .half(merged, "gradients", 1)
+                .call((ops, a) -> ops.reparameterizeGrad(
+                        a.get("mu"),
+                        a.get("logVar"),
+                        noise.source(NoiseStream.LATENT, a),
+                        a.get("dZ"),
+                        mode,
+                        a.schedule(),
+                        a.optional("rowWeight"),
+                        scale,
+                        a.get("dMu"),
+                        a.get("dLogVar")));
     }
 
     private static OpCase edges(KlMode mode) {

@@ -1,6 +1,7 @@
 package dev.elbo.verify;
 
 import dev.elbo.backend.LogVariance;
+import dev.elbo.verify.Argument.Place;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -54,7 +55,7 @@ final class LossCases {
         }
         cases.add(optimal(new int[] {33, 31, 3}, 0.3, 2));
         for (int cols : new int[] {37, 38, 39}) {
-            cases.add(optimal(new int[] {17, cols, 2}, 0.3, DenseCases.WHOLE_QUADS));
+            cases.add(optimal(new int[] {17, cols, 2}, 0.3, Place.WHOLE_QUADS));
         }
         cases.add(optimal(new int[] {17, 10, 1}, 1e-5, 0));
         cases.add(optimal(new int[] {17, 10, 1}, 0, 0));
@@ -69,26 +70,24 @@ final class LossCases {
     }
 
     private static double error(Values v, int r, int d) {
-        return v.in("output").at(r, d) - v.in("x").at(r % v.in("x").rows(), d);
+        return v.in("output", r, d) - v.in("x", r % v.in("x").rows(), d);
     }
 
     private static double weight(Values v, double scale, int r) {
-        Grid weights = v.optional("rowWeight");
-        return Math.abs(scale * (weights == null ? 1 : weights.at(r, 0)));
+        return Math.abs(scale * v.rowWeight(r));
     }
 
     private static Bound loss(Variance variance) {
         int c = variance == Variance.UNIT ? 4 : 8;
-        return Bound.within("(" + c + " + 2⌈log₂ D⌉) u S, S = ½ Σ (error²/σ² + |log σ²| + log 2π)", (v, u) -> {
-            int cols = v.in("x").cols();
-            return Grid.of(v.in("output").rows(), 1, (r, zero) -> {
-                double s = 0;
-                for (int d = 0; d < cols; d++) {
-                    s += Tolerances.gaussianTerms(error(v, r, d), logVar(v, d));
-                }
-                return Tolerances.sum(c, cols, s, u);
-            });
-        });
+        return Bound.within(
+                "(" + c + " + 2⌈log₂ D⌉) u S, S = ½ Σ (error²/σ² + |log σ²| + log 2π)", (v, u) -> (r, zero) -> {
+                    int cols = v.in("x").cols();
+                    double s = 0;
+                    for (int d = 0; d < cols; d++) {
+                        s += Tolerances.gaussianTerms(error(v, r, d), logVar(v, d));
+                    }
+                    return Tolerances.sum(c, cols, s, u);
+                });
     }
 
     private static Bound dOutput(Variance variance, boolean weighted, double scale) {
@@ -98,20 +97,17 @@ final class LossCases {
                 + (weighted ? ", the row weight" : "");
         return Bound.within(
                 reason,
-                (v, u) -> Grid.of(
-                        v.in("output").rows(),
-                        v.in("x").cols(),
-                        (r, d) -> c
-                                * u
-                                * weight(v, scale, r)
-                                * Math.abs(error(v, r, d) * Math.exp(-LogVariance.clamp(logVar(v, d))))));
+                (v, u) -> (r, d) -> c
+                        * u
+                        * weight(v, scale, r)
+                        * Math.abs(error(v, r, d) * Math.exp(-LogVariance.clamp(logVar(v, d)))));
     }
 
     private static Bound dLogVar(double scale) {
         return Bound.within("(8 + 2⌈log₂ n⌉) u ½ Σ |w| (1 + error²/σ²); exactly 0 where clamped", (v, u) -> {
             Grid output = v.in("output");
             int cols = v.in("logVar").cols();
-            return Grid.of(1, cols, (zero, at) -> {
+            return (zero, at) -> {
                 double s = 0;
                 for (int r = 0; r < output.rows(); r++) {
                     for (int d = at; d < output.cols(); d += cols == 1 ? 1 : output.cols()) {
@@ -121,29 +117,26 @@ final class LossCases {
                 }
                 long terms = (long) output.rows() * output.cols() / cols;
                 return LogVariance.isInside(logVar(v, at)) ? Tolerances.sum(8, terms, s, u) : 0;
-            });
+            };
         });
     }
 
     private static OpCase gaussian(int[] shape, Variance variance, boolean weighted, String outputs, int gap) {
         int cols = shape[1];
-        int rows = shape[2] * shape[0];
         OpCase.Builder c = OpCase.of(
                 "gaussianLoss",
-                "%d × %d, %d samples, variance %s%s, %s%s"
-                        .formatted(
-                                shape[0],
-                                cols,
-                                shape[2],
-                                variance.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                                weighted ? ", row weights" : "",
-                                outputs,
-                                gap == 0 ? "" : ", strided"));
+                "%d × %d, %d samples, variance %s%s, %s%s",
+                shape[0],
+                cols,
+                shape[2],
+                variance.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                weighted ? ", row weights" : "",
+                outputs,
+                Place.label(gap));
         images(c, shape, gap);
         if (variance != Variance.UNIT) {
             int count = variance.cols(cols);
-            c.input("logVar", 1, count, c.draw().normal(count, -2, 1));
-            DenseCases.shift(c, gap);
+            c.input("logVar", 1, count, c.draw().normal(count, -2, 1)).shift(gap);
         }
         return finish(c, variance, weighted, outputs, gap);
     }
@@ -151,14 +144,10 @@ final class LossCases {
     /** Pixels, and outputs that resemble them. */
     private static void images(OpCase.Builder c, int[] shape, int gap) {
         int rows = shape[2] * shape[0];
-        c.input("output", rows, shape[1], c.draw().uniform(rows * shape[1], -0.2, 1.2));
-        if (gap > 0) {
-            c.strided(gap);
-        }
-        c.input("x", shape[0], shape[1], c.draw().uniform(shape[0] * shape[1], 0, 1));
-        if (gap > 0) {
-            c.strided(gap + 1);
-        }
+        c.input("output", rows, shape[1], c.draw().uniform(rows * shape[1], -0.2, 1.2))
+                .gap(gap);
+        c.input("x", shape[0], shape[1], c.draw().uniform(shape[0] * shape[1], 0, 1))
+                .gap(gap, 1);
     }
 
     private static OpCase finish(OpCase.Builder c, Variance variance, boolean weighted, String outputs, int gap) {
@@ -172,10 +161,7 @@ final class LossCases {
             c.output("loss", rows, 1, loss(variance));
         }
         if (outputs.contains("dOutput")) {
-            c.output("dOutput", rows, cols, dOutput(variance, weighted, scale));
-            if (gap > 0) {
-                c.strided(gap + 2);
-            }
+            c.output("dOutput", rows, cols, dOutput(variance, weighted, scale)).gap(gap, 2);
         }
         if (outputs.contains("dLogVar") && variance != Variance.UNIT) {
             c.output("dLogVar", 1, variance.cols(cols), dLogVar(scale));
@@ -214,30 +200,28 @@ final class LossCases {
 
     private static final Bound OPTIMAL = Bound.within("(6 + 2⌈log₂ n⌉) u of the mean, 4u |log|", (v, u) -> {
         long terms = (long) v.in("output").rows() * v.in("output").cols();
-        return Grid.of(
-                1,
-                1,
-                (i, j) -> Tolerances.sum(6, terms, 1, u)
-                        + 4 * u * Math.abs(v.out("logVar").at(0, 0)));
+        return (i, j) -> Tolerances.sum(6, terms, 1, u) + 4 * u * Math.abs(v.out("logVar", 0, 0));
     });
 
     private static OpCase optimal(int[] shape, double deviation, int gap) {
         int rows = shape[2] * shape[0];
         OpCase.Builder c = OpCase.of(
                 "optimalLogVar",
-                "%d × %d, %d samples, error %s%s"
-                        .formatted(shape[0], shape[1], shape[2], deviation, DenseCases.label(gap)));
+                "%d × %d, %d samples, error %s%s",
+                shape[0],
+                shape[1],
+                shape[2],
+                deviation,
+                Place.label(gap));
         double[] x = c.draw().uniform(shape[0] * shape[1], 0, 1);
         double[] output = c.draw().normal(rows * shape[1], 0, deviation);
-        for (int i = 0; i < output.length; i++) {
-            output[i] = (float) (output[i] + x[i % x.length]);
-        }
-        c.input("output", rows, shape[1], output);
-        DenseCases.place(c, "output", shape[1], gap);
-        c.input("x", shape[0], shape[1], x);
-        if (gap == DenseCases.WHOLE_QUADS) {
-            DenseCases.place(c, "x", shape[1], gap);
-        }
+        Arrays.setAll(output, i -> output[i] + x[i % x.length]);
+        c.input("output", rows, shape[1], output).gap(gap);
+        c.input("x", shape[0], shape[1], x).gap(gap == Place.WHOLE_QUADS ? gap : 0);
+        return optimal(c);
+    }
+
+    private static OpCase optimal(OpCase.Builder c) {
         return c.output("logVar", 1, 1, OPTIMAL)
                 .call((ops, a) -> ops.optimalLogVar(a.get("output"), a.get("x"), a.get("logVar")));
     }
@@ -246,9 +230,7 @@ final class LossCases {
         OpCase.Builder c = OpCase.of("optimalLogVar", "one NaN");
         double[] output = c.draw().normal(35);
         output[17] = Double.NaN;
-        return c.input("output", 5, 7, output)
-                .input("x", 5, 7, Arrays.copyOf(c.draw().normal(35), 35))
-                .output("logVar", 1, 1, OPTIMAL)
-                .call((ops, a) -> ops.optimalLogVar(a.get("output"), a.get("x"), a.get("logVar")));
+        c.input("output", 5, 7, output).input("x", 5, 7, c.draw().normal(35));
+        return optimal(c);
     }
 }

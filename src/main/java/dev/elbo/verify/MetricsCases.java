@@ -34,58 +34,52 @@ final class MetricsCases {
     static void schedule(OpCase.Builder c, double beta) {
         double[] table = c.draw().uniform(STEPS * Schedule.COLUMNS, 5, 9);
         int row = CaseNoise.SLOT * Schedule.COLUMNS;
-        table[row + Schedule.STEP_SIZE] = (float) 1.25e-3;
-        table[row + Schedule.SECOND_MOMENT_SCALE] = (float) 4.5;
-        table[row + Schedule.BETA] = (float) beta;
+        table[row + Schedule.STEP_SIZE] = 1.25e-3;
+        table[row + Schedule.SECOND_MOMENT_SCALE] = 4.5;
+        table[row + Schedule.BETA] = beta;
         c.input("schedule", STEPS, Schedule.COLUMNS, table);
     }
 
-    private static double mean(Grid column, boolean absolute) {
+    /** n roundings of float64 in the mean absolute value of a column; 0 if there is none. */
+    private static double meanBound(Grid column) {
         double sum = 0;
-        for (double value : column.values()) {
-            sum += absolute ? Math.abs(value) : value;
+        for (int i = 0; column != null && i < column.rows(); i++) {
+            sum += Math.abs(column.at(i, 0));
         }
-        return sum / column.values().length;
+        return column == null ? 0 : 0x1p-52 * column.rows() * (sum / column.rows());
     }
 
     /** n roundings of float64 in a mean; the other rows are as they were. */
     private static final Bound TABLE =
             Bound.within("float64: 2n 2^-53 of the mean absolute value; 8u of σ²", (v, u) -> {
-                Grid kl = v.optional("kl");
                 Grid bound = v.optional("bound");
-                double unit = 0x1p-52;
-                double reconstruction = unit * v.in("reconstruction").rows() * mean(v.in("reconstruction"), true);
-                double klMean = kl == null ? 0 : unit * kl.rows() * mean(kl, true);
                 Grid term = v.optional("klTerm");
-                double termMean = term == null ? klMean : unit * term.rows() * mean(term, true);
-                double beta = v.in("schedule").at(CaseNoise.SLOT, Schedule.BETA);
-                return Grid.of(
-                        STEPS,
-                        Metrics.COLUMNS,
-                        (row, column) -> row != CaseNoise.SLOT
-                                ? 0
-                                : switch (column) {
-                                    case Metrics.LOSS ->
-                                        bound != null
-                                                ? unit * bound.rows() * mean(bound, true)
-                                                : 2 * (reconstruction + beta * termMean);
-                                    case Metrics.RECONSTRUCTION -> reconstruction;
-                                    case Metrics.KL -> klMean;
-                                    case Metrics.BETA -> 0;
-                                    default -> 8 * u * v.out("table").at(row, column);
-                                });
+                double reconstruction = meanBound(v.in("reconstruction"));
+                double kl = meanBound(v.optional("kl"));
+                double beta = v.in("schedule", CaseNoise.SLOT, Schedule.BETA);
+                double loss = bound != null
+                        ? meanBound(bound)
+                        : 2 * (reconstruction + beta * (term == null ? kl : meanBound(term)));
+                return (row, column) -> row != CaseNoise.SLOT
+                        ? 0
+                        : switch (column) {
+                            case Metrics.LOSS -> loss;
+                            case Metrics.RECONSTRUCTION -> reconstruction;
+                            case Metrics.KL -> kl;
+                            case Metrics.BETA -> 0;
+                            default -> 8 * u * v.out("table", row, column);
+                        };
             });
 
     private static OpCase metrics(int rows, int klRows, int boundRows, int termRows, boolean outputLogVar) {
         OpCase.Builder c = OpCase.of(
                 "stepMetrics",
-                "%d rows%s%s%s%s"
-                        .formatted(
-                                rows,
-                                klRows == 0 ? ", no kl" : klRows == rows ? "" : ", kl of " + klRows,
-                                boundRows == 0 ? "" : ", bound of " + boundRows,
-                                termRows == 0 ? "" : ", kl term of " + termRows,
-                                outputLogVar ? ", output variance" : ""));
+                "%d rows%s%s%s%s",
+                rows,
+                klRows == 0 ? ", no kl" : klRows == rows ? "" : ", kl of " + klRows,
+                boundRows == 0 ? "" : ", bound of " + boundRows,
+                termRows == 0 ? "" : ", kl term of " + termRows,
+                outputLogVar ? ", output variance" : "");
         c.input("reconstruction", rows, 1, c.draw().normal(rows, 100, 15));
         if (klRows > 0) {
             c.input("kl", klRows, 1, c.draw().normal(klRows, 20, 3));
@@ -105,13 +99,8 @@ final class MetricsCases {
     private static OpCase finish(OpCase.Builder c) {
         schedule(c, 0.7);
         CaseNoise.clock(c);
-        c.inOut(
-                "table",
-                ElementType.FLOAT64,
-                STEPS,
-                Metrics.COLUMNS,
-                TABLE,
-                c.draw().normal(STEPS * Metrics.COLUMNS));
+        double[] table = c.draw().normal(STEPS * Metrics.COLUMNS);
+        c.inOut("table", ElementType.FLOAT64, STEPS, Metrics.COLUMNS, TABLE, table);
         return c.call((ops, a) -> ops.stepMetrics(
                 a.get("reconstruction"),
                 a.optional("kl"),

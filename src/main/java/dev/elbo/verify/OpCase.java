@@ -24,9 +24,15 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
         void run(Ops ops, Arguments arguments);
     }
 
-    /** Starts a case. */
-    public static Builder of(String op, String label) {
-        return new Builder(op, label);
+    /**
+     * {@return a builder of a case}
+     *
+     * @param op the operation
+     * @param label a format
+     * @param values of the format
+     */
+    public static Builder of(String op, String label, Object... values) {
+        return new Builder(op, label.formatted(values));
     }
 
     @Override
@@ -86,14 +92,30 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
             return put(new Argument(name, role, type, rows, cols, dense, given, bound, null));
         }
 
-        /** Gives the last argument rows that are {@code gap} elements apart, from an odd address. */
-        public Builder strided(int gap) {
-            return place(new Place(last.name(), 0, last.cols() + gap, Place.UNALIGNED));
+        /** Leaves a gap between the rows of the last argument: 0, {@link Place#WHOLE_QUADS}, or so many elements. */
+        public Builder gap(int gap) {
+            int cols = last.cols();
+            return switch (gap) {
+                case 0 -> this;
+                case Place.WHOLE_QUADS -> place(new Place(last.name(), 0, (cols / 4 + 1) * 4, Place.ALIGNED));
+                default -> place(new Place(last.name(), 0, cols + gap, Place.UNALIGNED));
+            };
         }
 
-        /** Puts the last argument into columns {@code column…} of a matrix that it may share. */
-        public Builder within(String region, int column, int stride) {
-            return place(new Place(region, column, stride, Place.ALIGNED));
+        /** Leaves a gap, which a number of elements makes {@code more} longer. */
+        Builder gap(int gap, int more) {
+            return gap(gap > 0 ? gap + more : gap);
+        }
+
+        /** Moves the last argument, which has no gap, to an odd address if the others are strided. */
+        Builder shift(int gap) {
+            return gap > 0 ? place(new Place(last.name(), 0, last.cols(), Place.UNALIGNED)) : this;
+        }
+
+        /** Puts the last argument into the first (0) or second half (1) of a matrix that it shares, if merged. */
+        Builder half(boolean merged, String region, int half) {
+            int cols = last.cols();
+            return merged ? place(new Place(region, half * cols, 2 * cols, Place.ALIGNED)) : this;
         }
 
         private Builder place(Place place) {
@@ -102,7 +124,7 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
                     a.name(), a.role(), a.type(), a.rows(), a.cols(), place, a.given(), a.bound(), a.zerosMeant()));
         }
 
-        /** Says why many zeros in the last argument still make a test. */
+        /** Says why many zeros in the last argument still make a test; null: they do not. */
         public Builder zerosMeant(String why) {
             Argument a = last;
             return put(new Argument(

@@ -135,8 +135,9 @@ final class Parity {
     private void compare(Argument a, Values values, Grid actual, double u, double operands) {
         Grid expected = values.out(a.name());
         boolean rounded = a.bound().isExact() && a.type() == ElementType.REAL && u >= FLOAT_ROUNDOFF;
-        Grid allowed = a.bound().isExact() ? null : a.bound().allowance().of(values, u);
-        Grid terms = a.bound().terms() == null || operands <= u
+        Grid.Element allowed =
+                a.bound().isExact() ? null : a.bound().allowance().of(values, u);
+        Grid.Element terms = a.bound().terms() == null || operands <= u
                 ? null
                 : a.bound().terms().apply(values);
         double squares = 0;

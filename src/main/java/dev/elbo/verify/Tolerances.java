@@ -106,9 +106,4 @@ final class Tolerances {
         double distance = w == 0 ? 0 : u * Math.abs(fromMax);
         return w * (2 * delta + distance + (8 + 2 * Math.log(k) / Math.log(2)) * u);
     }
-
-    /** The absolute terms of Adam's first moment after one step. */
-    public static double momentTerms(double m, double gradient, double beta1) {
-        return beta1 * Math.abs(m) + (1 - beta1) * Math.abs(gradient);
-    }
 }

@@ -15,7 +15,12 @@ public record Values(Map<String, Grid> before, Map<String, Grid> after) {
         return present(before, name);
     }
 
-    /** As {@link #in}, null where the case has no such argument. */
+    /** {@return an element of an input, or of an in-out before the run} */
+    public double in(String name, int row, int col) {
+        return in(name).at(row, col);
+    }
+
+    /** As {@link #in(String)}, null where the case has no such argument. */
     public Grid optional(String name) {
         return before.get(name);
     }
@@ -23,6 +28,17 @@ public record Values(Map<String, Grid> before, Map<String, Grid> after) {
     /** An output, or an in-out after the run, as the oracle has it. */
     public Grid out(String name) {
         return present(after, name);
+    }
+
+    /** {@return an element of an output, or of an in-out after the run} */
+    public double out(String name, int row, int col) {
+        return out(name).at(row, col);
+    }
+
+    /** {@return the weight of a row, 1 in a case without {@code rowWeight}} */
+    double rowWeight(int row) {
+        Grid weights = optional("rowWeight");
+        return weights == null ? 1 : weights.at(row, 0);
     }
 
     private static Grid present(Map<String, Grid> grids, String name) {

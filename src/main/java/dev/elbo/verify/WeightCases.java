@@ -27,7 +27,7 @@ final class WeightCases {
     }
 
     private static double logWeight(Values v, int r) {
-        return -v.in("reconstruction").at(r, 0) - v.in("sampledKl").at(r, 0);
+        return -v.in("reconstruction", r, 0) - v.in("sampledKl", r, 0);
     }
 
     /** The largest bound of an example's finite log weights, and the largest log weight. */
@@ -42,9 +42,8 @@ final class WeightCases {
         return new double[] {delta, max};
     }
 
-    private static final Bound LOG_WEIGHTS = Bound.within(
-            "one rounding",
-            (v, u) -> Grid.of(v.in("reconstruction").rows(), 1, (r, zero) -> u * Math.abs(logWeight(v, r))));
+    private static final Bound LOG_WEIGHTS =
+            Bound.within("one rounding", (v, u) -> (r, zero) -> u * Math.abs(logWeight(v, r)));
 
     private static Bound weights(int batch, int samples) {
         return samples == 1
@@ -53,40 +52,33 @@ final class WeightCases {
                             double[][] deltaAndMax = IntStream.range(0, batch)
                                     .mapToObj(b -> deltaAndMax(v, b, batch, u))
                                     .toArray(double[][]::new);
-                            return Grid.of(
-                                    samples * batch,
-                                    1,
-                                    (r, zero) -> Tolerances.weight(
-                                            v.out("weights").at(r, 0),
-                                            deltaAndMax[r % batch][0],
-                                            logWeight(v, r) - deltaAndMax[r % batch][1],
-                                            samples,
-                                            u));
+                            return (r, zero) -> {
+                                double[] own = deltaAndMax[r % batch];
+                                double fromMax = logWeight(v, r) - own[1];
+                                return Tolerances.weight(v.out("weights", r, 0), own[0], fromMax, samples, u);
+                            };
                         })
                         .andNonNegative();
     }
 
     private static Bound bound(int batch, int samples) {
-        return Bound.within(
-                "max δ + u |L| + (6 + 2 log₂ K) u",
-                (v, u) -> Grid.of(batch, 1, (b, zero) -> {
-                    double[] deltaAndMax = deltaAndMax(v, b, batch, u);
-                    return Tolerances.logSumExp(deltaAndMax[0], v.out("bound").at(b, 0), samples, u);
-                }));
+        return Bound.within("max δ + u |L| + (6 + 2 log₂ K) u", (v, u) -> (b, zero) -> {
+            double delta = deltaAndMax(v, b, batch, u)[0];
+            return Tolerances.logSumExp(delta, v.out("bound", b, 0), samples, u);
+        });
     }
 
     private static OpCase weights(
             int batch, int samples, double mean, double spread, double kl, boolean logWeights, boolean weights) {
         OpCase.Builder c = OpCase.of(
                 "importanceWeights",
-                "%d × %d samples, log w near %s ± %s%s%s"
-                        .formatted(
-                                batch,
-                                samples,
-                                -mean - kl,
-                                spread,
-                                logWeights ? "" : ", no log weights",
-                                weights ? "" : ", no weights"));
+                "%d × %d samples, log w near %s ± %s%s%s",
+                batch,
+                samples,
+                -mean - kl,
+                spread,
+                logWeights ? "" : ", no log weights",
+                weights ? "" : ", no weights");
         int rows = batch * samples;
         c.input("reconstruction", rows, 1, c.draw().normal(rows, mean, spread));
         c.input("sampledKl", rows, 1, c.draw().normal(rows, kl, spread / 3));

@@ -360,7 +360,7 @@ class SeededFaultsTest {
         for (double allowance : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
             OpCase opCase = OpCase.of("activate", "boundless")
                     .input("x", 1, 2, 1, 2)
-                    .output("y", 1, 2, Bound.within("none", (v, u) -> Grid.of(1, 2, (i, j) -> allowance)))
+                    .output("y", 1, 2, Bound.within("none", (v, u) -> (i, j) -> allowance))
                     .call((ops, a) -> ops.activate(a.get("x"), Activation.TANH, a.get("y")));
             try (Backend candidate = ReferenceVariant.rounded();
                     Backend oracle = new ReferenceBackend()) {
