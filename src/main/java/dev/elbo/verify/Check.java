@@ -1,36 +1,35 @@
 package dev.elbo.verify;
 
+import dev.elbo.backend.Backend;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Something to be verified.
+ * One check of a verification.
  *
  * @param op the operation it is about
  * @param label what is tried, unique within the operation
- * @param run does it
+ * @param run tries it, writing its findings into an outcome
  */
-record Check(String op, String label, Run run) {
-    /** Tries it; exceptions count as failures. */
-    @FunctionalInterface
-    interface Run {
-        Outcome outcome();
-    }
-
-    /** A check that writes what it finds into an outcome. */
-    static Check of(String op, String label, Consumer<Outcome.Builder> body) {
-        return new Check(op, label, () -> {
-            Outcome.Builder outcome = new Outcome.Builder();
-            body.accept(outcome);
-            return outcome.build();
+record Check(String op, String label, Consumer<Outcome> run) {
+    /** {@return a check with tensors on a backend} */
+    static Check of(String op, String label, Backend backend, BiConsumer<Scratch, Outcome> body) {
+        return new Check(op, label, outcome -> {
+            try (Scratch scratch = new Scratch(backend)) {
+                body.accept(scratch, outcome);
+            }
         });
     }
 
+    /** Runs the check; an exception is a failure. */
     Row row() {
+        Outcome outcome = new Outcome();
         try {
-            return Row.of(this, run.outcome());
+            run.accept(outcome);
         } catch (RuntimeException e) {
             TensorResult none = TensorResult.of("", Double.NaN, 0);
             return new Row(op, label, false, none, Failure.EXCEPTION + ": " + e);
         }
+        return new Row(op, label, outcome.failures().isEmpty(), outcome.worst(), outcome.summary());
     }
 }

@@ -1,12 +1,10 @@
 package dev.elbo.verify;
 
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.Clock;
 import dev.elbo.backend.KlMode;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.NoiseSource;
-import dev.elbo.backend.Ops;
 import dev.elbo.backend.Program;
 import dev.elbo.backend.Schedule;
 import dev.elbo.model.Likelihood;
@@ -18,8 +16,6 @@ import dev.elbo.objective.Elbo;
 import dev.elbo.objective.Objective;
 import dev.elbo.objective.Objectives;
 import dev.elbo.tensor.Arena;
-import dev.elbo.tensor.Buffer;
-import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
@@ -31,11 +27,10 @@ import java.util.TreeMap;
  * training has no use for is computed here, on the host in float64: sums of downloaded rows, and the path to x through
  * the likelihood.
  */
-final class GoldenRun implements AutoCloseable {
+final class GoldenRun {
     private final GoldenCase golden;
     private final VaeSpec spec;
-    private final Backend backend;
-    private final Closer closer = new Closer();
+    private final Scratch scratch;
     private final Arena parameters;
     private final Arena gradients;
     private final Vae vae;
@@ -45,39 +40,31 @@ final class GoldenRun implements AutoCloseable {
     private final Schedule schedule;
     private final Tensor metrics;
 
-    private GoldenRun(GoldenCase golden, Backend backend) {
+    private GoldenRun(GoldenCase golden, Scratch scratch) {
         this.golden = golden;
         this.spec = golden.spec();
-        this.backend = backend;
-        try {
-            parameters = own(backend.allocate(Parameters.layout(spec)));
-            gradients = own(backend.allocate(Parameters.layout(spec)));
-            for (String name : parameters.names()) {
-                parameters.tensor(name).write(golden.given().get(name));
-            }
-            vae = own(new Vae(backend, spec, parameters));
-            activations = own(vae.allocate(golden.batch(), golden.samples(), true));
-            x = tensor(ElementType.REAL, golden.batch(), spec.inputs());
-            x.write(golden.given().get("x"));
-            noise = tensor(ElementType.REAL, golden.batch() * golden.samples(), spec.latent());
-            Clock clock = new Clock(tensor(ElementType.INT32, 1, Clock.SIZE));
-            clock.set(1, 0, 0, 0);
-            schedule = new Schedule(tensor(ElementType.REAL, golden.steps(), Schedule.COLUMNS), clock);
-            for (int t = 1; t <= golden.steps(); t++) {
-                schedule.table()
-                        .rows(t - 1, 1)
-                        .write(golden.adam().scheduleRow(t, golden.learningRate(), golden.beta()));
-            }
-            metrics = tensor(ElementType.FLOAT64, golden.steps(), Metrics.COLUMNS);
-        } catch (Throwable thrown) {
-            close();
-            throw thrown;
+        this.scratch = scratch;
+        parameters = scratch.arena(spec);
+        gradients = scratch.arena(spec);
+        for (String name : parameters.names()) {
+            parameters.tensor(name).write(golden.given().get(name));
         }
+        vae = scratch.own(new Vae(scratch.backend(), spec, parameters));
+        activations = scratch.own(vae.allocate(golden.batch(), golden.samples(), true));
+        x = scratch.real(golden.batch(), spec.inputs(), golden.given().get("x"));
+        noise = scratch.zeros(golden.batch() * golden.samples(), spec.latent());
+        Tensor table = scratch.zeros(golden.steps(), Schedule.COLUMNS);
+        for (int t = 1; t <= golden.steps(); t++) {
+            table.rows(t - 1, 1).write(golden.adam().scheduleRow(t, golden.learningRate(), golden.beta()));
+        }
+        schedule = new Schedule(table, scratch.clock(1, 0, 0, 0));
+        metrics = scratch.zeros(ElementType.FLOAT64, golden.steps(), Metrics.COLUMNS);
     }
 
     /** All arrays that a case of this kind may expect, by name, row-major. */
     static Map<String, double[]> of(GoldenCase golden, Backend backend) {
-        try (GoldenRun run = new GoldenRun(golden, backend)) {
+        try (Scratch scratch = new Scratch(backend)) {
+            GoldenRun run = new GoldenRun(golden, scratch);
             return golden.kind() == GoldenCase.Kind.ADAM ? run.train() : run.once();
         }
     }
@@ -96,19 +83,12 @@ final class GoldenRun implements AutoCloseable {
 
     /** Recorded once and replayed, as training does. */
     private Map<String, double[]> train() {
-        Arena firstMoment = own(backend.allocate(Parameters.layout(spec)));
-        Arena secondMoment = own(backend.allocate(Parameters.layout(spec)));
-        Ops ops = backend.ops();
-        Program program = own(backend.record(() -> {
+        Tensor m = scratch.arena(spec).flat();
+        Tensor v = scratch.arena(spec).flat();
+        Program program = scratch.own(scratch.backend().record(() -> {
             step();
-            ops.adam(
-                    parameters.flat(),
-                    gradients.flat(),
-                    firstMoment.flat(),
-                    secondMoment.flat(),
-                    schedule,
-                    golden.adam());
-            ops.advance(schedule.clock(), 1, 0, 1, 0);
+            scratch.ops().adam(parameters.flat(), gradients.flat(), m, v, schedule, golden.adam());
+            scratch.ops().advance(schedule.clock(), 1, 0, 1, 0);
         }));
         double[] all = golden.given().get("noise");
         int size = Math.toIntExact(noise.size());
@@ -157,8 +137,8 @@ final class GoldenRun implements AutoCloseable {
 
     private void posterior(Map<String, double[]> found) {
         Activations a = activations;
-        Tensor perUnit = tensor(ElementType.REAL, golden.batch(), spec.latent());
-        backend.ops().gaussianKl(a.mu(), a.logVar(), perUnit);
+        Tensor perUnit = scratch.zeros(golden.batch(), spec.latent());
+        scratch.ops().gaussianKl(a.mu(), a.logVar(), perUnit);
         found.put(
                 "log_var",
                 Arrays.stream(a.logVar().toDoubles()).map(LogVariance::clamp).toArray());
@@ -205,7 +185,7 @@ final class GoldenRun implements AutoCloseable {
      */
     private double[] inputGradient() {
         Activations a = activations;
-        Tensor dX = tensor(ElementType.REAL, golden.batch(), spec.inputs());
+        Tensor dX = scratch.zeros(golden.batch(), spec.inputs());
         vae.encodeGrad(x, a, gradients, dX);
         double[] gradient = dX.toDoubles();
         boolean bernoulli = spec.likelihood() == Likelihood.BERNOULLI;
@@ -222,19 +202,5 @@ final class GoldenRun implements AutoCloseable {
 
     private static double[] column(Tensor table, int column) {
         return table.cols(column, 1).toDoubles();
-    }
-
-    private Tensor tensor(ElementType type, int rows, int cols) {
-        Buffer buffer = own(backend.allocate(type, (long) rows * cols));
-        return Tensor.of(buffer, rows, cols);
-    }
-
-    private <T extends AutoCloseable> T own(T resource) {
-        return closer.register(resource);
-    }
-
-    @Override
-    public void close() {
-        closer.close();
     }
 }

@@ -8,6 +8,7 @@ import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -23,45 +24,41 @@ final class Gradients {
     private static final double SCALE = 1 / 3.0;
     private static final double BETA = 0.7;
 
-    private final Backend backend;
-
-    private Gradients(Backend backend) {
-        this.backend = backend;
-    }
+    private Gradients() {}
 
     static List<Check> of(Backend backend) {
-        Gradients gradients = new Gradients(backend);
         List<Check> checks = new ArrayList<>();
         for (Activation activation : Activation.values()) {
-            checks.add(Check.of("denseGrad", "differences, " + activation, o -> gradients.dense(activation, o)));
+            String label = "differences, " + activation;
+            checks.add(Check.of("denseGrad", label, backend, (s, o) -> dense(activation, s, o)));
         }
         for (KlMode mode : KlMode.values()) {
             for (int samples : new int[] {1, 3}) {
                 for (boolean weighted : new boolean[] {false, true}) {
+                    String label = "differences, %s, %d samples%s".formatted(mode, samples, label(weighted));
                     checks.add(Check.of(
                             "reparameterizeGrad",
-                            "differences, %s, %d samples%s".formatted(mode, samples, weighted ? ", row weights" : ""),
-                            o -> gradients.reparameterize(mode, samples, weighted, o)));
+                            label,
+                            backend,
+                            (s, o) -> reparameterize(mode, samples, weighted, s, o)));
                 }
             }
         }
-        for (int variances : new int[] {0, 1, 4}) {
-            for (boolean weighted : new boolean[] {false, true}) {
-                checks.add(Check.of(
-                        "gaussianLoss",
-                        "differences, %d variances%s".formatted(variances, weighted ? ", row weights" : ""),
-                        o -> gradients.gaussian(variances, weighted, o)));
-            }
-        }
         for (boolean weighted : new boolean[] {false, true}) {
-            checks.add(Check.of(
-                    "bernoulliLoss",
-                    "differences" + (weighted ? ", row weights" : ""),
-                    o -> gradients.bernoulli(weighted, o)));
+            for (int variances : new int[] {0, 1, 4}) {
+                String label = "differences, %d variances%s".formatted(variances, label(weighted));
+                checks.add(Check.of("gaussianLoss", label, backend, (s, o) -> gaussian(variances, weighted, s, o)));
+            }
+            String label = "differences" + label(weighted);
+            checks.add(Check.of("bernoulliLoss", label, backend, (s, o) -> bernoulli(weighted, s, o)));
         }
-        checks.add(Check.of("importanceWeights", "weights are the bound's gradient", gradients::weights));
-        checks.add(Check.of("gaussianKl", "differences", gradients::kl));
+        checks.add(Check.of("importanceWeights", "weights are the bound's gradient", backend, Gradients::weights));
+        checks.add(Check.of("gaussianKl", "differences", backend, Gradients::kl));
         return checks;
+    }
+
+    private static String label(boolean weighted) {
+        return weighted ? ", row weights" : "";
     }
 
     /** The gradient of f at this point by differences. */
@@ -82,7 +79,7 @@ final class Gradients {
         return gradient;
     }
 
-    private static void compare(String name, double[] gradient, double[] differences, Outcome.Builder outcome) {
+    private static void compare(String name, double[] gradient, double[] differences, Outcome outcome) {
         double largest = Arrays.stream(differences).map(Math::abs).max().orElse(0);
         for (int i = 0; i < gradient.length; i++) {
             outcome.close(name + "[" + i + "]", differences[i], gradient[i], TOLERANCE * largest);
@@ -101,76 +98,72 @@ final class Gradients {
         return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
     }
 
-    private static double[] part(double[] all, int from, int count) {
-        return Arrays.copyOfRange(all, from, from + count);
+    /** The values of tensors, one after the other, without those that are null. */
+    private static double[] concat(Tensor... parts) {
+        return concat(Arrays.stream(parts)
+                .filter(Objects::nonNull)
+                .map(Tensor::toDoubles)
+                .toArray(double[][]::new));
     }
 
-    private void dense(Activation activation, Outcome.Builder outcome) {
-        int rows = 4;
-        int in = 3;
-        int out = 5;
-        int inputs = rows * in;
-        int weights = out * in;
-        try (Scratch s = new Scratch(backend)) {
-            Tensor x = s.zeros(rows, in);
-            Tensor weight = s.zeros(out, in);
-            Tensor bias = s.zeros(1, out);
-            Tensor y = s.zeros(rows, out);
-            // a kink within a step of a point would spoil its difference
-            double[] at;
-            double nearest;
-            int seed = 1;
-            do {
-                at = new Draw(seed++).normal(inputs + weights + out);
-                forward(at, x, weight, bias, Activation.IDENTITY, y);
-                nearest = Arrays.stream(y.toDoubles()).map(Math::abs).min().orElseThrow();
-            } while (nearest < 0.03);
-            double[] before = y.toDoubles();
-            double[] c = new Draw(0).normal(rows * out);
-
-            forward(at, x, weight, bias, activation, y);
-            Tensor dY = s.real(rows, out, c);
-            Tensor dW = s.zeros(out, in);
-            Tensor dB = s.zeros(1, out);
-            Tensor dX = s.zeros(rows, in);
-            backend.ops().denseGrad(x, weight, y, dY, activation, dW, dB, dX);
-            double[] gradient = concat(dX.toDoubles(), dW.toDoubles(), dB.toDoubles());
-            compare(
-                    "dX|dW|dB",
-                    gradient,
-                    differences(
-                            point -> {
-                                forward(point, x, weight, bias, activation, y);
-                                return dot(c, y.toDoubles());
-                            },
-                            at),
-                    outcome);
-            Tensor preactivation = s.zeros(rows, out);
-            compare(
-                    "dY",
-                    dY.toDoubles(),
-                    differences(
-                            point -> {
-                                preactivation.write(point);
-                                backend.ops().activate(preactivation, activation, y);
-                                return dot(c, y.toDoubles());
-                            },
-                            before),
-                    outcome);
+    /** Writes into tensors what {@link #concat(Tensor...)} reads from them. */
+    private static void write(double[] all, Tensor... parts) {
+        int from = 0;
+        for (Tensor part : parts) {
+            int count = part == null ? 0 : (int) part.size();
+            if (part != null) {
+                part.write(Arrays.copyOfRange(all, from, from + count));
+            }
+            from += count;
         }
     }
 
-    private void forward(double[] at, Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
-        int inputs = (int) x.size();
-        int weights = (int) weight.size();
-        x.write(part(at, 0, inputs));
-        weight.write(part(at, inputs, weights));
-        bias.write(part(at, inputs + weights, (int) bias.size()));
-        backend.ops().dense(x, weight, bias, activation, y);
+    private static void dense(Activation activation, Scratch s, Outcome outcome) {
+        int rows = 4;
+        int in = 3;
+        int out = 5;
+        Tensor x = s.zeros(rows, in);
+        Tensor weight = s.zeros(out, in);
+        Tensor bias = s.zeros(1, out);
+        Tensor y = s.zeros(rows, out);
+        Tensor preactivation = s.zeros(rows, out);
+        // a kink within a step of a point would spoil its difference
+        double[] at;
+        double nearest;
+        int seed = 1;
+        do {
+            at = new Draw(seed++).normal(rows * in + out * in + out);
+            write(at, x, weight, bias);
+            s.ops().dense(x, weight, bias, Activation.IDENTITY, preactivation);
+            nearest = Arrays.stream(preactivation.toDoubles())
+                    .map(Math::abs)
+                    .min()
+                    .orElseThrow();
+        } while (nearest < 0.03);
+        double[] c = new Draw(0).normal(rows * out);
+
+        s.ops().dense(x, weight, bias, activation, y);
+        Tensor dY = s.real(rows, out, c);
+        Tensor dW = s.zeros(out, in);
+        Tensor dB = s.zeros(1, out);
+        Tensor dX = s.zeros(rows, in);
+        s.ops().denseGrad(x, weight, y, dY, activation, dW, dB, dX);
+        ToDoubleFunction<double[]> whole = point -> {
+            write(point, x, weight, bias);
+            s.ops().dense(x, weight, bias, activation, y);
+            return dot(c, y.toDoubles());
+        };
+        compare("dX|dW|dB", concat(dX, dW, dB), differences(whole, at), outcome);
+        ToDoubleFunction<double[]> activated = point -> {
+            preactivation.write(point);
+            s.ops().activate(preactivation, activation, y);
+            return dot(c, y.toDoubles());
+        };
+        compare("dY", dY.toDoubles(), differences(activated, preactivation.toDoubles()), outcome);
     }
 
     /** Of scale Σ_r w_r (Σ_j (a z + ½ z²) + β KL_r). */
-    private void reparameterize(KlMode mode, int samples, boolean weighted, Outcome.Builder outcome) {
+    private static void reparameterize(KlMode mode, int samples, boolean weighted, Scratch s, Outcome outcome) {
         int batch = 3;
         int latent = 4;
         int half = batch * latent;
@@ -184,60 +177,57 @@ final class Gradients {
             logVar[5] = -40;
         }
         double[] at = concat(draw.normal(half), logVar);
-        try (Scratch s = new Scratch(backend)) {
-            NoiseSource noise = NoiseSource.given(s.real(rows, latent, draw.normal(rows * latent)));
-            Tensor mu = s.zeros(batch, latent);
-            Tensor lv = s.zeros(batch, latent);
-            Tensor z = s.zeros(rows, latent);
-            Tensor kl = s.zeros(batch, 1);
-            Tensor sampledKl = s.zeros(rows, 1);
-            ToDoubleFunction<double[]> f = point -> {
-                mu.write(part(point, 0, half));
-                lv.write(part(point, half, half));
-                backend.ops().reparameterize(mu, lv, noise, z, kl, sampledKl);
-                double[] zs = z.toDoubles();
-                double[] kls = mode == KlMode.ANALYTIC ? kl.toDoubles() : sampledKl.toDoubles();
-                double sum = 0;
-                for (int r = 0; r < rows; r++) {
-                    double row = BETA * kls[r % kls.length];
-                    for (int i = r * latent; i < (r + 1) * latent; i++) {
-                        row += a[i] * zs[i] + 0.5 * zs[i] * zs[i];
-                    }
-                    sum += SCALE * (w == null ? 1 : w[r]) * row;
+        NoiseSource noise = NoiseSource.given(s.real(rows, latent, draw.normal(rows * latent)));
+        Tensor mu = s.zeros(batch, latent);
+        Tensor lv = s.zeros(batch, latent);
+        Tensor z = s.zeros(rows, latent);
+        Tensor kl = s.zeros(batch, 1);
+        Tensor sampledKl = s.zeros(rows, 1);
+        ToDoubleFunction<double[]> f = point -> {
+            write(point, mu, lv);
+            s.ops().reparameterize(mu, lv, noise, z, kl, sampledKl);
+            double[] zs = z.toDoubles();
+            double[] kls = mode == KlMode.ANALYTIC ? kl.toDoubles() : sampledKl.toDoubles();
+            double sum = 0;
+            for (int r = 0; r < rows; r++) {
+                double row = BETA * kls[r % kls.length];
+                for (int i = r * latent; i < (r + 1) * latent; i++) {
+                    row += a[i] * zs[i] + 0.5 * zs[i] * zs[i];
                 }
-                return sum;
-            };
-            f.applyAsDouble(at);
-            double[] dz = z.toDoubles();
-            for (int i = 0; i < dz.length; i++) {
-                dz[i] = SCALE * (w == null ? 1 : w[i / latent]) * (a[i] + dz[i]);
+                sum += SCALE * (w == null ? 1 : w[r]) * row;
             }
-            ToDoubleFunction<double[]> loss = mode != KlMode.DOUBLY_REPARAMETERIZED
-                    ? f
-                    : point -> {
-                        f.applyAsDouble(point);
-                        return heldFixed(z.toDoubles(), dz, w, at, latent);
-                    };
-            double[] differences = differences(loss, at);
-            f.applyAsDouble(at);
-            Tensor dMu = s.zeros(batch, latent);
-            Tensor dLogVar = s.zeros(batch, latent);
-            backend.ops()
-                    .reparameterizeGrad(
-                            mu,
-                            lv,
-                            noise,
-                            s.real(rows, latent, dz),
-                            mode,
-                            s.schedule(BETA),
-                            w == null ? null : s.real(rows, 1, w),
-                            SCALE,
-                            dMu,
-                            dLogVar);
-            compare("dMu|dLogVar", concat(dMu.toDoubles(), dLogVar.toDoubles()), differences, outcome);
-            if (mode != KlMode.DOUBLY_REPARAMETERIZED) {
-                outcome.close("clamped dLogVar", 0, dLogVar.toDoubles()[5], 0);
-            }
+            return sum;
+        };
+        f.applyAsDouble(at);
+        double[] dz = z.toDoubles();
+        for (int i = 0; i < dz.length; i++) {
+            dz[i] = SCALE * (w == null ? 1 : w[i / latent]) * (a[i] + dz[i]);
+        }
+        ToDoubleFunction<double[]> loss = mode != KlMode.DOUBLY_REPARAMETERIZED
+                ? f
+                : point -> {
+                    f.applyAsDouble(point);
+                    return heldFixed(z.toDoubles(), dz, w, at, latent);
+                };
+        double[] differences = differences(loss, at);
+        f.applyAsDouble(at);
+        Tensor dMu = s.zeros(batch, latent);
+        Tensor dLogVar = s.zeros(batch, latent);
+        s.ops()
+                .reparameterizeGrad(
+                        mu,
+                        lv,
+                        noise,
+                        s.real(rows, latent, dz),
+                        mode,
+                        s.schedule(BETA),
+                        w == null ? null : s.real(rows, 1, w),
+                        SCALE,
+                        dMu,
+                        dLogVar);
+        compare("dMu|dLogVar", concat(dMu, dLogVar), differences, outcome);
+        if (mode != KlMode.DOUBLY_REPARAMETERIZED) {
+            outcome.close("clamped dLogVar", 0, dLogVar.toDoubles()[5], 0);
         }
     }
 
@@ -254,63 +244,54 @@ final class Gradients {
     }
 
     /** Of scale Σ_r w_r loss_r. */
-    private void gaussian(int variances, boolean weighted, Outcome.Builder outcome) {
+    private static void gaussian(int variances, boolean weighted, Scratch s, Outcome outcome) {
         int rows = 6;
         int cols = 4;
-        int outputs = rows * cols;
         Draw draw = new Draw(21 + variances);
         double[] w = weighted ? draw.uniform(rows, 0.2, 1) : null;
         double[] logVars = draw.normal(variances, -0.5, 0.5);
         if (variances > 1) {
             logVars[2] = 25;
         }
-        double[] at = concat(draw.normal(outputs), logVars);
-        try (Scratch s = new Scratch(backend)) {
-            Tensor output = s.zeros(rows, cols);
-            Tensor x = s.real(3, cols, draw.normal(3 * cols));
-            Tensor logVar = variances == 0 ? null : s.zeros(1, variances);
-            Tensor rowWeight = w == null ? null : s.real(rows, 1, w);
-            Tensor loss = s.zeros(rows, 1);
-            ToDoubleFunction<double[]> f = point -> {
-                output.write(part(point, 0, outputs));
-                if (logVar != null) {
-                    logVar.write(part(point, outputs, variances));
-                }
-                backend.ops().gaussianLoss(output, x, logVar, null, 1, loss, null, null);
-                return weightedSum(loss, w);
-            };
-            double[] differences = differences(f, at);
-            f.applyAsDouble(at);
-            Tensor dOutput = s.zeros(rows, cols);
-            Tensor dLogVar = logVar == null ? null : s.zeros(1, variances);
-            backend.ops().gaussianLoss(output, x, logVar, rowWeight, SCALE, null, dOutput, dLogVar);
-            double[] gradient = concat(dOutput.toDoubles(), dLogVar == null ? new double[0] : dLogVar.toDoubles());
-            compare("dOutput|dLogVar", gradient, differences, outcome);
-        }
+        double[] at = concat(draw.normal(rows * cols), logVars);
+        Tensor output = s.zeros(rows, cols);
+        Tensor x = s.real(3, cols, draw.normal(3 * cols));
+        Tensor logVar = variances == 0 ? null : s.zeros(1, variances);
+        Tensor rowWeight = w == null ? null : s.real(rows, 1, w);
+        Tensor loss = s.zeros(rows, 1);
+        ToDoubleFunction<double[]> f = point -> {
+            write(point, output, logVar);
+            s.ops().gaussianLoss(output, x, logVar, null, 1, loss, null, null);
+            return weightedSum(loss, w);
+        };
+        double[] differences = differences(f, at);
+        f.applyAsDouble(at);
+        Tensor dOutput = s.zeros(rows, cols);
+        Tensor dLogVar = logVar == null ? null : s.zeros(1, variances);
+        s.ops().gaussianLoss(output, x, logVar, rowWeight, SCALE, null, dOutput, dLogVar);
+        compare("dOutput|dLogVar", concat(dOutput, dLogVar), differences, outcome);
     }
 
-    private void bernoulli(boolean weighted, Outcome.Builder outcome) {
+    private static void bernoulli(boolean weighted, Scratch s, Outcome outcome) {
         int rows = 6;
         int cols = 4;
         Draw draw = new Draw(31);
         double[] w = weighted ? draw.uniform(rows, 0.2, 1) : null;
         double[] at = draw.normal(rows * cols, 0, 2);
-        try (Scratch s = new Scratch(backend)) {
-            Tensor logits = s.zeros(rows, cols);
-            Tensor x = s.real(3, cols, draw.uniform(3 * cols, 0, 1));
-            Tensor loss = s.zeros(rows, 1);
-            double[] differences = differences(
-                    point -> {
-                        logits.write(point);
-                        backend.ops().bernoulliLoss(logits, x, null, 1, loss, null);
-                        return weightedSum(loss, w);
-                    },
-                    at);
-            logits.write(at);
-            Tensor dLogits = s.zeros(rows, cols);
-            backend.ops().bernoulliLoss(logits, x, w == null ? null : s.real(rows, 1, w), SCALE, null, dLogits);
-            compare("dLogits", dLogits.toDoubles(), differences, outcome);
-        }
+        Tensor logits = s.zeros(rows, cols);
+        Tensor x = s.real(3, cols, draw.uniform(3 * cols, 0, 1));
+        Tensor loss = s.zeros(rows, 1);
+        double[] differences = differences(
+                point -> {
+                    logits.write(point);
+                    s.ops().bernoulliLoss(logits, x, null, 1, loss, null);
+                    return weightedSum(loss, w);
+                },
+                at);
+        logits.write(at);
+        Tensor dLogits = s.zeros(rows, cols);
+        s.ops().bernoulliLoss(logits, x, w == null ? null : s.real(rows, 1, w), SCALE, null, dLogits);
+        compare("dLogits", dLogits.toDoubles(), differences, outcome);
     }
 
     private static double weightedSum(Tensor loss, double[] w) {
@@ -319,66 +300,61 @@ final class Gradients {
     }
 
     /** ∂ bound_b / ∂ log w_k = w̃_k. */
-    private void weights(Outcome.Builder outcome) {
+    private static void weights(Scratch s, Outcome outcome) {
         int batch = 3;
         int rows = 4 * batch;
         Draw draw = new Draw(41);
         double[] c = draw.uniform(batch, 0.5, 2);
         double[] at = draw.normal(rows);
-        try (Scratch s = new Scratch(backend)) {
-            Tensor reconstruction = s.zeros(rows, 1);
-            Tensor sampledKl = s.real(rows, 1, draw.normal(rows));
-            Tensor weights = s.zeros(rows, 1);
-            Tensor bound = s.zeros(batch, 1);
-            ToDoubleFunction<double[]> f = point -> {
-                reconstruction.write(point);
-                backend.ops().importanceWeights(reconstruction, sampledKl, null, weights, bound);
-                return -dot(c, bound.toDoubles());
-            };
-            double[] differences = differences(f, at);
-            f.applyAsDouble(at);
-            double[] gradient = weights.toDoubles();
-            for (int r = 0; r < rows; r++) {
-                gradient[r] *= c[r % batch];
-            }
-            compare("weights", gradient, differences, outcome);
+        Tensor reconstruction = s.zeros(rows, 1);
+        Tensor sampledKl = s.real(rows, 1, draw.normal(rows));
+        Tensor weights = s.zeros(rows, 1);
+        Tensor bound = s.zeros(batch, 1);
+        ToDoubleFunction<double[]> f = point -> {
+            reconstruction.write(point);
+            s.ops().importanceWeights(reconstruction, sampledKl, null, weights, bound);
+            return -dot(c, bound.toDoubles());
+        };
+        double[] differences = differences(f, at);
+        f.applyAsDouble(at);
+        double[] gradient = weights.toDoubles();
+        for (int r = 0; r < rows; r++) {
+            gradient[r] *= c[r % batch];
         }
+        compare("weights", gradient, differences, outcome);
     }
 
     /** Against the analytic gradient of {@code reparameterizeGrad} without any other loss. */
-    private void kl(Outcome.Builder outcome) {
+    private static void kl(Scratch s, Outcome outcome) {
         int batch = 3;
         int latent = 4;
         int half = batch * latent;
         Draw draw = new Draw(51);
         double[] at = concat(draw.normal(half), draw.normal(half, -0.5, 1));
-        try (Scratch s = new Scratch(backend)) {
-            Tensor mu = s.zeros(batch, latent);
-            Tensor logVar = s.zeros(batch, latent);
-            Tensor perUnit = s.zeros(batch, latent);
-            ToDoubleFunction<double[]> f = point -> {
-                mu.write(part(point, 0, half));
-                logVar.write(part(point, half, half));
-                backend.ops().gaussianKl(mu, logVar, perUnit);
-                return BETA * Arrays.stream(perUnit.toDoubles()).sum();
-            };
-            double[] differences = differences(f, at);
-            f.applyAsDouble(at);
-            Tensor dMu = s.zeros(batch, latent);
-            Tensor dLogVar = s.zeros(batch, latent);
-            backend.ops()
-                    .reparameterizeGrad(
-                            mu,
-                            logVar,
-                            NoiseSource.given(s.real(batch, latent, draw.normal(half))),
-                            s.zeros(batch, latent),
-                            KlMode.ANALYTIC,
-                            s.schedule(BETA),
-                            null,
-                            1,
-                            dMu,
-                            dLogVar);
-            compare("dMu|dLogVar", concat(dMu.toDoubles(), dLogVar.toDoubles()), differences, outcome);
-        }
+        Tensor mu = s.zeros(batch, latent);
+        Tensor logVar = s.zeros(batch, latent);
+        Tensor perUnit = s.zeros(batch, latent);
+        ToDoubleFunction<double[]> f = point -> {
+            write(point, mu, logVar);
+            s.ops().gaussianKl(mu, logVar, perUnit);
+            return BETA * Arrays.stream(perUnit.toDoubles()).sum();
+        };
+        double[] differences = differences(f, at);
+        f.applyAsDouble(at);
+        Tensor dMu = s.zeros(batch, latent);
+        Tensor dLogVar = s.zeros(batch, latent);
+        s.ops()
+                .reparameterizeGrad(
+                        mu,
+                        logVar,
+                        NoiseSource.given(s.real(batch, latent, draw.normal(half))),
+                        s.zeros(batch, latent),
+                        KlMode.ANALYTIC,
+                        s.schedule(BETA),
+                        null,
+                        1,
+                        dMu,
+                        dLogVar);
+        compare("dMu|dLogVar", concat(dMu, dLogVar), differences, outcome);
     }
 }

@@ -42,20 +42,20 @@ final class KnownAnswers {
 
     static List<Check> of(Backend backend) {
         List<Check> checks = new ArrayList<>();
-        checks.add(Check.of("normal", "Philox4x32-10 known answers", KnownAnswers::philox));
-        checks.add(Check.of("normal", "of the zero counter and key", outcome -> zeroNormals(backend, outcome)));
+        checks.add(new Check("normal", "Philox4x32-10 known answers", KnownAnswers::philox));
+        checks.add(Check.of("normal", "of the zero counter and key", backend, KnownAnswers::zeroNormals));
         for (NoiseStream stream : NoiseStream.values()) {
-            checks.add(Check.of(
-                    "normal", "the host's bits, stream " + stream, outcome -> normals(backend, stream, outcome)));
+            String label = "the host's bits, stream " + stream;
+            checks.add(Check.of("normal", label, backend, (s, outcome) -> normals(stream, s, outcome)));
         }
-        checks.add(Check.of("gather", "the host's uniforms", outcome -> uniforms(backend, outcome)));
+        checks.add(Check.of("gather", "the host's uniforms", backend, KnownAnswers::uniforms));
         if (backend.productRoundoff() <= Parity.FLOAT_ROUNDOFF) {
-            checks.add(Check.of("dense", "TF32 trip-wire: operands of 12 bits", outcome -> tripWire(backend, outcome)));
+            checks.add(Check.of("dense", "TF32 trip-wire: operands of 12 bits", backend, KnownAnswers::tripWire));
         }
         return checks;
     }
 
-    private static void philox(Outcome.Builder outcome) {
+    private static void philox(Outcome outcome) {
         int[] words = new int[4];
         for (int[] known : PHILOX) {
             Philox.block(known[0], known[1], known[2], known[3], known[4], known[5], words, 0);
@@ -65,61 +65,55 @@ final class KnownAnswers {
         }
     }
 
-    private static void zeroNormals(Backend backend, Outcome.Builder outcome) {
-        try (Scratch scratch = new Scratch(backend)) {
-            Tensor out = scratch.zeros(1, 4);
-            NoiseSource noise = NoiseSource.perStep(0, NoiseStream.LATENT, scratch.clock(0, 0, 0, 0));
-            backend.ops().normal(noise, out);
-            double[] values = out.toDoubles();
-            for (int i = 0; i < 4; i++) {
-                outcome.close("normal " + i, ZERO_NORMALS[i], values[i], NORMAL_TOLERANCE);
-            }
+    private static void zeroNormals(Scratch s, Outcome outcome) {
+        Tensor out = s.zeros(1, 4);
+        NoiseSource noise = NoiseSource.perStep(0, NoiseStream.LATENT, s.clock(0, 0, 0, 0));
+        s.ops().normal(noise, out);
+        double[] values = out.toDoubles();
+        for (int i = 0; i < 4; i++) {
+            outcome.close("normal " + i, ZERO_NORMALS[i], values[i], NORMAL_TOLERANCE);
         }
     }
 
-    private static void normals(Backend backend, NoiseStream stream, Outcome.Builder outcome) {
+    private static void normals(NoiseStream stream, Scratch s, Outcome outcome) {
         int rows = 61;
         int cols = 67;
         long[] seeds = {0, 1, 1L << 32, -1, 0x0123_4567_89AB_CDEFL};
         int[][] counters = {{0, 0, 0, 0}, {1, 0, 0, 0}, {0, 977, 0, 3}, {-5, 50_000_000, 0, 4999}};
-        try (Scratch scratch = new Scratch(backend)) {
-            Tensor out = scratch.zeros(rows, cols);
-            double[] expected = new double[rows * cols];
-            for (long seed : seeds) {
-                for (int[] c : counters) {
-                    Clock clock = scratch.clock(c[0], c[1], c[2], c[3]);
-                    backend.ops().normal(NoiseSource.perExample(seed, stream, clock), out);
-                    Noise.normals(seed, c[0], stream, c[3], (long) c[1] * cols, expected.length, expected, 0);
-                    double[] values = out.toDoubles();
-                    int p = Memory.firstDifference(values, expected);
-                    if (p >= 0) {
-                        outcome.close(
-                                "seed %d, clock %s, element %d".formatted(seed, Arrays.toString(c), p),
-                                expected[p],
-                                values[p],
-                                0);
-                    }
+        Tensor out = s.zeros(rows, cols);
+        double[] expected = new double[rows * cols];
+        for (long seed : seeds) {
+            for (int[] c : counters) {
+                Clock clock = s.clock(c[0], c[1], c[2], c[3]);
+                s.ops().normal(NoiseSource.perExample(seed, stream, clock), out);
+                Noise.normals(seed, c[0], stream, c[3], (long) c[1] * cols, expected.length, expected, 0);
+                double[] values = out.toDoubles();
+                int p = Memory.firstDifference(values, expected);
+                if (p >= 0) {
+                    outcome.close(
+                            "seed %d, clock %s, element %d".formatted(seed, Arrays.toString(c), p),
+                            expected[p],
+                            values[p],
+                            0);
                 }
             }
         }
     }
 
     /** A pixel is 1 where the uniform is below its value. */
-    private static void uniforms(Backend backend, Outcome.Builder outcome) {
+    private static void uniforms(Scratch s, Outcome outcome) {
         int rows = 61;
         int cols = 67;
         long seed = CaseNoise.SEED;
-        try (Scratch scratch = new Scratch(backend)) {
-            double[] data = new Draw(1).uniform(rows * cols, 0, 1);
-            Tensor x = scratch.zeros(rows, cols);
-            NoiseSource noise = NoiseSource.perStep(seed, NoiseStream.BINARIZE, scratch.clock(9, 0, 0, 0));
-            backend.ops().gather(scratch.real(rows, cols, data), null, noise.clock(), 1, noise, x);
-            float[] uniforms = new float[data.length];
-            Noise.uniforms(seed, 9, NoiseStream.BINARIZE, 0, 0, uniforms.length, uniforms, 0);
-            double[] values = x.toDoubles();
-            for (int i = 0; i < data.length; i++) {
-                outcome.close("pixel " + i, uniforms[i] < data[i] ? 1 : 0, values[i], 0);
-            }
+        double[] data = new Draw(1).uniform(rows * cols, 0, 1);
+        Tensor x = s.zeros(rows, cols);
+        NoiseSource noise = NoiseSource.perStep(seed, NoiseStream.BINARIZE, s.clock(9, 0, 0, 0));
+        s.ops().gather(s.real(rows, cols, data), null, noise.clock(), 1, noise, x);
+        float[] uniforms = new float[data.length];
+        Noise.uniforms(seed, 9, NoiseStream.BINARIZE, 0, 0, uniforms.length, uniforms, 0);
+        double[] values = x.toDoubles();
+        for (int i = 0; i < data.length; i++) {
+            outcome.close("pixel " + i, uniforms[i] < data[i] ? 1 : 0, values[i], 0);
         }
     }
 
@@ -127,7 +121,7 @@ final class KnownAnswers {
      * 2049 = 2¹¹ + 1 has one bit more than TF32 keeps; a whole sum below 2²⁴ is exact in float32. Of a size that is nobody's
      * special case: a thin product may be float32 where others are not.
      */
-    private static void tripWire(Backend backend, Outcome.Builder outcome) {
+    private static void tripWire(Scratch s, Outcome outcome) {
         int n = 128;
         double[] x = new double[n * n];
         double[] weight = new double[n * n];
@@ -137,24 +131,16 @@ final class KnownAnswers {
                 weight[i * n + k] = k == i ? 2049 : (i + 3 * k) % 5 + 1;
             }
         }
-        try (Scratch scratch = new Scratch(backend)) {
-            Tensor y = scratch.zeros(n, n);
-            backend.ops()
-                    .dense(
-                            scratch.real(n, n, x),
-                            scratch.real(n, n, weight),
-                            scratch.zeros(1, n),
-                            Activation.IDENTITY,
-                            y);
-            double[] values = y.toDoubles();
-            for (int i = 0; i < n; i++) {
-                for (int o = 0; o < n; o++) {
-                    double sum = 0;
-                    for (int k = 0; k < n; k++) {
-                        sum += x[i * n + k] * weight[o * n + k];
-                    }
-                    outcome.close("y[" + i + ", " + o + "]", sum, values[i * n + o], 0);
+        Tensor y = s.zeros(n, n);
+        s.ops().dense(s.real(n, n, x), s.real(n, n, weight), s.zeros(1, n), Activation.IDENTITY, y);
+        double[] values = y.toDoubles();
+        for (int i = 0; i < n; i++) {
+            for (int o = 0; o < n; o++) {
+                double sum = 0;
+                for (int k = 0; k < n; k++) {
+                    sum += x[i * n + k] * weight[o * n + k];
                 }
+                outcome.close("y[" + i + ", " + o + "]", sum, values[i * n + o], 0);
             }
         }
     }

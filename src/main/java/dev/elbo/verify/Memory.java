@@ -61,7 +61,7 @@ final class Memory implements Arguments, AutoCloseable {
     }
 
     /** What lies in memory now: outputs and in-outs by name; guards and inputs are checked. */
-    Map<String, Grid> collect(Fill fill, Outcome.Builder outcome) {
+    Map<String, Grid> collect(Fill fill, Outcome outcome) {
         Map<String, Grid> written = new LinkedHashMap<>();
         regions.values().forEach(region -> region.collect(fill, outcome, written));
         return written;
@@ -144,7 +144,7 @@ final class Memory implements Arguments, AutoCloseable {
             return firstDifference(filled, read()) < 0;
         }
 
-        void collect(Fill fill, Outcome.Builder outcome, Map<String, Grid> written) {
+        void collect(Fill fill, Outcome outcome, Map<String, Grid> written) {
             double[] now = read();
             for (int p = 0; p < now.length; p++) {
                 boolean same = Double.doubleToLongBits(now[p]) == Double.doubleToLongBits(filled[p]);

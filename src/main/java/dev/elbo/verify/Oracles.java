@@ -29,21 +29,19 @@ final class Oracles {
     static final double ELBO = -4.585587780173963;
     static final double GAP = 0.045789151578347;
 
-    private final Backend backend;
-
-    private Oracles(Backend backend) {
-        this.backend = backend;
-    }
+    private Oracles() {}
 
     static List<Check> of(Backend backend) {
-        Oracles oracles = new Oracles(backend);
         return List.of(
-                Check.of("gaussianKl", "linear Gaussian model: KL and ELBO", oracles::elbo),
+                Check.of("gaussianKl", "linear Gaussian model: KL and ELBO", backend, Oracles::elbo),
                 Check.of(
-                        "importanceWeights", "linear Gaussian model: every log w is log p(x)", oracles::exactPosterior),
-                Check.of("importanceWeights", "nested draws never lose", oracles::nestedDraws),
-                Check.of("optimalLogVar", "no gradient is left at the optimum", oracles::optimum),
-                Check.of("adam", "constant gradients move by the learning rate", oracles::constantGradient));
+                        "importanceWeights",
+                        "linear Gaussian model: every log w is log p(x)",
+                        backend,
+                        Oracles::exactPosterior),
+                Check.of("importanceWeights", "nested draws never lose", backend, Oracles::nestedDraws),
+                Check.of("optimalLogVar", "no gradient is left at the optimum", backend, Oracles::optimum),
+                Check.of("adam", "constant gradients move by the learning rate", backend, Oracles::constantGradient));
     }
 
     private static double[] logs(double[] values) {
@@ -51,7 +49,7 @@ final class Oracles {
     }
 
     /** Wz + m for every row of z. */
-    private Tensor decode(Scratch s, LinearGaussian model, Tensor z) {
+    private static Tensor decode(Scratch s, LinearGaussian model, Tensor z) {
         Tensor output = s.zeros(z.rows(), model.inputs());
         Tensor weight = s.real(model.inputs(), model.latents(), Gradients.concat(model.weight()));
         s.ops().dense(z, weight, s.real(1, model.inputs(), model.mean()), Activation.IDENTITY, output);
@@ -59,32 +57,30 @@ final class Oracles {
     }
 
     /** −log p(x given z), row by row. */
-    private Tensor reconstruction(Scratch s, LinearGaussian model, Tensor z, Tensor x) {
+    private static Tensor reconstruction(Scratch s, LinearGaussian model, Tensor z, Tensor x) {
         Tensor loss = s.zeros(z.rows(), 1);
         Tensor logVar = s.real(1, 1, Math.log(model.variance()));
         s.ops().gaussianLoss(decode(s, model, z), x, logVar, null, 1, loss, null, null);
         return loss;
     }
 
-    private void elbo(Outcome.Builder outcome) {
-        try (Scratch s = new Scratch(backend)) {
-            Tensor x = s.real(1, 3, X);
-            Tensor mu = s.zeros(1, 2);
-            s.ops().dense(x, s.real(2, 3, Gradients.concat(Q_WEIGHT)), s.real(1, 2, Q_BIAS), Activation.IDENTITY, mu);
-            Tensor perUnit = s.zeros(1, 2);
-            s.ops().gaussianKl(mu, s.real(1, 2, logs(Q_VARIANCE)), perUnit);
-            double kl = Arrays.stream(perUnit.toDoubles()).sum();
-            double reconstruction = reconstruction(s, EXAMPLE, mu, x).toDoubles()[0];
-            double logLikelihood = -reconstruction - EXAMPLE.spread(Q_VARIANCE);
-            outcome.close("KL", KL, kl, TOLERANCE);
-            outcome.close("E_q log p(x|z)", EXPECTED_LOG_LIKELIHOOD, logLikelihood, TOLERANCE);
-            outcome.close("ELBO", ELBO, logLikelihood - kl, TOLERANCE);
-            outcome.close("gap", GAP, EXAMPLE.logDensity(X) - (logLikelihood - kl), TOLERANCE);
-        }
+    private static void elbo(Scratch s, Outcome outcome) {
+        Tensor x = s.real(1, 3, X);
+        Tensor mu = s.zeros(1, 2);
+        s.ops().dense(x, s.real(2, 3, Gradients.concat(Q_WEIGHT)), s.real(1, 2, Q_BIAS), Activation.IDENTITY, mu);
+        Tensor perUnit = s.zeros(1, 2);
+        s.ops().gaussianKl(mu, s.real(1, 2, logs(Q_VARIANCE)), perUnit);
+        double kl = Arrays.stream(perUnit.toDoubles()).sum();
+        double reconstruction = reconstruction(s, EXAMPLE, mu, x).toDoubles()[0];
+        double logLikelihood = -reconstruction - EXAMPLE.spread(Q_VARIANCE);
+        outcome.close("KL", KL, kl, TOLERANCE);
+        outcome.close("E_q log p(x|z)", EXPECTED_LOG_LIKELIHOOD, logLikelihood, TOLERANCE);
+        outcome.close("ELBO", ELBO, logLikelihood - kl, TOLERANCE);
+        outcome.close("gap", GAP, EXAMPLE.logDensity(X) - (logLikelihood - kl), TOLERANCE);
     }
 
     /** With orthogonal columns of W the posterior is diagonal, and q can be the posterior itself. */
-    private void exactPosterior(Outcome.Builder outcome) {
+    private static void exactPosterior(Scratch s, Outcome outcome) {
         int samples = 16;
         LinearGaussian model =
                 new LinearGaussian(new double[][] {{1, -1}, {1, 1}, {0.5, 0}}, new double[] {0.1, -0.2, 0.3}, 0.4);
@@ -93,26 +89,24 @@ final class Oracles {
         double[] variance = {covariance[0][0], covariance[1][1]};
         double[][] means = Arrays.stream(xs).map(model::posteriorMean).toArray(double[][]::new);
         double[][] logVars = {logs(variance), logs(variance), logs(variance)};
-        try (Scratch s = new Scratch(backend)) {
-            Tensor[] draws = draw(s, model, xs, means, logVars, samples);
-            Tensor logWeights = s.zeros(samples * 3, 1);
-            Tensor weights = s.zeros(samples * 3, 1);
-            Tensor bound = s.zeros(3, 1);
-            s.ops().importanceWeights(draws[0], draws[1], logWeights, weights, bound);
-            double[] logWs = logWeights.toDoubles();
-            double[] ws = weights.toDoubles();
-            for (int r = 0; r < logWs.length; r++) {
-                outcome.close("log w[" + r + "]", model.logDensity(xs[r % 3]), logWs[r], TOLERANCE);
-                outcome.close("w[" + r + "]", 1.0 / samples, ws[r], TOLERANCE);
-            }
-            for (int b = 0; b < 3; b++) {
-                outcome.close("bound[" + b + "]", model.logDensity(xs[b]), bound.toDoubles()[b], TOLERANCE);
-            }
+        Tensor[] draws = draw(s, model, xs, means, logVars, samples);
+        Tensor logWeights = s.zeros(samples * 3, 1);
+        Tensor weights = s.zeros(samples * 3, 1);
+        Tensor bound = s.zeros(3, 1);
+        s.ops().importanceWeights(draws[0], draws[1], logWeights, weights, bound);
+        double[] logWs = logWeights.toDoubles();
+        double[] ws = weights.toDoubles();
+        for (int r = 0; r < logWs.length; r++) {
+            outcome.close("log w[" + r + "]", model.logDensity(xs[r % 3]), logWs[r], TOLERANCE);
+            outcome.close("w[" + r + "]", 1.0 / samples, ws[r], TOLERANCE);
+        }
+        for (int b = 0; b < 3; b++) {
+            outcome.close("bound[" + b + "]", model.logDensity(xs[b]), bound.toDoubles()[b], TOLERANCE);
         }
     }
 
     /** −log p(x given z) and log q(z given x) − log p(z) of samples from q. */
-    private Tensor[] draw(
+    private static Tensor[] draw(
             Scratch s, LinearGaussian model, double[][] xs, double[][] means, double[][] logVars, int samples) {
         int batch = xs.length;
         int latents = model.latents();
@@ -135,7 +129,7 @@ final class Oracles {
      * On the same draws the bound of 2k samples is log ½(exp L + exp L′) of its halves' bounds, hence at least their mean
      * (Burda et al. 2016, theorem 1, without the expectation).
      */
-    private void nestedDraws(Outcome.Builder outcome) {
+    private static void nestedDraws(Scratch s, Outcome outcome) {
         int batch = 5;
         int samples = 64;
         Draw draw = new Draw(5);
@@ -147,29 +141,27 @@ final class Oracles {
             means[b] = draw.normal(2, 0, 0.3);
             logVars[b] = logs(Q_VARIANCE);
         }
-        try (Scratch s = new Scratch(backend)) {
-            Tensor[] draws = draw(s, EXAMPLE, xs, means, logVars, samples);
-            for (int k = 1; 2 * k <= samples; k *= 2) {
-                for (int first = 0; first < samples; first += 2 * k) {
-                    double[] low = bounds(s, draws, first, k, batch);
-                    double[] high = bounds(s, draws, first + k, k, batch);
-                    double[] both = bounds(s, draws, first, 2 * k, batch);
-                    for (int b = 0; b < batch; b++) {
-                        String name = "bound of samples %d to %d, example %d".formatted(first, first + 2 * k - 1, b);
-                        double larger = Math.max(low[b], high[b]);
-                        double smaller = Math.min(low[b], high[b]);
-                        double expected = larger + Math.log1p(Math.exp(smaller - larger)) - Math.log(2);
-                        outcome.close(name, expected, both[b], TOLERANCE);
-                        if (!(both[b] >= 0.5 * (low[b] + high[b]) - TOLERANCE)) {
-                            outcome.fail(Failure.BOUND, name + " is below the mean of its halves");
-                        }
+        Tensor[] draws = draw(s, EXAMPLE, xs, means, logVars, samples);
+        for (int k = 1; 2 * k <= samples; k *= 2) {
+            for (int first = 0; first < samples; first += 2 * k) {
+                double[] low = bounds(s, draws, first, k, batch);
+                double[] high = bounds(s, draws, first + k, k, batch);
+                double[] both = bounds(s, draws, first, 2 * k, batch);
+                for (int b = 0; b < batch; b++) {
+                    String name = "bound of samples %d to %d, example %d".formatted(first, first + 2 * k - 1, b);
+                    double larger = Math.max(low[b], high[b]);
+                    double smaller = Math.min(low[b], high[b]);
+                    double expected = larger + Math.log1p(Math.exp(smaller - larger)) - Math.log(2);
+                    outcome.close(name, expected, both[b], TOLERANCE);
+                    if (!(both[b] >= 0.5 * (low[b] + high[b]) - TOLERANCE)) {
+                        outcome.fail(Failure.BOUND, name + " is below the mean of its halves");
                     }
                 }
             }
         }
     }
 
-    private double[] bounds(Scratch s, Tensor[] draws, int first, int samples, int batch) {
+    private static double[] bounds(Scratch s, Tensor[] draws, int first, int samples, int batch) {
         Tensor bound = s.zeros(batch, 1);
         s.ops()
                 .importanceWeights(
@@ -181,46 +173,38 @@ final class Oracles {
         return bound.toDoubles();
     }
 
-    private void optimum(Outcome.Builder outcome) {
+    private static void optimum(Scratch s, Outcome outcome) {
         Draw draw = new Draw(7);
-        try (Scratch s = new Scratch(backend)) {
-            Tensor output = s.real(6, 5, draw.normal(30));
-            Tensor x = s.real(3, 5, draw.normal(15));
-            Tensor logVar = s.zeros(1, 1);
-            Tensor dLogVar = s.zeros(1, 1);
-            s.ops().optimalLogVar(output, x, logVar);
-            s.ops().gaussianLoss(output, x, logVar, null, 1, null, null, dLogVar);
-            outcome.close("dLogVar", 0, dLogVar.toDoubles()[0], TOLERANCE);
-        }
+        Tensor output = s.real(6, 5, draw.normal(30));
+        Tensor x = s.real(3, 5, draw.normal(15));
+        Tensor logVar = s.zeros(1, 1);
+        Tensor dLogVar = s.zeros(1, 1);
+        s.ops().optimalLogVar(output, x, logVar);
+        s.ops().gaussianLoss(output, x, logVar, null, 1, null, null, dLogVar);
+        outcome.close("dLogVar", 0, dLogVar.toDoubles()[0], TOLERANCE);
     }
 
     /** Bias correction makes m̂ = g and v̂ = g², so each step is lr g / (|g| + ε). */
-    private void constantGradient(Outcome.Builder outcome) {
+    private static void constantGradient(Scratch s, Outcome outcome) {
         int steps = 20;
         double learningRate = 0.01;
         AdamSettings settings = new AdamSettings(0.9, 0.999, 1e-3);
         double[] gradient = {1, -0.5, 0.01, -1e-3, 1e-5};
-        double[] rows = new double[steps * Schedule.COLUMNS];
-        for (int t = 0; t < steps; t++) {
-            System.arraycopy(
-                    settings.scheduleRow(t + 1, learningRate, 1), 0, rows, t * Schedule.COLUMNS, Schedule.COLUMNS);
-        }
+        double[] rows = AdamCases.schedule(settings, steps, learningRate);
         int n = gradient.length;
-        try (Scratch s = new Scratch(backend)) {
-            Schedule schedule = new Schedule(s.real(steps, Schedule.COLUMNS, rows), s.clock(1, 0, 0, 0));
-            Tensor parameters = s.zeros(1, n);
-            Tensor g = s.real(1, n, gradient);
-            Tensor m = s.zeros(1, n);
-            Tensor v = s.zeros(1, n);
-            for (int t = 0; t < steps; t++) {
-                s.ops().adam(parameters, g, m, v, schedule, settings);
-                s.ops().advance(schedule.clock(), 1, 0, 1, 0);
-            }
-            double[] moved = parameters.toDoubles();
-            for (int i = 0; i < n; i++) {
-                double step = learningRate * gradient[i] / (Math.abs(gradient[i]) + settings.epsilon());
-                outcome.close("parameters[" + i + "]", -steps * step, moved[i], TOLERANCE);
-            }
+        Schedule schedule = new Schedule(s.real(steps, Schedule.COLUMNS, rows), s.clock(1, 0, 0, 0));
+        Tensor parameters = s.zeros(1, n);
+        Tensor g = s.real(1, n, gradient);
+        Tensor m = s.zeros(1, n);
+        Tensor v = s.zeros(1, n);
+        for (int t = 0; t < steps; t++) {
+            s.ops().adam(parameters, g, m, v, schedule, settings);
+            s.ops().advance(schedule.clock(), 1, 0, 1, 0);
+        }
+        double[] moved = parameters.toDoubles();
+        for (int i = 0; i < n; i++) {
+            double step = learningRate * gradient[i] / (Math.abs(gradient[i]) + settings.epsilon());
+            outcome.close("parameters[" + i + "]", -steps * step, moved[i], TOLERANCE);
         }
     }
 }

@@ -25,27 +25,28 @@ final class Parity {
     static final double FLOAT_ROUNDOFF = 0x1p-24;
 
     private final OpCase opCase;
-    private final Outcome.Builder outcome = new Outcome.Builder();
+    private final Outcome outcome;
 
-    private Parity(OpCase opCase) {
+    private Parity(OpCase opCase, Outcome outcome) {
         this.opCase = opCase;
+        this.outcome = outcome;
     }
 
     /**
-     * Compares.
+     * Runs a case on both backends and compares.
      *
      * @param candidate the backend under test
      * @param oracle a float64 backend
+     * @param outcome takes the findings
      */
-    public static Outcome run(OpCase opCase, Backend candidate, Backend oracle) {
-        Parity parity = new Parity(opCase);
+    static void run(OpCase opCase, Backend candidate, Backend oracle, Outcome outcome) {
+        Parity parity = new Parity(opCase, outcome);
         parity.mistrust();
         try {
             parity.run(candidate, parity.expected(oracle));
         } catch (RuntimeException e) {
-            parity.outcome.fail(Failure.EXCEPTION, e.toString());
+            outcome.fail(Failure.EXCEPTION, e.toString());
         }
-        return parity.outcome.build();
     }
 
     private void mistrust() {
@@ -69,7 +70,7 @@ final class Parity {
         try (Memory memory = new Memory(opCase, oracle)) {
             memory.fill(Fill.NAN);
             opCase.call().run(oracle.ops(), memory);
-            return memory.collect(Fill.NAN, new Outcome.Builder());
+            return memory.collect(Fill.NAN, new Outcome());
         }
     }
 

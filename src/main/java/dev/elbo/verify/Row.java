@@ -10,10 +10,6 @@ package dev.elbo.verify;
  * @param detail what failed, or where the fraction was reached
  */
 public record Row(String op, String label, boolean ok, TensorResult worst, String detail) {
-    static Row of(Check check, Outcome outcome) {
-        return new Row(check.op(), check.label(), outcome.ok(), outcome.worst(), outcome.summary());
-    }
-
     /** {@return the largest share of a bound used, at most 1 where it holds} */
     public double fraction() {
         return worst.fraction();

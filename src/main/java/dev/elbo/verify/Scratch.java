@@ -4,29 +4,40 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.Ops;
 import dev.elbo.backend.Schedule;
-import dev.elbo.tensor.Buffer;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Parameters;
+import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
 
-/** Dense tensors on a backend, freed together. */
+/** Dense tensors and other resources on a backend, freed together. */
 final class Scratch implements AutoCloseable {
     private final Backend backend;
-    private final List<Buffer> buffers = new ArrayList<>();
+    private final Closer closer = new Closer();
 
     Scratch(Backend backend) {
         this.backend = backend;
+    }
+
+    Backend backend() {
+        return backend;
     }
 
     Ops ops() {
         return backend.ops();
     }
 
+    <T extends AutoCloseable> T own(T resource) {
+        return closer.register(resource);
+    }
+
+    Arena arena(VaeSpec spec) {
+        return own(backend.allocate(Parameters.layout(spec)));
+    }
+
     Tensor zeros(ElementType type, int rows, int cols) {
-        Tensor tensor = backend.allocate(type, rows, cols);
-        buffers.add(tensor.buffer());
-        return tensor;
+        return closer.register(backend.allocate(type, rows, cols));
     }
 
     Tensor zeros(int rows, int cols) {
@@ -45,17 +56,15 @@ final class Scratch implements AutoCloseable {
         return clock;
     }
 
-    /** A schedule of one row with this weight of the KL divergence, and a clock at zero. */
+    /** {@return a schedule of one row with this weight of the KL divergence, and a clock at zero} */
     Schedule schedule(double beta) {
-        Tensor table = zeros(1, Schedule.COLUMNS);
         double[] row = new double[Schedule.COLUMNS];
         row[Schedule.BETA] = beta;
-        table.write(row);
-        return new Schedule(table, clock(0, 0, 0, 0));
+        return new Schedule(real(1, Schedule.COLUMNS, row), clock(0, 0, 0, 0));
     }
 
     @Override
     public void close() {
-        buffers.forEach(Buffer::close);
+        closer.close();
     }
 }

@@ -37,7 +37,8 @@ public final class Verification {
     public static List<Row> run(Backend candidate, Backend oracle, Predicate<String> ops, Listener listener) {
         List<Check> checks = new ArrayList<>(KnownAnswers.of(candidate));
         for (OpCase opCase : OpCases.all()) {
-            checks.add(new Check(opCase.op(), opCase.label(), () -> Parity.run(opCase, candidate, oracle)));
+            checks.add(
+                    new Check(opCase.op(), opCase.label(), outcome -> Parity.run(opCase, candidate, oracle, outcome)));
         }
         return run(checks, ops, listener);
     }

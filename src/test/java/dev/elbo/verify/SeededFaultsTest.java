@@ -105,7 +105,8 @@ class SeededFaultsTest {
             // until it is caught as what it is
             for (OpCase opCase : CASES) {
                 if (opCase.op().equals(op) && !caught.containsKey(expected)) {
-                    Outcome outcome = Parity.run(opCase, candidate, oracle);
+                    Outcome outcome = new Outcome();
+                    Parity.run(opCase, candidate, oracle, outcome);
                     outcome.failures().forEach(caught::putIfAbsent);
                 }
             }
@@ -348,10 +349,16 @@ class SeededFaultsTest {
     private static Set<Failure> failures(OpCase.Builder builder) {
         OpCase opCase = builder.output("y", 1, 10, Bound.exact("a copy"))
                 .call((ops, a) -> ops.activate(a.get("x"), Activation.IDENTITY, a.get("y")));
+        return failures(opCase);
+    }
+
+    private static Set<Failure> failures(OpCase opCase) {
+        Outcome outcome = new Outcome();
         try (Backend candidate = ReferenceVariant.rounded();
                 Backend oracle = new ReferenceBackend()) {
-            return Parity.run(opCase, candidate, oracle).failures().keySet();
+            Parity.run(opCase, candidate, oracle, outcome);
         }
+        return outcome.failures().keySet();
     }
 
     /** A bound that is NaN or infinite must not let anything through. */
@@ -362,12 +369,7 @@ class SeededFaultsTest {
                     .input("x", 1, 2, 1, 2)
                     .output("y", 1, 2, Bound.within("none", (v, u) -> (i, j) -> allowance))
                     .call((ops, a) -> ops.activate(a.get("x"), Activation.TANH, a.get("y")));
-            try (Backend candidate = ReferenceVariant.rounded();
-                    Backend oracle = new ReferenceBackend()) {
-                assertEquals(
-                        Set.of(Failure.BOUND),
-                        Parity.run(opCase, candidate, oracle).failures().keySet());
-            }
+            assertEquals(Set.of(Failure.BOUND), failures(opCase));
         }
     }
 }
