@@ -2,67 +2,41 @@ package dev.elbo.cpu;
 
 /** The Bernoulli loss with its gradient, over stretches of a row in float64. */
 final class BernoulliCommand {
-    private final Slice logits;
-    private final Slice x;
-    private final Slice rowWeight;
-    private final double scale;
-    private final Slice loss;
-    private final Slice dLogits;
-
-    private BernoulliCommand(Slice logits, Slice x, Slice rowWeight, double scale, Slice loss, Slice dLogits) {
-        this.logits = logits;
-        this.x = x;
-        this.rowWeight = rowWeight;
-        this.scale = scale;
-        this.loss = loss;
-        this.dLogits = dLogits;
-    }
+    private BernoulliCommand() {}
 
     static Runnable of(
             Workers workers, Slice logits, Slice x, Slice rowWeight, double scale, Slice loss, Slice dLogits) {
-        BernoulliCommand command = new BernoulliCommand(logits, x, rowWeight, scale, loss, dLogits);
         Blocks rows = Blocks.ofRows(logits.rows(), logits.cols(), CpuOps.ELEMENTS / 4);
-        Scratch[] scratch = new Scratch[rows.count()];
-        for (int block = 0; block < scratch.length; block++) {
-            scratch[block] = new Scratch();
-        }
+        double[][] scratch = Chunk.scratch(4 * rows.count());
         Workers.Body body = block -> {
+            // a stretch: logits l, targets t, e = exp(−|l|), and what comes out
+            double[] l = scratch[4 * block];
+            double[] t = scratch[4 * block + 1];
+            double[] e = scratch[4 * block + 2];
+            double[] out = scratch[4 * block + 3];
             for (int r = rows.start(block); r < rows.start(block + 1); r++) {
-                command.row(r, scratch[block]);
+                double weight = GaussianCommands.weight(rowWeight, scale, r);
+                double sum = 0;
+                for (int i = 0; i < logits.cols(); i += Chunk.SIZE) {
+                    int count = Math.min(Chunk.SIZE, logits.cols() - i);
+                    Chunk.load(logits.array(), logits.row(r) + i, l, count);
+                    Chunk.load(x.array(), x.row(r % x.rows()) + i, t, count);
+                    exponentials(l, e, count);
+                    if (dLogits != null) {
+                        gradient(l, t, e, weight, out, count);
+                        Chunk.store(out, dLogits.array(), dLogits.row(r) + i, count);
+                    }
+                    if (loss != null) {
+                        crossEntropy(l, t, e, out, count);
+                        sum += Chunk.sum(out, count);
+                    }
+                }
+                if (loss != null) {
+                    loss.put(r, (float) sum);
+                }
             }
         };
         return () -> workers.run(rows.count(), body);
-    }
-
-    /** A stretch: logits l, targets t, e = exp(−|l|), and what comes out. */
-    private static final class Scratch {
-        private final double[] l = new double[Chunk.SIZE];
-        private final double[] t = new double[Chunk.SIZE];
-        private final double[] e = new double[Chunk.SIZE];
-        private final double[] out = new double[Chunk.SIZE];
-    }
-
-    private void row(int r, Scratch s) {
-        double weight = GaussianCommands.weight(rowWeight, scale, r);
-        int xAt = x.row(r % x.rows());
-        double sum = 0;
-        for (int i = 0; i < logits.cols(); i += Chunk.SIZE) {
-            int count = Math.min(Chunk.SIZE, logits.cols() - i);
-            Chunk.load(logits.array(), logits.row(r) + i, s.l, count);
-            Chunk.load(x.array(), xAt + i, s.t, count);
-            exponentials(s.l, s.e, count);
-            if (dLogits != null) {
-                gradient(s.l, s.t, s.e, weight, s.out, count);
-                Chunk.store(s.out, dLogits.array(), dLogits.row(r) + i, count);
-            }
-            if (loss != null) {
-                crossEntropy(s.l, s.t, s.e, s.out, count);
-                sum += Chunk.sum(s.out, count);
-            }
-        }
-        if (loss != null) {
-            loss.put(r, (float) sum);
-        }
     }
 
     private static void exponentials(double[] l, double[] e, int count) {

@@ -1,12 +1,13 @@
 package dev.elbo.cpu;
 
 import dev.elbo.backend.Clock;
+import dev.elbo.backend.HostBuffer;
 
 /** A clock's counters where they lie. */
 record ClockView(int[] array, int offset) {
     static ClockView of(Clock clock) {
-        return new ClockView(((CpuBuffer) clock.counters().buffer()).ints(), (int)
-                clock.counters().offset());
+        return new ClockView(
+                HostBuffer.array(clock.counters()), (int) clock.counters().offset());
     }
 
     int get(int counter) {

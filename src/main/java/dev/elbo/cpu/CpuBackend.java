@@ -3,6 +3,7 @@ package dev.elbo.cpu;
 import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.DiagnosticResult;
 import dev.elbo.backend.HostBackend;
+import dev.elbo.backend.HostBuffer;
 import dev.elbo.backend.RawOps;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
@@ -66,7 +67,7 @@ public final class CpuBackend extends HostBackend {
 
     @Override
     protected Buffer newBuffer(ElementType type, int size, Set<Buffer> open) {
-        return new CpuBuffer(type, size, open);
+        return new HostBuffer(type, float.class, size, open);
     }
 
     @Override

@@ -191,8 +191,8 @@ final class CpuOps implements RawOps {
     @Override
     public Runnable adam(
             Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
-        return steps.adam(
-                Slice.of(parameters), Slice.of(gradient), Slice.of(m), Slice.of(v), ScheduleRow.of(schedule), settings);
+        Slice[] slices = {Slice.of(parameters), Slice.of(gradient), Slice.of(m), Slice.of(v)};
+        return AdamCommand.of(workers, slices, ScheduleRow.of(schedule), settings);
     }
 
     @Override

@@ -38,35 +38,47 @@ final class LatentCommands {
         return () -> workers.run(rows.count(), body);
     }
 
+    /** Work on some rows from {@code first} on, whose deviations are in the scratch of the block. */
+    @FunctionalInterface
+    private interface Piece {
+        void run(int block, int first, int count, Scratch s);
+    }
+
+    private Runnable inPieces(Slice logVar, Blocks rows, Piece piece) {
+        int cols = logVar.cols();
+        Scratch[] scratch = Scratch.of(rows, cols);
+        Workers.Body body = block -> {
+            int end = rows.start(block + 1);
+            for (int first = rows.start(block); first < end; first += piece(cols)) {
+                int count = Math.min(piece(cols), end - first);
+                deviations(logVar, first, count, scratch[block]);
+                piece.run(block, first, count, scratch[block]);
+            }
+        };
+        return () -> workers.run(rows.count(), body);
+    }
+
     Runnable forward(Slice mu, Slice logVar, NoiseSource source, Slice z, Slice kl, Slice sampledKl) {
         int batch = mu.rows();
         int samples = z.rows() / batch;
         int cols = mu.cols();
         Blocks rows = blocks(batch, cols * samples);
         NoiseRows noise = NoiseRows.of(source, batch, cols, rows);
-        Scratch[] scratch = Scratch.of(rows, cols);
-        Workers.Body body = block -> {
-            Scratch s = scratch[block];
-            int end = rows.start(block + 1);
-            for (int first = rows.start(block); first < end; first += piece(cols)) {
-                int count = Math.min(piece(cols), end - first);
-                deviations(logVar, first, count, s);
-                for (int k = 0; k < samples; k++) {
-                    noise.normals(block, first, count, k, s.eps, 0);
-                    for (int i = 0; i < count; i++) {
-                        int r = k * batch + first + i;
-                        double sampled = sample(mu, logVar, first + i, s, i * cols, z, r);
-                        if (sampledKl != null) {
-                            sampledKl.put(r, (float) sampled);
-                        }
+        return inPieces(logVar, rows, (block, first, count, s) -> {
+            for (int k = 0; k < samples; k++) {
+                noise.normals(block, first, count, k, s.eps, 0);
+                for (int i = 0; i < count; i++) {
+                    int r = k * batch + first + i;
+                    double sampled = sample(mu, logVar, first + i, s, i * cols, z, r);
+                    if (sampledKl != null) {
+                        sampledKl.put(r, (float) sampled);
                     }
                 }
-                for (int i = 0; i < count && kl != null; i++) {
-                    kl.put(first + i, (float) divergence(mu, logVar, first + i, s, i * cols));
-                }
             }
-        };
-        return () -> workers.run(rows.count(), body);
+            for (int i = 0; i < count && kl != null; i++) {
+                kl.put(first + i, (float) divergence(mu, logVar, first + i, s, i * cols));
+            }
+        });
     }
 
     /** What a block works with, piece after piece. */
@@ -144,20 +156,11 @@ final class LatentCommands {
 
     Runnable kl(Slice mu, Slice logVar, Slice perUnit) {
         int cols = mu.cols();
-        Blocks rows = blocks(mu.rows(), cols);
-        Scratch[] scratch = Scratch.of(rows, cols);
-        Workers.Body body = block -> {
-            Scratch s = scratch[block];
-            int end = rows.start(block + 1);
-            for (int first = rows.start(block); first < end; first += piece(cols)) {
-                int count = Math.min(piece(cols), end - first);
-                deviations(logVar, first, count, s);
-                for (int i = 0; i < count; i++) {
-                    divergences(mu, logVar, first + i, s, i * cols, perUnit);
-                }
+        return inPieces(logVar, blocks(mu.rows(), cols), (block, first, count, s) -> {
+            for (int i = 0; i < count; i++) {
+                divergences(mu, logVar, first + i, s, i * cols, perUnit);
             }
-        };
-        return () -> workers.run(rows.count(), body);
+        });
     }
 
     /** The closed form of row b, unit by unit. */
@@ -187,34 +190,26 @@ final class LatentCommands {
         int cols = mu.cols();
         Blocks rows = blocks(batch, cols * samples);
         NoiseRows noise = NoiseRows.of(source, batch, cols, rows);
-        Scratch[] scratch = Scratch.of(rows, cols);
-        Workers.Body body = block -> {
-            Scratch s = scratch[block];
+        return inPieces(logVar, rows, (block, first, count, s) -> {
             double klScale = schedule.get(Schedule.BETA) * scale;
-            int end = rows.start(block + 1);
-            for (int first = rows.start(block); first < end; first += piece(cols)) {
-                int count = Math.min(piece(cols), end - first);
-                java.util.Arrays.fill(s.toMu, 0);
-                java.util.Arrays.fill(s.toLogVar, 0);
-                deviations(logVar, first, count, s);
-                for (int k = 0; k < samples; k++) {
-                    noise.normals(block, first, count, k, s.eps, 0);
-                    for (int i = 0; i < count; i++) {
-                        int r = k * batch + first + i;
-                        double own = rowWeight == null ? 1 : rowWeight.at(r);
-                        addSample(mu, first + i, s, i * cols, dZ, r, mode, own, klScale * own);
-                    }
-                }
-                for (int b = first; b < first + count; b++) {
-                    double weights = 0;
-                    for (int r = b; r < dZ.rows(); r += batch) {
-                        weights += klScale * (rowWeight == null ? 1 : rowWeight.at(r));
-                    }
-                    finish(mu, logVar, b, s, (b - first) * cols, mode, weights, dMu, dLogVar);
+            java.util.Arrays.fill(s.toMu, 0);
+            java.util.Arrays.fill(s.toLogVar, 0);
+            for (int k = 0; k < samples; k++) {
+                noise.normals(block, first, count, k, s.eps, 0);
+                for (int i = 0; i < count; i++) {
+                    int r = k * batch + first + i;
+                    double own = rowWeight == null ? 1 : rowWeight.at(r);
+                    addSample(mu, first + i, s, i * cols, dZ, r, mode, own, klScale * own);
                 }
             }
-        };
-        return () -> workers.run(rows.count(), body);
+            for (int b = first; b < first + count; b++) {
+                double weights = 0;
+                for (int r = b; r < dZ.rows(); r += batch) {
+                    weights += klScale * (rowWeight == null ? 1 : rowWeight.at(r));
+                }
+                finish(mu, logVar, b, s, (b - first) * cols, mode, weights, dMu, dLogVar);
+            }
+        });
     }
 
     /** What row r of the samples gives to the gradients of row b through z. */

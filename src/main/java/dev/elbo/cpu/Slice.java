@@ -1,5 +1,6 @@
 package dev.elbo.cpu;
 
+import dev.elbo.backend.HostBuffer;
 import dev.elbo.tensor.Tensor;
 
 /** A tensor of REAL as it lies in its array: element (i, j) is {@code array[offset + i·stride + j]}. */
@@ -7,12 +8,8 @@ record Slice(float[] array, int offset, int rows, int cols, int stride) {
     static Slice of(Tensor tensor) {
         return tensor == null
                 ? null
-                : new Slice(
-                        ((CpuBuffer) tensor.buffer()).floats(),
-                        (int) tensor.offset(),
-                        tensor.rows(),
-                        tensor.cols(),
-                        (int) tensor.stride());
+                : new Slice(HostBuffer.array(tensor), (int) tensor.offset(), tensor.rows(), tensor.cols(), (int)
+                        tensor.stride());
     }
 
     int row(int i) {

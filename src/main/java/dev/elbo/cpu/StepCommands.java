@@ -1,7 +1,7 @@
 package dev.elbo.cpu;
 
-import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Clock;
+import dev.elbo.backend.HostBuffer;
 import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.NoiseSource;
@@ -21,9 +21,9 @@ final class StepCommands {
         int cols = x.cols();
         int first = Math.toIntExact(data.offset());
         ClockView counters = ClockView.of(clock);
-        byte[] bytes = data.type() == ElementType.UINT8 ? ((CpuBuffer) data.buffer()).bytes() : null;
-        float[] floats = bytes == null ? ((CpuBuffer) data.buffer()).floats() : null;
-        int[] numbers = order == null ? null : ((CpuBuffer) order.buffer()).ints();
+        byte[] bytes = data.type() == ElementType.UINT8 ? HostBuffer.array(data) : null;
+        float[] floats = bytes == null ? HostBuffer.array(data) : null;
+        int[] numbers = order == null ? null : HostBuffer.array(order);
         Blocks rows = Blocks.ofRows(x.rows(), cols, CpuOps.ELEMENTS);
         NoiseRows noise = binarize == null ? null : NoiseRows.of(binarize, x.rows(), cols, rows);
         float[][] uniforms = new float[rows.count()][noise == null ? 0 : cols];
@@ -67,7 +67,7 @@ final class StepCommands {
 
     Runnable klWeight(
             Slice value, KlWeighting weighting, Slice targets, double rate, Tensor state, ScheduleRow schedule) {
-        double[] kept = ((CpuBuffer) state.buffer()).doubles();
+        double[] kept = HostBuffer.array(state);
         int at = (int) state.offset();
         return () -> {
             int row = schedule.number();
@@ -95,7 +95,7 @@ final class StepCommands {
             Slice outputLogVar,
             ScheduleRow schedule,
             Tensor table) {
-        double[] metrics = ((CpuBuffer) table.buffer()).doubles();
+        double[] metrics = HostBuffer.array(table);
         return () -> {
             int at = (int) table.offset() + schedule.number() * Metrics.COLUMNS;
             double meanReconstruction = mean(reconstruction);
@@ -117,10 +117,6 @@ final class StepCommands {
             sum += column.at(i);
         }
         return sum / column.rows();
-    }
-
-    Runnable adam(Slice parameters, Slice gradient, Slice m, Slice v, ScheduleRow schedule, AdamSettings settings) {
-        return AdamCommand.of(workers, parameters, gradient, m, v, schedule, settings);
     }
 
     Runnable advance(ClockView clock, int step, int row, int slot, int sample) {

@@ -1,5 +1,6 @@
 package dev.elbo.reference;
 
+import dev.elbo.backend.HostBuffer;
 import dev.elbo.tensor.Tensor;
 
 /** A tensor's elements, one by one. */
@@ -7,17 +8,13 @@ record Matrix(double[] values, int offset, int rows, int cols, int stride) {
     static Matrix of(Tensor tensor) {
         return tensor == null
                 ? null
-                : new Matrix(
-                        (double[]) ((ReferenceBuffer) tensor.buffer()).array(),
-                        (int) tensor.offset(),
-                        tensor.rows(),
-                        tensor.cols(),
-                        (int) tensor.stride());
+                : new Matrix(HostBuffer.array(tensor), (int) tensor.offset(), tensor.rows(), tensor.cols(), (int)
+                        tensor.stride());
     }
 
     /** The array of an INT32 tensor, whose first element is at {@code tensor.offset()}. */
     static int[] ints(Tensor tensor) {
-        return (int[]) ((ReferenceBuffer) tensor.buffer()).array();
+        return HostBuffer.array(tensor);
     }
 
     double get(int row, int col) {

@@ -2,6 +2,7 @@ package dev.elbo.reference;
 
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Clock;
+import dev.elbo.backend.HostBuffer;
 import dev.elbo.backend.KlMode;
 import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.Metrics;
@@ -34,7 +35,7 @@ final class ReferenceOps implements RawOps {
         if (data.type() == ElementType.REAL) {
             return Matrix.of(data).get(row, col);
         }
-        byte[] bytes = (byte[]) ((ReferenceBuffer) data.buffer()).array();
+        byte[] bytes = HostBuffer.array(data);
         return Byte.toUnsignedInt(bytes[Math.toIntExact(data.offset() + row * data.stride() + col)]);
     }
 

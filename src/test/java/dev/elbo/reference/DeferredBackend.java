@@ -3,6 +3,7 @@ package dev.elbo.reference;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.HostBackend;
+import dev.elbo.backend.HostBuffer;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.Schedule;
@@ -162,11 +163,11 @@ public final class DeferredBackend extends HostBackend {
 
     /** Memory that whoever reads it waits for; what is written is taken at once and arrives in its turn. */
     private final class Deferred extends Buffer {
-        private final ReferenceBuffer inner;
+        private final HostBuffer inner;
 
         Deferred(ElementType type, int size, Set<Buffer> open) {
             super(type, size, open);
-            inner = new ReferenceBuffer(type, size, new HashSet<>());
+            inner = new HostBuffer(type, double.class, size, new HashSet<>());
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.elbo.reference;
 
 import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.HostBackend;
+import dev.elbo.backend.HostBuffer;
 import dev.elbo.backend.RawOps;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
@@ -127,6 +128,6 @@ public final class ReferenceVariant extends HostBackend {
 
     @Override
     protected Buffer newBuffer(ElementType type, int size, Set<Buffer> open) {
-        return new ReferenceBuffer(type, size, open);
+        return new HostBuffer(type, double.class, size, open);
     }
 }
