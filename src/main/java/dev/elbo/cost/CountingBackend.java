@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Stands for another backend: it hands out buffers without memory, which take what is written and read as zeros, and keeps
- * the work of the operations that run. Whatever is planned on it asks for what it would ask that backend for, so that
- * what it costs is not worked out a second time.
+ * A backend that stands for another and counts: its buffers have no memory, ignore writes and read as zeros, and it
+ * keeps the work of the operations that run. A plan makes the same requests of it as of that backend, so that its cost
+ * is not worked out a second time.
  */
 public final class CountingBackend extends SerialBackend {
     private final Backend like;
@@ -108,7 +108,7 @@ public final class CountingBackend extends SerialBackend {
         return new CountedFeed(allocate(type, rows, cols), allocate(type, rows, cols));
     }
 
-    /** Without room on the host: nothing can be sent. */
+    /** Upload buffers without host memory, which send nothing. */
     private record CountedFeed(Tensor first, Tensor second) implements UploadBuffers {
         @Override
         public Tensor slot(int i) {

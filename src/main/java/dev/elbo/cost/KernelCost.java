@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What each kernel must move and compute at least, of {@code kernels/README.md}, which says what is counted: bytes and
- * flops an element, one sample, noise generated. A test holds the two equal.
+ * The least work of each kernel, from {@code kernels/README.md}, which says what is counted: bytes and flops an
+ * element, one sample, noise generated. A test holds the two equal.
  */
 public enum KernelCost {
     GATHER_UINT8(5, 1, 3),
@@ -56,27 +56,27 @@ public enum KernelCost {
         this.flops = List.of(flops);
     }
 
-    /** The kernel's name. */
+    /** {@return the kernel's name} */
     public String entry() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** An element. */
+    /** {@return bytes of an element} */
     public int bytes() {
         return bytes;
     }
 
-    /** An element, in the order of the table: of the cheapest and the dearest variant, or of each variant. */
+    /** {@return flops of an element, in the order of the table: of the cheapest and the dearest variant, or of each} */
     public List<Integer> flops() {
         return flops;
     }
 
-    /** Of so many elements, the first variant. */
+    /** {@return the work of so many elements, in the first variant} */
     public Work of(double elements) {
         return of(elements, 0);
     }
 
-    /** Of so many elements. */
+    /** {@return the work of so many elements, in a variant} */
     public Work of(double elements, int variant) {
         return new Work(bytes * elements, flops.get(variant) * elements);
     }

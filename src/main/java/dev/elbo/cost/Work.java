@@ -1,13 +1,13 @@
 package dev.elbo.cost;
 
 /**
- * What an operation must do at least.
+ * The least work of an operation.
  *
  * @param bytes moved between memory and processors
  * @param flops an fma counts as two
  */
 public record Work(double bytes, double flops) {
-    /** Of a product of rows × inner and inner × cols in float32, each operand read once. */
+    /** {@return the work of a product of rows × inner and inner × cols in float32, each operand read once} */
     public static Work product(double rows, double inner, double cols) {
         return new Work(4 * (rows * inner + inner * cols + rows * cols), 2 * rows * inner * cols);
     }

@@ -1,5 +1,5 @@
 /**
- * What work costs before it is done: the bytes and flops of every operation, and a backend that counts what it is asked for
- * and does none of it.
+ * The cost of work before it is done: bytes and flops of every operation, and a backend that counts operations without
+ * running them.
  */
 package dev.elbo.cost;

@@ -10,15 +10,15 @@ import dev.elbo.tensor.ElementType;
 import java.util.Set;
 
 /**
- * float32 on the host: products by OpenBLAS, everything else in Java, all of it cut into blocks that depend on shapes alone
- * and are spread over threads. Results have the same bits for any number of threads.
+ * A backend in float32 on the host: products by OpenBLAS, everything else in Java, all of it cut into blocks that
+ * depend on shapes alone and are spread over threads. Results have the same bits for any number of threads.
  */
 public final class CpuBackend extends HostBackend {
     private final Products products = Products.get();
     private final Workers workers;
     private final int threads;
 
-    /** On all cores. */
+    /** Creates a backend on all cores. */
     public CpuBackend() {
         this(Runtime.getRuntime().availableProcessors());
     }
@@ -45,7 +45,7 @@ public final class CpuBackend extends HostBackend {
         return "float32, " + products.description() + ", " + threads + (threads == 1 ? " thread" : " threads");
     }
 
-    /** {@return what its products are of: which library, of which version, from where, or why none} */
+    /** {@return the library of its products, with version and place, or the reason that there is none} */
     public DiagnosticResult diagnosis() {
         return products.finding(name(), description());
     }

@@ -81,7 +81,7 @@ final class LatentCommands {
         });
     }
 
-    /** What a block works with, piece after piece. */
+    /** The memory of a block, for one piece after the other. */
     private static final class Scratch {
         private final float[] eps;
         /** σ − 1, from which σ² − 1 follows without a second exponential, and with all its digits near 0. */
@@ -106,7 +106,7 @@ final class LatentCommands {
         }
     }
 
-    /** Of rows from {@code first} on, one after the other. */
+    /** Computes σ − 1 of rows from {@code first} on, one after the other. */
     private static void deviations(Slice logVar, int first, int count, Scratch s) {
         int cols = logVar.cols();
         for (int i = 0; i < count; i++) {
@@ -212,7 +212,7 @@ final class LatentCommands {
         });
     }
 
-    /** What row r of the samples gives to the gradients of row b through z. */
+    /** Adds the gradients of row b through row r of the samples z. */
     private static void addSample(
             Slice mu, int b, Scratch s, int at, Slice dZ, int r, KlMode mode, double own, double weight) {
         for (int j = 0; j < mu.cols(); j++) {
@@ -230,7 +230,7 @@ final class LatentCommands {
         }
     }
 
-    /** With what the divergence gives directly, of all samples together. */
+    /** Adds the direct gradient of the divergence, of all samples together. */
     private static void finish(
             Slice mu, Slice logVar, int b, Scratch s, int at, KlMode mode, double weights, Slice dMu, Slice dLogVar) {
         for (int j = 0; j < mu.cols(); j++) {

@@ -8,7 +8,7 @@ package dev.elbo.cpu;
  * @hidden
  */
 public interface MatrixCalls {
-    /** C (m × n) = α op(A) op(B) + β C; op is "N" for a matrix as it is, "T" for its transpose. */
+    /** Computes C (m × n) = α op(A) op(B) + β C; op is "N" for a matrix as it is, "T" for its transpose. */
     void sgemm(
             String opA,
             String opB,
@@ -27,7 +27,7 @@ public interface MatrixCalls {
             int cAt,
             int ldc);
 
-    /** y = α op(A) x + β y, A (m × n). */
+    /** Computes y = α op(A) x + β y, A (m × n). */
     void sgemv(
             String op,
             int m,

@@ -5,7 +5,8 @@ import dev.ludovic.netlib.blas.JavaBLAS;
 import dev.ludovic.netlib.blas.NativeBLAS;
 
 /**
- * {@link MatrixCalls} through netlib. {@link NetlibLoader} defines it anew, beside the netlib of the program.
+ * An implementation of {@link MatrixCalls} through netlib. {@link NetlibLoader} defines it anew, beside the netlib of
+ * the program.
  *
  * @hidden
  */
@@ -24,7 +25,7 @@ public final class NetlibCalls implements MatrixCalls {
         }
     }
 
-    /** By the function that {@link NetlibLoader} has put in the place of DSCAL. */
+    /** Calls the function that {@link NetlibLoader} has put in the place of DSCAL. */
     private void holdToOneThread() {
         double[] unscaled = {1};
         blas.dscal(1, 2, unscaled, 0, 1);

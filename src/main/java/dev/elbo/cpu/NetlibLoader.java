@@ -11,9 +11,10 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * netlib once more, with classes and a native library of its own. netlib chooses its BLAS once for a process: one that the
- * program has touched before would run elbo's products on whatever library it found, and one that elbo had touched first the
- * program's. Its properties are told to it alone; its logger's level, which is the process's, is given back as it was.
+ * A loader of netlib with classes and a native library of its own. netlib chooses its BLAS once for a process: one that
+ * the program has touched before would run elbo's products on whatever library it found, and one that elbo had touched
+ * first the program's. Its properties are told to it alone; its logger's level, which is the process's, is given back
+ * as it was.
  */
 final class NetlibLoader {
     private static final String CALLS = NetlibCalls.class.getName();
@@ -33,7 +34,7 @@ final class NetlibLoader {
     private NetlibLoader() {}
 
     /**
-     * Products of OpenBLAS, held to one thread.
+     * Loads the products of OpenBLAS, limited to one thread.
      *
      * @param openBlas the library
      * @throws IOException if netlib's own library is not there

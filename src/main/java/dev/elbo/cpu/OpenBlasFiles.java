@@ -53,13 +53,13 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
     /** Needs the system's C library only. */
     static final String UNDEMANDING = RESOURCES + "libquadmath.so.0";
 
-    /** Of folders that are being filled. */
+    /** The prefix of folders that are being filled. */
     private static final String UNFINISHED = ".openblas-";
 
-    /** At the head of its configuration, which it can be asked for. */
+    /** The version at the head of its configuration string. */
     private static final Pattern VERSION = Pattern.compile("OpenBLAS ([0-9]+(\\.[0-9]+)+) ");
 
-    /** Of a match of it. */
+    /** The longest match of {@link #VERSION}. */
     private static final int MAX_LENGTH = 40;
 
     private static final int PIECE = 1 << 20;
@@ -92,7 +92,7 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
         }
     }
 
-    /** By their names, as the jar lists them; nothing if they are in no jar of the ordinary kind. */
+    /** {@return the files by name, as the jar lists them; nothing if they are in no ordinary jar} */
     private static Map<String, JarEntry> entries() throws IOException {
         URL url = OpenBlasFiles.class.getClassLoader().getResource(RESOURCES + OPENBLAS);
         Map<String, JarEntry> entries = new LinkedHashMap<>();
@@ -141,7 +141,7 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
         return folder;
     }
 
-    /** What processes were unpacking when they were killed, an hour ago or longer. */
+    /** Removes folders that processes were filling when they were killed, an hour ago or longer. */
     private static void removeAbandoned(Path cache) throws IOException {
         FileTime then = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
         List<Path> unfinished;
@@ -156,7 +156,7 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
         }
     }
 
-    /** Whether all files are there, and nobody else could have put them there or can change them. */
+    /** {@return whether all files are there, and no other user could have put them there or can change them} */
     private static boolean isWhole(Path folder, Map<String, JarEntry> entries) throws IOException {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return false;
@@ -200,7 +200,7 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
     }
 
     /**
-     * Loads OpenBLAS and what it needs; whoever then asks for it by its file has what is loaded.
+     * Loads OpenBLAS and its dependencies; a later request for the file gets the loaded library.
      *
      * @throws UnsatisfiedLinkError if it cannot be loaded
      */
@@ -220,7 +220,7 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
         return openBlas;
     }
 
-    /** Of what is in the jars, as it says itself: "0.3.31"; "of an unknown version" where it does not. */
+    /** {@return the version that OpenBLAS in the jars states, as "0.3.31", or "of an unknown version"} */
     static String version() {
         try (InputStream in = NativeLibrary.open(RESOURCES + OPENBLAS)) {
             String end = "";

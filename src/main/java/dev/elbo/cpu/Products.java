@@ -44,7 +44,7 @@ final class Products {
         this.why = why;
     }
 
-    /** The best there is on this machine, found once. */
+    /** {@return the fastest products on this machine, found once} */
     static synchronized Products get() {
         if (Boolean.getBoolean(PLAIN)) {
             return new Products(NetlibLoader.plain(), null, null);
@@ -55,7 +55,7 @@ final class Products {
         return chosen;
     }
 
-    /** Why OpenBLAS is not used: what is wrong, and what to do about it. */
+    /** The reason that OpenBLAS is not used, with a remedy. */
     private static final class Unusable extends Exception {
         private final String remedy;
 
@@ -119,7 +119,7 @@ final class Products {
         return NativeLibrary.isDenied(thrown) ? new Unusable(DENIED, DENIED_REMEDY) : new Unusable(problem, remedy);
     }
 
-    /** Of the innermost cause: the outer ones only say that it did not work. */
+    /** {@return the first line of the innermost cause: the outer ones only say that loading failed} */
     private static String firstLine(Throwable e) {
         Throwable cause = e;
         while (cause.getCause() != null) {
@@ -133,7 +133,7 @@ final class Products {
     }
 
     /**
-     * What a diagnosis says of them.
+     * {@return the finding of a diagnosis about these products}
      *
      * @param backend that uses them
      * @param description of it
@@ -158,17 +158,17 @@ final class Products {
                 description + "; OpenBLAS " + OpenBlasFiles.version() + ", held to one thread: " + file);
     }
 
-    /** C (m × n) += A (m × k) · B (n × k)ᵀ; each begins at a place of its slice's array and has the slice's stride. */
+    /** Computes C (m × n) += A (m × k) · B (n × k)ᵀ; each begins at a place of its slice's array, with its stride. */
     void addMultipliedTransposed(int m, int n, int k, Slice a, int aAt, Slice b, int bAt, Slice c, int cAt) {
         product("T", "N", m, n, k, 1f, a, aAt, b, bAt, c, cAt);
     }
 
-    /** C (m × n) = A (m × k) · B (k × n). */
+    /** Computes C (m × n) = A (m × k) · B (k × n). */
     void multiply(int m, int n, int k, Slice a, int aAt, Slice b, int bAt, Slice c, int cAt) {
         product("N", "N", m, n, k, 0f, a, aAt, b, bAt, c, cAt);
     }
 
-    /** C (m × n) = A (k × m)ᵀ · B (k × n). */
+    /** Computes C (m × n) = A (k × m)ᵀ · B (k × n). */
     void transposedMultiply(int m, int n, int k, Slice a, int aAt, Slice b, int bAt, Slice c, int cAt) {
         product("N", "T", m, n, k, 0f, a, aAt, b, bAt, c, cAt);
     }
@@ -193,7 +193,7 @@ final class Products {
         blas.sgemm(opB, opA, n, m, k, 1f, bs, bAt, b.stride(), as, aAt, a.stride(), beta, cs, cAt, c.stride());
     }
 
-    /** Sums of the columns of A (m × n), as a product with ones. */
+    /** Sums the columns of A (m × n), as a product with ones. */
     void columnSums(int m, int n, float[] a, int aAt, int aStride, float[] ones, float[] sums, int sumsAt) {
         blas.sgemv("N", n, m, 1f, a, aAt, aStride, ones, 0, 1, 0f, sums, sumsAt, 1);
     }

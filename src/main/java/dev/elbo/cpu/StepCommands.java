@@ -9,7 +9,7 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 
-/** What frames a step: the batch, the optimiser, metrics, counters. */
+/** The commands around the model's in a step: batch, weight of the KL divergence, metrics, counters. */
 final class StepCommands {
     private final Workers workers;
 

@@ -9,8 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Does what netlib does to load its library, which does not say why it fails: the library is unpacked into the temporary folder
- * that Java was started with, whatever {@code java.io.tmpdir} has become since.
+ * A rehearsal of the way in which netlib loads its library, which does not say why it fails: the library is unpacked
+ * into the temporary folder that Java was started with, whatever {@code java.io.tmpdir} has become since.
  */
 final class Unpacking {
     private Unpacking() {}

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Runs the numbered blocks of one piece of work on a fixed set of threads, the caller among them. Which thread runs a block
- * is left open; the blocks themselves never depend on the number of threads, so neither do results. A run allocates nothing
+ * A fixed set of threads, the caller among them, that runs the numbered blocks of one piece of work. Any thread may run
+ * a block; the blocks themselves never depend on the number of threads, so neither do results. A run allocates nothing
  * and takes no lock.
  *
  * <p>Idle threads look for new work for a few microseconds, since the next operation of a step follows at once, and then

@@ -9,7 +9,7 @@ import dev.elbo.net.StoredModel;
 import java.util.Optional;
 
 /**
- * How data and the model's inputs are related, feature by feature: {@code data = offset + scale · input}. An exported
+ * The relation of data and the model's inputs, feature by feature: {@code data = offset + scale · input}. An exported
  * model takes and gives data.
  *
  * @param offset D values in the unit of the data
@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 public record Affine(double[] offset, double[] scale) {
     /**
-     * Keeps copies of the arrays.
+     * Validates the components, and keeps copies of the arrays.
      *
      * @throws IllegalArgumentException if the lengths differ, or a value is not a float32, or a scale not positive
      */
@@ -37,7 +37,7 @@ public record Affine(double[] offset, double[] scale) {
     }
 
     /**
-     * What the model's metadata say of the data that it was trained on.
+     * {@return the map that the model's metadata give for its training data}
      *
      * @throws ElboException data, if that makes no sense
      */

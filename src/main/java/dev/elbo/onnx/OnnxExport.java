@@ -28,10 +28,10 @@ public final class OnnxExport {
 
     private static final int OPERATOR_SET = 13;
     private static final int IR_VERSION = 7;
-    /** What protocol buffers allow in one message. */
+    /** The largest message of protocol buffers. */
     static final long LARGEST = Integer.MAX_VALUE;
 
-    /** What of a model is exported. */
+    /** The part of a model that is exported. */
     public enum Part {
         /** x to {@code mu} and {@code log_var}; of a plain autoencoder to {@code mu} alone. */
         ENCODER,
@@ -46,7 +46,7 @@ public final class OnnxExport {
          */
         WHOLE;
 
-        /** Its name on the command line and in files. */
+        /** {@return its name on the command line and in files} */
         @Override
         public String toString() {
             return name().toLowerCase(Locale.ROOT);
@@ -61,7 +61,7 @@ public final class OnnxExport {
      * @param meaning in words
      */
     public record Value(String name, int columns, String meaning) {
-        /** As {@code x (batch, 784)}. */
+        /** {@return the value as {@code x (batch, 784)}} */
         @Override
         public String toString() {
             return name + " (" + BATCH + ", " + columns + ")";
@@ -87,8 +87,9 @@ public final class OnnxExport {
     }
 
     /**
-     * A model that takes and gives the data that it was trained on. Where the model's metadata say that they were
-     * standardised, the file does that to x itself, and gives x_mean and x_log_var in the unit of the data.
+     * Returns an export of a model that takes and gives the data that it was trained on. If the model's metadata say
+     * that they were standardised, the file does that to x itself, and gives x_mean and x_log_var in the unit of the
+     * data.
      *
      * @param model to be exported
      * @param part of it
@@ -102,7 +103,7 @@ public final class OnnxExport {
     }
 
     /**
-     * As {@link #of(StoredModel, Part)}, with a map between data and inputs in place of what the metadata tell.
+     * As {@link #of(StoredModel, Part)}, with a map between data and inputs in place of that of the metadata.
      *
      * @param model to be exported
      * @param part of it
@@ -122,12 +123,12 @@ public final class OnnxExport {
                 + " autoencoder " + spec.summary();
     }
 
-    /** {@return what the graph takes, in order} */
+    /** {@return the inputs of the graph, in order} */
     public List<Value> inputs() {
         return graph.inputs();
     }
 
-    /** {@return what the graph gives, in order} */
+    /** {@return the outputs of the graph, in order} */
     public List<Value> outputs() {
         return graph.outputs();
     }

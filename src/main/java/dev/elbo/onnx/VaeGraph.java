@@ -29,7 +29,7 @@ final class VaeGraph {
         }
     }
 
-    /** Once. */
+    /** Builds the graph; callable once. */
     Graph graph(OnnxExport.Part part) {
         if (data != null) {
             graph.constant("x.offset", new int[] {spec.inputs()}, floats(data.offset()));
@@ -118,7 +118,7 @@ final class VaeGraph {
         graph.output(example("x_log_var", "the log of the variance of p(x|z)"));
     }
 
-    /** As it counts, within its bounds and in the unit of the data: 1 value, or D. */
+    /** {@return the clamped log variance in the unit of the data: 1 value, or D} */
     private float[] outputLogVar() {
         SafeTensors.Entry stored = model.tensors().get(Parameters.OUTPUT_LOG_VAR);
         float[] values = stored == null ? new float[1] : stored.values().clone();

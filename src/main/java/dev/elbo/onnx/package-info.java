@@ -1,2 +1,2 @@
-/** Models as ONNX files, for runtimes that know nothing of elbo. {@link dev.elbo.onnx.OnnxExport} is where to begin. */
+/** Export of models as ONNX files, for other runtimes. {@link dev.elbo.onnx.OnnxExport} is the entry point. */
 package dev.elbo.onnx;

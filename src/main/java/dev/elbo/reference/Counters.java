@@ -5,7 +5,7 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Schedule;
 import dev.elbo.noise.Noise;
 
-/** What is read from a clock: counters, schedule values, noise. */
+/** Readers of a clock's counters, schedule values and noise. */
 final class Counters {
     private Counters() {}
 

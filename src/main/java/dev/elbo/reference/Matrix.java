@@ -3,7 +3,7 @@ package dev.elbo.reference;
 import dev.elbo.backend.HostBuffer;
 import dev.elbo.tensor.Tensor;
 
-/** A tensor's elements, one by one. */
+/** A view of a tensor's elements, one by one. */
 record Matrix(double[] values, int offset, int rows, int cols, int stride) {
     static Matrix of(Tensor tensor) {
         return tensor == null

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** {@code adam}. */
+/** The cases of {@code adam}. */
 final class AdamCases {
     private static final double LEARNING_RATE = 1e-3;
 
@@ -103,7 +103,7 @@ final class AdamCases {
         return finish(c, 5, AdamSettings.DEFAULT, parameters, gradient, c.draw().normal(33), v);
     }
 
-    /** The whole recursion, schedule and clock included, on gradients that do not depend on it. */
+    /** Runs the whole recursion, schedule and clock included, on gradients that do not depend on it. */
     private static OpCase thousandSteps() {
         int n = 37;
         int steps = 1000;

@@ -24,7 +24,7 @@ public record Argument(
         Grid given,
         Bound bound,
         String zerosMeant) {
-    /** What the operation does with it. */
+    /** The use that the operation makes of it. */
     public enum Role {
         INPUT,
         OUTPUT,
@@ -32,7 +32,7 @@ public record Argument(
     }
 
     /**
-     * Where a tensor lies. Tensors of the same region lie side by side in the rows of one matrix.
+     * The place of a tensor. Tensors of the same region lie side by side in the rows of one matrix.
      *
      * @param region the piece of memory
      * @param column first column within the region's rows

@@ -5,15 +5,19 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.tensor.Tensor;
 
 /**
- * A case's tensors in a backend's memory.
+ * The tensors of a case in a backend's memory.
  *
  * @hidden
  */
 public interface Arguments {
-    /** The tensor of this name, or null where the case has none. */
+    /** {@return the tensor of this name, null if the case has none} */
     Tensor optional(String name);
 
-    /** @throws IllegalArgumentException if the case has none of this name */
+    /**
+     * {@return the tensor of this name}
+     *
+     * @throws IllegalArgumentException if the case has none
+     */
     default Tensor get(String name) {
         Tensor tensor = optional(name);
         if (tensor == null) {

@@ -4,7 +4,7 @@ import dev.elbo.verify.Argument.Place;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code bernoulliLoss}. */
+/** The cases of {@code bernoulliLoss}. */
 final class BernoulliCases {
     private BernoulliCases() {}
 

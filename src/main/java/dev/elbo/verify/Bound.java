@@ -3,7 +3,7 @@ package dev.elbo.verify;
 import java.util.function.Function;
 
 /**
- * How far an output may be from the oracle, element by element.
+ * The largest differences of an output from the oracle, element by element.
  *
  * @param reason why so far and no farther
  * @param allowance the largest difference of each element; null: none, after rounding the oracle to the working precision
@@ -19,22 +19,22 @@ public record Bound(String reason, Allowance allowance, boolean nonNegative, Fun
         Grid.Element of(Values values, double u);
     }
 
-    /** Differences up to the allowance. */
+    /** {@return a bound that admits differences up to the allowance} */
     public static Bound within(String reason, Allowance allowance) {
         return new Bound(reason, allowance, false, null);
     }
 
-    /** No difference from the oracle's value, rounded once. */
+    /** {@return a bound that admits no difference from the oracle's value, rounded once} */
     public static Bound exact(String reason) {
         return new Bound(reason, null, false, null);
     }
 
-    /** And never below zero. */
+    /** {@return this bound, which also rejects values below zero} */
     public Bound andNonNegative() {
         return new Bound(reason, allowance, true, terms);
     }
 
-    /** As a product whose terms, by absolute value, add up to this. */
+    /** {@return this bound, as that of a product whose terms, by absolute value, add up to this} */
     public Bound ofProduct(Function<Values, Grid.Element> terms) {
         return new Bound(reason, allowance, nonNegative, terms);
     }

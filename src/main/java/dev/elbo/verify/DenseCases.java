@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** {@code dense} and {@code activate}. */
+/** The cases of {@code dense} and {@code activate}. */
 final class DenseCases {
     /** R × in → out: 1, a warp and a block with their neighbours, primes, and sums as long as an image. */
     private static final int[][] SHAPES = {
@@ -80,7 +80,10 @@ final class DenseCases {
         return cases;
     }
 
-    /** Around where a backend may take other ways for few inputs: a quad, whole and odd, and up to 64. */
+    /**
+     * Adds cases around the sizes at which a backend may treat few inputs differently: a quad, whole and odd, and up to
+     * 64.
+     */
     private static void thin(List<OpCase> cases) {
         int[] outputs = {1, 33, 100, 31, 32};
         Activation[] activations = Activation.values();

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
-/** {@code denseGrad}. */
+/** The cases of {@code denseGrad}. */
 final class DenseGradCases {
     /** R × in → out; the first is also the length of the sums over rows, the last of those over units. */
     private static final int[][] SHAPES = {
@@ -45,7 +45,7 @@ final class DenseGradCases {
         return cases;
     }
 
-    /** Around where a backend may take other ways for few inputs, for few rows and for thousands. */
+    /** Adds cases around the sizes at which a backend may treat few inputs, few rows and thousands differently. */
     private static void thin(List<OpCase> cases) {
         int[] outputs = {1, 33, 523, 129, 66};
         Activation[] activations = Activation.values();

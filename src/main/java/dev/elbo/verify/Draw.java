@@ -4,7 +4,7 @@ import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 
 /**
- * Repeatable values for inputs, all of them float32 numbers. Each call draws afresh.
+ * A source of repeatable values for inputs, all of them float32 numbers. Each call draws new ones.
  *
  * @hidden
  */
@@ -16,7 +16,7 @@ public final class Draw {
         this.seed = seed;
     }
 
-    /** Normals of this mean and standard deviation. */
+    /** {@return normals of this mean and standard deviation} */
     public double[] normal(int count, double mean, double deviation) {
         double[] values = new double[count];
         Noise.normals(seed, ++calls, NoiseStream.INITIALIZE, 0, 0, count, values, 0);
@@ -26,12 +26,12 @@ public final class Draw {
         return values;
     }
 
-    /** Standard normals. */
+    /** {@return standard normals} */
     public double[] normal(int count) {
         return normal(count, 0, 1);
     }
 
-    /** Uniforms between {@code low} and {@code high}. */
+    /** {@return uniforms between {@code low} and {@code high}} */
     public double[] uniform(int count, double low, double high) {
         float[] uniforms = new float[count];
         Noise.uniforms(seed, ++calls, NoiseStream.INITIALIZE, 0, 0, count, uniforms, 0);
@@ -42,7 +42,7 @@ public final class Draw {
         return values;
     }
 
-    /** Whole numbers from {@code low} to {@code high}, both included. */
+    /** {@return whole numbers from {@code low} to {@code high}, both included} */
     public double[] integers(int count, int low, int high) {
         double[] values = uniform(count, 0, 1);
         for (int i = 0; i < count; i++) {
@@ -51,7 +51,7 @@ public final class Draw {
         return values;
     }
 
-    /** Whole numbers from −{@code largest} to {@code largest} without 0. */
+    /** {@return whole numbers from −{@code largest} to {@code largest} without 0} */
     public double[] signedIntegers(int count, int largest) {
         double[] values = integers(count, 1, 2 * largest);
         for (int i = 0; i < count; i++) {
@@ -60,7 +60,7 @@ public final class Draw {
         return values;
     }
 
-    /** A permutation of 0 … count − 1. */
+    /** {@return a permutation of 0 … count − 1} */
     public double[] order(int count) {
         int[] order = Noise.permutation(seed, ++calls, count);
         double[] values = new double[count];

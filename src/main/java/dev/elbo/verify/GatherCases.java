@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** {@code gather}, {@code normal} and {@code advance}: selections, words and counters, all of them exact. */
+/**
+ * The cases of {@code gather}, {@code normal} and {@code advance}: selections, words and counters, all of them exact.
+ */
 final class GatherCases {
     private static final Bound SELECTED = Bound.exact("one product, rounded once");
     private static final Bound COMPARED = Bound.exact("a comparison of exact uniforms");

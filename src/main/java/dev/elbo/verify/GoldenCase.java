@@ -25,9 +25,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A golden case, read strictly from its folder: whatever is missing, of an unknown name or of the wrong shape is an {@link
- * ElboException} of kind DATA that names the file. Further fields of the description are the maker's notes; one that changed
- * what is computed would show in the arrays.
+ * A golden case, read strictly from its folder: a file that is missing, of an unknown name or of the wrong shape is an
+ * {@link ElboException} of kind DATA that names the file. Further fields of the description are the maker's notes; one
+ * that changed what is computed would show in the arrays.
  *
  * @param folder where it was read
  * @param kind what is computed
@@ -213,7 +213,7 @@ record GoldenCase(
         return array.values();
     }
 
-    /** The case as a float32 backend can be given it: every given number rounded to float32. */
+    /** {@return the case with every given number rounded to float32, as a float32 backend gets it} */
     GoldenCase rounded() {
         Map<String, double[]> rounded = new TreeMap<>();
         given.forEach((name, values) ->

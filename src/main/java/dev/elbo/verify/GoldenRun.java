@@ -61,7 +61,7 @@ final class GoldenRun {
         metrics = scratch.zeros(ElementType.FLOAT64, golden.steps(), Metrics.COLUMNS);
     }
 
-    /** All arrays that a case of this kind may expect, by name, row-major. */
+    /** {@return all arrays that a case of this kind may expect, by name, row-major} */
     static Map<String, double[]> of(GoldenCase golden, Backend backend) {
         try (Scratch scratch = new Scratch(backend)) {
             GoldenRun run = new GoldenRun(golden, scratch);

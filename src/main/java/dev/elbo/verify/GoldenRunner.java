@@ -13,13 +13,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Golden cases: small models computed by another framework in float64, run here through the code that trains. The error
- * of a tensor is its relative L2 distance, {@code ‖found − expected‖ / ‖expected‖}. Where all expected values are zero
- * there is nothing to be relative to, and it is {@code ‖found‖}. NaN and infinities must be in the same places.
+ * A runner of golden cases: small models computed by another framework in float64, run here through the code that
+ * trains. The error of a tensor is its relative L2 distance, {@code ‖found − expected‖ / ‖expected‖}, or {@code
+ * ‖found‖} if all expected values are zero. NaN and infinities must be in the same places.
  *
- * <p>A float64 backend is held to the files. A float32 backend is given the inputs rounded to float32, and is held to
- * the
- * files more loosely, since they know nothing of that rounding, and to a float64 backend that was given the same.
+ * <p>A float64 backend is compared with the files. A float32 backend gets the inputs rounded to float32. It is compared
+ * with the files more loosely, since they lack that rounding, and with a float64 backend that got the same inputs.
  */
 public final class GoldenRunner {
     /** Half-way between 2⁻⁵³ and 2⁻²⁴ there is no precision: this tells float64. */
@@ -122,7 +121,7 @@ public final class GoldenRunner {
         return tensor.startsWith("grad.") ? GRADIENT_BOUND : FORWARD_BOUND;
     }
 
-    /** Relative L2; infinite where a value that is not finite has another in its place. */
+    /** {@return relative L2; infinite if a value that is not finite has another in its place} */
     static double error(double[] expected, double[] found) {
         if (expected.length != found.length) {
             throw new IllegalStateException(found.length + " values for " + expected.length);

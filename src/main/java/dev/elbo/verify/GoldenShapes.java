@@ -7,7 +7,7 @@ import dev.elbo.tensor.Layout;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The arrays that a golden case of some kind may have, by name, with their shapes. */
+/** The shapes of the arrays that a golden case may have, by name. */
 final class GoldenShapes {
     private final Map<String, int[]> given = new TreeMap<>();
     private final Map<String, int[]> expected = new TreeMap<>();

@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Every gradient operation against four-point central differences of its forward, (f(x − 2h) − 8 f(x − h) + 8 f(x + h) −
- * f(x + 2h)) / 12h, on a float64 backend. The points are random and away from kinks.
+ * Checks of every gradient operation against four-point central differences of its forward, (f(x − 2h) − 8 f(x − h) + 8
+ * f(x + h) − f(x + 2h)) / 12h, on a float64 backend. The points are random and away from kinks.
  */
 final class Gradients {
     /** Of the largest element of the gradient. */
@@ -61,7 +61,7 @@ final class Gradients {
         return weighted ? ", row weights" : "";
     }
 
-    /** The gradient of f at this point by differences. */
+    /** {@return the gradient of f at this point by differences} */
     static double[] differences(ToDoubleFunction<double[]> f, double[] at) {
         double[] gradient = new double[at.length];
         double[] moved = at.clone();

@@ -1,7 +1,7 @@
 package dev.elbo.verify;
 
 /**
- * A dense matrix of float64, row-major: what a tensor held, or how far each of its elements may be off.
+ * A dense matrix of float64, row-major: the values of a tensor.
  *
  * @hidden
  */
@@ -18,7 +18,7 @@ public record Grid(int rows, int cols, double[] values) {
         }
     }
 
-    /** Each element from its place. */
+    /** {@return a grid with each element from its place} */
     public static Grid of(int rows, int cols, Element element) {
         double[] values = new double[rows * cols];
         for (int i = 0; i < rows; i++) {

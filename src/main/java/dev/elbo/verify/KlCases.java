@@ -8,7 +8,7 @@ import dev.elbo.verify.Argument.Place;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code klWeight} and {@code freeBits}: what steers the KL divergence. */
+/** The cases of {@code klWeight} and {@code freeBits}, which steer the KL divergence. */
 final class KlCases {
     private static final int STEPS = 5;
 

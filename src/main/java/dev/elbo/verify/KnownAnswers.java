@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** What a backend must answer exactly: noise, and products in full precision. */
+/** Checks of answers that a backend must give exactly: noise, and products in full precision. */
 final class KnownAnswers {
     /** Counters, keys and words from Random123's known answers. */
     private static final int[][] PHILOX = {

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** {@code reparameterize} and {@code gaussianKl}. */
+/** The cases of {@code reparameterize} and {@code gaussianKl}. */
 final class LatentCases {
     /** Log variances at, around and far beyond the bounds, and moderate ones. */
     static final double[] EDGES = {
@@ -147,7 +147,7 @@ final class LatentCases {
                 a.optional("sampledKl")));
     }
 
-    /** With given noise and every output; μ and log σ² are there. */
+    /** Adds given noise, every output and the call; μ and log σ² are there. */
     private static OpCase finish(OpCase.Builder c, int samples, Bound z) {
         int batch = c.argument("mu").rows();
         int latent = c.argument("mu").cols();
@@ -159,14 +159,14 @@ final class LatentCases {
         return call(c, CaseNoise.GIVEN);
     }
 
-    /** μ and log σ² as an encoder gives them: in merged heads, the halves of a matrix 2J wide. */
+    /** Adds μ and log σ² as an encoder gives them: in merged heads, the halves of a matrix 2J wide. */
     static void heads(OpCase.Builder c, int batch, int latent, boolean merged) {
         c.input("mu", batch, latent, c.draw().normal(batch * latent)).half(merged, "heads", 0);
         c.input("logVar", batch, latent, c.draw().normal(batch * latent, -1, 1.5))
                 .half(merged, "heads", 1);
     }
 
-    /** A row of each edge, with three different means. */
+    /** {@return a row of each edge, with three different means} */
     static double[] edgeRows() {
         double[] logVar = new double[EDGES.length * 3];
         Arrays.setAll(logVar, i -> EDGES[i / 3]);

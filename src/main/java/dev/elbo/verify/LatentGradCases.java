@@ -8,7 +8,7 @@ import dev.elbo.noise.NoiseStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code reparameterizeGrad}. */
+/** The cases of {@code reparameterizeGrad}. */
 final class LatentGradCases {
     private LatentGradCases() {}
 
@@ -116,7 +116,7 @@ final class LatentGradCases {
         return finish(c, noise, mode, weighted, merged, beta);
     }
 
-    /** Row weights, schedule, outputs and the call; heads, noise and dZ are there. */
+    /** Adds row weights, schedule, outputs and the call; heads, noise and dZ are there. */
     private static OpCase finish(
             OpCase.Builder c, CaseNoise noise, KlMode mode, boolean weighted, boolean merged, double beta) {
         int batch = c.argument("mu").rows();

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** {@code gaussianLoss} and {@code optimalLogVar}. */
+/** The cases of {@code gaussianLoss} and {@code optimalLogVar}. */
 final class LossCases {
     /** B × D, K. */
     static final int[][] SHAPES = {
@@ -141,7 +141,7 @@ final class LossCases {
         return finish(c, variance, weighted, outputs, gap);
     }
 
-    /** Pixels, and outputs that resemble them. */
+    /** Adds pixels, and outputs that resemble them. */
     private static void images(OpCase.Builder c, int[] shape, int gap) {
         int rows = shape[2] * shape[0];
         c.input("output", rows, shape[1], c.draw().uniform(rows * shape[1], -0.2, 1.2))

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The tensors of one case in the memory of one backend: guard elements around them and between their rows, poison in the
- * outputs. It is filled afresh before every run and looked at as a whole after it.
+ * The tensors of one case in the memory of one backend: guard elements around them and between their rows, poison in
+ * the outputs. It is filled before every run and checked as a whole after it.
  */
 final class Memory implements Arguments, AutoCloseable {
-    /** What lies in guards and outputs before a run; a result that differs between the two has read it. */
+    /** The content of guards and outputs before a run; a result that differs between the two has read it. */
     enum Fill {
         /** NaN in the outputs: adding to what is there shows. */
         NAN,
@@ -55,12 +55,12 @@ final class Memory implements Arguments, AutoCloseable {
         return tensors.get(name);
     }
 
-    /** Inputs, in-outs, poison and guards as before a run. */
+    /** Writes inputs, in-outs, poison and guards as before a run. */
     void fill(Fill fill) {
         regions.values().forEach(region -> region.fill(fill));
     }
 
-    /** What lies in memory now: outputs and in-outs by name; guards and inputs are checked. */
+    /** Checks guards and inputs. Returns outputs and in-outs by name. */
     Map<String, Grid> collect(Fill fill, Outcome outcome) {
         Map<String, Grid> written = new LinkedHashMap<>();
         regions.values().forEach(region -> region.collect(fill, outcome, written));
@@ -178,7 +178,7 @@ final class Memory implements Arguments, AutoCloseable {
         }
     }
 
-    /** Where two runs first differ in bits, all NaN being one; −1 if nowhere. */
+    /** {@return the first element at which two runs differ in bits, all NaN being one; −1 if there is none} */
     static int firstDifference(double[] a, double[] b) {
         for (int i = 0; i < a.length; i++) {
             if (Double.doubleToLongBits(a[i]) != Double.doubleToLongBits(b[i])) {

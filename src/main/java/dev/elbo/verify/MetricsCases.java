@@ -6,7 +6,7 @@ import dev.elbo.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code stepMetrics}. */
+/** The cases of {@code stepMetrics}. */
 final class MetricsCases {
     private static final int STEPS = 5;
 
@@ -30,7 +30,7 @@ final class MetricsCases {
         return cases;
     }
 
-    /** A schedule whose row {@link CaseNoise#SLOT} has this β and whose other rows are wrong. */
+    /** Adds a schedule whose row {@link CaseNoise#SLOT} has this β and whose other rows are wrong. */
     static void schedule(OpCase.Builder c, double beta) {
         double[] table = c.draw().uniform(STEPS * Schedule.COLUMNS, 5, 9);
         int row = CaseNoise.SLOT * Schedule.COLUMNS;

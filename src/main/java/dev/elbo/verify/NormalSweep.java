@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
-/** Very many normals of a backend, held to the host's bits: steps, rows and samples that no small case reaches. */
+/** A comparison of very many normals with the host's bits: steps, rows and samples that no small case reaches. */
 public final class NormalSweep {
     private static final int COLS = 1024;
     private static final int MAX_ROWS = 4096;
@@ -21,7 +21,7 @@ public final class NormalSweep {
     private static final int STEPS_APART = 9973;
 
     /**
-     * What was found.
+     * The outcome of a comparison.
      *
      * @param compared how many normals
      * @param different how many of them have other bits
@@ -32,11 +32,12 @@ public final class NormalSweep {
     private NormalSweep() {}
 
     /**
-     * {@return what a comparison of normals found}
+     * Compares normals of a backend with the host's.
      *
      * @param backend the backend under test
      * @param count how many, at least; whole rows of 1,024 are compared
-     * @param progress hears how many are done
+     * @param progress receives the number of normals done
+     * @return its outcome
      */
     public static Result run(Backend backend, long count, LongConsumer progress) {
         int rows = (int) Math.min(MAX_ROWS, (count - 1) / COLS + 1);

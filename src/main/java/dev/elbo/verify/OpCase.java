@@ -18,7 +18,7 @@ import java.util.Map;
  * @hidden
  */
 public record OpCase(String op, String label, List<Argument> arguments, Call call) {
-    /** Calls an operation on a case's tensors. */
+    /** A call of an operation on the tensors of a case. */
     @FunctionalInterface
     public interface Call {
         void run(Ops ops, Arguments arguments);
@@ -40,7 +40,7 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
         return op + " [" + label + "]";
     }
 
-    /** Collects the arguments, values of REAL rounded to float32; what changes an argument follows it. */
+    /** A builder that rounds values of REAL to float32; a method that changes an argument changes the last one. */
     public static final class Builder {
         private final String op;
         private final String label;
@@ -54,7 +54,7 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
             this.draw = new Draw((op + " " + label).hashCode());
         }
 
-        /** Random values that depend on this case and on what was drawn before. */
+        /** {@return random values that depend on this case and on earlier draws} */
         public Draw draw() {
             return draw;
         }
@@ -63,22 +63,22 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
             return arguments.get(name);
         }
 
-        /** Read only, REAL. */
+        /** Adds an argument of REAL that is read only. */
         public Builder input(String name, int rows, int cols, double... values) {
             return input(name, ElementType.REAL, rows, cols, values);
         }
 
-        /** Read only. */
+        /** Adds an argument that is read only. */
         public Builder input(String name, ElementType type, int rows, int cols, double... values) {
             return add(name, Role.INPUT, type, rows, cols, new Grid(rows, cols, values), null);
         }
 
-        /** Written only, REAL. */
+        /** Adds an argument of REAL that is written only. */
         public Builder output(String name, int rows, int cols, Bound bound) {
             return add(name, Role.OUTPUT, ElementType.REAL, rows, cols, null, bound);
         }
 
-        /** Read and written. */
+        /** Adds an argument that is read and written. */
         public Builder inOut(String name, ElementType type, int rows, int cols, Bound bound, double... values) {
             return add(name, Role.IN_OUT, type, rows, cols, new Grid(rows, cols, values), bound);
         }
@@ -140,7 +140,7 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
             return this;
         }
 
-        /** Ends the case. */
+        /** {@return the case with this call} */
         public OpCase call(Call call) {
             return new OpCase(op, label, List.copyOf(arguments.values()), call);
         }

@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The table: every operation with the shapes and options that reach its code paths. Parity, speed and listings are modes
- * of it; an operation without a row is not done.
+ * The table of cases: every operation with the shapes and options that reach its code paths. Parity, speed and listings
+ * are modes of it; an operation without a row is not done.
  *
  * @hidden
  */
 public final class OpCases {
     private OpCases() {}
 
-    /** All cases, made afresh, in the order of {@link dev.elbo.backend.Ops}' families. */
+    /** {@return all cases, made anew, in the order of {@link dev.elbo.backend.Ops}' families} */
     public static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
         cases.addAll(GatherCases.all());

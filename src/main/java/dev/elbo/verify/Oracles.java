@@ -11,7 +11,10 @@ import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/** Answers that do not come from a second implementation, for a float64 backend: {@link LinearGaussian}, and identities. */
+/**
+ * Checks of a float64 backend against answers that do not come from a second implementation: {@link LinearGaussian},
+ * and identities.
+ */
 final class Oracles {
     private static final double TOLERANCE = 1e-12;
 

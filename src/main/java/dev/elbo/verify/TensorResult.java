@@ -1,7 +1,7 @@
 package dev.elbo.verify;
 
 /**
- * How one tensor compared.
+ * The comparison of one tensor.
  *
  * @param tensor its name, and what it was compared with where there are several
  * @param error relative L2; of an operation's element its distance

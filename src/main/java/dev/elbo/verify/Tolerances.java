@@ -5,8 +5,8 @@ import dev.elbo.linalg.LinearGaussian;
 import dev.elbo.model.Activation;
 
 /**
- * How far arithmetic of unit roundoff u may be from exact: bounds of one element each, in float64 from the exact values. A
- * bound c·u stands for about c roundings; functions of the standard library count as four.
+ * Bounds on the error of arithmetic of unit roundoff u: of one element each, in float64 from the exact values. A bound
+ * c·u stands for about c roundings; functions of the standard library count as four.
  */
 final class Tolerances {
     /** The smallest normal float32: below it relative accuracy ends, and a device may flush to zero. */
@@ -34,8 +34,8 @@ final class Tolerances {
     }
 
     /**
-     * What a product may be off by more where its operands are rounded first, each to within {@code u} of itself: as much
-     * as all terms can be.
+     * The further error of a product whose operands are rounded first, each to within {@code u} of itself: that of all
+     * terms.
      */
     public static double roundedOperands(double s, double u) {
         return (2 * u + u * u) * s;

@@ -3,14 +3,14 @@ package dev.elbo.verify;
 import java.util.Map;
 
 /**
- * What a case's tensors hold, in float64, for computing bounds.
+ * The values of a case's tensors in float64, for computing bounds.
  *
  * @param before inputs and in-outs by name, as given
  * @param after outputs and in-outs by name, from the oracle
  * @hidden
  */
 public record Values(Map<String, Grid> before, Map<String, Grid> after) {
-    /** An input, or an in-out before the run. */
+    /** {@return an input, or an in-out before the run} */
     public Grid in(String name) {
         return present(before, name);
     }
@@ -20,12 +20,12 @@ public record Values(Map<String, Grid> before, Map<String, Grid> after) {
         return in(name).at(row, col);
     }
 
-    /** As {@link #in(String)}, null where the case has no such argument. */
+    /** {@return as {@link #in(String)}, null if the case has no such argument} */
     public Grid optional(String name) {
         return before.get(name);
     }
 
-    /** An output, or an in-out after the run, as the oracle has it. */
+    /** {@return an output, or an in-out after the run, from the oracle} */
     public Grid out(String name) {
         return present(after, name);
     }

@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** What can be said of a backend without training anything: {@code elbo verify}. */
+/** The verification of a backend without training: {@code elbo verify}. */
 public final class Verification {
-    /** Told of every row as it is done. */
+    /** A listener that receives every row when it is done. */
     @FunctionalInterface
     public interface Listener {
         /**
-         * A row is done.
+         * Receives a row.
          *
          * @param row what came out
          * @param done rows so far, this one included
@@ -27,12 +27,13 @@ public final class Verification {
     private Verification() {}
 
     /**
-     * {@return known answers, and every case of {@link OpCases} against an oracle}
+     * Runs the known answers, and every case of {@link OpCases} against an oracle.
      *
      * @param candidate the backend under test
      * @param oracle a float64 backend
      * @param ops which operations, by name
-     * @param listener hears of every row
+     * @param listener receives every row
+     * @return the rows
      */
     public static List<Row> run(Backend candidate, Backend oracle, Predicate<String> ops, Listener listener) {
         List<Check> checks = new ArrayList<>(KnownAnswers.of(candidate));
@@ -44,22 +45,24 @@ public final class Verification {
     }
 
     /**
-     * {@return known answers alone: noise bit for bit, and products in full precision where the backend claims it}
-     * Quick.
+     * Runs the known answers alone, which is quick: noise bit for bit, and products in full precision if the backend
+     * claims it.
      *
      * @param backend the backend under test
+     * @return the rows
      */
     public static List<Row> knownAnswers(Backend backend) {
         return run(KnownAnswers.of(backend), op -> true, Listener.NONE);
     }
 
     /**
-     * {@return the oracle itself: known answers, gradients against differences, models and identities whose answers are
-     * known}
+     * Checks the oracle itself: known answers, gradients against differences, models and identities whose answers are
+     * known.
      *
      * @param oracle a float64 backend
      * @param ops which operations, by name
-     * @param listener hears of every row
+     * @param listener receives every row
+     * @return the rows
      */
     public static List<Row> runOracle(Backend oracle, Predicate<String> ops, Listener listener) {
         List<Check> checks = new ArrayList<>(KnownAnswers.of(oracle));

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** {@code importanceWeights}. */
+/** The cases of {@code importanceWeights}. */
 final class WeightCases {
     private WeightCases() {}
 
