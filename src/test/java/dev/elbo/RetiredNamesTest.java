@@ -25,7 +25,6 @@ class RetiredNamesTest {
             "bench.Growth",
             "bench.Rehearsal",
             "cli.UnitOptions",
-            "cuda.BlasStream",
             "cuda.Branches",
             "cuda.Call",
             "cuda.Extent",
@@ -39,15 +38,13 @@ class RetiredNamesTest {
             "objective.KlControl$Bounded",
             "objective.Steering",
             "report.Findings",
-            "serve.Decoder",
-            "serve.Encoder",
             "serve.VaeServiceBuilder",
             "tensor.Owned",
             "train.Checkpoints",
             "train.EpochEnd",
             "train.RunMemory",
             "train.RunSaver",
-            "train.TrainerBuilder");
+            "train.TrainerBuilder",
 
     /** By type and method. */
     private static final Set<String> METHODS = Set.of(

@@ -59,7 +59,8 @@ final class VaeGraph {
         String h = graph.input(example("x", "an example a row, in the unit of the training data"));
         if (data != null) {
             // x is near the offset, so the first difference is exact; the second takes what float32 left of the offset
-            graph.constant("x.offset_rest", new int[] {spec.inputs()}, rest(data.offset()));
+            double[] rest = Arrays.stream(data.offset()).map(v -> v - (float) v).toArray();
+            graph.constant("x.offset_rest", new int[] {spec.inputs()}, floats(rest));
             graph.node("Sub", "x.shifted", List.of(h, "x.offset"));
             graph.node("Sub", "x.centered", List.of("x.shifted", "x.offset_rest"));
             h = graph.node("Div", "x.standardized", List.of("x.centered", "x.scale"));
@@ -144,14 +145,6 @@ final class VaeGraph {
             floats[d] = (float) values[d];
         }
         return floats;
-    }
-
-    private static float[] rest(double[] values) {
-        float[] rest = new float[values.length];
-        for (int d = 0; d < rest.length; d++) {
-            rest[d] = (float) (values[d] - (float) values[d]);
-        }
-        return rest;
     }
 
     private String dense(String layer, String x, Activation activation) {

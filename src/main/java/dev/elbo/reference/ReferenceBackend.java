@@ -8,9 +8,8 @@ import dev.elbo.tensor.ElementType;
 import java.util.Set;
 
 /**
- * The reference backend and oracle: every operation as the plainest loop that follows its formula, in float64, on one thread. It
- * is slow on purpose and shares no arithmetic with the other backends; of the noise it takes the same float32 values,
- * widened.
+ * The oracle, a backend with every operation as the plainest loop that follows its formula, in float64, on one thread.
+ * It is slow on purpose and shares no arithmetic with the other backends; its noise is the same float32 values, widened.
  */
 public final class ReferenceBackend extends HostBackend {
     @Override

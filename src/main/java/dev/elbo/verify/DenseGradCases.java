@@ -123,21 +123,17 @@ final class DenseGradCases {
     }
 
     private static double[] outputs(Activation activation, Draw draw, int count) {
-        double[] y = draw.normal(count);
-        for (int i = 0; i < count; i++) {
-            double x = y[i];
-            y[i] = (float)
-                    switch (activation) {
-                        case IDENTITY -> x;
-                        case RELU -> Math.max(x, 0);
-                        case LEAKY_RELU -> x > 0 ? x : Activation.LEAK * x;
-                        case ELU -> x > 0 ? x : Math.expm1(2 * x);
-                        case TANH -> Math.tanh(2 * x);
-                        case SIGMOID -> 1 / (1 + Math.exp(-3 * x));
-                        case SOFTPLUS -> Math.log1p(Math.exp(3 * x));
-                    };
-        }
-        return y;
+        return Arrays.stream(draw.normal(count))
+                .map(x -> switch (activation) {
+                    case IDENTITY -> x;
+                    case RELU -> Math.max(x, 0);
+                    case LEAKY_RELU -> x > 0 ? x : Activation.LEAK * x;
+                    case ELU -> x > 0 ? x : Math.expm1(2 * x);
+                    case TANH -> Math.tanh(2 * x);
+                    case SIGMOID -> 1 / (1 + Math.exp(-3 * x));
+                    case SOFTPLUS -> Math.log1p(Math.exp(3 * x));
+                })
+                .toArray();
     }
 
     private static double gradientBound(Activation activation, Values v, int i, int o, double u) {

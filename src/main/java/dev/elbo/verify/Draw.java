@@ -2,6 +2,7 @@ package dev.elbo.verify;
 
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
+import java.util.Arrays;
 
 /**
  * A source of repeatable values for inputs, all of them float32 numbers. Each call draws new ones.
@@ -20,9 +21,7 @@ public final class Draw {
     public double[] normal(int count, double mean, double deviation) {
         double[] values = new double[count];
         Noise.normals(seed, ++calls, NoiseStream.INITIALIZE, 0, 0, count, values, 0);
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) (mean + deviation * values[i]);
-        }
+        Arrays.setAll(values, i -> (float) (mean + deviation * values[i]));
         return values;
     }
 
@@ -36,37 +35,28 @@ public final class Draw {
         float[] uniforms = new float[count];
         Noise.uniforms(seed, ++calls, NoiseStream.INITIALIZE, 0, 0, count, uniforms, 0);
         double[] values = new double[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) (low + (high - low) * uniforms[i]);
-        }
+        Arrays.setAll(values, i -> (float) (low + (high - low) * uniforms[i]));
         return values;
     }
 
     /** {@return whole numbers from {@code low} to {@code high}, both included} */
     public double[] integers(int count, int low, int high) {
         double[] values = uniform(count, 0, 1);
-        for (int i = 0; i < count; i++) {
-            values[i] = low + Math.min(high - low, Math.floor(values[i] * (high - low + 1)));
-        }
+        Arrays.setAll(values, i -> low + Math.min(high - low, Math.floor(values[i] * (high - low + 1))));
         return values;
     }
 
     /** {@return whole numbers from −{@code largest} to {@code largest} without 0} */
     public double[] signedIntegers(int count, int largest) {
         double[] values = integers(count, 1, 2 * largest);
-        for (int i = 0; i < count; i++) {
-            values[i] = values[i] > largest ? largest - values[i] : values[i];
-        }
+        Arrays.setAll(values, i -> values[i] > largest ? largest - values[i] : values[i]);
         return values;
     }
 
     /** {@return a permutation of 0 … count − 1} */
     public double[] order(int count) {
-        int[] order = Noise.permutation(seed, ++calls, count);
-        double[] values = new double[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = order[i];
-        }
-        return values;
+        return Arrays.stream(Noise.permutation(seed, ++calls, count))
+                .asDoubleStream()
+                .toArray();
     }
 }

@@ -149,16 +149,16 @@ record GoldenCase(
         }
         GoldenShapes shapes = new GoldenShapes(kind, spec, x.shape()[0], samples, steps);
         Map<String, double[]> given = new TreeMap<>();
-        shapes.given()
-                .forEach((name, shape) -> given.put(name, values(folder, name, shape, required(folder, name, arrays))));
+        shapes.given.forEach(
+                (name, shape) -> given.put(name, values(folder, name, shape, required(folder, name, arrays))));
         arrays.keySet().removeAll(given.keySet());
         Map<String, double[]> expected = new TreeMap<>();
         arrays.forEach((name, array) -> {
-            int[] shape = shapes.expected().get(name);
+            int[] shape = shapes.expected.get(name);
             if (shape == null) {
                 throw ElboException.data(folder.resolve(name + NPY) + ": unknown in a case of kind " + kind.label()
                         + " and likelihood " + spec.likelihood() + ", which has "
-                        + shapes.expected().keySet());
+                        + shapes.expected.keySet());
             }
             expected.put(name, values(folder, name, shape, array));
         });

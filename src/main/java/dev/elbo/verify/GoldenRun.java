@@ -97,7 +97,7 @@ final class GoldenRun {
             program.run();
         }
         Map<String, double[]> found = new TreeMap<>();
-        found.put("losses", column(metrics, Metrics.LOSS));
+        found.put("losses", metrics.cols(Metrics.LOSS, 1).toDoubles());
         for (String name : parameters.names()) {
             found.put("final." + name, parameters.tensor(name).toDoubles());
         }
@@ -115,7 +115,7 @@ final class GoldenRun {
         found.put("z", a.z().toDoubles());
         found.put("output", a.output().toDoubles());
         found.put("reconstruction", a.reconstruction().toDoubles());
-        found.put("loss", column(metrics, Metrics.LOSS));
+        found.put("loss", metrics.cols(Metrics.LOSS, 1).toDoubles());
         if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
             found.put(Parameters.OUTPUT_LOG_VAR, a.outputLogVar().toDoubles());
         }
@@ -148,9 +148,7 @@ final class GoldenRun {
         double[] reconstruction = meanOverSamples(found.get("reconstruction"));
         double[] divergence = divergence(found);
         double[] elbo = new double[golden.batch()];
-        for (int b = 0; b < elbo.length; b++) {
-            elbo[b] = -reconstruction[b] - divergence[b];
-        }
+        Arrays.setAll(elbo, b -> -reconstruction[b] - divergence[b]);
         found.put("elbo", elbo);
     }
 
@@ -198,9 +196,5 @@ final class GoldenRun {
             gradient[i % gradient.length] -= weight * direct[i];
         }
         return gradient;
-    }
-
-    private static double[] column(Tensor table, int column) {
-        return table.cols(column, 1).toDoubles();
     }
 }

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 
 /** The shapes of the arrays that a golden case may have, by name. */
 final class GoldenShapes {
-    private final Map<String, int[]> given = new TreeMap<>();
-    private final Map<String, int[]> expected = new TreeMap<>();
+    final Map<String, int[]> given = new TreeMap<>();
+    final Map<String, int[]> expected = new TreeMap<>();
 
     GoldenShapes(GoldenCase.Kind kind, VaeSpec spec, int batch, int samples, int steps) {
         boolean samplesAxis = kind == GoldenCase.Kind.IWAE || samples > 1;
@@ -48,14 +48,6 @@ final class GoldenShapes {
             expected.put("normalized_weights", sampled(true, samples, batch));
             expected.put("bound", new int[] {batch});
         }
-    }
-
-    Map<String, int[]> given() {
-        return given;
-    }
-
-    Map<String, int[]> expected() {
-        return expected;
     }
 
     /** Weights are matrices, everything else is a vector. */

@@ -200,9 +200,7 @@ final class Gradients {
         };
         f.applyAsDouble(at);
         double[] dz = z.toDoubles();
-        for (int i = 0; i < dz.length; i++) {
-            dz[i] = SCALE * (w == null ? 1 : w[i / latent]) * (a[i] + dz[i]);
-        }
+        Arrays.setAll(dz, i -> SCALE * (w == null ? 1 : w[i / latent]) * (a[i] + dz[i]));
         ToDoubleFunction<double[]> loss = mode != KlMode.DOUBLY_REPARAMETERIZED
                 ? f
                 : point -> {
@@ -318,9 +316,7 @@ final class Gradients {
         double[] differences = differences(f, at);
         f.applyAsDouble(at);
         double[] gradient = weights.toDoubles();
-        for (int r = 0; r < rows; r++) {
-            gradient[r] *= c[r % batch];
-        }
+        Arrays.setAll(gradient, r -> gradient[r] * c[r % batch]);
         compare("weights", gradient, differences, outcome);
     }
 

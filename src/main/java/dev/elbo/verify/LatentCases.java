@@ -226,10 +226,8 @@ final class LatentCases {
         double[] logVar = Arrays.copyOf(edge, mu.length);
         OpCase.Builder c = OpCase.of("gaussianKl", "log σ² at and beyond its bounds, near 0, NaN");
         double[] random = c.draw().normal(mu.length);
-        for (int i = 0; i < mu.length; i++) {
-            // zero means leave nothing but expm1(x) − x
-            mu[i] = i % 4 == 0 ? 0 : random[i];
-        }
+        // zero means leave nothing but expm1(x) − x
+        Arrays.setAll(mu, i -> i % 4 == 0 ? 0 : random[i]);
         for (int i = 0; i < 28; i++) {
             logVar[edge.length + i] = (float) ((i & 1) == 0 ? Math.pow(2, -i) : -Math.pow(2, -i));
         }
