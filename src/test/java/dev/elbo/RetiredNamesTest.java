@@ -28,7 +28,6 @@ class RetiredNamesTest {
             "cuda.Branches",
             "cuda.Call",
             "cuda.Extent",
-            "cuda.FusibleOperation$GaussianLoss",
             "cuda.Lane",
             "cuda.Launches",
             "cuda.Nodes",
@@ -44,7 +43,7 @@ class RetiredNamesTest {
             "train.EpochEnd",
             "train.RunMemory",
             "train.RunSaver",
-            "train.TrainerBuilder",
+            "train.TrainerBuilder");
 
     /** By type and method. */
     private static final Set<String> METHODS = Set.of(
