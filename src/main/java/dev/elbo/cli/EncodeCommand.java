@@ -5,6 +5,7 @@ import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,7 +15,10 @@ import picocli.CommandLine.Option;
         description = "Writes the latent codes of data, the posterior means, one row per example.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class EncodeCommand extends ModelCommand {
+final class EncodeCommand implements Callable<Integer> {
+    @Mixin
+    private ModelOptions model;
+
     @Mixin
     private DataOptions data;
 
@@ -37,11 +41,11 @@ final class EncodeCommand extends ModelCommand {
     public Integer call() {
         output.check(false);
         DataPlacement placement = data.placement();
-        return compute(backendOptions, (loaded, inputs) -> {
+        return model.compute(backendOptions, (loaded, inputs) -> {
             if (noise && !loaded.vae().spec().stochastic()) {
                 throw ElboException.usage("--noise: the model is a plain autoencoder, its codes have no posterior");
             }
-            Dataset examples = part.load(data, inputs, err());
+            Dataset examples = part.load(data, inputs, model.err());
             try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
                 Inference inference = new Inference(loaded.vae(), seed);
                 output.write(Table.ofFloats(
@@ -49,7 +53,7 @@ final class EncodeCommand extends ModelCommand {
                         examples.size(),
                         into -> inference.encode(source, noise, into)));
             }
-            err().println(examples.size() + " codes" + output.where());
+            model.err().println(examples.size() + " codes" + output.where());
             return 0;
         });
     }

@@ -17,6 +17,7 @@ import dev.elbo.net.Vae;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,7 +27,10 @@ import picocli.CommandLine.Option;
         description = "Evaluates a model on held-out data, in nats per example.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class EvaluateCommand extends ModelCommand {
+final class EvaluateCommand implements Callable<Integer> {
+    @Mixin
+    private ModelOptions model;
+
     @Mixin
     private DataOptions data;
 
@@ -75,22 +79,23 @@ final class EvaluateCommand extends ModelCommand {
     public Integer call() {
         check();
         DataPlacement placement = data.placement();
-        return compute(backendOptions, (loaded, inputs) -> {
-            Dataset all = part.load(data, inputs, err());
+        return model.compute(backendOptions, (loaded, inputs) -> {
+            Dataset all = part.load(data, inputs, model.err());
             if ("none".equals(loaded.metadata().get(InputSchema.HELD_OUT))) {
-                err().println(
+                model.err()
+                        .println(
                                 "note: the model was trained on all examples of its data: results on them are optimistic");
             }
             Dataset examples = count == null ? all : all.first(count);
             Vae vae = loaded.vae();
             requireKind(vae.spec(), examples);
             EvaluationReport report = new EvaluationReport(
-                    out(), examples, BitsPerDimension.of(vae.spec().likelihood(), examples, binarize), inputs);
+                    model.out(), examples, BitsPerDimension.of(vae.spec().likelihood(), examples, binarize), inputs);
             try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
                 LatentUnits units = vae.spec().stochastic() ? LatentUnits.of(vae, source, binarize, seed) : null;
                 return importanceSamples == null
                         ? elbo(vae, source, examples, units, report)
-                        : likelihood(vae, source, examples, units, report, err());
+                        : likelihood(vae, source, examples, units, report, model.err());
             }
         });
     }
@@ -157,7 +162,7 @@ final class EvaluateCommand extends ModelCommand {
                 report.print(estimate, units, seconds, json);
                 draw(estimate, units);
             }
-            out().flush();
+            model.out().flush();
             return estimate.partial() ? StopSignal.EXIT_CODE : 0;
         }
     }

@@ -6,6 +6,7 @@ import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.LatentPaths;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -17,7 +18,10 @@ import picocli.CommandLine.Option;
         description = "Writes the means of p(x|z) along paths between the codes of examples, one line per path.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class InterpolateCommand extends ModelCommand {
+final class InterpolateCommand implements Callable<Integer> {
+    @Mixin
+    private ModelOptions model;
+
     @Mixin
     private DataOptions data;
 
@@ -70,8 +74,8 @@ final class InterpolateCommand extends ModelCommand {
             throw ElboException.usage("--from has " + from.length + " examples, --to " + to.length + "; give as many");
         }
         DataPlacement placement = data.placement();
-        return compute(backendOptions, (loaded, inputs) -> {
-            Dataset all = data.loadTest(inputs, err());
+        return model.compute(backendOptions, (loaded, inputs) -> {
+            Dataset all = data.loadTest(inputs, model.err());
             DataOptions.requireExamples("--from", from, all);
             DataOptions.requireExamples("--to", to, all);
             int[] ends = IntStream.concat(IntStream.of(from), IntStream.of(to)).toArray();
@@ -83,7 +87,7 @@ final class InterpolateCommand extends ModelCommand {
             int rows = from.length * steps;
             float[] paths = paths(codes, loaded.vae().spec().latent());
             output.writeImages(Table.made(inputs, rows, into -> inference.decode(paths, into)), all.image(), steps);
-            err().println(from.length + " paths of " + steps + " codes" + output.where());
+            model.err().println(from.length + " paths of " + steps + " codes" + output.where());
             return 0;
         });
     }

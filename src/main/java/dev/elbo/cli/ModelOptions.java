@@ -6,14 +6,41 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import dev.elbo.net.ModelFile;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.ToIntBiFunction;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The trained model that a command uses. */
 final class ModelOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
     @Parameters(index = "0", paramLabel = "MODEL", description = "A model.safetensors file, or the folder of a run.")
     private Path model;
+
+    CommandSpec spec() {
+        return spec;
+    }
+
+    PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+
+    PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
+    /** Opens the backend and the model for some work, which returns the exit code. */
+    int compute(BackendOptions options, ToIntBiFunction<ModelFile.Loaded, InputSchema> work) {
+        try (Backend backend = options.open(err());
+                ModelFile.Loaded loaded = load(backend)) {
+            return work.applyAsInt(loaded, inputs(loaded));
+        }
+    }
 
     ModelFile.Loaded load(Backend backend) {
         return ModelFile.read(file(), backend);

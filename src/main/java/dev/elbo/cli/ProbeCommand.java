@@ -20,6 +20,7 @@ import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,7 +36,10 @@ import picocli.CommandLine.Option;
             "The classifier is a linear support vector machine for each class against the rest; its C is"
                     + " chosen by cross-validation within the training part."
         })
-final class ProbeCommand extends ModelCommand {
+final class ProbeCommand implements Callable<Integer> {
+    @Mixin
+    private ModelOptions model;
+
     @Mixin
     private DataOptions data;
 
@@ -69,8 +73,8 @@ final class ProbeCommand extends ModelCommand {
         Check.atLeast("--folds", folds, 2);
         Check.atLeast("--examples", most, 1);
         DataPlacement placement = data.placement();
-        return compute(backendOptions, (loaded, inputs) -> {
-            Split split = data.load(inputs, err());
+        return model.compute(backendOptions, (loaded, inputs) -> {
+            Split split = data.load(inputs, model.err());
             Dataset train = split.train();
             Dataset test = split.test().orElseThrow();
             requireLabels(train);
@@ -79,8 +83,9 @@ final class ProbeCommand extends ModelCommand {
                 train = train.subset(train.name(), Arrays.copyOf(Noise.permutation(seed, 1, train.size()), most));
             }
             Probe probe = new Probe(folds, seed);
-            err().println("probing " + train.size() + " codes of "
-                    + loaded.vae().spec().latent() + " values, then " + train.features() + " raw values each");
+            model.err()
+                    .println("probing " + train.size() + " codes of "
+                            + loaded.vae().spec().latent() + " values, then " + train.features() + " raw values each");
             Result codes = probe.run(codes(loaded, train, placement), codes(loaded, test, placement));
             Result raw = probe.run(raw(train), raw(test));
             print(train, loaded.vae().spec().latent(), codes, raw);
@@ -109,7 +114,7 @@ final class ProbeCommand extends ModelCommand {
     }
 
     private void print(Dataset train, int latent, Result codes, Result raw) {
-        PrintWriter out = out();
+        PrintWriter out = model.out();
         if (json) {
             JsonObject object = new JsonObject();
             object.addProperty("examples_trained", train.size());

@@ -4,6 +4,7 @@ import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
 import dev.elbo.data.Dataset;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,7 +15,10 @@ import picocli.CommandLine.Option;
                 + " a draw from p(x|z) there.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class ReconstructCommand extends ModelCommand {
+final class ReconstructCommand implements Callable<Integer> {
+    @Mixin
+    private ModelOptions model;
+
     @Mixin
     private DataOptions data;
 
@@ -44,8 +48,8 @@ final class ReconstructCommand extends ModelCommand {
         output.check(true);
         Check.atLeast("--count", count, 1);
         DataPlacement placement = data.placement();
-        return compute(backendOptions, (loaded, inputs) -> {
-            Dataset all = part.load(data, inputs, err());
+        return model.compute(backendOptions, (loaded, inputs) -> {
+            Dataset all = part.load(data, inputs, model.err());
             Dataset examples = count == null ? all : all.first(count);
             try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
                 Inference inference = draw.of(new Inference(loaded.vae(), seed));
@@ -53,7 +57,7 @@ final class ReconstructCommand extends ModelCommand {
                         Table.made(inputs, examples.size(), into -> inference.reconstruct(source, into)),
                         examples.image());
             }
-            err().println(examples.size() + " reconstructions" + draw.note() + output.where());
+            model.err().println(examples.size() + " reconstructions" + draw.note() + output.where());
             return 0;
         });
     }

@@ -8,6 +8,7 @@ import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Text;
 import java.io.PrintWriter;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +21,10 @@ import picocli.CommandLine.Option;
                         + " p(x|z), or with --draw draws from it.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class SampleCommand extends ModelCommand {
+final class SampleCommand implements Callable<Integer> {
+    @Mixin
+    private ModelOptions model;
+
     @Option(names = "--count", paramLabel = "N", description = "Number of samples (default: ${DEFAULT-VALUE}).")
     private int count = 100;
 
@@ -67,16 +71,17 @@ final class SampleCommand extends ModelCommand {
         if (json && judge == null) {
             throw ElboException.usage("--json prints what --judge finds; give --judge too");
         }
-        boolean fromMixture = mixture.mixture(spec());
-        return compute(backendOptions, (loaded, inputs) -> {
-            Dataset real = judge == null ? null : mixture.data().loadOther(inputs, judge, err());
+        boolean fromMixture = mixture.mixture(model.spec());
+        return model.compute(backendOptions, (loaded, inputs) -> {
+            Dataset real = judge == null ? null : mixture.data().loadOther(inputs, judge, model.err());
             Inference inference = draw.of(new Inference(loaded.vae(), seed));
-            float[] codes =
-                    fromMixture ? floats(mixture.load(spec(), model(), loaded).sample(count, seed)) : null;
+            float[] codes = fromMixture
+                    ? floats(mixture.load(model.spec(), model, loaded).sample(count, seed))
+                    : null;
             output.writeImages(
                     Table.made(inputs, count, into -> decode(inference, codes, into)),
                     InputSchema.image(loaded.metadata()));
-            err().println(count + " samples" + draw.note() + output.where());
+            model.err().println(count + " samples" + draw.note() + output.where());
             if (real != null) {
                 // as the model makes them: its encoder knows no other unit
                 float[] images = codes == null ? inference.sample(count) : inference.decode(codes);
@@ -87,7 +92,7 @@ final class SampleCommand extends ModelCommand {
     }
 
     private void print(int examples, double distance) {
-        PrintWriter out = out();
+        PrintWriter out = model.out();
         if (json) {
             JsonObject object = new JsonObject();
             object.addProperty("samples", count);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -35,7 +36,10 @@ import picocli.CommandLine.TypeConversionException;
                     + " an example is exchangeable with the references, its fraction is at most t with a probability of"
                     + " at most t: an alarm at t is false for at most that share of ordinary examples."
         })
-final class ScoreCommand extends ModelCommand {
+final class ScoreCommand implements Callable<Integer> {
+    @Mixin
+    private ModelOptions model;
+
     @Mixin
     private DataOptions data;
 
@@ -81,25 +85,25 @@ final class ScoreCommand extends ModelCommand {
         Check.atLeast("--samples", samples, 1);
         output.check(false);
         DataPlacement placement = data.placement();
-        return compute(backendOptions, (loaded, inputs) -> {
+        return model.compute(backendOptions, (loaded, inputs) -> {
             if (!loaded.vae().spec().stochastic() && kind != AnomalyScore.RECONSTRUCTION) {
                 throw ElboException.usage("--kind " + kind
                         + ": the model is a plain autoencoder, which has no posterior; take --kind reconstruction");
             }
-            Dataset examples = part.load(data, inputs, err());
+            Dataset examples = part.load(data, inputs, model.err());
             Calibration calibration = null;
             if (reference != null) {
-                Dataset ordinary = data.loadOther(inputs, reference, err());
+                Dataset ordinary = data.loadOther(inputs, reference, model.err());
                 // with the very same noise, so that both are one function of the example
                 calibration = new Calibration(score(loaded, inputs, ordinary, placement));
-                err().println("compared with " + ordinary.size() + " examples of " + ordinary.name());
+                model.err().println("compared with " + ordinary.size() + " examples of " + ordinary.name());
             }
             double[] scores = score(loaded, inputs, examples, placement);
             output.write(
                     calibration == null
                             ? new Table(List.of(kind.column()), scores.length, false, true, into -> into.accept(scores))
                             : withFractions(scores, calibration.quantiles(scores)));
-            err().println(scores.length + " scores of " + examples.name() + output.where());
+            model.err().println(scores.length + " scores of " + examples.name() + output.where());
             return 0;
         });
     }

@@ -10,6 +10,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -23,7 +24,10 @@ import picocli.CommandLine.ParseResult;
                 + " line per unit.",
         mixinStandardHelpOptions = true,
         sortOptions = false)
-final class TraverseCommand extends ModelCommand {
+final class TraverseCommand implements Callable<Integer> {
+    @Mixin
+    private ModelOptions model;
+
     private static final int MAX_BY_DEFAULT = 10;
 
     @Mixin
@@ -69,9 +73,9 @@ final class TraverseCommand extends ModelCommand {
             throw ElboException.usage("--range must be positive, not " + range);
         }
         DataPlacement placement = data.placement();
-        ParseResult parsed = spec().commandLine().getParseResult();
+        ParseResult parsed = model.spec().commandLine().getParseResult();
         boolean withData = example != null || parsed.hasMatchedOption("--data");
-        return compute(backendOptions, (loaded, inputs) -> {
+        return model.compute(backendOptions, (loaded, inputs) -> {
             int latent = loaded.vae().spec().latent();
             requireUnits(latent);
             Inference inference = new Inference(loaded.vae(), 0);
@@ -79,7 +83,7 @@ final class TraverseCommand extends ModelCommand {
             float[] base = new float[latent];
             int[] ranked = IntStream.range(0, latent).toArray();
             if (withData) {
-                Dataset all = data.loadTest(inputs, err());
+                Dataset all = data.loadTest(inputs, model.err());
                 shape = shape.or(all::image);
                 if (example != null) {
                     DataOptions.requireExamples("--example", new int[] {example}, all);
@@ -94,9 +98,10 @@ final class TraverseCommand extends ModelCommand {
             float[] codes = LatentPaths.traversal(base, chosen, range, steps);
             output.writeImages(
                     Table.made(inputs, chosen.length * steps, into -> inference.decode(codes, into)), shape, steps);
-            err().println("units "
-                    + Arrays.stream(chosen).mapToObj(Integer::toString).collect(Collectors.joining(", "))
-                    + output.where());
+            model.err()
+                    .println("units "
+                            + Arrays.stream(chosen).mapToObj(Integer::toString).collect(Collectors.joining(", "))
+                            + output.where());
             return 0;
         });
     }
