@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * What a run will take, found by making all of it on a {@link CountingBackend}: the memory and the programs are those that
- * {@link Trainer} makes.
+ * The cost estimate of a run, found by making all of it on a {@link CountingBackend}: memory and programs are those of
+ * {@link Trainer}.
  *
  * <p>What is not counted: what a driver needs for its context and for graphs, and scratch beyond what the backend has when it
  * opens, which only sums over very tall layers ask for; on the host, the arrays that each operation keeps for its threads.
@@ -123,7 +123,7 @@ public record TrainingPlan(
         return of(like, spec, objective, options, data, vae -> () -> {});
     }
 
-    /** Closes one after the other, and sees what each gives back. */
+    /** Closes one after the other, and counts what each gives back. */
     private static Map<Use, Long> bytes(CountingBackend counter, RunResources memory, AutoCloseable more)
             throws Exception {
         Map<Use, Long> bytes = new EnumMap<>(Use.class);

@@ -4,7 +4,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.InputFile;
 
 /**
- * What a picture's first bytes say, read without decoding a pixel.
+ * The facts in a picture's first bytes, read without decoding a pixel.
  *
  * @param format judged by the content, whatever the name of the file is
  * @param height in pixels
