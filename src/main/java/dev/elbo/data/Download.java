@@ -2,6 +2,7 @@ package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.io.AtomicFile;
+import dev.elbo.io.Disk;
 import dev.elbo.io.Messages;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,7 +46,8 @@ final class Download {
             if (total > mostBytes) {
                 throw tooLarge(address);
             }
-            AtomicFile.write(target, out -> copy(address, in, total, out), saved -> refuse(address, check, saved));
+            AtomicFile.write(
+                    Disk.REAL, target, out -> copy(address, in, total, out), saved -> refuse(address, check, saved));
         } catch (IOException e) {
             throw failed(address, e);
         } finally {

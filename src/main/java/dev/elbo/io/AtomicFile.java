@@ -76,19 +76,7 @@ public final class AtomicFile {
     }
 
     /**
-     * As {@link #write(Path, Body)}, where the content has to be accepted.
-     *
-     * @param file to be made or replaced
-     * @param body makes the content
-     * @param check sees the finished file before it gets its name
-     * @return the SHA-256 of the content in hexadecimal
-     */
-    public static String write(Path file, Body body, Check check) {
-        return write(Disk.REAL, file, body, check);
-    }
-
-    /**
-     * As {@link #write(Path, Body, Check)}, on a given disk.
+     * As {@link #write(Path, Body)}, where the content has to be accepted, on a given disk.
      *
      * @param disk to write to; what was written is read back from {@link Disk#REAL}
      * @param file to be made or replaced
@@ -186,15 +174,10 @@ public final class AtomicFile {
     }
 
     private static String digest(Path file) throws IOException {
-        MessageDigest digest = Sha256.create();
-        byte[] chunk = new byte[1 << 16];
         // no channel: an interrupt would close it
         try (InputStream in = new FileInputStream(file.toFile())) {
-            for (int got = in.read(chunk); got >= 0; got = in.read(chunk)) {
-                digest.update(chunk, 0, got);
-            }
+            return Sha256.of(in);
         }
-        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** Writes every byte that it is given, or throws, and digests what it wrote. */

@@ -31,15 +31,20 @@ public final class Sha256 {
      * @throws ElboException of kind DATA, naming the file, where it is none or cannot be read
      */
     public static String ofFile(Path file) {
-        MessageDigest digest = create();
-        byte[] chunk = new byte[CHUNK];
         try (InputFile in = InputFile.open(file);
                 InputStream bytes = in.stream(0)) {
-            for (int got = bytes.read(chunk); got >= 0; got = bytes.read(chunk)) {
-                digest.update(chunk, 0, got);
-            }
+            return of(bytes);
         } catch (IOException e) {
             throw ElboException.data(file + ": cannot be read: " + Messages.reason(e), e);
+        }
+    }
+
+    /** The digest of a stream's bytes, in hexadecimal. */
+    static String of(InputStream in) throws IOException {
+        MessageDigest digest = create();
+        byte[] chunk = new byte[CHUNK];
+        for (int got = in.read(chunk); got >= 0; got = in.read(chunk)) {
+            digest.update(chunk, 0, got);
         }
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -249,7 +249,7 @@ class AtomicFileTest {
                 }));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> AtomicFile.write(file, out -> out.write(ByteBuffer.wrap(NEW)), temporary -> {
+                () -> AtomicFile.write(Disk.REAL, file, out -> out.write(ByteBuffer.wrap(NEW)), temporary -> {
                     assertArrayEquals(NEW, Files.readAllBytes(temporary));
                     throw new IllegalArgumentException("refused");
                 }));
