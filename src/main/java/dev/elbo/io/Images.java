@@ -48,13 +48,7 @@ public final class Images {
      * @throws IllegalArgumentException for fewer values than that, or a sheet of more than 2^28 pixels
      */
     public static BufferedImage grid(float[] images, int count, ImageShape shape, int columns, int scale) {
-        require(images, count, shape, columns, scale);
-        int rows = (count + columns - 1) / columns;
-        Sheet sheet = new Sheet(shape, Math.min(columns, count), rows, scale, false);
-        for (int i = 0; i < count; i++) {
-            sheet.paint(images, i, i / columns, i % columns);
-        }
-        return sheet.image;
+        return sheet(count, shape, columns, scale, images);
     }
 
     /**
@@ -71,13 +65,20 @@ public final class Images {
      */
     public static BufferedImage pairs(
             float[] originals, float[] reconstructions, int count, ImageShape shape, int columns, int scale) {
-        require(originals, count, shape, columns, scale);
-        require(reconstructions, count, shape, columns, scale);
-        int rows = 2 * ((count + columns - 1) / columns);
-        Sheet sheet = new Sheet(shape, Math.min(columns, count), rows, scale, true);
+        return sheet(count, shape, columns, scale, originals, reconstructions);
+    }
+
+    /** Rows of each layer in turn. */
+    private static BufferedImage sheet(int count, ImageShape shape, int columns, int scale, float[]... layers) {
+        for (float[] images : layers) {
+            require(images, count, shape, columns, scale);
+        }
+        int rows = layers.length * ((count + columns - 1) / columns);
+        Sheet sheet = new Sheet(shape, Math.min(columns, count), rows, scale, layers.length > 1);
         for (int i = 0; i < count; i++) {
-            sheet.paint(originals, i, 2 * (i / columns), i % columns);
-            sheet.paint(reconstructions, i, 2 * (i / columns) + 1, i % columns);
+            for (int layer = 0; layer < layers.length; layer++) {
+                sheet.paint(layers[layer], i, layers.length * (i / columns) + layer, i % columns);
+            }
         }
         return sheet.image;
     }
