@@ -4,40 +4,29 @@ import java.nio.ByteBuffer;
 
 /** Floating-point types that files have, by their names in safetensors. */
 enum FloatType {
-    F16(2) {
-        @Override
-        double get(ByteBuffer bytes, int at) {
-            return ofBinary16(bytes.getShort(at));
-        }
-    },
-    BF16(2) {
-        @Override
-        double get(ByteBuffer bytes, int at) {
-            return Float.intBitsToFloat(bytes.getShort(at) << 16);
-        }
-    },
-    F32(4) {
-        @Override
-        double get(ByteBuffer bytes, int at) {
-            return bytes.getFloat(at);
-        }
-    },
-    F64(8) {
-        @Override
-        double get(ByteBuffer bytes, int at) {
-            return bytes.getDouble(at);
-        }
-    };
+    F16(2, (bytes, at) -> ofBinary16(bytes.getShort(at))),
+    BF16(2, (bytes, at) -> Float.intBitsToFloat(bytes.getShort(at) << 16)),
+    F32(4, ByteBuffer::getFloat),
+    F64(8, ByteBuffer::getDouble);
+
+    private interface Reader {
+        double get(ByteBuffer bytes, int at);
+    }
 
     /** Bytes of a value. */
     final int width;
 
-    FloatType(int width) {
+    private final Reader reader;
+
+    FloatType(int width, Reader reader) {
         this.width = width;
+        this.reader = reader;
     }
 
     /** The value that begins at a byte, exactly. */
-    abstract double get(ByteBuffer bytes, int at);
+    double get(ByteBuffer bytes, int at) {
+        return reader.get(bytes, at);
+    }
 
     /** IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
     static float ofBinary16(int bits) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * The content of a safetensors file: named tensors of float32 or float64 and text metadata, both in a fixed order. The
@@ -76,12 +77,10 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
 
         /** {@return the position, from 0 in row-major order, of the first value that is NaN or infinite, or −1} */
         public int firstNotFinite() {
-            for (int i = 0; i < length(); i++) {
-                if (!(isDouble() ? Double.isFinite(doubles()[i]) : Float.isFinite(values()[i]))) {
-                    return i;
-                }
-            }
-            return -1;
+            return IntStream.range(0, length())
+                    .filter(i -> !(isDouble() ? Double.isFinite(doubles()[i]) : Float.isFinite(values()[i])))
+                    .findFirst()
+                    .orElse(-1);
         }
     }
 

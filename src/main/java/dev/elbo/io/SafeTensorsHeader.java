@@ -12,9 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The JSON header of a safetensors file, read strictly: each key once, no value of another type, nothing nested deeper. */
@@ -114,8 +116,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
                 }
             } catch (IOException | IllegalStateException | NumberFormatException e) {
                 throw ElboException.data(
-                        file + ": the safetensors header is not JSON of the form that the format " + "demands: "
-                                + said(e),
+                        file + ": the safetensors header is not JSON of the form that the format demands: " + said(e),
                         e);
             }
             return new SafeTensorsHeader(metadata, tensors);
@@ -148,27 +149,18 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
             String type = null;
             long[] shape = null;
             long[] offsets = null;
+            Set<String> seen = new HashSet<>();
             json.beginObject();
             while (json.hasNext()) {
                 String key = json.nextName();
-                boolean twice;
-                switch (key) {
-                    case "dtype" -> {
-                        twice = type != null;
-                        type = string(json);
-                    }
-                    case "shape" -> {
-                        twice = shape != null;
-                        shape = numbers(where, json);
-                    }
-                    case "data_offsets" -> {
-                        twice = offsets != null;
-                        offsets = numbers(where, json);
-                    }
-                    default -> throw bad(where + " has the unknown key " + Messages.quote(key));
-                }
-                if (twice) {
+                if (!seen.add(key)) {
                     throw bad(where + " has the key " + key + " twice");
+                }
+                switch (key) {
+                    case "dtype" -> type = string(json);
+                    case "shape" -> shape = numbers(where, json);
+                    case "data_offsets" -> offsets = numbers(where, json);
+                    default -> throw bad(where + " has the unknown key " + Messages.quote(key));
                 }
             }
             json.endObject();
@@ -179,15 +171,11 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
         }
 
         private Tensor tensor(String where, String type, long[] longs, long[] offsets) {
-            FloatType floats = switch (type) {
-                case "F16" -> FloatType.F16;
-                case "BF16" -> FloatType.BF16;
-                case "F32" -> FloatType.F32;
-                case "F64" -> FloatType.F64;
-                default ->
-                    throw bad(where + " has dtype " + Messages.quote(type)
-                            + "; F32, F64, F16 and BF16 are read, convert it or leave it out");
-            };
+            FloatType floats = Arrays.stream(FloatType.values())
+                    .filter(known -> known.name().equals(type))
+                    .findFirst()
+                    .orElseThrow(() -> bad(where + " has dtype " + Messages.quote(type)
+                            + "; F32, F64, F16 and BF16 are read, convert it or leave it out"));
             int[] shape = new int[longs.length];
             for (int i = 0; i < shape.length; i++) {
                 if (longs[i] > Integer.MAX_VALUE) {
