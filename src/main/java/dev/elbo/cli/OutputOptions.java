@@ -200,7 +200,7 @@ final class OutputOptions {
     }
 
     private float[] collect(Table table) {
-        float[] all = Heap.floats(out, (long) table.rows() * table.columns().size());
+        float[] all = Heap.array(out, (long) table.rows() * table.columns().size(), Float.BYTES, float[]::new);
         int[] filled = {0};
         table.make().accept(rows -> {
             for (double value : rows) {

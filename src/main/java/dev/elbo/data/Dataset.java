@@ -333,7 +333,7 @@ public final class Dataset {
      * @throws ElboException of kind DATA where there are more than an array or the heap holds
      */
     public float[] values() {
-        float[] all = Heap.floats(name, (long) size() * features());
+        float[] all = Heap.array(name, (long) size() * features(), Float.BYTES, float[]::new);
         rows.visit((from, count, values) -> {
             int at = from * features();
             for (int i = 0; i < count * features(); i++) {

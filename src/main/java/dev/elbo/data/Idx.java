@@ -132,8 +132,8 @@ final class Idx {
     }
 
     private Rows rows(int type, int width, int count, int features) throws IOException {
-        byte[] row = Heap.bytes(name, (long) features * width);
-        double[] values = Heap.doubles(name, type == 0x08 ? 0 : features);
+        byte[] row = Heap.array(name, (long) features * width, 1, byte[]::new);
+        double[] values = Heap.array(name, type == 0x08 ? 0 : features, Double.BYTES, double[]::new);
         ByteBuffer view = ByteBuffer.wrap(row);
         try (RowStore store = new RowStore(name, features, rowType(type))) {
             for (long done = 0; done < count; done++) {

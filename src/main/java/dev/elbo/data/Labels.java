@@ -36,7 +36,7 @@ final class Labels {
 
     private static LabelList plain(InputFile in, InputStream content) throws IOException {
         String name = in.path().toString();
-        NpyHeader header = NpyHeader.describe(name, content, in.size());
+        NpyHeader header = NpyHeader.read(name, content, in.size(), false);
         if (header.isNumbers() || header.isWords()) {
             header.requireSize(name, in.size());
         }
@@ -46,7 +46,7 @@ final class Labels {
     private static LabelList packed(InputFile in, InputStream content) throws IOException {
         String name = in.path().toString();
         long most = in.size() * ZipArchive.DENSEST;
-        NpyHeader header = NpyHeader.describe(name, content, most);
+        NpyHeader header = NpyHeader.read(name, content, most, false);
         if ((header.isNumbers() || header.isWords()) && header.bytes(name) > most) {
             throw ElboException.data(name + ": declares " + header.bytes(name) + " bytes, more than " + in.size()
                     + " packed ones can hold; it is truncated");

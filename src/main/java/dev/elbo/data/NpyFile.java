@@ -56,7 +56,7 @@ final class NpyFile {
     static Dataset read(InputFile in, PixelScale pixels) {
         String name = in.path().toString();
         return Gunzip.read(in, content -> read(name, in, 0, in.size(), pixels), content -> {
-            NpyHeader header = NpyHeader.read(name, content, in.size() * ZipArchive.DENSEST);
+            NpyHeader header = NpyHeader.read(name, content, in.size() * ZipArchive.DENSEST, true);
             if (header.bytes(name) > in.size() * ZipArchive.DENSEST) {
                 throw ElboException.data(name + ": declares " + header.bytes(name) + " bytes, more than " + in.size()
                         + " packed ones can hold; it is truncated");
@@ -74,7 +74,7 @@ final class NpyFile {
      */
     static Dataset read(String name, InputFile in, long offset, long size, PixelScale pixels) throws IOException {
         InputStream stream = in.stream(offset, size);
-        NpyHeader header = NpyHeader.read(name, stream, size);
+        NpyHeader header = NpyHeader.read(name, stream, size, true);
         header.requireSize(name, size);
         NpyFile array = new NpyFile(name, header, pixels);
         return array.dataset(
@@ -95,7 +95,7 @@ final class NpyFile {
             return array.dataset(array.converted(in, null, 0));
         }
         // Turning it needs every part of it at once.
-        byte[] values = Heap.bytes(name, bytes);
+        byte[] values = Heap.array(name, bytes, 1, byte[]::new);
         array.fill(in, values, values.length);
         return array.dataset(array.turned(InputFile.of(Path.of("memory"), values), 0));
     }
@@ -131,7 +131,7 @@ final class NpyFile {
     private Rows streamed(InputStream in) throws IOException {
         int rowBytes = layout.rowBytes();
         int block = Math.min(layout.count(), Math.max(1, CHUNK / rowBytes));
-        byte[] chunk = Heap.bytes(name, (long) block * rowBytes);
+        byte[] chunk = Heap.array(name, (long) block * rowBytes, 1, byte[]::new);
         try (RowStore store = store()) {
             Converter converter = new Converter(chunk, store);
             for (int from = 0, rows; from < layout.count(); from += rows) {
@@ -150,7 +150,7 @@ final class NpyFile {
         int width = header.width();
         int features = layout.features();
         int block = Math.min(layout.count(), Math.max(1, TURNED / layout.rowBytes()));
-        byte[] chunk = Heap.bytes(name, (long) block * layout.rowBytes());
+        byte[] chunk = Heap.array(name, (long) block * layout.rowBytes(), 1, byte[]::new);
         ByteBuffer columns = ByteBuffer.wrap(chunk);
         try (RowStore store = store()) {
             Converter converter = new Converter(chunk, store);

@@ -78,7 +78,7 @@ record NpyLabels(Optional<LabelList> labels, String reason) {
     /** @param columns 1 of a list, whose values are the labels; otherwise the values say which column is the label */
     private static NpyLabels numbers(String name, NpyHeader header, InputStream in, int columns) throws IOException {
         int rows = header.shape()[0];
-        int[] labels = Heap.ints(name, rows);
+        int[] labels = Heap.array(name, rows, Integer.BYTES, int[]::new);
         Arrays.fill(labels, -1);
         long count = (long) rows * columns;
         int width = header.width();

@@ -104,7 +104,7 @@ final class NpzArrays {
     }
 
     private NpyHeader describe(ZipArchive.Entry entry, ZipArchive.Content content) throws IOException {
-        NpyHeader header = NpyHeader.describe(archive.name(entry), content, entry.size());
+        NpyHeader header = NpyHeader.read(archive.name(entry), content, entry.size(), false);
         if (header.isNumbers() || header.isWords()) {
             header.requireSize(archive.name(entry), entry.size());
         }
@@ -148,7 +148,7 @@ final class NpzArrays {
     }
 
     private NpyHeader numbers(ZipArchive.Entry entry, ZipArchive.Content content) throws IOException {
-        NpyHeader header = NpyHeader.read(archive.name(entry), content, entry.size());
+        NpyHeader header = NpyHeader.read(archive.name(entry), content, entry.size(), true);
         header.requireSize(archive.name(entry), entry.size());
         return header;
     }

@@ -173,7 +173,7 @@ final class PictureFolder {
         try (InputFile in = InputFile.open(file)) {
             // judged again: it may have been another file a moment ago
             deep = PictureHeader.of(in).deep();
-            content = Heap.bytes(file.toString(), in.size());
+            content = Heap.array(file.toString(), in.size(), 1, byte[]::new);
             in.read(0, ByteBuffer.wrap(content));
         }
         if (deep && !common.deep) {

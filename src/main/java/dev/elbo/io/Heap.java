@@ -11,63 +11,29 @@ public final class Heap {
     private Heap() {}
 
     /**
-     * Allocates an array for bytes of a file.
+     * Allocates an array for values of a file.
      *
-     * @param file what messages call it
-     * @param length that it declares
-     * @return zeros
-     * @throws ElboException of kind DATA where it is more than an array or the heap holds
-     */
-    public static byte[] bytes(String file, long length) {
-        return array(file, length, 1, byte[]::new);
-    }
-
-    /**
-     * Allocates an array for int32 values of a file.
-     *
+     * @param <T> the type of the array
      * @param file what messages call it
      * @param length number of values that it declares
-     * @return zeros
+     * @param width bytes that a value takes in memory
+     * @param make the constructor of such arrays
+     * @return zeros or nulls
      * @throws ElboException of kind DATA where it is more than an array or the heap holds
      */
-    public static int[] ints(String file, long length) {
-        return array(file, length, Integer.BYTES, int[]::new);
-    }
-
-    /**
-     * Allocates an array for float32 values of a file.
-     *
-     * @param file what messages call it
-     * @param length number of values that it declares
-     * @return zeros
-     * @throws ElboException of kind DATA where it is more than an array or the heap holds
-     */
-    public static float[] floats(String file, long length) {
-        return array(file, length, Float.BYTES, float[]::new);
-    }
-
-    /**
-     * Allocates an array for float64 values of a file.
-     *
-     * @param file what messages call it
-     * @param length number of values that it declares
-     * @return zeros
-     * @throws ElboException of kind DATA where it is more than an array or the heap holds
-     */
-    public static double[] doubles(String file, long length) {
-        return array(file, length, Double.BYTES, double[]::new);
-    }
-
-    /**
-     * An array for words of a file.
-     *
-     * @param file what messages call it
-     * @param length number of words that it declares
-     * @return nulls
-     * @throws ElboException of kind DATA where it is more than an array or the heap holds
-     */
-    static String[] words(String file, long length) {
-        return array(file, length, Integer.BYTES, String[]::new);
+    public static <T> T array(String file, long length, int width, IntFunction<T> make) {
+        if (length > MAX_LENGTH) {
+            throw ElboException.data(
+                    file + ": holds " + length + " values; at most " + MAX_LENGTH + " are read at once");
+        }
+        try {
+            return make.apply((int) length);
+        } catch (OutOfMemoryError e) {
+            throw ElboException.data(
+                    file + ": needs " + (length * width >> 20) + " MiB of memory, Java has at most "
+                            + (Runtime.getRuntime().maxMemory() >> 20) + " MiB; give it more with -Xmx",
+                    e);
+        }
     }
 
     /**
@@ -84,20 +50,5 @@ public final class Heap {
                     rows + " × " + cols + " values are more than the " + MAX_LENGTH + " of one array; take fewer rows");
         }
         return new float[rows * cols];
-    }
-
-    private static <T> T array(String file, long length, int width, IntFunction<T> make) {
-        if (length > MAX_LENGTH) {
-            throw ElboException.data(
-                    file + ": holds " + length + " values; at most " + MAX_LENGTH + " are read at once");
-        }
-        try {
-            return make.apply((int) length);
-        } catch (OutOfMemoryError e) {
-            throw ElboException.data(
-                    file + ": needs " + (length * width >> 20) + " MiB of memory, Java has at most "
-                            + (Runtime.getRuntime().maxMemory() >> 20) + " MiB; give it more with -Xmx",
-                    e);
-        }
     }
 }

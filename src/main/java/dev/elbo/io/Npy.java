@@ -49,20 +49,11 @@ public final class Npy {
         }
     }
 
-    /**
-     * Reads an array from a stream, up to the array's end.
-     *
-     * @param name what messages call it
-     * @param in at the first byte of the array
-     * @param size bytes that the stream has
-     * @return all of its values, on the heap
-     * @throws IOException what the stream throws
-     */
-    public static NpyArray read(String name, InputStream in, long size) throws IOException {
-        NpyHeader header = NpyHeader.read(name, in, size);
+    private static NpyArray read(String name, InputStream in, long size) throws IOException {
+        NpyHeader header = NpyHeader.read(name, in, size, true);
         int count = Shapes.elements(name, header.shape());
         header.requireSize(name, size);
-        double[] values = Heap.doubles(name, count);
+        double[] values = Heap.array(name, count, Double.BYTES, double[]::new);
         int width = header.width();
         byte[] chunk = new byte[CHUNK];
         ByteBuffer view = ByteBuffer.wrap(chunk).order(header.order());
@@ -81,7 +72,7 @@ public final class Npy {
 
     /** Walks the C order while stepping through the Fortran order, whose first index runs fastest. */
     private static double[] toC(String name, int[] shape, double[] fortran) {
-        double[] values = Heap.doubles(name, fortran.length);
+        double[] values = Heap.array(name, fortran.length, Double.BYTES, double[]::new);
         int[] index = new int[shape.length];
         int[] stride = new int[shape.length];
         for (int axis = 0, step = 1; axis < shape.length; step *= shape[axis++]) {
@@ -133,14 +124,8 @@ public final class Npy {
     }
 
     static byte[] header(String type, int[] shape) {
-        StringBuilder tuple = new StringBuilder();
-        for (int dimension : shape) {
-            tuple.append(dimension).append(shape.length == 1 ? "," : ", ");
-        }
-        if (shape.length > 1) {
-            tuple.setLength(tuple.length() - 2);
-        }
-        String text = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + tuple + "), }";
+        String tuple = shape.length == 1 ? "(" + shape[0] + ",)" : Shapes.text(shape);
+        String text = "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + tuple + ", }";
         int unpadded = 10 + text.length() + 1;
         int length = (unpadded + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT - 10;
         ByteBuffer header = ByteBuffer.allocate(10 + length).order(ByteOrder.LITTLE_ENDIAN);

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 /**
  * The header of an NPY file, NumPy's array file, versions 1 to 3: a Python dict literal with exactly the keys descr,
  * fortran_order and shape. Only the literals that NumPy writes are accepted, and nothing is evaluated. {@link #read} takes plain
- * arrays of numbers; {@link #describe} takes whatever NumPy saves, for those who name what they do not read.
+ * arrays of numbers, or describes whatever NumPy saves, so that messages can name what is not read.
  *
  * @param kind as in NumPy: 'b', 'i', 'u' and 'f' are numbers, 'U' and 'S' words, 'O' objects, 'V' records; {@link #OTHER}
  *     stands for all else
@@ -51,29 +51,12 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
      * @param name what messages call the file
      * @param in at the first byte of the file; afterwards at the first value
      * @param size bytes that the file has
+     * @param numbers whether all but plain arrays of numbers is refused; otherwise an array of any kind is described
      * @return what it declares, not yet held against the size
      * @throws IOException what the stream throws
-     * @throws ElboException of kind DATA where it is none of a plain array of numbers
+     * @throws ElboException of kind DATA where it is no header that NumPy writes, or of none of the kinds that are taken
      */
-    public static NpyHeader read(String name, InputStream in, long size) throws IOException {
-        return header(name, in, size, true);
-    }
-
-    /**
-     * Reads the header of an array of any kind.
-     *
-     * @param name what messages call the file
-     * @param in at the first byte of the file; afterwards at the first value
-     * @param size bytes that the file has
-     * @return what it declares, not yet held against the size
-     * @throws IOException what the stream throws
-     * @throws ElboException of kind DATA where it is no header that NumPy writes
-     */
-    public static NpyHeader describe(String name, InputStream in, long size) throws IOException {
-        return header(name, in, size, false);
-    }
-
-    private static NpyHeader header(String name, InputStream in, long size, boolean numbers) throws IOException {
+    public static NpyHeader read(String name, InputStream in, long size, boolean numbers) throws IOException {
         byte[] prefix = in.readNBytes(10);
         if (prefix.length < 10 || !Arrays.equals(prefix, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw ElboException.data(name + ": is not an NPY file: it does not begin with \\x93NUMPY");

@@ -38,7 +38,7 @@ public final class NpyWords {
         }
         int count = Shapes.elements(name, header.shape());
         int width = header.width();
-        String[] words = Heap.words(name, count);
+        String[] words = Heap.array(name, count, Integer.BYTES, String[]::new);
         byte[] chunk = new byte[CHUNK / width * width];
         ByteBuffer word = ByteBuffer.wrap(chunk);
         Map<ByteBuffer, String> known = new HashMap<>();

@@ -95,8 +95,8 @@ final class SafeTensorsReader {
         FloatType type = tensor.type();
         int count = Shapes.elements(file, tensor.shape());
         boolean isDouble = exact && type == FloatType.F64;
-        double[] doubles = Heap.doubles(file, isDouble ? count : 0);
-        float[] floats = Heap.floats(file, isDouble ? 0 : count);
+        double[] doubles = Heap.array(file, isDouble ? count : 0, Double.BYTES, double[]::new);
+        float[] floats = Heap.array(file, isDouble ? 0 : count, Float.BYTES, float[]::new);
         int rounded = 0;
         for (int done = 0; done < count; ) {
             int some = Math.min(count - done, CHUNK / type.width);

@@ -1,6 +1,8 @@
 package dev.elbo.io;
 
 import dev.elbo.error.ElboException;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /** Checks and text of shapes that files declare. */
 public final class Shapes {
@@ -33,11 +35,7 @@ public final class Shapes {
      * @return as {@code (2, 3)}; {@code ()} of a scalar
      */
     public static String text(int[] shape) {
-        StringBuilder text = new StringBuilder("(");
-        for (int i = 0; i < shape.length; i++) {
-            text.append(i == 0 ? "" : ", ").append(shape[i]);
-        }
-        return text.append(")").toString();
+        return Arrays.stream(shape).mapToObj(Integer::toString).collect(Collectors.joining(", ", "(", ")"));
     }
 
     /** Refuses a count of values that is not the product of the shape. */

@@ -66,7 +66,7 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
             if (in.size() > most) {
                 throw ElboException.data(file + ": has " + in.size() + " bytes; at most " + most + " are read");
             }
-            byte[] bytes = Heap.bytes(file.toString(), in.size());
+            byte[] bytes = Heap.array(file.toString(), in.size(), 1, byte[]::new);
             in.read(0, ByteBuffer.wrap(bytes));
             return new String(bytes, StandardCharsets.UTF_8);
         }

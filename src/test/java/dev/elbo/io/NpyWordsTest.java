@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class NpyWordsTest {
     private static Optional<String[]> read(byte[] file, int most) throws IOException {
         ByteArrayInputStream in = new ByteArrayInputStream(file);
-        NpyHeader header = NpyHeader.describe("w.npy", in, file.length);
+        NpyHeader header = NpyHeader.read("w.npy", in, file.length, false);
         Optional<String[]> words = NpyWords.read("w.npy", header, in, most);
         assertEquals(0, words.isPresent() ? in.available() : 0);
         return words;
@@ -69,14 +69,14 @@ class NpyWordsTest {
 
     private static void describes(char kind, int width, String type) throws IOException {
         byte[] file = described(type, true, "(2, 3)", new byte[0]);
-        NpyHeader header = NpyHeader.describe("h.npy", new ByteArrayInputStream(file), file.length);
+        NpyHeader header = NpyHeader.read("h.npy", new ByteArrayInputStream(file), file.length, false);
         assertEquals(kind, header.kind(), type);
         assertEquals(width, header.width(), type);
         assertArrayEquals(new int[] {2, 3}, header.shape());
         assertEquals(128, header.start());
         if (!header.isNumbers()) {
             refused(
-                    () -> NpyHeader.read("h.npy", new ByteArrayInputStream(file), file.length),
+                    () -> NpyHeader.read("h.npy", new ByteArrayInputStream(file), file.length, true),
                     "h.npy",
                     kind == 'V' && type.startsWith("[") ? "records" : type);
         }
@@ -104,7 +104,7 @@ class NpyWordsTest {
         for (String type : new String[] {"[", "[(", "['a", "[]]", "[(]", "[\"a']"}) {
             byte[] file = described(type, false, "(1,)", new byte[0]);
             refused(
-                    () -> NpyHeader.describe("h.npy", new ByteArrayInputStream(file), file.length),
+                    () -> NpyHeader.read("h.npy", new ByteArrayInputStream(file), file.length, false),
                     "h.npy",
                     "NPY header");
         }
