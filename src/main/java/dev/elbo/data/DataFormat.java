@@ -5,6 +5,7 @@ import dev.elbo.io.Messages;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -12,98 +13,61 @@ import java.util.stream.Collectors;
  * {@link Datasets#open} (it makes its data sets by {@link Dataset#unchecked}), unless it can name a better place.
  */
 enum DataFormat {
-    MNIST_FOLDER("a folder with the four files of MNIST") {
-        @Override
-        boolean is(Content content) {
-            return content.folder()
-                    && IdxFiles.find(content.path(), IdxFiles.TRAIN_IMAGES).isPresent();
-        }
+    MNIST_FOLDER(
+            "a folder with the four files of MNIST",
+            content -> content.folder()
+                    && IdxFiles.find(content.path(), IdxFiles.TRAIN_IMAGES).isPresent(),
+            (content, options, progress) -> {
+                Split split = IdxFiles.any(options.scale())
+                        .folder(content.path(), content.path().toString());
+                IdxFiles.note(content.path()).ifPresent(progress::note);
+                return split;
+            }),
 
-        @Override
-        Split read(Content content, ReadOptions options, Progress progress) {
-            Split split = IdxFiles.any(options.scale())
-                    .folder(content.path(), content.path().toString());
-            IdxFiles.note(content.path()).ifPresent(progress::note);
-            return split;
-        }
-    },
+    NPY(
+            "NPY (gzip too)",
+            content -> content.startsWith(0x93, 'N', 'U', 'M', 'P', 'Y'),
+            (content, options, progress) -> new Split(NpyFile.read(content.path(), options.scale()), Optional.empty())),
 
-    NPY("NPY (gzip too)") {
-        @Override
-        boolean is(Content content) {
-            return content.startsWith(0x93, 'N', 'U', 'M', 'P', 'Y');
-        }
+    NPZ(
+            "NPZ",
+            content -> !content.gzip() && (content.startsWith('P', 'K', 3, 4) || content.startsWith('P', 'K', 5, 6)),
+            (content, options, progress) -> NpzFile.read(content.path(), options.array(), options.scale(), progress)),
 
-        @Override
-        Split read(Content content, ReadOptions options, Progress progress) {
-            return new Split(NpyFile.read(content.path(), options.scale()), Optional.empty());
-        }
-    },
+    /** The fourth byte is the rank; what is wrong with it or with the type says the reader. */
+    IDX(
+            "IDX (gzip too)",
+            content -> content.startsWith(0, 0),
+            (content, options, progress) -> IdxFiles.any(options.scale()).open(content.path())),
 
-    NPZ("NPZ") {
-        @Override
-        boolean is(Content content) {
-            boolean zip = content.startsWith('P', 'K', 3, 4) || content.startsWith('P', 'K', 5, 6);
-            return zip && !content.gzip();
-        }
-
-        @Override
-        Split read(Content content, ReadOptions options, Progress progress) {
-            return NpzFile.read(content.path(), options.array(), options.scale(), progress);
-        }
-    },
-
-    IDX("IDX (gzip too)") {
-        @Override
-        boolean is(Content content) {
-            // The fourth byte is the rank; what is wrong with it or with the type says the reader.
-            return content.startsWith(0, 0);
-        }
-
-        @Override
-        Split read(Content content, ReadOptions options, Progress progress) {
-            return IdxFiles.any(options.scale()).open(content.path());
-        }
-    },
-
-    PICTURES("PNG, JPEG, GIF and BMP pictures, one or a folder of them") {
-        @Override
-        boolean is(Content content) {
-            return content.folder()
+    PICTURES(
+            "PNG, JPEG, GIF and BMP pictures, one or a folder of them",
+            content -> content.folder()
                     || PictureFiles.isNamedPicture(content.path())
                     || content.startsWith(0x89, 'P', 'N', 'G')
                     || content.startsWith(0xff, 0xd8, 0xff)
-                    || content.startsWith('G', 'I', 'F', '8');
-        }
+                    || content.startsWith('G', 'I', 'F', '8'),
+            (content, options, progress) -> new PictureFolder(options.pictures(), progress).open(content.path())),
 
-        @Override
-        Split read(Content content, ReadOptions options, Progress progress) {
-            return new PictureFolder(options.pictures(), progress).open(content.path());
-        }
-    },
+    TEXT(
+            "numbers in rows of text: CSV and the like (gzip too)",
+            CsvFile::is,
+            (content, options, progress) ->
+                    new Split(CsvFile.read(content.path(), options, progress), Optional.empty()));
 
-    TEXT("numbers in rows of text: CSV and the like (gzip too)") {
-        @Override
-        boolean is(Content content) {
-            return CsvFile.is(content);
-        }
-
-        @Override
-        Split read(Content content, ReadOptions options, Progress progress) {
-            return new Split(CsvFile.read(content.path(), options, progress), Optional.empty());
-        }
-    };
-
-    private final String description;
-
-    DataFormat(String description) {
-        this.description = description;
+    private interface Reader {
+        Split read(Content content, ReadOptions options, Progress progress);
     }
 
-    abstract boolean is(Content content);
+    private final String description;
+    private final Predicate<Content> test;
+    private final Reader reader;
 
-    /** @throws ElboException of kind DATA, naming the file and the place in it, where it cannot be trusted */
-    abstract Split read(Content content, ReadOptions options, Progress progress);
+    DataFormat(String description, Predicate<Content> test, Reader reader) {
+        this.description = description;
+        this.test = test;
+        this.reader = reader;
+    }
 
     /**
      * Reads whatever is at a path.
@@ -112,18 +76,19 @@ enum DataFormat {
      */
     static Split read(Path path, ReadOptions options, Progress progress) {
         Content content = Content.of(path);
-        if (options.array().isPresent() && !NPZ.is(content)) {
+        if (options.array().isPresent() && !NPZ.test.test(content)) {
             throw ElboException.usage(
                     "withArray(" + Messages.quote(options.array().get()) + "): " + path
                             + " is not an NPZ archive, and only these hold arrays by name");
         }
         return Arrays.stream(values())
-                .filter(format -> format.is(content))
+                .filter(format -> format.test.test(content))
                 .findFirst()
                 .orElseThrow(() -> ElboException.data(path + ": is not known to hold data; what is read: "
                         + Arrays.stream(values())
                                 .map(format -> format.description)
                                 .collect(Collectors.joining(", "))))
+                .reader
                 .read(content, options, progress);
     }
 }
