@@ -147,16 +147,10 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
      * @throws ElboException of kind DATA if there is only one example
      */
     public Split withTestSet() {
-        return test.isPresent() || complete ? this : withTestSet(permutation());
-    }
-
-    /** As {@link #withTestSet()}, by another permutation of the numbers of all examples. */
-    Split withTestSet(int[] permutation) {
         if (test.isPresent() || complete) {
             return this;
         }
-        requirePermutation(permutation, train.size());
-        List<Dataset> two = heldOut(permutation, 0.1, "testing", " (held out)");
+        List<Dataset> two = heldOut(0.1, "testing", " (held out)");
         return new Split(two.get(0), Optional.of(two.get(1)), validation, false);
     }
 
@@ -202,7 +196,7 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
         if (!(share > 0 && share < 1)) {
             throw new IllegalArgumentException("share must be above 0 and below 1, not " + share);
         }
-        List<Dataset> two = heldOut(permutation(), share, "validation", " (validation)");
+        List<Dataset> two = heldOut(share, "validation", " (validation)");
         return new Split(two.get(0), test, Optional.of(two.get(1)), complete);
     }
 
@@ -234,16 +228,13 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
                 .toList();
     }
 
-    private int[] permutation() {
-        return Noise.permutation(0, 0, train.size());
-    }
-
     /** What of the training data is kept, and the last share of the permutation. */
-    private List<Dataset> heldOut(int[] permutation, double share, String what, String name) {
+    private List<Dataset> heldOut(double share, String what, String name) {
         int examples = train.size();
         if (examples < 2) {
             throw ElboException.data(train.name() + ": has one example; two are needed to hold one out for " + what);
         }
+        int[] permutation = Noise.permutation(0, 0, examples);
         int kept = examples - Math.max(1, (int) (examples * share));
         return List.of(
                 train.subset(train.name(), Arrays.copyOf(permutation, kept)),
@@ -263,19 +254,5 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
                 test.map(data -> data.standardized(by)),
                 validation.map(data -> data.standardized(by)),
                 complete);
-    }
-
-    private static void requirePermutation(int[] permutation, int examples) {
-        boolean[] seen = new boolean[examples];
-        boolean good = permutation.length == examples;
-        for (int i = 0; good && i < examples; i++) {
-            good = permutation[i] >= 0 && permutation[i] < examples && !seen[permutation[i]];
-            if (good) {
-                seen[permutation[i]] = true;
-            }
-        }
-        if (!good) {
-            throw new IllegalArgumentException("not a permutation of " + examples + " examples");
-        }
     }
 }

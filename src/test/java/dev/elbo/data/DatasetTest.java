@@ -10,16 +10,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.io.ImageShape;
+import dev.elbo.noise.Noise;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -173,24 +172,19 @@ class DatasetTest {
             values[i] = (byte) i;
         }
         Dataset all = Dataset.ofBytes("d", values, 1, 1);
-        int[] reversed = IntStream.range(0, 25).map(i -> 24 - i).toArray();
-        Split split = new Split(all, Optional.empty()).withTestSet(reversed);
-        assertArrayEquals(new float[] {1, 0}, split.test().orElseThrow().values());
+        int[] permutation = Noise.permutation(0, 0, 25);
+        Split split = Split.of(all);
+        assertArrayEquals(
+                new float[] {permutation[23], permutation[24]},
+                split.test().orElseThrow().values());
         assertEquals(23, split.train().size());
-        assertEquals(24, split.train().row(0)[0]);
-        assertSame(split, split.withTestSet(new int[0]));
-        Split two = new Split(floats(1, 2, 3, 4), Optional.empty()).withTestSet(new int[] {0, 1});
-        assertArrayEquals(new float[] {3, 4}, two.test().orElseThrow().values());
+        assertEquals(permutation[0], split.train().row(0)[0]);
+        assertSame(split, split.withTestSet());
     }
 
     @Test
     void whatCannotBeSplitIsRefused() {
-        Split one = new Split(floats(1, 2), Optional.empty());
-        refused(() -> one.withTestSet(new int[] {0}), "one example");
-        Split two = new Split(floats(1, 2, 3, 4), Optional.empty());
-        for (int[] wrong : new int[][] {{0}, {0, 0}, {0, 2}, {-1, 0}, {0, 1, 2}}) {
-            assertThrows(IllegalArgumentException.class, () -> two.withTestSet(wrong), Arrays.toString(wrong));
-        }
+        refused(() -> Split.of(floats(1, 2)), "one example");
         Dataset other = Dataset.of("o", new float[3], 3);
         refused(() -> Split.of(floats(1, 2), other), "o", "3 features", "2");
     }
