@@ -194,22 +194,7 @@ public abstract class Rows {
     abstract void copyFloats(int from, int rows, FloatBuffer into, int at);
 
     /** Copies rows that are there, with all of their digits; bytes as the whole numbers 0 to 255. */
-    void copyDoubles(int from, int rows, double[] into, int at) {
-        int values = rows * features;
-        if (isBytes()) {
-            ByteBuffer raw = ByteBuffer.allocate(values);
-            copyBytes(from, rows, raw, 0);
-            for (int i = 0; i < values; i++) {
-                into[at + i] = raw.get(i) & 0xff;
-            }
-        } else {
-            float[] floats = new float[values];
-            copyFloats(from, rows, FloatBuffer.wrap(floats), 0);
-            for (int i = 0; i < values; i++) {
-                into[at + i] = floats[i];
-            }
-        }
-    }
+    abstract void copyDoubles(int from, int rows, double[] into, int at);
 
     /** Sees all rows, in order and a block at a time. */
     @FunctionalInterface

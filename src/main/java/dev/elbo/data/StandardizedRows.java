@@ -33,22 +33,30 @@ final class StandardizedRows extends Rows {
         throw new IllegalStateException("standardised rows are float32");
     }
 
-    /** Computed in float64 and rounded once. Only known once it is looked at: a value too far from the mean for float32. */
     @Override
     void copyFloats(int from, int rows, FloatBuffer into, int at) {
-        int features = features();
-        double[] row = new double[features];
+        double[] row = new double[features()];
         for (int done = 0; done < rows; done++) {
-            base.copyDoubles(from + done, 1, row, 0);
-            for (int i = 0; i < features; i++) {
-                double value = base.isBytes() ? (float) row[i] * scale : row[i];
+            copyDoubles(from + done, 1, row, 0);
+            for (int i = 0; i < row.length; i++) {
+                into.put(at + done * row.length + i, (float) row[i]);
+            }
+        }
+    }
+
+    /** Computed in float64 and rounded once. Only known once it is looked at: a value too far from the mean for float32. */
+    @Override
+    void copyDoubles(int from, int rows, double[] into, int at) {
+        base.copyDoubles(from, rows, into, at);
+        for (int row = from, k = at; row < from + rows; row++) {
+            for (int i = 0; i < features(); i++, k++) {
+                double value = base.isBytes() ? (float) into[k] * scale : into[k];
                 float standardized = standardization.apply(i, value);
                 if (!Float.isFinite(standardized)) {
-                    throw ElboException.data(name + ": row " + (from + done) + ", column " + i + " (from 0) is "
-                            + shown(value)
+                    throw ElboException.data(name + ": row " + row + ", column " + i + " (from 0) is " + shown(value)
                             + ", which is too far from what the model was trained on to be standardised");
                 }
-                into.put(at + done * features + i, standardized);
+                into[k] = standardized;
             }
         }
     }
