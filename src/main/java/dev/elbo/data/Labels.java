@@ -30,31 +30,20 @@ final class Labels {
             throw ElboException.data(file + ": labels are read from IDX and NPY files, gzip too");
         }
         try (InputFile in = InputFile.open(file)) {
-            return Gunzip.read(in, stream -> plain(in, stream), stream -> packed(in, stream));
+            return Gunzip.read(in, stream -> labels(in, stream, false), stream -> labels(in, stream, true));
         }
     }
 
-    private static LabelList plain(InputFile in, InputStream content) throws IOException {
+    private static LabelList labels(InputFile in, InputStream content, boolean packed) throws IOException {
         String name = in.path().toString();
-        NpyHeader header = NpyHeader.read(name, content, in.size(), false);
+        NpyHeader header = NpyHeader.read(name, content, packed ? in.size() * ZipArchive.DENSEST : in.size(), false);
         if (header.isNumbers() || header.isWords()) {
-            header.requireSize(name, in.size());
+            if (packed) {
+                header.requirePackedSize(name, in.size());
+            } else {
+                header.requireSize(name, in.size());
+            }
         }
-        return labels(name, header, content);
-    }
-
-    private static LabelList packed(InputFile in, InputStream content) throws IOException {
-        String name = in.path().toString();
-        long most = in.size() * ZipArchive.DENSEST;
-        NpyHeader header = NpyHeader.read(name, content, most, false);
-        if ((header.isNumbers() || header.isWords()) && header.bytes(name) > most) {
-            throw ElboException.data(name + ": declares " + header.bytes(name) + " bytes, more than " + in.size()
-                    + " packed ones can hold; it is truncated");
-        }
-        return labels(name, header, content);
-    }
-
-    private static LabelList labels(String name, NpyHeader header, InputStream content) throws IOException {
         NpyLabels found = NpyLabels.read(name, header, content);
         return found.labels()
                 .orElseThrow(() -> ElboException.data(name + ": " + found.reason() + "; labels are whole numbers, from "

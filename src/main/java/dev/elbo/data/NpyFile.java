@@ -57,10 +57,7 @@ final class NpyFile {
         String name = in.path().toString();
         return Gunzip.read(in, content -> read(name, in, 0, in.size(), pixels), content -> {
             NpyHeader header = NpyHeader.read(name, content, in.size() * ZipArchive.DENSEST, true);
-            if (header.bytes(name) > in.size() * ZipArchive.DENSEST) {
-                throw ElboException.data(name + ": declares " + header.bytes(name) + " bytes, more than " + in.size()
-                        + " packed ones can hold; it is truncated");
-            }
+            header.requirePackedSize(name, in.size());
             return packed(name, header, content, in.size(), pixels);
         });
     }

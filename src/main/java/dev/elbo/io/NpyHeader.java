@@ -128,6 +128,20 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     }
 
     /**
+     * Checks the declared size against the size of a file that is packed with gzip.
+     *
+     * @param name what messages call the file
+     * @param packed bytes that the packed file has
+     * @throws ElboException of kind DATA where no file of so many bytes holds the values
+     */
+    public void requirePackedSize(String name, long packed) {
+        if (bytes(name) > packed * ZipArchive.DENSEST) {
+            throw ElboException.data(name + ": declares " + bytes(name) + " bytes, more than " + packed
+                    + " packed ones can hold; it is truncated");
+        }
+    }
+
+    /**
      * One value.
      *
      * @param from a buffer in {@link #order()}
