@@ -1,7 +1,6 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -65,8 +64,6 @@ final class CsvLabels {
     }
 
     private List<String> sorted() {
-        List<String> sorted = new ArrayList<>(order.keySet());
-        sorted.sort(null);
-        return List.copyOf(sorted);
+        return order.keySet().stream().sorted().toList();
     }
 }

@@ -40,7 +40,7 @@ public record CsvOptions(
             Optional.empty(),
             List.of());
 
-    /** The rule for the first line: names or values. A '#' before the names belongs to none of them. */
+    /** The content of the first line: names or values. A '#' before the names belongs to none of them. */
     public enum Header {
         /** It does if columns are chosen by name, or none of its fields is a number. */
         AUTO,

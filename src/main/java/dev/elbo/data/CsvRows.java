@@ -165,7 +165,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         int width = header.map(List::size).orElse(first.fields().size());
         CsvColumns chosen = CsvColumns.of(file, options, width, header, first.number());
         row = new double[chosen.features()];
-        store = RowStore.ofDoubles(file, chosen.features());
+        store = new RowStore(file, chosen.features(), Rows.Type.FLOAT64);
         labels = new CsvLabels();
         columns = chosen;
         if (header.isEmpty()) {

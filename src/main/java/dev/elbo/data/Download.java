@@ -16,23 +16,14 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/** Files from a web server, bounded in size, each wait bounded in time. */
-final class Download {
+/**
+ * Files from a web server, bounded in size, each wait bounded in time.
+ *
+ * @param timeoutMillis how long the server may take to answer, and between any two pieces
+ * @param mostBytes larger files are refused
+ */
+record Download(int timeoutMillis, long mostBytes, Progress progress) {
     private static final String HELP = "; or get the files by hand and use their folder as the data";
-
-    private final int timeoutMillis;
-    private final long mostBytes;
-    private final Progress progress;
-
-    /**
-     * @param timeoutMillis how long the server may take to answer, and between any two pieces
-     * @param mostBytes larger files are refused
-     */
-    Download(int timeoutMillis, long mostBytes, Progress progress) {
-        this.timeoutMillis = timeoutMillis;
-        this.mostBytes = mostBytes;
-        this.progress = progress;
-    }
 
     /**
      * Saves a file under its final name once {@code check} has accepted it; after any failure nothing is left.

@@ -4,17 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The labels of examples, one each, as they were found: whole numbers, or words. */
-final class LabelList {
-    private final int[] numbers;
-    /** Null where they are numbers. */
-    private final String[] words;
-
-    private LabelList(int[] numbers, String[] words) {
-        this.numbers = numbers;
-        this.words = words;
-    }
-
+/** The labels of examples, one each, as they were found: whole numbers, or words; the other of the two is null. */
+record LabelList(int[] numbers, String[] words) {
     static LabelList ofNumbers(int[] numbers) {
         return new LabelList(numbers, null);
     }

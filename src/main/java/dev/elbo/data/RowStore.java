@@ -66,21 +66,6 @@ final class RowStore implements AutoCloseable {
         this(name, features, type, Cache.folder(), share());
     }
 
-    /** A store of float32. */
-    static RowStore ofFloats(String name, int features) {
-        return new RowStore(name, features, Rows.Type.FLOAT32);
-    }
-
-    /** A store of float64. */
-    static RowStore ofDoubles(String name, int features) {
-        return new RowStore(name, features, Rows.Type.FLOAT64);
-    }
-
-    /** A store of unsigned bytes. */
-    static RowStore ofBytes(String name, int features) {
-        return new RowStore(name, features, Rows.Type.UINT8);
-    }
-
     /**
      * Rows of arrays, copied.
      *
@@ -88,7 +73,7 @@ final class RowStore implements AutoCloseable {
      */
     static Rows of(String name, float[][] rows) {
         requireRows(name, rows.length, row -> rows[row].length);
-        try (RowStore store = ofFloats(name, rows[0].length)) {
+        try (RowStore store = new RowStore(name, rows[0].length, Rows.Type.FLOAT32)) {
             for (float[] row : rows) {
                 store.add(row);
             }
@@ -99,7 +84,7 @@ final class RowStore implements AutoCloseable {
     /** As {@link #of(String, float[][])}, of float64. */
     static Rows of(String name, double[][] rows) {
         requireRows(name, rows.length, row -> rows[row].length);
-        try (RowStore store = ofDoubles(name, rows[0].length)) {
+        try (RowStore store = new RowStore(name, rows[0].length, Rows.Type.FLOAT64)) {
             for (double[] row : rows) {
                 store.add(row);
             }

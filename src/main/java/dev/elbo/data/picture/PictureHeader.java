@@ -4,7 +4,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.InputFile;
 
 /**
- * The facts in a picture's first bytes, read without decoding a pixel.
+ * The header of a picture, read without decoding a pixel.
  *
  * @param format judged by the content, whatever the name of the file is
  * @param height in pixels

@@ -5,17 +5,9 @@ package dev.elbo.data.picture;
  * linear between the centres of pixels, constant beyond the outermost. All weights are whole numbers and sums are exact, so
  * a result is the exact value rounded once, half up, and the same everywhere.
  */
-final class Resampling {
+record Resampling(int from, int to) {
     /** Of the weights of an output pixel: twice as many samples of 16 bits make no sum beyond a long. */
     private static final long MAX_WEIGHTS = 1L << 46;
-
-    private final int from;
-    private final int to;
-
-    Resampling(int from, int to) {
-        this.from = from;
-        this.to = to;
-    }
 
     /** What the weights of an output pixel add up to. */
     private long total() {
