@@ -1,8 +1,8 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
-import dev.elbo.io.Heap;
 import dev.elbo.io.InputFile;
+import dev.elbo.io.NpyHeader;
 import dev.elbo.io.ZipArchive;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -10,7 +10,9 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -22,18 +24,25 @@ final class Idx {
     private static final int MAX_DIMENSIONS = 4;
     private static final int CHUNK = 1 << 16;
 
+    /** Kinds and widths of values, as NPY has them. */
+    private static final Map<Integer, String> TYPES =
+            Map.of(0x08, "u1", 0x09, "i1", 0x0b, "i2", 0x0c, "i4", 0x0d, "f4", 0x0e, "f8");
+
     /** Values at most: no file has more, and no sum of theirs overflows. */
     private static final long MAX_VALUES = 1L << 56;
 
     private final String name;
     private final InputStream in;
-    private final Optional<MessageDigest> digest;
+    /** Whether the content has a digest to have, for which all of it must be read. */
+    private final boolean pinned;
+
     private final PixelScale pixels;
 
     private Idx(String name, InputStream in, Optional<MessageDigest> digest, PixelScale pixels) {
         this.name = name;
-        this.in = new BufferedInputStream(in, CHUNK);
-        this.digest = digest;
+        this.in = new BufferedInputStream(
+                digest.map(sum -> (InputStream) new DigestInputStream(in, sum)).orElse(in), CHUNK);
+        this.pinned = digest.isPresent();
         this.pixels = pixels;
     }
 
@@ -75,10 +84,9 @@ final class Idx {
      */
     private IdxArray array(long available, InputFile plain) throws IOException {
         ByteBuffer magic = bytes(4, "magic number");
-        int type = magic.get(2) & 0xff;
+        String type = TYPES.get((int) magic.get(2));
         int rank = magic.get(3) & 0xff;
-        int width = width(type);
-        if (magic.getShort(0) != 0 || width == 0) {
+        if (magic.getShort(0) != 0 || type == null) {
             throw ElboException.data(name
                     + String.format(
                             ": begins with %08x; IDX files begin with 0000, a type of 08, 09, 0b, 0c, 0d or 0e, and a rank",
@@ -100,7 +108,7 @@ final class Idx {
             shape[i] = (int) dimension;
         }
         long start = 4 + 4L * rank;
-        long needed = start + count * width;
+        long needed = start + count * width(type);
         if (plain != null ? needed != available : needed > available) {
             throw ElboException.data(name + ": declares " + needed + " bytes, the file has "
                     + (plain != null ? "" : "at most ") + available + "; it is "
@@ -109,96 +117,32 @@ final class Idx {
         if (plain == null) {
             Gunzip.requireDense(name, needed, available / ZipArchive.DENSEST);
         }
-        boolean inPlace = type == 0x08 || !pixels.isGiven() && (type == 0x0d || type == 0x0e);
-        if (count > 0 && plain != null && inPlace && digest.isEmpty() && count * width > RowStore.share()) {
-            ByteOrder order = ByteOrder.BIG_ENDIAN;
-            return new IdxArray(
-                    shape, StoredRows.mapped(plain, start, shape[0], features(shape, count), rowType(type), order));
-        }
-        Rows rows = count == 0 ? Rows.ofBytes(new byte[0], 1) : rows(type, width, shape[0], features(shape, count));
-        if (in.read() >= 0) {
+        Rows rows = count == 0 ? Rows.ofBytes(new byte[0], 1) : rows(type, shape, (int) start, count / shape[0], plain);
+        if (plain == null && in.read() >= 0) {
             throw ElboException.data(name + ": goes on after the " + needed + " bytes that it declares");
         }
         return new IdxArray(shape, rows);
     }
 
-    private int features(int[] shape, long count) {
-        long features = count / shape[0];
-        if (features > Heap.MAX_LENGTH / Double.BYTES) {
-            throw ElboException.data(name + ": has " + features + " values an example; at most "
-                    + Heap.MAX_LENGTH / Double.BYTES + " are read");
-        }
-        return (int) features;
+    private Rows rows(String type, int[] shape, int start, long features, InputFile plain) throws IOException {
+        int width = width(type);
+        NpyHeader header = new NpyHeader(type.charAt(0), width, ByteOrder.BIG_ENDIAN, false, shape, start);
+        ArrayRows array =
+                new ArrayRows(name, header, Rows.requireRowBytes(name, features * width) / width, null, pixels);
+        return plain != null && !pinned && array.stays() ? array.mapped(plain, 0) : array.streamed(in);
     }
 
-    private Rows rows(int type, int width, int count, int features) throws IOException {
-        byte[] row = Heap.array(name, (long) features * width, 1, byte[]::new);
-        double[] values = Heap.array(name, type == 0x08 ? 0 : features, Double.BYTES, double[]::new);
-        ByteBuffer view = ByteBuffer.wrap(row);
-        try (RowStore store = new RowStore(name, features, rowType(type))) {
-            for (long done = 0; done < count; done++) {
-                fill(row, done * row.length, count * (long) row.length, "values");
-                if (type == 0x08) {
-                    store.add(row);
-                    continue;
-                }
-                for (int i = 0; i < features; i++) {
-                    double value = value(type, view, i * width);
-                    values[i] = pixels.isGiven() ? pixels.of(value, name, (int) done, i) : value;
-                }
-                store.add(values);
-            }
-            return store.finish();
-        }
-    }
-
-    /** What holds values of a type without rounding them. */
-    private static Rows.Type rowType(int type) {
-        return switch (type) {
-            case 0x08 -> Rows.Type.UINT8;
-            case 0x0c, 0x0e -> Rows.Type.FLOAT64;
-            default -> Rows.Type.FLOAT32;
-        };
-    }
-
-    private static double value(int type, ByteBuffer bytes, int at) {
-        return switch (type) {
-            case 0x09 -> bytes.get(at);
-            case 0x0b -> bytes.getShort(at);
-            case 0x0c -> bytes.getInt(at);
-            case 0x0d -> bytes.getFloat(at);
-            default -> bytes.getDouble(at);
-        };
-    }
-
-    private static int width(int type) {
-        return switch (type) {
-            case 0x08, 0x09 -> 1;
-            case 0x0b -> 2;
-            case 0x0c, 0x0d -> 4;
-            case 0x0e -> 8;
-            default -> 0;
-        };
+    private static int width(String type) {
+        return type.charAt(1) - '0';
     }
 
     private ByteBuffer bytes(int length, String what) throws IOException {
         byte[] bytes = new byte[length];
-        fill(bytes, 0, length, what);
-        return ByteBuffer.wrap(bytes);
-    }
-
-    /**
-     * Fills an array.
-     *
-     * @param done how many bytes there were before
-     * @param all how many there are to be in the end
-     */
-    private void fill(byte[] into, long done, long all, String what) throws IOException {
-        int got = in.readNBytes(into, 0, into.length);
-        digest.ifPresent(sum -> sum.update(into, 0, got));
-        if (got < into.length) {
-            throw ElboException.data(name + ": ends after " + (done + got) + " of " + all + " bytes of its " + what
+        int got = in.readNBytes(bytes, 0, length);
+        if (got < length) {
+            throw ElboException.data(name + ": ends after " + got + " of " + length + " bytes of its " + what
                     + "; it is truncated or not an IDX file");
         }
+        return ByteBuffer.wrap(bytes);
     }
 }

@@ -9,8 +9,6 @@ import dev.elbo.io.Shapes;
 import dev.elbo.io.ZipArchive;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -21,25 +19,7 @@ import java.util.Optional;
  * floats in C order that take more than a share of the heap stay in the file.
  */
 final class NpyFile {
-    private static final int CHUNK = 1 << 18;
-    /** Bytes of a Fortran-ordered array that are turned at a time. */
-    private static final int TURNED = 1 << 24;
-
-    private final String name;
-    private final NpyHeader header;
-    private final NpyLayout layout;
-    private final PixelScale pixels;
-    private final Rows.Type type;
-
-    private NpyFile(String name, NpyHeader header, PixelScale pixels) {
-        this.name = name;
-        this.header = header;
-        this.pixels = pixels;
-        this.layout = NpyLayout.of(name, header);
-        boolean bytes = header.kind() == 'b' || header.kind() == 'u' && header.width() == 1;
-        boolean fitsFloat = header.width() < Float.BYTES || header.kind() == 'f' && header.width() == Float.BYTES;
-        this.type = bytes ? Rows.Type.UINT8 : fitsFloat ? Rows.Type.FLOAT32 : Rows.Type.FLOAT64;
-    }
+    private NpyFile() {}
 
     /**
      * Reads a file, plain or packed with gzip.
@@ -73,9 +53,12 @@ final class NpyFile {
         InputStream stream = in.stream(offset, size);
         NpyHeader header = NpyHeader.read(name, stream, size, true);
         header.requireSize(name, size);
-        NpyFile array = new NpyFile(name, header, pixels);
-        return array.dataset(
-                array.stays() ? array.mapped(in, offset) : array.converted(stream, in, offset + header.start()));
+        NpyLayout layout = NpyLayout.of(name, header);
+        ArrayRows array = new ArrayRows(name, header, layout.features, layout.columns, pixels);
+        Rows rows = array.stays()
+                ? array.mapped(in, offset)
+                : header.fortran() ? array.turned(in, offset + header.start()) : array.streamed(stream);
+        return dataset(layout, array, rows);
     }
 
     /**
@@ -87,145 +70,26 @@ final class NpyFile {
             throws IOException {
         long bytes = header.bytes(name);
         Gunzip.requireDense(name, bytes, packed);
-        NpyFile array = new NpyFile(name, header, pixels);
+        NpyLayout layout = NpyLayout.of(name, header);
+        ArrayRows array = new ArrayRows(name, header, layout.features, layout.columns, pixels);
         if (!header.fortran()) {
-            return array.dataset(array.converted(in, null, 0));
+            return dataset(layout, array, array.streamed(in));
         }
         // Turning it needs every part of it at once.
         byte[] values = Heap.array(name, bytes, 1, byte[]::new);
-        array.fill(in, values, values.length);
-        return array.dataset(array.turned(InputFile.of(Path.of("memory"), values), 0));
-    }
-
-    /** Whether the examples stay in the file. */
-    private boolean stays() {
-        boolean same =
-                header.kind() == 'u' ? header.width() == 1 : header.kind() == 'f' && header.width() >= Float.BYTES;
-        boolean asIs = type == Rows.Type.UINT8 || !pixels.isGiven();
-        return same && asIs && !header.fortran() && layout.columns() == null && header.bytes(name) > RowStore.share();
-    }
-
-    private Rows mapped(InputFile in, long offset) {
-        return StoredRows.mapped(in, offset + header.start(), layout.count(), layout.features(), type, header.order());
-    }
-
-    private Rows converted(InputStream in, InputFile file, long start) throws IOException {
-        return header.fortran() ? turned(file, start) : streamed(in);
-    }
-
-    private Dataset dataset(Rows rows) {
-        boolean areBytes = type == Rows.Type.UINT8 && header.kind() == 'u';
-        if (areBytes) {
-            pixels.requireBytes(name, rows);
-        }
-        return Dataset.unchecked(name, rows, layout.image(), areBytes ? pixels.ofByte() : 1, Optional.empty());
-    }
-
-    private RowStore store() {
-        return new RowStore(name, layout.features(), type);
-    }
-
-    private Rows streamed(InputStream in) throws IOException {
-        int rowBytes = layout.rowBytes();
-        int block = Math.min(layout.count(), Math.max(1, CHUNK / rowBytes));
-        byte[] chunk = Heap.array(name, (long) block * rowBytes, 1, byte[]::new);
-        try (RowStore store = store()) {
-            Converter converter = new Converter(chunk, store);
-            for (int from = 0, rows; from < layout.count(); from += rows) {
-                rows = Math.min(block, layout.count() - from);
-                fill(in, chunk, rows * rowBytes);
-                for (int row = 0; row < rows; row++) {
-                    converter.add(row * rowBytes, header.width());
-                }
-            }
-            return store.finish();
-        }
-    }
-
-    /** In Fortran order, a column's values follow each other. */
-    private Rows turned(InputFile in, long start) {
-        int width = header.width();
-        int features = layout.features();
-        int block = Math.min(layout.count(), Math.max(1, TURNED / layout.rowBytes()));
-        byte[] chunk = Heap.array(name, (long) block * layout.rowBytes(), 1, byte[]::new);
-        ByteBuffer columns = ByteBuffer.wrap(chunk);
-        try (RowStore store = store()) {
-            Converter converter = new Converter(chunk, store);
-            for (int from = 0, rows; from < layout.count(); from += rows) {
-                rows = Math.min(block, layout.count() - from);
-                for (int column = 0; column < features; column++) {
-                    int at = column * block * width;
-                    in.read(
-                            start + ((long) column * layout.count() + from) * width,
-                            columns.clear().position(at).limit(at + rows * width));
-                }
-                for (int row = 0; row < rows; row++) {
-                    converter.add(row * width, block * width);
-                }
-            }
-            return store.finish();
-        }
-    }
-
-    private void fill(InputStream in, byte[] into, int length) throws IOException {
-        if (in.readNBytes(into, 0, length) < length) {
+        if (in.readNBytes(values, 0, values.length) < values.length) {
             throw ElboException.data(name + ": ends before its last value; it is truncated");
         }
+        return dataset(layout, array, array.turned(InputFile.of(Path.of("memory"), values), 0));
     }
 
-    /** Turns rows of a chunk into rows of a store. */
-    private final class Converter {
-        private final byte[] chunk;
-        private final ByteBuffer view;
-        private final RowStore store;
-        private final byte[] bytes = new byte[type == Rows.Type.UINT8 ? layout.features() : 0];
-        private final float[] floats = new float[type == Rows.Type.FLOAT32 ? layout.features() : 0];
-        private final double[] doubles = new double[type == Rows.Type.UINT8 ? 0 : layout.features()];
-
-        Converter(byte[] chunk, RowStore store) {
-            this.chunk = chunk;
-            this.view = ByteBuffer.wrap(chunk).order(header.order());
-            this.store = store;
+    private static Dataset dataset(NpyLayout layout, ArrayRows array, Rows rows) {
+        boolean areBytes = rows.isBytes() && array.header().kind() == 'u';
+        if (areBytes) {
+            array.pixels().requireBytes(array.name(), rows);
         }
-
-        /**
-         * Adds a row.
-         *
-         * @param at of its first value
-         * @param step from one value of the file's order to the next
-         */
-        void add(int at, int step) {
-            boolean inOrder = layout.columns() == null && step == header.width();
-            if (type == Rows.Type.UINT8) {
-                addBytes(at, step, inOrder);
-            } else if (inOrder && header.kind() == 'f' && header.width() == Float.BYTES && !pixels.isGiven()) {
-                FloatBuffer row = view.position(at).asFloatBuffer();
-                row.get(floats);
-                store.add(floats);
-            } else {
-                for (int i = 0; i < doubles.length; i++) {
-                    double value = header.value(view, at + column(i) * step);
-                    doubles[i] = pixels.isGiven() ? pixels.of(value, name, store.count(), i) : value;
-                }
-                store.add(doubles);
-            }
-        }
-
-        private void addBytes(int at, int step, boolean inOrder) {
-            if (inOrder && header.kind() == 'u') {
-                System.arraycopy(chunk, at, bytes, 0, bytes.length);
-            } else {
-                for (int i = 0; i < bytes.length; i++) {
-                    byte value = chunk[at + column(i) * step];
-                    bytes[i] = header.kind() == 'b' ? (byte) (value == 0 ? 0 : 1) : value;
-                }
-            }
-            store.add(bytes);
-        }
-
-        private int column(int feature) {
-            return layout.columns() == null ? feature : layout.columns()[feature];
-        }
+        float scale = areBytes ? array.pixels().ofByte() : 1;
+        return Dataset.unchecked(array.name(), rows, layout.image, scale, Optional.empty());
     }
 
     /**
@@ -233,7 +97,7 @@ final class NpyFile {
      *
      * @param columns for each feature which of a row's values it is, in the order of the file; null where that is the same
      */
-    private record NpyLayout(int count, int features, int rowBytes, Optional<ImageShape> image, int[] columns) {
+    private record NpyLayout(int features, Optional<ImageShape> image, int[] columns) {
         static NpyLayout of(String name, NpyHeader header) {
             int[] shape = header.shape();
             if (shape.length < 2 || shape.length > 4) {
@@ -244,15 +108,14 @@ final class NpyFile {
             if (header.bytes(name) == 0) {
                 throw ElboException.data(name + ": is empty: shape " + Shapes.text(shape));
             }
-            int rowBytes = Rows.requireRowBytes(name, header.bytes(name) / shape[0]);
-            int features = rowBytes / header.width();
+            int features = Rows.requireRowBytes(name, header.bytes(name) / shape[0]) / header.width();
             Optional<ImageShape> image = switch (shape.length) {
                 case 2 -> Optional.empty();
                 case 3 -> Optional.of(new ImageShape(1, shape[1], shape[2]));
                 default -> Optional.of(image(name, shape));
             };
             boolean last = image.isPresent() && shape.length == 4 && !channels(shape[1]);
-            return new NpyLayout(shape[0], features, rowBytes, image, columns(header, last, features));
+            return new NpyLayout(features, image, columns(header, last, features));
         }
 
         private static boolean channels(int dimension) {
