@@ -2,7 +2,6 @@ package dev.elbo.data.picture;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
-import java.awt.image.Raster;
 
 /** BMP of Windows and OS/2: palettes of 1, 4 and 8 bits, run lengths, 16, 24 and 32 bits. */
 final class Bmp implements Codec {
@@ -86,13 +85,8 @@ final class Bmp implements Codec {
             int[] argb = new int[colours.getMapSize()];
             colours.getRGBs(argb);
             Palette palette = new Palette(argb);
-            Raster raster = image.getRaster();
-            for (int y = 0; y < header.height(); y++) {
-                for (int x = 0; x < header.width(); x++) {
-                    canvas.paint(y * header.width() + x, palette.colour(in, raster.getSample(x, y, 0)));
-                }
-            }
-            return canvas.picture();
+            return canvas.paint(
+                    image.getRaster(), (at, line, from) -> canvas.paint(at, palette.colour(in, line[from])));
         }
         int[] line = new int[header.width()];
         for (int y = 0; y < header.height(); y++) {

@@ -1,6 +1,7 @@
 package dev.elbo.data.picture;
 
 import dev.elbo.io.ImageShape;
+import java.awt.image.Raster;
 import java.util.Arrays;
 
 /** A white picture that is painted pixel by pixel; transparent colours let the white shine through. */
@@ -30,6 +31,25 @@ final class Canvas {
     /** Paints a pixel of 8 bits as Java packs colours: alpha, red, green, blue. */
     void paint(int at, int argb) {
         paint(at, argb >> 16 & 0xff, argb >> 8 & 0xff, argb & 0xff, argb >>> 24);
+    }
+
+    /** Paints one pixel of a raster. */
+    interface Pixel {
+        /** @param from the pixel's first sample in the line */
+        void paint(int at, int[] line, int from);
+    }
+
+    /** Paints all pixels of a raster, line by line, and returns the picture. */
+    Picture paint(Raster raster, Pixel pixel) {
+        int bands = raster.getNumBands();
+        int[] line = new int[shape.width() * bands];
+        for (int y = 0; y < shape.height(); y++) {
+            raster.getPixels(0, y, shape.width(), 1, line);
+            for (int x = 0; x < shape.width(); x++) {
+                pixel.paint(y * shape.width() + x, line, x * bands);
+            }
+        }
+        return picture();
     }
 
     private char onWhite(int value, int alpha) {

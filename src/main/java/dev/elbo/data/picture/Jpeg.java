@@ -1,6 +1,5 @@
 package dev.elbo.data.picture;
 
-import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 
@@ -143,21 +142,14 @@ final class Jpeg implements Codec {
         bare.writeBytes(new byte[] {(byte) 0xff, (byte) SOI});
         walk(in, bare);
         bare.writeBytes(new byte[] {(byte) 0xff, (byte) EOI});
-        BufferedImage image = Decoder.decode(bare.toByteArray(), in, header);
-        Raster raster = image.getRaster();
+        Raster raster = Decoder.decode(bare.toByteArray(), in, header).getRaster();
         int bands = raster.getNumBands();
         if (bands != (header.grey() ? 1 : 3)) {
             throw in.broken("its decoder gives " + bands + " samples a pixel; save it again, or as PNG");
         }
         Canvas canvas = new Canvas(header);
-        int[] line = new int[header.width() * bands];
-        for (int y = 0; y < header.height(); y++) {
-            raster.getPixels(0, y, header.width(), 1, line);
-            for (int x = 0; x < header.width(); x++) {
-                int from = x * bands;
-                canvas.paint(y * header.width() + x, line[from], line[from + bands / 2], line[from + bands - 1], 255);
-            }
-        }
-        return canvas.picture();
+        return canvas.paint(
+                raster,
+                (at, line, from) -> canvas.paint(at, line[from], line[from + bands / 2], line[from + bands - 1], 255));
     }
 }

@@ -3,6 +3,8 @@ package dev.elbo.data.picture;
 import dev.elbo.io.ZipArchive;
 import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
+import java.util.Map;
+import java.util.Set;
 import java.util.zip.CRC32;
 
 /**
@@ -25,6 +27,14 @@ final class Png implements Codec {
 
     /** Bits of a sample; all other depths are of 8 bits or fewer. */
     private static final int DEEP = 16;
+
+    /** Bits of a sample by colour type. */
+    private static final Map<Integer, Set<Integer>> DEPTHS = Map.of(
+            GREY, Set.of(1, 2, 4, 8, 16),
+            INDEXED, Set.of(1, 2, 4, 8),
+            RGB, Set.of(8, 16),
+            GREY_ALPHA, Set.of(8, 16),
+            RGBA, Set.of(8, 16));
 
     private static final int IHDR = 0x49484452;
     private static final int PLTE = 0x504c5445;
@@ -146,13 +156,7 @@ final class Png implements Codec {
         found.height = (int) Math.min(Integer.MAX_VALUE, in.u32(at + 4));
         found.depth = in.u8(at + 8);
         found.type = in.u8(at + 9);
-        boolean known = switch (found.type) {
-            case GREY ->
-                found.depth == 1 || found.depth == 2 || found.depth == 4 || found.depth == 8 || found.depth == 16;
-            case INDEXED -> found.depth == 1 || found.depth == 2 || found.depth == 4 || found.depth == 8;
-            case RGB, GREY_ALPHA, RGBA -> found.depth == 8 || found.depth == 16;
-            default -> false;
-        };
+        boolean known = DEPTHS.getOrDefault(found.type, Set.of()).contains(found.depth);
         if (!known || in.u8(at + 10) != 0 || in.u8(at + 11) != 0 || in.u8(at + 12) > 1) {
             throw in.broken("its header declares colour type " + found.type + " of " + found.depth
                     + " bits, compression " + in.u8(at + 10) + ", filter " + in.u8(at + 11) + " and interlacing "
@@ -179,28 +183,20 @@ final class Png implements Codec {
             throw new IllegalStateException(header + " has " + bands + " bands");
         }
         int[] key = palette == null && !alpha ? key(found, bands) : null;
-        int[] line = new int[header.width() * bands];
-        for (int y = 0; y < header.height(); y++) {
-            raster.getPixels(0, y, header.width(), 1, line);
-            for (int x = 0; x < header.width(); x++) {
-                int at = y * header.width() + x;
-                int from = x * bands;
-                if (palette != null) {
-                    canvas.paint(at, palette.colour(in, line[from]));
-                    continue;
-                }
-                int red = sample(line[from], found.depth);
-                canvas.paint(
-                        at,
-                        red,
-                        colour ? sample(line[from + 1], found.depth) : red,
-                        colour ? sample(line[from + 2], found.depth) : red,
-                        alpha
-                                ? sample(line[from + bands - 1], found.depth)
-                                : isKey(line, from, key) ? 0 : header.white());
-            }
+        if (palette != null) {
+            return canvas.paint(raster, (at, line, from) -> canvas.paint(at, palette.colour(in, line[from])));
         }
-        return canvas.picture();
+        return canvas.paint(raster, (at, line, from) -> {
+            int red = sample(line[from], found.depth);
+            int opacity =
+                    alpha ? sample(line[from + bands - 1], found.depth) : isKey(line, from, key) ? 0 : header.white();
+            canvas.paint(
+                    at,
+                    red,
+                    colour ? sample(line[from + 1], found.depth) : red,
+                    colour ? sample(line[from + 2], found.depth) : red,
+                    opacity);
+        });
     }
 
     /** 0 to 2^depth − 1, below 8 bits as 0 to 255: exact, since 255 is a multiple of 1, 3 and 15. */
