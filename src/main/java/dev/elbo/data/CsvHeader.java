@@ -11,28 +11,25 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Tells whether the first line of a text holds the names of its columns, by the line itself and the one below it. */
-final class CsvHeader {
+/**
+ * Tells whether the first line of a text holds the names of its columns, by the line itself and the one below it.
+ *
+ * @param delimiter of the text, not AUTO
+ */
+record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
     /** What is written where a value is missing; there is no number to train on. */
     private static final Set<String> MISSING =
             Set.of("nan", "na", "n/a", "#n/a", "null", "none", "inf", "infinity", "-", "?", ".");
     /** What may divide names where blanks divide numbers. */
     private static final Pattern LIST = Pattern.compile("[,;|]");
 
-    private final String file;
-    private final CsvOptions options;
-    private final boolean blanks;
-
-    /** @param delimiter of the text, not AUTO */
-    CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
-        this.file = file;
-        this.options = options;
-        this.blanks = delimiter == Delimiter.SPACE;
+    private boolean blanks() {
+        return delimiter == Delimiter.SPACE;
     }
 
     /** Whether the line below is needed to tell. */
     boolean needsSecond(CsvLine first) {
-        return first.isMarked() || blanks && options.header() != Header.NO;
+        return first.isMarked() || blanks() && options.header() != Header.NO;
     }
 
     /**
@@ -49,7 +46,7 @@ final class CsvHeader {
             }
         }
         // R leaves out the name of the column of row names.
-        boolean nameless = blanks
+        boolean nameless = blanks()
                 && second.filter(line -> line.fields().size() == first.fields().size() + 1)
                         .isPresent();
         List<String> names = nameless ? first.behind("") : first.fields();
@@ -66,7 +63,7 @@ final class CsvHeader {
         int width =
                 second.map(line -> line.fields().size()).orElse(first.fields().size());
         boolean alone = first.fields().get(0).equals("#");
-        if (first.fields().size() == width && (alone && !blanks || isRow(first))) {
+        if (first.fields().size() == width && (alone && !blanks() || isRow(first))) {
             return Optional.empty();
         }
         List<String> names = behindMark(first, alone, width);
@@ -108,7 +105,7 @@ final class CsvHeader {
 
     private List<String> behindMark(CsvLine first, boolean alone, int width) {
         String bare = first.fields().get(0).substring(1).strip();
-        if (blanks) {
+        if (blanks()) {
             String text = (bare + " " + String.join(" ", first.rest())).strip();
             List<String> list =
                     Arrays.stream(LIST.split(text, -1)).map(String::strip).toList();

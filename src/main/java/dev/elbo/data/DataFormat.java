@@ -4,6 +4,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -18,7 +19,7 @@ enum DataFormat {
             content -> content.folder()
                     && IdxFiles.find(content.path(), IdxFiles.TRAIN_IMAGES).isPresent(),
             (content, options, progress) -> {
-                Split split = IdxFiles.any(options.scale())
+                Split split = new IdxFiles(Map.of(), options.scale())
                         .folder(content.path(), content.path().toString());
                 IdxFiles.note(content.path()).ifPresent(progress::note);
                 return split;
@@ -38,7 +39,7 @@ enum DataFormat {
     IDX(
             "IDX (gzip too)",
             content -> content.startsWith(0, 0),
-            (content, options, progress) -> IdxFiles.any(options.scale()).open(content.path())),
+            (content, options, progress) -> new IdxFiles(Map.of(), options.scale()).open(content.path())),
 
     PICTURES(
             "PNG, JPEG, GIF and BMP pictures, one or a folder of them",

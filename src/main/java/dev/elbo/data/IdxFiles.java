@@ -17,30 +17,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Data sets of IDX files: one file of examples, or a folder with the four names that MNIST gave them. */
-final class IdxFiles {
+/**
+ * Data sets of IDX files: one file of examples, or a folder with the four names that MNIST gave them.
+ *
+ * @param pins SHA-256 in hexadecimal of the unpacked files, by the four names; empty where any content is taken
+ */
+record IdxFiles(Map<String, String> pins, PixelScale pixels) {
     static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
     static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
     static final String TEST_IMAGES = "t10k-images-idx3-ubyte";
     static final String TEST_LABELS = "t10k-labels-idx1-ubyte";
 
-    /** SHA-256 in hexadecimal of the unpacked files, by the four names; empty where any content is taken. */
-    private final Map<String, String> pins;
-
-    private final PixelScale pixels;
-
     IdxFiles(Map<String, String> pins) {
         this(pins, PixelScale.BY_KIND);
-    }
-
-    private IdxFiles(Map<String, String> pins, PixelScale pixels) {
-        this.pins = pins;
-        this.pixels = pixels;
-    }
-
-    /** Files of any content, whose pixels are of a given scale. */
-    static IdxFiles any(PixelScale pixels) {
-        return new IdxFiles(Map.of(), pixels);
     }
 
     /** A folder of the four names, or a file of examples with, where its name tells them, the labels beside it. */

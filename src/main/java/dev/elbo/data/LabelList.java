@@ -37,7 +37,7 @@ record LabelList(int[] numbers, String[] words) {
 
     /** Whether all are whole numbers, be they written as words. */
     private boolean areNumbers() {
-        return words == null || numbered(words).names().isEmpty();
+        return words == null || numbered().names().isEmpty();
     }
 
     /** Data with labels, as many as there are examples; words of training and test data have one numbering. */
@@ -70,9 +70,9 @@ record LabelList(int[] numbers, String[] words) {
         return words == null ? 0 : words.length;
     }
 
-    private static CsvLabels numbered(String[] words) {
+    private CsvLabels numbered() {
         CsvLabels labels = new CsvLabels();
-        ofWords(words).addTo(labels);
+        addTo(labels);
         return labels;
     }
 
