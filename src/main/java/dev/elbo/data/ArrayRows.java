@@ -85,9 +85,8 @@ record ArrayRows(String name, NpyHeader header, int features, int[] columns, Pix
     }
 
     /**
-     * @param bytes of a chunk, if a row has no more
-     * @param apart bytes from one row of a chunk to the next
-     * @param step bytes from one value of a row to the next, in the order of the file
+     * Reads chunks of so many bytes, or of one row; rows of a chunk are {@code apart} bytes apart, values of a row
+     * {@code step}.
      */
     private Rows rows(int bytes, int apart, int step, Fill fill) throws IOException {
         int block = block(bytes);
@@ -122,10 +121,8 @@ record ArrayRows(String name, NpyHeader header, int features, int[] columns, Pix
         }
 
         /**
-         * Adds a row.
-         *
-         * @param at of its first value
-         * @param step from one value of the file's order to the next
+         * Adds the row whose first value is at a byte, with its values, in the order of the file, {@code step} bytes
+         * apart.
          */
         void add(int at, int step) {
             boolean inOrder = columns == null && step == header.width();

@@ -18,9 +18,7 @@ record Content(Path path, boolean folder, byte[] start, boolean gzip) {
     private static final int MAX_START_LENGTH = 1 << 12;
 
     /**
-     * Looks at a path.
-     *
-     * @throws ElboException of kind DATA where there is neither a folder nor a regular file that can be read
+     * Looks at a path; neither a folder nor a regular file that can be read is an {@link ElboException} of kind DATA.
      */
     static Content of(Path path) {
         if (Files.isDirectory(path)) {

@@ -56,12 +56,8 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
     }
 
     /**
-     * The columns that the options ask for.
-     *
-     * @param width fields of the first line
-     * @param header names of the file's columns, where it has them
-     * @param line of the header, from 1
-     * @throws ElboException of kind DATA where a column is not there, or chosen twice, or nothing is left
+     * Chooses the columns that the options ask for, by the width and line of the header, or else of the first row; one
+     * that is not there, is chosen twice or leaves nothing is an {@link ElboException} of kind DATA.
      */
     static CsvColumns of(String file, CsvOptions options, int width, Optional<List<String>> header, long line) {
         return new Resolution(file, width, header, line).resolve(options);

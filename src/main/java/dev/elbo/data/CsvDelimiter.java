@@ -28,10 +28,9 @@ final class CsvDelimiter {
     }
 
     /**
-     * What the options say, or else the first lines that hold data: neither blank, nor skipped, nor begun by a '#' as names
-     * of columns may be. Pipes and blanks divide only if they do so in the first two: one column may have a name of two words.
-     *
-     * @param start of the text
+     * Chooses what the options say, or else what the first lines of data hold: neither blank, nor skipped, nor begun by
+     * a '#' as names of columns may be. Pipes and blanks divide only if they do so in the first two: one column may
+     * have a name of two words.
      */
     static Delimiter of(CharSequence start, CsvOptions options) {
         if (options.delimiter() != Delimiter.AUTO) {
@@ -87,11 +86,7 @@ final class CsvDelimiter {
         return lines.isEmpty() && !marked.isBlank() ? List.of(marked) : lines;
     }
 
-    /**
-     * Takes a line without what is in quotes, or nothing of one that is skipped.
-     *
-     * @return where the next one begins
-     */
+    /** Takes a line without what is in quotes, or nothing of one that is skipped; returns where the next one begins. */
     private static int line(CharSequence start, int from, CsvOptions options, StringBuilder line) {
         boolean quoted = false;
         boolean skipped = false;

@@ -48,12 +48,8 @@ final class CsvFile {
     }
 
     /**
-     * Reads a file.
-     *
-     * @param options of which those for text, the scale of pixels, and whether fields that are empty, NaN or infinite are let
-     *     through, as NaN and infinities, count
-     * @param progress told of columns that a model does not take
-     * @throws ElboException of kind DATA, naming line and column, where it cannot be trusted
+     * Reads a file; the options' part for text, the scale of pixels and whether NaN and infinities are let through
+     * count. What cannot be trusted is an {@link ElboException} of kind DATA that names line and column.
      */
     static Dataset read(Path path, ReadOptions options, Progress progress) {
         try (InputFile in = InputFile.open(path)) {
@@ -62,12 +58,7 @@ final class CsvFile {
         }
     }
 
-    /**
-     * Reads a stream to its end.
-     *
-     * @param name what messages call it
-     * @throws ElboException as {@link #read(Path, ReadOptions, Progress)}
-     */
+    /** Reads a stream to its end, as {@link #read(Path, ReadOptions, Progress)}. */
     static Dataset read(String name, InputStream content, ReadOptions options, Progress progress) {
         CsvText text;
         CsvOptions.Delimiter delimiter;

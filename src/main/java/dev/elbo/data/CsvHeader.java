@@ -12,9 +12,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Tells whether the first line of a text holds the names of its columns, by the line itself and the one below it.
- *
- * @param delimiter of the text, not AUTO
+ * A judge of whether the first line of a text holds the names of its columns, by the line itself and the one below it.
  */
 record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
     /** What is written where a value is missing; there is no number to train on. */
@@ -33,10 +31,8 @@ record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
     }
 
     /**
-     * The names of the columns; none where the first line is the first row.
-     *
-     * @param second the line below, where it is needed and there is one
-     * @throws ElboException of kind DATA where the first line is a comment
+     * Returns the names of the columns, none where the first line is the first row; refuses a first line that is a
+     * comment.
      */
     Optional<List<String>> of(CsvLine first, Optional<CsvLine> second) {
         if (first.isMarked()) {

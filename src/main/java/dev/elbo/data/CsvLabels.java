@@ -19,11 +19,7 @@ final class CsvLabels {
     private int[] labels = new int[1 << 10];
     private int count;
 
-    /**
-     * The next label.
-     *
-     * @param where file, line and column, for the error
-     */
+    /** Adds the next label; {@code where} is its file, line and column, for the error. */
     void add(String label, String where) {
         if (label.isEmpty()) {
             throw ElboException.data(where + ": the label is empty; fill it in, or remove the row");

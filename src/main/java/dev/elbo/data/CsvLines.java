@@ -34,10 +34,7 @@ final class CsvLines extends Reader {
     private Place place = Place.LINE_START;
     private boolean blank;
 
-    /**
-     * @param delimiter a blank for runs of blanks
-     * @param comment of the lines that are skipped, −1 where none is
-     */
+    /** A blank as delimiter stands for runs of blanks; {@code comment} begins the lines that are skipped, −1: none. */
     CsvLines(Reader text, char delimiter, int comment) {
         this.text = text;
         this.delimiter = delimiter;

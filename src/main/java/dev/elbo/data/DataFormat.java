@@ -71,9 +71,8 @@ enum DataFormat {
     }
 
     /**
-     * Reads whatever is at a path.
-     *
-     * @throws ElboException of kind DATA also where it is nothing that is read, with a list of what is
+     * Reads whatever is at a path; if that is nothing that is read, the {@link ElboException} of kind DATA lists what
+     * is.
      */
     static Split read(Path path, ReadOptions options, Progress progress) {
         Content content = Content.of(path);

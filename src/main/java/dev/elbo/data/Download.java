@@ -26,9 +26,8 @@ record Download(int timeoutMillis, long mostBytes, Progress progress) {
     private static final String HELP = "; or get the files by hand and use their folder as the data";
 
     /**
-     * Saves a file under its final name once {@code check} has accepted it; after any failure nothing is left.
-     *
-     * @throws ElboException of kind IO where the network, the server or the disk fails; or what {@code check} throws
+     * Saves a file under its final name once {@code check} has accepted it; after any failure nothing is left. Failures
+     * of the network, the server and the disk are {@link ElboException}s of kind IO.
      */
     void save(String address, Path target, Consumer<Path> check) {
         HttpURLConnection connection = connect(address);

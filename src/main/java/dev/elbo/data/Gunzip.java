@@ -62,11 +62,8 @@ final class Gunzip extends InputStream {
     }
 
     /**
-     * Reads a file that may be packed.
-     *
-     * @param plain takes the content of a file that is not packed
-     * @param packed takes unpacked content, to its end
-     * @throws ElboException of kind IO where reading fails, of kind DATA where a packed file is not whole
+     * Reads a file that is plain, or packed and then taken to its end; where reading fails, an {@link ElboException} is
+     * of kind IO, where a packed file is not whole, of kind DATA.
      */
     static <T> T read(InputFile in, Reader<T> plain, Reader<T> packed) {
         try {
@@ -84,11 +81,8 @@ final class Gunzip extends InputStream {
     }
 
     /**
-     * Refuses packed data that would fill the disk with next to nothing.
-     *
-     * @param bytes unpacked
-     * @param packed bytes packed
-     * @throws ElboException of kind DATA where they take more than a share of the heap and far more than their packed size
+     * Refuses packed data that would fill the disk with next to nothing: more than a share of the heap, and far more
+     * than their packed size.
      */
     static void requireDense(String name, long bytes, long packed) {
         if (bytes > RowStore.share() && bytes / DENSEST_DATA > packed) {
@@ -254,11 +248,7 @@ final class Gunzip extends InputStream {
         return before + inflater.getBytesWritten();
     }
 
-    /**
-     * Checks, once every byte was read, that the file ends as gzip files do.
-     *
-     * @throws ElboException of kind DATA where a checksum or a length differs or the file goes on
-     */
+    /** Checks, once every byte was read, that checksum and length are right and the file ends there. */
     void requireEnd() throws IOException {
         if (read() >= 0) {
             throw ElboException.data(in.path() + ": goes on after " + (unpacked() - 1)

@@ -47,12 +47,8 @@ final class Idx {
     }
 
     /**
-     * Reads a file.
-     *
-     * @param digest takes the bytes of the file, unpacked; where there is none, bytes and float32 that take more than a share
-     *     of the heap stay in an unpacked file
-     * @param pixels by which numbers that are no bytes are scaled; what bytes are multiplied by is not done here
-     * @throws ElboException of kind DATA, naming the file, where it is not one IDX array from end to end
+     * Reads a file that is one IDX array from end to end. A digest takes its bytes, unpacked; without one, bytes and
+     * floats that take more than a share of the heap stay in an unpacked file. Numbers that are no bytes are scaled.
      */
     static IdxArray read(Path file, Optional<MessageDigest> digest, PixelScale pixels) {
         try (InputFile in = InputFile.open(file)) {
@@ -78,10 +74,7 @@ final class Idx {
                 content -> new Idx(name, content, digest, pixels).array(in.size() * ZipArchive.DENSEST, null));
     }
 
-    /**
-     * @param available bytes that there are, or at most where they are packed
-     * @param plain the file where it is not packed, else null
-     */
+    /** Reads an array of at most so many bytes; {@code plain} is the file where it is not packed, else null. */
     private IdxArray array(long available, InputFile plain) throws IOException {
         ByteBuffer magic = bytes(4, "magic number");
         String type = TYPES.get((int) magic.get(2));

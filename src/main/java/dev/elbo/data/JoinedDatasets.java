@@ -13,9 +13,8 @@ final class JoinedDatasets {
     private JoinedDatasets() {}
 
     /**
-     * The examples of all, those of one after those of the other; a view.
-     *
-     * @throws ElboException of kind DATA, naming the first that does not fit
+     * Returns the examples of all, those of one after those of the other; a view. Refuses the first part that does not
+     * fit.
      */
     static Dataset of(List<Dataset> parts) {
         Dataset first = parts.get(0);

@@ -17,9 +17,8 @@ final class Labels {
     private Labels() {}
 
     /**
-     * Reads a file of labels, IDX or NPY, gzip too: of IDX a list of whole numbers, of NPY whatever {@link NpyLabels} reads.
-     *
-     * @throws ElboException of kind DATA where it is none, or a label is none
+     * Reads a file of labels, IDX or NPY, gzip too: of IDX a list of whole numbers, of NPY whatever {@link NpyLabels}
+     * reads.
      */
     static LabelList read(Path file) {
         Content content = Content.of(file);

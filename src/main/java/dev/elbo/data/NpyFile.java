@@ -21,11 +21,7 @@ import java.util.Optional;
 final class NpyFile {
     private NpyFile() {}
 
-    /**
-     * Reads a file, plain or packed with gzip.
-     *
-     * @throws ElboException of kind DATA, naming it, where it holds no examples or cannot be trusted
-     */
+    /** Reads a file, plain or packed with gzip. */
     static Dataset read(Path file, PixelScale pixels) {
         try (InputFile in = InputFile.open(file)) {
             return read(in, pixels);
@@ -42,13 +38,7 @@ final class NpyFile {
         });
     }
 
-    /**
-     * Reads an array that lies in a file as it is.
-     *
-     * @param name what messages call it
-     * @param offset of its first byte
-     * @param size in bytes
-     */
+    /** Reads an array that lies in a file as it is, from a byte on. */
     static Dataset read(String name, InputFile in, long offset, long size, PixelScale pixels) throws IOException {
         InputStream stream = in.stream(offset, size);
         NpyHeader header = NpyHeader.read(name, stream, size, true);
@@ -61,11 +51,7 @@ final class NpyFile {
         return dataset(layout, array, rows);
     }
 
-    /**
-     * Reads what follows the header of a packed array.
-     *
-     * @param packed its size in bytes as it is packed
-     */
+    /** Reads what follows the header of a packed array, which takes {@code packed} bytes. */
     static Dataset packed(String name, NpyHeader header, InputStream in, long packed, PixelScale pixels)
             throws IOException {
         long bytes = header.bytes(name);
@@ -92,11 +78,7 @@ final class NpyFile {
         return Dataset.unchecked(array.name(), rows, layout.image, scale, Optional.empty());
     }
 
-    /**
-     * How the values of an array make examples.
-     *
-     * @param columns for each feature which of a row's values it is, in the order of the file; null where that is the same
-     */
+    /** The way in which values make examples; of {@code columns} see {@link ArrayRows}. */
     private record NpyLayout(int features, Optional<ImageShape> image, int[] columns) {
         static NpyLayout of(String name, NpyHeader header) {
             int[] shape = header.shape();

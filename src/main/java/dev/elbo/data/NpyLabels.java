@@ -34,13 +34,8 @@ record NpyLabels(Optional<LabelList> labels, String reason) {
     }
 
     /**
-     * Reads labels.
-     *
-     * @param name what messages call the array
-     * @param header whose size, of numbers and words, was held against that of the file
-     * @param in at the first value; read to the end of the last one where they are labels
-     * @throws IOException what the stream throws
-     * @throws ElboException of kind DATA where the array is damaged
+     * Reads labels to the end of the last one. The declared size of numbers and words was held against that of the
+     * file.
      */
     static NpyLabels read(String name, NpyHeader header, InputStream in) throws IOException {
         int[] shape = header.shape();

@@ -28,10 +28,7 @@ final class NpzArrays {
     private final List<String> others = new ArrayList<>();
     private final Map<String, NpyHeader> described = new HashMap<>();
 
-    /**
-     * @param pixels how examples are scaled
-     * @throws ElboException of kind DATA where it is no archive, or one without a single array among other things
-     */
+    /** Refuses what is no archive, or holds other things and not a single array. */
     NpzArrays(InputFile in, PixelScale pixels) {
         this.pixels = pixels;
         this.file = in.path().toString();
@@ -87,9 +84,8 @@ final class NpzArrays {
     }
 
     /**
-     * What an array declares, be it of numbers or not; its values are not looked at.
-     *
-     * @throws ElboException of kind DATA where it is no NPY file, or its size is not what it declares
+     * Returns what an array declares, of numbers or not; refuses what is no NPY file or has another size than it
+     * declares.
      */
     NpyHeader describe(String array) throws IOException {
         NpyHeader known = described.get(array);
@@ -135,11 +131,7 @@ final class NpzArrays {
         }
     }
 
-    /**
-     * Refuses an array that does not hold numbers.
-     *
-     * @throws ElboException of kind DATA, saying what it is
-     */
+    /** Refuses an array that does not hold numbers, saying what it is. */
     void requireNumbers(String array) throws IOException {
         ZipArchive.Entry entry = arrays.get(array);
         try (ZipArchive.Content content = archive.content(entry)) {

@@ -32,11 +32,9 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
     private static final List<String> KINDS_OF_LABELS = List.of("y", "label", "target", "class");
 
     /**
-     * Chooses the examples.
-     *
-     * @param asked the array that is asked for; empty to go by the names
-     * @throws ElboException of kind USAGE where it is not plain which array is meant, or the one asked for is not there; of
-     *     kind DATA where none can hold examples
+     * Chooses the examples: the array that is asked for, or by the names. An {@link ElboException} is of kind USAGE
+     * where it is not plain which array is meant or the one asked for is not there, of kind DATA where none holds
+     * examples.
      */
     static NpzChoice of(NpzArrays arrays, Optional<String> asked) throws IOException {
         if (asked.isPresent() && !arrays.has(asked.get())) {

@@ -26,12 +26,9 @@ final class NpzFile {
     }
 
     /**
-     * Reads an archive.
-     *
-     * @param array which array holds the examples; empty to go by the names
-     * @param progress told of what is not used
-     * @throws ElboException of kind DATA where it cannot be trusted or holds no examples, of kind USAGE where it is not
-     *     plain which array is meant
+     * Reads an archive; the examples are in the array that is given, or go by the names. An {@link ElboException} is of
+     * kind DATA where it cannot be trusted or holds no examples, of kind USAGE where it is not plain which array is
+     * meant.
      */
     static Split read(Path file, Optional<String> array, PixelScale pixels, Progress progress) {
         try (InputFile in = InputFile.open(file)) {

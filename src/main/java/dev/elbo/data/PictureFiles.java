@@ -45,11 +45,7 @@ record PictureFiles(
 
     private static final int DEEPEST = 16;
 
-    /**
-     * Training or test pictures.
-     *
-     * @param classes the class of each file; empty where there are none
-     */
+    /** Training or test pictures, and the class of each; no classes where there are none. */
     record Pictures(List<Path> files, List<String> classes) {
         Pictures {
             files = List.copyOf(files);

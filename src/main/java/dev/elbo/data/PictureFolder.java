@@ -42,10 +42,8 @@ final class PictureFolder {
     }
 
     /**
-     * What all pictures have in common.
-     *
-     * @param deep whether some have samples of 16 bits, which all are read as
-     * @param memory bytes that decoding the largest takes
+     * The common shape of all pictures, whether they are read as samples of 16 bits, and bytes that decoding the
+     * largest takes.
      */
     private record Common(ImageShape shape, boolean deep, long memory) {}
 

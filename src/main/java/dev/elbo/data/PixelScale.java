@@ -34,10 +34,7 @@ record PixelScale(int most) {
     }
 
     /**
-     * As {@link #of(double)}, of a number in an array.
-     *
-     * @param row of the number, from 0, for the error, as its column
-     * @throws ElboException of kind DATA, for a number that is no pixel
+     * As {@link #of(double)}, of a number in an array; one that is no pixel is refused by its row and column, from 0.
      */
     double of(double value, String name, int row, int column) {
         if (!holds(value)) {
@@ -57,10 +54,8 @@ record PixelScale(int most) {
     }
 
     /**
-     * Refuses bytes that are no pixels of this scale: those above what stands for 1, and zeros and ones where nobody has said
-     * so, which are meant as such and would all but vanish.
-     *
-     * @throws ElboException of kind DATA
+     * Refuses bytes that are no pixels of this scale: those above what stands for 1, and zeros and ones where nobody
+     * has said so, which are meant as such and would all but vanish.
      */
     void requireBytes(String name, Rows rows) {
         int features = rows.features();

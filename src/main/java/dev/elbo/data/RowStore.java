@@ -41,8 +41,7 @@ final class RowStore implements AutoCloseable {
     private boolean finished;
 
     /**
-     * @param folder of the file, made if there is none
-     * @param mostOnHeap in bytes
+     * A store that holds so many bytes on the heap, the others in a file of the folder, which is made if there is none.
      */
     RowStore(String name, int features, Rows.Type type, Path folder, long mostOnHeap) {
         if (features < 1) {
@@ -57,20 +56,12 @@ final class RowStore implements AutoCloseable {
         this.rowsPerPart = Math.max(1, PART / rowBytes);
     }
 
-    /**
-     * A store where stores are.
-     *
-     * @param name what messages call it
-     */
+    /** A store in the cache folder. */
     RowStore(String name, int features, Rows.Type type) {
         this(name, features, type, Cache.folder(), share());
     }
 
-    /**
-     * Rows of arrays, copied.
-     *
-     * @throws ElboException of kind DATA where there are none, or they are not of the same length
-     */
+    /** Returns rows of arrays, copied; refuses none, and rows of different lengths. */
     static Rows of(String name, float[][] rows) {
         requireRows(name, rows.length, row -> rows[row].length);
         try (RowStore store = new RowStore(name, rows[0].length, Rows.Type.FLOAT32)) {
@@ -114,11 +105,7 @@ final class RowStore implements AutoCloseable {
         return count;
     }
 
-    /**
-     * Takes a row, copied.
-     *
-     * @throws ElboException of kind IO where the file cannot be written
-     */
+    /** Takes a row, copied; a file that cannot be written is an {@link ElboException} of kind IO. */
     void add(float[] row) {
         require(Rows.Type.FLOAT32, row.length);
         ByteBuffer into = next();

@@ -76,14 +76,7 @@ public abstract class Rows {
                 FloatBuffer.wrap(values).asReadOnlyBuffer());
     }
 
-    /**
-     * Refuses rows that no array holds.
-     *
-     * @param name what messages call them
-     * @param bytes of a row
-     * @return the same
-     * @throws ElboException of kind DATA
-     */
+    /** Refuses rows of more bytes than an array holds; otherwise returns their number. */
     static int requireRowBytes(String name, long bytes) {
         if (bytes > Heap.MAX_LENGTH) {
             throw ElboException.data(name + ": a row of " + bytes + " bytes; at most 2 GiB are read");
@@ -200,10 +193,8 @@ public abstract class Rows {
     @FunctionalInterface
     interface Visitor {
         /**
-         * @param from number of the block's first row
-         * @param values (rows, features) row-major from the start of the array, which is used again for the next block;
-         *     bytes as the whole numbers 0 to 255
-         * @return whether to go on
+         * Sees the rows from a number on, row-major from the start of the array, which is used again for the next
+         * block; bytes as the whole numbers 0 to 255. Returns whether to go on.
          */
         boolean block(int from, int rows, float[] values);
     }
@@ -211,11 +202,7 @@ public abstract class Rows {
     /** As {@link Visitor}, with all digits of float64. */
     @FunctionalInterface
     interface ExactVisitor {
-        /**
-         * @param from number of the block's first row
-         * @param values as those of {@link Visitor#block}, bytes scaled
-         * @return whether to go on
-         */
+        /** As {@link Visitor#block}, bytes scaled. */
         boolean block(int from, int rows, double[] values);
     }
 
@@ -243,11 +230,7 @@ public abstract class Rows {
         });
     }
 
-    /**
-     * As {@link #visit}, with all digits.
-     *
-     * @param scale what a byte is multiplied by, in float32, as whoever computes with it does
-     */
+    /** As {@link #visit}, with all digits; bytes are multiplied by the scale in float32, as in computations. */
     final void visitExactly(float scale, ExactVisitor visitor) {
         double[] values = new double[Math.multiplyExact(blockRows(), features)];
         blocks((from, rows) -> {
@@ -276,11 +259,7 @@ public abstract class Rows {
         return (float) value == value || Double.isNaN(value) ? Float.toString((float) value) : Double.toString(value);
     }
 
-    /**
-     * Refuses values that are not finite.
-     *
-     * @throws ElboException of kind DATA that names row and column, both counted from 0
-     */
+    /** Refuses values that are not finite, by row and column, both counted from 0. */
     final void requireFinite(String name) {
         if (isBytes()) {
             return;

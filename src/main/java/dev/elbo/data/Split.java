@@ -43,10 +43,8 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
     }
 
     /**
-     * The examples of all, those of one after those of the other; views.
-     *
-     * @throws ElboException of kind DATA, naming the first that does not fit, where they differ in the number or type of
-     *     their features, or where some have labels or test data and others do not
+     * Returns the examples of all, those of one after those of the other; views. Refuses the first that does not fit:
+     * another number or type of features, or labels or test data that others do not have.
      */
     static Split joined(List<Split> parts) {
         Split first = parts.get(0);

@@ -11,10 +11,7 @@ final class StandardizedRows extends Rows {
     private final float scale;
     private final Standardization standardization;
 
-    /**
-     * @param name what messages call it
-     * @param scale what a value of the base is multiplied by
-     */
+    /** Values of the base are multiplied by the scale first. */
     StandardizedRows(String name, Rows base, float scale, Standardization standardization) {
         super(base.count(), base.features(), Type.FLOAT32);
         this.name = name;

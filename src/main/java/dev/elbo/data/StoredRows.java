@@ -48,12 +48,7 @@ final class StoredRows extends Rows {
         this.mapped = mapped;
     }
 
-    /**
-     * Rows in buffers.
-     *
-     * @param name what messages call them
-     * @param parts of {@code rowsPerPart} rows each, but for the last; in their own byte order
-     */
+    /** Returns rows in buffers of {@code rowsPerPart} rows each, but for the last; in their own byte order. */
     static StoredRows of(
             String name, Type type, int count, int features, ByteBuffer[] parts, int rowsPerPart, boolean mapped) {
         FloatBuffer[] floats = type == Type.FLOAT32
@@ -66,11 +61,8 @@ final class StoredRows extends Rows {
     }
 
     /**
-     * Rows that a file holds one after the other. They are there until nobody refers to them, open or closed.
-     *
-     * @param offset of the first row, in bytes
-     * @param order of the bytes of a number
-     * @throws ElboException of kind DATA where the file ends before the last row
+     * Maps the rows that a file holds one after the other from a byte on. They are there until nobody refers to them,
+     * open or closed.
      */
     static StoredRows mapped(InputFile file, long offset, int count, int features, Type type, ByteOrder order) {
         return mapped(file, offset, count, features, type, order, LARGEST_PART);

@@ -42,12 +42,7 @@ public record Axis(double low, double high, double step) {
         return new Axis(low, high, whole ? Math.max(1, step) : step);
     }
 
-    /**
-     * A logarithmic axis around values above 0; values within a decade get the whole of it.
-     *
-     * @param values any number of them
-     * @return from the smallest value to the largest
-     */
+    /** Returns a logarithmic axis around values above 0; values within a decade get the whole of it. */
     static Axis logarithmic(double[] values) {
         Axis places = around(Arrays.stream(values).map(Math::log10).toArray(), false);
         return places.high - places.low < 1

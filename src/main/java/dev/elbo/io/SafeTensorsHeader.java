@@ -38,11 +38,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
     /** Where a tensor lies: bytes from {@code begin} to {@code end} after the header. */
     record Tensor(FloatType type, int[] shape, long begin, long end) {}
 
-    /**
-     * Parses a header and checks that its tensors cover exactly {@code dataBytes} bytes.
-     *
-     * @throws ElboException of kind DATA that begins with {@code file}
-     */
+    /** Parses a header and checks that its tensors cover exactly {@code dataBytes} bytes. */
     static SafeTensorsHeader parse(String file, byte[] header, long dataBytes) {
         if (header.length == 0 || header[0] != '{') {
             throw ElboException.data(file + ": the safetensors header does not begin with '{'");

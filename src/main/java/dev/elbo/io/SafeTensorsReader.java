@@ -32,9 +32,8 @@ final class SafeTensorsReader {
     }
 
     /**
-     * @param sealed whether a file without a seal is refused
-     * @param exact whether float64 stays what it is, and is not rounded to float32
-     * @param notes told of tensors that are not kept exactly
+     * Reads a file, which must have a seal if {@code sealed}; float64 is rounded to float32, and noted, unless {@code
+     * exact}.
      */
     static SafeTensors read(Path file, boolean sealed, boolean exact, Consumer<String> notes) {
         try (InputFile in = InputFile.open(file)) {

@@ -8,11 +8,7 @@ import java.util.stream.Collectors;
 public final class Shapes {
     private Shapes() {}
 
-    /**
-     * How many elements a shape holds, in exact arithmetic.
-     *
-     * @throws ElboException of kind DATA, beginning with {@code where}, above {@link Heap#MAX_LENGTH}
-     */
+    /** Returns the number of elements of a shape, in exact arithmetic; refuses more than {@link Heap#MAX_LENGTH}. */
     static int elements(String where, int[] shape) {
         long product = 1;
         boolean empty = false;

@@ -5,10 +5,6 @@ interface Codec {
     /** Judges a file by its first bytes. */
     PictureHeader header(Source in);
 
-    /**
-     * Its pixels.
-     *
-     * @param in all of the file, in memory
-     */
+    /** Decodes the pixels of a file that is in memory as a whole. */
     Picture decode(Source in, PictureHeader header);
 }

@@ -18,12 +18,7 @@ final class Decoder {
 
     private Decoder() {}
 
-    /**
-     * Decodes a file that was walked and stripped before.
-     *
-     * @param file its bytes
-     * @param in for messages
-     */
+    /** Decodes a file that was walked and stripped before; {@code in} is for messages. */
     static BufferedImage decode(byte[] file, Source in, PictureHeader header) {
         ImageReader reader = null;
         BufferedImage image;

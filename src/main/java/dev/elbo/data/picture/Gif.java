@@ -13,11 +13,7 @@ final class Gif implements Codec {
     /** The first line of each pass, and how far its lines are apart. */
     private static final int[][] PASSES = {{0, 8}, {4, 8}, {2, 4}, {1, 2}};
 
-    /**
-     * The first picture.
-     *
-     * @param data where its coded pixels begin
-     */
+    /** The first picture; its coded pixels begin at {@code data}. */
     private record Frame(int left, int top, int width, int height, boolean interlaced, Palette palette, long data) {}
 
     @Override

@@ -32,9 +32,8 @@ final class Jpeg implements Codec {
     }
 
     /**
-     * Over the segments: to the frame header, or to the end.
-     *
-     * @param bare takes what pixels need; null: to the frame header only
+     * Walks over the segments to the end and copies what pixels need; if {@code bare} is null, to the frame header
+     * only.
      */
     private static PictureHeader walk(Source in, ByteArrayOutputStream bare) {
         PictureHeader header = null;

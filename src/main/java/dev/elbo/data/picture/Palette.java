@@ -1,10 +1,6 @@
 package dev.elbo.data.picture;
 
-/**
- * Colours by number.
- *
- * @param argb as Java packs colours: alpha, red, green, blue
- */
+/** Colours by number, as Java packs them: alpha, red, green, blue. */
 record Palette(int[] argb) {
     /** From a file's bytes, red, green and blue one after the other, all opaque. */
     static Palette rgb(Source in, long at, int count) {
