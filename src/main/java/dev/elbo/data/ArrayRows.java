@@ -37,7 +37,7 @@ record ArrayRows(String name, NpyHeader header, int features, int[] columns, Pix
         return bytes ? Rows.Type.UINT8 : fitsFloat ? Rows.Type.FLOAT32 : Rows.Type.FLOAT64;
     }
 
-    /** Whether the examples stay in the file. */
+    /** Returns whether the examples stay in the file. */
     boolean stays() {
         boolean same =
                 header.kind() == 'u' ? header.width() == 1 : header.kind() == 'f' && header.width() >= Float.BYTES;
@@ -84,10 +84,7 @@ record ArrayRows(String name, NpyHeader header, int features, int[] columns, Pix
         void read(byte[] chunk, int from, int rows) throws IOException;
     }
 
-    /**
-     * Reads chunks of so many bytes, or of one row; rows of a chunk are {@code apart} bytes apart, values of a row
-     * {@code step}.
-     */
+    /** Reads chunks of so many bytes, or of one row. Rows lie {@code apart} bytes apart, values {@code step}. */
     private Rows rows(int bytes, int apart, int step, Fill fill) throws IOException {
         int block = block(bytes);
         byte[] chunk = Heap.array(name, (long) block * rowBytes(), 1, byte[]::new);
@@ -120,10 +117,7 @@ record ArrayRows(String name, NpyHeader header, int features, int[] columns, Pix
             this.store = store;
         }
 
-        /**
-         * Adds the row whose first value is at a byte, with its values, in the order of the file, {@code step} bytes
-         * apart.
-         */
+        /** Adds the row that begins at a byte, with {@code step} bytes from one value of the file to the next. */
         void add(int at, int step) {
             boolean inOrder = columns == null && step == header.width();
             if (type == Rows.Type.UINT8) {

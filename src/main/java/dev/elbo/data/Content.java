@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What is at a path, as far as its first bytes tell.
+ * The content at a path, as far as its first bytes tell.
  *
  * @param start the first bytes of a file, unpacked where it is gzip; fewer where there are fewer, none of a folder
  * @param gzip whether the file is packed with gzip
@@ -43,7 +43,7 @@ record Content(Path path, boolean folder, byte[] start, boolean gzip) {
         }
     }
 
-    /** Whether it begins with these bytes, given as numbers 0 to 255. */
+    /** Returns whether it begins with these bytes, given as numbers 0 to 255. */
     boolean startsWith(int... magic) {
         for (int i = 0; i < magic.length; i++) {
             if (i >= start.length || (start[i] & 0xff) != magic[i]) {

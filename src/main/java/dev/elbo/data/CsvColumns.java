@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Which columns of a file are taken, and as what.
+ * The columns of a file that are taken, and their roles.
  *
  * @param roles for each column of the file its place among the features, {@link #IGNORED} or {@link #LABEL}
  * @param features number of columns taken
@@ -29,7 +29,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
     /** Names that a message lists. */
     private static final int LISTED = 8;
 
-    /** Whether a wish is a number or a range of numbers, not a name. */
+    /** Returns whether a wish is a number or a range of numbers, not a name. */
     static boolean isNumeric(String wish) {
         return RANGE.matcher(wish).matches();
     }

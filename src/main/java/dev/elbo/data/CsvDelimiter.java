@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** What divides the fields of a text, by its first lines. */
+/** The choice of the delimiter of a text's fields, by its first lines. */
 final class CsvDelimiter {
     /** The first that is there divides. */
     private static final List<Delimiter> ORDER =
@@ -112,7 +112,7 @@ final class CsvDelimiter {
         return start.length();
     }
 
-    /** Whether a quote behind this begins a field, or goes on with it. */
+    /** Returns whether a quote behind this begins a field, or goes on with it. */
     private static boolean opens(CharSequence line) {
         return line.length() == 0 || "\t;,| \"".indexOf(line.charAt(line.length() - 1)) >= 0;
     }

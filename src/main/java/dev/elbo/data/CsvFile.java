@@ -29,7 +29,7 @@ final class CsvFile {
 
     private CsvFile() {}
 
-    /** Whether a name or a file's first bytes are those of text. */
+    /** Returns whether a name or a file's first bytes are those of text. */
     static boolean is(Content content) {
         if (content.folder()) {
             return false;

@@ -25,7 +25,7 @@ record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
         return delimiter == Delimiter.SPACE;
     }
 
-    /** Whether the line below is needed to tell. */
+    /** Returns whether the line below is needed to tell. */
     boolean needsSecond(CsvLine first) {
         return first.isMarked() || blanks() && options.header() != Header.NO;
     }
@@ -87,7 +87,7 @@ record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
         return Optional.of(names);
     }
 
-    /** Whether the mark is part of a label, or of a field that is not read, before numbers. */
+    /** Returns whether the mark is part of a label, or of a field that is not read, before numbers. */
     private boolean isRow(CsvLine line) {
         return !options.needsHeader()
                 && options.header() != Header.YES
@@ -136,7 +136,7 @@ record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
         return word;
     }
 
-    /** Whether a field says that its value is missing, or infinite. */
+    /** Returns whether a field says that its value is missing, or infinite. */
     static boolean isMissing(String field) {
         String bare = field.startsWith("-") || field.startsWith("+") ? field.substring(1) : field;
         return field.isEmpty()

@@ -39,7 +39,7 @@ record CsvLine(long number, List<String> fields, char mark) {
         return "begins with '" + mark + "'; withComment('" + mark + "') skips such lines";
     }
 
-    /** Whether the line may be a comment, or names of columns behind a mark. */
+    /** Returns whether the line may be a comment, or names of columns behind a mark. */
     boolean isMarked() {
         return mark == '#';
     }

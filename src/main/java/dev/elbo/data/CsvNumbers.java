@@ -173,7 +173,7 @@ final class CsvNumbers {
         return Double.parseDouble(new String(plain, 0, length));
     }
 
-    /** Whether a field would be a number with other options. */
+    /** Returns whether a field would be a number with other options. */
     static boolean isNumber(String field) {
         return WAYS.stream().anyMatch(way -> !Double.isNaN(way.parse(field)));
     }

@@ -10,8 +10,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * What data come in, known by its content; the first that says yes reads it. A reader leaves values that are not finite to
- * {@link Datasets#open} (it makes its data sets by {@link Dataset#unchecked}), unless it can name a better place.
+ * The formats of data, known by their content; the first that says yes reads it. A reader leaves values that are not
+ * finite to {@link Datasets#open} (it makes its data sets by {@link Dataset#unchecked}), unless it can name a better
+ * place.
  */
 enum DataFormat {
     MNIST_FOLDER(

@@ -25,7 +25,7 @@ public final class Dataset {
     private final int[] labels;
     private final Names names;
 
-    /** What features and labels are called, null where they have no names; and the map of standardised values, else null. */
+    /** Names of features and labels, null where they have none; and the map of standardised values, else null. */
     private record Names(List<String> columns, List<String> labels, Standardization unit) {
         private static final Names NONE = new Names(null, null, null);
     }

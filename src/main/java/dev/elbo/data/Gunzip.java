@@ -91,7 +91,7 @@ final class Gunzip extends InputStream {
         }
     }
 
-    /** Whether a file begins as gzip files do, whatever its name. */
+    /** Returns whether a file begins as gzip files do, whatever its name. */
     static boolean is(InputFile in) {
         if (in.size() < 2) {
             return false;

@@ -25,7 +25,7 @@ record LabelList(int[] numbers, String[] words) {
                 .train();
     }
 
-    /** Whether the labels of training and test data are of one kind, so that equal ones mean the same. */
+    /** Returns whether the labels of training and test data are of one kind, so that equal ones mean the same. */
     static boolean agree(LabelList train, LabelList test) {
         return (train.words == null) == (test.words == null) || train.areNumbers() && test.areNumbers();
     }
@@ -35,7 +35,7 @@ record LabelList(int[] numbers, String[] words) {
         return words == null ? "numbers" : "words";
     }
 
-    /** Whether all are whole numbers, be they written as words. */
+    /** Returns whether all are whole numbers, be they written as words. */
     private boolean areNumbers() {
         return words == null || numbered().names().isEmpty();
     }

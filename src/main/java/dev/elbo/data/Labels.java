@@ -50,12 +50,12 @@ final class Labels {
                         + ", booleans, one-hot rows or words, one per example"));
     }
 
-    /** Whether an array of this shape is a list, or the one column that some save it as. */
+    /** Returns whether an array of this shape is a list, or the one column that some save it as. */
     static boolean isList(int[] shape) {
         return shape.length == 1 || shape.length == 2 && shape[1] == 1;
     }
 
-    /** Whether a value is a label as it is. */
+    /** Returns whether a value is a label as it is. */
     static boolean isWhole(double value) {
         return isWhole(value, Integer.MAX_VALUE);
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What a source holds and is not used, for one line that says so. */
+/** The parts of a source that are not used, for one line that says so. */
 final class NotUsed {
     /** Names that the line has. */
     static final int LISTED = 16;

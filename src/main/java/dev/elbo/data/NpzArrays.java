@@ -107,7 +107,7 @@ final class NpzArrays {
         return header;
     }
 
-    /** Whether an array can hold examples: numbers, in two or more dimensions. */
+    /** Returns whether an array can hold examples: numbers, in two or more dimensions. */
     boolean usable(String array) throws IOException {
         try {
             NpyHeader header = describe(array);

@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Which arrays of an NPZ archive hold the examples, by their names and shapes.
+ * The arrays of an NPZ archive that hold the examples, by their names and shapes.
  *
  * @param train the examples, or those to train on
  * @param test empty where there are none apart
@@ -197,7 +197,7 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
                                 .orElse(0);
     }
 
-    /** Whether labels of another number than there are examples must be a fault, going by the names of both. */
+    /** Returns whether labels of another number than there are examples must be a fault, going by the names of both. */
     static boolean belong(String array, String labels) {
         // classes may be the names of all classes there are
         boolean classes = PartNames.array(labels).kinds().equals(Set.of("class"));

@@ -18,21 +18,21 @@ import java.util.stream.Stream;
  * what separates them, and numbers between them do not matter. A name with any other word in it is none of these.
  */
 final class PartNames {
-    /** What data are kept apart for. */
+    /** The purpose that data are kept apart for. */
     enum Part {
         TRAIN,
         TEST,
         VALIDATION
     }
 
-    /** What an array holds. */
+    /** The content of an array. */
     enum Role {
         EXAMPLES,
         LABELS
     }
 
     /**
-     * What the name of an array says.
+     * The meaning of an array's name.
      *
      * @param part empty where it names none
      * @param role empty where it says neither

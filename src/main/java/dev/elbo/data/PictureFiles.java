@@ -53,7 +53,7 @@ record PictureFiles(
         }
     }
 
-    /** Whether the name of a file says that it is a picture, of a kind that is read or not. */
+    /** Returns whether the name of a file says that it is a picture, of a kind that is read or not. */
     static boolean isNamedPicture(Path file) {
         return READ.contains(ending(file)) || NOT_READ.contains(ending(file));
     }
@@ -157,7 +157,7 @@ record PictureFiles(
         return parts;
     }
 
-    /** Whether there are training data and others that they are kept apart from. */
+    /** Returns whether there are training data and others that they are kept apart from. */
     private static boolean apart(Map<String, Optional<Part>> parts) {
         return parts.containsValue(Optional.of(Part.TRAIN))
                 && (parts.containsValue(Optional.of(Part.TEST)) || parts.containsValue(Optional.of(Part.VALIDATION)));

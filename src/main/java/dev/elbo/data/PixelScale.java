@@ -3,7 +3,7 @@ package dev.elbo.data;
 import dev.elbo.error.ElboException;
 
 /**
- * What stands for 1 in data of pixels.
+ * The value that stands for 1 in data of pixels.
  *
  * @param most the value that does; 0 where nobody has said so: 255 of unsigned bytes then, and other numbers are taken as they are
  */
@@ -13,7 +13,7 @@ record PixelScale(int most) {
     /** As the kind of numbers says. */
     static final PixelScale BY_KIND = new PixelScale(0);
 
-    /** Whether it was said what stands for 1. */
+    /** Returns whether it was said what stands for 1. */
     boolean isGiven() {
         return most > 0;
     }

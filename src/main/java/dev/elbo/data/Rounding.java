@@ -1,6 +1,6 @@
 package dev.elbo.data;
 
-/** What float32 loses of numbers that are held as float64. */
+/** The loss of numbers that are held as float64 and rounded to float32. */
 final class Rounding {
     /** Errors of rounding above this share of a feature's deviation are worth a word: they are part of what a model learns. */
     static final double MOST = 1e-3;

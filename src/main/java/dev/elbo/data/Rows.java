@@ -111,7 +111,7 @@ public abstract class Rows {
         return type == Type.UINT8;
     }
 
-    /** Whether the values are held as float64, which giving them as float32 rounds. */
+    /** Returns whether the values are held as float64, which giving them as float32 rounds. */
     final boolean isDoubles() {
         return type == Type.FLOAT64;
     }

@@ -35,7 +35,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
     private static final int MAX_DIMENSIONS = 32;
     private static final Pattern WHOLE = Pattern.compile("0|[1-9][0-9]{0,17}");
 
-    /** Where a tensor lies: bytes from {@code begin} to {@code end} after the header. */
+    /** The place of a tensor: bytes from {@code begin} to {@code end} after the header. */
     record Tensor(FloatType type, int[] shape, long begin, long end) {}
 
     /** Parses a header and checks that its tensors cover exactly {@code dataBytes} bytes. */

@@ -1,6 +1,6 @@
 package dev.elbo.data.picture;
 
-/** How one format is read. */
+/** The reader of one format. */
 interface Codec {
     /** Judges a file by its first bytes. */
     PictureHeader header(Source in);

@@ -42,7 +42,7 @@ final class Png implements Codec {
     private static final int IDAT = 0x49444154;
     private static final int IEND = 0x49454e44;
 
-    /** What a walk over the chunks found. */
+    /** The findings of a walk over the chunks. */
     private static final class Chunks {
         int height;
         int width;

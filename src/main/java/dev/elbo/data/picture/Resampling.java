@@ -1,9 +1,9 @@
 package dev.elbo.data.picture;
 
 /**
- * How one side of a picture becomes longer or shorter. Shorter: every pixel is the mean of the area that it covers. Longer:
- * linear between the centres of pixels, constant beyond the outermost. All weights are whole numbers and sums are exact, so
- * a result is the exact value rounded once, half up, and the same everywhere.
+ * The scaling of one side of a picture to a longer or shorter one. Shorter: every pixel is the mean of the area that it
+ * covers. Longer: linear between the centres of pixels, constant beyond the outermost. All weights are whole numbers
+ * and sums are exact, so a result is the exact value rounded once, half up, and the same everywhere.
  */
 record Resampling(int from, int to) {
     /** Of the weights of an output pixel: twice as many samples of 16 bits make no sum beyond a long. */
@@ -14,7 +14,7 @@ record Resampling(int from, int to) {
         return to < from ? from : 2L * to;
     }
 
-    /** Whether sums over both sides stay exact, whatever the samples are. */
+    /** Returns whether sums over both sides stay exact, whatever the samples are. */
     static boolean isExact(Resampling rows, Resampling columns) {
         return rows.total() * columns.total() <= MAX_WEIGHTS;
     }

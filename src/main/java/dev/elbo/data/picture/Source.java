@@ -73,7 +73,7 @@ final class Source {
         return locate(at, 4).order(ByteOrder.LITTLE_ENDIAN).getInt((int) (at - start));
     }
 
-    /** Whether the bytes at a position are these, of which each char is one. */
+    /** Returns whether the bytes at a position are these, of which each char is one. */
     boolean has(long at, String bytes) {
         if (at + bytes.length() > size) {
             return false;
