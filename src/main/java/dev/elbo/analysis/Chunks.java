@@ -1,12 +1,12 @@
 package dev.elbo.analysis;
 
-import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
 import dev.elbo.error.Interruption;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
+import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
@@ -18,18 +18,7 @@ import dev.elbo.tensor.Tensor;
  */
 final class Chunks implements AutoCloseable {
     /** Memory and recorded operations for a chunk of some rows; a program for each slot of the pass that it may be in. */
-    record Chunk(Activations activations, Tensor x, Program[] programs) implements AutoCloseable {
-        @Override
-        public void close() {
-            for (Program program : programs) {
-                if (program != null) {
-                    program.close();
-                }
-            }
-            x.buffer().close();
-            activations.close();
-        }
-    }
+    record Chunk(Activations activations, Tensor x, Program[] programs) {}
 
     /** What to do with a chunk, once it has run or before. */
     interface Reader {
@@ -38,12 +27,13 @@ final class Chunks implements AutoCloseable {
 
     /** What a chunk computes; {@code x} of rows × inputs holds its examples, and is its to use. */
     interface Recipe {
-        void record(Activations activations, Tensor x);
+        void record(Activations activations, Tensor x, Clock clock);
     }
 
     /** Rows of a chunk when a data set is worked through: enough to keep the products busy. */
     static final int ROWS = 1024;
 
+    private final Closer closer = new Closer();
     private final Vae vae;
     private final Clock clock;
     private final int total;
@@ -52,30 +42,28 @@ final class Chunks implements AutoCloseable {
     private final NoiseSource binarize;
     private final Recipe recipe;
     private final Pass pass;
-    private Chunk whole;
-    private Chunk rest;
+    private final Chunk whole;
+    private final Chunk rest;
 
     /**
-     * @param clock read by the recipe's operations
      * @param data whose examples the rows are; null: there are none, and x is undefined
      * @param total rows in all
-     * @param binarize where binary pixels are drawn from; optional
+     * @param binarize whether x has binary pixels, drawn with the seed
      * @param samples of each row
      */
-    Chunks(Vae vae, Clock clock, DataSource data, int total, NoiseSource binarize, int samples, Recipe recipe) {
+    Chunks(Vae vae, DataSource data, int total, boolean binarize, long seed, int samples, Recipe recipe) {
         this.vae = vae;
-        this.clock = clock;
         this.total = total;
         this.samples = samples;
         this.size = Math.min(Math.max(1, ROWS / samples), total);
-        this.binarize = binarize;
         this.recipe = recipe;
-        this.pass = data == null ? NO_DATA : data.pass(size, 1, false);
         try {
+            clock = Clock.allocate(vae.backend());
+            closer.register(clock.counters());
+            this.binarize = binarize ? NoiseSource.perExample(seed, NoiseStream.BINARIZE, clock) : null;
+            pass = closer.register(data == null ? NO_DATA : data.pass(size, 1, false));
             whole = chunk(size, 0, pass.slots() - 1);
-            if (total % size != 0) {
-                rest = chunk(total % size, pass.lastSlot(), pass.lastSlot());
-            }
+            rest = total % size == 0 ? null : chunk(total % size, pass.lastSlot(), pass.lastSlot());
         } catch (Throwable thrown) {
             close();
             throw thrown;
@@ -83,29 +71,18 @@ final class Chunks implements AutoCloseable {
     }
 
     private Chunk chunk(int rows, int firstSlot, int lastSlot) {
-        Backend backend = vae.backend();
-        Activations activations = vae.allocate(rows, samples, false);
-        Tensor x;
-        try {
-            x = backend.allocate(ElementType.REAL, rows, vae.spec().inputs());
-        } catch (Throwable thrown) {
-            activations.close();
-            throw thrown;
+        Activations activations = closer.register(vae.allocate(rows, samples, false));
+        Tensor x = closer.register(
+                vae.backend().allocate(ElementType.REAL, rows, vae.spec().inputs()));
+        Program[] programs = new Program[lastSlot + 1];
+        for (int i = firstSlot; i <= lastSlot; i++) {
+            int slot = i;
+            programs[i] = closer.register(vae.backend().record(() -> {
+                pass.gather(slot, clock, binarize, x);
+                recipe.record(activations, x, clock);
+            }));
         }
-        Chunk chunk = new Chunk(activations, x, new Program[lastSlot + 1]);
-        try {
-            for (int i = firstSlot; i <= lastSlot; i++) {
-                int slot = i;
-                chunk.programs()[i] = backend.record(() -> {
-                    pass.gather(slot, clock, binarize, x);
-                    recipe.record(activations, x);
-                });
-            }
-        } catch (Throwable thrown) {
-            chunk.close();
-            throw thrown;
-        }
-        return chunk;
+        return new Chunk(activations, x, programs);
     }
 
     /** Runs a whole chunk on whatever is there, for those who count. */
@@ -136,13 +113,6 @@ final class Chunks implements AutoCloseable {
 
     @Override
     public void close() {
-        Closer closer = new Closer();
-        closer.register(pass);
-        for (Chunk chunk : new Chunk[] {whole, rest}) {
-            if (chunk != null) {
-                closer.register(chunk);
-            }
-        }
         closer.close();
     }
 

@@ -1,6 +1,5 @@
 package dev.elbo.analysis;
 
-import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.error.ElboException;
 import dev.elbo.net.Vae;
@@ -15,7 +14,6 @@ public final class Evaluator implements AutoCloseable {
     private final int examples;
     private final int samples;
     private final boolean stochastic;
-    private final Clock clock;
     private final Chunks chunks;
 
     /**
@@ -32,26 +30,17 @@ public final class Evaluator implements AutoCloseable {
         this.examples = data.size();
         this.stochastic = vae.spec().stochastic();
         this.samples = stochastic ? samples : 1;
-        this.clock = Clock.allocate(vae.backend());
-        NoiseSource latent = NoiseSource.perExample(seed, NoiseStream.EVALUATION, clock);
-        NoiseSource pixels = binarize ? NoiseSource.perExample(seed, NoiseStream.BINARIZE, clock) : null;
-        try {
-            this.chunks = new Chunks(vae, clock, data, examples, pixels, this.samples, (a, x) -> {
-                vae.encode(x, a);
-                vae.sample(a, latent);
-                vae.decode(a);
-                vae.lossRows(x, a);
-                if (stochastic && this.samples > 1) {
-                    vae.backend()
-                            .ops()
-                            .importanceWeights(
-                                    a.reconstruction(), a.sampledKl(), a.logWeights(), a.weights(), a.bound());
-                }
-            });
-        } catch (Throwable thrown) {
-            clock.counters().buffer().close();
-            throw thrown;
-        }
+        this.chunks = new Chunks(vae, data, examples, binarize, seed, this.samples, (a, x, clock) -> {
+            vae.encode(x, a);
+            vae.sample(a, NoiseSource.perExample(seed, NoiseStream.EVALUATION, clock));
+            vae.decode(a);
+            vae.lossRows(x, a);
+            if (stochastic && this.samples > 1) {
+                vae.backend()
+                        .ops()
+                        .importanceWeights(a.reconstruction(), a.sampledKl(), a.logWeights(), a.weights(), a.bound());
+            }
+        });
     }
 
     /**
@@ -119,10 +108,6 @@ public final class Evaluator implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            chunks.close();
-        } finally {
-            clock.counters().buffer().close();
-        }
+        chunks.close();
     }
 }

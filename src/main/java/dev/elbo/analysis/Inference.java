@@ -1,12 +1,14 @@
 package dev.elbo.analysis;
 
-import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.io.Heap;
+import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -52,9 +54,7 @@ public final class Inference {
      * @param sample whether to draw, instead of the means
      */
     public float[] encode(DataSource data, boolean sample) {
-        Collected codes = new Collected(data.size(), vae.spec().latent());
-        encode(data, sample, codes);
-        return codes.values;
+        return collect(data.size(), vae.spec().latent(), into -> encode(data, sample, into));
     }
 
     /**
@@ -65,19 +65,17 @@ public final class Inference {
      * @param into is given some whole rows of J at a time, which are its to keep
      */
     public void encode(DataSource data, boolean sample, Consumer<float[]> into) {
-        try (Scratch scratch = new Scratch(vae, data, data.size())) {
-            NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.EVALUATION, scratch.clock);
-            scratch.run(
-                    (a, x) -> {
-                        vae.encode(x, a);
-                        if (sample) {
-                            vae.sample(a, noise);
-                        }
-                    },
-                    (chunk, row, rows) -> into.accept((sample
-                                    ? chunk.activations().z()
-                                    : chunk.activations().mu())
-                            .toFloats()));
+        Chunks.Recipe recipe = (a, x, clock) -> {
+            vae.encode(x, a);
+            if (sample) {
+                vae.sample(a, NoiseSource.perExample(seed, NoiseStream.EVALUATION, clock));
+            }
+        };
+        try (Chunks chunks = chunks(data, data.size(), recipe)) {
+            chunks.run((chunk, row, rows) -> {
+                Activations a = chunk.activations();
+                into.accept((sample ? a.z() : a.mu()).toFloats());
+            });
         }
     }
 
@@ -87,9 +85,7 @@ public final class Inference {
      * @param data examples
      */
     public float[] reconstruct(DataSource data) {
-        Collected images = new Collected(data.size(), data.features());
-        reconstruct(data, images);
-        return images.values;
+        return collect(data.size(), data.features(), into -> reconstruct(data, into));
     }
 
     /**
@@ -100,14 +96,13 @@ public final class Inference {
      */
     public void reconstruct(DataSource data, Consumer<float[]> into) {
         Chunks.Reader outputs = outputs(data.size(), into);
-        try (Scratch scratch = new Scratch(vae, data, data.size())) {
-            scratch.run(
-                    (a, x) -> {
-                        vae.encode(x, a);
-                        vae.decode(a.mu(), a);
-                        vae.mean(a, x);
-                    },
-                    outputs);
+        Chunks.Recipe recipe = (a, x, clock) -> {
+            vae.encode(x, a);
+            vae.decode(a.mu(), a);
+            vae.mean(a, x);
+        };
+        try (Chunks chunks = chunks(data, data.size(), recipe)) {
+            chunks.run(outputs);
         }
     }
 
@@ -117,9 +112,7 @@ public final class Inference {
      * @param count how many
      */
     public float[] sample(int count) {
-        Collected images = new Collected(count, vae.spec().inputs());
-        sample(count, images);
-        return images.values;
+        return collect(count, vae.spec().inputs(), into -> sample(count, into));
     }
 
     /**
@@ -130,15 +123,15 @@ public final class Inference {
      */
     public void sample(int count, Consumer<float[]> into) {
         Chunks.Reader outputs = outputs(count, into);
-        try (Scratch scratch = new Scratch(vae, null, count)) {
-            NoiseSource noise = NoiseSource.perExample(seed, NoiseStream.SAMPLE, scratch.clock);
-            scratch.run(
-                    (a, x) -> {
-                        vae.backend().ops().normal(noise, scratch.latents(a.mu().rows()));
-                        vae.decode(scratch.latents(a.mu().rows()), a);
-                        vae.mean(a, x);
-                    },
-                    outputs);
+        try (Closer closer = new Closer()) {
+            Tensor latents = closer.register(latents(count));
+            Chunks chunks = chunks(null, count, (a, x, clock) -> {
+                Tensor z = latents.rows(0, a.batch());
+                vae.backend().ops().normal(NoiseSource.perExample(seed, NoiseStream.SAMPLE, clock), z);
+                vae.decode(z, a);
+                vae.mean(a, x);
+            });
+            closer.register(chunks).run(outputs);
         }
     }
 
@@ -149,10 +142,7 @@ public final class Inference {
      * @throws IllegalArgumentException for no codes, or a part of one
      */
     public float[] decode(float[] codes) {
-        Collected images =
-                new Collected(codes.length / vae.spec().latent(), vae.spec().inputs());
-        decode(codes, images);
-        return images.values;
+        return collect(codes.length / vae.spec().latent(), vae.spec().inputs(), into -> decode(codes, into));
     }
 
     /**
@@ -167,15 +157,17 @@ public final class Inference {
             throw new IllegalArgumentException(codes.length + " values are no rows of " + latent);
         }
         Chunks.Reader outputs = outputs(codes.length / latent, into);
-        try (Scratch scratch = new Scratch(vae, null, codes.length / latent);
-                Chunks chunks = scratch.chunks((a, x) -> {
-                    vae.decode(scratch.latents(a.mu().rows()), a);
-                    vae.mean(a, x);
-                })) {
-            chunks.run(
-                    (chunk, row, rows) ->
-                            scratch.latents(rows).write(Arrays.copyOfRange(codes, row * latent, (row + rows) * latent)),
-                    outputs);
+        try (Closer closer = new Closer()) {
+            Tensor latents = closer.register(latents(codes.length / latent));
+            Chunks chunks = chunks(null, codes.length / latent, (a, x, clock) -> {
+                vae.decode(latents.rows(0, a.batch()), a);
+                vae.mean(a, x);
+            });
+            closer.register(chunks)
+                    .run(
+                            (chunk, row, rows) -> latents.rows(0, rows)
+                                    .write(Arrays.copyOfRange(codes, row * latent, (row + rows) * latent)),
+                            outputs);
         }
     }
 
@@ -197,61 +189,22 @@ public final class Inference {
         return vae.meanAt(chunk.activations(), chunk.x()).toFloats();
     }
 
-    /** All rows in one array. */
-    private static final class Collected implements Consumer<float[]> {
-        private final float[] values;
-        private int filled;
-
-        Collected(int rows, int cols) {
-            values = Heap.results(rows, cols);
-        }
-
-        @Override
-        public void accept(float[] rows) {
-            System.arraycopy(rows, 0, values, filled, rows.length);
-            filled += rows.length;
-        }
+    private static float[] collect(int rows, int cols, Consumer<Consumer<float[]>> work) {
+        FloatBuffer all = FloatBuffer.wrap(Heap.results(rows, cols));
+        work.accept(all::put);
+        return all.array();
     }
 
-    /** Clock and latent rows of one pass. */
-    private static final class Scratch implements AutoCloseable {
-        private final Vae vae;
-        private final DataSource data;
-        private final int total;
-        private final Clock clock;
-        private final Tensor latents;
+    /** @param data null: rows come from noise or codes */
+    private Chunks chunks(DataSource data, int total, Chunks.Recipe recipe) {
+        return new Chunks(vae, data, total, false, 0, 1, recipe);
+    }
 
-        /** @param data null: rows come from noise or codes */
-        Scratch(Vae vae, DataSource data, int total) {
-            this.vae = vae;
-            this.data = data;
-            this.total = total;
-            this.clock = Clock.allocate(vae.backend());
-            this.latents = vae.backend()
-                    .allocate(
-                            ElementType.REAL,
-                            Math.min(total, Chunks.ROWS),
-                            vae.spec().latent());
-        }
-
-        Tensor latents(int rows) {
-            return latents.rows(0, rows);
-        }
-
-        Chunks chunks(Chunks.Recipe recipe) {
-            return new Chunks(vae, clock, data, total, null, 1, recipe);
-        }
-
-        void run(Chunks.Recipe recipe, Chunks.Reader reader) {
-            try (Chunks chunks = chunks(recipe)) {
-                chunks.run(reader);
-            }
-        }
-
-        @Override
-        public void close() {
-            latents.buffer().close();
-            clock.counters().buffer().close();
-        }
+    private Tensor latents(int total) {
+        return vae.backend()
+                .allocate(
+                        ElementType.REAL,
+                        Math.min(total, Chunks.ROWS),
+                        vae.spec().latent());
     }
 }

@@ -1,14 +1,12 @@
 package dev.elbo.analysis;
 
-import dev.elbo.backend.Clock;
 import dev.elbo.backend.LogVariance;
-import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Ops;
 import dev.elbo.linalg.Moments;
 import dev.elbo.model.Activation;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Vae;
-import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
@@ -17,7 +15,7 @@ import java.util.stream.IntStream;
 
 /**
  * Statistics of each latent unit over a data set, and the comparison of its aggregated posterior, the mixture of
- * q(z_j|x) over the examples, compares with the prior N(0, 1).
+ * q(z_j|x) over the examples, with the prior N(0, 1).
  *
  * @param kl mean KL divergence from the prior, in nats
  * @param mean of the aggregated posterior
@@ -81,26 +79,20 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
         Moments[] means = Moments.columns(latent);
         Moments[] variances = Moments.columns(latent);
         Moments[] divergences = Moments.columns(latent);
-        Clock clock = Clock.allocate(vae.backend());
-        NoiseSource pixels = binarize ? NoiseSource.perExample(seed, NoiseStream.BINARIZE, clock) : null;
         int rows = Math.min(Chunks.ROWS, data.size());
-        Tensor mu = vae.backend().allocate(ElementType.REAL, rows, latent);
-        Tensor logVar = vae.backend().allocate(ElementType.REAL, rows, latent);
-        Tensor kl = vae.backend().allocate(ElementType.REAL, rows, latent);
-        try (Chunks chunks = new Chunks(vae, clock, data, data.size(), pixels, 1, (a, x) -> {
-            vae.encode(x, a);
-            read(vae.backend().ops(), a, mu, logVar, kl);
-        })) {
-            chunks.run((chunk, row, count) -> {
+        try (Closer closer = new Closer()) {
+            Tensor mu = closer.register(vae.backend().allocate(ElementType.REAL, rows, latent));
+            Tensor logVar = closer.register(vae.backend().allocate(ElementType.REAL, rows, latent));
+            Tensor kl = closer.register(vae.backend().allocate(ElementType.REAL, rows, latent));
+            Chunks chunks = new Chunks(vae, data, data.size(), binarize, seed, 1, (a, x, clock) -> {
+                vae.encode(x, a);
+                read(vae.backend().ops(), a, mu, logVar, kl);
+            });
+            closer.register(chunks).run((chunk, row, count) -> {
                 Moments.add(means, mu.rows(0, count).toDoubles());
                 Moments.add(variances, variance(logVar.rows(0, count).toDoubles()));
                 Moments.add(divergences, kl.rows(0, count).toDoubles());
             });
-        } finally {
-            kl.buffer().close();
-            logVar.buffer().close();
-            mu.buffer().close();
-            clock.counters().buffer().close();
         }
         return new LatentUnits(
                 means(divergences),

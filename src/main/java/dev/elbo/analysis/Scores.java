@@ -1,11 +1,11 @@
 package dev.elbo.analysis;
 
-import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.error.ElboException;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.HashMap;
@@ -79,19 +79,13 @@ public final class Scores {
      */
     public double[] compute(DataSource data, String name) {
         double[] scores = new double[data.size()];
-        Clock clock = Clock.allocate(vae.backend());
-        try (SameNoise noise = new SameNoise();
-                Chunks chunks = new Chunks(
-                        vae,
-                        clock,
-                        data,
-                        data.size(),
-                        null,
-                        samples,
-                        (a, x) -> score.queue(vae, a, x, noise.of(a.batch())))) {
-            chunks.run((chunk, row, rows) -> score.read(chunk.activations(), rows, scores, row));
-        } finally {
-            clock.counters().buffer().close();
+        Map<Integer, Tensor> noise = new HashMap<>();
+        try (Closer closer = new Closer()) {
+            Chunks chunks = new Chunks(vae, data, data.size(), false, 0, samples, (a, x, clock) -> {
+                Tensor same = noise.computeIfAbsent(a.batch(), rows -> closer.register(noise(rows)));
+                score.queue(vae, a, x, NoiseSource.given(same));
+            });
+            closer.register(chunks).run((chunk, row, rows) -> score.read(chunk.activations(), rows, scores, row));
         }
         for (int i = 0; i < scores.length; i++) {
             if (!Double.isFinite(scores[i])) {
@@ -102,22 +96,10 @@ public final class Scores {
         return scores;
     }
 
-    /** The noise of batches, one tensor for each size. */
-    private final class SameNoise implements AutoCloseable {
-        private final Map<Integer, Tensor> bySize = new HashMap<>();
-
-        NoiseSource of(int batch) {
-            return NoiseSource.given(bySize.computeIfAbsent(batch, size -> {
-                int latent = vae.spec().latent();
-                Tensor tensor = vae.backend().allocate(ElementType.REAL, samples * size, latent);
-                tensor.write(noise(seed, samples, size, latent));
-                return tensor;
-            }));
-        }
-
-        @Override
-        public void close() {
-            bySize.values().forEach(tensor -> tensor.buffer().close());
-        }
+    private Tensor noise(int batch) {
+        int latent = vae.spec().latent();
+        Tensor tensor = vae.backend().allocate(ElementType.REAL, samples * batch, latent);
+        tensor.write(noise(seed, samples, batch, latent));
+        return tensor;
     }
 }
