@@ -3,11 +3,10 @@ package dev.elbo.report;
 import dev.elbo.io.Axis;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
 
 /** Drawings as SVG: lines over epochs, a bar for each of many things. Colours are those of the page, in light and dark. */
 final class Chart {
+    private static final String NAMESPACE = "http://www.w3.org/2000/svg";
     /** Three side by side fill a page. */
     private static final int LINES = 340;
 
@@ -46,12 +45,11 @@ final class Chart {
         this.out = out;
         this.up = up;
         this.width = width;
-        this.left = 12
-                + CHARACTER
-                        * up.marks().stream()
-                                .mapToInt(mark -> up.label(mark).length())
-                                .max()
-                                .orElse(1);
+        int longest = up.marks().stream()
+                .mapToInt(mark -> up.label(mark).length())
+                .max()
+                .orElse(1);
+        this.left = 12 + CHARACTER * longest;
     }
 
     /** Lines over whole numbers. */
@@ -64,7 +62,7 @@ final class Chart {
         for (int i = 0; i < lines.size(); i++) {
             out.leaf("span", lines.get(i).name, "class", "key line" + i);
         }
-        out.close();
+        out.close().close();
     }
 
     private void lines(String title, String xTitle, double[] x, Axis across, List<Line> lines) {
@@ -97,17 +95,9 @@ final class Chart {
         int every = (x.length + TOLD - 1) / TOLD;
         for (int i = x.length - 1; i >= 0; i -= every) {
             if (Double.isFinite(line.y[i])) {
-                out.open(
-                                "circle",
-                                "class",
-                                x.length == 1 ? "point lone line" + number : "point line" + number,
-                                "cx",
-                                place(x(across, x[i])),
-                                "cy",
-                                place(y(line.y[i])),
-                                "r",
-                                "4")
-                        .leaf("title", String.format(Locale.ROOT, "%s, epoch %.0f: %.4f", line.name, x[i], line.y[i]))
+                String kind = (x.length == 1 ? "point lone line" : "point line") + number;
+                out.open("circle", "class", kind, "cx", place(x(across, x[i])), "cy", place(y(line.y[i])), "r", "4")
+                        .leaf("title", Markup.format("%s, epoch %.0f: %.4f", line.name, x[i], line.y[i]))
                         .close();
             }
         }
@@ -118,6 +108,7 @@ final class Chart {
         double[] values = bars.stream().mapToDouble(Bar::value).toArray();
         Axis up = Axis.around(Arrays.copyOf(values, values.length + 1), false);
         new Chart(out, up, BARS).bars(title, xTitle, bars);
+        out.close();
     }
 
     private void bars(String title, String xTitle, List<Bar> bars) {
@@ -128,26 +119,15 @@ final class Chart {
             Bar bar = bars.get(i);
             double top = y(Double.isFinite(bar.value) ? Math.max(0, bar.value) : 0);
             double bottom = y(Double.isFinite(bar.value) ? Math.min(0, bar.value) : 0);
-            out.open(
-                            "rect",
-                            "class",
-                            bar.faint ? "bar faint" : "bar",
-                            "x",
-                            place(left + (i + 0.1) * pitch),
-                            "width",
-                            place(0.8 * pitch),
-                            "y",
-                            place(top),
-                            "height",
-                            place(Math.max(0.75, bottom - top)))
+            String kind = bar.faint ? "bar faint" : "bar";
+            String x = place(left + (i + 0.1) * pitch);
+            String height = place(Math.max(0.75, bottom - top));
+            out.open("rect", "class", kind, "x", x, "width", place(0.8 * pitch), "y", place(top), "height", height)
                     .leaf("title", bar.told)
                     .close();
             if (i % every == 0) {
-                label(
-                        left + (i + 0.5) * pitch,
-                        HEIGHT - BOTTOM + 16,
-                        "middle",
-                        cut(bar.name, (int) Math.max(18, pitch * every) / CHARACTER));
+                String name = cut(bar.name, (int) Math.max(18, pitch * every) / CHARACTER);
+                label(left + (i + 0.5) * pitch, HEIGHT - BOTTOM + 16, "middle", name);
             }
         }
         out.close();
@@ -159,19 +139,10 @@ final class Chart {
     }
 
     private void begin(String title, String xTitle) {
-        out.leaf("figcaption", title);
-        out.open(
-                "svg",
-                "xmlns",
-                "http://www.w3.org/2000/svg",
-                "class",
-                width == LINES ? "lines" : "bars",
-                "viewBox",
-                "0 0 " + width + " " + HEIGHT,
-                "role",
-                "img",
-                "aria-label",
-                title);
+        out.open("figure").leaf("figcaption", title);
+        String kind = width == LINES ? "lines" : "bars";
+        String box = "0 0 " + width + " " + HEIGHT;
+        out.open("svg", "xmlns", NAMESPACE, "class", kind, "viewBox", box, "role", "img", "aria-label", title);
         for (double mark : up.marks()) {
             String y = place(y(mark));
             out.empty("path", "class", mark == 0 ? "zero" : "grid", "d", "M" + left + " " + y + "H" + (width - RIGHT));
@@ -195,10 +166,6 @@ final class Chart {
     /** A coordinate to a tenth, in any locale. */
     private static String place(double value) {
         long tenths = Math.round(10 * value);
-        return tenths % 10 == 0 ? Long.toString(tenths / 10) : String.format(Locale.ROOT, "%.1f", tenths / 10.0);
-    }
-
-    static double[] values(Stream<Epoch> epochs, java.util.function.ToDoubleFunction<Epoch> value) {
-        return epochs.mapToDouble(value).toArray();
+        return tenths % 10 == 0 ? Long.toString(tenths / 10) : Markup.format("%.1f", tenths / 10.0);
     }
 }

@@ -2,6 +2,7 @@ package dev.elbo.report;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 
 /**
  * Builds markup that is HTML and XML at once. Text and attributes are escaped, always: there is no way to put anything else
@@ -34,6 +35,15 @@ final class Markup {
 
     Markup leaf(String tag, String text, String... attributes) {
         return open(tag, attributes).text(text).close();
+    }
+
+    Markup paragraph(String text) {
+        return leaf("p", text);
+    }
+
+    /** As {@link String#format}, in any locale. */
+    static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
     }
 
     Markup text(String text) {

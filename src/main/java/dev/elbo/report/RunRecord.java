@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -117,6 +119,25 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
 
     Optional<String> text(String... path) {
         return setting(path).map(value -> value.isJsonPrimitive() ? value.getAsString() : value.toString());
+    }
+
+    /** {@return every value of the configuration under its path, "training · batch"; lists as they are} */
+    Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        add("", configuration, settings);
+        return settings;
+    }
+
+    private static void add(String before, JsonObject object, Map<String, String> settings) {
+        object.entrySet().forEach(entry -> {
+            JsonElement value = entry.getValue();
+            String name = before + entry.getKey().replace('_', ' ');
+            if (value.isJsonObject()) {
+                add(name + " · ", value.getAsJsonObject(), settings);
+            } else if (!name.equals("arguments")) {
+                settings.put(name, value.isJsonPrimitive() ? value.getAsString() : value.toString());
+            }
+        });
     }
 
     /** {@return the arguments that the run was started with, without its folder; empty where it did not keep them} */

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -55,9 +54,8 @@ public final class RunReport {
     }
 
     private String page() {
-        String name = run.folder().toAbsolutePath().normalize().getFileName() == null
-                ? run.folder().toString()
-                : run.folder().toAbsolutePath().normalize().getFileName().toString();
+        Path last = run.folder().toAbsolutePath().normalize().getFileName();
+        String name = (last == null ? run.folder() : last).toString();
         out.open("html", "xmlns", "http://www.w3.org/1999/xhtml", "lang", "en").open("head");
         out.empty("meta", "charset", "utf-8");
         out.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
@@ -72,8 +70,8 @@ public final class RunReport {
             pictures(found);
             units(found);
             explained(found);
+            new Evaluation(out).write(found);
         });
-        Evaluation.write(out, findings);
         configuration();
         commands();
         return "<!DOCTYPE html>\n" + out.finish();
@@ -110,7 +108,7 @@ public final class RunReport {
         Optional<Epoch> kept = run.kept();
         out.open("section").leaf("h2", "Result");
         if (kept.isEmpty()) {
-            out.leaf("p", "No epoch is finished yet.").close();
+            out.paragraph("No epoch is finished yet.").close();
             return;
         }
         Epoch epoch = kept.get();
@@ -131,9 +129,9 @@ public final class RunReport {
         double seconds =
                 run.epochs().stream().mapToDouble(e -> e.value("seconds")).sum();
         number("training time", duration(seconds), "all epochs, without evaluation");
-        double[] rates = Chart.values(run.epochs().stream(), e -> e.value("examples_per_second"));
+        double[] rates = values(e -> e.value("examples_per_second"));
         Arrays.sort(rates);
-        number("examples/s", String.format(Locale.ROOT, "%,.0f", rates[rates.length / 2]), "median of the epochs");
+        number("examples/s", Markup.format("%,.0f", rates[rates.length / 2]), "median of the epochs");
         out.close();
         out.leaf(
                 "p",
@@ -180,7 +178,7 @@ public final class RunReport {
         if (!Double.isFinite(value)) {
             return "–";
         }
-        return String.format(Locale.ROOT, Math.abs(value) < 1e6 ? "%.3f" : "%.4e", value);
+        return Markup.format(Math.abs(value) < 1e6 ? "%.3f" : "%.4e", value);
     }
 
     private static String duration(double seconds) {
@@ -189,7 +187,7 @@ public final class RunReport {
         }
         long whole = Math.round(seconds);
         return seconds < 60
-                ? String.format(Locale.ROOT, "%.1f s", seconds)
+                ? Markup.format("%.1f s", seconds)
                 : whole < 3600
                         ? whole / 60 + " min " + whole % 60 + " s"
                         : whole / 3600 + " h " + whole % 3600 / 60 + " min";
@@ -219,9 +217,8 @@ public final class RunReport {
             curve("KL divergence, nats per example", "kl");
         }
         if (run.epochs().stream().anyMatch(epoch -> Double.isFinite(epoch.value("gap")))) {
-            chart(
-                    "Posterior gap, nats per example",
-                    List.of(line(run.judging().orElse(""), epoch -> epoch.value("gap"))));
+            Chart.Line gap = line(run.judging().orElse(""), epoch -> epoch.value("gap"));
+            chart("Posterior gap, nats per example", List.of(gap));
         }
         out.close().close();
     }
@@ -234,62 +231,52 @@ public final class RunReport {
     }
 
     private Chart.Line line(String name, ToDoubleFunction<Epoch> value) {
-        return new Chart.Line(name, Chart.values(run.epochs().stream(), value));
+        return new Chart.Line(name, values(value));
+    }
+
+    private double[] values(ToDoubleFunction<Epoch> value) {
+        return run.epochs().stream().mapToDouble(value).toArray();
     }
 
     private void chart(String title, List<Chart.Line> lines) {
-        out.open("figure");
-        Chart.lines(out, title, "epoch", Chart.values(run.epochs().stream(), Epoch::number), lines);
-        out.close();
+        Chart.lines(out, title, "epoch", values(Epoch::number), lines);
     }
 
     private void pictures(ReportContent found) {
         for (ReportContent.Picture picture : found.pictures()) {
-            out.open("section").leaf("h2", picture.title()).leaf("p", picture.told());
-            out.empty(
-                    "img",
-                    "src",
-                    "data:image/png;base64," + Base64.getEncoder().encodeToString(Images.png(picture.image())),
-                    "alt",
-                    picture.title() + ". " + picture.told(),
-                    "width",
-                    Integer.toString(picture.image().getWidth()),
-                    "height",
-                    Integer.toString(picture.image().getHeight()));
-            out.close();
+            out.open("section").leaf("h2", picture.title()).paragraph(picture.told());
+            String data = "data:image/png;base64," + Base64.getEncoder().encodeToString(Images.png(picture.image()));
+            String told = picture.title() + ". " + picture.told();
+            String width = Integer.toString(picture.image().getWidth());
+            String height = Integer.toString(picture.image().getHeight());
+            out.empty("img", "src", data, "alt", told, "width", width, "height", height)
+                    .close();
         }
     }
 
     private void units(ReportContent found) {
         found.units().ifPresent(units -> {
             out.open("section").leaf("h2", "Latent units");
-            out.leaf(
-                    "p",
-                    units.active() + " of " + units.count()
-                            + " are active: the variance of their posterior means over the"
-                            + " held-out examples is above 0.01 (Burda et al. 2016)."
-                            + (units.count() > MAX_BARS
-                                    ? " Shown are the " + MAX_BARS + " with the largest KL divergence."
-                                    : ""));
+            out.paragraph(units.active() + " of " + units.count()
+                    + " are active: the variance of their posterior means over the"
+                    + " held-out examples is above 0.01 (Burda et al. 2016)."
+                    + (units.count() > MAX_BARS
+                            ? " Shown are the " + MAX_BARS + " with the largest KL divergence."
+                            : ""));
             List<Chart.Bar> bars = new ArrayList<>();
             for (int unit : Arrays.copyOf(units.byKl(), Math.min(MAX_BARS, units.count()))) {
-                bars.add(new Chart.Bar(
-                        Integer.toString(unit),
+                String told = Markup.format(
+                        "unit %d: KL %.4f nats, variance of means %.4f, aggregated mean %.4f, variance %.4f%s",
+                        unit,
                         units.kl()[unit],
-                        String.format(
-                                Locale.ROOT,
-                                "unit %d: KL %.4f nats, variance of means %.4f, aggregated mean %.4f, variance %.4f%s",
-                                unit,
-                                units.kl()[unit],
-                                units.meanVariance()[unit],
-                                units.mean()[unit],
-                                units.variance()[unit],
-                                units.isActive(unit) ? "" : ", inactive"),
-                        !units.isActive(unit)));
+                        units.meanVariance()[unit],
+                        units.mean()[unit],
+                        units.variance()[unit],
+                        units.isActive(unit) ? "" : ", inactive");
+                bars.add(new Chart.Bar(Integer.toString(unit), units.kl()[unit], told, !units.isActive(unit)));
             }
-            out.open("figure");
             Chart.bars(out, "KL divergence of each unit from the prior, nats", "unit", bars);
-            out.close().close();
+            out.close();
         });
     }
 
@@ -305,21 +292,17 @@ public final class RunReport {
                     .toArray();
             for (int j : worst) {
                 String name = found.features().get(j);
-                bars.add(new Chart.Bar(
-                        name, explained[j], name + ": " + String.format(Locale.ROOT, "%.4f", explained[j]), false));
+                bars.add(new Chart.Bar(name, explained[j], Markup.format("%s: %.4f", name, explained[j]), false));
             }
             out.open("section").leaf("h2", "Reconstructions");
-            out.leaf(
-                    "p",
-                    "1 − mean squared error / variance of each feature on held-out data: 1 is perfect, 0 no better than"
-                            + " the mean."
-                            + (worst.length < explained.length
-                                    ? " Shown are the " + worst.length + " of " + explained.length
-                                            + " features that are explained the least."
-                                    : ""));
-            out.open("figure");
+            out.paragraph("1 − mean squared error / variance of each feature on held-out data: 1 is perfect, 0 no"
+                    + " better than the mean."
+                    + (worst.length < explained.length
+                            ? " Shown are the " + worst.length + " of " + explained.length
+                                    + " features that are explained the least."
+                            : ""));
             Chart.bars(out, "Explained variance", "feature", bars);
-            out.close().close();
+            out.close();
         });
     }
 
@@ -332,7 +315,7 @@ public final class RunReport {
                 .leaf("summary", "Configuration")
                 .open("div", "class", "wide")
                 .open("table");
-        Configuration.flat(run.configuration())
+        run.settings()
                 .forEach((name, value) ->
                         out.open("tr").leaf("th", name).leaf("td", value).close());
         out.close().close().close().close();
@@ -343,8 +326,7 @@ public final class RunReport {
             return;
         }
         out.open("section").leaf("h2", "Again");
-        out.leaf(
-                "pre", String.join("\n", commands.stream().map(RunReport::shell).toList()));
+        out.leaf("pre", commands.stream().map(RunReport::shell).collect(Collectors.joining("\n")));
         out.close();
     }
 
@@ -356,10 +338,9 @@ public final class RunReport {
     }
 
     /**
-     * Returns the default place of a run's page.
+     * {@return the default place of a run's page, {@code report.html} in its folder}
      *
      * @param folder of the run
-     * @return {@code report.html} in it
      */
     public static Path in(Path folder) {
         return folder.resolve("report.html");

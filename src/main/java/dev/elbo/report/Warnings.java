@@ -6,7 +6,6 @@ import dev.elbo.data.DataNotes;
 import dev.elbo.data.Description;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -46,32 +45,26 @@ final class Warnings {
     private static void constant(RunRecord run, Epoch kept, List<String> warnings) {
         run.constantModelElbo()
                 .filter(constant -> run.score(kept) < constant)
-                .ifPresent(constant -> warnings.add(String.format(
-                        Locale.ROOT,
+                .ifPresent(constant -> warnings.add(Markup.format(
                         "The model is worse than none: its ELBO of %.4g on held-out data is below %.4g, that of a"
                                 + " constant model, which makes the mean of the training data of every example. See to the"
                                 + " scale of the data, lower the learning rate, or train longer.",
-                        run.score(kept),
-                        constant)));
+                        run.score(kept), constant)));
     }
 
     private static void training(RunRecord run, Epoch kept, List<String> warnings) {
         double test = kept.value(run.judging().orElse(""), "elbo");
         double train = kept.value("train", "elbo");
         if (train - test > LARGE_LOSS * Math.abs(test)) {
-            warnings.add(String.format(
-                    Locale.ROOT,
+            warnings.add(Markup.format(
                     "Overfitting: the ELBO is %.3f on held-out data, %.3f nats below that of training.",
-                    test,
-                    train - test));
+                    test, train - test));
         }
         for (Epoch epoch : run.epochs()) {
             if (run.score(epoch) - run.score(kept) > LARGE_LOSS * Math.abs(run.score(kept))) {
-                warnings.add(String.format(
-                        Locale.ROOT,
+                warnings.add(Markup.format(
                         "Epoch %d was better than epoch %d, whose weights the model has; patience keeps the best epoch's weights.",
-                        epoch.number(),
-                        kept.number()));
+                        epoch.number(), kept.number()));
                 return;
             }
         }
@@ -95,13 +88,10 @@ final class Warnings {
                     + " model's true posterior. A larger encoder, or the DReG objective, may close it.");
         }
         if (estimate.unreliable() > 0) {
-            warnings.add(String.format(
-                    Locale.ROOT,
+            warnings.add(Markup.format(
                     "%,d of %,d examples have fewer than %d effective importance samples: −log p(x) is an upper bound"
                             + " there, and more importance samples tighten it.",
-                    estimate.unreliable(),
-                    estimate.examples(),
-                    LikelihoodEstimate.RELIABLE));
+                    estimate.unreliable(), estimate.examples(), LikelihoodEstimate.RELIABLE));
         }
     }
 }
