@@ -57,7 +57,9 @@ public final class MarginalLikelihood implements AutoCloseable {
     private final int examples;
     private final int samples;
     private final int group;
-    private final int chunkSamples;
+    /** Samples of a chunk. */
+    final int chunkSamples;
+
     private final Clock clock;
     private final Pass pass;
     private final Tensor x;
@@ -89,11 +91,10 @@ public final class MarginalLikelihood implements AutoCloseable {
         Backend backend = vae.backend();
         try {
             clock = Clock.allocate(backend);
-            own(clock.counters().buffer());
-            pass = own(data.pass(batch, 1, false));
-            x = backend.allocate(ElementType.REAL, group, data.features());
-            own(x.buffer());
-            activations = own(vae.allocate(group, chunkSamples, false));
+            closer.register(clock.counters());
+            pass = closer.register(data.pass(batch, 1, false));
+            x = closer.register(backend.allocate(ElementType.REAL, group, data.features()));
+            activations = closer.register(vae.allocate(group, chunkSamples, false));
             NoiseSource pixels = binarize ? NoiseSource.perExample(seed, NoiseStream.BINARIZE, clock) : null;
             encode = new Program[pass.slots()];
             for (int slot = 0; slot < encode.length; slot++) {
@@ -101,7 +102,7 @@ public final class MarginalLikelihood implements AutoCloseable {
             }
             encodeRest = examples % batch == 0 ? null : recordEncode(pass.lastSlot(), examples % batch, pixels);
             NoiseSource latent = NoiseSource.perExample(seed, NoiseStream.EVALUATION, clock);
-            draw = own(backend.record(() -> {
+            draw = closer.register(backend.record(() -> {
                 vae.sample(activations, latent);
                 vae.decode(activations);
                 vae.lossRows(x, activations);
@@ -124,21 +125,12 @@ public final class MarginalLikelihood implements AutoCloseable {
         return Math.toIntExact((units + chunks - 1) / chunks * unit);
     }
 
-    private <T extends AutoCloseable> T own(T resource) {
-        return closer.register(resource);
-    }
-
     /** Rows beyond {@code rows} keep what they had. */
     private Program recordEncode(int slot, int rows, NoiseSource pixels) {
-        return own(vae.backend().record(() -> {
+        return closer.register(vae.backend().record(() -> {
             pass.gather(slot, clock, pixels, x.rows(0, rows));
             vae.encode(x, activations);
         }));
-    }
-
-    /** Returns the number of samples of a chunk. */
-    int chunkSamples() {
-        return chunkSamples;
     }
 
     /**

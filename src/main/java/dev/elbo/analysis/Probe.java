@@ -177,7 +177,7 @@ public final class Probe {
         int[] rows = IntStream.range(0, x.length).filter(takes).toArray();
         Problem problem = new Problem();
         problem.l = rows.length;
-        problem.n = scaling.features() + 1;
+        problem.n = scaling.columns.length + 1;
         problem.bias = 1;
         problem.x = Arrays.stream(rows).mapToObj(row -> x[row]).toArray(Feature[][]::new);
         problem.y = Arrays.stream(rows).mapToDouble(row -> labels[row]).toArray();
@@ -236,10 +236,6 @@ public final class Probe {
                     .filter(column -> IntStream.range(1, rows)
                             .anyMatch(row -> part.values()[row * features + column] != part.values()[column]))
                     .toArray();
-        }
-
-        int features() {
-            return columns.length;
         }
 
         Feature[][] all(Part part) {

@@ -30,11 +30,14 @@ final class StreamedPass implements Pass {
     private final Dataset data;
     private final boolean ordered;
     private final int steps;
-    private final int chunk;
+    /** Rows of a chunk: whole programs, or all examples. */
+    final int chunk;
+
+    private final Closer closer = new Closer();
     private final FloatBuffer[] floats = new FloatBuffer[UploadBuffers.SLOTS];
-    private UploadBuffers uploads;
-    private Clock place;
-    private Program rewind;
+    private final UploadBuffers uploads;
+    private final Clock place;
+    private final Program rewind;
     private int[] order;
     private int sent;
     private int slot;
@@ -54,9 +57,10 @@ final class StreamedPass implements Pass {
         long programs = (MIN_CHUNK + program - 1) / program;
         this.chunk = (int) Math.min(data.size(), programs * this.steps * batch);
         try {
-            uploads = backend.uploadBuffers(ResidentData.type(data), chunk, data.features());
+            uploads = closer.register(backend.uploadBuffers(ResidentData.type(data), chunk, data.features()));
             place = Clock.allocate(backend);
-            rewind = backend.record(() -> backend.ops().advance(place, 0, -chunk, 0, 0));
+            closer.register(place.counters());
+            rewind = closer.register(backend.record(() -> backend.ops().advance(place, 0, -chunk, 0, 0)));
             for (int i = 0; i < UploadBuffers.SLOTS; i++) {
                 floats[i] = data.isBytes() ? null : uploads.hostBuffer(i).asFloatBuffer();
             }
@@ -64,11 +68,6 @@ final class StreamedPass implements Pass {
             close();
             throw thrown;
         }
-    }
-
-    /** Rows of a chunk: whole programs, or all examples. */
-    int chunk() {
-        return chunk;
     }
 
     private int chunks() {
@@ -159,16 +158,6 @@ final class StreamedPass implements Pass {
 
     @Override
     public void close() {
-        Closer closer = new Closer();
-        if (uploads != null) {
-            closer.register(uploads);
-        }
-        if (place != null) {
-            closer.register(place.counters());
-        }
-        if (rewind != null) {
-            closer.register(rewind);
-        }
         closer.close();
     }
 }

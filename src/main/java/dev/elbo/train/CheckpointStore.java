@@ -28,7 +28,7 @@ public final class CheckpointStore {
 
     private final Path folder;
     private final Disk disk;
-    private final Map<String, String> notes;
+    final Map<String, String> notes;
 
     /**
      * @param folder which must be there, and whose only writer this is
@@ -42,10 +42,6 @@ public final class CheckpointStore {
         this.disk = disk;
         this.folder = folder;
         this.notes = Collections.unmodifiableMap(new LinkedHashMap<>(notes));
-    }
-
-    Map<String, String> notes() {
-        return notes;
     }
 
     /** Where the checkpoint of a step is. */

@@ -29,7 +29,7 @@ final class Checkpointer {
         saved = trainer.step();
         measured = trainer.epochs().size();
         at = System.nanoTime();
-        if (!checkpoints.notes().equals(resumedNotes) || !Files.exists(checkpoints.file(saved))) {
+        if (!checkpoints.notes.equals(resumedNotes) || !Files.exists(checkpoints.file(saved))) {
             save();
         }
     }
@@ -49,7 +49,7 @@ final class Checkpointer {
 
     private void save() {
         long start = System.nanoTime();
-        checkpoints.save(trainer.checkpoint(checkpoints.notes()));
+        checkpoints.save(trainer.checkpoint(checkpoints.notes));
         saved = trainer.step();
         measured = trainer.epochs().size();
         at = System.nanoTime();

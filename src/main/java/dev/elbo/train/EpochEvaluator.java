@@ -18,8 +18,8 @@ final class EpochEvaluator {
 
     EpochEvaluator(RunResources memory, Objective objective) {
         this.memory = memory;
-        this.steps = memory.steps();
-        this.vae = steps.vae();
+        this.steps = memory.steps;
+        this.vae = steps.vae;
         this.objective = objective;
     }
 
@@ -36,14 +36,14 @@ final class EpochEvaluator {
         double beta = table[table.length - Metrics.COLUMNS + Metrics.BETA];
         EpochMetrics.Part trained = trainMetrics(table, step - steps.perEpoch());
         EpochMetrics.Part judged =
-                memory.judge().map(judge -> judged(judge, epoch, step, beta)).orElse(null);
+                memory.judge.map(judge -> judged(judge, epoch, step, beta)).orElse(null);
         LikelihoodEstimate gap = listener.measureGap(epoch);
         return new EpochMetrics(
                 epoch,
                 step,
                 trained,
-                memory.isValidated() ? judged : null,
-                memory.isValidated() ? null : judged,
+                memory.validated ? judged : null,
+                memory.validated ? null : judged,
                 vae.spec().stochastic() ? beta : Double.NaN,
                 control.isAdaptive() ? control.target(step, steps.perEpoch()) : Double.NaN,
                 rate,
@@ -102,7 +102,7 @@ final class EpochEvaluator {
         if (!judge.isFinite(evaluation)) {
             throw new NotFinite(
                     step,
-                    "the " + (memory.isValidated() ? "validation" : "test") + " loss after step " + step + " (epoch "
+                    "the " + (memory.validated ? "validation" : "test") + " loss after step " + step + " (epoch "
                             + epoch + ") is not finite: reconstruction " + evaluation.reconstruction() + ", KL "
                             + evaluation.kl());
         }
@@ -117,7 +117,7 @@ final class EpochEvaluator {
      * @throws dev.elbo.error.ElboException numeric, if the loss is not finite
      */
     EpochMetrics.Part test(EpochMetrics kept) {
-        return memory.test()
+        return memory.test
                 .map(test -> part(test.run("the test loss at the end"), kept.step(), kept.beta()))
                 .orElse(null);
     }

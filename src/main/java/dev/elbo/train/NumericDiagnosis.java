@@ -7,6 +7,8 @@ import dev.elbo.net.Vae;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Layout;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
 
@@ -41,21 +43,14 @@ final class NumericDiagnosis {
         }
         StringBuilder words = new StringBuilder();
         if (vae.spec().stochastic()) {
-            double least = Double.POSITIVE_INFINITY;
-            double most = Double.NEGATIVE_INFINITY;
-            boolean finite = true;
-            for (double value : activations.logVar().toDoubles()) {
-                finite &= Double.isFinite(value);
-                least = Math.min(least, value);
-                most = Math.max(most, value);
-            }
-            words.append("; log σ² of its codes is ")
-                    .append(finite ? "" : "not finite, ")
-                    .append(least);
-            words.append(" to ").append(most);
+            DoubleSummaryStatistics logVar =
+                    Arrays.stream(activations.logVar().toDoubles()).summaryStatistics();
+            boolean finite = Double.isFinite(logVar.getMin()) && Double.isFinite(logVar.getMax());
+            words.append("; log σ² of its codes is " + (finite ? "" : "not finite, "));
+            words.append(logVar.getMin() + " to " + logVar.getMax());
         }
         List<String> broken = new ArrayList<>();
-        Arena gradients = steps.gradients();
+        Arena gradients = steps.gradients;
         for (String name : gradients.names()) {
             double[] values = gradients.tensor(name).toDoubles();
             if (new SafeTensors.Entry(new int[] {values.length}, values).firstNotFinite() >= 0) {

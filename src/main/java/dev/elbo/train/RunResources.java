@@ -16,10 +16,13 @@ import java.util.Optional;
 /** The backend memory of a run, from its start to its end, and the programs that use it. */
 final class RunResources implements AutoCloseable {
     private final Closer closer = new Closer();
-    private final TrainingSteps steps;
-    private final boolean validated;
-    private final Optional<Evaluator> judge;
-    private final Optional<Evaluator> test;
+    final TrainingSteps steps;
+    /** Whether epochs are judged by validation data. */
+    final boolean validated;
+    /** Of the data that every epoch is judged by. */
+    final Optional<Evaluator> judge;
+    /** Of the test data, where the epochs are judged by others. */
+    final Optional<Evaluator> test;
 
     /** Allocates everything, for data that fit; the weights are yet to be initialised. */
     RunResources(Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Split split) {
@@ -52,28 +55,8 @@ final class RunResources implements AutoCloseable {
         }
     }
 
-    TrainingSteps steps() {
-        return steps;
-    }
-
     private Evaluator evaluator(DataSource data, Objective objective, TrainingOptions options) {
-        return closer.register(
-                new Evaluator(steps.vae(), data, objective.samples(), options.binarize(), options.seed()));
-    }
-
-    /** Whether epochs are judged by validation data. */
-    boolean isValidated() {
-        return validated;
-    }
-
-    /** Of the data that every epoch is judged by. */
-    Optional<Evaluator> judge() {
-        return judge;
-    }
-
-    /** Of the test data, where the epochs are judged by others. */
-    Optional<Evaluator> test() {
-        return test;
+        return closer.register(new Evaluator(steps.vae, data, objective.samples(), options.binarize(), options.seed()));
     }
 
     @Override

@@ -145,7 +145,7 @@ public final class Trainer implements AutoCloseable {
         }
         try {
             RunResources memory = closer.register(new RunResources(backend, spec, objective, options, builder.data));
-            steps = memory.steps();
+            steps = memory.steps;
             state = new TrainingState(backend, memory, options, new EpochEvaluator(memory, objective), initial);
         } catch (Throwable thrown) {
             close();
@@ -155,7 +155,7 @@ public final class Trainer implements AutoCloseable {
 
     /** {@return the model in its current state; it is closed with the trainer} */
     public Vae vae() {
-        return steps.vae();
+        return steps.vae;
     }
 
     /** {@return the options, with the patience that was resolved for the objective} */
@@ -165,7 +165,7 @@ public final class Trainer implements AutoCloseable {
 
     /** {@return the model's weights} */
     public Arena parameters() {
-        return steps.parameters();
+        return steps.parameters;
     }
 
     /** {@return steps of the whole run, unless it stops early} */
@@ -322,7 +322,7 @@ public final class Trainer implements AutoCloseable {
         int halvings = state.rollbacks();
         if (options.onNan() == OnNan.STOP || halvings == MAX_ROLLBACKS) {
             String where =
-                    saver == null ? "" : new NumericDiagnosis(steps, vae()).of(failure.step(), this, saver, listener);
+                    saver == null ? "" : new NumericDiagnosis(steps, vae()).of(failure.step, this, saver, listener);
             throw ElboException.numeric(failure.getMessage() + where + "; lower the learningRate, "
                     + (halvings == 0
                             ? "or look for extreme values in the data"

@@ -85,12 +85,12 @@ public record TrainingPlan(
             Function<Vae, AutoCloseable> beside) {
         try (CountingBackend counter = new CountingBackend(like);
                 RunResources memory = new RunResources(counter, spec, objective, options, data)) {
-            AutoCloseable more = beside.apply(memory.steps().vae());
-            TrainingSteps steps = memory.steps();
+            AutoCloseable more = beside.apply(memory.steps.vae);
+            TrainingSteps steps = memory.steps;
             counter.takeWork();
             steps.dryRun();
             List<Work> step = counter.takeWork();
-            int chunk = memory.judge().map(Evaluator::dryRun).orElse(1);
+            int chunk = memory.judge.map(Evaluator::dryRun).orElse(1);
             List<Work> evaluation = counter.takeWork();
             Map<Use, Long> bytes = bytes(counter, memory, more);
             return new TrainingPlan(
@@ -127,12 +127,12 @@ public record TrainingPlan(
     private static Map<Use, Long> bytes(CountingBackend counter, RunResources memory, AutoCloseable more)
             throws Exception {
         Map<Use, Long> bytes = new EnumMap<>(Use.class);
-        long weights = memory.steps().parameters().layout().size() * counter.realBytes();
-        long activations = memory.steps().stepElements() * counter.realBytes();
+        long weights = memory.steps.parameters.layout().size() * counter.realBytes();
+        long activations = memory.steps.stepElements() * counter.realBytes();
         long all = counter.allocatedBytes();
         more.close();
-        memory.judge().ifPresent(Evaluator::close);
-        memory.test().ifPresent(Evaluator::close);
+        memory.judge.ifPresent(Evaluator::close);
+        memory.test.ifPresent(Evaluator::close);
         long training = counter.allocatedBytes();
         bytes.put(Use.WEIGHTS, weights);
         bytes.put(Use.GRADIENTS, weights);

@@ -47,10 +47,10 @@ final class TrainingState {
             EpochEvaluator epochEnd,
             StoredModel initial) {
         this.backend = backend;
-        this.steps = memory.steps();
+        this.steps = memory.steps;
         this.options = options;
         this.epochEnd = epochEnd;
-        this.patience = memory.judge().isPresent() ? options.patience().getAsInt() : 0;
+        this.patience = memory.judge.isPresent() ? options.patience().getAsInt() : 0;
         this.initial = initial;
         steps.initialize(initial);
     }
@@ -133,7 +133,7 @@ final class TrainingState {
         if (patience > 0 && (kept == 0 || score(metrics) > score(epochs.get(kept - 1)))) {
             kept = epoch;
             best = steps.weights();
-            bestLogVar = steps.vae().storedLogVar();
+            bestLogVar = steps.vae.storedLogVar();
         }
         listener.onEpoch(metrics);
     }
@@ -152,8 +152,8 @@ final class TrainingState {
     /** Gives the model the weights that it keeps, where there is a patience; no step may follow. */
     TrainingResult end(boolean stopped) {
         if (best != null) {
-            steps.parameters().flat().write(best.array());
-            steps.vae().storeLogVar(bestLogVar);
+            steps.parameters.flat().write(best.array());
+            steps.vae.storeLogVar(bestLogVar);
         }
         EpochMetrics last = epochs.isEmpty() ? null : epochs.get(epochs.size() - 1);
         EpochMetrics result = patience == 0 || kept == 0 ? last : epochs.get(kept - 1);
@@ -215,7 +215,7 @@ final class TrainingState {
             }
             new SafeTensors(Map.of(), checkpoint.tensors()).requireTensors(name, expected);
             steps.restore(checkpoint.tensors(), (int) done);
-            steps.vae().storeLogVar(progress.logVar());
+            steps.vae.storeLogVar(progress.logVar());
         }
         epochs = new ArrayList<>(checkpoint.epochs());
         best = checkpoint.tensors().get(Checkpoint.BEST);
@@ -237,7 +237,7 @@ final class TrainingState {
         if (step > 0) {
             epochEnd.requireFinite(step, doneOfEpoch());
             tensors.putAll(steps.tensors(doneOfEpoch()));
-            NumericDiagnosis.requireFinite(step, steps.parameters().layout(), tensors);
+            NumericDiagnosis.requireFinite(step, steps.parameters.layout(), tensors);
         }
         if (best != null) {
             tensors.put(Checkpoint.BEST, best);
@@ -245,8 +245,7 @@ final class TrainingState {
         return new Checkpoint(
                 identity,
                 notes,
-                new Checkpoint.Progress(
-                        step, seconds, rollbacks, kept, steps.vae().storedLogVar(), bestLogVar),
+                new Checkpoint.Progress(step, seconds, rollbacks, kept, steps.vae.storedLogVar(), bestLogVar),
                 epochs(),
                 tensors);
     }

@@ -53,11 +53,13 @@ final class TrainingSteps implements AutoCloseable {
     private final int batch;
     private final int wholeBatches;
     private final int lastRows;
-    private final Arena parameters;
-    private final Arena gradients;
+    final Arena parameters;
+    /** Those of the last step. */
+    final Arena gradients;
+
     private final Arena firstMoment;
     private final Arena secondMoment;
-    private final Vae vae;
+    final Vae vae;
     private final Clock clock;
     private final Pass pass;
     private final Schedule schedule;
@@ -174,14 +176,6 @@ final class TrainingSteps implements AutoCloseable {
         ops.advance(clock, 1, memory.x.rows(), 1, 0);
     }
 
-    Vae vae() {
-        return vae;
-    }
-
-    Arena parameters() {
-        return parameters;
-    }
-
     int perEpoch() {
         return wholeBatches + (lastRows == 0 ? 0 : 1);
     }
@@ -287,11 +281,6 @@ final class TrainingSteps implements AutoCloseable {
     long stepElements() {
         long last = lastMemory == null ? 0 : lastMemory.elements();
         return memory.elements() + last;
-    }
-
-    /** The gradients of the last step. */
-    Arena gradients() {
-        return gradients;
     }
 
     /** Rows of {@link Metrics} of the epoch's steps so far. */

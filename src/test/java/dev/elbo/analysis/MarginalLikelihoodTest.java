@@ -89,7 +89,7 @@ class MarginalLikelihoodTest {
                                     ? ResidentData.upload(backend, examples)
                                     : new StreamedData(backend, examples);
                             MarginalLikelihood all = open(model, data, 100, rows * row)) {
-                        chunks.add(all.chunkSamples());
+                        chunks.add(all.chunkSamples);
                         results.add(bits(all.run("log p(x)", MarginalLikelihood.Progress.NONE)));
                         results.add(bits(all.run("log p(x)", MarginalLikelihood.Progress.NONE)));
                     }

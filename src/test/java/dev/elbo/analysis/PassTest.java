@@ -145,17 +145,17 @@ class PassTest {
     void chunksAreWholeProgramsWithinTheirBounds() {
         try (Backend backend = Backends.reference()) {
             try (StreamedPass pass = new StreamedPass(backend, rows(), 20, 3, false)) {
-                assertEquals(120, pass.chunk(), "one program of three batches is less than 64 KiB, two are more");
+                assertEquals(120, pass.chunk, "one program of three batches is less than 64 KiB, two are more");
                 assertEquals(3, pass.steps());
                 assertEquals(0, pass.lastSlot());
             }
             try (StreamedPass pass = new StreamedPass(backend, rows(), 20, 1 << 20, false)) {
                 assertEquals(StreamedPass.LARGEST_CHUNK / (20 * WIDTH), pass.steps());
-                assertEquals(TOTAL, pass.chunk());
+                assertEquals(TOTAL, pass.chunk);
                 assertEquals(1, pass.slots());
             }
             try (StreamedPass pass = new StreamedPass(backend, rows(), 100, 1, false)) {
-                assertEquals(100, pass.chunk(), "a batch of more than 64 KiB");
+                assertEquals(100, pass.chunk, "a batch of more than 64 KiB");
             }
         }
     }

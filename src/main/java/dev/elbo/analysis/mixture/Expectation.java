@@ -7,9 +7,11 @@ final class Expectation {
     private final GaussianMixture mixture;
     private final double[][] columns;
     private final double[][] scratch;
-    private final double[][] shares;
     private final double[] largest;
-    private final double[] logDensity;
+    /** p(c given x), components × rows. */
+    final double[][] shares;
+    /** log p(x) of every row. */
+    final double[] logDensity;
 
     /** @param rows at once */
     Expectation(GaussianMixture mixture, int rows) {
@@ -34,8 +36,8 @@ final class Expectation {
         Arrays.fill(largest, Double.NEGATIVE_INFINITY);
         for (int c = 0; c < shares.length; c++) {
             double[] joint = shares[c];
-            mixture.gaussians()[c].logDensity(columns, scratch, joint);
-            double logWeight = mixture.logWeights()[c];
+            mixture.gaussians[c].logDensity(columns, scratch, joint);
+            double logWeight = mixture.logWeights[c];
             for (int b = 0; b < count; b++) {
                 joint[b] += logWeight;
                 largest[b] = Math.max(largest[b], joint[b]);
@@ -56,15 +58,5 @@ final class Expectation {
         for (int b = 0; b < count; b++) {
             logDensity[b] = largest[b] + Math.log(logDensity[b]);
         }
-    }
-
-    /** log p(x) of every row. */
-    double[] logDensity() {
-        return logDensity;
-    }
-
-    /** p(c given x), components × rows. */
-    double[][] shares() {
-        return shares;
     }
 }

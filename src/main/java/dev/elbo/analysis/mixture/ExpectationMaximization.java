@@ -107,7 +107,7 @@ final class ExpectationMaximization {
     }
 
     private GaussianMixture unscaled(GaussianMixture mixture, double bic) {
-        Gaussian[] gaussians = Arrays.stream(mixture.gaussians())
+        Gaussian[] gaussians = Arrays.stream(mixture.gaussians)
                 .map(gaussian -> gaussian.affine(center, scale))
                 .toArray(Gaussian[]::new);
         return new GaussianMixture(covariance, mixture.weights(), gaussians, bic);
@@ -154,9 +154,9 @@ final class ExpectationMaximization {
             Expectation expectation = count == Math.min(AT_ONCE, to - from) ? whole : new Expectation(mixture, count);
             expectation.run(rows, first);
             for (int b = 0; b < count; b++) {
-                statistics.logLikelihood += expectation.logDensity()[b];
+                statistics.logLikelihood += expectation.logDensity[b];
                 for (int c = 0; c < mixture.components(); c++) {
-                    statistics.add(c, expectation.shares()[c][b], rows, (first + b) * d);
+                    statistics.add(c, expectation.shares[c][b], rows, (first + b) * d);
                 }
             }
         }

@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /** N(mean, L Lᵀ) in d dimensions. */
 final class Gaussian {
-    private final double[] mean;
-    private final double[][] lower;
+    final double[] mean;
+    final double[][] lower;
     private final double logNorm;
 
     /** @param lower L's rows, laid out as {@link Covariance#triangle} says; the diagonal is positive */
@@ -18,14 +18,6 @@ final class Gaussian {
             norm -= Math.log(row[row.length - 1]);
         }
         this.logNorm = norm;
-    }
-
-    double[] mean() {
-        return mean;
-    }
-
-    double[][] lower() {
-        return lower;
     }
 
     /**

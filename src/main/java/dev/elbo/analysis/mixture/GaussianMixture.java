@@ -11,18 +11,15 @@ import java.util.Comparator;
  * A mixture of Gaussians, p(x) = Σ_c π_c N(x; μ_c, Σ_c), fitted by expectation maximisation (Dempster, Laird and Rubin 1977)
  * from a k-means++ start. Float64; the same rows and seed give the same bits on any number of threads.
  *
- * <p><b>Floor.</b> In units in which every column has variance 1, no component has a variance below {@value #FLOOR} in
- * any
+ * <p><b>Floor.</b> In units in which every column has variance 1, no component has a variance below {@value #FLOOR} in any
  * direction. Each step takes the best covariances that keep to it, so the likelihood rises all the same. A column counts as
  * having at least a millionth of the largest column's variance, and at least (1e-9 of its largest absolute value)², so that
  * constant columns do no harm.
  *
- * <p><b>Convergence.</b> A fit ends when a step raises the mean log-likelihood by less than {@value #TOLERANCE} nats a
- * row, or
- * after {@value #MAX_STEPS} steps.
+ * <p><b>Convergence.</b> A fit ends when a step raises the mean log-likelihood by less than {@value #TOLERANCE} nats a row,
+ * or after {@value #MAX_STEPS} steps.
  *
- * <p><b>Fewer components.</b> Rows that are equal can start one component only, and a component that no row belongs to
- * any
+ * <p><b>Fewer components.</b> Rows that are equal can start one component only, and a component that no row belongs to any
  * more is dropped: {@link #components} may be fewer than were asked for.
  */
 public final class GaussianMixture {
@@ -40,8 +37,8 @@ public final class GaussianMixture {
 
     private final Covariance covariance;
     private final double[] weights;
-    private final double[] logWeights;
-    private final Gaussian[] gaussians;
+    final double[] logWeights;
+    final Gaussian[] gaussians;
     private final double bic;
 
     /**
@@ -105,7 +102,7 @@ public final class GaussianMixture {
 
     /** {@return d} */
     public int dimensions() {
-        return gaussians[0].mean().length;
+        return gaussians[0].mean.length;
     }
 
     /** {@return the form of the covariances} */
@@ -125,16 +122,12 @@ public final class GaussianMixture {
 
     /** {@return μ, components × d} */
     public double[][] means() {
-        return Arrays.stream(gaussians).map(g -> g.mean().clone()).toArray(double[][]::new);
+        return Arrays.stream(gaussians).map(g -> g.mean.clone()).toArray(double[][]::new);
     }
 
     /** {@return Σ, components × d × d} */
     public double[][][] covariances() {
         return Arrays.stream(gaussians).map(Gaussian::covariance).toArray(double[][][]::new);
-    }
-
-    Gaussian[] gaussians() {
-        return gaussians;
     }
 
     /**
@@ -143,7 +136,7 @@ public final class GaussianMixture {
      * @param x d values
      */
     public double logDensity(double[] x) {
-        return one(x).logDensity()[0];
+        return one(x).logDensity[0];
     }
 
     /**
@@ -152,7 +145,7 @@ public final class GaussianMixture {
      * @param x d values
      */
     public double[] responsibilities(double[] x) {
-        return Arrays.stream(one(x).shares()).mapToDouble(share -> share[0]).toArray();
+        return Arrays.stream(one(x).shares).mapToDouble(share -> share[0]).toArray();
     }
 
     private Expectation one(double[] x) {
@@ -160,10 +153,6 @@ public final class GaussianMixture {
         Expectation one = new Expectation(this, 1);
         one.run(x, 0);
         return one;
-    }
-
-    double[] logWeights() {
-        return logWeights;
     }
 
     private void requireRow(double[] x) {

@@ -41,10 +41,10 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
     }
 
     private static GaussianMixture rounded(GaussianMixture mixture) {
-        Gaussian[] gaussians = Arrays.stream(mixture.gaussians())
+        Gaussian[] gaussians = Arrays.stream(mixture.gaussians)
                 .map(g -> new Gaussian(
-                        rounded(g.mean()),
-                        Arrays.stream(g.lower()).map(MixtureFile::rounded).toArray(double[][]::new)))
+                        rounded(g.mean),
+                        Arrays.stream(g.lower).map(MixtureFile::rounded).toArray(double[][]::new)))
                 .toArray(Gaussian[]::new);
         return new GaussianMixture(mixture.covariance(), rounded(mixture.weights()), gaussians, mixture.bic());
     }
@@ -76,11 +76,11 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
         float[] scales = new float[full ? k * d * d : k * d];
         float[] weights = new float[k];
         for (int c = 0; c < k; c++) {
-            Gaussian gaussian = mixture.gaussians()[c];
+            Gaussian gaussian = mixture.gaussians[c];
             weights[c] = (float) mixture.weights()[c];
             for (int i = 0; i < d; i++) {
-                means[c * d + i] = (float) gaussian.mean()[i];
-                double[] row = gaussian.lower()[i];
+                means[c * d + i] = (float) gaussian.mean[i];
+                double[] row = gaussian.lower[i];
                 for (int j = 0; j < row.length; j++) {
                     scales[(c * d + i) * (full ? d : 1) + j] = (float) row[j];
                 }

@@ -92,11 +92,8 @@ class MixtureFileFuzzTest {
         assertEquals(mixture.bic(), same.mixture().bic());
         assertArrayEquals(mixture.weights(), same.mixture().weights());
         for (int c = 0; c < mixture.components(); c++) {
-            assertArrayEquals(
-                    mixture.gaussians()[c].mean(), same.mixture().gaussians()[c].mean());
-            assertArrayEquals(
-                    mixture.gaussians()[c].lower(),
-                    same.mixture().gaussians()[c].lower());
+            assertArrayEquals(mixture.gaussians[c].mean, same.mixture().gaussians[c].mean);
+            assertArrayEquals(mixture.gaussians[c].lower, same.mixture().gaussians[c].lower);
         }
     }
 }
