@@ -1,5 +1,6 @@
 package dev.elbo.noise;
 
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -7,8 +8,7 @@ import java.util.Objects;
  * with key = seed (low word, high word) and counter = (element / 4, step, stream, k). Any range of elements may be asked for,
  * in any pieces: the numbers are the same.
  *
- * <p>While training, element = row·J + j with row the position in the batch; in evaluation, row is that of the data
- * set.
+ * <p>While training, element = row·J + j with row the position in the batch; in evaluation, row is that of the data set.
  * {@code k} is the Monte Carlo sample. {@code step} and {@code k} enter as 32-bit words. element / 4 must fit in 32 bits:
  * elements end at {@link #ELEMENTS}.
  *
@@ -189,29 +189,8 @@ public final class Noise {
     }
 
     /**
-     * Returns a uniform permutation of 0 … n − 1, the same on every machine: {@link #permute} of the identity.
-     *
-     * @param seed key of the generator
-     * @param epoch number of the order: another one for each epoch
-     * @param n how many things
-     * @return 0 to n − 1 in a new order
-     * @throws IllegalArgumentException if n is negative
-     */
-    public static int[] permutation(long seed, int epoch, int n) {
-        if (n < 0) {
-            throw new IllegalArgumentException("a permutation of " + n + " things");
-        }
-        int[] order = new int[n];
-        for (int i = 0; i < n; i++) {
-            order[i] = i;
-        }
-        permute(seed, epoch, order);
-        return order;
-    }
-
-    /**
-     * Shuffles in place, every order with the same probability (up to the 2⁶⁴ seeds): Fisher and Yates from the end,
-     * swapping place i = n − 1 … 1 with place j uniform in [0, i].
+     * {@return a uniform permutation of 0 … n − 1, the same on every machine} Every order has the same probability (up to
+     * the 2⁶⁴ seeds): Fisher and Yates from the end, swapping place i = n − 1 … 1 with place j uniform in [0, i].
      *
      * <p>The words are those of the stream {@link NoiseStream#SHUFFLE} at step = epoch and k = 0, elements 0, 1, 2, …
      * in turn. j = ⌊w (i + 1) / 2³²⌋ for a word w, which is thrown away, and the next one taken, while w (i + 1) mod
@@ -220,9 +199,15 @@ public final class Noise {
      *
      * @param seed key of the generator
      * @param epoch number of the order: another one for each epoch
-     * @param order shuffled in place
+     * @param n how many things
+     * @throws IllegalArgumentException if n is negative
      */
-    public static void permute(long seed, int epoch, int[] order) {
+    public static int[] permutation(long seed, int epoch, int n) {
+        if (n < 0) {
+            throw new IllegalArgumentException("a permutation of " + n + " things");
+        }
+        int[] order = new int[n];
+        Arrays.setAll(order, i -> i);
         int[] words = new int[4];
         long element = 0;
         for (int i = order.length - 1; i > 0; i--) {
@@ -247,6 +232,7 @@ public final class Noise {
             order[i] = order[j];
             order[j] = moved;
         }
+        return order;
     }
 
     private static int lane(long element) {

@@ -3,8 +3,7 @@ package dev.elbo.noise;
 /**
  * Philox4x32-10: a bijection of 128-bit counters, chosen by a 64-bit key, whose outputs pass BigCrush.
  *
- * <p>Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3 and table
- * 2
+ * <p>Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011, section 3.3 and table 2
  * (the multipliers and Weyl constants); the same function as Random123 and cuRAND.
  */
 public final class Philox {

@@ -7,7 +7,6 @@
  * {@link dev.elbo.noise.Uniforms} and {@link dev.elbo.noise.Normals} turn them into floats with IEEE operations only.
  *
  * <p><b>The float32 value is the noise.</b> A backend of float64 uses the same float widened
- * ({@link dev.elbo.noise.Noise#normals(long, int, NoiseStream, int, long, int, double[], int)});
- * {@link dev.elbo.noise.Normals64} is only the truth that the floats are measured against.
+ * ({@link dev.elbo.noise.Noise#normals(long, int, NoiseStream, int, long, int, double[], int)}).
  */
 package dev.elbo.noise;
