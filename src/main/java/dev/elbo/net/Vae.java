@@ -212,13 +212,7 @@ public final class Vae implements AutoCloseable {
      * @param a memory of the batch, read and written
      */
     public void lossRows(Tensor x, Activations a) {
-        fitVariance(x, a);
-        Ops ops = backend.ops();
-        switch (spec.likelihood()) {
-            case BERNOULLI -> ops.bernoulliLoss(a.output(), x, null, 1, a.reconstruction(), null);
-            case GAUSSIAN, GAUSSIAN_OPTIMAL, GAUSSIAN_LEARNED ->
-                ops.gaussianLoss(a.output(), x, a.outputLogVar(), null, 1, a.reconstruction(), null, null);
-        }
+        loss(x, a, null, 1, null, null);
     }
 
     /**
@@ -235,31 +229,21 @@ public final class Vae implements AutoCloseable {
      * @param gradients written, of the parameters' layout
      */
     public void lossGrad(Tensor x, Activations a, Tensor rowWeight, double scale, Arena gradients) {
-        if (rowWeight == null) {
-            fitVariance(x, a);
-        }
-        Ops ops = backend.ops();
-        Tensor loss = rowWeight == null ? a.reconstruction() : null;
-        switch (spec.likelihood()) {
-            case BERNOULLI -> ops.bernoulliLoss(a.output(), x, rowWeight, scale, loss, a.dOutput());
-            case GAUSSIAN, GAUSSIAN_OPTIMAL ->
-                ops.gaussianLoss(a.output(), x, a.outputLogVar(), rowWeight, scale, loss, a.dOutput(), null);
-            case GAUSSIAN_LEARNED ->
-                ops.gaussianLoss(
-                        a.output(),
-                        x,
-                        a.outputLogVar(),
-                        rowWeight,
-                        scale,
-                        loss,
-                        a.dOutput(),
-                        gradients.tensor(Parameters.OUTPUT_LOG_VAR));
-        }
+        boolean learned = spec.likelihood() == Likelihood.GAUSSIAN_LEARNED;
+        Tensor dLogVar = learned ? gradients.tensor(Parameters.OUTPUT_LOG_VAR) : null;
+        loss(x, a, rowWeight, scale, a.dOutput(), dLogVar);
     }
 
-    private void fitVariance(Tensor x, Activations a) {
-        if (a.fitsVariance()) {
-            backend.ops().optimalLogVar(a.output(), x, a.outputLogVar());
+    private void loss(Tensor x, Activations a, Tensor rowWeight, double scale, Tensor dOutput, Tensor dLogVar) {
+        Ops ops = backend.ops();
+        if (rowWeight == null && a.fitsVariance()) {
+            ops.optimalLogVar(a.output(), x, a.outputLogVar());
+        }
+        Tensor loss = rowWeight == null ? a.reconstruction() : null;
+        if (spec.likelihood() == Likelihood.BERNOULLI) {
+            ops.bernoulliLoss(a.output(), x, rowWeight, scale, loss, dOutput);
+        } else {
+            ops.gaussianLoss(a.output(), x, a.outputLogVar(), rowWeight, scale, loss, dOutput, dLogVar);
         }
     }
 
