@@ -21,12 +21,7 @@ public final class Discrete {
      * @param unit of the result
      */
     public static double entropy(double[] p, Unit unit) {
-        double[] ps = normalised("p", p);
-        double sum = 0;
-        for (double probability : ps) {
-            sum -= probability == 0 ? 0 : probability * Math.log(probability);
-        }
-        return unit.of(Math.max(0, sum));
+        return crossEntropy(p, p, unit);
     }
 
     /**
