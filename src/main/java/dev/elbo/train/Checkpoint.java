@@ -101,10 +101,9 @@ public record Checkpoint(
     }
 
     /**
-     * Reads a checkpoint.
+     * {@return the checkpoint in a file}
      *
      * @param file that {@link CheckpointStore} wrote
-     * @return what is in it
      * @throws ElboException data, naming the file, if it is not what was written once
      */
     public static Checkpoint read(Path file) {

@@ -73,10 +73,9 @@ public record CheckpointRule(long count, Unit unit) {
     }
 
     /**
-     * Parses "auto", or a number and a unit: "500steps", "2epochs", "10minutes", "1 epoch".
+     * {@return the rule of "auto", or of a number and a unit: "500steps", "2epochs", "10minutes", "1 epoch"}
      *
      * @param text of the rule
-     * @return the rule
      * @throws IllegalArgumentException for anything else
      */
     public static CheckpointRule parse(String text) {

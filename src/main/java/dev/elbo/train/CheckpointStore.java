@@ -34,10 +34,6 @@ public final class CheckpointStore {
      * @param folder which must be there, and whose only writer this is
      * @param notes to be kept in every checkpoint, see {@link Checkpoint#notes}
      */
-    CheckpointStore(Path folder, Map<String, String> notes) {
-        this(Disk.REAL, folder, notes);
-    }
-
     CheckpointStore(Disk disk, Path folder, Map<String, String> notes) {
         this.disk = disk;
         this.folder = folder;
@@ -75,9 +71,8 @@ public final class CheckpointStore {
     }
 
     /**
-     * Reads the newest valid checkpoint; a warning names each invalid one.
+     * {@return the newest valid checkpoint, read into the host's memory} A warning names each invalid one.
      *
-     * @return read into the host's memory
      * @throws ElboException data, if there is none
      */
     public Checkpoint newest() {

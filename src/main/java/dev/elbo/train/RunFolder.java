@@ -112,7 +112,7 @@ public final class RunFolder implements AutoCloseable {
      */
     public static Checkpoint newest(Path folder) {
         requireRun(folder);
-        return new CheckpointStore(folder, Map.of()).newest();
+        return new CheckpointStore(Disk.REAL, folder, Map.of()).newest();
     }
 
     static RunFolder reopen(Disk disk, Path folder) {
@@ -264,16 +264,8 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Makes {@code metrics.jsonl} hold these epochs and nothing else, durably, for {@link #append} to go on.
      *
+     * @param test of the last line; null while the test data were not looked at
      * @throws ElboException io
-     */
-    void beginMetrics(List<EpochMetrics> epochs) {
-        beginMetrics(epochs, null);
-    }
-
-    /**
-     * The same, with what the test data say in the last line.
-     *
-     * @param test null while they were not looked at
      */
     void beginMetrics(List<EpochMetrics> epochs, EpochMetrics.Part test) {
         closeMetrics();
@@ -282,11 +274,7 @@ public final class RunFolder implements AutoCloseable {
             lines.append(MetricsLine.of(epochs.get(i), i + 1 < epochs.size() ? null : test));
         }
         write(metrics(folder), lines.toString());
-        try {
-            metrics = disk.append(metrics(folder));
-        } catch (IOException e) {
-            throw unwritten(e);
-        }
+        writing(() -> metrics = disk.append(metrics(folder)));
     }
 
     /**
@@ -318,15 +306,13 @@ public final class RunFolder implements AutoCloseable {
     /** Appends an epoch to {@code metrics.jsonl}; it is in the file at once, and on the device before the model is. */
     void append(EpochMetrics epoch) {
         ByteBuffer line = ByteBuffer.wrap(MetricsLine.of(epoch, null).getBytes(StandardCharsets.UTF_8));
-        try {
+        writing(() -> {
             while (line.hasRemaining()) {
                 if (metrics.write(line) <= 0) {
                     throw new IOException("the system takes no more bytes");
                 }
             }
-        } catch (IOException e) {
-            throw unwritten(e);
-        }
+        });
     }
 
     /**
@@ -336,30 +322,30 @@ public final class RunFolder implements AutoCloseable {
      * @throws ElboException io
      */
     void writeModel(Vae vae, Map<String, String> metadata) {
-        try {
-            metrics.force();
-        } catch (IOException e) {
-            throw unwritten(e);
-        }
+        writing(metrics::force);
         ModelFile.write(disk, model(), vae, metadata);
     }
 
-    private ElboException unwritten(IOException e) {
-        return ElboException.io(
-                metrics(folder) + ": could not be written: " + Messages.reason(e)
-                        + "; check the folder and its free space",
-                e);
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private void writing(Writing work) {
+        try {
+            work.run();
+        } catch (IOException e) {
+            throw ElboException.io(
+                    metrics(folder) + ": could not be written: " + Messages.reason(e)
+                            + "; check the folder and its free space",
+                    e);
+        }
     }
 
     private void closeMetrics() {
         Disk.Output open = metrics;
         metrics = null;
         if (open != null) {
-            try {
-                open.close();
-            } catch (IOException e) {
-                throw unwritten(e);
-            }
+            writing(open::close);
         }
     }
 

@@ -55,14 +55,13 @@ public final class Trainer implements AutoCloseable {
     private Map<String, String> resumedNotes;
 
     /**
-     * Builds a trainer on a backend, which the trainer does not close.
+     * {@return a builder of a trainer on a backend, which the trainer does not close; it has all defaults}
      *
      * @param backend what it computes with
      * @param spec of the model
      * @param data to train on and, never trained on, to judge by; without test data a tenth is held out, {@link Split#withTestSet()},
      *     unless the split is complete. Validation data decide when to stop and which weights to keep, and the test data are
      *     looked at once, at the end; without validation data the test data decide. Without either all epochs run
-     * @return a builder with all defaults
      */
     public static Builder builder(Backend backend, VaeSpec spec, Split data) {
         return new Builder(backend, spec, data);
@@ -221,11 +220,7 @@ public final class Trainer implements AutoCloseable {
         ModelFile.write(file, vae(), metadata);
     }
 
-    /**
-     * Trains to the end, without a listener; see {@link #run(TrainingListener)}.
-     *
-     * @return what it came to
-     */
+    /** {@return the outcome of training to the end, without a listener; see {@link #run(TrainingListener)}} */
     public TrainingResult run() {
         return run(TrainingListener.NONE);
     }

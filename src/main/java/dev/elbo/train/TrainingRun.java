@@ -34,11 +34,10 @@ public final class TrainingRun {
     }
 
     /**
-     * Builds a run of a trainer in a folder.
+     * {@return a builder of a trainer's run in a folder, with all defaults}
      *
      * @param trainer that has not run
      * @param folder of {@link RunFolder#open}; trainer and folder are closed by the caller
-     * @return a builder with all defaults
      */
     public static Builder builder(Trainer trainer, RunFolder folder) {
         return new Builder(trainer, folder);
@@ -88,11 +87,7 @@ public final class TrainingRun {
         }
     }
 
-    /**
-     * Trains without a listener; see {@link #run(TrainingListener)}.
-     *
-     * @return what it came to
-     */
+    /** {@return the outcome of training without a listener; see {@link #run(TrainingListener)}} */
     public TrainingResult run() {
         return run(TrainingListener.NONE);
     }
@@ -121,7 +116,7 @@ public final class TrainingRun {
             folder.removeResults();
         }
         folder.writeConfiguration(configuration == null ? trainer.identity() : configuration);
-        folder.beginMetrics(trainer.epochs());
+        folder.beginMetrics(trainer.epochs(), null);
         TrainingResult result = trainer.run(recording(listener), checkpoints, rule);
         if (result.test() != null && result.selectedEpoch().orElseThrow().test() == null) {
             folder.beginMetrics(result.epochs(), result.test());
@@ -157,7 +152,7 @@ public final class TrainingRun {
 
             @Override
             public void onRollback(String why, List<EpochMetrics> epochs) {
-                folder.beginMetrics(epochs);
+                folder.beginMetrics(epochs, null);
                 listener.onRollback(why, epochs);
             }
 

@@ -67,7 +67,7 @@ class CheckpointFaultsTest {
     }
 
     private CheckpointStore checkpoints() {
-        return new CheckpointStore(folder, Map.of());
+        return new CheckpointStore(Disk.REAL, folder, Map.of());
     }
 
     /** Stops the run after so many steps, saved at each. */
@@ -243,7 +243,7 @@ class CheckpointFaultsTest {
         Path run = folder.resolve("deep/run");
         try (RunFolder first = RunFolder.create(run)) {
             fails(Kind.IO, () -> RunFolder.create(run), run.toString(), "another run");
-            first.beginMetrics(List.of());
+            first.beginMetrics(List.of(), null);
         }
         RunFolder.create(run).close();
         fails(Kind.IO, () -> RunFolder.create(Path.of("/proc/run")), "/proc/run");
@@ -282,7 +282,7 @@ class CheckpointFaultsTest {
         try (RunFolder open = RunFolder.create(full, run);
                 Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = JOB.trainer(backend)) {
-            open.beginMetrics(List.of());
+            open.beginMetrics(List.of(), null);
             CheckpointStore saved = open.checkpoints(Map.of());
             fails(
                     Kind.IO,
@@ -302,10 +302,10 @@ class CheckpointFaultsTest {
         Files.delete(run.resolve("metrics.jsonl"));
         Files.createSymbolicLink(run.resolve("metrics.jsonl"), Path.of("/dev/full"));
         try (RunFolder open = RunFolder.reopen(run)) {
-            fails(Kind.IO, () -> open.beginMetrics(List.of()), "metrics.jsonl", "device");
+            fails(Kind.IO, () -> open.beginMetrics(List.of(), null), "metrics.jsonl", "device");
         } finally {
             Files.delete(run.resolve("metrics.jsonl"));
         }
-        assertEquals(6, new CheckpointStore(run, Map.of()).newest().step());
+        assertEquals(6, new CheckpointStore(Disk.REAL, run, Map.of()).newest().step());
     }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.elbo.Backends;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Split;
+import dev.elbo.io.Disk;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.io.Sha256;
 import dev.elbo.model.Likelihood;
@@ -73,7 +74,7 @@ class InitFromTest {
     @Test
     void theStartIsTheModelAgain() {
         StoredModel model = trained(Likelihood.BERNOULLI);
-        CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
+        CheckpointStore checkpoints = new CheckpointStore(Disk.REAL, folder, Map.of());
         try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = builder(backend, model.spec()).initFrom(model).build();
                 Trainer other = builder(backend, model.spec()).initFrom(model).build();

@@ -10,6 +10,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.error.ElboException.Kind;
+import dev.elbo.io.Disk;
 import dev.elbo.model.Likelihood;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ class NumericFailureTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5, 1000})
     void theFailureSaysWhereAndTheLastCheckpointIsGood(int steps) {
-        CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
+        CheckpointStore checkpoints = new CheckpointStore(Disk.REAL, folder, Map.of());
         try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = trainer(backend, 1e20, 0, OnNan.STOP)) {
             ElboException failure = fails(
@@ -94,7 +95,7 @@ class NumericFailureTest {
                 said.add(why);
             }
         };
-        CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
+        CheckpointStore checkpoints = new CheckpointStore(Disk.REAL, folder, Map.of());
         double rate = leastThatFails();
         try (Backend backend = Backends.builder("cpu").threads(1).open();
                 Trainer trainer = trainer(backend, rate, 0, OnNan.ROLLBACK)) {
@@ -143,7 +144,7 @@ class NumericFailureTest {
                                     times[0]++;
                                 }
                             },
-                            new CheckpointStore(folder, Map.of()),
+                            new CheckpointStore(Disk.REAL, folder, Map.of()),
                             every(3)),
                     "halved 5 times");
         }

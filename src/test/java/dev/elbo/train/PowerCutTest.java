@@ -14,6 +14,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.CrashingDisk;
 import dev.elbo.io.CrashingDisk.Crash;
 import dev.elbo.io.CrashingDisk.Fault;
+import dev.elbo.io.Disk;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.model.Likelihood;
 import java.io.IOException;
@@ -149,7 +150,7 @@ class PowerCutTest {
         if (!any || promised < 0 && !loads(left)) {
             return;
         }
-        Checkpoint newest = assertDoesNotThrow(() -> new CheckpointStore(left, Map.of()).newest(), what);
+        Checkpoint newest = assertDoesNotThrow(() -> new CheckpointStore(Disk.REAL, left, Map.of()).newest(), what);
         assertTrue(newest.step() >= promised, what + ", step " + newest.step() + " is there");
         if (newest.step() > 0) {
             float[] saved = newest.tensors().get(TrainingSteps.PARAMETERS).values();
@@ -171,7 +172,7 @@ class PowerCutTest {
     /** Before the first is saved there may be one that is torn. */
     private static boolean loads(Path left) {
         try {
-            new CheckpointStore(left, Map.of()).newest();
+            new CheckpointStore(Disk.REAL, left, Map.of()).newest();
             return true;
         } catch (ElboException e) {
             return false;

@@ -9,6 +9,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
+import dev.elbo.io.Disk;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Elbo;
@@ -100,7 +101,7 @@ final class ResumeRuns {
 
         /** Broken off after so many programs, and after as many again, each time by what looks like another process. */
         Outcome broken(Supplier<Backend> open, Path folder, int programs, UnaryOperator<Checkpoint> between) {
-            CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
+            CheckpointStore checkpoints = new CheckpointStore(Disk.REAL, folder, Map.of());
             for (int process = 0; process < 10_000; process++) {
                 try (Backend backend = open.get();
                         Trainer trainer = trainer(backend)) {

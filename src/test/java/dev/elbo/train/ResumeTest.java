@@ -9,6 +9,7 @@ import dev.elbo.Backends;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Disk;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.reference.DeferredBackend;
 import dev.elbo.reference.DeferredBackend.Copies;
@@ -89,7 +90,7 @@ class ResumeTest {
     void aCheckpointOfAnyStepServesProgramsOfAnyLength() {
         Job job = ResumeRuns.streamed();
         Outcome whole = job.undisturbed(FOUR_STEPS);
-        CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
+        CheckpointStore checkpoints = new CheckpointStore(Disk.REAL, folder, Map.of());
         for (int stop = 1; stop < 43; stop += 5) {
             try (Backend backend = new DeferredBackend(Copies.EARLY, Fault.NONE, 1, Long.MAX_VALUE);
                     Trainer trainer = job.on(DataPlacement.RESIDENT).trainer(backend)) {
@@ -183,7 +184,7 @@ class ResumeTest {
                             trainer,
                             trainer.run(
                                     TrainingListener.NONE,
-                                    new CheckpointStore(folder, Map.of()),
+                                    new CheckpointStore(Disk.REAL, folder, Map.of()),
                                     CheckpointRule.everySteps(2)))
                     .mustEqual(whole, "saved every other step");
             assertThrows(IllegalStateException.class, () -> trainer.run(TrainingListener.NONE), "it is over");
@@ -200,7 +201,7 @@ class ResumeTest {
         Job job = ResumeRuns.jobs().get("vae");
         Job constant = constant(job, 2);
         Outcome whole = constant(job, 5).undisturbed(CPU);
-        CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
+        CheckpointStore checkpoints = new CheckpointStore(Disk.REAL, folder, Map.of());
         try (Backend backend = CPU.get();
                 Trainer trainer = constant.trainer(backend)) {
             trainer.run(TrainingListener.NONE, checkpoints, ResumeRuns.NEVER);
@@ -215,7 +216,7 @@ class ResumeTest {
     @Test
     void aRunInALaterEpochDoesNotEndInTheMiddleOfIt() {
         Job job = constant(ResumeRuns.jobs().get("vae"), 2);
-        CheckpointStore checkpoints = new CheckpointStore(folder, Map.of());
+        CheckpointStore checkpoints = new CheckpointStore(Disk.REAL, folder, Map.of());
         try (Backend backend = CPU.get();
                 Trainer trainer = job.trainer(backend)) {
             trainer.run(ResumeRuns.stoppingAfter(8), checkpoints, ResumeRuns.NEVER);

@@ -14,6 +14,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.data.ValueRange;
 import dev.elbo.error.ElboException.Kind;
 import dev.elbo.error.Interruption;
+import dev.elbo.io.Disk;
 import dev.elbo.net.ModelFile;
 import dev.elbo.train.ResumeRuns.Job;
 import dev.elbo.train.ResumeRuns.Outcome;
@@ -148,7 +149,7 @@ class TrainingRunTest {
         List<Outcome> outcomes = new ArrayList<>();
         assertTrue(runs(JOB, run, interruptingAfter(at), outcomes));
         assertFalse(Files.exists(run.resolve("model.safetensors")), "the run is not over");
-        Checkpoint saved = new CheckpointStore(run, Map.of()).newest();
+        Checkpoint saved = new CheckpointStore(Disk.REAL, run, Map.of()).newest();
         assertEquals(at, saved.step());
         assertEquals((at - 1) / 7, saved.epochs().size(), "an epoch at whose end it came is not measured");
         assertFalse(runs(JOB, run, TrainingListener.NONE, outcomes));
@@ -156,7 +157,7 @@ class TrainingRunTest {
         assertEquals(3, Files.readAllLines(run.resolve("metrics.jsonl")).size());
         assertEquals(
                 3,
-                new CheckpointStore(run, Map.of()).newest().epochs().size(),
+                new CheckpointStore(Disk.REAL, run, Map.of()).newest().epochs().size(),
                 "the last checkpoint is of the whole run");
     }
 
