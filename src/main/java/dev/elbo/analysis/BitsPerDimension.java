@@ -14,12 +14,12 @@ public record BitsPerDimension(double offset, boolean defined, String convention
     private static final double LOG_2 = Math.log(2);
 
     /**
-     * Returns the number for a likelihood and data. Bernoulli likelihoods of values that are not all 0 or 1 have none.
+     * {@return the convention for a likelihood and data} Bernoulli likelihoods of values that are not all 0 or 1 have
+     * none.
      *
      * @param likelihood of the model
      * @param data that it is judged by; read where only the values tell
      * @param binarize as for {@link Evaluator}
-     * @return the convention that applies
      */
     public static BitsPerDimension of(Likelihood likelihood, Dataset data, boolean binarize) {
         if (likelihood == Likelihood.BERNOULLI) {
@@ -39,11 +39,10 @@ public record BitsPerDimension(double offset, boolean defined, String convention
     }
 
     /**
-     * Converts a mean negative log likelihood to bits.
+     * {@return a mean negative log likelihood in bits per dimension; NaN where it is not defined}
      *
      * @param nll in nats per example
      * @param features D
-     * @return bits per dimension; NaN where it is not defined
      */
     public double of(double nll, int features) {
         return nll / (features * LOG_2) + offset;

@@ -14,11 +14,10 @@ public enum DataPlacement {
     STREAMED;
 
     /**
-     * Resolves the placement of data that are used together.
+     * {@return {@link #RESIDENT} or {@link #STREAMED}, for data that are used together}
      *
      * @param backend asked for its free memory
      * @param together data sets, none of them there yet
-     * @return {@link #RESIDENT} or {@link #STREAMED}
      */
     public DataPlacement resolve(Backend backend, Dataset... together) {
         if (this != AUTO) {

@@ -9,12 +9,11 @@ import dev.elbo.data.Dataset;
  */
 public sealed interface DataSource extends AutoCloseable permits ResidentData, StreamedData {
     /**
-     * Places a data set.
+     * {@return a data set where a backend can read it, to be closed before the backend is}
      *
      * @param backend that reads it
      * @param data to be read
      * @param placement where
-     * @return to be closed before the backend is
      * @throws dev.elbo.error.ElboException unavailable, if it is to be resident and there is not enough memory
      */
     static DataSource of(Backend backend, Dataset data, DataPlacement placement) {
@@ -30,12 +29,11 @@ public sealed interface DataSource extends AutoCloseable permits ResidentData, S
     int features();
 
     /**
-     * Creates a pass that can be repeated, in batches of which the last may be smaller.
+     * {@return a pass that can be repeated, in batches of which the last may be smaller; to be closed before this is}
      *
      * @param batch rows of a batch, 1 to {@link #size}
      * @param steps batches that the caller would like to gather in one program, at least 1
      * @param ordered whether {@link Pass#start} is given an order
-     * @return to be closed before this is
      */
     Pass pass(int batch, int steps, boolean ordered);
 

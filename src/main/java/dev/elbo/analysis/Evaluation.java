@@ -10,10 +10,10 @@ package dev.elbo.analysis;
  */
 public record Evaluation(double elbo, double reconstruction, double kl, double bound) {
     /**
-     * Returns the evaluation with log densities lowered by a constant: those of values in another unit.
+     * {@return the evaluation with log densities lowered by a constant: those of values in another unit} The KL
+     * divergence is the same in every unit.
      *
      * @param nats to subtract from each log density
-     * @return a copy; the KL divergence is the same in every unit
      */
     public Evaluation lower(double nats) {
         return new Evaluation(elbo - nats, reconstruction + nats, kl, bound - nats);

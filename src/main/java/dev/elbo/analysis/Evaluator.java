@@ -60,10 +60,10 @@ public final class Evaluator implements AutoCloseable {
     }
 
     /**
-     * Returns whether an evaluation is finite; of a plain autoencoder its reconstruction, which is all that it has.
+     * {@return whether the means of an evaluation are finite; of a plain autoencoder its reconstruction, which is all
+     * that it has}
      *
      * @param evaluation of this evaluator's model
-     * @return whether its means are neither NaN nor infinite
      */
     public boolean isFinite(Evaluation evaluation) {
         return Double.isFinite(evaluation.reconstruction()) && (!stochastic || Double.isFinite(evaluation.kl()));

@@ -15,12 +15,11 @@ public final class Frechet {
     private Frechet() {}
 
     /**
-     * Computes the distance in the posterior means of a model, the features of {@link Probe}.
+     * {@return the squared distance in the posterior means of a model, the features of {@link Probe}; at least 0}
      *
      * @param vae whose encoder gives the features
      * @param images generated, count × inputs
      * @param real examples that the model was not trained on
-     * @return the squared distance, at least 0
      */
     public static double distance(Vae vae, float[] images, Dataset real) {
         Dataset generated = Dataset.of("samples", images, real.features());

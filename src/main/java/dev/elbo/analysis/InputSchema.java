@@ -56,11 +56,10 @@ public record InputSchema(
     private static final int MAX_METADATA = 900_000;
 
     /**
-     * Reads the schema of a model's file.
+     * {@return the schema of a model's inputs}
      *
      * @param model what messages call it
      * @param loaded the model
-     * @return what it takes
      * @throws ElboException data, where the metadata make no sense
      */
     public static InputSchema of(String model, ModelFile.Loaded loaded) {
@@ -68,11 +67,10 @@ public record InputSchema(
     }
 
     /**
-     * Reads the schema of a model that is on no backend.
+     * {@return the schema of the inputs of a model that is on no backend}
      *
      * @param model what messages call it
      * @param stored the model
-     * @return what it takes
      * @throws ElboException data, where the metadata make no sense
      */
     public static InputSchema of(String model, StoredModel stored) {
@@ -136,12 +134,12 @@ public record InputSchema(
     }
 
     /**
-     * Returns the metadata that a model's file stores for its inputs.
+     * {@return the metadata that a model's file stores for its inputs} One range stands for all values, where those of
+     * the features are more than the file holds.
      *
      * @param training the data, in the unit that the model sees
      * @param range of their values
      * @param objective that was minimised
-     * @return entries of the file's metadata; one range for all values, where those of the features are more than it holds
      * @throws ElboException data, where it is more than such a file holds
      */
     public static Map<String, String> metadata(Dataset training, ValueRange range, Objective objective) {
@@ -176,11 +174,10 @@ public record InputSchema(
     }
 
     /**
-     * Returns options that find the model's columns by name, in any order, and that give pictures its size and colours
-     * unless others are set.
+     * {@return options that find the model's columns by name, in any order, and that give pictures its size and colours
+     * unless others are set}
      *
      * @param options how data are read otherwise
-     * @return the same, for this model
      */
     public ReadOptions readOptions(ReadOptions options) {
         ReadOptions sized =
@@ -189,10 +186,9 @@ public record InputSchema(
     }
 
     /**
-     * Converts data to the model's unit and columns.
+     * {@return a view of data in the model's unit and columns}
      *
      * @param data in their own unit
-     * @return the same in the unit of the model; a view
      * @throws ElboException data, if the examples have another width
      */
     public Dataset standardize(Dataset data) {
@@ -215,10 +211,10 @@ public record InputSchema(
     }
 
     /**
-     * Converts outputs to float64, which holds digits that float32 may lose, see {@link #fitsFloat()}.
+     * {@return outputs in the unit of the data, in float64, which holds digits that float32 may lose, see {@link
+     * #fitsFloat()}}
      *
      * @param rows of all inputs
-     * @return as many values
      */
     public double[] unstandardizeExactly(float[] rows) {
         return standardization

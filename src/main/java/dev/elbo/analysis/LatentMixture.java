@@ -19,7 +19,7 @@ public final class LatentMixture {
     private LatentMixture() {}
 
     /**
-     * Encodes data and fits a mixture to the codes.
+     * {@return the mixture that BIC chooses for the codes of data}
      *
      * @param vae the model
      * @param data examples
@@ -27,7 +27,6 @@ public final class LatentMixture {
      * @param covariance form of the covariances
      * @param seed of the draws and of the fit
      * @param listener hears every step of every fit
-     * @return the mixture that BIC chose
      * @throws dev.elbo.error.ElboException data or numeric, if the model's codes are not finite
      */
     public static GaussianMixture fit(

@@ -12,12 +12,12 @@ public final class LatentPaths {
     private LatentPaths() {}
 
     /**
-     * Steps codes from {@code a} to {@code b}, both included, at equal distances on the line between them.
+     * {@return codes from {@code a} to {@code b}, both included, at equal distances on the line between them: steps ×
+     * J}
      *
      * @param a J values
      * @param b J values
      * @param steps codes, both ends included
-     * @return steps × J
      */
     public static float[] linear(float[] a, float[] b, int steps) {
         float[] path = new float[steps * a.length];
@@ -31,14 +31,13 @@ public final class LatentPaths {
     }
 
     /**
-     * Steps codes from {@code a} to {@code b}, both included, at equal angles: sin((1 − t) θ) / sin θ · a + sin(t θ) /
-     * sin θ · b (Shoemake 1985). In many dimensions codes lie near a sphere, which this path does not leave. Codes of
-     * one direction have the line between them.
+     * {@return codes from {@code a} to {@code b}, both included, at equal angles, steps × J: sin((1 − t) θ) / sin θ · a
+     * + sin(t θ) / sin θ · b (Shoemake 1985)} In many dimensions codes lie near a sphere, which this path does not
+     * leave. Codes of one direction have the line between them.
      *
      * @param a J values
      * @param b J values
      * @param steps codes, both ends included
-     * @return steps × J
      * @throws IllegalArgumentException for codes of opposite directions, which have no shortest such path
      */
     public static float[] spherical(float[] a, float[] b, int steps) {
@@ -67,13 +66,13 @@ public final class LatentPaths {
     }
 
     /**
-     * Steps codes for every unit, equal to {@code base} except in that unit, which goes from −range to range.
+     * {@return codes for every unit, equal to {@code base} except in that unit, which goes from −range to range: (units
+     * · steps) × J}
      *
      * @param base J values
      * @param units that move
      * @param range how far, either way
      * @param steps codes of each unit
-     * @return (units · steps) × J
      */
     public static float[] traversal(float[] base, int[] units, double range, int steps) {
         float[] path = new float[units.length * steps * base.length];
@@ -88,12 +87,11 @@ public final class LatentPaths {
     }
 
     /**
-     * Orders the units of codes by the variance of their values over the examples, the largest first: over posterior
-     * means, the activity of a unit (Burda et al. 2016, section 5.1).
+     * {@return the units of codes in the order of the variance of their values over the examples, the largest first:
+     * over posterior means, the activity of a unit (Burda et al. 2016, section 5.1)}
      *
      * @param codes N × units
      * @param units J
-     * @return all J units
      */
     public static int[] byVariance(float[] codes, int units) {
         Moments[] moments = Moments.columns(units);

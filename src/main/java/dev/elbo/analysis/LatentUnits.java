@@ -37,10 +37,9 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
     }
 
     /**
-     * Returns whether a unit depends on x.
+     * {@return whether a unit depends on x: whether the variance of its means is above {@link #ACTIVE}}
      *
      * @param unit its number, from 0
-     * @return whether the variance of its means is above {@link #ACTIVE}
      */
     public boolean isActive(int unit) {
         return meanVariance[unit] > ACTIVE;
@@ -66,13 +65,12 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
     }
 
     /**
-     * Encodes a data set and collects the statistics.
+     * {@return the statistics of a model's units on a data set}
      *
      * @param vae variational
      * @param data examples
      * @param binarize as for {@link Evaluator}
      * @param seed of the binary pixels
-     * @return what the units do on the data
      */
     public static LatentUnits of(Vae vae, DataSource data, boolean binarize, long seed) {
         int latent = vae.spec().latent();

@@ -60,10 +60,10 @@ public record LikelihoodEstimate(
     public record Bound(int samples, double value, double monteCarloError) {}
 
     /**
-     * Returns the estimate with log densities lowered by a constant: those of values in another unit.
+     * {@return the estimate with log densities lowered by a constant: those of values in another unit} Divergences,
+     * gaps and errors are the same in every unit.
      *
      * @param nats to subtract from each log density
-     * @return a copy; divergences, gaps and errors are the same in every unit
      */
     public LikelihoodEstimate lower(double nats) {
         return new LikelihoodEstimate(

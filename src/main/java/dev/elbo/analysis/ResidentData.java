@@ -22,11 +22,10 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
     private static final int PIECE = 1 << 22;
 
     /**
-     * Copies a data set to the backend.
+     * {@return a copy of a data set in a backend's memory, to be closed before the backend is}
      *
      * @param backend to whose memory
      * @param data read once
-     * @return to be closed before the backend is
      * @throws dev.elbo.error.ElboException unavailable, if there is not enough memory
      */
     public static ResidentData upload(Backend backend, Dataset data) {

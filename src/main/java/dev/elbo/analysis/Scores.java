@@ -19,13 +19,13 @@ import java.util.Map;
  */
 public final class Scores {
     /**
-     * Generates the noise of every score: that of row 0 of the evaluation, the same for each example.
+     * {@return the noise of every score, (L · B) × J, row-major: that of row 0 of the evaluation, the same for each
+     * example}
      *
      * @param seed of the noise
      * @param samples L, draws of an example
      * @param examples B
      * @param latent J
-     * @return (L · B) × J, row-major
      */
     public static float[] noise(long seed, int samples, int examples, int latent) {
         float[] normals = new float[Math.multiplyExact(samples * examples, latent)];
@@ -70,11 +70,10 @@ public final class Scores {
     }
 
     /**
-     * Computes the scores of all examples.
+     * {@return the scores of all examples, N}
      *
      * @param data examples
      * @param name of the data, for the error
-     * @return scores, N
      * @throws ElboException numeric, naming the row, if a score is not finite
      */
     public double[] compute(DataSource data, String name) {

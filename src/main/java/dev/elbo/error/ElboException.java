@@ -46,93 +46,84 @@ public final class ElboException extends RuntimeException {
     }
 
     /**
-     * Creates an exception of kind {@link Kind#USAGE}.
+     * {@return an exception of kind {@link Kind#USAGE}}
      *
      * @param message what, where and what to do, in one line
-     * @return to be thrown
      */
     public static ElboException usage(String message) {
         return new ElboException(Kind.USAGE, message, null);
     }
 
     /**
-     * Creates an exception of kind {@link Kind#DATA}.
+     * {@return an exception of kind {@link Kind#DATA}}
      *
      * @param message what, where and what to do, in one line
-     * @return to be thrown
      */
     public static ElboException data(String message) {
         return new ElboException(Kind.DATA, message, null);
     }
 
     /**
-     * Creates an exception of kind {@link Kind#DATA}.
+     * {@return an exception of kind {@link Kind#DATA}}
      *
      * @param message what, where and what to do, in one line
      * @param cause what was thrown below
-     * @return to be thrown
      */
     public static ElboException data(String message, Throwable cause) {
         return new ElboException(Kind.DATA, message, cause);
     }
 
     /**
-     * Creates an exception of kind {@link Kind#UNAVAILABLE}.
+     * {@return an exception of kind {@link Kind#UNAVAILABLE}}
      *
      * @param message what, where and what to do, in one line
-     * @return to be thrown
      */
     public static ElboException unavailable(String message) {
         return new ElboException(Kind.UNAVAILABLE, message, null);
     }
 
     /**
-     * Creates an exception of kind {@link Kind#UNAVAILABLE}.
+     * {@return an exception of kind {@link Kind#UNAVAILABLE}}
      *
      * @param message what, where and what to do, in one line
      * @param cause what was thrown below
-     * @return to be thrown
      */
     public static ElboException unavailable(String message, Throwable cause) {
         return new ElboException(Kind.UNAVAILABLE, message, cause);
     }
 
     /**
-     * Creates an exception of kind {@link Kind#DEVICE}.
+     * {@return an exception of kind {@link Kind#DEVICE}}
      *
      * @param message what, where and what to do, in one line
-     * @return to be thrown
      */
     public static ElboException device(String message) {
         return new ElboException(Kind.DEVICE, message, null);
     }
 
     /**
-     * Creates an exception of kind {@link Kind#NUMERIC}.
+     * {@return an exception of kind {@link Kind#NUMERIC}}
      *
      * @param message what, where and what to do, in one line
-     * @return to be thrown
      */
     public static ElboException numeric(String message) {
         return new ElboException(Kind.NUMERIC, message, null);
     }
 
     /**
-     * Creates an exception of kind {@link Kind#IO}.
+     * {@return an exception of kind {@link Kind#IO}}
      *
      * @param message what, where and what to do, in one line
-     * @return to be thrown
      */
     public static ElboException io(String message) {
         return new ElboException(Kind.IO, message, null);
     }
 
     /**
-     * Creates an exception of kind {@link Kind#IO}.
+     * {@return an exception of kind {@link Kind#IO}}
      *
      * @param message what, where and what to do, in one line
      * @param cause what was thrown below
-     * @return to be thrown
      */
     public static ElboException io(String message, Throwable cause) {
         return new ElboException(Kind.IO, message, cause);

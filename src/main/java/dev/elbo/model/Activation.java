@@ -33,10 +33,9 @@ public enum Activation {
     }
 
     /**
-     * Inverts {@link #label()}.
+     * {@return the activation of a label}
      *
      * @param label as {@link #label()} gives it
-     * @return the activation
      * @throws IllegalArgumentException if there is none of this label, listing all
      */
     public static Activation of(String label) {

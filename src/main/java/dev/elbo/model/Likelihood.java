@@ -21,10 +21,9 @@ public enum Likelihood {
     }
 
     /**
-     * Inverts {@link #label()}.
+     * {@return the likelihood of a label}
      *
      * @param label as {@link #label()} gives it
-     * @return the likelihood
      * @throws IllegalArgumentException if there is none of this label, listing all
      */
     public static Likelihood of(String label) {

@@ -63,11 +63,10 @@ public record VaeSpec(
     }
 
     /**
-     * Builds a specification with the defaults of {@code elbo train}: one hidden layer of 400, 20 latents, relu,
-     * gaussian-optimal.
+     * {@return a builder with the defaults of {@code elbo train}: one hidden layer of 400, 20 latents, relu,
+     * gaussian-optimal}
      *
      * @param inputs values of one example, D
-     * @return a builder
      */
     public static Builder builder(int inputs) {
         return new Builder(inputs);

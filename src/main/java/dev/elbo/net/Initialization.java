@@ -89,11 +89,11 @@ public final class Initialization {
     }
 
     /**
-     * Computes the decoder's initial output, the same for every example.
+     * {@return the decoder's initial linear output, the same for every example: means, or the logits of {@link
+     * Likelihood#BERNOULLI}, D}
      *
      * @param spec the model
      * @param mean of each input over the data, D
-     * @return the decoder's linear output: means, or the logits of {@link Likelihood#BERNOULLI}, D
      */
     public static double[] output(VaeSpec spec, double[] mean) {
         double[] output = mean.clone();
@@ -107,12 +107,11 @@ public final class Initialization {
     }
 
     /**
-     * Computes the initial log σ² of p(x|z): that of the variance that fits best while the output is the mean, one for
-     * all inputs or one for each, {@link #MIN_VARIANCE} at least where each has its own.
+     * {@return the initial log σ² of p(x|z): that of the variance that fits best while the output is the mean, one for
+     * all inputs or D where each has its own, then {@link #MIN_VARIANCE} at least}
      *
      * @param spec the model
      * @param variance of each input around its mean over the data, D
-     * @return log σ² of all inputs, D where each has its own, otherwise 1
      */
     public static double[] logVariance(VaeSpec spec, double[] variance) {
         double[] start = {0};

@@ -58,11 +58,10 @@ public final class ModelFile {
     }
 
     /**
-     * Reads a model into a backend's memory.
+     * {@return the model of a file in a backend's memory, to be closed before the backend is}
      *
      * @param file its path
      * @param backend that it is to run on
-     * @return to be closed before the backend is
      * @throws ElboException data, if the file is not a model that can be trusted, naming what is wrong
      */
     public static Loaded read(Path file, Backend backend) {

@@ -67,14 +67,13 @@ public final class ModelImport {
     }
 
     /**
-     * Reads a file.
+     * {@return the model in a file, without metadata}
      *
      * @param file safetensors
      * @param renames applied to every name one after the other
      * @param activation of the hidden layers
      * @param likelihood p(x|z)
      * @param notes is told in one line each what is not kept exactly
-     * @return the model, without metadata
      * @throws ElboException data, if the tensors make no model, naming every one that is missing, not expected or of
      *     another shape; usage, if a rename fits no tensor
      */

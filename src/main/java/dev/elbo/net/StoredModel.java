@@ -54,11 +54,10 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
     }
 
     /**
-     * Copies the current weights of a model.
+     * {@return a copy of a model with its current weights}
      *
      * @param vae the model
      * @param metadata what else its file is to say
-     * @return copies of the weights
      */
     public static StoredModel of(Vae vae, Map<String, String> metadata) {
         Objects.requireNonNull(vae, "vae");
@@ -74,10 +73,9 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
     }
 
     /**
-     * Reads a file.
+     * {@return the model in a file, its tensors on the heap}
      *
      * @param file its path
-     * @return the model, its tensors on the heap
      * @throws ElboException data, if the file is not a model that can be trusted, naming what is wrong
      */
     public static StoredModel read(Path file) {
@@ -132,10 +130,9 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
     }
 
     /**
-     * Returns the values of a tensor.
+     * {@return the values of a tensor, row-major; not a copy}
      *
      * @param name of {@link #tensors()}
-     * @return row-major; not a copy
      */
     public float[] values(String name) {
         Objects.requireNonNull(name, "name");
@@ -171,11 +168,10 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
     }
 
     /**
-     * Compares the tensors with those of a model of another specification.
+     * {@return what differs from the tensors of a model of another specification, missing here, not expected there or
+     * of another shape, in one line; empty where the weights fit, whatever activation and likelihood are}
      *
      * @param other its specification
-     * @return what is missing here, not expected there or of another shape, in one line; empty where the weights fit, whatever
-     *     activation and likelihood are
      */
     public Optional<String> differences(VaeSpec other) {
         return new SafeTensors(Map.of(), tensors).differences(shapes(Objects.requireNonNull(other, "other")));
@@ -199,10 +195,9 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
     }
 
     /**
-     * Creates the model in a backend's memory.
+     * {@return the model in a backend's memory, to be closed before the backend is}
      *
      * @param backend that it is to run on
-     * @return to be closed before the backend is
      * @throws ElboException unavailable, if there is not enough memory
      */
     public ModelFile.Loaded load(Backend backend) {

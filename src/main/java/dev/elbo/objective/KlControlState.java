@@ -13,11 +13,10 @@ import dev.elbo.tensor.Tensor;
  */
 public record KlControlState(Tensor targets, Tensor state) implements AutoCloseable {
     /**
-     * Allocates memory for a number of steps, at the start of a run.
+     * {@return memory for a number of steps, at the start of a run, to be closed by the caller}
      *
      * @param backend that it is on
      * @param steps rows of its table of targets
-     * @return at its start, to be closed by the caller
      */
     public static KlControlState allocate(Backend backend, int steps) {
         Tensor targets = backend.allocate(ElementType.REAL, steps, 1);

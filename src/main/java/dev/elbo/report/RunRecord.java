@@ -35,10 +35,10 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
     private static final long MAX_METRICS_LENGTH = 1 << 28;
 
     /**
-     * Reads a folder, also of a run that is still active or was stopped.
+     * {@return the configuration of a run and the epochs whose lines are complete, also of one that is still active or
+     * was stopped}
      *
      * @param folder of a run
-     * @return its configuration and the epochs whose lines are complete
      * @throws ElboException of kind DATA, naming file and line, where it is no run's or cannot be trusted
      */
     public static RunRecord read(Path folder) {

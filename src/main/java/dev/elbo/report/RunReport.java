@@ -40,13 +40,12 @@ public final class RunReport {
     }
 
     /**
-     * Writes the page.
+     * {@return the page, in UTF-8}
      *
      * @param run what it is about
      * @param findings empty where there is no model yet
      * @param remarks what the reader should know of how the page was made
      * @param commands that make the run and look at it further, word by word
-     * @return UTF-8
      */
     public static byte[] page(
             RunRecord run, Optional<ReportContent> findings, List<String> remarks, List<List<String>> commands) {

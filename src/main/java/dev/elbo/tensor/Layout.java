@@ -74,10 +74,9 @@ public final class Layout {
     }
 
     /**
-     * Finds a matrix.
+     * {@return the place of a matrix}
      *
      * @param name of a matrix
-     * @return where the matrix lies
      * @throws IllegalArgumentException if there is none of this name
      */
     public Slot slot(String name) {

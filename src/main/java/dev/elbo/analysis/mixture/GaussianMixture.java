@@ -54,7 +54,7 @@ public final class GaussianMixture {
     }
 
     /**
-     * Fits a mixture.
+     * {@return the mixture of the last step of a fit}
      *
      * @param rows n × d, row-major
      * @param n number of rows
@@ -63,7 +63,6 @@ public final class GaussianMixture {
      * @param covariance the form of the covariances
      * @param seed of the start
      * @param listener hears the likelihood of every step
-     * @return the mixture of the last step
      * @throws ElboException data, if a value is not finite
      * @throws IllegalArgumentException for counts that are not positive, or other than n · d values
      */
@@ -73,8 +72,8 @@ public final class GaussianMixture {
     }
 
     /**
-     * Fits a mixture for each candidate number of components and keeps the one with the least Bayesian information criterion,
-     * −2 log L + p log n for p free parameters (Schwarz 1978); of equals, the first.
+     * {@return the mixture with the least Bayesian information criterion, −2 log L + p log n for p free parameters
+     * (Schwarz 1978), of one fit for each candidate number of components; of equals, the first}
      *
      * @param rows n × d, row-major
      * @param n number of rows
@@ -83,7 +82,6 @@ public final class GaussianMixture {
      * @param covariance the form of the covariances
      * @param seed of the starts
      * @param listener hears the likelihood of every step of every fit
-     * @return the best of them
      * @throws ElboException data, if a value is not finite
      */
     public static GaussianMixture fitByBic(

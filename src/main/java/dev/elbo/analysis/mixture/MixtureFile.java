@@ -109,10 +109,9 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
     }
 
     /**
-     * Reads a mixture.
+     * {@return the mixture in a file, and what belongs to it}
      *
      * @param file to read
-     * @return the mixture and what belongs to it
      * @throws ElboException data, naming the file and what is wrong, if it is no mixture that can be trusted
      */
     public static MixtureFile read(Path file) {
