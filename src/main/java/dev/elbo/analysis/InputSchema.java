@@ -1,7 +1,6 @@
 package dev.elbo.analysis;
 
 import com.google.gson.Gson;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.ReadOptions;
@@ -149,10 +148,8 @@ public record InputSchema(
         training.image()
                 .ifPresent(image -> metadata.put(IMAGE, image.channels() + "," + image.height() + "," + image.width()));
         training.columns().ifPresent(names -> {
-            JsonArray list = new JsonArray();
-            names.forEach(list::add);
             JsonObject json = new JsonObject();
-            json.add("names", list);
+            json.add("names", new Gson().toJsonTree(names));
             metadata.put(COLUMNS, json.toString());
         });
         training.standardization().ifPresent(unit -> metadata.put(Standardization.KEY, unit.toJson()));

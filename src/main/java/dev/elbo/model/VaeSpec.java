@@ -1,6 +1,6 @@
 package dev.elbo.model;
 
-import com.google.gson.JsonArray;
+import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
 import java.util.List;
@@ -178,9 +178,7 @@ public record VaeSpec(
     public String toJson() {
         JsonObject json = new JsonObject();
         json.addProperty("inputs", inputs);
-        JsonArray widths = new JsonArray();
-        hidden.forEach(widths::add);
-        json.add("hidden", widths);
+        json.add("hidden", new Gson().toJsonTree(hidden));
         json.addProperty("latent", latent);
         json.addProperty("activation", activation.label());
         json.addProperty("likelihood", likelihood.label());

@@ -1,2 +1,2 @@
-/** What a model is made of, as values: nothing here computes anything. */
+/** Specifications of models, as values: nothing here computes anything. */
 package dev.elbo.model;

@@ -1,2 +1,2 @@
-/** What training minimises, as steps of operations: the ELBO and its relatives, and what holds their KL divergence. */
+/** Training objectives as steps of operations: the ELBO and its relatives, and the control of their KL divergence. */
 package dev.elbo.objective;

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The report's content from a model and held-out data: pictures, latent units, the marginal likelihood.
@@ -155,11 +156,8 @@ public record ReportContent(
 
     private static Picture traversal(
             Inference inference, Rendering rendering, Optional<LatentUnits> units, int latent, ImageShape shape) {
-        int[] order = units.map(LatentUnits::byActivity).orElseGet(() -> {
-            int[] all = new int[latent];
-            Arrays.setAll(all, i -> i);
-            return all;
-        });
+        int[] order = units.map(LatentUnits::byActivity)
+                .orElseGet(() -> IntStream.range(0, latent).toArray());
         int lines = Math.max(1, room(shape, UNITS * STEPS) / STEPS);
         int[] chosen = Arrays.copyOf(order, Math.min(lines, order.length));
         float[] codes = LatentPaths.traversal(new float[latent], chosen, RANGE, STEPS);

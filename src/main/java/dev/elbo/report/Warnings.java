@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What somebody who looks at a run should not overlook. */
+/** Warnings about a run: overfitting, collapsed units, unreliable estimates. */
 final class Warnings {
-    /** Of the KL divergence: a gap above this share says that the encoder misses much of what it could tell. */
+    /** The share of the KL divergence above which a gap says that the encoder misses much of what it could tell. */
     private static final double LARGE_GAP = 0.2;
-    /** Of the ELBO: what the test data lose to the training data, or to an earlier epoch, above this share. */
+    /** The share of the ELBO that test data may lose to the training data, or to an earlier epoch, without a warning. */
     private static final double LARGE_LOSS = 0.05;
 
     /** What {@link DataNotes} adds for programmers to words that say the same. */

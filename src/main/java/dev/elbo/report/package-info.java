@@ -1,2 +1,2 @@
-/** What a run came to, on one page that needs nothing but itself. */
+/** The report of a run, on one self-contained page. */
 package dev.elbo.report;

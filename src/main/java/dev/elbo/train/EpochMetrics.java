@@ -1,5 +1,8 @@
 package dev.elbo.train;
 
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+
 /**
  * One epoch of a run, in nats per example.
  *
@@ -44,25 +47,14 @@ public record EpochMetrics(
     /** All of it; what it is judged by, with NaN for nothing, is not told apart. */
     double[] toRow() {
         Part judged = judged() == null ? Part.NONE : judged();
-        return new double[] {
-            epoch,
-            step,
-            train.elbo,
-            train.loss,
-            train.reconstruction,
-            train.kl,
-            judged.elbo,
-            judged.loss,
-            judged.reconstruction,
-            judged.kl,
-            beta,
-            target,
-            learningRate,
-            seconds,
-            examplesPerSecond,
-            gap,
-            gapMonteCarloError
-        };
+        return Stream.of(
+                        DoubleStream.of(epoch, step),
+                        train.values(),
+                        judged.values(),
+                        DoubleStream.of(
+                                beta, target, learningRate, seconds, examplesPerSecond, gap, gapMonteCarloError))
+                .flatMapToDouble(values -> values)
+                .toArray();
     }
 
     /**
@@ -98,5 +90,9 @@ public record EpochMetrics(
      */
     public record Part(double elbo, double loss, double reconstruction, double kl) {
         private static final Part NONE = new Part(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+
+        private DoubleStream values() {
+            return DoubleStream.of(elbo, loss, reconstruction, kl);
+        }
     }
 }

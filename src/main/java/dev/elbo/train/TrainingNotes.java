@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What there is to say of a finished run's result. */
+/** Notes on a finished run's result. */
 final class TrainingNotes {
     private TrainingNotes() {}
 

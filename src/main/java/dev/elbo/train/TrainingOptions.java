@@ -42,19 +42,6 @@ public record TrainingOptions(
     /** The default of {@link Builder#patience}, with most objectives. */
     public static final int DEFAULT_PATIENCE = 20;
 
-    private static final TrainingOptions DEFAULT = new TrainingOptions(
-            DEFAULT_EPOCHS,
-            128,
-            AdamSettings.DEFAULT,
-            LearningRate.constant(1e-3),
-            KlWeight.constant(1),
-            0,
-            false,
-            OptionalInt.empty(),
-            DataPlacement.AUTO,
-            false,
-            OnNan.STOP);
-
     /**
      * Validates the components.
      *
@@ -118,12 +105,24 @@ public record TrainingOptions(
 
     /** {@return a builder with the defaults of {@code elbo train}} */
     public static Builder builder() {
-        return DEFAULT.toBuilder();
+        return new Builder();
     }
 
     /** {@return a builder that begins with these options} */
     public Builder toBuilder() {
-        return new Builder(this);
+        Builder builder = new Builder();
+        builder.epochs = epochs;
+        builder.batchSize = batchSize;
+        builder.adam = adam;
+        builder.learningRate = learningRate;
+        builder.klWeight = klWeight;
+        builder.seed = seed;
+        builder.binarize = binarize;
+        builder.patience = patience;
+        builder.dataPlacement = dataPlacement;
+        builder.dropLast = dropLast;
+        builder.onNan = onNan;
+        return builder;
     }
 
     /** With the patience that stands for an unset one; the constraint of an adaptive objective may well lower the ELBO. */
@@ -137,31 +136,19 @@ public record TrainingOptions(
 
     /** Sets options one by one. */
     public static final class Builder {
-        private int epochs;
-        private int batchSize;
-        private AdamSettings adam;
-        private LearningRate learningRate;
-        private KlWeight klWeight;
+        private int epochs = DEFAULT_EPOCHS;
+        private int batchSize = 128;
+        private AdamSettings adam = AdamSettings.DEFAULT;
+        private LearningRate learningRate = LearningRate.constant(1e-3);
+        private KlWeight klWeight = KlWeight.constant(1);
         private long seed;
         private boolean binarize;
-        private OptionalInt patience;
-        private DataPlacement dataPlacement;
+        private OptionalInt patience = OptionalInt.empty();
+        private DataPlacement dataPlacement = DataPlacement.AUTO;
         private boolean dropLast;
-        private OnNan onNan;
+        private OnNan onNan = OnNan.STOP;
 
-        private Builder(TrainingOptions from) {
-            epochs = from.epochs;
-            batchSize = from.batchSize;
-            adam = from.adam;
-            learningRate = from.learningRate;
-            klWeight = from.klWeight;
-            seed = from.seed;
-            binarize = from.binarize;
-            patience = from.patience;
-            dataPlacement = from.dataPlacement;
-            dropLast = from.dropLast;
-            onNan = from.onNan;
-        }
+        private Builder() {}
 
         /** Sets the passes over the data: at least 1; by default 200. */
         public Builder epochs(int count) {

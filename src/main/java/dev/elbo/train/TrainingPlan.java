@@ -9,6 +9,7 @@ import dev.elbo.data.Split;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Vae;
 import dev.elbo.objective.Objective;
+import dev.elbo.tensor.Closer;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -17,8 +18,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The cost estimate of a run, found by making all of it on a {@link CountingBackend}: memory and programs are those of
- * {@link Trainer}.
+ * The resources that a run takes, found by making all of it on a {@link CountingBackend}: the memory and the programs are those that
+ * {@link Trainer} makes.
  *
  * <p>What is not counted: what a driver needs for its context and for graphs, and scratch beyond what the backend has when it
  * opens, which only sums over very tall layers ask for; on the host, the arrays that each operation keeps for its threads.
@@ -102,10 +103,6 @@ public record TrainingPlan(
                     evaluation,
                     (double) data.judging().map(Dataset::size).orElse(0) / chunk,
                     options.epochs());
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -123,14 +120,15 @@ public record TrainingPlan(
         return of(like, spec, objective, options, data, vae -> () -> {});
     }
 
-    /** Closes one after the other, and counts what each gives back. */
-    private static Map<Use, Long> bytes(CountingBackend counter, RunResources memory, AutoCloseable more)
-            throws Exception {
+    /** Closes one after the other, and sees what each gives back. */
+    private static Map<Use, Long> bytes(CountingBackend counter, RunResources memory, AutoCloseable more) {
         Map<Use, Long> bytes = new EnumMap<>(Use.class);
         long weights = memory.steps.parameters.layout().size() * counter.realBytes();
         long activations = memory.steps.stepElements() * counter.realBytes();
         long all = counter.allocatedBytes();
-        more.close();
+        Closer beside = new Closer();
+        beside.register(more);
+        beside.close();
         memory.judge.ifPresent(Evaluator::close);
         memory.test.ifPresent(Evaluator::close);
         long training = counter.allocatedBytes();

@@ -2,7 +2,7 @@ package dev.elbo.analysis.mixture;
 
 import java.util.Arrays;
 
-/** What a mixture makes of some rows at once: log p(x), and the responsibilities p(c given x). Kept in the log domain. */
+/** The log densities log p(x) and responsibilities p(c given x) of some rows under a mixture, computed in the log domain. */
 final class Expectation {
     private final GaussianMixture mixture;
     private final double[][] columns;

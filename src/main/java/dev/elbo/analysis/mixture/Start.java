@@ -3,7 +3,7 @@ package dev.elbo.analysis.mixture;
 import java.util.Arrays;
 
 /**
- * Where expectation maximisation starts from: greedy k-means++ (Arthur and Vassilvitskii 2007, section 4: the best of several
+ * The start of expectation maximisation: greedy k-means++ (Arthur and Vassilvitskii 2007, section 4: the best of several
  * candidates, each drawn with probability in proportion to the squared distance to the nearest center), then Lloyd's steps.
  */
 final class Start {
