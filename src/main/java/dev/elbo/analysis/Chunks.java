@@ -20,12 +20,12 @@ final class Chunks implements AutoCloseable {
     /** Memory and recorded operations for a chunk of some rows; a program for each slot of the pass that it may be in. */
     record Chunk(Activations activations, Tensor x, Program[] programs) {}
 
-    /** What to do with a chunk, once it has run or before. */
+    /** A step before or after a chunk runs. */
     interface Reader {
         void read(Chunk chunk, int firstRow, int rows);
     }
 
-    /** What a chunk computes; {@code x} of rows × inputs holds its examples, and is its to use. */
+    /** The operations of a chunk; {@code x} of rows × inputs holds its examples, and is its to use. */
     interface Recipe {
         void record(Activations activations, Tensor x, Clock clock);
     }

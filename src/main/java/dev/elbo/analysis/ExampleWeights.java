@@ -13,7 +13,7 @@ final class ExampleWeights {
 
     private final WeightSums[] open = new WeightSums[LADDER.length];
     private final Moments[] bounds = new Moments[LADDER.length];
-    /** Of a rung's first block by the delta method, for rungs that have no other. */
+    /** The variance of a rung's first block by the delta method, for rungs that have no other block. */
     private final double[] firstVariance = new double[LADDER.length];
 
     private final WeightSums all = new WeightSums();
@@ -27,7 +27,7 @@ final class ExampleWeights {
         }
     }
 
-    /** Rungs that {@code samples} samples reach. */
+    /** The number of rungs that {@code samples} samples reach. */
     static int rungs(int samples) {
         int rungs = 0;
         while (rungs < LADDER.length && LADDER[rungs] <= samples) {
@@ -41,7 +41,7 @@ final class ExampleWeights {
     }
 
     /**
-     * One draw from q.
+     * Adds one draw from q.
      *
      * @param loss −log p(x|z)
      * @param divergence log q(z|x) − log p(z)
@@ -63,7 +63,7 @@ final class ExampleWeights {
         return logWeight;
     }
 
-    /** All weights; nothing may be added afterwards. */
+    /** The sums over all weights; nothing may be added afterwards. */
     WeightSums finish() {
         for (int i = LADDER.length - 1; i >= 0; i--) {
             all.add(open[i]);

@@ -14,7 +14,7 @@ import java.util.Arrays;
  * weights have changed.
  */
 public final class GridPosterior implements AutoCloseable {
-    /** Of the grid: far more than the prior needs, for encoders that are not trained yet. */
+    /** The half width of the grid: far more than the prior needs, for encoders that are not trained yet. */
     private static final double RANGE = 40;
     /** Points for each unit of z: the rule is exact to rounding for Gaussians of a standard deviation of at least 1/70. */
     private static final int DENSITY = 100;
@@ -22,7 +22,7 @@ public final class GridPosterior implements AutoCloseable {
     private static final double WIDTH = 12;
 
     private static final int POINTS = (int) (2 * RANGE * DENSITY) + 1;
-    /** What the parts of the identity may be apart by, in nats: float32 of the backend, far below what is reported. */
+    /** The largest error of log p(x) = ELBO + gap, in nats: float32 rounding, far below the reported digits. */
     private static final double TOLERANCE = 1e-4;
 
     private final Vae vae;

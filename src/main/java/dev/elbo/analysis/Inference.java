@@ -171,7 +171,7 @@ public final class Inference {
         }
     }
 
-    /** Means of p(x|z) where the recipe left them, or draws. */
+    /** A reader that passes on the means of p(x|z), or draws. */
     private Chunks.Reader outputs(int total, Consumer<float[]> into) {
         if (!outputDraws) {
             return (chunk, row, rows) -> into.accept(means(chunk));

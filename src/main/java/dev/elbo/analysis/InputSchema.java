@@ -51,7 +51,7 @@ public record InputSchema(
     private static final String OBJECTIVE = "elbo.objective";
     private static final String IMAGE = "elbo.image";
     private static final String COLUMNS = "elbo.columns";
-    /** Bytes that are left for it in the header of a model's file, beside all else. */
+    /** The most bytes of this metadata in the header of a model's file. */
     private static final int MAX_METADATA = 900_000;
 
     /**

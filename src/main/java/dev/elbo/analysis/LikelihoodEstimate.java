@@ -47,7 +47,7 @@ public record LikelihoodEstimate(
         List<Bound> bounds) {
     /** Below this effective sample size few draws carry the estimate, and its error too. */
     public static final int RELIABLE = 10;
-    /** Of a normal distribution, for a 95 % confidence interval. */
+    /** The 97.5 % quantile of a standard normal, for a 95 % confidence interval. */
     private static final double QUANTILE = 1.959963984540054;
 
     /**
@@ -106,7 +106,7 @@ public record LikelihoodEstimate(
         return QUANTILE * (examples > 1 ? gapSampleError : gapMonteCarloError);
     }
 
-    /** Takes finished examples one by one. */
+    /** Accumulates finished examples one by one. */
     static final class Builder {
         private final int total;
         private final int samples;

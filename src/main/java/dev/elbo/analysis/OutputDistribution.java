@@ -94,7 +94,7 @@ public final class OutputDistribution {
         }
     }
 
-    /** In float64, rounded once. */
+    /** Computes in float64 and rounds once. */
     private void gaussian(float[] normals, float[] x, int at) {
         for (int i = 0; i < inputs; i++) {
             x[at + i] = (float) (x[at + i] + deviation[i] * normals[i]);

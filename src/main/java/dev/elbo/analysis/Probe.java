@@ -29,7 +29,7 @@ public final class Probe {
     /** The values of C that are tried. */
     public static final List<Double> GRID = List.of(1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0);
 
-    /** LIBLINEAR's own for this solver. */
+    /** The default tolerance of LIBLINEAR for this solver. */
     private static final double TOLERANCE = 0.1;
 
     /**

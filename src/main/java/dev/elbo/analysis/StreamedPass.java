@@ -147,7 +147,7 @@ final class StreamedPass implements Pass {
         left = rows;
     }
 
-    /** Rows {@code from} and on of the data, to row {@code to} and on of the slot. */
+    /** Copies rows {@code from} and on of the data to row {@code to} and on of the slot. */
     private void copy(ByteBuffer host, int to, int from, int rows) {
         if (data.isBytes()) {
             data.rows().copy(from, rows, host, to * data.features());

@@ -161,12 +161,12 @@ public final class ModelImport {
         return depth;
     }
 
-    /** What a layer gives, by its weight or else its bias. */
+    /** The outputs of a layer, by its weight or else its bias. */
     private OptionalInt rows(String layer) {
         return first(dimension(layer + ".weight", 2, 0), dimension(layer + ".bias", 1, 0));
     }
 
-    /** What a layer takes. */
+    /** The inputs of a layer. */
     private OptionalInt columns(String layer) {
         return dimension(layer + ".weight", 2, 1);
     }

@@ -26,7 +26,7 @@ import java.util.Optional;
  * @param metadata without the specification
  */
 public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, Map<String, String> metadata) {
-    /** Enough for any specification that {@link VaeSpec} takes; a longer text is refused before it is parsed. */
+    /** The most characters of a specification that is parsed: enough for any that {@link VaeSpec} takes. */
     private static final int MAX_SPEC_LENGTH = 1 << 13;
 
     /**

@@ -239,7 +239,7 @@ public final class Noise {
         return (int) element & 3;
     }
 
-    /** Of the pair that stands at an even index. */
+    /** One normal of the pair that stands at an even index. */
     private static float normal(int[] words, int index) {
         return Normals.one(words[index & -2], words[index | 1], index & 1);
     }

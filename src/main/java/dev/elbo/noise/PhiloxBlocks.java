@@ -8,9 +8,9 @@ import java.util.Arrays;
  * contents between two calls mean nothing.
  */
 public final class PhiloxBlocks {
-    /** Arrays that stay in the first-level cache. */
+    /** The most blocks whose arrays stay in the first-level cache. */
     private static final int MOST = 128;
-    /** Below this a block after the other is faster. */
+    /** The blocks below which one after the other is faster. */
     private static final int FEW = 8;
 
     private static final int WORDS = 4;

@@ -7,18 +7,18 @@ import java.util.List;
 /** Drawings as SVG: lines over epochs, a bar for each of many things. Colours are those of the page, in light and dark. */
 final class Chart {
     private static final String NAMESPACE = "http://www.w3.org/2000/svg";
-    /** Three side by side fill a page. */
+    /** The width of line charts: three side by side fill a page. */
     private static final int LINES = 340;
 
     private static final int BARS = 480;
     private static final int HEIGHT = 230;
-    /** Of a character of a label, generously. */
+    /** The width of a character of a label, generously. */
     private static final int CHARACTER = 7;
 
     private static final int RIGHT = 12;
     private static final int TOP = 10;
     private static final int BOTTOM = 34;
-    /** Points of a line that say their value where the pointer is. */
+    /** The most points of a line that show their value at the pointer. */
     private static final int TOLD = 300;
 
     /**

@@ -58,7 +58,7 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
                 isThere(metrics) ? epochs(metrics) : List.of());
     }
 
-    /** What cannot be read counts as there, so that reading it says what is wrong. */
+    /** A file that cannot be read counts as there, so that reading it says what is wrong. */
     private static boolean isThere(Path file) {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }

@@ -22,7 +22,7 @@ import java.util.stream.IntStream;
  * same bytes.
  */
 public final class RunReport {
-    /** That a page has room for. */
+    /** The most bars that a page has room for. */
     private static final int MAX_BARS = 200;
 
     private final RunRecord run;
@@ -141,7 +141,7 @@ public final class RunReport {
         out.close();
     }
 
-    /** Of the model on the test data, which the last line has where others judge the epochs. */
+    /** Writes a value on the test data, which the last line has if validation data select the epoch. */
     private void nats(String title, Epoch kept, String name) {
         boolean validated = run.judging().filter("validation"::equals).isPresent();
         Epoch last = run.epochs().get(run.epochs().size() - 1);
@@ -152,7 +152,7 @@ public final class RunReport {
                         + nats(kept.value("train", name)));
     }
 
-    /** Which data have a say in what is kept. */
+    /** The sentence on which data choose the epoch. */
     private String chosen() {
         if (run.judging().isEmpty()) {
             return "There are no test data.";

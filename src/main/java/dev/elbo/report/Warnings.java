@@ -16,7 +16,7 @@ final class Warnings {
     /** The share of the ELBO that test data may lose to the training data, or to an earlier epoch, without a warning. */
     private static final double LARGE_LOSS = 0.05;
 
-    /** What {@link DataNotes} adds for programmers to words that say the same. */
+    /** The names of settings that {@link DataNotes} adds for programmers. */
     private static final Pattern SETTINGS = Pattern.compile(" \\((pixelMax|Standardization)[^)]*\\)");
 
     private Warnings() {}

@@ -10,7 +10,7 @@ import java.util.Set;
  * <p>Closing twice does nothing; any use after closing is an {@link IllegalStateException}.
  */
 public abstract class Buffer implements AutoCloseable {
-    /** Methods that make buffers for somebody else. */
+    /** The methods that make buffers for their callers. */
     private static final Set<String> MAKERS = Set.of("<init>", "allocate", "newBuffer", "uploadBuffers", "slot");
 
     private final ElementType type;

@@ -92,7 +92,7 @@ public record CheckpointRule(long count, Unit unit) {
     }
 
     /**
-     * Whether it is time.
+     * Whether a checkpoint is due.
      *
      * @param saved step of the last checkpoint
      * @param step steps done, more than that

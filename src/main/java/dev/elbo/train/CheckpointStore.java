@@ -40,7 +40,7 @@ public final class CheckpointStore {
         this.notes = Collections.unmodifiableMap(new LinkedHashMap<>(notes));
     }
 
-    /** Where the checkpoint of a step is. */
+    /** The path of a step's checkpoint. */
     Path file(long step) {
         return folder.resolve(String.format(Locale.ROOT, "checkpoint-%010d.safetensors", step));
     }
@@ -54,7 +54,7 @@ public final class CheckpointStore {
         return !list(folder).isEmpty();
     }
 
-    /** By their steps, the newest first. */
+    /** The checkpoints by their steps, the newest first. */
     private static TreeMap<Long, Path> list(Path folder) {
         TreeMap<Long, Path> files = new TreeMap<>(Comparator.reverseOrder());
         try (Stream<Path> all = Files.list(folder)) {
@@ -111,7 +111,7 @@ public final class CheckpointStore {
         prune(step, 0);
     }
 
-    /** Removes all others but so many that come before a step: what comes after it is of a run that was taken back. */
+    /** Removes all others, those after the step too, but keeps as many before it as {@code before} says. */
     private void prune(long step, int before) {
         int left = before;
         for (Map.Entry<Long, Path> other : list(folder).entrySet()) {

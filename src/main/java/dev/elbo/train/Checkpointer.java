@@ -3,7 +3,7 @@ package dev.elbo.train;
 import java.nio.file.Files;
 import java.util.Map;
 
-/** Saves a run where its rule says so. */
+/** Saves a run when its rule says so. */
 final class Checkpointer {
     private static final double NANO = 1e-9;
 
@@ -16,7 +16,7 @@ final class Checkpointer {
     private long at;
     private double cost;
 
-    /** @param resumedNotes of the checkpoint that the run goes on from, or null */
+    /** @param resumedNotes of the checkpoint that the run resumes, or null */
     Checkpointer(Trainer trainer, CheckpointStore checkpoints, CheckpointRule rule, Map<String, String> resumedNotes) {
         this.trainer = trainer;
         this.checkpoints = checkpoints;
@@ -24,7 +24,7 @@ final class Checkpointer {
         this.resumedNotes = resumedNotes;
     }
 
-    /** A run can be resumed from its first moment on, and with the notes that it has now. */
+    /** Saves the start of a run, unless it is saved with the same notes already. */
     void begin() {
         saved = trainer.step();
         measured = trainer.epochs().size();

@@ -160,7 +160,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
         };
     }
 
-    /** Without warm-up and decay. */
+    /** The rate of a step without warm-up and decay. */
     private double full(long step, int stepsPerEpoch) {
         long end = 0;
         double full = rate;

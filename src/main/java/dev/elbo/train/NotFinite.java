@@ -1,6 +1,6 @@
 package dev.elbo.train;
 
-/** Something of a run is not finite; the run decides what becomes of it. */
+/** The signal that a value of a run is not finite; the run handles it. */
 final class NotFinite extends RuntimeException {
     final long step;
 

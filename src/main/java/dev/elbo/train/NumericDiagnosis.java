@@ -25,20 +25,20 @@ final class NumericDiagnosis {
         this.vae = vae;
     }
 
-    /** The words for the message; the trainer is of no use afterwards. */
-    String of(long failed, Trainer trainer, Checkpointer saver, TrainingListener listener) {
+    /** {@return the words for the message} The run is of no use afterwards. */
+    String of(long failed, TrainingState state, Checkpointer saver, TrainingListener listener) {
         try {
-            trainer.goBack(saver);
+            state.restore(saver.newest(), state.rollbacks());
         } catch (ElboException e) {
             return "";
         }
         Activations activations = null;
-        while (trainer.step() < failed
+        while (state.step() < failed
                 && !listener.shouldStop()
                 && !Thread.currentThread().isInterrupted()) {
-            activations = trainer.single();
+            activations = state.single();
         }
-        if (activations == null || trainer.step() < failed) {
+        if (activations == null || state.step() < failed) {
             return "";
         }
         StringBuilder words = new StringBuilder();

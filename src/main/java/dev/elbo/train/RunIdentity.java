@@ -27,7 +27,7 @@ final class RunIdentity {
     /** A number with a fraction, in JSON or in a {@link dev.elbo.objective.StoredForm}. */
     private static final Pattern NUMBER = Pattern.compile("[-+]?[0-9]+\\.[0-9]+(E[-+]?[0-9]+)?");
 
-    /** More than two runs of this program ever have; a message still ends. */
+    /** The most differences that a message lists; two runs of this program never have as many. */
     private static final int MAX_DIFFERENCES = 50;
 
     private static final String VALIDATION_EXAMPLES = "validation_examples";

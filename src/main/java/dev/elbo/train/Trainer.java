@@ -9,7 +9,6 @@ import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.error.Interruption;
 import dev.elbo.model.VaeSpec;
-import dev.elbo.net.Activations;
 import dev.elbo.net.ModelFile;
 import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
@@ -34,7 +33,7 @@ import java.util.concurrent.CancellationException;
  * Either happens at the end of a step, and in a {@link TrainingRun} the run is saved there first.
  */
 public final class Trainer implements AutoCloseable {
-    /** Afterwards the learning rate is a 32nd, and it is not the learning rate. */
+    /** The most rollbacks: afterwards the learning rate is a 32nd, and another failure has another cause. */
     private static final int MAX_ROLLBACKS = 5;
 
     private final Closer closer = new Closer();
@@ -230,8 +229,8 @@ public final class Trainer implements AutoCloseable {
      * patience, or the listener stops the run. The result is lost if the process ends before the model is saved: {@link
      * #runIn} keeps it in a folder.
      *
-     * @param listener hears of the progress
-     * @return what it came to
+     * @param listener receives progress events
+     * @return the outcome
      * @throws ElboException numeric, if a loss, gradient or weight is not finite, naming step, tensor and log σ²
      * @throws java.util.concurrent.CancellationException where the thread is interrupted, between two steps; its status stays set
      * @throws IllegalStateException if this trainer ran before; another one can {@link #resume} its checkpoint
@@ -246,8 +245,8 @@ public final class Trainer implements AutoCloseable {
      * holds is resumed; one that is finished stays as it is.
      *
      * @param folder made if it is missing
-     * @param listener hears of the progress
-     * @return what it came to
+     * @param listener receives progress events
+     * @return the outcome
      * @throws ElboException as {@link RunFolder#open} and {@link TrainingRun#run(TrainingListener)}
      */
     public TrainingResult runIn(Path folder, TrainingListener listener) {
@@ -317,7 +316,7 @@ public final class Trainer implements AutoCloseable {
         int halvings = state.rollbacks();
         if (options.onNan() == OnNan.STOP || halvings == MAX_ROLLBACKS) {
             String where =
-                    saver == null ? "" : new NumericDiagnosis(steps, vae()).of(failure.step, this, saver, listener);
+                    saver == null ? "" : new NumericDiagnosis(steps, vae()).of(failure.step, state, saver, listener);
             throw ElboException.numeric(failure.getMessage() + where + "; lower the learningRate, "
                     + (halvings == 0
                             ? "or look for extreme values in the data"
@@ -330,23 +329,13 @@ public final class Trainer implements AutoCloseable {
                 epochs());
     }
 
-    /** To what was saved last, or the start. */
+    /** Returns to the last checkpoint, or to the start. */
     private void goBack(Checkpointer saver, int halvings) {
         if (saver != null) {
             state.restore(saver.newest(), halvings);
         } else {
             state.restart(halvings);
         }
-    }
-
-    /** To what was saved last, with the learning rate as it is; for those who look into a failure. */
-    void goBack(Checkpointer saver) {
-        goBack(saver, state.rollbacks());
-    }
-
-    /** Goes on by one step, whatever comes of it. */
-    Activations single() {
-        return state.single();
     }
 
     /**
@@ -369,17 +358,17 @@ public final class Trainer implements AutoCloseable {
         over = false;
     }
 
-    /** What its folder shows at the end. */
+    /** Draws the pictures of the run's folder. */
     void draw(RunFolder folder, TrainingListener listener) {
         new Pictures(folder, listener::onNote).draw(vae(), data.judging().orElse(train), epochs(), options.seed());
     }
 
-    /** Whether it goes on from a checkpoint. */
+    /** Whether the run was resumed from a checkpoint. */
     boolean isResumed() {
         return resumedNotes != null;
     }
 
-    /** The run as it is now; {@link NotFinite} if it is broken. */
+    /** The state of the run; {@link NotFinite} if a value is not finite. */
     Checkpoint checkpoint(Map<String, String> notes) {
         return state.checkpoint(identity(), notes);
     }

@@ -46,17 +46,17 @@ public record TrainingPlan(
     public enum Use {
         /** Weights and biases. */
         WEIGHTS,
-        /** Of the weights. */
+        /** The gradients of the weights. */
         GRADIENTS,
-        /** Adam's two. */
+        /** The two moments of Adam. */
         MOMENTS,
-        /** What a step computes, forth and back, and the batch that it computes on. */
+        /** The values and gradients of a step, and its batch. */
         ACTIVATIONS,
         /** Examples, or the two slots that they are streamed through; their order; an epoch's tables. */
         DATA,
-        /** What the held-out examples are evaluated in. */
+        /** The workspace of the evaluation on held-out examples. */
         EVALUATION,
-        /** The backend's own. */
+        /** The backend's own workspace. */
         WORKSPACE;
 
         /** {@return the name as files and people have it} */
@@ -120,7 +120,7 @@ public record TrainingPlan(
         return of(like, spec, objective, options, data, vae -> () -> {});
     }
 
-    /** Closes one after the other, and sees what each gives back. */
+    /** Measures the bytes by use, by closing one after the other. */
     private static Map<Use, Long> bytes(CountingBackend counter, RunResources memory, AutoCloseable more) {
         Map<Use, Long> bytes = new EnumMap<>(Use.class);
         long weights = memory.steps.parameters.layout().size() * counter.realBytes();

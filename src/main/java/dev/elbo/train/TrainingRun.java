@@ -96,8 +96,8 @@ public final class TrainingRun {
      * Trains to the end, from the start or, if the folder holds a run, from its newest checkpoint. A finished run is
      * left as it is, and its result is returned again.
      *
-     * @param listener hears of the progress; epochs that were complete before are not told again
-     * @return what it came to, with the epochs of earlier calls; the trainer's model is as saved
+     * @param listener receives progress events; epochs that were complete before are not told again
+     * @return the outcome, with the epochs of earlier calls; the trainer's model is as saved
      * @throws ElboException as {@link Trainer#run(TrainingListener)}; usage, if the folder holds another run, with every difference;
      *     data, if none of its checkpoints can be used; io, if something cannot be written. The last checkpoint is good then.
      * @throws CancellationException where the thread is interrupted, after the run was saved; no model is written then, and the
@@ -131,7 +131,7 @@ public final class TrainingRun {
         return result;
     }
 
-    /** Every epoch is in the file before anybody hears of it. */
+    /** A listener that appends every epoch to the file, then passes it on. */
     private TrainingListener recording(TrainingListener listener) {
         return new TrainingListener() {
             @Override

@@ -20,10 +20,10 @@ final class TrainingState {
     private final TrainingSteps steps;
     private final TrainingOptions options;
     private final EpochEvaluator epochEnd;
-    /** Epochs without a better one after which it ends; 0: never, and the last weights are kept. */
+    /** The epochs without a better one after which the run ends; 0: never, and the last weights are kept. */
     private final int patience;
 
-    /** Whose weights the run starts from, or null. */
+    /** The model whose weights the run starts from, or null. */
     private final StoredModel initial;
 
     private List<EpochMetrics> epochs = new ArrayList<>();
@@ -39,7 +39,7 @@ final class TrainingState {
     private boolean begun;
     private long since;
 
-    /** With the weights that a run starts from. */
+    /** Initialises the weights that a run starts from. */
     TrainingState(
             Backend backend,
             RunResources memory,
@@ -59,7 +59,7 @@ final class TrainingState {
         return step;
     }
 
-    /** Of the whole run, should it not stop early. */
+    /** The steps of the whole run, unless it stops early. */
     long steps() {
         return (long) steps.perEpoch() * options.epochs();
     }
@@ -76,7 +76,7 @@ final class TrainingState {
         return rollbacks;
     }
 
-    /** Of the learning rate, by how often it was halved. */
+    /** The factor of the learning rate, by how often it was halved. */
     private double rateFactor() {
         return Math.scalb(1.0, -rollbacks);
     }
@@ -86,7 +86,7 @@ final class TrainingState {
         return Math.toIntExact(step - before);
     }
 
-    /** One program, and what follows at the end of an epoch. */
+    /** Runs one program, and evaluates at the end of an epoch. */
     void advance(TrainingListener listener) {
         if (doneOfEpoch() < steps.perEpoch()) {
             beginIfNeeded();
@@ -115,7 +115,7 @@ final class TrainingState {
         }
     }
 
-    /** What follows is not training. */
+    /** Stops the clock of the epoch's training time. */
     private void pause() {
         if (since != 0) {
             seconds += (System.nanoTime() - since) * NANO;
@@ -143,7 +143,7 @@ final class TrainingState {
         begun = false;
     }
 
-    /** What models are compared by: the ELBO of the data that they are judged by; of a plain autoencoder, what takes its place. */
+    /** The ELBO on the data that select epochs, or −reconstruction for a plain autoencoder: models are compared by it. */
     static double score(EpochMetrics epoch) {
         EpochMetrics.Part judged = epoch.judged();
         return Double.isNaN(judged.elbo()) ? -judged.reconstruction() : judged.elbo();
@@ -164,7 +164,7 @@ final class TrainingState {
         return new TrainingResult(epochs(), Optional.ofNullable(result), test, step, stopped);
     }
 
-    /** Goes on by one step, whatever comes of it; for those who look into a failure. */
+    /** Runs one step, even if its values are not finite, to diagnose a failure. */
     Activations single() {
         if (doneOfEpoch() == steps.perEpoch()) {
             next();

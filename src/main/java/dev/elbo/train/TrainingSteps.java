@@ -71,7 +71,7 @@ final class TrainingSteps implements AutoCloseable {
     private final StepMemory lastMemory;
     private final Program lastBatch;
     private int[] order;
-    /** Of each feature over the examples; from the first {@link #initialize} on. */
+    /** The mean of each feature over the examples; set from the first {@link #initialize} on. */
     private double[] mean;
 
     private double[] variance;
@@ -133,7 +133,7 @@ final class TrainingSteps implements AutoCloseable {
         }
     }
 
-    /** What a step of some rows needs; programs of as many rows share it, since they run one after the other. */
+    /** The memory of a step of some rows; programs of as many rows share it, since they run one after the other. */
     private final class StepMemory {
         final Tensor x;
         final Activations activations;

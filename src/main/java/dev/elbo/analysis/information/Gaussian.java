@@ -8,7 +8,7 @@ import java.util.Arrays;
 
 /** A Gaussian with a whole covariance matrix, by its Cholesky factor; n³ work once, n² for a density. */
 public final class Gaussian {
-    /** Of the largest element: what may be between mirrored elements of a covariance that somebody computed. */
+    /** The largest difference between mirrored elements of a covariance, as a share of its largest element. */
     private static final double ASYMMETRY = 1e-9;
 
     private final double[] mean;

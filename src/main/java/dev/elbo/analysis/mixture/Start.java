@@ -33,7 +33,7 @@ final class Start {
         return renumbered(clusters, centers.length);
     }
 
-    /** Rows that differ, at most as many as there are. */
+    /** Chooses distinct rows, at most as many as there are. */
     private double[][] centers(int components, long seed) {
         int candidates = 2 + (int) Math.log(components);
         double[][] centers = new double[Math.min(components, n)][];
@@ -79,7 +79,7 @@ final class Start {
         return last;
     }
 
-    /** Distances once there is one more center; their sum. */
+    /** Lowers the distances to those with one more center, and returns their sum. */
     private double lower(double[] before, double[] center, double[] after) {
         double sum = 0;
         for (int i = 0; i < n; i++) {
@@ -102,7 +102,7 @@ final class Start {
         return sum;
     }
 
-    /** Gives every row its nearest center; whether any changed. */
+    /** Assigns every row to its nearest center, and returns whether any assignment changed. */
     private boolean assign(double[][] centers, int[] clusters) {
         boolean changed = false;
         for (int i = 0; i < n; i++) {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /** Sums over rows that a step of expectation maximisation needs: Σ r, Σ r x and Σ r x xᵀ of every component, and log p. */
 final class Statistics {
-    /** What a row this little belongs to a component is below the rounding of the component's sums. */
+    /** A responsibility below this is below the rounding of the component's sums. */
     private static final double NEGLIGIBLE = 1e-20;
 
     final double[] counts;
