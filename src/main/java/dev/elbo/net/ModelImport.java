@@ -136,14 +136,9 @@ public final class ModelImport {
                 likelihood == Likelihood.GAUSSIAN_LEARNED && variance != null && variance.values().length > 1;
         boolean stochastic = tensors.keySet().stream().anyMatch(name -> name.startsWith("log_var."));
         try {
-            return new VaeSpec(
-                    all.get(0),
-                    all.subList(1, depth + 1),
-                    all.get(depth + 1),
-                    activation,
-                    likelihood,
-                    perDimension,
-                    stochastic);
+            List<Integer> hidden = all.subList(1, depth + 1);
+            int latent = all.get(depth + 1);
+            return new VaeSpec(all.get(0), hidden, latent, activation, likelihood, perDimension, stochastic);
         } catch (IllegalArgumentException e) {
             throw ElboException.data(file + ": the tensors make no model: " + Messages.line(e.getMessage()), e);
         }

@@ -114,13 +114,9 @@ public final class Vae implements AutoCloseable {
      * @param a memory of the batch, read and written
      */
     public void encode(Tensor x, Activations a) {
-        backend.ops()
-                .dense(
-                        encodeHidden(x, a),
-                        Parameters.headWeight(parameters, spec),
-                        Parameters.headBias(parameters, spec),
-                        Activation.IDENTITY,
-                        a.heads());
+        Tensor weight = Parameters.headWeight(parameters, spec);
+        Tensor bias = Parameters.headBias(parameters, spec);
+        backend.ops().dense(encodeHidden(x, a), weight, bias, Activation.IDENTITY, a.heads());
     }
 
     /**
@@ -295,40 +291,25 @@ public final class Vae implements AutoCloseable {
      */
     public void encodeGrad(Tensor x, Activations a, Arena gradients, Tensor dX) {
         int depth = spec.hidden().size();
-        backend.ops()
-                .denseGrad(
-                        depth == 0 ? x : a.encoder(depth - 1),
-                        Parameters.headWeight(parameters, spec),
-                        a.heads(),
-                        a.dHeads(),
-                        Activation.IDENTITY,
-                        Parameters.headWeight(gradients, spec),
-                        Parameters.headBias(gradients, spec),
-                        depth == 0 ? dX : a.dEncoder(depth - 1));
+        Tensor h = depth == 0 ? x : a.encoder(depth - 1);
+        Tensor dH = depth == 0 ? dX : a.dEncoder(depth - 1);
+        Tensor weight = Parameters.headWeight(parameters, spec);
+        Tensor dWeight = Parameters.headWeight(gradients, spec);
+        Tensor dBias = Parameters.headBias(gradients, spec);
+        backend.ops().denseGrad(h, weight, a.heads(), a.dHeads(), Activation.IDENTITY, dWeight, dBias, dH);
         for (int i = depth - 1; i >= 0; i--) {
-            denseGrad(
-                    "encoder." + i,
-                    i == 0 ? x : a.encoder(i - 1),
-                    a.encoder(i),
-                    a.dEncoder(i),
-                    spec.activation(),
-                    gradients,
-                    i == 0 ? dX : a.dEncoder(i - 1));
+            h = i == 0 ? x : a.encoder(i - 1);
+            dH = i == 0 ? dX : a.dEncoder(i - 1);
+            denseGrad("encoder." + i, h, a.encoder(i), a.dEncoder(i), spec.activation(), gradients, dH);
         }
     }
 
     private void denseGrad(
             String name, Tensor x, Tensor y, Tensor dY, Activation activation, Arena gradients, Tensor dX) {
-        backend.ops()
-                .denseGrad(
-                        x,
-                        parameters.tensor(name + ".weight"),
-                        y,
-                        dY,
-                        activation,
-                        gradients.tensor(name + ".weight"),
-                        gradients.tensor(name + ".bias"),
-                        dX);
+        Tensor weight = parameters.tensor(name + ".weight");
+        Tensor dWeight = gradients.tensor(name + ".weight");
+        Tensor dBias = gradients.tensor(name + ".bias");
+        backend.ops().denseGrad(x, weight, y, dY, activation, dWeight, dBias, dX);
     }
 
     /** Frees the model's own memory, not the parameters and activations. */

@@ -215,15 +215,8 @@ public final class Noise {
             long product;
             do {
                 if ((element & 3) == 0) {
-                    Philox.block(
-                            (int) (element >>> 2),
-                            epoch,
-                            NoiseStream.SHUFFLE.id(),
-                            0,
-                            (int) seed,
-                            (int) (seed >>> 32),
-                            words,
-                            0);
+                    int block = (int) (element >>> 2);
+                    Philox.block(block, epoch, NoiseStream.SHUFFLE.id(), 0, (int) seed, (int) (seed >>> 32), words, 0);
                 }
                 product = (words[(int) element++ & 3] & 0xFFFFFFFFL) * range;
             } while ((product & 0xFFFFFFFFL) < range && (product & 0xFFFFFFFFL) < (1L << 32) % range);

@@ -46,14 +46,8 @@ public record Elbo(int samples, KlMode kl, KlControl control) implements Objecti
 
     @Override
     public StoredForm stored() {
-        return StoredForm.of(
-                "Elbo",
-                "samples",
-                samples,
-                "kl",
-                kl.label(),
-                "control",
-                control.stored().text());
+        String held = control.stored().text();
+        return StoredForm.of("Elbo", "samples", samples, "kl", kl.label(), "control", held);
     }
 
     @Override

@@ -143,13 +143,9 @@ public sealed interface KlControl {
         @Override
         public void updateWeight(Ops ops, Activations a, Tensor kl, Schedule schedule, KlControlState steering) {
             boolean isKl = quantity == Quantity.KL;
-            ops.klWeight(
-                    isKl ? kl : a.reconstruction(),
-                    KlWeighting.MULTIPLIER,
-                    steering.targets(),
-                    isKl ? rate : -rate,
-                    steering.state(),
-                    schedule);
+            Tensor held = isKl ? kl : a.reconstruction();
+            double ascent = isKl ? rate : -rate;
+            ops.klWeight(held, KlWeighting.MULTIPLIER, steering.targets(), ascent, steering.state(), schedule);
         }
     }
 
