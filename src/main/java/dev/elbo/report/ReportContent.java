@@ -133,16 +133,12 @@ public record ReportContent(
             Vae vae, Inference inference, Rendering rendering, Dataset data, ImageShape shape) {
         Dataset first = data.first(room(shape, RECONSTRUCTIONS));
         try (DataSource source = DataSource.of(vae.backend(), first, DataPlacement.AUTO)) {
+            float[] originals = rendering.undo(first.values());
+            float[] made = rendering.undo(inference.reconstruct(source));
             return new Picture(
                     "Reconstructions",
                     "The first held-out examples, below each what the model makes of it.",
-                    Images.pairs(
-                            rendering.undo(first.values()),
-                            rendering.undo(inference.reconstruct(source)),
-                            first.size(),
-                            shape,
-                            COLUMNS,
-                            Images.scale(shape)));
+                    Images.pairs(originals, made, first.size(), shape, COLUMNS, Images.scale(shape)));
         }
     }
 
@@ -161,17 +157,13 @@ public record ReportContent(
         int lines = Math.max(1, room(shape, UNITS * STEPS) / STEPS);
         int[] chosen = Arrays.copyOf(order, Math.min(lines, order.length));
         float[] codes = LatentPaths.traversal(new float[latent], chosen, RANGE, STEPS);
+        float[] made = rendering.undo(inference.decode(codes));
         return new Picture(
                 "Traversal",
                 "A line a unit, from −3 to 3 while the others are 0: "
                         + (units.isPresent() ? "the most active ones, " : "the first ones, ")
                         + Arrays.toString(chosen).replaceAll("[\\[\\]]", "") + ".",
-                Images.grid(
-                        rendering.undo(inference.decode(codes)),
-                        chosen.length * STEPS,
-                        shape,
-                        STEPS,
-                        Images.scale(shape)));
+                Images.grid(made, chosen.length * STEPS, shape, STEPS, Images.scale(shape)));
     }
 
     private static Optional<LikelihoodEstimate> estimate(

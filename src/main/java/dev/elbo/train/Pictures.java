@@ -7,6 +7,7 @@ import dev.elbo.io.Curves;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Images;
 import dev.elbo.net.Vae;
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,25 +45,15 @@ final class Pictures {
         }
         Inference inference = new Inference(vae, seed);
         Dataset first = data.first(Math.min(RECONSTRUCTIONS, data.size()));
+        int scale = Images.scale(shape.get());
         try (ResidentData resident = ResidentData.upload(vae.backend(), first)) {
-            Images.writePng(
-                    run.reconstructions(),
-                    Images.pairs(
-                            undone(data, first.values()),
-                            undone(data, inference.reconstruct(resident)),
-                            first.size(),
-                            shape.get(),
-                            COLUMNS,
-                            Images.scale(shape.get())));
+            float[] originals = undone(data, first.values());
+            float[] made = undone(data, inference.reconstruct(resident));
+            BufferedImage pairs = Images.pairs(originals, made, first.size(), shape.get(), COLUMNS, scale);
+            Images.writePng(run.reconstructions(), pairs);
         }
-        Images.writePng(
-                run.samples(),
-                Images.grid(
-                        undone(data, inference.sample(SAMPLES)),
-                        SAMPLES,
-                        shape.get(),
-                        COLUMNS,
-                        Images.scale(shape.get())));
+        float[] samples = undone(data, inference.sample(SAMPLES));
+        Images.writePng(run.samples(), Images.grid(samples, SAMPLES, shape.get(), COLUMNS, scale));
     }
 
     private static float[] undone(Dataset data, float[] rows) {
