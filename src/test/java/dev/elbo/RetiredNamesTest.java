@@ -53,6 +53,7 @@ class RetiredNamesTest {
             "analysis.DataSource.examples",
             "analysis.Evaluator.rehearse",
             "analysis.MarginalLikelihood$Progress.goOn",
+            "analysis.Pass.used",
             "analysis.Scores.of",
             "backend.Backend.feed",
             "backend.Backend.yardstick",

@@ -106,7 +106,7 @@ final class Chunks implements AutoCloseable {
             before.read(chunk, row, rows);
             chunk.programs()[pass.slot()].run();
             // before the reader waits for this chunk, so that the next one is on its way
-            pass.used(rows);
+            pass.submitted(rows);
             reader.read(chunk, row, rows);
         }
     }

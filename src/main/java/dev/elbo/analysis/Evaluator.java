@@ -46,14 +46,14 @@ public final class Evaluator implements AutoCloseable {
     /**
      * Evaluates the model with its current weights.
      *
-     * @param what is evaluated, for the error
+     * @param name is evaluated, for the error
      * @return means over the data, in nats per example
      * @throws ElboException numeric, if a mean is not finite
      */
-    public Evaluation run(String what) {
+    public Evaluation run(String name) {
         Evaluation evaluation = measure();
         if (!isFinite(evaluation)) {
-            throw ElboException.numeric(what + " is not finite: reconstruction " + evaluation.reconstruction() + ", KL "
+            throw ElboException.numeric(name + " is not finite: reconstruction " + evaluation.reconstruction() + ", KL "
                     + evaluation.kl() + "; look for extreme values in the data, or train with a lower learningRate");
         }
         return evaluation;

@@ -136,12 +136,12 @@ public final class MarginalLikelihood implements AutoCloseable {
     /**
      * Draws all samples and returns the estimate.
      *
-     * @param what is computed, for the error
+     * @param name is computed, for the error
      * @param progress asked after every batch whether to go on
      * @return the estimate, partial where it was stopped
      * @throws ElboException numeric, if a log weight is not finite
      */
-    public LikelihoodEstimate run(String what, Progress progress) {
+    public LikelihoodEstimate run(String name, Progress progress) {
         LikelihoodEstimate.Builder estimate = new LikelihoodEstimate.Builder(examples, samples);
         int batch = Math.min(group, examples);
         long chunksOfGroup = (samples + chunkSamples - 1) / chunkSamples;
@@ -152,7 +152,7 @@ public final class MarginalLikelihood implements AutoCloseable {
             int rows = Math.min(batch, examples - row);
             clock.set(0, row, 0, 0);
             (rows < batch ? encodeRest : encode[pass.slot()]).run();
-            pass.used(rows);
+            pass.submitted(rows);
             ExampleWeights[] weights = new ExampleWeights[rows];
             for (int b = 0; b < rows; b++) {
                 weights[b] = new ExampleWeights();
@@ -160,7 +160,7 @@ public final class MarginalLikelihood implements AutoCloseable {
             for (int first = 0; first < samples; first += chunkSamples) {
                 Interruption.throwIfInterrupted("the marginal likelihood");
                 draw.run();
-                add(weights, what, row, first);
+                add(weights, name, row, first);
                 if (first + chunkSamples >= samples) {
                     double[] kl = activations.kl().toDoubles();
                     for (int b = 0; b < rows; b++) {
@@ -175,7 +175,7 @@ public final class MarginalLikelihood implements AutoCloseable {
         return estimate.build();
     }
 
-    private void add(ExampleWeights[] weights, String what, int row, int first) {
+    private void add(ExampleWeights[] weights, String name, int row, int first) {
         double[] reconstruction = activations.reconstruction().toDoubles();
         double[] sampledKl = activations.sampledKl().toDoubles();
         int count = Math.min(chunkSamples, samples - first);
@@ -184,7 +184,7 @@ public final class MarginalLikelihood implements AutoCloseable {
                 int at = k * group + b;
                 double logWeight = weights[b].add(reconstruction[at], sampledKl[at]);
                 if (!Double.isFinite(logWeight)) {
-                    throw ElboException.numeric(what + ": example " + (row + b) + ", sample " + (first + k)
+                    throw ElboException.numeric(name + ": example " + (row + b) + ", sample " + (first + k)
                             + " (from 0) has a log weight of " + logWeight + " (-log p(x|z) " + reconstruction[at]
                             + ", log q(z|x) - log p(z) " + sampledKl[at] + "); look for extreme values in the data");
                 }

@@ -12,7 +12,7 @@ import dev.elbo.tensor.Tensor;
  * pass.start(order);
  * while (…) {
  *     program[pass.slot()].run();  // gathers whole batches, at most steps() of them, or the smaller last batch
- *     pass.used(rows);             // of all batches of that program
+ *     pass.submitted(rows);             // of all batches of that program
  * }
  * }</pre>
  *
@@ -72,7 +72,7 @@ public interface Pass extends AutoCloseable {
      *
      * @param rows that these programs gather
      */
-    default void used(int rows) {}
+    default void submitted(int rows) {}
 
     @Override
     void close();

@@ -117,7 +117,7 @@ final class StreamedPass implements Pass {
     }
 
     @Override
-    public void used(int rows) {
+    public void submitted(int rows) {
         if (rows > left) {
             throw new IllegalStateException(rows + " rows were used where " + left + " are left of the chunk");
         }

@@ -58,8 +58,8 @@ final class BenchKernelsCommand implements Callable<Integer> {
                 }
 
                 @Override
-                public void next(String what, int number, int total) {
-                    err.println(number + " of " + total + ": " + what);
+                public void next(String name, int number, int total) {
+                    err.println(number + " of " + total + ": " + name);
                 }
 
                 @Override

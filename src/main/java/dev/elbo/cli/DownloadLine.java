@@ -44,10 +44,10 @@ final class DownloadLine implements Progress {
     }
 
     @Override
-    public void reading(String what, long done, long total) {
+    public void reading(String name, long done, long total) {
         boolean terminal = System.console() != null;
-        if (!what.equals(source)) {
-            source = what;
+        if (!name.equals(source)) {
+            source = name;
             nextLine = System.nanoTime() + (terminal ? SECOND : PAUSE);
         }
         if (bar != null) {
@@ -61,7 +61,7 @@ final class DownloadLine implements Progress {
                 bar = ProgressLine.bar("reading", "", 1, total);
                 bar.stepTo(done);
             } else {
-                err.println(Text.format("reading %s: %,d of %,d", what, done, total));
+                err.println(Text.format("reading %s: %,d of %,d", name, done, total));
                 nextLine = System.nanoTime() + PAUSE;
             }
         }

@@ -98,12 +98,12 @@ final class PosteriorCommand implements Callable<Integer> {
         writer.println();
     }
 
-    private void header(String what) {
-        line("    %-30s %10s   %10s   %18s", what, "log p(x)", "ELBO", "KL(q ‖ posterior)");
+    private void header(String label) {
+        line("    %-30s %10s   %10s   %18s", label, "log p(x)", "ELBO", "KL(q ‖ posterior)");
     }
 
-    private void row(String what, PosteriorTerms terms) {
-        line("    %-30s %10.4f = %10.4f + %18.4f", what, terms.logDensity(), terms.elbo(), terms.gap());
+    private void row(String label, PosteriorTerms terms) {
+        line("    %-30s %10.4f = %10.4f + %18.4f", label, terms.logDensity(), terms.elbo(), terms.gap());
     }
 
     private static String list(double[] values) {

@@ -157,10 +157,10 @@ final class ProbeCommand implements Callable<Integer> {
         }
     }
 
-    private static void row(PrintWriter out, String what, int features, Result result) {
+    private static void row(PrintWriter out, String label, int features, Result result) {
         out.println(Text.format(
                 "%-16s %.4f ± %.4f (%d features; %.4f in cross-validation at C = %s)",
-                what,
+                label,
                 result.accuracy(),
                 result.standardError(),
                 features,

@@ -184,8 +184,8 @@ final class VerifyCommand implements Callable<Integer> {
                 result.bound());
     }
 
-    private void line(boolean ok, String name, String what, double fraction) {
+    private void line(boolean ok, String name, String kind, double fraction) {
         out.printf(
-                Locale.ROOT, "%-4s %-24s %-10s %.3g of the bound at most%n", ok ? "ok" : "FAIL", name, what, fraction);
+                Locale.ROOT, "%-4s %-24s %-10s %.3g of the bound at most%n", ok ? "ok" : "FAIL", name, kind, fraction);
     }
 }

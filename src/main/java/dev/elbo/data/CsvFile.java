@@ -103,11 +103,11 @@ final class CsvFile {
 
     private static ElboException refused(String name, long line, CsvParseException e) {
         String said = e.getMessage().replaceAll(" \\(record starting at line \\d+\\)", "");
-        String what = said.contains("buffer size")
+        String problem = said.contains("buffer size")
                 ? "holds a field of more than " + MAX_FIELD_LENGTH
                         + " characters; is a quote missing, or is it no table?"
                 : "is no CSV: " + Messages.line(said) + "; look for a quote too many or too few";
-        return ElboException.data(name + ": line " + line + " " + what, e);
+        return ElboException.data(name + ": line " + line + " " + problem, e);
     }
 
     private static ElboException failed(String name, long line, IOException e) {

@@ -208,24 +208,24 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     }
 
     private ElboException noNumber(int index, String field, double value) {
-        String what;
+        String problem;
         if (field.isEmpty()) {
-            what = "is empty; fill it in or remove the row, or " + leftOut(index);
+            problem = "is empty; fill it in or remove the row, or " + leftOut(index);
         } else if (CsvHeader.isMissing(field)) {
-            what = "is " + Messages.quote(field) + ", no finite number; fill it in or remove the row, or "
+            problem = "is " + Messages.quote(field) + ", no finite number; fill it in or remove the row, or "
                     + leftOut(index);
         } else if (Double.isInfinite(value)) {
-            what = "is " + Messages.quote(field) + ", more than float64 holds (1.8e308); rescale the column, or "
+            problem = "is " + Messages.quote(field) + ", more than float64 holds (1.8e308); rescale the column, or "
                     + leftOut(index);
         } else if (mark != 0 && index == 0) {
             return refused(CsvLine.skipped(mark));
         } else {
-            what = "is " + Messages.quote(field) + ", no number; "
+            problem = "is " + Messages.quote(field) + ", no number; "
                     + (index == 0 && field.equals("%")
                             ? "withComment('%') skips lines that begin with it"
                             : instead(field, index));
         }
-        return ElboException.data(place(index) + ": " + what
+        return ElboException.data(place(index) + ": " + problem
                 + (mark == 0 ? "" : "; withComment('" + mark + "') skips lines that begin with it"));
     }
 
@@ -252,8 +252,8 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         return file + ": line " + number + ", " + CsvColumns.column(index, header);
     }
 
-    private ElboException refused(String what) {
-        return ElboException.data(file + ": line " + number + " " + what);
+    private ElboException refused(String problem) {
+        return ElboException.data(file + ": line " + number + " " + problem);
     }
 
     /** The line that was begun last, from 1. */

@@ -129,11 +129,11 @@ final class Idx {
         return type.charAt(1) - '0';
     }
 
-    private ByteBuffer bytes(int length, String what) throws IOException {
+    private ByteBuffer bytes(int length, String section) throws IOException {
         byte[] bytes = new byte[length];
         int got = in.readNBytes(bytes, 0, length);
         if (got < length) {
-            throw ElboException.data(name + ": ends after " + got + " of " + length + " bytes of its " + what
+            throw ElboException.data(name + ": ends after " + got + " of " + length + " bytes of its " + section
                     + "; it is truncated or not an IDX file");
         }
         return ByteBuffer.wrap(bytes);

@@ -97,11 +97,11 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
         return first.isEmpty() ? found : first;
     }
 
-    private static void requireOne(NpzArrays arrays, List<String> found, String what) {
+    private static void requireOne(NpzArrays arrays, List<String> found, String kind) {
         if (found.size() > 1) {
             throw ElboException.usage(arrays.file() + ": by their names "
                     + found.stream().limit(NotUsed.LISTED).map(Messages::quote).collect(Collectors.joining(", "))
-                    + " are all " + what + "; choose the examples with withArray");
+                    + " are all " + kind + "; choose the examples with withArray");
         }
     }
 

@@ -220,9 +220,9 @@ final class RowStore implements AutoCloseable {
         }
     }
 
-    private ElboException failed(String what, IOException e) {
+    private ElboException failed(String action, IOException e) {
         return ElboException.io(
-                path + ": " + what + ": " + Messages.reason(e) + "; " + name + " does not fit into memory: free some"
+                path + ": " + action + ": " + Messages.reason(e) + "; " + name + " does not fit into memory: free some"
                         + " disk there, set ELBO_CACHE to another folder, or raise -Xmx",
                 e);
     }

@@ -58,13 +58,14 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
                 false);
     }
 
-    private static Optional<Dataset> joined(List<Split> parts, Function<Split, Optional<Dataset>> apart, String what) {
+    private static Optional<Dataset> joined(
+            List<Split> parts, Function<Split, Optional<Dataset>> apart, String purpose) {
         Split first = parts.get(0);
         Optional<Dataset> ofFirst = apart.apply(first);
         for (Split part : parts) {
             boolean there = apart.apply(part).isPresent();
             if (there != ofFirst.isPresent()) {
-                throw ElboException.data(part.train().name() + ": " + (there ? "has" : "has no") + " " + what
+                throw ElboException.data(part.train().name() + ": " + (there ? "has" : "has no") + " " + purpose
                         + " set of its own, unlike " + first.train().name() + "; give them apart");
             }
         }
@@ -227,10 +228,10 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
     }
 
     /** What of the training data is kept, and the last share of the permutation. */
-    private List<Dataset> heldOut(double share, String what, String name) {
+    private List<Dataset> heldOut(double share, String purpose, String name) {
         int examples = train.size();
         if (examples < 2) {
-            throw ElboException.data(train.name() + ": has one example; two are needed to hold one out for " + what);
+            throw ElboException.data(train.name() + ": has one example; two are needed to hold one out for " + purpose);
         }
         int[] permutation = Noise.permutation(0, 0, examples);
         int kept = examples - Math.max(1, (int) (examples * share));

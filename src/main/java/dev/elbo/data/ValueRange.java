@@ -115,8 +115,8 @@ public final class ValueRange {
         return value > max[feature] + widths[feature] || value < min[feature] - widths[feature];
     }
 
-    private String told(String what, long row, String column, int feature, double value) {
-        return what + ": row " + row + ", " + column + " is " + Rows.shown(value)
+    private String told(String source, long row, String column, int feature, double value) {
+        return source + ": row " + row + ", " + column + " is " + Rows.shown(value)
                 + ", far outside of what the model was trained on, " + bound(min[feature]) + " to "
                 + bound(max[feature]);
     }
@@ -124,17 +124,17 @@ public final class ValueRange {
     /**
      * As {@link #outside(Dataset)}, of rows in their own unit.
      *
-     * @param what the values are, for the line
+     * @param source the values are, for the line
      * @param rows (examples, features) row-major
      * @param count examples that are looked at, the first ones
      * @param firstRow number of the first row, for the line
      * @return one line on the first of them; empty where there are none
      */
-    public Optional<String> outside(String what, float[] rows, int count, long firstRow) {
+    public Optional<String> outside(String source, float[] rows, int count, long firstRow) {
         for (int i = 0; i < count * min.length; i++) {
             int j = i % min.length;
             if (isOutside(rows[i], j)) {
-                String told = told(what, firstRow + i / min.length, "column " + j + " (from 0)", j, rows[i]);
+                String told = told(source, firstRow + i / min.length, "column " + j + " (from 0)", j, rows[i]);
                 return Optional.of(told + ": is it in the unit that it was trained on?");
             }
         }

@@ -360,8 +360,8 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
             }
         }
 
-        private ElboException bad(String what) {
-            return ElboException.data(file + ": NPY header, character " + at + ": " + what);
+        private ElboException bad(String problem) {
+            return ElboException.data(file + ": NPY header, character " + at + ": " + problem);
         }
     }
 }

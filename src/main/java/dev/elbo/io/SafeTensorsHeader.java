@@ -134,9 +134,9 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
             json.endObject();
         }
 
-        private void requireRoom(Map<String, ?> entries, String what) {
+        private void requireRoom(Map<String, ?> entries, String kind) {
             if (entries.size() == MAX_ENTRIES) {
-                throw bad("there are more than " + MAX_ENTRIES + " " + what);
+                throw bad("there are more than " + MAX_ENTRIES + " " + kind);
             }
         }
 
@@ -210,8 +210,8 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
             return Arrays.copyOf(numbers, count);
         }
 
-        private ElboException bad(String what) {
-            return ElboException.data(file + ": safetensors header: " + what);
+        private ElboException bad(String problem) {
+            return ElboException.data(file + ": safetensors header: " + problem);
         }
 
         private static String said(Exception e) {

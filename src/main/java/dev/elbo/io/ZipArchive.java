@@ -310,7 +310,7 @@ public final class ZipArchive {
         return value & 0xffffffffL;
     }
 
-    private static ElboException bad(InputFile in, String what) {
-        return ElboException.data(in.path() + ": " + what);
+    private static ElboException bad(InputFile in, String problem) {
+        return ElboException.data(in.path() + ": " + problem);
     }
 }

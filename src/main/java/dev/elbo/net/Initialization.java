@@ -66,13 +66,13 @@ public final class Initialization {
         }
     }
 
-    private static void requireFinite(String what, double[] values, int inputs) {
+    private static void requireFinite(String statistic, double[] values, int inputs) {
         if (values.length != inputs) {
-            throw new IllegalArgumentException(values.length + " feature " + what + " for " + inputs + " inputs");
+            throw new IllegalArgumentException(values.length + " feature " + statistic + " for " + inputs + " inputs");
         }
         for (int d = 0; d < inputs; d++) {
             if (!Double.isFinite(values[d])) {
-                throw new IllegalArgumentException("feature " + what + ": number " + d + " is " + values[d]);
+                throw new IllegalArgumentException("feature " + statistic + ": number " + d + " is " + values[d]);
             }
         }
     }

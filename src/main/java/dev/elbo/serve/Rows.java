@@ -10,20 +10,20 @@ final class Rows {
     /**
      * Counts the rows of values.
      *
-     * @param what the values are, for the error
+     * @param method the values are, for the error
      * @throws ElboException data, for no rows, a part of one, or a value that is NaN or infinite
      */
-    static int count(String what, float[] values, int width) {
-        requireWhole(what, values.length, width);
-        requireFinite(what, values, width, 0);
+    static int count(String method, float[] values, int width) {
+        requireWhole(method, values.length, width);
+        requireFinite(method, values, width, 0);
         return values.length / width;
     }
 
     /** @throws ElboException data, for no rows, or a part of one */
-    static void requireWhole(String what, int values, int width) {
+    static void requireWhole(String method, int values, int width) {
         if (values == 0 || values % width != 0) {
             String fault = values == 0 ? "there are no rows" : values + " values do not divide into rows of " + width;
-            throw ElboException.data(what + ": " + fault);
+            throw ElboException.data(method + ": " + fault);
         }
     }
 
@@ -34,10 +34,10 @@ final class Rows {
      * @param taken the same as the model takes them
      * @throws ElboException data
      */
-    static void requireTakeable(String what, double[] given, float[] taken, int width) {
+    static void requireTakeable(String method, double[] given, float[] taken, int width) {
         for (int i = 0; i < given.length; i++) {
             if (!Float.isFinite(taken[i])) {
-                throw ElboException.data(place(what, i, width, 0)
+                throw ElboException.data(place(method, i, width, 0)
                         + given[i]
                         + (Double.isFinite(given[i])
                                 ? ", which is too far from what the model was trained on for float32"
@@ -52,22 +52,23 @@ final class Rows {
      * @param first number of the first row, for the error
      * @throws ElboException data
      */
-    static void requireUnitInterval(String what, float[] values, int rows, int width, long first) {
+    static void requireUnitInterval(String method, float[] values, int rows, int width, long first) {
         for (int i = 0; i < rows * width; i++) {
             if (!(values[i] >= 0 && values[i] <= 1)) {
-                throw ElboException.data(place(what, i, width, first) + values[i]
+                throw ElboException.data(place(method, i, width, first) + values[i]
                         + "; the model's Bernoulli likelihood needs values in [0, 1]: rescale as for its training");
             }
         }
     }
 
-    private static void requireFinite(String what, float[] values, int width, long first) {
+    private static void requireFinite(String method, float[] values, int width, long first) {
         if (sumIsFinite(values)) {
             return;
         }
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
-                throw ElboException.data(place(what, i, width, first) + values[i] + "; remove or replace such values");
+                throw ElboException.data(
+                        place(method, i, width, first) + values[i] + "; remove or replace such values");
             }
         }
     }
@@ -111,17 +112,17 @@ final class Rows {
      * @param first number of the first row, for the error
      * @throws ElboException data
      */
-    static void requireStandardizable(String what, float[] given, float[] standardized, int width, long first) {
+    static void requireStandardizable(String method, float[] given, float[] standardized, int width, long first) {
         for (int i = 0; i < given.length; i++) {
             if (!Float.isFinite(standardized[i])) {
-                throw ElboException.data(place(what, i, width, first) + given[i]
+                throw ElboException.data(place(method, i, width, first) + given[i]
                         + ", which is too far from what the model was trained on to be standardised");
             }
         }
     }
 
-    private static String place(String what, int i, int width, long first) {
-        return what + ": row " + (first + i / width) + ", column " + i % width + " (from 0) is ";
+    private static String place(String method, int i, int width, long first) {
+        return method + ": row " + (first + i / width) + ", column " + i % width + " (from 0) is ";
     }
 
     /** Requires an argument of at least 1. */
@@ -137,13 +138,13 @@ final class Rows {
      *
      * @throws ElboException data, for no rows, or one of another width
      */
-    static float[] pack(String what, float[][] rows, int width) {
+    static float[] pack(String method, float[][] rows, int width) {
         if (rows.length == 0) {
-            throw ElboException.data(what + ": there are no rows");
+            throw ElboException.data(method + ": there are no rows");
         }
         float[] packed = Heap.results(rows.length, width);
         for (int i = 0; i < rows.length; i++) {
-            copy(what, rows[i], width, i, packed, i);
+            copy(method, rows[i], width, i, packed, i);
         }
         return packed;
     }
@@ -154,15 +155,15 @@ final class Rows {
      * @param number of the row, for the error
      * @throws ElboException data, if it has another width, or a value that is NaN or infinite
      */
-    static void copy(String what, float[] row, int width, long number, float[] packed, int place) {
+    static void copy(String method, float[] row, int width, long number, float[] packed, int place) {
         if (row == null) {
-            throw new IllegalArgumentException(what + ": row " + number + " (from 0) is null");
+            throw new IllegalArgumentException(method + ": row " + number + " (from 0) is null");
         }
         if (row.length != width) {
             throw ElboException.data(
-                    what + ": row " + number + " (from 0) has " + row.length + " values, not " + width);
+                    method + ": row " + number + " (from 0) has " + row.length + " values, not " + width);
         }
-        requireFinite(what, row, width, number);
+        requireFinite(method, row, width, number);
         System.arraycopy(row, 0, packed, place * width, width);
     }
 

@@ -23,14 +23,14 @@ final class Unit {
      * @param rows that count, the first ones
      * @param first number of the first row, for errors
      */
-    float[] toModelUnits(String what, float[] x, int rows, long first) {
-        look(what, x, rows, first);
+    float[] toModelUnits(String method, float[] x, int rows, long first) {
+        look(method, x, rows, first);
         if (inputs.standardization().isEmpty()) {
             return x;
         }
         float[] y = x.clone();
         inputs.standardization().get().apply(y);
-        Rows.requireStandardizable(what, x, y, inputs.count(), first);
+        Rows.requireStandardizable(method, x, y, inputs.count(), first);
         return y;
     }
 
@@ -39,11 +39,11 @@ final class Unit {
      *
      * @throws ElboException data, for what is no rows, or not finite, here or as the model takes it
      */
-    float[] toModelUnits(String what, double[] x) {
-        Rows.requireWhole(what, x.length, inputs.count());
+    float[] toModelUnits(String method, double[] x) {
+        Rows.requireWhole(method, x.length, inputs.count());
         float[] y = inputs.standardization().map(unit -> unit.applied(x)).orElseGet(() -> floats(x));
-        Rows.requireTakeable(what, x, y, inputs.count());
-        look(what, floats(x), x.length / inputs.count(), 0);
+        Rows.requireTakeable(method, x, y, inputs.count());
+        look(method, floats(x), x.length / inputs.count(), 0);
         return y;
     }
 
@@ -55,33 +55,33 @@ final class Unit {
         return floats;
     }
 
-    private void look(String what, float[] x, int rows, long first) {
+    private void look(String method, float[] x, int rows, long first) {
         if (onNote != null && !noted.get()) {
             inputs.range()
-                    .flatMap(range -> range.outside(what, x, rows, first))
+                    .flatMap(range -> range.outside(method, x, rows, first))
                     .filter(line -> noted.compareAndSet(false, true))
                     .ifPresent(onNote);
         }
     }
 
     /** {@return outputs of the model in the unit of the examples; the same array} */
-    float[] given(String what, float[] made) {
-        return finite(what, inputs.unstandardize(made), inputs.count());
+    float[] given(String method, float[] made) {
+        return finite(method, inputs.unstandardize(made), inputs.count());
     }
 
     /** {@return as {@link #given(String, float[])}, with digits that float32 may not hold} */
-    double[] givenExactly(String what, float[] made) {
-        return inputs.unstandardizeExactly(finite(what, made, inputs.count()));
+    double[] givenExactly(String method, float[] made) {
+        return inputs.unstandardizeExactly(finite(method, made, inputs.count()));
     }
 
     /** @throws ElboException numeric, for an answer that is not finite */
-    static float[] finite(String what, float[] results, int width) {
+    static float[] finite(String method, float[] results, int width) {
         if (Rows.sumIsFinite(results)) {
             return results;
         }
         for (int i = 0; i < results.length; i++) {
             if (!Float.isFinite(results[i])) {
-                throw ElboException.numeric(what + ": row " + i / width + ", column " + i % width
+                throw ElboException.numeric(method + ": row " + i / width + ", column " + i % width
                         + " (from 0) of the answer is " + results[i] + "; look for extreme values in that row");
             }
         }

@@ -115,9 +115,9 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
         return new LearningRate(stages.get(0).rate, 0, Decay.CONSTANT, stages);
     }
 
-    private static void requireRate(String what, double rate) {
+    private static void requireRate(String option, double rate) {
         if (!(rate > 0) || Double.isInfinite(rate)) {
-            throw new IllegalArgumentException(what + " must be above 0, not " + rate);
+            throw new IllegalArgumentException(option + " must be above 0, not " + rate);
         }
     }
 

@@ -257,7 +257,7 @@ final class TrainingSteps implements AutoCloseable {
         int whole = wholeBatches - done;
         if (whole >= pass.steps() && done % pass.steps() == 0) {
             severalSteps[pass.slot()].run();
-            pass.used(pass.steps() * batch);
+            pass.submitted(pass.steps() * batch);
             return pass.steps();
         }
         single(done);
@@ -268,7 +268,7 @@ final class TrainingSteps implements AutoCloseable {
     Activations single(int done) {
         boolean whole = done < wholeBatches;
         (whole ? oneStep(pass.slot()) : lastBatch).run();
-        pass.used(rows(done));
+        pass.submitted(rows(done));
         return (whole ? memory : lastMemory).activations;
     }
 

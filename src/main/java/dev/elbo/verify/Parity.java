@@ -158,9 +158,9 @@ final class Parity {
         if (a.bound().terms() != null && a.rows() * a.cols() >= MEAN_SQUARE_ELEMENTS) {
             double limit = MEAN_SQUARE * Math.pow(u / FLOAT_ROUNDOFF, 2) + (operands > u ? operands * operands : 0);
             double error = differences == 0 ? 0 : differences / squares;
-            String what = "%s: normalised mean square %.2g, %.2g allowed".formatted(a.name(), error, limit);
-            if (!outcome.within(a.name() + ", normalised mean square", error, limit, () -> what)) {
-                outcome.fail(Failure.BOUND, what);
+            String difference = "%s: normalised mean square %.2g, %.2g allowed".formatted(a.name(), error, limit);
+            if (!outcome.within(a.name() + ", normalised mean square", error, limit, () -> difference)) {
+                outcome.fail(Failure.BOUND, difference);
             }
         }
     }

@@ -67,7 +67,7 @@ class PassTest {
             int count = Math.min(batch, TOTAL - row);
             clock.set(0, row, 0, 0);
             pass.gather(pass.slot(), clock, null, all.rows(row, count));
-            pass.used(count);
+            pass.submitted(count);
         }
         double[] values = all.toDoubles();
         all.buffer().close();
@@ -131,7 +131,7 @@ class PassTest {
             for (int i = 0; i < x.length; i++) {
                 pass.start(i % 2 == 0 ? forwards : backwards);
                 pass.gather(pass.slot(), clock, null, x[i]);
-                pass.used(20);
+                pass.submitted(20);
             }
             for (int i = 0; i < x.length; i++) {
                 assertEquals(i % 2 == 0 ? 0 : TOTAL - 1, x[i].toDoubles()[0], "start " + i);
@@ -180,8 +180,8 @@ class PassTest {
             }
             try (Pass pass = new StreamedPass(backend, rows(), 20, 1, false)) {
                 pass.start(null);
-                pass.used(60);
-                assertThrows(IllegalStateException.class, () -> pass.used(21));
+                pass.submitted(60);
+                assertThrows(IllegalStateException.class, () -> pass.submitted(21));
             }
             assertEquals(List.of(), List.copyOf(backend.openBuffers()));
         }

@@ -179,7 +179,7 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
         return lower;
     }
 
-    private static ElboException bad(Path file, String what) {
-        return ElboException.data(file + ": is no mixture of elbo: " + what + "; delete the file to fit it anew");
+    private static ElboException bad(Path file, String problem) {
+        return ElboException.data(file + ": is no mixture of elbo: " + problem + "; delete the file to fit it anew");
     }
 }

@@ -107,7 +107,7 @@ final class Source {
     }
 
     /** The error of a file that cannot be trusted. */
-    ElboException broken(String what) {
-        return ElboException.data(name + ": " + what);
+    ElboException broken(String problem) {
+        return ElboException.data(name + ": " + problem);
     }
 }
