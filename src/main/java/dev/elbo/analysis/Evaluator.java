@@ -46,7 +46,7 @@ public final class Evaluator implements AutoCloseable {
     /**
      * Evaluates the model with its current weights.
      *
-     * @param name is evaluated, for the error
+     * @param name of the data, for the error
      * @return means over the data, in nats per example
      * @throws ElboException numeric, if a mean is not finite
      */

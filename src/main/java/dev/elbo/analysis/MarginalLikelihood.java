@@ -136,7 +136,7 @@ public final class MarginalLikelihood implements AutoCloseable {
     /**
      * Draws all samples and returns the estimate.
      *
-     * @param name is computed, for the error
+     * @param name of the computation, for the error
      * @param progress asked after every batch whether to go on
      * @return the estimate, partial where it was stopped
      * @throws ElboException numeric, if a log weight is not finite

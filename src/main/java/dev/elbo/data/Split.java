@@ -58,14 +58,13 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
                 false);
     }
 
-    private static Optional<Dataset> joined(
-            List<Split> parts, Function<Split, Optional<Dataset>> apart, String purpose) {
+    private static Optional<Dataset> joined(List<Split> parts, Function<Split, Optional<Dataset>> apart, String kind) {
         Split first = parts.get(0);
         Optional<Dataset> ofFirst = apart.apply(first);
         for (Split part : parts) {
             boolean there = apart.apply(part).isPresent();
             if (there != ofFirst.isPresent()) {
-                throw ElboException.data(part.train().name() + ": " + (there ? "has" : "has no") + " " + purpose
+                throw ElboException.data(part.train().name() + ": " + (there ? "has" : "has no") + " " + kind
                         + " set of its own, unlike " + first.train().name() + "; give them apart");
             }
         }

@@ -124,7 +124,7 @@ public final class ValueRange {
     /**
      * As {@link #outside(Dataset)}, of rows in their own unit.
      *
-     * @param source the values are, for the line
+     * @param source of the values, for the message
      * @param rows (examples, features) row-major
      * @param count examples that are looked at, the first ones
      * @param firstRow number of the first row, for the line

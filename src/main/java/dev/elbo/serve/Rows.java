@@ -10,7 +10,7 @@ final class Rows {
     /**
      * Counts the rows of values.
      *
-     * @param method the values are, for the error
+     * @param method that was called, for the error
      * @throws ElboException data, for no rows, a part of one, or a value that is NaN or infinite
      */
     static int count(String method, float[] values, int width) {
