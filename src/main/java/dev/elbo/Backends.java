@@ -112,7 +112,7 @@ public final class Backends {
         }
         boolean cpu = name.equals("cpu");
         if (!cpu && !name.equals("reference")) {
-            throw ElboException.usage("backend '" + name + "' is none of " + String.join(", ", NAMES));
+            throw ElboException.usage("backend '" + name + "' is not one of " + String.join(", ", NAMES));
         }
         if (precision != Precision.FP32) {
             throw ElboException.unavailable("precision " + precision + " needs backend cuda, not " + name);

@@ -49,7 +49,7 @@ class BackendsTest {
     void unknownNamesAreAUsageError(String name) {
         ElboException refusal = assertThrows(ElboException.class, () -> Backends.open(name));
         assertEquals(ElboException.Kind.USAGE, refusal.kind());
-        assertEquals("backend '" + name + "' is none of auto, cpu, reference, cuda, cuda:N", refusal.getMessage());
+        assertEquals("backend '" + name + "' is not one of auto, cpu, reference, cuda, cuda:N", refusal.getMessage());
     }
 
     @ParameterizedTest
@@ -71,6 +71,6 @@ class BackendsTest {
         }
         ElboException refusal = assertThrows(ElboException.class, () -> Precision.of("fp8"));
         assertEquals(ElboException.Kind.USAGE, refusal.kind());
-        assertEquals("precision 'fp8' is none of fp32, tf32, bf16", refusal.getMessage());
+        assertEquals("precision 'fp8' is not one of fp32, tf32, bf16", refusal.getMessage());
     }
 }

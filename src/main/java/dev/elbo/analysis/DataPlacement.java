@@ -8,9 +8,9 @@ import java.util.Locale;
 public enum DataPlacement {
     /** Resident where the data take at most half of the backend's free memory, else streamed. */
     AUTO,
-    /** In the backend's memory, as a whole. */
+    /** The data are in the backend's memory, as a whole. */
     RESIDENT,
-    /** In the host's memory, sent in chunks while the backend works on others. */
+    /** The data are in the host's memory, and chunks are uploaded while the backend works on others. */
     STREAMED;
 
     /**

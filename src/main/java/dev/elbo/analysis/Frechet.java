@@ -33,7 +33,7 @@ public final class Frechet {
         }
     }
 
-    /** Of features row by row, {@code cols} each. */
+    /** Computes the distance from features row by row, {@code cols} each. */
     static double distance(float[] first, float[] second, int cols) {
         SampleCovariance ofFirst = sample(first, cols);
         SampleCovariance ofSecond = sample(second, cols);

@@ -154,7 +154,7 @@ public final class Inference {
     public void decode(float[] codes, Consumer<float[]> into) {
         int latent = vae.spec().latent();
         if (codes.length == 0 || codes.length % latent != 0) {
-            throw new IllegalArgumentException(codes.length + " values are no rows of " + latent);
+            throw new IllegalArgumentException(codes.length + " values do not divide into rows of " + latent);
         }
         Chunks.Reader outputs = outputs(codes.length / latent, into);
         try (Closer closer = new Closer()) {

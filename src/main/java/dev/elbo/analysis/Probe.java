@@ -43,7 +43,7 @@ public final class Probe {
         public Part {
             if (features < 1 || values.length != (long) features * labels.length) {
                 throw new IllegalArgumentException(
-                        values.length + " values and " + labels.length + " labels are no rows of " + features);
+                        values.length + " values and " + labels.length + " labels do not make rows of " + features);
             }
         }
     }

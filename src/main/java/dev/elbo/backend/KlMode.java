@@ -4,11 +4,13 @@ import java.util.Locale;
 
 /** The form in which the KL divergence of the posterior from the prior enters the loss. */
 public enum KlMode {
-    /** In closed form (Kingma and Welling 2013, appendix B). */
+    /** The closed form (Kingma and Welling 2013, appendix B). */
     ANALYTIC,
-    /** As log q(z|x) − log p(z) at the sampled z, as importance weights need it. */
+    /** The sampled log q(z|x) − log p(z), which importance weights need. */
     SAMPLED,
-    /** As sampled, with the doubly reparameterized gradient of importance-weighted bounds (Tucker et al. 2019). */
+    /**
+     * The sampled form, with the doubly reparameterized gradient of importance-weighted bounds (Tucker et al. 2019).
+     */
     DOUBLY_REPARAMETERIZED;
 
     /** {@return its name on the command line and in files} */

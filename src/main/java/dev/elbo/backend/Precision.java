@@ -47,7 +47,7 @@ public enum Precision {
         return Arrays.stream(values())
                 .filter(precision -> precision.label().equals(name))
                 .findFirst()
-                .orElseThrow(() -> ElboException.usage("precision '" + name + "' is none of "
+                .orElseThrow(() -> ElboException.usage("precision '" + name + "' is not one of "
                         + Arrays.stream(values()).map(Precision::label).collect(Collectors.joining(", "))));
     }
 

@@ -43,7 +43,7 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
             case "iwae50" ->
                 of(model(784, List.of(200, 200), 50, Activation.TANH, likelihood), Objectives.iwae(50), 20, rounds);
             default ->
-                throw new IllegalArgumentException("preset '" + name + "' is none of " + String.join(", ", PRESETS));
+                throw new IllegalArgumentException("preset '" + name + "' is not one of " + String.join(", ", PRESETS));
         };
     }
 

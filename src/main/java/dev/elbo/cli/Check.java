@@ -23,7 +23,7 @@ final class Check {
 
     /** {@return the error for a word that is not among the option's words} */
     static ElboException none(String option, String given, String words) {
-        return ElboException.usage(option + " '" + given + "' is none of " + words);
+        return ElboException.usage(option + " '" + given + "' is not one of " + words);
     }
 
     /** {@return what the library makes, whose refusals become usage errors} */

@@ -93,7 +93,7 @@ final class TableOptions {
                 case "\t", "\\t", "tab" -> Delimiter.TAB;
                 case "|", "pipe" -> Delimiter.PIPE;
                 case " ", "space" -> Delimiter.SPACE;
-                default -> throw new TypeConversionException("'" + value + "' is none of , ; | tab space auto");
+                default -> throw new TypeConversionException("'" + value + "' is not one of , ; | tab space auto");
             };
         }
     }
@@ -107,7 +107,7 @@ final class TableOptions {
                 case ".", "point" -> Thousands.POINT;
                 case " ", "space" -> Thousands.SPACE;
                 case "'", "apostrophe" -> Thousands.APOSTROPHE;
-                default -> throw new TypeConversionException("'" + value + "' is none of , . ' space none");
+                default -> throw new TypeConversionException("'" + value + "' is not one of , . ' space none");
             };
         }
     }

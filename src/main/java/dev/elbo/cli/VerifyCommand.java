@@ -81,7 +81,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
         Set<String> ops = OpCases.all().stream().map(OpCase::op).collect(Collectors.toCollection(TreeSet::new));
         if (op != null && !ops.contains(op)) {
-            throw ElboException.usage("--op '" + op + "' is none of " + String.join(", ", ops));
+            throw ElboException.usage("--op '" + op + "' is not one of " + String.join(", ", ops));
         }
         PrintWriter err = spec.commandLine().getErr();
         boolean printed = json != null && json.toString().equals("-");

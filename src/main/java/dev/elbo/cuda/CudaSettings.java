@@ -56,7 +56,7 @@ public record CudaSettings(Precision precision, boolean graphs, boolean blocking
     private static String property(String name, String otherwise, String pattern) {
         String value = System.getProperty(name, otherwise);
         if (!value.matches(pattern)) {
-            throw ElboException.usage("system property " + name + "=" + value + " is none of "
+            throw ElboException.usage("system property " + name + "=" + value + " is not one of "
                     + pattern.replaceAll("[\\[\\]]", "").replace("|", ", ").replace("-", " to "));
         }
         return value;

@@ -106,7 +106,7 @@ final class CsvFile {
         String problem = said.contains("buffer size")
                 ? "holds a field of more than " + MAX_FIELD_LENGTH
                         + " characters; is a quote missing, or is it no table?"
-                : "is no CSV: " + Messages.line(said) + "; look for a quote too many or too few";
+                : "is not CSV: " + Messages.line(said) + "; look for a quote too many or too few";
         return ElboException.data(name + ": line " + line + " " + problem, e);
     }
 

@@ -94,8 +94,9 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
             if (text[i] < ' ' && text[i] != '\t' && text[i] != '\n' && text[i] != '\r') {
                 throw ElboException.data(place(index)
                         + String.format(
-                                Locale.ROOT, ": holds the control character U+%04X; this is no table of numbers", (int)
-                                        text[i]));
+                                Locale.ROOT,
+                                ": holds the control character U+%04X; this is not a table of numbers",
+                                (int) text[i]));
             }
         }
     }
@@ -212,7 +213,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         if (field.isEmpty()) {
             problem = "is empty; fill it in or remove the row, or " + leftOut(index);
         } else if (CsvHeader.isMissing(field)) {
-            problem = "is " + Messages.quote(field) + ", no finite number; fill it in or remove the row, or "
+            problem = "is " + Messages.quote(field) + ", not a finite number; fill it in or remove the row, or "
                     + leftOut(index);
         } else if (Double.isInfinite(value)) {
             problem = "is " + Messages.quote(field) + ", more than float64 holds (1.8e308); rescale the column, or "
@@ -220,7 +221,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         } else if (mark != 0 && index == 0) {
             return refused(CsvLine.skipped(mark));
         } else {
-            problem = "is " + Messages.quote(field) + ", no number; "
+            problem = "is " + Messages.quote(field) + ", not a number; "
                     + (index == 0 && field.equals("%")
                             ? "withComment('%') skips lines that begin with it"
                             : instead(field, index));

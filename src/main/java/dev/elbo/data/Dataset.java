@@ -118,7 +118,7 @@ public final class Dataset {
      */
     public static Dataset of(String name, float[] values, int features) {
         if (features < 1 || values.length % features != 0) {
-            throw ElboException.data(name + ": " + values.length + " values are no rows of " + features
+            throw ElboException.data(name + ": " + values.length + " values do not divide into rows of " + features
                     + (features < 1
                             ? ""
                             : ": row " + values.length / features + " (from 0) has " + values.length % features));

@@ -66,7 +66,7 @@ record Download(int timeoutMillis, long mostBytes, Progress progress) {
             connection.setRequestProperty("User-Agent", "elbo");
             return (HttpURLConnection) connection;
         } catch (IllegalArgumentException | IOException e) {
-            throw ElboException.usage(Messages.quote(address) + ": is no web address");
+            throw ElboException.usage(Messages.quote(address) + ": is not a web address");
         }
     }
 

@@ -44,7 +44,7 @@ final class NpzArrays {
         }
         if (arrays.isEmpty() && !others.isEmpty()) {
             throw ElboException.data(file + ", " + Messages.quote(others.get(0))
-                    + ": is no .npy array, and the archive holds none; unpack other archives by hand");
+                    + ": is not a .npy array, and the archive holds none; unpack other archives by hand");
         }
     }
 
@@ -121,13 +121,13 @@ final class NpzArrays {
     /** Why an array is of no use, in a few words; empty where it is only not needed. */
     String problem(String array) {
         if (!has(array)) {
-            return "is no array";
+            return "is not an array";
         }
         try {
             NpyHeader header = describe(array);
             return header.isNumbers() ? "" : NpyLabels.kind(header);
         } catch (IOException | ElboException e) {
-            return "is no NPY file, or damaged";
+            return "is not an NPY file, or damaged";
         }
     }
 

@@ -172,7 +172,7 @@ record PictureFiles(
                 : Optional.of("note: " + folder + ": its folders are classes, "
                         + known.get(true).stream().map(Messages::quote).collect(Collectors.joining(", "))
                         + " too, because " + Messages.quote(known.get(false).get(0))
-                        + " is none of train, test and validation; remove it if they are");
+                        + " is not one of train, test and validation; remove it if they are");
     }
 
     /** One line that says that parts are not kept apart, because they lie in a folder of the one that was given. */

@@ -86,7 +86,7 @@ public abstract class Rows {
 
     private static int whole(int values, int features) {
         if (features < 1 || values % features != 0) {
-            throw new IllegalArgumentException(values + " values are no rows of " + features);
+            throw new IllegalArgumentException(values + " values do not divide into rows of " + features);
         }
         return values / features;
     }

@@ -131,7 +131,7 @@ public final class Standardization {
 
     private void requireWhole(int values) {
         if (values % mean.length != 0) {
-            throw new IllegalArgumentException(values + " values are no rows of " + mean.length);
+            throw new IllegalArgumentException(values + " values do not divide into rows of " + mean.length);
         }
     }
 
@@ -198,8 +198,8 @@ public final class Standardization {
     }
 
     /**
-     * What log densities of standardised values are too high by: {@code log p(x) = log p(y) − logDeviation()} by the change
-     * of variables.
+     * Returns the excess of log densities of standardised values: {@code log p(x) = log p(y) − logDeviation()} by the
+     * change of variables.
      *
      * @return the sum of the logarithms of the deviations, in nats
      */

@@ -29,7 +29,7 @@ public final class ValueRange {
     }
 
     /**
-     * Of bytes, which are known without a look at them.
+     * Returns the range of bytes, which is known without a look at them.
      *
      * @param training whose values are bytes
      * @return from 0 to what 255 stands for
@@ -39,7 +39,7 @@ public final class ValueRange {
     }
 
     /**
-     * Of data that were looked at.
+     * Returns the range of data.
      *
      * @param training finite, in their own unit or standardised
      * @return the range in their own unit

@@ -91,7 +91,7 @@ public record Axis(double low, double high, double step) {
     }
 
     /**
-     * Where a value lies.
+     * Returns the place of a value.
      *
      * @param value above 0 on a logarithmic axis
      * @return from 0 at low to 1 at high

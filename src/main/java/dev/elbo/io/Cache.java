@@ -16,7 +16,7 @@ public final class Cache {
     }
 
     /**
-     * The same, of another environment.
+     * Returns the cache folder of another environment.
      *
      * @param environment the variables by their names, null where there is none
      * @param properties the system's properties by their names

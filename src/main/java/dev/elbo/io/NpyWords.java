@@ -74,7 +74,7 @@ public final class NpyWords {
             if (!Character.isValidCodePoint(character)
                     || character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE) {
                 throw ElboException.data(String.format(
-                        "%s: word %d (from 0) holds 0x%08x, which is no character; it is damaged, take another copy",
+                        "%s: word %d (from 0) holds 0x%08x, which is not a character; it is damaged, take another copy",
                         name, number, character));
             }
             text.appendCodePoint(character);

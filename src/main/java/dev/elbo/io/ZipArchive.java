@@ -198,7 +198,7 @@ public final class ZipArchive {
     }
 
     /**
-     * What messages call an entry.
+     * Returns the name of an entry in messages.
      *
      * @param entry one of {@link #entries}
      * @return the archive's path and the entry's name in quotes
@@ -208,7 +208,7 @@ public final class ZipArchive {
     }
 
     /**
-     * Where the bytes of an entry begin in the archive.
+     * Returns the offset of an entry's bytes in the archive.
      *
      * @param entry one of {@link #entries}
      * @return offset in bytes

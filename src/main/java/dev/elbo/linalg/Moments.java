@@ -13,7 +13,7 @@ public final class Moments {
     private double mean;
     private double squares;
 
-    /** Of several columns, each on its own. */
+    /** Creates moments of several columns, each on its own. */
     public static Moments[] columns(int count) {
         return Stream.generate(Moments::new).limit(count).toArray(Moments[]::new);
     }

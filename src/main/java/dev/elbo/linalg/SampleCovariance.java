@@ -9,7 +9,7 @@ package dev.elbo.linalg;
  */
 public record SampleCovariance(double[] mean, double[][] matrix) {
     /**
-     * Of rows of d values, row-major.
+     * Computes the covariance of rows of d values, row-major.
      *
      * @param divisor number of rows; less 1 for an estimate without bias
      */

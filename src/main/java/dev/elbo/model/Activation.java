@@ -42,7 +42,7 @@ public enum Activation {
         return Arrays.stream(values())
                 .filter(activation -> activation.label().equals(label))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("activation '" + label + "' is none of "
+                .orElseThrow(() -> new IllegalArgumentException("activation '" + label + "' is not one of "
                         + Arrays.stream(values()).map(Activation::label).collect(Collectors.joining(", "))));
     }
 

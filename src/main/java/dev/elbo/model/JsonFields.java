@@ -52,7 +52,7 @@ public final class JsonFields {
         return message == null ? "it ends early" : message.lines().findFirst().orElse("");
     }
 
-    /** Whether the field is there and not taken yet. */
+    /** Returns whether the field is there and not taken yet. */
     public boolean has(String name) {
         return fields.containsKey(name);
     }

@@ -30,7 +30,7 @@ public enum Likelihood {
         return Arrays.stream(values())
                 .filter(likelihood -> likelihood.label().equals(label))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("likelihood '" + label + "' is none of "
+                .orElseThrow(() -> new IllegalArgumentException("likelihood '" + label + "' is not one of "
                         + Arrays.stream(values()).map(Likelihood::label).collect(Collectors.joining(", "))));
     }
 

@@ -45,7 +45,7 @@ public final class Activations implements AutoCloseable {
         this.outputLogVar = fitsVariance() ? arena.tensor(OWN_LOG_VAR) : modelLogVar;
     }
 
-    /** Whether log σ² of the output is the workspace's own, fitted to every batch. */
+    /** Returns whether log σ² of the output is fitted to every batch, in memory of its own. */
     boolean fitsVariance() {
         return training && spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL;
     }

@@ -100,13 +100,13 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
             }
         } catch (JsonParseException | StackOverflowError | NumberFormatException e) {
             throw ElboException.data(
-                    where + ": is no JSON object: "
+                    where + ": is not a JSON object: "
                             + Messages.quote(
                                     e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
                             + "; mend or remove it",
                     e);
         }
-        throw ElboException.data(where + ": is no JSON object; mend or remove it");
+        throw ElboException.data(where + ": is not a JSON object; mend or remove it");
     }
 
     Optional<JsonElement> setting(String... path) {

@@ -110,7 +110,7 @@ public record Checkpoint(
         SafeTensors content = SafeTensors.readSealedExactly(file);
         String version = content.metadata().get(FORMAT);
         if (!VERSION.equals(version)) {
-            throw ElboException.data(file + ": is no checkpoint of this version of elbo");
+            throw ElboException.data(file + ": is not a checkpoint of this version of elbo");
         }
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>(content.tensors());
         SafeTensors.Entry rows = tensors.remove(EPOCHS);

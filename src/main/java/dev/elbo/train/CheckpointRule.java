@@ -85,14 +85,14 @@ public record CheckpointRule(long count, Unit unit) {
         Matcher words = WORDS.matcher(text);
         if (!words.matches()) {
             throw new IllegalArgumentException(
-                    "checkpointEvery '" + text + "' is none of auto, 500steps, 2epochs, 10minutes and the like");
+                    "checkpointEvery '" + text + "' is not one of auto, 500steps, 2epochs, 10minutes and the like");
         }
         return new CheckpointRule(
                 Long.parseLong(words.group(1)), Unit.valueOf(words.group(2).toUpperCase(Locale.ROOT) + "S"));
     }
 
     /**
-     * Whether a checkpoint is due.
+     * Returns whether a checkpoint is due.
      *
      * @param saved step of the last checkpoint
      * @param step steps done, more than that

@@ -16,7 +16,7 @@ final class InitialModel {
 
     private InitialModel() {}
 
-    /** What the weights were trained on and the new data are not, a line each. */
+    /** Returns differences between the model's training data and the new data, a line each. */
     static List<String> notes(StoredModel model, Dataset train) {
         InputSchema inputs = InputSchema.of("the initial model", model);
         return Stream.of(

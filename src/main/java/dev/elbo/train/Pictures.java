@@ -39,7 +39,7 @@ final class Pictures {
         drawCurves(epochs);
         Optional<ImageShape> shape = data.image().or(() -> ImageShape.guess(data.features()));
         if (shape.isEmpty()) {
-            notes.accept(data.features() + " values are no image that we know the shape of;"
+            notes.accept(data.features() + " values are not an image that we know the shape of;"
                     + " no reconstructions.png and samples.png");
             return;
         }

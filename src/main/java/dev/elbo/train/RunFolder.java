@@ -236,7 +236,7 @@ public final class RunFolder implements AutoCloseable {
         return folder.resolve("metrics.jsonl");
     }
 
-    /** Whether there is something to go on from, valid or not. */
+    /** Returns whether there are checkpoints, valid or not. */
     boolean holdsRun() {
         return holdsRun(folder);
     }

@@ -34,7 +34,7 @@ final class RunIdentity {
 
     private RunIdentity() {}
 
-    /** Whether a run of this identity is judged by validation data. */
+    /** Returns whether validation data select the epochs of a run of this identity. */
     static boolean hasValidation(JsonObject identity) {
         return identity.get("data") instanceof JsonObject data && data.has(VALIDATION_EXAMPLES);
     }

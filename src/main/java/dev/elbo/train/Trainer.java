@@ -363,7 +363,7 @@ public final class Trainer implements AutoCloseable {
         new Pictures(folder, listener::onNote).draw(vae(), data.judging().orElse(train), epochs(), options.seed());
     }
 
-    /** Whether the run was resumed from a checkpoint. */
+    /** Returns whether the run was resumed from a checkpoint. */
     boolean isResumed() {
         return resumedNotes != null;
     }

@@ -125,7 +125,10 @@ public record TrainingOptions(
         return builder;
     }
 
-    /** With the patience that stands for an unset one; the constraint of an adaptive objective may well lower the ELBO. */
+    /**
+     * Returns options whose unset patience is resolved; the constraint of an adaptive objective may well lower the
+     * ELBO.
+     */
     TrainingOptions resolvedFor(Objective objective) {
         return patience.isPresent()
                 ? this

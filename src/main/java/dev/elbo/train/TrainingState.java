@@ -176,7 +176,7 @@ final class TrainingState {
     }
 
     /**
-     * To the start.
+     * Returns to the start.
      *
      * @param halvings of the learning rate
      */
@@ -194,7 +194,7 @@ final class TrainingState {
     }
 
     /**
-     * To a checkpoint of the same run.
+     * Returns to a checkpoint of the same run.
      *
      * @param halvings of the learning rate
      * @throws ElboException data, if it is not whole

@@ -63,7 +63,7 @@ record GoldenCase(
             return Arrays.stream(values())
                     .filter(kind -> kind.label().equals(label))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("kind '" + label + "' is none of "
+                    .orElseThrow(() -> new IllegalArgumentException("kind '" + label + "' is not one of "
                             + Arrays.stream(values()).map(Kind::label).collect(Collectors.joining(", "))));
         }
 
@@ -188,7 +188,7 @@ record GoldenCase(
                 return mode;
             }
         }
-        throw new IllegalArgumentException("kl '" + label + "' is none of analytic, sampled");
+        throw new IllegalArgumentException("kl '" + label + "' is not one of analytic, sampled");
     }
 
     private static void require(boolean holds, String otherwise) {

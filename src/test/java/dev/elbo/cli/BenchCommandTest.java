@@ -104,13 +104,13 @@ class BenchCommandTest {
     void wrongOptionsAreUsageErrors() {
         Map.of(
                         "bench", "kernels, step, inference, growth, open",
-                        "bench kernels --op nonsense", "'nonsense' is none of activate, adam",
+                        "bench kernels --op nonsense", "'nonsense' is not one of activate, adam",
                         "bench kernels --backend cpu --bytes -1", "--bytes must be at least",
-                        "bench step --preset huge", "'huge' is none of small, large, iwae50",
+                        "bench step --preset huge", "'huge' is not one of small, large, iwae50",
                         "bench step --preset small --batch 3", "--preset defines the step",
                         "bench step --rounds 0", "--rounds must be at least 1",
                         "bench step --batch 0", "--batch must be at least 1",
-                        "bench step --objective ae", "'ae' is none of vae, iwae",
+                        "bench step --objective ae", "'ae' is not one of vae, iwae",
                         "bench step --samples 0", "--samples must be at least 1")
                 .forEach((line, message) -> {
                     assertEquals(2, elbo(line.split(" ")), line + "\n" + err);

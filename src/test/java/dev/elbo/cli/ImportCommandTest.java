@@ -73,8 +73,8 @@ class ImportCommandTest {
             value = {
                 "--activation elu                                           | 2 | --likelihood",
                 "--likelihood bernoulli                                     | 2 | --activation",
-                "--likelihood bernoulli --activation gelu                   | 2 | --activation 'gelu' is none of identity, relu",
-                "--likelihood poisson   --activation elu                    | 2 | --likelihood 'poisson' is none of gaussian",
+                "--likelihood bernoulli --activation gelu                   | 2 | --activation 'gelu' is not one of identity, relu",
+                "--likelihood poisson   --activation elu                    | 2 | --likelihood 'poisson' is not one of gaussian",
                 "--likelihood bernoulli --activation elu --rename fc1       | 2 | FROM=TO",
                 "--likelihood bernoulli --activation elu --rename =a        | 2 | FROM=TO",
                 "--likelihood bernoulli --activation elu --rename fc1=a     | 2 | no tensor to rename is 'fc1'",

@@ -292,9 +292,9 @@ class ReportCommandTest {
         refused(3, "has neither config.json nor metrics.jsonl", "report", run.toString());
         refused(3, "no such folder", "report", run.resolve("missing").toString());
         Files.writeString(run.resolve("config.json"), "[1");
-        refused(3, "config.json: is no JSON object", "report", run.toString());
+        refused(3, "config.json: is not a JSON object", "report", run.toString());
         Files.writeString(run.resolve("config.json"), "[".repeat(100_000));
-        refused(3, "config.json: is no JSON object", "report", run.toString());
+        refused(3, "config.json: is not a JSON object", "report", run.toString());
         Files.writeString(run.resolve("config.json"), "{}");
         Files.writeString(run.resolve("metrics.jsonl"), "{\"epoch\":1}\n{\"epoch\":1}\n");
         refused(3, "metrics.jsonl, line 2", "report", run.toString());

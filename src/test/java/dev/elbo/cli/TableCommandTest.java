@@ -287,7 +287,7 @@ class TableCommandTest {
                 "3 | a,b;1,;           | | line 2, column 2 ('b'): is empty",
                 "3 | a,b;1,NaN         | | line 2, column 2 ('b'): is 'NaN'",
                 "3 | a,b;1,-inf        | | line 2, column 2 ('b'): is '-inf'",
-                "3 | a,b;1,x           | | line 2, column 2 ('b'): is 'x', no number",
+                "3 | a,b;1,x           | | line 2, column 2 ('b'): is 'x', not a number",
                 "3 | a,b               | | no rows",
                 "3 | a,a;1,2;3,4       | | line 1: columns 1 and 2 are both called 'a'",
                 "3 | a,b;1,2;3,4       | --columns c | has no column 'c'",

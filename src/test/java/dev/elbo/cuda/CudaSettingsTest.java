@@ -48,7 +48,7 @@ class CudaSettingsTest {
         System.setProperty(property, value);
         ElboException refusal = assertThrows(ElboException.class, () -> CudaSettings.of(Precision.FP32));
         assertEquals(ElboException.Kind.USAGE, refusal.kind());
-        assertEquals("system property " + property + "=" + value + " is none of " + possible, refusal.getMessage());
+        assertEquals("system property " + property + "=" + value + " is not one of " + possible, refusal.getMessage());
     }
 
     @Test

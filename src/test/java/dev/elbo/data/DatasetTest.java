@@ -116,7 +116,7 @@ class DatasetTest {
     void emptyDataAndWrongCountsAreRefused() {
         refused(() -> floats(), "empty");
         refused(() -> Dataset.ofBytes("d", new byte[3], 1, 1).withLabels(1, 2), "3 examples", "2 labels");
-        refused(() -> floats(1, 2, 3), "d", "3 values are no rows of 2", "row 1 (from 0) has 1");
+        refused(() -> floats(1, 2, 3), "d", "3 values do not divide into rows of 2", "row 1 (from 0) has 1");
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Dataset.ofBytes("d", new byte[2], 2, 1).withImage(new ImageShape(1, 2, 2)));

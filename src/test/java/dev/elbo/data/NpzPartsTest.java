@@ -125,7 +125,7 @@ class NpzPartsTest {
         Split split = read();
         assertArrayEquals(new float[] {1, 2}, split.train().values());
         assertEquals(1, split.test().orElseThrow().size());
-        notUsed("'damaged' (is no NPY file, or damaged), 'metadata' (holds objects), 'table' (holds records),"
+        notUsed("'damaged' (is not an NPY file, or damaged), 'metadata' (holds objects), 'table' (holds records),"
                 + " 'waves' (holds neither numbers nor words), 'y_val', 'readme.txt' (is no array)");
         assertArrayEquals(new float[] {4}, split.validation().orElseThrow().values());
         read("x_test");

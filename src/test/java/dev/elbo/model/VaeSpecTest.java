@@ -49,8 +49,8 @@ class VaeSpecTest {
                 "[5,4]                    | [5,-4]                    | hidden must be at least 1, not -4",
                 "[5,4]                    | 5                         | field 'hidden' must be a list, not 5",
                 "\"stochastic\":true      | \"stochastic\":1          | field 'stochastic' must be true or false, not 1",
-                "leaky_relu               | gelu                      | activation 'gelu' is none of identity, relu, leaky_relu, elu, tanh, sigmoid, softplus",
-                "gaussian-learned         | poisson                   | likelihood 'poisson' is none of gaussian, gaussian-optimal, gaussian-learned, bernoulli",
+                "leaky_relu               | gelu                      | activation 'gelu' is not one of identity, relu, leaky_relu, elu, tanh, sigmoid, softplus",
+                "gaussian-learned         | poisson                   | likelihood 'poisson' is not one of gaussian, gaussian-optimal, gaussian-learned, bernoulli",
                 "gaussian-learned         | bernoulli                 | variance per dimension needs the likelihood gaussian-learned, not bernoulli",
             })
     void whatIsWrongInJsonIsNamed(String good, String bad, String message) {

@@ -180,6 +180,6 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
     }
 
     private static ElboException bad(Path file, String problem) {
-        return ElboException.data(file + ": is no mixture of elbo: " + problem + "; delete the file to fit it anew");
+        return ElboException.data(file + ": is not a mixture of elbo: " + problem + "; delete the file to fit it anew");
     }
 }

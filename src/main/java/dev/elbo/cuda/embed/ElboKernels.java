@@ -33,7 +33,7 @@ public final class ElboKernels implements AutoCloseable {
         /** The arguments by themselves: null, alignment, sizes, strides and overlaps. No call of the driver. */
         ARGUMENTS,
         /**
-         * In addition the driver is asked whether the stream and the calling thread's context are those of the kernels, and
+         * Checks of arguments, and the driver is asked whether the stream and the calling thread's context are those of the kernels, and
          * whether each pointer is device memory that is allocated and large enough. This takes some microseconds a call and
          * waits for nothing. A fault that the device had before the call is reported as such.
          */

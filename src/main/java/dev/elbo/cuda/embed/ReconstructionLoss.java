@@ -18,7 +18,7 @@ public final class ReconstructionLoss implements AutoCloseable {
         GAUSSIAN(false),
         /** {@code ½ Σ_d ((x − output)² / σ² + log σ² + log 2π)} with one σ² for all d. */
         GAUSSIAN_SHARED_VARIANCE(true),
-        /** The same with a σ² for each d. */
+        /** A Gaussian with a learned σ² for each d. */
         GAUSSIAN_VARIANCE_PER_DIMENSION(true),
         /** {@code Σ_d (max(l, 0) − l x + log1p(exp(−|l|)))}: the output l is logits, x is in [0, 1]. */
         BERNOULLI(false);

@@ -26,7 +26,7 @@ final class Bmp implements Codec {
     public PictureHeader header(Source in) {
         int size = in.i32Low(FILE_HEADER);
         if (size != CORE && (size < 40 || size > 124)) {
-            throw in.broken("its content is no picture, or a BMP with a header of " + size
+            throw in.broken("its content is not a picture, or a BMP with a header of " + size
                     + " bytes, which is not read; convert or remove it");
         }
         boolean core = size == CORE;

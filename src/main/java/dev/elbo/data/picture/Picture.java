@@ -47,7 +47,7 @@ public record Picture(ImageShape shape, char[] samples, int white) {
     }
 
     /**
-     * In samples of 16 bits, exactly: 255 becomes 65535, and every sample 257 times itself.
+     * Converts to samples of 16 bits, exactly: 255 becomes 65535, and every sample 257 times itself.
      *
      * @return this where it has 16 bits
      */
@@ -63,8 +63,8 @@ public record Picture(ImageShape shape, char[] samples, int white) {
     }
 
     /**
-     * With one channel or three. Grey is the luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B, rounded half up; three
-     * channels of a grey picture are the same.
+     * Converts to one channel or three. Grey is the luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B, rounded half up;
+     * three channels of a grey picture are the same.
      *
      * @param channels 1 or 3
      * @return this where it has as many

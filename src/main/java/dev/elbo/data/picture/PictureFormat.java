@@ -34,6 +34,7 @@ public enum PictureFormat {
         if (in.has(0, "BM")) {
             return BMP;
         }
-        throw in.broken("its content is none of PNG, JPEG, GIF and BMP, whatever its name says; convert or remove it");
+        throw in.broken(
+                "its content is not one of PNG, JPEG, GIF and BMP, whatever its name says; convert or remove it");
     }
 }

@@ -24,7 +24,7 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
     private static final int WORKING_BYTES = 12;
 
     /**
-     * Of a file.
+     * Reads the header of a file.
      *
      * @param file open; its size counts too
      * @return a header that the pixels behind it can agree with
@@ -35,7 +35,7 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
     }
 
     /**
-     * Whether a file holds more pictures than the one that is read.
+     * Returns whether a file holds more pictures than the one that is read.
      *
      * @param file as its header was read from; no pixel is decoded
      * @return whether it is an animated GIF
@@ -71,7 +71,7 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
         return new PictureHeader(format, (int) height, (int) width, grey, false, bytes);
     }
 
-    /** The same of samples of 16 bits, or of 8. */
+    /** Copies with samples of 16 bits, or of 8. */
     PictureHeader withDeep(boolean other) {
         return new PictureHeader(format, height, width, grey, other, bytes);
     }
