@@ -149,7 +149,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
             return refused(CsvLine.skipped(mark));
         }
         return refused("has " + fields(count) + ", line " + first.number() + " has " + width
-                + "; every line needs as many (CsvOptions.Delimiter says what stands between them"
+                + "; every line needs as many (CsvOptions.Delimiter sets the delimiter"
                 + (first.mark() == 0 ? "" : ", withComment('" + first.mark() + "') skips lines that begin with it")
                 + ")");
     }

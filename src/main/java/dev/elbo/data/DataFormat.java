@@ -85,7 +85,7 @@ enum DataFormat {
         return Arrays.stream(values())
                 .filter(format -> format.test.test(content))
                 .findFirst()
-                .orElseThrow(() -> ElboException.data(path + ": is not known to hold data; what is read: "
+                .orElseThrow(() -> ElboException.data(path + ": its format is not known; readable formats: "
                         + Arrays.stream(values())
                                 .map(format -> format.description)
                                 .collect(Collectors.joining(", "))))

@@ -50,7 +50,7 @@ record Download(int timeoutMillis, long mostBytes, Progress progress) {
         try {
             check.accept(saved);
         } catch (ElboException e) {
-            throw ElboException.data(address + ": what was downloaded is refused: " + e.getMessage(), e);
+            throw ElboException.data(address + ": the downloaded file is refused: " + e.getMessage(), e);
         }
     }
 

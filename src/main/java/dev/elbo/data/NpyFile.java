@@ -85,7 +85,7 @@ final class NpyFile {
             if (shape.length < 2 || shape.length > 4) {
                 throw ElboException.data(name + ": has shape " + Shapes.text(shape)
                         + "; examples are (N, D), (N, H, W), (N, C, H, W) or (N, H, W, C)"
-                        + (shape.length == 1 ? ", and a list is what labels are" : ""));
+                        + (shape.length == 1 ? ", and a list holds labels" : ""));
             }
             if (header.bytes(name) == 0) {
                 throw ElboException.data(name + ": is empty: shape " + Shapes.text(shape));

@@ -50,7 +50,7 @@ record PixelScale(int most) {
 
     /** What is wrong with a number that is no pixel, for a message. */
     String outside() {
-        return "outside of 0 to " + most + ", which pixelMax " + most + " says the values are";
+        return "outside of 0 to " + most + ", the range of values with pixelMax " + most;
     }
 
     /**

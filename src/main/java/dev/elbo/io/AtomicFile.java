@@ -134,7 +134,7 @@ public final class AtomicFile {
             }
             String found = digest(temporary);
             if (!found.equals(digest)) {
-                throw new IOException("what was read back differs from what was written");
+                throw new IOException("the file that was read back differs from the one written");
             }
             check.accept(temporary);
             disk.rename(temporary, target);

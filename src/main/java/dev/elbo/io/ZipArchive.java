@@ -81,7 +81,7 @@ public final class ZipArchive {
         if (end >= LOCATOR && bytes(in, end - LOCATOR, 4).getInt(0) == 0x07064b50) {
             end = bytes(in, end - LOCATOR, LOCATOR).getLong(8);
             if (end < 0 || end > in.size() - END_64 || bytes(in, end, 4).getInt(0) != 0x06064b50) {
-                throw bad(in, "its zip64 directory is not where it says; take another copy");
+                throw bad(in, "its zip64 directory is not at its stated offset; take another copy");
             }
             ByteBuffer wide = bytes(in, end, END_64);
             count = wide.getLong(32);
@@ -97,7 +97,7 @@ public final class ZipArchive {
                             + " are read");
         }
         if (start < 0 || start != end - size) {
-            throw bad(in, "its ZIP directory does not end where it says; take another copy");
+            throw bad(in, "its ZIP directory does not end at its stated offset; take another copy");
         }
         return new ZipArchive(in, directory(in, bytes(in, start, size), (int) count, start));
     }
@@ -221,7 +221,7 @@ public final class ZipArchive {
         ByteBuffer local = bytes(in, entry.header(), LOCAL);
         long start = entry.header() + LOCAL + unsigned(local.getShort(26)) + unsigned(local.getShort(28));
         if (local.getInt(0) != 0x04034b50 || start > entry.limit() || entry.packed() > entry.limit() - start) {
-            throw ElboException.data(name(entry) + ": is not where the archive says, or overlaps what is behind it");
+            throw ElboException.data(name(entry) + ": is not at its stated offset, or overlaps the next entry");
         }
         return start;
     }

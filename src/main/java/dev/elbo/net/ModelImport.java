@@ -126,7 +126,7 @@ public final class ModelImport {
         }
         widths.add(first(rows("mu"), rows("log_var"), columns(depth > 0 ? "decoder.0" : "output")));
         if (widths.stream().anyMatch(OptionalInt::isEmpty)) {
-            throw ElboException.data(file + ": the names of the tensors do not tell the model's layers; it has "
+            throw ElboException.data(file + ": the names of its tensors do not determine the layers; it has "
                     + list(tensors) + ", and encoder.0, …, mu, log_var, decoder.0, …, output are needed, each with"
                     + " .weight and .bias; name them with ModelImport.Rename");
         }

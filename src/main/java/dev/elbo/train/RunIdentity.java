@@ -45,7 +45,7 @@ final class RunIdentity {
             throw ElboException.usage("the checkpoint of step " + step + " is of another run: "
                     + differences.stream().limit(MAX_DIFFERENCES).collect(Collectors.joining("; "))
                     + (differences.size() > MAX_DIFFERENCES ? "; and more" : "")
-                    + "; give the options that it had, or start another run");
+                    + "; use the options of that run, or start another run");
         }
     }
 

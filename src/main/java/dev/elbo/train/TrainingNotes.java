@@ -14,9 +14,8 @@ final class TrainingNotes {
         List<String> notes = new ArrayList<>();
         result.selectedEpoch().filter(epoch -> epoch.judged() != null).ifPresent(epoch -> {
             if (patient && !validated) {
-                notes.add(
-                        "the test data have chosen the epoch that is kept, so that what they say of it is a little too"
-                                + " good; withValidationSet(0.1) keeps others for the choice");
+                notes.add("the test data selected the epoch, so their result is slightly optimistic;"
+                        + " withValidationSet(0.1) selects it by other data");
             }
             double elbo = TrainingState.score(epoch);
             if (elbo < constantElbo) {

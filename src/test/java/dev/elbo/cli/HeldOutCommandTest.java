@@ -95,7 +95,7 @@ class HeldOutCommandTest {
 
         Result plain = train(common + "plain").mustWork();
         judged(metrics("plain"), false, true, true);
-        assertTrue(plain.err().contains("note: the test data have chosen the epoch that is kept"), plain.err());
+        assertTrue(plain.err().contains("note: the test data selected the epoch"), plain.err());
     }
 
     @Test

@@ -136,7 +136,7 @@ class ValidationTest {
                     }
                 });
             }
-            boolean named = notes.stream().anyMatch(line -> line.startsWith("the test data have chosen"));
+            boolean named = notes.stream().anyMatch(line -> line.startsWith("the test data selected the epoch"));
             assertEquals(split.validation().isEmpty(), named, notes.toString());
         }
     }
