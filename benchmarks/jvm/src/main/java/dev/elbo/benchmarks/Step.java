@@ -1,6 +1,5 @@
 package dev.elbo.benchmarks;
 
-import dev.elbo.objective.Objectives;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
@@ -18,9 +17,10 @@ import dev.elbo.net.Parameters;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.objective.Elbo;
+import dev.elbo.objective.Objectives;
 import dev.elbo.tensor.Arena;
-import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Closer;
+import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
