@@ -289,7 +289,7 @@ class CommandLineTest {
         rows.add(Arguments.of(2, "train --binarize --likelihood gaussian", "bernoulli"));
         rows.add(Arguments.of(2, "train --backend tpu", "tpu"));
         rows.add(Arguments.of(2, "train --threads -1", "--threads"));
-        rows.add(Arguments.of(2, "train --data-on-device maybe", "none of auto, yes, no"));
+        rows.add(Arguments.of(2, "train --data-on-device maybe", "not one of auto, yes, no"));
         rows.add(Arguments.of(2, "train --threads 200000", "--threads"));
         rows.add(Arguments.of(6, "train --epochs 1 --batch 5000 --learning-rate 1e30", "after step 1 (epoch 1)"));
         rows.add(Arguments.of(2, "train --backend cuda:x", "cuda:x"));

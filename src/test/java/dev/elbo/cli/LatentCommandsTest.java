@@ -190,7 +190,7 @@ class LatentCommandsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "2 | sample --from posterior | none of prior, mixture",
+                "2 | sample --from posterior | not one of prior, mixture",
                 "2 | sample --components 3 | --components needs --from mixture",
                 "2 | sample --data digits | --data needs --from mixture",
                 "2 | sample --from mixture --components 0 | must be 1 to 10000, not 0",

@@ -134,7 +134,7 @@ class PictureDataTest {
         Files.write(bad, new byte[0]);
         refused("bad.jpg", "empty");
         Files.writeString(bad, "not a picture at all");
-        refused("bad.jpg", "none of PNG");
+        refused("bad.jpg", "not one of PNG");
     }
 
     @Test

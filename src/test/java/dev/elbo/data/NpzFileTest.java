@@ -143,7 +143,7 @@ class NpzFileTest {
     @Test
     void nestedArchivesAndOtherThingsAreRefused() {
         byte[] inner = zip(true, Map.of("x.npy", floats("(1, 2)", 3, 4)));
-        refused(() -> read(zip(true, Map.of("inner.npz", inner))), "inner.npz", "no .npy array");
+        refused(() -> read(zip(true, Map.of("inner.npz", inner))), "inner.npz", "not a .npy array");
         refused(() -> read(zip(true, Map.of("inner.npy", inner))), "inner.npy", "not an NPY file");
         refused(() -> read(zip(true, Map.of("x.npy", IdxBytes.gzip(inner)))), "not an NPY file");
     }

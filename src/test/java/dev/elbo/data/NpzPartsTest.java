@@ -126,7 +126,7 @@ class NpzPartsTest {
         assertArrayEquals(new float[] {1, 2}, split.train().values());
         assertEquals(1, split.test().orElseThrow().size());
         notUsed("'damaged' (is not an NPY file, or damaged), 'metadata' (holds objects), 'table' (holds records),"
-                + " 'waves' (holds neither numbers nor words), 'y_val', 'readme.txt' (is no array)");
+                + " 'waves' (holds neither numbers nor words), 'y_val', 'readme.txt' (is not an array)");
         assertArrayEquals(new float[] {4}, split.validation().orElseThrow().values());
         read("x_test");
         assertTrue(notes.lines.get(0).contains("'x_train', 'x_val'"), notes.lines.toString());

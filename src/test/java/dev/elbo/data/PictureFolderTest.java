@@ -129,7 +129,7 @@ class PictureFolderTest {
             put("zebra/4.png", PictureBytes.grey(1, 1, 4));
             assertEquals(4, open().train().size());
             assertTrue(notes.lines.get(0).contains("its folders are classes"), notes.lines.toString());
-            assertTrue(notes.lines.get(0).contains("because 'zebra' is none"), notes.lines.toString());
+            assertTrue(notes.lines.get(0).contains("because 'zebra' is not one"), notes.lines.toString());
             Files.delete(folder.resolve("zebra/4.png"));
             put("train 2/1.png", PictureBytes.grey(1, 1, 1));
             Failures.refused(this::open, "'train 2'", "'" + names[0] + "'", "both training data");

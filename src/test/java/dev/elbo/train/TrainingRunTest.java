@@ -121,7 +121,7 @@ class TrainingRunTest {
         assertFalse(runs(JOB, folder.resolve("run"), listener, new ArrayList<>()));
         assertEquals(2, notes.size(), notes.toString());
         assertTrue(notes.get(0).contains("constant model"), "three short epochs are too few: " + notes.get(0));
-        assertTrue(notes.get(1).startsWith("12 values are no image"), notes.get(1));
+        assertTrue(notes.get(1).startsWith("12 values are not an image"), notes.get(1));
     }
 
     @Test

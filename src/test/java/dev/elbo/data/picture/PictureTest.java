@@ -258,7 +258,7 @@ class PictureTest {
         Failures.refused(() -> decode(lossless), "x.png", "lossless");
         Failures.refused(() -> decode(new byte[0]), "x.png", "empty");
         Failures.refused(
-                () -> decode("hello".getBytes(java.nio.charset.StandardCharsets.US_ASCII)), "none of PNG, JPEG");
+                () -> decode("hello".getBytes(java.nio.charset.StandardCharsets.US_ASCII)), "not one of PNG, JPEG");
         byte[] animated = PictureBytes.grey(1, 1, 0);
         ByteArrayOutputStream newer = new ByteArrayOutputStream();
         newer.write(animated, 0, 33);
