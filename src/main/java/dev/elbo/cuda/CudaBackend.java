@@ -102,7 +102,8 @@ public final class CudaBackend extends SerialBackend {
             } finally {
                 context.pop();
             }
-            tf32Forced = settings.precision() == Precision.FP32 && !hasExactProducts();
+            tf32Forced =
+                    settings.precision() == Precision.FP32 && !streams.get(0).isExact();
             if (tf32Forced) {
                 LOG.log(
                         System.Logger.Level.WARNING,
@@ -126,11 +127,6 @@ public final class CudaBackend extends SerialBackend {
         return streams.isEmpty()
                 ? Blas.open(context, own, settings.precision(), memory)
                 : streams.get(0).beside(own, memory);
-    }
-
-    /** {@return whether cuBLAS takes the operands of products as they are} */
-    boolean hasExactProducts() {
-        return streams.get(0).isExact();
     }
 
     private Clocks newClocks(KernelLauncher launches) {
