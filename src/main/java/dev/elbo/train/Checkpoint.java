@@ -30,7 +30,7 @@ public record Checkpoint(
         Progress progress,
         List<EpochMetrics> epochs,
         Map<String, SafeTensors.Entry> tensors) {
-    /** The best weights so far, where there is a patience. */
+    /** The name of the best weights so far, stored if there is a patience. */
     static final String BEST = "best";
 
     private static final String FORMAT = "elbo.checkpoint";
@@ -51,7 +51,7 @@ public record Checkpoint(
      * @param bestLogVar that of the best weights
      */
     public record Progress(long step, double seconds, int rollbacks, int kept, double logVar, double bestLogVar) {
-        /** Under names of the file's own. */
+        /** Returns the JSON, whose names belong to the file format. */
         private String toJson() {
             JsonObject json = new JsonObject();
             json.addProperty("step", step);
@@ -73,7 +73,7 @@ public record Checkpoint(
                     number(json, "bestLogVar"));
         }
 
-        /** 0 where it is absent, as in the beginning. */
+        /** Returns a number, or 0 if it is absent, as at the start of a run. */
         private static double number(JsonObject json, String name) {
             return json.has(name) ? json.get(name).getAsDouble() : 0;
         }
@@ -104,7 +104,7 @@ public record Checkpoint(
      * {@return the checkpoint in a file}
      *
      * @param file that {@link CheckpointStore} wrote
-     * @throws ElboException data, naming the file, if it is not what was written once
+     * @throws ElboException data, naming the file, if it is not as it was written
      */
     public static Checkpoint read(Path file) {
         SafeTensors content = SafeTensors.readSealedExactly(file);
@@ -148,7 +148,7 @@ public record Checkpoint(
                 | UnsupportedOperationException
                 | IndexOutOfBoundsException e) {
             throw ElboException.data(
-                    file + ": is sealed, but no checkpoint that elbo wrote: "
+                    file + ": has a valid digest, but is not a checkpoint that elbo wrote: "
                             + Messages.line(String.valueOf(e.getMessage())),
                     e);
         }

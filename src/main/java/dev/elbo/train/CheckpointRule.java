@@ -84,8 +84,8 @@ public record CheckpointRule(long count, Unit unit) {
         }
         Matcher words = WORDS.matcher(text);
         if (!words.matches()) {
-            throw new IllegalArgumentException(
-                    "checkpointEvery '" + text + "' is not one of auto, 500steps, 2epochs, 10minutes and the like");
+            throw new IllegalArgumentException("checkpointEvery '" + text
+                    + "' is neither auto nor a number and a unit such as 500steps, 2epochs or 10minutes");
         }
         return new CheckpointRule(
                 Long.parseLong(words.group(1)), Unit.valueOf(words.group(2).toUpperCase(Locale.ROOT) + "S"));

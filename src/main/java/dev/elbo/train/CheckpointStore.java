@@ -40,13 +40,13 @@ public final class CheckpointStore {
         this.notes = Collections.unmodifiableMap(new LinkedHashMap<>(notes));
     }
 
-    /** The path of a step's checkpoint. */
+    /** Returns the path of a step's checkpoint. */
     Path file(long step) {
         return folder.resolve(String.format(Locale.ROOT, "checkpoint-%010d.safetensors", step));
     }
 
     /**
-     * {@return whether there are any, valid or not}
+     * {@return whether a folder has checkpoints, valid or not}
      *
      * @param folder which must be there
      */
@@ -54,7 +54,7 @@ public final class CheckpointStore {
         return !list(folder).isEmpty();
     }
 
-    /** The checkpoints by their steps, the newest first. */
+    /** Lists the checkpoints by their steps, the newest first. */
     private static TreeMap<Long, Path> list(Path folder) {
         TreeMap<Long, Path> files = new TreeMap<>(Comparator.reverseOrder());
         try (Stream<Path> all = Files.list(folder)) {
@@ -97,21 +97,21 @@ public final class CheckpointStore {
     }
 
     /**
-     * Saves one. When this returns, it is on the device, and of the others only the one before it is left.
+     * Saves a checkpoint. When this returns, it is on the storage device, and only the one before it is kept.
      *
-     * @throws ElboException io, if it could not be saved; the others are all there then
+     * @throws ElboException io, if it could not be saved; then all others are kept
      */
     void save(Checkpoint checkpoint) {
         checkpoint.write(disk, file(checkpoint.step()));
         prune(checkpoint.step(), 1);
     }
 
-    /** Removes all others: the last one of a finished run is enough to train on. */
+    /** Removes all checkpoints but this step's: training can continue from the last one of a finished run. */
     void keepOnly(long step) {
         prune(step, 0);
     }
 
-    /** Removes all others, those after the step too, but keeps as many before it as {@code before} says. */
+    /** Removes all checkpoints but this step's and the {@code before} newest ones before it. */
     private void prune(long step, int before) {
         int left = before;
         for (Map.Entry<Long, Path> other : list(folder).entrySet()) {

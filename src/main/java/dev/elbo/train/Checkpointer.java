@@ -35,9 +35,9 @@ final class Checkpointer {
     }
 
     /**
-     * Saves the run where it is time.
+     * Saves the run if a checkpoint is due.
      *
-     * @param last whether it is not gone on with, so that it must be saved now, unless it is as it was
+     * @param last whether training ends here, so that any change must be saved now
      */
     void save(boolean last, int stepsPerEpoch) {
         if (last

@@ -41,10 +41,10 @@ public record EpochMetrics(
         return validation != null ? validation : test;
     }
 
-    /** Number of values, as {@link #toRow} gives them. */
+    /** The number of values that {@link #toRow} returns. */
     static final int COLUMNS = 17;
 
-    /** All of it; what it is judged by, with NaN for nothing, is not told apart. */
+    /** Returns all values; one part stands for validation or test data, all NaN without either. */
     double[] toRow() {
         Part judged = judged() == null ? Part.NONE : judged();
         return Stream.of(
@@ -60,7 +60,7 @@ public record EpochMetrics(
     /**
      * Inverts {@link #toRow}, from {@code at} on.
      *
-     * @param validated whether it is judged by validation data
+     * @param validated whether the part is of validation data
      */
     static EpochMetrics ofRow(double[] rows, int at, boolean validated) {
         Part read = new Part(rows[at + 6], rows[at + 7], rows[at + 8], rows[at + 9]);

@@ -32,13 +32,13 @@ final class InitialModel {
         }
         String trained = "the initial weights were trained on ";
         if (here.isEmpty()) {
-            return Optional.of(trained + "standardised values; this run trains on the values as they are");
+            return Optional.of(trained + "standardised values; this run trains on values as they are");
         }
         return Optional.of(
                 there.isEmpty()
-                        ? trained + "values as they were; this run trains on standardised ones"
+                        ? trained + "values as they were; this run trains on standardised values"
                         : trained
-                                + "values that were standardised by other means and deviations; this run takes those of"
+                                + "values that were standardised by other means and deviations; this run uses those of"
                                 + " its own training data");
     }
 
@@ -54,7 +54,7 @@ final class InitialModel {
         while (i < here.get().size() - 1 && there.get().get(i).equals(here.get().get(i))) {
             i++;
         }
-        return Optional.of("the initial weights were trained on columns of other names: number " + i + " was "
+        return Optional.of("the initial weights were trained on columns of other names: column " + i + " (from 0) was "
                 + Messages.quote(there.get().get(i)) + " there and is "
                 + Messages.quote(here.get().get(i)) + " here");
     }

@@ -31,7 +31,7 @@ public record KlWeight(double beta, double warmupEpochs) {
         return new KlWeight(beta, 0);
     }
 
-    /** The weight of step {@code step} ≥ 1. */
+    /** Returns the weight of step {@code step} ≥ 1. */
     double at(long step, int stepsPerEpoch) {
         double warmup = warmupEpochs * stepsPerEpoch;
         return step < warmup ? beta * step / warmup : beta;

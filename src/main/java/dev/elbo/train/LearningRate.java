@@ -45,7 +45,8 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
          */
         public Stage {
             if (epochs < 1) {
-                throw new IllegalArgumentException("LearningRate.stages: a stage of " + epochs + " epochs");
+                throw new IllegalArgumentException(
+                        "LearningRate.stages: a stage must have at least 1 epoch, not " + epochs);
             }
             requireRate("LearningRate.stages: a rate", rate);
         }
@@ -63,10 +64,10 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
                     return new Stage(Integer.parseInt(words.group(1)), Double.parseDouble(words.group(2)));
                 }
             } catch (NumberFormatException e) {
-                // said below
+                // refused below
             }
             throw new IllegalArgumentException("LearningRate.stages '" + text
-                    + "' is not EPOCHS:RATE like 27:5.2e-4, several with commas between");
+                    + "' is not EPOCHS:RATE such as 27:5.2e-4, or several of them separated by commas");
         }
     }
 
@@ -84,10 +85,11 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
         stages = List.copyOf(stages);
         if (!stages.isEmpty() && decay != Decay.CONSTANT) {
             throw new IllegalArgumentException("LearningRate.decay " + decay
-                    + " and LearningRate.stages exclude each other: the steps have the rates of the whole run");
+                    + " and LearningRate.stages exclude each other: the stages set the rates of the whole run");
         }
         if (!stages.isEmpty() && stages.get(0).rate != rate) {
-            throw new IllegalArgumentException("learningRate " + rate + " is not that of the first stage");
+            throw new IllegalArgumentException(
+                    "learningRate " + rate + " is not the rate of the first stage, " + stages.get(0).rate);
         }
         epochs(stages);
     }
@@ -110,7 +112,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
      */
     public static LearningRate ofStages(List<Stage> stages) {
         if (stages.isEmpty()) {
-            throw new IllegalArgumentException("no stages");
+            throw new IllegalArgumentException("LearningRate.stages must have at least one stage");
         }
         return new LearningRate(stages.get(0).rate, 0, Decay.CONSTANT, stages);
     }
@@ -130,7 +132,8 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
     public static int epochs(List<Stage> stages) {
         long all = stages.stream().mapToLong(Stage::epochs).sum();
         if (all > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("LearningRate.stages has " + all + " epochs, too many");
+            throw new IllegalArgumentException(
+                    "LearningRate.stages has " + all + " epochs; at most " + Integer.MAX_VALUE + " are possible");
         }
         return (int) all;
     }
@@ -144,7 +147,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
         return new LearningRate(rate, 0, Decay.CONSTANT);
     }
 
-    /** The rate of step {@code step} ≥ 1 of {@code steps} in all. */
+    /** Returns the rate of step {@code step} ≥ 1 of {@code steps} in all. */
     double at(long step, long steps, int stepsPerEpoch) {
         double full = full(step, stepsPerEpoch);
         double warmup = warmupEpochs * stepsPerEpoch;
@@ -160,7 +163,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
         };
     }
 
-    /** The rate of a step without warm-up and decay. */
+    /** Returns the rate of a step without warm-up and decay. */
     private double full(long step, int stepsPerEpoch) {
         long end = 0;
         double full = rate;

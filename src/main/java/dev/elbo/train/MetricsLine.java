@@ -11,9 +11,9 @@ final class MetricsLine {
     private MetricsLine() {}
 
     /**
-     * The line, with its end.
+     * Returns the line, with its end.
      *
-     * @param test what the test data say at the end of the run, where others judge the epochs; otherwise null
+     * @param test result on the test data at the end of the run, if other data judge the epochs; otherwise null
      */
     static String of(EpochMetrics epoch, EpochMetrics.Part test) {
         JsonObject line = new JsonObject();
@@ -49,7 +49,7 @@ final class MetricsLine {
         return json;
     }
 
-    /** JSON has no NaN: what does not exist is null. */
+    /** Adds a number, or null for NaN, which JSON does not have. */
     private static void add(JsonObject json, String name, double value) {
         json.addProperty(name, Double.isFinite(value) ? value : null);
     }

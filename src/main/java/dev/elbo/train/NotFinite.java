@@ -4,7 +4,7 @@ package dev.elbo.train;
 final class NotFinite extends RuntimeException {
     final long step;
 
-    /** @param step after which it was seen, the first where that is known */
+    /** @param step after which the value was seen; the first such step, if known */
     NotFinite(long step, String message) {
         super(message, null, false, false);
         this.step = step;

@@ -25,7 +25,7 @@ final class NumericDiagnosis {
         this.vae = vae;
     }
 
-    /** {@return the words for the message} The run is of no use afterwards. */
+    /** {@return words that extend the message} The run cannot be used afterwards. */
     String of(long failed, TrainingState state, Checkpointer saver, TrainingListener listener) {
         try {
             state.restore(saver.newest(), state.rollbacks());
@@ -70,7 +70,7 @@ final class NumericDiagnosis {
 
     /**
      * @param tensors those of {@link TrainingSteps#tensors}
-     * @throws NotFinite naming the first tensor that is not
+     * @throws NotFinite naming the first tensor that is not finite
      */
     static void requireFinite(long step, Layout layout, Map<String, SafeTensors.Entry> tensors) {
         for (String kind : List.of(TrainingSteps.PARAMETERS, TrainingSteps.FIRST_MOMENT, TrainingSteps.SECOND_MOMENT)) {
@@ -84,7 +84,7 @@ final class NumericDiagnosis {
                 throw new NotFinite(
                         step,
                         kind.replace('_', ' ') + " of " + name + " is not finite after step " + step
-                                + ", whose loss still is");
+                                + ", although the loss of that step is finite");
             }
         }
     }

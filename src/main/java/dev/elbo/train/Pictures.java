@@ -24,14 +24,14 @@ final class Pictures {
     private final RunFolder run;
     private final Consumer<String> notes;
 
-    /** @param notes hears of what cannot be drawn */
+    /** @param notes receives a line on pictures that cannot be drawn */
     Pictures(RunFolder run, Consumer<String> notes) {
         this.run = run;
         this.notes = notes;
     }
 
     /**
-     * Draws all of them, in the unit that the data were given in; what has no image shape has curves only.
+     * Draws all pictures, in the unit of the given data; data without an image shape have curves only.
      *
      * @param data whose first examples are reconstructed
      */
@@ -39,8 +39,8 @@ final class Pictures {
         drawCurves(epochs);
         Optional<ImageShape> shape = data.image().or(() -> ImageShape.guess(data.features()));
         if (shape.isEmpty()) {
-            notes.accept(data.features() + " values are not an image that we know the shape of;"
-                    + " no reconstructions.png and samples.png");
+            notes.accept(data.features() + " values are not an image of known shape;"
+                    + " reconstructions.png and samples.png are not drawn");
             return;
         }
         Inference inference = new Inference(vae, seed);

@@ -46,7 +46,7 @@ public final class RunFolder implements AutoCloseable {
      *
      * @param folder made where it is missing
      * @return to be closed by the caller
-     * @throws ElboException usage, if it holds results that are of no run that can be gone on with; io, if it cannot be
+     * @throws ElboException usage, if it holds results of a run that cannot be resumed; io, if it cannot be
      *     written to or is in use
      */
     public static RunFolder open(Path folder) {
@@ -154,7 +154,7 @@ public final class RunFolder implements AutoCloseable {
         } catch (NoSuchFileException e) {
             return false;
         } catch (IOException e) {
-            throw ElboException.io(file + ": cannot be looked at: " + Messages.reason(e), e);
+            throw ElboException.io(file + ": cannot be accessed: " + Messages.reason(e), e);
         }
     }
 
@@ -207,7 +207,8 @@ public final class RunFolder implements AutoCloseable {
                 channel.close();
             }
         } catch (IOException e) {
-            System.getLogger(RunFolder.class.getName()).log(System.Logger.Level.WARNING, "the lock stays open", e);
+            System.getLogger(RunFolder.class.getName())
+                    .log(System.Logger.Level.WARNING, "the lock file of a run could not be closed", e);
         }
     }
 
@@ -262,7 +263,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Makes {@code metrics.jsonl} hold these epochs and nothing else, durably, for {@link #append} to go on.
+     * Writes these epochs and nothing else to {@code metrics.jsonl}, durably; {@link #append} adds to them.
      *
      * @param test of the last line; null while the test data were not looked at
      * @throws ElboException io
@@ -278,7 +279,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Removes model and pictures, durably: they are of what the run was.
+     * Removes model and pictures, durably: they show an earlier state of the run.
      *
      * @throws ElboException io
      */
@@ -299,7 +300,7 @@ public final class RunFolder implements AutoCloseable {
                 disk.forceFolder(folder);
             }
         } catch (IOException e) {
-            throw ElboException.io(folder + ": cannot be cleaned up: " + Messages.reason(e), e);
+            throw ElboException.io(folder + ": old files cannot be removed: " + Messages.reason(e), e);
         }
     }
 
@@ -309,7 +310,7 @@ public final class RunFolder implements AutoCloseable {
         writing(() -> {
             while (line.hasRemaining()) {
                 if (metrics.write(line) <= 0) {
-                    throw new IOException("the system takes no more bytes");
+                    throw new IOException("the system accepted no more bytes");
                 }
             }
         });

@@ -39,10 +39,10 @@ final class RunIdentity {
         return identity.get("data") instanceof JsonObject data && data.has(VALIDATION_EXAMPLES);
     }
 
-    /** Refuses a checkpoint that is of another run, by what is different there. */
+    /** Refuses a checkpoint of another run, listing the differences. */
     static void requireNone(List<String> differences, long step) {
         if (!differences.isEmpty()) {
-            throw ElboException.usage("the checkpoint of step " + step + " is of another run: "
+            throw ElboException.usage("the checkpoint of step " + step + " belongs to another run: "
                     + differences.stream().limit(MAX_DIFFERENCES).collect(Collectors.joining("; "))
                     + (differences.size() > MAX_DIFFERENCES ? "; and more" : "")
                     + "; use the options of that run, or start another run");
@@ -80,8 +80,8 @@ final class RunIdentity {
     }
 
     /**
-     * Every value that is not the same, in one line each, as "model.latent is 20 there and 10 here". What one of them lacks has
-     * its default there.
+     * Returns a line for each value that differs, such as "model.latent is 20 there and 10 here". A value that one side lacks
+     * has its default there.
      */
     static List<String> differences(JsonElement there, JsonElement here) {
         Map<String, String> before = new TreeMap<>();
@@ -112,7 +112,7 @@ final class RunIdentity {
         model.addProperty("stochastic", true);
         JsonObject training =
                 TrainingOptions.builder().build().resolvedFor(Objectives.vae()).toJson();
-        // left out where it decides nothing
+        // left out if it has no effect
         training.remove("epochs");
         Map<String, String> defaults = new TreeMap<>();
         flatten("model", model, defaults);

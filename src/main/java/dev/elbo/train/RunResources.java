@@ -17,11 +17,11 @@ import java.util.Optional;
 final class RunResources implements AutoCloseable {
     private final Closer closer = new Closer();
     final TrainingSteps steps;
-    /** Whether epochs are judged by validation data. */
+    /** Whether validation data judge the epochs. */
     final boolean validated;
-    /** Of the data that every epoch is judged by. */
+    /** The evaluator of the data that judge every epoch. */
     final Optional<Evaluator> judge;
-    /** Of the test data, where the epochs are judged by others. */
+    /** The evaluator of the test data, if other data judge the epochs. */
     final Optional<Evaluator> test;
 
     /** Allocates everything, for data that fit; the weights are yet to be initialised. */
@@ -29,8 +29,8 @@ final class RunResources implements AutoCloseable {
         Dataset train = split.train();
         List<Dataset> all = split.all();
         if (train.features() != spec.inputs()) {
-            throw new IllegalArgumentException(
-                    "the model has " + spec.inputs() + " inputs, the data " + train.features());
+            throw new IllegalArgumentException("the model has " + spec.inputs() + " inputs, but the data have "
+                    + train.features() + " values an example");
         }
         if (spec.likelihood() == Likelihood.BERNOULLI) {
             all.forEach(Dataset::requireUnitInterval);

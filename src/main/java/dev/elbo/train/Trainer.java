@@ -56,11 +56,11 @@ public final class Trainer implements AutoCloseable {
     /**
      * {@return a builder of a trainer on a backend, which the trainer does not close; it has all defaults}
      *
-     * @param backend what it computes with
+     * @param backend that it computes on
      * @param spec of the model
-     * @param data to train on and, never trained on, to judge by; without test data a tenth is held out, {@link Split#withTestSet()},
+     * @param data training data, and test data for evaluation; without test data a tenth is held out, {@link Split#withTestSet()},
      *     unless the split is complete. Validation data decide when to stop and which weights to keep, and the test data are
-     *     looked at once, at the end; without validation data the test data decide. Without either all epochs run
+     *     used once, at the end; without validation data the test data decide. Without either all epochs run
      */
     public static Builder builder(Backend backend, VaeSpec spec, Split data) {
         return new Builder(backend, spec, data);
@@ -135,7 +135,7 @@ public final class Trainer implements AutoCloseable {
         notes = new ArrayList<>(training.notes());
         if (data.test().isEmpty()) {
             metadata.put(InputSchema.HELD_OUT, "none");
-            notes.add("there are no test data: nothing tells how good the model is on new data"
+            notes.add("there are no test data: the quality of the model on new data stays unknown"
                     + (data.validation().isPresent() ? "" : "; all epochs run, and the last weights are kept"));
         }
         if (initial != null) {
@@ -256,14 +256,15 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** As {@link #run(TrainingListener)}; the run is saved where its rule says so, at its end, and where it is stopped or interrupted. */
+    /** Does {@link #run(TrainingListener)}, saving the run by the rule, at its end, and if it is stopped or interrupted. */
     TrainingResult run(TrainingListener listener, CheckpointStore checkpoints, CheckpointRule rule) {
         return run(listener, new Checkpointer(this, checkpoints, rule, resumedNotes));
     }
 
     private TrainingResult run(TrainingListener listener, Checkpointer saver) {
         if (over) {
-            throw new IllegalStateException("this run is over; make a trainer anew and resume the checkpoint");
+            throw new IllegalStateException(
+                    "this trainer has run already; build another one and resume the checkpoint with it");
         }
         if (saver != null) {
             saver.begin();
@@ -317,10 +318,9 @@ public final class Trainer implements AutoCloseable {
         if (options.onNan() == OnNan.STOP || halvings == MAX_ROLLBACKS) {
             String where =
                     saver == null ? "" : new NumericDiagnosis(steps, vae()).of(failure.step, state, saver, listener);
-            throw ElboException.numeric(failure.getMessage() + where + "; lower the learningRate, "
-                    + (halvings == 0
-                            ? "or look for extreme values in the data"
-                            : "it was halved " + halvings + " times already; look for extreme values in the data"));
+            throw ElboException.numeric(failure.getMessage() + where + "; lower the learningRate"
+                    + (halvings == 0 ? "" : " (it was halved " + halvings + " times already)")
+                    + ", or look for extreme values in the data");
         }
         goBack(saver, halvings + 1);
         listener.onRollback(
@@ -368,7 +368,7 @@ public final class Trainer implements AutoCloseable {
         return resumedNotes != null;
     }
 
-    /** The state of the run; {@link NotFinite} if a value is not finite. */
+    /** Returns the state of the run; throws {@link NotFinite} if a value is not finite. */
     Checkpoint checkpoint(Map<String, String> notes) {
         return state.checkpoint(identity(), notes);
     }

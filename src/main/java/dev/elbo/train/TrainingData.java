@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * Facts about the training data, collected before the first step.
  *
  * @param range of the values
- * @param notes what makes training on them worse in silence, a line each
+ * @param notes problems of the data that worsen training without an error, a line each
  */
 record TrainingData(ValueRange range, List<String> notes) {
     static TrainingData of(Dataset train, VaeSpec spec) {

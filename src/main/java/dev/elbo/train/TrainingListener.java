@@ -60,7 +60,7 @@ public interface TrainingListener {
     /**
      * Called when the run returns to a checkpoint, see {@link OnNan#ROLLBACK}.
      *
-     * @param why what was not finite, where it goes on and how
+     * @param why names the value that was not finite, and the step and learning rate that the run continues with
      * @param epochs those that still count; the others will come again
      */
     default void onRollback(String why, List<EpochMetrics> epochs) {}

@@ -21,8 +21,8 @@ import java.util.function.Function;
  * The resources that a run takes, found by making all of it on a {@link CountingBackend}: the memory and the programs are those that
  * {@link Trainer} makes.
  *
- * <p>What is not counted: what a driver needs for its context and for graphs, and scratch beyond what the backend has when it
- * opens, which only sums over very tall layers ask for; on the host, the arrays that each operation keeps for its threads.
+ * <p>Not counted are the memory that a driver needs for its context and for graphs, and scratch beyond that of a newly opened
+ * backend, which only sums over very tall layers need; on the host, the arrays that each operation keeps for its threads.
  *
  * @param parameters weights and biases
  * @param bytes of the backend's memory by what it is for, in the order of {@link Use}
@@ -59,7 +59,7 @@ public record TrainingPlan(
         /** The backend's own workspace. */
         WORKSPACE;
 
-        /** {@return the name as files and people have it} */
+        /** {@return the name in files and tables} */
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -73,9 +73,9 @@ public record TrainingPlan(
      * @param objective that is trained
      * @param options of the training
      * @param data to train on and to judge by
-     * @param beside makes what else there would be in the backend's memory meanwhile
+     * @param beside makes everything else that the backend's memory would hold
      * @throws IllegalArgumentException if the data do not fit the model
-     * @throws dev.elbo.error.ElboException usage, if dropping the last batch leaves none; unavailable, if it could not be whatever the memory
+     * @throws dev.elbo.error.ElboException usage, if dropping the last batch leaves none; unavailable, if no memory would be enough
      */
     public static TrainingPlan of(
             Backend like,

@@ -59,7 +59,7 @@ final class TrainingState {
         return step;
     }
 
-    /** The steps of the whole run, unless it stops early. */
+    /** Returns the steps of the whole run, unless it stops early. */
     long steps() {
         return (long) steps.perEpoch() * options.epochs();
     }
@@ -76,12 +76,12 @@ final class TrainingState {
         return rollbacks;
     }
 
-    /** The factor of the learning rate, by how often it was halved. */
+    /** Returns the factor by which rollbacks have lowered the learning rate. */
     private double rateFactor() {
         return Math.scalb(1.0, -rollbacks);
     }
 
-    /** Steps of the epoch that is not complete: all of them where it is yet to be measured, as an interrupt may leave it. */
+    /** Returns the steps done in the current epoch: all of them if only its measurement is missing, as after an interrupt. */
     private int doneOfEpoch() {
         return Math.toIntExact(step - before);
     }
@@ -143,7 +143,7 @@ final class TrainingState {
         begun = false;
     }
 
-    /** The ELBO on the data that select epochs, or −reconstruction for a plain autoencoder: models are compared by it. */
+    /** Returns the ELBO on the data that select epochs, or −reconstruction for a plain autoencoder; it compares models. */
     static double score(EpochMetrics epoch) {
         EpochMetrics.Part judged = epoch.judged();
         return Double.isNaN(judged.elbo()) ? -judged.reconstruction() : judged.elbo();
@@ -207,7 +207,8 @@ final class TrainingState {
             before = (long) checkpoint.epochs().size() * steps.perEpoch();
             long done = progress.step() - before;
             if (done < 0 || done > steps.perEpoch()) {
-                throw ElboException.data(name + ": has " + checkpoint.epochs().size() + " epochs");
+                throw ElboException.data(
+                        name + ": its " + checkpoint.epochs().size() + " epochs do not match its step");
             }
             Map<String, int[]> expected = new LinkedHashMap<>(steps.shapes((int) done));
             if (progress.kept() > 0) {
@@ -226,9 +227,9 @@ final class TrainingState {
     }
 
     /**
-     * The run as it is now.
+     * Returns the current state of the run.
      *
-     * @throws NotFinite if it is broken
+     * @throws NotFinite if a value is not finite
      */
     Checkpoint checkpoint(JsonObject identity, Map<String, String> notes) {
         backend.synchronize();

@@ -40,7 +40,7 @@ final class TrainingSteps implements AutoCloseable {
     static final String PARAMETERS = "parameters";
     static final String FIRST_MOMENT = "first_moment";
     static final String SECOND_MOMENT = "second_moment";
-    /** Rows of the epoch that is not complete. */
+    /** The name of the metrics of the current epoch's steps. */
     static final String METRICS = "metrics";
 
     static final String STEERING = "steering";
@@ -54,7 +54,7 @@ final class TrainingSteps implements AutoCloseable {
     private final int wholeBatches;
     private final int lastRows;
     final Arena parameters;
-    /** Those of the last step. */
+    /** The gradients of the last step. */
     final Arena gradients;
 
     private final Arena firstMoment;
@@ -79,7 +79,7 @@ final class TrainingSteps implements AutoCloseable {
     /**
      * Allocates and records everything; {@link #initialize} comes next.
      *
-     * @param data what {@code examples} are on the backend
+     * @param data the {@code examples} on the backend
      * @throws ElboException usage, if no batch is left
      */
     TrainingSteps(
@@ -180,20 +180,20 @@ final class TrainingSteps implements AutoCloseable {
         return wholeBatches + (lastRows == 0 ? 0 : 1);
     }
 
-    /** Examples of an epoch. */
+    /** Returns the examples of an epoch. */
     int examplesPerEpoch() {
         return wholeBatches * batch + lastRows;
     }
 
-    /** Examples of a step of an epoch, from 0. */
+    /** Returns the examples of a step of an epoch, from 0. */
     int rows(int step) {
         return step < wholeBatches ? batch : lastRows;
     }
 
     /**
-     * Weights from the seed and the data's statistics, or those of a model, and no memory of any step.
+     * Initialises the weights from the seed and the data's statistics, or from a model, and clears the state of earlier steps.
      *
-     * @param initial whose weights are taken, or null
+     * @param initial the model, or null
      */
     void initialize(StoredModel initial) {
         if (mean == null) {
@@ -214,7 +214,7 @@ final class TrainingSteps implements AutoCloseable {
         }
     }
 
-    /** The model that has learnt the mean of the examples and the variance around it, and nothing else; once initialised. */
+    /** Returns the model that knows only the examples' mean and the variance around it; needs {@link #initialize}. */
     ConstantModel constant() {
         return new ConstantModel(vae.spec(), mean, variance);
     }
@@ -272,23 +272,23 @@ final class TrainingSteps implements AutoCloseable {
         return (whole ? memory : lastMemory).activations;
     }
 
-    /** Runs a step of a whole batch on whatever is there, for those who count. */
+    /** Runs a step of a whole batch on undefined values, for a {@code CountingBackend}. */
     void dryRun() {
         oneStep(0).run();
     }
 
-    /** Elements of the memory that steps compute in. */
+    /** Returns the elements of the memory that steps compute in. */
     long stepElements() {
         long last = lastMemory == null ? 0 : lastMemory.elements();
         return memory.elements() + last;
     }
 
-    /** Rows of {@link Metrics} of the epoch's steps so far. */
+    /** Returns the rows of {@link Metrics} of the epoch's steps so far. */
     double[] metrics(int done) {
         return metrics.rows(0, done).toDoubles();
     }
 
-    /** An array of the backend's precision for a tensor of REAL. */
+    /** Allocates an array of the backend's precision for a tensor of REAL. */
     private Object array(Tensor tensor) {
         int size = Math.toIntExact(tensor.size());
         return isFloat() ? new float[size] : new double[size];
@@ -298,7 +298,7 @@ final class TrainingSteps implements AutoCloseable {
         return backend.unitRoundoff() >= 0x1p-24;
     }
 
-    /** The weights, in the backend's precision. */
+    /** Returns the weights, in the backend's precision. */
     SafeTensors.Entry weights() {
         return read(parameters);
     }
@@ -309,7 +309,7 @@ final class TrainingSteps implements AutoCloseable {
         return new SafeTensors.Entry(new int[] {Math.toIntExact(arena.flat().size())}, values);
     }
 
-    /** All that later steps depend on. */
+    /** Returns all tensors that later steps depend on. */
     Map<String, SafeTensors.Entry> tensors(int done) {
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
         tensors.put(PARAMETERS, weights());
@@ -325,7 +325,7 @@ final class TrainingSteps implements AutoCloseable {
         return tensors;
     }
 
-    /** The shapes of {@link #tensors}. */
+    /** Returns the shapes of {@link #tensors}. */
     Map<String, int[]> shapes(int done) {
         int[] flat = {Math.toIntExact(parameters.flat().size())};
         Map<String, int[]> shapes = new LinkedHashMap<>();
@@ -342,7 +342,7 @@ final class TrainingSteps implements AutoCloseable {
     }
 
     /**
-     * The inverse of {@link #tensors}.
+     * Inverts {@link #tensors}.
      *
      * @throws ElboException data, if one has another precision
      */

@@ -237,7 +237,10 @@ class InitFromCommandTest {
             {raw + " --standardize per-feature --data " + first, unit + "values as they were"},
             {standardized + " --standardize shared --data " + first, unit + "values that were standardised by other"},
             {standardized + " --standardize per-feature --data " + second, unit + "values that were standardised"},
-            {raw + " --data " + second, unit + "columns of other names: number 0 was 'a0' there and is 'b0' here"},
+            {
+                raw + " --data " + second,
+                unit + "columns of other names: column 0 (from 0) was 'a0' there and is 'b0' here"
+            },
         };
         for (int i = 0; i < cases.length; i++) {
             Path run = folder.resolve("run" + i);

@@ -150,7 +150,7 @@ class ResumeCommandTest {
             "train", "--checkpoint-every", every, "--out", folder.resolve("x").toString()
         };
         assertEquals(2, Main.run(args, new PrintWriter(new StringWriter()), new PrintWriter(err)));
-        assertTrue(err.toString().contains("500steps, 2epochs, 10minutes"), err.toString());
+        assertTrue(err.toString().contains("500steps, 2epochs or 10minutes"), err.toString());
     }
 
     @Test

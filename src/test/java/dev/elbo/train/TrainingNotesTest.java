@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What a training says of its data, and of a model that is worse than none. */
+/** What a training says of its data, and of a model that is worse than a constant one. */
 class TrainingNotesTest {
     private record Told(List<String> notes, TrainingResult result, double constant) {}
 
@@ -82,7 +82,7 @@ class TrainingNotesTest {
                 told.notes().toString());
         assertTrue(told.result().testElbo() < told.constant());
         assertTrue(
-                told.notes().get(1).startsWith("end: the test ELBO"),
+                told.notes().get(1).startsWith("end: the model is worse than a constant model: its test ELBO"),
                 told.notes().toString());
         assertTrue(told.notes().get(1).contains("constant model"), told.notes().toString());
     }

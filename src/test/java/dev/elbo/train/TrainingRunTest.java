@@ -133,7 +133,7 @@ class TrainingRunTest {
         fails(
                 Kind.USAGE,
                 () -> runs(other, run, TrainingListener.NONE, new ArrayList<>()),
-                "of another run",
+                "belongs to another run",
                 "objective");
         assertEquals(before, names(run));
         Path foreign = Files.createDirectory(folder.resolve("foreign"));
