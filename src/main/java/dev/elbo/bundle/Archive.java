@@ -21,7 +21,7 @@ import org.tukaani.xz.XZOutputStream;
  * executable or not as the only mode. The same folder gives the same bytes.
  */
 final class Archive {
-    /** 2026-01-01, as in the jar, in milliseconds. */
+    /** The date of all entries: 2026-01-01, as in the jar, in milliseconds. */
     private static final long DATE = 1_767_225_600_000L;
 
     private static final int RUNNABLE = 0755;

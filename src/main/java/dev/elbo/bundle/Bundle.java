@@ -56,8 +56,8 @@ public final class Bundle {
             throw new AssertionError("the location of a class is a URI", e);
         }
         if (!Files.isRegularFile(program)) {
-            throw ElboException.unavailable(
-                    "bundle needs elbo's jar, this runs from the folder " + program + "; build and run it with ./elbo");
+            throw ElboException.unavailable("bundle needs elbo's jar, but elbo runs from the folder " + program
+                    + "; build and run elbo with ./elbo");
         }
         JavaRuntime.linker();
         return new Bundle(program, ClassPath.jars(System.getProperty("java.class.path")));
@@ -70,7 +70,7 @@ public final class Bundle {
             throw ElboException.usage(out + ": the name must end in " + ENDING);
         }
         if (Files.exists(out) && !Files.isRegularFile(out)) {
-            throw ElboException.io(out + ": a folder, device or pipe of that name is there");
+            throw ElboException.io(out + ": is a folder, device or pipe; use another file");
         }
     }
 
@@ -157,11 +157,13 @@ public final class Bundle {
         text.append("\nmodules ").append(String.join(", ", JavaRuntime.MODULES));
         text.append("\nfrom the machine that packed it: ");
         text.append(missing.isEmpty() ? "nothing" : String.join(", ", missing.keySet()));
-        text.append("\n\nRuns on Linux x86-64 with glibc (not older than where it was packed), libstdc++ and libgcc.");
-        text.append("\nbin/elbo needs a shell; runtime/bin/java -jar lib/elbo.jar does without.");
+        text.append(
+                "\n\nRuns on Linux x86-64 with libstdc++, libgcc and a glibc not older than on the machine that packed it.");
+        text.append("\nbin/elbo needs a shell; runtime/bin/java -jar lib/elbo.jar needs none.");
         text.append(
                 "\nOpenBLAS needs the temporary folder /tmp; where there is none, -Djava.io.tmpdir=DIR names another folder.");
-        text.append("\nThe backend cuda needs NVIDIA's driver and libcublas.so.12; its command doctor says more.\n\n");
+        text.append(
+                "\nThe backend cuda needs NVIDIA's driver and libcublas.so.12; the command doctor checks for both.\n\n");
         for (Map.Entry<String, Long> file : sizes(folder).entrySet()) {
             text.append(Text.format("%" + NAMES_WIDTH + "d  %s%n", file.getValue(), file.getKey()));
         }

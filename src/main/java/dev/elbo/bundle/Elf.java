@@ -49,7 +49,7 @@ final class Elf {
 
     private List<String> needed() {
         if (file.getInt(0) != MAGIC || file.get(4) != CLASS_64 || file.get(5) != LITTLE_ENDIAN) {
-            throw ElboException.data(name + ": no 64-bit little-endian ELF file");
+            throw ElboException.data(name + ": is not a 64-bit little-endian ELF file");
         }
         List<Segment> segments = segments();
         List<Long> names = new ArrayList<>();
@@ -93,7 +93,7 @@ final class Elf {
         int count = Short.toUnsignedInt(file.getShort(56));
         if (count > 0 && size < MIN_PROGRAM_HEADER) {
             throw ElboException.data(
-                    name + ": its ELF program headers have " + size + " bytes, they need " + MIN_PROGRAM_HEADER);
+                    name + ": its ELF program headers have " + size + " bytes, but need " + MIN_PROGRAM_HEADER);
         }
         List<Segment> segments = new ArrayList<>();
         for (int i = 0; i < count; i++) {

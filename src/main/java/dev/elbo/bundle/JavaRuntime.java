@@ -27,7 +27,7 @@ final class JavaRuntime {
 
     /** {@return the tool that links} */
     static ToolProvider linker() {
-        return ToolProvider.findFirst("jlink").orElseThrow(() -> unavailable("this one has no jlink"));
+        return ToolProvider.findFirst("jlink").orElseThrow(() -> unavailable("this Java has no jlink"));
     }
 
     /** Links a runtime into a new folder. It is not compressed: the archive is, and does it better. */
@@ -55,7 +55,7 @@ final class JavaRuntime {
                         "--output",
                         folder.toString());
         if (code != 0) {
-            throw unavailable("jlink says: "
+            throw unavailable("jlink failed: "
                     + said.toString()
                             .lines()
                             .filter(line -> !line.isBlank())
@@ -65,7 +65,7 @@ final class JavaRuntime {
     }
 
     private static ElboException unavailable(String reason) {
-        return ElboException.unavailable("bundle needs a JDK with jlink and jmods, " + reason
-                + "; set JAVA_HOME to a full JDK, this is " + System.getProperty("java.home"));
+        return ElboException.unavailable("bundle needs a JDK with jlink and jmods; " + reason
+                + "; set JAVA_HOME to a full JDK (now " + System.getProperty("java.home") + ")");
     }
 }

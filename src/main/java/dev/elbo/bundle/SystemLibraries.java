@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * except for those that every machine has.
  */
 final class SystemLibraries {
-    /** glibc, and the two of GCC that go with it. */
+    /** Libraries of every machine: glibc, and the two of GCC that go with it. */
     private static final Set<String> EVERYWHERE = Set.of(
             "ld-linux-x86-64.so.2",
             "libc.so.6",

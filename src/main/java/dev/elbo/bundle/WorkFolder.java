@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 final class WorkFolder implements AutoCloseable {
     private static final String PREFIX = ".bundle-";
-    /** A folder without such a file is not ours, and never removed. */
+    /** The lock's name. A folder without such a file is not ours, and never removed. */
     private static final String LOCK = ".elbo-bundle-lock";
 
     private final Path folder;
@@ -44,7 +44,7 @@ final class WorkFolder implements AutoCloseable {
             throw ElboException.io(
                     Files.exists(folder.resolve(LOCK))
                             ? out + ": another process is packing it; wait for it to finish or use another file"
-                            : folder + ": is in the way; remove it or use another file",
+                            : folder + ": already exists; remove it or use another file",
                     e);
         }
         FileChannel lock = null;

@@ -79,11 +79,11 @@ class ElfTest {
         assertFalse(Elf.is("#!/bin/sh\n".getBytes(StandardCharsets.US_ASCII)));
         assertTrue(Elf.is(small()));
         assertEquals(
-                "some.so: no 64-bit little-endian ELF file",
+                "some.so: is not a 64-bit little-endian ELF file",
                 refusal("#!/bin/sh\n".getBytes(StandardCharsets.US_ASCII)));
         byte[] narrow = small();
         narrow[4] = 1;
-        assertEquals("some.so: no 64-bit little-endian ELF file", refusal(narrow));
+        assertEquals("some.so: is not a 64-bit little-endian ELF file", refusal(narrow));
     }
 
     @Test

@@ -77,7 +77,7 @@ class WorkFolderTest {
         Files.writeString(mine.resolve("file"), "");
         Files.writeString(folder.resolve(".bundle-note"), "");
         ElboException refused = assertThrows(ElboException.class, () -> WorkFolder.open(folder.resolve("b.tar.xz")));
-        assertEquals(mine + ": is in the way; remove it or use another file", refused.getMessage());
+        assertEquals(mine + ": already exists; remove it or use another file", refused.getMessage());
         WorkFolder.open(folder.resolve("c.tar.xz")).close();
         assertEquals(Set.of(".bundle-b.tar.xz", ".bundle-note"), names());
         assertTrue(Files.exists(mine.resolve("file")));

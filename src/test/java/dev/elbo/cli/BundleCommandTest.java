@@ -35,11 +35,7 @@ class BundleCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "b.tar.gz,2,must end in .tar.xz",
-        ".tar.xz,2,must end in .tar.xz",
-        "taken.tar.xz,7,of that name is there"
-    })
+    @CsvSource({"b.tar.gz,2,must end in .tar.xz", ".tar.xz,2,must end in .tar.xz", "taken.tar.xz,7,is a folder"})
     void aBadNameIsRefusedBeforeAnyWork(String name, int code, String message) throws IOException {
         Files.createDirectory(folder.resolve("taken.tar.xz"));
         assertEquals(code, bundle(folder.resolve(name)), err.toString());
