@@ -8,7 +8,7 @@ import dev.elbo.model.Likelihood;
  *
  * @param offset bits to add; NaN where there is no such number
  * @param defined whether there is such a number
- * @param convention how it is made, or why it is not, in words
+ * @param convention the computation in words, or the reason why there is no such number
  */
 public record BitsPerDimension(double offset, boolean defined, String convention) {
     private static final double LOG_2 = Math.log(2);

@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Conformal p-values of scores, from the scores of known, ordinary examples that the model was not trained on (Vovk et
  * al. 2005; Bates et al. 2023, eq. 3). Where an example is exchangeable with the references, it is at most t with a
- * probability of at most t, for every t and whatever the model; so whoever raises an alarm at t is wrong on a share t
- * of ordinary examples. It is no probability that the example is an anomaly.
+ * probability of at most t, for every t and whatever the model; so an alarm at t is false for at most a share t of
+ * ordinary examples. It is not the probability that the example is an anomaly.
  */
 public final class Calibration {
     private final double[] references;
@@ -18,7 +18,7 @@ public final class Calibration {
      */
     public Calibration(double[] references) {
         if (references.length == 0) {
-            throw new IllegalArgumentException("no reference scores");
+            throw new IllegalArgumentException("references must have at least one score");
         }
         this.references = references.clone();
         Arrays.sort(this.references);

@@ -85,7 +85,7 @@ final class Chunks implements AutoCloseable {
         return new Chunk(activations, x, programs);
     }
 
-    /** Runs a whole chunk on whatever is there, for those who count. */
+    /** Runs a whole chunk on undefined values, for a {@code CountingBackend}; returns its rows. */
     int dryRun() {
         whole.programs()[0].run();
         return size;
@@ -95,7 +95,7 @@ final class Chunks implements AutoCloseable {
         run((chunk, row, rows) -> {}, reader);
     }
 
-    /** @param before what happens before a chunk runs */
+    /** @param before called before each chunk runs */
     void run(Reader before, Reader reader) {
         pass.start(null);
         for (int row = 0; row < total; row += size) {

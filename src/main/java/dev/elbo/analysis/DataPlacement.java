@@ -33,7 +33,7 @@ public enum DataPlacement {
         return bytes <= backend.freeMemory() / 2 ? RESIDENT : STREAMED;
     }
 
-    /** Bytes of an example on its way to a backend. */
+    /** Returns the bytes of an example on its way to a backend. */
     static long rowBytes(Dataset data) {
         return (long) data.features() * (data.isBytes() ? 1 : Float.BYTES);
     }

@@ -27,7 +27,7 @@ final class ExampleWeights {
         }
     }
 
-    /** The number of rungs that {@code samples} samples reach. */
+    /** Returns the number of rungs that {@code samples} samples reach. */
     static int rungs(int samples) {
         int rungs = 0;
         while (rungs < LADDER.length && LADDER[rungs] <= samples) {
@@ -63,7 +63,7 @@ final class ExampleWeights {
         return logWeight;
     }
 
-    /** The sums over all weights; nothing may be added afterwards. */
+    /** Returns the sums over all weights; nothing may be added afterwards. */
     WeightSums finish() {
         for (int i = LADDER.length - 1; i >= 0; i--) {
             all.add(open[i]);
@@ -80,23 +80,23 @@ final class ExampleWeights {
         return sampledKl.mean();
     }
 
-    /** L of a rung: the mean over its blocks. */
+    /** Returns L of a rung: the mean over its blocks. */
     double bound(int rung) {
         return bounds[rung].mean();
     }
 
-    /** Monte Carlo variance of {@link #bound}. */
+    /** Returns the Monte Carlo variance of {@link #bound}. */
     double boundVariance(int rung) {
         return bounds[rung].count() > 1 ? bounds[rung].meanVariance() : firstVariance[rung];
     }
 
-    /** L_1, the mean of log w: the ELBO with the sampled KL divergence. */
+    /** Returns L_1, the mean of log w: the ELBO with the sampled KL divergence. */
     double elbo() {
         return bounds[0].mean();
     }
 
     /**
-     * Monte Carlo variance of log p̂(x) − ELBO from the same draws: by the delta method that of the mean of w / w̄ − log w,
+     * Returns the Monte Carlo variance of log p̂(x) − ELBO from the same draws: by the delta method that of the mean of w / w̄ − log w,
      * in which errors that both share cancel.
      */
     double gapVariance() {

@@ -38,7 +38,8 @@ public final class GridPosterior implements AutoCloseable {
      */
     public GridPosterior(Vae vae) {
         if (vae.spec().latent() != 1 || !vae.spec().stochastic()) {
-            throw new IllegalArgumentException("a grid is for one latent unit, not for " + vae.spec());
+            throw new IllegalArgumentException(
+                    "GridPosterior needs a variational autoencoder with one latent unit, not " + vae.spec());
         }
         this.vae = vae;
         activations = vae.allocate(1, POINTS, false);
@@ -98,7 +99,7 @@ public final class GridPosterior implements AutoCloseable {
         if (!(Math.abs(logDensity - elbo - gap) <= TOLERANCE * Math.max(1, Math.abs(logDensity)))) {
             throw ElboException.numeric("q(z|x) with the mean " + q.mean()[0] + " and the variance " + q.variance()[0]
                     + " does not fit a grid from " + -RANGE + " to " + RANGE + " with " + DENSITY
-                    + " points a unit; log p(x) is not known");
+                    + " points a unit; log p(x) cannot be computed");
         }
         return new PosteriorTerms(logDensity, elbo, gap);
     }

@@ -26,7 +26,7 @@ public final class Inference {
      * Creates inference on a model, with the weights that it has at each call.
      *
      * @param vae the model, not closed here
-     * @param seed of whatever is drawn
+     * @param seed of all draws
      */
     public Inference(Vae vae, long seed) {
         this(vae, seed, false);

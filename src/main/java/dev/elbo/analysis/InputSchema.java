@@ -81,8 +81,8 @@ public record InputSchema(
         String columns = metadata.get(COLUMNS);
         String unit = metadata.get(Standardization.KEY);
         if (unit != null && spec.likelihood() == Likelihood.BERNOULLI) {
-            throw ElboException.data(
-                    model + ": '" + Standardization.KEY + "' in the metadata: a Bernoulli model has none");
+            throw ElboException.data(model + ": '" + Standardization.KEY
+                    + "' in the metadata: a Bernoulli model cannot be standardised");
         }
         return new InputSchema(
                 model,
@@ -108,7 +108,8 @@ public record InputSchema(
         List<String> names = fields.strings("names");
         fields.end();
         if (names.size() != count || names.stream().distinct().count() != count) {
-            throw new IllegalArgumentException(names.size() + " names for " + count + " inputs, or not all different");
+            throw new IllegalArgumentException(
+                    names.size() + " names for " + count + " inputs; every input needs a different name");
         }
         return names;
     }
@@ -160,7 +161,7 @@ public record InputSchema(
         int bytes = bytes(metadata);
         if (bytes > MAX_METADATA) {
             throw ElboException.data(training.name() + ": the names and units of its " + training.features()
-                    + " features take " + bytes + " bytes, a model remembers at most " + MAX_METADATA
+                    + " features take " + bytes + " bytes, but a model file stores at most " + MAX_METADATA
                     + "; use Standardization.shared, shorter names, or none with CsvOptions.Header.NO");
         }
         return metadata;
@@ -190,8 +191,8 @@ public record InputSchema(
      */
     public Dataset standardize(Dataset data) {
         if (data.features() != count) {
-            throw ElboException.data(data.name() + " has " + data.features() + " values an example, the model " + model
-                    + " takes " + count + "; use the data it was trained on");
+            throw ElboException.data(data.name() + " has " + data.features() + " values an example, but the model "
+                    + model + " takes " + count + "; use the data it was trained on");
         }
         return standardization.map(data::standardized).orElse(data);
     }

@@ -49,7 +49,7 @@ public final class LatentPaths {
         if (!(sine > SAME_DIRECTION)) {
             if (cosine < 0) {
                 throw new IllegalArgumentException(
-                        "the codes point in opposite directions, no shortest path around the sphere joins them");
+                        "the codes point in opposite directions, so no single shortest path around the sphere joins them");
             }
             return linear(a, b, steps);
         }

@@ -55,7 +55,7 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
         return descending(meanVariance);
     }
 
-    /** The places of values, that of the largest first. */
+    /** Returns the indices of values, that of the largest first. */
     static int[] descending(double[] values) {
         return IntStream.range(0, values.length)
                 .boxed()
@@ -101,7 +101,7 @@ public record LatentUnits(double[] kl, double[] mean, double[] meanVariance, dou
                         .toArray());
     }
 
-    /** Both heads lie side by side; dense copies are read in one go. */
+    /** Reads both heads, which lie side by side, through dense copies. */
     private static void read(Ops ops, Activations a, Tensor mu, Tensor logVar, Tensor kl) {
         int rows = a.batch();
         ops.activate(a.mu(), Activation.IDENTITY, mu.rows(0, rows));

@@ -32,7 +32,8 @@ public final class LinearVae {
         VaeSpec spec = vae.spec();
         boolean optimal = spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL;
         if (!spec.hidden().isEmpty() || !spec.stochastic() || !optimal && spec.likelihood() != Likelihood.GAUSSIAN) {
-            throw new IllegalArgumentException("not a linear VAE with one Gaussian variance: " + spec);
+            throw new IllegalArgumentException(
+                    "LinearVae needs a VAE without hidden layers and with one Gaussian variance, not " + spec);
         }
         muWeight = rows(vae, "mu.weight");
         muBias = rows(vae, "mu.bias")[0];

@@ -80,7 +80,8 @@ public final class MarginalLikelihood implements AutoCloseable {
      */
     public MarginalLikelihood(Vae vae, DataSource data, int samples, boolean binarize, long seed, long memory) {
         if (samples < 2 || samples > MAX_SAMPLES || !vae.spec().stochastic()) {
-            throw new IllegalArgumentException(samples + " samples of " + vae.spec());
+            throw new IllegalArgumentException("MarginalLikelihood needs a variational autoencoder and 2 to "
+                    + MAX_SAMPLES + " samples, not " + samples + " samples of " + vae.spec());
         }
         this.vae = vae;
         this.examples = data.size();
@@ -114,7 +115,7 @@ public final class MarginalLikelihood implements AutoCloseable {
         }
     }
 
-    /** Samples of a chunk: whole blocks, and all chunks the same, of which the last may overshoot. */
+    /** Returns the samples of a chunk: whole blocks, and all chunks the same, of which the last may overshoot. */
     private static int chunkSamples(VaeSpec spec, int samples, int group, long memory) {
         int unit = BLOCK / group;
         long values = spec.latent() + spec.hidden().stream().mapToInt(i -> i).sum() + spec.inputs();
@@ -125,7 +126,7 @@ public final class MarginalLikelihood implements AutoCloseable {
         return Math.toIntExact((units + chunks - 1) / chunks * unit);
     }
 
-    /** Rows beyond {@code rows} keep what they had. */
+    /** Records the encoding of the first {@code rows} rows; the others keep their values. */
     private Program recordEncode(int slot, int rows, NoiseSource pixels) {
         return closer.register(vae.backend().record(() -> {
             pass.gather(slot, clock, pixels, x.rows(0, rows));

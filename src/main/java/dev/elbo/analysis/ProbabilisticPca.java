@@ -31,11 +31,12 @@ public final class ProbabilisticPca {
     private record Spectrum(double[] mean, double[] eigenvalues, double[][] directions) {
         static Spectrum of(double[] rows, int n, int d) {
             if (n < 1 || d < 1 || rows.length != (long) n * d) {
-                throw new IllegalArgumentException(rows.length + " values are not " + n + " rows of " + d);
+                throw new IllegalArgumentException(rows.length + " values do not make " + n + " rows of " + d);
             }
             for (int i = 0; i < rows.length; i++) {
                 if (!Double.isFinite(rows[i])) {
-                    throw new IllegalArgumentException("row " + i / d + ", column " + i % d + " is " + rows[i]);
+                    throw new IllegalArgumentException("row " + i / d + ", column " + i % d + " (from 0) is " + rows[i]
+                            + "; values must be finite");
                 }
             }
             SampleCovariance covariance = SampleCovariance.of(rows, d, n);
@@ -88,7 +89,7 @@ public final class ProbabilisticPca {
     public static ProbabilisticPca fit(double[] rows, int n, int d, int latents, double variance) {
         requireLatents(latents, d);
         if (!(variance > 0) || Double.isInfinite(variance)) {
-            throw new IllegalArgumentException("a variance of " + variance);
+            throw new IllegalArgumentException("variance must be positive and finite, not " + variance);
         }
         return new ProbabilisticPca(Spectrum.of(rows, n, d), latents, variance);
     }

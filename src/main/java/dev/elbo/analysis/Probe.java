@@ -120,11 +120,11 @@ public final class Probe {
         int[] known = Arrays.stream(train.labels()).distinct().sorted().toArray();
         if (rows < folds) {
             throw ElboException.data(
-                    rows + " training examples make no " + folds + " folds; take fewer folds or more data");
+                    rows + " training examples are too few for " + folds + " folds; use fewer folds or more data");
         }
         if (known.length < 2) {
             throw ElboException.data("all " + rows + " training examples have the label " + known[0]
-                    + "; a probe needs two classes at least");
+                    + "; a probe needs at least two classes");
         }
         // off for the whole program: it would go to stdout
         Linear.disableDebugOutput();
@@ -138,7 +138,7 @@ public final class Probe {
         return judge(model, scaling, train, test, c, crossValidated);
     }
 
-    /** For each C the share of examples that are classified rightly by a machine that has not seen their fold. */
+    /** Returns for each C the share of examples that a machine without their fold classifies correctly. */
     private List<Double> crossValidate(Feature[][] x, int[] labels, int[] fold, Scaling scaling) {
         int[][] correct = new int[GRID.size()][folds];
         Thread caller = Thread.currentThread();
@@ -159,7 +159,7 @@ public final class Probe {
                 .toList();
     }
 
-    /** The fold of each row: of every class as many in each fold as can be, give or take one. */
+    /** Returns the fold of each row; the counts of a class in two folds differ by at most one. */
     private int[] folds(int[] labels) {
         int[] byClass = Arrays.stream(Noise.permutation(seed, 0, labels.length))
                 .boxed()
@@ -258,7 +258,7 @@ public final class Probe {
 
         private static void requireFinite(float value) {
             if (!Float.isFinite(value)) {
-                throw ElboException.numeric("a value that the probe is given is " + value
+                throw ElboException.numeric("an input value of the probe is " + value
                         + "; look for extreme values in the data or the model");
             }
         }

@@ -98,9 +98,11 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
 
     static void requireOrder(int[] order, boolean ordered, int examples) {
         if (ordered ? order == null || order.length != examples : order != null) {
-            throw new IllegalArgumentException("a pass over " + examples + " examples in "
-                    + (ordered ? "an order" : "no order") + " was given "
-                    + (order == null ? "none" : "one of " + order.length));
+            throw new IllegalArgumentException(
+                    ordered
+                            ? "order must have " + examples + " rows, "
+                                    + (order == null ? "and is missing" : "not " + order.length)
+                            : "order must be null in a pass without an order");
         }
     }
 

@@ -119,7 +119,7 @@ final class StreamedPass implements Pass {
     @Override
     public void submitted(int rows) {
         if (rows > left) {
-            throw new IllegalStateException(rows + " rows were used where " + left + " are left of the chunk");
+            throw new IllegalStateException(rows + " rows were submitted, but only " + left + " are left of the chunk");
         }
         left -= rows;
         if (left == 0) {

@@ -65,22 +65,22 @@ final class WeightSums {
         return count;
     }
 
-    /** log of the mean weight. */
+    /** Returns the log of the mean weight. */
     double logMean() {
         return largest + StrictMath.log(sum / count);
     }
 
-    /** (Σ w)² / Σ w², from 1 to the number of weights. */
+    /** Returns (Σ w)² / Σ w², from 1 to the number of weights. */
     double effective() {
         return sum * sum / squares;
     }
 
-    /** Sample variance of w over the squared mean of w, ÷ n: the variance of {@link #logMean} by the delta method. */
+    /** Returns the sample variance of w over the squared mean of w, ÷ n: the variance of {@link #logMean} by the delta method. */
     double logMeanVariance() {
         return Math.max(0, (count / effective() - 1) / (count - 1));
     }
 
-    /** Mean of log w under the normalized weights. */
+    /** Returns the mean of log w under the normalized weights. */
     double weightedLog() {
         return products / sum;
     }

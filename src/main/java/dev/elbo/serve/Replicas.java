@@ -13,10 +13,10 @@ import java.util.function.Consumer;
 
 /** The pool that lends replicas, first come, first served. A replica whose device failed is lent no more. */
 final class Replicas implements AutoCloseable {
-    /** About 292 years. */
+    /** The longest timeout, about 292 years. */
     private static final Duration MAX_TIMEOUT = Duration.ofNanos(Long.MAX_VALUE);
 
-    /** One for each free replica, and one more for good once none is left, so that waiting calls fail. */
+    /** A permit for each free replica, and a permanent one once no replica works, so that waiting calls fail. */
     private final Semaphore permits;
 
     private final Deque<Replica> free;
@@ -81,7 +81,7 @@ final class Replicas implements AutoCloseable {
                 permits.acquire();
             } else if (!permits.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw ElboException.unavailable("no replica was free within " + timeout.toMillis() + " ms; all "
-                        + alive() + " are busy: ask for more replicas or a longer timeout");
+                        + alive() + " are busy; use more replicas or a longer timeout");
             }
         } catch (InterruptedException e) {
             throw Interruption.stopped("waiting for a replica", e);
@@ -97,7 +97,7 @@ final class Replicas implements AutoCloseable {
             }
             return free.pop();
         } catch (RuntimeException e) {
-            permits.release(); // for whoever waits behind
+            permits.release(); // for the next waiting call
             throw e;
         }
     }

@@ -40,7 +40,7 @@ final class Rows {
                 throw ElboException.data(place(method, i, width, 0)
                         + given[i]
                         + (Double.isFinite(given[i])
-                                ? ", which is too far from what the model was trained on for float32"
+                                ? ", which is too far from the training data for float32"
                                 : "; remove or replace such values"));
             }
         }
@@ -116,7 +116,7 @@ final class Rows {
         for (int i = 0; i < given.length; i++) {
             if (!Float.isFinite(standardized[i])) {
                 throw ElboException.data(place(method, i, width, first) + given[i]
-                        + ", which is too far from what the model was trained on to be standardised");
+                        + ", which is too far from the training data to be standardised");
             }
         }
     }

@@ -67,13 +67,13 @@ final class Scorer {
 
     private double[] inModelUnits(float[] y, int rows, AnomalyScore score, long first) {
         if (spec.likelihood() == Likelihood.BERNOULLI) {
-            // a model of these is never of standardised values
+            // a Bernoulli model never has standardised values
             Rows.requireUnitInterval(METHOD, y, rows, spec.inputs(), first);
         }
         double[] scores = new double[rows];
         replicas.use(replica -> replica.score(y, rows, score, scores));
         for (int i = 0; i < rows; i++) {
-            scores[i] += inputs.logJacobian(); // of the values as they were given, by the change of variables
+            scores[i] += inputs.logJacobian(); // nats of the values as given, by the change of variables
             if (!Double.isFinite(scores[i])) {
                 throw ElboException.numeric(METHOD + ": row " + (first + i) + " (from 0) has the score " + scores[i]
                         + "; look for extreme values in it");

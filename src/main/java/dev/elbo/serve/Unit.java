@@ -11,7 +11,7 @@ final class Unit {
     private final Consumer<String> onNote;
     private final AtomicBoolean noted = new AtomicBoolean();
 
-    /** @param onNote told once where values are far outside of what the model was trained on; null: nobody looks */
+    /** @param onNote receives one line if values are far outside of the training data's range; null: no check */
     Unit(InputSchema inputs, Consumer<String> onNote) {
         this.inputs = inputs;
         this.onNote = onNote;
@@ -37,7 +37,7 @@ final class Unit {
     /**
      * Converts float64 examples, all digits of which count if the model standardises them.
      *
-     * @throws ElboException data, for what is no rows, or not finite, here or as the model takes it
+     * @throws ElboException data, for a part of a row, or values that are not finite, before or after conversion
      */
     float[] toModelUnits(String method, double[] x) {
         Rows.requireWhole(method, x.length, inputs.count());

@@ -119,7 +119,7 @@ public final class VaeService implements AutoCloseable {
         /** Sets how long a call waits for a replica: zero (fails at once if none is free) or more; by default without end. */
         public Builder timeout(Duration longest) {
             if (Objects.requireNonNull(longest, "timeout").isNegative()) {
-                throw new IllegalArgumentException("timeout must not be negative, it is " + longest);
+                throw new IllegalArgumentException("timeout must be at least 0, not " + longest);
             }
             timeout = longest;
             return this;
@@ -336,7 +336,7 @@ public final class VaeService implements AutoCloseable {
      * Returns a view of the service that draws from p(x|z) instead of computing its means.
      *
      * @param seed of their noise, and of their codes where these are drawn too
-     * @return what decodes, reconstructs and samples so; needs no closing
+     * @return the view, which needs no closing
      */
     public OutputDraws outputDraws(long seed) {
         return new OutputDraws(codec, distribution, seed);
