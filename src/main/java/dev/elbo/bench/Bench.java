@@ -16,9 +16,9 @@ final class Bench implements AutoCloseable {
     /** Prefix of the device's name; the rest says which kernels it runs. */
     private static final String TEST_DEVICE = "host CUDA device";
 
-    /** Before anything is written down, however long they take. */
+    /** The least number of untimed runs, however long they take. */
     private static final int MIN_WARM_UPS = 3;
-    /** A program of repetitions takes so long, or so many of them. */
+    /** The time of a program of repetitions, within the limits of their number. */
     private static final double PROGRAM_SECONDS = 1e-3;
 
     private static final int MAX_REPETITIONS = 200;

@@ -5,14 +5,14 @@ import dev.elbo.backend.Backend;
 /**
  * Settings of a measurement.
  *
- * @param rule how long
+ * @param rule end of a measurement
  * @param warmUp seconds before anything is written down: the host's code is compiled, the device's clocks go up
  * @param bytes what the operations at large sizes move
  * @param flush bytes of a copy that leaves nothing else in any cache
  * @param product side of the square product that gives the rate
  */
 public record BenchSettings(StoppingRule rule, double warmUp, long bytes, long flush, int product) {
-    /** Twice what the largest cache of a device holds today. */
+    /** Twice the size of the largest cache of today's devices. */
     private static final long FLUSH = 256L << 20;
 
     private static final double WARM_UP = 0.1;
@@ -25,7 +25,7 @@ public record BenchSettings(StoppingRule rule, double warmUp, long bytes, long f
     private static final int PRODUCT_ON_HOST = 1024;
     private static final long MIN_BYTES = 1 << 12;
 
-    /** Small enough for tests that run everything. */
+    /** Settings of smoke tests, which run everything. */
     private static final BenchSettings REHEARSAL =
             new BenchSettings(new StoppingRule(0.005, 0, 3), 0, 1 << 16, 1 << 12, 64);
 

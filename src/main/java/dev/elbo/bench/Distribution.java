@@ -20,7 +20,7 @@ public record Distribution(double median, double lower, double upper, int count)
     /** Computes quantiles of at least one value by linear interpolation between the order statistics. */
     public static Distribution of(double... values) {
         if (values.length == 0) {
-            throw new IllegalArgumentException("no measurements");
+            throw new IllegalArgumentException("values must have at least one measurement");
         }
         double[] sorted = values.clone();
         Arrays.sort(sorted);

@@ -102,8 +102,8 @@ public final class KernelBench {
         List<Row> bad = rows.stream().filter(row -> !row.ok()).toList();
         return bad.isEmpty() && !rows.isEmpty()
                 ? ""
-                : "fails parity in " + bad.size() + " of " + rows.size() + " cases; Verification.run(" + op
-                        + ") tells more";
+                : "fails parity in " + bad.size() + " of " + rows.size() + " cases; for details, run Verification.run("
+                        + op + ")";
     }
 
     /** {@return rows and settings for a report file} */

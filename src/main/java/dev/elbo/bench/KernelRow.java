@@ -12,7 +12,7 @@ import dev.elbo.io.Text;
  * @param work what it must do at least
  * @param cold seconds with no operand in a cache; null where it was not timed
  * @param hot seconds of repetitions; null where it was not timed
- * @param failure what it was not timed for; null where it was
+ * @param failure reason why it was not timed; null if it was
  * @param isWrong whether it was not timed for failing parity, and not for want of memory
  */
 public record KernelRow(

@@ -63,7 +63,7 @@ final class Memory implements AutoCloseable {
         }
     }
 
-    /** UINT8. */
+    /** Draws UINT8 values. */
     Tensor bytes(int rows, int cols) {
         Tensor tensor = allocate(ElementType.UINT8, rows, cols);
         byte[] block = new byte[(int) Math.min(BLOCK, tensor.size())];
@@ -81,7 +81,7 @@ final class Memory implements AutoCloseable {
         return tensor;
     }
 
-    /** FLOAT64. */
+    /** Allocates a FLOAT64 tensor. */
     Tensor table(int rows, int cols) {
         return allocate(ElementType.FLOAT64, rows, cols);
     }

@@ -19,7 +19,7 @@ final class RandomBytes {
         long size = (long) examples * inputs;
         if (size > Integer.MAX_VALUE - 8) {
             throw ElboException.usage(examples + " × " + inputs
-                    + " bytes of random data are more than one array holds; take a smaller batch");
+                    + " bytes of random data are more than one array holds; use a smaller batch");
         }
         byte[] bytes = new byte[(int) size];
         new SplittableRandom(seed).nextBytes(bytes);

@@ -13,7 +13,7 @@ import java.time.temporal.ChronoUnit;
 
 /** The results of a run with everything that is needed to check them. */
 public final class Report {
-    /** Set by the launcher where it starts from a checkout. */
+    /** The variable with the commit, which the launcher sets in a checkout. */
     private static final String COMMIT = "ELBO_COMMIT";
 
     private final JsonObject json = new JsonObject();

@@ -15,10 +15,10 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * The speed of a training step as the trainer makes it: epochs over random bytes in the backend's memory. A round is an
- * epoch; what is before the end of its first program, which starts up, is in the wall clock's time only.
+ * epoch; the time before the end of its first program, which starts up, counts for the wall clock only.
  */
 public final class StepBench {
-    /** Sufficient bytes of data, and the most programs of an epoch. */
+    /** Bytes of data that are enough for a round. */
     private static final long DATA_BYTES = 256L << 20;
 
     private static final int MAX_PROGRAMS = 64;
@@ -29,7 +29,7 @@ public final class StepBench {
     private static final int COMPARED_STEPS = 10;
 
     private static final double MAX_MULTIPLICATIONS = 2e10;
-    /** Forward, and backward for weights and inputs. */
+    /** Passes of a step: forward, and backward for weights and inputs. */
     private static final int PASSES = 3;
 
     private static final double LEARNING_RATE = 1e-3;

@@ -11,10 +11,10 @@ import java.util.List;
 /**
  * A training step to be timed.
  *
- * @param model what is trained
- * @param objective what is minimised
+ * @param model specification of the model
+ * @param objective that is minimised
  * @param batch examples of a step
- * @param placement where the data are
+ * @param placement of the data
  * @param rounds epochs that are measured, at least 1
  */
 public record StepOptions(VaeSpec model, Objective objective, int batch, DataPlacement placement, int rounds) {

@@ -9,17 +9,17 @@ import java.util.List;
 /**
  * The result of a training step.
  *
- * @param options what was timed
- * @param stepsPerProgram how many steps one launch makes
+ * @param options of the timed step
+ * @param stepsPerProgram steps of one launch
  * @param stepsPerRound steps of an epoch
  * @param device seconds of a step by the device's clock; null where only the host has one
  * @param wall seconds of a step by the wall clock, over whole epochs
  * @param hostCpu seconds that a step costs the training thread
  * @param allocated bytes that a step allocates in the Java heap
  * @param launches of a step
- * @param floor seconds that a step's operations, one by one, take at least at the rates of the same run, from memory to memory
+ * @param floor seconds that a step's operations, one by one, take at least at the rates of the same run, without caches
  * @param memory bytes that the run has in the backend's memory
- * @param plannedMemory what was said beforehand
+ * @param plannedMemory predicted bytes
  * @param loss beside the reference's; null where that would take too long
  */
 public record StepResult(
@@ -88,7 +88,7 @@ public record StepResult(
                 "launches",
                 launches.all() == 0
                         ? "a plain list of operations"
-                        : "%.1f a step for %.1f planned, %.1f one after the other, %.1f waits between branches, %d steps a graph",
+                        : "%.1f a step (%.1f planned), %.1f on the critical path, %.1f waits between branches, %d steps a graph",
                 launches.all(),
                 launches.planned(),
                 launches.criticalPathNodes(),
@@ -96,7 +96,7 @@ public record StepResult(
                 stepsPerProgram));
         lines.add(line(
                 "floor",
-                "%.2f µs a step from memory to memory at these rates, %.0f%% of the time",
+                "%.2f µs a step at these rates and without caches, %.0f%% of the time",
                 1e6 * floor,
                 100 * floor / time().median()));
         lines.add(line("memory", "%.1f MiB, predicted %.1f MiB", memory / MEBIBYTE, plannedMemory / MEBIBYTE));
@@ -116,7 +116,7 @@ public record StepResult(
 
     private static String time(String name, Distribution seconds) {
         return seconds == null
-                ? line(name, "no clock of its own")
+                ? line(name, "not measured: the backend has no device clock")
                 : line(
                         name,
                         "%.2f µs a step (quartiles %.2f to %.2f, %d rounds)",

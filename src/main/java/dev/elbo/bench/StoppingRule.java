@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * @param least measurements before the deviation is believed
  */
 public record StoppingRule(double deviation, double seconds, int least) {
-    /** At most half a percent or half a second. */
+    /** The default: half a percent or half a second. */
     public static final StoppingRule DEFAULT = new StoppingRule(0.005, 0.5, 20);
 
     /** A deviation of so few says nothing, and the time may be over after them. */
@@ -20,8 +20,8 @@ public record StoppingRule(double deviation, double seconds, int least) {
 
     public StoppingRule {
         if (!(deviation >= 0 && seconds >= 0) || least < MIN_IN_ANY_CASE) {
-            throw new IllegalArgumentException(
-                    "a deviation of " + deviation + ", " + seconds + " s, at least " + least + " measurements");
+            throw new IllegalArgumentException("deviation and seconds must be at least 0 and least at least "
+                    + MIN_IN_ANY_CASE + ", not " + deviation + ", " + seconds + " and " + least);
         }
     }
 

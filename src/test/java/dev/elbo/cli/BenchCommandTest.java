@@ -122,7 +122,7 @@ class BenchCommandTest {
     @Test
     void moreDataThanAnArrayHoldsIsAUsageError() {
         assertEquals(2, elbo("bench", "step", "--backend", "cpu", "--batch", "1000000", "--inputs", "5000"), err);
-        assertTrue(err.contains("take a smaller batch"), err);
+        assertTrue(err.contains("use a smaller batch"), err);
     }
 
     @Test

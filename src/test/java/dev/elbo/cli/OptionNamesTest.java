@@ -83,7 +83,7 @@ class OptionNamesTest {
             no driver; run Backends.diagnose(0) | no driver; run 'elbo doctor'
             name them with ModelImport.Rename | name them with --rename FROM=TO
             become one with ModelImport.read(a (1)/b$.bin) | become one with 'elbo import a (1)/b$.bin --out MODEL.safetensors'
-            Verification.run(gemm) tells more | 'elbo verify --op gemm' tells more
+            run Verification.run(gemm) | run 'elbo verify --op gemm'
             smaller model, DataPlacement.STREAMED, or | smaller model, --data-on-device no, or
             """)
     void namesBecomeOptions(String message, String expected) {
