@@ -64,7 +64,7 @@ final class BenchGrowthCommand implements Callable<Integer> {
         }
         for (Backend each : backendOptions.openAll(err)) {
             try (Backend backend = each) {
-                // of all that work here, the oracle is not for speed
+                // the reference is not built for speed
                 if (backend.name().equals("reference") && !backendOptions.isGiven()) {
                     continue;
                 }

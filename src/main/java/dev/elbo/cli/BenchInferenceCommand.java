@@ -64,7 +64,8 @@ final class BenchInferenceCommand implements Callable<Integer> {
                 Files.delete(served);
             }
         } catch (IOException e) {
-            throw ElboException.io("the model to be served cannot be kept: " + Messages.reason(e), e);
+            throw ElboException.io(
+                    "the model to serve cannot be written to the temporary folder: " + Messages.reason(e), e);
         }
     }
 }

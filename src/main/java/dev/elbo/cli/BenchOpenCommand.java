@@ -32,7 +32,7 @@ final class BenchOpenCommand implements Callable<Integer> {
         PrintWriter out = bench.out();
         List<OpenBench.Life> lives = new ArrayList<>();
         Report[] report = new Report[1];
-        // announced by the first opening
+        // the first opening announces the backend
         Supplier<Backend> open =
                 () -> lives.isEmpty() ? bench.open() : bench.backend().choose().backend();
         for (int i = 0; i < LIVES; i++) {

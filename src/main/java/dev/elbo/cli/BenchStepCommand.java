@@ -106,7 +106,7 @@ final class BenchStepCommand implements Callable<Integer> {
         Likelihood chosen = Likelihood.of(likelihood);
         if (preset != null) {
             if (SHAPE.stream().anyMatch(bench::isGiven)) {
-                throw new IllegalArgumentException("preset defines the step; leave out the options of its shape");
+                throw new IllegalArgumentException("preset defines the step; leave out " + String.join(", ", SHAPE));
             }
             return StepOptions.preset(preset, chosen, rounds).with(DataOptions.placement(onDevice));
         }

@@ -26,7 +26,7 @@ final class Check {
         return ElboException.usage(option + " '" + given + "' is not one of " + words);
     }
 
-    /** {@return what the library makes, whose refusals become usage errors} */
+    /** {@return the made object; refusals of the library become usage errors} */
     static <T> T usage(Supplier<T> made) {
         try {
             return made.get();

@@ -142,7 +142,7 @@ final class DataInfoCommand implements Callable<Integer> {
     /** Returns the notes and needs of training on the data. */
     private static List<String> needs(Description part) {
         if (!part.isTrainable()) {
-            return List.of("train refuses them: remove or replace the values that are not finite");
+            return List.of("train refuses these data: remove or replace the values that are not finite");
         }
         List<String> lines = new ArrayList<>(likelihoods(part));
         DataNotes.unscaled(part).map(OptionNames::in).ifPresent(lines::add);
@@ -154,14 +154,15 @@ final class DataInfoCommand implements Callable<Integer> {
         if (part.isBernoulli()) {
             return List.of(
                     part.binary()
-                            ? "train takes them with every likelihood; for values of 0 and 1, the best is --likelihood"
+                            ? "train takes these data with every likelihood; for values of 0 and 1, the best is --likelihood"
                                     + " bernoulli"
-                            : "train takes them with every likelihood; --likelihood bernoulli reads grey values as"
+                            : "train takes these data with every likelihood; --likelihood bernoulli reads grey values as"
                                     + " probabilities");
         }
         List<String> lines = new ArrayList<>();
-        lines.add("train takes them with the Gaussian likelihoods; --likelihood bernoulli needs values in [0, 1], but "
-                + part.outside().orElseThrow());
+        lines.add(
+                "train takes these data with the Gaussian likelihoods; --likelihood bernoulli needs values in [0, 1], but "
+                        + part.outside().orElseThrow());
         double[] deviation = part.features().deviation();
         double least = Double.POSITIVE_INFINITY;
         double most = 0;

@@ -37,7 +37,7 @@ final class DataOptions {
                             + " do not depend on it.")
     private String onDevice = "auto";
 
-    /** @throws ElboException usage, for a word that is none */
+    /** @throws ElboException usage, for an unknown word */
     DataPlacement placement() {
         return placement(onDevice);
     }
@@ -112,7 +112,7 @@ final class DataOptions {
         return load(inputs, err).test().orElseThrow();
     }
 
-    /** @throws ElboException usage, naming the option, for numbers of examples that are not there */
+    /** @throws ElboException usage, naming the option, for numbers of missing examples */
     static void requireExamples(String option, int[] numbers, Dataset data) {
         for (int number : numbers) {
             if (number < 0 || number >= data.size()) {

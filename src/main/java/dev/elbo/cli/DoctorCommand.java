@@ -75,13 +75,13 @@ final class DoctorCommand implements Callable<Integer> {
                         DiagnosticResult.Status.FAILED,
                         subject,
                         wrong.stream().map(Row::toString).collect(Collectors.joining("; ")),
-                        "do not use this backend; run 'elbo verify --backend " + backend.name() + "' for more");
+                        "do not use this backend; run 'elbo verify --backend " + backend.name() + "' for details");
             }
             return DiagnosticResult.ok(
                     backend.name(),
                     subject,
-                    "all " + rows.size() + " are right: noise bit for bit, products unrounded (" + backend.description()
-                            + ")");
+                    "all " + rows.size() + " are correct: noise bit for bit, products unrounded ("
+                            + backend.description() + ")");
         }
     }
 

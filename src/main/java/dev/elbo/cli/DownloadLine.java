@@ -6,12 +6,12 @@ import java.io.PrintWriter;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
- * Progress of downloads and long reads on stderr: a bar on a terminal; elsewhere a line a download, and of a read that
- * takes its time a line now and then.
+ * Progress of downloads and long reads on stderr: a bar on a terminal; elsewhere one line per download, and
+ * one line every few seconds of a long read.
  */
 final class DownloadLine implements Progress {
     private static final long SECOND = 1_000_000_000;
-    /** Lines of a read are this far apart. */
+    /** Nanoseconds between the lines of a read. */
     private static final long PAUSE = 5 * SECOND;
 
     private final PrintWriter err;

@@ -62,11 +62,11 @@ final class DryRun {
         line(
                 out,
                 "memory",
-                "%,15d bytes, %.1f MiB of %.1f MiB that are free%s",
+                "%,15d bytes, %.1f MiB of %.1f MiB free%s",
                 plan.allBytes(),
                 plan.allBytes() / MEBIBYTE,
                 free / MEBIBYTE,
-                plan.allBytes() > free ? ": it does not fit" : "");
+                plan.allBytes() > free ? ": the run does not fit" : "");
         line(
                 out,
                 "a step",
@@ -86,8 +86,8 @@ final class DryRun {
                 1e-9 * forecast.rates().copy().median(),
                 1e-12 * forecast.rates().product().median(),
                 1e6 * forecast.operation().median());
-        line(out, "time", "%.1f µs a step, %s in all, should it not stop early", 1e6 * stepSeconds(), time());
-        out.println("             from memory to memory at these rates; small models stay in caches and may be faster");
+        line(out, "time", "%.1f µs a step, %s in all, unless the run stops early", 1e6 * stepSeconds(), time());
+        out.println("             at these rates and without caches; small models stay in caches and may be faster");
     }
 
     private String what(TrainingPlan.Use use) {

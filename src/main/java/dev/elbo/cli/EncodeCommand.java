@@ -43,7 +43,7 @@ final class EncodeCommand implements Callable<Integer> {
         DataPlacement placement = data.placement();
         return model.compute(backendOptions, (loaded, inputs) -> {
             if (noise && !loaded.vae().spec().stochastic()) {
-                throw ElboException.usage("--noise: the model is a plain autoencoder, its codes have no posterior");
+                throw ElboException.usage("--noise: the model is a plain autoencoder, which has no posterior");
             }
             Dataset examples = part.load(data, inputs, model.err());
             try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {

@@ -110,7 +110,7 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         if (importanceSamples != null && samples != null) {
             throw ElboException.usage(
-                    "--samples and --importance-samples: the ELBO comes from the K samples too; give" + " one of them");
+                    "--samples and --importance-samples: the importance samples give the ELBO too; give one of them");
         }
         String name = out == null || out.getFileName() == null
                 ? ""
@@ -157,7 +157,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 seconds = progress.seconds();
             }
             if (estimate.examples() == 0) {
-                err.println("stopped before any example had its " + importanceSamples + " samples: nothing to report");
+                err.println("stopped before any example had all " + importanceSamples
+                        + " samples; there is nothing to report");
             } else {
                 report.print(estimate, units, seconds, json);
                 draw(estimate, units);

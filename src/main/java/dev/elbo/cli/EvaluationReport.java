@@ -33,7 +33,7 @@ final class EvaluationReport {
         this.inputs = inputs;
     }
 
-    /** {@return what log densities of standardised values exceed those of the original values by, which are printed} */
+    /** {@return nats by which log densities of standardised values exceed the printed ones, of original values} */
     double nats() {
         return inputs.logJacobian();
     }
@@ -76,8 +76,8 @@ final class EvaluationReport {
         row("KL", e.kl(), "of q(z|x) from the prior, closed form");
         row("KL, sampled", e.sampledKl(), "the same from the draws");
         row("NLL", -e.logLikelihood(), "-log p(x)");
-        row("Monte Carlo s.e.", e.monteCarloError(), "what other draws would change, on these examples");
-        row("s.e. over examples", e.sampleError(), "what other examples would change");
+        row("Monte Carlo s.e.", e.monteCarloError(), "spread over other draws, on these examples");
+        row("s.e. over examples", e.sampleError(), "spread over other examples");
         if (bits.defined()) {
             row("bits per dimension", bits.of(-e.logLikelihood(), data.features()), bits.convention());
         }
@@ -117,7 +117,10 @@ final class EvaluationReport {
 
     private void printUnit() {
         if (inputs.standardization().isPresent()) {
-            row("standardisation", nats(), "sum of log deviations: the ELBO of standardised values is higher by it");
+            row(
+                    "standardisation",
+                    nats(),
+                    "sum of log deviations: the ELBO of standardised values is higher by this sum");
         }
     }
 
@@ -152,7 +155,7 @@ final class EvaluationReport {
                     units.meanVariance()[j] > LatentUnits.ACTIVE ? "" : "   inactive"));
         }
         if (units.count() > LISTED) {
-            out.println(Text.format("and %d more, with smaller KL: --json", units.count() - LISTED));
+            out.println(Text.format("and %d more units with smaller KL; --json lists all", units.count() - LISTED));
         }
     }
 

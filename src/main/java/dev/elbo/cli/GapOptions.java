@@ -28,7 +28,7 @@ final class GapOptions {
             description = "Importance samples per example for --gap-every (default: ${DEFAULT-VALUE}).")
     private int samples = 500;
 
-    /** @throws ElboException usage, for numbers that make no sense */
+    /** @throws ElboException usage, for invalid options */
     void check(boolean plain) {
         Check.atLeast("--gap-every", every, 0);
         if (samples < 2 || samples > MarginalLikelihood.MAX_SAMPLES) {
@@ -46,7 +46,8 @@ final class GapOptions {
             return new Meter(null, null);
         }
         Dataset data = heldOut.orElseThrow(() -> ElboException.usage(
-                "--gap-every needs held-out data, and --test none leaves none; give --validation, or leave one out"));
+                "--gap-every needs held-out data, but --test none leaves none; give --validation, or leave out"
+                        + " --gap-every or --test none"));
         return new Meter(vae, data.first(EXAMPLES), options);
     }
 

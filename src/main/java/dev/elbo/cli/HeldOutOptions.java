@@ -28,12 +28,13 @@ final class HeldOutOptions {
                             + " on all examples (default: the test part of the data, or the last tenth of a permutation).")
     private String test;
 
-    /** @throws ElboException usage, for a share that is none, and for a patience where nothing is held out */
+    /** @throws ElboException usage, for an invalid share, and for a patience without held-out data */
     void check(boolean patience) {
         share();
         if (patience && isWithoutTest() && (validation == null || validation.equals(NONE))) {
             throw ElboException.usage(
-                    "--patience needs held-out data, and --test none leaves none; give --validation, or leave one out");
+                    "--patience needs held-out data, but --test none leaves none; give --validation, or leave out"
+                            + " --patience or --test none");
         }
     }
 
@@ -47,7 +48,7 @@ final class HeldOutOptions {
                 return Optional.of(share);
             }
         } catch (NumberFormatException e) {
-            // refused with the others
+            // refused below
         }
         throw ElboException.usage(
                 "--validation " + validation + " is not a share; give one above 0 and below 1, or a file");
@@ -71,11 +72,11 @@ final class HeldOutOptions {
     /** Notes parts of the data that the options replace. */
     private void note(Split parts, PrintWriter err) {
         if (testFile() != null) {
-            parts.test().ifPresent(own -> err.println("note: " + own.name() + ": not used, --test names another"));
+            parts.test().ifPresent(own -> err.println("note: " + own.name() + " is not used: --test replaces it"));
         }
         if (validation != null) {
             parts.validation()
-                    .ifPresent(own -> err.println("note: " + own.name() + ": not used, --validation says otherwise"));
+                    .ifPresent(own -> err.println("note: " + own.name() + " is not used: --validation overrides it"));
         }
     }
 

@@ -85,7 +85,7 @@ final class ImportCommand implements Callable<Integer> {
         for (String rename : renames) {
             int equals = rename.indexOf('=');
             if (equals < 1) {
-                throw ElboException.usage("--rename " + rename + ": FROM=TO is needed");
+                throw ElboException.usage("--rename " + rename + " is not of the form FROM=TO");
             }
             parsed.add(new ModelImport.Rename(rename.substring(0, equals), rename.substring(equals + 1)));
         }

@@ -34,18 +34,18 @@ final class InitOptions {
         return model;
     }
 
-    /** Refuses data of another width, and as usage options that make another model. */
+    /** Refuses data of another width, and, as a usage error, options that make another model. */
     void check(VaeSpec spec, Dataset train) {
         if (model == null) {
             return;
         }
         if (train.features() != model.spec().inputs()) {
-            throw ElboException.data(train.name() + " has " + train.features() + " values an example, the model "
+            throw ElboException.data(train.name() + " has " + train.features() + " values an example, but the model "
                     + path + " of --init-from takes " + model.spec().inputs()
-                    + "; give data of as many, or another model");
+                    + "; give data with that many, or another model");
         }
         model.differences(spec).ifPresent(differences -> {
-            throw ElboException.usage("--init-from " + path + ": its tensors are not those of " + spec.summary() + ": "
+            throw ElboException.usage("--init-from " + path + ": its tensors do not fit " + spec.summary() + ": "
                     + differences + "; leave out --hidden, --latent, --likelihood, --variance and --objective, or give"
                     + " another model");
         });

@@ -71,7 +71,8 @@ final class InterpolateCommand implements Callable<Integer> {
         output.check(true);
         Check.atLeast("--steps", steps, 2);
         if (from.length != to.length) {
-            throw ElboException.usage("--from has " + from.length + " examples, --to " + to.length + "; give as many");
+            throw ElboException.usage(
+                    "--from has " + from.length + " examples, --to " + to.length + "; give the same number for both");
         }
         DataPlacement placement = data.placement();
         return model.compute(backendOptions, (loaded, inputs) -> {
@@ -101,7 +102,7 @@ final class InterpolateCommand implements Callable<Integer> {
                 paths[i] = path.spherical ? LatentPaths.spherical(a, b, steps) : LatentPaths.linear(a, b, steps);
             } catch (IllegalArgumentException e) {
                 throw ElboException.usage("--spherical: examples " + from[i] + " and " + to[i] + ": " + e.getMessage()
-                        + "; take --linear");
+                        + "; use --linear");
             }
         }
         float[] joined = new float[from.length * steps * latent];

@@ -117,7 +117,7 @@ public final class Main {
                     return fail(
                             err,
                             "internal error: " + e
-                                    + (main.debug ? "" : "; run it again with --debug for where it happened"),
+                                    + (main.debug ? "" : "; run the command again with --debug for a stack trace"),
                             INTERNAL);
                 });
         int code;
@@ -129,18 +129,17 @@ public final class Main {
             }
             code = fail(
                     err,
-                    "no memory (" + (Runtime.getRuntime().maxMemory() >> 20) + " MiB of heap in all): " + e.getMessage()
-                            + "; take less data or a smaller model, or raise -Xmx in ELBO_JAVA_OPTIONS",
+                    "out of memory (the heap has " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB in all): "
+                            + e.getMessage() + "; use less data or a smaller model, or raise -Xmx in ELBO_JAVA_OPTIONS",
                     ElboException.Kind.UNAVAILABLE.exitCode());
         } catch (InternalError e) {
-            // thrown by Java, wherever the program is by then, after a mapped page could not be read
+            // Java throws this, at any later place, after a mapped page could not be read
             if (!String.valueOf(e.getMessage()).contains("unsafe memory access")) {
                 throw e;
             }
             code = fail(
                     err,
-                    "the data's file was cut or its disk failed while it was read; leave the data alone while they are in"
-                            + " use",
+                    "the data file was cut, or its disk failed, while it was read; do not change data files that are in use",
                     ElboException.Kind.IO.exitCode());
         }
         err.flush();

@@ -105,8 +105,9 @@ final class MixtureOptions {
             if (differences.isEmpty()) {
                 int latent = loaded.vae().spec().latent();
                 if (stored.mixture().dimensions() != latent) {
-                    throw ElboException.data(file + ": has " + stored.mixture().dimensions()
-                            + " dimensions, the model's codes " + latent + "; delete the file to fit it anew");
+                    throw ElboException.data(
+                            file + ": has " + stored.mixture().dimensions() + " dimensions, but the model's codes have "
+                                    + latent + "; delete the file to fit a new mixture");
                 }
                 say(err, stored, "from " + file);
                 return stored.mixture();

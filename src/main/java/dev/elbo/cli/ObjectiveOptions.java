@@ -167,7 +167,7 @@ final class ObjectiveOptions {
         }
         if (constrained && controls.size() != 1) {
             throw new IllegalArgumentException(
-                    "objective constrained needs --kl-target or --reconstruction-target, one of them");
+                    "objective constrained needs exactly one of --kl-target and --reconstruction-target");
         }
         if (freeBits != null) {
             controls.add(new KlControl.FreeBits(freeBits));

@@ -65,7 +65,7 @@ final class OutputOptions {
             throw ElboException.usage("--out " + out + ": these rows are not pictures; write " + kinds);
         }
         if (format() == Format.PNG && isStdout()) {
-            throw ElboException.usage("--out -: a picture is written to a file; give its name");
+            throw ElboException.usage("--out -: pictures are written to files; give a file name");
         }
         file();
     }
@@ -121,11 +121,11 @@ final class OutputOptions {
         try {
             free = Files.getFileStore(file().toAbsolutePath().getParent()).getUsableSpace();
         } catch (IOException e) {
-            return; // writing will say what is wrong
+            return; // the write reports the problem
         }
         if (bytes > free) {
-            throw ElboException.io(out + ": takes " + (bytes >> 20) + " MiB at least, its disk has " + (free >> 20)
-                    + " MiB free; take fewer rows, or another disk");
+            throw ElboException.io(out + ": needs at least " + (bytes >> 20) + " MiB, but its disk has " + (free >> 20)
+                    + " MiB free; write fewer rows, or use another disk");
         }
     }
 

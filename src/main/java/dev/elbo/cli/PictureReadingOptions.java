@@ -33,7 +33,7 @@ final class PictureReadingOptions {
                             + " read unchanged).")
     private Integer pixelMax;
 
-    /** @throws ElboException usage, for what is no size, colour or sample */
+    /** @throws ElboException usage, for an invalid size, colour or maximum */
     PictureOptions options() {
         PictureOptions.Colour chosen = switch (colour) {
             case "auto" -> PictureOptions.Colour.AUTO;
@@ -42,7 +42,7 @@ final class PictureReadingOptions {
             default -> throw Check.none("--colour", colour, "auto, grey, rgb");
         };
         if (pixelMax != null && pixelMax < 1) {
-            throw ElboException.usage("--pixel-max " + pixelMax + ": a whole number from 1 to 65535 stands for 1");
+            throw ElboException.usage("--pixel-max must be a whole number from 1 to 65535, not " + pixelMax);
         }
         Matcher sides = SIZE.matcher(size == null ? "" : size);
         if (size != null && (!sides.matches() || Integer.parseInt(sides.group(1)) == 0)) {

@@ -108,7 +108,7 @@ final class ReportCommand implements Callable<Integer> {
                         run.testDigest().map(known -> !known.equals(found)).orElse(false))
                 .ifPresent(found -> remarks.add(
                         "The data differ in SHA-256 from those that the run was evaluated on. Pictures, units"
-                                + " and evaluation are of the data given now, the curves of those of the run."));
+                                + " and evaluation show the data given now; the curves show the data of the run."));
         ReportContent.Settings settings =
                 new ReportContent.Settings(examples, importanceSamples, run.binarize(), data.placement());
         Rendering rendering =
@@ -131,7 +131,7 @@ final class ReportCommand implements Callable<Integer> {
         }
         List<String> words = wordsOfRun(run);
         if (words.isEmpty()) {
-            remarks.add("The run does not say which data it read; give them with --data.");
+            remarks.add("The run has no record of its data; give them with --data.");
             return Optional.empty();
         }
         HeldOutOptions heldOut = heldOutOf(run);

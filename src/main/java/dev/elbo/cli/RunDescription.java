@@ -16,12 +16,12 @@ import java.util.Map;
 /**
  * The description of a run in its configuration, its model's metadata and its checkpoints.
  *
- * @param data what messages call the data
- * @param unit the word that was given for their unit
- * @param options that were given or are the defaults
- * @param init whose weights the run starts from
- * @param given those that were given
- * @param train in the unit of the training
+ * @param data name of the data in messages
+ * @param unit the given word for the unit of the data
+ * @param options given options and defaults
+ * @param init the initial weights
+ * @param given the given options alone
+ * @param train training data in the unit of the training
  */
 record RunDescription(
         String data,

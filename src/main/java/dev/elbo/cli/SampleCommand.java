@@ -66,10 +66,10 @@ final class SampleCommand implements Callable<Integer> {
             throw ElboException.usage("--judge needs a --count of at least 2");
         }
         if (judge != null && output.isStdout()) {
-            throw ElboException.usage("--judge prints to stdout, as --out - does; give the samples a file");
+            throw ElboException.usage("--judge and --out - both print to stdout; give --out a file");
         }
         if (json && judge == null) {
-            throw ElboException.usage("--json prints what --judge finds; give --judge too");
+            throw ElboException.usage("--json prints the result of --judge; give --judge too");
         }
         boolean fromMixture = mixture.mixture(model.spec());
         return model.compute(backendOptions, (loaded, inputs) -> {
@@ -83,7 +83,7 @@ final class SampleCommand implements Callable<Integer> {
                     InputSchema.image(loaded.metadata()));
             model.err().println(count + " samples" + draw.note() + output.where());
             if (real != null) {
-                // as the model makes them: its encoder knows no other unit
+                // in the unit of the model, which its encoder needs
                 float[] images = codes == null ? inference.sample(count) : inference.decode(codes);
                 print(real.size(), Frechet.distance(loaded.vae(), images, real));
             }

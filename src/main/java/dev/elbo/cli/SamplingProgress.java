@@ -13,9 +13,9 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
     private static final double BETWEEN = 1;
 
     private static final double MAX_BETWEEN = 60;
-    /** Seconds of work that an estimate is made from. */
+    /** Seconds of work from which the time is estimated. */
     private static final double MEASURED = 0.5;
-    /** Less is not announced. */
+    /** Seconds of work below which no estimate is printed. */
     private static final double WORTH_SAYING = 2;
 
     private final int examples;
@@ -44,7 +44,7 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
     public boolean shouldContinue(int finished, long chunk, long chunks) {
         double now = seconds();
         if (chunk == 1) {
-            // the first one has the virtual machine's own start in it
+            // the first chunk includes the start of the virtual machine
             warm = now;
         } else if (!announced && now - warm >= MEASURED) {
             announced = true;
@@ -66,7 +66,7 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
             return;
         }
         err.println(Text.format(
-                "%,d examples × %,d samples will take about %s; Ctrl-C stops, and what is finished counts",
+                "%,d examples × %,d samples will take about %s; Ctrl-C stops early and keeps the finished examples",
                 examples, samples, duration(seconds)));
         if (System.console() != null) {
             bar = ProgressLine.bar("sampling", " chunks", 1, chunks);

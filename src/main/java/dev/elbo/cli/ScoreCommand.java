@@ -94,7 +94,7 @@ final class ScoreCommand implements Callable<Integer> {
             Calibration calibration = null;
             if (reference != null) {
                 Dataset ordinary = data.loadOther(inputs, reference, model.err());
-                // with the very same noise, so that both are one function of the example
+                // the noise is the same, so both scores are one function of the example
                 calibration = new Calibration(score(loaded, inputs, ordinary, placement));
                 model.err().println("compared with " + ordinary.size() + " examples of " + ordinary.name());
             }
@@ -145,7 +145,7 @@ final class ScoreCommand implements Callable<Integer> {
         }
         try (DataSource source = DataSource.of(vae.backend(), examples, placement)) {
             double[] scores = new Scores(vae, kind, samples, seed).compute(source, examples.name());
-            // of the values as they were given, by the change of variables
+            // nats of the values as given, by the change of variables
             return Arrays.stream(scores)
                     .map(score -> score + inputs.logJacobian())
                     .toArray();

@@ -26,12 +26,13 @@ final class StandardizeOptions {
         return how;
     }
 
-    /** @throws ElboException usage, for a word that is none, or a likelihood that needs its own unit */
+    /** @throws ElboException usage, for an unknown word, or a likelihood that needs values as they are */
     void check(Likelihood likelihood) {
         Check.oneOf("--standardize", how, List.of("none", "per-feature", "shared"));
         if (!how.equals("none") && likelihood == Likelihood.BERNOULLI) {
             throw ElboException.usage("--standardize " + how
-                    + ": the Bernoulli likelihood needs values in [0, 1]; take a Gaussian likelihood, or none");
+                    + ": the Bernoulli likelihood needs values in [0, 1]; use a Gaussian likelihood, or"
+                    + " --standardize none");
         }
     }
 

@@ -15,7 +15,7 @@ final class StopSignal implements AutoCloseable {
     private final Thread hook;
     private volatile boolean given;
 
-    /** @param err is told that the signal was heard */
+    /** @param err receives a line when a signal arrives */
     StopSignal(PrintWriter err) {
         hook = new Thread(
                 () -> {

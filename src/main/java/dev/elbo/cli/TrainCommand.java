@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
     /** Options that belong to one call only. */
     private static final Set<String> OWN = Set.of("--out", "--resume", "--dry-run", "--json", "--debug");
-    /** Options that may change on --resume: alone they do not say what is trained. */
+    /** Options that may change on --resume; a command with these alone does not begin a run. */
     private static final Set<String> ANEW = Set.of(
             "--epochs",
             "--checkpoint-every",

@@ -9,7 +9,7 @@ import dev.elbo.verify.TensorResult;
 
 /** The JSON object of {@code elbo verify}: the checks of every backend, and a summary. A number that is not finite is null. */
 final class VerificationReport {
-    /** Between the unit roundoffs of float32 and float64. */
+    /** A threshold between the unit roundoffs of float32 and float64. */
     private static final double FLOAT64 = 0x1p-50;
 
     private final JsonArray backends = new JsonArray();
@@ -48,7 +48,7 @@ final class VerificationReport {
         worst = Math.max(worst, result.fraction());
     }
 
-    /** Whether every check holds. */
+    /** Returns whether every check holds. */
     boolean holds() {
         return failed == 0;
     }

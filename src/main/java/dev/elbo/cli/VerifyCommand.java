@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Checks the numerics of a backend on this machine: every operation against the float64 reference within"
                     + " derived bounds, known answers of the noise, and golden cases made by PyTorch.",
-            "The reference itself is held to finite differences, closed forms and the golden cases.",
+            "The reference itself is compared with finite differences, closed forms and the golden cases.",
             "Exits with 0 only when everything holds, else with 6."
         },
         mixinStandardHelpOptions = true,
@@ -54,7 +54,9 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--normals",
             paramLabel = "N",
-            description = "Only the noise: so many normals, each with the host's bits (1073741824 take a GPU seconds).")
+            description =
+                    "Only the noise: compare this many normals with the host's, bit for bit (1073741824 take a GPU"
+                            + " seconds).")
     private Long normals;
 
     @Mixin

@@ -52,7 +52,7 @@ final class Chart {
         this.left = 12 + CHARACTER * longest;
     }
 
-    /** Lines over whole numbers. */
+    /** Draws lines over whole numbers. */
     static void lines(Markup out, String title, String xTitle, double[] x, List<Line> lines) {
         Axis across = Axis.around(x, true);
         Axis up = Axis.around(
@@ -103,7 +103,7 @@ final class Chart {
         }
     }
 
-    /** Bars side by side, named below where there is room. */
+    /** Draws bars side by side, named below where there is room. */
     static void bars(Markup out, String title, String xTitle, List<Bar> bars) {
         double[] values = bars.stream().mapToDouble(Bar::value).toArray();
         Axis up = Axis.around(Arrays.copyOf(values, values.length + 1), false);
@@ -163,7 +163,7 @@ final class Chart {
         return HEIGHT - BOTTOM - up.fraction(value) * (HEIGHT - TOP - BOTTOM);
     }
 
-    /** A coordinate to a tenth, in any locale. */
+    /** Formats a coordinate to a tenth, in any locale. */
     private static String place(double value) {
         long tenths = Math.round(10 * value);
         return tenths % 10 == 0 ? Long.toString(tenths / 10) : Markup.format("%.1f", tenths / 10.0);

@@ -5,17 +5,17 @@ import com.google.gson.JsonObject;
 
 /** A line of {@code metrics.jsonl}. */
 record Epoch(JsonObject line) {
-    /** Its number, from 1. */
+    /** Returns the epoch's number, from 1. */
     int number() {
         return (int) value("epoch");
     }
 
-    /** A number in nats per example of {@code train}, {@code validation} or {@code test}; NaN where there is none. */
+    /** Returns a number in nats per example of {@code train}, {@code validation} or {@code test}; NaN where there is none. */
     double value(String part, String name) {
         return line.get(part) instanceof JsonObject object ? number(object.get(name)) : Double.NaN;
     }
 
-    /** A number of the epoch; NaN where there is none. */
+    /** Returns a number of the epoch; NaN if it has none. */
     double value(String name) {
         return number(line.get(name));
     }

@@ -41,7 +41,7 @@ final class Markup {
         return leaf("p", text);
     }
 
-    /** As {@link String#format}, in any locale. */
+    /** Formats as {@link String#format}, alike in any locale. */
     static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }
@@ -82,7 +82,7 @@ final class Markup {
                 || c >= 0x10000;
     }
 
-    /** Everything so far, all elements closed. */
+    /** Closes all elements and returns the markup. */
     String finish() {
         while (!open.isEmpty()) {
             close();

@@ -8,10 +8,10 @@ import java.util.function.UnaryOperator;
 /**
  * The rendering of model outputs in the report.
  *
- * @param image where examples are pictures
- * @param unit what undoes the model's own unit, rows in place
+ * @param image shape of the examples if they are pictures
+ * @param unit converts rows to the data's own unit, in place
  * @param nats to subtract from a log density for that of values in the data's own unit
- * @param features what they are called
+ * @param features their names
  */
 public record Rendering(Optional<ImageShape> image, UnaryOperator<float[]> unit, double nats, List<String> features) {
     float[] undo(float[] rows) {

@@ -23,14 +23,14 @@ import java.util.stream.IntStream;
 /**
  * The report's content from a model and held-out data: pictures, latent units, the marginal likelihood.
  *
- * @param spec what the model is
- * @param data what it was judged by; empty without
- * @param pictures none where examples make none
+ * @param spec specification of the model
+ * @param data data that the model was evaluated on, if any
+ * @param pictures empty if examples are not pictures
  * @param units empty without data, and of a plain autoencoder
- * @param estimate empty where none was asked for too
- * @param bits how a log likelihood becomes bits per dimension; empty without data
+ * @param estimate empty also if none was requested
+ * @param bits conversion of a log likelihood to bits per dimension; empty without data
  * @param explained of each feature, 1 − mean squared error over variance; empty without data, and for pictures
- * @param features what they are called
+ * @param features their names
  */
 public record ReportContent(
         VaeSpec spec,
@@ -55,7 +55,7 @@ public record ReportContent(
     /**
      * A sheet of pictures.
      *
-     * @param told what is to be seen
+     * @param told the caption
      */
     record Picture(String title, String told, BufferedImage image) {}
 
@@ -65,7 +65,7 @@ public record ReportContent(
      * @param examples that the marginal likelihood is estimated on, the first of the data
      * @param importanceSamples of each of them; 0: no estimate
      * @param binarize whether the model sees binary pixels
-     * @param placement where the data are meanwhile
+     * @param placement of the data
      */
     public record Settings(int examples, int importanceSamples, boolean binarize, DataPlacement placement) {}
 
@@ -73,11 +73,11 @@ public record ReportContent(
      * Evaluates a model for the report; random parts have seed 0.
      *
      * @param vae the model
-     * @param rendering how values become pictures and names
-     * @param data to judge it by, as the model takes them
-     * @param settings how much is looked at
-     * @param progress told of the marginal likelihood
-     * @return what is known without data where there are none
+     * @param rendering of values as pictures and names
+     * @param data held-out data in the model's unit
+     * @param settings of the evaluation
+     * @param progress receives the progress of the marginal likelihood
+     * @return the content; without data only the parts that need none
      */
     public static ReportContent of(
             Vae vae,
@@ -137,7 +137,7 @@ public record ReportContent(
             float[] made = rendering.undo(inference.reconstruct(source));
             return new Picture(
                     "Reconstructions",
-                    "The first held-out examples, below each what the model makes of it.",
+                    "The first held-out examples, each above its reconstruction.",
                     Images.pairs(originals, made, first.size(), shape, COLUMNS, Images.scale(shape)));
         }
     }
@@ -160,7 +160,7 @@ public record ReportContent(
         float[] made = rendering.undo(inference.decode(codes));
         return new Picture(
                 "Traversal",
-                "A line a unit, from −3 to 3 while the others are 0: "
+                "One line per unit, which goes from −3 to 3 while the others are 0: "
                         + (units.isPresent() ? "the most active ones, " : "the first ones, ")
                         + Arrays.toString(chosen).replaceAll("[\\[\\]]", "") + ".",
                 Images.grid(made, chosen.length * STEPS, shape, STEPS, Images.scale(shape)));
@@ -195,7 +195,7 @@ public record ReportContent(
             }
         }
         double[] explained = new double[error.length];
-        // what does not vary leaves nothing to explain
+        // a constant feature has no variance to explain
         Arrays.setAll(explained, j -> variance[j] > 0 ? 1 - error[j] / variance[j] : Double.NaN);
         return explained;
     }

@@ -26,7 +26,7 @@ import java.util.stream.StreamSupport;
 /**
  * The record of a run in its folder: arguments, configuration, metrics.
  *
- * @param folder where it says it
+ * @param folder of the run
  * @param configuration {@code config.json}; empty where there is none
  * @param epochs finished ones, in their order
  */
@@ -39,7 +39,7 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
      * was stopped}
      *
      * @param folder of a run
-     * @throws ElboException of kind DATA, naming file and line, where it is no run's or cannot be trusted
+     * @throws ElboException of kind DATA, naming file and line, if it is not a run's folder or a file is invalid
      */
     public static RunRecord read(Path folder) {
         if (!Files.isDirectory(folder)) {
@@ -58,7 +58,7 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
                 isThere(metrics) ? epochs(metrics) : List.of());
     }
 
-    /** A file that cannot be read counts as there, so that reading it says what is wrong. */
+    /** Returns whether a file exists. One that cannot be read counts, so that reading it reports the problem. */
     private static boolean isThere(Path file) {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
@@ -78,14 +78,14 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
         String content = content(metrics, MAX_METRICS_LENGTH);
         List<Epoch> epochs = new ArrayList<>();
         int number = 0;
-        // what does not end a line is still being written
+        // a line without an end is still being written
         for (int from = 0, end; (end = content.indexOf('\n', from)) >= 0; from = end + 1) {
             String where = metrics + ", line " + ++number;
             Epoch epoch = new Epoch(object(where, content.substring(from, end)));
             if (epoch.number()
                     <= (epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).number())) {
                 throw ElboException.data(
-                        where + ": its epoch does not follow on the one before; mend or remove the line");
+                        where + ": its epoch is not after that of the line before; repair or remove the line");
             }
             epochs.add(epoch);
         }
@@ -103,10 +103,10 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
                     where + ": is not a JSON object: "
                             + Messages.quote(
                                     e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
-                            + "; mend or remove it",
+                            + "; repair or remove it",
                     e);
         }
-        throw ElboException.data(where + ": is not a JSON object; mend or remove it");
+        throw ElboException.data(where + ": is not a JSON object; repair or remove it");
     }
 
     Optional<JsonElement> setting(String... path) {
@@ -161,7 +161,7 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
         return text("data", "test_sha256");
     }
 
-    /** {@return the ELBO of a model that makes the same of every example, on the test data; empty where the run did not say} */
+    /** {@return the ELBO of the constant model on the test data; empty if the run did not record it} */
     Optional<Double> constantModelElbo() {
         return setting("data", "constant_model_elbo")
                 .filter(value -> value instanceof JsonPrimitive number && number.isNumber())
@@ -178,14 +178,14 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
         return text("model", "stochastic").map("false"::equals).orElse(false);
     }
 
-    /** The data that the epochs are judged by, as the lines call them; empty where there are none, and before the first. */
+    /** Returns the name in the lines of the data that judge the epochs; empty without such data or epochs. */
     Optional<String> judging() {
         return Stream.of("validation", "test")
                 .filter(part -> epochs.stream().anyMatch(epoch -> epoch.line().has(part)))
                 .findFirst();
     }
 
-    /** Whether the best epoch is kept, by the data that the epochs are judged by. */
+    /** Returns whether the run keeps the epoch that is the best on the data that judge epochs. */
     boolean keepsBest() {
         return judging().isPresent()
                 && text("training", "patience")
@@ -194,8 +194,8 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
     }
 
     /**
-     * The epoch whose weights the model has: with a patience the best on the data that judge it, otherwise the last. Empty
-     * before the first.
+     * Returns the epoch whose weights the model has: with a patience the best on the data that judge epochs, otherwise the
+     * last. Empty before the first.
      */
     Optional<Epoch> kept() {
         if (epochs.isEmpty()) {
@@ -212,7 +212,7 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
         return best;
     }
 
-    /** The ELBO of the data that judge it; of a plain autoencoder, which has none, what takes its place; NaN without such data. */
+    /** Returns the ELBO on the data that judge epochs, or −reconstruction for a plain autoencoder; NaN without such data. */
     double score(Epoch epoch) {
         String part = judging().orElse("");
         double elbo = epoch.value(part, "elbo");

@@ -42,9 +42,9 @@ public final class RunReport {
     /**
      * {@return the page, in UTF-8}
      *
-     * @param run what it is about
-     * @param findings empty where there is no model yet
-     * @param remarks what the reader should know of how the page was made
+     * @param run subject of the page
+     * @param findings empty if there is no model yet
+     * @param remarks on the making of the page
      * @param commands that make the run and look at it further, word by word
      */
     public static byte[] page(
@@ -116,7 +116,7 @@ public final class RunReport {
                 "kept epoch",
                 epoch.number() + " of " + run.epochs().size(),
                 run.text("training", "epochs")
-                        .map(wished -> wished + " asked for")
+                        .map(wished -> wished + " requested")
                         .orElse(""));
         if (!run.isPlain()) {
             nats("ELBO", epoch, "elbo");
@@ -134,7 +134,7 @@ public final class RunReport {
         out.close();
         out.leaf(
                 "p",
-                "Nats per example, on test data unless it says otherwise. ELBO = −reconstruction − KL at β = 1,"
+                "Nats per example, on test data unless stated otherwise. ELBO = −reconstruction − KL at β = 1,"
                         + " whatever was optimised; reconstruction is −E[log p(x|z)]. " + chosen(),
                 "class",
                 "note");
@@ -152,17 +152,15 @@ public final class RunReport {
                         + nats(kept.value("train", name)));
     }
 
-    /** The sentence on which data choose the epoch. */
+    /** Returns the sentence on the data that select the epoch. */
     private String chosen() {
         if (run.judging().isEmpty()) {
             return "There are no test data.";
         }
         if (run.judging().get().equals("validation")) {
-            return "The validation data choose the epoch; the test data are looked at once, at the end.";
+            return "The validation data select the epoch; the test data are used once, at the end.";
         }
-        return run.keepsBest()
-                ? "The test data have chosen the epoch, so that what they say of it is a little too good."
-                : "";
+        return run.keepsBest() ? "The test data selected the epoch, so their result is slightly optimistic." : "";
     }
 
     private void number(String name, String value, String more) {
@@ -197,7 +195,7 @@ public final class RunReport {
         if (all.isEmpty() && remarks.isEmpty()) {
             return;
         }
-        out.open("section").leaf("h2", "To know").open("ul", "class", "warnings");
+        out.open("section").leaf("h2", "Warnings and notes").open("ul", "class", "warnings");
         all.forEach(warning -> out.leaf("li", warning, "class", "warning"));
         remarks.forEach(remark -> out.leaf("li", remark));
         out.close().close();
@@ -329,7 +327,7 @@ public final class RunReport {
         out.close();
     }
 
-    /** A command that a POSIX shell reads as these words. */
+    /** Returns a command that a POSIX shell reads as these words. */
     private static String shell(List<String> words) {
         return words.stream()
                 .map(word -> word.matches("[A-Za-z0-9_./,:=@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'")

@@ -25,10 +25,10 @@ final class Warnings {
         List<String> warnings = new ArrayList<>();
         if (findings.isEmpty()) {
             warnings.add(
-                    "The folder has no model: the run is going on, or it was cut short. Pictures, latent units and the"
-                            + " evaluation need one.");
+                    "The folder has no model: the run is in progress or was interrupted. Pictures, latent units and the"
+                            + " evaluation need a model.");
         }
-        // what is wrong with the data comes first, and a larger encoder mends none of it
+        // problems of the data come first: a larger encoder solves none of them
         int others = warnings.size();
         findings.flatMap(ReportContent::data)
                 .flatMap(data -> DataNotes.unscaled(Description.of(data)))
@@ -46,9 +46,9 @@ final class Warnings {
         run.constantModelElbo()
                 .filter(constant -> run.score(kept) < constant)
                 .ifPresent(constant -> warnings.add(Markup.format(
-                        "The model is worse than none: its ELBO of %.4g on held-out data is below %.4g, that of a"
-                                + " constant model, which makes the mean of the training data of every example. See to the"
-                                + " scale of the data, lower the learning rate, or train longer.",
+                        "The model is worse than a constant model: its ELBO of %.4g on held-out data is below %.4g,"
+                                + " that of reconstructing every example as the mean of the training data. Check the scale"
+                                + " of the data, lower the learning rate, or train longer.",
                         run.score(kept), constant)));
     }
 
@@ -76,8 +76,8 @@ final class Warnings {
             warnings.add(
                     "Posterior collapse: " + inactive + " of " + units.count() + " latent units hardly depend on x."
                             + (units.active() == 0
-                                    ? " The model makes the same of everything."
-                                    : " A smaller latent space would do as well, or free bits and a warm-up of beta keep more of them."));
+                                    ? " The model reconstructs every example alike."
+                                    : " A smaller latent space would do as well; free bits and a warm-up of beta keep more units active."));
         }
     }
 

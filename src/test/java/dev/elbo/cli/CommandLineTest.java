@@ -267,9 +267,10 @@ class CommandLineTest {
         rows.add(Arguments.of(2, "train --objective iwae --beta-warmup 2", "beta-warmup"));
         rows.add(Arguments.of(2, "train --objective ae --kl sampled", "--kl"));
         rows.add(Arguments.of(2, "train --kl exact", "exact"));
-        rows.add(Arguments.of(2, "train --objective constrained", "--kl-target or --reconstruction-target"));
         rows.add(Arguments.of(
-                2, "train --objective constrained --kl-target 3 --reconstruction-target 9", "one of them"));
+                2, "train --objective constrained", "exactly one of --kl-target and --reconstruction-target"));
+        rows.add(Arguments.of(
+                2, "train --objective constrained --kl-target 3 --reconstruction-target 9", "exactly one of"));
         rows.add(Arguments.of(
                 2, "train --objective constrained --kl-target 0", "--kl-target: the target must be above 0"));
         rows.add(Arguments.of(2, "train --objective constrained --kl-target 3 --beta 2", "beta"));

@@ -230,7 +230,7 @@ class DataFormatsTest {
         String text = succeeds("data info " + bad).out();
         assertTrue(text.contains("3 examples of 2 values, float32, in memory"), text);
         assertTrue(text.contains("2 NaN and 2 infinite values, the first: row 0, column 1"), text);
-        assertTrue(text.contains("train refuses them"), text);
+        assertTrue(text.contains("train refuses these data"), text);
         JsonObject json = json("data info --json " + bad).get(0).getAsJsonObject();
         assertEquals(2, json.get("nan").getAsInt());
         assertEquals(2, json.get("infinite").getAsInt());

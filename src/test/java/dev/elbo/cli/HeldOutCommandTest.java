@@ -68,7 +68,7 @@ class HeldOutCommandTest {
         assertTrue(
                 share.out().matches("(?s)test ELBO \\S+, validation ELBO \\S+ nats per example after epoch 3 of 3.*"),
                 share.out());
-        assertFalse(share.err().contains("have chosen"), share.err());
+        assertFalse(share.err().contains("selected the epoch"), share.err());
 
         train(common + "files --standardize per-feature --validation " + validation + " --test " + test)
                 .mustWork();
@@ -146,10 +146,10 @@ class HeldOutCommandTest {
         judged(metrics("two"), false, true, true);
         Result ignored =
                 train("--data " + three + common + "ignored --validation none").mustWork();
-        assertTrue(ignored.err().contains("three.npz (validation): not used"), ignored.err());
+        assertTrue(ignored.err().contains("three.npz (validation) is not used"), ignored.err());
         Result replaced =
                 train("--data " + two + common + "replaced --test " + three).mustWork();
-        assertTrue(replaced.err().contains("two.npz (test): not used, --test names another"), replaced.err());
+        assertTrue(replaced.err().contains("two.npz (test) is not used: --test replaces it"), replaced.err());
         assertEquals(metrics("two"), metrics("ignored"));
         train("--data " + three + common + "dry --dry-run").mustWork();
         Result joined =
@@ -181,9 +181,9 @@ class HeldOutCommandTest {
         Path test = table("test.csv", 7, 0);
         String common = "--data " + data + " --epochs 2 --out " + folder + "/";
         for (String[] each : new String[][] {
-            {"a", "--validation 0.2", "The validation data choose the epoch", "evaluate " + folder + "/a --data " + data
+            {"a", "--validation 0.2", "The validation data select the epoch", "evaluate " + folder + "/a --data " + data
             },
-            {"b", "", "The test data have chosen the epoch", "evaluate " + folder + "/b --data " + data},
+            {"b", "", "The test data selected the epoch", "evaluate " + folder + "/b --data " + data},
             {"c", "--test none", "There are no test data.", "left none to evaluate it on"},
             {"d", "--validation 0.1 --test " + test, ">7<", "evaluate " + folder + "/d --data " + test + " --all"}
         }) {

@@ -197,7 +197,7 @@ class LatentCommandsTest {
                 "2 | sample --from mixture --components 2,x | --components",
                 "2 | sample --from mixture --covariance round | --covariance",
                 "2 | interpolate --from 1 | --to",
-                "2 | interpolate --from 1,2 --to 3 | give as many",
+                "2 | interpolate --from 1,2 --to 3 | give the same number",
                 "2 | interpolate --from 1 --to 179 | --to 179: digits (held out) has examples 0 to 178",
                 "2 | interpolate --from -1 --to 1 | --from -1",
                 "2 | interpolate --from 1 --to 2 --steps 1 | --steps must be at least 2",

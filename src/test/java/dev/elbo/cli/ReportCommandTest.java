@@ -120,7 +120,7 @@ class ReportCommandTest {
                         "Evaluation",
                         "Again"),
                 texts(page, "h2").stream()
-                        .filter(title -> !title.equals("To know"))
+                        .filter(title -> !title.equals("Warnings and notes"))
                         .toList());
         JsonObject best = Files.readAllLines(digits.resolve("metrics.jsonl")).stream()
                 .map(line -> JsonParser.parseString(line).getAsJsonObject())

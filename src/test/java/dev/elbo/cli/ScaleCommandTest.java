@@ -119,7 +119,8 @@ class ScaleCommandTest {
         assertTrue(trained.err().contains("below") && trained.err().contains("constant model"), trained.err());
         works("report " + model + " --backend cpu --importance-samples 10");
         String report = Files.readString(model.resolve("report.html"));
-        assertTrue(report.contains("looks unscaled") && report.contains("worse than none"), "both are said");
+        assertTrue(
+                report.contains("looks unscaled") && report.contains("worse than a constant model"), "both are said");
         assertFalse(report.contains("A larger encoder"), "what would mend nothing is not advised");
 
         Path scaled = folder.resolve("scaled");

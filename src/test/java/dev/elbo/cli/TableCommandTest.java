@@ -339,8 +339,8 @@ class TableCommandTest {
     @CsvSource({
         "encode # --data @ --out x.png, not pictures",
         "encode # --data @ --out x.txt, .csv or .npy",
-        "sample # --out - --format png, a picture is written to a file",
-        "sample # --out - --judge @, --judge prints to stdout",
+        "sample # --out - --format png, pictures are written to files",
+        "sample # --out - --judge @, both print to stdout",
     })
     void outputsThatMakeNoSenseAreRefused(String command, String said) {
         Result result = elbo(command.replace("#", model).replace("@", table.toString()));
@@ -358,7 +358,7 @@ class TableCommandTest {
         Path out = folder.resolve("large.npy");
         Result result = elbo("sample " + run + " --count 2147483647 --backend cpu --out " + out);
         assertEquals(7, result.code(), result.err());
-        assertTrue(result.err().contains("large.npy: takes 16383999"), result.err());
+        assertTrue(result.err().contains("large.npy: needs at least 16383999"), result.err());
         assertFalse(Files.exists(out));
     }
 
