@@ -139,7 +139,7 @@ class BundleTest {
     void whatItCannotDoThereItSays() throws Exception {
         Result result = elbo(java(), "bundle", "--out", "b.tar.xz");
         assertEquals(4, result.code(), result.err());
-        assertTrue(result.err().startsWith("elbo: bundle needs a JDK with jlink and jmods, "), result.err());
+        assertTrue(result.err().startsWith("elbo: bundle needs a JDK with jlink and jmods; "), result.err());
         assertEquals(1, result.err().lines().count(), result.err());
         assertFalse(Files.exists(temporary.resolve("b.tar.xz")));
     }
