@@ -80,7 +80,7 @@ public enum AnomalyScore {
      * Waits for what {@link #queue} queued and reads the scores of the first examples of the batch.
      *
      * @param a the batch
-     * @param rows how many
+     * @param rows number of examples
      * @param scores receives {@code rows} of them from {@code at} on
      * @param at index of the first
      */

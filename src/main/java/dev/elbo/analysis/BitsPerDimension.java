@@ -6,7 +6,7 @@ import dev.elbo.model.Likelihood;
 /**
  * Bits per value of an example: NLL / (D ln 2), for a density with the bits of a step between stored values added.
  *
- * @param offset bits to add; NaN where there is no such number
+ * @param offset bits to add; NaN if there is no such number
  * @param defined whether there is such a number
  * @param convention the computation in words, or the reason why there is no such number
  */
@@ -18,7 +18,7 @@ public record BitsPerDimension(double offset, boolean defined, String convention
      * none.
      *
      * @param likelihood of the model
-     * @param data that it is judged by; read where only the values tell
+     * @param data for the evaluation; read if the convention depends on the values
      * @param binarize as for {@link Evaluator}
      */
     public static BitsPerDimension of(Likelihood likelihood, Dataset data, boolean binarize) {
@@ -39,7 +39,7 @@ public record BitsPerDimension(double offset, boolean defined, String convention
     }
 
     /**
-     * {@return a mean negative log likelihood in bits per dimension; NaN where it is not defined}
+     * {@return a mean negative log likelihood in bits per dimension; NaN if it is not defined}
      *
      * @param nll in nats per example
      * @param features D

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Conformal p-values of scores, from the scores of known, ordinary examples that the model was not trained on (Vovk et
- * al. 2005; Bates et al. 2023, eq. 3). Where an example is exchangeable with the references, it is at most t with a
+ * al. 2005; Bates et al. 2023, eq. 3). If an example is exchangeable with the references, its p-value is at most t with a
  * probability of at most t, for every t and whatever the model; so an alarm at t is false for at most a share t of
  * ordinary examples. It is not the probability that the example is an anomaly.
  */

@@ -46,7 +46,7 @@ final class Chunks implements AutoCloseable {
     private final Chunk rest;
 
     /**
-     * @param data whose examples the rows are; null: there are none, and x is undefined
+     * @param data the rows; null: x is undefined
      * @param total rows in all
      * @param binarize whether x has binary pixels, drawn with the seed
      * @param samples of each row

@@ -31,7 +31,7 @@ public final class ConstantModel {
     /**
      * {@return its ELBO, which is its log likelihood, in nats per example; of a plain autoencoder −reconstruction}
      *
-     * @param data to judge by, as the models take them
+     * @param data for the evaluation, in the unit of the models
      */
     public double elbo(Dataset data) {
         double[] mean = data.mean();

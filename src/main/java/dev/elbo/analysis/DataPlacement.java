@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /** The placement of data while a backend works on them. Results do not depend on it. */
 public enum DataPlacement {
-    /** Resident where the data take at most half of the backend's free memory, else streamed. */
+    /** Resident if the data take at most half of the backend's free memory, else streamed. */
     AUTO,
     /** The data are in the backend's memory, as a whole. */
     RESIDENT,

@@ -9,11 +9,11 @@ import dev.elbo.data.Dataset;
  */
 public sealed interface DataSource extends AutoCloseable permits ResidentData, StreamedData {
     /**
-     * {@return a data set where a backend can read it, to be closed before the backend is}
+     * {@return a data set that a backend can read, to be closed before the backend is}
      *
      * @param backend that reads it
      * @param data to be read
-     * @param placement where
+     * @param placement of the data
      * @throws dev.elbo.error.ElboException unavailable, if it is to be resident and there is not enough memory
      */
     static DataSource of(Backend backend, Dataset data, DataPlacement placement) {

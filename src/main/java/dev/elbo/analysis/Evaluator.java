@@ -20,7 +20,7 @@ public final class Evaluator implements AutoCloseable {
      * Allocates memory and records the operations of an evaluation.
      *
      * @param vae the model; its weights are read at every run
-     * @param data that it is evaluated on
+     * @param data for the evaluation
      * @param samples latent samples of each example
      * @param binarize whether the model sees binary pixels drawn with the values as probabilities
      * @param seed of the noise
@@ -92,7 +92,7 @@ public final class Evaluator implements AutoCloseable {
     /**
      * Runs the operations of a chunk of examples without reading data or results, to count them.
      *
-     * @return how many examples
+     * @return the number of examples
      */
     public int dryRun() {
         return chunks.dryRun();

@@ -17,7 +17,7 @@ public final class Frechet {
     /**
      * {@return the squared distance in the posterior means of a model, the features of {@link Probe}; at least 0}
      *
-     * @param vae whose encoder gives the features
+     * @param vae model; its encoder gives the features
      * @param images generated, count × inputs
      * @param real examples that the model was not trained on
      */

@@ -67,7 +67,7 @@ public final class GridPosterior implements AutoCloseable {
      * {@return log p(x), ELBO with its analytic KL divergence from the prior, and gap of one example, each on its own}
      *
      * @param example D values
-     * @throws ElboException numeric, where q is too narrow for the grid or beyond it
+     * @throws ElboException numeric, if q is too narrow for the grid or beyond it
      */
     public PosteriorTerms terms(double[] example) {
         x.write(example);

@@ -109,7 +109,7 @@ public final class Inference {
     /**
      * {@return means of p(x|z) at z drawn from the prior N(0, I), or draws there, {@code count} × D}
      *
-     * @param count how many
+     * @param count number of examples
      */
     public float[] sample(int count) {
         return collect(count, vae.spec().inputs(), into -> sample(count, into));
@@ -118,7 +118,7 @@ public final class Inference {
     /**
      * Passes rows on as they are computed, as {@link #sample(int)}.
      *
-     * @param count how many
+     * @param count number of examples
      * @param into is given some whole rows of D at a time, which are its to keep
      */
     public void sample(int count, Consumer<float[]> into) {

@@ -28,11 +28,11 @@ import java.util.stream.IntStream;
  * values and the shape of pictures. {@link #standardize(Dataset)} converts data to the model's unit, {@link
  * #unstandardize} converts outputs back.
  *
- * @param model what messages call it
+ * @param model name of the model in messages
  * @param count values of an example
- * @param names of the inputs, where the training data had some
- * @param standardization where it was trained on standardised values
- * @param image where they are pictures
+ * @param names of the inputs, if the training data had names
+ * @param standardization of the training data, if any
+ * @param image shape of the pictures, if the inputs are pictures
  * @param range of the values that it was trained on, in their own unit; empty for models that do not know it
  */
 public record InputSchema(
@@ -57,9 +57,9 @@ public record InputSchema(
     /**
      * {@return the schema of a model's inputs}
      *
-     * @param model what messages call it
+     * @param model name of the model in messages
      * @param loaded the model
-     * @throws ElboException data, where the metadata make no sense
+     * @throws ElboException data, if the metadata are invalid
      */
     public static InputSchema of(String model, ModelFile.Loaded loaded) {
         return of(model, loaded.vae().spec(), loaded.metadata());
@@ -68,9 +68,9 @@ public record InputSchema(
     /**
      * {@return the schema of the inputs of a model that is on no backend}
      *
-     * @param model what messages call it
+     * @param model name of the model in messages
      * @param stored the model
-     * @throws ElboException data, where the metadata make no sense
+     * @throws ElboException data, if the metadata are invalid
      */
     public static InputSchema of(String model, StoredModel stored) {
         return of(model, stored.spec(), stored.metadata());
@@ -140,7 +140,7 @@ public record InputSchema(
      * @param training the data, in the unit that the model sees
      * @param range of their values
      * @param objective that was minimised
-     * @throws ElboException data, where it is more than such a file holds
+     * @throws ElboException data, if it is more than such a file holds
      */
     public static Map<String, String> metadata(Dataset training, ValueRange range, Objective objective) {
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -175,7 +175,7 @@ public record InputSchema(
      * {@return options that find the model's columns by name, in any order, and that give pictures its size and colours
      * unless others are set}
      *
-     * @param options how data are read otherwise
+     * @param options for reading, which these extend
      */
     public ReadOptions readOptions(ReadOptions options) {
         ReadOptions sized =

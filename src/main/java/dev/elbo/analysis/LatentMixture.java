@@ -26,7 +26,7 @@ public final class LatentMixture {
      * @param candidates numbers of components, of which BIC chooses
      * @param covariance form of the covariances
      * @param seed of the draws and of the fit
-     * @param listener hears every step of every fit
+     * @param listener receives every step of every fit
      * @throws dev.elbo.error.ElboException data or numeric, if the model's codes are not finite
      */
     public static GaussianMixture fit(

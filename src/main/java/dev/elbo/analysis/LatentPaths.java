@@ -71,7 +71,7 @@ public final class LatentPaths {
      *
      * @param base J values
      * @param units that move
-     * @param range how far, either way
+     * @param range largest value
      * @param steps codes of each unit
      */
     public static float[] traversal(float[] base, int[] units, double range, int steps) {

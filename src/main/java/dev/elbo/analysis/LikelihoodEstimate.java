@@ -99,7 +99,7 @@ public record LikelihoodEstimate(
     }
 
     /**
-     * {@return half the width of the gap's 95 % confidence interval: over examples, or where there is but one, over its
+     * {@return half the width of the gap's 95 % confidence interval: over examples, or, if there is but one, over its
      * draws}
      */
     public double gapHalfWidth() {

@@ -138,8 +138,8 @@ public final class MarginalLikelihood implements AutoCloseable {
      * Draws all samples and returns the estimate.
      *
      * @param name of the computation, for the error
-     * @param progress asked after every batch whether to go on
-     * @return the estimate, partial where it was stopped
+     * @param progress decides after every chunk whether to continue
+     * @return the estimate, partial if it was stopped
      * @throws ElboException numeric, if a log weight is not finite
      */
     public LikelihoodEstimate run(String name, Progress progress) {

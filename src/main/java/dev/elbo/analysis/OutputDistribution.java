@@ -104,7 +104,7 @@ public final class OutputDistribution {
     /**
      * Checks that one seed has noise for the rows: 2³⁴ values.
      *
-     * @param rows how many are to be drawn
+     * @param rows number of rows to draw
      * @throws ElboException usage, telling how many rows there can be
      */
     public void requireNoise(long rows) {

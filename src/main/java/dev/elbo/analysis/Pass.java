@@ -5,7 +5,7 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.tensor.Tensor;
 
 /**
- * A pass over a data set in batches, recorded in programs and made again and again. Where data are streamed, they arrive in
+ * A pass over a data set in batches, recorded in programs and made again and again. Streamed data arrive in
  * slots in turn, and programs are recorded for one slot:
  *
  * <pre>{@code

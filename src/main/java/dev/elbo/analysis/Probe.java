@@ -80,7 +80,7 @@ public final class Probe {
         }
 
         /**
-         * {@return the share of a class, by its place in {@link #classes}, that was found; NaN where none is held out}
+         * {@return the share of a class, by its place in {@link #classes}, that was found; NaN if none is held out}
          *
          * @param row place of the class
          */
@@ -109,9 +109,9 @@ public final class Probe {
     /**
      * Trains on one part and evaluates on the other.
      *
-     * @param train to learn from
-     * @param test to be judged on
-     * @return how well it does
+     * @param train training part
+     * @param test held-out part
+     * @return the result on the held-out part
      * @throws ElboException data, if there are fewer training examples than folds, or only one class; numeric, if a
      *     value is not finite
      */

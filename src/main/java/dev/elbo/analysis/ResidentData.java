@@ -15,7 +15,7 @@ import java.util.Objects;
  *
  * @param backend that it is in
  * @param values N × D, UINT8 or REAL
- * @param scale what a stored value is multiplied with
+ * @param scale multiplies a stored value
  */
 public record ResidentData(Backend backend, Tensor values, float scale) implements DataSource {
     /** Values that are copied at a time. */

@@ -48,7 +48,7 @@ public final class Scores {
      * Creates scores of a model, computed with the weights that it has then.
      *
      * @param vae the model
-     * @param score what is computed
+     * @param score the computed score
      * @param samples L; a plain autoencoder has one code an example, and takes 1 whatever is asked for
      * @param seed of the noise
      * @throws IllegalArgumentException for a plain autoencoder and a score that needs a posterior, or without samples

@@ -6,8 +6,8 @@ import dev.elbo.data.Dataset;
 /**
  * A data set in the host's memory, of which a pass uploads what it needs while the backend works.
  *
- * @param backend that it is sent to
- * @param data where they are
+ * @param backend receives the data
+ * @param data in the host's memory
  */
 public record StreamedData(Backend backend, Dataset data) implements DataSource {
     @Override

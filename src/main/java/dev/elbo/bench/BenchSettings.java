@@ -7,7 +7,7 @@ import dev.elbo.backend.Backend;
  *
  * @param rule end of a measurement
  * @param warmUp seconds before anything is written down: the host's code is compiled, the device's clocks go up
- * @param bytes what the operations at large sizes move
+ * @param bytes moved by operations at large sizes
  * @param flush bytes of a copy that leaves nothing else in any cache
  * @param product side of the square product that gives the rate
  */

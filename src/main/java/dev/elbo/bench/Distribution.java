@@ -9,7 +9,7 @@ import java.util.Arrays;
  * @param median half of them are below
  * @param lower quartile
  * @param upper quartile
- * @param count how many there are
+ * @param count number of measurements
  */
 public record Distribution(double median, double lower, double upper, int count) {
     /** A normal distribution's interquartile range in standard deviations. */

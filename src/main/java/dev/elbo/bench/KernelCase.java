@@ -10,7 +10,7 @@ import java.util.function.Function;
  *
  * @param op a method of {@link Ops}
  * @param label shapes and options
- * @param work what it must do at least
+ * @param work least work of the operation
  * @param prepare fills memory and returns the call that is measured
  */
 record KernelCase(String op, String label, Work work, Function<Memory, Consumer<Ops>> prepare) {

@@ -9,9 +9,9 @@ import dev.elbo.io.Text;
  *
  * @param op its name
  * @param label shapes and options
- * @param work what it must do at least
- * @param cold seconds with no operand in a cache; null where it was not timed
- * @param hot seconds of repetitions; null where it was not timed
+ * @param work least work of the operation
+ * @param cold seconds with no operand in a cache; null if it was not timed
+ * @param hot seconds of repetitions; null if it was not timed
  * @param failure reason why it was not timed; null if it was
  * @param isWrong whether it was not timed for failing parity, and not for want of memory
  */

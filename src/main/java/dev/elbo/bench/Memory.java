@@ -13,7 +13,7 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.SplittableRandom;
 
-/** The tensors of one measurement, filled at random where they will be: zeros and repetition cost a device less. */
+/** The tensors of one measurement, with random values, since zeros and repetition cost a device less. */
 final class Memory implements AutoCloseable {
     private static final long SEED = 20_131_220;
     /** Random bytes that are repeated over a longer tensor. */

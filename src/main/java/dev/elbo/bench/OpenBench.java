@@ -30,7 +30,7 @@ public final class OpenBench {
     private OpenBench() {}
 
     /**
-     * One life of a backend.
+     * The life of a backend from its opening to its closing.
      *
      * @param open seconds to open it, kernels loaded
      * @param first seconds from there to the end of the first program of steps, recorded meanwhile

@@ -104,7 +104,7 @@ public final class ScalingBench {
     private final Forecast forecast;
     private final double seconds;
 
-    /** @param seconds that each training is timed at least */
+    /** @param seconds least measuring time of each training */
     public ScalingBench(Backend backend, Forecast forecast, double seconds) {
         this.backend = backend;
         this.forecast = forecast;

@@ -12,7 +12,7 @@ import java.util.List;
  * @param options of the timed step
  * @param stepsPerProgram steps of one launch
  * @param stepsPerRound steps of an epoch
- * @param device seconds of a step by the device's clock; null where only the host has one
+ * @param device seconds of a step by the device's clock; null if only the host has one
  * @param wall seconds of a step by the wall clock, over whole epochs
  * @param hostCpu seconds that a step costs the training thread
  * @param allocated bytes that a step allocates in the Java heap
@@ -20,7 +20,7 @@ import java.util.List;
  * @param floor seconds that a step's operations, one by one, take at least at the rates of the same run, without caches
  * @param memory bytes that the run has in the backend's memory
  * @param plannedMemory predicted bytes
- * @param loss beside the reference's; null where that would take too long
+ * @param loss beside the reference's; null if the reference would take too long
  */
 public record StepResult(
         StepOptions options,
@@ -41,9 +41,9 @@ public record StepResult(
      * The launches of a step, as means over the steps of a program; all 0 if programs are plain lists.
      *
      * @param all kernels, products and copies, as the device counts them
-     * @param planned as the program asked for them: fewer, where cuBLAS makes a product in several
-     * @param criticalPathNodes how many of the planned wait for each other, one after the other
-     * @param joins how often one of them waits for another branch
+     * @param planned as the program requested them: fewer than all if cuBLAS splits a product into several
+     * @param criticalPathNodes planned launches on the longest chain of dependencies
+     * @param joins waits of a launch for another branch
      */
     public record Launches(double all, double planned, double criticalPathNodes, double joins) {
         static Launches of(ProgramCounts counts, double steps) {

@@ -80,7 +80,7 @@ public final class Bundle {
      *
      * @param progress may throw to give up, unchecked; {@code out} keeps its old content then
      * @return the SHA-256 of the archive in hexadecimal
-     * @throws ElboException of kind USAGE or IO for a bad {@code out}, UNAVAILABLE where this JDK cannot link a runtime
+     * @throws ElboException of kind USAGE or IO for a bad {@code out}, UNAVAILABLE if this JDK cannot link a runtime
      */
     public String write(Path out, Progress progress) {
         check(out);
@@ -123,7 +123,7 @@ public final class Bundle {
             needs.putAll(Library.copy(jar, jars.resolve(jar.getFileName())));
         }
         needs.putAll(Library.copy(program, jars.resolve("elbo.jar"), classPath()));
-        // where the runtime's own libraries lie, which look for others beside them
+        // the folder of the runtime's own libraries, which look for others beside them
         Path beside = runtime.resolve("lib");
         Map<String, Path> missing = SystemLibraries.missing(needs, SystemLibraries.FOLDERS);
         for (Map.Entry<String, Path> library : missing.entrySet()) {
@@ -161,7 +161,7 @@ public final class Bundle {
                 "\n\nRuns on Linux x86-64 with libstdc++, libgcc and a glibc not older than on the machine that packed it.");
         text.append("\nbin/elbo needs a shell; runtime/bin/java -jar lib/elbo.jar needs none.");
         text.append(
-                "\nOpenBLAS needs the temporary folder /tmp; where there is none, -Djava.io.tmpdir=DIR names another folder.");
+                "\nOpenBLAS needs the temporary folder /tmp; if there is none, -Djava.io.tmpdir=DIR names another folder.");
         text.append(
                 "\nThe backend cuda needs NVIDIA's driver and libcublas.so.12; the command doctor checks for both.\n\n");
         for (Map.Entry<String, Long> file : sizes(folder).entrySet()) {

@@ -62,7 +62,7 @@ final class EvaluationReport {
         printUnits(units);
     }
 
-    /** @param seconds that the draws took */
+    /** @param seconds of the draws */
     void print(LikelihoodEstimate e, LatentUnits units, double seconds, boolean json) {
         if (json) {
             out.println(json(e, units, seconds));

@@ -67,7 +67,7 @@ public final class Main {
         System.exit(run(args, stream(FileDescriptor.out, false), stream(FileDescriptor.err, true)));
     }
 
-    /** Uses the working folder if there is no temporary folder. Libraries that asked Java earlier do without. */
+    /** Uses the working folder if there is no temporary folder. It has no effect on libraries that asked Java earlier. */
     private static void withoutTemporaryFolder() {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         if (!Files.isDirectory(temporary) || !Files.isWritable(temporary)) {

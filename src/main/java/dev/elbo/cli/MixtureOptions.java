@@ -76,7 +76,7 @@ final class MixtureOptions {
         boolean mixture = from.equals("mixture");
         for (String option : List.of("--components", "--covariance", "--data", "--labels", "--data-on-device")) {
             if (!mixture && given(spec, option)) {
-                throw ElboException.usage(option + " needs --from mixture; the prior is N(0, I) whatever the data");
+                throw ElboException.usage(option + " needs --from mixture; the prior is N(0, I) for any data");
             }
         }
         if (components != null && Arrays.stream(components).anyMatch(n -> n < 1 || n > MAX_COMPONENTS)) {

@@ -28,7 +28,7 @@ final class SamplingProgress implements MarginalLikelihood.Progress, AutoCloseab
     private double nextLine = BETWEEN;
     private ProgressBar bar;
 
-    /** @param stop asked after every chunk */
+    /** @param stop whether to stop, called after every chunk */
     SamplingProgress(int examples, int samples, PrintWriter err, BooleanSupplier stop) {
         this.examples = examples;
         this.samples = samples;

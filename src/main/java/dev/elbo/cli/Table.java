@@ -9,9 +9,9 @@ import java.util.stream.IntStream;
  * Rows of numbers that a command writes, some whole rows at a time.
  *
  * @param columns their names
- * @param rows how many there are
+ * @param rows number of rows
  * @param single whether they are float32, otherwise float64
- * @param counted whether the number of a row belongs to it, where it is read by people
+ * @param counted whether CSV shows the number of a row
  * @param make makes all rows, in order
  */
 record Table(List<String> columns, int rows, boolean single, boolean counted, Consumer<Consumer<double[]>> make) {

@@ -122,7 +122,7 @@ final class TableOptions {
         }
     }
 
-    /** @throws ElboException usage, where they contradict each other */
+    /** @throws ElboException usage, if options contradict each other */
     CsvOptions options() {
         return Check.usage(() -> new CsvOptions(
                 header,

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 final class PcaContrast {
     static final int EXAMPLES = 2000;
     static final int LATENTS = 4;
-    /** Three well above the variance 1 of the likelihood, the others well below. */
+    /** Eigenvalues: three well above the variance 1 of the likelihood, the others well below. */
     static final double[] EIGENVALUES = {9, 4, 2.25, 0.5, 0.4, 0.3};
 
     private static final int EPOCHS = 400;
@@ -148,7 +148,10 @@ final class PcaContrast {
         return new PosteriorReport.Bound(samples, bounds.mean(), bounds.standardError());
     }
 
-    /** Up to a constant, β-weighting the KL divergence is a likelihood of variance β s²: units with λ ≤ β s² collapse. */
+    /**
+     * Computes optima of β-VAEs. Up to a constant, β-weighting the KL divergence is a likelihood of variance β s²: units with
+     * λ ≤ β s² collapse.
+     */
     private static List<PosteriorReport.Beta> betas(double[] flat, int d) {
         List<PosteriorReport.Beta> betas = new ArrayList<>();
         for (double beta : BETAS) {

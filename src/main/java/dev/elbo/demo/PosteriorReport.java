@@ -16,7 +16,7 @@ public record PosteriorReport(long seed, Pca pca, Em em, Amortized amortized) {
      * @param variance s² of the likelihood
      * @param choices of q for one example under the optimal model
      * @param bounds importance-weighted ones for the last but one of them
-     * @param betas what the optimum of a β-VAE keeps
+     * @param betas optima of β-VAEs
      * @param optimum largest ELBO of any linear VAE, which is the largest mean log p(x); mean over the examples
      * @param epochs of a linear VAE in training, means over the examples
      * @param kl of the trained VAE's units from the prior, the largest first

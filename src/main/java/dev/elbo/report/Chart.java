@@ -24,15 +24,15 @@ final class Chart {
     /**
      * A line.
      *
-     * @param y at each x; gaps where it is not finite
+     * @param y at each x; a gap for each value that is not finite
      */
     record Line(String name, double[] y) {}
 
     /**
      * A bar from 0.
      *
-     * @param told where the pointer is
-     * @param faint whether it is of the lesser kind
+     * @param told the text at the pointer
+     * @param faint whether it is drawn faintly
      */
     record Bar(String name, double value, String told, boolean faint) {}
 
@@ -103,7 +103,7 @@ final class Chart {
         }
     }
 
-    /** Draws bars side by side, named below where there is room. */
+    /** Draws bars side by side, named below if there is room. */
     static void bars(Markup out, String title, String xTitle, List<Bar> bars) {
         double[] values = bars.stream().mapToDouble(Bar::value).toArray();
         Axis up = Axis.around(Arrays.copyOf(values, values.length + 1), false);

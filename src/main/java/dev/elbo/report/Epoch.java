@@ -10,7 +10,7 @@ record Epoch(JsonObject line) {
         return (int) value("epoch");
     }
 
-    /** Returns a number in nats per example of {@code train}, {@code validation} or {@code test}; NaN where there is none. */
+    /** Returns a number in nats per example of {@code train}, {@code validation} or {@code test}; NaN if there is none. */
     double value(String part, String name) {
         return line.get(part) instanceof JsonObject object ? number(object.get(name)) : Double.NaN;
     }

@@ -62,7 +62,7 @@ public record ReportContent(
     /**
      * Settings of the evaluation.
      *
-     * @param examples that the marginal likelihood is estimated on, the first of the data
+     * @param examples number of the first examples, on which the marginal likelihood is estimated
      * @param importanceSamples of each of them; 0: no estimate
      * @param binarize whether the model sees binary pixels
      * @param placement of the data

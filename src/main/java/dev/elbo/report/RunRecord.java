@@ -27,7 +27,7 @@ import java.util.stream.StreamSupport;
  * The record of a run in its folder: arguments, configuration, metrics.
  *
  * @param folder of the run
- * @param configuration {@code config.json}; empty where there is none
+ * @param configuration {@code config.json}; empty if there is none
  * @param epochs finished ones, in their order
  */
 public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epochs) {
@@ -140,7 +140,7 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
         });
     }
 
-    /** {@return the arguments that the run was started with, without its folder; empty where it did not keep them} */
+    /** {@return the arguments that the run was started with, without its folder; empty if the run has no record of them} */
     public List<String> arguments() {
         return setting("arguments")
                 .filter(JsonArray.class::isInstance)

@@ -45,7 +45,7 @@ public final class RunReport {
      * @param run subject of the page
      * @param findings empty if there is no model yet
      * @param remarks on the making of the page
-     * @param commands that make the run and look at it further, word by word
+     * @param commands to make the run and to evaluate it further, word by word
      */
     public static byte[] page(
             RunRecord run, Optional<ReportContent> findings, List<String> remarks, List<List<String>> commands) {

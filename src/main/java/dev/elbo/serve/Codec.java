@@ -53,7 +53,7 @@ final class Codec {
     /**
      * Decodes codes, N × J.
      *
-     * @param outcome changes the means, N × D in the unit of the model, to what is asked for
+     * @param outcome changes the means, N × D in the unit of the model, to the requested values
      */
     float[] decode(float[] z, Consumer<float[]> outcome) {
         int rows = Rows.count("decode", Objects.requireNonNull(z, "z"), spec.latent());

@@ -21,9 +21,9 @@ import java.util.Map;
 
 /**
  * A model on a backend of its own, used by one thread at a time, with all memory and programs made beforehand. All runs have
- * the same number of rows; what the last run of a call has too many is left as it was. Libraries of matrix products take
- * other kernels, with other roundings, for other numbers of rows, so that this is what makes an answer independent of how
- * many rows are asked about with it.
+ * the same number of rows; surplus rows of the last run of a call keep old values. Libraries of matrix products
+ * choose kernels, with different roundings, by the number of rows, so only a fixed number makes the answer for a row independent
+ * of the number of rows in the call.
  */
 final class Replica implements AutoCloseable {
     private final Closer closer = new Closer();

@@ -31,7 +31,7 @@ final class Replicas implements AutoCloseable {
     /**
      * Takes over the replicas.
      *
-     * @param timeout how long a call waits at most for one; null, or longer than a long has nanoseconds: as long as it takes
+     * @param timeout longest wait of a call for a replica; null, or more nanoseconds than a long holds: no limit
      */
     Replicas(List<Replica> replicas, Duration timeout) {
         this.permits = new Semaphore(replicas.size(), true);

@@ -37,7 +37,7 @@ import java.util.stream.Stream;
  *   <li>{@link ElboException}: data, for rows of another width or values that are not finite, naming row and column from 0;
  *       numeric, for answers that are not finite; device, if a device failed, see {@link #healthy()}; unavailable, if no
  *       replica got free within {@link Builder#timeout};
- *   <li>{@link java.util.concurrent.CancellationException}, where the thread is interrupted, while it waits or between two
+ *   <li>{@link java.util.concurrent.CancellationException}, if the thread is interrupted, while it waits or between two
  *       runs; the interrupt status stays;
  *   <li>{@link IllegalStateException} after {@link #close()}.
  * </ul>
@@ -335,7 +335,7 @@ public final class VaeService implements AutoCloseable {
     /**
      * Returns a view of the service that draws from p(x|z) instead of computing its means.
      *
-     * @param seed of their noise, and of their codes where these are drawn too
+     * @param seed of the noise of the draws, and of their codes if these are drawn too
      * @return the view, which needs no closing
      */
     public OutputDraws outputDraws(long seed) {
@@ -347,7 +347,7 @@ public final class VaeService implements AutoCloseable {
      * its score is a function of the example: that of {@link Scores} for a data set of it alone.
      *
      * @param x examples, N × D; in [0, 1] for a Bernoulli likelihood
-     * @param score what is computed
+     * @param score the computed score
      * @return scores, N
      * @throws IllegalArgumentException for a plain autoencoder, and a score that needs a posterior
      */
@@ -359,7 +359,7 @@ public final class VaeService implements AutoCloseable {
      * Does {@link #anomalyScores(float[], AnomalyScore)} with an array for each row.
      *
      * @param x N examples of D values
-     * @param score what is computed
+     * @param score the computed score
      * @return scores, N
      */
     public double[] anomalyScores(float[][] x, AnomalyScore score) {
@@ -370,7 +370,7 @@ public final class VaeService implements AutoCloseable {
      * Does {@link #anomalyScores(float[], AnomalyScore)} for float64, as {@link #encode(double[])} does.
      *
      * @param x examples, N × D
-     * @param score what is computed
+     * @param score the computed score
      * @return scores, N
      */
     public double[] anomalyScores(double[] x, AnomalyScore score) {
@@ -382,7 +382,7 @@ public final class VaeService implements AutoCloseable {
      * when the first of their scores is asked for. No replica is held in between.
      *
      * @param x examples of D values, numbered from 0 in errors; closed with the result
-     * @param score what is computed
+     * @param score the computed score
      * @return a score for each example
      */
     public DoubleStream anomalyScores(Stream<float[]> x, AnomalyScore score) {

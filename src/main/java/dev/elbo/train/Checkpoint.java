@@ -17,7 +17,7 @@ import java.util.Map;
  * The complete state of a run between two steps, in the host's memory. A run that is resumed from it ends with
  * bit-for-bit the same result. In a file it is sealed by a digest.
  *
- * @param run what the run is, see {@link RunIdentity}, as JSON
+ * @param run identity of the run, see {@link RunIdentity}, as JSON
  * @param notes the caller's, kept as they are
  * @param progress numbers of the host
  * @param epochs those that are complete and measured; one whose last step was interrupted is yet to be
@@ -45,10 +45,10 @@ public record Checkpoint(
      *
      * @param step steps done
      * @param seconds of training in the epoch that is not complete
-     * @param rollbacks how often the run went back; each halved the learning rate
+     * @param rollbacks number of rollbacks; each halved the learning rate
      * @param kept number of the epoch with the best weights, from 1; 0 for none
      * @param logVar stored log σ² of the output
-     * @param bestLogVar that of the best weights
+     * @param bestLogVar stored log σ² of the best weights
      */
     public record Progress(long step, double seconds, int rollbacks, int kept, double logVar, double bestLogVar) {
         /** Returns the JSON, whose names belong to the file format. */
@@ -103,7 +103,7 @@ public record Checkpoint(
     /**
      * {@return the checkpoint in a file}
      *
-     * @param file that {@link CheckpointStore} wrote
+     * @param file written by {@link CheckpointStore}
      * @throws ElboException data, naming the file, if it is not as it was written
      */
     public static Checkpoint read(Path file) {

@@ -6,11 +6,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The rule for saving a run, besides at its start, at its end and where it is stopped. Minutes are wall-clock time:
+ * The rule for saving a run, besides at its start, at its end and when it is stopped. Minutes are wall-clock time:
  * only with steps and epochs are two runs saved at the same places.
  *
  * @param count of the unit; 0 for {@link #AUTO}
- * @param unit what is counted
+ * @param unit of the count
  */
 public record CheckpointRule(long count, Unit unit) {
     /** The unit of a rule. */
@@ -24,7 +24,7 @@ public record CheckpointRule(long count, Unit unit) {
     }
 
     /**
-     * Every minute, and where saving takes long, only after fifty times as long: a crash costs a minute of work, saving at
+     * Every minute, or, if saving takes long, after fifty times as long: a crash costs a minute of work, saving at
      * most a fiftieth of the time, and a short run is not slowed at all.
      */
     public static final CheckpointRule AUTO = new CheckpointRule(0, Unit.MINUTES);

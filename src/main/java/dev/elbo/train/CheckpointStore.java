@@ -31,7 +31,7 @@ public final class CheckpointStore {
     final Map<String, String> notes;
 
     /**
-     * @param folder which must be there, and whose only writer this is
+     * @param folder an existing folder with no other writer
      * @param notes to be kept in every checkpoint, see {@link Checkpoint#notes}
      */
     CheckpointStore(Disk disk, Path folder, Map<String, String> notes) {
@@ -48,7 +48,7 @@ public final class CheckpointStore {
     /**
      * {@return whether a folder has checkpoints, valid or not}
      *
-     * @param folder which must be there
+     * @param folder an existing folder
      */
     public static boolean in(Path folder) {
         return !list(folder).isEmpty();

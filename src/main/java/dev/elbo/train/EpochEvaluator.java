@@ -113,7 +113,7 @@ final class EpochEvaluator {
      * Evaluates on test data that do not select the epoch.
      *
      * @param kept the epoch whose weights the model has
-     * @return null where there are none
+     * @return null if there are none
      * @throws dev.elbo.error.ElboException numeric, if the loss is not finite
      */
     EpochMetrics.Part test(EpochMetrics kept) {

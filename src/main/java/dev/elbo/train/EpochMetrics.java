@@ -9,16 +9,16 @@ import java.util.stream.Stream;
  * @param epoch from 1
  * @param step steps done so far
  * @param train means over the epoch's batches, each as it was when its step was taken
- * @param validation of the model after the epoch, on the validation data; null where there are none
- * @param test the same on the test data; null where there are none, and where there are validation data, since test data are
- *     looked at once, at the end of the run ({@link TrainingResult#test})
+ * @param validation of the model after the epoch, on the validation data; null if there are none
+ * @param test the same on the test data; null if there are none, and if there are validation data, since test data are
+ *     used once, at the end of the run ({@link TrainingResult#test})
  * @param beta weight of the KL divergence in the last step's loss; NaN for a plain autoencoder
- * @param target what the constrained quantity was held to in the last step; NaN without a constraint
+ * @param target bound of the constrained quantity in the last step; NaN without a constraint
  * @param learningRate of the last step
  * @param seconds of training alone
  * @param examplesPerSecond of training alone
- * @param gap the posterior gap after the epoch, on some held-out examples; NaN where it was not measured
- * @param gapMonteCarloError what other draws would change of it; NaN where it was not measured
+ * @param gap the posterior gap after the epoch, on some held-out examples; NaN if it was not measured
+ * @param gapMonteCarloError standard error of the gap over other draws; NaN if it was not measured
  */
 public record EpochMetrics(
         int epoch,
@@ -84,7 +84,7 @@ public record EpochMetrics(
      * Means over examples, in nats.
      *
      * @param elbo at β = 1, whatever was optimised; NaN for a plain autoencoder
-     * @param loss what was minimised
+     * @param loss the minimised quantity
      * @param reconstruction −E[log p(x|z)], constants included
      * @param kl KL divergence of the posterior from the prior; NaN for a plain autoencoder
      */

@@ -11,7 +11,7 @@ public record KlWeight(double beta, double warmupEpochs) {
     /**
      * Validates the components.
      *
-     * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+     * @throws IllegalArgumentException with the option's name first, if a value is out of range
      */
     public KlWeight {
         if (!(beta >= 0) || Double.isInfinite(beta)) {

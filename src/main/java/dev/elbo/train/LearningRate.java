@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  *
  * @param rate after the warm-up, above 0; with stages that of the first
  * @param warmupEpochs length of the warm-up, may be a fraction
- * @param decay what follows; constant where there are stages
+ * @param decay after the warm-up; constant if there are stages
  * @param stages each with its own rate, one after the other; after the last one its rate stays. None: {@code rate}
  */
 public record LearningRate(double rate, double warmupEpochs, Decay decay, List<Stage> stages) {
@@ -41,7 +41,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
         /**
          * Validates the components.
          *
-         * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+         * @throws IllegalArgumentException with the option's name first, if a value is out of range
          */
         public Stage {
             if (epochs < 1) {
@@ -74,7 +74,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
     /**
      * Validates the components.
      *
-     * @throws IllegalArgumentException with the option's name first, where a value makes no sense
+     * @throws IllegalArgumentException with the option's name first, if a value is out of range
      */
     public LearningRate {
         requireRate("learningRate", rate);
@@ -99,7 +99,7 @@ public record LearningRate(double rate, double warmupEpochs, Decay decay, List<S
      *
      * @param rate after the warm-up, above 0
      * @param warmupEpochs length of the warm-up, may be a fraction
-     * @param decay what follows
+     * @param decay after the warm-up
      */
     public LearningRate(double rate, double warmupEpochs, Decay decay) {
         this(rate, warmupEpochs, decay, List.of());

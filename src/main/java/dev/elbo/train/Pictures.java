@@ -33,7 +33,7 @@ final class Pictures {
     /**
      * Draws all pictures, in the unit of the given data; data without an image shape have curves only.
      *
-     * @param data whose first examples are reconstructed
+     * @param data data; the first examples are reconstructed
      */
     void draw(Vae vae, Dataset data, List<EpochMetrics> epochs, long seed) {
         drawCurves(epochs);

@@ -44,7 +44,7 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Opens a folder for a run that begins in it, or that resumes if the folder holds one.
      *
-     * @param folder made where it is missing
+     * @param folder made if it is missing
      * @return to be closed by the caller
      * @throws ElboException usage, if it holds results of a run that cannot be resumed; io, if it cannot be
      *     written to or is in use
@@ -57,7 +57,7 @@ public final class RunFolder implements AutoCloseable {
      * {@return whether a folder holds a run that can be resumed, if its checkpoints are not damaged} A run that was
      * killed before its first checkpoint does not count: the next one begins in its folder.
      *
-     * @param folder which need not exist
+     * @param folder need not exist
      */
     public static boolean holdsRun(Path folder) {
         return Files.isDirectory(Objects.requireNonNull(folder, "folder")) && CheckpointStore.in(folder);
@@ -130,7 +130,7 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Checks that a path is not a file and holds no run.
      *
-     * @param folder which need not exist
+     * @param folder need not exist
      * @throws ElboException usage or io
      */
     public static void requireNoRun(Path folder) {
@@ -265,7 +265,7 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Writes these epochs and nothing else to {@code metrics.jsonl}, durably; {@link #append} adds to them.
      *
-     * @param test of the last line; null while the test data were not looked at
+     * @param test of the last line; null while the test data are unused
      * @throws ElboException io
      */
     void beginMetrics(List<EpochMetrics> epochs, EpochMetrics.Part test) {

@@ -28,7 +28,7 @@ import java.util.concurrent.CancellationException;
  * Trains one model, once, on the thread that calls {@link #run()}. Between two programs of the backend the complete
  * state of the run is a {@link Checkpoint}. A run that is resumed from one ends with bit-for-bit the same result.
  *
- * <p>A run ends early where its listener says so, {@link TrainingListener#shouldStop()}, and {@code run} returns; or where the thread is
+ * <p>A run ends early if its listener says so, {@link TrainingListener#shouldStop()}, and {@code run} returns; or if the thread is
  * interrupted, and {@code run} throws a {@link CancellationException}, with the status set, as all long work of the library does.
  * Either happens at the end of a step, and in a {@link TrainingRun} the run is saved there first.
  */
@@ -56,7 +56,7 @@ public final class Trainer implements AutoCloseable {
     /**
      * {@return a builder of a trainer on a backend, which the trainer does not close; it has all defaults}
      *
-     * @param backend that it computes on
+     * @param backend for all computations
      * @param spec of the model
      * @param data training data, and test data for evaluation; without test data a tenth is held out, {@link Split#withTestSet()},
      *     unless the split is complete. Validation data decide when to stop and which weights to keep, and the test data are
@@ -232,7 +232,7 @@ public final class Trainer implements AutoCloseable {
      * @param listener receives progress events
      * @return the outcome
      * @throws ElboException numeric, if a loss, gradient or weight is not finite, naming step, tensor and log σ²
-     * @throws java.util.concurrent.CancellationException where the thread is interrupted, between two steps; its status stays set
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted, between two steps; its status stays set
      * @throws IllegalStateException if this trainer ran before; another one can {@link #resume} its checkpoint
      */
     public TrainingResult run(TrainingListener listener) {

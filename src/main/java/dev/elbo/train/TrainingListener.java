@@ -35,7 +35,7 @@ public interface TrainingListener {
      *
      * <p>Called for every step, so it must be quick.
      *
-     * @param step how many were, over the whole run
+     * @param step steps queued so far, over the whole run
      * @param steps of the whole run, should it not stop early
      */
     default void onStep(long step, long steps) {}
@@ -44,7 +44,7 @@ public interface TrainingListener {
      * Called at the end of an epoch to measure the posterior gap, which is stored with the epoch's metrics.
      *
      * @param epoch from 1
-     * @return the estimate; null where it is not measured
+     * @return the estimate; null if it is not measured
      */
     default LikelihoodEstimate measureGap(int epoch) {
         return null;

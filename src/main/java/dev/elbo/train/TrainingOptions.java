@@ -20,9 +20,9 @@ import java.util.OptionalInt;
  * @param binarize whether every batch is made of fresh binary pixels, drawn with the data as probabilities
  * @param patience epochs without a better ELBO after which training stops and the best weights are kept; 0: never; empty:
  *     {@link #DEFAULT_PATIENCE}, or 0 with an objective that is constrained or has a capacity
- * @param dataPlacement where training and held-out data are meanwhile; results do not depend on it
+ * @param dataPlacement of training and held-out data; results do not depend on it
  * @param dropLast whether a partial last batch is left out of an epoch
- * @param onNan what to do where something is not finite
+ * @param onNan action if a loss, gradient or weight is not finite
  */
 public record TrainingOptions(
         int epochs,
@@ -60,7 +60,7 @@ public record TrainingOptions(
 
     /**
      * {@return all of them, as {@code config.json} has them} The names are those of the file, whatever Java calls them: they
-     * stay, and an option that comes later is left out where it is its default.
+     * stay, and an option that comes later is left out if it is its default.
      */
     public JsonObject toJson() {
         JsonObject json = new JsonObject();

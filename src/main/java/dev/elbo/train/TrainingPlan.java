@@ -25,7 +25,7 @@ import java.util.function.Function;
  * backend, which only sums over very tall layers need; on the host, the arrays that each operation keeps for its threads.
  *
  * @param parameters weights and biases
- * @param bytes of the backend's memory by what it is for, in the order of {@link Use}
+ * @param bytes of the backend's memory by use, in the order of {@link Use}
  * @param step launches of a step of a whole batch
  * @param stepsPerEpoch steps, the partial last batch among them
  * @param batches whole batches' worth of examples of an epoch
@@ -70,9 +70,9 @@ public record TrainingPlan(
      *
      * @param like the backend that it would be on; nothing is allocated there
      * @param spec of the model
-     * @param objective that is trained
+     * @param objective of the training
      * @param options of the training
-     * @param data to train on and to judge by
+     * @param data training data, and data for evaluation
      * @param beside makes everything else that the backend's memory would hold
      * @throws IllegalArgumentException if the data do not fit the model
      * @throws dev.elbo.error.ElboException usage, if dropping the last batch leaves none; unavailable, if no memory would be enough
@@ -111,9 +111,9 @@ public record TrainingPlan(
      *
      * @param like the backend that it would be on; nothing is allocated there
      * @param spec of the model
-     * @param objective that is trained
+     * @param objective of the training
      * @param options of the training
-     * @param data to train on and to judge by
+     * @param data training data, and data for evaluation
      */
     public static TrainingPlan of(
             Backend like, VaeSpec spec, Objective objective, TrainingOptions options, Split data) {

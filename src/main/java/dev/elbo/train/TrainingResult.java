@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param epochs all that are complete
  * @param selectedEpoch the epoch whose weights the model has: with a patience the best on the data that judge the epochs, else
  *     the last; empty while none is complete. Without a patience a run that was stopped has the weights of {@code step}
- * @param test the model on the test data; null where there are none, while no epoch is complete, and where validation data
+ * @param test the model on the test data; null if there are none, while no epoch is complete, and if validation data
  *     judge the epochs and the run was stopped before its end
  * @param step steps done
  * @param stopped whether it was stopped before its end
@@ -20,7 +20,7 @@ public record TrainingResult(
         EpochMetrics.Part test,
         long step,
         boolean stopped) {
-    /** {@return the model's ELBO on the test data, in nats per example} NaN where there is no {@link #test}, and for a plain autoencoder. */
+    /** {@return the model's ELBO on the test data, in nats per example} NaN if there is no {@link #test}, and for a plain autoencoder. */
     public double testElbo() {
         return test == null ? Double.NaN : test.elbo();
     }

@@ -57,7 +57,7 @@ public final class TrainingRun {
             this.folder = Objects.requireNonNull(folder, "folder");
         }
 
-        /** Sets when the run is saved, besides at its start, its end and where it is stopped; by default {@link CheckpointRule#AUTO}. */
+        /** Sets when the run is saved, besides at its start, its end and when it is stopped; by default {@link CheckpointRule#AUTO}. */
         public Builder checkpointEvery(CheckpointRule when) {
             rule = Objects.requireNonNull(when, "checkpointEvery");
             return this;
@@ -96,11 +96,11 @@ public final class TrainingRun {
      * Trains to the end, from the start or, if the folder holds a run, from its newest checkpoint. A finished run is
      * left as it is, and its result is returned again.
      *
-     * @param listener receives progress events; epochs that were complete before are not told again
+     * @param listener receives progress events; epochs that were complete before are not repeated
      * @return the outcome, with the epochs of earlier calls; the trainer's model is as saved
      * @throws ElboException as {@link Trainer#run(TrainingListener)}; usage, if the folder holds another run, with every difference;
      *     data, if none of its checkpoints can be used; io, if something cannot be written. The last checkpoint is good then.
-     * @throws CancellationException where the thread is interrupted, after the run was saved; no model is written then, and the
+     * @throws CancellationException if the thread is interrupted, after the run was saved; no model is written then, and the
      *     thread's status stays set
      */
     public TrainingResult run(TrainingListener listener) {

@@ -149,7 +149,7 @@ final class TrainingState {
         return Double.isNaN(judged.elbo()) ? -judged.reconstruction() : judged.elbo();
     }
 
-    /** Gives the model the weights that it keeps, where there is a patience; no step may follow. */
+    /** Gives the model the weights that a patience keeps; no step may follow. */
     TrainingResult end(boolean stopped) {
         if (best != null) {
             steps.parameters.flat().write(best.array());

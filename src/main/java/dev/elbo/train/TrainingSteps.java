@@ -32,8 +32,8 @@ import java.util.Map;
 
 /**
  * The steps of a run on the backend: Adam on mini-batches in a seeded order. What changes from step to step lies in the
- * backend's memory, so that a run replays recorded programs: of several steps with whole batches where the backend wants
- * that, of one step for what is left of the epoch, and of the partial last batch. Where streamed data arrive in two slots,
+ * backend's memory, so that a run replays recorded programs: of several steps with whole batches if the backend wants
+ * that, of one step for the rest of the epoch, and of the partial last batch. If streamed data arrive in two slots,
  * there is one for each.
  */
 final class TrainingSteps implements AutoCloseable {
@@ -225,7 +225,7 @@ final class TrainingSteps implements AutoCloseable {
      * @param before steps of the run before the epoch
      * @param done steps of the epoch that are behind
      * @param steps of the whole run
-     * @param rateFactor what the planned learning rate is multiplied with
+     * @param rateFactor multiplies the planned learning rate
      */
     void plan(long before, int done, long steps, double rateFactor) {
         int epoch = Math.toIntExact(before / perEpoch()) + 1;
