@@ -130,6 +130,7 @@ public final class Bundle {
             Files.copy(library.getValue(), beside.resolve(library.getKey()));
         }
         launcher(folder);
+        copy("make_golden.py", folder.resolve("scripts"));
         Files.writeString(folder.resolve("BUNDLE.txt"), description(folder, missing));
     }
 
@@ -138,13 +139,19 @@ public final class Bundle {
     }
 
     private static void launcher(Path folder) throws IOException {
-        Path file = Files.createDirectories(folder.resolve("bin")).resolve("elbo");
-        try (InputStream in = Bundle.class.getResourceAsStream("elbo")) {
-            Files.copy(in, file);
-        }
+        Path file = copy("elbo", folder.resolve("bin"));
         if (!file.toFile().setExecutable(true, false)) {
             throw new IOException(file + " cannot be made executable");
         }
+    }
+
+    /** Copies a resource of this package into a folder; returns the file. */
+    private static Path copy(String resource, Path folder) throws IOException {
+        Path file = Files.createDirectories(folder).resolve(resource);
+        try (InputStream in = Bundle.class.getResourceAsStream(resource)) {
+            Files.copy(in, file);
+        }
+        return file;
     }
 
     private String description(Path folder, Map<String, Path> missing) throws IOException {

@@ -147,7 +147,10 @@ class BundleTest {
     @Test
     void thePartsAreThoseAndNoMore() throws IOException {
         assertEquals(List.of("linking the runtime", "copying libraries"), List.copyOf(STEPS));
-        assertEquals(Set.of("BUNDLE.txt", "bin", "lib", "runtime"), names(folder));
+        assertEquals(Set.of("BUNDLE.txt", "bin", "lib", "runtime", "scripts"), names(folder));
+        assertEquals(Set.of("make_golden.py"), names(folder.resolve("scripts")));
+        Path maker = folder.resolve("scripts/make_golden.py");
+        assertEquals(-1, Files.mismatch(Path.of("src/main/scripts/make_golden.py"), maker), "as it is in the sources");
         Set<String> jars = libraries().stream()
                 .filter(Library::isForRunning)
                 .map(jar -> jar.getFileName().toString())
