@@ -98,7 +98,8 @@ public final class GrowthReport {
                                 "measured", values(points, ScalingBench.Point::size), values(points, measured)),
                         new Curves.Series(
                                 "predicted", values(points, ScalingBench.Point::size), values(points, predicted))),
-                Curves.Kind.DOUBLY_LOGARITHMIC);
+                Curves.Kind.DOUBLY_LOGARITHMIC,
+                List.of());
     }
 
     private static double[] values(List<ScalingBench.Point> points, ToDoubleFunction<ScalingBench.Point> value) {

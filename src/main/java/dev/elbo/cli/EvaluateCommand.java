@@ -14,8 +14,10 @@ import dev.elbo.io.Curves;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Vae;
+import dev.elbo.report.EvaluationCharts;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -170,7 +172,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private void draw(LikelihoodEstimate estimate, LatentUnits units) {
         if (out != null) {
-            Curves.writePng(out, EvaluationPicture.panels(estimate, units));
+            Curves.Panel chart = EvaluationCharts.units(units);
+            Curves.writePng(
+                    out,
+                    estimate == null ? List.of(chart) : List.of(EvaluationCharts.bounds(estimate.bounds()), chart));
         }
     }
 }

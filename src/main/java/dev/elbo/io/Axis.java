@@ -13,19 +13,13 @@ import java.util.stream.DoubleStream;
  * @param high the largest value; its logarithm to base 10 on a logarithmic axis
  * @param step between marks; 0: a logarithmic axis
  */
-public record Axis(double low, double high, double step) {
+record Axis(double low, double high, double step) {
     private static final int MARKS = 5;
     /** Decades, with more of which only powers of ten are marked. */
     private static final int FEW_DECADES = 3;
 
-    /**
-     * An axis around values, of which those that are not finite do not count; a single value gets room around it.
-     *
-     * @param values any number of them
-     * @param whole whether marks are whole numbers
-     * @return from the smallest value to the largest
-     */
-    public static Axis around(double[] values, boolean whole) {
+    /** Returns an axis around those values that are finite; a single value gets room around it. */
+    static Axis around(double[] values, boolean whole) {
         double[] finite = Arrays.stream(values).filter(Double::isFinite).toArray();
         double low = Arrays.stream(finite).min().orElse(0);
         double high = Arrays.stream(finite).max().orElse(1);
@@ -51,7 +45,7 @@ public record Axis(double low, double high, double step) {
     }
 
     /** {@return round values between low and high, from the smallest to the largest} */
-    public List<Double> marks() {
+    List<Double> marks() {
         List<Double> marks = new ArrayList<>();
         if (step == 0) {
             double every = Math.ceil((high - low) / (2 * MARKS));
@@ -73,13 +67,8 @@ public record Axis(double low, double high, double step) {
         return marks;
     }
 
-    /**
-     * A mark in as few digits as tell it from the next one.
-     *
-     * @param mark one of {@link #marks}
-     * @return the same in any locale
-     */
-    public String label(double mark) {
+    /** Returns a mark in as few digits as tell it from the next one, the same in any locale. */
+    String label(double mark) {
         double size = step == 0 ? mark : Math.max(Math.abs(low), Math.abs(high));
         double last = step == 0 ? mark : step;
         if (size >= 1e6 || size < 1e-4) {
@@ -90,13 +79,8 @@ public record Axis(double low, double high, double step) {
         return String.format(Locale.ROOT, "%." + decimals + "f", mark == 0 ? 0.0 : mark);
     }
 
-    /**
-     * Returns the place of a value.
-     *
-     * @param value above 0 on a logarithmic axis
-     * @return from 0 at low to 1 at high
-     */
-    public double fraction(double value) {
+    /** Returns the place of a value, from 0 at low to 1 at high. */
+    double fraction(double value) {
         double place = step == 0 ? Math.log10(value) : value;
         return (place / 2 - low / 2) / (high / 2 - low / 2);
     }

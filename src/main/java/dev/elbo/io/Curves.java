@@ -5,23 +5,22 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.IntStream;
+import java.util.function.Function;
 
 /**
- * Line plots of training, panels side by side in one PNG. Where the machine has no fonts the lines and frames are drawn
- * without any text, and a warning is logged once; plotting never fails for that.
+ * Charts: their description, and PNG files of panels side by side. If the machine has no fonts, the charts are drawn without
+ * text, and a warning is logged once; plotting never fails for that.
  */
 public final class Curves {
     /**
-     * One line; points that are not finite are left out. All arrays have the same length, and are kept.
+     * One line, or the bars of one colour. All arrays have the same length, and are kept.
      *
      * @param name for the legend
      * @param x of each point
-     * @param y of each point
-     * @param error half the length of an error bar at each point; null: no bars
+     * @param y of each point; if it is not finite, a line has a gap, and a bar is left out
+     * @param error half the length of an error bar at each point; null: no error bars
      */
     public record Series(String name, double[] x, double[] y, double[] error) {
         /** Validates the components. */
@@ -43,21 +42,19 @@ public final class Curves {
             this(name, x, y, null);
         }
 
-        Series finite() {
-            int[] kept = IntStream.range(0, x.length)
-                    .filter(i -> Double.isFinite(x[i]) && Double.isFinite(y[i]))
-                    .toArray();
-            return new Series(
-                    name,
-                    Arrays.stream(kept).mapToDouble(i -> x[i]).toArray(),
-                    Arrays.stream(kept).mapToDouble(i -> y[i]).toArray(),
-                    error == null
-                            ? null
-                            : Arrays.stream(kept)
-                                    .mapToDouble(i -> Double.isFinite(error[i]) ? error[i] : 0)
-                                    .toArray());
+        /** Returns half the length of the error bar at a point. */
+        double error(int i) {
+            return error != null && Double.isFinite(error[i]) ? error[i] : 0;
         }
     }
+
+    /**
+     * One place along x.
+     *
+     * @param name below it
+     * @param told at the pointer, on a page
+     */
+    public record Place(String name, String told) {}
 
     /** The kind of a panel. */
     public enum Kind {
@@ -67,58 +64,43 @@ public final class Curves {
         LOGARITHMIC,
         /** Lines over the logarithm of x, and of y. */
         DOUBLY_LOGARITHMIC,
-        /** A bar from 0 at each x; where series share an x, their bars lie over each other. */
+        /** A bar from 0 at each x; if series share an x, their bars lie over each other. */
         BARS
     }
 
     /**
-     * One plot.
+     * One chart.
      *
      * @param title above it
      * @param xTitle of the axis, with its unit
      * @param yTitle of the axis, with its unit
-     * @param series told apart by colour, five of them
+     * @param series told apart by colour, at most five of them
      * @param kind of all series
+     * @param places at x = 1, 2, …; empty: x is a number
      */
-    public record Panel(String title, String xTitle, String yTitle, List<Series> series, Kind kind) {
+    public record Panel(
+            String title, String xTitle, String yTitle, List<Series> series, Kind kind, List<Place> places) {
         /** Validates the components. */
         public Panel {
             series = List.copyOf(series);
+            places = List.copyOf(places);
         }
 
         /**
-         * Creates a panel with lines.
+         * Creates a panel with lines over numbers.
          *
          * @param title above it
          * @param xTitle of the axis, with its unit
          * @param yTitle of the axis, with its unit
-         * @param series told apart by colour, five of them
+         * @param series told apart by colour, at most five of them
          */
         public Panel(String title, String xTitle, String yTitle, List<Series> series) {
-            this(title, xTitle, yTitle, series, Kind.LINES);
-        }
-
-        Panel finite() {
-            return new Panel(
-                    title,
-                    xTitle,
-                    yTitle,
-                    series.stream()
-                            .map(Series::finite)
-                            .filter(s -> s.x.length > 0)
-                            .toList(),
-                    kind);
+            this(title, xTitle, yTitle, series, Kind.LINES, List.of());
         }
     }
 
-    static final int WIDTH = 560;
-    static final int HEIGHT = 420;
-    static final Color GRID = new Color(0xe4e4e4);
-    static final Color INK = new Color(0x333333);
-    /** Okabe and Ito's colours, told apart by colour-blind readers too. */
-    static final Color[] COLOURS = {
-        new Color(0x0072b2), new Color(0xd55e00), new Color(0x009e73), new Color(0xcc79a7), new Color(0xe69f00)
-    };
+    private static final int WIDTH = 560;
+    private static final int HEIGHT = 420;
 
     static final AtomicBoolean WARNED = new AtomicBoolean();
 
@@ -145,13 +127,13 @@ public final class Curves {
         if (panels.isEmpty()) {
             throw new IllegalArgumentException("nothing to plot");
         }
-        return draw(panels, (panel, graphics) -> Plot.paint(panel, graphics, true));
+        return draw(panels, graphics -> new ImageCanvas(graphics, true));
     }
 
-    /** With this painter, or without text where it fails for want of fonts. */
-    static BufferedImage draw(List<Panel> panels, Painter painter) {
+    /** Draws on these canvases, or without text if they fail for want of fonts. */
+    static BufferedImage draw(List<Panel> panels, Function<Graphics2D, Canvas> canvases) {
         try {
-            return sheet(panels, painter);
+            return sheet(panels, canvases);
         } catch (RuntimeException | LinkageError | InternalError e) {
             // Font loading fails with any of these: a missing native library, no fontconfig, no font.
             if (WARNED.compareAndSet(false, true)) {
@@ -165,16 +147,12 @@ public final class Curves {
         }
     }
 
-    /** The panels with lines, frames and grid only. */
+    /** Draws the panels with lines, frames and grid only. */
     static BufferedImage withoutText(List<Panel> panels) {
-        return sheet(panels, (panel, graphics) -> Plot.paint(panel, graphics, false));
+        return sheet(panels, graphics -> new ImageCanvas(graphics, false));
     }
 
-    interface Painter {
-        void paint(Panel panel, Graphics2D graphics);
-    }
-
-    private static BufferedImage sheet(List<Panel> panels, Painter painter) {
+    private static BufferedImage sheet(List<Panel> panels, Function<Graphics2D, Canvas> canvases) {
         BufferedImage image = new BufferedImage(WIDTH * panels.size(), HEIGHT, BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         try {
@@ -183,7 +161,7 @@ public final class Curves {
             graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
             for (int i = 0; i < panels.size(); i++) {
                 Graphics2D part = (Graphics2D) graphics.create(i * WIDTH, 0, WIDTH, HEIGHT);
-                painter.paint(panels.get(i).finite(), part);
+                Plot.paint(panels.get(i), canvases.apply(part), WIDTH, HEIGHT);
                 part.dispose();
             }
         } finally {

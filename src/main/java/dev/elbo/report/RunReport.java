@@ -1,6 +1,7 @@
 package dev.elbo.report;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Curves;
 import dev.elbo.io.Images;
 import dev.elbo.io.Messages;
 import java.io.IOException;
@@ -22,9 +23,6 @@ import java.util.stream.IntStream;
  * same bytes.
  */
 public final class RunReport {
-    /** The most bars that a page has room for. */
-    private static final int MAX_BARS = 200;
-
     private final RunRecord run;
     private final Optional<ReportContent> findings;
     private final List<String> remarks;
@@ -207,36 +205,35 @@ public final class RunReport {
         }
         out.open("section").leaf("h2", "Training").open("div", "class", "charts");
         if (!run.isPlain()) {
-            curve("ELBO, nats per example", "elbo");
+            curve("ELBO", "elbo");
         }
-        curve("Reconstruction, nats per example", "reconstruction");
+        curve("Reconstruction", "reconstruction");
         if (!run.isPlain()) {
-            curve("KL divergence, nats per example", "kl");
+            curve("KL divergence", "kl");
         }
         if (run.epochs().stream().anyMatch(epoch -> Double.isFinite(epoch.value("gap")))) {
-            Chart.Line gap = line(run.judging().orElse(""), epoch -> epoch.value("gap"));
-            chart("Posterior gap, nats per example", List.of(gap));
+            chart("Posterior gap", List.of(line(run.judging().orElse(""), epoch -> epoch.value("gap"))));
         }
         out.close().close();
     }
 
     private void curve(String title, String name) {
-        List<Chart.Line> lines = new ArrayList<>();
+        List<Curves.Series> lines = new ArrayList<>();
         lines.add(line("train", epoch -> epoch.value("train", name)));
         run.judging().ifPresent(part -> lines.add(line(part, epoch -> epoch.value(part, name))));
         chart(title, lines);
     }
 
-    private Chart.Line line(String name, ToDoubleFunction<Epoch> value) {
-        return new Chart.Line(name, values(value));
+    private Curves.Series line(String name, ToDoubleFunction<Epoch> value) {
+        return new Curves.Series(name, values(Epoch::number), values(value));
     }
 
     private double[] values(ToDoubleFunction<Epoch> value) {
         return run.epochs().stream().mapToDouble(value).toArray();
     }
 
-    private void chart(String title, List<Chart.Line> lines) {
-        Chart.lines(out, title, "epoch", values(Epoch::number), lines);
+    private void chart(String title, List<Curves.Series> lines) {
+        SvgCanvas.draw(new Curves.Panel(title, "epoch", "nats per example", lines), out);
     }
 
     private void pictures(ReportContent found) {
@@ -256,41 +253,21 @@ public final class RunReport {
             out.open("section").leaf("h2", "Latent units");
             out.paragraph(units.active() + " of " + units.count()
                     + " are active: the variance of their posterior means over the"
-                    + " held-out examples is above 0.01 (Burda et al. 2016)."
-                    + (units.count() > MAX_BARS
-                            ? " Shown are the " + MAX_BARS + " with the largest KL divergence."
-                            : ""));
-            List<Chart.Bar> bars = new ArrayList<>();
-            for (int unit : Arrays.copyOf(units.byKl(), Math.min(MAX_BARS, units.count()))) {
-                String told = Markup.format(
-                        "unit %d: KL %.4f nats, variance of means %.4f, aggregated mean %.4f, variance %.4f%s",
-                        unit,
-                        units.kl()[unit],
-                        units.meanVariance()[unit],
-                        units.mean()[unit],
-                        units.variance()[unit],
-                        units.isActive(unit) ? "" : ", inactive");
-                bars.add(new Chart.Bar(Integer.toString(unit), units.kl()[unit], told, !units.isActive(unit)));
-            }
-            Chart.bars(out, "KL divergence of each unit from the prior, nats", "unit", bars);
+                    + " held-out examples is above 0.01 (Burda et al. 2016).");
+            SvgCanvas.draw(EvaluationCharts.units(units), out);
             out.close();
         });
     }
 
     private void explained(ReportContent found) {
         found.explained().ifPresent(explained -> {
-            List<Chart.Bar> bars = new ArrayList<>();
             int[] worst = IntStream.range(0, explained.length)
                     .boxed()
                     .sorted(Comparator.comparingDouble(j -> explained[j]))
-                    .limit(MAX_BARS)
+                    .limit(EvaluationCharts.MAX_BARS)
                     .mapToInt(j -> j)
                     .sorted()
                     .toArray();
-            for (int j : worst) {
-                String name = found.features().get(j);
-                bars.add(new Chart.Bar(name, explained[j], Markup.format("%s: %.4f", name, explained[j]), false));
-            }
             out.open("section").leaf("h2", "Reconstructions");
             out.paragraph("1 − mean squared error / variance of each feature on held-out data: 1 is perfect, 0 no"
                     + " better than the mean."
@@ -298,7 +275,7 @@ public final class RunReport {
                             ? " Shown are the " + worst.length + " of " + explained.length
                                     + " features that are explained the least."
                             : ""));
-            Chart.bars(out, "Explained variance", "feature", bars);
+            SvgCanvas.draw(EvaluationCharts.explained(explained, worst, found.features()), out);
             out.close();
         });
     }

@@ -46,6 +46,11 @@ class CurvesTest {
         return count;
     }
 
+    private static int inked(double[] y) {
+        Curves.Series series = new Curves.Series("s", Arrays.copyOf(new double[] {1, 2, 3}, y.length), y);
+        return inked(Curves.draw(List.of(new Curves.Panel("t", "x", "y", List.of(series)))), 0, 560, 0x0072b2);
+    }
+
     private static void assertDrawn(BufferedImage image) {
         assertEquals(1120, image.getWidth());
         assertEquals(420, image.getHeight());
@@ -89,9 +94,11 @@ class CurvesTest {
             assertEquals(560, Curves.draw(panel).getWidth());
             assertEquals(560, Curves.withoutText(panel).getWidth());
         }
-        Curves.Series one = new Curves.Series("s", new double[] {1}, new double[] {2});
-        BufferedImage single = Curves.draw(List.of(new Curves.Panel("t", "x", "y", List.of(one))));
-        assertTrue(inked(single, 0, 560, 0x0072b2) > 20, "one epoch shows as a point");
+        int legend = inked(new double[] {Double.NaN});
+        int one = inked(new double[] {2});
+        int two = inked(new double[] {2, Double.NaN, 2});
+        assertTrue(one > legend + 20, "one epoch shows as a point");
+        assertTrue(two > one + 20 && two < 200, "no line joins points with a gap between them");
         Curves.draw(List.of(new Curves.Panel("t", "x", "y", List.of())));
         assertThrows(IllegalArgumentException.class, () -> Curves.draw(List.of()));
         assertThrows(IllegalArgumentException.class, () -> new Curves.Series("s", x, new double[2]));
@@ -109,7 +116,8 @@ class CurvesTest {
                                 "L_k", new double[] {1, 10, 100}, new double[] {-5, -3, -2.5}, new double[] {
                                     0.5, Double.NaN, 0.1
                                 })),
-                        Curves.Kind.LOGARITHMIC),
+                        Curves.Kind.LOGARITHMIC,
+                        List.of()),
                 new Curves.Panel(
                         "KL",
                         "unit",
@@ -117,7 +125,8 @@ class CurvesTest {
                         List.of(
                                 new Curves.Series("active", x, new double[] {3, 2, 0, 0}),
                                 new Curves.Series("inactive", x, new double[] {0, 0, 1, 0.5})),
-                        Curves.Kind.BARS));
+                        Curves.Kind.BARS,
+                        List.of()));
         for (BufferedImage image : List.of(Curves.draw(panels), Curves.withoutText(panels))) {
             assertTrue(inked(image, 0, 560, 0x0072b2) > 200, "the bound");
             assertTrue(inked(image, 560, 1120, 0x0072b2) > 10_000, "active units");
@@ -131,7 +140,7 @@ class CurvesTest {
                 Arrays.fill(heights, height);
                 Curves.Series series = new Curves.Series("active", many, heights);
                 List<Curves.Panel> panel =
-                        List.of(new Curves.Panel("KL", "unit", "nats", List.of(series), Curves.Kind.BARS));
+                        List.of(new Curves.Panel("KL", "unit", "nats", List.of(series), Curves.Kind.BARS, List.of()));
                 assertTimeoutPreemptively(Duration.ofSeconds(20), () -> Curves.draw(panel));
                 Curves.withoutText(panel);
             }
@@ -180,7 +189,7 @@ class CurvesTest {
                 new InternalError("Fontconfig head is null"),
                 new NullPointerException("no font")
             }) {
-                assertDrawn(Curves.draw(panels(), (panel, graphics) -> {
+                assertDrawn(Curves.draw(panels(), graphics -> {
                     if (missing instanceof Error error) {
                         throw error;
                     }
