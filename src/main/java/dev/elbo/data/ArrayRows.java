@@ -19,7 +19,7 @@ import java.nio.FloatBuffer;
  */
 record ArrayRows(String name, NpyHeader header, int features, int[] columns, PixelScale pixels) {
     private static final int CHUNK = 1 << 18;
-    /** Bytes of a Fortran-ordered array that are turned at a time. */
+    /** Bytes of a Fortran-ordered array that are transposed at a time. */
     private static final int TURNED = 1 << 24;
 
     private int count() {
@@ -30,7 +30,7 @@ record ArrayRows(String name, NpyHeader header, int features, int[] columns, Pix
         return features * header.width();
     }
 
-    /** What holds the values without rounding them. */
+    /** Returns the type that holds the values without rounding them. */
     private Rows.Type type() {
         boolean bytes = header.kind() == 'b' || header.kind() == 'u' && header.width() == 1;
         boolean fitsFloat = header.width() < Float.BYTES || header.kind() == 'f' && header.width() == Float.BYTES;
@@ -101,7 +101,7 @@ record ArrayRows(String name, NpyHeader header, int features, int[] columns, Pix
         }
     }
 
-    /** Turns rows of a chunk into rows of a store. */
+    /** Converts rows of a chunk to rows of a store. */
     private final class Converter {
         private final byte[] chunk;
         private final ByteBuffer view;

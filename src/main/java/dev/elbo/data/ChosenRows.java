@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Objects;
 
-/** Some rows of others, in an order of their own. */
+/** A selection of the rows of a base, in any order. */
 final class ChosenRows extends Rows {
     private final Rows base;
     private final int[] numbers;
@@ -33,7 +33,7 @@ final class ChosenRows extends Rows {
         return base.isMapped();
     }
 
-    /** How many rows from {@code at} to {@code end} follow each other in the base too. */
+    /** Counts the rows from {@code at}, up to {@code end}, that are adjacent in the base too. */
     private int run(int at, int end) {
         int run = 1;
         while (at + run < end && numbers[at + run] == numbers[at] + run) {

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The content at a path, as far as its first bytes tell.
+ * The kind of content at a path, going by its first bytes.
  *
  * @param start the first bytes of a file, unpacked where it is gzip; fewer where there are fewer, none of a folder
  * @param gzip whether the file is packed with gzip
@@ -18,7 +18,7 @@ record Content(Path path, boolean folder, byte[] start, boolean gzip) {
     private static final int MAX_START_LENGTH = 1 << 12;
 
     /**
-     * Looks at a path; neither a folder nor a regular file that can be read is an {@link ElboException} of kind DATA.
+     * Inspects a path; neither a folder nor a regular file that can be read is an {@link ElboException} of kind DATA.
      */
     static Content of(Path path) {
         if (Files.isDirectory(path)) {
@@ -29,7 +29,7 @@ record Content(Path path, boolean folder, byte[] start, boolean gzip) {
         }
     }
 
-    /** Looks at a file. */
+    /** Inspects a file. */
     static Content of(InputFile in) {
         if (!Gunzip.is(in)) {
             byte[] start = new byte[(int) Math.min(MAX_START_LENGTH, in.size())];

@@ -188,7 +188,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
                         String name = header.orElseThrow().get(column);
                         if (name.isEmpty()) {
                             throw ElboException.data(file + ": line " + line + ", column " + (column + 1)
-                                    + ": has no name, as numbers of rows often have none; name it, or leave it out with"
+                                    + ": has no name (row numbers often have none); name it, or leave it out with"
                                     + " withIgnoredColumns(" + (column + 1) + ")");
                         }
                         Integer before = seen.put(name, column);

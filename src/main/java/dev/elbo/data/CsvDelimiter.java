@@ -10,11 +10,13 @@ import java.util.regex.Pattern;
 
 /** The choice of the delimiter of a text's fields, by its first lines. */
 final class CsvDelimiter {
-    /** The first that is there divides. */
+    /** Candidates; the first that occurs is the delimiter. */
     private static final List<Delimiter> ORDER =
             List.of(Delimiter.TAB, Delimiter.SEMICOLON, Delimiter.COMMA, Delimiter.PIPE, Delimiter.SPACE);
 
-    /** Of a text without any; a comma, so that a second column further down is called one too many. */
+    /**
+     * The delimiters of a text without any: a comma, so that a second column further down is reported as one too many.
+     */
     private static final List<Delimiter> NONE = List.of(Delimiter.COMMA, Delimiter.SEMICOLON, Delimiter.TAB);
 
     private static final Pattern BLANKS = Pattern.compile("[ \t]+");

@@ -105,8 +105,8 @@ final class CsvFile {
         String said = e.getMessage().replaceAll(" \\(record starting at line \\d+\\)", "");
         String problem = said.contains("buffer size")
                 ? "holds a field of more than " + MAX_FIELD_LENGTH
-                        + " characters; is a quote missing, or is it no table?"
-                : "is not CSV: " + Messages.line(said) + "; look for a quote too many or too few";
+                        + " characters; is a quote missing, or is the file not a table?"
+                : "is not CSV: " + Messages.line(said) + "; look for a missing or an extra quote";
         return ElboException.data(name + ": line " + line + " " + problem, e);
     }
 

@@ -11,21 +11,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/**
- * A judge of whether the first line of a text holds the names of its columns, by the line itself and the one below it.
- */
+/** A test of whether the first line of a text holds the names of its columns, going by that line and the next. */
 record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
-    /** What is written where a value is missing; there is no number to train on. */
+    /** The words for a missing value, for which there is no number to train on. */
     private static final Set<String> MISSING =
             Set.of("nan", "na", "n/a", "#n/a", "null", "none", "inf", "infinity", "-", "?", ".");
-    /** What may divide names where blanks divide numbers. */
+    /** The delimiters of names in a table whose numbers are divided by blanks. */
     private static final Pattern LIST = Pattern.compile("[,;|]");
 
     private boolean blanks() {
         return delimiter == Delimiter.SPACE;
     }
 
-    /** Returns whether the line below is needed to tell. */
+    /** Returns whether the next line is needed to decide. */
     boolean needsSecond(CsvLine first) {
         return first.isMarked() || blanks() && options.header() != Header.NO;
     }
@@ -54,7 +52,7 @@ record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
         return header ? Optional.of(names) : Optional.empty();
     }
 
-    /** The names behind a '#'; none where that is the name of the first column, or the line is a row. */
+    /** Returns the names behind a '#'; none if '#' is the name of the first column, or the line is a row. */
     private Optional<List<String>> marked(CsvLine first, Optional<CsvLine> second) {
         int width =
                 second.map(line -> line.fields().size()).orElse(first.fields().size());
@@ -120,7 +118,7 @@ record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
         return names;
     }
 
-    /** Whether none of the fields that are to be read is a number, in any way to write it, and one at least is a word. */
+    /** Returns whether no field to be read is a number, in any notation, and at least one is a word. */
     private boolean areNames(List<String> fields, Optional<List<String>> header, long line) {
         int[] roles = roles(fields, header, line);
         boolean word = false;

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Labels as they come in: whole numbers stay what they are, anything else is numbered in sorted order. */
+/** A collector of labels: whole numbers are kept, anything else is numbered in sorted order. */
 final class CsvLabels {
-    /** More are no classes but something else. */
+    /** The most different labels: more are not classes. */
     static final int MOST = 1 << 16;
 
     private static final Pattern WHOLE = Pattern.compile("-?\\d{1,9}");
@@ -39,7 +39,7 @@ final class CsvLabels {
         labels[count++] = number;
     }
 
-    /** The names of the labels 0, 1, … where they are no whole numbers. */
+    /** Returns the names of the labels 0, 1, … if they are not whole numbers. */
     Optional<List<String>> names() {
         return areNumbers() ? Optional.empty() : Optional.of(sorted());
     }

@@ -5,14 +5,15 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A line of text before it has a meaning.
+ * A line of text before its fields are interpreted.
  *
  * @param number of the line, from 1
  * @param fields without the blanks around them
- * @param mark the character that the line begins with where comments begin with it, too: {@code #} or {@code %}; otherwise 0
+ * @param mark the character that the line begins with where comments begin with it, too: {@code #} or {@code %};
+ *     otherwise 0
  */
 record CsvLine(long number, List<String> fields, char mark) {
-    /** What spreadsheets write for a value that is none, such as {@code #DIV/0!}. */
+    /** The text of spreadsheets for an error in place of a value, such as {@code #DIV/0!}. */
     private static final Pattern ERROR = Pattern.compile("#(?:N/A|[A-Z0-9/]+[!?])(?s:.*)");
 
     CsvLine {
@@ -34,7 +35,7 @@ record CsvLine(long number, List<String> fields, char mark) {
         return ERROR.matcher(new String(text, at, end - at).strip()).matches() ? 0 : text[at];
     }
 
-    /** What is wrong with a line that begins with a mark. */
+    /** Returns the problem of a line that begins with a mark, for messages. */
     static String skipped(char mark) {
         return "begins with '" + mark + "'; withComment('" + mark + "') skips such lines";
     }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.Reader;
 
 /**
- * Text whose lines are as a reader of CSV takes them, as many as before: a run of blanks between two fields becomes one blank
- * where blanks divide fields, and those at a line's ends are dropped; nothing is left of a line that is skipped but the
- * character that it begins with, without the blanks before it. What is in quotes stays as it is.
+ * A text filter for a reader of CSV, which keeps the number of lines: a run of blanks between two fields becomes one
+ * blank where blanks divide fields, and those at a line's ends are dropped; nothing is left of a line that is skipped
+ * but the character that it begins with, without the blanks before it. What is in quotes stays as it is.
  */
 final class CsvLines extends Reader {
     private enum Place {
@@ -14,7 +14,7 @@ final class CsvLines extends Reader {
         FIELD_START,
         FIELD,
         QUOTED,
-        /** Behind a quote that ends the field, or is the first of two. */
+        /** After a quote that ends the field, or is the first of two. */
         CLOSED,
         SKIPPED
     }

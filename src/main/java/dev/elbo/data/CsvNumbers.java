@@ -14,7 +14,7 @@ import java.util.StringJoiner;
 final class CsvNumbers {
     /** Both exact in float64, so that one multiplication or division rounds once: to the nearest, as is right. */
     private static final long LARGEST_EXACT = 1L << 53;
-    /** Of the digits that are kept as an integer; its nearest float64 is an integer of the same type. */
+    /** The largest integer that digits are kept in; the nearest float64 is an integer of the same type. */
     private static final long LARGEST = Long.MAX_VALUE - 1023;
 
     private static final double[] POWERS = {
@@ -22,7 +22,7 @@ final class CsvNumbers {
         1e20, 1e21, 1e22
     };
 
-    /** Digits of an exponent that are looked at; more are for the JDK. */
+    /** Digits of an exponent that are parsed here; the JDK parses longer ones. */
     private static final int EXPONENT = 3;
 
     private static final List<CsvNumbers> WAYS = ways();
@@ -39,7 +39,7 @@ final class CsvNumbers {
         this.grouped = thousands != CsvOptions.Thousands.NONE;
     }
 
-    /** Every way to write numbers, the plain ones first. */
+    /** All notations of numbers, the plain ones first. */
     private static List<CsvNumbers> ways() {
         List<CsvNumbers> ways = new ArrayList<>();
         for (CsvOptions.Thousands thousands : CsvOptions.Thousands.values()) {
@@ -178,7 +178,7 @@ final class CsvNumbers {
         return WAYS.stream().anyMatch(way -> !Double.isNaN(way.parse(field)));
     }
 
-    /** The options that would read a field which is no number to this, in words; empty where there are none. */
+    /** Describes the options with which a field that is not a number would be one; empty if there are none. */
     String instead(String field) {
         StringJoiner options = new StringJoiner(", ");
         Set<CsvOptions.Decimal> known = EnumSet.noneOf(CsvOptions.Decimal.class);
@@ -204,7 +204,7 @@ final class CsvNumbers {
         }
         String separators = "CsvOptions.Thousands." + way.thousands;
         return way.sign == sign
-                ? separators + " reads thousands that are separated so"
+                ? separators + " reads this separator of thousands"
                 : "CsvOptions.Decimal." + way.sign + " and " + separators + " read both signs";
     }
 }

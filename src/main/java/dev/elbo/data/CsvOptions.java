@@ -40,9 +40,9 @@ public record CsvOptions(
             Optional.empty(),
             List.of());
 
-    /** The content of the first line: names or values. A '#' before the names belongs to none of them. */
+    /** The content of the first line: names or values. A '#' before the names is not part of a name. */
     public enum Header {
-        /** It does if columns are chosen by name, or none of its fields is a number. */
+        /** The first line holds names if columns are chosen by name, or none of its fields is a number. */
         AUTO,
         /** The first line holds names. */
         YES,

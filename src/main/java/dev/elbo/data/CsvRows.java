@@ -15,7 +15,7 @@ import java.util.Optional;
  * text until {@link CsvHeader} has said what they are; then fields become numbers without a string being made of each.
  */
 final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
-    /** Fields of a line: more than any table of numbers has, and few enough for a row to be no burden. */
+    /** Fields of a line: more than any table of numbers has, and few enough for a row to fit in memory. */
     static final int MAX_COLUMNS = 1 << 20;
     /** Characters of a line. */
     static final int MAX_LINE_LENGTH = 1 << 26;
@@ -26,7 +26,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     private final PixelScale pixels;
     private final CsvNumbers numbers;
     private final CsvHeader start;
-    /** The first lines, until they have a meaning. */
+    /** The first lines, until they are interpreted. */
     private final List<CsvLine> begun = new ArrayList<>();
 
     private List<String> fields = new ArrayList<>();
@@ -158,7 +158,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         return count + (count == 1 ? " field" : " fields");
     }
 
-    /** Gives the first lines their meaning: names and the first row, or rows. */
+    /** Interprets the first lines: names and the first row, or rows. */
     private void begin() {
         Optional<CsvLine> second = begun.size() == 2 ? Optional.of(begun.get(1)) : Optional.empty();
         first = begun.get(0);
@@ -196,7 +196,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         return pixels.of(value);
     }
 
-    /** The value of a field that is none to train on, where it is let through. */
+    /** Returns the value of a field that is missing or not finite, if such values are accepted. */
     private double notFinite(int index, String field, double value) {
         if (anyValue && Double.isInfinite(value)) {
             return value;
@@ -262,7 +262,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         return getStartingLineNumber();
     }
 
-    /** What was read. */
+    /** Returns the data that were read. */
     Dataset finish() {
         if (!begun.isEmpty()) {
             begin();
@@ -278,14 +278,14 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
                 .withNames(columns.names(), labelled ? labels.names() : Optional.empty());
     }
 
-    /** The columns that a model does not take, and nobody asked to leave out. */
+    /** Returns the columns that a model does not take, and no option leaves out. */
     NotUsed notUsed() {
         NotUsed notUsed = new NotUsed(file);
         columns.notUsed().forEach(notUsed::add);
         return notUsed;
     }
 
-    /** Frees what {@link #finish} has not handed over. */
+    /** Frees the memory that {@link #finish} has not handed over. */
     void close() {
         if (store != null) {
             store.close();

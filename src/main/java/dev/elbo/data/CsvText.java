@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * The characters of a text behind its byte order mark, if it has one: UTF-8, or UTF-16 where the mark says so. Bytes that are
- * none of it are refused with their line, once everything before them was read.
+ * The characters of a text behind its byte order mark, if it has one: UTF-8, or UTF-16 where the mark says so. Invalid
+ * bytes are refused with their line, once everything before them was read.
  */
 final class CsvText extends Reader {
     /** Characters that can be looked at before they are read. */
@@ -28,9 +28,9 @@ final class CsvText extends Reader {
 
     private int next;
     private int limit;
-    /** Whether the stream has no more bytes. */
+    /** Set when the stream has no more bytes. */
     private boolean ended;
-    /** Whether every byte became a character. */
+    /** Set when every byte is decoded. */
     private boolean decoded;
 
     private boolean malformed;

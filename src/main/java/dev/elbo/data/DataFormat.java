@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The formats of data, known by their content; the first that says yes reads it. A reader leaves values that are not
+ * The formats of data, detected from the content; the first that matches reads it. A reader leaves values that are not
  * finite to {@link Datasets#open} (it makes its data sets by {@link Dataset#unchecked}), unless it can name a better
  * place.
  */
@@ -36,7 +36,7 @@ enum DataFormat {
             content -> !content.gzip() && (content.startsWith('P', 'K', 3, 4) || content.startsWith('P', 'K', 5, 6)),
             (content, options, progress) -> NpzFile.read(content.path(), options.array(), options.scale(), progress)),
 
-    /** The fourth byte is the rank; what is wrong with it or with the type says the reader. */
+    /** The fourth byte is the rank; the reader reports an invalid rank or type. */
     IDX(
             "IDX (gzip too)",
             content -> content.startsWith(0, 0),
@@ -71,10 +71,7 @@ enum DataFormat {
         this.reader = reader;
     }
 
-    /**
-     * Reads whatever is at a path; if that is nothing that is read, the {@link ElboException} of kind DATA lists what
-     * is.
-     */
+    /** Reads the data at a path; for an unknown format, the {@link ElboException} of kind DATA lists the formats. */
     static Split read(Path path, ReadOptions options, Progress progress) {
         Content content = Content.of(path);
         if (options.array().isPresent() && !NPZ.test.test(content)) {

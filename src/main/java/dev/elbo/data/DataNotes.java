@@ -18,9 +18,9 @@ public final class DataNotes {
     private static final double LARGE = 10;
 
     private static final double SMALL = 1e-2;
-    /** What stands for white in pictures that somebody saved as numbers. */
+    /** The values of white in pictures that are saved as numbers. */
     private static final int[] WHITE = {255, 1023, 4095, 16383, 65535};
-    /** Columns that a line names. */
+    /** Columns that a remark names. */
     private static final int LISTED = 8;
 
     private DataNotes() {}
@@ -51,7 +51,7 @@ public final class DataNotes {
         if (size(mean[largest], deviation[largest]) > LARGE) {
             return Optional.of(String.format(
                     Locale.ROOT,
-                    "%s: looks unscaled: %s has mean %.4g and deviation %.4g, where a model starts at values near 1; %s",
+                    "%s: looks unscaled: %s has mean %.4g and deviation %.4g, but a model starts at values near 1; %s",
                     data.name(),
                     column(data, largest),
                     mean[largest],
@@ -61,7 +61,7 @@ public final class DataNotes {
         return most > 0 && most < SMALL
                 ? Optional.of(String.format(
                         Locale.ROOT,
-                        "%s: looks unscaled: no column deviates by more than %.4g, where a model starts at values near 1; %s",
+                        "%s: looks unscaled: no column has a deviation above %.4g, but a model starts at values near 1; %s",
                         data.name(),
                         most,
                         advice(seen)))
@@ -104,7 +104,7 @@ public final class DataNotes {
                         ? column(seen.data(), column) + " has values beyond float32 (3.4e38)"
                         : String.format(
                                 Locale.ROOT,
-                                "float32 rounds %s by up to %.4g, and it deviates by %.4g only",
+                                "float32 rounds %s by up to %.4g, but the deviation is only %.4g",
                                 column(seen.data(), column),
                                 error,
                                 seen.features().deviation()[column]))
@@ -129,12 +129,12 @@ public final class DataNotes {
                 .collect(Collectors.joining(", "));
         return Optional.of(seen.data().name() + ": constant: " + named
                 + (constant.length > LISTED ? " and " + (constant.length - LISTED) + " more" : "")
-                + "; with a variance of its own the density of such a column grows without bound, and the ELBO with it:"
-                + (seen.data().image().isPresent() ? " take" : " leave it out (withIgnoredColumns), or take")
+                + "; if every column has its own variance, the density of a constant one and the ELBO grow without bound:"
+                + (seen.data().image().isPresent() ? " use" : " leave it out (withIgnoredColumns), or use")
                 + " one variance for all (VaeSpec.variancePerDimension false)");
     }
 
-    /** A column for a message, by its number and, where it has one, its name. */
+    /** Describes a column for a message, by its number and, if it has one, its name. */
     static String column(Dataset data, int column) {
         return "column " + column + " (from 0"
                 + data.columns()

@@ -37,10 +37,11 @@ public final class Dataset {
         }
         if (image.isPresent() && image.get().features() != rows.features()) {
             throw new IllegalArgumentException(
-                    name + ": pictures of " + image.get() + " have not " + rows.features() + " features");
+                    name + ": pictures of " + image.get() + " do not have " + rows.features() + " features");
         }
         if (!(scale > 0) || Float.isInfinite(scale) || !rows.isBytes() && scale != 1) {
-            throw new IllegalArgumentException(name + ": a scale of " + scale);
+            throw new IllegalArgumentException(
+                    name + ": scale must be finite and above 0 for bytes, and 1 for numbers, not " + scale);
         }
         this.name = name;
         this.rows = rows;
@@ -61,7 +62,7 @@ public final class Dataset {
         return data;
     }
 
-    /** As {@link #of(String, Rows, Optional, float, Optional)}, where values may be NaN or infinite. */
+    /** Creates data as {@link #of(String, Rows, Optional, float, Optional)} does, with NaN and infinities accepted. */
     static Dataset unchecked(String name, Rows rows, Optional<ImageShape> image, float scale, Optional<int[]> labels) {
         return new Dataset(name, rows, image, scale, labels, Names.NONE);
     }
@@ -247,7 +248,7 @@ public final class Dataset {
         return isBytes() ? "uint8 × 1/" + Math.round(1 / scale) : "float32";
     }
 
-    /** The same under another name. */
+    /** Copies with another name. */
     Dataset named(String other) {
         return unchecked(other, rows, image(), scale, labels());
     }
@@ -262,7 +263,7 @@ public final class Dataset {
         return labelled(Optional.of(others));
     }
 
-    /** The same without labels. */
+    /** Copies without labels. */
     Dataset withoutLabels() {
         return labelled(Optional.empty());
     }
@@ -271,7 +272,7 @@ public final class Dataset {
         return new Dataset(name, rows, image(), scale, others, new Names(names.columns, null, names.unit));
     }
 
-    /** The same with a name for each feature and for each of the labels 0, 1, …, or with none. */
+    /** Copies with a name for each feature and for each of the labels 0, 1, …, or with none. */
     Dataset withNames(Optional<List<String>> columns, Optional<List<String>> labelNames) {
         Names others = new Names(columns.orElse(null), labelNames.orElse(null), names.unit);
         return new Dataset(name, rows, image(), scale, labels(), others);
@@ -287,8 +288,8 @@ public final class Dataset {
     public Dataset withColumns(String... columns) {
         List<String> all = List.of(columns);
         if (all.size() != features() || all.stream().distinct().count() != all.size()) {
-            throw ElboException.data(
-                    name + ": " + all.size() + " names for " + features() + " features, or not all different: " + all);
+            throw ElboException.data(name + ": " + all.size() + " names for " + features()
+                    + " features; each feature needs a different name: " + all);
         }
         return withNames(Optional.of(all), labelNames());
     }
@@ -308,7 +309,8 @@ public final class Dataset {
      */
     public Dataset standardized(Standardization by) {
         if (by.features() != features()) {
-            throw new IllegalArgumentException(name + ": " + features() + " features, not " + by.features());
+            throw new IllegalArgumentException(
+                    name + ": has " + features() + " features, the standardization has " + by.features());
         }
         if (names.unit != null) {
             throw new IllegalArgumentException(name + ": is standardised already");
@@ -350,7 +352,7 @@ public final class Dataset {
     }
 
     /**
-     * The smallest and the largest value, scaled.
+     * Returns the smallest and the largest value, scaled.
      *
      * @param min the smallest
      * @param max the largest

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 public final class Datasets {
     private static final float DIGITS_SCALE = 1f / 16;
     private static final int TIMEOUT_MILLIS = 30_000;
-    /** The largest file there is has 26 MB packed, 47 MB unpacked. */
+    /** The limit of a download: the largest file has 26 MB packed, 47 MB unpacked. */
     private static final long MAX_BYTES = 64 << 20;
 
     private final UnaryOperator<String> environment;
@@ -88,7 +88,7 @@ public final class Datasets {
     }
 
     /**
-     * Reads several sources as one data set, the examples of one after those of the other.
+     * Reads several sources as one data set, in the order of the sources.
      *
      * @param namesOrPaths at least one, each as for {@link #open(String, Progress)}
      * @param options how they are read
@@ -99,11 +99,11 @@ public final class Datasets {
      */
     public Split open(List<String> namesOrPaths, ReadOptions options, Progress progress) {
         if (namesOrPaths.isEmpty()) {
-            throw new IllegalArgumentException("no data");
+            throw new IllegalArgumentException("no data source is given");
         }
         if (!options.labels().isEmpty() && options.labels().size() != namesOrPaths.size()) {
             throw ElboException.usage("withLabels: " + options.labels().size() + " files for " + namesOrPaths.size()
-                    + " sources of data; give one for each, in their order");
+                    + " sources of data; give one file for each source, in the same order");
         }
         List<Split> parts = new ArrayList<>();
         for (int i = 0; i < namesOrPaths.size(); i++) {
@@ -129,7 +129,7 @@ public final class Datasets {
         return all;
     }
 
-    /** Validation data are used where all sources have some. */
+    /** Keeps validation data only if all sources have some. */
     private static List<Split> withCommonValidation(List<Split> parts, Progress progress) {
         if (parts.stream().allMatch(part -> part.validation().isPresent())) {
             return parts;
@@ -144,7 +144,7 @@ public final class Datasets {
     private static Split labelled(Split part, Path labels) {
         if (part.test().isPresent()) {
             throw ElboException.usage("withLabels: " + part.train().name()
-                    + " has a test set of its own, whose labels would be missing; leave them out");
+                    + " has a test set of its own, which would have no labels; leave withLabels out");
         }
         return new Split(Labels.read(labels).onto(part.train()), Optional.empty());
     }
@@ -153,7 +153,8 @@ public final class Datasets {
         Optional<NamedData> data = byName(nameOrPath);
         if (data.isPresent()) {
             if (options.scale().isGiven()) {
-                throw ElboException.usage("pixelMax: the value of white in " + nameOrPath + " is known; leave it out");
+                throw ElboException.usage(
+                        "pixelMax: the value of white in " + nameOrPath + " is fixed; leave pixelMax out");
             }
             return isBundled(data.get())
                     ? digits()
@@ -242,7 +243,7 @@ public final class Datasets {
         return folder;
     }
 
-    /** Where to download from, ending in a slash; empty where nothing is known. */
+    /** Returns the address to download from, ending in a slash; empty if none is known. */
     private String address(NamedData data) {
         String property = properties.apply("elbo.data.url." + data.name());
         String variable = environment.apply(

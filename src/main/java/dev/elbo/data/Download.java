@@ -45,7 +45,7 @@ record Download(int timeoutMillis, long mostBytes, Progress progress) {
         }
     }
 
-    /** Names the address: the temporary file that the message of {@code check} may name is gone when it is read. */
+    /** Names the address: the temporary file that the message of {@code check} may name is deleted by then. */
     private static void refuse(String address, Consumer<Path> check, Path saved) {
         try {
             check.accept(saved);
@@ -95,7 +95,7 @@ record Download(int timeoutMillis, long mostBytes, Progress progress) {
         }
     }
 
-    /** Apart from the writing, so that a network that fails is not reported as a disk that fails. */
+    /** Separate from writing, so that a network failure is not reported as a disk failure. */
     private static int read(String address, InputStream in, byte[] piece) {
         try {
             return in.read(piece);

@@ -5,13 +5,13 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
-/** The digest of rows, laid out in a way that depends on nothing but them. */
+/** The digest of rows, in a layout that depends on their content alone. */
 final class Fingerprint {
     private static final int CHUNK = 1 << 14;
 
     private Fingerprint() {}
 
-    /** Of kind, counts, scale and values, big endian; in hexadecimal. */
+    /** Returns the digest of kind, counts, scale and values, big endian, in hexadecimal. */
     static String of(Rows rows, float scale) {
         int features = rows.features();
         MessageDigest digest = Sha256.create();

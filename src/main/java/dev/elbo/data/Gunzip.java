@@ -16,10 +16,10 @@ import java.util.zip.Inflater;
  * nothing follows. Zero bytes behind the last member are refused as anything else is: a copy that broke off ends so, too.
  */
 final class Gunzip extends InputStream {
-    /** Data that grow more than this when unpacked are none: pictures grow 2 to 50 times. */
+    /** The largest ratio of unpacked to packed size: pictures grow 2 to 50 times. */
     private static final int DENSEST_DATA = 200;
 
-    /** Optional header fields (name, comment, extra) of real files are far below. */
+    /** The largest header: optional fields (name, comment, extra) of real files are far smaller. */
     private static final int MAX_HEADER_LENGTH = 1 << 12;
 
     private static final int CHECKSUM_OF_HEADER = 1 << 1;
@@ -31,7 +31,7 @@ final class Gunzip extends InputStream {
     private final InputFile in;
     private final InputStream packed;
     private final byte[] buffer = new byte[1 << 16];
-    /** What is left of the buffer. */
+    /** The position of the unread rest of the buffer. */
     private int at;
 
     private int limit;
@@ -56,7 +56,7 @@ final class Gunzip extends InputStream {
         }
     }
 
-    /** Makes something of the content of a file. */
+    /** Reads a value from the content of a file. */
     interface Reader<T> {
         T read(InputStream content) throws IOException;
     }
@@ -132,7 +132,7 @@ final class Gunzip extends InputStream {
         return value;
     }
 
-    /** Leaves the packed data behind a member's header to be unpacked. */
+    /** Skips a member's header, up to the packed data. */
     private void skipHeader() throws IOException {
         if (!has(10) || buffer[at + 2] != 8 || (buffer[at + 3] & UNKNOWN) != 0) {
             throw ElboException.data(in.path() + ": its gzip header is truncated or not known; unpack it with gunzip");
@@ -200,7 +200,7 @@ final class Gunzip extends InputStream {
         inflater.setInput(buffer, at, limit - at);
     }
 
-    /** Checks the member that was unpacked and goes on to the next, if there is one. */
+    /** Checks the member that was unpacked and moves on to the next, if there is one. */
     private void endMember() throws IOException {
         at = limit - inflater.getRemaining();
         if (!has(8)) {
@@ -231,7 +231,7 @@ final class Gunzip extends InputStream {
         long bytes = in.size() - (taken - (limit - at));
         return ElboException.data(in.path() + ": " + bytes + " bytes follow its gzip data"
                 + (buffer[at] == 0 ? ", the first of them zero" : "")
-                + "; is it a copy that broke off? Otherwise unpack it with gunzip");
+                + "; take another copy if this one is incomplete, otherwise unpack it with gunzip");
     }
 
     private ElboException broken(DataFormatException e) {

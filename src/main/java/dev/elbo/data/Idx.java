@@ -33,7 +33,7 @@ final class Idx {
 
     private final String name;
     private final InputStream in;
-    /** Whether the content has a digest to have, for which all of it must be read. */
+    /** Set if a digest of the content is taken, for which all of it must be read. */
     private final boolean pinned;
 
     private final PixelScale pixels;
@@ -56,12 +56,12 @@ final class Idx {
         }
     }
 
-    /** As {@link #read(Path, Optional, PixelScale)}, numbers as they are. */
+    /** Reads a file as {@link #read(Path, Optional, PixelScale)} does, without scaling. */
     static IdxArray read(Path file, Optional<MessageDigest> digest) {
         return read(file, digest, PixelScale.BY_KIND);
     }
 
-    /** As {@link #read(Path, Optional)}, of a file that is open. */
+    /** Reads an open file as {@link #read(Path, Optional)} does. */
     static IdxArray read(InputFile in, Optional<MessageDigest> digest) {
         return read(in, digest, PixelScale.BY_KIND);
     }

@@ -1,7 +1,7 @@
 package dev.elbo.data;
 
 /**
- * An array read from an IDX file: 1 to 4 dimensions, and a row for each element of the first of them, of all the
- * others. There is no row where a dimension is 0.
+ * An array read from an IDX file: 1 to 4 dimensions, the first of which counts the rows. There are no rows if a
+ * dimension is 0.
  */
 record IdxArray(int[] shape, Rows rows) {}

@@ -57,7 +57,7 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
         return new Split(read(name, train, find(folder, TRAIN_LABELS)), test);
     }
 
-    /** A file of one of the four names, packed or not, in either of the spellings that are about and whatever its case. */
+    /** Finds a file of one of the four names, packed or not, in either of its two spellings, ignoring case. */
     static Optional<Path> find(Path folder, String name) {
         List<String> spellings = spellings(name);
         for (String spelling : spellings) {
@@ -78,7 +78,7 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
         return List.of(name, name + ".gz", dotted, dotted + ".gz");
     }
 
-    /** The names in a folder, sorted; none where it cannot be looked through. */
+    /** Returns the names in a folder, sorted; none if it cannot be listed. */
     private static List<String> entries(Path folder) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
@@ -87,7 +87,10 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
         }
     }
 
-    /** One line on what a folder holds besides the four files and other spellings of them; hidden files are left out. */
+    /**
+     * Returns one line on the other files of a folder, neither the four nor their other spellings; hidden files are
+     * left out.
+     */
     static Optional<String> note(Path folder) {
         List<String> used = Stream.of(TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
                 .flatMap(name -> spellings(name).stream())
@@ -135,7 +138,7 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
         }
     }
 
-    /** Checks that a file is IDX and has the content that its name promises. */
+    /** Checks that a file is IDX and has the content that its name requires. */
     void check(String name, Path file) {
         MessageDigest digest = Sha256.create();
         Idx.read(file, Optional.of(digest));

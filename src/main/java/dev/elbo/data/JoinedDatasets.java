@@ -63,7 +63,7 @@ final class JoinedDatasets {
         if (first.columns().isPresent()
                 && other.columns().isPresent()
                 && !other.columns().equals(first.columns())) {
-            throw unlike(other, "has other columns, or another order of them", first, "has its own");
+            throw unlike(other, "its columns differ in name or order from those of " + first.name());
         }
     }
 
@@ -74,7 +74,10 @@ final class JoinedDatasets {
     }
 
     private static ElboException unlike(Dataset other, String its, Dataset first, String ours) {
-        return ElboException.data(other.name() + ": " + its + ", " + first.name() + " " + ours
-                + "; only data of the same kind make one data set");
+        return unlike(other, its + ", " + first.name() + " " + ours);
+    }
+
+    private static ElboException unlike(Dataset other, String difference) {
+        return ElboException.data(other.name() + ": " + difference + "; only data of the same kind make one data set");
     }
 }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** The rows of several, one after the other. */
+/** The rows of several parts, one part after the other. */
 final class JoinedRows extends Rows {
     private final Rows[] parts;
     /** Number of each part's first row, then the number of all rows. */
@@ -21,7 +21,7 @@ final class JoinedRows extends Rows {
         this.starts = new int[this.parts.length + 1];
         for (int i = 0; i < this.parts.length; i++) {
             if (this.parts[i].features() != features() || this.parts[i].isBytes() != isBytes()) {
-                throw new IllegalArgumentException("rows of different length or type");
+                throw new IllegalArgumentException("joined rows differ in length or type");
             }
             starts[i + 1] = starts[i] + this.parts[i].count();
         }

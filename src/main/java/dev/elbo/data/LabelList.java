@@ -30,7 +30,7 @@ record LabelList(int[] numbers, String[] words) {
         return (train.words == null) == (test.words == null) || train.areNumbers() && test.areNumbers();
     }
 
-    /** What they are, for messages. */
+    /** Returns the kind of the labels, for messages. */
     String kind() {
         return words == null ? "numbers" : "words";
     }

@@ -11,13 +11,16 @@ import java.util.Optional;
 
 /** Files of labels, one per example. */
 final class Labels {
-    /** Beyond, neighbouring whole numbers are one and the same float32, as which IDX files are read. */
+    /**
+     * The largest exact label: beyond it, neighbouring whole numbers round to one float32, the type that IDX files are
+     * read as.
+     */
     private static final int MAX_IN_FLOAT = (1 << 24) - 1;
 
     private Labels() {}
 
     /**
-     * Reads a file of labels, IDX or NPY, gzip too: of IDX a list of whole numbers, of NPY whatever {@link NpyLabels}
+     * Reads a file of labels, IDX or NPY, gzip too: of IDX a list of whole numbers, of NPY all that {@link NpyLabels}
      * reads.
      */
     static LabelList read(Path file) {

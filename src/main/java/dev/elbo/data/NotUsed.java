@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 
 /** The parts of a source that are not used, for one line that says so. */
 final class NotUsed {
-    /** Names that the line has. */
+    /** Names that the note lists. */
     static final int LISTED = 16;
 
     private final String source;
@@ -20,22 +20,22 @@ final class NotUsed {
         this.source = source;
     }
 
-    /** One thing whose name says why, or whose reason is looked for later. */
+    /** Adds a part whose name explains why, or whose reason is found later. */
     void add(String name) {
         reasons.putIfAbsent(name, "");
     }
 
-    /** One thing and why it is not used, in a few words. */
+    /** Adds a part and a short reason. */
     void add(String name, String reason) {
         reasons.put(name, reason);
     }
 
-    /** One line; empty where all is used. */
+    /** Returns one line; empty if everything is used. */
     Optional<String> note() {
         return note(name -> "");
     }
 
-    /** As {@link #note()}, with reasons for those that were added without one. */
+    /** Returns the note as {@link #note()} does, with reasons for parts that were added without one. */
     Optional<String> note(Function<String, String> reason) {
         if (reasons.isEmpty()) {
             return Optional.empty();

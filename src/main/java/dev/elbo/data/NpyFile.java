@@ -28,7 +28,7 @@ final class NpyFile {
         }
     }
 
-    /** As {@link #read(Path, PixelScale)}, of a file that is open. */
+    /** Reads an open file as {@link #read(Path, PixelScale)} does. */
     static Dataset read(InputFile in, PixelScale pixels) {
         String name = in.path().toString();
         return Gunzip.read(in, content -> read(name, in, 0, in.size(), pixels), content -> {
@@ -78,7 +78,7 @@ final class NpyFile {
         return Dataset.unchecked(array.name(), rows, layout.image, scale, Optional.empty());
     }
 
-    /** The way in which values make examples; of {@code columns} see {@link ArrayRows}. */
+    /** The layout of examples in the values; {@link ArrayRows} describes {@code columns}. */
     private record NpyLayout(int features, Optional<ImageShape> image, int[] columns) {
         static NpyLayout of(String name, NpyHeader header) {
             int[] shape = header.shape();

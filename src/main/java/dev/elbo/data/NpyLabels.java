@@ -12,15 +12,15 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Labels in NPY arrays: a list or a column of whole numbers of any type, of booleans (0 and 1) or of words, or one row per
- * example with a 1 in the column of its class and 0 in all others (one-hot). What is none of these is found out as early as it
- * can be, and takes no more memory than one number per row.
+ * Labels in NPY arrays: a list or a column of whole numbers of any type, of booleans (0 and 1) or of words, or one row
+ * per example with a 1 in the column of its class and 0 in all others (one-hot). Anything else is refused as early as
+ * possible, and takes no more memory than one number per row.
  *
  * @param labels empty where it holds none
  * @param reason why it holds none, in a few words that can follow its name
  */
 record NpyLabels(Optional<LabelList> labels, String reason) {
-    /** So that the words of training and test data together are no more than there can be. */
+    /** The limit for one part, so that the words of training and test data together stay within the limit. */
     private static final int MAX_WORDS = CsvLabels.MOST / 2;
 
     private static final int CHUNK = 1 << 16;
@@ -51,7 +51,7 @@ record NpyLabels(Optional<LabelList> labels, String reason) {
         return numbers(name, header, in, shape[1]);
     }
 
-    /** What the values are, of a kind that is not read. */
+    /** Describes the values of a kind that is not read. */
     static String kind(NpyHeader header) {
         return switch (header.kind()) {
             case 'O' -> "holds objects";

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The arrays of an NPZ archive by their names, and whatever else it holds. */
+/** The arrays of an NPZ archive by their names, and its other entries. */
 final class NpzArrays {
     private static final String NPY = ".npy";
 
@@ -28,7 +28,7 @@ final class NpzArrays {
     private final List<String> others = new ArrayList<>();
     private final Map<String, NpyHeader> described = new HashMap<>();
 
-    /** Refuses what is no archive, or holds other things and not a single array. */
+    /** Opens an archive; refuses other files, and archives with entries but no array. */
     NpzArrays(InputFile in, PixelScale pixels) {
         this.pixels = pixels;
         this.file = in.path().toString();
@@ -48,7 +48,7 @@ final class NpzArrays {
         }
     }
 
-    /** What messages call the archive. */
+    /** Returns the archive's name in messages. */
     String file() {
         return file;
     }
@@ -62,12 +62,12 @@ final class NpzArrays {
         return arrays.containsKey(array);
     }
 
-    /** What is no array; folders, which hold nothing by themselves, are left out. */
+    /** Returns the entries that are not arrays, without folders. */
     List<String> others() {
         return Collections.unmodifiableList(others);
     }
 
-    /** What messages call an array. */
+    /** Returns an array's name in messages. */
     String name(String array) {
         return archive.name(arrays.get(array));
     }
@@ -83,10 +83,7 @@ final class NpzArrays {
                         + (arrays.size() > NotUsed.LISTED ? " and " + (arrays.size() - NotUsed.LISTED) + " more" : "");
     }
 
-    /**
-     * Returns what an array declares, of numbers or not; refuses what is no NPY file or has another size than it
-     * declares.
-     */
+    /** Reads the header of an array, of numbers or not; refuses other files and sizes other than the declared one. */
     NpyHeader describe(String array) throws IOException {
         NpyHeader known = described.get(array);
         if (known == null) {
@@ -118,7 +115,7 @@ final class NpzArrays {
         }
     }
 
-    /** Why an array is of no use, in a few words; empty where it is only not needed. */
+    /** Returns why an array cannot be used, in a few words; empty if it is only not needed. */
     String problem(String array) {
         if (!has(array)) {
             return "is not an array";
@@ -131,7 +128,7 @@ final class NpzArrays {
         }
     }
 
-    /** Refuses an array that does not hold numbers, saying what it is. */
+    /** Refuses an array that does not hold numbers, naming its kind. */
     void requireNumbers(String array) throws IOException {
         ZipArchive.Entry entry = arrays.get(array);
         try (ZipArchive.Content content = archive.content(entry)) {

@@ -22,11 +22,11 @@ import java.util.stream.Collectors;
  * @param validation empty where there are none apart, or no test data beside them
  */
 record NpzChoice(String train, Optional<String> test, Optional<String> validation) {
-    /** Names that come first where several arrays could be the training data. */
+    /** Preferred names if several arrays could be the training data. */
     private static final List<List<String>> FIRST =
             List.of(List.of("x_train", "x_test"), List.of("X_train", "X_test"), List.of("train_images", "test_images"));
 
-    /** Names of labels that come first, and never are examples. */
+    /** Preferred names of labels, which are never examples. */
     private static final List<String> LABELS = List.of("y", "Y", "labels", "label", "target", "targets");
 
     private static final List<String> KINDS_OF_LABELS = List.of("y", "label", "target", "class");
@@ -133,7 +133,7 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
         return found.get(0);
     }
 
-    /** Whatever is wrong with the arrays there are is wrong with the archive. */
+    /** Returns the error of an archive without examples; an array that cannot be read is reported first. */
     private static ElboException none(NpzArrays arrays) throws IOException {
         for (String array : arrays.names()) {
             if (!LABELS.contains(array)) {
@@ -141,10 +141,10 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
             }
         }
         return ElboException.data(
-                arrays.file() + ": holds no array of examples, with two or more dimensions, but " + arrays.listed());
+                arrays.file() + ": holds no array of examples (two or more dimensions), only " + arrays.listed());
     }
 
-    /** The parts of a sparse matrix are arrays too, and some of them have two dimensions. */
+    /** Refuses a sparse matrix, whose parts are arrays too, some with two dimensions. */
     private static void requireDense(NpzArrays arrays) {
         Set<String> names = arrays.names();
         boolean parts = names.containsAll(Set.of("indices", "indptr"))
@@ -183,7 +183,7 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
         return array.contains("images") ? List.of(array.replace("images", "labels")) : List.of();
     }
 
-    /** The habits are x and y, images and labels, data and target. */
+    /** Usual pairs of names are x and y, images and labels, data and target. */
     private static int distance(ArrayName examples, ArrayName labels) {
         boolean pair = examples.kinds().contains("x") && labels.kinds().contains("y")
                 || examples.kinds().contains("image") && labels.kinds().contains("label")

@@ -36,7 +36,7 @@ final class NpzFile {
         }
     }
 
-    /** As {@link #read(Path, Optional, PixelScale, Progress)}, of a file that is open. */
+    /** Reads an open file as {@link #read(Path, Optional, PixelScale, Progress)} does. */
     static Split read(InputFile in, Optional<String> array, PixelScale pixels, Progress progress) {
         try {
             return new NpzFile(in, pixels).split(array, progress);
@@ -107,7 +107,9 @@ final class NpzFile {
         return Optional.empty();
     }
 
-    /** The labels of the test data, unless equal ones would mean something else than in the training data. */
+    /**
+     * Returns the labels of the test data, unless equal labels would have another meaning than in the training data.
+     */
     private Optional<Found> agreeing(Optional<Found> train, Optional<Found> test) {
         if (train.isEmpty() || test.isEmpty() || LabelList.agree(train.get().labels, test.get().labels)) {
             return test;

@@ -13,9 +13,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The names that tell training, test and validation data apart, of folders ({@code train}, {@code Test}, {@code training_set})
- * and of arrays ({@code x_train}, {@code testImages}, {@code YVAL}). A name is taken apart into words; their case and order,
- * what separates them, and numbers between them do not matter. A name with any other word in it is none of these.
+ * The usual names of training, test and validation data, of folders ({@code train}, {@code Test}, {@code training_set})
+ * and of arrays ({@code x_train}, {@code testImages}, {@code YVAL}). A name is taken apart into words; their case and
+ * order, what separates them, and numbers between them do not matter. A name with any other word in it is none of
+ * these.
  */
 final class PartNames {
     /** The purpose that data are kept apart for. */
@@ -45,7 +46,7 @@ final class PartNames {
             kinds = Set.copyOf(kinds);
         }
 
-        /** Whether these are examples by their name, which for those of a part need not say it: {@code train}. */
+        /** Returns whether the name denotes examples, as the bare name of a part does too: {@code train}. */
         boolean examples() {
             return role.isEmpty() ? part.isPresent() : role.get() == Role.EXAMPLES;
         }
@@ -87,10 +88,10 @@ final class PartNames {
             "target", Set.of("target", "targets", "tgt", "tgts"),
             "class", Set.of("class", "classes", "category", "categories"));
 
-    /** Words that say nothing more. */
+    /** Words without a meaning of their own. */
     private static final Set<String> FILLERS = Set.of("set", "sets", "split", "part", "subset", "array", "arr");
 
-    /** Too short to be found within a word, but for these names of two. */
+    /** Abbreviations that are too short to be found within a word, except in these names of two words. */
     private static final Map<String, Part> SHORT = Map.of("tr", Part.TRAIN, "te", Part.TEST, "va", Part.VALIDATION);
 
     private static final Pattern SHORT_PAIR = Pattern.compile("([xy])(tr|te|va)");
@@ -103,7 +104,7 @@ final class PartNames {
 
     private static final int MAX_WORD_LENGTH =
             WORDS.stream().mapToInt(String::length).max().orElseThrow();
-    /** Longer names are none that people write by hand. */
+    /** The longest name; names written by hand are shorter. */
     private static final int MAX_NAME_LENGTH = 80;
 
     private static final Pattern SEPARATORS = Pattern.compile("[^\\p{L}]+");
@@ -111,7 +112,7 @@ final class PartNames {
 
     private PartNames() {}
 
-    /** The part that a folder's name says it holds, as pictures or as folders of them. */
+    /** Returns the part that a folder's name denotes, for pictures or folders of them. */
     static Optional<Part> folder(String name) {
         List<String> words = words(name);
         boolean pictures = words.stream()
@@ -123,7 +124,7 @@ final class PartNames {
         return pictures ? part(words) : Optional.empty();
     }
 
-    /** What an array's name says; of a path its last name counts where the whole says nothing. */
+    /** Returns the meaning of an array's name; if a whole path has none, that of its last name. */
     static ArrayName array(String name) {
         ArrayName whole = array(words(name));
         int slash = name.lastIndexOf('/');
@@ -164,7 +165,9 @@ final class PartNames {
                 .or(() -> Optional.ofNullable(SHORT.get(word)));
     }
 
-    /** Training and validation data in one are trained on; test and validation data in one are kept apart. */
+    /**
+     * Merges words for two parts: training and validation data are trained on; test and validation data are kept apart.
+     */
     private static Optional<Part> part(List<String> words) {
         Set<Part> parts = EnumSet.noneOf(Part.class);
         words.forEach(word -> part(word).ifPresent(parts::add));

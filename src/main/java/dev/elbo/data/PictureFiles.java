@@ -24,9 +24,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The pictures of a folder, and what its structure says of them. Pictures of one folder are examples without labels; in
- * folders of folders the first level names the classes, unless all of it is training, test and validation data by its names
- * ({@link PartNames}), which are a split, each of either kind. Hidden files and folders are left out in silence; pictures are told by the endings of their names.
+ * The pictures of a folder, with the parts and classes that its structure gives them. Pictures of one folder are
+ * examples without labels; in folders of folders the first level names the classes, unless all of it is training, test
+ * and validation data by its names ({@link PartNames}), which are a split, each of either kind. Hidden files and
+ * folders are left out in silence; pictures are told by the endings of their names.
  *
  * @param folder that all of them lie in
  * @param train in the order of their paths, byte by byte
@@ -38,7 +39,7 @@ record PictureFiles(
         Path folder, Pictures train, Optional<Pictures> test, Optional<Pictures> validation, List<String> notes) {
     private static final Set<String> READ = Set.of("png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib", "gif");
 
-    /** Left out in silence these would be missed. */
+    /** Endings of pictures that are not read; these are refused, as leaving them out would lose examples. */
     private static final Set<String> NOT_READ = Set.of(
             "tif", "tiff", "webp", "avif", "heic", "heif", "jxl", "jp2", "jpx", "svg", "ico", "tga", "pgm", "ppm",
             "pbm", "pnm", "exr", "hdr", "dng", "cr2", "nef", "arw", "psd");
@@ -53,7 +54,7 @@ record PictureFiles(
         }
     }
 
-    /** Returns whether the name of a file says that it is a picture, of a kind that is read or not. */
+    /** Returns whether a file is a picture by its name, of a kind that is read or not. */
     static boolean isNamedPicture(Path file) {
         return READ.contains(ending(file)) || NOT_READ.contains(ending(file));
     }
@@ -72,17 +73,17 @@ record PictureFiles(
     }
 
     /**
-     * Looks through a folder.
+     * Collects the pictures of a folder.
      *
-     * @throws ElboException of kind DATA, naming the file, for loops of links, for what is named a picture but no regular
-     *     file, for folders without a picture and for those that mix pictures and folders of pictures
+     * @throws ElboException of kind DATA, naming the file, for loops of links, for what is named a picture but no
+     *     regular file, for folders without a picture and for those that mix pictures and folders of pictures
      */
     static PictureFiles of(Path folder) {
         Walk walk = new Walk(folder);
         try {
             Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEEPEST, walk);
         } catch (IOException e) {
-            throw ElboException.data(folder + ": cannot be looked through: " + Messages.reason(e), e);
+            throw ElboException.data(folder + ": cannot be listed: " + Messages.reason(e), e);
         }
         if (walk.pictures.isEmpty()) {
             throw ElboException.data(folder + ": has no picture (PNG, JPEG, GIF, BMP) and no file "
@@ -116,7 +117,7 @@ record PictureFiles(
                 .findFirst()
                 .ifPresent(loose -> {
                     throw ElboException.data(folder.resolve(loose) + ": lies beside the folder " + train
-                            + "; move it there, or elsewhere");
+                            + "; move it into " + train + ", or out of this folder");
                 });
         List<String> validation = named(parts, Part.VALIDATION);
         boolean three = test.isPresent() && validation.size() == 1;
@@ -163,19 +164,19 @@ record PictureFiles(
                 && (parts.containsValue(Optional.of(Part.TEST)) || parts.containsValue(Optional.of(Part.VALIDATION)));
     }
 
-    /** One line that says that parts are not taken for parts, because of a folder that is none. */
+    /** Returns a note if folders named as parts are read as classes because of another folder. */
     private static Optional<String> mixed(Path folder, Map<String, Optional<Part>> parts) {
         Map<Boolean, List<String>> known = parts.keySet().stream()
                 .collect(Collectors.partitioningBy(name -> parts.get(name).isPresent()));
         return !apart(parts)
                 ? Optional.empty()
-                : Optional.of("note: " + folder + ": its folders are classes, "
-                        + known.get(true).stream().map(Messages::quote).collect(Collectors.joining(", "))
-                        + " too, because " + Messages.quote(known.get(false).get(0))
-                        + " is not one of train, test and validation; remove it if they are");
+                : Optional.of("note: " + folder + ": its folders are classes, even "
+                        + known.get(true).stream().map(Messages::quote).collect(Collectors.joining(", ")) + ", because "
+                        + Messages.quote(known.get(false).get(0))
+                        + " is not one of train, test and validation; remove it to read the others as these parts");
     }
 
-    /** One line that says that parts are not kept apart, because they lie in a folder of the one that was given. */
+    /** Returns a note if parts are not kept apart because they lie one folder deeper than the given one. */
     private static Optional<String> deeper(Path folder, List<Path> pictures) {
         Map<String, List<Path>> inside = pictures.stream()
                 .filter(picture -> picture.getNameCount() > 2)
@@ -187,7 +188,8 @@ record PictureFiles(
                         .collect(Collectors.toSet()))))
                 .findFirst()
                 .map(each -> "note: " + folder + ": the training and test data in " + Messages.quote(each.getKey())
-                        + " are not kept apart; give " + folder.resolve(each.getKey()) + " as data for that");
+                        + " are not kept apart; to keep them apart, give " + folder.resolve(each.getKey())
+                        + " as the data");
     }
 
     /** @param pictures relative to {@code root} */
@@ -231,8 +233,8 @@ record PictureFiles(
                 return FileVisitResult.CONTINUE;
             }
             if (attributes.isDirectory()) {
-                throw ElboException.data(file + ": folders are looked through to a depth of " + DEEPEST
-                        + "; give one that is nearer to the pictures");
+                throw ElboException.data(file + ": lies " + DEEPEST
+                        + " folders deep, the limit of the search; give a folder that is nearer to the pictures");
             }
             Path relative = root.relativize(file);
             if (!isNamedPicture(file)) {
@@ -241,7 +243,7 @@ record PictureFiles(
             }
             requireRead(file);
             if (attributes.isSymbolicLink()) {
-                throw ElboException.data(file + ": is a link that leads nowhere; mend or remove it");
+                throw ElboException.data(file + ": is a broken link; repair or remove it");
             }
             if (!attributes.isRegularFile()) {
                 throw ElboException.data(file + ": is a device, pipe or socket; a picture is needed");
@@ -254,8 +256,8 @@ record PictureFiles(
         public FileVisitResult visitFileFailed(Path file, IOException failure) {
             throw ElboException.data(
                     failure instanceof FileSystemLoopException
-                            ? file + ": is a link to a folder that it lies in, a loop; remove it"
-                            : file + ": cannot be looked at: " + Messages.reason(failure),
+                            ? file + ": is a link to a folder that contains it; remove this loop"
+                            : file + ": cannot be examined: " + Messages.reason(failure),
                     failure);
         }
 

@@ -19,18 +19,18 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Folders of pictures, and single pictures, as data: bytes times 1/255, or float32 of samples / 65535 where some of them have
- * 16 bits, channels first. All headers are read before the
- * first pixel is decoded, so that what does not fit together is refused at once; then a few pictures at a time are decoded,
- * on all cores, and stored in the order of their paths.
+ * Folders of pictures, and single pictures, as data: bytes times 1/255, or float32 of samples / 65535 where some of
+ * them have 16 bits, channels first. All headers are read before the first pixel is decoded, so that pictures that do
+ * not fit together are refused at once; then a few pictures at a time are decoded, on all cores, and stored in the
+ * order of their paths.
  */
 final class PictureFolder {
-    /** Pictures that are under way at a time, where they are small. */
+    /** Small pictures that are decoded at a time. */
     private static final int BATCH = 256;
 
     private final PictureOptions options;
     private final Progress progress;
-    /** Of samples of 16 bits; 0 where there are none. */
+    /** The largest sample of 16 bits; 0 if there are none. */
     private int largest;
 
     /** Files with more pictures than the one that is read; collected by all cores. */
@@ -164,7 +164,7 @@ final class PictureFolder {
         }
     }
 
-    /** One picture in the shape and depth of all. */
+    /** Reads one picture in the common shape and depth. */
     private Picture picture(Path file, Common common) {
         byte[] content;
         boolean deep;
@@ -175,12 +175,13 @@ final class PictureFolder {
             in.read(0, ByteBuffer.wrap(content));
         }
         if (deep && !common.deep) {
-            throw ElboException.data(file + ": has changed while it was looked at; leave the pictures alone meanwhile");
+            throw ElboException.data(
+                    file + ": changed while the folder was read; leave the pictures unchanged and try again");
         }
         if (options.pixelMax() > 0 && deep != common.deep) {
             throw ElboException.data(
-                    file + ": has samples of 8 bits, other pictures of 16, and one pixelMax is not right for"
-                            + " both; read them apart, or without it");
+                    file + ": has samples of 8 bits, other pictures have 16, and one pixelMax does not fit"
+                            + " both; read the two kinds separately, or leave pixelMax out");
         }
         Picture decoded = Picture.decode(file.toString(), content);
         Picture picture = common.deep ? decoded.deep() : decoded;
@@ -222,20 +223,20 @@ final class PictureFolder {
         store.add(row);
     }
 
-    /** Samples of 16 bits often hold fewer, and are all but black where nobody says so. */
+    /** Notes samples of 16 bits that use fewer bits: without pixelMax they are almost black. */
     private void noteFewerBits(Path source) {
         for (int bits : new int[] {8, 10, 12, 14}) {
             int most = (1 << bits) - 1;
             if (options.pixelMax() == 0 && largest > 0 && largest <= most) {
                 progress.note("note: " + source + ": the largest sample is " + largest + " of " + Picture.DEEP_WHITE
                         + ", as in pictures of " + bits + " bits; pixelMax " + most + " makes " + most
-                        + " the white");
+                        + " white");
                 return;
             }
         }
     }
 
-    /** Computes all; where some fail, the failure of the first in their order is thrown, whichever failed first. */
+    /** Computes all; if some fail, throws the failure of the first in their order, not in time. */
     private static <T> T[] inParallel(int count, IntFunction<T[]> array, IntFunction<T> compute) {
         T[] results = array.apply(count);
         ElboException[] failures = new ElboException[count];

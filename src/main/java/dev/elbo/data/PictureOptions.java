@@ -15,7 +15,7 @@ public record PictureOptions(int height, int width, Colour colour, int pixelMax)
     /** Pictures are read as they are. */
     public static final PictureOptions DEFAULT = new PictureOptions(0, 0, Colour.AUTO, 0);
 
-    /** Larger pictures are too many features for any model. */
+    /** The most pixels: larger pictures have too many features for any model. */
     private static final int MAX_PIXELS = 1 << 24;
 
     /** The channels of every picture. */
@@ -36,7 +36,7 @@ public record PictureOptions(int height, int width, Colour colour, int pixelMax)
     public PictureOptions {
         if (pixelMax < 0 || pixelMax > Picture.DEEP_WHITE) {
             throw new IllegalArgumentException(
-                    "pixelMax " + pixelMax + ": a whole number from 1 to " + Picture.DEEP_WHITE + " stands for 1");
+                    "pixelMax must be a whole number from 1 to " + Picture.DEEP_WHITE + ", not " + pixelMax);
         }
         boolean asTheyAre = height == 0 && width == 0;
         if (!asTheyAre && (height < 1 || width < 1 || (long) height * width > MAX_PIXELS)) {

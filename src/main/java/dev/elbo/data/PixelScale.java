@@ -5,36 +5,39 @@ import dev.elbo.error.ElboException;
 /**
  * The value that stands for 1 in data of pixels.
  *
- * @param most the value that does; 0 where nobody has said so: 255 of unsigned bytes then, and other numbers are taken as they are
+ * @param most the value; 0 if none is given: then 255 for unsigned bytes, and other numbers are not scaled
  */
 record PixelScale(int most) {
     private static final int BYTE = 255;
 
-    /** As the kind of numbers says. */
+    /** The default: bytes are pixels with 255 for 1, other numbers are not scaled. */
     static final PixelScale BY_KIND = new PixelScale(0);
 
-    /** Returns whether it was said what stands for 1. */
+    /** Returns whether the value for 1 is given. */
     boolean isGiven() {
         return most > 0;
     }
 
-    /** What a byte is multiplied by. */
+    /** Returns the factor of bytes. */
     float ofByte() {
         return 1f / (isGiven() ? most : BYTE);
     }
 
-    /** Whether a number is a pixel, where it was said what stands for 1; one that is not finite is for others to judge. */
+    /**
+     * Returns whether a number is in the range of pixels, if one is given; NaN and infinities are checked elsewhere.
+     */
     boolean holds(double value) {
         return !(value < 0) && !(value > most) || !Double.isFinite(value);
     }
 
-    /** A number as a share of what stands for 1, where it was said what does. */
+    /** Scales a number, if the value for 1 is given. */
     double of(double value) {
         return value / most;
     }
 
     /**
-     * As {@link #of(double)}, of a number in an array; one that is no pixel is refused by its row and column, from 0.
+     * Scales a number of an array as {@link #of(double)} does; one out of range is refused by its row and column, from
+     * 0.
      */
     double of(double value, String name, int row, int column) {
         if (!holds(value)) {
@@ -48,14 +51,14 @@ record PixelScale(int most) {
                 name + ": row " + row + ", column " + column + " (from 0) is " + Rows.shown(value) + ", " + outside());
     }
 
-    /** What is wrong with a number that is no pixel, for a message. */
+    /** Returns the problem of a number that is out of range, for a message. */
     String outside() {
         return "outside of 0 to " + most + ", the range of values with pixelMax " + most;
     }
 
     /**
-     * Refuses bytes that are no pixels of this scale: those above what stands for 1, and zeros and ones where nobody
-     * has said so, which are meant as such and would all but vanish.
+     * Refuses bytes out of range: those above the value for 1, and, if none is given, data of zeros and ones alone,
+     * which would become almost 0.
      */
     void requireBytes(String name, Rows rows) {
         int features = rows.features();

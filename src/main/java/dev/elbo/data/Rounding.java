@@ -1,18 +1,18 @@
 package dev.elbo.data;
 
-/** The loss of numbers that are held as float64 and rounded to float32. */
+/** The error of rounding float64 to float32. */
 final class Rounding {
-    /** Errors of rounding above this share of a feature's deviation are worth a word: they are part of what a model learns. */
+    /** The share of a feature's deviation above which rounding errors are reported: a model learns them too. */
     static final double MOST = 1e-3;
 
     private Rounding() {}
 
-    /** Whether errors of that size are too large for a feature that varies so much; of one that does not vary nothing is lost. */
+    /** Returns whether an error is too large for a feature of this deviation; a constant feature loses nothing. */
     static boolean isLossy(double error, double deviation) {
         return deviation > 0 && error > MOST * deviation;
     }
 
-    /** How far a value is from the float32 that is nearest; infinite beyond its range. */
+    /** Returns the distance of a value from the nearest float32; infinite beyond its range. */
     static double error(double value) {
         return Math.abs(value - (float) value);
     }

@@ -16,9 +16,9 @@ import java.util.UUID;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Rows whose number nobody knows beforehand, taken one after the other. They are kept on the heap until they take a
- * quarter of it, and from then on in a file of the cache folder that no name leads to: it is gone with its last reader,
- * however the program ends. After any failure, {@link #close} frees all of it.
+ * A growing store of rows. They are kept on the heap until they take a quarter of it, and from then on in an unnamed
+ * file of the cache folder, which disappears with its last reader, however the program ends. After any failure,
+ * {@link #close} frees all of it.
  */
 final class RowStore implements AutoCloseable {
     private static final int PART = 1 << 20;
@@ -45,7 +45,7 @@ final class RowStore implements AutoCloseable {
      */
     RowStore(String name, int features, Rows.Type type, Path folder, long mostOnHeap) {
         if (features < 1) {
-            throw new IllegalArgumentException(name + ": rows of " + features);
+            throw new IllegalArgumentException(name + ": a row needs at least 1 feature, not " + features);
         }
         this.name = name;
         this.features = features;
@@ -72,7 +72,7 @@ final class RowStore implements AutoCloseable {
         }
     }
 
-    /** As {@link #of(String, float[][])}, of float64. */
+    /** Returns rows of float64 as {@link #of(String, float[][])} does. */
     static Rows of(String name, double[][] rows) {
         requireRows(name, rows.length, row -> rows[row].length);
         try (RowStore store = new RowStore(name, rows[0].length, Rows.Type.FLOAT64)) {
@@ -95,7 +95,7 @@ final class RowStore implements AutoCloseable {
         }
     }
 
-    /** Bytes of data that are better kept on the heap than mapped from a file. */
+    /** Returns the bytes up to which data are kept on the heap rather than mapped from a file. */
     static long share() {
         return Runtime.getRuntime().maxMemory() / 4;
     }
@@ -105,7 +105,7 @@ final class RowStore implements AutoCloseable {
         return count;
     }
 
-    /** Takes a row, copied; a file that cannot be written is an {@link ElboException} of kind IO. */
+    /** Adds a row, copied; a file that cannot be written is an {@link ElboException} of kind IO. */
     void add(float[] row) {
         require(Rows.Type.FLOAT32, row.length);
         ByteBuffer into = next();
@@ -113,7 +113,7 @@ final class RowStore implements AutoCloseable {
         into.position(into.position() + rowBytes);
     }
 
-    /** As {@link #add(float[])}, numbers, rounded where the store is of float32. */
+    /** Adds a row of numbers, rounded if the store holds float32. */
     void add(double[] row) {
         require(type == Rows.Type.FLOAT32 ? type : Rows.Type.FLOAT64, row.length);
         ByteBuffer into = next();
@@ -127,7 +127,7 @@ final class RowStore implements AutoCloseable {
         }
     }
 
-    /** As {@link #add(float[])}, bytes. */
+    /** Adds a row of bytes as {@link #add(float[])} does. */
     void add(byte[] row) {
         require(Rows.Type.UINT8, row.length);
         next().put(row);
@@ -137,7 +137,7 @@ final class RowStore implements AutoCloseable {
         if (finished || given != type || length != features) {
             throw new IllegalStateException(name
                     + (finished
-                            ? ": is finished"
+                            ? ": is finished and takes no more rows"
                             : ": takes rows of " + features + " " + type + ", not of " + length + " " + given));
         }
     }
@@ -244,7 +244,7 @@ final class RowStore implements AutoCloseable {
         return StoredRows.of(name, type, count, features, all, rowsPerPart, false);
     }
 
-    /** Frees what {@link #finish} has not handed over. */
+    /** Frees the memory that {@link #finish} has not handed over. */
     @Override
     public void close() {
         finished = true;

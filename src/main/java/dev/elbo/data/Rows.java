@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * Rows of equal length, by number: unsigned bytes or numbers, on the heap, mapped from a file, or a view of other rows.
  * Numbers are held as float32 or as float64, and given as float32 to whoever computes with them; statistics and
- * standardisation see all of float64. There may be more values than an array holds; only the number of rows is below 2^31.
- * What they stand on is read-only.
+ * standardisation see all of float64. There may be more values than an array holds; only the number of rows is below
+ * 2^31. The memory or file below them is read-only.
  */
 public abstract class Rows {
     private static final int BLOCK = 1 << 16;
@@ -39,7 +39,8 @@ public abstract class Rows {
 
     Rows(int count, int features, Type type) {
         if (count < 0 || features < 1) {
-            throw new IllegalArgumentException(count + " rows of " + features);
+            throw new IllegalArgumentException(
+                    count + " rows of " + features + " features: rows must be at least 0, features at least 1");
         }
         this.count = count;
         this.features = features;
@@ -79,7 +80,7 @@ public abstract class Rows {
     /** Refuses rows of more bytes than an array holds; otherwise returns their number. */
     static int requireRowBytes(String name, long bytes) {
         if (bytes > Heap.MAX_LENGTH) {
-            throw ElboException.data(name + ": a row of " + bytes + " bytes; at most 2 GiB are read");
+            throw ElboException.data(name + ": a row has " + bytes + " bytes; at most 2 GiB are read");
         }
         return (int) bytes;
     }
@@ -116,7 +117,7 @@ public abstract class Rows {
         return type == Type.FLOAT64;
     }
 
-    /** What the values are held as. */
+    /** Returns the stored type of the values. */
     final Type type() {
         return type;
     }
@@ -173,7 +174,7 @@ public abstract class Rows {
 
     private void check(int from, int rows, boolean asBytes) {
         if (asBytes != isBytes()) {
-            throw new IllegalStateException("rows of " + (isBytes() ? "bytes, not float32" : "float32, not bytes"));
+            throw new IllegalStateException("rows hold " + (isBytes() ? "bytes, not float32" : "float32, not bytes"));
         }
         if (from < 0 || rows < 0 || from > count - rows) {
             throw new IndexOutOfBoundsException("rows " + from + " to " + ((long) from + rows) + " of " + count);
@@ -199,10 +200,10 @@ public abstract class Rows {
         boolean block(int from, int rows, float[] values);
     }
 
-    /** As {@link Visitor}, with all digits of float64. */
+    /** A {@link Visitor} of all digits of float64. */
     @FunctionalInterface
     interface ExactVisitor {
-        /** As {@link Visitor#block}, bytes scaled. */
+        /** Sees a block as {@link Visitor#block} does, bytes scaled. */
         boolean block(int from, int rows, double[] values);
     }
 
@@ -230,7 +231,10 @@ public abstract class Rows {
         });
     }
 
-    /** As {@link #visit}, with all digits; bytes are multiplied by the scale in float32, as in computations. */
+    /**
+     * Shows all rows as {@link #visit} does, with all digits; bytes are multiplied by the scale in float32, as in
+     * computations.
+     */
     final void visitExactly(float scale, ExactVisitor visitor) {
         double[] values = new double[Math.multiplyExact(blockRows(), features)];
         blocks((from, rows) -> {

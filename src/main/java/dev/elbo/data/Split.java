@@ -65,7 +65,7 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
             boolean there = apart.apply(part).isPresent();
             if (there != ofFirst.isPresent()) {
                 throw ElboException.data(part.train().name() + ": " + (there ? "has" : "has no") + " " + kind
-                        + " set of its own, unlike " + first.train().name() + "; give them apart");
+                        + " set of its own, unlike " + first.train().name() + "; read the sources separately");
             }
         }
         return ofFirst.map(some -> JoinedDatasets.of(
@@ -226,7 +226,7 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
                 .toList();
     }
 
-    /** What of the training data is kept, and the last share of the permutation. */
+    /** Returns the training data that are kept, and the last share of the permutation. */
     private List<Dataset> heldOut(double share, String purpose, String name) {
         int examples = train.size();
         if (examples < 2) {

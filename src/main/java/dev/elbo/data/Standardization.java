@@ -68,12 +68,15 @@ public final class Standardization {
         return new Standardization(each, deviation);
     }
 
-    /** Square roots; 1 where it is 0, which a tiny variance can round to. */
+    /** Returns square roots, with 1 in place of 0, which a tiny variance can round to. */
     private static double[] deviations(double[] variance) {
         return Arrays.stream(variance).map(v -> v > 0 ? Math.sqrt(v) : 1).toArray();
     }
 
-    /** Which features have the same value in all examples. A variance may be above 0 there, by rounding of the mean. */
+    /**
+     * Finds the features that have the same value in all examples. Rounding of the mean may give these a variance above
+     * 0.
+     */
     private static boolean[] constant(Dataset data) {
         int features = data.features();
         double[] first = new double[features];
@@ -170,7 +173,7 @@ public final class Standardization {
     }
 
     /**
-     * As {@link #undone}, rounded to float32 and in place.
+     * Inverts as {@link #undone} does, rounded to float32 and in place.
      *
      * @param rows (examples, features) row-major, changed
      * @throws IllegalArgumentException where they are no whole rows

@@ -4,7 +4,7 @@ import dev.elbo.error.ElboException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
-/** Rows of others in standardised values; a view. */
+/** A view of other rows in standardised values. */
 final class StandardizedRows extends Rows {
     private final String name;
     private final Rows base;
@@ -41,7 +41,7 @@ final class StandardizedRows extends Rows {
         }
     }
 
-    /** Computed in float64 and rounded once. Only known once it is looked at: a value too far from the mean for float32. */
+    /** Computes in float64 and rounds once. A value too far from the mean for float32 is found only here. */
     @Override
     void copyDoubles(int from, int rows, double[] into, int at) {
         base.copyDoubles(from, rows, into, at);
@@ -51,7 +51,7 @@ final class StandardizedRows extends Rows {
                 float standardized = standardization.apply(i, value);
                 if (!Float.isFinite(standardized)) {
                     throw ElboException.data(name + ": row " + row + ", column " + i + " (from 0) is " + shown(value)
-                            + ", which is too far from what the model was trained on to be standardised");
+                            + ", too far from the model's training data to be standardised");
                 }
                 into[k] = standardized;
             }

@@ -1,6 +1,6 @@
 package dev.elbo.data;
 
-/** Numbers of all rows, each from a pass over them; what they mean is said at {@link Dataset}. */
+/** Statistics of all rows, each from one pass; {@link Dataset} defines them. */
 record Statistics(Rows rows, float scale) {
     double[] mean() {
         int features = rows.features();

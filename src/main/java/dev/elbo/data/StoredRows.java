@@ -61,8 +61,8 @@ final class StoredRows extends Rows {
     }
 
     /**
-     * Maps the rows that a file holds one after the other from a byte on. They are there until nobody refers to them,
-     * open or closed.
+     * Maps the rows that a file holds one after the other from a byte on. They stay mapped until they are unreachable,
+     * also after closing the file.
      */
     static StoredRows mapped(InputFile file, long offset, int count, int features, Type type, ByteOrder order) {
         return mapped(file, offset, count, features, type, order, LARGEST_PART);
@@ -110,7 +110,7 @@ final class StoredRows extends Rows {
         }
     }
 
-    /** Refuses a finite value that is none among float32; what is not finite itself is for others to judge. */
+    /** Refuses a finite value beyond float32; NaN and infinities are checked elsewhere. */
     private void requireFloat(int from, int index) {
         double[] row = new double[features()];
         copyDoubles(from + index / features(), 1, row, 0);

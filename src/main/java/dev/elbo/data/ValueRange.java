@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The values that a model was trained on, in the unit that they were given in: one range for all features of pictures and of
- * bytes, otherwise one for each. Values of other data that lie farther outside than a range is wide are hardly the same
- * quantity in the same unit. A feature that had one value only counts as wide as all of them together.
+ * The values that a model was trained on, in the unit that they were given in: one range for all features of pictures
+ * and of bytes, otherwise one for each. Values of other data that lie farther outside than a range is wide are hardly
+ * the same quantity in the same unit. The range of a constant feature counts as wide as all features together.
  */
 public final class ValueRange {
     /** Key of {@link #toJson()} in a model's metadata. */
@@ -106,7 +106,7 @@ public final class ValueRange {
                 .map(told -> told
                         + String.format(
                                 Locale.ROOT,
-                                "; %,d of %,d values are as far off: are they in the unit that it was trained on?",
+                                "; %,d of %,d values are as far outside: check that they are in the unit of the training data",
                                 count[0],
                                 (long) data.size() * features));
     }
@@ -122,7 +122,7 @@ public final class ValueRange {
     }
 
     /**
-     * As {@link #outside(Dataset)}, of rows in their own unit.
+     * Looks as {@link #outside(Dataset)} does, at rows in their own unit.
      *
      * @param source of the values, for the message
      * @param rows (examples, features) row-major
@@ -135,13 +135,13 @@ public final class ValueRange {
             int j = i % min.length;
             if (isOutside(rows[i], j)) {
                 String told = told(source, firstRow + i / min.length, "column " + j + " (from 0)", j, rows[i]);
-                return Optional.of(told + ": is it in the unit that it was trained on?");
+                return Optional.of(told + "; check that it is in the unit of the training data");
             }
         }
         return Optional.empty();
     }
 
-    /** As far as it matters to somebody who reads it; what was undone is not exact. */
+    /** Rounds to 8 digits: an inverted standardisation is not exact. */
     private static String bound(double value) {
         return new BigDecimal(value)
                 .round(new MathContext(8))

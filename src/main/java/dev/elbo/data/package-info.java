@@ -1,2 +1,2 @@
-/** Data sets: what they hold, how they are read, and where the named ones come from. */
+/** Data sets: their content, the readers of their formats, and the sources of the named ones. */
 package dev.elbo.data;

@@ -101,16 +101,16 @@ class CsvNumbersTest {
             quoteCharacter = '"',
             value = {
                 "POINT | NONE  | 1,5       | CsvOptions.Decimal.COMMA reads decimal commas (1.5)",
-                "POINT | NONE  | 1,234.50  | CsvOptions.Thousands.COMMA reads thousands that are separated so (1234.5)",
-                "POINT | NONE  | 1,234,567 | CsvOptions.Thousands.COMMA reads thousands that are separated so (1234567)",
+                "POINT | NONE  | 1,234.50  | CsvOptions.Thousands.COMMA reads this separator of thousands (1234.5)",
+                "POINT | NONE  | 1,234,567 | CsvOptions.Thousands.COMMA reads this separator of thousands (1234567)",
                 "POINT | NONE  | 1.234,5   | CsvOptions.Decimal.COMMA and CsvOptions.Thousands.POINT read both signs (1234.5)",
-                "POINT | NONE  | 1 234     | CsvOptions.Thousands.SPACE reads thousands that are separated so (1234)",
-                "POINT | NONE  | 1'234.5   | CsvOptions.Thousands.APOSTROPHE reads thousands that are separated so (1234.5)",
+                "POINT | NONE  | 1 234     | CsvOptions.Thousands.SPACE reads this separator of thousands (1234)",
+                "POINT | NONE  | 1'234.5   | CsvOptions.Thousands.APOSTROPHE reads this separator of thousands (1234.5)",
                 "COMMA | NONE  | 1.5       | CsvOptions.Decimal.POINT reads decimal points (1.5)",
                 "COMMA | POINT | 1,234.5   | CsvOptions.Decimal.POINT and CsvOptions.Thousands.COMMA read both signs (1234.5)",
                 "POINT | COMMA | 1,5       | CsvOptions.Decimal.COMMA and CsvOptions.Thousands.NONE read both signs (1.5)",
-                "POINT | NONE  | 1,234     | CsvOptions.Decimal.COMMA reads decimal commas (1.234), CsvOptions.Thousands.COMMA reads thousands"
-                        + " that are separated so (1234)",
+                "POINT | NONE  | 1,234     | CsvOptions.Decimal.COMMA reads decimal commas (1.234), CsvOptions.Thousands.COMMA reads this"
+                        + " separator of thousands (1234)",
                 "POINT | NONE  | x         | \"\"",
             })
     void theOptionsThatWouldReadAFieldAreNamed(Decimal decimal, Thousands thousands, String field, String said) {

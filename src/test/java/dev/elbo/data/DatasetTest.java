@@ -128,7 +128,7 @@ class DatasetTest {
         assertEquals(List.of("a", "b"), named.columns().orElseThrow());
         assertEquals(named.columns(), named.first(1).columns());
         refused(() -> named.withColumns("a"), "d", "1 names for 2 features");
-        refused(() -> named.withColumns("a", "a"), "not all different");
+        refused(() -> named.withColumns("a", "a"), "each feature needs a different name");
     }
 
     @Test

@@ -14,10 +14,10 @@ final class Bmp implements Codec {
     private static final int RLE4 = 2;
     private static final int BIT_FIELDS = 3;
 
-    /** Pixels that a byte of runs stands for, where most of the picture is left out; no other format packs denser. */
+    /** Pixels that a byte of runs encodes, if most of the picture is left out; no other format packs denser. */
     private static final long DENSEST_RUNS = 1 << 13;
 
-    /** Where a header of version 4 or 5 says what its colours are, from the start of the file. */
+    /** The position of the colour space in a header of version 4 or 5, from the start of the file. */
     private static final int COLOUR_SPACE = FILE_HEADER + 56;
 
     private static final byte[] S_RGB = {'B', 'G', 'R', 's'};

@@ -2,7 +2,7 @@ package dev.elbo.data.picture;
 
 /** The reader of one format. */
 interface Codec {
-    /** Judges a file by its first bytes. */
+    /** Reads and checks the header of a file, without decoding pixels. */
     PictureHeader header(Source in);
 
     /** Decodes the pixels of a file that is in memory as a whole. */

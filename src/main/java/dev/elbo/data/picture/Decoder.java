@@ -12,7 +12,7 @@ import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** Java's own decoders, whatever others a program has on its class path: their pixels would be others. */
+/** Java's own decoders; others on a program's class path are ignored, since their pixels could differ. */
 final class Decoder {
     private static final String OWN = "com.sun.imageio.plugins.";
 
@@ -66,10 +66,10 @@ final class Decoder {
             }
         }
         throw ElboException.unavailable(
-                "this Java has no decoder of " + format + "; take one with the module java.desktop");
+                "this Java has no decoder of " + format + "; use a Java that has the module java.desktop");
     }
 
-    /** libjpeg goes on after damage, with grey where data are missing, and only says so. */
+    /** libjpeg continues after damage, with grey for missing data, and only warns. */
     private static IIOReadWarningListener listener(String[] damage) {
         return (source, warning) -> {
             boolean harmless = !warning.startsWith("Corrupt JPEG data") && !warning.startsWith("Premature end")

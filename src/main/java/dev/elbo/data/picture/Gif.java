@@ -25,7 +25,7 @@ final class Gif implements Codec {
         return PictureHeader.of(in, PictureFormat.GIF, height, width, frame.palette.isGrey(), 1, 1L << MAX_BITS);
     }
 
-    /** Whether another picture follows the first one, by stepping over its blocks; no is also the answer for a file that ends. */
+    /** Returns whether another picture follows the first, by skipping its blocks; false also for a file that ends. */
     static boolean hasMore(Source in) {
         long at = frame(in, in.u16Low(6), in.u16Low(8)).data + 1;
         for (boolean pixels = true; pixels || at < in.size() && in.u8(at) == EXTENSION; pixels = false) {
@@ -108,7 +108,7 @@ final class Gif implements Codec {
     private static byte[] numbers(Source in, Frame frame) {
         int least = in.u8(frame.data);
         if (least < 2 || least > 8) {
-            throw in.broken("its codes begin with " + least + " bits; it is corrupt, take another copy");
+            throw in.broken("its code size is " + least + " bits, not 2 to 8; it is corrupt, take another copy");
         }
         int clear = 1 << least;
         Bits bits = new Bits(in, frame.data + 1);
@@ -134,7 +134,8 @@ final class Gif implements Codec {
                         code == clear + 1
                                 ? "its pixels end after " + done + " of " + out.length
                                         + "; it is truncated or corrupt, take another copy"
-                                : "its code " + code + " stands for nothing yet; it is corrupt, take another copy");
+                                : "its code " + code
+                                        + " is used before it is defined; it is corrupt, take another copy");
             }
             int begin = done;
             if (growing) {

@@ -56,7 +56,7 @@ final class Jpeg implements Codec {
             }
             int length = in.u16(at + 2);
             if (length < 2 || at + 2 + length > in.size()) {
-                throw in.broken("a part of " + length + " bytes begins at byte " + at + " of " + in.size()
+                throw in.broken("a segment of " + length + " bytes begins at byte " + at + " of " + in.size()
                         + "; it is truncated or corrupt, take another copy");
             }
             boolean keep = marker == DQT
@@ -123,7 +123,7 @@ final class Jpeg implements Codec {
                 in, PictureFormat.JPEG, in.u16(at + 5), in.u16(at + 7), components == 1, components, DENSEST);
     }
 
-    /** Where the next marker is that does not belong to the coded data. */
+    /** Returns the position of the next marker that is not part of the coded data. */
     private static long scanEnd(Source in, long from) {
         for (long at = from; ; at++) {
             if (in.u8(at) == 0xff) {

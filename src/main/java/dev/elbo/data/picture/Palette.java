@@ -2,7 +2,7 @@ package dev.elbo.data.picture;
 
 /** Colours by number, as Java packs them: alpha, red, green, blue. */
 record Palette(int[] argb) {
-    /** From a file's bytes, red, green and blue one after the other, all opaque. */
+    /** Reads red, green and blue, one after the other, from a file's bytes, all opaque. */
     static Palette rgb(Source in, long at, int count) {
         int[] colours = new int[count];
         for (int i = 0; i < count; i++) {

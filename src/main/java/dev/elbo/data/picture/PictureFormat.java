@@ -8,7 +8,7 @@ public enum PictureFormat {
     JPEG(new Jpeg()),
     /** CompuServe 87a and 89a: the first picture of a file. */
     GIF(new Gif()),
-    /** Of Windows and OS/2: palettes, run lengths, 16, 24 and 32 bits. */
+    /** Windows and OS/2 bitmaps: palettes, run lengths, 16, 24 and 32 bits. */
     BMP(new Bmp());
 
     private final Codec codec;

@@ -20,7 +20,7 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
     /** Bytes of the largest file that is read. */
     public static final long MAX_BYTES = 1L << 28;
 
-    /** For an example's own values and what resizing and colours need. */
+    /** Bytes per pixel for an example's own values, resizing and colours. */
     private static final int WORKING_BYTES = 12;
 
     /**
@@ -54,7 +54,7 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
         return PictureFormat.of(in).codec().header(in);
     }
 
-    /** Checked: sides that make a picture small enough, and that as many bytes as the file has can hold. */
+    /** Checks that the picture is small enough, and that a file of this size can hold it. */
     static PictureHeader of(
             Source in, PictureFormat format, long height, long width, boolean grey, int bytes, long densest) {
         if (height < 1 || width < 1) {

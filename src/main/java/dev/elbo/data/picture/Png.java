@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.zip.CRC32;
 
 /**
- * PNG (ISO/IEC 15948): all kinds of samples, palettes, interlaced or not. Colour keys and alpha are read; what says how
- * colours are meant (gamma, profiles) is not. Of chunks that pixels need, the checksums must be right.
+ * PNG (ISO/IEC 15948): all kinds of samples, palettes, interlaced or not. Colour keys and alpha are read; gamma and
+ * colour profiles are ignored. Chunks that pixels need must have the right checksums.
  */
 final class Png implements Codec {
     static final String SIGNATURE = "\u0089PNG\r\n\u001a\n";
@@ -73,7 +73,7 @@ final class Png implements Codec {
                 .withDeep(found.depth == DEEP);
     }
 
-    /** To the first byte of pixels, or to the end. */
+    /** Walks to the first byte of pixels, or to the end. */
     private static Chunks walk(Source in, boolean whole) {
         Chunks found = new Chunks();
         copy(in, 0, SIGNATURE.length(), found, whole);
@@ -83,17 +83,17 @@ final class Png implements Codec {
             int kind = (int) in.u32(at + 4);
             if ((kind == IHDR) != (count == 0)) {
                 throw in.broken(
-                        "its header IHDR is not its first part and its only one; it is corrupt, take another copy");
+                        "its header IHDR is not its first chunk, or comes twice; it is corrupt, take another copy");
             }
             if (kind == IDAT && !whole) {
                 requirePalette(in, found);
                 return found;
             }
             if (count == MAX_CHUNKS && found.pixelBytes == 0) {
-                throw in.broken("has more than " + MAX_CHUNKS + " parts before its pixels; save it again");
+                throw in.broken("has more than " + MAX_CHUNKS + " chunks before its pixels; save it again");
             }
             if (length > in.size() - at - 12) {
-                throw in.broken("a part of " + length + " bytes begins at byte " + at + " of " + in.size()
+                throw in.broken("a chunk of " + length + " bytes begins at byte " + at + " of " + in.size()
                         + "; it is truncated or corrupt, take another copy");
             }
             if (kind == IHDR || kind == PLTE || kind == TRNS || kind == IDAT || kind == IEND) {
@@ -103,7 +103,7 @@ final class Png implements Codec {
                     copy(in, at, (int) length + 12, found, whole);
                 }
             } else if ((kind & 0x20000000) == 0) {
-                throw in.broken("has a part that only newer programs know; save it again as plain PNG");
+                throw in.broken("has a critical chunk of an unknown kind; save it again as plain PNG");
             }
             if (kind == IEND) {
                 if (found.pixelBytes == 0) {
@@ -125,7 +125,7 @@ final class Png implements Codec {
         CRC32 checksum = new CRC32();
         checksum.update(in.bytes(at + 4, length + 4));
         if (checksum.getValue() != in.u32(at + 8 + length)) {
-            throw in.broken("the checksum of the part at byte " + at + " is wrong; it is corrupt, take another copy");
+            throw in.broken("the checksum of the chunk at byte " + at + " is wrong; it is corrupt, take another copy");
         }
     }
 
@@ -134,7 +134,8 @@ final class Png implements Codec {
             case IHDR -> readHeader(in, at, length, found);
             case PLTE -> {
                 if (found.palette != null || found.pixelBytes > 0 || length % 3 != 0 || length == 0 || length > 768) {
-                    throw in.broken("its palette of " + length + " bytes is none; it is corrupt, take another copy");
+                    throw in.broken("its palette of " + length
+                            + " bytes is misplaced or not of 1 to 256 colours; it is corrupt, take another copy");
                 }
                 found.palette = Palette.rgb(in, at, length / 3);
             }

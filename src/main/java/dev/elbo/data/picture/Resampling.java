@@ -6,10 +6,10 @@ package dev.elbo.data.picture;
  * and sums are exact, so a result is the exact value rounded once, half up, and the same everywhere.
  */
 record Resampling(int from, int to) {
-    /** Of the weights of an output pixel: twice as many samples of 16 bits make no sum beyond a long. */
+    /** The largest sum of the weights of an output pixel: sums of twice as many samples of 16 bits fit a long. */
     private static final long MAX_WEIGHTS = 1L << 46;
 
-    /** What the weights of an output pixel add up to. */
+    /** Returns the sum of the weights of an output pixel. */
     private long total() {
         return to < from ? from : 2L * to;
     }
@@ -24,7 +24,7 @@ record Resampling(int from, int to) {
         return to < from ? (int) ((long) i * from / to) : clamp(Math.floorDiv(centre(i), 2L * to));
     }
 
-    /** The last one. */
+    /** The last input pixel. */
     private int last(int i) {
         return to < from ? (int) (((i + 1L) * from - 1) / to) : clamp(Math.floorDiv(centre(i), 2L * to) + 1);
     }
@@ -40,7 +40,7 @@ record Resampling(int from, int to) {
         return (clamp(below) == j ? 2L * to - fraction : 0) + (clamp(below + 1) == j ? fraction : 0);
     }
 
-    /** Where the centre of output pixel {@code i} lies, from the centre of input pixel 0, in units of 1 / (2 to). */
+    /** Returns the centre of output pixel {@code i}, from the centre of input pixel 0, in units of 1 / (2 to). */
     private long centre(int i) {
         return (2L * i + 1) * from - to;
     }

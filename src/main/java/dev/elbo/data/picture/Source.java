@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** The bytes of a file, read by position, in memory or still on disk; what is asked for beyond the end is a truncated file. */
+/**
+ * The bytes of a file, read by position, in memory or still on disk; reading beyond the end reports a truncated file.
+ */
 final class Source {
     /** Headers are read in pieces of this size, not byte by byte. */
     private static final int WINDOW = 1 << 12;
@@ -40,7 +42,7 @@ final class Source {
         return new Source(file.path().toString(), file.size(), file::read);
     }
 
-    /** What messages call it. */
+    /** Returns its name in messages. */
     String name() {
         return name;
     }

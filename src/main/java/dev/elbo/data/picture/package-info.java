@@ -1,5 +1,5 @@
 /**
- * Single pictures: what their headers say, and their pixels. Every file is judged from its header and walked structure by
- * structure before a decoder sees it, and the decoder sees nothing but what pixels need.
+ * Single pictures: their headers and pixels. Every file is checked from its header and walked structure by structure
+ * before it is decoded, and the decoder gets only the parts that pixels need.
  */
 package dev.elbo.data.picture;
