@@ -14,15 +14,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A backend that stands for another and counts: its buffers have no memory, ignore writes and read as zeros, and it
- * keeps the work of the operations that run. A plan makes the same requests of it as of that backend, so that its cost
- * is not worked out a second time.
+ * A backend that counts work in place of another backend: its buffers have no memory, ignore writes and read as zeros,
+ * and it records the work of the operations that run. A plan sends it the same requests as that backend, so its cost
+ * needs no second derivation.
  */
 public final class CountingBackend extends SerialBackend {
     private final Backend like;
     private final List<Work> done = new ArrayList<>();
 
-    /** @param like the backend that it stands for; not closed with it, and not used but for questions */
+    /** @param like the backend that it replaces; only queried, and not closed with it */
     public CountingBackend(Backend like) {
         this.like = like;
     }
@@ -34,7 +34,7 @@ public final class CountingBackend extends SerialBackend {
         return works;
     }
 
-    /** {@return bytes that the backend it stands for keeps for itself, besides its buffers} */
+    /** {@return bytes that the replaced backend uses itself, besides its buffers} */
     public long workspaceBytes() {
         return like.allocatedBytes()
                 - like.openBuffers().stream().mapToLong(this::bytes).sum();
@@ -122,7 +122,7 @@ public final class CountingBackend extends SerialBackend {
 
         @Override
         public void upload(int i, int rows) {
-            throw new IllegalStateException("upload buffers that only count have nothing to send");
+            throw new IllegalStateException("upload buffers of a counting backend have nothing to upload");
         }
 
         @Override

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The least work of each kernel, from {@code kernels/README.md}, which says what is counted: bytes and flops an
- * element, one sample, noise generated. A test holds the two equal.
+ * The least work of each kernel, from {@code kernels/README.md}, which defines the counts: bytes and flops an element,
+ * one sample, noise generated. A test holds the two equal.
  */
 public enum KernelCost {
     GATHER_UINT8(5, 1, 3),
@@ -66,7 +66,10 @@ public enum KernelCost {
         return bytes;
     }
 
-    /** {@return flops of an element, in the order of the table: of the cheapest and the dearest variant, or of each} */
+    /**
+     * {@return flops of an element, in the order of the table: of the cheapest and the most expensive variant, or of
+     * each}
+     */
     public List<Integer> flops() {
         return flops;
     }

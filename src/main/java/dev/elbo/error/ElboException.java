@@ -1,13 +1,13 @@
 package dev.elbo.error;
 
 /**
- * A failure that a user can act on: one line that says what, where and what to do. Its kind fixes the exit code of the
- * command line; programs that embed the library can branch on it.
+ * A failure that a user can act on: one line with the problem, its place and the remedy. Its kind fixes the exit code
+ * of the command line; programs that embed the library can branch on it.
  */
 public final class ElboException extends RuntimeException {
     /** The kind of a failure, with the exit code of the command line. */
     public enum Kind {
-        /** An argument that makes no sense. */
+        /** An invalid argument. */
         USAGE(2),
         /** Data or a file that cannot be read or trusted. */
         DATA(3),
@@ -32,7 +32,7 @@ public final class ElboException extends RuntimeException {
         }
     }
 
-    /** What went wrong. */
+    /** The kind of failure. */
     private final Kind kind;
 
     private ElboException(Kind kind, String message, Throwable cause) {

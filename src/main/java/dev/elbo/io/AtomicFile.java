@@ -36,11 +36,11 @@ public final class AtomicFile {
         void write(WritableByteChannel out) throws IOException;
     }
 
-    /** Judges the content before it gets its name. */
+    /** A check of the content before it gets its name. */
     @FunctionalInterface
     public interface Check {
         /**
-         * Looks at the finished file, and refuses it by any exception.
+         * Checks the finished file, and refuses it by any exception.
          *
          * @param temporary the file under the name that it has until it is accepted
          * @throws IOException where it is not to get its name
@@ -65,7 +65,7 @@ public final class AtomicFile {
     }
 
     /**
-     * As {@link #write(Path, byte[])}, with content that is made while it is written.
+     * Writes a file as {@link #write(Path, byte[])} does, with content that is made while it is written.
      *
      * @param file to be made or replaced
      * @param body makes the content; what it throws, other than an {@link IOException}, comes out unchanged
@@ -76,7 +76,7 @@ public final class AtomicFile {
     }
 
     /**
-     * As {@link #write(Path, Body)}, where the content has to be accepted, on a given disk.
+     * Writes a file as {@link #write(Path, Body)} does, on a given disk, if a check accepts the content.
      *
      * @param disk to write to; what was written is read back from {@link Disk#REAL}
      * @param file to be made or replaced
@@ -148,7 +148,7 @@ public final class AtomicFile {
         }
     }
 
-    /** The file itself where {@code file} is a link, so that the link stays. */
+    /** Returns the file that {@code file} links to, if it is a link, so that the link stays. */
     private static Path target(Path file) throws IOException {
         Path absolute = file.toAbsolutePath();
         if (absolute.getFileName() == null) {

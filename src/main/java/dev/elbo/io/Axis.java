@@ -15,7 +15,7 @@ import java.util.stream.DoubleStream;
  */
 record Axis(double low, double high, double step) {
     private static final int MARKS = 5;
-    /** Decades, with more of which only powers of ten are marked. */
+    /** Decades above which only powers of ten are marked. */
     private static final int FEW_DECADES = 3;
 
     /** Returns an axis around those values that are finite; a single value gets room around it. */
@@ -67,7 +67,7 @@ record Axis(double low, double high, double step) {
         return marks;
     }
 
-    /** Returns a mark in as few digits as tell it from the next one, the same in any locale. */
+    /** Returns a mark in the fewest digits that distinguish it from the next one, the same in any locale. */
     String label(double mark) {
         double size = step == 0 ? mark : Math.max(Math.abs(low), Math.abs(high));
         double last = step == 0 ? mark : step;

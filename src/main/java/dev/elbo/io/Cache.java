@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
 public final class Cache {
     private Cache() {}
 
-    /** {@return that of this machine's user, which need not be there yet} */
+    /** {@return the folder of this machine's user, which may not exist yet} */
     public static Path folder() {
         return folder(System::getenv, System::getProperty);
     }
@@ -34,7 +34,7 @@ public final class Cache {
     }
 
     /**
-     * Makes it where it is not there yet.
+     * Creates the folder if it does not exist.
      *
      * @param folder it, or one in it
      * @throws ElboException of kind IO where it can be neither found nor made

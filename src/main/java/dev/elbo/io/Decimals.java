@@ -9,14 +9,14 @@ import java.util.function.Predicate;
  * every JDK and in every locale. (The JDK's own text has had fewer digits since version 19.)
  */
 public final class Decimals {
-    /** Every decimal of so many digits survives being read as float32 and rounded to as many again. */
+    /** Digits that survive a round trip: any decimal with as many, read as float32, rounds back to itself. */
     private static final int FLOAT_DIGITS = 6;
 
     private static final int FLOAT_MAX_DIGITS = 9;
     private static final int DOUBLE_DIGITS = 15;
     private static final int DOUBLE_MAX_DIGITS = 17;
 
-    /** Below, whole numbers are the text that everybody expects, and quick to make. */
+    /** Below this, whole numbers are written without decimals, which is quick. */
     private static final int WHOLE = 1 << 20;
 
     private static final int MIN_PLAIN_EXPONENT = -5;

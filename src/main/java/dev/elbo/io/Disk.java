@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * The file operations for files that must survive a crash: {@link AtomicFile} and the folder of a training run. Tests
- * put one in place that records them or fails the N-th. An interrupt of the calling thread disturbs none of them.
+ * replace it by one that records them or fails the N-th. An interrupt of the calling thread disturbs none of them.
  */
 public interface Disk {
     /** A new file that is being written. */
@@ -54,7 +54,7 @@ public interface Disk {
     Output append(Path file) throws IOException;
 
     /**
-     * Gives a file another name in one step, in place of the file that has it.
+     * Renames a file in one step, replacing any file of the new name.
      *
      * @param from the file
      * @param to its name to be, in the same file system

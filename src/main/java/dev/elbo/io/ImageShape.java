@@ -18,8 +18,8 @@ public record ImageShape(int channels, int height, int width) {
      */
     public ImageShape {
         if (channels != 1 && channels != 3 || height < 1 || width < 1) {
-            throw new IllegalArgumentException(
-                    "no picture has " + channels + " channels of " + height + " × " + width + " pixels");
+            throw new IllegalArgumentException("a picture has 1 or 3 channels of at least 1 × 1 pixels, not " + channels
+                    + " channels of " + height + " × " + width);
         }
         if ((long) height * width > Integer.MAX_VALUE / channels) {
             throw new IllegalArgumentException("a picture of " + channels + " × " + height + " × " + width

@@ -21,7 +21,7 @@ public final class Images {
     private static final int BACKGROUND = 96;
     /** Side in pixels that small pictures are enlarged to. */
     private static final int COMFORTABLE = 56;
-    /** 256 megapixels: far above any grid that is looked at, far below what overflows. */
+    /** 256 megapixels: far above any useful grid, far below an overflow. */
     private static final long MAX_PIXELS = 1L << 28;
 
     private Images() {}
@@ -68,7 +68,7 @@ public final class Images {
         return sheet(count, shape, columns, scale, originals, reconstructions);
     }
 
-    /** Rows of each layer in turn. */
+    /** Lays out the rows of each layer in turn. */
     private static BufferedImage sheet(int count, ImageShape shape, int columns, int scale, float[]... layers) {
         for (float[] images : layers) {
             require(images, count, shape, columns, scale);

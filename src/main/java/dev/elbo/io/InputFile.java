@@ -128,8 +128,8 @@ public final class InputFile implements Closeable {
     }
 
     /**
-     * Maps a part of the file as read-only memory, which stays valid when the file is closed. It is read when it is
-     * looked at; whoever cuts the file meanwhile causes an {@link InternalError}.
+     * Maps a part of the file as read-only memory, which stays valid when the file is closed. It is read on access;
+     * truncating the file meanwhile causes an {@link InternalError}.
      *
      * @param offset in bytes, of the first byte
      * @param length in bytes, below 2 GiB

@@ -16,27 +16,28 @@ import java.util.regex.Pattern;
 
 /**
  * The header of an NPY file, NumPy's array file, versions 1 to 3: a Python dict literal with exactly the keys descr,
- * fortran_order and shape. Only the literals that NumPy writes are accepted, and nothing is evaluated. {@link #read} takes plain
- * arrays of numbers, or describes whatever NumPy saves, so that messages can name what is not read.
+ * fortran_order and shape. Only the literals that NumPy writes are accepted, and nothing is evaluated. {@link #read}
+ * takes plain arrays of numbers, or describes anything that NumPy saves, so that messages can name the kind that is not
+ * read.
  *
- * @param kind as in NumPy: 'b', 'i', 'u' and 'f' are numbers, 'U' and 'S' words, 'O' objects, 'V' records; {@link #OTHER}
- *     stands for all else
- * @param width bytes per value: 1, 2, 4 or 8 of numbers, at most {@link #MAX_WORD_LENGTH} of words; 0 where values are of no
- *     plain size
+ * @param kind as in NumPy: 'b', 'i', 'u' and 'f' are numbers, 'U' and 'S' words, 'O' objects, 'V' records; {@link
+ *     #OTHER} stands for all else
+ * @param width bytes per value: 1, 2, 4 or 8 of numbers, at most {@link #MAX_WORD_LENGTH} of words; 0 where values are
+ *     of no plain size
  * @param order of the bytes of a value
  * @param fortran whether the first index runs fastest; otherwise the last does
  * @param shape at most 32 dimensions; none of a scalar
  * @param start bytes before the first value
  */
 public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, int[] shape, int start) {
-    /** The kind of complex numbers, dates and whatever else is none of the named kinds. */
+    /** The kind of complex numbers, dates and all other values without a named kind. */
     public static final char OTHER = '?';
 
     /** Bytes of the longest words; longer ones are of the kind {@link #OTHER}. */
     public static final int MAX_WORD_LENGTH = 1 << 14;
 
     static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-    /** Headers of plain arrays are below 200 bytes. */
+    /** The longest header; those of plain arrays are below 200 bytes. */
     private static final int MAX_LENGTH = 1 << 16;
 
     private static final int MAX_DIMENSIONS = 32;
@@ -142,12 +143,12 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     }
 
     /**
-     * One value.
+     * Parses one value.
      *
      * @param from a buffer in {@link #order()}
      * @param at index of the value's first byte, whatever the buffer's position is
-     * @return exact, but for 64-bit integers beyond 2^53, which are rounded; a boolean is 0 or 1,
-     *     whatever bits say that it is true
+     * @return exact, but for 64-bit integers beyond 2^53, which are rounded; a boolean is 0 or 1, whatever bits say
+     *     that it is true
      */
     public double value(ByteBuffer from, int at) {
         if (kind == 'f') {
@@ -204,7 +205,7 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
                     case "descr" -> type = type();
                     case "fortran_order" -> fortran = bool();
                     case "shape" -> shape = tuple();
-                    default -> throw bad("the key " + Messages.quote(key) + " is not one of NPY's");
+                    default -> throw bad("the key " + Messages.quote(key) + " is unknown");
                 }
                 if (!accept(',')) {
                     expect('}');
@@ -267,7 +268,7 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
             return type;
         }
 
-        /** Passes over a list of whatever it holds, to the bracket that closes it. */
+        /** Skips a list of any content, to its closing bracket. */
         private void skipList() {
             int depth = 0;
             do {

@@ -34,7 +34,7 @@ public final class NpyWords {
      */
     public static Optional<String[]> read(String name, NpyHeader header, InputStream in, int most) throws IOException {
         if (!header.isWords()) {
-            throw new IllegalArgumentException(name + ": words of kind " + header.kind());
+            throw new IllegalArgumentException(name + ": holds values of kind " + header.kind() + ", not words");
         }
         int count = Shapes.elements(name, header.shape());
         int width = header.width();

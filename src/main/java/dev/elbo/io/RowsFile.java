@@ -71,7 +71,7 @@ public abstract sealed class RowsFile {
     public final void write(double[] values) throws IOException {
         if (values.length % columns != 0 || values.length / columns > rows - written) {
             throw new IllegalArgumentException(
-                    values.length + " values in rows of " + columns + " after " + written + " rows of " + rows);
+                    values.length + " values do not fit after " + written + " of " + rows + " rows of " + columns);
         }
         for (int at = 0; at < values.length; at += columns) {
             row(written++, values, at);
@@ -79,14 +79,14 @@ public abstract sealed class RowsFile {
     }
 
     /**
-     * Writes what is left, once all rows have come.
+     * Writes the buffered rest, after the last row.
      *
      * @throws IOException what the file's channel throws
      * @throws IllegalStateException where fewer rows came than were announced
      */
     public final void finish() throws IOException {
         if (written != rows) {
-            throw new IllegalStateException(written + " rows of " + rows);
+            throw new IllegalStateException("only " + written + " of " + rows + " rows are written");
         }
         flush();
     }

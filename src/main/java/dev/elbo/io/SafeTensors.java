@@ -29,7 +29,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     /** The metadata key of the digest. */
     public static final String SEAL = "elbo.sha256";
 
-    /** More than a model of a dozen layers has tensors; a message still ends. */
+    /** Differences that a message lists: more than a model of a dozen layers has tensors, and still bounded. */
     private static final int MAX_DIFFERENCES = 50;
 
     /**
@@ -91,10 +91,11 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
      */
     public SafeTensors {
         if (metadata.containsKey(SEAL)) {
-            throw new IllegalArgumentException("the metadata key " + SEAL + " is the writer's");
+            throw new IllegalArgumentException("the metadata key " + SEAL + " is reserved for the seal");
         }
         if (tensors.containsKey(SafeTensorsHeader.METADATA)) {
-            throw new IllegalArgumentException("no tensor can be named " + SafeTensorsHeader.METADATA);
+            throw new IllegalArgumentException(
+                    "the tensor name " + SafeTensorsHeader.METADATA + " is reserved for metadata");
         }
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));

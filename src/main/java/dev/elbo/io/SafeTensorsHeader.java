@@ -57,7 +57,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
         return parsed;
     }
 
-    /** Tensors side by side from the first byte to the last: no hole, no overlap, nothing behind. */
+    /** Tensors side by side from the first byte to the last: no gap, no overlap, no trailing bytes. */
     private static void requireCover(String file, Map<String, Tensor> tensors, long dataBytes) {
         List<Map.Entry<String, Tensor>> inOrder = new ArrayList<>(tensors.entrySet());
         inOrder.sort(Comparator.comparingLong(
@@ -112,8 +112,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
                 }
             } catch (IOException | IllegalStateException | NumberFormatException e) {
                 throw ElboException.data(
-                        file + ": the safetensors header is not JSON of the form that the format demands: " + said(e),
-                        e);
+                        file + ": the safetensors header is not JSON as the format demands: " + said(e), e);
             }
             return new SafeTensorsHeader(metadata, tensors);
         }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Reads {@link SafeTensors}: everything the header says is held against the size of the file before it is believed. */
+/** Reads {@link SafeTensors}: everything in the header is checked against the size of the file before use. */
 final class SafeTensorsReader {
     private static final int CHUNK = 1 << 16;
 
@@ -120,7 +120,7 @@ final class SafeTensorsReader {
         return new SafeTensors.Entry(tensor.shape(), isDouble ? doubles : floats);
     }
 
-    /** How many of the chunk's values are no float32. */
+    /** Rounds the chunk's values and returns how many are not exact in float32. */
     private int round(String name, FloatType type, ByteBuffer chunk, float[] values, int done, int some) {
         int rounded = 0;
         for (int i = 0; i < some; i++) {
@@ -137,7 +137,10 @@ final class SafeTensorsReader {
         return rounded;
     }
 
-    /** The header with zeros in place of the digest's digits; where it is spelled otherwise, the digest cannot match. */
+    /**
+     * Returns the header with zeros in place of the digest's digits; if it is spelled otherwise, the digest cannot
+     * match.
+     */
     private static byte[] withoutSeal(byte[] header, String seal) {
         if (seal == null) {
             return header;

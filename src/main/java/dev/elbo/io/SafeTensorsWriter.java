@@ -32,7 +32,7 @@ final class SafeTensorsWriter {
         AtomicFile.write(disk, file, out -> emit(content, seal, out::write), temporary -> {});
     }
 
-    /** Of the whole file, its seal included. */
+    /** Returns the digest of the whole file, its seal included. */
     static String sha256(SafeTensors content) {
         return digest(content, digest(content, NO_SEAL));
     }

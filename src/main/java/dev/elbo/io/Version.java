@@ -6,8 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The version of elbo. It is a resource beside this class, since a manifest may be somebody else's, where all libraries
- * of a program are in one jar, and is not read on the module path.
+ * The version of elbo. It is a resource beside this class, since the manifest of a jar that merges several libraries
+ * may be another's, and is not read on the module path.
  */
 public final class Version {
     private static final String RESOURCE = "version.txt";

@@ -72,7 +72,7 @@ public final class ZipArchive {
             at--;
         }
         if (at < 0) {
-            throw bad(in, "has no ZIP directory at its end; it is truncated or no ZIP archive");
+            throw bad(in, "has no ZIP directory at its end; it is truncated or not a ZIP archive");
         }
         long end = in.size() - tail.limit() + at;
         long count = unsigned(tail.getShort(at + 10));
@@ -161,7 +161,7 @@ public final class ZipArchive {
         return new Entry(name, method == 0, values[1], values[0], unsigned(fixed.getInt(16)), values[2], 0);
     }
 
-    /** Takes the zip64 field's numbers for those that say that they are there. */
+    /** Replaces the numbers that refer to the zip64 field by the numbers there. */
     private static void wide(ByteBuffer extra, long[] values) {
         int at = 0;
         while (at + 4 <= extra.limit()) {
@@ -180,7 +180,7 @@ public final class ZipArchive {
         }
     }
 
-    /** Each entry with where the one behind it begins. */
+    /** Maps each entry to the start of the next. */
     private static List<Entry> limited(List<Entry> entries, long end) {
         List<Entry> sorted = new ArrayList<>(entries);
         sorted.sort(Comparator.comparingLong(Entry::header));

@@ -1,2 +1,4 @@
-/** Files: durable writing, bounded reading, safetensors, NPY, pictures and plots. Knows nothing of models or data sets. */
+/**
+ * Files: durable writing, bounded reading, safetensors, NPY, pictures and plots. Independent of models and data sets.
+ */
 package dev.elbo.io;

@@ -23,7 +23,7 @@ public final class Cholesky {
                     sum -= lower[i][k] * lower[j][k];
                 }
                 if (i == j && !(sum > 0)) {
-                    throw new IllegalArgumentException("not positive definite at row " + i);
+                    throw new IllegalArgumentException("matrix is not positive definite at row " + i);
                 }
                 lower[i][j] = i == j ? Math.sqrt(sum) : sum / lower[j][j];
             }

@@ -3,9 +3,9 @@ package dev.elbo.linalg;
 import java.util.Arrays;
 
 /**
- * The one latent variable model where everything is known: z ~ N(0, I), x given z ~ N(Wz + m, s²I), whose marginal is
- * N(m, WWᵀ + s²I) and whose posterior is N(M⁻¹Wᵀ(x − m), s²M⁻¹), M = WᵀW + s²I (Tipping and Bishop 1999, probabilistic
- * principal component analysis). An approximate posterior q is Gaussian with a diagonal covariance.
+ * A latent variable model with a closed form for every quantity: z ~ N(0, I), x given z ~ N(Wz + m, s²I), whose
+ * marginal is N(m, WWᵀ + s²I) and whose posterior is N(M⁻¹Wᵀ(x − m), s²M⁻¹), M = WᵀW + s²I (Tipping and Bishop 1999,
+ * probabilistic principal component analysis). An approximate posterior q is Gaussian with a diagonal covariance.
  *
  * @param weight W, D × J
  * @param mean m, D
@@ -95,7 +95,7 @@ public record LinearGaussian(double[][] weight, double[] mean, double variance) 
     }
 
     /**
-     * {@return what q's own variance costs in {@link #expectedLogLikelihood}: ½ Σ_j q variance_j |W_j|² / s²}
+     * {@return the loss by q's own variance in {@link #expectedLogLikelihood}: ½ Σ_j q variance_j |W_j|² / s²}
      *
      * @param qVariance variances of q's independent components, J values
      */

@@ -8,7 +8,7 @@ import java.util.function.DoubleUnaryOperator;
  * Van Loan, "Matrix Computations", section 8.5).
  */
 public final class SymmetricEigen {
-    /** Convergence is quadratic: matrices of hundreds of rows need about ten. */
+    /** The most sweeps. Convergence is quadratic: matrices of hundreds of rows need about ten. */
     private static final int MAX_SWEEPS = 60;
 
     private final double[] values;

@@ -12,7 +12,8 @@ public final class NativeLibrary {
     private NativeLibrary() {}
 
     /**
-     * Reads a library from the class path or the module path: asked of a class, it would be of its module alone.
+     * Reads a library from the class path or the module path: looked up through a class, it would be of that class's
+     * module alone.
      *
      * @param name path of the resource
      * @return its bytes
@@ -40,7 +41,8 @@ public final class NativeLibrary {
     }
 
     /**
-     * Replaces a name in the string tables of a library, wherever it stands whole between zeros. Every offset stays.
+     * Replaces a name in the string tables of a library, at every place where the whole name lies between zeros. Every
+     * offset stays.
      *
      * @param library changed in place
      * @param from the name; zeros in it make it a run of several names
@@ -50,7 +52,7 @@ public final class NativeLibrary {
      */
     public static int rename(ByteBuffer library, String from, String to) {
         if (to.length() > from.length()) {
-            throw new IllegalArgumentException("'" + to + "' is longer than '" + from + "'");
+            throw new IllegalArgumentException("the new name '" + to + "' is longer than '" + from + "'");
         }
         byte[] before = ('\0' + from + '\0').getBytes(StandardCharsets.US_ASCII);
         byte[] after = Arrays.copyOf(('\0' + to).getBytes(StandardCharsets.US_ASCII), before.length);
@@ -77,7 +79,7 @@ public final class NativeLibrary {
     }
 
     /**
-     * Loads a library. One that a class loader of this process has loaded already is there for all of them, though Java
+     * Loads a library. A library that a class loader of this process has loaded is usable by all of them, though Java
      * refuses to load it for a second one.
      *
      * @param library its file

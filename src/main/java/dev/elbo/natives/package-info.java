@@ -1,5 +1,5 @@
 /**
- * Native libraries in a process that others share: settings that a library needs are visible to it alone.
+ * Native libraries in a shared process: settings that a library needs are visible to it alone.
  *
  * @hidden
  */

@@ -204,7 +204,7 @@ public final class Noise {
      */
     public static int[] permutation(long seed, int epoch, int n) {
         if (n < 0) {
-            throw new IllegalArgumentException("a permutation of " + n + " things");
+            throw new IllegalArgumentException("n must be at least 0, not " + n);
         }
         int[] order = new int[n];
         Arrays.setAll(order, i -> i);

@@ -19,7 +19,8 @@ public final class Arena implements AutoCloseable {
      */
     public Arena(Buffer buffer, Layout layout) {
         if (buffer.size() < layout.size()) {
-            throw new IllegalArgumentException("buffer of " + buffer.size() + " for a layout of " + layout.size());
+            throw new IllegalArgumentException(
+                    "buffer of " + buffer.size() + " elements is too small for a layout of " + layout.size());
         }
         this.buffer = buffer;
         this.layout = layout;

@@ -20,7 +20,7 @@ public abstract class Buffer implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Counted as open from now on.
+     * Creates a buffer, counted as open from now on.
      *
      * @param type what it holds
      * @param size elements
@@ -48,7 +48,7 @@ public abstract class Buffer implements AutoCloseable {
         return size;
     }
 
-    /** {@return the place of its allocation in the code, to name leaks} */
+    /** {@return the place of its allocation in the code, for reports of leaks} */
     public final StackTraceElement origin() {
         return origin;
     }
@@ -138,7 +138,7 @@ public abstract class Buffer implements AutoCloseable {
     }
 
     /**
-     * {@link #write}, checked.
+     * Writes as {@link #write} does, after its checks.
      *
      * @param at first element of this buffer
      * @param source array of the matching type
@@ -148,7 +148,7 @@ public abstract class Buffer implements AutoCloseable {
     protected abstract void copyIn(long at, Object source, int from, int count);
 
     /**
-     * {@link #read}, checked.
+     * Reads as {@link #read} does, after its checks.
      *
      * @param at first element of this buffer
      * @param target array of the matching type

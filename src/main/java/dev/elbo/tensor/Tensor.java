@@ -13,8 +13,8 @@ package dev.elbo.tensor;
 public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride) {
     public Tensor {
         if (rows < 1 || cols < 1 || stride < cols || offset < 0) {
-            throw new IllegalArgumentException(
-                    "tensor of " + rows + " × " + cols + ", stride " + stride + ", offset " + offset);
+            throw new IllegalArgumentException("tensor of " + rows + " × " + cols + ", stride " + stride + ", offset "
+                    + offset + ": rows and columns must be at least 1, stride at least columns, offset at least 0");
         }
         if (offset + (rows - 1) * stride + cols > buffer.size()) {
             throw new IllegalArgumentException("tensor of " + rows + " × " + cols + ", stride " + stride + " at "
