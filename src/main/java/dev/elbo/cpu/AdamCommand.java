@@ -33,7 +33,10 @@ final class AdamCommand {
         return () -> workers.run(blocks.count(), body);
     }
 
-    /** At the same place of all arrays, as whole arenas lie: with one index the compiler vectorises this, ×13. */
+    /**
+     * Handles the same place of all arrays, as in whole arenas: with one index the compiler vectorises, 13 times as
+     * fast.
+     */
     private static void update(float[][] arrays, int from, int count, ScheduleRow schedule, AdamSettings settings) {
         float[] p = arrays[0];
         float[] g = arrays[1];

@@ -1,8 +1,8 @@
 package dev.elbo.cpu;
 
 /**
- * A stretch of float32 widened to float64 in a small array that starts at 0: there the compiler vectorises what it does not
- * vectorise between arrays with different offsets.
+ * A stretch of float32 widened to float64 in a small array that starts at 0: the compiler vectorises loops over it,
+ * which it does not between arrays with different offsets.
  */
 final class Chunk {
     /** Elements of a stretch: a few of them fit the first-level cache. */

@@ -3,7 +3,7 @@ package dev.elbo.cpu;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.HostBuffer;
 
-/** A clock's counters where they lie. */
+/** A view of a clock's counters. */
 record ClockView(int[] array, int offset) {
     static ClockView of(Clock clock) {
         return new ClockView(

@@ -16,7 +16,7 @@ final class LatentCommands {
         this.workers = workers;
     }
 
-    /** Blocks that each have memory of their own, so no more of them than there may be cores. */
+    /** Cuts rows into blocks; each block has its own memory, so there are no more than there may be cores. */
     private static Blocks blocks(int rows, int cols) {
         long share = (long) rows * cols / MAX_BLOCKS;
         return Blocks.ofRows(rows, cols, (int) Math.max(CpuOps.ELEMENTS / 16, share));
@@ -38,7 +38,7 @@ final class LatentCommands {
         return () -> workers.run(rows.count(), body);
     }
 
-    /** Work on some rows from {@code first} on, whose deviations are in the scratch of the block. */
+    /** Work on rows from {@code first} on, whose deviations are in the scratch of the block. */
     @FunctionalInterface
     private interface Piece {
         void run(int block, int first, int count, Scratch s);

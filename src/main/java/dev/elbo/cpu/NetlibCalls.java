@@ -25,13 +25,12 @@ public final class NetlibCalls implements MatrixCalls {
         }
     }
 
-    /** Calls the function that {@link NetlibLoader} has put in the place of DSCAL. */
+    /** Limits OpenBLAS to one thread, by the function that {@link NetlibLoader} has put in place of DSCAL. */
     private void holdToOneThread() {
         double[] unscaled = {1};
         blas.dscal(1, 2, unscaled, 0, 1);
         if (unscaled[0] != 1) {
-            throw new UnsatisfiedLinkError(
-                    "OpenBLAS cannot be held to one thread: it is another netlib that is loaded");
+            throw new UnsatisfiedLinkError("OpenBLAS cannot be limited to one thread: another netlib is loaded");
         }
     }
 

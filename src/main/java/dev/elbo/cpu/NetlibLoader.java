@@ -11,10 +11,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * A loader of netlib with classes and a native library of its own. netlib chooses its BLAS once for a process: one that
- * the program has touched before would run elbo's products on whatever library it found, and one that elbo had touched
- * first the program's. Its properties are told to it alone; its logger's level, which is the process's, is given back
- * as it was.
+ * A loader of netlib with classes and a native library of its own. netlib chooses its BLAS once for a process: with a
+ * shared one, whichever of elbo and the program came first would choose the library for both. Its properties are
+ * visible to it alone; its logger's level, which is the process's, is restored.
  */
 final class NetlibLoader {
     private static final String CALLS = NetlibCalls.class.getName();
@@ -38,12 +37,12 @@ final class NetlibLoader {
      *
      * @param openBlas the library
      * @throws IOException if netlib's own library is not there
-     * @throws LinkageError or RuntimeException if it is another one than is known, or cannot load OpenBLAS
+     * @throws LinkageError or RuntimeException if its version is unknown, or it cannot load OpenBLAS
      */
     static MatrixCalls compiled(Path openBlas) throws IOException {
         byte[] library = NativeLibrary.read(LIBRARY);
         if (NativeLibrary.rename(ByteBuffer.wrap(library), UNUSED, SET_THREADS) == 0) {
-            throw new UnsatisfiedLinkError(LIBRARY + " has not the names that it has in netlib 2.2 to 3.2");
+            throw new UnsatisfiedLinkError(LIBRARY + " lacks the names of functions that netlib 2.2 to 3.2 have");
         }
         return load(
                 true,

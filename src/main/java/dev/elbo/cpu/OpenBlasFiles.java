@@ -32,8 +32,8 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
- * The OpenBLAS of the jars as files, under a name of its own: one that the program has loaded, or loads later, is neither taken
- * for this one nor this one for it, and each keeps its number of threads.
+ * The OpenBLAS of the jars as files, under a name of its own: the loader does not confuse it with an OpenBLAS that the
+ * program has loaded, or loads later, and each keeps its number of threads.
  *
  * <p>Unpacking takes a third of a second, so the files stay in the cache folder. Where they cannot, they lie in a folder below
  * {@code java.io.tmpdir} that goes when this is closed; what is loaded stays loaded.
@@ -45,12 +45,12 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
     private static final String RESOURCES = "org/bytedeco/openblas/linux-x86_64/";
     private static final String OPENBLAS = "libopenblas.so.0";
     private static final String OPENBLAS_HERE = "libelbo-bla.so.0";
-    /** What it needs, in the order in which they need each other. */
+    /** The libraries that OpenBLAS needs, each after those that it needs itself. */
     private static final List<String> NEEDED = List.of("libquadmath.so.0", "libgfortran.so.5");
-    /** Every system has one, as a rule, which the program's libraries may need to be the newer one. */
+    /** The compiler's runtime library, loaded if the system has none: the program may need the system's newer one. */
     private static final String COMPILERS = "libgcc_s.so.1";
 
-    /** Needs the system's C library only. */
+    /** A library that needs the system's C library only. */
     static final String UNDEMANDING = RESOURCES + "libquadmath.so.0";
 
     /** The prefix of folders that are being filled. */
@@ -195,7 +195,7 @@ record OpenBlasFiles(Path folder, PrivateFolder temporary) implements AutoClosea
     private static void rename(FileChannel openBlas) throws IOException {
         ByteBuffer library = openBlas.map(FileChannel.MapMode.READ_WRITE, 0, openBlas.size());
         if (NativeLibrary.rename(library, OPENBLAS, OPENBLAS_HERE) != 1) {
-            throw new IOException(RESOURCES + OPENBLAS + " does not have its name once");
+            throw new IOException(RESOURCES + OPENBLAS + " does not hold its own name exactly once");
         }
     }
 

@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Matrix products in float32, row-major, on arrays where they lie: OpenBLAS held to one thread, or plain Java where its
+ * Matrix products in float32, row-major, on arrays in place: OpenBLAS limited to one thread, or plain Java if its
  * library does not load. Each call runs on the calling thread.
  */
 final class Products {
-    /** Turns the native library off, to try the plain path. */
+    /** The property that turns the native library off, to test plain Java. */
     static final String PLAIN = "elbo.cpu.plain";
 
     private static final System.Logger LOG = System.getLogger(Products.class.getName());
@@ -22,9 +22,9 @@ final class Products {
 
     private static final String VERSIONS_REMEDY = "use netlib and OpenBLAS of the versions in elbo's pom.xml";
 
-    private static final String DENIED = "Java denies it the access to native code";
-    private static final String DENIED_REMEDY = "start Java with --enable-native-access=ALL-UNNAMED, and behind a comma"
-            + " dev.elbo where it is on the module path";
+    private static final String DENIED = "Java denies it access to native code";
+    private static final String DENIED_REMEDY = "start Java with --enable-native-access=ALL-UNNAMED, or with"
+            + " ALL-UNNAMED,dev.elbo if elbo is on the module path";
 
     private static final String PLAIN_JAVA = "plain Java products";
 
@@ -83,7 +83,8 @@ final class Products {
         String architecture = System.getProperty("os.arch");
         if (!os.equals("Linux") || !architecture.equals("amd64")) {
             throw new Unusable(
-                    "it is there for Linux on x86-64 only, this is " + os + " " + architecture, "take such a machine");
+                    "it is available for Linux on x86-64 only, this is " + os + " " + architecture,
+                    "use such a machine");
         }
         try {
             String obstacle = Unpacking.obstacle();
@@ -155,7 +156,7 @@ final class Products {
         return DiagnosticResult.ok(
                 backend,
                 subject,
-                description + "; OpenBLAS " + OpenBlasFiles.version() + ", held to one thread: " + file);
+                description + "; OpenBLAS " + OpenBlasFiles.version() + ", limited to one thread: " + file);
     }
 
     /** Computes C (m × n) += A (m × k) · B (n × k)ᵀ; each begins at a place of its slice's array, with its stride. */

@@ -9,7 +9,7 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 
-/** The commands around the model's in a step: batch, weight of the KL divergence, metrics, counters. */
+/** The commands of a step besides the model's: batch, weight of the KL divergence, metrics, counters. */
 final class StepCommands {
     private final Workers workers;
 

@@ -9,8 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * A rehearsal of the way in which netlib loads its library, which does not say why it fails: the library is unpacked
- * into the temporary folder that Java was started with, whatever {@code java.io.tmpdir} has become since.
+ * A trial run of netlib's loading of its library, which does not report why it fails: the library is unpacked into the
+ * temporary folder that Java was started with, even if {@code java.io.tmpdir} has changed since.
  */
 final class Unpacking {
     private Unpacking() {}
@@ -20,7 +20,7 @@ final class Unpacking {
         return obstacle(NetlibLoader.LIBRARY, false);
     }
 
-    /** Returns why no library can be unpacked and loaded; null if one can that needs nothing but Java does. */
+    /** Returns why no library can be unpacked and loaded; null if one without special dependencies can. */
     static String obstacleToLoading() throws IOException {
         return obstacle(OpenBlasFiles.UNDEMANDING, true);
     }

@@ -28,7 +28,7 @@ final class Batch {
         return samples;
     }
 
-    /** The output's variance as the metrics take it: a single one, or null. */
+    /** Returns the output's variance as the metrics take it: a single one, or null. */
     static Tensor singleLogVar(Activations a) {
         Tensor logVar = a.outputLogVar();
         return logVar != null && logVar.cols() == 1 ? logVar : null;

@@ -15,14 +15,13 @@ import dev.elbo.tensor.Tensor;
  *
  * @param samples L
  * @param kl how the KL divergence is computed
- * @param control what holds it besides its weight
+ * @param control control of the KL divergence besides its weight
  */
 public record Elbo(int samples, KlMode kl, KlControl control) implements Objective {
     public Elbo {
         Batch.requireSamples(samples);
         if (kl == KlMode.DOUBLY_REPARAMETERIZED) {
-            throw new IllegalArgumentException(
-                    "a doubly reparameterized divergence is of importance-weighted bounds only");
+            throw new IllegalArgumentException("KlMode.DOUBLY_REPARAMETERIZED is for importance-weighted bounds only");
         }
         if (control instanceof KlControl.FreeBits && kl != KlMode.ANALYTIC) {
             throw new IllegalArgumentException("KlControl.FreeBits needs the analytic KL divergence");

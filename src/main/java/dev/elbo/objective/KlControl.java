@@ -111,7 +111,7 @@ public sealed interface KlControl {
      * @param rate of the ascent on log β, in 1 / nat
      */
     record Constrained(Quantity quantity, double target, double rate) implements KlControl {
-        /** The default rate, which settles within an epoch or two of common data. */
+        /** The default rate, at which the multiplier settles within an epoch or two of common data. */
         public static final double RATE = 2e-3;
 
         public Constrained {
@@ -160,7 +160,7 @@ public sealed interface KlControl {
         public Capacity {
             if (!(nats > 0 && epochs >= 0 && weight > 0) || Double.isInfinite(nats) || Double.isInfinite(weight)) {
                 throw new IllegalArgumentException("capacity of " + nats + " nats over " + epochs + " epochs, weight "
-                        + weight + "; all must be above 0");
+                        + weight + "; nats and weight must be finite and above 0, epochs at least 0");
             }
         }
 

@@ -42,7 +42,7 @@ class ProductsTest {
     @Test
     void withoutTheNativeLibraryPlainJavaTakesOverAndSaysSoOnce(@TempDir Path folder) throws Exception {
         String text = said(folder, "-Dos.arch=aarch64");
-        assertTrue(text.contains("it is there for Linux on x86-64 only, this is Linux aarch64"), text);
+        assertTrue(text.contains("it is available for Linux on x86-64 only, this is Linux aarch64"), text);
     }
 
     @Test
