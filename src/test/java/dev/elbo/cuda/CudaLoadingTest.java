@@ -41,7 +41,7 @@ class CudaLoadingTest {
         JIT_COMPILATION_DISABLED(223, "CUDA_ERROR_JIT_COMPILATION_DISABLED", "unset CUDA_DISABLE_JIT"),
         CONTAINED(226, "CUDA_ERROR_CONTAINED", null),
         TENSOR_MEMORY_LEAK(721, "CUDA_ERROR_TENSOR_MEMORY_LEAK", null),
-        UNKNOWN(999, "CUDA_ERROR_UNKNOWN", "load the driver anew or restart the machine");
+        UNKNOWN(999, "CUDA_ERROR_UNKNOWN", "reload the driver or restart the machine");
 
         private final int code;
         private final String name;
@@ -62,7 +62,7 @@ class CudaLoadingTest {
             String line = refusal.getMessage();
             assertEquals(kind(), refusal.kind(), line);
             assertEquals(1, line.lines().count(), line);
-            String what = advice == null ? "start it anew, and if it comes again, look for Xid" : advice;
+            String what = advice == null ? "restart the process, and if the error returns, look for Xid" : advice;
             for (String part : List.of(call, ".ptx", name + " (" + code + ")", what)) {
                 assertTrue(line.contains(part), part + " is not in: " + line);
             }

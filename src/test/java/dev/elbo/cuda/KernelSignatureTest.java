@@ -158,13 +158,13 @@ class KernelSignatureTest {
                 "argument 1 is a long, the PTX has .u32",
                 () -> seeded().pointer(16).number(1L));
         refused(
-                "takes 3 arguments, here is another",
+                "takes 3 arguments, but got another",
                 () -> seeded().pointer(16).number(1).number(1f).number(1));
         refused(
                 "takes 3 arguments, 2 are given",
                 () -> seeded().pointer(16).number(1).grid(1, 1, 256));
         refused(
-                "blocks of 257 threads, the PTX has 256",
+                "blocks of 257 threads, the PTX allows 1 to 256",
                 () -> seeded().pointer(16).number(1).number(1f).grid(1, 1, 257));
         refused(
                 "a grid of 1 × 65536",

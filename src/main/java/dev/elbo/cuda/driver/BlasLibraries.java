@@ -18,9 +18,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The cuBLAS libraries of this machine, in the order in which they are tried, and those that this process has loaded. One that
- * loads but is of no use on a device, such as one older than the device, is passed over for the next; but of two with the same
- * name only one can be in a process, since the loader binds everything that needs the name to the first of them.
+ * The cuBLAS libraries of this machine, in the order in which they are tried, and those that this process has loaded. A
+ * library that loads but does not work on a device, such as one older than the device, is passed over for the next; but
+ * only one of two with the same name can be in a process, since the loader binds all uses of the name to the first.
  */
 final class BlasLibraries {
     /** The library that JCublas is linked to. */
@@ -39,13 +39,13 @@ final class BlasLibraries {
     private static List<Attempt> left;
     /** Reasons why some did not load, the most specific first. */
     private static final List<Natives.Verdict> FAILED = new ArrayList<>();
-    /** Names of the libraries that the process has loaded, of use or not. */
+    /** Names of the libraries that the process has loaded, usable or not. */
     private static final Set<String> RESIDENT = new HashSet<>();
 
     /** Libraries about which a warning said that others were passed over. */
     private static final Set<Loaded> TOLD = new HashSet<>();
 
-    /** A library that is in the process. */
+    /** A library that the process has loaded. */
     record Loaded(Natives.Verdict from, BlasCalls calls) {
         String described() {
             return this + (from.library().equals(BLAS) ? "" : ", JCuda's library for 12 adapted to it");
@@ -67,7 +67,7 @@ final class BlasLibraries {
     private BlasLibraries() {}
 
     /**
-     * Returns the first library that is of use.
+     * Returns the first library that works.
      *
      * @param judge says what is wrong with one, or null if it is of use
      * @throws ElboException unavailable, if there is none, with what was found and what to do
@@ -98,7 +98,7 @@ final class BlasLibraries {
         }
     }
 
-    /** Loads one more, if there is one. */
+    /** Loads the next candidate, if there is one. */
     private static boolean loadNext(List<String> passedOver) {
         if (left == null) {
             String unsupported = Natives.unsupported();

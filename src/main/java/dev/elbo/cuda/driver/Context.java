@@ -271,10 +271,11 @@ public final class Context implements AutoCloseable {
             if (held.death == null) {
                 held.death = code == CUresult.CUDA_ERROR_CONTEXT_IS_DESTROYED
                         ? line
-                                + "; another part of this program has reset the device: close what uses it here, and open it"
-                                + " anew"
-                        : line + culprit(call) + "; the device cannot be used again in this process: start it anew,"
-                                + " and if it comes again, look for Xid in the kernel's log";
+                                + "; another part of this program has reset the device: close everything that uses it, and open"
+                                + " it again"
+                        : line + culprit(call)
+                                + "; the device cannot be used again in this process: restart the process,"
+                                + " and if the error returns, look for Xid in the kernel's log";
             }
             return held.death;
         }
@@ -302,7 +303,7 @@ public final class Context implements AutoCloseable {
                 : ElboException.device(device.label() + ": " + line);
     }
 
-    /** Makes it current in a thread of elbo's, for as long as that lives, and returns the driver's code. */
+    /** Makes it current in one of elbo's threads, until the thread ends, and returns the driver's code. */
     int enter() {
         return Status.codeOf(() -> JCudaDriver.cuCtxSetCurrent(held.handle));
     }

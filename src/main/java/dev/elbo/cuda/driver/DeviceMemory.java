@@ -24,7 +24,7 @@ public final class DeviceMemory extends Resource {
                     context.device().label() + ": no memory for " + mebibytes(bytes) + ", "
                             + mebibytes(context.freeMemory()) + " of "
                             + mebibytes(context.device().memory())
-                            + " are free; use a smaller batch or model, DataPlacement.STREAMED, or end what else uses the device");
+                            + " are free; use a smaller batch or model, DataPlacement.STREAMED, or end other work on the device");
         }
         context.check(code, "cuMemAlloc of " + bytes + " bytes");
         made();

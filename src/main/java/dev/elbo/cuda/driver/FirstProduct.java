@@ -4,12 +4,12 @@ import java.nio.FloatBuffer;
 import java.util.function.Consumer;
 
 /**
- * The product that every stream begins with: what cuBLAS loads for it must not be loaded while a graph is captured, and its
- * result tells whether the library is of use, and whether it takes float32 operands as they are: 2049 has 12 significant bits,
- * one more than TF32 keeps.
+ * The product that every stream begins with: what cuBLAS loads for it must not be loaded while a graph is captured, and
+ * its result shows whether the library works, and whether it takes float32 operands unrounded: 2049 has 12 significant
+ * bits, one more than TF32 keeps.
  */
 final class FirstProduct {
-    /** Rows, columns, and what is summed over; sums of it are exact in float32. */
+    /** Rows, columns and inner dimension; sums are exact in float32. */
     private static final int SIZE = 64;
 
     static final String NAME = "the product " + SIZE + " × " + SIZE + " × " + SIZE;
@@ -17,7 +17,7 @@ final class FirstProduct {
     private static final float TWELVE_BITS = 2049;
     private static final long BYTES = (long) SIZE * SIZE * Float.BYTES;
 
-    /** More than what rounding an operand to bfloat16 changes. */
+    /** A tolerance above the change by rounding an operand to bfloat16. */
     private static final double TOLERANCE = 0x1p-7;
 
     enum Answer {

@@ -110,8 +110,8 @@ public final class Launch {
         private int next(String type, String value) {
             int index = count;
             if (index == types.size()) {
-                throw new IllegalStateException(
-                        kernel.signature().entry() + " takes " + types.size() + " arguments, here is another " + value);
+                throw new IllegalStateException(kernel.signature().entry() + " takes " + types.size()
+                        + " arguments, but got another: " + value);
             }
             if (!types.get(index).equals(type)) {
                 throw new IllegalStateException(kernel.signature().entry() + ": argument " + index + " is " + value
@@ -153,11 +153,12 @@ public final class Launch {
                         entry + " takes " + types.size() + " arguments, " + count + " are given");
             }
             if (gridX < 1 || gridX > Integer.MAX_VALUE || gridY < 1 || gridY > 65535) {
-                throw new IllegalStateException(entry + ": a grid of " + gridX + " × " + gridY);
+                throw new IllegalStateException(entry + ": a grid of " + gridX + " × " + gridY
+                        + " blocks is outside of 1 × 1 to " + Integer.MAX_VALUE + " × 65535");
             }
             if (threads < 1 || threads > kernel.signature().maxThreads()) {
-                throw new IllegalStateException(entry + ": blocks of " + threads + " threads, the PTX has "
-                        + kernel.signature().maxThreads() + " at most");
+                throw new IllegalStateException(entry + ": blocks of " + threads + " threads, the PTX allows 1 to "
+                        + kernel.signature().maxThreads());
             }
             return new Launch(kernel, (int) gridX, gridY, threads, arguments);
         }

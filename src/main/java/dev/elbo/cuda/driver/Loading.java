@@ -58,7 +58,7 @@ final class Loading {
         }
     }
 
-    /** Copies a text into direct memory: reading an array, the driver would keep the garbage collector out. */
+    /** Copies a text into direct memory: while the driver reads an array, the garbage collector cannot run. */
     private static Pointer direct(String ptx) {
         byte[] text = ptx.getBytes(StandardCharsets.US_ASCII);
         // the driver reads up to the zero
@@ -109,7 +109,8 @@ final class Loading {
     }
 
     /**
-     * Returns the module after {@link #await}, to be unloaded whatever became of its kernels; null if there is none.
+     * Returns the module after {@link #await}, to be unloaded whether or not its kernels were found; null if there is
+     * none.
      */
     CUmodule module() {
         return handle;
@@ -141,7 +142,7 @@ final class Loading {
         }
         Device device = context.device();
         return ElboException.unavailable(device.label() + ", compute capability " + device.capability()
-                + ", driver for CUDA " + Device.driverVersion() + ", does not make kernels of " + problem
+                + ", driver for CUDA " + Device.driverVersion() + ", cannot load kernels from " + problem
                 + complaint()
                 + "; "
                 + advice());
@@ -161,7 +162,7 @@ final class Loading {
     private String advice() {
         return switch (code) {
             case CUresult.CUDA_ERROR_OUT_OF_MEMORY ->
-                "end what else uses the device's memory, of which " + DeviceMemory.mebibytes(context.freeMemory())
+                "end other work that uses the device's memory, of which " + DeviceMemory.mebibytes(context.freeMemory())
                         + " are free";
             case CUresult.CUDA_ERROR_INVALID_IMAGE,
                     CUresult.CUDA_ERROR_INVALID_PTX,
@@ -174,7 +175,7 @@ final class Loading {
             case CUresult.CUDA_ERROR_JIT_COMPILATION_DISABLED ->
                 "compiling is switched off: unset CUDA_DISABLE_JIT and CUDA_DISABLE_PTX_JIT";
             case CUresult.CUDA_ERROR_UNKNOWN ->
-                "the driver is in disorder: look for NVRM in the kernel's log, and load the driver anew or restart the"
+                "the driver's state is broken: look for NVRM in the kernel's log, and reload the driver or restart the"
                         + " machine";
             default -> "run Backends.diagnose(0)";
         };

@@ -22,7 +22,7 @@ import jcuda.driver.JCudaDriver;
  * temporary file of the process, see the folder as it was.
  */
 public final class Natives {
-    /** The driver, part of the kernel module's package. */
+    /** The driver's library, part of the kernel module's package. */
     public static final String DRIVER = "libcuda.so.1";
     /** The environment variable with folders to look into first. */
     public static final String SETTING = Libraries.VARIABLE;
@@ -31,7 +31,7 @@ public final class Natives {
     private static final String LOADER = "the loader's path";
     /** The option without which JDK 24 and newer warn, and later JDKs deny access. */
     private static final String ACCESS =
-            "--enable-native-access=ALL-UNNAMED, and behind a comma dev.elbo,jcuda where they are"
+            "--enable-native-access=ALL-UNNAMED, or with ALL-UNNAMED,dev.elbo,jcuda if these are"
                     + " on the module path";
 
     private static final Pattern MISSING = Pattern.compile("(lib\\S+\\.so\\S*): cannot open shared object file");
@@ -62,7 +62,7 @@ public final class Natives {
                 return new Verdict(
                         library,
                         null,
-                        "Java denies the access to native code that " + library + " needs; start it with " + ACCESS,
+                        "Java denies the access to native code that " + library + " needs; start Java with " + ACCESS,
                         null);
             }
             String missing = notFound(thrown);
@@ -77,7 +77,9 @@ public final class Natives {
 
     private Natives() {}
 
-    /** Loads the driver's library and JCuda's for it. Whether JCuda throws exceptions stays as the program has set it. */
+    /**
+     * Loads the driver's library and JCuda's for it. Leaves JCuda's setting for exceptions as the program has set it.
+     */
     public static Verdict driver() {
         return driver(Libraries.BEYOND);
     }
@@ -138,8 +140,8 @@ public final class Natives {
     }
 
     static Verdict noFolder(String library, IOException e) {
-        String problem = "no private folder for JCuda's libraries in " + System.getProperty("java.io.tmpdir") + ": "
-                + e.getMessage();
+        String problem = "a private folder for JCuda's libraries cannot be created in "
+                + System.getProperty("java.io.tmpdir") + ": " + e.getMessage();
         return new Verdict(library, null, problem, null);
     }
 

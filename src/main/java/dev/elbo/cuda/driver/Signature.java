@@ -15,13 +15,13 @@ import java.util.regex.Pattern;
  * @param maxThreads of a block
  */
 public record Signature(String entry, List<String> parameters, int maxThreads) {
-    /** The longest runs at once: groups of groups would take a stack as deep as the text is long. */
+    /** An entry; the runs are possessive, since nested groups would need a stack as deep as the text is long. */
     private static final Pattern ENTRY = Pattern.compile("\\.visible \\.entry (\\w+)\\(([^)]*+)\\)([^{}]*+)\\{");
 
     private static final Pattern PARAMETER =
             Pattern.compile("\\.param\\s+(?:\\.align\\s+\\d+\\s+)?\\.(\\w+)\\s+\\w+(\\[\\d+])?");
     private static final Pattern MAXNTID = Pattern.compile("\\.maxntid (\\d{1,4})(?:, (\\d{1,4}), (\\d{1,4}))?");
-    /** Of a block, on every device. */
+    /** The most threads of a block, on every device. */
     private static final int MAX_THREADS = 1024;
 
     /**

@@ -38,7 +38,7 @@ final class Arguments {
         this.kernels = kernels;
         this.op = op;
         for (long size : sizes) {
-            require(size >= 1, "sizes are at least 1");
+            require(size >= 1, "sizes must be at least 1");
         }
     }
 
@@ -56,7 +56,7 @@ final class Arguments {
         return value;
     }
 
-    /** Starts over, for a call on this stream. */
+    /** Begins a new call on this stream. */
     void begin(CUstream on) {
         kernels.requireOpen(op);
         count = 0;

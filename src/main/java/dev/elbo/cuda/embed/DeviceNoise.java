@@ -49,7 +49,7 @@ public final class DeviceNoise {
      */
     public static DeviceNoise given(CUdeviceptr values, long stride) {
         if (stride < 1) {
-            throw new IllegalArgumentException("given noise with a stride of " + stride);
+            throw new IllegalArgumentException("noise: stride must be at least 1, not " + stride);
         }
         return new DeviceNoise(
                 Arguments.requireNonNull("noise", "values", values), stride, 0, NoiseStream.LATENT, null, false);

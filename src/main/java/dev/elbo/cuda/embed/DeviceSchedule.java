@@ -17,7 +17,7 @@ public record DeviceSchedule(CUdeviceptr table, int rows, CUdeviceptr clock) {
         Arguments.requireNonNull("schedule", "table", table);
         Arguments.requireNonNull("schedule", "clock", clock);
         if (rows < 1) {
-            throw new IllegalArgumentException("a schedule of " + rows + " rows");
+            throw new IllegalArgumentException("schedule: rows must be at least 1, not " + rows);
         }
     }
 
