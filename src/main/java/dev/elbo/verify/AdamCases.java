@@ -134,7 +134,7 @@ final class AdamCases {
                 .toArray();
     }
 
-    /** A number of float32, scaled with the unit roundoff. */
+    /** Returns an absolute bound for float32, scaled with the unit roundoff. */
     private static Bound absolute(String reason, double float32) {
         return Bound.within(float32 + " absolute for float32: " + reason, (v, u) -> (zero, i) -> float32 * u * 0x1p24);
     }

@@ -42,7 +42,7 @@ public record Argument(
     public record Place(String region, int column, int stride, int lead) {
         /** A multiple of every vector width. */
         static final int ALIGNED = 64;
-        /** Odd, so that no row starts where vectors would like it. */
+        /** Odd, so that no row starts at a vector boundary. */
         static final int UNALIGNED = 61;
         /**
          * A gap that grows until rows are whole quads apart, from an aligned address. All quads of a row are aligned then, and the

@@ -6,7 +6,7 @@ import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.ElementType;
 
-/** The source of the noise of a case, with a clock whose counters are all different and not small. */
+/** The source of noise of a case, with a clock whose counters are all different and not small. */
 enum CaseNoise {
     GIVEN,
     PER_STEP,

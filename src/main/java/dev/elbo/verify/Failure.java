@@ -4,7 +4,7 @@ package dev.elbo.verify;
 enum Failure {
     /** An input is mostly zeros, so that agreement says little; the case is at fault. */
     MISTRUSTED,
-    /** Something was thrown. */
+    /** An exception was thrown. */
     EXCEPTION,
     /** An element that belongs to no tensor was written. */
     GUARD,
@@ -14,10 +14,10 @@ enum Failure {
     POISON_LEFT,
     /** NaN or an infinity is not where the oracle has it. */
     NAN_POSITION,
-    /** A value is farther from the oracle than allowed, or of a sign that cannot be. */
+    /** A value is farther from the oracle than allowed, or has an impossible sign. */
     BOUND,
-    /** A second run gave other bits. */
+    /** A second run is not bit-for-bit identical. */
     RERUN,
-    /** A recorded program did something else than the direct call. */
+    /** A recorded program differs from the direct call. */
     PROGRAM
 }

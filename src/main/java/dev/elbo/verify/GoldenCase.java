@@ -137,7 +137,7 @@ record GoldenCase(
         }
         require(kind == Kind.VAE || kind == Kind.IWAE || samples == 1, "samples must be 1 for kind " + kind.label());
         if (kind == Kind.IWAE) {
-            require(beta == 1, "beta must be 1 for kind iwae, whose bound has no other");
+            require(beta == 1, "beta must be 1 for kind iwae, whose bound has no beta");
             require(
                     spec.likelihood() != Likelihood.GAUSSIAN_OPTIMAL,
                     "likelihood gaussian-optimal is not defined for kind iwae: its variance is the optimum of the ELBO");
@@ -162,7 +162,7 @@ record GoldenCase(
             }
             expected.put(name, values(folder, name, shape, array));
         });
-        require(!expected.isEmpty(), "nothing is expected: there is no array beside the given ones");
+        require(!expected.isEmpty(), "nothing is expected: every array of the case is an input");
         return new GoldenCase(
                 folder, kind, spec, x.shape()[0], samples, kl, beta, steps, learningRate, adam, given, expected);
     }

@@ -23,9 +23,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * One golden case on one backend, through the code that trains: net, objective and Adam, with the case's noise. Only what
- * training has no use for is computed here, on the host in float64: sums of downloaded rows, and the path to x through
- * the likelihood.
+ * One golden case on one backend, through the code that trains: net, objective and Adam, with the case's noise. Only
+ * quantities that training does not use are computed here, on the host in float64: sums of downloaded rows, and the
+ * path to x through the likelihood.
  */
 final class GoldenRun {
     private final GoldenCase golden;

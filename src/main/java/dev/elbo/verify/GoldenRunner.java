@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * with the files more loosely, since they lack that rounding, and with a float64 backend that got the same inputs.
  */
 public final class GoldenRunner {
-    /** Half-way between 2⁻⁵³ and 2⁻²⁴ there is no precision: this tells float64. */
+    /** The largest unit roundoff that counts as float64: no precision lies between 2⁻⁵³ and 2⁻²⁴. */
     private static final double FLOAT64 = 0x1p-50;
 
     private static final double FLOAT64_BOUND = 1e-9;

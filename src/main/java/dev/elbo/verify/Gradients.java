@@ -16,7 +16,7 @@ import java.util.function.ToDoubleFunction;
  * f(x + h) − f(x + 2h)) / 12h, on a float64 backend. The points are random and away from kinks.
  */
 final class Gradients {
-    /** Of the largest element of the gradient. */
+    /** The tolerance, as a share of the largest element of the gradient. */
     private static final double TOLERANCE = 1e-9;
     /** Truncation h⁴/30 and rounding 2⁻⁵³/h are then both below 1e-12. */
     private static final double STEP = 2e-3;
@@ -162,7 +162,7 @@ final class Gradients {
         compare("dY", dY.toDoubles(), differences(activated, preactivation.toDoubles()), outcome);
     }
 
-    /** Of scale Σ_r w_r (Σ_j (a z + ½ z²) + β KL_r). */
+    /** Checks the gradient of scale Σ_r w_r (Σ_j (a z + ½ z²) + β KL_r). */
     private static void reparameterize(KlMode mode, int samples, boolean weighted, Scratch s, Outcome outcome) {
         int batch = 3;
         int latent = 4;
@@ -241,7 +241,7 @@ final class Gradients {
         return sum;
     }
 
-    /** Of scale Σ_r w_r loss_r. */
+    /** Checks the gradient of scale Σ_r w_r loss_r. */
     private static void gaussian(int variances, boolean weighted, Scratch s, Outcome outcome) {
         int rows = 6;
         int cols = 4;
@@ -320,7 +320,7 @@ final class Gradients {
         compare("weights", gradient, differences, outcome);
     }
 
-    /** Against the analytic gradient of {@code reparameterizeGrad} without any other loss. */
+    /** Compares with the analytic gradient of {@code reparameterizeGrad} without any other loss. */
     private static void kl(Scratch s, Outcome outcome) {
         int batch = 3;
         int latent = 4;

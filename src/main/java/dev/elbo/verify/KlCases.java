@@ -70,7 +70,7 @@ final class KlCases {
                 ops.klWeight(a.get("value"), weighting, a.get("targets"), rate, a.get("state"), a.schedule()));
     }
 
-    /** Units well above and well below the floor, none near it: which of the two they are may not hang on a rounding. */
+    /** Units well above and well below the floor, none near it, so that rounding cannot move one across. */
     private static OpCase freeBits(int rows, int cols, double floor, int gap) {
         OpCase.Builder c = OpCase.of("freeBits", "%d × %d, floor %s%s", rows, cols, floor, Place.label(gap));
         double[] mu = c.draw().normal(rows * cols);

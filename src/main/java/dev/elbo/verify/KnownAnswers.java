@@ -35,7 +35,7 @@ final class KnownAnswers {
     private static final double[] ZERO_NORMALS = {
         0.9911374751458971, -0.9246627803544332, -0.6176090549848544, -0.4820683472644963
     };
-    /** Of the float32 normals to the exact transform. */
+    /** The error of the float32 normals against the exact transform. */
     private static final double NORMAL_TOLERANCE = 3e-6;
 
     private KnownAnswers() {}
@@ -118,8 +118,8 @@ final class KnownAnswers {
     }
 
     /**
-     * 2049 = 2¹¹ + 1 has one bit more than TF32 keeps; a whole sum below 2²⁴ is exact in float32. Of a size that is nobody's
-     * special case: a thin product may be float32 where others are not.
+     * 2049 = 2¹¹ + 1 has one bit more than TF32 keeps; a whole sum below 2²⁴ is exact in float32. The size is no
+     * special case of a backend: a thin product may be float32 while others are not.
      */
     private static void tripWire(Scratch s, Outcome outcome) {
         int n = 128;

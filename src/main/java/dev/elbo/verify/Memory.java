@@ -18,9 +18,9 @@ import java.util.Map;
 final class Memory implements Arguments, AutoCloseable {
     /** The content of guards and outputs before a run; a result that differs between the two has read it. */
     enum Fill {
-        /** NaN in the outputs: adding to what is there shows. */
+        /** NaN in the outputs: reveals adding to the old content. */
         NAN,
-        /** Numbers in the outputs: what is not written can be told from what came out as NaN. */
+        /** Numbers in the outputs: distinguishes unwritten elements from computed NaN. */
         NUMBERS
     }
 

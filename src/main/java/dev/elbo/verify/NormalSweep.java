@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 public final class NormalSweep {
     private static final int COLS = 1024;
     private static final int MAX_ROWS = 4096;
-    /** That one thread of the host makes at a time. */
+    /** The rows that one thread of the host generates at a time. */
     private static final int ROWS_AT_A_TIME = 64;
 
     private static final int SAMPLES = 50;

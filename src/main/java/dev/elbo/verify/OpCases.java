@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * The table of cases: every operation with the shapes and options that reach its code paths. Parity, speed and listings
- * are modes of it; an operation without a row is not done.
+ * are modes of it; an operation without a row is not covered.
  *
  * @hidden
  */

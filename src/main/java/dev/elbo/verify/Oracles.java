@@ -82,7 +82,7 @@ final class Oracles {
         outcome.close("gap", GAP, EXAMPLE.logDensity(X) - (logLikelihood - kl), TOLERANCE);
     }
 
-    /** With orthogonal columns of W the posterior is diagonal, and q can be the posterior itself. */
+    /** Checks with q equal to the posterior, which is diagonal for orthogonal columns of W. */
     private static void exactPosterior(Scratch s, Outcome outcome) {
         int samples = 16;
         LinearGaussian model =
@@ -129,8 +129,8 @@ final class Oracles {
     }
 
     /**
-     * On the same draws the bound of 2k samples is log ½(exp L + exp L′) of its halves' bounds, hence at least their mean
-     * (Burda et al. 2016, theorem 1, without the expectation).
+     * Checks nested draws: the bound of 2k samples is log ½(exp L + exp L′) of its halves' bounds, hence at least their
+     * mean (Burda et al. 2016, theorem 1, without the expectation).
      */
     private static void nestedDraws(Scratch s, Outcome outcome) {
         int batch = 5;

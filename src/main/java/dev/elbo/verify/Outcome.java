@@ -10,7 +10,7 @@ final class Outcome {
     private TensorResult worst;
     private String place = "";
 
-    /** {@return kind and first instance of everything wrong; empty if the check passes} */
+    /** {@return each kind of failure with its first instance; empty if the check passes} */
     Map<Failure, String> failures() {
         return failures;
     }

@@ -15,11 +15,11 @@ import java.util.function.Supplier;
  * give the bits of the first.
  */
 final class Parity {
-    /** Largest share of zeros in an input that can be trusted to tell right from wrong. */
+    /** Largest share of zeros in an input that can still reveal errors. */
     static final double MAX_ZEROS = 0.3;
-    /** Of products in float32. TF32 at K = 784 scores 8.5e-8: the usual 1e-7 would let it pass. */
+    /** The tolerance of products in float32. TF32 at K = 784 scores 8.5e-8: the usual 1e-7 would let it pass. */
     static final double MEAN_SQUARE = 1e-11;
-    /** Fewer elements may all be small by cancellation. */
+    /** The least elements for a mean square: fewer may all be small by cancellation. */
     private static final int MEAN_SQUARE_ELEMENTS = 64;
 
     static final double FLOAT_ROUNDOFF = 0x1p-24;
