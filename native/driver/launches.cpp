@@ -23,7 +23,7 @@ void checkPointers(const Kernel& kernel, void** arguments) {
         }
         Problem problem;
         if (!inArena(pointer)) {
-            refuse(FaultKind::hostAccess, kernel.name, "argument " + std::to_string(i) + " is no device pointer");
+            refuse(FaultKind::hostAccess, kernel.name, "argument " + std::to_string(i) + " is not a device pointer");
         }
         Allocation* allocation = find(pointer, 1, problem);
         if (allocation != nullptr) {

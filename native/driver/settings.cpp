@@ -151,7 +151,7 @@ std::string applySettings(const std::string& text, Configuration& configuration)
         std::string name = part.substr(0, sign);
         const Setting* setting = sign == std::string::npos ? nullptr : settingOf(name);
         if (setting == nullptr || !setting->apply(part.substr(sign + 1), changed)) {
-            return "'" + part + "' is none of " + allSettings();
+            return "'" + part + "' is not one of " + allSettings();
         }
         if (!given.insert(name).second) {
             return "'" + part + "' sets " + name + " a second time";

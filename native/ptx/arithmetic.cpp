@@ -25,7 +25,7 @@ void needRounding(Emitter& e, Type type, bool rounded) {
         e.fail("without .rn an assembler may contract it");
     }
     if (type.kind != Kind::real && rounded) {
-        e.fail(".rn of integers");
+        e.fail(".rn is for reals only");
     }
 }
 
@@ -52,7 +52,7 @@ std::string product(Emitter& e) {
     std::string a = e.value(1, type), b = e.value(2, type);
     if (type.kind == Kind::real) {
         if (!half.empty()) {
-            e.fail("." + half + " of reals");
+            e.fail("." + half + " is for integers only");
         }
         return e.assign(type, a + " * " + b);
     }
@@ -68,7 +68,7 @@ std::string productAndSum(Emitter& e) {
     Type type = e.takeType(INTEGERS, 16);
     e.finish(4);
     if (half == "wide" && type.bits == 64) {
-        e.fail(".wide is of up to 32 bits");
+        e.fail(".wide takes types of up to 32 bits");
     }
     Type result = half == "wide" ? widened(type) : type;
     std::string function = half == "wide" ? "mulWide" : half == "lo" ? "mulLow" : "mulHigh";
@@ -81,7 +81,7 @@ std::string quotient(Emitter& e, const std::string& opcode) {
     bool rounded = e.take("rn");
     Type type = e.takeType(opcode == "div" ? NUMBERS : INTEGERS, 16);
     if ((type.kind == Kind::real) != rounded) {
-        e.fail(rounded ? ".rn of integers" : "a quotient of reals is rounded by .rn");
+        e.fail(rounded ? ".rn is for reals only" : "a quotient of reals is rounded by .rn");
     }
     e.finish(3);
     std::string a = e.value(1, type), b = e.value(2, type);

@@ -37,7 +37,7 @@ Operand simple(Reader& in, Registers& registers) {
         o.bits = strchr("fF", text[1]) != nullptr ? 32 : 64;
         if (text.size() != 2 + o.bits / 4 || text.find_first_not_of("0123456789abcdefABCDEF", 2) != std::string::npos ||
             minus) {
-            in.fail("'" + text + "' is no number");
+            in.fail("'" + text + "' is not a number");
         }
         o.value = std::stoull(text.substr(2), nullptr, 16);
     } else if (isInteger(text, o.value)) {
@@ -52,7 +52,7 @@ Operand simple(Reader& in, Registers& registers) {
         o.name = text;
     }
     if (o.negated && o.sort != Sort::reg) {
-        in.fail("'!" + text + "' is no predicate");
+        in.fail("'!" + text + "' is not a predicate");
     }
     return o;
 }
@@ -128,7 +128,7 @@ Instruction readInstruction(Reader& in, Registers& registers) {
         std::string name = in.word("a predicate");
         i.guard = registers.find(name);
         if (i.guard < 0 || registers.all[i.guard].type.kind != Kind::predicate) {
-            in.fail(name + " is no predicate");
+            in.fail(name + " is not a predicate");
         }
     }
     std::string opcode = in.word("an instruction");

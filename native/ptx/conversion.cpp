@@ -36,7 +36,7 @@ std::string addressOf(Emitter& e, Type type) {
     const Variable* shared = e.shared(name);
     const Variable* local = e.local(name);
     if (shared == nullptr && local == nullptr) {
-        e.fail(name + " is no array of shared or local memory, and no other address is taken");
+        e.fail(name + " is not an array of shared or local memory, and no other address is taken");
     }
     if (type.kind == Kind::real || type.kind == Kind::predicate || type.bits < 32) {
         e.fail("an address as ." + type.name());
@@ -48,7 +48,7 @@ std::string addressOf(Emitter& e, Type type) {
 std::string move(Emitter& e) {
     Type type = e.takeType();
     if (type.bits == 8) {
-        e.fail("is not of ." + type.name());
+        e.fail("does not take ." + type.name());
     }
     e.finish(2);
     if (e.operand(0).sort == Sort::vector || e.operand(1).sort == Sort::vector) {
@@ -70,7 +70,7 @@ std::string convert(Emitter& e) {
     if (narrows ? rounding != "rn" : toWhole ? rounding.size() != 3 : !rounding.empty()) {
         e.fail(narrows   ? "it is rounded by .rn"
                : toWhole ? "it is rounded by .rni, .rzi, .rmi or .rpi"
-                         : "nothing is rounded");
+                         : "this conversion is exact and takes no rounding");
     }
     if (toWhole) {
         std::string function = rounding == "rni"   ? "__builtin_rint"

@@ -33,7 +33,7 @@ std::string barrier(Emitter& e) {
     size_t operands = e.at->operands.size() == 2 ? 2 : 1;
     e.finish(operands);
     if (e.operand(0).sort != Sort::integer || e.operand(0).value > 15) {
-        e.fail("a barrier is one of 0 to 15");
+        e.fail("a barrier's number is 0 to 15");
     }
     return "m.barrier(" + e.line() + ", " + (operands == 2 ? e.value(1, U32) : "0u") + ");";
 }
@@ -42,7 +42,7 @@ std::string shuffle(Emitter& e) {
     e.needOneOf({"sync"});
     std::string mode = e.needOneOf({"up", "down", "bfly", "idx"});
     if (!(e.takeType({Kind::untyped}, 32) == B32)) {
-        e.fail("is of .b32");
+        e.fail("the type must be .b32");
     }
     e.finish(5);
     const Operand& to = e.operand(0);

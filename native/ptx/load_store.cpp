@@ -34,7 +34,7 @@ std::string addressOf(Emitter& e, const Operand& address, const std::string& spa
     if (address.reg < 0) {
         const Variable* v = space == "shared" ? e.shared(address.name) : space == "local" ? e.local(address.name) : nullptr;
         if (v == nullptr) {
-            e.fail(address.name + " is no array of " + (space.empty() ? "generic" : space) + " memory");
+            e.fail(address.name + " is not an array of " + (space.empty() ? "generic" : space) + " memory");
         }
         size_t start = space == "shared" ? SHARED_START : LOCAL_START;
         return "u64(" + std::to_string(start + v->offset) + ") + u64(" + offset + ")";

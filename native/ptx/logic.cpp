@@ -33,7 +33,7 @@ std::string comparison(Emitter& e, const std::string& word, Type type, const std
     if (real && (word == "num" || word == "nan")) {
         return word == "nan" ? nan : "(!" + nan + ")";
     }
-    e.fail("." + word + " is no comparison of ." + type.name());
+    e.fail("." + word + " is not a comparison of ." + type.name());
 }
 
 // setp.lt.and.f32 p|q, a, b, c: p = a < b and c, q = not a < b and c
@@ -43,7 +43,7 @@ std::string setPredicate(Emitter& e) {
     std::string combine = e.takeOneOf({"and", "or", "xor"});
     Type type = e.takeType();
     if (type.kind == Kind::predicate || type.bits < 16) {
-        e.fail("is not of ." + type.name());
+        e.fail("does not take ." + type.name());
     }
     e.finish(combine.empty() ? 3 : 4);
     std::string holds = comparison(e, word, type, e.value(1, type), e.value(2, type));
@@ -62,7 +62,7 @@ std::string setPredicate(Emitter& e) {
 std::string select(Emitter& e) {
     Type type = e.takeType();
     if (type.kind == Kind::predicate || type.bits < 16) {
-        e.fail("is not of ." + type.name());
+        e.fail("does not take ." + type.name());
     }
     e.finish(4);
     return e.assign(type, e.value(3, PREDICATE) + " ? " + e.value(1, type) + " : " + e.value(2, type));
@@ -89,7 +89,7 @@ std::string funnel(Emitter& e) {
     bool wraps = e.needOneOf({"wrap", "clamp"}) == "wrap";
     Type type = e.takeType({Kind::untyped}, 32);
     if (type.bits != 32) {
-        e.fail("is of .b32");
+        e.fail("the type must be .b32");
     }
     e.finish(4);
     std::string by = e.value(3, U32);

@@ -21,13 +21,13 @@ public:
         uint64_t major = 0, minor = 0;
         if (dot == std::string::npos || !isInteger(version.substr(0, dot), major) ||
             !isInteger(version.substr(dot + 1), minor)) {
-            in.fail("'" + version + "' is no version");
+            in.fail("'" + version + "' is not a version");
         }
         head.version = static_cast<int>(10 * major + minor);
         in.expect(".target");
         std::string target = in.word("a target");
         if (target.compare(0, 3, "sm_") != 0 || target.size() < 5) {
-            in.fail("'" + target + "' is no target");
+            in.fail("'" + target + "' is not a target");
         }
         head.target = std::atoi(target.c_str() + 3);
         if (in.is(",")) {
@@ -66,7 +66,7 @@ private:
         std::string name = in.word(what.c_str());
         Type type = name[0] == '.' ? typeOf(name.substr(1)) : Type{};
         if (type.bits == 0) {
-            in.fail("'" + name + "' is no type that is supported");
+            in.fail("'" + name + "' is not a supported type");
         }
         return type;
     }
@@ -199,7 +199,7 @@ private:
         } else if (in.peek(1).text == ":") {
             std::string label = in.word("a label");
             if (!labels.insert(label).second) {
-                in.fail("the label " + label + " stands there twice");
+                in.fail("the label " + label + " is defined twice");
             }
             in.expect(":");
             entry.body.push_back({label, {}});

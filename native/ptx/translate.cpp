@@ -87,7 +87,7 @@ std::string Emitter::needOneOf(const std::vector<std::string>& words) {
         for (const std::string& word : words) {
             all += (all.empty() ? "." : ", .") + word;
         }
-        fail((left.empty() ? "it lacks a modifier" : "." + left[0] + " is not supported here") + "; what is: " + all);
+        fail((left.empty() ? "it lacks a modifier" : "." + left[0] + " is not supported here") + "; supported: " + all);
     }
     return found;
 }
@@ -104,7 +104,7 @@ Type Emitter::takeType() {
 Type Emitter::takeType(const std::vector<Kind>& kinds, unsigned least) {
     Type type = takeType();
     if (std::find(kinds.begin(), kinds.end(), type.kind) == kinds.end() || (type.bits < least && type.bits != 1)) {
-        fail("is not of ." + type.name());
+        fail("does not take ." + type.name());
     }
     return type;
 }
@@ -153,7 +153,7 @@ std::string Emitter::value(const Operand& o, Type type, bool wider) const {
         return type.host() + "(" + code + ")";
     }
     if (o.sort != Sort::reg) {
-        fail(o.name.empty() ? "an operand of another form" : o.name + " is no register");
+        fail(o.name.empty() ? "an operand of another form" : o.name + " is not a register");
     }
     const Register& r = entry.registers[o.reg];
     bool same = r.type.bits == type.bits || (wider && r.type.bits > type.bits && type.bits >= 8);
@@ -164,7 +164,7 @@ std::string Emitter::value(const Operand& o, Type type, bool wider) const {
     }
     if (o.negated) {
         if (type.kind != Kind::predicate) {
-            fail("'!' is of predicates");
+            fail("'!' is for predicates only");
         }
         return "!" + r.host;
     }

@@ -30,8 +30,8 @@ std::string whole(const std::string& text) { return text + "\n" + entryOf("probe
 TEST("PTX: an unknown head is refused") {
     refuses({{".version 6.3 .target sm_75, debug .address_size 64", "options of the target"},
              {".version 6.3 .target sm_75 .address_size 32", "addresses have 64 bits"},
-             {".version six .target sm_75 .address_size 64", "'six' is no version"},
-             {".version 6.3 .target compute .address_size 64", "'compute' is no target"}},
+             {".version six .target sm_75 .address_size 64", "'six' is not a version"},
+             {".version 6.3 .target compute .address_size 64", "'compute' is not a target"}},
             whole);
 }
 
@@ -76,12 +76,12 @@ TEST("PTX: unknown modifiers are refused") {
              {"mul.f64 %fd1, %fd2, %fd3;", "an assembler may contract it"},
              {"add.rz.f32 %f1, %f2, %f3;", ".rz is not supported"},
              {"fma.rp.f32 %f1, %f2, %f3, %f4;", ".rp is not supported"},
-             {"add.rn.s32 %r3, %r1, %r2;", ".rn of integers"},
+             {"add.rn.s32 %r3, %r1, %r2;", ".rn is for reals only"},
              {"div.full.f32 %f1, %f2, %f3;", ".full is not supported"},
              {"div.f32 %f1, %f2, %f3;", "rounded by .rn"},
              {"sqrt.approx.f32 %f1, %f2;", ".approx is not supported"},
              {"cvt.f32.f64 %f1, %fd1;", "rounded by .rn"},
-             {"cvt.rn.f64.f32 %fd1, %f1;", "nothing is rounded"},
+             {"cvt.rn.f64.f32 %fd1, %f1;", "takes no rounding"},
              {"cvt.rn.s32.f32 %r3, %f1;", "rounded by .rni"},
              // what becomes of the result
              {"add.rn.ftz.f32 %f1, %f2, %f3;", ".ftz is not supported"},
@@ -89,14 +89,14 @@ TEST("PTX: unknown modifiers are refused") {
              {"cvt.sat.u8.u32 %rs1, %r1;", ".sat is not supported"},
              {"max.NaN.f32 %f1, %f2, %f3;", ".NaN is not supported"},
              {"mul.s32 %r3, %r1, %r2;", "is .lo, .hi"},
-             {"mul.lo.rn.f32 %f1, %f2, %f3;", ".lo of reals"},
+             {"mul.lo.rn.f32 %f1, %f2, %f3;", ".lo is for integers only"},
              {"mad.lo.cc.s32 %r3, %r1, %r2, %r1;", ".cc is not supported"},
-             {"shf.l.b32 %r3, %r1, %r2, %r1;", "what is: .wrap, .clamp"},
+             {"shf.l.b32 %r3, %r1, %r2, %r1;", "supported: .wrap, .clamp"},
              // comparisons
              {"setp.maybe.s32 %p1, %r1, %r2;", ".maybe is not supported"},
-             {"setp.lo.s32 %p1, %r1, %r2;", "no comparison of .s32"},
-             {"setp.lt.b32 %p1, %r1, %r2;", "no comparison of .b32"},
-             {"setp.equ.u32 %p1, %r1, %r2;", "no comparison of .u32"},
+             {"setp.lo.s32 %p1, %r1, %r2;", "not a comparison of .s32"},
+             {"setp.lt.b32 %p1, %r1, %r2;", "not a comparison of .b32"},
+             {"setp.equ.u32 %p1, %r1, %r2;", "not a comparison of .u32"},
              {"setp.lt.nand.s32 %p1, %r1, %r2, %p2;", ".nand is not supported"},
              // memory
              {"ld.const.f32 %f1, [%rd1];", ".const is not supported"},
@@ -118,8 +118,8 @@ TEST("PTX: unknown modifiers are refused") {
              {"mov.u64 %rd3, probe_in;", "no other address is taken"},
              // threads
              {"bar.arrive 0, 64;", ".arrive is not supported"},
-             {"bar.sync 16;", "one of 0 to 15"},
-             {"bar.sync %r1;", "one of 0 to 15"},
+             {"bar.sync 16;", "number is 0 to 15"},
+             {"bar.sync %r1;", "number is 0 to 15"},
              {"shfl.sync.rot.b32 %r3, %r1, 1, 31, -1;", ".rot is not supported"},
              {"shfl.bfly.b32 %r3, %r1, 1, 31;", ".bfly is not supported"},
              {"vote.sync.uni.pred %p1, %p2, -1;", ".uni is not supported"},
@@ -136,20 +136,20 @@ TEST("PTX: operands of another type are refused") {
              {"and.pred %p1, %p2, %r1;", "a register of .b32 as .pred"},
              {"add.s32 %r3, %r1, 4294967296;", "more than 32 bits"},
              {"add.rn.f32 %f1, %f2, 1;", "written as its bits"},
-             {"add.rn.f32 %f1, %f2, 1.5;", "1.5 is no register"},
-             {"add.rn.f32 %f1, %f2, 0f3F8000;", "is no number"},
+             {"add.rn.f32 %f1, %f2, 1.5;", "1.5 is not a register"},
+             {"add.rn.f32 %f1, %f2, 0f3F8000;", "is not a number"},
              {"add.rn.f32 %f1, %f2, 0d3FF0000000000000;", "a number of 64 bits as .f32"},
              {"add.s32 5, %r1, %r2;", "the result goes to a register"},
              {"add.s32 %r3, %r1;", "has 2 operands, not 3"},
              {"add.s32 %r3, %r1, %r100;", "%r100 is not supported"},
              {"selp.f32 %f1, %f2, %f3, %r1;", "a register of .b32 as .pred"},
              {"ld.global.f32 %f1, [%r1];", "an address of 32 bits"},
-             {"ld.global.f32 %f1, [probe_sh];", "probe_sh is no array of global memory"},
+             {"ld.global.f32 %f1, [probe_sh];", "probe_sh is not an array of global memory"},
              {"ld.global.f32 %f1, %rd1;", "the address stands in brackets"},
              {"mov.b64 {%r3, %r4, %r5}, %rd1;", "a vector is packed"},
-             {"@%r1 ret;", "%r1 is no predicate"},
+             {"@%r1 ret;", "%r1 is not a predicate"},
              {"bra NOWHERE;", "there is no label NOWHERE"},
-             {"HERE: HERE: bra HERE;", "stands there twice"}},
+             {"HERE: HERE: bra HERE;", "is defined twice"}},
             instruction);
 }
 

@@ -63,7 +63,7 @@ TEST("settings are applied all or none, by name, once each") {
         for (const char* setting : {"devices=N", "capability=X.Y", "memory=N[KMG]", "driver=N", "kernels=source|ptx|both", "accesses=checked|plain",
                                     "compiler=CODE", "compile-ms=N", "loading=eager|lazy", "registers=N",
                                     "sums=exact|float32", "sums-seed=N", "product-nodes=N", "tf32=nearest|truncated"}) {
-            require(holds(why, "is none of") && holds(why, setting), std::string(unknown) + ": '" + why + "'");
+            require(holds(why, "is not one of") && holds(why, setting), std::string(unknown) + ": '" + why + "'");
         }
     }
     require(holds(refusedBy([] { set("registers=8,registers=16"); }), "a second time"), "one of the two is ignored");
@@ -83,7 +83,7 @@ TEST("settings of a test overrule the environment, and a reset brings it back") 
     forgetEverything();
     state().initialised = false;
     EXPECT(INVALID_VALUE, cuInit(0));
-    require(holds(errorText(INVALID_VALUE), "ELBO_HOST_CUDA: 'loading=never' is none of"), errorText(INVALID_VALUE));
+    require(holds(errorText(INVALID_VALUE), "ELBO_HOST_CUDA: 'loading=never' is not one of"), errorText(INVALID_VALUE));
     unsetenv("ELBO_HOST_CUDA");
     forgetEverything();
     OK(cuInit(0));

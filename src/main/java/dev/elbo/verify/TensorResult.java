@@ -9,7 +9,7 @@ package dev.elbo.verify;
  * @param ok whether it holds; false where the error is NaN
  */
 public record TensorResult(String tensor, double error, double bound, boolean ok) {
-    /** {@return the error as a share of its bound, at most 1 where it holds; infinite if there is no bound} */
+    /** {@return the error as a share of its bound, at most 1 where it holds; infinite for an error of NaN or an infinite bound} */
     public double fraction() {
         return fraction(error, bound);
     }
