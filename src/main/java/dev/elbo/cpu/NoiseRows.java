@@ -8,7 +8,7 @@ import dev.elbo.noise.PhiloxBlocks;
 /**
  * The noise of one operation, row by row.
  *
- * @param source what the operation was given
+ * @param source the source given to the operation
  * @param given the caller's values, or null to generate
  * @param clock the counters, or null with given values
  * @param batch examples

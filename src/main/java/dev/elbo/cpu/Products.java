@@ -36,7 +36,7 @@ final class Products {
 
     /**
      * @param openBlas the library that was loaded, which may be gone; null if none was
-     * @param why none was; null where one was, or where none was wanted
+     * @param why the reason that none was loaded; null if one was, or none was wanted
      */
     private Products(MatrixCalls blas, Path openBlas, Unusable why) {
         this.blas = blas;

@@ -10,12 +10,12 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 
 /**
- * The rows of an array in a file of NPY or IDX, along its first dimension. Bytes stay bytes, booleans are 0 and 1; all other
- * numbers are taken as they are, or as shares of what stands for 1, those that float32 does not hold as float64.
+ * The rows of an array in a file of NPY or IDX, along its first dimension. Bytes stay bytes, booleans are 0 and 1; all
+ * other numbers are taken as they are, or as shares of what stands for 1, those that float32 does not hold as float64.
  *
- * @param name what messages call it
+ * @param name the name in messages
  * @param header of numbers, more than none
- * @param columns for each feature which of a row's values it is, in the order of the file; null where that is the same
+ * @param columns for each feature which of a row's values it is, in the order of the file; null if that is the same
  */
 record ArrayRows(String name, NpyHeader header, int features, int[] columns, PixelScale pixels) {
     private static final int CHUNK = 1 << 18;

@@ -29,7 +29,7 @@ record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
     }
 
     /**
-     * Returns the names of the columns, none where the first line is the first row; refuses a first line that is a
+     * Returns the names of the columns, none if the first line is the first row; refuses a first line that is a
      * comment.
      */
     Optional<List<String>> of(CsvLine first, Optional<CsvLine> second) {

@@ -22,7 +22,7 @@ final class CsvLines extends Reader {
     private final Reader text;
     private final char delimiter;
     private final boolean runs;
-    /** −1 where no line is skipped. */
+    /** −1 if no line is skipped. */
     private final int comment;
 
     private final char[] from = new char[1 << 13];
@@ -58,7 +58,7 @@ final class CsvLines extends Reader {
         return some;
     }
 
-    /** {@return how many characters became of so many} */
+    /** {@return the number of characters left of so many} */
     private int tidy(int length) {
         int made = 0;
         for (int i = 0; i < length; i++) {

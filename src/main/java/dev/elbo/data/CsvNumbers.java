@@ -53,7 +53,7 @@ final class CsvNumbers {
     }
 
     /**
-     * The nearest float64, infinite where there is none; NaN where the characters are no number. Separators of thousands
+     * The nearest float64, infinite if there is none; NaN if the characters are no number. Separators of thousands
      * stand before three digits each and behind one to three, never among the decimals.
      */
     double parse(char[] text, int offset, int length) {
@@ -118,7 +118,7 @@ final class CsvNumbers {
         return negative ? -value : value;
     }
 
-    /** The float64 nearest to mantissa · 10^exponent, exponents from −22 to 22; NaN where two are about as near. */
+    /** The float64 nearest to mantissa · 10^exponent, exponents from −22 to 22; NaN if two are about as near. */
     private static double nearest(long mantissa, int exponent) {
         double power = POWERS[Math.abs(exponent)];
         double leading = mantissa;

@@ -37,7 +37,7 @@ final class CsvText extends Reader {
     private long line = 1;
     private boolean afterReturn;
 
-    /** @param file what messages call it */
+    /** @param file the name in messages */
     CsvText(String file, InputStream in) throws IOException {
         this.file = file;
         this.in = in;
@@ -64,7 +64,7 @@ final class CsvText extends Reader {
         return CharBuffer.wrap(characters, 0, limit);
     }
 
-    /** Takes more bytes; false where there are none. */
+    /** Takes more bytes; false if there are none. */
     private boolean fill() throws IOException {
         if (ended) {
             return false;
@@ -76,7 +76,7 @@ final class CsvText extends Reader {
         return !ended;
     }
 
-    /** Adds characters to the buffer; false where it has no room for more. */
+    /** Adds characters to the buffer; false if it has no room for more. */
     private boolean decode() throws IOException {
         CharBuffer into = CharBuffer.wrap(characters, limit, characters.length - limit);
         CoderResult result = decoder.decode(bytes, into, ended);

@@ -29,7 +29,7 @@ public final class DataNotes {
      * Returns a remark if the values look unscaled.
      *
      * @param seen the data, as a model takes them
-     * @return what is seen and what to do; empty where nothing is
+     * @return the remark with its remedy; empty if there is none
      */
     public static Optional<String> unscaled(Description seen) {
         Dataset data = seen.data();
@@ -90,7 +90,7 @@ public final class DataNotes {
      * column's deviation.
      *
      * @param seen the data, as a model takes them
-     * @return what is lost and what to do; empty where nothing is
+     * @return the loss and the remedy; empty if there is none
      */
     public static Optional<String> rounded(Description seen) {
         int[] lossy = seen.features().rounded();
@@ -116,7 +116,7 @@ public final class DataNotes {
      * Returns a remark on constant columns, whose density grows without bound if each has a variance of its own.
      *
      * @param seen the data, as a model takes them
-     * @return which are and what to do; empty where none is
+     * @return the columns and the remedy; empty if there is none
      */
     public static Optional<String> constant(Description seen) {
         int[] constant = seen.features().constants();

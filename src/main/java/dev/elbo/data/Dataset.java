@@ -25,7 +25,7 @@ public final class Dataset {
     private final int[] labels;
     private final Names names;
 
-    /** Names of features and labels, null where they have none; and the map of standardised values, else null. */
+    /** Names of features and labels, null if they have none; and the map of standardised values, else null. */
     private record Names(List<String> columns, List<String> labels, Standardization unit) {
         private static final Names NONE = new Names(null, null, null);
     }
@@ -70,10 +70,10 @@ public final class Dataset {
     /**
      * Creates a data set of float32, copied.
      *
-     * @param name what messages call it
+     * @param name the name in messages
      * @param values (examples, features)
      * @return without labels and pictures
-     * @throws ElboException of kind DATA where there are no examples, they are not of the same length, or a value is NaN
+     * @throws ElboException of kind DATA if there are no examples, they are not of the same length, or a value is NaN
      *     or infinite, naming its row and column, both counted from 0
      */
     public static Dataset of(String name, float[][] values) {
@@ -83,7 +83,7 @@ public final class Dataset {
     /**
      * Creates a data set of float64, copied, whose digits beyond float32 count if it is {@link #standardized}.
      *
-     * @param name what messages call it
+     * @param name the name in messages
      * @param values (examples, features)
      * @return without labels and pictures
      * @throws ElboException as there
@@ -95,10 +95,10 @@ public final class Dataset {
     /**
      * Creates a data set of bytes.
      *
-     * @param name what messages call it
+     * @param name the name in messages
      * @param bytes (examples, features) row-major, unsigned; kept, not copied
      * @param features values of an example
-     * @param scale what a byte is multiplied by, above 0; 1/255 for pixels
+     * @param scale factor of bytes, above 0; 1/255 for pixels
      * @return a view of the array
      * @throws IllegalArgumentException if the last example is not whole, or the scale is not above 0
      * @throws ElboException of kind DATA if there are no examples
@@ -110,11 +110,11 @@ public final class Dataset {
     /**
      * Creates a data set of float32.
      *
-     * @param name what messages call it
+     * @param name the name in messages
      * @param values (examples, features) row-major; kept, not copied
      * @param features values of an example
      * @return the data
-     * @throws ElboException of kind DATA where there are no examples, the last one is not whole, or a value is NaN or
+     * @throws ElboException of kind DATA if there are no examples, the last one is not whole, or a value is NaN or
      *     infinite, naming its row and column, both counted from 0
      */
     public static Dataset of(String name, float[] values, int features) {
@@ -205,7 +205,7 @@ public final class Dataset {
      *
      * @param example its number, from 0
      * @param into takes as many values as there are features
-     * @param offset where in {@code into} the first of them goes
+     * @param offset place of the first of them in {@code into}
      */
     public void row(int example, float[] into, int offset) {
         if (!isBytes()) {
@@ -222,7 +222,7 @@ public final class Dataset {
     /**
      * Selects examples with their labels; a view.
      *
-     * @param subsetName what messages call it
+     * @param subsetName the name in messages
      * @param numbers of the examples, in the order wanted; one may come more than once
      * @return no copy of the values
      * @throws IndexOutOfBoundsException for a number that no example has
@@ -237,7 +237,7 @@ public final class Dataset {
     /**
      * {@return the first examples, or all if there are fewer; a view}
      *
-     * @param count how many, at least 1
+     * @param count number of examples, at least 1
      */
     public Dataset first(int count) {
         return count >= size() ? this : subset(name, IntStream.range(0, count).toArray());
@@ -283,7 +283,7 @@ public final class Dataset {
      *
      * @param columns names, all different
      * @return a view
-     * @throws ElboException of kind DATA where there are not as many as features, or a name comes twice
+     * @throws ElboException of kind DATA if there are not as many as features, or a name comes twice
      */
     public Dataset withColumns(String... columns) {
         List<String> all = List.of(columns);
@@ -300,12 +300,12 @@ public final class Dataset {
     }
 
     /**
-     * Standardises the values, to float32; a view. Reading it throws an {@link ElboException} of kind DATA where a
-     * value is too far from the mean for float32.
+     * Standardises the values, to float32; a view. Reading it throws an {@link ElboException} of kind DATA if a value
+     * is too far from the mean for float32.
      *
      * @param by the map of each feature
      * @return no copy of the values: each is computed whenever it is read
-     * @throws IllegalArgumentException where the map has another number of features, or these are standardised already
+     * @throws IllegalArgumentException if the map has another number of features, or these are standardised already
      */
     public Dataset standardized(Standardization by) {
         if (by.features() != features()) {
@@ -332,7 +332,7 @@ public final class Dataset {
     /**
      * {@return all values in one array, (examples, features) row-major, scaled; a copy}
      *
-     * @throws ElboException of kind DATA where there are more than an array or the heap holds
+     * @throws ElboException of kind DATA if there are more than an array or the heap holds
      */
     public float[] values() {
         float[] all = Heap.array(name, (long) size() * features(), Float.BYTES, float[]::new);

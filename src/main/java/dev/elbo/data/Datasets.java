@@ -53,9 +53,9 @@ public final class Datasets {
      * A data set that has a name.
      *
      * @param name by which it is opened
-     * @param description of what it holds and who made it, one line
+     * @param description content and makers, one line
      * @param licence that it comes under
-     * @param where the folder it was found in, "bundled", or empty where it is not on this machine
+     * @param where the folder it was found in, "bundled", or empty if it is not on this machine
      * @param downloadable whether {@link #fetch} can get it
      */
     public record Listing(
@@ -76,12 +76,12 @@ public final class Datasets {
     /**
      * Reads a data set; a named one that is not on this machine is downloaded first.
      *
-     * @param nameOrPath a name of {@link #list()}, or the path of a file or folder of one of the formats that are read; a
-     *     name wins over a path, {@code ./name} is always a path
+     * @param nameOrPath a name of {@link #list()}, or the path of a file or folder of one of the formats that are read;
+     *     a name wins over a path, {@code ./name} is always a path
      * @param progress told of downloads and long reads, on the calling thread
      * @return training data, and test data where the source has them; values scaled to [0, 1] where they are bytes
-     * @throws ElboException of kind USAGE where it is neither a name nor a path, DATA where the files cannot be
-     *     trusted, IO where reading, writing or downloading fails
+     * @throws ElboException of kind USAGE if it is neither a name nor a path, DATA if the files cannot be trusted, IO
+     *     if reading, writing or downloading fails
      */
     public Split open(String nameOrPath, Progress progress) {
         return open(List.of(nameOrPath), ReadOptions.DEFAULT, progress);
@@ -91,11 +91,11 @@ public final class Datasets {
      * Reads several sources as one data set, in the order of the sources.
      *
      * @param namesOrPaths at least one, each as for {@link #open(String, Progress)}
-     * @param options how they are read
+     * @param options options for reading
      * @param progress told of downloads and long reads, on the calling thread
      * @return training data, and test data where all sources have them
-     * @throws IllegalArgumentException where there is no source
-     * @throws ElboException as there, and of kind DATA where they do not fit together, naming the first that does not
+     * @throws IllegalArgumentException if there is no source
+     * @throws ElboException as there, and of kind DATA if they do not fit together, naming the first that does not
      */
     public Split open(List<String> namesOrPaths, ReadOptions options, Progress progress) {
         if (namesOrPaths.isEmpty()) {
@@ -176,8 +176,8 @@ public final class Datasets {
      * @param name of {@link #list()}
      * @param progress told of downloads, on the calling thread
      * @return its folder, or "bundled"
-     * @throws ElboException of kind USAGE for another name, DATA where the files cannot be trusted or there is nowhere to
-     *     download them from, IO where reading, writing or downloading fails
+     * @throws ElboException of kind USAGE for another name, DATA if the files cannot be trusted or there is nowhere to
+     *     download them from, IO if reading, writing or downloading fails
      */
     public String fetch(String name, Progress progress) {
         NamedData data = byName(name)

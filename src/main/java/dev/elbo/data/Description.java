@@ -9,18 +9,18 @@ import java.util.stream.IntStream;
 /**
  * A description of a data set, from one pass over it, also if it cannot be trained on. Values are scaled.
  *
- * @param data that were looked at
- * @param min the smallest of the finite values; NaN where there are none
- * @param max the largest of them, likewise
- * @param mean of all of them, likewise
- * @param features what is in each column
- * @param nan how many values are NaN
- * @param infinite how many are infinite
+ * @param data the data set described
+ * @param min the smallest of the finite values; NaN if there are none
+ * @param max the largest finite value; NaN if there are none
+ * @param mean the mean of the finite values; NaN if there are none
+ * @param features the columns
+ * @param nan number of values that are NaN
+ * @param infinite number of infinite values
  * @param notFinite the first value that is not finite
  * @param outside the first finite value outside of [0, 1], which a Bernoulli likelihood cannot have as a target
  * @param binary whether every value is 0 or 1
  * @param whole whether every value is a whole number
- * @param classes how many examples each label has, where there are labels
+ * @param classes number of examples of each label, if there are labels
  */
 public record Description(
         Dataset data,
@@ -51,14 +51,14 @@ public record Description(
     }
 
     /**
-     * The columns, over their finite values; NaN where a column has none.
+     * The columns, over their finite values; NaN if a column has none.
      *
      * @param min the smallest value of each
-     * @param max the largest
-     * @param mean of each
+     * @param max the largest value of each
+     * @param mean the mean of each
      * @param deviation its population standard deviation
-     * @param rounding how far the value is from float32 that float32 holds worst; infinite where one is beyond its range
-     * @param constant how many columns have one and the same value everywhere
+     * @param rounding the largest error of rounding a value to float32; infinite for one beyond its range
+     * @param constant number of columns with the same value in all rows
      */
     public record Features(
             double[] min, double[] max, double[] mean, double[] deviation, double[] rounding, int constant) {
@@ -82,7 +82,7 @@ public record Description(
      * Describes a data set by looking at every value.
      *
      * @param data to be described; its values may be NaN or infinite
-     * @return what was seen
+     * @return the description
      */
     public static Description of(Dataset data) {
         Pass pass = new Pass(data);
@@ -220,7 +220,7 @@ public record Description(
      * Counts the values in equal parts of the range from the smallest to the largest; values that are not finite are
      * left out. Takes a pass over the data.
      *
-     * @param bins how many parts, at least 1
+     * @param bins number of parts, at least 1
      * @return one count a part, the part of the smallest values first
      */
     public long[] histogram(int bins) {

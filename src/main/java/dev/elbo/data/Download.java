@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 /**
  * Files from a web server, bounded in size, each wait bounded in time.
  *
- * @param timeoutMillis how long the server may take to answer, and between any two pieces
+ * @param timeoutMillis the longest wait for the server's answer, and between any two pieces
  * @param mostBytes larger files are refused
  */
 record Download(int timeoutMillis, long mostBytes, Progress progress) {

@@ -105,7 +105,7 @@ final class Gunzip extends InputStream {
         return (first & 0xff) == 0x1f && (second & 0xff) == 0x8b;
     }
 
-    /** Makes sure of so many bytes in the buffer; false where the file has fewer. */
+    /** Makes sure of so many bytes in the buffer; false if the file has fewer. */
     private boolean has(int bytes) throws IOException {
         if (limit - at >= bytes) {
             return true;

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /**
  * Data sets of IDX files: one file of examples, or a folder with the four names that MNIST gave them.
  *
- * @param pins SHA-256 in hexadecimal of the unpacked files, by the four names; empty where any content is taken
+ * @param pins SHA-256 in hexadecimal of the unpacked files, by the four names; empty if any content is taken
  */
 record IdxFiles(Map<String, String> pins, PixelScale pixels) {
     static final String TRAIN_IMAGES = "train-images-idx3-ubyte";

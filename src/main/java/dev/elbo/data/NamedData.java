@@ -6,8 +6,8 @@ import java.util.Map;
 /**
  * A data set that has a name.
  *
- * @param address the folder on the web that holds its files, or empty where there is none to rely on
- * @param help what to do where it is nowhere found
+ * @param address the folder on the web that holds its files, or empty if there is none to rely on
+ * @param help the remedy if it is not found
  * @param pins SHA-256 of its files unpacked, by name; packed files differ from one packer to the next. Those of
  *     Fashion-MNIST are of the content of its publisher's .gz files
  */

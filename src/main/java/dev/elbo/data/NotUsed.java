@@ -15,7 +15,7 @@ final class NotUsed {
     private final String source;
     private final Map<String, String> reasons = new LinkedHashMap<>();
 
-    /** @param source what messages call it */
+    /** @param source its name in messages */
     NotUsed(String source) {
         this.source = source;
     }

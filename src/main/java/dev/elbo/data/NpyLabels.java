@@ -16,7 +16,7 @@ import java.util.Optional;
  * per example with a 1 in the column of its class and 0 in all others (one-hot). Anything else is refused as early as
  * possible, and takes no more memory than one number per row.
  *
- * @param labels empty where it holds none
+ * @param labels empty if it holds none
  * @param reason why it holds none, in a few words that can follow its name
  */
 record NpyLabels(Optional<LabelList> labels, String reason) {

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
  * The arrays of an NPZ archive that hold the examples, by their names and shapes.
  *
  * @param train the examples, or those to train on
- * @param test empty where there are none apart
- * @param validation empty where there are none apart, or no test data beside them
+ * @param test empty if there are none apart
+ * @param validation empty if there are none apart, or no test data beside them
  */
 record NpzChoice(String train, Optional<String> test, Optional<String> validation) {
     /** Preferred names if several arrays could be the training data. */
@@ -32,9 +32,8 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
     private static final List<String> KINDS_OF_LABELS = List.of("y", "label", "target", "class");
 
     /**
-     * Chooses the examples: the array that is asked for, or by the names. An {@link ElboException} is of kind USAGE
-     * where it is not plain which array is meant or the one asked for is not there, of kind DATA where none holds
-     * examples.
+     * Chooses the examples: the array that is asked for, or by the names. An {@link ElboException} is of kind USAGE if
+     * it is unclear which array is meant or the requested one is missing, of kind DATA if none holds examples.
      */
     static NpzChoice of(NpzArrays arrays, Optional<String> asked) throws IOException {
         if (asked.isPresent() && !arrays.has(asked.get())) {

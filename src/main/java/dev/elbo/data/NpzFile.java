@@ -27,8 +27,7 @@ final class NpzFile {
 
     /**
      * Reads an archive; the examples are in the array that is given, or go by the names. An {@link ElboException} is of
-     * kind DATA where it cannot be trusted or holds no examples, of kind USAGE where it is not plain which array is
-     * meant.
+     * kind DATA if it cannot be trusted or holds no examples, of kind USAGE if it is unclear which array is meant.
      */
     static Split read(Path file, Optional<String> array, PixelScale pixels, Progress progress) {
         try (InputFile in = InputFile.open(file)) {

@@ -35,8 +35,8 @@ final class PartNames {
     /**
      * The meaning of an array's name.
      *
-     * @param part empty where it names none
-     * @param role empty where it says neither
+     * @param part empty if it names none
+     * @param role empty if it says neither
      * @param kinds of examples or labels that it names, each by one word: "image" of images and imgs, "x", "label", …
      */
     record ArrayName(Optional<Part> part, Optional<Role> role, Set<String> kinds) {
@@ -179,7 +179,7 @@ final class PartNames {
                 : parts.stream().findFirst();
     }
 
-    /** The words of a name, in small letters; none where one of them is not known. */
+    /** The words of a name, in small letters; none if one of them is not known. */
     private static List<String> words(String name) {
         List<String> words = new ArrayList<>();
         for (String letters : name.length() > MAX_NAME_LENGTH ? new String[0] : SEPARATORS.split(name)) {

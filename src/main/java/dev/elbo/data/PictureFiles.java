@@ -29,10 +29,10 @@ import java.util.stream.Stream;
  * and validation data by its names ({@link PartNames}), which are a split, each of either kind. Hidden files and
  * folders are left out in silence; pictures are told by the endings of their names.
  *
- * @param folder that all of them lie in
+ * @param folder the folder of all pictures
  * @param train in the order of their paths, byte by byte
- * @param test likewise; empty where the folder has no split
- * @param validation likewise; empty where there is none beside test data
+ * @param test likewise; empty if the folder has no split
+ * @param validation likewise; empty if there is none beside test data
  * @param notes one line each on what is left out, and on what was not plain
  */
 record PictureFiles(

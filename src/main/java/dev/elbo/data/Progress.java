@@ -9,25 +9,25 @@ public interface Progress {
     /**
      * Called during a download.
      *
-     * @param file what is being downloaded
-     * @param bytes how many bytes have come
-     * @param total how many there will be, or −1 where the server did not say
+     * @param file the file being downloaded
+     * @param bytes number of bytes received
+     * @param total number of bytes of the file, or −1 if the server did not send it
      */
     void at(String file, long bytes, long total);
 
     /**
      * Called during a long read.
      *
-     * @param source what is being read
-     * @param done how many of its files or examples are read
-     * @param total how many there are
+     * @param source the source being read
+     * @param done number of its files or examples read
+     * @param total number of all of them
      */
     default void reading(String source, long done, long total) {}
 
     /**
      * Called with a remark that does not prevent reading.
      *
-     * @param line what somebody who gave the data should know, one line
+     * @param line the remark, one line
      */
     default void note(String line) {}
 }

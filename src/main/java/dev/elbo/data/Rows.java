@@ -53,7 +53,7 @@ public abstract class Rows {
      * @param values (rows, features) row-major, unsigned
      * @param features values per row
      * @return a view of the array
-     * @throws IllegalArgumentException where these are no whole rows
+     * @throws IllegalArgumentException if these are not whole rows
      */
     public static Rows ofBytes(byte[] values, int features) {
         return new StoredRows(
@@ -68,7 +68,7 @@ public abstract class Rows {
      * @param values (rows, features) row-major
      * @param features values per row
      * @return a view of the array
-     * @throws IllegalArgumentException where these are no whole rows
+     * @throws IllegalArgumentException if these are not whole rows
      */
     public static Rows ofFloats(float[] values, int features) {
         return new StoredRows(
@@ -145,12 +145,12 @@ public abstract class Rows {
      * Copies rows of bytes.
      *
      * @param from the first row
-     * @param rows how many
+     * @param rows number of rows
      * @param into takes {@code rows × features} bytes, unsigned
-     * @param at where in {@code into} the first byte goes, whatever its position is
+     * @param at index of the first byte in {@code into}, independent of its position
      * @throws IllegalStateException for rows of float32
      * @throws IndexOutOfBoundsException for rows that are not there, or more than fit
-     * @throws ElboException of kind IO where they lie in a file that was cut or whose disk failed
+     * @throws ElboException of kind IO if they lie in a file that was cut or whose disk failed
      */
     public final void copy(int from, int rows, ByteBuffer into, int at) {
         check(from, rows, true);
@@ -161,11 +161,12 @@ public abstract class Rows {
      * Copies rows of numbers as float32; float64 is rounded to the nearest.
      *
      * @param from the first row
-     * @param rows how many
+     * @param rows number of rows
      * @param into takes {@code rows × features} values
-     * @param at where in {@code into} the first value goes, whatever its position is
+     * @param at index of the first value in {@code into}, independent of its position
      * @throws IllegalStateException for rows of bytes
-     * @throws ElboException also of kind DATA, for a finite float64 that is more than float32 holds, naming row and column
+     * @throws ElboException also of kind DATA, for a finite float64 that is more than float32 holds, naming row and
+     *     column
      */
     public final void copy(int from, int rows, FloatBuffer into, int at) {
         check(from, rows, false);

@@ -88,7 +88,7 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
      * Reads a file or folder with options, and holds out a tenth if it has no test set of its own.
      *
      * @param path a file or folder of one of the formats that {@code --data} takes
-     * @param options how it is read
+     * @param options options for reading
      * @return its training and test data, see {@link #withTestSet()}
      * @throws ElboException of kind DATA if the content cannot be read as data, IO if reading fails
      */
@@ -104,7 +104,7 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
      * Reads a text table with options, and holds out a tenth of its rows as test data.
      *
      * @param path a file of comma-separated or otherwise delimited text
-     * @param options which columns are read, and how
+     * @param options columns and formats
      * @return its training and test data, see {@link #withTestSet()}
      * @throws ElboException of kind DATA if the content cannot be read as data, IO if reading fails
      */

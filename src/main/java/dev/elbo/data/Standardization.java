@@ -123,7 +123,7 @@ public final class Standardization {
      * Standardises rows of all features, in place; values too far from the mean for float32 become infinite.
      *
      * @param rows (examples, features) row-major, changed
-     * @throws IllegalArgumentException where they are no whole rows
+     * @throws IllegalArgumentException if they are not whole rows
      */
     public void apply(float[] rows) {
         requireWhole(rows.length);
@@ -139,11 +139,12 @@ public final class Standardization {
     }
 
     /**
-     * Standardises rows of all features in float64, and rounds once; values too far from the mean for float32 become infinite.
+     * Standardises rows of all features in float64, and rounds once; values too far from the mean for float32 become
+     * infinite.
      *
      * @param rows (examples, features) row-major
      * @return as many values
-     * @throws IllegalArgumentException where they are no whole rows
+     * @throws IllegalArgumentException if they are not whole rows
      */
     public float[] applied(double[] rows) {
         requireWhole(rows.length);
@@ -159,7 +160,7 @@ public final class Standardization {
      *
      * @param rows (examples, features) row-major
      * @return as many values
-     * @throws IllegalArgumentException where they are no whole rows
+     * @throws IllegalArgumentException if they are not whole rows
      */
     public double[] undone(float[] rows) {
         requireWhole(rows.length);
@@ -176,7 +177,7 @@ public final class Standardization {
      * Inverts as {@link #undone} does, rounded to float32 and in place.
      *
      * @param rows (examples, features) row-major, changed
-     * @throws IllegalArgumentException where they are no whole rows
+     * @throws IllegalArgumentException if they are not whole rows
      */
     public void invert(float[] rows) {
         requireWhole(rows.length);
@@ -230,10 +231,10 @@ public final class Standardization {
     /**
      * The inverse of {@link #toJson()}.
      *
-     * @param json what it wrote
+     * @param json an object that {@link #toJson()} returned
      * @param features that it must have
      * @return the same map
-     * @throws IllegalArgumentException where a field is missing, unknown or makes no sense, naming it
+     * @throws IllegalArgumentException if a field is missing, unknown or invalid, naming it
      */
     public static Standardization fromJson(String json, int features) {
         JsonFields fields = new JsonFields(json);

@@ -85,7 +85,7 @@ public final class ValueRange {
      * Looks for values that are farther outside than the range is wide.
      *
      * @param data as the model takes them, standardised or not
-     * @return one line on the first of them and how many there are; empty where there are none
+     * @return one line on the first of them and how many there are; empty if there are none
      */
     public Optional<String> outside(Dataset data) {
         int features = data.features();
@@ -128,7 +128,7 @@ public final class ValueRange {
      * @param rows (examples, features) row-major
      * @param count examples that are looked at, the first ones
      * @param firstRow number of the first row, for the line
-     * @return one line on the first of them; empty where there are none
+     * @return one line on the first of them; empty if there are none
      */
     public Optional<String> outside(String source, float[] rows, int count, long firstRow) {
         for (int i = 0; i < count * min.length; i++) {
@@ -157,10 +157,10 @@ public final class ValueRange {
     /**
      * The inverse of {@link #toJson()}.
      *
-     * @param json what it wrote
+     * @param json an object that {@link #toJson()} returned
      * @param features that it must have
      * @return the same range
-     * @throws IllegalArgumentException where a field is missing, unknown or makes no sense, naming it
+     * @throws IllegalArgumentException if a field is missing, unknown or invalid, naming it
      */
     public static ValueRange fromJson(String json, int features) {
         JsonFields fields = new JsonFields(json);

@@ -48,7 +48,7 @@ public final class ElboException extends RuntimeException {
     /**
      * {@return an exception of kind {@link Kind#USAGE}}
      *
-     * @param message what, where and what to do, in one line
+     * @param message the problem, its place and the remedy, in one line
      */
     public static ElboException usage(String message) {
         return new ElboException(Kind.USAGE, message, null);
@@ -57,7 +57,7 @@ public final class ElboException extends RuntimeException {
     /**
      * {@return an exception of kind {@link Kind#DATA}}
      *
-     * @param message what, where and what to do, in one line
+     * @param message the problem, its place and the remedy, in one line
      */
     public static ElboException data(String message) {
         return new ElboException(Kind.DATA, message, null);
@@ -66,8 +66,8 @@ public final class ElboException extends RuntimeException {
     /**
      * {@return an exception of kind {@link Kind#DATA}}
      *
-     * @param message what, where and what to do, in one line
-     * @param cause what was thrown below
+     * @param message the problem, its place and the remedy, in one line
+     * @param cause the original exception
      */
     public static ElboException data(String message, Throwable cause) {
         return new ElboException(Kind.DATA, message, cause);
@@ -76,7 +76,7 @@ public final class ElboException extends RuntimeException {
     /**
      * {@return an exception of kind {@link Kind#UNAVAILABLE}}
      *
-     * @param message what, where and what to do, in one line
+     * @param message the problem, its place and the remedy, in one line
      */
     public static ElboException unavailable(String message) {
         return new ElboException(Kind.UNAVAILABLE, message, null);
@@ -85,8 +85,8 @@ public final class ElboException extends RuntimeException {
     /**
      * {@return an exception of kind {@link Kind#UNAVAILABLE}}
      *
-     * @param message what, where and what to do, in one line
-     * @param cause what was thrown below
+     * @param message the problem, its place and the remedy, in one line
+     * @param cause the original exception
      */
     public static ElboException unavailable(String message, Throwable cause) {
         return new ElboException(Kind.UNAVAILABLE, message, cause);
@@ -95,7 +95,7 @@ public final class ElboException extends RuntimeException {
     /**
      * {@return an exception of kind {@link Kind#DEVICE}}
      *
-     * @param message what, where and what to do, in one line
+     * @param message the problem, its place and the remedy, in one line
      */
     public static ElboException device(String message) {
         return new ElboException(Kind.DEVICE, message, null);
@@ -104,7 +104,7 @@ public final class ElboException extends RuntimeException {
     /**
      * {@return an exception of kind {@link Kind#NUMERIC}}
      *
-     * @param message what, where and what to do, in one line
+     * @param message the problem, its place and the remedy, in one line
      */
     public static ElboException numeric(String message) {
         return new ElboException(Kind.NUMERIC, message, null);
@@ -113,7 +113,7 @@ public final class ElboException extends RuntimeException {
     /**
      * {@return an exception of kind {@link Kind#IO}}
      *
-     * @param message what, where and what to do, in one line
+     * @param message the problem, its place and the remedy, in one line
      */
     public static ElboException io(String message) {
         return new ElboException(Kind.IO, message, null);
@@ -122,8 +122,8 @@ public final class ElboException extends RuntimeException {
     /**
      * {@return an exception of kind {@link Kind#IO}}
      *
-     * @param message what, where and what to do, in one line
-     * @param cause what was thrown below
+     * @param message the problem, its place and the remedy, in one line
+     * @param cause the original exception
      */
     public static ElboException io(String message, Throwable cause) {
         return new ElboException(Kind.IO, message, cause);

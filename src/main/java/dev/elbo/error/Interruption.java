@@ -13,7 +13,7 @@ public final class Interruption {
     /**
      * Throws if the thread was interrupted.
      *
-     * @param work what stops, for the message
+     * @param work name of the work that stops, for the message
      * @throws CancellationException if it was; the interrupt status stays
      */
     public static void throwIfInterrupted(String work) {
@@ -25,8 +25,8 @@ public final class Interruption {
     /**
      * Sets the interrupt status that a wait cleared, and makes the exception to throw.
      *
-     * @param work what stops, for the message
-     * @param cause what the wait threw
+     * @param work name of the work that stops, for the message
+     * @param cause the exception of the wait
      * @return to be thrown
      */
     public static CancellationException stopped(String work, InterruptedException cause) {

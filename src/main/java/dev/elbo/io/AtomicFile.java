@@ -43,7 +43,7 @@ public final class AtomicFile {
          * Checks the finished file, and refuses it by any exception.
          *
          * @param temporary the file under the name that it has until it is accepted
-         * @throws IOException where it is not to get its name
+         * @throws IOException if it is not to get its name
          */
         void accept(Path temporary) throws IOException;
     }

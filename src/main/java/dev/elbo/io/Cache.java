@@ -18,7 +18,7 @@ public final class Cache {
     /**
      * Returns the cache folder of another environment.
      *
-     * @param environment the variables by their names, null where there is none
+     * @param environment the variables by their names, null if there is none
      * @param properties the system's properties by their names
      * @return the folder
      */
@@ -37,7 +37,7 @@ public final class Cache {
      * Creates the folder if it does not exist.
      *
      * @param folder it, or one in it
-     * @throws ElboException of kind IO where it can be neither found nor made
+     * @throws ElboException of kind IO if it can be neither found nor made
      */
     public static void make(Path folder) {
         try {
@@ -52,7 +52,7 @@ public final class Cache {
     /**
      * {@return whether a setting says something}
      *
-     * @param value of an environment variable or property; null where it is not set
+     * @param value of an environment variable or property; null if it is not set
      */
     public static boolean isSet(String value) {
         return value != null && !value.isBlank();

@@ -22,15 +22,15 @@ public interface Disk {
          * Appends bytes.
          *
          * @param bytes those that remain in it; its position moves behind the last that is written
-         * @return how many were written, which may be fewer than remained
-         * @throws IOException where the disk is full or fails
+         * @return number of bytes written, which may be fewer than remained
+         * @throws IOException if the disk is full or fails
          */
         int write(ByteBuffer bytes) throws IOException;
 
         /**
          * Forces everything written to the storage device.
          *
-         * @throws IOException where that is not known; the file is not to be trusted then
+         * @throws IOException if that may have failed; the file must then not be trusted
          */
         void force() throws IOException;
     }
@@ -40,7 +40,7 @@ public interface Disk {
      *
      * @param file that must not exist
      * @return to write to, empty
-     * @throws IOException where it exists or cannot be made
+     * @throws IOException if it exists or cannot be made
      */
     Output create(Path file) throws IOException;
 
@@ -49,7 +49,7 @@ public interface Disk {
      *
      * @param file that is there
      * @return to write to
-     * @throws IOException where it cannot be opened
+     * @throws IOException if it cannot be opened
      */
     Output append(Path file) throws IOException;
 
@@ -58,7 +58,7 @@ public interface Disk {
      *
      * @param from the file
      * @param to its name to be, in the same file system
-     * @throws IOException where it cannot be; both are as they were then
+     * @throws IOException if renaming fails; both files are then unchanged
      */
     void rename(Path from, Path to) throws IOException;
 
@@ -66,7 +66,7 @@ public interface Disk {
      * Forces the names in a folder to the storage device.
      *
      * @param folder that is there
-     * @throws IOException where that is not known
+     * @throws IOException if that may have failed
      */
     void forceFolder(Path folder) throws IOException;
 
@@ -74,7 +74,7 @@ public interface Disk {
      * Removes a file.
      *
      * @param file that may be there or not
-     * @throws IOException where it is there and stays
+     * @throws IOException if it exists and cannot be removed
      */
     void delete(Path file) throws IOException;
 

@@ -14,12 +14,12 @@ public final class Heap {
      * Allocates an array for values of a file.
      *
      * @param <T> the type of the array
-     * @param file what messages call it
+     * @param file the name in messages
      * @param length number of values that it declares
      * @param width bytes that a value takes in memory
      * @param make the constructor of such arrays
      * @return zeros or nulls
-     * @throws ElboException of kind DATA where it is more than an array or the heap holds
+     * @throws ElboException of kind DATA if it is more than an array or the heap holds
      */
     public static <T> T array(String file, long length, int width, IntFunction<T> make) {
         if (length > MAX_LENGTH) {
@@ -42,7 +42,7 @@ public final class Heap {
      * @param rows at least 0
      * @param cols at least 0
      * @return {@code rows × cols} zeros
-     * @throws ElboException of kind UNAVAILABLE where no array is that long
+     * @throws ElboException of kind UNAVAILABLE if no array is that long
      */
     public static float[] results(int rows, int cols) {
         if ((long) rows * cols > MAX_LENGTH) {

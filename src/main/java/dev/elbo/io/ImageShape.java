@@ -36,7 +36,7 @@ public record ImageShape(int channels, int height, int width) {
      * Guesses a grey square of as many pixels as there are features.
      *
      * @param features values of an example
-     * @return empty where that is no square number
+     * @return empty if that is no square number
      */
     public static Optional<ImageShape> guess(int features) {
         int side = (int) Math.round(Math.sqrt(features));

@@ -40,7 +40,7 @@ public final class Images {
      * Draws pictures in rows of {@code columns}.
      *
      * @param images (count, features) row-major
-     * @param count how many are shown, at least 1; the first
+     * @param count number of pictures shown, the first ones, at least 1
      * @param shape of one
      * @param columns in a row, at least 1
      * @param scale pixels a value, at least 1
@@ -56,7 +56,7 @@ public final class Images {
      *
      * @param originals (count, features) row-major
      * @param reconstructions the same shape
-     * @param count how many pairs are shown, at least 1; the first
+     * @param count number of pairs shown, the first ones, at least 1
      * @param shape of one example
      * @param columns in a row, at least 1
      * @param scale pixels a value, at least 1

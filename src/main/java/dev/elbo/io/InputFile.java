@@ -16,7 +16,7 @@ import java.nio.file.attribute.BasicFileAttributes;
  */
 public final class InputFile implements Closeable {
     private final Path path;
-    /** Null where the content is in memory. */
+    /** Null if the content is in memory. */
     private final FileChannel channel;
 
     private final ByteBuffer content;
@@ -34,7 +34,7 @@ public final class InputFile implements Closeable {
      *
      * @param path of a regular file, or of a link to one
      * @return to be closed
-     * @throws ElboException of kind DATA where there is no such file, or it is not a regular file or not readable
+     * @throws ElboException of kind DATA if there is no such file, or it is not a regular file or not readable
      */
     public static InputFile open(Path path) {
         try {
@@ -58,10 +58,10 @@ public final class InputFile implements Closeable {
     /**
      * Wraps a file that is open already; closing this closes it.
      *
-     * @param path what messages call it
+     * @param path the name in messages
      * @param channel open for reading
      * @return to be closed
-     * @throws ElboException of kind IO where its size cannot be had
+     * @throws ElboException of kind IO if its size cannot be had
      */
     public static InputFile of(Path path, FileChannel channel) {
         try {
@@ -74,7 +74,7 @@ public final class InputFile implements Closeable {
     /**
      * Wraps content in memory, to be read as a file.
      *
-     * @param path what messages call it
+     * @param path the name in messages
      * @param content kept
      * @return need not be closed
      */
@@ -97,7 +97,7 @@ public final class InputFile implements Closeable {
      *
      * @param offset in bytes, of the first byte that is read
      * @param into filled to its limit
-     * @throws ElboException of kind DATA where the file ends before, of kind IO where reading fails
+     * @throws ElboException of kind DATA if the file ends before, of kind IO if reading fails
      */
     public void read(long offset, ByteBuffer into) {
         long at = offset;
@@ -134,7 +134,7 @@ public final class InputFile implements Closeable {
      * @param offset in bytes, of the first byte
      * @param length in bytes, below 2 GiB
      * @return {@code length} bytes, big endian
-     * @throws ElboException of kind DATA where the file ends before, of kind IO where it cannot be mapped
+     * @throws ElboException of kind DATA if the file ends before, of kind IO if it cannot be mapped
      */
     public ByteBuffer map(long offset, long length) {
         if (offset < 0 || length < 0 || offset > size - length) {

@@ -25,7 +25,7 @@ public final class Messages {
     /**
      * Formats the reason of a failed input or output call.
      *
-     * @param failure what it threw
+     * @param failure the exception
      * @return words without the file's name, one printable line of at most 200 characters
      */
     public static String reason(IOException failure) {

@@ -26,8 +26,8 @@ public final class Npy {
      *
      * @param file its path
      * @return all of its values, on the heap
-     * @throws ElboException of kind DATA, naming the file, where it is not an array of numbers or its size is not what
-     *     its header declares
+     * @throws ElboException of kind DATA, naming the file, if it is not an array of numbers or its size is not what its
+     *     header declares
      */
     public static NpyArray read(Path file) {
         try (InputFile in = InputFile.open(file)) {

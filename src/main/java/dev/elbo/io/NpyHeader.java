@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
  *
  * @param kind as in NumPy: 'b', 'i', 'u' and 'f' are numbers, 'U' and 'S' words, 'O' objects, 'V' records; {@link
  *     #OTHER} stands for all else
- * @param width bytes per value: 1, 2, 4 or 8 of numbers, at most {@link #MAX_WORD_LENGTH} of words; 0 where values are
- *     of no plain size
+ * @param width bytes per value: 1, 2, 4 or 8 of numbers, at most {@link #MAX_WORD_LENGTH} of words; 0 if values are of
+ *     no plain size
  * @param order of the bytes of a value
  * @param fortran whether the first index runs fastest; otherwise the last does
  * @param shape at most 32 dimensions; none of a scalar
@@ -49,13 +49,13 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     /**
      * Reads the header, and nothing after it.
      *
-     * @param name what messages call the file
+     * @param name the file's name in messages
      * @param in at the first byte of the file; afterwards at the first value
      * @param size bytes that the file has
      * @param numbers whether all but plain arrays of numbers is refused; otherwise an array of any kind is described
-     * @return what it declares, not yet held against the size
-     * @throws IOException what the stream throws
-     * @throws ElboException of kind DATA where it is no header that NumPy writes, or of none of the kinds that are taken
+     * @return the header, not yet checked against the size
+     * @throws IOException from the stream
+     * @throws ElboException of kind DATA if it is no header that NumPy writes, or of none of the kinds that are taken
      */
     public static NpyHeader read(String name, InputStream in, long size, boolean numbers) throws IOException {
         byte[] prefix = in.readNBytes(10);
@@ -97,9 +97,9 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     /**
      * Returns the number of bytes of the values.
      *
-     * @param name what messages call the file
+     * @param name the file's name in messages
      * @return without the header
-     * @throws ElboException of kind DATA, naming the file, where they are more than a file can have
+     * @throws ElboException of kind DATA, naming the file, if they are more than a file can have
      */
     public long bytes(String name) {
         long product = width;
@@ -117,7 +117,7 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     /**
      * Checks a file's size against the declared one.
      *
-     * @param name what messages call the file
+     * @param name the file's name in messages
      * @param size bytes that the file has, the header's too
      * @throws ElboException of kind DATA with both numbers
      */
@@ -131,9 +131,9 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     /**
      * Checks the declared size against the size of a file that is packed with gzip.
      *
-     * @param name what messages call the file
+     * @param name the file's name in messages
      * @param packed bytes that the packed file has
-     * @throws ElboException of kind DATA where no file of so many bytes holds the values
+     * @throws ElboException of kind DATA if no file of so many bytes holds the values
      */
     public void requirePackedSize(String name, long packed) {
         if (bytes(name) > packed * ZipArchive.DENSEST) {

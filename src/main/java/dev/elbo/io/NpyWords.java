@@ -24,13 +24,14 @@ public final class NpyWords {
     /**
      * Reads the words behind a header.
      *
-     * @param name what messages call the file
-     * @param header of words, already held against the size of the file
+     * @param name the file's name in messages
+     * @param header of words, already checked against the size of the file
      * @param in at the first word; read to the end of the last one
      * @param most different words at most
-     * @return all words in the order of the file, without the NULs at their ends; empty where more than {@code most} differ
-     * @throws IOException what the stream throws
-     * @throws ElboException of kind DATA, naming the file, where it ends too early or a word is not text
+     * @return all words in the order of the file, without the NULs at their ends; empty if more than {@code most}
+     *     differ
+     * @throws IOException from the stream
+     * @throws ElboException of kind DATA, naming the file, if it ends too early or a word is not text
      */
     public static Optional<String[]> read(String name, NpyHeader header, InputStream in, int most) throws IOException {
         if (!header.isWords()) {

@@ -40,7 +40,7 @@ public abstract sealed class RowsFile {
      * @param single whether the numbers are float32, which takes fewer digits than float64
      * @param counted whether each row begins with its number, from 0, in a column of its own called row
      * @return takes the rows
-     * @throws IOException what {@code out} throws
+     * @throws IOException from {@code out}
      */
     public static RowsFile csv(WritableByteChannel out, List<String> names, int rows, boolean single, boolean counted)
             throws IOException {
@@ -55,7 +55,7 @@ public abstract sealed class RowsFile {
      * @param rows number of rows that will come
      * @param single whether it is to be float32, otherwise float64
      * @return takes the rows
-     * @throws IOException what {@code out} throws
+     * @throws IOException from {@code out}
      */
     public static RowsFile npy(WritableByteChannel out, int columns, int rows, boolean single) throws IOException {
         return new Array(out, columns, rows, single);
@@ -65,7 +65,7 @@ public abstract sealed class RowsFile {
      * Writes rows.
      *
      * @param values whole rows, one after the other
-     * @throws IOException what the file's channel throws
+     * @throws IOException from the file's channel
      * @throws IllegalArgumentException for a part of a row, or more rows than were announced
      */
     public final void write(double[] values) throws IOException {
@@ -81,8 +81,8 @@ public abstract sealed class RowsFile {
     /**
      * Writes the buffered rest, after the last row.
      *
-     * @throws IOException what the file's channel throws
-     * @throws IllegalStateException where fewer rows came than were announced
+     * @throws IOException from the file's channel
+     * @throws IllegalStateException if fewer rows came than were announced
      */
     public final void finish() throws IOException {
         if (written != rows) {

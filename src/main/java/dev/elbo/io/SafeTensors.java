@@ -106,7 +106,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
      *
      * @param file its path
      * @return float32 tensors
-     * @throws ElboException of kind DATA, naming the file, where it breaks a rule of the format or its seal
+     * @throws ElboException of kind DATA, naming the file, if it breaks a rule of the format or its seal
      */
     public static SafeTensors read(Path file) {
         return SafeTensorsReader.read(file, false, false, note -> {});
@@ -147,7 +147,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
      * Writes the file durably, in the order of the map.
      *
      * @param file to be made or replaced
-     * @throws IllegalArgumentException where names and metadata take more than a header of 1 MiB or 4096 entries holds
+     * @throws IllegalArgumentException if names and metadata take more than a header of 1 MiB or 4096 entries holds
      * @throws ElboException of kind IO, naming the file
      */
     public void write(Path file) {
@@ -175,9 +175,9 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     /**
      * Checks that the tensors are the expected ones.
      *
-     * @param file what the message begins with
+     * @param file beginning of the message
      * @param expected shapes by name
-     * @throws ElboException of kind DATA that lists what is missing, not expected or of another shape; at most 50 of it
+     * @throws ElboException of kind DATA that lists missing and unexpected names and other shapes, at most 50
      */
     public void requireTensors(String file, Map<String, int[]> expected) {
         differences(expected).ifPresent(differences -> {
@@ -189,7 +189,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
      * Compares names and shapes with those that are expected.
      *
      * @param expected shapes by name
-     * @return what is missing, not expected or of another shape, in one line, at most 50 of it; empty where all are the same
+     * @return missing and unexpected names and other shapes, at most 50, in one line; empty if there are none
      */
     public Optional<String> differences(Map<String, int[]> expected) {
         List<String> differences = new ArrayList<>();
@@ -216,7 +216,7 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     /**
      * Checks that all weights are finite.
      *
-     * @param file what the message begins with
+     * @param file beginning of the message
      * @throws ElboException of kind DATA that names the tensor and the position, counted from 0 in row-major order
      */
     public void requireFinite(String file) {

@@ -28,7 +28,7 @@ public final class Sha256 {
      *
      * @param file a regular file
      * @return 64 hexadecimal digits in lower case
-     * @throws ElboException of kind DATA, naming the file, where it is none or cannot be read
+     * @throws ElboException of kind DATA, naming the file, if it is none or cannot be read
      */
     public static String ofFile(Path file) {
         try (InputFile in = InputFile.open(file);

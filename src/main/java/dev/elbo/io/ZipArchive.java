@@ -62,7 +62,7 @@ public final class ZipArchive {
      *
      * @param in stays open, as long as entries are read
      * @return its entries, none of them read yet
-     * @throws ElboException of kind DATA, naming the file, where it is none or not to be trusted
+     * @throws ElboException of kind DATA, naming the file, if it is none or not to be trusted
      */
     public static ZipArchive open(InputFile in) {
         ByteBuffer tail = bytes(in, Math.max(0, in.size() - END - 0xffff), Math.min(in.size(), END + 0xffff));
@@ -212,7 +212,7 @@ public final class ZipArchive {
      *
      * @param entry one of {@link #entries}
      * @return offset in bytes
-     * @throws ElboException of kind DATA where they run into something else
+     * @throws ElboException of kind DATA if they run into something else
      */
     public long start(Entry entry) {
         if (entry.header() > entry.limit() - LOCAL) {
@@ -274,8 +274,8 @@ public final class ZipArchive {
         /**
          * Checks, once the declared bytes were read, that there are no more and that they are the right ones.
          *
-         * @throws IOException where the archive cannot be read
-         * @throws ElboException of kind DATA where that is not so
+         * @throws IOException if the archive cannot be read
+         * @throws ElboException of kind DATA if that is not so
          */
         public void requireEnd() throws IOException {
             if (read() >= 0 || count != entry.size()) {

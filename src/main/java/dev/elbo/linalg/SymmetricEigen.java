@@ -87,7 +87,7 @@ public final class SymmetricEigen {
     /**
      * {@return the matrix of the same eigenvectors with {@code f(λ)} for every eigenvalue λ}
      *
-     * @param f what becomes of an eigenvalue
+     * @param f function of an eigenvalue
      */
     public double[][] map(DoubleUnaryOperator f) {
         int n = values.length;

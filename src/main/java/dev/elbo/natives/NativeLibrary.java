@@ -47,7 +47,7 @@ public final class NativeLibrary {
      * @param library changed in place
      * @param from the name; zeros in it make it a run of several names
      * @param to ASCII, at most as long; the rest becomes zeros
-     * @return how many times it was found
+     * @return number of times it was found
      * @throws IllegalArgumentException if {@code to} is longer
      */
     public static int rename(ByteBuffer library, String from, String to) {

@@ -20,8 +20,8 @@ public final class OwnClasses extends ClassLoader {
      * Creates a loader that defines some classes anew.
      *
      * @param own whether a class, by its name, is defined anew
-     * @param library what such a class gets that asks for a native library by name, whatever the name; null for none
-     * @param resources what such a class reads in place of the program's, by their names
+     * @param library path of the native library that such a class gets for any name; null for none
+     * @param resources resources that such a class reads in place of the program's, by their names
      */
     public OwnClasses(Predicate<String> own, String library, Map<String, byte[]> resources) {
         super(OwnClasses.class.getClassLoader());
@@ -33,7 +33,7 @@ public final class OwnClasses extends ClassLoader {
     /**
      * Creates an object of one of these classes.
      *
-     * @param <T> what the program knows it as
+     * @param <T> type of the contract
      * @param contract that the class implements, not defined anew
      * @param name of the class, which has a public constructor of one parameter
      * @param type of the parameter

@@ -26,7 +26,7 @@ public record PrivateFolder(Path path) implements AutoCloseable {
     /**
      * Creates a folder in another place.
      *
-     * @param parent where
+     * @param parent the folder to create it in
      * @param prefix of its name
      * @return it, to be closed
      * @throws IOException if it cannot be made

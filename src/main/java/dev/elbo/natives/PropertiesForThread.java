@@ -35,7 +35,7 @@ public final class PropertiesForThread extends Properties {
     /**
      * Sets values that this thread alone reads.
      *
-     * @param own what {@link System#getProperty} gives this thread, by the names of properties
+     * @param own values that {@link System#getProperty} returns in this thread, by the names of properties
      * @return to be closed, by this thread
      */
     public static PropertiesForThread set(Map<String, String> own) {

@@ -27,10 +27,10 @@ public final class Noise {
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
-     * @param stream what the numbers are for, the third word
+     * @param stream purpose of the numbers, the third word
      * @param k number of the Monte Carlo sample, the fourth word
      * @param firstElement number of the first element
-     * @param count how many elements
+     * @param count number of elements
      * @param out receives them from {@code at} on
      * @param at index of the first number in {@code out}
      */
@@ -50,10 +50,10 @@ public final class Noise {
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
-     * @param stream what the numbers are for, the third word
+     * @param stream purpose of the numbers, the third word
      * @param k number of the Monte Carlo sample, the fourth word
      * @param firstElement number of the first element
-     * @param count how many elements
+     * @param count number of elements
      * @param out receives them from {@code at} on, in (0, 1)
      * @param at index of the first number in {@code out}
      */
@@ -67,10 +67,10 @@ public final class Noise {
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
-     * @param stream what the numbers are for, the third word
+     * @param stream purpose of the numbers, the third word
      * @param k number of the Monte Carlo sample, the fourth word
      * @param firstElement number of the first element
-     * @param count how many elements
+     * @param count number of elements
      * @param out receives them from {@code at} on
      * @param at index of the first number in {@code out}
      * @param blocks of the calling thread
@@ -105,10 +105,10 @@ public final class Noise {
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
-     * @param stream what the numbers are for, the third word
+     * @param stream purpose of the numbers, the third word
      * @param k number of the Monte Carlo sample, the fourth word
      * @param firstElement number of the first element
-     * @param count how many elements
+     * @param count number of elements
      * @param out receives them from {@code at} on
      * @param at index of the first number in {@code out}
      */
@@ -122,10 +122,10 @@ public final class Noise {
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
-     * @param stream what the numbers are for, the third word
+     * @param stream purpose of the numbers, the third word
      * @param k number of the Monte Carlo sample, the fourth word
      * @param firstElement number of the first element
-     * @param count how many elements
+     * @param count number of elements
      * @param out receives them from {@code at} on
      * @param at index of the first number in {@code out}
      * @param blocks of the calling thread
@@ -167,10 +167,10 @@ public final class Noise {
      *
      * @param seed key of the generator
      * @param step number of the step, the second word of the counter
-     * @param stream what the numbers are for, the third word
+     * @param stream purpose of the numbers, the third word
      * @param k number of the Monte Carlo sample, the fourth word
      * @param firstElement number of the first element
-     * @param count how many elements
+     * @param count number of elements
      * @param out receives them from {@code at} on
      * @param at index of the first number in {@code out}
      */
@@ -199,7 +199,7 @@ public final class Noise {
      *
      * @param seed key of the generator
      * @param epoch number of the order: another one for each epoch
-     * @param n how many things
+     * @param n number of elements
      * @throws IllegalArgumentException if n is negative
      */
     public static int[] permutation(long seed, int epoch, int n) {

@@ -14,7 +14,7 @@ import dev.elbo.tensor.Tensor;
  * 2013, eq. 10; β: Higgins et al. 2017, eq. 4). A sampled KL divergence is the mean over the same L samples.
  *
  * @param samples L
- * @param kl how the KL divergence is computed
+ * @param kl form of the KL divergence
  * @param control control of the KL divergence besides its weight
  */
 public record Elbo(int samples, KlMode kl, KlControl control) implements Objective {

@@ -46,7 +46,7 @@ public sealed interface KlControl {
      * @param ops of the backend that the model is on
      * @param a of the batch, with the gradients of the heads
      * @param schedule holds β
-     * @return what stands in the loss for the divergence, 1 × 1, or null: the divergence itself
+     * @return the term of the loss in place of the divergence, 1 × 1, or null: the divergence itself
      */
     default Tensor adjustGradients(Ops ops, Activations a, Schedule schedule) {
         return null;

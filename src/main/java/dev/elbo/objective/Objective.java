@@ -29,7 +29,7 @@ public interface Objective {
      * @param schedule β
      * @param gradients of the model's layout
      * @param metrics table for {@link dev.elbo.backend.Ops#stepMetrics}, or null
-     * @param steering what {@link #control} needs, or null where it needs none
+     * @param steering memory of {@link #control}, or null if it needs none
      * @throws IllegalArgumentException if model or activations are not made for this objective
      */
     void step(

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
  * The form of an objective, or of its control of the KL term, in files. Kinds and names are the files' own and stay
  * when Java's names change. A value that a kind gets later is left out if it is the default.
  *
- * @param kind which one it is
+ * @param kind name of the kind
  * @param values by their names, in order: numbers, booleans and words
  */
 public record StoredForm(String kind, Map<String, Object> values) {

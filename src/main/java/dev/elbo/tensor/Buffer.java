@@ -22,7 +22,7 @@ public abstract class Buffer implements AutoCloseable {
     /**
      * Creates a buffer, counted as open from now on.
      *
-     * @param type what it holds
+     * @param type type of the elements
      * @param size elements
      * @param open the owner's set of open buffers; this one enters it here and leaves it on {@link #close()}
      */

@@ -13,7 +13,7 @@ public final class Closer implements AutoCloseable {
     /**
      * Registers a resource to be closed.
      *
-     * @param <T> what it is
+     * @param <T> type of the resource
      * @param resource to be closed
      * @return the resource
      */

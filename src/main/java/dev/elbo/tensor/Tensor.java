@@ -1,10 +1,10 @@
 package dev.elbo.tensor;
 
 /**
- * A matrix of {@code rows × cols} elements in a buffer, row-major: element (i, j) is buffer element
- * {@code offset + i·stride + j}. It is a value that owns nothing; vectors are one row or one column.
+ * A matrix of {@code rows × cols} elements in a buffer, row-major: element (i, j) is buffer element {@code offset +
+ * i·stride + j}. It is a value that owns nothing; vectors are one row or one column.
  *
- * @param buffer where the elements are
+ * @param buffer memory that holds the elements
  * @param offset element number of (0, 0)
  * @param rows number of rows
  * @param cols number of columns
@@ -25,7 +25,7 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
     /**
      * {@return a dense matrix at {@code offset}}
      *
-     * @param buffer where the elements are
+     * @param buffer memory that holds the elements
      * @param offset element number of (0, 0)
      * @param rows number of rows
      * @param cols number of columns
@@ -37,7 +37,7 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
     /**
      * {@return a dense matrix that is the whole buffer}
      *
-     * @param buffer where the elements are
+     * @param buffer memory that holds the elements
      * @param rows number of rows
      * @param cols number of columns
      */
@@ -64,7 +64,7 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
      * {@return rows {@code from} to {@code from + count − 1}}
      *
      * @param from the first, from 0
-     * @param count how many
+     * @param count number of them
      */
     public Tensor rows(int from, int count) {
         if (from < 0 || count < 1 || from + count > rows) {
@@ -77,7 +77,7 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
      * {@return columns {@code from} to {@code from + count − 1}}
      *
      * @param from the first, from 0
-     * @param count how many
+     * @param count number of them
      */
     public Tensor cols(int from, int count) {
         if (from < 0 || count < 1 || from + count > cols) {

@@ -7,11 +7,11 @@ import dev.elbo.tensor.ElementType;
  *
  * @param name as in {@link dev.elbo.backend.Ops}
  * @param role whether it is read, written or both
- * @param type what it holds
- * @param place where it lies
+ * @param type type of the elements
+ * @param place place in memory
  * @param given the values before the run, whatever the type; null for an output
- * @param bound how far it may be off after the run; null for an input
- * @param zerosMeant why many zeros are meant; null where they are not
+ * @param bound largest error after the run; null for an input
+ * @param zerosMeant reason for many zeros; null if they are an error
  * @hidden
  */
 public record Argument(

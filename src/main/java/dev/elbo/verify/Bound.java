@@ -5,11 +5,12 @@ import java.util.function.Function;
 /**
  * The largest differences of an output from the oracle, element by element.
  *
- * @param reason why so far and no farther
- * @param allowance the largest difference of each element; null: none, after rounding the oracle to the working precision
+ * @param reason reason for the bound
+ * @param allowance the largest difference of each element; null: none, after rounding the oracle to the working
+ *     precision
  * @param nonNegative whether a value below zero is wrong however small
- * @param terms of a product: the sums of the absolute values of its terms, in which the rounding of operands counts where a
- *     backend does that; such a tensor must also hold the normalised mean square of a product. Otherwise null
+ * @param terms of a product: the sums of the absolute values of its terms, in which the rounding of operands counts
+ *     where a backend does that; such a tensor must also hold the normalised mean square of a product. Otherwise null
  * @hidden
  */
 public record Bound(String reason, Allowance allowance, boolean nonNegative, Function<Values, Grid.Element> terms) {

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
  * One check of a verification.
  *
  * @param op the operation it is about
- * @param label what is tried, unique within the operation
+ * @param label its name, unique within the operation
  * @param run tries it, writing its findings into an outcome
  */
 record Check(String op, String label, Consumer<Outcome> run) {

@@ -29,11 +29,11 @@ import java.util.stream.Stream;
  * {@link ElboException} of kind DATA that names the file. Further fields of the description are the maker's notes; one
  * that changed what is computed would show in the arrays.
  *
- * @param folder where it was read
- * @param kind what is computed
+ * @param folder folder that it was read from
+ * @param kind kind of computation
  * @param batch B
  * @param samples of each example, K
- * @param kl which KL divergence the loss of a VAE holds
+ * @param kl form of the KL divergence in the loss of a VAE
  * @param beta weight of the KL divergence
  * @param steps of the optimiser; 1 without one
  * @param learningRate of the optimiser; 0 without one

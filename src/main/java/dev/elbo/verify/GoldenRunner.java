@@ -82,7 +82,7 @@ public final class GoldenRunner {
      * @param folder of one case
      * @param candidate the backend under test
      * @param oracle a float64 backend
-     * @return how each array compared
+     * @return the comparison of each array
      * @throws ElboException data, if the case is not one that can be trusted, naming the file
      */
     public static List<TensorResult> run(Path folder, Backend candidate, Backend oracle) {

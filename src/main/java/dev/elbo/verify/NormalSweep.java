@@ -23,9 +23,9 @@ public final class NormalSweep {
     /**
      * The outcome of a comparison.
      *
-     * @param compared how many normals
-     * @param different how many of them have other bits
-     * @param first where the first of these is, and both values; null where there is none
+     * @param compared number of normals
+     * @param different number of those with other bits
+     * @param first place and both values of the first difference; null if there is none
      */
     public record Result(long compared, long different, String first) {}
 
@@ -35,7 +35,7 @@ public final class NormalSweep {
      * Compares normals of a backend with the host's.
      *
      * @param backend the backend under test
-     * @param count how many, at least; whole rows of 1,024 are compared
+     * @param count number of normals, at least; whole rows of 1,024 are compared
      * @param progress receives the number of normals done
      * @return its outcome
      */

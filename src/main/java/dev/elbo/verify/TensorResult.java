@@ -5,8 +5,8 @@ package dev.elbo.verify;
  *
  * @param tensor its name, and what it was compared with where there are several
  * @param error relative L2; of an operation's element its distance
- * @param bound what the error may be
- * @param ok whether it holds; false where the error is NaN
+ * @param bound largest allowed error
+ * @param ok whether it holds; false if the error is NaN
  */
 public record TensorResult(String tensor, double error, double bound, boolean ok) {
     /** {@return the error as a share of its bound, at most 1 where it holds; infinite for an error of NaN or an infinite bound} */

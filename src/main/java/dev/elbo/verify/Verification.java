@@ -14,7 +14,7 @@ public final class Verification {
         /**
          * Receives a row.
          *
-         * @param row what came out
+         * @param row the result
          * @param done rows so far, this one included
          * @param total rows in all
          */
@@ -31,7 +31,7 @@ public final class Verification {
      *
      * @param candidate the backend under test
      * @param oracle a float64 backend
-     * @param ops which operations, by name
+     * @param ops names of the operations
      * @param listener receives every row
      * @return the rows
      */
@@ -60,7 +60,7 @@ public final class Verification {
      * known.
      *
      * @param oracle a float64 backend
-     * @param ops which operations, by name
+     * @param ops names of the operations
      * @param listener receives every row
      * @return the rows
      */

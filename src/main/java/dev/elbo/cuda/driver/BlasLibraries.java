@@ -60,7 +60,7 @@ final class BlasLibraries {
     /**
      * A cuBLAS to try.
      *
-     * @param path where it lies; null: as the loader finds it
+     * @param path its path; null: as the loader finds it
      */
     private record Attempt(String name, Path path) {}
 

@@ -294,7 +294,7 @@ public final class Context implements AutoCloseable {
      * Returns the exception for a library's call that failed: it may be the first to report a fault of the device,
      * about which only the driver has details.
      *
-     * @param line what failed, and how
+     * @param line the failed call and its error
      */
     ElboException libraryFailure(String line) {
         int code = Status.codeOf(JCudaDriver::cuCtxSynchronize);

@@ -41,9 +41,9 @@ public final class Natives {
     /**
      * The outcome of loading libraries.
      *
-     * @param library what was loaded, or what was looked for
-     * @param source where it was found: a folder, or "the loader's path"; null if it was not loaded
-     * @param problem why not, one line; null if it was loaded
+     * @param library the library that was loaded or looked for
+     * @param source place where it was found: a folder, or "the loader's path"; null if it was not loaded
+     * @param problem reason for the failure, one line; null if it was loaded
      * @param missing the library that was not found, if that was it; null otherwise
      */
     public record Verdict(String library, String source, String problem, String missing) {
@@ -91,7 +91,7 @@ public final class Natives {
         }
     }
 
-    /** @param beyond where the driver may lie if the loader does not find it */
+    /** @param beyond folders to search if the loader does not find the driver */
     static synchronized Verdict driver(List<Path> beyond) {
         if (driver == null) {
             String unsupported = unsupported();

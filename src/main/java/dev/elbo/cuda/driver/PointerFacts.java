@@ -13,7 +13,7 @@ import jcuda.driver.JCudaDriver;
  * The driver's information on a device pointer.
  *
  * @param context its maker's, as a number; 0 if the memory belongs to none
- * @param base where its allocation begins
+ * @param base start of its allocation
  * @param bytes of its allocation
  */
 public record PointerFacts(long context, long base, long bytes) {

@@ -69,7 +69,7 @@ public final class DeviceNoise {
      * {@return noise of one of the independent streams of a seed}
      *
      * @param seed key of the generator
-     * @param stream which of the independent streams
+     * @param stream one of the independent streams
      * @param clock {@code int[4]}, read
      * @param rowsOfData whether a row is numbered by its place in the data, the clock's row + b, so that an example
      *     sees the same noise however the data are cut into batches, or by its place in the batch

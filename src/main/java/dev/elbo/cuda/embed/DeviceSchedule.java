@@ -25,7 +25,7 @@ public record DeviceSchedule(CUdeviceptr table, int rows, CUdeviceptr clock) {
      * Returns the table of the steps t = 1 to {@code steps} at one learning rate and one β, computed in float64, to be
      * copied to the device.
      *
-     * @param steps how many
+     * @param steps number of steps
      * @param settings Adam's decays and ε
      * @param learningRate of all steps
      * @param beta weight of the KL divergence in all steps

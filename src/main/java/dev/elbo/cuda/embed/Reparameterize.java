@@ -135,7 +135,7 @@ public final class Reparameterize {
      * @param noise that of the forward pass, its clock as it was then
      * @param dZ K·B × J, read
      * @param dZStride elements from one row of dZ to the next
-     * @param mode which KL divergence the loss holds
+     * @param mode form of the KL divergence in the loss
      * @param schedule β
      * @param rowWeight K·B, read; null: 1
      * @param scale rounded to float32

@@ -93,14 +93,14 @@ public record Picture(ImageShape shape, char[] samples, int white) {
     }
 
     /**
-     * Scaled to another size, each side for itself: the mean of the area that a pixel covers where it shrinks, linear between
-     * the centres of pixels where it grows, both exact and rounded once, half up.
+     * Scaled to another size, each side for itself: the mean of the area that a pixel covers where it shrinks, linear
+     * between the centres of pixels where it grows, both exact and rounded once, half up.
      *
      * @param height in pixels
      * @param width in pixels
      * @return this where it has that size
-     * @throws IllegalArgumentException where the sums for it are too large to be exact: sides of millions of pixels that become
-     *     sides of millions
+     * @throws IllegalArgumentException if the sums for it are too large to be exact: sides of millions of pixels that
+     *     become sides of millions
      */
     public Picture resized(int height, int width) {
         if (height == shape.height() && width == shape.width()) {
