@@ -50,7 +50,7 @@ final class Workers implements AutoCloseable {
             return;
         }
         long run = (ticket.get() >>> 32) + 1;
-        // closes the last run, so that nobody takes a block while the next one is being laid out
+        // closes the last run, so that no thread takes a block while the next run is being set up
         ticket.set(run << 32 | Integer.MAX_VALUE);
         caller = Thread.currentThread();
         body = work;

@@ -11,7 +11,7 @@ import java.nio.FloatBuffer;
 
 /**
  * The rows of an array in a file of NPY or IDX, along its first dimension. Bytes stay bytes, booleans are 0 and 1; all
- * other numbers are taken as they are, or as shares of what stands for 1, those that float32 does not hold as float64.
+ * other numbers are kept or divided by the value for 1, as float64 if float32 does not hold them.
  *
  * @param name the name in messages
  * @param header of numbers, more than none

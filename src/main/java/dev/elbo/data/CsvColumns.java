@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  * @param roles for each column of the file its place among the features, {@link #IGNORED} or {@link #LABEL}
  * @param features number of columns taken
  * @param names of the features, in their order, where the file has a header
- * @param notUsed the names of columns that a model does not take, and nobody asked to leave out
+ * @param notUsed the names of columns that a model does not take, and no option leaves out
  */
 record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<String> notUsed) {
     static final int IGNORED = -1;
@@ -180,7 +180,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
             }
         }
 
-        /** Names by which a model can find its inputs again. */
+        /** Returns the names by which a model finds its inputs again. */
         private List<String> names(List<Integer> taken) {
             Map<String, Integer> seen = new HashMap<>();
             return taken.stream()
@@ -214,7 +214,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
         }
     }
 
-    /** A column in words, counted from 1. */
+    /** Describes a column, counted from 1. */
     static String column(int column, Optional<List<String>> header) {
         return "column " + (column + 1)
                 + header.filter(names -> column < names.size())

@@ -68,7 +68,7 @@ final class CsvDelimiter {
         return !decimal && options.comment().filter(c -> c == one.character).isEmpty();
     }
 
-    /** The first two lines of data, without what is in quotes and without separators of thousands. */
+    /** Returns the first two lines of data, without quoted text and without separators of thousands. */
     private static List<String> lines(CharSequence start, CsvOptions options) {
         List<String> lines = new ArrayList<>();
         String marked = "";
@@ -88,7 +88,7 @@ final class CsvDelimiter {
         return lines.isEmpty() && !marked.isBlank() ? List.of(marked) : lines;
     }
 
-    /** Takes a line without what is in quotes, or nothing of one that is skipped; returns where the next one begins. */
+    /** Adds a line without quoted text, or nothing for a line that is skipped; returns the start of the next line. */
     private static int line(CharSequence start, int from, CsvOptions options, StringBuilder line) {
         boolean quoted = false;
         boolean skipped = false;

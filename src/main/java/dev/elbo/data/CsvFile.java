@@ -16,10 +16,10 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Numbers in rows of text: CSV as RFC 4180 has it, or with other delimiters, in UTF-8 (or UTF-16 with a byte order mark), with
- * either end of line, with quoted fields, packed with gzip or not. Every field that is read must be a finite number or a label, every line must have
- * as many fields; what is not is refused with its line and column, both counted from 1. It takes no more memory than
- * {@link RowStore} and a line.
+ * Numbers in rows of text: CSV as RFC 4180 has it, or with other delimiters, in UTF-8 (or UTF-16 with a byte order
+ * mark), with either end of line, with quoted fields, packed with gzip or not. Every field that is read must be a
+ * finite number or a label, every line must have as many fields; anything else is refused with its line and column,
+ * both counted from 1. It takes no more memory than {@link RowStore} and a line.
  */
 final class CsvFile {
     /** Characters of a field; the fields of numbers are far below. */
@@ -49,7 +49,7 @@ final class CsvFile {
 
     /**
      * Reads a file; the options' part for text, the scale of pixels and whether NaN and infinities are let through
-     * count. What cannot be trusted is an {@link ElboException} of kind DATA that names line and column.
+     * count. Content that cannot be trusted is an {@link ElboException} of kind DATA that names line and column.
      */
     static Dataset read(Path path, ReadOptions options, Progress progress) {
         try (InputFile in = InputFile.open(path)) {

@@ -134,7 +134,7 @@ record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
         return word;
     }
 
-    /** Returns whether a field says that its value is missing, or infinite. */
+    /** Returns whether a field denotes a missing or infinite value. */
     static boolean isMissing(String field) {
         String bare = field.startsWith("-") || field.startsWith("+") ? field.substring(1) : field;
         return field.isEmpty()

@@ -6,7 +6,7 @@ import java.io.Reader;
 /**
  * A text filter for a reader of CSV, which keeps the number of lines: a run of blanks between two fields becomes one
  * blank where blanks divide fields, and those at a line's ends are dropped; nothing is left of a line that is skipped
- * but the character that it begins with, without the blanks before it. What is in quotes stays as it is.
+ * but the character that it begins with, without the blanks before it. Quoted text stays as it is.
  */
 final class CsvLines extends Reader {
     private enum Place {
@@ -34,7 +34,10 @@ final class CsvLines extends Reader {
     private Place place = Place.LINE_START;
     private boolean blank;
 
-    /** A blank as delimiter stands for runs of blanks; {@code comment} begins the lines that are skipped, −1: none. */
+    /**
+     * Filters a text: a blank as delimiter means any run of blanks; lines that begin with {@code comment} are skipped,
+     * −1: none.
+     */
     CsvLines(Reader text, char delimiter, int comment) {
         this.text = text;
         this.delimiter = delimiter;

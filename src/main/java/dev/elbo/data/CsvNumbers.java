@@ -53,8 +53,8 @@ final class CsvNumbers {
     }
 
     /**
-     * The nearest float64, infinite if there is none; NaN if the characters are no number. Separators of thousands
-     * stand before three digits each and behind one to three, never among the decimals.
+     * Parses the nearest float64, infinite beyond its range; NaN if the characters are not a number. Each separator of
+     * thousands has three digits after it and one to three before it, and is never among the decimals.
      */
     double parse(char[] text, int offset, int length) {
         int at = offset;

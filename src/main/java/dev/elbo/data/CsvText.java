@@ -13,11 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * The characters of a text behind its byte order mark, if it has one: UTF-8, or UTF-16 where the mark says so. Invalid
+ * The characters of a text behind its byte order mark, if it has one: UTF-8, or UTF-16 if the mark is of it. Invalid
  * bytes are refused with their line, once everything before them was read.
  */
 final class CsvText extends Reader {
-    /** Characters that can be looked at before they are read. */
+    /** Characters of the look-ahead. */
     static final int LOOK_AHEAD = 1 << 16;
 
     private final String file;
@@ -56,7 +56,7 @@ final class CsvText extends Reader {
         decoder = charset.newDecoder();
     }
 
-    /** The first characters, as many as can be looked at; they are still to be read. Called before anything is read. */
+    /** Returns the first characters, up to the look-ahead, without reading them. Called before anything is read. */
     CharSequence start() throws IOException {
         while (!decoded && !malformed && decode()) {
             // until the buffer is full
@@ -64,7 +64,7 @@ final class CsvText extends Reader {
         return CharBuffer.wrap(characters, 0, limit);
     }
 
-    /** Takes more bytes; false if there are none. */
+    /** Reads more bytes; false if there are none. */
     private boolean fill() throws IOException {
         if (ended) {
             return false;

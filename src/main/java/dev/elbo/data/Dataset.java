@@ -11,11 +11,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Examples of equal size, all finite: {@link Rows} with a name, and with labels and the shape of a picture where they have
- * them. The values are either bytes, each standing for its unsigned value times {@link #scale()}, or numbers with scale 1:
- * float32, or float64 that is given as float32 to whoever computes with it, while statistics and {@link #standardized} see
- * all of its digits.
- * Arrays are kept and handed out without copies: treat them as read-only.
+ * Examples of equal size, all finite: {@link Rows} with a name, and with labels and the shape of a picture where they
+ * have them. The values are either bytes, each standing for its unsigned value times {@link #scale()}, or numbers with
+ * scale 1: float32, or float64 that is given as float32 to computations, while statistics and {@link #standardized} see
+ * all of its digits. Arrays are kept and handed out without copies: treat them as read-only.
  */
 public final class Dataset {
     private final String name;

@@ -18,7 +18,7 @@ import java.util.Optional;
 /**
  * IDX, the array file of MNIST: two zero bytes, a type, a rank, big-endian dimensions, big-endian values. Ranks 1 to 4
  * and all six types are read; a file packed with gzip is known by its first bytes. The file must end with its last
- * value: what it declares is held against its size before memory is taken.
+ * value: the declared size is checked against its own before memory is taken.
  */
 final class Idx {
     private static final int MAX_DIMENSIONS = 4;

@@ -32,7 +32,9 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
         this(pins, PixelScale.BY_KIND);
     }
 
-    /** A folder of the four names, or a file of examples with, where its name tells them, the labels beside it. */
+    /**
+     * Reads a folder of the four names, or a file of examples with the labels beside it, if its name implies theirs.
+     */
     Split open(Path path) {
         if (Files.isDirectory(path)) {
             return folder(path, path.toString());

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The parts of a source that are not used, for one line that says so. */
+/** The parts of a source that are not used, for a one-line note. */
 final class NotUsed {
     /** Names that the note lists. */
     static final int LISTED = 16;

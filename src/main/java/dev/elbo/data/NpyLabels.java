@@ -34,8 +34,8 @@ record NpyLabels(Optional<LabelList> labels, String reason) {
     }
 
     /**
-     * Reads labels to the end of the last one. The declared size of numbers and words was held against that of the
-     * file.
+     * Reads labels to the end of the last one. The declared size of numbers and words is already checked against the
+     * file's.
      */
     static NpyLabels read(String name, NpyHeader header, InputStream in) throws IOException {
         int[] shape = header.shape();

@@ -110,7 +110,7 @@ final class NpzArrays {
             NpyHeader header = describe(array);
             return header.isNumbers() && header.shape().length > 1;
         } catch (ElboException e) {
-            // whoever needs it asks for it and hears why
+            // reported when the array is needed
             return false;
         }
     }

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * The pictures of a folder, with the parts and classes that its structure gives them. Pictures of one folder are
  * examples without labels; in folders of folders the first level names the classes, unless all of it is training, test
  * and validation data by its names ({@link PartNames}), which are a split, each of either kind. Hidden files and
- * folders are left out in silence; pictures are told by the endings of their names.
+ * folders are left out in silence; pictures are recognised by the endings of their names.
  *
  * @param folder the folder of all pictures
  * @param train in the order of their paths, byte by byte
@@ -46,7 +46,7 @@ record PictureFiles(
 
     private static final int DEEPEST = 16;
 
-    /** Training or test pictures, and the class of each; no classes where there are none. */
+    /** Training or test pictures, and the class of each; an empty list if there are no classes. */
     record Pictures(List<Path> files, List<String> classes) {
         Pictures {
             files = List.copyOf(files);

@@ -41,7 +41,8 @@ final class RowStore implements AutoCloseable {
     private boolean finished;
 
     /**
-     * A store that holds so many bytes on the heap, the others in a file of the folder, which is made if there is none.
+     * Creates a store that holds so many bytes on the heap, the others in a file of the folder, which is created if
+     * missing.
      */
     RowStore(String name, int features, Rows.Type type, Path folder, long mostOnHeap) {
         if (features < 1) {
@@ -56,7 +57,7 @@ final class RowStore implements AutoCloseable {
         this.rowsPerPart = Math.max(1, PART / rowBytes);
     }
 
-    /** A store in the cache folder. */
+    /** Creates a store with its file in the cache folder. */
     RowStore(String name, int features, Rows.Type type) {
         this(name, features, type, Cache.folder(), share());
     }
@@ -142,7 +143,7 @@ final class RowStore implements AutoCloseable {
         }
     }
 
-    /** The part that has room for the next row. */
+    /** Returns the part that has room for the next row. */
     private ByteBuffer next() {
         if (count == Integer.MAX_VALUE) {
             throw ElboException.data(

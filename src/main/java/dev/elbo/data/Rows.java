@@ -8,9 +8,9 @@ import java.util.List;
 
 /**
  * Rows of equal length, by number: unsigned bytes or numbers, on the heap, mapped from a file, or a view of other rows.
- * Numbers are held as float32 or as float64, and given as float32 to whoever computes with them; statistics and
- * standardisation see all of float64. There may be more values than an array holds; only the number of rows is below
- * 2^31. The memory or file below them is read-only.
+ * Numbers are held as float32 or as float64, and given as float32 to computations; statistics and standardisation see
+ * all of float64. There may be more values than an array holds; only the number of rows is below 2^31. The memory or
+ * file below them is read-only.
  */
 public abstract class Rows {
     private static final int BLOCK = 1 << 16;

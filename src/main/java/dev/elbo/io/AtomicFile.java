@@ -101,7 +101,7 @@ public final class AtomicFile {
     /**
      * Removes the temporaries that killed processes left of a file.
      *
-     * @param file that nobody writes now; it need not exist, and keeps its content
+     * @param file a file without a writer now; it need not exist, and keeps its content
      * @throws IOException if its folder cannot be read, or a temporary not be removed
      */
     public static void removeTemporaries(Path file) throws IOException {

@@ -50,7 +50,7 @@ public final class Cache {
     }
 
     /**
-     * {@return whether a setting says something}
+     * {@return whether a setting has a value}
      *
      * @param value of an environment variable or property; null if it is not set
      */

@@ -9,9 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * NPY, the array file of NumPy, versions 1 to 3. Reads booleans, integers of 1 to 8 bytes and floats of 2, 4 and 8 bytes
- * in either byte order, C or Fortran order; writes float32 and float64, little endian, C order. Anything else, objects
- * above all, is refused. The header is checked against the size of the file before memory is taken for the values.
+ * NPY, the array file of NumPy, versions 1 to 3. Reads booleans, integers of 1 to 8 bytes and floats of 2, 4 and 8
+ * bytes in either byte order, C or Fortran order; writes float32 and float64, little endian, C order. Anything else,
+ * objects above all, is refused. The header is checked against the size of the file before memory is allocated for the
+ * values.
  *
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">the format</a>
  */

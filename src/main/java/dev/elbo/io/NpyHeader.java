@@ -147,8 +147,8 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
      *
      * @param from a buffer in {@link #order()}
      * @param at index of the value's first byte, whatever the buffer's position is
-     * @return exact, but for 64-bit integers beyond 2^53, which are rounded; a boolean is 0 or 1, whatever bits say
-     *     that it is true
+     * @return exact, but for 64-bit integers beyond 2^53, which are rounded; a boolean is 0 or 1, where any nonzero
+     *     byte is 1
      */
     public double value(ByteBuffer from, int at) {
         if (kind == 'f') {

@@ -19,7 +19,7 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 
 /**
- * A ZIP archive, zip64 too, whose entries are read where they lie and never unpacked to files: stored ones can be mapped,
+ * A ZIP archive, zip64 too, whose entries are read in place and never unpacked to files: stored ones can be mapped,
  * which {@link java.util.zip.ZipFile} does not allow. Names that lead out of a folder, more than {@value #MAX_ENTRIES}
  * entries, entries that overlap, encryption and compression other than deflate are refused.
  */

@@ -2,7 +2,7 @@ package dev.elbo.verify;
 
 /** Ways in which a backend can fail a case. */
 enum Failure {
-    /** An input is mostly zeros, so that agreement says little; the case is at fault. */
+    /** An input is mostly zeros, so that agreement proves little: a fault of the case. */
     MISTRUSTED,
     /** An exception was thrown. */
     EXCEPTION,

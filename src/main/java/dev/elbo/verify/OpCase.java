@@ -124,7 +124,7 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
                     a.name(), a.role(), a.type(), a.rows(), a.cols(), place, a.given(), a.bound(), a.zerosMeant()));
         }
 
-        /** Says why many zeros in the last argument still make a test; null: they do not. */
+        /** Gives the reason that many zeros in the last argument are valid; null: they are not. */
         public Builder zerosMeant(String why) {
             Argument a = last;
             return put(new Argument(

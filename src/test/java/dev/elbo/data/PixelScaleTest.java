@@ -4,7 +4,6 @@ import static dev.elbo.io.Failures.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.error.ElboException;
 import java.io.IOException;
@@ -169,9 +168,10 @@ class PixelScaleTest {
     @Test
     void whatNoSampleIsIsNoWhite() {
         for (int white : new int[] {-1, 65536}) {
-            assertTrue(assertThrows(IllegalArgumentException.class, () -> white(white))
-                    .getMessage()
-                    .startsWith("pixelMax " + white));
+            assertEquals(
+                    "pixelMax must be a whole number from 1 to 65535, not " + white,
+                    assertThrows(IllegalArgumentException.class, () -> white(white))
+                            .getMessage());
         }
         ElboException known = assertThrows(
                 ElboException.class, () -> Datasets.standard().open(List.of("digits"), white(255), Progress.NONE));

@@ -105,7 +105,7 @@ public final class Context implements AutoCloseable {
                     && held.users == 0
                     && held.death != null
                     && PRIMARY.values().remove(held)) {
-                // whatever it answers: it is of no use any more
+                // its status is ignored: the context is of no use any more
                 Status.codeOf(() -> JCudaDriver.cuDevicePrimaryCtxRelease(held.retained));
             }
         }
@@ -284,7 +284,7 @@ public final class Context implements AutoCloseable {
     /** Names the suspect: a fault that a call reports happened earlier, in any stream. */
     private String culprit(String call) {
         if (held.retained == null) {
-            // its maker's work is none that we know of
+            // the work of a lent context's owner is unknown here
             return ", of an earlier call or launch of this program";
         }
         return lastLaunch == null || call.contains(lastLaunch.toString()) ? "" : ", after " + lastLaunch;

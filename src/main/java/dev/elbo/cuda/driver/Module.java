@@ -30,7 +30,7 @@ public final class Module extends Resource {
                 .map(text -> Loading.start(context, text.getKey(), text.getValue()))
                 .toList();
         all.forEach(Loading::await);
-        // those that are there are freed with the context, whatever became of the others
+        // loaded modules are freed with the context, even if others failed
         all.stream()
                 .filter(loading -> loading.module() != null)
                 .forEach(loading -> new Module(context, loading.module()));

@@ -122,7 +122,7 @@ public final class Natives {
             PropertiesForThread shown = PropertiesForThread.set(
                     Map.of("java.io.tmpdir", folder.path().toString()));
             try {
-                // loads JCuda's library, whatever the driver answers
+                // loads JCuda's library; the driver's status is ignored
                 Status.codeOf(() -> JCudaDriver.cuDriverGetVersion(new int[1]));
             } finally {
                 shown.close();

@@ -11,7 +11,7 @@ import dev.elbo.io.ImageShape;
  * @param white the sample that stands for white: {@link #WHITE} of 8 bits, {@link #DEEP_WHITE} of 16
  */
 public record Picture(ImageShape shape, char[] samples, int white) {
-    /** White of 8 bits a sample, as which fewer bits are read. */
+    /** White of 8 bits a sample; samples of fewer bits are scaled to it. */
     public static final int WHITE = 255;
     /** White of 16 bits a sample. */
     public static final int DEEP_WHITE = 65535;
@@ -22,7 +22,7 @@ public record Picture(ImageShape shape, char[] samples, int white) {
      * @param name for messages
      * @param content all bytes of the file
      * @return one channel where every pixel that the file can hold is grey, else three
-     * @throws ElboException of kind DATA, naming the file, whatever the content is, unless it is a picture
+     * @throws ElboException of kind DATA, naming the file, for any content that is not a picture
      */
     public static Picture decode(String name, byte[] content) {
         Source in = Source.of(name, content);

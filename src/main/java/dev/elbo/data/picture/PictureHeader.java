@@ -6,7 +6,7 @@ import dev.elbo.io.InputFile;
 /**
  * The header of a picture, read without decoding a pixel.
  *
- * @param format judged by the content, whatever the name of the file is
+ * @param format detected from the content, not from the name of the file
  * @param height in pixels
  * @param width in pixels
  * @param grey whether every pixel that it can hold is grey: by the kind of its samples or its palette
@@ -28,7 +28,8 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
      *
      * @param file open; its size counts too
      * @return a header that the pixels behind it can agree with
-     * @throws ElboException of kind DATA, naming the file, for what is no picture, is too large or of a kind that is not read
+     * @throws ElboException of kind DATA, naming the file, for a file that is not a picture, is too large or of a kind
+     *     that is not read
      */
     public static PictureHeader of(InputFile file) {
         return of(Source.of(file));
@@ -91,7 +92,7 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
         return pixels() * (bytes + WORKING_BYTES);
     }
 
-    /** {@return "width × height", as programs that show pictures say it} */
+    /** {@return "width × height", as programs for pictures write it} */
     public String size() {
         return width + " × " + height;
     }

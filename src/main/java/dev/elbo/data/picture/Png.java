@@ -200,7 +200,9 @@ final class Png implements Codec {
         });
     }
 
-    /** 0 to 2^depth − 1, below 8 bits as 0 to 255: exact, since 255 is a multiple of 1, 3 and 15. */
+    /**
+     * Scales samples below 8 bits from 0 to 2^depth − 1 to 0 to 255: exactly, since 255 is a multiple of 1, 3 and 15.
+     */
     private static int sample(int sample, int depth) {
         return depth >= 8 ? sample : sample * (Picture.WHITE / ((1 << depth) - 1));
     }
@@ -213,7 +215,7 @@ final class Png implements Codec {
         return found.palette;
     }
 
-    /** The one colour that is transparent, as samples of the file; null without. */
+    /** Returns the one transparent colour, as samples of the file; null if there is none. */
     private static int[] key(Chunks found, int bands) {
         if (found.transparency == null || found.transparency.length != 2 * bands) {
             return null;

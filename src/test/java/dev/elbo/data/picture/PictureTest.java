@@ -264,7 +264,7 @@ class PictureTest {
         newer.write(animated, 0, 33);
         newer.writeBytes(PictureBytes.chunk("NEWx", new byte[0]));
         newer.write(animated, 33, animated.length - 33);
-        Failures.refused(() -> decode(newer.toByteArray()), "newer programs");
+        Failures.refused(() -> decode(newer.toByteArray()), "critical chunk of an unknown kind");
     }
 
     @Test
