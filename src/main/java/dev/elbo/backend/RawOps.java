@@ -4,79 +4,107 @@ import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
 
 /**
- * The operations of {@link Ops} as a backend implements them. Arguments are checked already. Each call returns a
- * command that does the work when it runs, and that may run many times.
+ * The operations of {@link Ops} as a backend implements them, family by family. Arguments are checked already. Each call
+ * returns a command that does the work when it runs, and that may run many times.
  *
  * @hidden
  */
-public interface RawOps {
-    Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x);
+public record RawOps(Dense dense, Latent latent, Loss loss, Step step) {
+    /**
+     * The commands of {@link DenseOps}.
+     *
+     * @hidden
+     */
+    public interface Dense {
+        Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y);
 
-    Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y);
+        Runnable denseGrad(
+                Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX);
 
-    Runnable denseGrad(
-            Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX);
+        Runnable activate(Tensor x, Activation activation, Tensor y);
+    }
 
-    Runnable activate(Tensor x, Activation activation, Tensor y);
+    /**
+     * The commands of {@link LatentOps}.
+     *
+     * @hidden
+     */
+    public interface Latent {
+        Runnable normal(NoiseSource noise, Tensor out);
 
-    Runnable normal(NoiseSource noise, Tensor out);
+        Runnable reparameterize(Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl);
 
-    Runnable reparameterize(Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl);
+        Runnable reparameterizeGrad(
+                Tensor mu,
+                Tensor logVar,
+                NoiseSource noise,
+                Tensor dZ,
+                KlMode mode,
+                Schedule schedule,
+                Tensor rowWeight,
+                double scale,
+                Tensor dMu,
+                Tensor dLogVar);
 
-    Runnable reparameterizeGrad(
-            Tensor mu,
-            Tensor logVar,
-            NoiseSource noise,
-            Tensor dZ,
-            KlMode mode,
-            Schedule schedule,
-            Tensor rowWeight,
-            double scale,
-            Tensor dMu,
-            Tensor dLogVar);
+        Runnable freeBits(
+                Tensor mu,
+                Tensor logVar,
+                double floor,
+                Schedule schedule,
+                double scale,
+                Tensor dMu,
+                Tensor dLogVar,
+                Tensor klTerm);
 
-    Runnable freeBits(
-            Tensor mu,
-            Tensor logVar,
-            double floor,
-            Schedule schedule,
-            double scale,
-            Tensor dMu,
-            Tensor dLogVar,
-            Tensor klTerm);
+        Runnable gaussianKl(Tensor mu, Tensor logVar, Tensor klPerUnit);
+    }
 
-    Runnable gaussianKl(Tensor mu, Tensor logVar, Tensor klPerUnit);
+    /**
+     * The commands of {@link LossOps}.
+     *
+     * @hidden
+     */
+    public interface Loss {
+        Runnable gaussianLoss(
+                Tensor output,
+                Tensor x,
+                Tensor logVar,
+                Tensor rowWeight,
+                double scale,
+                Tensor loss,
+                Tensor dOutput,
+                Tensor dLogVar);
 
-    Runnable gaussianLoss(
-            Tensor output,
-            Tensor x,
-            Tensor logVar,
-            Tensor rowWeight,
-            double scale,
-            Tensor loss,
-            Tensor dOutput,
-            Tensor dLogVar);
+        Runnable bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits);
 
-    Runnable bernoulliLoss(Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits);
+        Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar);
 
-    Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar);
+        Runnable importanceWeights(
+                Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound);
+    }
 
-    Runnable importanceWeights(
-            Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound);
+    /**
+     * The commands of {@link StepOps}.
+     *
+     * @hidden
+     */
+    public interface Step {
+        Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x);
 
-    Runnable stepMetrics(
-            Tensor reconstruction,
-            Tensor kl,
-            Tensor klTerm,
-            Tensor bound,
-            Tensor outputLogVar,
-            Schedule schedule,
-            Tensor table);
+        Runnable klWeight(
+                Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule);
 
-    Runnable klWeight(
-            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule);
+        Runnable stepMetrics(
+                Tensor reconstruction,
+                Tensor kl,
+                Tensor klTerm,
+                Tensor bound,
+                Tensor outputLogVar,
+                Schedule schedule,
+                Tensor table);
 
-    Runnable adam(Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings);
+        Runnable adam(Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings);
 
-    Runnable advance(Clock clock, int step, int row, int slot, int sample);
+        Runnable advance(Clock clock, int step, int row, int slot, int sample);
+    }
 }

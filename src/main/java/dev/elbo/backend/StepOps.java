@@ -1,33 +1,13 @@
 package dev.elbo.backend;
 
-import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 
 /**
- * The operations around a training step's passes: batch, KL weight, optimiser, metrics and counters; see {@link Ops}.
+ * The operations around the passes of a training step: batch, KL weight, metrics, optimiser and counters; shapes and
+ * conventions are those of {@link Ops}.
  */
-public abstract class StepOps {
-    final RawOps raw;
-    private final Consumer<Runnable> submit;
-    private final Predicate<Buffer> owned;
-
-    StepOps(RawOps raw, Consumer<Runnable> submit, Predicate<Buffer> owned) {
-        this.raw = raw;
-        this.submit = submit;
-        this.owned = owned;
-    }
-
-    final Require require(String op) {
-        return new Require(op, owned);
-    }
-
-    final void submit(Runnable command) {
-        submit.accept(command);
-    }
-
+public sealed interface StepOps extends CheckedOps permits Ops {
     /**
      * Gathers a batch from the data: {@code x[b] = scale · data[order[row + b]]}, row from the clock; with {@code
      * binarize}, 1 where a fresh uniform is below that value and 0 elsewhere.
@@ -39,8 +19,8 @@ public abstract class StepOps {
      * @param binarize source of the uniforms; optional
      * @param x B × D
      */
-    public void gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x) {
-        Require require = require("gather");
+    default void gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x) {
+        Require require = checks().require("gather");
         require.open("data", data)
                 .that(
                         data.type() == ElementType.UINT8 || data.type() == ElementType.REAL,
@@ -57,39 +37,7 @@ public abstract class StepOps {
         if (binarize != null) {
             require.noise(binarize, x.rows(), x.cols());
         }
-        submit(raw.gather(data, order, clock, scale, binarize, x));
-    }
-
-    /**
-     * Writes the step's row of {@link Metrics}, means in float64: the reconstruction over its rows, the KL divergence
-     * over its rows, as loss {@code reconstruction + β klTerm}, or {@code −bound} where one is given, and β.
-     *
-     * @param reconstruction n × 1
-     * @param kl n × 1; optional: 0
-     * @param klTerm n × 1, what stands in the loss in place of the KL divergence; optional: the KL divergence
-     * @param bound n × 1; optional
-     * @param outputLogVar 1 × 1; optional
-     * @param schedule β, and the clock whose slot is the row of the table
-     * @param table steps × {@link Metrics#COLUMNS}, FLOAT64, dense
-     */
-    public void stepMetrics(
-            Tensor reconstruction,
-            Tensor kl,
-            Tensor klTerm,
-            Tensor bound,
-            Tensor outputLogVar,
-            Schedule schedule,
-            Tensor table) {
-        require("stepMetrics")
-                .column("reconstruction", reconstruction, reconstruction.rows())
-                .optionalColumn("kl", kl, kl == null ? 0 : kl.rows())
-                .optionalColumn("klTerm", klTerm, klTerm == null ? 0 : klTerm.rows())
-                .optionalColumn("bound", bound, bound == null ? 0 : bound.rows())
-                .optional("outputLogVar", outputLogVar, 1, 1)
-                .schedule(schedule)
-                .typed("table", table, ElementType.FLOAT64, table.rows(), Metrics.COLUMNS)
-                .dense("table", table);
-        submit(raw.stepMetrics(reconstruction, kl, klTerm, bound, outputLogVar, schedule, table));
+        checks().submit(checks().raw().step().gather(data, order, clock, scale, binarize, x));
     }
 
     /**
@@ -108,15 +56,49 @@ public abstract class StepOps {
      *     written for a multiplier
      * @param schedule its β is written
      */
-    public void klWeight(
+    default void klWeight(
             Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
-        require("klWeight")
+        checks().require("klWeight")
                 .column("value", value, value.rows())
                 .schedule(schedule)
                 .column("targets", targets, schedule.table().rows())
                 .typed("state", state, ElementType.FLOAT64, 1, KlWeighting.STATE)
                 .requireDisjoint("state", value, targets, schedule.table());
-        submit(raw.klWeight(value, weighting, targets, rate, state, schedule));
+        checks().submit(checks().raw().step().klWeight(value, weighting, targets, rate, state, schedule));
+    }
+
+    /**
+     * Writes the step's row of {@link Metrics}, means in float64: the reconstruction over its rows, the KL divergence
+     * over its rows, as loss {@code reconstruction + β klTerm}, or {@code −bound} where one is given, and β.
+     *
+     * @param reconstruction n × 1
+     * @param kl n × 1; optional: 0
+     * @param klTerm n × 1, what stands in the loss in place of the KL divergence; optional: the KL divergence
+     * @param bound n × 1; optional
+     * @param outputLogVar 1 × 1; optional
+     * @param schedule β, and the clock whose slot is the row of the table
+     * @param table steps × {@link Metrics#COLUMNS}, FLOAT64, dense
+     */
+    default void stepMetrics(
+            Tensor reconstruction,
+            Tensor kl,
+            Tensor klTerm,
+            Tensor bound,
+            Tensor outputLogVar,
+            Schedule schedule,
+            Tensor table) {
+        checks().require("stepMetrics")
+                .column("reconstruction", reconstruction, reconstruction.rows())
+                .optionalColumn("kl", kl, kl == null ? 0 : kl.rows())
+                .optionalColumn("klTerm", klTerm, klTerm == null ? 0 : klTerm.rows())
+                .optionalColumn("bound", bound, bound == null ? 0 : bound.rows())
+                .optional("outputLogVar", outputLogVar, 1, 1)
+                .schedule(schedule)
+                .typed("table", table, ElementType.FLOAT64, table.rows(), Metrics.COLUMNS)
+                .dense("table", table);
+        checks().submit(checks().raw()
+                .step()
+                .stepMetrics(reconstruction, kl, klTerm, bound, outputLogVar, schedule, table));
     }
 
     /**
@@ -130,9 +112,10 @@ public abstract class StepOps {
      * @param schedule its clock tells the row of the step
      * @param settings decays and ε
      */
-    public void adam(Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
+    default void adam(
+            Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
         int n = parameters.cols();
-        require("adam")
+        checks().require("adam")
                 .real("parameters", parameters, 1, n)
                 .real("gradient", gradient, 1, n)
                 .real("m", m, 1, n)
@@ -141,7 +124,7 @@ public abstract class StepOps {
                 .requireDisjoint("parameters", parameters, gradient, m, v, schedule.table())
                 .requireDisjoint("m", m, gradient, v, schedule.table())
                 .requireDisjoint("v", v, gradient, schedule.table());
-        submit(raw.adam(parameters, gradient, m, v, schedule, settings));
+        checks().submit(checks().raw().step().adam(parameters, gradient, m, v, schedule, settings));
     }
 
     /**
@@ -153,8 +136,8 @@ public abstract class StepOps {
      * @param slot added to {@link Clock#SLOT}
      * @param sample added to {@link Clock#SAMPLE}
      */
-    public void advance(Clock clock, int step, int row, int slot, int sample) {
-        require("advance").clock(clock);
-        submit(raw.advance(clock, step, row, slot, sample));
+    default void advance(Clock clock, int step, int row, int slot, int sample) {
+        checks().require("advance").clock(clock);
+        checks().submit(checks().raw().step().advance(clock, step, row, slot, sample));
     }
 }

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * The work of each operation, launch by launch as the CUDA backend makes it, from memory to memory; what is less than a row
  * of the batch is left out. Running a command reports its work and does nothing.
  */
-final class CountedOps implements RawOps {
+final class CountedOps implements RawOps.Dense, RawOps.Latent, RawOps.Loss, RawOps.Step {
     private static final int FLOAT = Float.BYTES;
 
     private final Consumer<List<Work>> counter;

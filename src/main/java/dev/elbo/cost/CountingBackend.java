@@ -137,7 +137,8 @@ public final class CountingBackend extends SerialBackend {
 
     @Override
     protected RawOps raw() {
-        return new CountedOps(done::addAll);
+        CountedOps ops = new CountedOps(done::addAll);
+        return new RawOps(ops, ops, ops, ops);
     }
 
     @Override

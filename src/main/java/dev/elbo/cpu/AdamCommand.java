@@ -10,7 +10,7 @@ final class AdamCommand {
 
     /** @param slices parameters, gradient, first and second moment */
     static Runnable of(Workers workers, Slice[] slices, ScheduleRow schedule, AdamSettings settings) {
-        Blocks blocks = Blocks.of(slices[0].cols(), CpuOps.ELEMENTS, 16);
+        Blocks blocks = Blocks.of(slices[0].cols(), Blocks.ELEMENTS, 16);
         float[][] arrays = Arrays.stream(slices).map(Slice::array).toArray(float[][]::new);
         int offset = slices[0].offset();
         boolean aligned = Arrays.stream(slices).allMatch(slice -> slice.offset() == offset);

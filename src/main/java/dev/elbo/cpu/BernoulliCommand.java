@@ -6,7 +6,7 @@ final class BernoulliCommand {
 
     static Runnable of(
             Workers workers, Slice logits, Slice x, Slice rowWeight, double scale, Slice loss, Slice dLogits) {
-        Blocks rows = Blocks.ofRows(logits.rows(), logits.cols(), CpuOps.ELEMENTS / 4);
+        Blocks rows = Blocks.ofRows(logits.rows(), logits.cols(), Blocks.ELEMENTS / 4);
         double[][] scratch = Chunk.scratch(4 * rows.count());
         Workers.Body body = block -> {
             // a stretch: logits l, targets t, e = exp(−|l|), and what comes out
@@ -15,7 +15,7 @@ final class BernoulliCommand {
             double[] e = scratch[4 * block + 2];
             double[] out = scratch[4 * block + 3];
             for (int r = rows.start(block); r < rows.start(block + 1); r++) {
-                double weight = GaussianCommands.weight(rowWeight, scale, r);
+                double weight = LossCommands.weight(rowWeight, scale, r);
                 double sum = 0;
                 for (int i = 0; i < logits.cols(); i += Chunk.SIZE) {
                     int count = Math.min(Chunk.SIZE, logits.cols() - i);

@@ -8,6 +8,9 @@ package dev.elbo.cpu;
  * @param unit every block but the last is a multiple of this
  */
 record Blocks(int length, int count, int unit) {
+    /** Elements of a block of a pass over memory: enough to be worth waking a thread for. */
+    static final int ELEMENTS = 1 << 15;
+
     /** About {@code length / target} blocks of nearly equal length. */
     static Blocks of(int length, int target, int unit) {
         int most = Math.max(1, length / unit);

@@ -62,7 +62,11 @@ public final class CpuBackend extends HostBackend {
 
     @Override
     protected RawOps raw() {
-        return new CpuOps(workers, products);
+        return new RawOps(
+                new DenseCommands(workers, products),
+                new LatentCommands(workers),
+                new LossCommands(workers),
+                new StepCommands(workers));
     }
 
     @Override

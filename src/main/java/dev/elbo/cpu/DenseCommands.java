@@ -1,9 +1,11 @@
 package dev.elbo.cpu;
 
+import dev.elbo.backend.RawOps;
 import dev.elbo.model.Activation;
+import dev.elbo.tensor.Tensor;
 
 /** Dense layers: products over blocks of the output, bias and activation while a block is in the cache. */
-final class DenseCommands {
+final class DenseCommands implements RawOps.Dense {
     /** Output features of a block: smaller ones cost the product its speed, larger ones leave threads idle. */
     private static final int FEATURES = 192;
 
@@ -28,7 +30,13 @@ final class DenseCommands {
         return Blocks.of(count, ROWS, 16);
     }
 
-    Runnable forward(Slice x, Slice weight, Slice bias, Activation activation, Slice y) {
+    @Override
+    public Runnable dense(
+            Tensor xTensor, Tensor weightTensor, Tensor biasTensor, Activation activation, Tensor yTensor) {
+        Slice x = Slice.of(xTensor);
+        Slice weight = Slice.of(weightTensor);
+        Slice bias = Slice.of(biasTensor);
+        Slice y = Slice.of(yTensor);
         Blocks features = features(y.cols());
         Blocks rows = rows(y.rows());
         int blocks = features.count() * rows.count();
@@ -53,7 +61,23 @@ final class DenseCommands {
         return () -> workers.run(blocks, body);
     }
 
-    Runnable backward(Slice x, Slice weight, Slice y, Slice dY, Activation activation, Slice dW, Slice dB, Slice dX) {
+    @Override
+    public Runnable denseGrad(
+            Tensor xTensor,
+            Tensor weightTensor,
+            Tensor yTensor,
+            Tensor dYTensor,
+            Activation activation,
+            Tensor dWTensor,
+            Tensor dBTensor,
+            Tensor dXTensor) {
+        Slice x = Slice.of(xTensor);
+        Slice weight = Slice.of(weightTensor);
+        Slice y = Slice.of(yTensor);
+        Slice dY = Slice.of(dYTensor);
+        Slice dW = Slice.of(dWTensor);
+        Slice dB = Slice.of(dBTensor);
+        Slice dX = Slice.of(dXTensor);
         Blocks columns = features(y.cols());
         float[] ones = new float[Math.min(PARTIAL, y.rows())];
         java.util.Arrays.fill(ones, 1);
@@ -116,8 +140,11 @@ final class DenseCommands {
         };
     }
 
-    Runnable activate(Slice x, Activation activation, Slice y) {
-        Blocks rows = Blocks.ofRows(x.rows(), x.cols(), CpuOps.ELEMENTS);
+    @Override
+    public Runnable activate(Tensor xTensor, Activation activation, Tensor yTensor) {
+        Slice x = Slice.of(xTensor);
+        Slice y = Slice.of(yTensor);
+        Blocks rows = Blocks.ofRows(x.rows(), x.cols(), Blocks.ELEMENTS);
         double[][] scratch = Chunk.scratch(rows.count());
         Workers.Body body = block -> {
             for (int i = rows.start(block); i < rows.start(block + 1); i++) {

@@ -3,10 +3,12 @@ package dev.elbo.cpu;
 import dev.elbo.backend.KlMode;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.RawOps;
 import dev.elbo.backend.Schedule;
+import dev.elbo.tensor.Tensor;
 
 /** Reparameterization and the KL divergence, a row at a time; the noise is made anew wherever it is needed. */
-final class LatentCommands {
+final class LatentCommands implements RawOps.Latent {
     private static final int MAX_BLOCKS = 128;
     private static final int PIECE = 512;
 
@@ -19,7 +21,7 @@ final class LatentCommands {
     /** Cuts rows into blocks; each block has its own memory, so there are no more than there may be cores. */
     private static Blocks blocks(int rows, int cols) {
         long share = (long) rows * cols / MAX_BLOCKS;
-        return Blocks.ofRows(rows, cols, (int) Math.max(CpuOps.ELEMENTS / 16, share));
+        return Blocks.ofRows(rows, cols, (int) Math.max(Blocks.ELEMENTS / 16, share));
     }
 
     /** Rows that are taken at a time: as many elements as stay in the first-level cache with all that belongs to them. */
@@ -27,7 +29,9 @@ final class LatentCommands {
         return Math.max(1, PIECE / cols);
     }
 
-    Runnable normal(NoiseSource source, Slice out) {
+    @Override
+    public Runnable normal(NoiseSource source, Tensor outTensor) {
+        Slice out = Slice.of(outTensor);
         Blocks rows = blocks(out.rows(), out.cols());
         NoiseRows noise = NoiseRows.of(source, out.rows(), out.cols(), rows);
         Workers.Body body = block -> {
@@ -58,7 +62,19 @@ final class LatentCommands {
         return () -> workers.run(rows.count(), body);
     }
 
-    Runnable forward(Slice mu, Slice logVar, NoiseSource source, Slice z, Slice kl, Slice sampledKl) {
+    @Override
+    public Runnable reparameterize(
+            Tensor muTensor,
+            Tensor logVarTensor,
+            NoiseSource source,
+            Tensor zTensor,
+            Tensor klTensor,
+            Tensor sampledKlTensor) {
+        Slice mu = Slice.of(muTensor);
+        Slice logVar = Slice.of(logVarTensor);
+        Slice z = Slice.of(zTensor);
+        Slice kl = Slice.of(klTensor);
+        Slice sampledKl = Slice.of(sampledKlTensor);
         int batch = mu.rows();
         int samples = z.rows() / batch;
         int cols = mu.cols();
@@ -154,7 +170,11 @@ final class LatentCommands {
         return 0.5 * (mu * mu + (excess < 0 ? 0 : excess));
     }
 
-    Runnable kl(Slice mu, Slice logVar, Slice perUnit) {
+    @Override
+    public Runnable gaussianKl(Tensor muTensor, Tensor logVarTensor, Tensor klPerUnit) {
+        Slice mu = Slice.of(muTensor);
+        Slice logVar = Slice.of(logVarTensor);
+        Slice perUnit = Slice.of(klPerUnit);
         int cols = mu.cols();
         return inPieces(logVar, blocks(mu.rows(), cols), (block, first, count, s) -> {
             for (int i = 0; i < count; i++) {
@@ -174,17 +194,25 @@ final class LatentCommands {
         }
     }
 
-    Runnable backward(
-            Slice mu,
-            Slice logVar,
+    @Override
+    public Runnable reparameterizeGrad(
+            Tensor muTensor,
+            Tensor logVarTensor,
             NoiseSource source,
-            Slice dZ,
+            Tensor dZTensor,
             KlMode mode,
-            ScheduleRow schedule,
-            Slice rowWeight,
+            Schedule scheduled,
+            Tensor rowWeightTensor,
             double scale,
-            Slice dMu,
-            Slice dLogVar) {
+            Tensor dMuTensor,
+            Tensor dLogVarTensor) {
+        Slice mu = Slice.of(muTensor);
+        Slice logVar = Slice.of(logVarTensor);
+        Slice dZ = Slice.of(dZTensor);
+        ScheduleRow schedule = ScheduleRow.of(scheduled);
+        Slice rowWeight = Slice.of(rowWeightTensor);
+        Slice dMu = Slice.of(dMuTensor);
+        Slice dLogVar = Slice.of(dLogVarTensor);
         int batch = mu.rows();
         int samples = dZ.rows() / batch;
         int cols = mu.cols();
@@ -248,15 +276,22 @@ final class LatentCommands {
         }
     }
 
-    Runnable freeBits(
-            Slice mu,
-            Slice logVar,
+    @Override
+    public Runnable freeBits(
+            Tensor muTensor,
+            Tensor logVarTensor,
             double floor,
-            ScheduleRow schedule,
+            Schedule scheduled,
             double scale,
-            Slice dMu,
-            Slice dLogVar,
-            Slice klTerm) {
+            Tensor dMuTensor,
+            Tensor dLogVarTensor,
+            Tensor klTerm) {
+        Slice mu = Slice.of(muTensor);
+        Slice logVar = Slice.of(logVarTensor);
+        ScheduleRow schedule = ScheduleRow.of(scheduled);
+        Slice dMu = Slice.of(dMuTensor);
+        Slice dLogVar = Slice.of(dLogVarTensor);
+        Slice term = Slice.of(klTerm);
         int cols = mu.cols();
         double[] means = new double[cols];
         Scratch s = new Scratch(cols);
@@ -274,7 +309,7 @@ final class LatentCommands {
                 means[j] /= mu.rows();
                 sum += means[j] > floor ? means[j] : means[j] != means[j] ? means[j] : floor;
             }
-            klTerm.array()[klTerm.row(0)] = (float) sum;
+            term.put(0, (float) sum);
             double weight = schedule.get(Schedule.BETA) * scale;
             for (int b = 0; b < mu.rows(); b++) {
                 deviations(logVar, b, 1, s);

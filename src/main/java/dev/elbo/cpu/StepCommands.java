@@ -1,30 +1,34 @@
 package dev.elbo.cpu;
 
+import dev.elbo.backend.AdamSettings;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.HostBuffer;
 import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.RawOps;
 import dev.elbo.backend.Schedule;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 
-/** The commands of a step besides the model's: batch, weight of the KL divergence, metrics, counters. */
-final class StepCommands {
+/** The commands around the model's in a step: batch, weight of the KL divergence, metrics, counters. */
+final class StepCommands implements RawOps.Step {
     private final Workers workers;
 
     StepCommands(Workers workers) {
         this.workers = workers;
     }
 
-    Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Slice x) {
+    @Override
+    public Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor xTensor) {
+        Slice x = Slice.of(xTensor);
         int cols = x.cols();
         int first = Math.toIntExact(data.offset());
         ClockView counters = ClockView.of(clock);
         byte[] bytes = data.type() == ElementType.UINT8 ? HostBuffer.array(data) : null;
         float[] floats = bytes == null ? HostBuffer.array(data) : null;
         int[] numbers = order == null ? null : HostBuffer.array(order);
-        Blocks rows = Blocks.ofRows(x.rows(), cols, CpuOps.ELEMENTS);
+        Blocks rows = Blocks.ofRows(x.rows(), cols, Blocks.ELEMENTS);
         NoiseRows noise = binarize == null ? null : NoiseRows.of(binarize, x.rows(), cols, rows);
         float[][] uniforms = new float[rows.count()][noise == null ? 0 : cols];
         Workers.Body body = block -> {
@@ -65,8 +69,17 @@ final class StepCommands {
         }
     }
 
-    Runnable klWeight(
-            Slice value, KlWeighting weighting, Slice targets, double rate, Tensor state, ScheduleRow schedule) {
+    @Override
+    public Runnable klWeight(
+            Tensor valueTensor,
+            KlWeighting weighting,
+            Tensor targetsTensor,
+            double rate,
+            Tensor state,
+            Schedule scheduled) {
+        Slice value = Slice.of(valueTensor);
+        Slice targets = Slice.of(targetsTensor);
+        ScheduleRow schedule = ScheduleRow.of(scheduled);
         double[] kept = HostBuffer.array(state);
         int at = (int) state.offset();
         return () -> {
@@ -87,14 +100,21 @@ final class StepCommands {
         };
     }
 
-    Runnable metrics(
-            Slice reconstruction,
-            Slice kl,
-            Slice klTerm,
-            Slice bound,
-            Slice outputLogVar,
-            ScheduleRow schedule,
+    @Override
+    public Runnable stepMetrics(
+            Tensor reconstructionTensor,
+            Tensor klTensor,
+            Tensor klTermTensor,
+            Tensor boundTensor,
+            Tensor outputLogVarTensor,
+            Schedule scheduled,
             Tensor table) {
+        Slice reconstruction = Slice.of(reconstructionTensor);
+        Slice kl = Slice.of(klTensor);
+        Slice klTerm = Slice.of(klTermTensor);
+        Slice bound = Slice.of(boundTensor);
+        Slice outputLogVar = Slice.of(outputLogVarTensor);
+        ScheduleRow schedule = ScheduleRow.of(scheduled);
         double[] metrics = HostBuffer.array(table);
         return () -> {
             int at = (int) table.offset() + schedule.number() * Metrics.COLUMNS;
@@ -119,12 +139,21 @@ final class StepCommands {
         return sum / column.rows();
     }
 
-    Runnable advance(ClockView clock, int step, int row, int slot, int sample) {
+    @Override
+    public Runnable adam(
+            Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule schedule, AdamSettings settings) {
+        Slice[] slices = {Slice.of(parameters), Slice.of(gradient), Slice.of(m), Slice.of(v)};
+        return AdamCommand.of(workers, slices, ScheduleRow.of(schedule), settings);
+    }
+
+    @Override
+    public Runnable advance(Clock clock, int step, int row, int slot, int sample) {
+        ClockView counters = ClockView.of(clock);
         return () -> {
-            clock.add(Clock.STEP, step);
-            clock.add(Clock.ROW, row);
-            clock.add(Clock.SLOT, slot);
-            clock.add(Clock.SAMPLE, sample);
+            counters.add(Clock.STEP, step);
+            counters.add(Clock.ROW, row);
+            counters.add(Clock.SLOT, slot);
+            counters.add(Clock.SAMPLE, sample);
         };
     }
 }

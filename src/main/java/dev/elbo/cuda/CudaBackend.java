@@ -51,7 +51,7 @@ public final class CudaBackend extends SerialBackend {
 
     private final Staging staging;
     private final Clocks clocks;
-    private final CudaOps ops;
+    private final OperationQueue queue;
     private DeviceMemory scratch;
     private long scratchUsed;
     private final boolean tf32Forced;
@@ -98,7 +98,7 @@ public final class CudaBackend extends SerialBackend {
                 clocks = newClocks(launches);
                 staging = new Staging(context, stream);
                 scratch = new DeviceMemory(context, SCRATCH * Double.BYTES);
-                ops = new CudaOps(launches, this::scratch, clocks, Command::new);
+                queue = new OperationQueue(launches, this::scratch, clocks, Command::new);
             } finally {
                 context.pop();
             }
@@ -283,7 +283,7 @@ public final class CudaBackend extends SerialBackend {
 
     @Override
     protected RawOps raw() {
-        return ops;
+        return queue.operations();
     }
 
     /** An operation; alone it goes to the first stream. */
@@ -338,7 +338,7 @@ public final class CudaBackend extends SerialBackend {
         List<RecordedOperation> wanted = Arrays.stream(commands)
                 .map(command -> ((Command) command).nodes)
                 .toList();
-        List<Node> nodes = settings.fusion() ? new Fusion(ops).nodes(wanted) : listed(wanted);
+        List<Node> nodes = settings.fusion() ? new Fusion(queue).nodes(wanted) : listed(wanted);
         nodes.addAll(clocks.end());
         if (!settings.graphs()) {
             return () -> nodes.forEach(this::run);

@@ -7,11 +7,9 @@ import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.LongFunction;
 
-/** The dense layers: products and the kernels around them; see {@link CudaOps}. */
-abstract class CudaDenseOps extends CudaStepOps implements RawOps {
+/** Dense layers as products and the kernels around them. */
+final class CudaDenseOps implements RawOps.Dense {
     /** Rows of a tile of a thin product, and of its gradient with few rows and with many. */
     private static final int ROWS_OF_TILE = 64;
 
@@ -21,24 +19,19 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
     /** From here on tiles of many rows are one for each multiprocessor of a large GPU, or more. */
     private static final int MANY_ROWS = MANY_ROWS_OF_TILE * 128;
 
-    final LongFunction<AddressRange> scratch;
+    private final OperationQueue queue;
 
-    CudaDenseOps(
-            KernelLauncher launches,
-            LongFunction<AddressRange> scratch,
-            Clocks clocks,
-            Function<RecordedOperation, Runnable> queue) {
-        super(launches, clocks, queue);
-        this.scratch = scratch;
+    CudaDenseOps(OperationQueue queue) {
+        this.queue = queue;
     }
 
     @Override
-    public final Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
+    public Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
         FusibleOperation request = new FusibleOperation.Dense(x, weight, bias, activation, y);
         if (x.cols() <= KernelCost.THIN) {
-            return queue(
+            return queue.add(
                     request,
-                    List.of(Node.of(call("dense_thin")
+                    List.of(Node.of(queue.call("dense_thin")
                                     .matrices(x)
                                     .vectors(weight, bias)
                                     .matrices(y)
@@ -49,19 +42,19 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
         }
         if (activation == Activation.IDENTITY) {
             // the product is added to the bias, which needs nothing of what comes before
-            Launch biases = call("dense_bias")
+            Launch biases = queue.call("dense_bias")
                     .vectors(bias)
                     .matrices(y)
                     .numbers(y.rows(), y.cols())
                     .quads(y.rows(), y.cols());
-            return queue(request, List.of(Node.of(biases).reads(bias).writes(y), Node.addedProduct(x, weight, y)));
+            return queue.add(request, List.of(Node.of(biases).reads(bias).writes(y), Node.addedProduct(x, weight, y)));
         }
-        Launch activated = call("dense_activation")
+        Launch activated = queue.call("dense_activation")
                 .matrices(y)
                 .vectors(bias)
                 .numbers(y.rows(), y.cols(), activation.ordinal())
                 .quads(y.rows(), y.cols());
-        return queue(
+        return queue.add(
                 request,
                 List.of(
                         Node.product(x, false, weight, true, y),
@@ -69,10 +62,20 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
     }
 
     @Override
-    public final Runnable denseGrad(
+    public Runnable denseGrad(
             Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
         FusibleOperation.DenseGrad request = new FusibleOperation.DenseGrad(x, weight, y, dY, activation, dW, dB, dX);
-        return queue(request, nodes(request, activation, dX));
+        return queue.add(request, nodes(request, activation, dX));
+    }
+
+    @Override
+    public Runnable activate(Tensor x, Activation activation, Tensor y) {
+        return queue.add(Node.of(queue.call("activate")
+                        .matrices(x, y)
+                        .numbers(y.rows(), y.cols(), activation.ordinal())
+                        .quads(y.rows(), y.cols()))
+                .reads(x)
+                .writes(y));
     }
 
     /**
@@ -81,7 +84,7 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
      * @param activation what dY is still to be multiplied by the derivative of
      * @param dX the gradient to x, or null where it is not asked for, or made elsewhere
      */
-    final List<Node> nodes(FusibleOperation.DenseGrad layer, Activation activation, Tensor dX) {
+    List<Node> nodes(FusibleOperation.DenseGrad layer, Activation activation, Tensor dX) {
         List<Node> nodes = new ArrayList<>();
         // without an activation the gradient to x waits for nothing that a launch of its own would spare
         boolean thin = dX != null && activation != Activation.IDENTITY && dX.cols() <= KernelCost.THIN;
@@ -109,7 +112,7 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
     /** Makes dY before the activation, and dX, in one pass: later nodes wait for this one only. */
     private Node thinGrad(Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dX) {
         boolean many = dY.rows() >= MANY_ROWS;
-        return Node.of(call("dense_grad_thin")
+        return Node.of(queue.call("dense_grad_thin")
                         .matrices(y, dY)
                         .vectors(weight)
                         .matrices(dX)
@@ -122,8 +125,8 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
 
     private void addSums(List<Node> nodes, Tensor y, Tensor dY, Activation activation, Tensor dB) {
         int chunks = KernelLauncher.chunks(dY.rows());
-        AddressRange partial = chunks == 1 ? AddressRange.NONE : scratch.apply((long) chunks * dY.cols());
-        nodes.add(Node.of(call("dense_grad_activation")
+        AddressRange partial = chunks == 1 ? AddressRange.NONE : queue.scratch().apply((long) chunks * dY.cols());
+        nodes.add(Node.of(queue.call("dense_grad_activation")
                         .matrices(y, dY)
                         .numbers(dY.rows(), dY.cols(), activation.ordinal())
                         .addresses(partial.start())
@@ -133,7 +136,7 @@ abstract class CudaDenseOps extends CudaStepOps implements RawOps {
                 .writes(activation == Activation.IDENTITY ? null : dY, chunks == 1 ? dB : null)
                 .writes(partial));
         if (chunks > 1) {
-            nodes.add(Node.of(call("dense_grad_finish")
+            nodes.add(Node.of(queue.call("dense_grad_finish")
                             .addresses(partial.start())
                             .numbers(chunks, dY.cols())
                             .vectors(dB)

@@ -9,67 +9,21 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.cuda.driver.Launch;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
-import java.util.List;
-import java.util.function.Function;
 
-/** The operations around a training step, and the parts that all operations are made with; see {@link CudaOps}. */
-abstract class CudaStepOps implements RawOps {
-    final KernelLauncher launches;
-    private final Clocks clocks;
-    private final Function<RecordedOperation, Runnable> queue;
+/** The operations around the passes of a training step as launches. */
+final class CudaStepOps implements RawOps.Step {
+    private final OperationQueue queue;
 
-    CudaStepOps(KernelLauncher launches, Clocks clocks, Function<RecordedOperation, Runnable> queue) {
-        this.launches = launches;
-        this.clocks = clocks;
+    CudaStepOps(OperationQueue queue) {
         this.queue = queue;
-    }
-
-    final LaunchBuilder call(String entry) {
-        return launches.call(entry);
-    }
-
-    final Runnable queue(List<Node> nodes) {
-        return queue.apply(() -> nodes);
-    }
-
-    final Runnable queue(FusibleOperation request, List<Node> nodes) {
-        return queue.apply(new RecordedOperation.Requested(request, nodes));
-    }
-
-    final Runnable queue(Node node) {
-        return queue(List.of(node));
-    }
-
-    /** Returns the source with the clock to be read now: elsewhere, if the program being recorded has advanced it. */
-    final NoiseSource now(NoiseSource source) {
-        return source == null || source.clock() == null
-                ? source
-                : new NoiseSource(
-                        source.given(),
-                        source.seed(),
-                        source.stream(),
-                        clocks.now(source.clock()),
-                        source.rowsOfData());
-    }
-
-    final Schedule now(Schedule schedule) {
-        return new Schedule(schedule.table(), clocks.now(schedule.clock()));
-    }
-
-    static KernelLauncher.Matrix at(Tensor tensor) {
-        return KernelLauncher.Matrix.of(tensor);
-    }
-
-    static long address(Tensor tensor) {
-        return CudaBuffer.address(tensor);
     }
 
     @Override
     public Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x) {
-        Clock where = clocks.now(clock);
-        NoiseSource uniforms = now(binarize);
+        Clock where = queue.clocks().now(clock);
+        NoiseSource uniforms = queue.now(binarize);
         KernelLauncher.Noise noise = KernelLauncher.Noise.of(uniforms);
-        Launch launch = call(data.type() == ElementType.UINT8 ? "gather_uint8" : "gather_real")
+        Launch launch = queue.call(data.type() == ElementType.UINT8 ? "gather_uint8" : "gather_real")
                 .vectors(data, order)
                 .vectors(where.counters())
                 .number((double) scale)
@@ -79,7 +33,7 @@ abstract class CudaStepOps implements RawOps {
                 .matrices(x)
                 .numbers(x.rows(), x.cols())
                 .quads(x.rows(), x.cols());
-        return queue(Node.of(launch)
+        return queue.add(Node.of(launch)
                 .reads(data, order, where.counters())
                 .reads(uniforms)
                 .writes(x));
@@ -88,8 +42,8 @@ abstract class CudaStepOps implements RawOps {
     @Override
     public Runnable klWeight(
             Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule scheduled) {
-        Schedule schedule = now(scheduled);
-        Launch launch = call("kl_weight")
+        Schedule schedule = queue.now(scheduled);
+        Launch launch = queue.call("kl_weight")
                 .vectors(value)
                 .numbers(value.rows(), weighting.ordinal())
                 .vectors(targets)
@@ -97,7 +51,7 @@ abstract class CudaStepOps implements RawOps {
                 .vectors(state)
                 .schedule(schedule)
                 .single(LaunchBuilder.BLOCK);
-        return queue(
+        return queue.add(
                 Node.of(launch).reads(value, targets, state).reads(schedule).writes(state, schedule.table()));
     }
 
@@ -110,8 +64,8 @@ abstract class CudaStepOps implements RawOps {
             Tensor outputLogVar,
             Schedule scheduled,
             Tensor table) {
-        Schedule schedule = now(scheduled);
-        Launch launch = call("step_metrics")
+        Schedule schedule = queue.now(scheduled);
+        Launch launch = queue.call("step_metrics")
                 .vectors(reconstruction)
                 .number(reconstruction.rows())
                 .vectors(kl)
@@ -124,7 +78,7 @@ abstract class CudaStepOps implements RawOps {
                 .schedule(schedule)
                 .vectors(table)
                 .single(LaunchBuilder.BLOCK);
-        return queue(Node.of(launch)
+        return queue.add(Node.of(launch)
                 .reads(reconstruction, kl, klTerm, bound, outputLogVar)
                 .reads(schedule)
                 .writes(table));
@@ -133,16 +87,17 @@ abstract class CudaStepOps implements RawOps {
     @Override
     public Runnable adam(
             Tensor parameters, Tensor gradient, Tensor m, Tensor v, Schedule scheduled, AdamSettings settings) {
-        Schedule schedule = now(scheduled);
-        Launch launch = launches.adam(
-                address(parameters),
-                address(gradient),
-                address(m),
-                address(v),
-                KernelLauncher.Schedule.of(schedule),
-                settings,
-                parameters.size());
-        return queue(Node.of(launch)
+        Schedule schedule = queue.now(scheduled);
+        Launch launch = queue.launches()
+                .adam(
+                        CudaBuffer.address(parameters),
+                        CudaBuffer.address(gradient),
+                        CudaBuffer.address(m),
+                        CudaBuffer.address(v),
+                        KernelLauncher.Schedule.of(schedule),
+                        settings,
+                        parameters.size());
+        return queue.add(Node.of(launch)
                 .reads(parameters, gradient, m, v)
                 .reads(schedule)
                 .writes(parameters, m, v));
@@ -150,6 +105,6 @@ abstract class CudaStepOps implements RawOps {
 
     @Override
     public Runnable advance(Clock clock, int step, int row, int slot, int sample) {
-        return queue.apply(clocks.advance(clock, step, row, slot, sample));
+        return queue.commands().apply(queue.clocks().advance(clock, step, row, slot, sample));
     }
 }

@@ -33,10 +33,12 @@ final class Fusion {
 
     private static final int QUAD = 4;
 
-    private final CudaOps ops;
+    private final OperationQueue queue;
+    private final CudaDenseOps layers;
 
-    Fusion(CudaOps ops) {
-        this.ops = ops;
+    Fusion(OperationQueue queue) {
+        this.queue = queue;
+        this.layers = new CudaDenseOps(queue);
     }
 
     List<Node> nodes(List<RecordedOperation> operations) {
@@ -95,7 +97,7 @@ final class Fusion {
 
     private Node bottleneck(Dense heads, Reparameterize sample, Dense layer) {
         KernelLauncher.Noise noise = KernelLauncher.Noise.of(sample.noise());
-        return Node.of(ops.call("bottleneck")
+        return Node.of(queue.call("bottleneck")
                         .matrices(heads.x())
                         .vectors(heads.weight(), heads.bias())
                         .matrices(heads.y())
@@ -138,7 +140,7 @@ final class Fusion {
     private Node optimalLoss(OptimalLogVar variance, Loss loss) {
         Tensor output = loss.output();
         AddressRange sums = variance.sums();
-        return Node.of(ops.call("gaussian_loss_optimal")
+        return Node.of(queue.call("gaussian_loss_optimal")
                         .matrices(output, loss.x())
                         .addresses(sums.start())
                         .number((int) ((sums.end() - sums.start()) / Double.BYTES))
@@ -204,16 +206,16 @@ final class Fusion {
                 nodes.add(CudaDenseOps.inputGrad(encoder, encoder.dX()));
             }
         } else {
-            nodes.addAll(ops.nodes(layer, Activation.IDENTITY, null));
-            nodes.addAll(ops.nodes(heads, Activation.IDENTITY, null));
-            nodes.addAll(ops.nodes(encoder, Activation.IDENTITY, encoder.dX()));
+            nodes.addAll(layers.nodes(layer, Activation.IDENTITY, null));
+            nodes.addAll(layers.nodes(heads, Activation.IDENTITY, null));
+            nodes.addAll(layers.nodes(encoder, Activation.IDENTITY, encoder.dX()));
         }
         return 4;
     }
 
     private Node bottleneckGrad(DenseGrad layer, ReparameterizeGrad sample, DenseGrad heads, DenseGrad encoder) {
         KernelLauncher.Noise noise = KernelLauncher.Noise.of(sample.noise());
-        return Node.of(ops.call("bottleneck_grad")
+        return Node.of(queue.call("bottleneck_grad")
                         .matrices(layer.y(), layer.dY())
                         .vectors(layer.weight())
                         .matrices(sample.dZ(), heads.y())
@@ -246,7 +248,7 @@ final class Fusion {
         int units = layer.dY().cols();
         int codes = heads.dY().cols();
         int width = encoder.dY().cols();
-        return Node.of(ops.call("bottleneck_grad_bias")
+        return Node.of(queue.call("bottleneck_grad_bias")
                         .matrices(layer.dY())
                         .vectors(layer.dB())
                         .matrices(heads.dY())

@@ -14,14 +14,14 @@ final class Counters {
     }
 
     static double scheduled(Schedule schedule, int column) {
-        return Matrix.of(schedule.table()).get(get(schedule.clock(), Clock.SLOT), column);
+        return Matrix.view(schedule.table()).get(get(schedule.clock(), Clock.SLOT), column);
     }
 
     /** The normals of row {@code sample · batch + row}. */
     static double[] normals(NoiseSource noise, int row, int sample, int batch, int cols) {
         double[] eps = new double[cols];
         if (noise.given() != null) {
-            Matrix given = Matrix.of(noise.given());
+            Matrix given = Matrix.view(noise.given());
             for (int j = 0; j < cols; j++) {
                 eps[j] = given.get(sample * batch + row, j);
             }
@@ -42,7 +42,7 @@ final class Counters {
     static float[] uniforms(NoiseSource noise, int row, int cols) {
         float[] uniforms = new float[cols];
         if (noise.given() != null) {
-            Matrix given = Matrix.of(noise.given());
+            Matrix given = Matrix.view(noise.given());
             for (int j = 0; j < cols; j++) {
                 uniforms[j] = (float) given.get(row, j);
             }

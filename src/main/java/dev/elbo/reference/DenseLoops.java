@@ -1,12 +1,38 @@
 package dev.elbo.reference;
 
+import static dev.elbo.reference.Matrix.view;
+
+import dev.elbo.backend.RawOps;
 import dev.elbo.model.Activation;
+import dev.elbo.tensor.Tensor;
 
 /** Dense layers and activations. */
-final class DenseLoops {
-    private DenseLoops() {}
+final class DenseLoops implements RawOps.Dense {
+    @Override
+    public Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
+        return () -> forward(view(x), view(weight), view(bias), activation, view(y));
+    }
 
-    static void forward(Matrix x, Matrix weight, Matrix bias, Activation activation, Matrix y) {
+    @Override
+    public Runnable denseGrad(
+            Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
+        return () -> backward(view(x), view(weight), view(y), view(dY), activation, view(dW), view(dB), view(dX));
+    }
+
+    @Override
+    public Runnable activate(Tensor x, Activation activation, Tensor y) {
+        return () -> {
+            Matrix from = view(x);
+            Matrix to = view(y);
+            for (int i = 0; i < x.rows(); i++) {
+                for (int j = 0; j < x.cols(); j++) {
+                    to.set(i, j, apply(activation, from.get(i, j)));
+                }
+            }
+        };
+    }
+
+    private static void forward(Matrix x, Matrix weight, Matrix bias, Activation activation, Matrix y) {
         for (int i = 0; i < y.rows(); i++) {
             for (int o = 0; o < y.cols(); o++) {
                 double sum = bias.get(0, o);
@@ -18,7 +44,7 @@ final class DenseLoops {
         }
     }
 
-    static void backward(
+    private static void backward(
             Matrix x, Matrix weight, Matrix y, Matrix dY, Activation activation, Matrix dW, Matrix dB, Matrix dX) {
         for (int i = 0; i < y.rows(); i++) {
             for (int o = 0; o < y.cols(); o++) {
@@ -52,7 +78,7 @@ final class DenseLoops {
         }
     }
 
-    static double apply(Activation activation, double x) {
+    private static double apply(Activation activation, double x) {
         return switch (activation) {
             case IDENTITY -> x;
             case RELU -> x > 0 ? x : Double.isNaN(x) ? x : 0;
@@ -65,7 +91,7 @@ final class DenseLoops {
     }
 
     /** dy/dx as a function of y. */
-    static double derivative(Activation activation, double y) {
+    private static double derivative(Activation activation, double y) {
         return switch (activation) {
             case IDENTITY -> 1;
             case RELU -> y > 0 ? 1 : Double.isNaN(y) ? y : 0;

@@ -1,14 +1,86 @@
 package dev.elbo.reference;
 
+import static dev.elbo.reference.Matrix.view;
+
 import dev.elbo.backend.KlMode;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.RawOps;
+import dev.elbo.backend.Schedule;
+import dev.elbo.tensor.Tensor;
 
-/** Reparameterization and the KL divergence. */
-final class LatentLoops {
-    private LatentLoops() {}
+/** Noise, reparameterization and the KL divergence. */
+final class LatentLoops implements RawOps.Latent {
+    @Override
+    public Runnable normal(NoiseSource noise, Tensor out) {
+        return () -> {
+            for (int i = 0; i < out.rows(); i++) {
+                double[] eps = Counters.normals(noise, i, 0, out.rows(), out.cols());
+                for (int j = 0; j < out.cols(); j++) {
+                    view(out).set(i, j, eps[j]);
+                }
+            }
+        };
+    }
 
-    static void forward(Matrix mu, Matrix logVar, NoiseSource noise, Matrix z, Matrix kl, Matrix sampledKl) {
+    @Override
+    public Runnable reparameterize(Tensor mu, Tensor logVar, NoiseSource noise, Tensor z, Tensor kl, Tensor sampledKl) {
+        return () -> forward(view(mu), view(logVar), noise, view(z), view(kl), view(sampledKl));
+    }
+
+    @Override
+    public Runnable reparameterizeGrad(
+            Tensor mu,
+            Tensor logVar,
+            NoiseSource noise,
+            Tensor dZ,
+            KlMode mode,
+            Schedule schedule,
+            Tensor rowWeight,
+            double scale,
+            Tensor dMu,
+            Tensor dLogVar) {
+        return () -> backward(
+                view(mu),
+                view(logVar),
+                noise,
+                view(dZ),
+                mode,
+                schedule,
+                view(rowWeight),
+                scale,
+                view(dMu),
+                view(dLogVar));
+    }
+
+    @Override
+    public Runnable freeBits(
+            Tensor mu,
+            Tensor logVar,
+            double floor,
+            Schedule schedule,
+            double scale,
+            Tensor dMu,
+            Tensor dLogVar,
+            Tensor klTerm) {
+        return () -> freeBits(view(mu), view(logVar), floor, schedule, scale, view(dMu), view(dLogVar), view(klTerm));
+    }
+
+    @Override
+    public Runnable gaussianKl(Tensor mu, Tensor logVar, Tensor klPerUnit) {
+        return () -> {
+            Matrix means = view(mu);
+            Matrix logVars = view(logVar);
+            Matrix kl = view(klPerUnit);
+            for (int b = 0; b < mu.rows(); b++) {
+                for (int j = 0; j < mu.cols(); j++) {
+                    kl.set(b, j, kl(means.get(b, j), logVars.get(b, j)));
+                }
+            }
+        };
+    }
+
+    private static void forward(Matrix mu, Matrix logVar, NoiseSource noise, Matrix z, Matrix kl, Matrix sampledKl) {
         int batch = mu.rows();
         for (int r = 0; r < z.rows(); r++) {
             int b = r % batch;
@@ -35,23 +107,24 @@ final class LatentLoops {
         }
     }
 
-    static double kl(double mu, double logVar) {
+    private static double kl(double mu, double logVar) {
         double lv = LogVariance.clamp(logVar);
         double excess = Math.expm1(lv) - lv;
         return 0.5 * (mu * mu + (excess < 0 ? 0 : excess));
     }
 
-    static void backward(
+    private static void backward(
             Matrix mu,
             Matrix logVar,
             NoiseSource noise,
             Matrix dZ,
             KlMode mode,
-            double beta,
+            Schedule schedule,
             Matrix rowWeight,
             double scale,
             Matrix dMu,
             Matrix dLogVar) {
+        double beta = Counters.scheduled(schedule, Schedule.BETA);
         int batch = mu.rows();
         for (int b = 0; b < batch; b++) {
             for (int j = 0; j < mu.cols(); j++) {
@@ -87,15 +160,16 @@ final class LatentLoops {
         }
     }
 
-    static void freeBits(
+    private static void freeBits(
             Matrix mu,
             Matrix logVar,
             double floor,
-            double beta,
+            Schedule schedule,
             double scale,
             Matrix dMu,
             Matrix dLogVar,
             Matrix term) {
+        double beta = Counters.scheduled(schedule, Schedule.BETA);
         double sum = 0;
         for (int j = 0; j < mu.cols(); j++) {
             double mean = 0;

@@ -1,14 +1,48 @@
 package dev.elbo.reference;
 
+import static dev.elbo.reference.Matrix.view;
+
 import dev.elbo.backend.LogVariance;
+import dev.elbo.backend.RawOps;
+import dev.elbo.tensor.Tensor;
 
 /** Reconstruction losses and importance weights. */
-final class LossLoops {
+final class LossLoops implements RawOps.Loss {
     private static final double LOG_2_PI = Math.log(2 * Math.PI);
 
-    private LossLoops() {}
+    @Override
+    public Runnable gaussianLoss(
+            Tensor output,
+            Tensor x,
+            Tensor logVar,
+            Tensor rowWeight,
+            double scale,
+            Tensor loss,
+            Tensor dOutput,
+            Tensor dLogVar) {
+        return () -> gaussian(
+                view(output), view(x), view(logVar), view(rowWeight), scale, view(loss), view(dOutput), view(dLogVar));
+    }
 
-    static void gaussian(
+    @Override
+    public Runnable bernoulliLoss(
+            Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
+        return () -> bernoulli(view(logits), view(x), view(rowWeight), scale, view(loss), view(dLogits));
+    }
+
+    @Override
+    public Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar) {
+        return () -> optimalLogVar(view(output), view(x), view(logVar));
+    }
+
+    @Override
+    public Runnable importanceWeights(
+            Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound) {
+        return () ->
+                importanceWeights(view(reconstruction), view(sampledKl), view(logWeights), view(weights), view(bound));
+    }
+
+    private static void gaussian(
             Matrix output,
             Matrix x,
             Matrix logVar,
@@ -45,7 +79,8 @@ final class LossLoops {
         }
     }
 
-    static void bernoulli(Matrix logits, Matrix x, Matrix rowWeight, double scale, Matrix loss, Matrix dLogits) {
+    private static void bernoulli(
+            Matrix logits, Matrix x, Matrix rowWeight, double scale, Matrix loss, Matrix dLogits) {
         for (int r = 0; r < logits.rows(); r++) {
             double weight = scale * (rowWeight == null ? 1 : rowWeight.get(r, 0));
             double sum = 0;
@@ -63,7 +98,7 @@ final class LossLoops {
         }
     }
 
-    static void optimalLogVar(Matrix output, Matrix x, Matrix logVar) {
+    private static void optimalLogVar(Matrix output, Matrix x, Matrix logVar) {
         double sum = 0;
         for (int r = 0; r < output.rows(); r++) {
             for (int d = 0; d < output.cols(); d++) {
@@ -75,7 +110,7 @@ final class LossLoops {
         logVar.set(0, 0, Math.log(mean < LogVariance.FLOOR ? LogVariance.FLOOR : mean));
     }
 
-    static void importanceWeights(
+    private static void importanceWeights(
             Matrix reconstruction, Matrix sampledKl, Matrix logWeights, Matrix weights, Matrix bound) {
         int batch = bound.rows();
         int samples = reconstruction.rows() / batch;

@@ -5,7 +5,7 @@ import dev.elbo.tensor.Tensor;
 
 /** A view of a tensor's elements, one by one. */
 record Matrix(double[] values, int offset, int rows, int cols, int stride) {
-    static Matrix of(Tensor tensor) {
+    static Matrix view(Tensor tensor) {
         return tensor == null
                 ? null
                 : new Matrix(HostBuffer.array(tensor), (int) tensor.offset(), tensor.rows(), tensor.cols(), (int)

@@ -29,7 +29,7 @@ public final class ReferenceBackend extends HostBackend {
 
     @Override
     protected RawOps raw() {
-        return new ReferenceOps();
+        return new RawOps(new DenseLoops(), new LatentLoops(), new LossLoops(), new StepLoops());
     }
 
     @Override

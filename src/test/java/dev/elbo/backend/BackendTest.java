@@ -16,7 +16,6 @@ import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import dev.elbo.train.Trainer;
-import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -273,8 +272,7 @@ public class BackendTest {
                     throw new IllegalStateException(e);
                 }
             };
-            return (RawOps) Proxy.newProxyInstance(
-                    RawOps.class.getClassLoader(), new Class<?>[] {RawOps.class}, (proxy, method, args) -> command);
+            return AllOperations.proxy((operation, args) -> command);
         }
 
         @Override

@@ -262,7 +262,8 @@ class CudaFaultsTest {
         Tensor y = backend.allocate(ElementType.REAL, 2, 3);
         Tensor beside = at(CudaBuffer.address(backend.allocate(ElementType.REAL, 2, 3)) + off);
         ElboException told = refused(
-                ElboException.Kind.DEVICE, () -> backend.use(backend.raw().activate(beside, Activation.IDENTITY, y)));
+                ElboException.Kind.DEVICE,
+                () -> backend.use(backend.raw().dense().activate(beside, Activation.IDENTITY, y)));
         says(told, "activate", fault);
         letGo(backend);
     }
@@ -274,7 +275,8 @@ class CudaFaultsTest {
         Tensor y = backend.allocate(ElementType.REAL, 2, 3);
         Tensor host = at(1L << 20);
         ElboException told = refused(
-                ElboException.Kind.DEVICE, () -> backend.use(backend.raw().activate(host, Activation.IDENTITY, y)));
+                ElboException.Kind.DEVICE,
+                () -> backend.use(backend.raw().dense().activate(host, Activation.IDENTITY, y)));
         says(told, "activate", "host access");
         letGo(backend);
     }

@@ -155,7 +155,8 @@ final class EmbedBackend extends SerialBackend {
 
     @Override
     protected RawOps raw() {
-        return new EmbedOps(this);
+        EmbedOps ops = new EmbedOps(this);
+        return new RawOps(ops, ops, ops, ops);
     }
 
     @Override

@@ -21,7 +21,7 @@ import java.util.Set;
 import jcuda.driver.CUdeviceptr;
 
 /** Operations by single kernels. */
-final class EmbedOps implements RawOps {
+final class EmbedOps implements RawOps.Dense, RawOps.Latent, RawOps.Loss, RawOps.Step {
     /** Those that {@code cuda.embed} has. */
     static final Set<String> HAS = Set.of(
             "reparameterize",

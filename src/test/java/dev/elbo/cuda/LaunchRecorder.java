@@ -67,7 +67,7 @@ final class LaunchRecorder extends SerialBackend {
 
     private final KernelLauncher launcher = KernelLauncher.kept(Kernels.unloaded());
     private final Clocks clocks = newClocks();
-    private final CudaOps ops = new CudaOps(
+    private final OperationQueue queue = new OperationQueue(
             launcher, count -> new AddressRange(SCRATCH, SCRATCH + count * Double.BYTES), clocks, Made::new);
 
     private final class Made implements Runnable {
@@ -91,7 +91,7 @@ final class LaunchRecorder extends SerialBackend {
 
     @Override
     protected RawOps raw() {
-        return ops;
+        return queue.operations();
     }
 
     @Override
@@ -115,7 +115,7 @@ final class LaunchRecorder extends SerialBackend {
 
     @Override
     protected Executable compile(Runnable[] commands) {
-        nodes.addAll(new Fusion(ops)
+        nodes.addAll(new Fusion(queue)
                 .nodes(Arrays.stream(commands).map(made -> ((Made) made).made).toList()));
         nodes.addAll(clocks.end());
         return () -> {};

@@ -3,12 +3,10 @@ package dev.elbo.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.elbo.backend.RawOps;
+import dev.elbo.backend.AllOperations;
 import java.io.IOException;
-import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -88,11 +86,7 @@ class PtxLintTest {
 
     @Test
     void everyOperationHasItsEntriesAndEveryEntryItsOperation() throws IOException {
-        TreeSet<String> operations = Arrays.stream(RawOps.class.getDeclaredMethods())
-                .filter(method -> !method.isSynthetic())
-                .map(Method::getName)
-                .collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(operations, KernelTable.ENTRIES.keySet());
+        assertEquals(AllOperations.names(), KernelTable.ENTRIES.keySet());
 
         TreeSet<String> compiled = new TreeSet<>();
         for (Ptx ptx : Ptx.all()) {

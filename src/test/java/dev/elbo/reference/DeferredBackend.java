@@ -1,5 +1,6 @@
 package dev.elbo.reference;
 
+import dev.elbo.backend.AllOperations;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.HostBackend;
@@ -12,8 +13,6 @@ import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.lang.reflect.Array;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -112,18 +111,12 @@ public final class DeferredBackend extends HostBackend {
 
     @Override
     protected RawOps raw() {
-        RawOps reference = new ReferenceOps();
-        return (RawOps) Proxy.newProxyInstance(
-                RawOps.class.getClassLoader(), new Class<?>[] {RawOps.class}, (self, op, args) -> {
-                    try {
-                        Object[] inner =
-                                Arrays.stream(args).map(DeferredBackend::unwrap).toArray();
-                        Runnable command = (Runnable) op.invoke(reference, inner);
-                        return (Runnable) () -> enqueue(command);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        RawOps reference = new ReferenceBackend().raw();
+        return AllOperations.proxy((op, args) -> {
+            Object[] inner = Arrays.stream(args).map(DeferredBackend::unwrap).toArray();
+            Runnable command = AllOperations.call(reference, op, inner);
+            return () -> enqueue(command);
+        });
     }
 
     private static Object unwrap(Object arg) {

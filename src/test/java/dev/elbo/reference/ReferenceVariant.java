@@ -1,5 +1,6 @@
 package dev.elbo.reference;
 
+import dev.elbo.backend.AllOperations;
 import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.HostBackend;
 import dev.elbo.backend.HostBuffer;
@@ -7,9 +8,6 @@ import dev.elbo.backend.RawOps;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.Set;
 
 /**
@@ -75,16 +73,17 @@ public final class ReferenceVariant extends HostBackend {
 
     @Override
     protected RawOps raw() {
-        RawOps healthy = rounded ? rounding(new ReferenceOps()) : new ReferenceOps();
-        return proxy((method, args) -> {
-            Runnable command = call(healthy, method, args);
+        RawOps exact = new ReferenceBackend().raw();
+        RawOps healthy = rounded ? rounding(exact) : exact;
+        return AllOperations.proxy((method, args) -> {
+            Runnable command = AllOperations.call(healthy, method, args);
             return method.getName().equals(faultyOp) ? fault.instead(command, args, healthy) : command;
         });
     }
 
     private static RawOps rounding(RawOps exact) {
-        return proxy((method, args) -> {
-            Runnable command = call(exact, method, args);
+        return AllOperations.proxy((method, args) -> {
+            Runnable command = AllOperations.call(exact, method, args);
             return () -> {
                 command.run();
                 for (Object arg : args) {
@@ -97,32 +96,11 @@ public final class ReferenceVariant extends HostBackend {
     }
 
     private static void round(Tensor tensor) {
-        Matrix matrix = Matrix.of(tensor);
+        Matrix matrix = Matrix.view(tensor);
         for (int i = 0; i < matrix.rows(); i++) {
             for (int j = 0; j < matrix.cols(); j++) {
                 matrix.set(i, j, (float) matrix.get(i, j));
             }
-        }
-    }
-
-    /** Answers for every operation. */
-    @FunctionalInterface
-    private interface Operations {
-        Runnable command(Method method, Object[] args) throws Throwable;
-    }
-
-    private static RawOps proxy(Operations operations) {
-        return (RawOps) Proxy.newProxyInstance(
-                RawOps.class.getClassLoader(),
-                new Class<?>[] {RawOps.class},
-                (self, method, args) -> operations.command(method, args));
-    }
-
-    private static Runnable call(RawOps ops, Method method, Object[] args) throws Throwable {
-        try {
-            return (Runnable) method.invoke(ops, args);
-        } catch (InvocationTargetException e) {
-            throw e.getCause();
         }
     }
 

@@ -41,8 +41,8 @@ class SeededFaultsTest {
                         "row weights ignored",
                         "bernoulliLoss",
                         Failure.BOUND,
-                        (healthy, args, ops) -> ops.bernoulliLoss(
-                                t(args, 0), t(args, 1), null, (double) args[3], t(args, 4), t(args, 5))),
+                        (healthy, args, ops) -> ops.loss()
+                                .bernoulliLoss(t(args, 0), t(args, 1), null, (double) args[3], t(args, 4), t(args, 5))),
                 fault("σ² in place of σ", "reparameterize", Failure.BOUND, varianceForDeviation()),
                 fault(
                         "KL below zero by one rounding",
@@ -64,8 +64,9 @@ class SeededFaultsTest {
                         "a wrapped counter",
                         "advance",
                         Failure.BOUND,
-                        (healthy, args, ops) -> ops.advance(
-                                (Clock) args[0], (int) args[1] & 1, (int) args[2], (int) args[3], (int) args[4])),
+                        (healthy, args, ops) -> ops.step()
+                                .advance((Clock) args[0], (int) args[1] & 1, (int) args[2], (int) args[3], (int)
+                                        args[4])),
                 fault("operands rounded to TF32", "dense", Failure.BOUND, tf32()),
                 fault("one past the end", "activate", Failure.GUARD, onePastTheEnd()),
                 fault("strides ignored", "activate", Failure.GUARD, stridesIgnored()),
@@ -211,7 +212,7 @@ class SeededFaultsTest {
             NoiseSource noise = (NoiseSource) args[0];
             NoiseSource wrong =
                     noise.given() != null ? noise : NoiseSource.perStep(noise.seed(), noise.stream(), noise.clock());
-            return ops.normal(wrong, t(args, 1));
+            return ops.latent().normal(wrong, t(args, 1));
         };
     }
 
@@ -256,8 +257,8 @@ class SeededFaultsTest {
     private static Fault stridesIgnored() {
         return (healthy, args, ops) -> {
             Tensor y = t(args, 2);
-            return ops.activate(
-                    t(args, 0), (Activation) args[1], Tensor.of(y.buffer(), y.offset(), y.rows(), y.cols()));
+            return ops.dense()
+                    .activate(t(args, 0), (Activation) args[1], Tensor.of(y.buffer(), y.offset(), y.rows(), y.cols()));
         };
     }
 

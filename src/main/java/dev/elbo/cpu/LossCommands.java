@@ -1,14 +1,16 @@
 package dev.elbo.cpu;
 
 import dev.elbo.backend.LogVariance;
+import dev.elbo.backend.RawOps;
+import dev.elbo.tensor.Tensor;
 
-/** The Gaussian loss with its gradients in one pass; sums in float64. */
-final class GaussianCommands {
+/** The losses, the Gaussian one with its gradients in one pass; sums in float64. */
+final class LossCommands implements RawOps.Loss {
     private static final double LOG_2_PI = Math.log(2 * Math.PI);
 
     private final Workers workers;
 
-    GaussianCommands(Workers workers) {
+    LossCommands(Workers workers) {
         this.workers = workers;
     }
 
@@ -16,20 +18,28 @@ final class GaussianCommands {
         return rowWeight == null ? scale : scale * rowWeight.at(row);
     }
 
-    Runnable loss(
-            Slice output,
-            Slice x,
-            Slice logVar,
-            Slice rowWeight,
+    @Override
+    public Runnable gaussianLoss(
+            Tensor outputTensor,
+            Tensor xTensor,
+            Tensor logVarTensor,
+            Tensor rowWeightTensor,
             double scale,
-            Slice loss,
-            Slice dOutput,
-            Slice dLogVar) {
+            Tensor lossTensor,
+            Tensor dOutputTensor,
+            Tensor dLogVarTensor) {
+        Slice output = Slice.of(outputTensor);
+        Slice x = Slice.of(xTensor);
+        Slice logVar = Slice.of(logVarTensor);
+        Slice rowWeight = Slice.of(rowWeightTensor);
+        Slice loss = Slice.of(lossTensor);
+        Slice dOutput = Slice.of(dOutputTensor);
+        Slice dLogVar = Slice.of(dLogVarTensor);
         int cols = output.cols();
         boolean shared = logVar == null || logVar.cols() == 1;
         float[] precision = new float[cols];
         double[] constant = new double[1];
-        Blocks rows = Blocks.ofRows(output.rows(), cols, CpuOps.ELEMENTS);
+        Blocks rows = Blocks.ofRows(output.rows(), cols, Blocks.ELEMENTS);
         Workers.Body body = block -> {
             for (int r = rows.start(block); r < rows.start(block + 1); r++) {
                 float weight = (float) weight(rowWeight, scale, r);
@@ -181,9 +191,13 @@ final class GaussianCommands {
         };
     }
 
-    Runnable optimalLogVar(Slice output, Slice x, Slice logVar) {
+    @Override
+    public Runnable optimalLogVar(Tensor outputTensor, Tensor xTensor, Tensor logVarTensor) {
+        Slice output = Slice.of(outputTensor);
+        Slice x = Slice.of(xTensor);
+        Slice logVar = Slice.of(logVarTensor);
         int cols = output.cols();
-        Blocks rows = Blocks.ofRows(output.rows(), cols, CpuOps.ELEMENTS);
+        Blocks rows = Blocks.ofRows(output.rows(), cols, Blocks.ELEMENTS);
         double[] sums = new double[rows.count()];
         Workers.Body body = block -> {
             double sum = 0;
@@ -201,5 +215,23 @@ final class GaussianCommands {
             double mean = sum / ((double) output.rows() * cols);
             logVar.put(0, (float) StrictMath.log(mean < LogVariance.FLOOR ? LogVariance.FLOOR : mean));
         };
+    }
+
+    @Override
+    public Runnable bernoulliLoss(
+            Tensor logits, Tensor x, Tensor rowWeight, double scale, Tensor loss, Tensor dLogits) {
+        return BernoulliCommand.of(
+                workers, Slice.of(logits), Slice.of(x), Slice.of(rowWeight), scale, Slice.of(loss), Slice.of(dLogits));
+    }
+
+    @Override
+    public Runnable importanceWeights(
+            Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound) {
+        return WeightCommand.of(
+                Slice.of(reconstruction),
+                Slice.of(sampledKl),
+                Slice.of(logWeights),
+                Slice.of(weights),
+                Slice.of(bound));
     }
 }
