@@ -13,7 +13,7 @@ public record AdamSettings(double beta1, double beta2, double epsilon) {
 
     public AdamSettings {
         if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
-            throw new IllegalArgumentException("Adam with betas " + beta1 + ", " + beta2);
+            throw new IllegalArgumentException("Adam's betas must be in [0, 1), not " + beta1 + ", " + beta2);
         }
         if (!(epsilon >= Float.MIN_NORMAL && epsilon <= Float.MAX_VALUE)) {
             throw new IllegalArgumentException("AdamSettings.epsilon must be at least " + Float.MIN_NORMAL

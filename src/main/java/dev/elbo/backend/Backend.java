@@ -38,7 +38,7 @@ public interface Backend extends AutoCloseable {
     /**
      * {@return zeroed memory, to be closed by the caller}
      *
-     * @param type what it holds
+     * @param type of its elements
      * @param size elements, at least 1
      * @throws dev.elbo.error.ElboException if there is not enough
      */
@@ -47,7 +47,7 @@ public interface Backend extends AutoCloseable {
     /**
      * {@return zeroed memory of REAL for a layout}
      *
-     * @param layout where the matrices lie
+     * @param layout the places of the matrices
      */
     default Arena allocate(Layout layout) {
         return new Arena(allocate(ElementType.REAL, Math.max(1, layout.size())), layout);
@@ -56,7 +56,7 @@ public interface Backend extends AutoCloseable {
     /**
      * {@return zeroed memory for one dense matrix}
      *
-     * @param type what it holds
+     * @param type of its elements
      * @param rows at least 1
      * @param cols at least 1
      */
@@ -118,7 +118,7 @@ public interface Backend extends AutoCloseable {
      */
     default BackendTimer timer() {
         throw ElboException.unavailable(
-                "backend " + name() + " is not made for speed and is not timed; take cuda or cpu");
+                "backend " + name() + " is not made for speed and is not timed; use cuda or cpu");
     }
 
     /** Frees everything; buffers still open are closed too, and one warning says how many and where the first was made. */

@@ -17,7 +17,7 @@ public record Clock(Tensor counters) {
     public static final int ROW = 1;
     /** Row of the schedule and of the metrics table. */
     public static final int SLOT = 2;
-    /** Number of the first sample of an example, where samples are taken in chunks. */
+    /** Number of the first sample of an example, if samples are taken in chunks. */
     public static final int SAMPLE = 3;
     /** Number of counters. */
     public static final int SIZE = 4;
@@ -32,7 +32,7 @@ public record Clock(Tensor counters) {
     /**
      * {@return a clock at zero, in memory of its own}
      *
-     * @param backend that it is on
+     * @param backend the owner of the memory
      */
     public static Clock allocate(Backend backend) {
         return new Clock(Tensor.of(backend.allocate(ElementType.INT32, SIZE), 1, SIZE));

@@ -3,11 +3,11 @@ package dev.elbo.backend;
 /**
  * The result of one check for whether a backend can work on this machine.
  *
- * @param backend which one it is about; "java" for the machine itself
- * @param status what came out
- * @param subject what was looked at
- * @param detail what was found, or what is wrong
- * @param advice what to do; null where there is nothing to do
+ * @param backend its name; "java" for the machine itself
+ * @param status the outcome
+ * @param subject the part that was checked
+ * @param detail the finding, or the problem
+ * @param advice the remedy; null if none is needed
  */
 public record DiagnosticResult(String backend, Status status, String subject, String detail, String advice) {
     /** The outcome of a check. */
@@ -25,9 +25,9 @@ public record DiagnosticResult(String backend, Status status, String subject, St
     /**
      * Creates a result of {@link Status#OK}.
      *
-     * @param backend which one it is about
-     * @param subject what was looked at
-     * @param detail what was found, or what is wrong
+     * @param backend its name
+     * @param subject the part that was checked
+     * @param detail the finding, or the problem
      * @return the finding
      */
     public static DiagnosticResult ok(String backend, String subject, String detail) {

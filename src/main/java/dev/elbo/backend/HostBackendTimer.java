@@ -5,7 +5,7 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.Map;
 
-/** The timer of a host backend: the wall clock, and operations that do nothing else. */
+/** The timer of a host backend: the wall clock, and a copy and a product made of the operations. */
 final class HostBackendTimer implements BackendTimer {
     private final Backend backend;
     private Tensor zeros;
@@ -44,7 +44,7 @@ final class HostBackendTimer implements BackendTimer {
     @Override
     public double seconds() {
         if (!started || !stopped) {
-            throw new IllegalStateException("the clock was not started and stopped");
+            throw new IllegalStateException("start() and stop() come before seconds()");
         }
         return (to - from) * 1e-9;
     }

@@ -23,7 +23,7 @@ public final class HostBuffer extends Buffer {
         this(type, Array.newInstance(elements(type, real), size), size, open);
     }
 
-    /** With the array made before: where memory runs out, no buffer is left open. */
+    /** Creates a buffer over an array made before, so that no buffer is left open if memory runs out. */
     private HostBuffer(ElementType type, Object array, int size, Set<Buffer> open) {
         super(type, size, open);
         this.array = array;

@@ -19,7 +19,7 @@ final class HostUploadBuffers implements UploadBuffers {
 
     HostUploadBuffers(Backend backend, ElementType type, int rows, int cols) {
         if (type != ElementType.UINT8 && type != ElementType.REAL) {
-            throw new IllegalArgumentException("upload buffers of " + type + ", not UINT8 or REAL");
+            throw new IllegalArgumentException("upload buffers hold UINT8 or REAL, not " + type);
         }
         this.cols = cols;
         this.row = type == ElementType.REAL ? new float[cols] : null;
@@ -56,7 +56,7 @@ final class HostUploadBuffers implements UploadBuffers {
     public void upload(int i, int rows) {
         Tensor slot = slots[open(i)];
         if (rows < 1) {
-            throw new IndexOutOfBoundsException(rows + " rows to send");
+            throw new IndexOutOfBoundsException("upload of " + rows + " rows, at least 1 is needed");
         }
         Objects.checkFromIndexSize(0, rows, slot.rows());
         if (row == null) {

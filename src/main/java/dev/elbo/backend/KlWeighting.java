@@ -7,12 +7,12 @@ public enum KlWeighting {
     /** The sign of the distance to a capacity. */
     CAPACITY;
 
-    /** Elements of the state: log β, the moving average, whether it is there. */
+    /** Elements of the state: log β, the moving average, and 1 if that average has begun. */
     public static final int STATE = 3;
     /** Limit of log β, which stays between −LOG_LIMIT and LOG_LIMIT. */
     public static final double LOG_LIMIT = 14;
     /** Weight of the newest violation in the moving average. */
     public static final double NEWEST = 0.1;
-    /** Nats of violation that count at most, so that a far start does not run away. */
+    /** Limit of the violation that counts in one step, in nats: a start far from the target must not run away. */
     public static final double MOST = 10;
 }

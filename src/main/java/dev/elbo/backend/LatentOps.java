@@ -10,7 +10,7 @@ public sealed interface LatentOps extends CheckedOps permits Ops {
     /**
      * Generates standard normals, R × C.
      *
-     * @param noise where the normals come from
+     * @param noise source of the normals
      * @param out R × C, written
      */
     default void normal(NoiseSource noise, Tensor out) {

@@ -9,7 +9,7 @@ public final class LogVariance {
     public static final float MIN = -30;
     /** Largest log σ². */
     public static final float MAX = 20;
-    /** Smallest mean squared error that {@link Ops#optimalLogVar} believes. */
+    /** Lower bound of the mean squared error in {@link Ops#optimalLogVar}. */
     public static final double FLOOR = 1e-6;
 
     private LogVariance() {}

@@ -37,7 +37,7 @@ public sealed interface LossOps extends CheckedOps permits Ops {
                             "logVar is " + logVar.shape() + ", not 1 × 1 or 1 × " + output.cols())
                     .optional("dLogVar", dLogVar, 1, logVar.cols());
         }
-        require.that(dLogVar == null || logVar != null, "dLogVar without logVar")
+        require.that(dLogVar == null || logVar != null, "dLogVar is given without logVar")
                 .requireDisjoint("loss", loss, logVar)
                 .requireDisjoint("dOutput", dOutput, logVar)
                 .requireDisjoint("dLogVar", dLogVar, output, x, logVar, rowWeight, loss, dOutput);

@@ -8,7 +8,7 @@ public final class Metrics {
     public static final int RECONSTRUCTION = 1;
     /** KL divergence of the posterior from the prior, unweighted; 0 without one. */
     public static final int KL = 2;
-    /** Variance of a shared Gaussian output; NaN where there is none. */
+    /** Variance of a shared Gaussian output; NaN without one. */
     public static final int OUTPUT_VARIANCE = 3;
     /** Weight of the KL divergence in the loss. */
     public static final int BETA = 4;

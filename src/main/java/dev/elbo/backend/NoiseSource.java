@@ -10,7 +10,7 @@ import dev.elbo.tensor.Tensor;
  *
  * @param given the values to use instead, (samples · batch) × cols, or null to generate them
  * @param seed key of the generator
- * @param stream which of the run's independent streams
+ * @param stream one of the run's independent streams
  * @param clock the counters, null with given noise
  * @param rowsOfData whether a row is numbered by its place in the data (clock's {@link Clock#ROW} + row), so that an
  *     example sees the same noise however the data are cut into batches, or by its place in the batch
@@ -29,7 +29,7 @@ public record NoiseSource(Tensor given, long seed, NoiseStream stream, Clock clo
      * {@return fresh noise every step, numbered by the row in the batch}
      *
      * @param seed key of the generator
-     * @param stream which of the run's independent streams
+     * @param stream one of the run's independent streams
      * @param clock the counters
      */
     public static NoiseSource perStep(long seed, NoiseStream stream, Clock clock) {
@@ -40,7 +40,7 @@ public record NoiseSource(Tensor given, long seed, NoiseStream stream, Clock clo
      * {@return noise that belongs to the row of the data}
      *
      * @param seed key of the generator
-     * @param stream which of the run's independent streams
+     * @param stream one of the run's independent streams
      * @param clock the counters
      */
     public static NoiseSource perExample(long seed, NoiseStream stream, Clock clock) {

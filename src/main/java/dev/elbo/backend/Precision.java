@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 public enum Precision {
     /** float32, 24 significant bits. */
     FP32(0x1p-24),
-    /** Operands of 11 significant bits, for tensor cores, which truncate what no kernel has rounded before. */
+    /** Operands of 11 significant bits, for tensor cores, which truncate operands that no kernel has rounded. */
     TF32(0x1p-10),
     /** Operands rounded to bfloat16's 8 significant bits, for tensor cores; weights stay float32. */
     BF16(0x1p-8);

@@ -1,12 +1,12 @@
 package dev.elbo.backend;
 
 /**
- * Counts of what programs have queued, each as often as it ran.
+ * The counts of the work that programs have queued, each program as often as it ran.
  *
- * @param launches kernels, products and copies as the device counts them: a product by a library may be several
+ * @param launches kernels, products and copies as the device counts them: a product may be several
  * @param planned kernels and products as the program asked for them
- * @param criticalPathNodes how many of the planned lie on the longest chain: what cannot be made side by side
- * @param joins how often one of them waits for one of another branch
+ * @param criticalPathNodes planned ones on the longest chain, which cannot run side by side
+ * @param joins waits of one of them for one of another branch
  */
 public record ProgramCounts(long launches, long planned, long criticalPathNodes, long joins) {
     /** The counts of a backend whose programs are plain lists. */

@@ -15,22 +15,22 @@ final class Require {
         this.owned = owned;
     }
 
-    /** A matrix of REAL of this shape. */
+    /** Requires a matrix of REAL of this shape. */
     Require real(String argument, Tensor tensor, int rows, int cols) {
         return typed(argument, tensor, ElementType.REAL, rows, cols);
     }
 
-    /** As {@link #real}, or null. */
+    /** Requires what {@link #real} does, or null. */
     Require optional(String argument, Tensor tensor, int rows, int cols) {
         return tensor == null ? this : real(argument, tensor, rows, cols);
     }
 
-    /** A dense vector of REAL, one column high, or null. */
+    /** Requires a dense column vector of REAL, or null. */
     Require optionalColumn(String argument, Tensor tensor, int rows) {
         return tensor == null ? this : column(argument, tensor, rows);
     }
 
-    /** A dense vector of REAL, one column high. */
+    /** Requires a dense column vector of REAL. */
     Require column(String argument, Tensor tensor, int rows) {
         return real(argument, tensor, rows, 1).dense(argument, tensor);
     }
@@ -68,7 +68,7 @@ final class Require {
         return this;
     }
 
-    /** Rows of samples · batch: the number of samples of each example. */
+    /** Requires samples · batch rows and returns the number of samples of each example. */
     int samples(String argument, Tensor tensor, int batch) {
         that(
                 tensor.rows() % batch == 0,
@@ -76,7 +76,7 @@ final class Require {
         return tensor.rows() / batch;
     }
 
-    /** An output shares no memory with the other arguments; null ones are passed over. */
+    /** Requires an output that shares no memory with the other arguments; null ones are passed over. */
     Require requireDisjoint(String argument, Tensor output, Tensor... others) {
         if (output != null) {
             for (Tensor other : others) {
@@ -90,7 +90,7 @@ final class Require {
         if (noise.given() != null) {
             return real("noise", noise.given(), rows, cols);
         }
-        that((long) rows * cols <= 1L << 34, "more than 2^34 normals in one draw");
+        that((long) rows * cols <= 1L << 34, "the noise has more than 2^34 values");
         return clock(noise.clock());
     }
 

@@ -4,11 +4,11 @@ import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 
 /**
- * The values that change by plan from step to step, one row for each step, uploaded ahead. Operations read the row that
+ * The values that change from step to step by plan, one row for each step, uploaded ahead. Operations read the row that
  * the clock's {@link Clock#SLOT} points to.
  *
  * @param table REAL, steps × {@link #COLUMNS}
- * @param clock where the row is read from
+ * @param clock holds the number of the row
  */
 public record Schedule(Tensor table, Clock clock) {
     /** Adam's step: learning rate / (1 − β₁ᵗ), computed in float64. */

@@ -31,16 +31,16 @@ public abstract class SerialBackend implements Backend {
     private Set<Buffer> recordedBuffers;
     private volatile boolean closed;
 
-    /** The work of a program when it runs. */
+    /** The work of a program. */
     protected interface Executable extends Runnable {
-        /** Frees what it holds. */
+        /** Frees its resources. */
         default void release() {}
     }
 
     /** Makes the operations of this backend; called once, before the first use. */
     protected abstract RawOps raw();
 
-    /** Makes one of many commands. */
+    /** Compiles the commands of a program into one. */
     protected abstract Executable compile(Runnable[] commands);
 
     /** Called before the first operation of a program is made. */
@@ -86,7 +86,7 @@ public abstract class SerialBackend implements Backend {
         }
     }
 
-    /** Runs something as the backend's only user. */
+    /** Runs work as the backend's only user. */
     protected final void exclusively(Runnable work) {
         if (isRecordingHere()) {
             work.run();
@@ -103,7 +103,7 @@ public abstract class SerialBackend implements Backend {
     private void enter() {
         requireOpen();
         if (isRecordingHere()) {
-            throw new IllegalStateException("the " + name() + " backend is recording; end that first");
+            throw new IllegalStateException("the " + name() + " backend is recording; end the recording first");
         }
         if (!user.compareAndSet(null, Thread.currentThread())) {
             throw new IllegalStateException("the " + name() + " backend is in use by another thread");
@@ -190,11 +190,11 @@ public abstract class SerialBackend implements Backend {
     /** @throws ElboException unavailable, for a buffer longer than there are any */
     protected final void requireLength(long size) {
         if (size < 1) {
-            throw new IllegalArgumentException("a buffer of " + size + " elements");
+            throw new IllegalArgumentException("a buffer has at least 1 element, not " + size);
         }
         if (size > longestBuffer()) {
             throw ElboException.unavailable("the " + name() + " backend holds at most " + longestBuffer()
-                    + " elements in one buffer, " + size + " were asked for; use a smaller batch or model");
+                    + " elements in one buffer, not " + size + "; use a smaller batch or model");
         }
     }
 
@@ -225,7 +225,7 @@ public abstract class SerialBackend implements Backend {
         return closed;
     }
 
-    /** Frees what is the backend's own, once, after the buffers. */
+    /** Frees the backend's own resources, once, after the buffers. */
     protected void dispose() {}
 
     @Override

@@ -14,8 +14,8 @@ public sealed interface StepOps extends CheckedOps permits Ops {
      *
      * @param data N × D, UINT8 or REAL, dense
      * @param order row numbers of the data, 1 × at least row + B, INT32; optional: the rows as they are
-     * @param clock where in the order the batch starts
-     * @param scale what a stored value is multiplied with
+     * @param clock its row is the start of the batch in the order
+     * @param scale factor of a stored value
      * @param binarize source of the uniforms; optional
      * @param x B × D
      */
@@ -28,11 +28,11 @@ public sealed interface StepOps extends CheckedOps permits Ops {
                 .dense("data", data)
                 .clock(clock)
                 .real("x", x, x.rows(), data.cols())
-                .that(order != null || x.rows() <= data.rows(), "a batch larger than the data")
+                .that(order != null || x.rows() <= data.rows(), "x has " + x.rows() + " rows, more than data has")
                 .requireDisjoint("x", x, data, binarize == null ? null : binarize.given());
         if (order != null) {
             require.typed("order", order, ElementType.INT32, 1, order.cols())
-                    .that(order.cols() >= x.rows(), "a batch larger than the order");
+                    .that(order.cols() >= x.rows(), "x has " + x.rows() + " rows, more than order has numbers");
         }
         if (binarize != null) {
             require.noise(binarize, x.rows(), x.cols());
@@ -49,7 +49,7 @@ public sealed interface StepOps extends CheckedOps permits Ops {
      * KlWeighting#CAPACITY} (Burgess et al. 2018, eq. 8) {@code β = rate · sign(v − target)}.
      *
      * @param value n × 1
-     * @param weighting how the weight is found
+     * @param weighting the rule for the weight
      * @param targets a target for each row of the schedule, steps × 1, dense
      * @param rate of the multiplier's logarithm in 1 / nat, or the weight of |KL − capacity|
      * @param state log β, c, and whether c is there (1, or 0 before the first step), 1 × 3, FLOAT64; only read and

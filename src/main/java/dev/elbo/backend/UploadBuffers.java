@@ -47,7 +47,7 @@ public interface UploadBuffers extends AutoCloseable {
      * queued from now on wait for it.
      *
      * @param i number of the slot
-     * @param rows how many, from the first
+     * @param rows at least 1
      * @throws IndexOutOfBoundsException for less than one row or more than the slot has
      */
     void upload(int i, int rows);

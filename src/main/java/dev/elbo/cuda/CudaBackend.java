@@ -40,7 +40,7 @@ public final class CudaBackend extends SerialBackend {
     /** Doubles of the first scratch area: enough for all but very large layers. */
     private static final long SCRATCH = 1 << 16;
 
-    /** Enough for the launch of a graph to cost a step nothing. */
+    /** Steps recorded into a graph: so many that its launch costs a step almost nothing. */
     private static final int STEPS_OF_GRAPH = 16;
 
     private final CudaSettings settings;
@@ -72,7 +72,7 @@ public final class CudaBackend extends SerialBackend {
         }
         if (ordinal >= devices.size()) {
             throw ElboException.unavailable(
-                    "cuda:" + ordinal + " is not there: the devices are cuda:0 to cuda:" + (devices.size() - 1));
+                    "there is no cuda:" + ordinal + "; the devices are cuda:0 to cuda:" + (devices.size() - 1));
         }
         Device device = devices.get(ordinal);
         Kernels.requireSupported(device);

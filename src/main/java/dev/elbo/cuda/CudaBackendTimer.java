@@ -74,7 +74,7 @@ final class CudaBackendTimer implements BackendTimer {
     @Override
     public double seconds() {
         if (!recorded[0] || !recorded[1]) {
-            throw new IllegalStateException("the clock was not started and stopped");
+            throw new IllegalStateException("start() and stop() come before seconds()");
         }
         double[] seconds = new double[1];
         backend.use(() -> {
@@ -88,7 +88,8 @@ final class CudaBackendTimer implements BackendTimer {
     @Override
     public void copy(Tensor from, Tensor to) {
         if (from.size() != to.size() || !from.isContiguous() || !to.isContiguous() || from.type() != to.type()) {
-            throw new IllegalArgumentException("a copy from " + from.shape() + " to " + to.shape());
+            throw new IllegalArgumentException(
+                    "copy takes two dense tensors of one type and size, not " + from.shape() + " and " + to.shape());
         }
         long bytes = from.size() * CudaBuffer.bytes(from.type());
         backend.use(() -> stream.copy(CudaBuffer.address(to), CudaBuffer.address(from), bytes));

@@ -16,7 +16,7 @@ final class CudaDenseOps implements RawOps.Dense {
     private static final int FEW_ROWS_OF_TILE = 2;
     private static final int MANY_ROWS_OF_TILE = 16;
 
-    /** From here on tiles of many rows are one for each multiprocessor of a large GPU, or more. */
+    /** The rows from which on tiles of many rows occupy each multiprocessor of a large GPU. */
     private static final int MANY_ROWS = MANY_ROWS_OF_TILE * 128;
 
     private final OperationQueue queue;
@@ -81,8 +81,8 @@ final class CudaDenseOps implements RawOps.Dense {
     /**
      * Makes the gradients of a layer.
      *
-     * @param activation what dY is still to be multiplied by the derivative of
-     * @param dX the gradient to x, or null where it is not asked for, or made elsewhere
+     * @param activation the one whose derivative dY is still to be multiplied by
+     * @param dX the gradient to x, or null if it is not wanted or made elsewhere
      */
     List<Node> nodes(FusibleOperation.DenseGrad layer, Activation activation, Tensor dX) {
         List<Node> nodes = new ArrayList<>();

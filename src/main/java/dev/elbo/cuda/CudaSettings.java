@@ -9,10 +9,10 @@ import dev.elbo.error.ElboException;
  * @param precision of the operands of products, but for those of thin inputs, which are float32
  * @param graphs whether programs are captured into CUDA graphs; without, they launch their operations one by one, with the
  *     same results
- * @param blocking whether every operation is waited for, so that a fault of the device is reported where it happens; without
+ * @param blocking whether every operation is waited for, so that a fault of the device is reported at its operation; without
  *     graphs
- * @param streams how many branches a graph may have, 1 to {@value #MAX_STREAMS}, with the same results; 1 without graphs
- * @param fusion whether a program makes one launch of several operations where it can
+ * @param streams the most branches of a graph, 1 to {@value #MAX_STREAMS}, with the same results; 1 without graphs
+ * @param fusion whether a program makes one launch of several operations if it can
  */
 public record CudaSettings(Precision precision, boolean graphs, boolean blocking, int streams, boolean fusion) {
     /** The critical path of a step and two branches for weights and metrics: one would be longer than the path. */
@@ -28,10 +28,12 @@ public record CudaSettings(Precision precision, boolean graphs, boolean blocking
 
     public CudaSettings {
         if (graphs && blocking) {
-            throw new IllegalArgumentException("a graph runs as a whole: blocking needs graphs off");
+            throw new IllegalArgumentException("blocking needs graphs off, since a graph runs as a whole");
         }
         if (streams < 1 || streams > (graphs ? MAX_STREAMS : 1)) {
-            throw new IllegalArgumentException(streams + " streams" + (graphs ? "" : " without graphs"));
+            throw new IllegalArgumentException(
+                    (graphs ? "streams must be 1 to " + MAX_STREAMS : "streams must be 1 without graphs") + ", not "
+                            + streams);
         }
     }
 

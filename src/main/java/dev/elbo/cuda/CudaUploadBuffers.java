@@ -22,11 +22,11 @@ final class CudaUploadBuffers implements UploadBuffers {
 
     CudaUploadBuffers(CudaBackend backend, ElementType type, int rows, int cols) {
         if (type != ElementType.UINT8 && type != ElementType.REAL) {
-            throw new IllegalArgumentException("upload buffers of " + type + ", not UINT8 or REAL");
+            throw new IllegalArgumentException("upload buffers hold UINT8 or REAL, not " + type);
         }
         long bytes = (long) rows * cols * CudaBuffer.bytes(type);
         if (bytes > Integer.MAX_VALUE) {
-            throw ElboException.unavailable("upload buffers of 2 × " + bytes + " bytes; use a smaller batch");
+            throw ElboException.unavailable("no upload buffers of 2 × " + bytes + " bytes; use a smaller batch");
         }
         this.backend = backend;
         try {
@@ -116,7 +116,7 @@ final class CudaUploadBuffers implements UploadBuffers {
     public void upload(int i, int rows) {
         Slot slot = open(i);
         if (rows < 1) {
-            throw new IndexOutOfBoundsException(rows + " rows to send");
+            throw new IndexOutOfBoundsException("upload of " + rows + " rows, at least 1 is needed");
         }
         Objects.checkFromIndexSize(0, rows, slot.tensor.rows());
         slot.bytes = (long) rows * slot.tensor.cols() * CudaBuffer.bytes(slot.tensor.type());

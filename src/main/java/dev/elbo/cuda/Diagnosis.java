@@ -16,7 +16,7 @@ import java.util.Locale;
 
 /** The diagnosis of the CUDA backend: checks each of its requirements and explains the first one that is missing. */
 public final class Diagnosis {
-    /** Bytes: small products need no more. */
+    /** Bytes of workspace that small products need. */
     private static final long WORKSPACE = 1 << 20;
 
     private final List<DiagnosticResult> findings = new ArrayList<>();
@@ -62,7 +62,7 @@ public final class Diagnosis {
         String line = wrong.getMessage();
         int end = line.lastIndexOf("; ");
         if (end < 0) {
-            add(status, subject, line, "look into the kernel's log");
+            add(status, subject, line, "see the log of the operating system's kernel");
         } else {
             add(status, subject, line.substring(0, end), line.substring(end + 2));
         }
@@ -104,7 +104,7 @@ public final class Diagnosis {
                     Status.MISSING,
                     "devices",
                     "the driver shows none" + (visible == null ? "" : ", CUDA_VISIBLE_DEVICES=" + visible),
-                    visible == null ? "look whether nvidia-smi lists one" : "unset CUDA_VISIBLE_DEVICES");
+                    visible == null ? "check whether nvidia-smi lists one" : "unset CUDA_VISIBLE_DEVICES");
         }
         List<Device> usable = new ArrayList<>();
         for (Device device : devices) {

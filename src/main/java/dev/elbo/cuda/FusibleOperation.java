@@ -42,6 +42,6 @@ sealed interface FusibleOperation {
             Tensor dLogVar)
             implements FusibleOperation {}
 
-    /** @param sums what its first launch leaves, a double of each of its blocks */
+    /** @param sums the result of its first launch, a double of each of its blocks */
     record OptimalLogVar(Tensor output, Tensor x, Tensor logVar, AddressRange sums) implements FusibleOperation {}
 }

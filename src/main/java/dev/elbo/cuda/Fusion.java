@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * The fusion of consecutive operations of a program into one launch. The heads, the sample and the decoder's first
  * layer, and the way back through them, have so few products that as launches of their own they mostly wait for each
  * other ({@code bottleneck} and {@code bottleneck_grad}); the variance that fits a batch best needs one launch less
- * where the loss that uses it makes it ({@code gaussian_loss_optimal}). They leave in memory what the operations would.
+ * if the loss that uses it makes it ({@code gaussian_loss_optimal}). They leave in memory what the operations would.
  * Shapes, and which operation takes what another one made, decide.
  */
 final class Fusion {
@@ -274,8 +274,8 @@ final class Fusion {
      *
      * @param mu batch × latent
      * @param z rows × latent
-     * @param h what the heads see
-     * @param y what the decoder's first layer makes
+     * @param h the input of the heads
+     * @param y the output of the decoder's first layer
      */
     private static boolean fits(Tensor mu, Tensor z, Tensor h, Tensor y) {
         return z.rows() == mu.rows()

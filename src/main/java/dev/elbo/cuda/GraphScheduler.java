@@ -20,16 +20,16 @@ final class GraphScheduler {
     /**
      * A node with its place.
      *
-     * @param node what is to be queued
+     * @param node the work to be queued
      * @param stream index of its stream
-     * @param waits which earlier steps, of other streams, it waits for beyond what its stream has waited for already
+     * @param waits earlier steps of other streams that it waits for and that its stream has not waited for already
      */
     record Step(Node node, int stream, int[] waits) {}
 
     private record Touch(AddressRange range, int node, boolean written) {}
 
     private final List<Node> nodes;
-    /** Of each node, the nodes before it that it waits for. */
+    /** The nodes that each node waits for. */
     private final BitSet[] before;
 
     private final List<Step> steps = new ArrayList<>();
@@ -160,19 +160,19 @@ final class GraphScheduler {
     }
 
     private final class ListScheduler {
-        /** Of each stream, when its last step is done. */
+        /** The end of each stream's last step. */
         private final long[] ends;
 
         private final int[] last;
-        /** By stream, the latest step of each stream that whatever comes next in it is behind. */
+        /** By stream, the latest step of each stream that the next step in it comes after. */
         private final int[][] behind;
-        /** Of each step, {@link #behind} of its stream then. */
+        /** The {@link #behind} of each step's stream after it. */
         private final List<int[]> behindStep = new ArrayList<>();
 
         private final int[] stepOf = new int[nodes.size()];
         private final long[] endOf = new long[nodes.size()];
         private final int[] chainOf = new int[nodes.size()];
-        /** Of each stream, the nodes of the longest chain that ends with its last step. */
+        /** The number of nodes of the longest chain that ends with each stream's last step. */
         private final int[] chains;
 
         ListScheduler(int streams) {

@@ -8,7 +8,7 @@ import java.util.Arrays;
 /** A builder of launches from tensors or addresses, in the order of the parameters in kernels/README.md. */
 final class LaunchBuilder {
     static final int BLOCK = 256;
-    /** The least threads of a block that a row has to itself. */
+    /** The least threads of a block that processes a single row. */
     private static final int MIN_BLOCK = 64;
     /** The most blocks: more would only wait for each other, and the kernels stride over the rest. */
     private static final long MAX_BLOCKS = 1 << 16;

@@ -58,7 +58,7 @@ final class Node {
 
     private static Product.Operand operand(Tensor tensor, boolean transposed) {
         if (tensor.stride() > Integer.MAX_VALUE) {
-            throw ElboException.usage("a matrix with rows " + tensor.stride() + " elements apart; cuBLAS takes "
+            throw ElboException.usage("a matrix has a row stride of " + tensor.stride() + " elements; cuBLAS takes "
                     + Integer.MAX_VALUE + " at most");
         }
         return new Product.Operand(CudaBuffer.address(tensor), (int) tensor.stride(), transposed);

@@ -9,8 +9,7 @@ import java.util.function.LongFunction;
 
 /**
  * The parts that all operations are made with, and the queue that they go to. Formulas and shapes of the operations are in
- * {@link dev.elbo.backend.Ops}, parameters of the kernels in kernels/README.md. Geometry that changes the order of a sum
- * follows from shapes alone.
+ * {@link dev.elbo.backend.Ops}, parameters of the kernels in kernels/README.md. Shapes alone decide the order of a sum.
  *
  * @param launches makes the launches
  * @param scratch hands out memory for sums of two stages, at least so many doubles

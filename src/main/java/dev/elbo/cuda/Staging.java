@@ -17,12 +17,12 @@ import java.nio.FloatBuffer;
  */
 final class Staging {
     private static final int HALF = 2 << 20;
-    /** So that values of every type are aligned. */
+    /** The alignment of values of every type, in bytes. */
     private static final int ALIGNMENT = Double.BYTES;
 
     private final Stream stream;
     private final PinnedMemory pinned;
-    /** Behind the last copy out of each half. */
+    /** The events after the last copy out of each half. */
     private final Event[] copied;
 
     private int half;
