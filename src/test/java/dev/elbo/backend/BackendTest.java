@@ -16,8 +16,13 @@ import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import dev.elbo.train.Trainer;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,6 +32,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 import java.util.logging.StreamHandler;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -235,6 +241,23 @@ public class BackendTest {
             assertEquals(ElboException.Kind.UNAVAILABLE, error.kind());
             assertTrue(backend.openBuffers().isEmpty());
         }
+    }
+
+    @Test
+    void familiesOfOpsHaveTheOperationsOfThoseOfRawOps() {
+        Map<Class<?>, Class<?>> families = Map.of(
+                DenseOps.class, RawOps.Dense.class,
+                LatentOps.class, RawOps.Latent.class,
+                LossOps.class, RawOps.Loss.class,
+                StepOps.class, RawOps.Step.class);
+        families.forEach((checked, raw) -> assertEquals(names(raw), names(checked)));
+    }
+
+    private static Set<String> names(Class<?> family) {
+        return Arrays.stream(family.getDeclaredMethods())
+                .filter(method -> Modifier.isPublic(method.getModifiers()) && !method.isSynthetic())
+                .map(Method::getName)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** A backend whose every operation says that it works, and then waits. */
