@@ -2,12 +2,13 @@ package dev.elbo.data;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -60,33 +61,21 @@ final class PartNames {
         }
     }
 
-    private static final Map<Part, Set<String>> PARTS = Map.of(
-            Part.TRAIN, Set.of("train", "training", "trn"),
-            Part.TEST, Set.of("test", "testing", "tst"),
-            Part.VALIDATION, Set.of("val", "valid", "validation", "dev", "devel", "development", "eval", "evaluation"));
+    private static final Map<String, Part> PARTS = byWord(Map.of(
+            Part.TRAIN, "train training trn",
+            Part.TEST, "test testing tst",
+            Part.VALIDATION, "val valid validation dev devel development eval evaluation"));
 
-    private static final Map<String, Set<String>> EXAMPLES = Map.of(
-            "x", Set.of("x"),
-            "image", Set.of("image", "images", "img", "imgs", "picture", "pictures", "pic", "pics", "photo", "photos"),
-            "data",
-                    Set.of(
-                            "data",
-                            "feature",
-                            "features",
-                            "feat",
-                            "feats",
-                            "input",
-                            "inputs",
-                            "sample",
-                            "samples",
-                            "example",
-                            "examples"));
+    private static final Map<String, String> EXAMPLES = byWord(Map.of(
+            "x", "x",
+            "image", "image images img imgs picture pictures pic pics photo photos",
+            "data", "data feature features feat feats input inputs sample samples example examples"));
 
-    private static final Map<String, Set<String>> LABELS = Map.of(
-            "y", Set.of("y"),
-            "label", Set.of("label", "labels", "lbl", "lbls"),
-            "target", Set.of("target", "targets", "tgt", "tgts"),
-            "class", Set.of("class", "classes", "category", "categories"));
+    private static final Map<String, String> LABELS = byWord(Map.of(
+            "y", "y",
+            "label", "label labels lbl lbls",
+            "target", "target targets tgt tgts",
+            "class", "class classes category categories"));
 
     /** Words without a meaning of their own. */
     private static final Set<String> FILLERS = Set.of("set", "sets", "split", "part", "subset", "array", "arr");
@@ -96,9 +85,7 @@ final class PartNames {
 
     private static final Pattern SHORT_PAIR = Pattern.compile("([xy])(tr|te|va)");
 
-    private static final Set<String> WORDS = Stream.of(
-                    PARTS.values().stream(), EXAMPLES.values().stream(), LABELS.values().stream(), Stream.of(FILLERS))
-            .flatMap(sets -> sets)
+    private static final Set<String> WORDS = Stream.of(PARTS.keySet(), EXAMPLES.keySet(), LABELS.keySet(), FILLERS)
             .flatMap(Set::stream)
             .collect(Collectors.toUnmodifiableSet());
 
@@ -112,14 +99,19 @@ final class PartNames {
 
     private PartNames() {}
 
+    /** The meaning of each word, of words by their meaning. */
+    private static <T> Map<String, T> byWord(Map<T, String> words) {
+        Map<String, T> meanings = new HashMap<>();
+        words.forEach((meaning, all) -> List.of(all.split(" ")).forEach(word -> meanings.put(word, meaning)));
+        return Map.copyOf(meanings);
+    }
+
     /** Returns the part that a folder's name denotes, for pictures or folders of them. */
     static Optional<Part> folder(String name) {
         List<String> words = words(name);
         boolean pictures = words.stream()
                 .allMatch(word -> FILLERS.contains(word)
-                        || kind(EXAMPLES, word)
-                                .filter(kind -> !kind.equals("x"))
-                                .isPresent()
+                        || EXAMPLES.containsKey(word) && !word.equals("x")
                         || part(word).isPresent() && !SHORT.containsKey(word));
         return pictures ? part(words) : Optional.empty();
     }
@@ -144,25 +136,12 @@ final class PartNames {
                 : new ArrayName(part, examples.isEmpty() ? Optional.empty() : Optional.of(Role.EXAMPLES), examples);
     }
 
-    private static Set<String> kinds(Map<String, Set<String>> of, List<String> words) {
-        Set<String> kinds = new TreeSet<>();
-        words.forEach(word -> kind(of, word).ifPresent(kinds::add));
-        return kinds;
-    }
-
-    private static Optional<String> kind(Map<String, Set<String>> of, String word) {
-        return of.entrySet().stream()
-                .filter(kind -> kind.getValue().contains(word))
-                .map(Map.Entry::getKey)
-                .findFirst();
+    private static Set<String> kinds(Map<String, String> of, List<String> words) {
+        return words.stream().map(of::get).filter(Objects::nonNull).collect(Collectors.toSet());
     }
 
     private static Optional<Part> part(String word) {
-        return PARTS.entrySet().stream()
-                .filter(part -> part.getValue().contains(word))
-                .map(Map.Entry::getKey)
-                .findFirst()
-                .or(() -> Optional.ofNullable(SHORT.get(word)));
+        return Optional.ofNullable(PARTS.getOrDefault(word, SHORT.get(word)));
     }
 
     /**
