@@ -60,27 +60,16 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
      * that is not there, is chosen twice or leaves nothing is an {@link ElboException} of kind DATA.
      */
     static CsvColumns of(String file, CsvOptions options, int width, Optional<List<String>> header, long line) {
-        return new Resolution(file, width, header, line).resolve(options);
+        Map<String, List<Integer>> places = IntStream.range(
+                        0, header.map(List::size).orElse(0))
+                .boxed()
+                .collect(Collectors.groupingBy(header.orElse(List.of())::get));
+        return new Resolution(file, width, header, line, places).resolve(options);
     }
 
-    private static final class Resolution {
-        private final String file;
-        private final int width;
-        private final Optional<List<String>> header;
-        private final long line;
-        private final Map<String, List<Integer>> places = new HashMap<>();
-
-        Resolution(String file, int width, Optional<List<String>> header, long line) {
-            this.file = file;
-            this.width = width;
-            this.header = header;
-            this.line = line;
-            for (int i = 0; i < header.map(List::size).orElse(0); i++) {
-                places.computeIfAbsent(header.get().get(i), name -> new ArrayList<>())
-                        .add(i);
-            }
-        }
-
+    /** @param places the columns of each name */
+    private record Resolution(
+            String file, int width, Optional<List<String>> header, long line, Map<String, List<Integer>> places) {
         CsvColumns resolve(CsvOptions options) {
             int[] roles = new int[width];
             Arrays.fill(roles, IGNORED);
@@ -209,8 +198,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
         }
 
         private static String list(List<String> names) {
-            return names.stream().limit(LISTED).map(Messages::quote).collect(Collectors.joining(", "))
-                    + (names.size() > LISTED ? " and " + (names.size() - LISTED) + " more" : "");
+            return Messages.list(names, LISTED, Messages::quote);
         }
     }
 

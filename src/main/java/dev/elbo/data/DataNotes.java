@@ -2,9 +2,9 @@ package dev.elbo.data;
 
 import dev.elbo.io.Messages;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Remarks on data that silently make training worse, each in one line: values of another scale than a model starts at,
@@ -123,12 +123,9 @@ public final class DataNotes {
         if (constant.length == 0) {
             return Optional.empty();
         }
-        String named = Arrays.stream(constant)
-                .limit(LISTED)
-                .mapToObj(i -> column(seen.data(), i))
-                .collect(Collectors.joining(", "));
-        return Optional.of(seen.data().name() + ": constant: " + named
-                + (constant.length > LISTED ? " and " + (constant.length - LISTED) + " more" : "")
+        List<Integer> all = Arrays.stream(constant).boxed().toList();
+        return Optional.of(seen.data().name() + ": constant: "
+                + Messages.list(all, LISTED, i -> column(seen.data(), i))
                 + "; if every column has its own variance, the density of a constant one and the ELBO grow without bound:"
                 + (seen.data().image().isPresent() ? " use" : " leave it out (withIgnoredColumns), or use")
                 + " one variance for all (VaeSpec.variancePerDimension false)");

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** The parts of a source that are not used, for a one-line note. */
 final class NotUsed {
@@ -40,14 +39,10 @@ final class NotUsed {
         if (reasons.isEmpty()) {
             return Optional.empty();
         }
-        String listed = reasons.entrySet().stream()
-                .limit(LISTED)
-                .map(each -> {
-                    String why = each.getValue().isEmpty() ? reason.apply(each.getKey()) : each.getValue();
-                    return Messages.quote(each.getKey()) + (why.isEmpty() ? "" : " (" + why + ")");
-                })
-                .collect(Collectors.joining(", "));
-        return Optional.of("note: " + source + ": not used: " + listed
-                + (reasons.size() > LISTED ? " and " + (reasons.size() - LISTED) + " more" : ""));
+        String listed = Messages.list(reasons.keySet(), LISTED, name -> {
+            String why = reasons.get(name).isEmpty() ? reason.apply(name) : reasons.get(name);
+            return Messages.quote(name) + (why.isEmpty() ? "" : " (" + why + ")");
+        });
+        return Optional.of("note: " + source + ": not used: " + listed);
     }
 }

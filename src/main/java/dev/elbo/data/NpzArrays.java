@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /** The arrays of an NPZ archive by their names, and its other entries. */
 final class NpzArrays {
@@ -74,13 +73,7 @@ final class NpzArrays {
 
     /** The first names in quotes, and how many more there are. */
     String listed() {
-        return arrays.isEmpty()
-                ? "no arrays"
-                : arrays.keySet().stream()
-                                .limit(NotUsed.LISTED)
-                                .map(Messages::quote)
-                                .collect(Collectors.joining(", "))
-                        + (arrays.size() > NotUsed.LISTED ? " and " + (arrays.size() - NotUsed.LISTED) + " more" : "");
+        return arrays.isEmpty() ? "no arrays" : Messages.list(arrays.keySet(), NotUsed.LISTED, Messages::quote);
     }
 
     /** Reads the header of an array, of numbers or not; refuses other files and sizes other than the declared one. */

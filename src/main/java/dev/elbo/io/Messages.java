@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Collection;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Wording of error messages: always one printable line of bounded length, whatever a file or the system says. */
 public final class Messages {
@@ -50,6 +53,20 @@ public final class Messages {
      */
     public static String quote(String name) {
         return "'" + printable(name, MAX_LENGTH) + "'";
+    }
+
+    /**
+     * Lists the first of many things.
+     *
+     * @param <T> their type
+     * @param all what is listed, in its order
+     * @param most how many are named
+     * @param text the name of each
+     * @return names with commas between them, and how many more there are
+     */
+    public static <T> String list(Collection<T> all, int most, Function<T, String> text) {
+        return all.stream().limit(most).map(text).collect(Collectors.joining(", "))
+                + (all.size() > most ? " and " + (all.size() - most) + " more" : "");
     }
 
     private static String printable(String text, int longest) {
