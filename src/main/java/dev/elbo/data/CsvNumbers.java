@@ -1,6 +1,8 @@
 package dev.elbo.data;
 
-import java.util.ArrayList;
+import dev.elbo.data.CsvOptions.Decimal;
+import dev.elbo.data.CsvOptions.Thousands;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -11,7 +13,7 @@ import java.util.StringJoiner;
  * Decimal numbers in characters: sign, digits with or without separators of thousands, decimals, exponent, with blanks and (in
  * quotes) ends of line around them, and nothing else that Java or a locale takes for a number.
  */
-final class CsvNumbers {
+record CsvNumbers(Decimal sign, Thousands thousands) {
     /** Both exact in float64, so that one multiplication or division rounds once: to the nearest, as is right. */
     private static final long LARGEST_EXACT = 1L << 53;
     /** The largest integer that digits are kept in; the nearest float64 is an integer of the same type. */
@@ -25,32 +27,12 @@ final class CsvNumbers {
     /** Digits of an exponent that are parsed here; the JDK parses longer ones. */
     private static final int EXPONENT = 3;
 
-    private static final List<CsvNumbers> WAYS = ways();
-
-    private final CsvOptions.Decimal sign;
-    private final CsvOptions.Thousands thousands;
-    private final char decimal;
-    private final boolean grouped;
-
-    CsvNumbers(CsvOptions.Decimal sign, CsvOptions.Thousands thousands) {
-        this.sign = sign;
-        this.thousands = thousands;
-        this.decimal = sign.character;
-        this.grouped = thousands != CsvOptions.Thousands.NONE;
-    }
-
     /** All notations of numbers, the plain ones first. */
-    private static List<CsvNumbers> ways() {
-        List<CsvNumbers> ways = new ArrayList<>();
-        for (CsvOptions.Thousands thousands : CsvOptions.Thousands.values()) {
-            for (CsvOptions.Decimal sign : CsvOptions.Decimal.values()) {
-                if (!thousands.is(sign.character)) {
-                    ways.add(new CsvNumbers(sign, thousands));
-                }
-            }
-        }
-        return ways;
-    }
+    private static final List<CsvNumbers> WAYS = Arrays.stream(Thousands.values())
+            .flatMap(thousands -> Arrays.stream(Decimal.values())
+                    .filter(sign -> !thousands.is(sign.character))
+                    .map(sign -> new CsvNumbers(sign, thousands)))
+            .toList();
 
     /**
      * Parses the nearest float64, infinite beyond its range; NaN if the characters are not a number. Each separator of
@@ -70,6 +52,7 @@ final class CsvNumbers {
         if (at < end && (text[at] == '-' || text[at] == '+')) {
             at++;
         }
+        char decimal = sign.character;
         long mantissa = 0;
         int decimals = 0;
         int digits = 0;
@@ -86,7 +69,7 @@ final class CsvNumbers {
                 decimals += afterPoint ? 1 : 0;
             } else if (c == decimal && !afterPoint) {
                 afterPoint = true;
-            } else if (grouped && !afterPoint && thousands.is(c)) {
+            } else if (!afterPoint && thousands.is(c)) {
                 if (separated == 0 ? digits == 0 || digits > 3 : digits != separated + 3) {
                     return Double.NaN;
                 }
@@ -166,8 +149,8 @@ final class CsvNumbers {
         char[] plain = new char[end - start];
         int length = 0;
         for (int i = start; i < end; i++) {
-            if (!grouped || !thousands.is(text[i])) {
-                plain[length++] = text[i] == decimal ? '.' : text[i];
+            if (!thousands.is(text[i])) {
+                plain[length++] = text[i] == sign.character ? '.' : text[i];
             }
         }
         return Double.parseDouble(new String(plain, 0, length));
@@ -181,7 +164,7 @@ final class CsvNumbers {
     /** Describes the options with which a field that is not a number would be one; empty if there are none. */
     String instead(String field) {
         StringJoiner options = new StringJoiner(", ");
-        Set<CsvOptions.Decimal> known = EnumSet.noneOf(CsvOptions.Decimal.class);
+        Set<Decimal> known = EnumSet.noneOf(Decimal.class);
         Set<Double> values = new HashSet<>();
         for (CsvNumbers way : WAYS) {
             double value = way.parse(field);
@@ -198,7 +181,7 @@ final class CsvNumbers {
 
     private String option(CsvNumbers way) {
         if (way.thousands == thousands) {
-            return way.sign == CsvOptions.Decimal.COMMA
+            return way.sign == Decimal.COMMA
                     ? "CsvOptions.Decimal.COMMA reads decimal commas"
                     : "CsvOptions.Decimal.POINT reads decimal points";
         }
