@@ -7,8 +7,12 @@ import java.awt.Graphics2D;
 import java.awt.Shape;
 import java.awt.geom.RectangularShape;
 
-/** A canvas on a picture. */
-final class ImageCanvas implements Canvas {
+/**
+ * A canvas on a picture.
+ *
+ * @param hasText false: no text is drawn, and no font is needed
+ */
+record ImageCanvas(Graphics2D graphics, boolean hasText) implements Canvas {
     private static final Color GRID_COLOUR = new Color(0xe4e4e4);
     private static final Color AXIS_COLOUR = new Color(0x8c8c8c);
     private static final Color TEXT_COLOUR = new Color(0x333333);
@@ -19,15 +23,6 @@ final class ImageCanvas implements Canvas {
 
     private static final Font PLAIN = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
     private static final Font BOLD = new Font(Font.SANS_SERIF, Font.BOLD, 14);
-
-    private final Graphics2D graphics;
-    private final boolean hasText;
-
-    /** @param hasText false: no text is drawn, and no font is needed */
-    ImageCanvas(Graphics2D graphics, boolean hasText) {
-        this.graphics = graphics;
-        this.hasText = hasText;
-    }
 
     @Override
     public double width(String text) {
