@@ -9,7 +9,6 @@ import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -53,18 +52,22 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Tensor> tenso
             throw ElboException.data(file + ": the safetensors header is not UTF-8", e);
         }
         SafeTensorsHeader parsed = new Parser(file).object(text);
-        requireCover(file, parsed.tensors, dataBytes);
+        parsed.requireCover(file, dataBytes);
         return parsed;
     }
 
+    /** Returns the tensors in the order of their data; an empty one comes before the one that begins with it. */
+    List<Map.Entry<String, Tensor>> inOrder() {
+        return tensors.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue(
+                        Comparator.comparingLong(Tensor::begin).thenComparingLong(Tensor::end)))
+                .toList();
+    }
+
     /** Tensors side by side from the first byte to the last: no gap, no overlap, no trailing bytes. */
-    private static void requireCover(String file, Map<String, Tensor> tensors, long dataBytes) {
-        List<Map.Entry<String, Tensor>> inOrder = new ArrayList<>(tensors.entrySet());
-        inOrder.sort(Comparator.comparingLong(
-                        (Map.Entry<String, Tensor> tensor) -> tensor.getValue().begin())
-                .thenComparingLong(tensor -> tensor.getValue().end()));
+    private void requireCover(String file, long dataBytes) {
         long covered = 0;
-        for (Map.Entry<String, Tensor> entry : inOrder) {
+        for (Map.Entry<String, Tensor> entry : inOrder()) {
             Tensor tensor = entry.getValue();
             if (tensor.begin() != covered) {
                 throw ElboException.data(file + ": tensor " + Messages.quote(entry.getKey()) + " begins at byte "

@@ -6,30 +6,14 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** Reads {@link SafeTensors}: everything in the header is checked against the size of the file before use. */
-final class SafeTensorsReader {
+record SafeTensorsReader(InputFile in, String file, boolean exact, Consumer<String> notes, MessageDigest digest) {
     private static final int CHUNK = 1 << 16;
-
-    private final InputFile in;
-    private final String file;
-    private final boolean exact;
-    private final Consumer<String> notes;
-    private final MessageDigest digest = Sha256.create();
-
-    private SafeTensorsReader(InputFile in, boolean exact, Consumer<String> notes) {
-        this.in = in;
-        this.file = in.path().toString();
-        this.exact = exact;
-        this.notes = notes;
-    }
 
     /**
      * Reads a file, which must have a seal if {@code sealed}; float64 is rounded to float32, and noted, unless {@code
@@ -37,7 +21,7 @@ final class SafeTensorsReader {
      */
     static SafeTensors read(Path file, boolean sealed, boolean exact, Consumer<String> notes) {
         try (InputFile in = InputFile.open(file)) {
-            return new SafeTensorsReader(in, exact, notes).read(sealed);
+            return new SafeTensorsReader(in, file.toString(), exact, notes, Sha256.create()).read(sealed);
         }
     }
 
@@ -80,13 +64,9 @@ final class SafeTensorsReader {
     private Map<String, SafeTensors.Entry> tensors(SafeTensorsHeader header, long start) {
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
         header.tensors().forEach((name, tensor) -> tensors.put(name, null));
-        List<Map.Entry<String, SafeTensorsHeader.Tensor>> inOrder =
-                new ArrayList<>(header.tensors().entrySet());
-        inOrder.sort(Comparator.comparingLong(entry -> entry.getValue().begin()));
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-        for (Map.Entry<String, SafeTensorsHeader.Tensor> entry : inOrder) {
-            tensors.put(entry.getKey(), tensor(entry.getKey(), entry.getValue(), start, chunk));
-        }
+        header.inOrder()
+                .forEach(entry -> tensors.put(entry.getKey(), tensor(entry.getKey(), entry.getValue(), start, chunk)));
         return tensors;
     }
 
