@@ -15,35 +15,25 @@ final class StoredRows extends Rows {
     private static final int LARGEST_PART = 1 << 30;
 
     private final String name;
-    private final ByteBuffer[] bytes;
-    private final FloatBuffer[] floats;
-    private final DoubleBuffer[] doubles;
+    /** Buffers of the type of the values. */
+    private final Buffer[] parts;
+
     private final int rowsPerPart;
     private final boolean mapped;
 
     StoredRows(int count, int features, ByteBuffer values) {
-        this("rows", Type.UINT8, count, features, new ByteBuffer[] {values}, null, null, Math.max(1, count), false);
+        this("rows", Type.UINT8, count, features, new ByteBuffer[] {values}, Math.max(1, count), false);
     }
 
     StoredRows(int count, int features, FloatBuffer values) {
-        this("rows", Type.FLOAT32, count, features, null, new FloatBuffer[] {values}, null, Math.max(1, count), false);
+        this("rows", Type.FLOAT32, count, features, new FloatBuffer[] {values}, Math.max(1, count), false);
     }
 
     private StoredRows(
-            String name,
-            Type type,
-            int count,
-            int features,
-            ByteBuffer[] bytes,
-            FloatBuffer[] floats,
-            DoubleBuffer[] doubles,
-            int rowsPerPart,
-            boolean mapped) {
+            String name, Type type, int count, int features, Buffer[] parts, int rowsPerPart, boolean mapped) {
         super(count, features, type);
         this.name = name;
-        this.bytes = bytes;
-        this.floats = floats;
-        this.doubles = doubles;
+        this.parts = parts;
         this.rowsPerPart = rowsPerPart;
         this.mapped = mapped;
     }
@@ -51,13 +41,12 @@ final class StoredRows extends Rows {
     /** Returns rows in buffers of {@code rowsPerPart} rows each, but for the last; in their own byte order. */
     static StoredRows of(
             String name, Type type, int count, int features, ByteBuffer[] parts, int rowsPerPart, boolean mapped) {
-        FloatBuffer[] floats = type == Type.FLOAT32
-                ? Arrays.stream(parts).map(ByteBuffer::asFloatBuffer).toArray(FloatBuffer[]::new)
-                : null;
-        DoubleBuffer[] doubles = type == Type.FLOAT64
-                ? Arrays.stream(parts).map(ByteBuffer::asDoubleBuffer).toArray(DoubleBuffer[]::new)
-                : null;
-        return new StoredRows(name, type, count, features, parts, floats, doubles, rowsPerPart, mapped);
+        Buffer[] typed = switch (type) {
+            case UINT8 -> parts;
+            case FLOAT32 -> Arrays.stream(parts).map(ByteBuffer::asFloatBuffer).toArray(FloatBuffer[]::new);
+            case FLOAT64 -> Arrays.stream(parts).map(ByteBuffer::asDoubleBuffer).toArray(DoubleBuffer[]::new);
+        };
+        return new StoredRows(name, type, count, features, typed, rowsPerPart, mapped);
     }
 
     /**
@@ -89,16 +78,16 @@ final class StoredRows extends Rows {
 
     @Override
     void copyBytes(int from, int rows, ByteBuffer into, int at) {
-        copy(bytes, from, rows, into, at, ByteBuffer::put);
+        copy((ByteBuffer[]) parts, from, rows, into, at, ByteBuffer::put);
     }
 
     @Override
     void copyFloats(int from, int rows, FloatBuffer into, int at) {
-        if (doubles == null) {
-            copy(floats, from, rows, into, at, FloatBuffer::put);
+        if (!isDoubles()) {
+            copy((FloatBuffer[]) parts, from, rows, into, at, FloatBuffer::put);
             return;
         }
-        copy(doubles, from, rows, into, at, (to, place, part, start, values) -> {
+        copy((DoubleBuffer[]) parts, from, rows, into, at, (to, place, part, start, values) -> {
             for (int i = 0; i < values; i++) {
                 to.put(place + i, (float) part.get(start + i));
             }
@@ -126,19 +115,25 @@ final class StoredRows extends Rows {
     @Override
     void copyDoubles(int from, int rows, double[] into, int at) {
         if (isBytes()) {
-            copy(bytes, from, rows, into, at, (to, place, part, start, values) -> {
+            copy((ByteBuffer[]) parts, from, rows, into, at, (to, place, part, start, values) -> {
                 for (int i = 0; i < values; i++) {
                     to[place + i] = part.get(start + i) & 0xff;
                 }
             });
-        } else if (floats != null) {
-            copy(floats, from, rows, into, at, (to, place, part, start, values) -> {
+        } else if (!isDoubles()) {
+            copy((FloatBuffer[]) parts, from, rows, into, at, (to, place, part, start, values) -> {
                 for (int i = 0; i < values; i++) {
                     to[place + i] = part.get(start + i);
                 }
             });
         } else {
-            copy(doubles, from, rows, into, at, (to, place, part, start, values) -> part.get(start, to, place, values));
+            copy(
+                    (DoubleBuffer[]) parts,
+                    from,
+                    rows,
+                    into,
+                    at,
+                    (to, place, part, start, values) -> part.get(start, to, place, values));
         }
     }
 
