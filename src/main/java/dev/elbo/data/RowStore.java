@@ -5,6 +5,7 @@ import dev.elbo.io.Cache;
 import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
 import java.io.IOException;
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -13,7 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.IntUnaryOperator;
+import java.util.function.BiConsumer;
 
 /**
  * A growing store of rows. They are kept on the heap until they take a quarter of it, and from then on in an unnamed
@@ -64,35 +65,28 @@ final class RowStore implements AutoCloseable {
 
     /** Returns rows of arrays, copied; refuses none, and rows of different lengths. */
     static Rows of(String name, float[][] rows) {
-        requireRows(name, rows.length, row -> rows[row].length);
-        try (RowStore store = new RowStore(name, rows[0].length, Rows.Type.FLOAT32)) {
-            for (float[] row : rows) {
-                store.add(row);
-            }
-            return store.finish();
-        }
+        return of(name, Rows.Type.FLOAT32, rows, RowStore::add);
     }
 
-    /** Returns rows of float64 as {@link #of(String, float[][])} does. */
+    /** Returns rows of float64 likewise. */
     static Rows of(String name, double[][] rows) {
-        requireRows(name, rows.length, row -> rows[row].length);
-        try (RowStore store = new RowStore(name, rows[0].length, Rows.Type.FLOAT64)) {
-            for (double[] row : rows) {
-                store.add(row);
-            }
-            return store.finish();
-        }
+        return of(name, Rows.Type.FLOAT64, rows, RowStore::add);
     }
 
-    private static void requireRows(String name, int rows, IntUnaryOperator length) {
-        if (rows == 0 || length.applyAsInt(0) == 0) {
+    private static <R> Rows of(String name, Rows.Type type, R[] rows, BiConsumer<RowStore, R> add) {
+        int features = rows.length == 0 ? 0 : Array.getLength(rows[0]);
+        if (features == 0) {
             throw ElboException.data(name + ": is empty; at least one example of one feature is needed");
         }
-        for (int i = 0; i < rows; i++) {
-            if (length.applyAsInt(i) != length.applyAsInt(0)) {
-                throw ElboException.data(name + ": row " + i + " (from 0) has " + length.applyAsInt(i)
-                        + " values, those before it have " + length.applyAsInt(0) + "; rows have one length");
+        try (RowStore store = new RowStore(name, features, type)) {
+            for (R row : rows) {
+                if (Array.getLength(row) != features) {
+                    throw ElboException.data(name + ": row " + store.count + " (from 0) has " + Array.getLength(row)
+                            + " values, those before it have " + features + "; rows have one length");
+                }
+                add.accept(store, row);
             }
+            return store.finish();
         }
     }
 
