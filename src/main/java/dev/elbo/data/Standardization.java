@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * An affine map of each feature, {@code y = (x − mean) / deviation}, that gives training data mean 0 and variance 1. It
@@ -165,11 +166,7 @@ public final class Standardization {
     public double[] undone(float[] rows) {
         requireWhole(rows.length);
         double[] undone = new double[rows.length];
-        for (int at = 0; at < rows.length; ) {
-            for (int i = 0; i < mean.length; i++, at++) {
-                undone[at] = invert(i, rows[at]);
-            }
-        }
+        Arrays.setAll(undone, at -> invert(at % mean.length, rows[at]));
         return undone;
     }
 
@@ -181,10 +178,8 @@ public final class Standardization {
      */
     public void invert(float[] rows) {
         requireWhole(rows.length);
-        for (int at = 0; at < rows.length; ) {
-            for (int i = 0; i < mean.length; i++, at++) {
-                rows[at] = (float) invert(i, rows[at]);
-            }
+        for (int at = 0; at < rows.length; at++) {
+            rows[at] = (float) invert(at % mean.length, rows[at]);
         }
     }
 
@@ -193,12 +188,8 @@ public final class Standardization {
      * small part, {@link Rounding#MOST}, of that feature's deviation.
      */
     public boolean fitsFloat() {
-        for (int i = 0; i < mean.length; i++) {
-            if (Rounding.isLossy(Rounding.spacing(Math.abs(mean[i]) + deviation[i]) / 2, deviation[i])) {
-                return false;
-            }
-        }
-        return true;
+        return IntStream.range(0, mean.length)
+                .noneMatch(i -> Rounding.isLossy(Rounding.spacing(Math.abs(mean[i]) + deviation[i]) / 2, deviation[i]));
     }
 
     /**
