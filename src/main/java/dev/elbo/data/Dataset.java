@@ -392,6 +392,6 @@ public final class Dataset {
      * @return 64 hexadecimal digits in lower case
      */
     public String fingerprint() {
-        return Fingerprint.of(rows, scale);
+        return new Statistics(rows, scale).fingerprint();
     }
 }
