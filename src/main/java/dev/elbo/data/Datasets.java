@@ -146,7 +146,7 @@ public final class Datasets {
             throw ElboException.usage("withLabels: " + part.train().name()
                     + " has a test set of its own, which would have no labels; leave withLabels out");
         }
-        return new Split(Labels.read(labels).onto(part.train()), Optional.empty());
+        return new Split(LabelList.read(labels).onto(part.train()), Optional.empty());
     }
 
     private Split source(String nameOrPath, ReadOptions options, Progress progress) {
@@ -258,7 +258,7 @@ public final class Datasets {
 
     private static Split digits() {
         IdxArray images = bundled("images-idx3-ubyte");
-        int[] labels = Labels.of("digits labels", bundled("labels-idx1-ubyte"));
+        int[] labels = LabelList.of("digits labels", bundled("labels-idx1-ubyte"));
         Dataset all = IdxFiles.dataset("digits", "digits", images, Optional.of(labels), DIGITS_SCALE);
         return new Split(all, Optional.empty());
     }
@@ -268,7 +268,8 @@ public final class Datasets {
             if (in == null) {
                 throw ElboException.io("digits/" + file + ": missing from the program's jar; install it again");
             }
-            return Idx.read(InputFile.of(Path.of("digits", file), in.readAllBytes()), Optional.empty());
+            InputFile content = InputFile.of(Path.of("digits", file), in.readAllBytes());
+            return Idx.read(content, Optional.empty(), PixelScale.BY_KIND);
         } catch (IOException e) {
             throw ElboException.io("digits/" + file + ": reading the program's jar failed: " + Messages.reason(e), e);
         }

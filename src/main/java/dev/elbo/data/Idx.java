@@ -19,8 +19,10 @@ import java.util.Optional;
  * IDX, the array file of MNIST: two zero bytes, a type, a rank, big-endian dimensions, big-endian values. Ranks 1 to 4
  * and all six types are read; a file packed with gzip is known by its first bytes. The file must end with its last
  * value: the declared size is checked against its own before memory is taken.
+ *
+ * @param pinned whether a digest of the content is taken, for which all of it must be read
  */
-final class Idx {
+record Idx(String name, InputStream in, boolean pinned, PixelScale pixels) {
     private static final int MAX_DIMENSIONS = 4;
     private static final int CHUNK = 1 << 16;
 
@@ -30,21 +32,6 @@ final class Idx {
 
     /** Values at most: no file has more, and no sum of theirs overflows. */
     private static final long MAX_VALUES = 1L << 56;
-
-    private final String name;
-    private final InputStream in;
-    /** Set if a digest of the content is taken, for which all of it must be read. */
-    private final boolean pinned;
-
-    private final PixelScale pixels;
-
-    private Idx(String name, InputStream in, Optional<MessageDigest> digest, PixelScale pixels) {
-        this.name = name;
-        this.in = new BufferedInputStream(
-                digest.map(sum -> (InputStream) new DigestInputStream(in, sum)).orElse(in), CHUNK);
-        this.pinned = digest.isPresent();
-        this.pixels = pixels;
-    }
 
     /**
      * Reads a file that is one IDX array from end to end. A digest takes its bytes, unpacked; without one, bytes and
@@ -56,22 +43,18 @@ final class Idx {
         }
     }
 
-    /** Reads a file as {@link #read(Path, Optional, PixelScale)} does, without scaling. */
-    static IdxArray read(Path file, Optional<MessageDigest> digest) {
-        return read(file, digest, PixelScale.BY_KIND);
-    }
-
-    /** Reads an open file as {@link #read(Path, Optional)} does. */
-    static IdxArray read(InputFile in, Optional<MessageDigest> digest) {
-        return read(in, digest, PixelScale.BY_KIND);
-    }
-
-    private static IdxArray read(InputFile in, Optional<MessageDigest> digest, PixelScale pixels) {
-        String name = in.path().toString();
+    /** Reads an open file as {@link #read(Path, Optional, PixelScale)} does. */
+    static IdxArray read(InputFile in, Optional<MessageDigest> digest, PixelScale pixels) {
         return Gunzip.read(
                 in,
-                content -> new Idx(name, content, digest, pixels).array(in.size(), in),
-                content -> new Idx(name, content, digest, pixels).array(in.size() * ZipArchive.DENSEST, null));
+                content -> of(in, content, digest, pixels).array(in.size(), in),
+                content -> of(in, content, digest, pixels).array(in.size() * ZipArchive.DENSEST, null));
+    }
+
+    private static Idx of(InputFile file, InputStream content, Optional<MessageDigest> digest, PixelScale pixels) {
+        InputStream in = digest.<InputStream>map(sum -> new DigestInputStream(content, sum))
+                .orElse(content);
+        return new Idx(file.path().toString(), new BufferedInputStream(in, CHUNK), digest.isPresent(), pixels);
     }
 
     /** Reads an array of at most so many bytes; {@code plain} is the file where it is not packed, else null. */

@@ -113,7 +113,7 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
                 name,
                 images.toString(),
                 values,
-                labels.map(file -> Labels.of(file.toString(), read(file, PixelScale.BY_KIND))),
+                labels.map(file -> LabelList.of(file.toString(), read(file, PixelScale.BY_KIND))),
                 pixels.ofByte());
     }
 
@@ -122,7 +122,7 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
             return Idx.read(file, Optional.empty(), scale);
         }
         MessageDigest digest = Sha256.create();
-        IdxArray array = Idx.read(file, Optional.of(digest));
+        IdxArray array = Idx.read(file, Optional.of(digest), PixelScale.BY_KIND);
         requirePin(file, HexFormat.of().formatHex(digest.digest()));
         return array;
     }
@@ -143,7 +143,7 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
     /** Checks that a file is IDX and has the content that its name requires. */
     void check(String name, Path file) {
         MessageDigest digest = Sha256.create();
-        Idx.read(file, Optional.of(digest));
+        Idx.read(file, Optional.of(digest), PixelScale.BY_KIND);
         requirePin(file.resolveSibling(name), HexFormat.of().formatHex(digest.digest()));
     }
 

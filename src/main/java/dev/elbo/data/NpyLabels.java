@@ -42,7 +42,7 @@ record NpyLabels(Optional<LabelList> labels, String reason) {
         if (!header.isNumbers() && !header.isWords()) {
             return none(kind(header));
         }
-        if (Labels.isList(shape)) {
+        if (LabelList.isList(shape)) {
             return header.isWords() ? words(name, header, in) : numbers(name, header, in, 1);
         }
         if (shape.length != 2 || shape[1] == 0 || header.isWords()) {
@@ -88,7 +88,7 @@ record NpyLabels(Optional<LabelList> labels, String reason) {
                 double value = header.value(view, i * width);
                 int row = (int) (header.fortran() ? done % rows : done / columns);
                 if (columns == 1) {
-                    if (!Labels.isWhole(value)) {
+                    if (!LabelList.isWhole(value)) {
                         return none("label " + row + ", from 0, is " + value
                                 + (value == Math.rint(value) && !Double.isInfinite(value)
                                         ? ", too large"

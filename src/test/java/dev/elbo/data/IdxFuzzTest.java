@@ -67,7 +67,7 @@ class IdxFuzzTest {
         MessageDigest digest = Sha256.create();
         Optional<IdxArray> read = Hostile.file(content, PER_BYTE, file -> {
             digest.reset();
-            return Idx.read(file, Optional.of(digest));
+            return Idx.read(file, Optional.of(digest), PixelScale.BY_KIND);
         });
         if (read.isEmpty()) {
             return;
@@ -76,7 +76,7 @@ class IdxFuzzTest {
         assertTrue(array.shape().length <= 4);
         assertEquals(Arrays.stream(array.shape()).asLongStream().reduce(1, (a, b) -> a * b), size(array));
         byte[] again = written(array);
-        IdxArray same = Hostile.file(again, PER_BYTE, file -> Idx.read(file, Optional.empty()))
+        IdxArray same = Hostile.file(again, PER_BYTE, file -> Idx.read(file, Optional.empty(), PixelScale.BY_KIND))
                 .orElseThrow();
         assertArrayEquals(array.shape(), same.shape());
         assertArrayEquals(again, written(same));
@@ -105,7 +105,7 @@ class IdxFuzzTest {
     /** What was read as an array is data, labels, or refused as both. */
     private static void dataset(IdxArray array) {
         int bytes = Math.toIntExact(Float.BYTES * size(array));
-        Hostile.read(bytes, 16, NAME, () -> Labels.of(NAME, array))
+        Hostile.read(bytes, 16, NAME, () -> LabelList.of(NAME, array))
                 .ifPresent(labels -> assertEquals(array.shape()[0], labels.length));
         Hostile.read(bytes, 16, NAME, () -> IdxFiles.dataset(NAME, NAME, array, Optional.empty(), 1f / 255))
                 .ifPresent(data -> {

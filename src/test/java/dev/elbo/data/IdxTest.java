@@ -35,7 +35,7 @@ class IdxTest {
     }
 
     private IdxArray read(byte[] content) throws IOException {
-        return Idx.read(file(content), Optional.empty());
+        return Idx.read(file(content), Optional.empty(), PixelScale.BY_KIND);
     }
 
     private static byte[] bytes(IdxArray array) {
@@ -74,7 +74,7 @@ class IdxTest {
             byte[] plain = counting(shape);
             for (byte[] content : new byte[][] {plain, gzip(plain)}) {
                 var digest = Sha256.create();
-                IdxArray array = Idx.read(file(content), Optional.of(digest));
+                IdxArray array = Idx.read(file(content), Optional.of(digest), PixelScale.BY_KIND);
                 assertArrayEquals(shape, array.shape());
                 assertEquals((byte) 2, bytes(array)[2]);
                 assertEquals(
@@ -106,7 +106,7 @@ class IdxTest {
         cases.put(idx(8, new int[] {1}, (byte) 1, (byte) 2), new String[] {"9 bytes", "has 10", "trailing"});
         for (Map.Entry<byte[], String[]> entry : cases.entrySet()) {
             Path file = file(entry.getKey());
-            ElboException e = refused(() -> Idx.read(file, Optional.empty()), entry.getValue());
+            ElboException e = refused(() -> Idx.read(file, Optional.empty(), PixelScale.BY_KIND), entry.getValue());
             assertTrue(e.getMessage().startsWith(file.toString()));
         }
     }

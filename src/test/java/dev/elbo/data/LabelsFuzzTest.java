@@ -56,7 +56,7 @@ class LabelsFuzzTest {
     @MethodSource("seeds")
     @FuzzTest
     void reads(byte[] content) {
-        Hostile.file(content, PER_BYTE, Labels::read)
+        Hostile.file(content, PER_BYTE, LabelList::read)
                 .filter(labels -> labels.count() > 0)
                 .ifPresent(labels -> {
                     Dataset data = on(labels);
@@ -69,7 +69,7 @@ class LabelsFuzzTest {
                     byte[] again = NpyBytes.npy(">i4", false, "(" + numbers.length + ",)", values.array());
                     assertArrayEquals(
                             numbers,
-                            on(Labels.read(Hostile.file("again", again)))
+                            on(LabelList.read(Hostile.file("again", again)))
                                     .labels()
                                     .orElseThrow());
                 });

@@ -28,7 +28,7 @@ class NpyLabelsTest {
 
     private Dataset read(byte[] content) throws IOException {
         Path file = Files.write(folder.resolve("y.npy"), content);
-        LabelList labels = Labels.read(file);
+        LabelList labels = LabelList.read(file);
         Rows rows = Rows.ofBytes(new byte[labels.count()], 1);
         return labels.onto(Dataset.unchecked("x", rows, Optional.empty(), 1, Optional.empty()));
     }
