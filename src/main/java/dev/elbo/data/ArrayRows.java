@@ -2,12 +2,14 @@ package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
+import dev.elbo.io.ImageShape;
 import dev.elbo.io.InputFile;
 import dev.elbo.io.NpyHeader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Optional;
 
 /**
  * The rows of an array in a file of NPY or IDX, along its first dimension. Bytes stay bytes, booleans are 0 and 1; all
@@ -16,8 +18,10 @@ import java.nio.FloatBuffer;
  * @param name the name in messages
  * @param header of numbers, more than none
  * @param columns for each feature which of a row's values it is, in the order of the file; null if that is the same
+ * @param image the shape of the pictures that the rows are, if they are some
  */
-record ArrayRows(String name, NpyHeader header, int features, int[] columns, PixelScale pixels) {
+record ArrayRows(
+        String name, NpyHeader header, int features, int[] columns, Optional<ImageShape> image, PixelScale pixels) {
     private static final int CHUNK = 1 << 18;
     /** Bytes of a Fortran-ordered array that are transposed at a time. */
     private static final int TURNED = 1 << 24;

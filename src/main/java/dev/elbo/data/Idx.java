@@ -103,8 +103,8 @@ record Idx(String name, InputStream in, boolean pinned, PixelScale pixels) {
     private Rows rows(String type, int[] shape, int start, long features, InputFile plain) throws IOException {
         int width = width(type);
         NpyHeader header = new NpyHeader(type.charAt(0), width, ByteOrder.BIG_ENDIAN, false, shape, start);
-        ArrayRows array =
-                new ArrayRows(name, header, Rows.requireRowBytes(name, features * width) / width, null, pixels);
+        int rowBytes = Rows.requireRowBytes(name, features * width);
+        ArrayRows array = new ArrayRows(name, header, rowBytes / width, null, Optional.empty(), pixels);
         return plain != null && !pinned && array.stays() ? array.mapped(plain, 0) : array.streamed(in);
     }
 

@@ -115,12 +115,10 @@ record LabelList(int[] numbers, String[] words) {
     private static LabelList labels(InputFile in, InputStream content, boolean packed) throws IOException {
         String name = in.path().toString();
         NpyHeader header = NpyHeader.read(name, content, packed ? in.size() * ZipArchive.DENSEST : in.size(), false);
-        if (header.isNumbers() || header.isWords()) {
-            if (packed) {
-                header.requirePackedSize(name, in.size());
-            } else {
-                header.requireSize(name, in.size());
-            }
+        if (packed) {
+            header.requirePackedSize(name, in.size());
+        } else {
+            header.requireSize(name, in.size());
         }
         NpyLabels found = NpyLabels.read(name, header, content);
         return found.labels()

@@ -80,20 +80,23 @@ final class NpzArrays {
     NpyHeader describe(String array) throws IOException {
         NpyHeader known = described.get(array);
         if (known == null) {
-            ZipArchive.Entry entry = arrays.get(array);
-            try (ZipArchive.Content content = archive.content(entry)) {
-                known = describe(entry, content);
-            }
+            known = header(array, false);
             described.put(array, known);
         }
         return known;
     }
 
-    private NpyHeader describe(ZipArchive.Entry entry, ZipArchive.Content content) throws IOException {
-        NpyHeader header = NpyHeader.read(archive.name(entry), content, entry.size(), false);
-        if (header.isNumbers() || header.isWords()) {
-            header.requireSize(archive.name(entry), entry.size());
+    /** @param numbers whether anything else is refused */
+    private NpyHeader header(String array, boolean numbers) throws IOException {
+        ZipArchive.Entry entry = arrays.get(array);
+        try (ZipArchive.Content content = archive.content(entry)) {
+            return header(entry, content, numbers);
         }
+    }
+
+    private NpyHeader header(ZipArchive.Entry entry, ZipArchive.Content content, boolean numbers) throws IOException {
+        NpyHeader header = NpyHeader.read(archive.name(entry), content, entry.size(), numbers);
+        header.requireSize(archive.name(entry), entry.size());
         return header;
     }
 
@@ -123,16 +126,7 @@ final class NpzArrays {
 
     /** Refuses an array that does not hold numbers, naming its kind. */
     void requireNumbers(String array) throws IOException {
-        ZipArchive.Entry entry = arrays.get(array);
-        try (ZipArchive.Content content = archive.content(entry)) {
-            numbers(entry, content);
-        }
-    }
-
-    private NpyHeader numbers(ZipArchive.Entry entry, ZipArchive.Content content) throws IOException {
-        NpyHeader header = NpyHeader.read(archive.name(entry), content, entry.size(), true);
-        header.requireSize(archive.name(entry), entry.size());
-        return header;
+        header(array, true);
     }
 
     /** The examples of an array. */
@@ -147,7 +141,7 @@ final class NpzArrays {
         }
         try (ZipArchive.Content content = archive.content(entry)) {
             Dataset data =
-                    NpyFile.packed(archive.name(entry), numbers(entry, content), content, entry.packed(), pixels);
+                    NpyFile.packed(archive.name(entry), header(entry, content, true), content, entry.packed(), pixels);
             content.requireEnd();
             return data;
         }
@@ -157,7 +151,7 @@ final class NpzArrays {
     NpyLabels labels(String array) throws IOException {
         ZipArchive.Entry entry = arrays.get(array);
         try (ZipArchive.Content content = archive.content(entry)) {
-            NpyLabels found = NpyLabels.read(archive.name(entry), describe(entry, content), content);
+            NpyLabels found = NpyLabels.read(archive.name(entry), header(entry, content, false), content);
             if (found.labels().isPresent()) {
                 content.requireEnd();
             }

@@ -3,6 +3,7 @@ package dev.elbo.io;
 import dev.elbo.error.ElboException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -41,8 +42,7 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     private static final int MAX_LENGTH = 1 << 16;
 
     private static final int MAX_DIMENSIONS = 32;
-    private static final Set<String> TYPES =
-            Set.of("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8");
+    private static final Pattern PLAIN = Pattern.compile("\\|[biu]1|[<>][iuf][248]");
     /** NumPy writes the length without leading zeros. */
     private static final Pattern WORDS = Pattern.compile("([<>|]S|[<>]U)([1-9][0-9]{0,7})");
 
@@ -115,14 +115,14 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     }
 
     /**
-     * Checks a file's size against the declared one.
+     * Checks a file's size against the declared one of numbers and words; other values are of no known size.
      *
      * @param name the file's name in messages
      * @param size bytes that the file has, the header's too
      * @throws ElboException of kind DATA with both numbers
      */
     public void requireSize(String name, long size) {
-        if (size - start != bytes(name)) {
+        if (width > 0 && size - start != bytes(name)) {
             throw ElboException.data(name + ": shape " + Shapes.text(shape) + " of " + width + "-byte values needs "
                     + bytes(name) + " bytes; the file has " + (size - start));
         }
@@ -136,7 +136,7 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
      * @throws ElboException of kind DATA if no file of so many bytes holds the values
      */
     public void requirePackedSize(String name, long packed) {
-        if (bytes(name) > packed * ZipArchive.DENSEST) {
+        if (width > 0 && bytes(name) > packed * ZipArchive.DENSEST) {
             throw ElboException.data(name + ": declares " + bytes(name) + " bytes, more than " + packed
                     + " packed ones can hold; it is truncated");
         }
@@ -178,6 +178,10 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     }
 
     private static final class Parser {
+        private static final Pattern BOOLEAN = Pattern.compile("True|False");
+        private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+        private static final Pattern STRING = Pattern.compile("'[^'\\\\]*'|\"[^\"\\\\]*\"");
+
         private final String file;
         private final String text;
         private final boolean numbers;
@@ -227,8 +231,7 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
         }
 
         private static boolean isPlain(String type) {
-            boolean ordered = type.startsWith("<") || type.startsWith(">") || type.startsWith("|");
-            return ordered && TYPES.contains(type.substring(1)) && type.startsWith("|") == type.endsWith("1");
+            return PLAIN.matcher(type).matches();
         }
 
         private static char kind(String type) {
@@ -286,14 +289,7 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
         }
 
         private boolean bool() {
-            skipBlanks();
-            for (String word : new String[] {"True", "False"}) {
-                if (text.startsWith(word, at)) {
-                    at += word.length();
-                    return word.equals("True");
-                }
-            }
-            throw bad("fortran_order is neither True nor False");
+            return take(BOOLEAN, "fortran_order is neither True nor False").equals("True");
         }
 
         private int[] tuple() {
@@ -313,33 +309,29 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
         }
 
         private int dimension() {
-            skipBlanks();
-            int start = at;
-            long value = 0;
-            while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
-                value = value * 10 + text.charAt(at++) - '0';
-                if (value > Integer.MAX_VALUE) {
-                    throw bad("a dimension is above " + Integer.MAX_VALUE);
-                }
-            }
-            if (at == start) {
-                throw bad("the shape is not a tuple of numbers");
+            BigInteger value = new BigInteger(take(DIGITS, "the shape is not a tuple of numbers"));
+            if (value.bitLength() >= Integer.SIZE) {
+                throw bad("a dimension is above " + Integer.MAX_VALUE);
             }
             // NumPy on Python 2 wrote long integers as 3L.
             accept('L');
-            return (int) value;
+            return value.intValue();
         }
 
         private String string() {
+            String quoted = take(STRING, "a quoted string is missing");
+            return quoted.substring(1, quoted.length() - 1);
+        }
+
+        /** Takes what a pattern matches behind blanks. */
+        private String take(Pattern pattern, String problem) {
             skipBlanks();
-            char quote = at < text.length() ? text.charAt(at) : 0;
-            int end = quote == '\'' || quote == '"' ? text.indexOf(quote, at + 1) : -1;
-            if (end < 0 || text.substring(at, end).indexOf('\\') >= 0) {
-                throw bad("a quoted string is missing");
+            Matcher found = pattern.matcher(text).region(at, text.length());
+            if (!found.lookingAt()) {
+                throw bad(problem);
             }
-            String string = text.substring(at + 1, end);
-            at = end + 1;
-            return string;
+            at = found.end();
+            return found.group();
         }
 
         private void expect(char c) {
