@@ -4,7 +4,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 
 /** BMP of Windows and OS/2: palettes of 1, 4 and 8 bits, run lengths, 16, 24 and 32 bits. */
-final class Bmp implements Codec {
+final class Bmp implements PictureFormat.Codec {
     private static final int FILE_HEADER = 14;
     private static final int CORE = 12;
     private static final int V4 = 108;
@@ -44,7 +44,7 @@ final class Bmp implements Codec {
                     + ", which is not read; save it as PNG");
         }
         PictureHeader header = PictureHeader.of(
-                in, PictureFormat.BMP, height, width, isGrey(in, size, bits), 4, runs ? DENSEST_RUNS : 8);
+                in, PictureFormat.BMP, height, width, isGrey(in, size, bits), false, 4, runs ? DENSEST_RUNS : 8);
         long pixels = in.i32Low(10) & 0xffffffffL;
         long needed = runs ? 1 : (width * bits + 31) / 32 * 4 * height;
         if (pixels + needed > in.size()) {

@@ -5,6 +5,7 @@ import dev.elbo.io.Messages;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Iterator;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
@@ -61,7 +62,7 @@ final class Decoder {
         while (all.hasNext()) {
             ImageReaderSpi provider = all.next();
             if (provider.getClass().getName().startsWith(OWN)
-                    && java.util.Arrays.asList(provider.getFormatNames()).contains(format)) {
+                    && Arrays.asList(provider.getFormatNames()).contains(format)) {
                 return provider.createReaderInstance();
             }
         }

@@ -1,7 +1,7 @@
 package dev.elbo.data.picture;
 
 /** The first picture of a GIF (CompuServe 87a, 89a), laid on a white screen of the size that the file declares. */
-final class Gif implements Codec {
+final class Gif implements PictureFormat.Codec {
     private static final int EXTENSION = 0x21;
     private static final int GRAPHIC_CONTROL = 0xf9;
     private static final int IMAGE = 0x2c;
@@ -22,7 +22,7 @@ final class Gif implements Codec {
         int height = in.u16Low(8);
         Frame frame = frame(in, width, height);
         // no code stands for more pixels than there are codes
-        return PictureHeader.of(in, PictureFormat.GIF, height, width, frame.palette.isGrey(), 1, 1L << MAX_BITS);
+        return PictureHeader.of(in, PictureFormat.GIF, height, width, frame.palette.isGrey(), false, 1, 1L << MAX_BITS);
     }
 
     /** Returns whether another picture follows the first, by skipping its blocks; false also for a file that ends. */

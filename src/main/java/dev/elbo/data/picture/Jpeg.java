@@ -7,7 +7,7 @@ import java.io.ByteArrayOutputStream;
  * JPEG (ITU-T T.81): baseline, extended and progressive, 8 bits, grey or three colours. Orientation, colour profiles and
  * thumbnails are left out before anything is decoded.
  */
-final class Jpeg implements Codec {
+final class Jpeg implements PictureFormat.Codec {
     private static final int SOI = 0xd8;
     private static final int EOI = 0xd9;
     private static final int SOS = 0xda;
@@ -120,7 +120,7 @@ final class Jpeg implements Codec {
             throw in.broken("has " + components + " components a pixel; JPEGs of 1 or 3 are read: save it as PNG");
         }
         return PictureHeader.of(
-                in, PictureFormat.JPEG, in.u16(at + 5), in.u16(at + 7), components == 1, components, DENSEST);
+                in, PictureFormat.JPEG, in.u16(at + 5), in.u16(at + 7), components == 1, false, components, DENSEST);
     }
 
     /** Returns the position of the next marker that is not part of the coded data. */

@@ -31,7 +31,7 @@ public record Picture(ImageShape shape, char[] samples, int white) {
             throw noRoom(name, header, null);
         }
         try {
-            return header.format().codec().decode(in, header);
+            return header.format().codec.decode(in, header);
         } catch (OutOfMemoryError e) {
             throw noRoom(name, header, e);
         }

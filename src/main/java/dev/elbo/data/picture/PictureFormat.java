@@ -11,14 +11,10 @@ public enum PictureFormat {
     /** Windows and OS/2 bitmaps: palettes, run lengths, 16, 24 and 32 bits. */
     BMP(new Bmp());
 
-    private final Codec codec;
+    final Codec codec;
 
     PictureFormat(Codec codec) {
         this.codec = codec;
-    }
-
-    Codec codec() {
-        return codec;
     }
 
     static PictureFormat of(Source in) {
@@ -36,5 +32,14 @@ public enum PictureFormat {
         }
         throw in.broken(
                 "its content is not one of PNG, JPEG, GIF and BMP, whatever its name says; convert or remove it");
+    }
+
+    /** The reader of one format. */
+    interface Codec {
+        /** Reads and checks the header of a file, without decoding pixels. */
+        PictureHeader header(Source in);
+
+        /** Decodes the pixels of a file that is in memory as a whole. */
+        Picture decode(Source in, PictureHeader header);
     }
 }

@@ -52,12 +52,19 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
         if (in.size() > MAX_BYTES) {
             throw in.broken("has " + in.size() + " bytes; pictures of at most " + MAX_BYTES + " are read");
         }
-        return PictureFormat.of(in).codec().header(in);
+        return PictureFormat.of(in).codec.header(in);
     }
 
     /** Checks that the picture is small enough, and that a file of this size can hold it. */
     static PictureHeader of(
-            Source in, PictureFormat format, long height, long width, boolean grey, int bytes, long densest) {
+            Source in,
+            PictureFormat format,
+            long height,
+            long width,
+            boolean grey,
+            boolean deep,
+            int bytes,
+            long densest) {
         if (height < 1 || width < 1) {
             throw in.broken("declares " + width + " × " + height + " pixels; a picture has at least one");
         }
@@ -69,12 +76,7 @@ public record PictureHeader(PictureFormat format, int height, int width, boolean
             throw in.broken("declares " + width + " × " + height + " pixels, which its " + in.size()
                     + " bytes cannot hold; it is truncated or corrupt, take another copy");
         }
-        return new PictureHeader(format, (int) height, (int) width, grey, false, bytes);
-    }
-
-    /** Copies with samples of 16 bits, or of 8. */
-    PictureHeader withDeep(boolean other) {
-        return new PictureHeader(format, height, width, grey, other, bytes);
+        return new PictureHeader(format, (int) height, (int) width, grey, deep, bytes);
     }
 
     /** {@return the sample that stands for white} */

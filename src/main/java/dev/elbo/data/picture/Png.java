@@ -3,6 +3,7 @@ package dev.elbo.data.picture;
 import dev.elbo.io.ZipArchive;
 import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
@@ -11,7 +12,7 @@ import java.util.zip.CRC32;
  * PNG (ISO/IEC 15948): all kinds of samples, palettes, interlaced or not. Colour keys and alpha are read; gamma and
  * colour profiles are ignored. Chunks that pixels need must have the right checksums.
  */
-final class Png implements Codec {
+final class Png implements PictureFormat.Codec {
     static final String SIGNATURE = "\u0089PNG\r\n\u001a\n";
 
     private static final int GREY = 0;
@@ -62,15 +63,9 @@ final class Png implements Codec {
     public PictureHeader header(Source in) {
         Chunks found = walk(in, false);
         int channels = found.type == RGBA ? 4 : found.type == RGB ? 3 : found.type == GREY_ALPHA ? 2 : 1;
-        return PictureHeader.of(
-                        in,
-                        PictureFormat.PNG,
-                        found.height,
-                        found.width,
-                        found.isGrey(),
-                        Math.max(1, channels * found.depth / 8),
-                        DENSEST)
-                .withDeep(found.depth == DEEP);
+        int bytes = Math.max(1, channels * found.depth / 8);
+        boolean deep = found.depth == DEEP;
+        return PictureHeader.of(in, PictureFormat.PNG, found.height, found.width, found.isGrey(), deep, bytes, DENSEST);
     }
 
     /** Walks to the first byte of pixels, or to the end. */
@@ -228,11 +223,6 @@ final class Png implements Codec {
     }
 
     private static boolean isKey(int[] line, int from, int[] key) {
-        for (int i = 0; key != null && i < key.length; i++) {
-            if (line[from + i] != key[i]) {
-                return false;
-            }
-        }
-        return key != null;
+        return key != null && Arrays.equals(line, from, from + key.length, key, 0, key.length);
     }
 }

@@ -1,5 +1,8 @@
 package dev.elbo.data.picture;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /**
  * The scaling of one side of a picture to a longer or shorter one. Shorter: every pixel is the mean of the area that it
  * covers. Longer: linear between the centres of pixels, constant beyond the outermost. All weights are whole numbers
@@ -54,13 +57,13 @@ record Resampling(int from, int to) {
         long whole = rows.total() * columns.total();
         long[] line = new long[columns.to];
         long[] sum = new long[columns.to];
-        int[][] places = columns.places();
-        long[][] weights = columns.weights(places);
+        int[] first = IntStream.range(0, columns.to).map(columns::first).toArray();
+        long[][] weights = columns.weights();
         for (int y = 0; y < rows.to; y++) {
-            java.util.Arrays.fill(sum, 0);
+            Arrays.fill(sum, 0);
             for (int source = rows.first(y); source <= rows.last(y); source++) {
                 long weight = rows.weight(y, source);
-                across(in, inAt + source * columns.from, places, weights, line);
+                across(in, inAt + source * columns.from, first, weights, line);
                 for (int x = 0; x < sum.length; x++) {
                     sum[x] += weight * line[x];
                 }
@@ -71,33 +74,24 @@ record Resampling(int from, int to) {
         }
     }
 
-    private static void across(char[] in, int start, int[][] places, long[][] weights, long[] line) {
+    private static void across(char[] in, int start, int[] first, long[][] weights, long[] line) {
         for (int x = 0; x < line.length; x++) {
             long value = 0;
             long[] some = weights[x];
+            int at = start + first[x];
             for (int k = 0; k < some.length; k++) {
-                value += some[k] * in[start + places[x][0] + k];
+                value += some[k] * in[at + k];
             }
             line[x] = value;
         }
     }
 
-    private int[][] places() {
-        int[][] places = new int[to][];
-        for (int i = 0; i < to; i++) {
-            places[i] = new int[] {first(i), last(i)};
-        }
-        return places;
-    }
-
-    private long[][] weights(int[][] places) {
-        long[][] weights = new long[to][];
-        for (int i = 0; i < to; i++) {
-            weights[i] = new long[places[i][1] - places[i][0] + 1];
-            for (int k = 0; k < weights[i].length; k++) {
-                weights[i][k] = weight(i, places[i][0] + k);
-            }
-        }
-        return weights;
+    /** The weights of the input pixels of each output pixel. */
+    private long[][] weights() {
+        return IntStream.range(0, to)
+                .mapToObj(i -> IntStream.rangeClosed(first(i), last(i))
+                        .mapToLong(j -> weight(i, j))
+                        .toArray())
+                .toArray(long[][]::new);
     }
 }

@@ -4,6 +4,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.InputFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -77,15 +78,8 @@ final class Source {
 
     /** Returns whether the bytes at a position are these, of which each char is one. */
     boolean has(long at, String bytes) {
-        if (at + bytes.length() > size) {
-            return false;
-        }
-        for (int i = 0; i < bytes.length(); i++) {
-            if (u8(at + i) != bytes.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
+        return at + bytes.length() <= size
+                && bytes.equals(new String(bytes(at, bytes.length()), StandardCharsets.ISO_8859_1));
     }
 
     /** A copy of some bytes. */
