@@ -5,6 +5,7 @@ import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -43,13 +44,8 @@ record Content(Path path, boolean folder, byte[] start, boolean gzip) {
         }
     }
 
-    /** Returns whether it begins with these bytes, given as numbers 0 to 255. */
-    boolean startsWith(int... magic) {
-        for (int i = 0; i < magic.length; i++) {
-            if (i >= start.length || (start[i] & 0xff) != magic[i]) {
-                return false;
-            }
-        }
-        return true;
+    /** Returns whether it begins with these bytes, of which each char is one. */
+    boolean startsWith(String magic) {
+        return new String(start, StandardCharsets.ISO_8859_1).startsWith(magic);
     }
 }

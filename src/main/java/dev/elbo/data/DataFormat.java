@@ -28,27 +28,27 @@ enum DataFormat {
 
     NPY(
             "NPY (gzip too)",
-            content -> content.startsWith(0x93, 'N', 'U', 'M', 'P', 'Y'),
+            content -> content.startsWith("\u0093NUMPY"),
             (content, options, progress) -> new Split(NpyFile.read(content.path(), options.scale()), Optional.empty())),
 
     NPZ(
             "NPZ",
-            content -> !content.gzip() && (content.startsWith('P', 'K', 3, 4) || content.startsWith('P', 'K', 5, 6)),
+            content -> !content.gzip() && (content.startsWith("PK\3\4") || content.startsWith("PK\5\6")),
             (content, options, progress) -> NpzFile.read(content.path(), options.array(), options.scale(), progress)),
 
     /** The fourth byte is the rank; the reader reports an invalid rank or type. */
     IDX(
             "IDX (gzip too)",
-            content -> content.startsWith(0, 0),
+            content -> content.startsWith("\0\0"),
             (content, options, progress) -> new IdxFiles(Map.of(), options.scale()).open(content.path())),
 
     PICTURES(
             "PNG, JPEG, GIF and BMP pictures, one or a folder of them",
             content -> content.folder()
                     || PictureFiles.isNamedPicture(content.path())
-                    || content.startsWith(0x89, 'P', 'N', 'G')
-                    || content.startsWith(0xff, 0xd8, 0xff)
-                    || content.startsWith('G', 'I', 'F', '8'),
+                    || content.startsWith("\u0089PNG")
+                    || content.startsWith("\u00ff\u00d8\u00ff")
+                    || content.startsWith("GIF8"),
             (content, options, progress) -> new PictureFolder(options.pictures(), progress).open(content.path())),
 
     TEXT(

@@ -101,10 +101,10 @@ record LabelList(int[] numbers, String[] words) {
      */
     static LabelList read(Path file) {
         Content content = Content.of(file);
-        if (content.startsWith(0, 0)) {
+        if (content.startsWith("\0\0")) {
             return ofNumbers(of(file.toString(), Idx.read(file, Optional.empty(), PixelScale.BY_KIND)));
         }
-        if (content.folder() || !content.startsWith(0x93, 'N', 'U', 'M', 'P', 'Y')) {
+        if (content.folder() || !content.startsWith("\u0093NUMPY")) {
             throw ElboException.data(file + ": labels are read from IDX and NPY files, gzip too");
         }
         try (InputFile in = InputFile.open(file)) {
