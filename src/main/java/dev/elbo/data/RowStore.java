@@ -54,7 +54,7 @@ final class RowStore implements AutoCloseable {
         this.type = type;
         this.folder = folder;
         this.mostOnHeap = mostOnHeap;
-        this.rowBytes = Rows.requireRowBytes(name, (long) features * type.bytes());
+        this.rowBytes = Rows.requireRowBytes(name, (long) features * type.bytes);
         this.rowsPerPart = Math.max(1, PART / rowBytes);
     }
 

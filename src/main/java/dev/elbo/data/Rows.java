@@ -22,14 +22,10 @@ public abstract class Rows {
         FLOAT32(Float.BYTES),
         FLOAT64(Double.BYTES);
 
-        private final int bytes;
+        final int bytes;
 
         Type(int bytes) {
             this.bytes = bytes;
-        }
-
-        int bytes() {
-            return bytes;
         }
     }
 
@@ -124,7 +120,7 @@ public abstract class Rows {
 
     /** {@return bytes of a row as it is stored} */
     public final long rowBytes() {
-        return (long) features * type.bytes();
+        return (long) features * type.bytes;
     }
 
     /** {@return whether some of them are mapped from a file} */
@@ -191,21 +187,14 @@ public abstract class Rows {
     /** Copies rows that are there, with all of their digits; bytes as the whole numbers 0 to 255. */
     abstract void copyDoubles(int from, int rows, double[] into, int at);
 
-    /** Sees all rows, in order and a block at a time. */
+    /** Sees all rows, in order and a block at a time, as {@code float[]} or with all digits as {@code double[]}. */
     @FunctionalInterface
-    interface Visitor {
+    interface Visitor<A> {
         /**
          * Sees the rows from a number on, row-major from the start of the array, which is used again for the next
-         * block; bytes as the whole numbers 0 to 255. Returns whether to go on.
+         * block. Returns whether to go on.
          */
-        boolean block(int from, int rows, float[] values);
-    }
-
-    /** A {@link Visitor} of all digits of float64. */
-    @FunctionalInterface
-    interface ExactVisitor {
-        /** Sees a block as {@link Visitor#block} does, bytes scaled. */
-        boolean block(int from, int rows, double[] values);
+        boolean block(int from, int rows, A values);
     }
 
     /** Some rows, by their numbers. */
@@ -214,8 +203,8 @@ public abstract class Rows {
         boolean see(int from, int rows);
     }
 
-    /** Shows all rows to a visitor, until it has seen enough. */
-    final void visit(Visitor visitor) {
+    /** Shows all rows to a visitor, until it has seen enough; bytes as the whole numbers 0 to 255. */
+    final void visit(Visitor<float[]> visitor) {
         float[] values = new float[Math.multiplyExact(blockRows(), features)];
         FloatBuffer floats = FloatBuffer.wrap(values);
         ByteBuffer raw = isBytes() ? ByteBuffer.allocate(values.length) : null;
@@ -236,7 +225,7 @@ public abstract class Rows {
      * Shows all rows as {@link #visit} does, with all digits; bytes are multiplied by the scale in float32, as in
      * computations.
      */
-    final void visitExactly(float scale, ExactVisitor visitor) {
+    final void visitExactly(float scale, Visitor<double[]> visitor) {
         double[] values = new double[Math.multiplyExact(blockRows(), features)];
         blocks((from, rows) -> {
             copyDoubles(from, rows, values, 0);

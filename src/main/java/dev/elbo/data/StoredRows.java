@@ -60,7 +60,7 @@ final class StoredRows extends Rows {
     static StoredRows mapped(
             InputFile file, long offset, int count, int features, Type type, ByteOrder order, int largestPart) {
         String name = file.path().toString();
-        long rowBytes = requireRowBytes(name, (long) features * type.bytes());
+        long rowBytes = requireRowBytes(name, (long) features * type.bytes);
         int rowsPerPart = (int) Math.max(1, largestPart / rowBytes);
         ByteBuffer[] parts = new ByteBuffer[count / rowsPerPart + (count % rowsPerPart == 0 ? 0 : 1)];
         for (int i = 0; i < parts.length; i++) {
