@@ -100,7 +100,7 @@ public record Description(
         return isTrainable() && outside.isEmpty();
     }
 
-    private static final class Pass implements Rows.ExactVisitor {
+    private static final class Pass implements Rows.Visitor<double[]> {
         private final Dataset data;
         private final int width;
         /** The first finite value of each column; sums are of the differences from it, so that little cancels. */
@@ -128,15 +128,9 @@ public record Description(
             this.squares = new double[width];
             this.finite = new long[width];
             this.varies = new boolean[width];
-            this.min = filled(Double.POSITIVE_INFINITY);
-            this.max = filled(Double.NEGATIVE_INFINITY);
+            this.min = ValueRange.filled(width, Double.POSITIVE_INFINITY);
+            this.max = ValueRange.filled(width, Double.NEGATIVE_INFINITY);
             this.rounding = new double[width];
-        }
-
-        private double[] filled(double value) {
-            double[] all = new double[width];
-            Arrays.fill(all, value);
-            return all;
         }
 
         @Override

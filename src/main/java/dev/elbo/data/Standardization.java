@@ -5,7 +5,6 @@ import dev.elbo.model.JsonFields;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -62,11 +61,8 @@ public final class Standardization {
             variance += (variances[i] + (means[i] - mean) * (means[i] - mean)) / features;
             constant &= constants[i] && first[i] == first[0];
         }
-        double[] each = new double[features];
-        double[] deviation = new double[features];
-        Arrays.fill(each, mean);
-        Arrays.fill(deviation, constant ? 1 : deviations(new double[] {variance})[0]);
-        return new Standardization(each, deviation);
+        double deviation = constant ? 1 : deviations(new double[] {variance})[0];
+        return new Standardization(ValueRange.filled(features, mean), ValueRange.filled(features, deviation));
     }
 
     /** Returns square roots, with 1 in place of 0, which a tiny variance can round to. */
@@ -243,7 +239,7 @@ public final class Standardization {
     static double[] numbers(JsonFields fields, String name, int features) {
         List<Double> numbers = fields.numbers(name);
         if (numbers.size() == 1) {
-            return DoubleStream.generate(() -> numbers.get(0)).limit(features).toArray();
+            return ValueRange.filled(features, numbers.get(0));
         }
         if (numbers.size() != features) {
             throw new IllegalArgumentException(

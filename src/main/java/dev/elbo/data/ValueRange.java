@@ -1,11 +1,12 @@
 package dev.elbo.data;
 
+import dev.elbo.io.Text;
 import dev.elbo.model.JsonFields;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 
 /**
  * The values that a model was trained on, in the unit that they were given in: one range for all features of pictures
@@ -67,10 +68,8 @@ public final class ValueRange {
         return new ValueRange(filled(min.length, least()), filled(max.length, most()));
     }
 
-    private static double[] filled(int features, double value) {
-        double[] all = new double[features];
-        Arrays.fill(all, value);
-        return all;
+    static double[] filled(int features, double value) {
+        return DoubleStream.generate(() -> value).limit(features).toArray();
     }
 
     private double least() {
@@ -104,11 +103,9 @@ public final class ValueRange {
         });
         return Optional.ofNullable(first[0])
                 .map(told -> told
-                        + String.format(
-                                Locale.ROOT,
+                        + Text.format(
                                 "; %,d of %,d values are as far outside: check that they are in the unit of the training data",
-                                count[0],
-                                (long) data.size() * features));
+                                count[0], (long) data.size() * features));
     }
 
     private boolean isOutside(double value, int feature) {
