@@ -1,12 +1,12 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** A collector of labels: whole numbers are kept, anything else is numbered in sorted order. */
 final class CsvLabels {
@@ -16,8 +16,7 @@ final class CsvLabels {
     private static final Pattern WHOLE = Pattern.compile("-?\\d{1,9}");
 
     private final Map<String, Integer> order = new HashMap<>();
-    private int[] labels = new int[1 << 10];
-    private int count;
+    private final IntStream.Builder labels = IntStream.builder();
 
     /** Adds the next label; {@code where} is its file, line and column, for the error. */
     void add(String label, String where) {
@@ -33,10 +32,7 @@ final class CsvLabels {
             }
             order.put(label, number);
         }
-        if (count == labels.length) {
-            labels = Arrays.copyOf(labels, (int) Math.min(Integer.MAX_VALUE - 8L, 2L * count));
-        }
-        labels[count++] = number;
+        labels.add(number);
     }
 
     /** Returns the names of the labels 0, 1, … if they are not whole numbers. */
@@ -44,7 +40,7 @@ final class CsvLabels {
         return areNumbers() ? Optional.empty() : Optional.of(sorted());
     }
 
-    /** One whole number for each label added. */
+    /** One whole number for each label added; nothing can be added any more. */
     int[] values() {
         int[] values = new int[order.size()];
         List<String> sorted = sorted();
@@ -52,7 +48,7 @@ final class CsvLabels {
         for (int i = 0; i < sorted.size(); i++) {
             values[order.get(sorted.get(i))] = numbers ? Integer.parseInt(sorted.get(i)) : i;
         }
-        return Arrays.stream(labels, 0, count).map(label -> values[label]).toArray();
+        return labels.build().map(label -> values[label]).toArray();
     }
 
     private boolean areNumbers() {

@@ -1,8 +1,8 @@
 package dev.elbo.data;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A line of text before its fields are interpreted.
@@ -47,10 +47,7 @@ record CsvLine(long number, List<String> fields, char mark) {
 
     /** The fields with another one before them. */
     List<String> behind(String field) {
-        List<String> all = new ArrayList<>(fields.size() + 1);
-        all.add(field);
-        all.addAll(fields);
-        return all;
+        return Stream.concat(Stream.of(field), fields.stream()).toList();
     }
 
     /** The fields without the first one. */

@@ -52,13 +52,13 @@ final class JoinedDatasets {
 
     private static void requireLike(Dataset first, Dataset other) {
         if (other.features() != first.features()) {
-            throw unlike(other, "has " + other.features() + " features", first, "has " + first.features());
+            throw unlike(other, "has " + other.features() + " features, " + first.name() + " has " + first.features());
         }
         if (other.isBytes() != first.isBytes() || other.scale() != first.scale()) {
-            throw unlike(other, "holds " + other.type(), first, "holds " + first.type());
+            throw unlike(other, "holds " + other.type() + ", " + first.name() + " holds " + first.type());
         }
         if (!labels(other).equals(labels(first))) {
-            throw unlike(other, "has " + labels(other), first, "has " + labels(first));
+            throw unlike(other, "has " + labels(other) + ", " + first.name() + " has " + labels(first));
         }
         if (first.columns().isPresent()
                 && other.columns().isPresent()
@@ -71,10 +71,6 @@ final class JoinedDatasets {
         return data.labels().isEmpty()
                 ? "no labels"
                 : data.labelNames().isEmpty() ? "labels that are numbers" : "labels that are words";
-    }
-
-    private static ElboException unlike(Dataset other, String its, Dataset first, String ours) {
-        return unlike(other, its + ", " + first.name() + " " + ours);
     }
 
     private static ElboException unlike(Dataset other, String difference) {
