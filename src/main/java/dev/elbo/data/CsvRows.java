@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import de.siegmar.fastcsv.reader.RecordType;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
+import dev.elbo.io.Text;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -93,10 +94,8 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         for (int i = offset; i < offset + length; i++) {
             if (text[i] < ' ' && text[i] != '\t' && text[i] != '\n' && text[i] != '\r') {
                 throw ElboException.data(place(index)
-                        + String.format(
-                                Locale.ROOT,
-                                ": holds the control character U+%04X; this is not a table of numbers",
-                                (int) text[i]));
+                        + Text.format(
+                                ": holds the control character U+%04X; this is not a table of numbers", (int) text[i]));
             }
         }
     }

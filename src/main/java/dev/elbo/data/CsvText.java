@@ -1,6 +1,7 @@
 package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Text;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
@@ -10,7 +11,6 @@ import java.nio.charset.Charset;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 
 /**
  * The characters of a text behind its byte order mark, if it has one: UTF-8, or UTF-16 if the mark is of it. Invalid
@@ -131,11 +131,9 @@ final class CsvText extends Reader {
                     + ", as the file's first bytes promise; take another copy, or convert it to UTF-8");
         }
         return ElboException.data(file
-                + String.format(
-                        Locale.ROOT,
+                + Text.format(
                         ": line %d, byte 0x%02X is not UTF-8; convert it, for example with iconv -f latin1 -t utf-8",
-                        line,
-                        bytes.get(bytes.position()) & 0xff));
+                        line, bytes.get(bytes.position()) & 0xff));
     }
 
     @Override

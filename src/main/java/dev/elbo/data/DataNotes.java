@@ -1,9 +1,9 @@
 package dev.elbo.data;
 
 import dev.elbo.io.Messages;
+import dev.elbo.io.Text;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -49,22 +49,14 @@ public final class DataNotes {
             most = Math.max(most, deviation[i]);
         }
         if (size(mean[largest], deviation[largest]) > LARGE) {
-            return Optional.of(String.format(
-                    Locale.ROOT,
+            return Optional.of(Text.format(
                     "%s: looks unscaled: %s has mean %.4g and deviation %.4g, but a model starts at values near 1; %s",
-                    data.name(),
-                    column(data, largest),
-                    mean[largest],
-                    deviation[largest],
-                    advice(seen)));
+                    data.name(), column(data, largest), mean[largest], deviation[largest], advice(seen)));
         }
         return most > 0 && most < SMALL
-                ? Optional.of(String.format(
-                        Locale.ROOT,
+                ? Optional.of(Text.format(
                         "%s: looks unscaled: no column has a deviation above %.4g, but a model starts at values near 1; %s",
-                        data.name(),
-                        most,
-                        advice(seen)))
+                        data.name(), most, advice(seen)))
                 : Optional.empty();
     }
 
@@ -102,8 +94,7 @@ public final class DataNotes {
         return Optional.of(seen.data().name() + ": "
                 + (Double.isInfinite(error)
                         ? column(seen.data(), column) + " has values beyond float32 (3.4e38)"
-                        : String.format(
-                                Locale.ROOT,
+                        : Text.format(
                                 "float32 rounds %s by up to %.4g, but the deviation is only %.4g",
                                 column(seen.data(), column),
                                 error,

@@ -3,7 +3,6 @@ package dev.elbo.io;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /**
@@ -73,10 +72,10 @@ record Axis(double low, double high, double step) {
         double last = step == 0 ? mark : step;
         if (size >= 1e6 || size < 1e-4) {
             int digits = (int) Math.max(0, Math.ceil(Math.log10(size / last) - 1e-9));
-            return mark == 0 ? "0" : String.format(Locale.ROOT, "%." + digits + "e", mark);
+            return mark == 0 ? "0" : Text.format("%." + digits + "e", mark);
         }
         int decimals = (int) Math.max(0, -Math.floor(Math.log10(last) + 1e-9));
-        return String.format(Locale.ROOT, "%." + decimals + "f", mark == 0 ? 0.0 : mark);
+        return Text.format("%." + decimals + "f", mark == 0 ? 0.0 : mark);
     }
 
     /** Returns the place of a value, from 0 at low to 1 at high. */
