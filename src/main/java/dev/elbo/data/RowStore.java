@@ -23,7 +23,6 @@ import java.util.function.BiConsumer;
  */
 final class RowStore implements AutoCloseable {
     private static final int PART = 1 << 20;
-    private static final int FIRST = 1 << 12;
 
     private final String name;
     private final int features;
@@ -144,29 +143,16 @@ final class RowStore implements AutoCloseable {
                     name + ": has more than " + Integer.MAX_VALUE + " rows; at most that many are read");
         }
         if (part == null || !part.hasRemaining()) {
-            part = part != null && parts.size() == 1 && part.capacity() < partBytes() ? grown() : newPart();
+            part = newPart();
         }
         count++;
         return part;
     }
 
-    private int partBytes() {
-        return rowsPerPart * rowBytes;
-    }
-
-    /** The first part begins small, as most data of tests and trials are. */
-    private ByteBuffer grown() {
-        int rows = Math.min(rowsPerPart, 2 * (part.capacity() / rowBytes));
-        ByteBuffer larger = allocate(rows * rowBytes).put(part.flip());
-        parts.set(0, larger);
-        return larger;
-    }
-
     private ByteBuffer newPart() {
-        int length = partBytes();
+        int length = rowsPerPart * rowBytes;
         if (file == null && (parts.size() + 1L) * length <= mostOnHeap) {
-            int rows = parts.isEmpty() ? Math.min(rowsPerPart, Math.max(1, FIRST / rowBytes)) : rowsPerPart;
-            parts.add(allocate(rows * rowBytes));
+            parts.add(allocate(length));
             return parts.get(parts.size() - 1);
         }
         if (file == null) {
@@ -233,6 +219,10 @@ final class RowStore implements AutoCloseable {
             try (InputFile written = InputFile.of(path, file)) {
                 return StoredRows.mapped(written, 0, count, features, type, ByteOrder.nativeOrder());
             }
+        }
+        if (part != null) {
+            // most data of tests and trials fill but a little of a part
+            parts.set(parts.size() - 1, allocate(part.position()).put(part.flip()));
         }
         ByteBuffer[] all = parts.stream().map(ByteBuffer::clear).toArray(ByteBuffer[]::new);
         parts.clear();
