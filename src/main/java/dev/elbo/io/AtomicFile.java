@@ -7,14 +7,13 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Writes a file so that after a crash or a power cut its name shows the old content or the new, never a mixture: a
@@ -108,14 +107,12 @@ public final class AtomicFile {
         Path target = target(file);
         Pattern temporary =
                 Pattern.compile("\\." + Pattern.quote(target.getFileName().toString()) + "\\.[0-9a-z]+\\.tmp");
-        List<Path> found;
-        try (Stream<Path> files = Files.list(target.getParent())) {
-            found = files.filter(each ->
-                            temporary.matcher(each.getFileName().toString()).matches())
-                    .toList();
-        }
-        for (Path each : found) {
-            Files.delete(each);
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(
+                target.getParent(),
+                each -> temporary.matcher(each.getFileName().toString()).matches())) {
+            for (Path each : found) {
+                Files.delete(each);
+            }
         }
     }
 

@@ -31,9 +31,6 @@ public final class Decimals {
      * @return at most 9 significant digits
      */
     public static String text(float value) {
-        if (isSmallWhole(value)) {
-            return Integer.toString((int) value);
-        }
         // subnormal values have fewer bits, which a single digit may tell apart
         int digits = Math.abs(value) < Float.MIN_NORMAL ? 1 : FLOAT_DIGITS;
         return shortest(value, digits, FLOAT_MAX_DIGITS, text -> Float.parseFloat(text) == value);
@@ -46,9 +43,6 @@ public final class Decimals {
      * @return at most 17 significant digits
      */
     public static String text(double value) {
-        if (isSmallWhole(value)) {
-            return Integer.toString((int) value);
-        }
         int digits = Math.abs(value) < Double.MIN_NORMAL ? 1 : DOUBLE_DIGITS;
         return shortest(value, digits, DOUBLE_MAX_DIGITS, text -> Double.parseDouble(text) == value);
     }
@@ -59,6 +53,9 @@ public final class Decimals {
     }
 
     private static String shortest(double value, int digits, int most, Predicate<String> isSame) {
+        if (isSmallWhole(value)) {
+            return Integer.toString((int) value);
+        }
         if (!Double.isFinite(value)) {
             return Double.toString(value);
         }

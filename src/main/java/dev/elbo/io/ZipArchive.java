@@ -52,9 +52,9 @@ public final class ZipArchive {
     private final InputFile in;
     private final List<Entry> entries;
 
-    private ZipArchive(InputFile in, List<Entry> entries) {
+    private ZipArchive(InputFile in) {
         this.in = in;
-        this.entries = entries;
+        this.entries = directory();
     }
 
     /**
@@ -65,44 +65,46 @@ public final class ZipArchive {
      * @throws ElboException of kind DATA, naming the file, if it is none or not to be trusted
      */
     public static ZipArchive open(InputFile in) {
-        ByteBuffer tail = bytes(in, Math.max(0, in.size() - END - 0xffff), Math.min(in.size(), END + 0xffff));
+        return new ZipArchive(in);
+    }
+
+    private List<Entry> directory() {
+        ByteBuffer tail = bytes(Math.max(0, in.size() - END - 0xffff), Math.min(in.size(), END + 0xffff));
         int at = tail.limit() - END;
         while (at >= 0
                 && !(tail.getInt(at) == 0x06054b50 && at + END + unsigned(tail.getShort(at + 20)) == tail.limit())) {
             at--;
         }
         if (at < 0) {
-            throw bad(in, "has no ZIP directory at its end; it is truncated or not a ZIP archive");
+            throw bad("has no ZIP directory at its end; it is truncated or not a ZIP archive");
         }
         long end = in.size() - tail.limit() + at;
         long count = unsigned(tail.getShort(at + 10));
         long size = unsigned(tail.getInt(at + 12));
         long start = unsigned(tail.getInt(at + 16));
-        if (end >= LOCATOR && bytes(in, end - LOCATOR, 4).getInt(0) == 0x07064b50) {
-            end = bytes(in, end - LOCATOR, LOCATOR).getLong(8);
-            if (end < 0 || end > in.size() - END_64 || bytes(in, end, 4).getInt(0) != 0x06064b50) {
-                throw bad(in, "its zip64 directory is not at its stated offset; take another copy");
+        if (end >= LOCATOR && bytes(end - LOCATOR, 4).getInt(0) == 0x07064b50) {
+            end = bytes(end - LOCATOR, LOCATOR).getLong(8);
+            if (end < 0 || end > in.size() - END_64 || bytes(end, 4).getInt(0) != 0x06064b50) {
+                throw bad("its zip64 directory is not at its stated offset; take another copy");
             }
-            ByteBuffer wide = bytes(in, end, END_64);
+            ByteBuffer wide = bytes(end, END_64);
             count = wide.getLong(32);
             size = wide.getLong(40);
             start = wide.getLong(48);
         }
         if (count < 0 || count > MAX_ENTRIES || size < 0 || size > LARGEST_DIRECTORY) {
-            throw bad(
-                    in,
-                    "declares " + Long.toUnsignedString(count) + " entries in a directory of "
-                            + Long.toUnsignedString(size) + " bytes; at most " + MAX_ENTRIES + " in "
-                            + LARGEST_DIRECTORY
-                            + " are read");
+            throw bad("declares " + Long.toUnsignedString(count) + " entries in a directory of "
+                    + Long.toUnsignedString(size) + " bytes; at most " + MAX_ENTRIES + " in "
+                    + LARGEST_DIRECTORY
+                    + " are read");
         }
         if (start < 0 || start != end - size) {
-            throw bad(in, "its ZIP directory does not end at its stated offset; take another copy");
+            throw bad("its ZIP directory does not end at its stated offset; take another copy");
         }
-        return new ZipArchive(in, directory(in, bytes(in, start, size), (int) count, start));
+        return entries(bytes(start, size), (int) count, start);
     }
 
-    private static List<Entry> directory(InputFile in, ByteBuffer directory, int count, long end) {
+    private List<Entry> entries(ByteBuffer directory, int count, long end) {
         List<Entry> entries = new ArrayList<>();
         Set<String> names = new HashSet<>();
         int at = 0;
@@ -112,51 +114,46 @@ public final class ZipArchive {
             int extraLength = rest < 0 ? 0 : unsigned(directory.getShort(at + 30));
             int commentLength = rest < 0 ? 0 : unsigned(directory.getShort(at + 32));
             if (rest < nameLength + extraLength + commentLength || directory.getInt(at) != 0x02014b50) {
-                throw bad(in, "its ZIP directory ends within entry " + i + " (from 0) of " + count);
+                throw bad("its ZIP directory ends within entry " + i + " (from 0) of " + count);
             }
             byte[] name = new byte[nameLength];
             directory.get(at + CENTRAL, name);
             Entry entry = entry(
-                    in,
                     new String(name, StandardCharsets.UTF_8),
                     directory.slice(at, CENTRAL).order(ByteOrder.LITTLE_ENDIAN),
                     directory.slice(at + CENTRAL + nameLength, extraLength).order(ByteOrder.LITTLE_ENDIAN));
             if (!names.add(entry.name())) {
-                throw bad(in, "the entry " + Messages.quote(entry.name()) + " comes twice");
+                throw bad("the entry " + Messages.quote(entry.name()) + " comes twice");
             }
             entries.add(entry);
             at += CENTRAL + nameLength + extraLength + commentLength;
         }
         if (at != directory.limit()) {
-            throw bad(in, "its ZIP directory goes on after its " + count + " entries");
+            throw bad("its ZIP directory goes on after its " + count + " entries");
         }
         return limited(entries, end);
     }
 
-    private static Entry entry(InputFile in, String name, ByteBuffer fixed, ByteBuffer extra) {
+    private Entry entry(String name, ByteBuffer fixed, ByteBuffer extra) {
         String quoted = Messages.quote(name);
         if (name.startsWith("/")
                 || name.indexOf('\\') >= 0
                 || List.of(name.split("/", -1)).contains("..")) {
-            throw bad(in, "the entry " + quoted + " leads out of the archive; it is not to be trusted");
+            throw bad("the entry " + quoted + " leads out of the archive; it is not to be trusted");
         }
         int method = unsigned(fixed.getShort(10));
         if ((fixed.getShort(8) & 1) != 0 || method != 0 && method != 8) {
-            throw bad(
-                    in,
-                    "the entry " + quoted + " is encrypted or compressed by method " + method
-                            + "; stored and deflated ones are read");
+            throw bad("the entry " + quoted + " is encrypted or compressed by method " + method
+                    + "; stored and deflated ones are read");
         }
         long[] values = {unsigned(fixed.getInt(24)), unsigned(fixed.getInt(20)), unsigned(fixed.getInt(42))};
         wide(extra, values);
         if (values[0] < 0 || values[1] < 0 || values[2] < 0 || method == 0 && values[0] != values[1]) {
-            throw bad(in, "the entry " + quoted + " contradicts itself about its size");
+            throw bad("the entry " + quoted + " contradicts itself about its size");
         }
         if (values[0] / DENSEST > values[1]) {
-            throw bad(
-                    in,
-                    "the entry " + quoted + " declares " + values[0] + " bytes, more than " + values[1]
-                            + " packed ones can hold");
+            throw bad("the entry " + quoted + " declares " + values[0] + " bytes, more than " + values[1]
+                    + " packed ones can hold");
         }
         return new Entry(name, method == 0, values[1], values[0], unsigned(fixed.getInt(16)), values[2], 0);
     }
@@ -218,7 +215,7 @@ public final class ZipArchive {
         if (entry.header() > entry.limit() - LOCAL) {
             throw ElboException.data(name(entry) + ": has no room in the archive; it is damaged");
         }
-        ByteBuffer local = bytes(in, entry.header(), LOCAL);
+        ByteBuffer local = bytes(entry.header(), LOCAL);
         long start = entry.header() + LOCAL + unsigned(local.getShort(26)) + unsigned(local.getShort(28));
         if (local.getInt(0) != 0x04034b50 || start > entry.limit() || entry.packed() > entry.limit() - start) {
             throw ElboException.data(name(entry) + ": is not at its stated offset, or overlaps the next entry");
@@ -296,7 +293,7 @@ public final class ZipArchive {
         }
     }
 
-    private static ByteBuffer bytes(InputFile in, long offset, long length) {
+    private ByteBuffer bytes(long offset, long length) {
         ByteBuffer bytes = ByteBuffer.allocate((int) length).order(ByteOrder.LITTLE_ENDIAN);
         in.read(offset, bytes);
         return bytes.clear();
@@ -310,7 +307,7 @@ public final class ZipArchive {
         return value & 0xffffffffL;
     }
 
-    private static ElboException bad(InputFile in, String problem) {
+    private ElboException bad(String problem) {
         return ElboException.data(in.path() + ": " + problem);
     }
 }
