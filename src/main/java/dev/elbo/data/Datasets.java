@@ -257,13 +257,13 @@ public final class Datasets {
     }
 
     private static Split digits() {
-        IdxArray images = bundled("images-idx3-ubyte");
+        Idx.Array images = bundled("images-idx3-ubyte");
         int[] labels = LabelList.of("digits labels", bundled("labels-idx1-ubyte"));
         Dataset all = IdxFiles.dataset("digits", "digits", images, Optional.of(labels), DIGITS_SCALE);
         return new Split(all, Optional.empty());
     }
 
-    private static IdxArray bundled(String file) {
+    private static Idx.Array bundled(String file) {
         try (InputStream in = Datasets.class.getResourceAsStream("digits/" + file)) {
             if (in == null) {
                 throw ElboException.io("digits/" + file + ": missing from the program's jar; install it again");

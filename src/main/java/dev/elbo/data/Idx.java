@@ -23,6 +23,9 @@ import java.util.Optional;
  * @param pinned whether a digest of the content is taken, for which all of it must be read
  */
 record Idx(String name, InputStream in, boolean pinned, PixelScale pixels) {
+    /** An array that was read: 1 to 4 dimensions, the first counts the rows. There are none if a dimension is 0. */
+    record Array(int[] shape, Rows rows) {}
+
     private static final int MAX_DIMENSIONS = 4;
     private static final int CHUNK = 1 << 16;
 
@@ -37,14 +40,14 @@ record Idx(String name, InputStream in, boolean pinned, PixelScale pixels) {
      * Reads a file that is one IDX array from end to end. A digest takes its bytes, unpacked; without one, bytes and
      * floats that take more than a share of the heap stay in an unpacked file. Numbers that are no bytes are scaled.
      */
-    static IdxArray read(Path file, Optional<MessageDigest> digest, PixelScale pixels) {
+    static Array read(Path file, Optional<MessageDigest> digest, PixelScale pixels) {
         try (InputFile in = InputFile.open(file)) {
             return read(in, digest, pixels);
         }
     }
 
     /** Reads an open file as {@link #read(Path, Optional, PixelScale)} does. */
-    static IdxArray read(InputFile in, Optional<MessageDigest> digest, PixelScale pixels) {
+    static Array read(InputFile in, Optional<MessageDigest> digest, PixelScale pixels) {
         return Gunzip.read(
                 in,
                 content -> of(in, content, digest, pixels).array(in.size(), in),
@@ -58,7 +61,7 @@ record Idx(String name, InputStream in, boolean pinned, PixelScale pixels) {
     }
 
     /** Reads an array of at most so many bytes; {@code plain} is the file where it is not packed, else null. */
-    private IdxArray array(long available, InputFile plain) throws IOException {
+    private Array array(long available, InputFile plain) throws IOException {
         ByteBuffer magic = bytes(4, "magic number");
         String type = TYPES.get((int) magic.get(2));
         int rank = magic.get(3) & 0xff;
@@ -97,7 +100,7 @@ record Idx(String name, InputStream in, boolean pinned, PixelScale pixels) {
         if (plain == null && in.read() >= 0) {
             throw ElboException.data(name + ": goes on after the " + needed + " bytes that it declares");
         }
-        return new IdxArray(shape, rows);
+        return new Array(shape, rows);
     }
 
     private Rows rows(String type, int[] shape, int start, long features, InputFile plain) throws IOException {

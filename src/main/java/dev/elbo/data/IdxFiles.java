@@ -105,7 +105,7 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
     }
 
     private Dataset read(String name, Path images, Optional<Path> labels) {
-        IdxArray values = read(images, pixels);
+        Idx.Array values = read(images, pixels);
         if (values.rows().isBytes() && pixels.isGiven()) {
             pixels.requireBytes(images.toString(), values.rows());
         }
@@ -117,12 +117,12 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
                 pixels.ofByte());
     }
 
-    private IdxArray read(Path file, PixelScale scale) {
+    private Idx.Array read(Path file, PixelScale scale) {
         if (pins.isEmpty()) {
             return Idx.read(file, Optional.empty(), scale);
         }
         MessageDigest digest = Sha256.create();
-        IdxArray array = Idx.read(file, Optional.of(digest), PixelScale.BY_KIND);
+        Idx.Array array = Idx.read(file, Optional.of(digest), PixelScale.BY_KIND);
         requirePin(file, HexFormat.of().formatHex(digest.digest()));
         return array;
     }
@@ -148,7 +148,7 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
     }
 
     /** The first dimension counts the examples; the others make a picture where they can. */
-    static Dataset dataset(String name, String file, IdxArray values, Optional<int[]> labels, float byteScale) {
+    static Dataset dataset(String name, String file, Idx.Array values, Optional<int[]> labels, float byteScale) {
         int[] shape = values.shape();
         if (shape.length == 1) {
             throw ElboException.data(

@@ -143,7 +143,7 @@ record LabelList(int[] numbers, String[] words) {
     }
 
     /** The labels that an array holds. */
-    static int[] of(String name, IdxArray array) {
+    static int[] of(String name, Idx.Array array) {
         if (!isList(array.shape())) {
             throw ElboException.data(name + ": has rank " + array.shape().length + "; labels are a list, of rank 1");
         }

@@ -29,14 +29,12 @@ import java.util.stream.Stream;
  * and validation data by its names ({@link PartNames}), which are a split, each of either kind. Hidden files and
  * folders are left out in silence; pictures are recognised by the endings of their names.
  *
- * @param folder the folder of all pictures
  * @param train in the order of their paths, byte by byte
  * @param test likewise; empty if the folder has no split
  * @param validation likewise; empty if there is none beside test data
  * @param notes one line each on what is left out, and on what was not plain
  */
-record PictureFiles(
-        Path folder, Pictures train, Optional<Pictures> test, Optional<Pictures> validation, List<String> notes) {
+record PictureFiles(Pictures train, Optional<Pictures> test, Optional<Pictures> validation, List<String> notes) {
     private static final Set<String> READ = Set.of("png", "jpg", "jpeg", "jpe", "jfif", "bmp", "dib", "gif");
 
     /** Endings of pictures that are not read; these are refused, as leaving them out would lose examples. */
@@ -102,7 +100,6 @@ record PictureFiles(
         if (!parts.containsValue(Optional.of(Part.TRAIN)) || parts.containsValue(Optional.<Part>empty())) {
             walk.others.forEach(notUsed::add);
             return new PictureFiles(
-                    folder,
                     pictures(folder, folder, walk.pictures),
                     Optional.empty(),
                     Optional.empty(),
@@ -126,7 +123,6 @@ record PictureFiles(
         }
         walk.others.forEach(notUsed::add);
         return new PictureFiles(
-                folder,
                 pictures(folder, folder.resolve(train), folders.get(train)),
                 test.map(name -> pictures(folder, folder.resolve(name), folders.get(name))),
                 validation.stream()

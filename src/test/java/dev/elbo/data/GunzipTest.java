@@ -78,7 +78,7 @@ class GunzipTest {
         byte[] idx = IdxBytes.counting(10, 10);
         byte[] npy = NpyBytes.npy("<f4", false, "(2, 2)", new byte[16]);
         for (int cut : new int[] {0, 3, 40, idx.length}) {
-            IdxArray array = Idx.read(InputFile.of(Path.of("f"), two(idx, cut)), Optional.empty(), PixelScale.BY_KIND);
+            Idx.Array array = Idx.read(InputFile.of(Path.of("f"), two(idx, cut)), Optional.empty(), PixelScale.BY_KIND);
             assertArrayEquals(new int[] {10, 10}, array.shape());
             assertEquals(
                     2,

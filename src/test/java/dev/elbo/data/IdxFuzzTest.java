@@ -65,18 +65,18 @@ class IdxFuzzTest {
     @FuzzTest
     void reads(byte[] content) {
         MessageDigest digest = Sha256.create();
-        Optional<IdxArray> read = Hostile.file(content, PER_BYTE, file -> {
+        Optional<Idx.Array> read = Hostile.file(content, PER_BYTE, file -> {
             digest.reset();
             return Idx.read(file, Optional.of(digest), PixelScale.BY_KIND);
         });
         if (read.isEmpty()) {
             return;
         }
-        IdxArray array = read.get();
+        Idx.Array array = read.get();
         assertTrue(array.shape().length <= 4);
         assertEquals(Arrays.stream(array.shape()).asLongStream().reduce(1, (a, b) -> a * b), size(array));
         byte[] again = written(array);
-        IdxArray same = Hostile.file(again, PER_BYTE, file -> Idx.read(file, Optional.empty(), PixelScale.BY_KIND))
+        Idx.Array same = Hostile.file(again, PER_BYTE, file -> Idx.read(file, Optional.empty(), PixelScale.BY_KIND))
                 .orElseThrow();
         assertArrayEquals(array.shape(), same.shape());
         assertArrayEquals(again, written(same));
@@ -86,11 +86,11 @@ class IdxFuzzTest {
         dataset(array);
     }
 
-    private static long size(IdxArray array) {
+    private static long size(Idx.Array array) {
         return (long) array.rows().count() * array.rows().features();
     }
 
-    private static byte[] written(IdxArray array) {
+    private static byte[] written(Idx.Array array) {
         Rows rows = array.rows();
         boolean bytes = rows.isBytes();
         ByteBuffer values = ByteBuffer.allocate(Math.toIntExact(size(array)) * (bytes ? 1 : Float.BYTES));
@@ -103,7 +103,7 @@ class IdxFuzzTest {
     }
 
     /** What was read as an array is data, labels, or refused as both. */
-    private static void dataset(IdxArray array) {
+    private static void dataset(Idx.Array array) {
         int bytes = Math.toIntExact(Float.BYTES * size(array));
         Hostile.read(bytes, 16, NAME, () -> LabelList.of(NAME, array))
                 .ifPresent(labels -> assertEquals(array.shape()[0], labels.length));

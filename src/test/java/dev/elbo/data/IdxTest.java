@@ -34,17 +34,17 @@ class IdxTest {
         return Files.write(folder.resolve("f"), content);
     }
 
-    private IdxArray read(byte[] content) throws IOException {
+    private Idx.Array read(byte[] content) throws IOException {
         return Idx.read(file(content), Optional.empty(), PixelScale.BY_KIND);
     }
 
-    private static byte[] bytes(IdxArray array) {
+    private static byte[] bytes(Idx.Array array) {
         byte[] values = new byte[array.rows().count() * array.rows().features()];
         array.rows().copy(0, array.rows().count(), ByteBuffer.wrap(values), 0);
         return values;
     }
 
-    private static float[] floats(IdxArray array) {
+    private static float[] floats(Idx.Array array) {
         float[] values = new float[array.rows().count() * array.rows().features()];
         array.rows().copy(0, array.rows().count(), FloatBuffer.wrap(values), 0);
         return values;
@@ -74,7 +74,7 @@ class IdxTest {
             byte[] plain = counting(shape);
             for (byte[] content : new byte[][] {plain, gzip(plain)}) {
                 var digest = Sha256.create();
-                IdxArray array = Idx.read(file(content), Optional.of(digest), PixelScale.BY_KIND);
+                Idx.Array array = Idx.read(file(content), Optional.of(digest), PixelScale.BY_KIND);
                 assertArrayEquals(shape, array.shape());
                 assertEquals((byte) 2, bytes(array)[2]);
                 assertEquals(
