@@ -41,7 +41,6 @@ record ArrayRows(
         return bytes ? Rows.Type.UINT8 : fitsFloat ? Rows.Type.FLOAT32 : Rows.Type.FLOAT64;
     }
 
-    /** Returns whether the examples stay in the file. */
     boolean stays() {
         boolean same =
                 header.kind() == 'u' ? header.width() == 1 : header.kind() == 'f' && header.width() >= Float.BYTES;
@@ -83,7 +82,6 @@ record ArrayRows(
         return Math.min(count(), Math.max(1, bytes / rowBytes()));
     }
 
-    /** Reads some rows into a chunk. */
     private interface Fill {
         void read(byte[] chunk, int from, int rows) throws IOException;
     }
@@ -105,7 +103,6 @@ record ArrayRows(
         }
     }
 
-    /** Converts rows of a chunk to rows of a store. */
     private final class Converter {
         private final byte[] chunk;
         private final ByteBuffer view;

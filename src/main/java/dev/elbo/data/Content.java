@@ -18,9 +18,7 @@ import java.nio.file.Path;
 record Content(Path path, boolean folder, byte[] start, boolean gzip) {
     private static final int MAX_START_LENGTH = 1 << 12;
 
-    /**
-     * Inspects a path; neither a folder nor a regular file that can be read is an {@link ElboException} of kind DATA.
-     */
+    /** Inspects a path; one that cannot be read is an {@link ElboException} of kind DATA. */
     static Content of(Path path) {
         if (Files.isDirectory(path)) {
             return new Content(path, true, new byte[0], false);
@@ -30,7 +28,6 @@ record Content(Path path, boolean folder, byte[] start, boolean gzip) {
         }
     }
 
-    /** Inspects a file. */
     static Content of(InputFile in) {
         if (!Gunzip.is(in)) {
             byte[] start = new byte[(int) Math.min(MAX_START_LENGTH, in.size())];

@@ -26,7 +26,6 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
     static final int LABEL = -2;
 
     private static final Pattern RANGE = Pattern.compile("(\\d{1,9})(?:-(\\d{1,9}))?");
-    /** Names that a message lists. */
     private static final int LISTED = 8;
 
     /** Returns whether a wish is a number or a range of numbers, not a name. */
@@ -144,7 +143,6 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
             return IntStream.range(first - 1, last);
         }
 
-        /** The column of a name that is there. */
         private int only(String name) {
             List<Integer> found = places.get(name);
             if (found.size() > 1) {
@@ -169,7 +167,6 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
             }
         }
 
-        /** Returns the names by which a model finds its inputs again. */
         private List<String> names(List<Integer> taken) {
             Map<String, Integer> seen = new HashMap<>();
             return taken.stream()
@@ -202,7 +199,6 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
         }
     }
 
-    /** Describes a column, counted from 1. */
     static String column(int column, Optional<List<String>> header) {
         return "column " + (column + 1)
                 + header.filter(names -> column < names.size())

@@ -14,9 +14,7 @@ final class CsvDelimiter {
     private static final List<Delimiter> ORDER =
             List.of(Delimiter.TAB, Delimiter.SEMICOLON, Delimiter.COMMA, Delimiter.PIPE, Delimiter.SPACE);
 
-    /**
-     * The delimiters of a text without any: a comma, so that a second column further down is reported as one too many.
-     */
+    /** Delimiters of a text without any: a comma, so that a second column further down is one too many. */
     private static final List<Delimiter> NONE = List.of(Delimiter.COMMA, Delimiter.SEMICOLON, Delimiter.TAB);
 
     private static final Pattern BLANKS = Pattern.compile("[ \t]+");

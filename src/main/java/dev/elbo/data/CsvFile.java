@@ -58,7 +58,6 @@ final class CsvFile {
         }
     }
 
-    /** Reads a stream to its end, as {@link #read(Path, ReadOptions, Progress)}. */
     static Dataset read(String name, InputStream content, ReadOptions options, Progress progress) {
         CsvText text;
         CsvOptions.Delimiter delimiter;

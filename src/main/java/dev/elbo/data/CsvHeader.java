@@ -28,10 +28,7 @@ record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
         return first.isMarked() || blanks() && options.header() != Header.NO;
     }
 
-    /**
-     * Returns the names of the columns, none if the first line is the first row; refuses a first line that is a
-     * comment.
-     */
+    /** Returns the names of the columns, none if the first line is a row; refuses a comment as first line. */
     Optional<List<String>> of(CsvLine first, Optional<CsvLine> second) {
         if (first.isMarked()) {
             Optional<List<String>> names = marked(first, second);

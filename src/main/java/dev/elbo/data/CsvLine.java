@@ -45,12 +45,10 @@ record CsvLine(long number, List<String> fields, char mark) {
         return mark == '#';
     }
 
-    /** The fields with another one before them. */
     List<String> behind(String field) {
         return Stream.concat(Stream.of(field), fields.stream()).toList();
     }
 
-    /** The fields without the first one. */
     List<String> rest() {
         return fields.subList(1, fields.size());
     }

@@ -22,7 +22,6 @@ final class CsvLines extends Reader {
     private final Reader text;
     private final char delimiter;
     private final boolean runs;
-    /** −1 if no line is skipped. */
     private final int comment;
 
     private final char[] from = new char[1 << 13];
@@ -34,10 +33,7 @@ final class CsvLines extends Reader {
     private Place place = Place.LINE_START;
     private boolean blank;
 
-    /**
-     * Filters a text: a blank as delimiter means any run of blanks; lines that begin with {@code comment} are skipped,
-     * −1: none.
-     */
+    /** Filters a text: a blank as delimiter means any run of blanks; a {@code comment} of −1 skips no line. */
     CsvLines(Reader text, char delimiter, int comment) {
         this.text = text;
         this.delimiter = delimiter;

@@ -18,7 +18,7 @@ import java.util.Optional;
 final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     /** Fields of a line: more than any table of numbers has, and few enough for a row to fit in memory. */
     static final int MAX_COLUMNS = 1 << 20;
-    /** Characters of a line. */
+
     static final int MAX_LINE_LENGTH = 1 << 26;
 
     private final String file;
@@ -261,7 +261,6 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         return getStartingLineNumber();
     }
 
-    /** Returns the data that were read. */
     Dataset finish() {
         if (!begun.isEmpty()) {
             begin();

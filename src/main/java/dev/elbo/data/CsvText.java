@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
  * bytes are refused with their line, once everything before them was read.
  */
 final class CsvText extends Reader {
-    /** Characters of the look-ahead. */
     static final int LOOK_AHEAD = 1 << 16;
 
     private final String file;
@@ -28,16 +27,13 @@ final class CsvText extends Reader {
 
     private int next;
     private int limit;
-    /** Set when the stream has no more bytes. */
     private boolean ended;
-    /** Set when every byte is decoded. */
     private boolean decoded;
 
     private boolean malformed;
     private long line = 1;
     private boolean afterReturn;
 
-    /** @param file the name in messages */
     CsvText(String file, InputStream in) throws IOException {
         this.file = file;
         this.in = in;

@@ -20,7 +20,7 @@ public final class DataNotes {
     private static final double SMALL = 1e-2;
     /** The values of white in pictures that are saved as numbers. */
     private static final int[] WHITE = {255, 1023, 4095, 16383, 65535};
-    /** Columns that a remark names. */
+
     private static final int LISTED = 8;
 
     private DataNotes() {}
@@ -122,7 +122,6 @@ public final class DataNotes {
                 + " one variance for all (VaeSpec.variancePerDimension false)");
     }
 
-    /** Describes a column for a message, by its number and, if it has one, its name. */
     static String column(Dataset data, int column) {
         return "column " + column + " (from 0"
                 + data.columns()

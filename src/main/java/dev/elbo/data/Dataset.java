@@ -247,7 +247,6 @@ public final class Dataset {
         return isBytes() ? "uint8 × 1/" + Math.round(1 / scale) : "float32";
     }
 
-    /** Copies with another name. */
     Dataset named(String other) {
         return unchecked(other, rows, image(), scale, labels());
     }
@@ -262,7 +261,6 @@ public final class Dataset {
         return labelled(Optional.of(others));
     }
 
-    /** Copies without labels. */
     Dataset withoutLabels() {
         return labelled(Optional.empty());
     }

@@ -56,7 +56,6 @@ final class Gunzip extends InputStream {
         }
     }
 
-    /** Reads a value from the content of a file. */
     interface Reader<T> {
         T read(InputStream content) throws IOException;
     }
@@ -80,10 +79,7 @@ final class Gunzip extends InputStream {
         }
     }
 
-    /**
-     * Refuses packed data that would fill the disk with next to nothing: more than a share of the heap, and far more
-     * than their packed size.
-     */
+    /** Refuses packed data that would fill the disk with next to nothing: more than a share of the heap. */
     static void requireDense(String name, long bytes, long packed) {
         if (bytes > RowStore.share() && bytes / DENSEST_DATA > packed) {
             throw ElboException.data(name + ": unpacks to " + bytes + " bytes, more than " + DENSEST_DATA

@@ -46,7 +46,6 @@ record Idx(String name, InputStream in, boolean pinned, PixelScale pixels) {
         }
     }
 
-    /** Reads an open file as {@link #read(Path, Optional, PixelScale)} does. */
     static Array read(InputFile in, Optional<MessageDigest> digest, PixelScale pixels) {
         return Gunzip.read(
                 in,

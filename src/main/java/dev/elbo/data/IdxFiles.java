@@ -32,9 +32,7 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
         this(pins, PixelScale.BY_KIND);
     }
 
-    /**
-     * Reads a folder of the four names, or a file of examples with the labels beside it, if its name implies theirs.
-     */
+    /** Reads a folder of the four names, or a file of examples with the labels beside it if its name implies theirs. */
     Split open(Path path) {
         if (Files.isDirectory(path)) {
             return folder(path, path.toString());
@@ -89,10 +87,7 @@ record IdxFiles(Map<String, String> pins, PixelScale pixels) {
         }
     }
 
-    /**
-     * Returns one line on the other files of a folder, neither the four nor their other spellings; hidden files are
-     * left out.
-     */
+    /** Returns one line on the other files of a folder that are neither hidden nor of the four names. */
     static Optional<String> note(Path folder) {
         List<String> used = Stream.of(TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
                 .flatMap(name -> spellings(name).stream())

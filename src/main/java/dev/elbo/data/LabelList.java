@@ -13,10 +13,7 @@ import java.util.Optional;
 
 /** The labels of examples, one each, as they were found: whole numbers, or words; the other of the two is null. */
 record LabelList(int[] numbers, String[] words) {
-    /**
-     * The largest exact label: beyond it, neighbouring whole numbers round to one float32, the type that IDX files are
-     * read as.
-     */
+    /** The largest exact label: beyond it, neighbours round to one float32, the type that IDX files are read as. */
     private static final int MAX_IN_FLOAT = (1 << 24) - 1;
 
     static LabelList ofNumbers(int[] numbers) {
@@ -43,7 +40,6 @@ record LabelList(int[] numbers, String[] words) {
         return (train.words == null) == (test.words == null) || train.areNumbers() && test.areNumbers();
     }
 
-    /** Returns the kind of the labels, for messages. */
     String kind() {
         return words == null ? "numbers" : "words";
     }
@@ -95,10 +91,7 @@ record LabelList(int[] numbers, String[] words) {
         }
     }
 
-    /**
-     * Reads a file of labels, IDX or NPY, gzip too: of IDX a list of whole numbers, of NPY all that {@link NpyLabels}
-     * reads.
-     */
+    /** Reads labels, gzip too: of IDX a list of whole numbers, of NPY all that {@link NpyLabels} reads. */
     static LabelList read(Path file) {
         Content content = Content.of(file);
         if (content.startsWith("\0\0")) {
@@ -142,7 +135,6 @@ record LabelList(int[] numbers, String[] words) {
         return label == value && Math.abs((long) label) <= most;
     }
 
-    /** The labels that an array holds. */
     static int[] of(String name, Idx.Array array) {
         if (!isList(array.shape())) {
             throw ElboException.data(name + ": has rank " + array.shape().length + "; labels are a list, of rank 1");

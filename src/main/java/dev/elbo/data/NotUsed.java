@@ -8,13 +8,11 @@ import java.util.function.Function;
 
 /** The parts of a source that are not used, for a one-line note. */
 final class NotUsed {
-    /** Names that the note lists. */
     static final int LISTED = 16;
 
     private final String source;
     private final Map<String, String> reasons = new LinkedHashMap<>();
 
-    /** @param source its name in messages */
     NotUsed(String source) {
         this.source = source;
     }
@@ -24,12 +22,10 @@ final class NotUsed {
         reasons.putIfAbsent(name, "");
     }
 
-    /** Adds a part and a short reason. */
     void add(String name, String reason) {
         reasons.put(name, reason);
     }
 
-    /** Returns one line; empty if everything is used. */
     Optional<String> note() {
         return note(name -> "");
     }

@@ -21,14 +21,12 @@ import java.util.Optional;
 final class NpyFile {
     private NpyFile() {}
 
-    /** Reads a file, plain or packed with gzip. */
     static Dataset read(Path file, PixelScale pixels) {
         try (InputFile in = InputFile.open(file)) {
             return read(in, pixels);
         }
     }
 
-    /** Reads an open file as {@link #read(Path, PixelScale)} does. */
     static Dataset read(InputFile in, PixelScale pixels) {
         String name = in.path().toString();
         return Gunzip.read(in, content -> read(name, in, 0, in.size(), pixels), content -> {

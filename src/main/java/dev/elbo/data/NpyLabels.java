@@ -33,10 +33,7 @@ record NpyLabels(Optional<LabelList> labels, String reason) {
         return new NpyLabels(Optional.empty(), reason);
     }
 
-    /**
-     * Reads labels to the end of the last one. The declared size of numbers and words is already checked against the
-     * file's.
-     */
+    /** Reads labels to the end of the last one; the size of numbers and words is already checked. */
     static NpyLabels read(String name, NpyHeader header, InputStream in) throws IOException {
         int[] shape = header.shape();
         if (!header.isNumbers() && !header.isWords()) {

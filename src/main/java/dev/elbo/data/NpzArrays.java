@@ -47,12 +47,10 @@ final class NpzArrays {
         }
     }
 
-    /** Returns the archive's name in messages. */
     String file() {
         return file;
     }
 
-    /** The names of the arrays, sorted. */
     Set<String> names() {
         return Collections.unmodifiableSet(arrays.keySet());
     }
@@ -66,7 +64,6 @@ final class NpzArrays {
         return Collections.unmodifiableList(others);
     }
 
-    /** Returns an array's name in messages. */
     String name(String array) {
         return archive.name(arrays.get(array));
     }
@@ -129,7 +126,6 @@ final class NpzArrays {
         header(array, true);
     }
 
-    /** The examples of an array. */
     Dataset examples(String array) throws IOException {
         ZipArchive.Entry entry = arrays.get(array);
         if (entry.stored()) {

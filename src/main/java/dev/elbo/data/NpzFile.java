@@ -35,7 +35,6 @@ final class NpzFile {
         }
     }
 
-    /** Reads an open file as {@link #read(Path, Optional, PixelScale, Progress)} does. */
     static Split read(InputFile in, Optional<String> array, PixelScale pixels, Progress progress) {
         try {
             return new NpzFile(in, pixels).split(array, progress);
@@ -83,7 +82,6 @@ final class NpzFile {
         return Optional.of(data);
     }
 
-    /** Labels and the array that they were found in. */
     private record Found(String array, LabelList labels) {}
 
     private Optional<Found> labels(String array, int examples) throws IOException {
@@ -106,9 +104,7 @@ final class NpzFile {
         return Optional.empty();
     }
 
-    /**
-     * Returns the labels of the test data, unless equal labels would have another meaning than in the training data.
-     */
+    /** Returns the labels of the test data, unless equal ones would have another meaning in the training data. */
     private Optional<Found> agreeing(Optional<Found> train, Optional<Found> test) {
         if (train.isEmpty() || test.isEmpty() || LabelList.agree(train.get().labels, test.get().labels)) {
             return test;

@@ -27,7 +27,6 @@ final class PartNames {
         VALIDATION
     }
 
-    /** The content of an array. */
     enum Role {
         EXAMPLES,
         LABELS
@@ -144,9 +143,7 @@ final class PartNames {
         return Optional.ofNullable(PARTS.getOrDefault(word, SHORT.get(word)));
     }
 
-    /**
-     * Merges words for two parts: training and validation data are trained on; test and validation data are kept apart.
-     */
+    /** Merges words for two parts: training and validation is trained on, test and validation is kept apart. */
     private static Optional<Part> part(List<String> words) {
         Set<Part> parts = EnumSet.noneOf(Part.class);
         words.forEach(word -> part(word).ifPresent(parts::add));

@@ -41,13 +41,9 @@ final class PictureFolder {
         this.progress = progress;
     }
 
-    /**
-     * The common shape of all pictures, whether they are read as samples of 16 bits, and bytes that decoding the
-     * largest takes.
-     */
+    /** The common shape, whether some samples have 16 bits, and bytes that decoding the largest picture takes. */
     private record Common(ImageShape shape, boolean deep, long memory) {}
 
-    /** All pictures of a folder, or a single one. */
     Split open(Path path) {
         if (!Files.isDirectory(path)) {
             PictureFiles.requireRead(path);
@@ -89,7 +85,6 @@ final class PictureFolder {
                         .withNames(Optional.empty(), Optional.of(names));
     }
 
-    /** Reads all headers. */
     private Common common(List<Path> files) {
         Path first = null;
         PictureHeader like = null;

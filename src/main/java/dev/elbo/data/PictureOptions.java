@@ -52,7 +52,6 @@ public record PictureOptions(int height, int width, Colour colour, int pixelMax)
         return new PictureOptions(open ? other.height() : height, open ? other.width() : width, likewise, pixelMax);
     }
 
-    /** Returns whether pictures are scaled. */
     boolean scales() {
         return height > 0;
     }

@@ -13,32 +13,24 @@ record PixelScale(int most) {
     /** The default: bytes are pixels with 255 for 1, other numbers are not scaled. */
     static final PixelScale BY_KIND = new PixelScale(0);
 
-    /** Returns whether the value for 1 is given. */
     boolean isGiven() {
         return most > 0;
     }
 
-    /** Returns the factor of bytes. */
     float ofByte() {
         return 1f / (isGiven() ? most : BYTE);
     }
 
-    /**
-     * Returns whether a number is in the range of pixels, if one is given; NaN and infinities are checked elsewhere.
-     */
+    /** Returns whether a number is in the range of pixels; NaN and infinities are checked elsewhere. */
     boolean holds(double value) {
         return !(value < 0) && !(value > most) || !Double.isFinite(value);
     }
 
-    /** Scales a number, if the value for 1 is given. */
     double of(double value) {
         return value / most;
     }
 
-    /**
-     * Scales a number of an array as {@link #of(double)} does; one out of range is refused by its row and column, from
-     * 0.
-     */
+    /** Scales a number of an array; one out of range is refused by its row and column, from 0. */
     double of(double value, String name, int row, int column) {
         if (!holds(value)) {
             throw outside(name, row, column, value);

@@ -59,7 +59,6 @@ public record ReadOptions(
         return open ? withCsv(csv.withNames(first.columns().get())) : this;
     }
 
-    /** Returns the value of pixels that stands for 1. */
     PixelScale scale() {
         return new PixelScale(pictures.pixelMax());
     }

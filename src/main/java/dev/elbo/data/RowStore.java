@@ -40,10 +40,7 @@ final class RowStore implements AutoCloseable {
     private int count;
     private boolean finished;
 
-    /**
-     * Creates a store that holds so many bytes on the heap, the others in a file of the folder, which is created if
-     * missing.
-     */
+    /** Creates a store that holds so many bytes on the heap, the others in a file of the folder. */
     RowStore(String name, int features, Rows.Type type, Path folder, long mostOnHeap) {
         if (features < 1) {
             throw new IllegalArgumentException(name + ": a row needs at least 1 feature, not " + features);
@@ -57,7 +54,6 @@ final class RowStore implements AutoCloseable {
         this.rowsPerPart = Math.max(1, PART / rowBytes);
     }
 
-    /** Creates a store with its file in the cache folder. */
     RowStore(String name, int features, Rows.Type type) {
         this(name, features, type, Cache.folder(), share());
     }
@@ -67,7 +63,6 @@ final class RowStore implements AutoCloseable {
         return of(name, Rows.Type.FLOAT32, rows, RowStore::add);
     }
 
-    /** Returns rows of float64 likewise. */
     static Rows of(String name, double[][] rows) {
         return of(name, Rows.Type.FLOAT64, rows, RowStore::add);
     }
@@ -94,7 +89,6 @@ final class RowStore implements AutoCloseable {
         return Runtime.getRuntime().maxMemory() / 4;
     }
 
-    /** {@return number of rows so far} */
     int count() {
         return count;
     }
@@ -121,7 +115,6 @@ final class RowStore implements AutoCloseable {
         }
     }
 
-    /** Adds a row of bytes as {@link #add(float[])} does. */
     void add(byte[] row) {
         require(Rows.Type.UINT8, row.length);
         next().put(row);

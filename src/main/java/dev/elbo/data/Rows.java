@@ -113,7 +113,6 @@ public abstract class Rows {
         return type == Type.FLOAT64;
     }
 
-    /** Returns the stored type of the values. */
     final Type type() {
         return type;
     }
@@ -197,9 +196,7 @@ public abstract class Rows {
         boolean block(int from, int rows, A values);
     }
 
-    /** Some rows, by their numbers. */
     private interface Block {
-        /** @return whether to go on */
         boolean see(int from, int rows);
     }
 
@@ -221,10 +218,7 @@ public abstract class Rows {
         });
     }
 
-    /**
-     * Shows all rows as {@link #visit} does, with all digits; bytes are multiplied by the scale in float32, as in
-     * computations.
-     */
+    /** Shows all rows with all digits; bytes are multiplied by the scale in float32, as in computations. */
     final void visitExactly(float scale, Visitor<double[]> visitor) {
         double[] values = new double[Math.multiplyExact(blockRows(), features)];
         blocks((from, rows) -> {

@@ -70,10 +70,7 @@ public final class Standardization {
         return Arrays.stream(variance).map(v -> v > 0 ? Math.sqrt(v) : 1).toArray();
     }
 
-    /**
-     * Finds the features that have the same value in all examples. Rounding of the mean may give these a variance above
-     * 0.
-     */
+    /** Finds the features of one value, which rounding of the mean may give a variance above 0. */
     private static boolean[] constant(Dataset data) {
         int features = data.features();
         double[] first = new double[features];

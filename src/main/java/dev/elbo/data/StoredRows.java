@@ -11,7 +11,6 @@ import java.util.Arrays;
 
 /** Rows in buffers of whole rows, all but the last of the same number: arrays of the heap, or parts of a mapped file. */
 final class StoredRows extends Rows {
-    /** The longest part of a file that is mapped as one. */
     private static final int LARGEST_PART = 1 << 30;
 
     private final String name;

@@ -13,7 +13,6 @@ enum FloatType {
         double get(ByteBuffer bytes, int at);
     }
 
-    /** Bytes of a value. */
     final int width;
 
     private final Reader reader;

@@ -15,10 +15,7 @@ import java.util.function.Consumer;
 record SafeTensorsReader(InputFile in, String file, boolean exact, Consumer<String> notes, MessageDigest digest) {
     private static final int CHUNK = 1 << 16;
 
-    /**
-     * Reads a file, which must have a seal if {@code sealed}; float64 is rounded to float32, and noted, unless {@code
-     * exact}.
-     */
+    /** Reads a file, with a seal if {@code sealed}; unless {@code exact}, float64 is rounded, and noted. */
     static SafeTensors read(Path file, boolean sealed, boolean exact, Consumer<String> notes) {
         try (InputFile in = InputFile.open(file)) {
             return new SafeTensorsReader(in, file.toString(), exact, notes, Sha256.create()).read(sealed);
@@ -117,10 +114,7 @@ record SafeTensorsReader(InputFile in, String file, boolean exact, Consumer<Stri
         return rounded;
     }
 
-    /**
-     * Returns the header with zeros in place of the digest's digits; if it is spelled otherwise, the digest cannot
-     * match.
-     */
+    /** Returns the header with zeros for the digest; if that is spelled otherwise, it cannot match. */
     private static byte[] withoutSeal(byte[] header, String seal) {
         if (seal == null) {
             return header;

@@ -19,7 +19,6 @@ final class SafeTensorsWriter {
     private static final int CHUNK = 1 << 16;
     private static final String NO_SEAL = "0".repeat(64);
 
-    /** Takes bytes in the order of the file. */
     interface Sink {
         void take(ByteBuffer bytes) throws IOException;
     }

@@ -39,7 +39,6 @@ public final class Sha256 {
         }
     }
 
-    /** The digest of a stream's bytes, in hexadecimal. */
     static String of(InputStream in) throws IOException {
         MessageDigest digest = create();
         byte[] chunk = new byte[CHUNK];

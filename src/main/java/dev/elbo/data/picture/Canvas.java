@@ -33,7 +33,6 @@ final class Canvas {
         paint(at, argb >> 16 & 0xff, argb >> 8 & 0xff, argb & 0xff, argb >>> 24);
     }
 
-    /** Paints one pixel of a raster. */
     interface Pixel {
         /** @param from the pixel's first sample in the line */
         void paint(int at, int[] line, int from);

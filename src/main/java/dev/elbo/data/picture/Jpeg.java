@@ -31,10 +31,7 @@ final class Jpeg implements PictureFormat.Codec {
         return walk(in, null);
     }
 
-    /**
-     * Walks over the segments to the end and copies what pixels need; if {@code bare} is null, to the frame header
-     * only.
-     */
+    /** Walks over the segments and copies what pixels need; if {@code bare} is null, to the frame header only. */
     private static PictureHeader walk(Source in, ByteArrayOutputStream bare) {
         PictureHeader header = null;
         int scans = 0;

@@ -24,7 +24,6 @@ record Palette(int[] argb) {
         return true;
     }
 
-    /** A colour of a pixel. */
     int colour(Source in, int number) {
         if (number >= argb.length) {
             throw in.broken("a pixel has colour " + number + " of a palette of " + argb.length

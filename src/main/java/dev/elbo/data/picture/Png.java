@@ -195,9 +195,7 @@ final class Png implements PictureFormat.Codec {
         });
     }
 
-    /**
-     * Scales samples below 8 bits from 0 to 2^depth − 1 to 0 to 255: exactly, since 255 is a multiple of 1, 3 and 15.
-     */
+    /** Scales samples below 8 bits to 0 to 255: exactly, since 255 is a multiple of 1, 3 and 15. */
     private static int sample(int sample, int depth) {
         return depth >= 8 ? sample : sample * (Picture.WHITE / ((1 << depth) - 1));
     }

@@ -7,9 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/**
- * The bytes of a file, read by position, in memory or still on disk; reading beyond the end reports a truncated file.
- */
+/** The bytes of a file by position, in memory or on disk; reading beyond the end reports a truncated file. */
 final class Source {
     /** Headers are read in pieces of this size, not byte by byte. */
     private static final int WINDOW = 1 << 12;
@@ -43,7 +41,6 @@ final class Source {
         return new Source(file.path().toString(), file.size(), file::read);
     }
 
-    /** Returns its name in messages. */
     String name() {
         return name;
     }
@@ -82,7 +79,6 @@ final class Source {
                 && bytes.equals(new String(bytes(at, bytes.length()), StandardCharsets.ISO_8859_1));
     }
 
-    /** A copy of some bytes. */
     byte[] bytes(long at, int count) {
         ByteBuffer from = locate(at, count);
         int first = (int) (at - start);
