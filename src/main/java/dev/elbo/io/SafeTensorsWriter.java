@@ -1,8 +1,8 @@
 package dev.elbo.io;
 
-import com.google.gson.stream.JsonWriter;
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,6 +17,7 @@ import java.util.Map;
 final class SafeTensorsWriter {
     private static final int ALIGNMENT = 8;
     private static final int CHUNK = 1 << 16;
+    private static final Gson GSON = new Gson();
     private static final String NO_SEAL = "0".repeat(64);
 
     interface Sink {
@@ -78,31 +79,23 @@ final class SafeTensorsWriter {
         return entry.isDouble() ? Double.BYTES : Float.BYTES;
     }
 
-    private static byte[] header(SafeTensors content, String seal) throws IOException {
-        StringWriter text = new StringWriter();
-        try (JsonWriter json = new JsonWriter(text)) {
-            json.beginObject().name(SafeTensorsHeader.METADATA).beginObject();
-            json.name(SafeTensors.SEAL).value(seal);
-            for (Map.Entry<String, String> entry : content.metadata().entrySet()) {
-                json.name(entry.getKey()).value(entry.getValue());
-            }
-            json.endObject();
-            long begin = 0;
-            for (Map.Entry<String, SafeTensors.Entry> entry : content.tensors().entrySet()) {
-                long end = begin + (long) entry.getValue().length() * width(entry.getValue());
-                json.name(entry.getKey()).beginObject();
-                json.name("dtype").value(entry.getValue().isDouble() ? "F64" : "F32");
-                json.name("shape").beginArray();
-                for (int dimension : entry.getValue().shape()) {
-                    json.value(dimension);
-                }
-                json.endArray().name("data_offsets").beginArray().value(begin).value(end);
-                json.endArray().endObject();
-                begin = end;
-            }
-            json.endObject();
+    private static byte[] header(SafeTensors content, String seal) {
+        JsonObject metadata = new JsonObject();
+        metadata.addProperty(SafeTensors.SEAL, seal);
+        content.metadata().forEach(metadata::addProperty);
+        JsonObject json = new JsonObject();
+        json.add(SafeTensorsHeader.METADATA, metadata);
+        long begin = 0;
+        for (Map.Entry<String, SafeTensors.Entry> entry : content.tensors().entrySet()) {
+            long end = begin + (long) entry.getValue().length() * width(entry.getValue());
+            JsonObject tensor = new JsonObject();
+            tensor.addProperty("dtype", entry.getValue().isDouble() ? "F64" : "F32");
+            tensor.add("shape", GSON.toJsonTree(entry.getValue().shape()));
+            tensor.add("data_offsets", GSON.toJsonTree(new long[] {begin, end}));
+            json.add(entry.getKey(), tensor);
+            begin = end;
         }
-        byte[] unpadded = text.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] unpadded = json.toString().getBytes(StandardCharsets.UTF_8);
         int length = (unpadded.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         // the seal is an entry too
         int entries = Math.max(content.tensors().size(), content.metadata().size() + 1);
