@@ -91,10 +91,8 @@ final class CsvFile {
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .maxBufferSize(MAX_FIELD_LENGTH);
-        if (options.comment().isPresent()) {
-            builder.commentStrategy(CommentStrategy.SKIP)
-                    .commentCharacter(options.comment().get());
-        }
+        options.comment()
+                .ifPresent(c -> builder.commentStrategy(CommentStrategy.SKIP).commentCharacter(c));
         boolean plain = options.comment().isEmpty() && delimiter != CsvOptions.Delimiter.SPACE.character;
         int comment = options.comment().map(c -> (int) c).orElse(-1);
         return builder.build(rows, plain ? text : new CsvLines(text, delimiter, comment));

@@ -51,8 +51,12 @@ final class CsvLabels {
         return labels.build().map(label -> values[label]).toArray();
     }
 
+    static boolean isNumber(String label) {
+        return WHOLE.matcher(label).matches();
+    }
+
     private boolean areNumbers() {
-        return order.keySet().stream().allMatch(label -> WHOLE.matcher(label).matches());
+        return order.keySet().stream().allMatch(CsvLabels::isNumber);
     }
 
     private List<String> sorted() {

@@ -147,14 +147,11 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         if (mark != 0) {
             return refused(CsvLine.skipped(mark));
         }
-        return refused("has " + fields(count) + ", line " + first.number() + " has " + width
+        return refused("has " + count + (count == 1 ? " field" : " fields") + ", line " + first.number() + " has "
+                + width
                 + "; every line needs as many (CsvOptions.Delimiter sets the delimiter"
                 + (first.mark() == 0 ? "" : ", withComment('" + first.mark() + "') skips lines that begin with it")
                 + ")");
-    }
-
-    private static String fields(int count) {
-        return count + (count == 1 ? " field" : " fields");
     }
 
     /** Interprets the first lines: names and the first row, or rows. */

@@ -146,7 +146,8 @@ public final class Datasets {
             throw ElboException.usage("withLabels: " + part.train().name()
                     + " has a test set of its own, which would have no labels; leave withLabels out");
         }
-        return new Split(LabelList.read(labels).onto(part.train()), Optional.empty());
+        Split train = new Split(part.train(), Optional.empty());
+        return LabelList.onto(train, Optional.of(LabelList.read(labels)), Optional.empty());
     }
 
     private Split source(String nameOrPath, ReadOptions options, Progress progress) {

@@ -11,42 +11,36 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The labels of examples, one each, as they were found: whole numbers, or words; the other of the two is null. */
+/** The labels of examples, one each, as they were found: whole numbers, or words; the other of the two is empty. */
 record LabelList(int[] numbers, String[] words) {
     /** The largest exact label: beyond it, neighbours round to one float32, the type that IDX files are read as. */
     private static final int MAX_IN_FLOAT = (1 << 24) - 1;
 
     static LabelList ofNumbers(int[] numbers) {
-        return new LabelList(numbers, null);
+        return new LabelList(numbers, new String[0]);
     }
 
     /** @param words none of them empty, and at most {@value CsvLabels#MOST} different */
     static LabelList ofWords(String[] words) {
-        return new LabelList(null, words);
+        return new LabelList(new int[0], words);
     }
 
     int count() {
-        return words == null ? numbers.length : words.length;
-    }
-
-    /** Data with these labels; words are numbered in their sorted order. */
-    Dataset onto(Dataset data) {
-        return onto(new Split(data, Optional.empty()), Optional.of(this), Optional.empty())
-                .train();
+        return numbers.length + words.length;
     }
 
     /** Returns whether the labels of training and test data are of one kind, so that equal ones mean the same. */
     static boolean agree(LabelList train, LabelList test) {
-        return (train.words == null) == (test.words == null) || train.areNumbers() && test.areNumbers();
+        return train.kind().equals(test.kind()) || train.areNumbers() && test.areNumbers();
     }
 
     String kind() {
-        return words == null ? "numbers" : "words";
+        return words.length == 0 ? "numbers" : "words";
     }
 
     /** Returns whether all are whole numbers, be they written as words. */
     private boolean areNumbers() {
-        return words == null || numbered().names().isEmpty();
+        return Arrays.stream(words).allMatch(CsvLabels::isNumber);
     }
 
     /** Data with labels, as many as there are examples; words of training and test data have one numbering. */
@@ -55,7 +49,7 @@ record LabelList(int[] numbers, String[] words) {
         train.ifPresent(labels -> labels.addTo(all));
         test.ifPresent(labels -> labels.addTo(all));
         int[] values = all.values();
-        int first = train.map(LabelList::wordCount).orElse(0);
+        int first = train.map(labels -> labels.words.length).orElse(0);
         return new Split(
                 labelled(split.train(), train, Arrays.copyOf(values, first), all.names()),
                 split.test()
@@ -70,23 +64,13 @@ record LabelList(int[] numbers, String[] words) {
         if (labels.isEmpty()) {
             return data;
         }
-        boolean words = labels.get().words != null;
+        boolean words = labels.get().words.length > 0;
         Dataset labelled = data.withLabels(words ? ofWords : labels.get().numbers);
         return words ? labelled.withNames(data.columns(), names) : labelled;
     }
 
-    private int wordCount() {
-        return words == null ? 0 : words.length;
-    }
-
-    private CsvLabels numbered() {
-        CsvLabels labels = new CsvLabels();
-        addTo(labels);
-        return labels;
-    }
-
     private void addTo(CsvLabels labels) {
-        for (int i = 0; i < wordCount(); i++) {
+        for (int i = 0; i < words.length; i++) {
             labels.add(words[i], "label " + i + " (from 0)");
         }
     }

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -95,9 +94,9 @@ record PictureFiles(Pictures train, Optional<Pictures> test, Optional<Pictures> 
                         .add(picture);
             }
         }
-        Map<String, Optional<Part>> parts = parts(folders.keySet());
+        Map<Optional<Part>, List<String>> parts = parts(folders.keySet().stream());
         NotUsed notUsed = new NotUsed(folder.toString());
-        if (!parts.containsValue(Optional.of(Part.TRAIN)) || parts.containsValue(Optional.<Part>empty())) {
+        if (!parts.containsKey(Optional.of(Part.TRAIN)) || parts.containsKey(Optional.<Part>empty())) {
             walk.others.forEach(notUsed::add);
             return new PictureFiles(
                     pictures(folder, folder, walk.pictures),
@@ -132,13 +131,11 @@ record PictureFiles(Pictures train, Optional<Pictures> test, Optional<Pictures> 
                 notUsed.note().stream().toList());
     }
 
-    private static List<String> named(Map<String, Optional<Part>> parts, Part part) {
-        return parts.keySet().stream()
-                .filter(name -> parts.get(name).equals(Optional.of(part)))
-                .toList();
+    private static List<String> named(Map<Optional<Part>, List<String>> parts, Part part) {
+        return parts.getOrDefault(Optional.of(part), List.of());
     }
 
-    private static Optional<String> only(Path folder, Map<String, Optional<Part>> parts, Part part) {
+    private static Optional<String> only(Path folder, Map<Optional<Part>, List<String>> parts, Part part) {
         List<String> named = named(parts, part);
         if (named.size() > 1) {
             throw ElboException.data(folder + ": " + Messages.quote(named.get(0)) + " and "
@@ -148,28 +145,30 @@ record PictureFiles(Pictures train, Optional<Pictures> test, Optional<Pictures> 
         return named.stream().findFirst();
     }
 
-    private static Map<String, Optional<Part>> parts(Collection<String> names) {
-        Map<String, Optional<Part>> parts = new TreeMap<>();
-        names.forEach(name -> parts.put(name, PartNames.folder(name)));
-        return parts;
+    /** Returns the different names by the part that they denote, sorted. */
+    private static Map<Optional<Part>, List<String>> parts(Stream<String> names) {
+        return names.distinct().sorted().collect(Collectors.groupingBy(PartNames::folder));
     }
 
     /** Returns whether there are training data and others that they are kept apart from. */
-    private static boolean apart(Map<String, Optional<Part>> parts) {
-        return parts.containsValue(Optional.of(Part.TRAIN))
-                && (parts.containsValue(Optional.of(Part.TEST)) || parts.containsValue(Optional.of(Part.VALIDATION)));
+    private static boolean apart(Map<Optional<Part>, List<String>> parts) {
+        return parts.containsKey(Optional.of(Part.TRAIN))
+                && (parts.containsKey(Optional.of(Part.TEST)) || parts.containsKey(Optional.of(Part.VALIDATION)));
     }
 
     /** Returns a note if folders named as parts are read as classes because of another folder. */
-    private static Optional<String> mixed(Path folder, Map<String, Optional<Part>> parts) {
-        Map<Boolean, List<String>> known = parts.keySet().stream()
-                .collect(Collectors.partitioningBy(name -> parts.get(name).isPresent()));
-        return !apart(parts)
-                ? Optional.empty()
-                : Optional.of("note: " + folder + ": its folders are classes, even "
-                        + known.get(true).stream().map(Messages::quote).collect(Collectors.joining(", ")) + ", because "
-                        + Messages.quote(known.get(false).get(0))
-                        + " is not one of train, test and validation; remove it to read the others as these parts");
+    private static Optional<String> mixed(Path folder, Map<Optional<Part>, List<String>> parts) {
+        if (!apart(parts)) {
+            return Optional.empty();
+        }
+        String known = Stream.of(Part.values())
+                .flatMap(part -> named(parts, part).stream())
+                .sorted()
+                .map(Messages::quote)
+                .collect(Collectors.joining(", "));
+        return Optional.of("note: " + folder + ": its folders are classes, even " + known + ", because "
+                + Messages.quote(parts.get(Optional.<Part>empty()).get(0))
+                + " is not one of train, test and validation; remove it to read the others as these parts");
     }
 
     /** Returns a note if parts are not kept apart because they lie one folder deeper than the given one. */
@@ -180,8 +179,7 @@ record PictureFiles(Pictures train, Optional<Pictures> test, Optional<Pictures> 
                         picture -> picture.getName(0).toString(), TreeMap::new, Collectors.toList()));
         return inside.entrySet().stream()
                 .filter(each -> apart(parts(each.getValue().stream()
-                        .map(picture -> picture.getName(1).toString())
-                        .collect(Collectors.toSet()))))
+                        .map(picture -> picture.getName(1).toString()))))
                 .findFirst()
                 .map(each -> "note: " + folder + ": the training and test data in " + Messages.quote(each.getKey())
                         + " are not kept apart; to keep them apart, give " + folder.resolve(each.getKey())

@@ -77,6 +77,7 @@ class LabelsFuzzTest {
 
     private static Dataset on(LabelList labels) {
         Rows rows = Rows.ofBytes(new byte[labels.count()], 1);
-        return labels.onto(Dataset.unchecked("x", rows, Optional.empty(), 1, Optional.empty()));
+        Split split = new Split(Dataset.unchecked("x", rows, Optional.empty(), 1, Optional.empty()), Optional.empty());
+        return LabelList.onto(split, Optional.of(labels), Optional.empty()).train();
     }
 }

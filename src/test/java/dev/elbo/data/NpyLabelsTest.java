@@ -30,7 +30,8 @@ class NpyLabelsTest {
         Path file = Files.write(folder.resolve("y.npy"), content);
         LabelList labels = LabelList.read(file);
         Rows rows = Rows.ofBytes(new byte[labels.count()], 1);
-        return labels.onto(Dataset.unchecked("x", rows, Optional.empty(), 1, Optional.empty()));
+        Split split = new Split(Dataset.unchecked("x", rows, Optional.empty(), 1, Optional.empty()), Optional.empty());
+        return LabelList.onto(split, Optional.of(labels), Optional.empty()).train();
     }
 
     private int[] numbers(byte[] content) throws IOException {
