@@ -7,6 +7,7 @@ import dev.elbo.io.NpyHeader;
 import dev.elbo.io.ZipArchive;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -74,20 +75,17 @@ final class NpzArrays {
     }
 
     /** Reads the header of an array, of numbers or not; refuses other files and sizes other than the declared one. */
-    NpyHeader describe(String array) throws IOException {
-        NpyHeader known = described.get(array);
-        if (known == null) {
-            known = header(array, false);
-            described.put(array, known);
-        }
-        return known;
+    NpyHeader describe(String array) {
+        return described.computeIfAbsent(array, name -> header(name, false));
     }
 
     /** @param numbers whether anything else is refused */
-    private NpyHeader header(String array, boolean numbers) throws IOException {
+    private NpyHeader header(String array, boolean numbers) {
         ZipArchive.Entry entry = arrays.get(array);
         try (ZipArchive.Content content = archive.content(entry)) {
             return header(entry, content, numbers);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -98,7 +96,7 @@ final class NpzArrays {
     }
 
     /** Returns whether an array can hold examples: numbers, in two or more dimensions. */
-    boolean usable(String array) throws IOException {
+    boolean usable(String array) {
         try {
             NpyHeader header = describe(array);
             return header.isNumbers() && header.shape().length > 1;
@@ -116,13 +114,13 @@ final class NpzArrays {
         try {
             NpyHeader header = describe(array);
             return header.isNumbers() ? "" : NpyLabels.kind(header);
-        } catch (IOException | ElboException e) {
+        } catch (UncheckedIOException | ElboException e) {
             return "is not an NPY file, or damaged";
         }
     }
 
     /** Refuses an array that does not hold numbers, naming its kind. */
-    void requireNumbers(String array) throws IOException {
+    void requireNumbers(String array) {
         header(array, true);
     }
 

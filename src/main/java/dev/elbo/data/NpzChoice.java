@@ -4,8 +4,6 @@ import dev.elbo.data.PartNames.ArrayName;
 import dev.elbo.data.PartNames.Part;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,7 +33,7 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
      * Chooses the examples: the array that is asked for, or by the names. An {@link ElboException} is of kind USAGE if
      * it is unclear which array is meant or the requested one is missing, of kind DATA if none holds examples.
      */
-    static NpzChoice of(NpzArrays arrays, Optional<String> asked) throws IOException {
+    static NpzChoice of(NpzArrays arrays, Optional<String> asked) {
         if (asked.isPresent() && !arrays.has(asked.get())) {
             throw ElboException.usage(
                     "withArray(" + Messages.quote(asked.get()) + "): " + arrays.file() + " holds " + arrays.listed());
@@ -62,18 +60,18 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
         return new NpzChoice(arrays, train.get(0), test(arrays, train.get(0)));
     }
 
-    private NpzChoice(NpzArrays arrays, String train, Optional<String> test) throws IOException {
+    private NpzChoice(NpzArrays arrays, String train, Optional<String> test) {
         this(train, test, test.isEmpty() ? Optional.empty() : validation(arrays, train));
     }
 
-    private static Optional<String> validation(NpzArrays arrays, String train) throws IOException {
+    private static Optional<String> validation(NpzArrays arrays, String train) {
         Set<String> kinds = PartNames.array(train).kinds();
         List<String> found =
                 examples(arrays, Part.VALIDATION, name -> name.kinds().equals(kinds));
         return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
     }
 
-    private static Optional<String> test(NpzArrays arrays, String train) throws IOException {
+    private static Optional<String> test(NpzArrays arrays, String train) {
         Set<String> kinds = PartNames.array(train).kinds();
         List<String> test = examples(arrays, Part.TEST, name -> name.kinds().equals(kinds));
         requireOne(arrays, test, "test data");
@@ -81,15 +79,13 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
     }
 
     /** The arrays that hold examples of a part; where some have a name that is preferred, these alone. */
-    private static List<String> examples(NpzArrays arrays, Part part, Predicate<ArrayName> preferred)
-            throws IOException {
-        List<String> found = new ArrayList<>();
-        for (String array : arrays.names()) {
-            ArrayName name = PartNames.array(array);
-            if (name.examples() && name.part().equals(Optional.of(part)) && arrays.usable(array)) {
-                found.add(array);
-            }
-        }
+    private static List<String> examples(NpzArrays arrays, Part part, Predicate<ArrayName> preferred) {
+        List<String> found = arrays.names().stream()
+                .filter(array -> {
+                    ArrayName name = PartNames.array(array);
+                    return name.examples() && name.part().equals(Optional.of(part)) && arrays.usable(array);
+                })
+                .toList();
         List<String> first = found.stream()
                 .filter(array -> preferred.test(PartNames.array(array)))
                 .toList();
@@ -105,13 +101,10 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
     }
 
     /** The one array that can hold examples, or the only one of several that is named so. */
-    private static String only(NpzArrays arrays) throws IOException {
-        List<String> usable = new ArrayList<>();
-        for (String array : arrays.names()) {
-            if (!LABELS.contains(array) && arrays.usable(array)) {
-                usable.add(array);
-            }
-        }
+    private static String only(NpzArrays arrays) {
+        List<String> usable = arrays.names().stream()
+                .filter(array -> !LABELS.contains(array) && arrays.usable(array))
+                .toList();
         List<String> found = usable.stream()
                 .filter(array -> !PartNames.array(array).labels())
                 .toList();
@@ -133,12 +126,8 @@ record NpzChoice(String train, Optional<String> test, Optional<String> validatio
     }
 
     /** Returns the error of an archive without examples; an array that cannot be read is reported first. */
-    private static ElboException none(NpzArrays arrays) throws IOException {
-        for (String array : arrays.names()) {
-            if (!LABELS.contains(array)) {
-                arrays.requireNumbers(array);
-            }
-        }
+    private static ElboException none(NpzArrays arrays) {
+        arrays.names().stream().filter(array -> !LABELS.contains(array)).forEach(arrays::requireNumbers);
         return ElboException.data(
                 arrays.file() + ": holds no array of examples (two or more dimensions), only " + arrays.listed());
     }

@@ -4,6 +4,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.InputFile;
 import dev.elbo.io.Messages;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
@@ -40,6 +41,8 @@ final class NpzFile {
             return new NpzFile(in, pixels).split(array, progress);
         } catch (IOException e) {
             throw ElboException.io(in.path() + ": reading failed: " + Messages.reason(e), e);
+        } catch (UncheckedIOException e) {
+            throw ElboException.io(in.path() + ": reading failed: " + Messages.reason(e.getCause()), e);
         }
     }
 
