@@ -70,12 +70,17 @@ record PictureFiles(Pictures train, Optional<Pictures> test, Optional<Pictures> 
     }
 
     /**
-     * Collects the pictures of a folder.
+     * Collects the pictures of a folder, or the one of a file.
      *
      * @throws ElboException of kind DATA, naming the file, for loops of links, for what is named a picture but no
      *     regular file, for folders without a picture and for those that mix pictures and folders of pictures
      */
     static PictureFiles of(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            requireRead(folder);
+            Pictures single = new Pictures(List.of(folder), List.of());
+            return new PictureFiles(single, Optional.empty(), Optional.empty(), List.of());
+        }
         Walk walk = new Walk(folder);
         try {
             Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEEPEST, walk);

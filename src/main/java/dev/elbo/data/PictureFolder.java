@@ -7,7 +7,6 @@ import dev.elbo.io.Heap;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.InputFile;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -45,21 +44,12 @@ final class PictureFolder {
     private record Common(ImageShape shape, boolean deep, long memory) {}
 
     Split open(Path path) {
-        if (!Files.isDirectory(path)) {
-            PictureFiles.requireRead(path);
-            List<Path> file = List.of(path);
-            Common common = common(file);
-            noteAnimated(path);
-            Dataset single = read(path.toString(), new PictureFiles.Pictures(file, List.of()), common);
-            noteFewerBits(path);
-            return new Split(single, Optional.empty());
-        }
         PictureFiles found = PictureFiles.of(path);
         found.notes().forEach(progress::note);
-        List<PictureFiles.Pictures> parts = Stream.of(Optional.of(found.train()), found.test(), found.validation())
+        List<Path> all = Stream.of(Optional.of(found.train()), found.test(), found.validation())
                 .flatMap(Optional::stream)
+                .flatMap(part -> part.files().stream())
                 .toList();
-        List<Path> all = parts.stream().flatMap(part -> part.files().stream()).toList();
         Common common = common(all);
         noteAnimated(path);
         List<String> names = Stream.concat(
