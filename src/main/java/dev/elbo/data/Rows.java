@@ -2,6 +2,7 @@ package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
@@ -52,10 +53,8 @@ public abstract class Rows {
      * @throws IllegalArgumentException if these are not whole rows
      */
     public static Rows ofBytes(byte[] values, int features) {
-        return new StoredRows(
-                whole(values.length, features),
-                features,
-                ByteBuffer.wrap(values).asReadOnlyBuffer());
+        ByteBuffer[] one = {ByteBuffer.wrap(values).asReadOnlyBuffer()};
+        return ofArray(Type.UINT8, values.length, features, one);
     }
 
     /**
@@ -67,10 +66,8 @@ public abstract class Rows {
      * @throws IllegalArgumentException if these are not whole rows
      */
     public static Rows ofFloats(float[] values, int features) {
-        return new StoredRows(
-                whole(values.length, features),
-                features,
-                FloatBuffer.wrap(values).asReadOnlyBuffer());
+        FloatBuffer[] one = {FloatBuffer.wrap(values).asReadOnlyBuffer()};
+        return ofArray(Type.FLOAT32, values.length, features, one);
     }
 
     /** Refuses rows of more bytes than an array holds; otherwise returns their number. */
@@ -81,11 +78,12 @@ public abstract class Rows {
         return (int) bytes;
     }
 
-    private static int whole(int values, int features) {
+    private static Rows ofArray(Type type, int values, int features, Buffer[] one) {
         if (features < 1 || values % features != 0) {
             throw new IllegalArgumentException(values + " values do not divide into rows of " + features);
         }
-        return values / features;
+        int count = values / features;
+        return new StoredRows("rows", type, count, features, one, Math.max(1, count), false);
     }
 
     /** The rows of all parts, one part after the other; a view. They have the same length and type. */

@@ -14,22 +14,12 @@ final class StoredRows extends Rows {
     private static final int LARGEST_PART = 1 << 30;
 
     private final String name;
-    /** Buffers of the type of the values. */
     private final Buffer[] parts;
-
     private final int rowsPerPart;
     private final boolean mapped;
 
-    StoredRows(int count, int features, ByteBuffer values) {
-        this("rows", Type.UINT8, count, features, new ByteBuffer[] {values}, Math.max(1, count), false);
-    }
-
-    StoredRows(int count, int features, FloatBuffer values) {
-        this("rows", Type.FLOAT32, count, features, new FloatBuffer[] {values}, Math.max(1, count), false);
-    }
-
-    private StoredRows(
-            String name, Type type, int count, int features, Buffer[] parts, int rowsPerPart, boolean mapped) {
+    /** @param parts buffers of the type of the values */
+    StoredRows(String name, Type type, int count, int features, Buffer[] parts, int rowsPerPart, boolean mapped) {
         super(count, features, type);
         this.name = name;
         this.parts = parts;
