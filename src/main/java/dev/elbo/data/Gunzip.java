@@ -6,6 +6,7 @@ import dev.elbo.io.Messages;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -79,7 +80,7 @@ final class Gunzip extends InputStream {
         }
     }
 
-    /** Refuses packed data that would fill the disk with next to nothing: more than a share of the heap. */
+    /** Refuses packed data that would fill the disk: more than a share of the heap, and far more than their packed size. */
     static void requireDense(String name, long bytes, long packed) {
         if (bytes > RowStore.share() && bytes / DENSEST_DATA > packed) {
             throw ElboException.data(name + ": unpacks to " + bytes + " bytes, more than " + DENSEST_DATA
@@ -120,15 +121,6 @@ final class Gunzip extends InputStream {
         return true;
     }
 
-    private int take(int bytes) {
-        int value = 0;
-        for (int i = 0; i < bytes; i++) {
-            value |= (buffer[at++] & 0xff) << 8 * i;
-        }
-        return value;
-    }
-
-    /** Skips a member's header, up to the packed data. */
     private void skipHeader() throws IOException {
         if (!has(10) || buffer[at + 2] != 8 || (buffer[at + 3] & UNKNOWN) != 0) {
             throw ElboException.data(in.path() + ": its gzip header is truncated or not known; unpack it with gunzip");
@@ -202,8 +194,10 @@ final class Gunzip extends InputStream {
         if (!has(8)) {
             throw truncated();
         }
-        long crc = take(4) & 0xffffffffL;
-        int length = take(4);
+        ByteBuffer trailer = ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN);
+        long crc = trailer.getInt(at) & 0xffffffffL;
+        int length = trailer.getInt(at + 4);
+        at += 8;
         if (crc != checksum.getValue() || length != (int) inflater.getBytesWritten()) {
             throw ElboException.data(in.path()
                     + String.format(

@@ -2,6 +2,7 @@ package dev.elbo.io;
 
 import dev.elbo.error.ElboException;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -110,10 +111,9 @@ public final class Images {
     }
 
     /**
-     * Encodes a picture as PNG.
+     * {@return all bytes of a picture's file as PNG}
      *
      * @param image of any type that PNG knows
-     * @return all bytes of the file
      */
     public static byte[] png(BufferedImage image) {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
@@ -147,13 +147,7 @@ public final class Images {
             boolean grey = shape.channels() == 1;
             image = new BufferedImage(
                     (int) width, (int) height, grey ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_3BYTE_BGR);
-            int[] line = new int[(int) width];
-            Arrays.fill(line, BACKGROUND);
-            for (int y = 0; y < height; y++) {
-                for (int band = 0; band < shape.channels(); band++) {
-                    image.getRaster().setSamples(0, y, line.length, 1, band, line);
-                }
-            }
+            Arrays.fill(((DataBufferByte) image.getRaster().getDataBuffer()).getData(), (byte) BACKGROUND);
         }
 
         private long top(int row) {
