@@ -26,10 +26,9 @@ public final class DataNotes {
     private DataNotes() {}
 
     /**
-     * Returns a remark if the values look unscaled.
+     * {@return a remark with its remedy if the values look unscaled}
      *
      * @param seen the data, as a model takes them
-     * @return the remark with its remedy; empty if there is none
      */
     public static Optional<String> unscaled(Description seen) {
         Dataset data = seen.data();
@@ -78,11 +77,10 @@ public final class DataNotes {
     }
 
     /**
-     * Returns a remark if rounding the values to float32 loses more than a {@link Rounding#MOST small share} of a
-     * column's deviation.
+     * {@return the loss and its remedy if rounding to float32 loses more than a {@link Rounding#MOST small share} of a
+     * column's deviation}
      *
      * @param seen the data, as a model takes them
-     * @return the loss and the remedy; empty if there is none
      */
     public static Optional<String> rounded(Description seen) {
         int[] lossy = seen.features().rounded();
@@ -104,10 +102,9 @@ public final class DataNotes {
     }
 
     /**
-     * Returns a remark on constant columns, whose density grows without bound if each has a variance of its own.
+     * {@return the constant columns, whose density grows without bound if each has its own variance, and the remedy}
      *
      * @param seen the data, as a model takes them
-     * @return the columns and the remedy; empty if there is none
      */
     public static Optional<String> constant(Description seen) {
         int[] constant = seen.features().constants();

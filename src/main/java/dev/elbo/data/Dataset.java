@@ -384,10 +384,8 @@ public final class Dataset {
     }
 
     /**
-     * Computes the SHA-256 of the shape, the scale and the values, the same on every machine and for every placement.
-     * Name, picture shape and labels do not enter.
-     *
-     * @return 64 hexadecimal digits in lower case
+     * {@return the SHA-256 of shape, scale and values, the same on every machine and for every placement, in lower-case
+     * hexadecimal} Name, picture shape and labels do not enter.
      */
     public String fingerprint() {
         return new Statistics(rows, scale).fingerprint();

@@ -79,10 +79,9 @@ public record Description(
     }
 
     /**
-     * Describes a data set by looking at every value.
+     * {@return a description from a look at every value}
      *
      * @param data to be described; its values may be NaN or infinite
-     * @return the description
      */
     public static Description of(Dataset data) {
         Pass pass = new Pass(data);

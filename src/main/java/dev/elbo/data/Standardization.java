@@ -185,12 +185,7 @@ public final class Standardization {
                 .noneMatch(i -> Rounding.isLossy(Rounding.spacing(Math.abs(mean[i]) + deviation[i]) / 2, deviation[i]));
     }
 
-    /**
-     * Returns the excess of log densities of standardised values: {@code log p(x) = log p(y) − logDeviation()} by the
-     * change of variables.
-     *
-     * @return the sum of the logarithms of the deviations, in nats
-     */
+    /** {@return the sum of the deviations' logarithms, in nats: {@code log p(x) = log p(y) − logDeviation()}} */
     public double logDeviation() {
         double sum = 0;
         for (double value : deviation) {

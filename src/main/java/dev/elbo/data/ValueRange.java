@@ -30,20 +30,18 @@ public final class ValueRange {
     }
 
     /**
-     * Returns the range of bytes, which is known without a look at them.
+     * {@return the range of bytes, which needs no look at them: from 0 to what 255 stands for}
      *
      * @param training whose values are bytes
-     * @return from 0 to what 255 stands for
      */
     public static ValueRange ofBytes(Dataset training) {
         return new ValueRange(new double[training.features()], filled(training.features(), 255 * training.scale()));
     }
 
     /**
-     * Returns the range of data.
+     * {@return the range of data, in their own unit}
      *
      * @param training finite, in their own unit or standardised
-     * @return the range in their own unit
      */
     public static ValueRange of(Description training) {
         Dataset data = training.data();

@@ -16,11 +16,10 @@ public final class Cache {
     }
 
     /**
-     * Returns the cache folder of another environment.
+     * {@return the cache folder of another environment}
      *
      * @param environment the variables by their names, null if there is none
      * @param properties the system's properties by their names
-     * @return the folder
      */
     public static Path folder(UnaryOperator<String> environment, UnaryOperator<String> properties) {
         String own = environment.apply("ELBO_CACHE");

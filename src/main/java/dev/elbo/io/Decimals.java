@@ -25,10 +25,9 @@ public final class Decimals {
     private Decimals() {}
 
     /**
-     * Formats a float32.
+     * {@return a float32 as text of at most 9 significant digits}
      *
      * @param value any; one that is not finite becomes {@code NaN}, {@code Infinity} or {@code -Infinity}
-     * @return at most 9 significant digits
      */
     public static String text(float value) {
         // subnormal values have fewer bits, which a single digit may tell apart
@@ -37,10 +36,9 @@ public final class Decimals {
     }
 
     /**
-     * Formats a float64.
+     * {@return a float64 as text of at most 17 significant digits}
      *
      * @param value any; one that is not finite becomes {@code NaN}, {@code Infinity} or {@code -Infinity}
-     * @return at most 17 significant digits
      */
     public static String text(double value) {
         int digits = Math.abs(value) < Double.MIN_NORMAL ? 1 : DOUBLE_DIGITS;

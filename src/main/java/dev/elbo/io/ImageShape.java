@@ -33,10 +33,9 @@ public record ImageShape(int channels, int height, int width) {
     }
 
     /**
-     * Guesses a grey square of as many pixels as there are features.
+     * {@return a grey square of as many pixels as there are features, if their number is a square}
      *
      * @param features values of an example
-     * @return empty if that is no square number
      */
     public static Optional<ImageShape> guess(int features) {
         int side = (int) Math.round(Math.sqrt(features));

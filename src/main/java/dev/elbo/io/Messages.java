@@ -16,20 +16,18 @@ public final class Messages {
     private Messages() {}
 
     /**
-     * Formats a text from a file as one printable line.
+     * {@return a text from a file as one printable line: control characters replaced, cut at 500 characters}
      *
      * @param said with what the file holds in it
-     * @return control characters replaced, cut at 500 characters
      */
     public static String line(String said) {
         return printable(said, 500);
     }
 
     /**
-     * Formats the reason of a failed input or output call.
+     * {@return the reason of a failed call as one printable line of at most 200 characters, without the file's name}
      *
      * @param failure the exception
-     * @return words without the file's name, one printable line of at most 200 characters
      */
     public static String reason(IOException failure) {
         if (failure instanceof NoSuchFileException) {
@@ -46,23 +44,21 @@ public final class Messages {
     }
 
     /**
-     * Formats a name from a file in single quotes.
+     * {@return a name from a file in single quotes: control characters replaced, cut at 80 characters}
      *
      * @param name as it was read
-     * @return control characters replaced, cut at 80 characters
      */
     public static String quote(String name) {
         return "'" + printable(name, MAX_LENGTH) + "'";
     }
 
     /**
-     * Lists the first of many things.
+     * {@return the names of the first things, with commas between them, and how many more there are}
      *
      * @param <T> their type
      * @param all what is listed, in its order
      * @param most how many are named
      * @param text the name of each
-     * @return names with commas between them, and how many more there are
      */
     public static <T> String list(Collection<T> all, int most, Function<T, String> text) {
         return all.stream().limit(most).map(text).collect(Collectors.joining(", "))

@@ -95,10 +95,9 @@ public record NpyHeader(char kind, int width, ByteOrder order, boolean fortran, 
     }
 
     /**
-     * Returns the number of bytes of the values.
+     * {@return the number of bytes of the values, without the header}
      *
      * @param name the file's name in messages
-     * @return without the header
      * @throws ElboException of kind DATA, naming the file, if they are more than a file can have
      */
     public long bytes(String name) {

@@ -46,9 +46,8 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
         }
 
         /**
-         * Returns the values of a float32 tensor.
+         * {@return the values of a float32 tensor, row-major; not a copy}
          *
-         * @return row-major; not a copy
          * @throws ClassCastException of a float64 tensor
          */
         public float[] values() {
@@ -61,9 +60,8 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
         }
 
         /**
-         * Returns the values of a float64 tensor.
+         * {@return the values of a float64 tensor, row-major; not a copy}
          *
-         * @return row-major; not a copy
          * @throws ClassCastException of a float32 tensor
          */
         public double[] doubles() {
@@ -186,10 +184,9 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
     }
 
     /**
-     * Compares names and shapes with those that are expected.
+     * {@return missing and unexpected names and other shapes, at most 50, in one line; empty if there are none}
      *
      * @param expected shapes by name
-     * @return missing and unexpected names and other shapes, at most 50, in one line; empty if there are none
      */
     public Optional<String> differences(Map<String, int[]> expected) {
         List<String> differences = new ArrayList<>();

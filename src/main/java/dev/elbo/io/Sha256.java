@@ -24,10 +24,9 @@ public final class Sha256 {
     }
 
     /**
-     * Computes the digest of a file's bytes.
+     * {@return the digest of a file's bytes, as 64 hexadecimal digits in lower case}
      *
      * @param file a regular file
-     * @return 64 hexadecimal digits in lower case
      * @throws ElboException of kind DATA, naming the file, if it is none or cannot be read
      */
     public static String ofFile(Path file) {

@@ -25,10 +25,9 @@ public final class Shapes {
     }
 
     /**
-     * Formats a shape for messages.
+     * {@return a shape for messages, as {@code (2, 3)}; {@code ()} of a scalar}
      *
      * @param shape of any rank
-     * @return as {@code (2, 3)}; {@code ()} of a scalar
      */
     public static String text(int[] shape) {
         return Arrays.stream(shape).mapToObj(Integer::toString).collect(Collectors.joining(", ", "(", ")"));

@@ -7,11 +7,10 @@ public final class Text {
     private Text() {}
 
     /**
-     * Formats values as {@link String#format(String, Object...)} does, with decimal points whatever the machine's locale.
+     * {@return values formatted by {@link String#format(String, Object...)} with decimal points, whatever the locale}
      *
      * @param format as of {@link java.util.Formatter}
      * @param values of the format's specifiers
-     * @return the text
      */
     public static String format(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);

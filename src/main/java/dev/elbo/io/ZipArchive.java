@@ -195,20 +195,18 @@ public final class ZipArchive {
     }
 
     /**
-     * Returns the name of an entry in messages.
+     * {@return the name of an entry in messages: the archive's path and the entry's name in quotes}
      *
      * @param entry one of {@link #entries}
-     * @return the archive's path and the entry's name in quotes
      */
     public String name(Entry entry) {
         return in.path() + ", " + Messages.quote(entry.name());
     }
 
     /**
-     * Returns the offset of an entry's bytes in the archive.
+     * {@return the offset of an entry's bytes in the archive}
      *
      * @param entry one of {@link #entries}
-     * @return offset in bytes
      * @throws ElboException of kind DATA if they run into something else
      */
     public long start(Entry entry) {
