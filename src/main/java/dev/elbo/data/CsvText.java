@@ -29,7 +29,6 @@ final class CsvText extends Reader {
     private int limit;
     private boolean ended;
     private boolean decoded;
-
     private boolean malformed;
     private long line = 1;
     private boolean afterReturn;
@@ -40,15 +39,11 @@ final class CsvText extends Reader {
         while (bytes.remaining() < 3 && fill()) {
             // the mark may come in pieces
         }
-        int first = bytes.remaining() > 1 ? bytes.get(0) & 0xff : 0;
-        int second = bytes.remaining() > 1 ? bytes.get(1) & 0xff : 0;
-        Charset charset = StandardCharsets.UTF_8;
-        if (first == 0xff && second == 0xfe || first == 0xfe && second == 0xff) {
-            charset = first == 0xff ? StandardCharsets.UTF_16LE : StandardCharsets.UTF_16BE;
-            bytes.position(2);
-        } else if (first == 0xef && second == 0xbb && bytes.remaining() > 2 && (bytes.get(2) & 0xff) == 0xbf) {
-            bytes.position(3);
-        }
+        String start = new String(bytes.array(), 0, Math.min(3, bytes.remaining()), StandardCharsets.ISO_8859_1);
+        Charset charset = start.startsWith("\u00ff\u00fe")
+                ? StandardCharsets.UTF_16LE
+                : start.startsWith("\u00fe\u00ff") ? StandardCharsets.UTF_16BE : StandardCharsets.UTF_8;
+        bytes.position(charset != StandardCharsets.UTF_8 ? 2 : start.equals("\u00ef\u00bb\u00bf") ? 3 : 0);
         decoder = charset.newDecoder();
     }
 
