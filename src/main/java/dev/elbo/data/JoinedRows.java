@@ -8,22 +8,23 @@ import java.util.List;
 
 /** The rows of several parts, one part after the other. */
 final class JoinedRows extends Rows {
+    /** Those that are not empty. */
     private final Rows[] parts;
     /** Number of each part's first row, then the number of all rows. */
     private final int[] starts;
 
-    JoinedRows(List<Rows> parts) {
+    JoinedRows(List<Rows> all) {
         super(
-                parts.stream().mapToInt(Rows::count).reduce(0, Math::addExact),
-                parts.get(0).features(),
-                parts.stream().map(Rows::type).max(Comparator.naturalOrder()).orElseThrow());
-        this.parts = parts.toArray(Rows[]::new);
-        this.starts = new int[this.parts.length + 1];
-        for (int i = 0; i < this.parts.length; i++) {
-            if (this.parts[i].features() != features() || this.parts[i].isBytes() != isBytes()) {
-                throw new IllegalArgumentException("joined rows differ in length or type");
-            }
-            starts[i + 1] = starts[i] + this.parts[i].count();
+                all.stream().mapToInt(Rows::count).reduce(0, Math::addExact),
+                all.get(0).features(),
+                all.stream().map(Rows::type).max(Comparator.naturalOrder()).orElseThrow());
+        if (all.stream().anyMatch(part -> part.features() != features() || part.isBytes() != isBytes())) {
+            throw new IllegalArgumentException("joined rows differ in length or type");
+        }
+        this.parts = all.stream().filter(part -> part.count() > 0).toArray(Rows[]::new);
+        this.starts = new int[parts.length + 1];
+        for (int i = 0; i < parts.length; i++) {
+            starts[i + 1] = starts[i] + parts[i].count();
         }
     }
 
@@ -34,12 +35,7 @@ final class JoinedRows extends Rows {
 
     private int partOf(int row) {
         int found = Arrays.binarySearch(starts, row);
-        // Of parts that begin with the same row all but the last are empty.
-        int part = found < 0 ? -found - 2 : found;
-        while (part + 1 < parts.length && starts[part + 1] <= row) {
-            part++;
-        }
-        return part;
+        return found < 0 ? -found - 2 : found;
     }
 
     @Override
