@@ -24,20 +24,16 @@ record Content(Path path, boolean folder, byte[] start, boolean gzip) {
             return new Content(path, true, new byte[0], false);
         }
         try (InputFile in = InputFile.open(path)) {
-            return of(in);
-        }
-    }
-
-    static Content of(InputFile in) {
-        if (!Gunzip.is(in)) {
+            if (Gunzip.is(in)) {
+                try (Gunzip unpacked = new Gunzip(in)) {
+                    return new Content(path, false, unpacked.readNBytes(MAX_START_LENGTH), true);
+                }
+            }
             byte[] start = new byte[(int) Math.min(MAX_START_LENGTH, in.size())];
             in.read(0, ByteBuffer.wrap(start));
-            return new Content(in.path(), false, start, false);
-        }
-        try (Gunzip unpacked = new Gunzip(in)) {
-            return new Content(in.path(), false, unpacked.readNBytes(MAX_START_LENGTH), true);
+            return new Content(path, false, start, false);
         } catch (IOException e) {
-            throw ElboException.io(in.path() + ": reading failed: " + Messages.reason(e), e);
+            throw ElboException.io(path + ": reading failed: " + Messages.reason(e), e);
         }
     }
 
