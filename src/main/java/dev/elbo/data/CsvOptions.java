@@ -197,7 +197,6 @@ public record CsvOptions(
         return new CsvOptions(header, delimiter, decimal, thousands, comment, columns, ignored, label, others);
     }
 
-    /** Returns whether a column is chosen by its name. */
     boolean needsHeader() {
         return needsHeader(columns, ignored, label);
     }

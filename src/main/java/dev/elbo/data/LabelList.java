@@ -109,7 +109,6 @@ record LabelList(int[] numbers, String[] words) {
         return shape.length == 1 || shape.length == 2 && shape[1] == 1;
     }
 
-    /** Returns whether a value is a label as it is. */
     static boolean isWhole(double value) {
         return isWhole(value, Integer.MAX_VALUE);
     }

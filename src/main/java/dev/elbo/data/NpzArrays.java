@@ -119,7 +119,6 @@ final class NpzArrays {
         }
     }
 
-    /** Refuses an array that does not hold numbers, naming its kind. */
     void requireNumbers(String array) {
         header(array, true);
     }
@@ -141,7 +140,6 @@ final class NpzArrays {
         }
     }
 
-    /** The labels of an array, or why it holds none. */
     NpyLabels labels(String array) throws IOException {
         ZipArchive.Entry entry = arrays.get(array);
         try (ZipArchive.Content content = archive.content(entry)) {

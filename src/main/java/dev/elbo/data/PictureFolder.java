@@ -149,7 +149,6 @@ final class PictureFolder {
         }
     }
 
-    /** Reads one picture in the common shape and depth. */
     private Picture picture(Path file, Common common) {
         byte[] content;
         boolean deep;

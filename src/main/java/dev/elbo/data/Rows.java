@@ -16,7 +16,6 @@ import java.util.List;
 public abstract class Rows {
     private static final int BLOCK = 1 << 16;
 
-    /** The stored type of values. */
     enum Type {
         /** Unsigned. */
         UINT8(1),

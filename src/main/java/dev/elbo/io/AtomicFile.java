@@ -129,8 +129,7 @@ public final class AtomicFile {
                 output.force();
                 digest = whole.digest();
             }
-            String found = digest(temporary);
-            if (!found.equals(digest)) {
+            if (!digest(temporary).equals(digest)) {
                 throw new IOException("the file that was read back differs from the one written");
             }
             check.accept(temporary);

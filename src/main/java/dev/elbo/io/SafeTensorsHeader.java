@@ -21,10 +21,7 @@ import java.util.regex.Pattern;
 /** The JSON header of a safetensors file, read strictly: each key once, no value of another type, nothing nested deeper. */
 record SafeTensorsHeader(String file, Map<String, String> metadata, Map<String, Tensor> tensors) {
     static final String METADATA = "__metadata__";
-    /**
-     * The format allows 100 MB; a model has a few kilobytes. The smaller bound keeps what a hostile header can take
-     * below 16 MiB of memory.
-     */
+    /** The format allows 100 MB, a model has a few kB; this keeps hostile headers below 16 MiB of memory. */
     static final int MAX_LENGTH = 1 << 20;
 
     /** Tensors, and entries of metadata: the shortest take a hundred times their bytes in memory. */

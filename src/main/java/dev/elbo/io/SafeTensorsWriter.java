@@ -57,7 +57,6 @@ final class SafeTensorsWriter {
         }
     }
 
-    /** The values, little endian. */
     static void emit(SafeTensors.Entry entry, Sink sink) throws IOException {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         int width = width(entry);

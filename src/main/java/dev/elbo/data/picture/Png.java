@@ -43,7 +43,6 @@ final class Png implements PictureFormat.Codec {
     private static final int IDAT = 0x49444154;
     private static final int IEND = 0x49454e44;
 
-    /** The findings of a walk over the chunks. */
     private static final class Chunks {
         int height;
         int width;

@@ -27,7 +27,6 @@ record Resampling(int from, int to) {
         return to < from ? (int) ((long) i * from / to) : clamp(Math.floorDiv(centre(i), 2L * to));
     }
 
-    /** The last input pixel. */
     private int last(int i) {
         return to < from ? (int) (((i + 1L) * from - 1) / to) : clamp(Math.floorDiv(centre(i), 2L * to) + 1);
     }
@@ -52,7 +51,6 @@ record Resampling(int from, int to) {
         return (int) Math.max(0, Math.min(from - 1, j));
     }
 
-    /** Scales one channel. */
     static void plane(char[] in, int inAt, Resampling rows, Resampling columns, char[] out, int outAt) {
         long whole = rows.total() * columns.total();
         long[] line = new long[columns.to];

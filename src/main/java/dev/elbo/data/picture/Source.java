@@ -12,7 +12,6 @@ final class Source {
     /** Headers are read in pieces of this size, not byte by byte. */
     private static final int WINDOW = 1 << 12;
 
-    /** Reads from a position until the buffer is full. */
     private interface Fill {
         void read(long at, ByteBuffer into);
     }
