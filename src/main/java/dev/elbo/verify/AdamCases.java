@@ -56,7 +56,7 @@ final class AdamCases {
     }
 
     private static OpCase step(int n, long t, AdamSettings settings) {
-        OpCase.Builder c = OpCase.of("adam", "%d parameters, step %d, %s", n, t, settings);
+        OpCase.Builder c = OpCase.of("adam", n + " parameters, step " + t + ", " + settings);
         Draw draw = c.draw();
         double[] second = draw.normal(n, 0, 0.1);
         Arrays.setAll(second, i -> (float) (second[i] * second[i]));
@@ -76,16 +76,14 @@ final class AdamCases {
             double[] m,
             double[] v) {
         int n = parameters.length;
-        double[] schedule = c.draw().uniform(5 * Schedule.COLUMNS, 5, 9);
-        double[] row = settings.scheduleRow(t, LEARNING_RATE, 1);
-        System.arraycopy(row, 0, schedule, CaseNoise.SLOT * Schedule.COLUMNS, row.length);
         String zeros = t == 1 ? "moments start at zero" : null;
-        c.input("gradient", 1, n, gradient).input("schedule", 5, Schedule.COLUMNS, schedule);
+        c.input("gradient", 1, n, gradient);
+        MetricsCases.schedule(c, settings.scheduleRow(t, LEARNING_RATE, 1));
         CaseNoise.clock(c);
-        return c.inOut("parameters", ElementType.REAL, 1, n, parameters(settings), parameters)
-                .inOut("m", ElementType.REAL, 1, n, m(settings), m)
+        return c.inOut("parameters", 1, n, parameters(settings), parameters)
+                .inOut("m", 1, n, m(settings), m)
                 .zerosMeant(zeros)
-                .inOut("v", ElementType.REAL, 1, n, V, v)
+                .inOut("v", 1, n, V, v)
                 .zerosMeant(zeros)
                 .call((ops, a) -> step(ops, a, a.get("gradient"), settings));
     }
@@ -112,12 +110,12 @@ final class AdamCases {
         // β₂ rounded to float32 beside an exact 1 − β₂ would put v off by 3.4e-6
         Bound moments = absolute("a random walk of √1000 roundings", 2e-6);
         OpCase.Builder c = OpCase.of("adam", "1000 steps on fixed gradients");
-        c.input("gradients", steps, n, c.draw().normal(steps * n, 0.1, 1));
+        c.normals("gradients", steps, n, 0.1, 1);
         c.input("schedule", steps, Schedule.COLUMNS, schedule(settings, steps, LEARNING_RATE));
         c.inOut("clock", ElementType.INT32, 1, Clock.SIZE, Bound.exact("whole numbers"), 1, 0, 0, 0);
-        c.inOut("parameters", ElementType.REAL, 1, n, close, c.draw().normal(n));
-        c.inOut("m", ElementType.REAL, 1, n, moments, new double[n]).zerosMeant("moments start at zero");
-        c.inOut("v", ElementType.REAL, 1, n, moments, new double[n]).zerosMeant("moments start at zero");
+        c.inOut("parameters", 1, n, close, c.draw().normal(n));
+        c.inOut("m", 1, n, moments, new double[n]).zerosMeant("moments start at zero");
+        c.inOut("v", 1, n, moments, new double[n]).zerosMeant("moments start at zero");
         return c.call((ops, a) -> {
             for (int t = 0; t < steps; t++) {
                 step(ops, a, a.get("gradients").rows(t, 1), settings);

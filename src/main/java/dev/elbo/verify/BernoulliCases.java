@@ -10,12 +10,12 @@ final class BernoulliCases {
 
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
-        for (int s = 0; s < LossCases.SHAPES.length; s++) {
-            cases.add(bernoulli(LossCases.SHAPES[s], s % 2 == 0, s % 3 == 0, "loss dLogits", 0));
+        for (int s = 0; s < LossCases.SHAPES.size(); s++) {
+            cases.add(bernoulli(LossCases.SHAPES.get(s), s % 2 == 0, s % 3 == 0, "loss dLogits", 0));
         }
-        cases.add(bernoulli(new int[] {33, 31, 3}, false, true, "loss dLogits", 3));
-        cases.add(bernoulli(new int[] {32, 33, 1}, true, false, "loss", 0));
-        cases.add(bernoulli(new int[] {31, 32, 5}, true, true, "dLogits", 0));
+        cases.add(bernoulli(new Shape(33, 31, 3), false, true, "loss dLogits", 3));
+        cases.add(bernoulli(new Shape(32, 33, 1), true, false, "loss", 0));
+        cases.add(bernoulli(new Shape(31, 32, 5), true, true, "dLogits", 0));
         cases.add(extreme());
         cases.add(nan());
         return cases;
@@ -40,34 +40,22 @@ final class BernoulliCases {
                 (v, u) -> (r, d) -> 8 * u * Math.abs(scale * v.rowWeight(r)));
     }
 
-    private static OpCase bernoulli(int[] shape, boolean binary, boolean weighted, String outputs, int gap) {
-        int rows = shape[2] * shape[0];
-        int cols = shape[1];
-        OpCase.Builder c = OpCase.of(
-                "bernoulliLoss",
-                "%d × %d, %d samples, %s%s, %s%s",
-                shape[0],
-                cols,
-                shape[2],
-                binary ? "binary" : "gray",
-                weighted ? ", row weights" : "",
-                outputs,
-                Place.label(gap));
-        c.input("logits", rows, cols, c.draw().normal(rows * cols, 0, 3)).gap(gap);
-        double[] x = c.draw().uniform(shape[0] * cols, 0, 1);
+    private static OpCase bernoulli(Shape shape, boolean binary, boolean weighted, String outputs, int gap) {
+        String options = (binary ? ", binary" : ", gray") + (weighted ? ", row weights" : "");
+        OpCase.Builder c = OpCase.of("bernoulliLoss", shape + options + ", " + outputs + Place.label(gap));
+        c.normals("logits", shape.rows(), shape.cols(), 0, 3).gap(gap);
+        double[] x = c.draw().uniform(shape.batch() * shape.cols(), 0, 1);
         for (int i = 0; binary && i < x.length; i++) {
             x[i] = x[i] < 0.2 ? 0 : 1;
         }
-        c.input("x", shape[0], cols, x).gap(gap, 1);
+        c.input("x", shape.batch(), shape.cols(), x).gap(gap, 1);
         return finish(c, weighted, outputs, gap);
     }
 
     private static OpCase finish(OpCase.Builder c, boolean weighted, String outputs, int gap) {
         int rows = c.argument("logits").rows();
         double scale = 1.0 / c.argument("x").rows();
-        if (weighted) {
-            c.input("rowWeight", rows, 1, c.draw().normal(rows, 0.4, 0.5));
-        }
+        c.column("rowWeight", weighted ? rows : 0, 0.4, 0.5);
         if (outputs.contains("loss")) {
             c.output("loss", rows, 1, LOSS);
         }
@@ -104,11 +92,7 @@ final class BernoulliCases {
 
     private static OpCase nan() {
         OpCase.Builder c = OpCase.of("bernoulliLoss", "NaN in a logit and in a pixel");
-        double[] logits = c.draw().normal(35);
-        double[] x = c.draw().uniform(35, 0, 1);
-        logits[8] = Double.NaN;
-        x[25] = Double.NaN;
-        c.input("logits", 5, 7, logits).input("x", 5, 7, x);
+        c.normals("logits", 5, 7).set(Double.NaN, 8).uniforms("x", 5, 7, 0, 1).set(Double.NaN, 25);
         return finish(c, true, "loss dLogits", 0);
     }
 }

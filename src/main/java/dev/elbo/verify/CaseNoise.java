@@ -23,7 +23,7 @@ enum CaseNoise {
     /** Adds the clock, and the values {@code noise} where they are given. */
     void declare(OpCase.Builder c, int rows, int cols) {
         if (this == GIVEN) {
-            c.input("noise", rows, cols, c.draw().normal(rows * cols));
+            c.normals("noise", rows, cols);
         }
         clock(c);
     }

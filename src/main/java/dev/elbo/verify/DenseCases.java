@@ -36,11 +36,11 @@ final class DenseCases {
             this.label = label;
         }
 
-        double[] draw(Draw draw, int count, double deviation) {
+        OpCase.Builder declare(OpCase.Builder c, String name, int rows, int cols, double deviation) {
             return switch (this) {
-                case RANDOM -> draw.normal(count, 0, deviation);
-                case SAME_SIGN -> draw.uniform(count, deviation / 16, deviation);
-                case INTEGERS -> draw.signedIntegers(count, 8);
+                case RANDOM -> c.normals(name, rows, cols, 0, deviation);
+                case SAME_SIGN -> c.uniforms(name, rows, cols, deviation / 16, deviation);
+                case INTEGERS -> c.input(name, rows, cols, c.draw().signedIntegers(rows * cols, 8));
             };
         }
     }
@@ -56,7 +56,15 @@ final class DenseCases {
             cases.add(dense(33, 29, 31, activation, Operands.RANDOM, 0));
             cases.add(dense(7, 129, 10, activation, Operands.RANDOM, 3));
         }
-        thin(cases);
+        thin(
+                cases,
+                (rows, in, out, activation, gap) -> dense(rows, in, out, activation, Operands.RANDOM, gap),
+                Activation.values(),
+                new int[] {1, 33, 100, 31, 32},
+                66,
+                33);
+        cases.add(dense(65, 64, 37, Activation.IDENTITY, Operands.INTEGERS, 0));
+        cases.add(dense(129, 64, 9, Activation.IDENTITY, Operands.SAME_SIGN, 0));
         for (Activation activation : Activation.values()) {
             cases.add(dense(9, 66, 42, activation, Operands.RANDOM, Place.WHOLE_QUADS));
         }
@@ -80,39 +88,41 @@ final class DenseCases {
         return cases;
     }
 
+    /** A case of a layer of random values, R × in → out. */
+    interface Layer {
+        OpCase of(int rows, int in, int out, Activation activation, int gap);
+    }
+
     /**
      * Adds cases around the sizes at which a backend may treat few inputs differently: a quad, whole and odd, and up to
      * 64.
+     *
+     * @param outputs of layers up to 65 inputs
+     * @param rows of the layers of 38 and 63 inputs
+     * @param out outputs of these layers
      */
-    private static void thin(List<OpCase> cases) {
-        int[] outputs = {1, 33, 100, 31, 32};
-        Activation[] activations = Activation.values();
+    static void thin(List<OpCase> cases, Layer layer, Activation[] activations, int[] outputs, int rows, int out) {
         for (int in : new int[] {1, 3, 20, 64, 65}) {
-            for (int rows : new int[] {1, 7, 33, 129}) {
+            for (int few : new int[] {1, 7, 33, 129}) {
                 int i = cases.size();
                 Activation activation = activations[i % activations.length];
-                cases.add(dense(rows, in, outputs[i % outputs.length], activation, Operands.RANDOM, i % 3));
+                cases.add(layer.of(few, in, outputs[i % outputs.length], activation, i % 3));
             }
         }
         // more than half of the most inputs, the last of them in a quad that is not full
         for (int in : new int[] {38, 63}) {
             for (int gap : new int[] {0, 2, Place.WHOLE_QUADS}) {
-                int i = cases.size();
-                cases.add(dense(66, in, 33, activations[i % activations.length], Operands.RANDOM, gap));
+                cases.add(layer.of(rows, in, out, activations[cases.size() % activations.length], gap));
             }
         }
-        cases.add(dense(65, 64, 37, Activation.IDENTITY, Operands.INTEGERS, 0));
-        cases.add(dense(129, 64, 9, Activation.IDENTITY, Operands.SAME_SIGN, 0));
     }
 
     private static OpCase dense(int rows, int in, int out, Activation activation, Operands operands, int gap) {
-        OpCase.Builder c = OpCase.of(
-                "dense", "%d × %d → %d, %s, %s%s", rows, in, out, activation, operands.label, Place.label(gap));
-        Draw draw = c.draw();
-        c.input("x", rows, in, operands.draw(draw, rows * in, 1)).gap(gap);
-        c.input("weight", out, in, operands.draw(draw, out * in, 1 / Math.sqrt(in)))
-                .shift(gap);
-        c.input("bias", 1, out, operands.draw(draw, out, 1)).shift(gap);
+        String label = rows + " × " + in + " → " + out + ", " + activation + ", " + operands.label + Place.label(gap);
+        OpCase.Builder c = OpCase.of("dense", label);
+        operands.declare(c, "x", rows, in, 1).gap(gap);
+        operands.declare(c, "weight", out, in, 1 / Math.sqrt(in)).shift(gap);
+        operands.declare(c, "bias", 1, out, 1).shift(gap);
         return call(c.output("y", rows, out, bound(activation, operands, in)).gap(gap, 1), activation);
     }
 
@@ -149,31 +159,26 @@ final class DenseCases {
 
     private static OpCase special(String label, Activation activation, double large) {
         OpCase.Builder c = OpCase.of("dense", label);
-        double[] x = c.draw().normal(9 * 33);
-        x[33 + 4] = Double.NaN;
-        x[3 * 33 + 32] = large;
-        x[5 * 33] = -large;
-        c.input("x", 9, 33, x)
-                .input("weight", 31, 33, c.draw().normal(31 * 33))
-                .input("bias", 1, 31, c.draw().normal(31))
+        c.normals("x", 9, 33)
+                .set(Double.NaN, 33 + 4)
+                .set(large, 3 * 33 + 32)
+                .set(-large, 5 * 33)
+                .normals("weight", 31, 33)
+                .normals("bias", 1, 31)
                 .output("y", 9, 31, bound(Activation.IDENTITY, Operands.RANDOM, 33));
         return call(c, activation);
     }
 
-    private static Bound activated(Activation activation) {
-        return Bound.within(
+    private static OpCase activate(Activation activation, int rows, int cols, int gap) {
+        OpCase.Builder c = OpCase.of("activate", activation + ", " + rows + " × " + cols + Place.label(gap));
+        return activate(c.normals("x", rows, cols, 0, 3).gap(gap), activation, gap);
+    }
+
+    private static OpCase activate(OpCase.Builder c, Activation activation, int gap) {
+        Bound bound = Bound.within(
                 "8u of the value; selections exact",
                 (v, u) -> (i, j) -> Tolerances.activation(activation, v.out("y", i, j), u));
-    }
-
-    private static OpCase activate(Activation activation, int rows, int cols, int gap) {
-        OpCase.Builder c = OpCase.of("activate", "%s, %d × %d%s", activation, rows, cols, Place.label(gap));
-        c.input("x", rows, cols, c.draw().normal(rows * cols, 0, 3)).gap(gap);
-        return activate(c, activation, rows, cols, gap);
-    }
-
-    private static OpCase activate(OpCase.Builder c, Activation activation, int rows, int cols, int gap) {
-        return c.output("y", rows, cols, activated(activation))
+        return c.output("y", c.argument("x").rows(), c.argument("x").cols(), bound)
                 .gap(gap, 3)
                 .call((ops, a) -> ops.activate(a.get("x"), activation, a.get("y")));
     }
@@ -185,14 +190,9 @@ final class DenseCases {
             0, 0x1p-126, 1e-30, 1e-8, 1e-4, 0.01, 0.3, 0.5, 0.625, 1, 2, 5, 9, 10, 15, 17, 20, 50, 80, 88, 90, 100,
             1000, 1e30
         };
-        double[] x = Arrays.copyOf(positive, 2 * positive.length + 3);
-        for (int i = 0; i < positive.length; i++) {
-            x[i] = (float) x[i];
-            x[positive.length + i] = -x[i];
-        }
-        x[2 * positive.length] = Double.NaN;
-        x[2 * positive.length + 1] = Double.POSITIVE_INFINITY;
-        x[2 * positive.length + 2] = Double.NEGATIVE_INFINITY;
-        return activate(c.input("x", 1, x.length, x), activation, 1, x.length, 0);
+        double[] negative = Arrays.stream(positive).map(x -> -x).toArray();
+        double[] special = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+        double[] x = Gradients.concat(positive, negative, special);
+        return activate(c.input("x", 1, x.length, x), activation, 0);
     }
 }

@@ -1,11 +1,12 @@
 package dev.elbo.verify;
 
 import dev.elbo.model.Activation;
-import dev.elbo.tensor.ElementType;
 import dev.elbo.verify.Argument.Place;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.IntToDoubleFunction;
 
 /** The cases of {@code denseGrad}. */
@@ -39,30 +40,14 @@ final class DenseGradCases {
         // sums over an odd number of chunks of rows
         cases.add(denseGrad(1700, 3, 5, Activation.SIGMOID, false, 0));
         cases.add(denseGrad(17, 31, 20, Activation.TANH, true, 3));
-        thin(cases);
-        cases.add(integers());
-        cases.add(nan());
-        return cases;
-    }
-
-    /** Adds cases around the sizes at which a backend may treat few inputs, few rows and thousands differently. */
-    private static void thin(List<OpCase> cases) {
-        int[] outputs = {1, 33, 523, 129, 66};
-        Activation[] activations = Activation.values();
-        for (int in : new int[] {1, 3, 20, 64, 65}) {
-            for (int rows : new int[] {1, 7, 33, 129}) {
-                int i = cases.size();
-                Activation activation = activations[1 + i % (activations.length - 1)];
-                cases.add(denseGrad(rows, in, outputs[i % outputs.length], activation, true, i % 3));
-            }
-        }
-        // more than half of the most inputs, the last of them in a quad that is not full
-        for (int in : new int[] {38, 63}) {
-            for (int gap : new int[] {0, 2, Place.WHOLE_QUADS}) {
-                int i = cases.size();
-                cases.add(denseGrad(34, in, 35, activations[1 + i % (activations.length - 1)], true, gap));
-            }
-        }
+        DenseCases.thin(
+                cases,
+                (rows, in, out, activation, gap) -> denseGrad(rows, in, out, activation, true, gap),
+                EnumSet.complementOf(EnumSet.of(Activation.IDENTITY)).toArray(Activation[]::new),
+                new int[] {1, 33, 523, 129, 66},
+                34,
+                35);
+        // a backend may treat thousands of rows differently
         cases.add(denseGrad(2047, 20, 33, Activation.TANH, true, 0));
         cases.add(denseGrad(2048, 38, 10, Activation.LEAKY_RELU, true, 0));
         cases.add(denseGrad(2051, 63, 12, Activation.ELU, true, Place.WHOLE_QUADS));
@@ -70,22 +55,17 @@ final class DenseGradCases {
         cases.add(denseGrad(2050, 20, 9, Activation.SIGMOID, true, 0));
         cases.add(denseGrad(2049, 20, 131, Activation.RELU, true, 0));
         cases.add(denseGrad(2050, 64, 33, Activation.SOFTPLUS, true, 1));
+        cases.add(integers());
+        cases.add(nan());
+        return cases;
     }
 
     private static OpCase denseGrad(int rows, int in, int out, Activation activation, boolean withDX, int gap) {
-        OpCase.Builder c = OpCase.of(
-                "denseGrad",
-                "%d × %d → %d, %s%s%s",
-                rows,
-                in,
-                out,
-                activation,
-                withDX ? "" : ", no dX",
-                Place.label(gap));
-        Draw draw = c.draw();
-        c.input("x", rows, in, draw.normal(rows * in)).gap(gap);
-        c.input("weight", out, in, draw.normal(out * in, 0, 1 / Math.sqrt(in))).shift(gap);
-        c.input("y", rows, out, outputs(activation, draw, rows * out)).gap(gap);
+        String options = activation + (withDX ? "" : ", no dX") + Place.label(gap);
+        OpCase.Builder c = OpCase.of("denseGrad", rows + " × " + in + " → " + out + ", " + options);
+        c.normals("x", rows, in).gap(gap);
+        c.normals("weight", out, in, 0, 1 / Math.sqrt(in)).shift(gap);
+        c.input("y", rows, out, outputs(activation, c.draw(), rows * out)).gap(gap);
         return finish(c, activation, withDX, gap);
     }
 
@@ -94,18 +74,13 @@ final class DenseGradCases {
         int in = c.argument("x").cols();
         int out = c.argument("weight").rows();
         c.zerosMeant(activation == Activation.RELU ? "RELU gives zeros" : null);
-        c.inOut(
-                        "dY",
-                        ElementType.REAL,
-                        rows,
-                        out,
-                        beforeActivation(activation),
-                        c.draw().normal(rows * out))
+        c.inOut("dY", rows, out, beforeActivation(activation), c.draw().normal(rows * out))
                 .gap(gap)
-                .output("dW", out, in, weights(activation))
+                .output("dW", out, in, product("rows", activation, DenseGradCases::weightTerms))
                 .output("dB", 1, out, biases(activation));
         if (withDX) {
-            c.output("dX", rows, in, inputs(activation)).gap(gap, 1);
+            c.output("dX", rows, in, product("units", activation, DenseGradCases::inputTerms))
+                    .gap(gap, 1);
         }
         return call(c, activation);
     }
@@ -136,14 +111,14 @@ final class DenseGradCases {
                 .toArray();
     }
 
-    private static double gradientBound(Activation activation, Values v, int i, int o, double u) {
-        return Tolerances.activationGradient(activation, v.in("dY", i, o), v.out("dY", i, o), u);
+    private static Grid.Element gradientBound(Activation activation, Values v, double u) {
+        return (i, o) -> Tolerances.activationGradient(activation, v.in("dY", i, o), v.out("dY", i, o), u);
     }
 
     private static Bound beforeActivation(Activation activation) {
         return Bound.within(
                 "dY ⊙ activation′(y): 8u of it, 8u |dY| for tanh, selections exact",
-                (v, u) -> (i, o) -> gradientBound(activation, v, i, o, u));
+                (v, u) -> gradientBound(activation, v, u));
     }
 
     /** Σ |a b| over the terms of a product. */
@@ -155,45 +130,38 @@ final class DenseGradCases {
         return s;
     }
 
-    private static Bound weights(Activation activation) {
-        return Bound.within("16u S over the rows, and what dY is off by", (v, u) -> {
-                    Grid x = v.in("x");
-                    Grid.Element terms = weightTerms(v);
-                    return (o, k) -> Tolerances.product(terms.at(o, k), u)
-                            + absoluteSum(x.rows(), i -> gradientBound(activation, v, i, o, u), i -> x.at(i, k));
+    /**
+     * The bound of a product with dY.
+     *
+     * @param terms the sums of the absolute terms of the product with such a dY
+     */
+    private static Bound product(
+            String over, Activation activation, BiFunction<Values, Grid.Element, Grid.Element> terms) {
+        return Bound.within("16u S over the " + over + ", and what dY is off by", (v, u) -> {
+                    Grid.Element s = terms.apply(v, v.out("dY")::at);
+                    Grid.Element off = terms.apply(v, gradientBound(activation, v, u));
+                    return (i, j) -> Tolerances.product(s.at(i, j), u) + off.at(i, j);
                 })
-                .ofProduct(DenseGradCases::weightTerms);
+                .ofProduct(v -> terms.apply(v, v.out("dY")::at));
     }
 
-    private static Grid.Element weightTerms(Values v) {
+    private static Grid.Element weightTerms(Values v, Grid.Element dY) {
         Grid x = v.in("x");
-        Grid dY = v.out("dY");
         return (o, k) -> absoluteSum(x.rows(), i -> dY.at(i, o), i -> x.at(i, k));
+    }
+
+    private static Grid.Element inputTerms(Values v, Grid.Element dY) {
+        Grid weight = v.in("weight");
+        return (i, k) -> absoluteSum(weight.rows(), o -> dY.at(i, o), o -> weight.at(o, k));
     }
 
     private static Bound biases(Activation activation) {
         return Bound.within("2⌈log₂ R⌉ u S over the rows, and what dY is off by", (v, u) -> {
             Grid dY = v.out("dY");
+            Grid.Element off = gradientBound(activation, v, u);
             return (zero, o) -> Tolerances.sum(0, dY.rows(), absoluteSum(dY.rows(), i -> dY.at(i, o), i -> 1), u)
-                    + absoluteSum(dY.rows(), i -> gradientBound(activation, v, i, o, u), i -> 1);
+                    + absoluteSum(dY.rows(), i -> off.at(i, o), i -> 1);
         });
-    }
-
-    private static Bound inputs(Activation activation) {
-        return Bound.within("16u S over the units, and what dY is off by", (v, u) -> {
-                    Grid weight = v.in("weight");
-                    Grid.Element terms = inputTerms(v);
-                    return (i, k) -> Tolerances.product(terms.at(i, k), u)
-                            + absoluteSum(
-                                    weight.rows(), o -> gradientBound(activation, v, i, o, u), o -> weight.at(o, k));
-                })
-                .ofProduct(DenseGradCases::inputTerms);
-    }
-
-    private static Grid.Element inputTerms(Values v) {
-        Grid weight = v.in("weight");
-        Grid dY = v.out("dY");
-        return (i, k) -> absoluteSum(weight.rows(), o -> dY.at(i, o), o -> weight.at(o, k));
     }
 
     private static OpCase integers() {
@@ -202,8 +170,8 @@ final class DenseGradCases {
         Draw draw = c.draw();
         c.input("x", 129, 33, draw.signedIntegers(129 * 33, 8))
                 .input("weight", 65, 33, draw.signedIntegers(65 * 33, 8))
-                .input("y", 129, 65, draw.normal(129 * 65))
-                .inOut("dY", ElementType.REAL, 129, 65, exact, draw.signedIntegers(129 * 65, 8))
+                .normals("y", 129, 65)
+                .inOut("dY", 129, 65, exact, draw.signedIntegers(129 * 65, 8))
                 .output("dW", 65, 33, exact)
                 .output("dB", 1, 65, exact)
                 .output("dX", 129, 33, exact);
@@ -216,9 +184,7 @@ final class DenseGradCases {
         double[] y = c.draw().normal(7 * 9, 0.5, 1);
         Arrays.setAll(y, i -> Math.max(y[i], 0));
         y[3 * 9 + 4] = Double.NaN;
-        c.input("x", 7, 5, c.draw().normal(35))
-                .input("weight", 9, 5, c.draw().normal(45))
-                .input("y", 7, 9, y);
+        c.normals("x", 7, 5).normals("weight", 9, 5).input("y", 7, 9, y);
         return finish(c, Activation.RELU, true, 0);
     }
 }

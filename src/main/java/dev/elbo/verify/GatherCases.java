@@ -60,23 +60,17 @@ final class GatherCases {
 
     private static OpCase gather(
             int batch, int cols, boolean bytes, boolean ordered, float scale, CaseNoise binarize, int gap) {
+        String data = (bytes ? "UINT8" : "REAL") + (ordered ? ", ordered" : ", as they are");
+        String fraction = scale == 1 ? "1" : scale == 1 / 16f ? "1/16" : "1/255";
+        String drawn = binarize == null ? "" : ", binarized with " + binarize;
         OpCase.Builder c = OpCase.of(
-                "gather",
-                "%d × %d of %s, %s, scale %s%s%s",
-                batch,
-                cols,
-                bytes ? "UINT8" : "REAL",
-                ordered ? "ordered" : "as they are",
-                scale == 1 ? "1" : scale == 1 / 16f ? "1/16" : "1/255",
-                binarize == null ? "" : ", binarized with " + binarize,
-                Place.label(gap));
+                "gather", batch + " × " + cols + " of " + data + ", scale " + fraction + drawn + Place.label(gap));
         int rows = CaseNoise.ROW + batch + 2;
-        int count = rows * cols;
         if (bytes) {
             int largest = scale == 1 / 16f ? 16 : 255;
-            c.input("data", ElementType.UINT8, rows, cols, c.draw().integers(count, 0, largest));
+            c.input("data", ElementType.UINT8, rows, cols, c.draw().integers(rows * cols, 0, largest));
         } else {
-            c.input("data", rows, cols, c.draw().uniform(count, 0, 1));
+            c.uniforms("data", rows, cols, 0, 1);
         }
         if (ordered) {
             c.input("order", ElementType.INT32, 1, rows, c.draw().order(rows));
@@ -98,16 +92,15 @@ final class GatherCases {
     private static OpCase gatherSpecial() {
         OpCase.Builder c = OpCase.of("gather", "NaN, infinities and signs of REAL");
         double inf = Double.POSITIVE_INFINITY;
-        double[] data = c.draw().normal(15 * 3);
-        System.arraycopy(new double[] {Double.NaN, inf, -inf}, 0, data, (CaseNoise.ROW + 1) * 3, 3);
-        c.input("data", 15, 3, data);
+        int row = (CaseNoise.ROW + 1) * 3;
+        c.normals("data", 15, 3).set(Double.NaN, row).set(inf, row + 1).set(-inf, row + 2);
         CaseNoise.clock(c);
         return c.output("x", 3, 3, SELECTED)
                 .call((ops, a) -> ops.gather(a.get("data"), null, a.clock(), 0.5f, null, a.get("x")));
     }
 
     private static OpCase normal(int rows, int cols, CaseNoise noise, int gap) {
-        OpCase.Builder c = OpCase.of("normal", "%d × %d, %s%s", rows, cols, noise, Place.label(gap));
+        OpCase.Builder c = OpCase.of("normal", rows + " × " + cols + ", " + noise + Place.label(gap));
         noise.declare(c, rows, cols);
         return c.output("out", rows, cols, NORMALS)
                 .gap(gap)

@@ -10,8 +10,6 @@ import java.util.List;
 
 /** The cases of {@code klWeight} and {@code freeBits}, which steer the KL divergence. */
 final class KlCases {
-    private static final int STEPS = 5;
-
     private KlCases() {}
 
     static List<OpCase> all() {
@@ -38,17 +36,11 @@ final class KlCases {
             KlWeighting weighting, int rows, double target, double rate, double logBeta, boolean started) {
         OpCase.Builder c = OpCase.of(
                 "klWeight",
-                "%s, %d rows, target %s, rate %s, log beta %s%s",
-                weighting,
-                rows,
-                target,
-                rate,
-                logBeta,
-                started ? ", under way" : "");
-        c.input("value", rows, 1, c.draw().normal(rows, 5, 1));
-        double[] targets = c.draw().uniform(STEPS, 50, 90);
-        targets[CaseNoise.SLOT] = target;
-        c.input("targets", STEPS, 1, targets);
+                weighting + ", " + rows + " rows, target " + target + ", rate " + rate + ", log beta " + logBeta
+                        + (started ? ", under way" : ""));
+        c.column("value", rows, 5, 1)
+                .uniforms("targets", MetricsCases.STEPS, 1, 50, 90)
+                .set(target, CaseNoise.SLOT);
         Bound state = weighting == KlWeighting.CAPACITY
                 ? Bound.exact("untouched")
                 : Bound.within("4u of the change and of the violation: the rate is a float", (v, u) -> {
@@ -57,14 +49,14 @@ final class KlCases {
                 });
         c.inOut("state", ElementType.FLOAT64, 1, KlWeighting.STATE, state, logBeta, 1.5, started ? 1 : 0)
                 .zerosMeant("a multiplier starts at 0, and a capacity leaves the state alone");
-        double[] table = c.draw().uniform(STEPS * Schedule.COLUMNS, 5, 9);
+        double[] table = c.draw().uniform(MetricsCases.STEPS * Schedule.COLUMNS, 5, 9);
         Bound beta = Bound.within("8u (1 + |log β|) of β, and what log β is off by; else untouched", (v, u) -> {
             double off = weighting == KlWeighting.CAPACITY ? u : 8 * u * (16 + 20 * Math.abs(rate) * (10 + target));
             return (row, column) -> row == CaseNoise.SLOT && column == Schedule.BETA
                     ? off * Math.abs(v.out("schedule", row, column))
                     : 0;
         });
-        c.inOut("schedule", ElementType.REAL, STEPS, Schedule.COLUMNS, beta, table);
+        c.inOut("schedule", MetricsCases.STEPS, Schedule.COLUMNS, beta, table);
         CaseNoise.clock(c);
         return c.call((ops, a) ->
                 ops.klWeight(a.get("value"), weighting, a.get("targets"), rate, a.get("state"), a.schedule()));
@@ -72,7 +64,7 @@ final class KlCases {
 
     /** Units well above and well below the floor, none near it, so that rounding cannot move one across. */
     private static OpCase freeBits(int rows, int cols, double floor, int gap) {
-        OpCase.Builder c = OpCase.of("freeBits", "%d × %d, floor %s%s", rows, cols, floor, Place.label(gap));
+        OpCase.Builder c = OpCase.of("freeBits", rows + " × " + cols + ", floor " + floor + Place.label(gap));
         double[] mu = c.draw().normal(rows * cols);
         double[] logVar = c.draw().normal(rows * cols, -0.5, 0.5);
         for (int i = 0; i < mu.length; i++) {
@@ -87,8 +79,7 @@ final class KlCases {
         MetricsCases.schedule(c, 0.75);
         CaseNoise.clock(c);
         for (String name : List.of("dMu", "dLogVar")) {
-            double[] before = c.draw().normal(rows * cols);
-            c.inOut(name, ElementType.REAL, rows, cols, gradient(name, scale), before)
+            c.inOut(name, rows, cols, gradient(name, scale), c.draw().normal(rows * cols))
                     .gap(gap);
         }
         Bound term = Bound.within(

@@ -38,26 +38,26 @@ final class LatentCases {
 
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
-        int[][] shapes = {
-            {1, 1, 1},
-            {3, 2, 1},
-            {31, 5, 3},
-            {33, 20, 1},
-            {128, 2, 5},
-            {7, 33, 3},
-            {2, 129, 1},
-            {127, 31, 1},
-            {1021, 50, 2}
+        Shape[] shapes = {
+            new Shape(1, 1, 1),
+            new Shape(3, 2, 1),
+            new Shape(31, 5, 3),
+            new Shape(33, 20, 1),
+            new Shape(128, 2, 5),
+            new Shape(7, 33, 3),
+            new Shape(2, 129, 1),
+            new Shape(127, 31, 1),
+            new Shape(1021, 50, 2)
         };
         for (int s = 0; s < shapes.length; s++) {
             CaseNoise noise = CaseNoise.values()[s % 3];
             cases.add(reparameterize(shapes[s], noise, true, true, false));
         }
         for (CaseNoise noise : CaseNoise.values()) {
-            cases.add(reparameterize(new int[] {33, 7, 3}, noise, true, true, true));
-            cases.add(reparameterize(new int[] {17, 10, 5}, noise, false, true, false));
-            cases.add(reparameterize(new int[] {32, 10, 1}, noise, true, false, false));
-            cases.add(reparameterize(new int[] {5, 6, 1}, noise, false, false, true));
+            cases.add(reparameterize(new Shape(33, 7, 3), noise, true, true, true));
+            cases.add(reparameterize(new Shape(17, 10, 5), noise, false, true, false));
+            cases.add(reparameterize(new Shape(32, 10, 1), noise, true, false, false));
+            cases.add(reparameterize(new Shape(5, 6, 1), noise, false, false, true));
         }
         cases.add(edges());
         cases.add(notFinite());
@@ -111,28 +111,17 @@ final class LatentCases {
         });
     }
 
-    private static OpCase reparameterize(int[] shape, CaseNoise noise, boolean kl, boolean sampledKl, boolean merged) {
-        int batch = shape[0];
-        int latent = shape[1];
-        int samples = shape[2];
-        OpCase.Builder c = OpCase.of(
-                "reparameterize",
-                "%d × %d, %d samples, %s%s%s%s",
-                batch,
-                latent,
-                samples,
-                noise,
-                kl ? ", kl" : "",
-                sampledKl ? ", sampled kl" : "",
-                merged ? MERGED : "");
-        heads(c, batch, latent, merged);
-        noise.declare(c, samples * batch, latent);
-        c.output("z", samples * batch, latent, z(noise)).gap(merged ? 3 : 0);
+    private static OpCase reparameterize(Shape shape, CaseNoise noise, boolean kl, boolean sampledKl, boolean merged) {
+        String options = (kl ? ", kl" : "") + (sampledKl ? ", sampled kl" : "") + (merged ? MERGED : "");
+        OpCase.Builder c = OpCase.of("reparameterize", shape + ", " + noise + options);
+        heads(c, shape.batch(), shape.cols(), merged);
+        noise.declare(c, shape.rows(), shape.cols());
+        c.output("z", shape.rows(), shape.cols(), z(noise)).gap(merged ? 3 : 0);
         if (kl) {
-            c.output("kl", batch, 1, KL);
+            c.output("kl", shape.batch(), 1, KL);
         }
         if (sampledKl) {
-            c.output("sampledKl", samples * batch, 1, sampledKl(noise));
+            c.output("sampledKl", shape.rows(), 1, sampledKl(noise));
         }
         return call(c, noise);
     }
@@ -152,7 +141,7 @@ final class LatentCases {
         int batch = c.argument("mu").rows();
         int latent = c.argument("mu").cols();
         int rows = samples * batch;
-        c.input("noise", rows, latent, c.draw().normal(rows * latent))
+        c.normals("noise", rows, latent)
                 .output("z", rows, latent, z)
                 .output("kl", batch, 1, KL)
                 .output("sampledKl", rows, 1, sampledKl(CaseNoise.GIVEN));
@@ -161,9 +150,8 @@ final class LatentCases {
 
     /** Adds μ and log σ² as an encoder gives them: in merged heads, the halves of a matrix 2J wide. */
     static void heads(OpCase.Builder c, int batch, int latent, boolean merged) {
-        c.input("mu", batch, latent, c.draw().normal(batch * latent)).half(merged, "heads", 0);
-        c.input("logVar", batch, latent, c.draw().normal(batch * latent, -1, 1.5))
-                .half(merged, "heads", 1);
+        c.normals("mu", batch, latent).half(merged, "heads", 0);
+        c.normals("logVar", batch, latent, -1, 1.5).half(merged, "heads", 1);
     }
 
     /** {@return a row of each edge, with three different means} */
@@ -176,19 +164,18 @@ final class LatentCases {
     private static OpCase edges() {
         int rows = EDGES.length;
         OpCase.Builder c = OpCase.of("reparameterize", "log σ² at and beyond its bounds");
-        c.input("mu", rows, 3, c.draw().normal(rows * 3)).input("logVar", rows, 3, edgeRows());
+        c.normals("mu", rows, 3).input("logVar", rows, 3, edgeRows());
         return finish(c, 2, z(CaseNoise.GIVEN));
     }
 
     private static OpCase notFinite() {
         OpCase.Builder c = OpCase.of("reparameterize", "NaN and infinite heads");
-        double[] mu = c.draw().normal(6 * 2);
-        double[] logVar = c.draw().normal(6 * 2);
-        mu[2] = Double.NaN;
-        mu[5] = Double.POSITIVE_INFINITY;
-        mu[6] = Double.NEGATIVE_INFINITY;
-        logVar[8] = Double.NaN;
-        c.input("mu", 6, 2, mu).input("logVar", 6, 2, logVar);
+        c.normals("mu", 6, 2)
+                .set(Double.NaN, 2)
+                .set(Double.POSITIVE_INFINITY, 5)
+                .set(Double.NEGATIVE_INFINITY, 6)
+                .normals("logVar", 6, 2)
+                .set(Double.NaN, 8);
         return finish(c, 1, z(CaseNoise.GIVEN));
     }
 
@@ -208,7 +195,7 @@ final class LatentCases {
             .andNonNegative();
 
     private static OpCase kl(int batch, int latent, boolean merged) {
-        OpCase.Builder c = OpCase.of("gaussianKl", "%d × %d%s", batch, latent, merged ? MERGED : "");
+        OpCase.Builder c = OpCase.of("gaussianKl", batch + " × " + latent + (merged ? MERGED : ""));
         heads(c, batch, latent, merged);
         return kl(c, batch, latent, merged ? 2 : 0);
     }

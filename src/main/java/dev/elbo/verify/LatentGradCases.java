@@ -14,18 +14,26 @@ final class LatentGradCases {
 
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
-        int[][] shapes = {{1, 1, 1}, {3, 2, 5}, {31, 33, 1}, {128, 5, 3}, {2, 129, 1}, {127, 7, 1}, {1021, 20, 2}};
+        Shape[] shapes = {
+            new Shape(1, 1, 1),
+            new Shape(3, 2, 5),
+            new Shape(31, 33, 1),
+            new Shape(128, 5, 3),
+            new Shape(2, 129, 1),
+            new Shape(127, 7, 1),
+            new Shape(1021, 20, 2)
+        };
         for (KlMode mode : KlMode.values()) {
             for (int s = 0; s < shapes.length; s++) {
                 CaseNoise noise = CaseNoise.values()[(s + mode.ordinal()) % 3];
                 cases.add(gradient(shapes[s], noise, mode, s % 2 == 1, false, 0.75));
             }
             for (CaseNoise noise : CaseNoise.values()) {
-                cases.add(gradient(new int[] {33, 10, 3}, noise, mode, true, true, 1));
-                cases.add(gradient(new int[] {32, 31, 1}, noise, mode, false, true, 4));
+                cases.add(gradient(new Shape(33, 10, 3), noise, mode, true, true, 1));
+                cases.add(gradient(new Shape(32, 31, 1), noise, mode, false, true, 4));
             }
-            cases.add(gradient(new int[] {9, 5, 2}, CaseNoise.PER_STEP, mode, false, false, 0));
-            cases.add(gradient(new int[] {17, 20, 3}, CaseNoise.GIVEN, mode, true, false, 1));
+            cases.add(gradient(new Shape(9, 5, 2), CaseNoise.PER_STEP, mode, false, false, 0));
+            cases.add(gradient(new Shape(17, 20, 3), CaseNoise.GIVEN, mode, true, false, 1));
             cases.add(edges(mode));
             cases.add(nan(mode));
         }
@@ -94,25 +102,12 @@ final class LatentGradCases {
     }
 
     private static OpCase gradient(
-            int[] shape, CaseNoise noise, KlMode mode, boolean weighted, boolean merged, double beta) {
-        int batch = shape[0];
-        int latent = shape[1];
-        int rows = shape[2] * batch;
-        OpCase.Builder c = OpCase.of(
-                "reparameterizeGrad",
-                "%d × %d, %d samples, %s, %s%s%s, β %s",
-                batch,
-                latent,
-                shape[2],
-                mode,
-                noise,
-                weighted ? ", row weights" : "",
-                merged ? LatentCases.MERGED : "",
-                beta);
-        LatentCases.heads(c, batch, latent, merged);
-        noise.declare(c, rows, latent);
-        c.input("dZ", rows, latent, c.draw().normal(rows * latent, 0, 1.0 / batch))
-                .gap(merged ? 3 : 0);
+            Shape shape, CaseNoise noise, KlMode mode, boolean weighted, boolean merged, double beta) {
+        String options = (weighted ? ", row weights" : "") + (merged ? LatentCases.MERGED : "") + ", β " + beta;
+        OpCase.Builder c = OpCase.of("reparameterizeGrad", shape + ", " + mode + ", " + noise + options);
+        LatentCases.heads(c, shape.batch(), shape.cols(), merged);
+        noise.declare(c, shape.rows(), shape.cols());
+        c.normals("dZ", shape.rows(), shape.cols(), 0, 1.0 / shape.batch()).gap(merged ? 3 : 0);
         return finish(c, noise, mode, weighted, merged, beta);
     }
 
@@ -121,11 +116,8 @@ final class LatentGradCases {
             OpCase.Builder c, CaseNoise noise, KlMode mode, boolean weighted, boolean merged, double beta) {
         int batch = c.argument("mu").rows();
         int latent = c.argument("mu").cols();
-        int rows = c.argument("dZ").rows();
         double scale = 1.0 / batch;
-        if (weighted) {
-            c.input("rowWeight", rows, 1, c.draw().normal(rows, 0.4, 0.5));
-        }
+        c.column("rowWeight", weighted ? c.argument("dZ").rows() : 0, 0.4, 0.5);
         MetricsCases.schedule(c, beta);
         return c.output("dMu", batch, latent, dMu(noise, mode, scale))
                 .half(merged, "gradients", 0)
@@ -147,10 +139,9 @@ final class LatentGradCases {
     private static OpCase edges(KlMode mode) {
         int rows = LatentCases.EDGES.length;
         OpCase.Builder c = OpCase.of("reparameterizeGrad", "log σ² at and beyond its bounds, " + mode);
-        c.input("mu", rows, 3, c.draw().normal(rows * 3)).input("logVar", rows, 3, LatentCases.edgeRows());
+        c.normals("mu", rows, 3).input("logVar", rows, 3, LatentCases.edgeRows());
         CaseNoise.GIVEN.declare(c, 2 * rows, 3);
-        c.input("dZ", 2 * rows, 3, c.draw().normal(2 * rows * 3));
-        return finish(c, CaseNoise.GIVEN, mode, true, false, 0.5);
+        return finish(c.normals("dZ", 2 * rows, 3), CaseNoise.GIVEN, mode, true, false, 0.5);
     }
 
     private static OpCase nan(KlMode mode) {

@@ -9,18 +9,16 @@ import java.util.Locale;
 
 /** The cases of {@code gaussianLoss} and {@code optimalLogVar}. */
 final class LossCases {
-    /** B × D, K. */
-    static final int[][] SHAPES = {
-        {1, 1, 1},
-        {2, 3, 1},
-        {3, 784, 1},
-        {33, 31, 3},
-        {128, 7, 1},
-        {5, 129, 5},
-        {1, 8191, 1},
-        {127, 32, 1},
-        {257, 523, 1}
-    };
+    static final List<Shape> SHAPES = List.of(
+            new Shape(1, 1, 1),
+            new Shape(2, 3, 1),
+            new Shape(3, 784, 1),
+            new Shape(33, 31, 3),
+            new Shape(128, 7, 1),
+            new Shape(5, 129, 5),
+            new Shape(1, 8191, 1),
+            new Shape(127, 32, 1),
+            new Shape(257, 523, 1));
 
     private enum Variance {
         UNIT,
@@ -37,29 +35,30 @@ final class LossCases {
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
         for (Variance variance : Variance.values()) {
-            for (int s = 0; s < SHAPES.length; s++) {
-                cases.add(gaussian(SHAPES[s], variance, (s + variance.ordinal()) % 2 == 0, "loss dOutput dLogVar", 0));
+            for (int s = 0; s < SHAPES.size(); s++) {
+                cases.add(gaussian(
+                        SHAPES.get(s), variance, (s + variance.ordinal()) % 2 == 0, "loss dOutput dLogVar", 0));
             }
-            cases.add(gaussian(new int[] {33, 29, 3}, variance, true, "loss dOutput dLogVar", 3));
-            cases.add(gaussian(new int[] {33, 31, 1}, variance, false, "loss", 0));
-            cases.add(gaussian(new int[] {32, 33, 1}, variance, true, "dOutput", 0));
+            cases.add(gaussian(new Shape(33, 29, 3), variance, true, "loss dOutput dLogVar", 3));
+            cases.add(gaussian(new Shape(33, 31, 1), variance, false, "loss", 0));
+            cases.add(gaussian(new Shape(32, 33, 1), variance, true, "dOutput", 0));
         }
-        cases.add(gaussian(new int[] {31, 33, 3}, Variance.PER_DIMENSION, true, "dLogVar", 0));
+        cases.add(gaussian(new Shape(31, 33, 3), Variance.PER_DIMENSION, true, "dLogVar", 0));
         // sums over an odd number of chunks of rows
-        cases.add(gaussian(new int[] {570, 5, 3}, Variance.PER_DIMENSION, false, "dLogVar", 0));
+        cases.add(gaussian(new Shape(570, 5, 3), Variance.PER_DIMENSION, false, "dLogVar", 0));
         cases.add(edges());
         cases.add(nan());
 
-        for (int[] s : SHAPES) {
-            cases.add(optimal(s, 0.2, 0));
+        for (Shape shape : SHAPES) {
+            cases.add(optimal(shape, 0.2, 0));
         }
-        cases.add(optimal(new int[] {33, 31, 3}, 0.3, 2));
+        cases.add(optimal(new Shape(33, 31, 3), 0.3, 2));
         for (int cols : new int[] {37, 38, 39}) {
-            cases.add(optimal(new int[] {17, cols, 2}, 0.3, Place.WHOLE_QUADS));
+            cases.add(optimal(new Shape(17, cols, 2), 0.3, Place.WHOLE_QUADS));
         }
-        cases.add(optimal(new int[] {17, 10, 1}, 1e-5, 0));
-        cases.add(optimal(new int[] {17, 10, 1}, 0, 0));
-        cases.add(optimal(new int[] {17, 10, 1}, 1000, 0));
+        cases.add(optimal(new Shape(17, 10, 1), 1e-5, 0));
+        cases.add(optimal(new Shape(17, 10, 1), 0, 0));
+        cases.add(optimal(new Shape(17, 10, 1), 1000, 0));
         cases.add(optimalNan());
         return cases;
     }
@@ -121,42 +120,27 @@ final class LossCases {
         });
     }
 
-    private static OpCase gaussian(int[] shape, Variance variance, boolean weighted, String outputs, int gap) {
-        int cols = shape[1];
-        OpCase.Builder c = OpCase.of(
-                "gaussianLoss",
-                "%d × %d, %d samples, variance %s%s, %s%s",
-                shape[0],
-                cols,
-                shape[2],
-                variance.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                weighted ? ", row weights" : "",
-                outputs,
-                Place.label(gap));
+    private static OpCase gaussian(Shape shape, Variance variance, boolean weighted, String outputs, int gap) {
+        String form = variance.name().toLowerCase(Locale.ROOT).replace('_', ' ') + (weighted ? ", row weights" : "");
+        OpCase.Builder c = OpCase.of("gaussianLoss", shape + ", variance " + form + ", " + outputs + Place.label(gap));
         images(c, shape, gap);
         if (variance != Variance.UNIT) {
-            int count = variance.cols(cols);
-            c.input("logVar", 1, count, c.draw().normal(count, -2, 1)).shift(gap);
+            c.normals("logVar", 1, variance.cols(shape.cols()), -2, 1).shift(gap);
         }
         return finish(c, variance, weighted, outputs, gap);
     }
 
     /** Adds pixels, and outputs that resemble them. */
-    private static void images(OpCase.Builder c, int[] shape, int gap) {
-        int rows = shape[2] * shape[0];
-        c.input("output", rows, shape[1], c.draw().uniform(rows * shape[1], -0.2, 1.2))
-                .gap(gap);
-        c.input("x", shape[0], shape[1], c.draw().uniform(shape[0] * shape[1], 0, 1))
-                .gap(gap, 1);
+    private static void images(OpCase.Builder c, Shape shape, int gap) {
+        c.uniforms("output", shape.rows(), shape.cols(), -0.2, 1.2).gap(gap);
+        c.uniforms("x", shape.batch(), shape.cols(), 0, 1).gap(gap, 1);
     }
 
     private static OpCase finish(OpCase.Builder c, Variance variance, boolean weighted, String outputs, int gap) {
         int rows = c.argument("output").rows();
         int cols = c.argument("output").cols();
         double scale = 1.0 / c.argument("x").rows();
-        if (weighted) {
-            c.input("rowWeight", rows, 1, c.draw().normal(rows, 0.4, 0.5));
-        }
+        c.column("rowWeight", weighted ? rows : 0, 0.4, 0.5);
         if (outputs.contains("loss")) {
             c.output("loss", rows, 1, loss(variance));
         }
@@ -180,7 +164,7 @@ final class LossCases {
     private static OpCase edges() {
         int cols = LatentCases.EDGES.length;
         OpCase.Builder c = OpCase.of("gaussianLoss", "log σ² at and beyond its bounds, per dimension");
-        images(c, new int[] {7, cols, 1}, 0);
+        images(c, new Shape(7, cols, 1), 0);
         c.input("logVar", 1, cols, LatentCases.EDGES.clone());
         return finish(c, Variance.PER_DIMENSION, true, "loss dOutput dLogVar", 0);
     }
@@ -188,13 +172,12 @@ final class LossCases {
     /** NaN in an output, a pixel and a log variance. */
     private static OpCase nan() {
         OpCase.Builder c = OpCase.of("gaussianLoss", "NaN and infinities");
-        double[] output = c.draw().normal(9 * 5);
-        double[] x = c.draw().uniform(9 * 5, 0, 1);
-        output[5] = Double.NaN;
-        output[16] = Double.POSITIVE_INFINITY;
-        output[22] = Double.NEGATIVE_INFINITY;
-        x[28] = Double.NaN;
-        c.input("output", 9, 5, output).input("x", 9, 5, x);
+        c.normals("output", 9, 5)
+                .set(Double.NaN, 5)
+                .set(Double.POSITIVE_INFINITY, 16)
+                .set(Double.NEGATIVE_INFINITY, 22)
+                .uniforms("x", 9, 5, 0, 1)
+                .set(Double.NaN, 28);
         return finish(c, Variance.UNIT, false, "loss dOutput", 0);
     }
 
@@ -203,21 +186,13 @@ final class LossCases {
         return (i, j) -> Tolerances.sum(6, terms, 1, u) + 4 * u * Math.abs(v.out("logVar", 0, 0));
     });
 
-    private static OpCase optimal(int[] shape, double deviation, int gap) {
-        int rows = shape[2] * shape[0];
-        OpCase.Builder c = OpCase.of(
-                "optimalLogVar",
-                "%d × %d, %d samples, error %s%s",
-                shape[0],
-                shape[1],
-                shape[2],
-                deviation,
-                Place.label(gap));
-        double[] x = c.draw().uniform(shape[0] * shape[1], 0, 1);
-        double[] output = c.draw().normal(rows * shape[1], 0, deviation);
+    private static OpCase optimal(Shape shape, double deviation, int gap) {
+        OpCase.Builder c = OpCase.of("optimalLogVar", shape + ", error " + deviation + Place.label(gap));
+        double[] x = c.draw().uniform(shape.batch() * shape.cols(), 0, 1);
+        double[] output = c.draw().normal(shape.rows() * shape.cols(), 0, deviation);
         Arrays.setAll(output, i -> output[i] + x[i % x.length]);
-        c.input("output", rows, shape[1], output).gap(gap);
-        c.input("x", shape[0], shape[1], x).gap(gap == Place.WHOLE_QUADS ? gap : 0);
+        c.input("output", shape.rows(), shape.cols(), output).gap(gap);
+        c.input("x", shape.batch(), shape.cols(), x).gap(gap == Place.WHOLE_QUADS ? gap : 0);
         return optimal(c);
     }
 
@@ -228,9 +203,6 @@ final class LossCases {
 
     private static OpCase optimalNan() {
         OpCase.Builder c = OpCase.of("optimalLogVar", "one NaN");
-        double[] output = c.draw().normal(35);
-        output[17] = Double.NaN;
-        c.input("output", 5, 7, output).input("x", 5, 7, c.draw().normal(35));
-        return optimal(c);
+        return optimal(c.normals("output", 5, 7).set(Double.NaN, 17).normals("x", 5, 7));
     }
 }

@@ -8,7 +8,8 @@ import java.util.List;
 
 /** The cases of {@code stepMetrics}. */
 final class MetricsCases {
-    private static final int STEPS = 5;
+    /** Rows of a schedule. */
+    static final int STEPS = 5;
 
     private MetricsCases() {}
 
@@ -30,13 +31,15 @@ final class MetricsCases {
         return cases;
     }
 
-    /** Adds a schedule whose row {@link CaseNoise#SLOT} has this β and whose other rows are wrong. */
+    /** Adds a schedule with the step size 1.25e-3, the scale 4.5 and this β. */
     static void schedule(OpCase.Builder c, double beta) {
+        schedule(c, new double[] {1.25e-3, 4.5, beta});
+    }
+
+    /** Adds a schedule whose row {@link CaseNoise#SLOT} is this one and whose other rows are wrong. */
+    static void schedule(OpCase.Builder c, double[] row) {
         double[] table = c.draw().uniform(STEPS * Schedule.COLUMNS, 5, 9);
-        int row = CaseNoise.SLOT * Schedule.COLUMNS;
-        table[row + Schedule.STEP_SIZE] = 1.25e-3;
-        table[row + Schedule.SECOND_MOMENT_SCALE] = 4.5;
-        table[row + Schedule.BETA] = beta;
+        System.arraycopy(row, 0, table, CaseNoise.SLOT * Schedule.COLUMNS, row.length);
         c.input("schedule", STEPS, Schedule.COLUMNS, table);
     }
 
@@ -72,28 +75,16 @@ final class MetricsCases {
             });
 
     private static OpCase metrics(int rows, int klRows, int boundRows, int termRows, boolean outputLogVar) {
-        OpCase.Builder c = OpCase.of(
-                "stepMetrics",
-                "%d rows%s%s%s%s",
-                rows,
-                klRows == 0 ? ", no kl" : klRows == rows ? "" : ", kl of " + klRows,
-                boundRows == 0 ? "" : ", bound of " + boundRows,
-                termRows == 0 ? "" : ", kl term of " + termRows,
-                outputLogVar ? ", output variance" : "");
-        c.input("reconstruction", rows, 1, c.draw().normal(rows, 100, 15));
-        if (klRows > 0) {
-            c.input("kl", klRows, 1, c.draw().normal(klRows, 20, 3));
-        }
-        if (termRows > 0) {
-            c.input("klTerm", termRows, 1, c.draw().normal(termRows, 25, 3));
-        }
-        if (boundRows > 0) {
-            c.input("bound", boundRows, 1, c.draw().normal(boundRows, -95, 15));
-        }
-        if (outputLogVar) {
-            c.input("outputLogVar", 1, 1, c.draw().normal(1, -3, 1));
-        }
-        return finish(c);
+        String label = rows + " rows" + (klRows == 0 ? ", no kl" : klRows == rows ? "" : ", kl of " + klRows)
+                + (boundRows == 0 ? "" : ", bound of " + boundRows)
+                + (termRows == 0 ? "" : ", kl term of " + termRows)
+                + (outputLogVar ? ", output variance" : "");
+        return finish(OpCase.of("stepMetrics", label)
+                .column("reconstruction", rows, 100, 15)
+                .column("kl", klRows, 20, 3)
+                .column("klTerm", termRows, 25, 3)
+                .column("bound", boundRows, -95, 15)
+                .column("outputLogVar", outputLogVar ? 1 : 0, -3, 1));
     }
 
     private static OpCase finish(OpCase.Builder c) {
@@ -112,11 +103,9 @@ final class MetricsCases {
     }
 
     private static OpCase nan() {
-        OpCase.Builder c = OpCase.of("stepMetrics", "one NaN");
-        double[] reconstruction = c.draw().normal(33);
-        reconstruction[32] = Double.NaN;
-        c.input("reconstruction", 33, 1, reconstruction)
-                .input("kl", 33, 1, c.draw().normal(33, 20, 3));
-        return finish(c);
+        return finish(OpCase.of("stepMetrics", "one NaN")
+                .column("reconstruction", 33, 0, 1)
+                .set(Double.NaN, 32)
+                .column("kl", 33, 20, 3));
     }
 }

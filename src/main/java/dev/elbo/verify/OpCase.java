@@ -28,11 +28,10 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
      * {@return a builder of a case}
      *
      * @param op the operation
-     * @param label a format
-     * @param values of the format
+     * @param label shapes and options, unique within the operation; the random values depend on it
      */
-    public static Builder of(String op, String label, Object... values) {
-        return new Builder(op, label.formatted(values));
+    public static Builder of(String op, String label) {
+        return new Builder(op, label);
     }
 
     @Override
@@ -73,9 +72,42 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
             return add(name, Role.INPUT, type, rows, cols, new Grid(rows, cols, values), null);
         }
 
+        /** Adds an argument of REAL that is read only, of normals of this mean and standard deviation. */
+        Builder normals(String name, int rows, int cols, double mean, double deviation) {
+            return input(name, rows, cols, draw.normal(rows * cols, mean, deviation));
+        }
+
+        /** Adds an argument of REAL that is read only, of standard normals. */
+        Builder normals(String name, int rows, int cols) {
+            return normals(name, rows, cols, 0, 1);
+        }
+
+        /** Adds one column of {@link #normals}, unless it has no rows. */
+        Builder column(String name, int rows, double mean, double deviation) {
+            return rows == 0 ? this : normals(name, rows, 1, mean, deviation);
+        }
+
+        /** Adds an argument of REAL that is read only, of uniforms between {@code low} and {@code high}. */
+        Builder uniforms(String name, int rows, int cols, double low, double high) {
+            return input(name, rows, cols, draw.uniform(rows * cols, low, high));
+        }
+
+        /** Gives elements of the last argument another value, rounded to float32. */
+        Builder set(double value, int... elements) {
+            for (int element : elements) {
+                last.given().values()[element] = (float) value;
+            }
+            return this;
+        }
+
         /** Adds an argument of REAL that is written only. */
         public Builder output(String name, int rows, int cols, Bound bound) {
             return add(name, Role.OUTPUT, ElementType.REAL, rows, cols, null, bound);
+        }
+
+        /** Adds an argument of REAL that is read and written. */
+        Builder inOut(String name, int rows, int cols, Bound bound, double... values) {
+            return inOut(name, ElementType.REAL, rows, cols, bound, values);
         }
 
         /** Adds an argument that is read and written. */

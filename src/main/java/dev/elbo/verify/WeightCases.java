@@ -72,16 +72,10 @@ final class WeightCases {
             int batch, int samples, double mean, double spread, double kl, boolean logWeights, boolean weights) {
         OpCase.Builder c = OpCase.of(
                 "importanceWeights",
-                "%d × %d samples, log w near %s ± %s%s%s",
-                batch,
-                samples,
-                -mean - kl,
-                spread,
-                logWeights ? "" : ", no log weights",
-                weights ? "" : ", no weights");
-        int rows = batch * samples;
-        c.input("reconstruction", rows, 1, c.draw().normal(rows, mean, spread));
-        c.input("sampledKl", rows, 1, c.draw().normal(rows, kl, spread / 3));
+                batch + " × " + samples + " samples, log w near " + (-mean - kl) + " ± " + spread
+                        + (logWeights ? "" : ", no log weights")
+                        + (weights ? "" : ", no weights"));
+        c.column("reconstruction", batch * samples, mean, spread).column("sampledKl", batch * samples, kl, spread / 3);
         return finish(c, batch, samples, logWeights, weights);
     }
 
@@ -105,11 +99,8 @@ final class WeightCases {
     /** Example 1 has one NaN, example 2 one sample that weighs nothing; the others have neither. */
     private static OpCase notFinite() {
         OpCase.Builder c = OpCase.of("importanceWeights", "NaN, and a weight of zero");
-        double[] reconstruction = c.draw().normal(4 * 3, 50, 2);
-        double[] kl = c.draw().normal(4 * 3, 5, 1);
-        reconstruction[4 + 1] = Double.NaN;
-        kl[8 + 2] = Double.POSITIVE_INFINITY;
-        c.input("reconstruction", 12, 1, reconstruction).input("sampledKl", 12, 1, kl);
+        c.column("reconstruction", 4 * 3, 50, 2).set(Double.NaN, 4 + 1);
+        c.column("sampledKl", 4 * 3, 5, 1).set(Double.POSITIVE_INFINITY, 8 + 2);
         return finish(c, 4, 3, true, true);
     }
 }
