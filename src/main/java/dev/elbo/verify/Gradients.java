@@ -3,12 +3,14 @@ package dev.elbo.verify;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
 import dev.elbo.backend.NoiseSource;
+import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -79,10 +81,19 @@ final class Gradients {
         return gradient;
     }
 
-    private static void compare(String name, double[] gradient, double[] differences, Outcome outcome) {
+    /**
+     * Compares a gradient with the differences of f.
+     *
+     * @param gradient computes it; what f leaves at the point is there
+     */
+    private static void compare(
+            String name, double[] at, ToDoubleFunction<double[]> f, Supplier<double[]> gradient, Outcome outcome) {
+        double[] differences = differences(f, at);
+        f.applyAsDouble(at);
+        double[] found = gradient.get();
         double largest = Arrays.stream(differences).map(Math::abs).max().orElse(0);
-        for (int i = 0; i < gradient.length; i++) {
-            outcome.close(name + "[" + i + "]", differences[i], gradient[i], TOLERANCE * largest);
+        for (int i = 0; i < found.length; i++) {
+            outcome.close(name + "[" + i + "]", differences[i], found[i], TOLERANCE * largest);
         }
     }
 
@@ -129,37 +140,33 @@ final class Gradients {
         Tensor preactivation = s.zeros(rows, out);
         // a kink within a step of a point would spoil its difference
         double[] at;
-        double nearest;
         int seed = 1;
         do {
             at = new Draw(seed++).normal(rows * in + out * in + out);
             write(at, x, weight, bias);
             s.ops().dense(x, weight, bias, Activation.IDENTITY, preactivation);
-            nearest = Arrays.stream(preactivation.toDoubles())
-                    .map(Math::abs)
-                    .min()
-                    .orElseThrow();
-        } while (nearest < 0.03);
+        } while (Arrays.stream(preactivation.toDoubles()).anyMatch(a -> Math.abs(a) < 0.03));
         double[] c = new Draw(0).normal(rows * out);
-
-        s.ops().dense(x, weight, bias, activation, y);
         Tensor dY = s.real(rows, out, c);
         Tensor dW = s.zeros(out, in);
         Tensor dB = s.zeros(1, out);
         Tensor dX = s.zeros(rows, in);
-        s.ops().denseGrad(x, weight, y, dY, activation, dW, dB, dX);
         ToDoubleFunction<double[]> whole = point -> {
             write(point, x, weight, bias);
             s.ops().dense(x, weight, bias, activation, y);
             return dot(c, y.toDoubles());
         };
-        compare("dX|dW|dB", concat(dX, dW, dB), differences(whole, at), outcome);
+        Supplier<double[]> gradient = () -> {
+            s.ops().denseGrad(x, weight, y, dY, activation, dW, dB, dX);
+            return concat(dX, dW, dB);
+        };
+        compare("dX|dW|dB", at, whole, gradient, outcome);
         ToDoubleFunction<double[]> activated = point -> {
             preactivation.write(point);
             s.ops().activate(preactivation, activation, y);
             return dot(c, y.toDoubles());
         };
-        compare("dY", dY.toDoubles(), differences(activated, preactivation.toDoubles()), outcome);
+        compare("dY", preactivation.toDoubles(), activated, dY::toDoubles, outcome);
     }
 
     /** Checks the gradient of scale Σ_r w_r (Σ_j (a z + ½ z²) + β KL_r). */
@@ -201,29 +208,20 @@ final class Gradients {
         f.applyAsDouble(at);
         double[] dz = z.toDoubles();
         Arrays.setAll(dz, i -> SCALE * (w == null ? 1 : w[i / latent]) * (a[i] + dz[i]));
-        ToDoubleFunction<double[]> loss = mode != KlMode.DOUBLY_REPARAMETERIZED
-                ? f
-                : point -> {
-                    f.applyAsDouble(point);
-                    return heldFixed(z.toDoubles(), dz, w, at, latent);
-                };
-        double[] differences = differences(loss, at);
-        f.applyAsDouble(at);
+        ToDoubleFunction<double[]> loss = point -> {
+            double sum = f.applyAsDouble(point);
+            return mode == KlMode.DOUBLY_REPARAMETERIZED ? heldFixed(z.toDoubles(), dz, w, at, latent) : sum;
+        };
         Tensor dMu = s.zeros(batch, latent);
         Tensor dLogVar = s.zeros(batch, latent);
-        s.ops()
-                .reparameterizeGrad(
-                        mu,
-                        lv,
-                        noise,
-                        s.real(rows, latent, dz),
-                        mode,
-                        s.schedule(BETA),
-                        w == null ? null : s.real(rows, 1, w),
-                        SCALE,
-                        dMu,
-                        dLogVar);
-        compare("dMu|dLogVar", concat(dMu, dLogVar), differences, outcome);
+        Tensor dZ = s.real(rows, latent, dz);
+        Schedule schedule = s.schedule(BETA);
+        Tensor rowWeight = w == null ? null : s.real(rows, 1, w);
+        Supplier<double[]> gradient = () -> {
+            s.ops().reparameterizeGrad(mu, lv, noise, dZ, mode, schedule, rowWeight, SCALE, dMu, dLogVar);
+            return concat(dMu, dLogVar);
+        };
+        compare("dMu|dLogVar", at, loss, gradient, outcome);
         if (mode != KlMode.DOUBLY_REPARAMETERIZED) {
             outcome.close("clamped dLogVar", 0, dLogVar.toDoubles()[5], 0);
         }
@@ -262,12 +260,13 @@ final class Gradients {
             s.ops().gaussianLoss(output, x, logVar, null, 1, loss, null, null);
             return weightedSum(loss, w);
         };
-        double[] differences = differences(f, at);
-        f.applyAsDouble(at);
         Tensor dOutput = s.zeros(rows, cols);
         Tensor dLogVar = logVar == null ? null : s.zeros(1, variances);
-        s.ops().gaussianLoss(output, x, logVar, rowWeight, SCALE, null, dOutput, dLogVar);
-        compare("dOutput|dLogVar", concat(dOutput, dLogVar), differences, outcome);
+        Supplier<double[]> gradient = () -> {
+            s.ops().gaussianLoss(output, x, logVar, rowWeight, SCALE, null, dOutput, dLogVar);
+            return concat(dOutput, dLogVar);
+        };
+        compare("dOutput|dLogVar", at, f, gradient, outcome);
     }
 
     private static void bernoulli(boolean weighted, Scratch s, Outcome outcome) {
@@ -279,17 +278,18 @@ final class Gradients {
         Tensor logits = s.zeros(rows, cols);
         Tensor x = s.real(3, cols, draw.uniform(3 * cols, 0, 1));
         Tensor loss = s.zeros(rows, 1);
-        double[] differences = differences(
-                point -> {
-                    logits.write(point);
-                    s.ops().bernoulliLoss(logits, x, null, 1, loss, null);
-                    return weightedSum(loss, w);
-                },
-                at);
-        logits.write(at);
+        ToDoubleFunction<double[]> f = point -> {
+            logits.write(point);
+            s.ops().bernoulliLoss(logits, x, null, 1, loss, null);
+            return weightedSum(loss, w);
+        };
+        Tensor rowWeight = w == null ? null : s.real(rows, 1, w);
         Tensor dLogits = s.zeros(rows, cols);
-        s.ops().bernoulliLoss(logits, x, w == null ? null : s.real(rows, 1, w), SCALE, null, dLogits);
-        compare("dLogits", dLogits.toDoubles(), differences, outcome);
+        Supplier<double[]> gradient = () -> {
+            s.ops().bernoulliLoss(logits, x, rowWeight, SCALE, null, dLogits);
+            return dLogits.toDoubles();
+        };
+        compare("dLogits", at, f, gradient, outcome);
     }
 
     private static double weightedSum(Tensor loss, double[] w) {
@@ -313,11 +313,12 @@ final class Gradients {
             s.ops().importanceWeights(reconstruction, sampledKl, null, weights, bound);
             return -dot(c, bound.toDoubles());
         };
-        double[] differences = differences(f, at);
-        f.applyAsDouble(at);
-        double[] gradient = weights.toDoubles();
-        Arrays.setAll(gradient, r -> gradient[r] * c[r % batch]);
-        compare("weights", gradient, differences, outcome);
+        Supplier<double[]> gradient = () -> {
+            double[] w = weights.toDoubles();
+            Arrays.setAll(w, r -> w[r] * c[r % batch]);
+            return w;
+        };
+        compare("weights", at, f, gradient, outcome);
     }
 
     /** Compares with the analytic gradient of {@code reparameterizeGrad} without any other loss. */
@@ -335,22 +336,15 @@ final class Gradients {
             s.ops().gaussianKl(mu, logVar, perUnit);
             return BETA * Arrays.stream(perUnit.toDoubles()).sum();
         };
-        double[] differences = differences(f, at);
-        f.applyAsDouble(at);
+        NoiseSource noise = NoiseSource.given(s.real(batch, latent, draw.normal(half)));
+        Tensor dZ = s.zeros(batch, latent);
+        Schedule schedule = s.schedule(BETA);
         Tensor dMu = s.zeros(batch, latent);
         Tensor dLogVar = s.zeros(batch, latent);
-        s.ops()
-                .reparameterizeGrad(
-                        mu,
-                        logVar,
-                        NoiseSource.given(s.real(batch, latent, draw.normal(half))),
-                        s.zeros(batch, latent),
-                        KlMode.ANALYTIC,
-                        s.schedule(BETA),
-                        null,
-                        1,
-                        dMu,
-                        dLogVar);
-        compare("dMu|dLogVar", concat(dMu, dLogVar), differences, outcome);
+        Supplier<double[]> gradient = () -> {
+            s.ops().reparameterizeGrad(mu, logVar, noise, dZ, KlMode.ANALYTIC, schedule, null, 1, dMu, dLogVar);
+            return concat(dMu, dLogVar);
+        };
+        compare("dMu|dLogVar", at, f, gradient, outcome);
     }
 }

@@ -90,11 +90,8 @@ final class KnownAnswers {
                 double[] values = out.toDoubles();
                 int p = Memory.firstDifference(values, expected);
                 if (p >= 0) {
-                    outcome.close(
-                            "seed %d, clock %s, element %d".formatted(seed, Arrays.toString(c), p),
-                            expected[p],
-                            values[p],
-                            0);
+                    String place = "seed " + seed + ", clock " + Arrays.toString(c) + ", element " + p;
+                    outcome.close(place, expected[p], values[p], 0);
                 }
             }
         }

@@ -55,16 +55,18 @@ final class Memory implements Arguments, AutoCloseable {
         return tensors.get(name);
     }
 
-    /** Writes inputs, in-outs, poison and guards as before a run. */
-    void fill(Fill fill) {
-        regions.values().forEach(region -> region.fill(fill));
-    }
-
-    /** Checks guards and inputs. Returns outputs and in-outs by name. */
-    Map<String, Grid> collect(Fill fill, Outcome outcome) {
+    /** Fills the memory, runs a call and checks guards and inputs. Returns outputs and in-outs by name. */
+    Map<String, Grid> run(Fill fill, Runnable call, Outcome outcome) {
+        fill(fill);
+        call.run();
         Map<String, Grid> written = new LinkedHashMap<>();
         regions.values().forEach(region -> region.collect(fill, outcome, written));
         return written;
+    }
+
+    /** Writes inputs, in-outs, poison and guards as before a run. */
+    void fill(Fill fill) {
+        regions.values().forEach(region -> region.fill(fill));
     }
 
     boolean isUntouched() {

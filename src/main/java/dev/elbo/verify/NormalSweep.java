@@ -6,7 +6,6 @@ import dev.elbo.error.Interruption;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.Tensor;
-import java.util.Locale;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
@@ -88,14 +87,7 @@ public final class NormalSweep {
     }
 
     private static String place(int step, int row, int sample, int element, float found, float expected) {
-        return String.format(
-                Locale.ROOT,
-                "step %d, row %d, column %d, sample %d: %s, not %s",
-                step,
-                row + element / COLS,
-                element % COLS,
-                sample,
-                found,
-                expected);
+        return "step " + step + ", row " + (row + element / COLS) + ", column " + element % COLS + ", sample " + sample
+                + ": " + found + ", not " + expected;
     }
 }

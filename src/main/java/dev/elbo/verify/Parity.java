@@ -5,6 +5,7 @@ import dev.elbo.backend.Program;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.verify.Argument.Role;
 import dev.elbo.verify.Memory.Fill;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -54,66 +55,49 @@ final class Parity {
             if (a.given() == null || a.type() == ElementType.INT32 || a.zerosMeant() != null) {
                 continue;
             }
-            int zeros = 0;
-            for (double value : a.given().values()) {
-                zeros += value == 0 ? 1 : 0;
-            }
-            if (zeros > MAX_ZEROS * a.given().values().length) {
+            double[] values = a.given().values();
+            long zeros = Arrays.stream(values).filter(value -> value == 0).count();
+            if (zeros > MAX_ZEROS * values.length) {
                 outcome.fail(
-                        Failure.MISTRUSTED,
-                        a.name() + " has " + zeros + " zeros among " + a.given().values().length + " values");
+                        Failure.MISTRUSTED, a.name() + " has " + zeros + " zeros among " + values.length + " values");
             }
         }
     }
 
     private Map<String, Grid> expected(Backend oracle) {
         try (Memory memory = new Memory(opCase, oracle)) {
-            memory.fill(Fill.NAN);
-            opCase.call().run(oracle.ops(), memory);
-            return memory.collect(Fill.NAN, new Outcome());
+            return memory.run(Fill.NAN, () -> opCase.call().run(oracle.ops(), memory), new Outcome());
         }
     }
 
     private void run(Backend candidate, Map<String, Grid> expected) {
         try (Memory memory = new Memory(opCase, candidate)) {
-            memory.fill(Fill.NAN);
-            opCase.call().run(candidate.ops(), memory);
-            Map<String, Grid> first = memory.collect(Fill.NAN, outcome);
+            Runnable call = () -> opCase.call().run(candidate.ops(), memory);
+            Map<String, Grid> first = memory.run(Fill.NAN, call, outcome);
             compare(expected, first, candidate.unitRoundoff(), candidate.productRoundoff());
-
-            memory.fill(Fill.NUMBERS);
-            opCase.call().run(candidate.ops(), memory);
-            same(Failure.RERUN, "the second run", first, memory.collect(Fill.NUMBERS, outcome));
-
+            same(Failure.RERUN, "the second run", first, memory.run(Fill.NUMBERS, call, outcome));
             memory.fill(Fill.NAN);
-            try (Program program = candidate.record(() -> opCase.call().run(candidate.ops(), memory))) {
+            try (Program program = candidate.record(call)) {
                 if (!memory.isUntouched()) {
                     outcome.fail(Failure.PROGRAM, "recording already ran something");
                 }
-                memory.fill(Fill.NAN);
-                program.run();
-                same(Failure.PROGRAM, "the program", first, memory.collect(Fill.NAN, outcome));
-                memory.fill(Fill.NUMBERS);
-                program.run();
-                same(Failure.PROGRAM, "the program's second run", first, memory.collect(Fill.NUMBERS, outcome));
+                same(Failure.PROGRAM, "the program", first, memory.run(Fill.NAN, program::run, outcome));
+                same(
+                        Failure.PROGRAM,
+                        "the program's second run",
+                        first,
+                        memory.run(Fill.NUMBERS, program::run, outcome));
             }
         }
     }
 
     private void same(Failure kind, String run, Map<String, Grid> first, Map<String, Grid> again) {
         first.forEach((name, grid) -> {
-            int p = Memory.firstDifference(grid.values(), again.get(name).values());
+            double[] values = again.get(name).values();
+            int p = Memory.firstDifference(grid.values(), values);
             if (p >= 0) {
-                outcome.fail(
-                        kind,
-                        "%s gave %s[%d, %d] = %s, the first %s"
-                                .formatted(
-                                        run,
-                                        name,
-                                        p / grid.cols(),
-                                        p % grid.cols(),
-                                        again.get(name).values()[p],
-                                        grid.values()[p]));
+                String place = name + "[" + p / grid.cols() + ", " + p % grid.cols() + "]";
+                outcome.fail(kind, run + " gave " + place + " = " + values[p] + ", the first " + grid.values()[p]);
             }
         });
     }
