@@ -28,7 +28,8 @@ final class BernoulliCases {
                 return (r, zero) -> {
                     double s = 0;
                     for (int d = 0; d < logits.cols(); d++) {
-                        s += Tolerances.bernoulliTerms(logits.at(r, d), x.at(r % x.rows(), d));
+                        double l = logits.at(r, d);
+                        s += Math.max(l, 0) + Math.abs(l * x.at(r % x.rows(), d)) + Math.log1p(Math.exp(-Math.abs(l)));
                     }
                     return Tolerances.sum(8, logits.cols(), s, u);
                 };

@@ -139,9 +139,7 @@ final class DenseCases {
                 : "16u S, S = Σ |x w| + |bias|, and no activation is steeper than 1";
         return Bound.within(reason, (v, u) -> (i, o) -> {
                     double s = absoluteTerms(v, i, o);
-                    double sum = operands == Operands.SAME_SIGN
-                            ? Tolerances.sameSignProduct(in, s, u)
-                            : Tolerances.product(s, u);
+                    double sum = operands == Operands.SAME_SIGN ? 2 * Math.sqrt(in) * u * s : Tolerances.product(s, u);
                     return sum + Tolerances.activation(activation, v.out("y", i, o), u);
                 })
                 .ofProduct(v -> (i, o) -> absoluteTerms(v, i, o));

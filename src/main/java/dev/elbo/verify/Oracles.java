@@ -51,19 +51,14 @@ final class Oracles {
         return Arrays.stream(values).map(Math::log).toArray();
     }
 
-    /** Wz + m for every row of z. */
-    private static Tensor decode(Scratch s, LinearGaussian model, Tensor z) {
+    /** −log p(x given z), row by row, with the output Wz + m. */
+    private static Tensor reconstruction(Scratch s, LinearGaussian model, Tensor z, Tensor x) {
         Tensor output = s.zeros(z.rows(), model.inputs());
         Tensor weight = s.real(model.inputs(), model.latents(), Gradients.concat(model.weight()));
         s.ops().dense(z, weight, s.real(1, model.inputs(), model.mean()), Activation.IDENTITY, output);
-        return output;
-    }
-
-    /** −log p(x given z), row by row. */
-    private static Tensor reconstruction(Scratch s, LinearGaussian model, Tensor z, Tensor x) {
         Tensor loss = s.zeros(z.rows(), 1);
         Tensor logVar = s.real(1, 1, Math.log(model.variance()));
-        s.ops().gaussianLoss(decode(s, model, z), x, logVar, null, 1, loss, null, null);
+        s.ops().gaussianLoss(output, x, logVar, null, 1, loss, null, null);
         return loss;
     }
 

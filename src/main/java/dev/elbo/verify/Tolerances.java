@@ -1,7 +1,6 @@
 package dev.elbo.verify;
 
 import dev.elbo.backend.LogVariance;
-import dev.elbo.linalg.LinearGaussian;
 import dev.elbo.model.Activation;
 
 /**
@@ -14,18 +13,14 @@ final class Tolerances {
 
     private Tolerances() {}
 
-    /** ⌈log₂ n⌉, the depth of a tree of n ≥ 1 terms. */
-    public static int log2(long n) {
-        return n <= 1 ? 0 : 64 - Long.numberOfLeadingZeros(n - 1);
-    }
-
     /**
-     * A sum of n terms, each within c·u of its absolute value.
+     * A sum, in a tree of depth ⌈log₂ n⌉, of n ≥ 1 terms, each within c·u of its absolute value.
      *
      * @param s sum of the absolute values of the terms
      */
     public static double sum(double c, long n, double s, double u) {
-        return (c + 2 * log2(n)) * u * s;
+        int depth = 64 - Long.numberOfLeadingZeros(n - 1);
+        return (c + 2 * depth) * u * s;
     }
 
     /** A product over K ≤ 8192 terms of random signs, whose rounding errors cancel like its terms. */
@@ -39,11 +34,6 @@ final class Tolerances {
      */
     public static double roundedOperands(double s, double u) {
         return (2 * u + u * u) * s;
-    }
-
-    /** A product over K terms of one sign, whose rounding errors grow as √K. */
-    public static double sameSignProduct(int k, double s, double u) {
-        return 2 * Math.sqrt(k) * u * s;
     }
 
     /** An activation at y = activation(x): exact where it only selects. */
@@ -78,32 +68,5 @@ final class Tolerances {
     public static double klTerms(double mu, double logVar) {
         double lv = LogVariance.clamp(logVar);
         return 0.5 * (mu * mu + Math.abs(Math.expm1(lv)) + Math.abs(lv));
-    }
-
-    /** The absolute terms of −log N(x; output, σ²) for one element, ½ (error²/σ² + |log σ²| + log 2π). */
-    public static double gaussianTerms(double error, double logVar) {
-        double lv = LogVariance.clamp(logVar);
-        return 0.5 * (error * error * Math.exp(-lv) + Math.abs(lv) + LinearGaussian.LOG_2_PI);
-    }
-
-    /** The absolute terms of −log Bernoulli(x; sigmoid(l)) for one element. */
-    public static double bernoulliTerms(double logit, double x) {
-        return Math.max(logit, 0) + Math.abs(logit * x) + Math.log1p(Math.exp(-Math.abs(logit)));
-    }
-
-    /** logsumexp of K log weights, each within {@code delta}. */
-    public static double logSumExp(double delta, double value, int k, double u) {
-        return delta + u * Math.abs(value) + (6 + 2 * Math.log(k) / Math.log(2)) * u;
-    }
-
-    /**
-     * A normalised weight w = exp(log w − max)/Σ of K; what underflows is exempt.
-     *
-     * @param delta the bound of each log weight
-     * @param fromMax log w − max
-     */
-    public static double weight(double w, double delta, double fromMax, int k, double u) {
-        double distance = w == 0 ? 0 : u * Math.abs(fromMax);
-        return w * (2 * delta + distance + (8 + 2 * Math.log(k) / Math.log(2)) * u);
     }
 }

@@ -54,17 +54,22 @@ final class WeightCases {
                                     .toArray(double[][]::new);
                             return (r, zero) -> {
                                 double[] own = deltaAndMax[r % batch];
-                                double fromMax = logWeight(v, r) - own[1];
-                                return Tolerances.weight(v.out("weights", r, 0), own[0], fromMax, samples, u);
+                                double w = v.out("weights", r, 0);
+                                double distance = w == 0 ? 0 : u * Math.abs(logWeight(v, r) - own[1]);
+                                return w * (2 * own[0] + distance + roundings(8, samples, u));
                             };
                         })
                         .andNonNegative();
     }
 
+    private static double roundings(int c, int samples, double u) {
+        return (c + 2 * Math.log(samples) / Math.log(2)) * u;
+    }
+
     private static Bound bound(int batch, int samples) {
         return Bound.within("max δ + u |L| + (6 + 2 log₂ K) u", (v, u) -> (b, zero) -> {
             double delta = deltaAndMax(v, b, batch, u)[0];
-            return Tolerances.logSumExp(delta, v.out("bound", b, 0), samples, u);
+            return delta + u * Math.abs(v.out("bound", b, 0)) + roundings(6, samples, u);
         });
     }
 
