@@ -154,9 +154,7 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
     private static double[] values(SafeTensors content, String name, int from, int count) {
         float[] all = content.tensors().get(name).values();
         double[] values = new double[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = all[from + i];
-        }
+        Arrays.setAll(values, i -> all[from + i]);
         return values;
     }
 

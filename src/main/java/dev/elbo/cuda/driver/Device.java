@@ -52,15 +52,11 @@ public record Device(int ordinal, String name, int major, int minor, int multipr
         CUdevice device = handle(ordinal);
         byte[] name = new byte[256];
         Status.check(() -> JCudaDriver.cuDeviceGetName(name, name.length, device), "cuDeviceGetName");
-        int length = 0;
-        while (length < name.length && name[length] != 0) {
-            length++;
-        }
         long[] memory = new long[1];
         Status.check(() -> JCudaDriver.cuDeviceTotalMem(memory, device), "cuDeviceTotalMem");
         return new Device(
                 ordinal,
-                new String(name, 0, length, StandardCharsets.UTF_8),
+                new String(name, StandardCharsets.UTF_8).split("\0", 2)[0],
                 attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR),
                 attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
                 attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),

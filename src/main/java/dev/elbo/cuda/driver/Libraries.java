@@ -28,16 +28,16 @@ final class Libraries {
     private Libraries() {}
 
     static List<Path> explicit() {
-        String setting = System.getProperty(PROPERTY, System.getenv(VARIABLE));
-        List<Path> folders = new ArrayList<>();
-        if (setting != null) {
-            for (String folder : setting.split(File.pathSeparator)) {
-                if (!folder.isBlank()) {
-                    folders.add(Path.of(folder).toAbsolutePath());
-                }
-            }
-        }
-        return folders;
+        return folders(System.getProperty(PROPERTY, System.getenv(VARIABLE)))
+                .map(Path::toAbsolutePath)
+                .toList();
+    }
+
+    private static Stream<Path> folders(String setting) {
+        return Stream.ofNullable(setting)
+                .flatMap(all -> Stream.of(all.split(File.pathSeparator)))
+                .filter(folder -> !folder.isBlank())
+                .map(Path::of);
     }
 
     static Optional<Path> find(String name, List<Path> folders) {
@@ -69,11 +69,7 @@ final class Libraries {
         for (String variable : List.of("VIRTUAL_ENV", "CONDA_PREFIX")) {
             environment(variable).ifPresent(home -> python(home.resolve("lib"), folders));
         }
-        for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
-            if (!folder.isBlank()) {
-                linked(Path.of(folder, "python3"), folders);
-            }
-        }
+        folders(System.getenv("PATH")).forEach(folder -> linked(folder.resolve("python3"), folders));
         python(Path.of(System.getProperty("user.home"), ".local", "lib"), folders);
         python(Path.of("/usr/local/lib"), folders);
         python(Path.of("/usr/lib"), folders);

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.IntSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,33 +29,35 @@ final class Loading {
     private final Context context;
     private final String name;
     private final String ptx;
-    private final Thread thread;
     private final byte[] log = new byte[LOG_BYTES];
     private final Map<String, Kernel> kernels = new LinkedHashMap<>();
     private CUmodule handle;
     private int code;
     private String call;
-    private Throwable thrown;
+    private CompletableFuture<Throwable> thrown;
 
     private Loading(Context context, String name, String ptx) {
         this.context = context;
         this.name = name;
         this.ptx = ptx;
-        this.thread = new Thread(this::run, "elbo loads " + name + ".ptx");
-        thread.setDaemon(true);
     }
 
     static Loading start(Context context, String name, String ptx) {
         Loading loading = new Loading(context, name, ptx);
-        loading.thread.start();
+        loading.thrown = CompletableFuture.supplyAsync(loading::run, task -> {
+            Thread thread = new Thread(task, "elbo loads " + name + ".ptx");
+            thread.setDaemon(true);
+            thread.start();
+        });
         return loading;
     }
 
-    private void run() {
+    private Throwable run() {
         try {
             load();
+            return null;
         } catch (Throwable e) {
-            thrown = e;
+            return e;
         }
     }
 
@@ -95,17 +98,7 @@ final class Loading {
 
     /** Waits until it is done, also if it has failed; an interrupt is kept for later. */
     void await() {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        thrown.join();
     }
 
     /**
@@ -123,11 +116,9 @@ final class Loading {
      *     device has failed
      */
     Map<String, Kernel> kernels() {
-        if (thrown instanceof RuntimeException unchecked) {
-            throw unchecked;
-        }
-        if (thrown != null) {
-            throw new IllegalStateException(thrown);
+        Throwable failed = thrown.join();
+        if (failed != null) {
+            throw failed instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(failed);
         }
         if (code != CUresult.CUDA_SUCCESS) {
             throw failure();

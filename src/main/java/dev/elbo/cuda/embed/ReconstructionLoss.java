@@ -92,7 +92,7 @@ public final class ReconstructionLoss implements AutoCloseable {
             CUdeviceptr logVar,
             CUdeviceptr loss) {
         arguments.require(loss != null, "loss is null");
-        launch(stream, output, outputStride, x, xStride, logVar, null, 1, loss, null, features, null);
+        run(stream, output, outputStride, x, xStride, logVar, null, 1, loss, null, features, null);
     }
 
     /**
@@ -178,22 +178,10 @@ public final class ReconstructionLoss implements AutoCloseable {
         arguments.require(
                 dOutput != null || dLogVar != null,
                 "dOutput and dLogVar are both null; loss(…) computes the loss alone");
-        launch(
-                stream,
-                output,
-                outputStride,
-                x,
-                xStride,
-                logVar,
-                rowWeight,
-                scale,
-                loss,
-                dOutput,
-                dOutputStride,
-                dLogVar);
+        run(stream, output, outputStride, x, xStride, logVar, rowWeight, scale, loss, dOutput, dOutputStride, dLogVar);
     }
 
-    private synchronized void launch(
+    private synchronized void run(
             CUstream stream,
             CUdeviceptr output,
             long outputStride,
