@@ -3,7 +3,6 @@ package dev.elbo.natives;
 import java.util.Collection;
 import java.util.Enumeration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -57,11 +56,6 @@ public final class PropertiesForThread extends Properties {
     public String getProperty(String asked) {
         boolean other = !closed && Thread.currentThread() == thread && own.containsKey(asked);
         return other ? own.get(asked) : base.getProperty(asked);
-    }
-
-    @Override
-    public String getProperty(String asked, String otherwise) {
-        return Objects.requireNonNullElse(getProperty(asked), otherwise);
     }
 
     @Override
