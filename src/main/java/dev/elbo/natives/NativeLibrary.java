@@ -7,18 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Reads native libraries from jars, renames them, and loads them. */
+/**
+ * Reads native libraries from jars, renames them, and loads them.
+ *
+ * @hidden
+ */
 public final class NativeLibrary {
     private NativeLibrary() {}
 
-    /**
-     * Reads a library from the class path or the module path: looked up through a class, it would be of that class's
-     * module alone.
-     *
-     * @param name path of the resource
-     * @return its bytes
-     * @throws IOException if it is not there, or cannot be read
-     */
+    /** Reads a library, as {@link #open} finds it. */
     public static byte[] read(String name) throws IOException {
         try (InputStream in = open(name)) {
             return in.readAllBytes();
@@ -26,10 +23,10 @@ public final class NativeLibrary {
     }
 
     /**
-     * Opens a library, to be read in pieces.
+     * Opens a library on the class path or the module path: looked up through a class, it would be of that class's
+     * module alone.
      *
      * @param name path of the resource
-     * @return to be closed
      * @throws IOException if it is not there
      */
     public static InputStream open(String name) throws IOException {
@@ -82,7 +79,6 @@ public final class NativeLibrary {
      * Loads a library. A library that a class loader of this process has loaded is usable by all of them, though Java
      * refuses to load it for a second one.
      *
-     * @param library its file
      * @throws UnsatisfiedLinkError if it cannot be loaded
      * @throws IllegalCallerException if Java denies access to native code
      */
@@ -96,11 +92,7 @@ public final class NativeLibrary {
         }
     }
 
-    /**
-     * {@return whether a failure is Java's denial of access to native libraries, as JDK 24 and newer may answer}
-     *
-     * @param thrown by what was to load a library, or by a class that was to
-     */
+    /** Returns whether a failure to load a library is Java's denial of access, as JDK 24 and newer may answer. */
     public static boolean isDenied(Throwable thrown) {
         Throwable cause = thrown;
         while (cause != null && !(cause instanceof IllegalCallerException)) {

@@ -10,6 +10,8 @@ import java.util.function.Predicate;
 /**
  * A class loader that defines some classes of the program anew. A class is bound to the first native library that has
  * its native methods, and keeps its choices for the process: the new classes have a library and choices of their own.
+ *
+ * @hidden
  */
 public final class OwnClasses extends ClassLoader {
     private final Predicate<String> own;
@@ -33,12 +35,8 @@ public final class OwnClasses extends ClassLoader {
     /**
      * Creates an object of one of these classes.
      *
-     * @param <T> type of the contract
      * @param contract that the class implements, not defined anew
-     * @param name of the class, which has a public constructor of one parameter
-     * @param type of the parameter
-     * @param argument of the constructor
-     * @return a new object
+     * @param name of the class, which has a public constructor of one parameter of this type
      * @throws LinkageError or RuntimeException what loading the class and the constructor throw
      */
     public <T> T make(Class<T> contract, String name, Class<?> type, Object argument) {

@@ -11,39 +11,21 @@ import java.util.stream.Stream;
  * library stays loaded when the folder is deleted.
  *
  * @param path of the folder
+ * @hidden
  */
 public record PrivateFolder(Path path) implements AutoCloseable {
-    /**
-     * Creates a folder in {@code java.io.tmpdir}.
-     *
-     * @return it, to be closed
-     * @throws IOException if it cannot be made
-     */
+    /** Creates a folder in {@code java.io.tmpdir}. */
     public static PrivateFolder create() throws IOException {
         return create(Path.of(System.getProperty("java.io.tmpdir")), "elbo-");
     }
 
-    /**
-     * Creates a folder in another place.
-     *
-     * @param parent the folder to create it in
-     * @param prefix of its name
-     * @return it, to be closed
-     * @throws IOException if it cannot be made
-     */
+    /** Creates a folder in another place, with a name that begins with the prefix. */
     public static PrivateFolder create(Path parent, String prefix) throws IOException {
         return new PrivateFolder(Files.createTempDirectory(
                 parent, prefix, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
     }
 
-    /**
-     * Writes a library.
-     *
-     * @param name of the file
-     * @param library its bytes
-     * @return the file
-     * @throws IOException if it cannot be written
-     */
+    /** Writes a library as a file of this name and returns its path. */
     public Path write(String name, byte[] library) throws IOException {
         return Files.write(path.resolve(name), library);
     }

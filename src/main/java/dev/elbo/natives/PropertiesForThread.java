@@ -16,6 +16,8 @@ import java.util.function.Function;
  *
  * <p>While it is open it replaces {@link System#getProperties}. An object kept from there stays a view of the properties, also
  * after closing.
+ *
+ * @hidden
  */
 public final class PropertiesForThread extends Properties {
     private static final long serialVersionUID = 1;
@@ -31,12 +33,7 @@ public final class PropertiesForThread extends Properties {
         this.own = Map.copyOf(own);
     }
 
-    /**
-     * Sets values that this thread alone reads.
-     *
-     * @param own values that {@link System#getProperty} returns in this thread, by the names of properties
-     * @return to be closed, by this thread
-     */
+    /** Sets values, by the names of properties, that this thread alone reads; to be closed by this thread. */
     public static PropertiesForThread set(Map<String, String> own) {
         PropertiesForThread shown = new PropertiesForThread(System.getProperties(), own);
         System.setProperties(shown);
@@ -56,11 +53,6 @@ public final class PropertiesForThread extends Properties {
     public String getProperty(String asked) {
         boolean other = !closed && Thread.currentThread() == thread && own.containsKey(asked);
         return other ? own.get(asked) : base.getProperty(asked);
-    }
-
-    @Override
-    public Object setProperty(String name, String text) {
-        return base.setProperty(name, text);
     }
 
     @Override

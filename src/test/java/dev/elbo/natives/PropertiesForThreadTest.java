@@ -99,7 +99,7 @@ class PropertiesForThreadTest {
                 && view.hashCode() == base.hashCode()
                 && view.toString().equals(base.toString()));
         // these work through the others, as seen above; save is store's old name
-        List<String> through = List.of("load", "store", "save", "storeToXML", "loadFromXML", "list");
+        List<String> through = List.of("load", "store", "save", "storeToXML", "loadFromXML", "list", "setProperty");
         Set<String> own = names(PropertiesForThread.class);
         Set<String> missing = new TreeSet<>();
         for (Class<?> type : List.of(Properties.class, Hashtable.class, Map.class)) {
