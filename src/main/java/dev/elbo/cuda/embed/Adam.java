@@ -11,7 +11,6 @@ import jcuda.driver.CUstream;
  * all kernels.
  */
 public final class Adam {
-    private final KernelLauncher launches;
     private final Arguments arguments;
     private final long count;
     private final AdamSettings settings;
@@ -19,7 +18,6 @@ public final class Adam {
     Adam(ElboKernels kernels, long count, AdamSettings settings) {
         String op = "adam (" + count + " parameters)";
         this.arguments = new Arguments(kernels, op, count);
-        this.launches = kernels.launches();
         this.count = count;
         this.settings = Arguments.requireNonNull(op, "settings", settings);
     }
@@ -48,6 +46,6 @@ public final class Adam {
         long vAt = arguments.written("v", v, count);
         KernelLauncher.Schedule scheduleAt = arguments.schedule(schedule);
         arguments.requireDisjoint();
-        arguments.queue(launches.adam(parametersAt, gradientAt, mAt, vAt, scheduleAt, settings, count));
+        arguments.queue(arguments.launches.adam(parametersAt, gradientAt, mAt, vAt, scheduleAt, settings, count));
     }
 }

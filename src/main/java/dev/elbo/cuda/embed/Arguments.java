@@ -17,6 +17,9 @@ final class Arguments {
     private static final int MAX_ARGUMENTS = 12;
     private static final int BYTES = 4;
 
+    /** Launches with arguments of their own. */
+    final KernelLauncher launches;
+
     private final ElboKernels kernels;
     private final String op;
     private final String[] names = new String[MAX_ARGUMENTS];
@@ -40,6 +43,7 @@ final class Arguments {
         for (long size : sizes) {
             require(size >= 1, "sizes must be at least 1");
         }
+        this.launches = kernels.launches();
     }
 
     /** Returns K·B as an int. */

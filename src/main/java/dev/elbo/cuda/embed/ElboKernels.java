@@ -23,8 +23,7 @@ import jcuda.driver.CUstream;
 public final class ElboKernels implements AutoCloseable {
     private final Context context;
     private final Kernels kernels;
-    private final KernelLauncher launches;
-    private final Arguments ofAdvance = new Arguments(this, "advance");
+    private final Arguments ofAdvance;
     private final Validation validation;
     private volatile boolean closed;
 
@@ -44,7 +43,7 @@ public final class ElboKernels implements AutoCloseable {
         this.context = context;
         this.validation = validation;
         this.kernels = Kernels.load(context);
-        this.launches = KernelLauncher.passing(kernels);
+        this.ofAdvance = new Arguments(this, "advance");
     }
 
     /**
@@ -153,7 +152,7 @@ public final class ElboKernels implements AutoCloseable {
     public synchronized void advance(CUstream stream, CUdeviceptr clock, int step, int row, int slot, int sample) {
         ofAdvance.begin(stream);
         long address = ofAdvance.written("clock", clock, DeviceNoise.CLOCK);
-        ofAdvance.queue(launches.advance(address, address, step, row, slot, sample, 1));
+        ofAdvance.queue(ofAdvance.launches.advance(address, address, step, row, slot, sample, 1));
     }
 
     Context context() {

@@ -1,6 +1,5 @@
 package dev.elbo.cuda.embed;
 
-import dev.elbo.cuda.KernelLauncher;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 
@@ -10,7 +9,6 @@ import jcuda.driver.CUstream;
  * holds for all kernels.
  */
 public final class ImportanceWeights {
-    private final KernelLauncher launches;
     private final Arguments arguments;
     private final int batch;
     private final int samples;
@@ -19,7 +17,6 @@ public final class ImportanceWeights {
     ImportanceWeights(ElboKernels kernels, int batch, int samples) {
         String op = "importance weights (batch " + batch + ", samples " + samples + ")";
         this.arguments = new Arguments(kernels, op, batch, samples);
-        this.launches = kernels.launches();
         this.batch = batch;
         this.samples = samples;
         this.rows = arguments.rows(batch, samples);
@@ -49,7 +46,7 @@ public final class ImportanceWeights {
         long weightsAt = arguments.optionalWritten("weights", weights, rows);
         long boundAt = arguments.written("bound", bound, batch);
         arguments.requireDisjoint();
-        arguments.queue(launches.importanceWeights(
+        arguments.queue(arguments.launches.importanceWeights(
                 reconstructionAt, sampledKlAt, logWeightsAt, weightsAt, boundAt, samples, batch));
     }
 }

@@ -31,7 +31,6 @@ public final class ReconstructionLoss implements AutoCloseable {
     }
 
     private final ElboKernels kernels;
-    private final KernelLauncher launches;
     private final Arguments arguments;
     private final Likelihood likelihood;
     private final int batch;
@@ -47,7 +46,6 @@ public final class ReconstructionLoss implements AutoCloseable {
                 + samples + ")";
         this.kernels = kernels;
         this.arguments = new Arguments(kernels, op, batch, features, samples);
-        this.launches = kernels.launches();
         this.likelihood = likelihood;
         this.batch = batch;
         this.features = features;
@@ -216,15 +214,15 @@ public final class ReconstructionLoss implements AutoCloseable {
                 features);
         arguments.requireDisjoint();
         if (likelihood == Likelihood.BERNOULLI) {
-            arguments.queue(launches.bernoulliLoss(all));
+            arguments.queue(arguments.launches.bernoulliLoss(all));
             return;
         }
         if (loss != null || dOutput != null) {
-            arguments.queue(launches.gaussianLoss(all));
+            arguments.queue(arguments.launches.gaussianLoss(all));
         }
         if (dLogVar != null) {
-            arguments.queue(launches.gaussianLossVariance(all, partial.address()));
-            arguments.queue(launches.gaussianLossFinish(all, partial.address()));
+            arguments.queue(arguments.launches.gaussianLossVariance(all, partial.address()));
+            arguments.queue(arguments.launches.gaussianLossFinish(all, partial.address()));
         }
     }
 

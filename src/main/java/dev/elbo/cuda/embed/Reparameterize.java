@@ -11,7 +11,6 @@ import jcuda.driver.CUstream;
  * and has no gradient where it is clamped. The package says what holds for all kernels.
  */
 public final class Reparameterize {
-    private final KernelLauncher launches;
     private final Arguments arguments;
     private final int batch;
     private final int latent;
@@ -20,7 +19,6 @@ public final class Reparameterize {
     Reparameterize(ElboKernels kernels, int batch, int latent, int samples) {
         String op = "reparameterize (batch " + batch + ", latent " + latent + ", samples " + samples + ")";
         this.arguments = new Arguments(kernels, op, batch, latent, samples);
-        this.launches = kernels.launches();
         this.batch = batch;
         this.latent = latent;
         this.rows = arguments.rows(batch, samples);
@@ -83,7 +81,8 @@ public final class Reparameterize {
         long klAt = arguments.optionalWritten("kl", kl, batch);
         long sampledKlAt = arguments.optionalWritten("sampledKl", sampledKl, rows);
         arguments.requireDisjoint();
-        arguments.queue(launches.reparameterize(muAt, logVarAt, noiseAt, zAt, klAt, sampledKlAt, rows, batch, latent));
+        arguments.queue(arguments.launches.reparameterize(
+                muAt, logVarAt, noiseAt, zAt, klAt, sampledKlAt, rows, batch, latent));
     }
 
     /**
@@ -172,7 +171,7 @@ public final class Reparameterize {
         KernelLauncher.Matrix dMuAt = arguments.written("dMu", dMu, batch, latent, dMuStride);
         KernelLauncher.Matrix dLogVarAt = arguments.written("dLogVar", dLogVar, batch, latent, dLogVarStride);
         arguments.requireDisjoint();
-        arguments.queue(launches.reparameterizeGrad(
+        arguments.queue(arguments.launches.reparameterizeGrad(
                 muAt,
                 logVarAt,
                 noiseAt,
