@@ -167,13 +167,11 @@ final class ExpectationMaximization {
         int[] kept = IntStream.range(0, statistics.counts.length)
                 .filter(c -> statistics.counts[c] > EMPTY)
                 .toArray();
-        double[] counts = new double[kept.length];
-        Gaussian[] gaussians = new Gaussian[kept.length];
-        for (int i = 0; i < kept.length; i++) {
-            int c = kept[i];
-            counts[i] = statistics.counts[c];
-            gaussians[i] = new Gaussian(statistics.mean(c), lower(statistics.covariance(c, counts[i])));
-        }
+        double[] counts =
+                Arrays.stream(kept).mapToDouble(c -> statistics.counts[c]).toArray();
+        Gaussian[] gaussians = Arrays.stream(kept)
+                .mapToObj(c -> new Gaussian(statistics.mean(c), lower(statistics.covariance(c, statistics.counts[c]))))
+                .toArray(Gaussian[]::new);
         return mixture(counts, gaussians);
     }
 
@@ -184,12 +182,10 @@ final class ExpectationMaximization {
      * @param empirical laid out as {@link Covariance#triangle} says
      */
     private double[][] lower(double[][] empirical) {
-        double[][] lower = covariance.triangle(d);
         if (covariance == Covariance.DIAGONAL) {
-            for (int i = 0; i < d; i++) {
-                lower[i][0] = Math.sqrt(Math.max(empirical[i][0], GaussianMixture.FLOOR));
-            }
-            return lower;
+            return Arrays.stream(empirical)
+                    .map(row -> new double[] {Math.sqrt(Math.max(row[0], GaussianMixture.FLOOR))})
+                    .toArray(double[][]::new);
         }
         double[][] matrix = new double[d][d];
         double[][] above = new double[d][d];

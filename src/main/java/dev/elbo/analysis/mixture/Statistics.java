@@ -58,9 +58,7 @@ final class Statistics {
     }
 
     private static void add(double[] to, double[] from) {
-        for (int i = 0; i < to.length; i++) {
-            to[i] += from[i];
-        }
+        Arrays.setAll(to, i -> to[i] + from[i]);
     }
 
     double[] mean(int c) {
