@@ -90,7 +90,7 @@ public final class ReconstructionLoss implements AutoCloseable {
             CUdeviceptr logVar,
             CUdeviceptr loss) {
         arguments.require(loss != null, "loss is null");
-        run(stream, output, outputStride, x, xStride, logVar, null, 1, loss, null, features, null);
+        call(stream, output, outputStride, x, xStride, logVar, null, 1, loss, null, features, null);
     }
 
     /**
@@ -176,10 +176,10 @@ public final class ReconstructionLoss implements AutoCloseable {
         arguments.require(
                 dOutput != null || dLogVar != null,
                 "dOutput and dLogVar are both null; loss(…) computes the loss alone");
-        run(stream, output, outputStride, x, xStride, logVar, rowWeight, scale, loss, dOutput, dOutputStride, dLogVar);
+        call(stream, output, outputStride, x, xStride, logVar, rowWeight, scale, loss, dOutput, dOutputStride, dLogVar);
     }
 
-    private synchronized void run(
+    private synchronized void call(
             CUstream stream,
             CUdeviceptr output,
             long outputStride,
