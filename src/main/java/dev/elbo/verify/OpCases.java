@@ -22,7 +22,6 @@ public final class OpCases {
         cases.addAll(LatentGradCases.all());
         cases.addAll(KlCases.all());
         cases.addAll(LossCases.all());
-        cases.addAll(BernoulliCases.all());
         cases.addAll(WeightCases.all());
         cases.addAll(MetricsCases.all());
         cases.addAll(AdamCases.all());
