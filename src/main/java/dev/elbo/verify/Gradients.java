@@ -1,6 +1,5 @@
 package dev.elbo.verify;
 
-import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Schedule;
@@ -28,34 +27,31 @@ final class Gradients {
 
     private Gradients() {}
 
-    static List<Check> of(Backend backend) {
+    static List<Check> all() {
         List<Check> checks = new ArrayList<>();
         for (Activation activation : Activation.values()) {
             String label = "differences, " + activation;
-            checks.add(Check.of("denseGrad", label, backend, (s, o) -> dense(activation, s, o)));
+            checks.add(new Check("denseGrad", label, (s, o) -> dense(activation, s, o)));
         }
         for (KlMode mode : KlMode.values()) {
             for (int samples : new int[] {1, 3}) {
                 for (boolean weighted : new boolean[] {false, true}) {
                     String label = "differences, %s, %d samples%s".formatted(mode, samples, label(weighted));
-                    checks.add(Check.of(
-                            "reparameterizeGrad",
-                            label,
-                            backend,
-                            (s, o) -> reparameterize(mode, samples, weighted, s, o)));
+                    checks.add(new Check(
+                            "reparameterizeGrad", label, (s, o) -> reparameterize(mode, samples, weighted, s, o)));
                 }
             }
         }
         for (boolean weighted : new boolean[] {false, true}) {
             for (int variances : new int[] {0, 1, 4}) {
                 String label = "differences, %d variances%s".formatted(variances, label(weighted));
-                checks.add(Check.of("gaussianLoss", label, backend, (s, o) -> gaussian(variances, weighted, s, o)));
+                checks.add(new Check("gaussianLoss", label, (s, o) -> gaussian(variances, weighted, s, o)));
             }
             String label = "differences" + label(weighted);
-            checks.add(Check.of("bernoulliLoss", label, backend, (s, o) -> bernoulli(weighted, s, o)));
+            checks.add(new Check("bernoulliLoss", label, (s, o) -> bernoulli(weighted, s, o)));
         }
-        checks.add(Check.of("importanceWeights", "weights are the bound's gradient", backend, Gradients::weights));
-        checks.add(Check.of("gaussianKl", "differences", backend, Gradients::kl));
+        checks.add(new Check("importanceWeights", "weights are the bound's gradient", Gradients::weights));
+        checks.add(new Check("gaussianKl", "differences", Gradients::kl));
         return checks;
     }
 

@@ -6,6 +6,7 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.verify.Argument.Place;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The cases of {@code klWeight} and {@code freeBits}, which steer the KL divergence. */
@@ -67,11 +68,8 @@ final class KlCases {
         OpCase.Builder c = OpCase.of("freeBits", rows + " × " + cols + ", floor " + floor + Place.label(gap));
         double[] mu = c.draw().normal(rows * cols);
         double[] logVar = c.draw().normal(rows * cols, -0.5, 0.5);
-        for (int i = 0; i < mu.length; i++) {
-            boolean low = i % cols % 2 == 0;
-            mu[i] = low ? 0.05 * mu[i] : 1.5 + 0.5 * mu[i];
-            logVar[i] = low ? 0.05 * logVar[i] : logVar[i];
-        }
+        Arrays.setAll(mu, i -> i % cols % 2 == 0 ? 0.05 * mu[i] : 1.5 + 0.5 * mu[i]);
+        Arrays.setAll(logVar, i -> i % cols % 2 == 0 ? 0.05 * logVar[i] : logVar[i]);
         logVar[0] = rows < 100 ? 0.01 : 25;
         double scale = 1.0 / rows;
         c.input("mu", rows, cols, mu).gap(gap);

@@ -43,19 +43,19 @@ final class KnownAnswers {
     static List<Check> of(Backend backend) {
         List<Check> checks = new ArrayList<>();
         checks.add(new Check("normal", "Philox4x32-10 known answers", KnownAnswers::philox));
-        checks.add(Check.of("normal", "of the zero counter and key", backend, KnownAnswers::zeroNormals));
+        checks.add(new Check("normal", "of the zero counter and key", KnownAnswers::zeroNormals));
         for (NoiseStream stream : NoiseStream.values()) {
             String label = "the host's bits, stream " + stream;
-            checks.add(Check.of("normal", label, backend, (s, outcome) -> normals(stream, s, outcome)));
+            checks.add(new Check("normal", label, (s, outcome) -> normals(stream, s, outcome)));
         }
-        checks.add(Check.of("gather", "the host's uniforms", backend, KnownAnswers::uniforms));
+        checks.add(new Check("gather", "the host's uniforms", KnownAnswers::uniforms));
         if (backend.productRoundoff() <= Parity.FLOAT_ROUNDOFF) {
-            checks.add(Check.of("dense", "TF32 trip-wire: operands of 12 bits", backend, KnownAnswers::tripWire));
+            checks.add(new Check("dense", "TF32 trip-wire: operands of 12 bits", KnownAnswers::tripWire));
         }
         return checks;
     }
 
-    private static void philox(Outcome outcome) {
+    private static void philox(Scratch unused, Outcome outcome) {
         int[] words = new int[4];
         for (int[] known : PHILOX) {
             Philox.block(known[0], known[1], known[2], known[3], known[4], known[5], words, 0);
@@ -120,22 +120,16 @@ final class KnownAnswers {
      */
     private static void tripWire(Scratch s, Outcome outcome) {
         int n = 128;
-        double[] x = new double[n * n];
-        double[] weight = new double[n * n];
-        for (int i = 0; i < n; i++) {
-            for (int k = 0; k < n; k++) {
-                x[i * n + k] = k == i ? 2049 : (i + k) % 7 + 1;
-                weight[i * n + k] = k == i ? 2049 : (i + 3 * k) % 5 + 1;
-            }
-        }
+        Grid x = Grid.of(n, n, (i, k) -> k == i ? 2049 : (i + k) % 7 + 1);
+        Grid weight = Grid.of(n, n, (o, k) -> k == o ? 2049 : (o + 3 * k) % 5 + 1);
         Tensor y = s.zeros(n, n);
-        s.ops().dense(s.real(n, n, x), s.real(n, n, weight), s.zeros(1, n), Activation.IDENTITY, y);
+        s.ops().dense(s.real(n, n, x.values()), s.real(n, n, weight.values()), s.zeros(1, n), Activation.IDENTITY, y);
         double[] values = y.toDoubles();
         for (int i = 0; i < n; i++) {
             for (int o = 0; o < n; o++) {
                 double sum = 0;
                 for (int k = 0; k < n; k++) {
-                    sum += x[i * n + k] * weight[o * n + k];
+                    sum += x.at(i, k) * weight.at(o, k);
                 }
                 outcome.close("y[" + i + ", " + o + "]", sum, values[i * n + o], 0);
             }

@@ -210,9 +210,7 @@ final class Memory implements Arguments, AutoCloseable {
         }
         if (array instanceof byte[] bytes) {
             double[] values = new double[bytes.length];
-            for (int i = 0; i < bytes.length; i++) {
-                values[i] = Byte.toUnsignedInt(bytes[i]);
-            }
+            Arrays.setAll(values, i -> Byte.toUnsignedInt(bytes[i]));
             return values;
         }
         return (double[]) array;

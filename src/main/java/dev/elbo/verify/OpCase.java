@@ -4,6 +4,7 @@ import dev.elbo.backend.Ops;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.verify.Argument.Place;
 import dev.elbo.verify.Argument.Role;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,11 +117,13 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
         }
 
         private Builder add(String name, Role role, ElementType type, int rows, int cols, Grid given, Bound bound) {
-            for (int i = 0; given != null && type == ElementType.REAL && i < given.values().length; i++) {
-                given.values()[i] = (float) given.values()[i];
+            if (arguments.containsKey(name)) {
+                throw new IllegalArgumentException(op + " [" + label + "] has '" + name + "' twice");
+            }
+            if (given != null && type == ElementType.REAL) {
+                Arrays.setAll(given.values(), i -> (float) given.values()[i]);
             }
             Place dense = new Place(name, 0, cols, Place.ALIGNED);
-            last = null;
             return put(new Argument(name, role, type, rows, cols, dense, given, bound, null));
         }
 
@@ -164,10 +167,7 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
         }
 
         private Builder put(Argument argument) {
-            Argument before = arguments.put(argument.name(), argument);
-            if (before != last) {
-                throw new IllegalArgumentException(op + " [" + label + "] has '" + argument.name() + "' twice");
-            }
+            arguments.put(argument.name(), argument);
             last = argument;
             return this;
         }

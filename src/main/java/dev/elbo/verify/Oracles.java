@@ -1,7 +1,6 @@
 package dev.elbo.verify;
 
 import dev.elbo.backend.AdamSettings;
-import dev.elbo.backend.Backend;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Schedule;
 import dev.elbo.linalg.LinearGaussian;
@@ -34,17 +33,14 @@ final class Oracles {
 
     private Oracles() {}
 
-    static List<Check> of(Backend backend) {
+    static List<Check> all() {
         return List.of(
-                Check.of("gaussianKl", "linear Gaussian model: KL and ELBO", backend, Oracles::elbo),
-                Check.of(
-                        "importanceWeights",
-                        "linear Gaussian model: every log w is log p(x)",
-                        backend,
-                        Oracles::exactPosterior),
-                Check.of("importanceWeights", "nested draws never lose", backend, Oracles::nestedDraws),
-                Check.of("optimalLogVar", "no gradient is left at the optimum", backend, Oracles::optimum),
-                Check.of("adam", "constant gradients move by the learning rate", backend, Oracles::constantGradient));
+                new Check("gaussianKl", "linear Gaussian model: KL and ELBO", Oracles::elbo),
+                new Check(
+                        "importanceWeights", "linear Gaussian model: every log w is log p(x)", Oracles::exactPosterior),
+                new Check("importanceWeights", "nested draws never lose", Oracles::nestedDraws),
+                new Check("optimalLogVar", "no gradient is left at the optimum", Oracles::optimum),
+                new Check("adam", "constant gradients move by the learning rate", Oracles::constantGradient));
     }
 
     private static double[] logs(double[] values) {

@@ -38,10 +38,10 @@ public final class Verification {
     public static List<Row> run(Backend candidate, Backend oracle, Predicate<String> ops, Listener listener) {
         List<Check> checks = new ArrayList<>(KnownAnswers.of(candidate));
         for (OpCase opCase : OpCases.all()) {
-            checks.add(
-                    new Check(opCase.op(), opCase.label(), outcome -> Parity.run(opCase, candidate, oracle, outcome)));
+            checks.add(new Check(
+                    opCase.op(), opCase.label(), (s, outcome) -> Parity.run(opCase, s.backend(), oracle, outcome)));
         }
-        return run(checks, ops, listener);
+        return run(checks, candidate, ops, listener);
     }
 
     /**
@@ -52,7 +52,7 @@ public final class Verification {
      * @return the rows
      */
     public static List<Row> knownAnswers(Backend backend) {
-        return run(KnownAnswers.of(backend), op -> true, Listener.NONE);
+        return run(KnownAnswers.of(backend), backend, op -> true, Listener.NONE);
     }
 
     /**
@@ -66,18 +66,18 @@ public final class Verification {
      */
     public static List<Row> runOracle(Backend oracle, Predicate<String> ops, Listener listener) {
         List<Check> checks = new ArrayList<>(KnownAnswers.of(oracle));
-        checks.addAll(Gradients.of(oracle));
-        checks.addAll(Oracles.of(oracle));
-        return run(checks, ops, listener);
+        checks.addAll(Gradients.all());
+        checks.addAll(Oracles.all());
+        return run(checks, oracle, ops, listener);
     }
 
-    private static List<Row> run(List<Check> checks, Predicate<String> ops, Listener listener) {
+    private static List<Row> run(List<Check> checks, Backend backend, Predicate<String> ops, Listener listener) {
         List<Check> chosen =
                 checks.stream().filter(check -> ops.test(check.op())).toList();
         List<Row> rows = new ArrayList<>();
         for (Check check : chosen) {
             Interruption.throwIfInterrupted("the verification");
-            Row row = check.row();
+            Row row = check.row(backend);
             rows.add(row);
             listener.done(row, rows.size(), chosen.size());
         }
