@@ -27,7 +27,17 @@ final class ExpectationMaximization {
     private final double[] scale;
     private final int block;
 
-    private ExpectationMaximization(double[] rows, int n, int d, Covariance covariance) {
+    /** @throws ElboException data, if a value is not finite */
+    ExpectationMaximization(double[] rows, int n, int d, Covariance covariance) {
+        if (n < 1 || d < 1 || rows.length != (long) n * d) {
+            throw new IllegalArgumentException(rows.length + " values are not " + n + " rows of " + d);
+        }
+        for (int i = 0; i < rows.length; i++) {
+            if (!Double.isFinite(rows[i])) {
+                throw ElboException.data("row " + i / d + ", column " + i % d
+                        + " (from 0) of what a mixture is fitted to is " + rows[i] + "; remove such rows");
+            }
+        }
         this.n = n;
         this.d = d;
         this.covariance = covariance;
@@ -38,19 +48,6 @@ final class ExpectationMaximization {
             this.rows[i] = (rows[i] - center[i % d]) / scale[i % d];
         }
         this.block = Math.max(MIN_BLOCK, (n + BLOCKS - 1) / BLOCKS);
-    }
-
-    static ExpectationMaximization of(double[] rows, int n, int d, Covariance covariance) {
-        if (n < 1 || d < 1 || rows.length != (long) n * d) {
-            throw new IllegalArgumentException(rows.length + " values are not " + n + " rows of " + d);
-        }
-        for (int i = 0; i < rows.length; i++) {
-            if (!Double.isFinite(rows[i])) {
-                throw ElboException.data("row " + i / d + ", column " + i % d
-                        + " (from 0) of what a mixture is fitted to is " + rows[i] + "; remove such rows");
-            }
-        }
-        return new ExpectationMaximization(rows, n, d, covariance);
     }
 
     /** The columns' standard deviations, as {@link GaussianMixture} says; fills in their means. */

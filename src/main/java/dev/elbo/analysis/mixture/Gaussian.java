@@ -78,11 +78,10 @@ final class Gaussian {
     Gaussian affine(double[] center, double[] scale) {
         double[] moved = new double[mean.length];
         double[][] stretched = new double[mean.length][];
-        for (int i = 0; i < moved.length; i++) {
-            double factor = scale[i];
-            moved[i] = center[i] + factor * mean[i];
-            stretched[i] = Arrays.stream(lower[i]).map(value -> value * factor).toArray();
-        }
+        Arrays.setAll(moved, i -> center[i] + scale[i] * mean[i]);
+        Arrays.setAll(
+                stretched,
+                i -> Arrays.stream(lower[i]).map(value -> value * scale[i]).toArray());
         return new Gaussian(moved, stretched);
     }
 

@@ -68,7 +68,7 @@ public final class GaussianMixture {
      */
     public static GaussianMixture fit(
             double[] rows, int n, int d, int components, Covariance covariance, long seed, MixtureListener listener) {
-        return ExpectationMaximization.of(rows, n, d, covariance).fit(components, seed, listener);
+        return new ExpectationMaximization(rows, n, d, covariance).fit(components, seed, listener);
     }
 
     /**
@@ -86,7 +86,7 @@ public final class GaussianMixture {
      */
     public static GaussianMixture fitByBic(
             double[] rows, int n, int d, int[] candidates, Covariance covariance, long seed, MixtureListener listener) {
-        ExpectationMaximization fits = ExpectationMaximization.of(rows, n, d, covariance);
+        ExpectationMaximization fits = new ExpectationMaximization(rows, n, d, covariance);
         return Arrays.stream(candidates)
                 .mapToObj(components -> fits.fit(components, seed, listener))
                 .min(Comparator.comparingDouble(GaussianMixture::bic))
