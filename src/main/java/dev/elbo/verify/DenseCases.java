@@ -68,12 +68,10 @@ final class DenseCases {
         for (Activation activation : Activation.values()) {
             cases.add(dense(9, 66, 42, activation, Operands.RANDOM, Place.WHOLE_QUADS));
         }
-        for (int[] s : new int[][] {{4, 784, 17}, {3, 8192, 5}}) {
-            cases.add(dense(s[0], s[1], s[2], Activation.IDENTITY, Operands.SAME_SIGN, 0));
-        }
-        for (int[] s : new int[][] {{33, 784, 17}, {128, 128, 64}}) {
-            cases.add(dense(s[0], s[1], s[2], Activation.IDENTITY, Operands.INTEGERS, 0));
-        }
+        cases.add(dense(4, 784, 17, Activation.IDENTITY, Operands.SAME_SIGN, 0));
+        cases.add(dense(3, 8192, 5, Activation.IDENTITY, Operands.SAME_SIGN, 0));
+        cases.add(dense(33, 784, 17, Activation.IDENTITY, Operands.INTEGERS, 0));
+        cases.add(dense(128, 128, 64, Activation.IDENTITY, Operands.INTEGERS, 0));
         cases.add(special("NaN and infinities", Activation.IDENTITY, Double.POSITIVE_INFINITY));
         cases.add(special("NaN through RELU", Activation.RELU, 1));
 

@@ -4,12 +4,13 @@ import dev.elbo.backend.Backend;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import dev.elbo.verify.Argument.Place;
 import dev.elbo.verify.Argument.Role;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The tensors of one case in the memory of one backend: guard elements around them and between their rows, poison in
@@ -30,11 +31,8 @@ final class Memory implements Arguments, AutoCloseable {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
     Memory(OpCase opCase, Backend backend) {
-        Map<String, List<Argument>> groups = new LinkedHashMap<>();
-        for (Argument argument : opCase.arguments()) {
-            groups.computeIfAbsent(argument.place().region(), region -> new ArrayList<>())
-                    .add(argument);
-        }
+        Map<String, List<Argument>> groups = opCase.arguments().stream()
+                .collect(Collectors.groupingBy(a -> a.place().region(), LinkedHashMap::new, Collectors.toList()));
         try {
             groups.forEach((name, group) -> regions.put(name, new Region(group, backend)));
         } catch (RuntimeException e) {
@@ -42,11 +40,9 @@ final class Memory implements Arguments, AutoCloseable {
             throw e;
         }
         for (Argument a : opCase.arguments()) {
-            Buffer buffer = regions.get(a.place().region()).buffer;
-            tensors.put(
-                    a.name(),
-                    new Tensor(
-                            buffer, at(a, 0, 0), a.rows(), a.cols(), a.place().stride()));
+            Place place = a.place();
+            Buffer buffer = regions.get(place.region()).buffer;
+            tensors.put(a.name(), new Tensor(buffer, at(a, 0, 0), a.rows(), a.cols(), place.stride()));
         }
     }
 

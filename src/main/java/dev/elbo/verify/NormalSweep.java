@@ -74,15 +74,9 @@ public final class NormalSweep {
         int piece = ROWS_AT_A_TIME * COLS;
         IntStream.range(0, (out.length - 1) / piece + 1).parallel().forEach(i -> {
             int from = i * piece;
-            Noise.normals(
-                    CaseNoise.SEED,
-                    step,
-                    NoiseStream.LATENT,
-                    sample,
-                    (long) row * COLS + from,
-                    Math.min(piece, out.length - from),
-                    out,
-                    from);
+            long first = (long) row * COLS + from;
+            int count = Math.min(piece, out.length - from);
+            Noise.normals(CaseNoise.SEED, step, NoiseStream.LATENT, sample, first, count, out, from);
         });
     }
 

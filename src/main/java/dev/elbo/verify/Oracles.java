@@ -104,17 +104,12 @@ final class Oracles {
             Scratch s, LinearGaussian model, double[][] xs, double[][] means, double[][] logVars, int samples) {
         int batch = xs.length;
         int latents = model.latents();
+        Tensor mu = s.real(batch, latents, Gradients.concat(means));
+        Tensor logVar = s.real(batch, latents, Gradients.concat(logVars));
         Tensor z = s.zeros(samples * batch, latents);
         Tensor sampledKl = s.zeros(samples * batch, 1);
         NoiseSource noise = NoiseSource.perStep(3, NoiseStream.EVALUATION, s.clock(0, 0, 0, 0));
-        s.ops()
-                .reparameterize(
-                        s.real(batch, latents, Gradients.concat(means)),
-                        s.real(batch, latents, Gradients.concat(logVars)),
-                        noise,
-                        z,
-                        null,
-                        sampledKl);
+        s.ops().reparameterize(mu, logVar, noise, z, null, sampledKl);
         Tensor x = s.real(batch, model.inputs(), Gradients.concat(xs));
         return new Tensor[] {reconstruction(s, model, z, x), sampledKl};
     }
@@ -156,14 +151,10 @@ final class Oracles {
     }
 
     private static double[] bounds(Scratch s, Tensor[] draws, int first, int samples, int batch) {
+        Tensor reconstruction = draws[0].rows(first * batch, samples * batch);
+        Tensor sampledKl = draws[1].rows(first * batch, samples * batch);
         Tensor bound = s.zeros(batch, 1);
-        s.ops()
-                .importanceWeights(
-                        draws[0].rows(first * batch, samples * batch),
-                        draws[1].rows(first * batch, samples * batch),
-                        null,
-                        null,
-                        bound);
+        s.ops().importanceWeights(reconstruction, sampledKl, null, null, bound);
         return bound.toDoubles();
     }
 

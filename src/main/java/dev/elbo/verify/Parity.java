@@ -119,12 +119,11 @@ final class Parity {
 
     private void compare(Argument a, Values values, Grid actual, double u, double operands) {
         Grid expected = values.out(a.name());
-        boolean rounded = a.bound().isExact() && a.type() == ElementType.REAL && u >= FLOAT_ROUNDOFF;
-        Grid.Element allowed =
-                a.bound().isExact() ? null : a.bound().allowance().of(values, u);
-        Grid.Element terms = a.bound().terms() == null || operands <= u
-                ? null
-                : a.bound().terms().apply(values);
+        Bound bound = a.bound();
+        boolean rounded = bound.isExact() && a.type() == ElementType.REAL && u >= FLOAT_ROUNDOFF;
+        Grid.Element allowed = bound.isExact() ? null : bound.allowance().of(values, u);
+        Grid.Element terms =
+                bound.terms() == null || operands <= u ? null : bound.terms().apply(values);
         double squares = 0;
         double differences = 0;
         for (int i = 0; i < a.rows(); i++) {
@@ -139,7 +138,7 @@ final class Parity {
                 }
             }
         }
-        if (a.bound().terms() != null && a.rows() * a.cols() >= MEAN_SQUARE_ELEMENTS) {
+        if (bound.terms() != null && a.rows() * a.cols() >= MEAN_SQUARE_ELEMENTS) {
             double limit = MEAN_SQUARE * Math.pow(u / FLOAT_ROUNDOFF, 2) + (operands > u ? operands * operands : 0);
             double error = differences == 0 ? 0 : differences / squares;
             String difference = "%s: normalised mean square %.2g, %.2g allowed".formatted(a.name(), error, limit);
