@@ -38,20 +38,20 @@ final class LatentCases {
 
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
-        Shape[] shapes = {
-            new Shape(1, 1, 1),
-            new Shape(3, 2, 1),
-            new Shape(31, 5, 3),
-            new Shape(33, 20, 1),
-            new Shape(128, 2, 5),
-            new Shape(7, 33, 3),
-            new Shape(2, 129, 1),
-            new Shape(127, 31, 1),
-            new Shape(1021, 50, 2)
+        int[][] shapes = {
+            {1, 1, 1},
+            {3, 2, 1},
+            {31, 5, 3},
+            {33, 20, 1},
+            {128, 2, 5},
+            {7, 33, 3},
+            {2, 129, 1},
+            {127, 31, 1},
+            {1021, 50, 2}
         };
         for (int s = 0; s < shapes.length; s++) {
             CaseNoise noise = CaseNoise.values()[s % 3];
-            cases.add(reparameterize(shapes[s], noise, true, true, false));
+            cases.add(reparameterize(Shape.of(shapes[s]), noise, true, true, false));
         }
         for (CaseNoise noise : CaseNoise.values()) {
             cases.add(reparameterize(new Shape(33, 7, 3), noise, true, true, true));

@@ -14,19 +14,11 @@ final class LatentGradCases {
 
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
-        Shape[] shapes = {
-            new Shape(1, 1, 1),
-            new Shape(3, 2, 5),
-            new Shape(31, 33, 1),
-            new Shape(128, 5, 3),
-            new Shape(2, 129, 1),
-            new Shape(127, 7, 1),
-            new Shape(1021, 20, 2)
-        };
+        int[][] shapes = {{1, 1, 1}, {3, 2, 5}, {31, 33, 1}, {128, 5, 3}, {2, 129, 1}, {127, 7, 1}, {1021, 20, 2}};
         for (KlMode mode : KlMode.values()) {
             for (int s = 0; s < shapes.length; s++) {
                 CaseNoise noise = CaseNoise.values()[(s + mode.ordinal()) % 3];
-                cases.add(gradient(shapes[s], noise, mode, s % 2 == 1, false, 0.75));
+                cases.add(gradient(Shape.of(shapes[s]), noise, mode, s % 2 == 1, false, 0.75));
             }
             for (CaseNoise noise : CaseNoise.values()) {
                 cases.add(gradient(new Shape(33, 10, 3), noise, mode, true, true, 1));

@@ -10,16 +10,18 @@ import java.util.Locale;
 
 /** The cases of {@code gaussianLoss}, {@code optimalLogVar} and {@code bernoulliLoss}. */
 final class LossCases {
-    static final List<Shape> SHAPES = List.of(
-            new Shape(1, 1, 1),
-            new Shape(2, 3, 1),
-            new Shape(3, 784, 1),
-            new Shape(33, 31, 3),
-            new Shape(128, 7, 1),
-            new Shape(5, 129, 5),
-            new Shape(1, 8191, 1),
-            new Shape(127, 32, 1),
-            new Shape(257, 523, 1));
+    /** B × D, K. */
+    private static final int[][] SHAPES = {
+        {1, 1, 1},
+        {2, 3, 1},
+        {3, 784, 1},
+        {33, 31, 3},
+        {128, 7, 1},
+        {5, 129, 5},
+        {1, 8191, 1},
+        {127, 32, 1},
+        {257, 523, 1}
+    };
 
     private enum Variance {
         UNIT,
@@ -36,9 +38,9 @@ final class LossCases {
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
         for (Variance variance : Variance.values()) {
-            for (int s = 0; s < SHAPES.size(); s++) {
+            for (int s = 0; s < SHAPES.length; s++) {
                 cases.add(gaussian(
-                        SHAPES.get(s), variance, (s + variance.ordinal()) % 2 == 0, "loss dOutput dLogVar", 0));
+                        Shape.of(SHAPES[s]), variance, (s + variance.ordinal()) % 2 == 0, "loss dOutput dLogVar", 0));
             }
             cases.add(gaussian(new Shape(33, 29, 3), variance, true, "loss dOutput dLogVar", 3));
             cases.add(gaussian(new Shape(33, 31, 1), variance, false, "loss", 0));
@@ -50,8 +52,8 @@ final class LossCases {
         cases.add(edges());
         cases.add(nan());
 
-        for (Shape shape : SHAPES) {
-            cases.add(optimal(shape, 0.2, 0));
+        for (int[] shape : SHAPES) {
+            cases.add(optimal(Shape.of(shape), 0.2, 0));
         }
         cases.add(optimal(new Shape(33, 31, 3), 0.3, 2));
         for (int cols : new int[] {37, 38, 39}) {
@@ -62,8 +64,8 @@ final class LossCases {
         cases.add(optimal(new Shape(17, 10, 1), 1000, 0));
         cases.add(optimalNan());
 
-        for (int s = 0; s < SHAPES.size(); s++) {
-            cases.add(bernoulli(SHAPES.get(s), s % 2 == 0, s % 3 == 0, "loss dLogits", 0));
+        for (int s = 0; s < SHAPES.length; s++) {
+            cases.add(bernoulli(Shape.of(SHAPES[s]), s % 2 == 0, s % 3 == 0, "loss dLogits", 0));
         }
         cases.add(bernoulli(new Shape(33, 31, 3), false, true, "loss dLogits", 3));
         cases.add(bernoulli(new Shape(32, 33, 1), true, false, "loss", 0));
