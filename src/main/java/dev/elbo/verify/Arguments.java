@@ -13,11 +13,7 @@ public interface Arguments {
     /** {@return the tensor of this name, null if the case has none} */
     Tensor optional(String name);
 
-    /**
-     * {@return the tensor of this name}
-     *
-     * @throws IllegalArgumentException if the case has none
-     */
+    /** {@return the tensor of this name, an error if the case has none} */
     default Tensor get(String name) {
         Tensor tensor = optional(name);
         if (tensor == null) {

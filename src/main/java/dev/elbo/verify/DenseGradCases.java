@@ -130,11 +130,7 @@ final class DenseGradCases {
         return s;
     }
 
-    /**
-     * The bound of a product with dY.
-     *
-     * @param terms the sums of the absolute terms of the product with such a dY
-     */
+    /** The bound of a product with dY, from the sums of its absolute terms with any dY. */
     private static Bound product(
             String over, Activation activation, BiFunction<Values, Grid.Element, Grid.Element> terms) {
         return Bound.within("16u S over the " + over + ", and what dY is off by", (v, u) -> {

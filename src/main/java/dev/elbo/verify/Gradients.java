@@ -76,11 +76,7 @@ final class Gradients {
         return gradient;
     }
 
-    /**
-     * Compares a gradient with the differences of f.
-     *
-     * @param backward computes it into {@code gradient}; what f leaves at the point is there
-     */
+    /** Compares a gradient with the differences of f. What f leaves at the point is there for {@code backward}. */
     private static void compare(
             Outcome outcome,
             String name,

@@ -25,12 +25,7 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
         void run(Ops ops, Arguments arguments);
     }
 
-    /**
-     * {@return a builder of a case}
-     *
-     * @param op the operation
-     * @param label shapes and options, unique within the operation; the random values depend on it
-     */
+    /** {@return a builder of a case, whose random values depend on operation and label} */
     public static Builder of(String op, String label) {
         return new Builder(op, label);
     }

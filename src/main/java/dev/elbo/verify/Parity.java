@@ -33,13 +33,7 @@ final class Parity {
         this.outcome = outcome;
     }
 
-    /**
-     * Runs a case on both backends and compares.
-     *
-     * @param candidate the backend under test
-     * @param oracle a float64 backend
-     * @param outcome takes the findings
-     */
+    /** Runs a case on the backend under test and on an oracle of float64, and notes the findings in an outcome. */
     static void run(OpCase opCase, Backend candidate, Backend oracle, Outcome outcome) {
         Parity parity = new Parity(opCase, outcome);
         parity.mistrust();

@@ -73,11 +73,7 @@ public final class Blas extends Resource {
         return opened[0];
     }
 
-    /**
-     * Opens another handle of the same library, on another stream.
-     *
-     * @param workspace for its products on that stream; to stay open as long as it
-     */
+    /** Opens another handle of the same library, on another stream; its workspace is to stay open as long as it. */
     public Blas beside(Stream other, DeviceMemory workspace) {
         try {
             Blas more = begun(context, calls, other, precision, workspace);

@@ -24,10 +24,8 @@ public interface BlasCalls {
     int setWorkspace(NativePointerObject handle, Pointer workspace, long bytes);
 
     /**
-     * Queues {@code c = alpha · a · b + beta · c}, all of float32; column-major cuBLAS is asked for cᵀ = bᵀ · aᵀ.
-     *
-     * @param alpha a float32 of the host
-     * @param beta a float32 of the host
+     * Queues {@code c = alpha · a · b + beta · c}, all of float32, with alpha and beta in memory of the host; column-major
+     * cuBLAS is asked for cᵀ = bᵀ · aᵀ.
      */
     int gemm(NativePointerObject handle, Product product, Pointer alpha, Pointer beta, int computeType);
 

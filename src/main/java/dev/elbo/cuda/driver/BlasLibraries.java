@@ -57,11 +57,7 @@ final class BlasLibraries {
         }
     }
 
-    /**
-     * A cuBLAS to try.
-     *
-     * @param path its path; null: as the loader finds it
-     */
+    /** A cuBLAS to try; with no path (null), as the loader finds it. */
     private record Attempt(String name, Path path) {}
 
     private BlasLibraries() {}

@@ -12,11 +12,7 @@ import jcuda.runtime.cudaStream_t;
 
 /** The {@link BlasCalls} through JCublas. {@link BlasLibraries} defines it anew for each library. */
 public final class JcublasCalls implements BlasCalls {
-    /**
-     * Loads cuBLAS.
-     *
-     * @param library JCublas's own library, which needs it
-     */
+    /** Loads JCublas's own library, and with it the cuBLAS that it needs. */
     public JcublasCalls(String library) {
         // before JCublas itself does, whose message would be a page long
         System.load(library);

@@ -51,11 +51,7 @@ final class Libraries {
                 .toList();
     }
 
-    /**
-     * Lists the folders where toolkits and Python's packages put cuBLAS: {@code CUDA_HOME}, /usr/local/cuda and its
-     * versions, the system's library folder, then the packages of the active environment, of the Python on the path, of
-     * the user and of the system.
-     */
+    /** Lists the folders where toolkits and the packages of Python put cuBLAS, without those that do not exist. */
     static List<Path> usual() {
         List<Path> folders = new ArrayList<>();
         for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {

@@ -96,25 +96,16 @@ final class Loading {
         return code == CUresult.CUDA_SUCCESS;
     }
 
-    /** Waits until it is done, also if it has failed; an interrupt is kept for later. */
-    void await() {
-        thrown.join();
-    }
-
     /**
-     * Returns the module after {@link #await}, to be unloaded whether or not its kernels were found; null if there is
-     * none.
+     * Waits until it is done, an interrupt being kept for later, and returns the module, to be unloaded whether or not
+     * its kernels were found; null if there is none.
      */
     CUmodule module() {
+        thrown.join();
         return handle;
     }
 
-    /**
-     * Returns the kernels by the names of their entries. Call after {@link #await}.
-     *
-     * @throws ElboException unavailable, if the driver does not make kernels of the text, with what to do; device, if the
-     *     device has failed
-     */
+    /** Waits until it is done, and returns the kernels by the names of their entries; throws as {@link Module#load}. */
     Map<String, Kernel> kernels() {
         Throwable failed = thrown.join();
         if (failed != null) {

@@ -29,7 +29,6 @@ public final class Module extends Resource {
         List<Loading> all = texts.entrySet().stream()
                 .map(text -> Loading.start(context, text.getKey(), text.getValue()))
                 .toList();
-        all.forEach(Loading::await);
         // loaded modules are freed with the context, even if others failed
         all.stream()
                 .filter(loading -> loading.module() != null)

@@ -119,11 +119,7 @@ public final class Stream extends Resource {
         }
     }
 
-    /**
-     * Captures everything that {@code body} queues as a graph, without running it.
-     *
-     * @param what its name in messages
-     */
+    /** Captures everything that {@code body} queues as a graph of this name in messages, without running it. */
     public Graph capture(Runnable body, String name) {
         context.check(
                 () -> JCudaDriver.cuStreamBeginCapture(handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED),
