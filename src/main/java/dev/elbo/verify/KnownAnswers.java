@@ -82,7 +82,7 @@ final class KnownAnswers {
                 s.ops().normal(NoiseSource.perExample(seed, stream, clock), out);
                 Noise.normals(seed, c[0], stream, c[3], (long) c[1] * cols, expected.length, expected, 0);
                 double[] values = out.toDoubles();
-                int p = Memory.firstDifference(values, expected);
+                int p = Arrays.mismatch(values, expected);
                 if (p >= 0) {
                     String place = "seed " + seed + ", clock " + Arrays.toString(c) + ", element " + p;
                     outcome.close(place, expected[p], values[p], 0);

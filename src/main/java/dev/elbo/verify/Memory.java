@@ -139,7 +139,7 @@ final class Memory implements Arguments, AutoCloseable {
         }
 
         boolean isUntouched() {
-            return firstDifference(filled, read()) < 0;
+            return Arrays.mismatch(filled, read()) < 0;
         }
 
         void collect(Fill fill, Outcome outcome, Map<String, Grid> written) {
@@ -174,16 +174,6 @@ final class Memory implements Arguments, AutoCloseable {
             int stride = a.place().stride();
             return a.name() + "[" + element / stride + ", " + element % stride + "]";
         }
-    }
-
-    /** {@return the first element at which two runs differ in bits, all NaN being one; −1 if there is none} */
-    static int firstDifference(double[] a, double[] b) {
-        for (int i = 0; i < a.length; i++) {
-            if (Double.doubleToLongBits(a[i]) != Double.doubleToLongBits(b[i])) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private static Object toArray(ElementType type, double[] values) {

@@ -8,9 +8,6 @@ import dev.elbo.model.Activation;
  * c·u stands for about c roundings; functions of the standard library count as four.
  */
 final class Tolerances {
-    /** The smallest normal float32: below it relative accuracy ends, and a device may flush to zero. */
-    public static final double SMALLEST_NORMAL = 0x1p-126;
-
     private Tolerances() {}
 
     /**
@@ -26,14 +23,6 @@ final class Tolerances {
     /** A product over K ≤ 8192 terms of random signs, whose rounding errors cancel like its terms. */
     public static double product(double s, double u) {
         return 16 * u * s;
-    }
-
-    /**
-     * The further error of a product whose operands are rounded first, each to within {@code u} of itself: that of all
-     * terms.
-     */
-    public static double roundedOperands(double s, double u) {
-        return (2 * u + u * u) * s;
     }
 
     /** An activation at y = activation(x): exact where it only selects. */
