@@ -33,16 +33,6 @@ final class Tolerances {
         };
     }
 
-    /** The gradient dY · activation′(y), where {@code gradient} is its exact value. */
-    public static double activationGradient(Activation activation, double dY, double gradient, double u) {
-        return switch (activation) {
-            case IDENTITY, RELU -> 0;
-            // 1 − y² cancels where tanh saturates
-            case TANH -> 8 * u * Math.abs(dY);
-            default -> 8 * u * Math.abs(gradient);
-        };
-    }
-
     /** exp(½ log σ²), log σ² clamped. */
     public static double sigma(double logVar) {
         return Math.exp(0.5 * LogVariance.clamp(logVar));
