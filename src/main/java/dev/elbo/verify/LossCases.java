@@ -236,8 +236,7 @@ final class LossCases {
 
     private static Bound dLogits(double scale) {
         return Bound.within(
-                "8u of the weight: sigmoid and x are at most 1",
-                (v, u) -> (r, d) -> 8 * u * Math.abs(scale * v.rowWeight(r)));
+                "8u of the weight: sigmoid and x are at most 1", (v, u) -> (r, d) -> 8 * u * weight(v, scale, r));
     }
 
     private static OpCase bernoulli(Shape shape, boolean binary, boolean weighted, String outputs, int gap) {
