@@ -1,20 +1,25 @@
 package dev.elbo;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.Source;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.elbo.backend.Precision;
+import dev.elbo.model.Likelihood;
+import dev.elbo.net.Kinds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +28,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jcuda.CudaException;
 import jcuda.driver.JCudaDriver;
@@ -183,6 +190,54 @@ class ArchitectureTest {
                         .or(inAny(Set.of("error", "natives")))
                         .or(type(Precision.class)))
                 .check(CLASSES);
+    }
+
+    /** One list names the kinds of components, and nothing branches over them. */
+    @Test
+    void kindsAreNamedInOneList() throws IOException {
+        Set<String> kinds =
+                Set.of("Bernoulli", "Dense", "DeterministicLevel", "Gaussian", "GaussianLevel", "StandardNormal");
+        classes()
+                .that(describe(
+                        "a kind of component",
+                        type -> kinds.contains(file(type)) && in("net").test(type)))
+                .should()
+                .onlyHaveDependentClassesThat(describe(
+                        "the list of kinds or the kind itself",
+                        type -> file(type).equals("Kinds") || kinds.contains(file(type))))
+                .check(CLASSES);
+        noClasses()
+                .that(describe("not one that chooses a kind", type -> !choosesKinds(type)))
+                .should()
+                .accessFieldWhere(describe(
+                        "a description of a kind",
+                        access -> access.getTargetOwner().isEquivalentTo(Likelihood.class)))
+                .check(CLASSES);
+        Pattern literal = Pattern.compile("\"(" + kindNames() + ")\"");
+        for (JavaClass type : CLASSES) {
+            Path source = Path.of("src/main/java", type.getPackageName().replace('.', '/'), file(type) + ".java");
+            boolean computes = inAny(Set.of("backend", "cost", "reference", "cpu", "cuda", "verify"))
+                    .test(type);
+            if (!computes && !kinds.contains(file(type)) && !choosesKinds(type) && Files.exists(source)) {
+                assertFalse(literal.matcher(Files.readString(source)).find(), source + " names a kind");
+            }
+        }
+    }
+
+    private static String kindNames() {
+        return Stream.of(Kinds.LAYERS, Kinds.LEVELS, Kinds.PRIORS, Kinds.LIKELIHOODS)
+                .flatMap(kinds -> kinds.names().stream())
+                .collect(Collectors.joining("|"));
+    }
+
+    /** Descriptions, defaults of the command line, demonstrations, benchmarks, and what holds for linear models alone. */
+    private static boolean choosesKinds(JavaClass type) {
+        return inAny(Set.of("model", "demo", "bench", "cli", "cuda.embed")).test(type)
+                || file(type).equals("LinearVae");
+    }
+
+    private static String file(JavaClass type) {
+        return type.getSource().flatMap(Source::getFileName).orElseThrow().replace(".java", "");
     }
 
     private static final ArchRule LEAVES_JCUDAS_SETTING =

@@ -12,6 +12,9 @@ import dev.elbo.data.CsvOptions;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Split;
+import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
+import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
@@ -78,6 +81,8 @@ class NullArgumentsTest {
             values.put(ReadOptions.class, ReadOptions.DEFAULT);
             values.put(CsvOptions.class, CsvOptions.DEFAULT);
             values.put(VaeSpec.class, spec);
+            values.put(Component.class, Likelihood.GAUSSIAN);
+            values.put(Activation.class, Activation.RELU);
             values.put(Objective.class, Objectives.vae());
             values.put(LearningRate.class, LearningRate.constant(1));
             values.put(KlWeight.class, KlWeight.constant(1));

@@ -3,6 +3,7 @@ package dev.elbo.analysis;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
+import dev.elbo.net.Network;
 import dev.elbo.net.Vae;
 import dev.elbo.tensor.Tensor;
 
@@ -43,7 +44,7 @@ public enum AnomalyScore {
      * @param spec of the model
      */
     public boolean fits(VaeSpec spec) {
-        return spec.stochastic() || this == RECONSTRUCTION;
+        return Network.of(spec).stochastic() || this == RECONSTRUCTION;
     }
 
     /**

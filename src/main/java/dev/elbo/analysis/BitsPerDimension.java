@@ -1,7 +1,7 @@
 package dev.elbo.analysis;
 
 import dev.elbo.data.Dataset;
-import dev.elbo.model.Likelihood;
+import dev.elbo.net.OutputLikelihood;
 
 /**
  * Bits per value of an example: NLL / (D ln 2), for a density with the bits of a step between stored values added.
@@ -14,15 +14,15 @@ public record BitsPerDimension(double offset, boolean defined, String convention
     private static final double LOG_2 = Math.log(2);
 
     /**
-     * {@return the convention for a likelihood and data} Bernoulli likelihoods of values that are not all 0 or 1 have
+     * {@return the convention for a likelihood and data} Likelihoods of binary values have none for values that are not all 0 or 1 have
      * none.
      *
      * @param likelihood of the model
      * @param data for the evaluation; read if the convention depends on the values
      * @param binarize as for {@link Evaluator}
      */
-    public static BitsPerDimension of(Likelihood likelihood, Dataset data, boolean binarize) {
-        if (likelihood == Likelihood.BERNOULLI) {
+    public static BitsPerDimension of(OutputLikelihood likelihood, Dataset data, boolean binarize) {
+        if (likelihood.binary()) {
             return binarize || data.isBinary()
                     ? new BitsPerDimension(0, true, "NLL / (D ln 2), of binary values")
                     : new BitsPerDimension(

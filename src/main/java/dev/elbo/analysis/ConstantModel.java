@@ -1,10 +1,8 @@
 package dev.elbo.analysis;
 
 import dev.elbo.data.Dataset;
-import dev.elbo.linalg.LinearGaussian;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
-import dev.elbo.net.Initialization;
+import dev.elbo.net.Network;
 
 /**
  * The model that reconstructs every example as the mean of the training data, with the variance around it, and that
@@ -34,24 +32,6 @@ public final class ConstantModel {
      * @param data for the evaluation, in the unit of the models
      */
     public double elbo(Dataset data) {
-        double[] mean = data.mean();
-        double[] variance = data.variance();
-        double[] output = Initialization.output(spec, this.mean);
-        double[] logVar = spec.likelihood() == Likelihood.GAUSSIAN
-                ? new double[] {0}
-                : Initialization.logVariance(spec, this.variance);
-        double sum = 0;
-        for (int j = 0; j < mean.length; j++) {
-            if (spec.likelihood() == Likelihood.BERNOULLI) {
-                // log p is linear in x
-                double logit = output[j];
-                sum += mean[j] * logit - Math.log1p(Math.exp(-Math.abs(logit))) - Math.max(logit, 0);
-            } else {
-                double shift = mean[j] - output[j];
-                double v = logVar[logVar.length == 1 ? 0 : j];
-                sum -= ((variance[j] + shift * shift) * Math.exp(-v) + v + LinearGaussian.LOG_2_PI) / 2;
-            }
-        }
-        return sum;
+        return Network.of(spec).likelihood().constantLogDensity(data.mean(), data.variance(), mean, variance);
     }
 }

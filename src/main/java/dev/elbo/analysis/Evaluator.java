@@ -28,7 +28,7 @@ public final class Evaluator implements AutoCloseable {
     public Evaluator(Vae vae, DataSource data, int samples, boolean binarize, long seed) {
         this.vae = vae;
         this.examples = data.size();
-        this.stochastic = vae.spec().stochastic();
+        this.stochastic = vae.network().stochastic();
         this.samples = stochastic ? samples : 1;
         this.chunks = new Chunks(vae, data, examples, binarize, seed, this.samples, (a, x, clock) -> {
             vae.encode(x, a);

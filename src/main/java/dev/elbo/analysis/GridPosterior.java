@@ -37,7 +37,7 @@ public final class GridPosterior implements AutoCloseable {
      * @throws IllegalArgumentException unless the model has one latent unit and an encoder with a variance
      */
     public GridPosterior(Vae vae) {
-        if (vae.spec().latent() != 1 || !vae.spec().stochastic()) {
+        if (vae.spec().latent() != 1 || !vae.network().stochastic()) {
             throw new IllegalArgumentException(
                     "GridPosterior needs a variational autoencoder with one latent unit, not " + vae.spec());
         }

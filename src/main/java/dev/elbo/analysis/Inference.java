@@ -107,7 +107,7 @@ public final class Inference {
     }
 
     /**
-     * {@return means of p(x|z) at z drawn from the prior N(0, I), or draws there, {@code count} × D}
+     * {@return means of p(x|z) at z drawn from the prior, or draws there, {@code count} × D}
      *
      * @param count number of examples
      */
@@ -127,7 +127,7 @@ public final class Inference {
             Tensor latents = closer.register(latents(count));
             Chunks chunks = chunks(null, count, (a, x, clock) -> {
                 Tensor z = latents.rows(0, a.batch());
-                vae.backend().ops().normal(NoiseSource.perExample(seed, NoiseStream.SAMPLE, clock), z);
+                vae.samplePrior(NoiseSource.perExample(seed, NoiseStream.SAMPLE, clock), z);
                 vae.decode(z, a);
                 vae.mean(a, x);
             });

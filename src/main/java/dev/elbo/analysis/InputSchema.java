@@ -10,9 +10,9 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Messages;
 import dev.elbo.model.JsonFields;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
+import dev.elbo.net.Network;
 import dev.elbo.net.StoredModel;
 import dev.elbo.objective.Objective;
 import java.nio.charset.StandardCharsets;
@@ -80,9 +80,9 @@ public record InputSchema(
         int count = spec.inputs();
         String columns = metadata.get(COLUMNS);
         String unit = metadata.get(Standardization.KEY);
-        if (unit != null && spec.likelihood() == Likelihood.BERNOULLI) {
-            throw ElboException.data(model + ": '" + Standardization.KEY
-                    + "' in the metadata: a Bernoulli model cannot be standardised");
+        if (unit != null && Network.of(spec).likelihood().binary()) {
+            throw ElboException.data(model + ": '" + Standardization.KEY + "' in the metadata: a model of likelihood "
+                    + spec.likelihood().kind() + " cannot be standardised");
         }
         return new InputSchema(
                 model,

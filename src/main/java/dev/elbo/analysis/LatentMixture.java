@@ -31,7 +31,7 @@ public final class LatentMixture {
      */
     public static GaussianMixture fit(
             Vae vae, DataSource data, int[] candidates, Covariance covariance, long seed, MixtureListener listener) {
-        float[] codes = new Inference(vae, seed).encode(data, vae.spec().stochastic());
+        float[] codes = new Inference(vae, seed).encode(data, vae.network().stochastic());
         double[] rows = new double[codes.length];
         Arrays.setAll(rows, i -> codes[i]);
         return GaussianMixture.fitByBic(rows, data.size(), vae.spec().latent(), candidates, covariance, seed, listener);

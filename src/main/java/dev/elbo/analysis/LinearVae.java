@@ -9,6 +9,7 @@ import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Vae;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A trained VAE without hidden layers, read from its weights in float64. Its decoder is a {@link LinearGaussian}, so
@@ -30,8 +31,15 @@ public final class LinearVae {
      */
     public LinearVae(Vae vae) {
         VaeSpec spec = vae.spec();
-        boolean optimal = spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL;
-        if (!spec.hidden().isEmpty() || !spec.stochastic() || !optimal && spec.likelihood() != Likelihood.GAUSSIAN) {
+        boolean optimal = spec.likelihood().equals(Likelihood.GAUSSIAN_OPTIMAL);
+        VaeSpec linear = VaeSpec.mlp(
+                spec.inputs(),
+                List.of(),
+                spec.latent(),
+                spec.activation(),
+                optimal ? spec.likelihood() : Likelihood.GAUSSIAN,
+                true);
+        if (!spec.equals(linear)) {
             throw new IllegalArgumentException(
                     "LinearVae needs a VAE without hidden layers and with one Gaussian variance, not " + spec);
         }

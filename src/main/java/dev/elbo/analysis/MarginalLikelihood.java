@@ -6,8 +6,8 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
 import dev.elbo.error.ElboException;
 import dev.elbo.error.Interruption;
-import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
+import dev.elbo.net.Network;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.Closer;
@@ -79,7 +79,7 @@ public final class MarginalLikelihood implements AutoCloseable {
      * @param memory bytes that a chunk may take; a single block is taken whatever it needs
      */
     public MarginalLikelihood(Vae vae, DataSource data, int samples, boolean binarize, long seed, long memory) {
-        if (samples < 2 || samples > MAX_SAMPLES || !vae.spec().stochastic()) {
+        if (samples < 2 || samples > MAX_SAMPLES || !vae.network().stochastic()) {
             throw new IllegalArgumentException("MarginalLikelihood needs a variational autoencoder and 2 to "
                     + MAX_SAMPLES + " samples, not " + samples + " samples of " + vae.spec());
         }
@@ -88,7 +88,7 @@ public final class MarginalLikelihood implements AutoCloseable {
         this.samples = samples;
         int batch = Math.min(GROUP, examples);
         this.group = Integer.highestOneBit(2 * batch - 1);
-        this.chunkSamples = chunkSamples(vae.spec(), samples, group, memory);
+        this.chunkSamples = chunkSamples(vae.network(), samples, group, memory);
         Backend backend = vae.backend();
         try {
             clock = Clock.allocate(backend);
@@ -116,9 +116,9 @@ public final class MarginalLikelihood implements AutoCloseable {
     }
 
     /** Returns the samples of a chunk: whole blocks, and all chunks the same, of which the last may overshoot. */
-    private static int chunkSamples(VaeSpec spec, int samples, int group, long memory) {
+    private static int chunkSamples(Network network, int samples, int group, long memory) {
         int unit = BLOCK / group;
-        long values = spec.latent() + spec.hidden().stream().mapToInt(i -> i).sum() + spec.inputs();
+        long values = network.valuesPerSample();
         long units = (samples + unit - 1) / unit;
         // values may be float64, and what has one value a row is small
         long most = Math.max(1, memory / (values * Double.BYTES) / BLOCK);

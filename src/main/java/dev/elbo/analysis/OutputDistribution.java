@@ -2,12 +2,11 @@ package dev.elbo.analysis;
 
 import dev.elbo.backend.LogVariance;
 import dev.elbo.error.ElboException;
-import dev.elbo.model.Likelihood;
+import dev.elbo.net.OutputLikelihood;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.noise.PhiloxBlocks;
-import java.util.Arrays;
 
 /**
  * The distribution p(x|z) of a model at the time of creation: turns a decoder's means into draws. It is the
@@ -27,12 +26,13 @@ import java.util.Arrays;
  */
 public final class OutputDistribution {
     private final int inputs;
-    /** σ, one for each input; null: Bernoulli. */
-    private final double[] deviation;
+    private final boolean binary;
+    private final OutputLikelihood.Draws draws;
 
-    private OutputDistribution(int inputs, double[] deviation) {
+    private OutputDistribution(int inputs, OutputLikelihood likelihood, double[] logVar) {
         this.inputs = inputs;
-        this.deviation = deviation;
+        this.binary = likelihood.binary();
+        this.draws = likelihood.draws(logVar);
     }
 
     /**
@@ -41,19 +41,7 @@ public final class OutputDistribution {
      * @param vae the model; its variance is read from the backend's memory
      */
     public static OutputDistribution of(Vae vae) {
-        int inputs = vae.spec().inputs();
-        if (vae.spec().likelihood() == Likelihood.BERNOULLI) {
-            return new OutputDistribution(inputs, null);
-        }
-        double[] logVar = vae.outputLogVar();
-        double[] deviation = new double[inputs];
-        // unit variance, unless there are others
-        Arrays.fill(deviation, 1);
-        for (int i = 0; i < inputs && logVar.length > 0; i++) {
-            // strict: the same bits under every JDK
-            deviation[i] = StrictMath.exp(LogVariance.clamp(logVar[logVar.length == 1 ? 0 : i]) / 2);
-        }
-        return new OutputDistribution(inputs, deviation);
+        return new OutputDistribution(vae.spec().inputs(), vae.network().likelihood(), vae.outputLogVar());
     }
 
     /**
@@ -77,27 +65,12 @@ public final class OutputDistribution {
         float[] noise = new float[inputs];
         for (int at = 0; at < means.length; at += inputs) {
             long element = (firstRow + at / inputs) * inputs;
-            if (deviation == null) {
+            if (binary) {
                 Noise.uniforms(seed, 0, NoiseStream.OUTPUT, 0, element, inputs, noise, 0, blocks);
-                bernoulli(noise, means, at);
             } else {
                 Noise.normals(seed, 0, NoiseStream.OUTPUT, 0, element, inputs, noise, 0, blocks);
-                gaussian(noise, means, at);
             }
-        }
-    }
-
-    private void bernoulli(float[] uniforms, float[] x, int at) {
-        for (int i = 0; i < inputs; i++) {
-            float mean = x[at + i];
-            x[at + i] = Float.isNaN(mean) ? mean : uniforms[i] < mean ? 1 : 0;
-        }
-    }
-
-    /** Computes in float64 and rounds once. */
-    private void gaussian(float[] normals, float[] x, int at) {
-        for (int i = 0; i < inputs; i++) {
-            x[at + i] = (float) (x[at + i] + deviation[i] * normals[i]);
+            draws.draw(noise, means, at);
         }
     }
 

@@ -60,7 +60,7 @@ public final class Scores {
         score.requireFits(vae.spec());
         this.vae = vae;
         this.score = score;
-        this.samples = vae.spec().stochastic() ? samples : 1;
+        this.samples = vae.network().stochastic() ? samples : 1;
         this.seed = seed;
     }
 

@@ -2,6 +2,7 @@ package dev.elbo.bench;
 
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Objective;
@@ -34,7 +35,7 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
      * Returns 784-400-20 at batch 128, 4096-4096-512 at batch 4096, or the importance-weighted 784-200-200-50 of Burda
      * et al. at batch 20 with 50 samples; refuses any name but {@link #PRESETS}.
      */
-    public static StepOptions preset(String name, Likelihood likelihood, int rounds) {
+    public static StepOptions preset(String name, Component likelihood, int rounds) {
         return switch (name) {
             case "small" ->
                 of(model(784, List.of(400), 20, Activation.RELU, likelihood), Objectives.vae(), 128, rounds);
@@ -52,8 +53,8 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
     }
 
     private static VaeSpec model(
-            int inputs, List<Integer> hidden, int latent, Activation activation, Likelihood likelihood) {
-        return new VaeSpec(inputs, hidden, latent, activation, likelihood, false, true);
+            int inputs, List<Integer> hidden, int latent, Activation activation, Component likelihood) {
+        return VaeSpec.mlp(inputs, hidden, latent, activation, likelihood, true);
     }
 
     /** {@return a model as of the preset small, in another size} */
@@ -69,10 +70,10 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
     /** {@return a label such as "784-400-20 relu, gaussian, vae with 1 sample, batch 128"} */
     public String label() {
         StringBuilder shape = new StringBuilder().append(model.inputs());
-        model.hidden().forEach(width -> shape.append('-').append(width));
+        model.hidden().orElseThrow().forEach(width -> shape.append('-').append(width));
         return shape.append('-').append(model.latent()) + " "
                 + model.activation().label() + ", "
-                + model.likelihood().label() + ", " + objective.label() + " with " + objective.samples()
+                + model.likelihood().kind() + ", " + objective.label() + " with " + objective.samples()
                 + (objective.samples() == 1 ? " sample" : " samples") + ", batch " + batch;
     }
 }

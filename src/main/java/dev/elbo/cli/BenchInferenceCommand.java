@@ -5,8 +5,8 @@ import dev.elbo.bench.InferenceBench;
 import dev.elbo.bench.StepOptions;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Kinds;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -42,7 +42,7 @@ final class BenchInferenceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        VaeSpec model = Check.usage(() -> StepOptions.preset(preset, Likelihood.of(likelihood), 1))
+        VaeSpec model = Check.usage(() -> StepOptions.preset(preset, Kinds.LIKELIHOODS.component(likelihood), 1))
                 .model();
         PrintWriter out = bench.out();
         try (Backend backend = bench.open()) {

@@ -7,8 +7,9 @@ import dev.elbo.bench.StepBench;
 import dev.elbo.bench.StepOptions;
 import dev.elbo.bench.StepResult;
 import dev.elbo.model.Activation;
-import dev.elbo.model.Likelihood;
+import dev.elbo.model.Component;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Kinds;
 import dev.elbo.objective.Elbo;
 import dev.elbo.objective.Objective;
 import dev.elbo.objective.Objectives;
@@ -103,14 +104,14 @@ final class BenchStepCommand implements Callable<Integer> {
     }
 
     private StepOptions options() {
-        Likelihood chosen = Likelihood.of(likelihood);
+        Component chosen = Kinds.LIKELIHOODS.component(likelihood);
         if (preset != null) {
             if (SHAPE.stream().anyMatch(bench::isGiven)) {
                 throw new IllegalArgumentException("preset defines the step; leave out " + String.join(", ", SHAPE));
             }
             return StepOptions.preset(preset, chosen, rounds).with(DataOptions.placement(onDevice));
         }
-        VaeSpec model = new VaeSpec(inputs, hidden, latent, Activation.of(activation), chosen, false, true);
+        VaeSpec model = VaeSpec.mlp(inputs, hidden, latent, Activation.of(activation), chosen, true);
         return new StepOptions(model, chooseObjective(), batch, DataOptions.placement(onDevice), rounds);
     }
 

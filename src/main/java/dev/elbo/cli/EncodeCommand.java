@@ -42,7 +42,7 @@ final class EncodeCommand implements Callable<Integer> {
         output.check(false);
         DataPlacement placement = data.placement();
         return model.compute(backendOptions, (loaded, inputs) -> {
-            if (noise && !loaded.vae().spec().stochastic()) {
+            if (noise && !loaded.vae().network().stochastic()) {
                 throw ElboException.usage("--noise: the model is a plain autoencoder, which has no posterior");
             }
             Dataset examples = part.load(data, inputs, model.err());

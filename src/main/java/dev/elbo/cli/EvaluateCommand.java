@@ -11,8 +11,8 @@ import dev.elbo.analysis.MarginalLikelihood;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Curves;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Network;
 import dev.elbo.net.Vae;
 import dev.elbo.report.EvaluationCharts;
 import java.io.PrintWriter;
@@ -92,9 +92,9 @@ final class EvaluateCommand implements Callable<Integer> {
             Vae vae = loaded.vae();
             requireKind(vae.spec(), examples);
             EvaluationReport report = new EvaluationReport(
-                    model.out(), examples, BitsPerDimension.of(vae.spec().likelihood(), examples, binarize), inputs);
+                    model.out(), examples, BitsPerDimension.of(vae.network().likelihood(), examples, binarize), inputs);
             try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
-                LatentUnits units = vae.spec().stochastic() ? LatentUnits.of(vae, source, binarize, seed) : null;
+                LatentUnits units = vae.network().stochastic() ? LatentUnits.of(vae, source, binarize, seed) : null;
                 return importanceSamples == null
                         ? elbo(vae, source, examples, units, report)
                         : likelihood(vae, source, examples, units, report, model.err());
@@ -123,13 +123,13 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void requireKind(VaeSpec kind, Dataset examples) {
-        if (kind.likelihood() == Likelihood.BERNOULLI) {
+        if (Network.of(kind).likelihood().binary()) {
             examples.requireUnitInterval();
         } else if (binarize) {
-            throw ElboException.usage(
-                    "--binarize: the model's likelihood is " + kind.likelihood() + ", not " + Likelihood.BERNOULLI);
+            throw ElboException.usage("--binarize needs a likelihood of binary values such as bernoulli, not "
+                    + kind.likelihood().kind());
         }
-        if (!kind.stochastic() && (importanceSamples != null || out != null)) {
+        if (!Network.of(kind).stochastic() && (importanceSamples != null || out != null)) {
             throw ElboException.usage((out != null ? "--out" : "--importance-samples")
                     + ": the model is a plain autoencoder, which has no posterior");
         }

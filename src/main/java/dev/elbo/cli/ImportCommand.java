@@ -3,8 +3,10 @@ package dev.elbo.cli;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Text;
 import dev.elbo.model.Activation;
-import dev.elbo.model.Likelihood;
+import dev.elbo.model.Component;
+import dev.elbo.net.Kinds;
 import dev.elbo.net.ModelImport;
+import dev.elbo.net.Network;
 import dev.elbo.net.StoredModel;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -66,7 +68,7 @@ final class ImportCommand implements Callable<Integer> {
         ModelOptions.requireOther(out, file);
         PrintWriter err = spec.commandLine().getErr();
         Activation hidden = Check.usage(() -> Activation.of(activation));
-        Likelihood output = Check.usage(() -> Likelihood.of(likelihood));
+        Component output = Check.usage(() -> Kinds.LIKELIHOODS.component(likelihood));
         StoredModel model = ModelImport.read(file, parsed(), hidden, output, note -> err.println("note: " + note));
         model.write(out);
         spec.commandLine()
@@ -75,8 +77,8 @@ final class ImportCommand implements Callable<Integer> {
                         "%s: %s, %s, %,d weights",
                         out,
                         model.spec().summary(),
-                        model.spec().stochastic() ? "variational" : "plain",
-                        model.spec().parameterCount()));
+                        Network.of(model.spec()).stochastic() ? "variational" : "plain",
+                        Network.of(model.spec()).parameterCount()));
         return 0;
     }
 

@@ -9,7 +9,7 @@ import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Split;
 import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
-import dev.elbo.model.VaeSpec;
+import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelImport;
 import dev.elbo.objective.KlControl;
 import dev.elbo.train.KlWeight;
@@ -74,7 +74,7 @@ final class OptionNames {
             new Name(TrainingOptions.class, "dropLast", "--drop-last"),
             new Name(TrainingOptions.class, "learningRate", "--learning-rate"),
             new Name(TrainingRun.Builder.class, "checkpointEvery", "--checkpoint-every"),
-            new Name(VaeSpec.class, "variancePerDimension false", "--variance shared"),
+            new Name(Likelihood.class, "GAUSSIAN_LEARNED", "--variance shared"),
             new Name(Verification.class, "run", "'elbo verify --op {}'"));
 
     private static final Map<String, String> OPTIONS = options();

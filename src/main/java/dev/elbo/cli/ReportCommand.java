@@ -7,7 +7,6 @@ import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.AtomicFile;
-import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelFile;
 import dev.elbo.report.Rendering;
 import dev.elbo.report.ReportContent;
@@ -168,7 +167,7 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     private static Dataset suited(ModelFile.Loaded loaded, Dataset data) {
-        if (loaded.vae().spec().likelihood() == Likelihood.BERNOULLI) {
+        if (loaded.vae().network().likelihood().binary()) {
             data.requireUnitInterval();
         }
         return data;

@@ -8,7 +8,6 @@ import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.Scores;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
-import dev.elbo.model.Likelihood;
 import dev.elbo.net.ModelFile;
 import dev.elbo.net.Vae;
 import java.util.ArrayList;
@@ -86,7 +85,7 @@ final class ScoreCommand implements Callable<Integer> {
         output.check(false);
         DataPlacement placement = data.placement();
         return model.compute(backendOptions, (loaded, inputs) -> {
-            if (!loaded.vae().spec().stochastic() && kind != AnomalyScore.RECONSTRUCTION) {
+            if (!loaded.vae().network().stochastic() && kind != AnomalyScore.RECONSTRUCTION) {
                 throw ElboException.usage("--kind " + kind
                         + ": the model is a plain autoencoder, which has no posterior; take --kind reconstruction");
             }
@@ -140,7 +139,7 @@ final class ScoreCommand implements Callable<Integer> {
 
     private double[] score(ModelFile.Loaded loaded, InputSchema inputs, Dataset examples, DataPlacement placement) {
         Vae vae = loaded.vae();
-        if (vae.spec().likelihood() == Likelihood.BERNOULLI) {
+        if (vae.network().likelihood().binary()) {
             examples.requireUnitInterval();
         }
         try (DataSource source = DataSource.of(vae.backend(), examples, placement)) {

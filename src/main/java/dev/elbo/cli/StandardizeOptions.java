@@ -4,7 +4,8 @@ import dev.elbo.data.Dataset;
 import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Text;
-import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Network;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -27,12 +28,12 @@ final class StandardizeOptions {
     }
 
     /** @throws ElboException usage, for an unknown word, or a likelihood that needs values as they are */
-    void check(Likelihood likelihood) {
+    void check(VaeSpec model) {
         Check.oneOf("--standardize", how, List.of("none", "per-feature", "shared"));
-        if (!how.equals("none") && likelihood == Likelihood.BERNOULLI) {
+        if (!how.equals("none") && Network.of(model).likelihood().binary()) {
             throw ElboException.usage("--standardize " + how
-                    + ": the Bernoulli likelihood needs values in [0, 1]; use a Gaussian likelihood, or"
-                    + " --standardize none");
+                    + ": the likelihood " + model.likelihood().kind()
+                    + " needs values in [0, 1]; use a Gaussian likelihood, or --standardize none");
         }
     }
 

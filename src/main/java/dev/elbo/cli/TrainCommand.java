@@ -6,8 +6,8 @@ import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Network;
 import dev.elbo.objective.Objective;
 import dev.elbo.train.Checkpoint;
 import dev.elbo.train.CheckpointRule;
@@ -142,7 +142,7 @@ final class TrainCommand implements Callable<Integer> {
         gap.check(options.objective().isPlain());
         heldOut.check(wished.patience().orElse(0) > 0);
         // checks the model before any data are read; only its inputs are known later
-        unit.check(Check.usage(() -> options.model(1)).likelihood());
+        unit.check(Check.usage(options::anyModel));
         if (checkpoint == null && out != null) {
             RunFolder.requireNoRun(out);
         }
@@ -202,8 +202,9 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void noteGrey(VaeSpec model, Dataset train, PrintWriter err) {
-        if (model.likelihood() == Likelihood.BERNOULLI && !options.binarize() && !train.isBinary()) {
-            err.println("note: the values are grey; the Bernoulli likelihood reads them as probabilities"
+        if (Network.of(model).likelihood().binary() && !options.binarize() && !train.isBinary()) {
+            err.println("note: the values are grey; the likelihood "
+                    + model.likelihood().kind() + " reads them as probabilities"
                     + " (--binarize draws binary pixels instead)");
         }
     }

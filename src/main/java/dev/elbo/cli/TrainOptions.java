@@ -3,8 +3,11 @@ package dev.elbo.cli;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.AdamSettings;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Kinds;
+import dev.elbo.net.Network;
 import dev.elbo.train.LearningRate;
 import dev.elbo.train.OnNan;
 import dev.elbo.train.TrainingOptions;
@@ -23,6 +26,9 @@ final class TrainOptions {
             defaultValue = "400",
             description = "Units of the encoder's hidden layers; the decoder mirrors them (default: ${DEFAULT-VALUE}).")
     private List<Integer> hidden;
+
+    /** The model whose layers are taken where no widths describe them; or null. */
+    private VaeSpec layers;
 
     @Option(names = "--latent", paramLabel = "J", description = "Latent units (default: ${DEFAULT-VALUE}).")
     private int latent = 20;
@@ -180,7 +186,8 @@ final class TrainOptions {
     /** Takes the options of the model that were not given from another model. */
     void completeBy(VaeSpec model, GivenOptions given) {
         if (!given.has("--hidden")) {
-            hidden = model.hidden();
+            hidden = model.hidden().orElse(hidden);
+            layers = model.hidden().isPresent() ? null : model;
         }
         if (!given.has("--latent")) {
             latent = model.latent();
@@ -189,27 +196,39 @@ final class TrainOptions {
             activation = model.activation().label();
         }
         if (!given.has("--likelihood")) {
-            likelihood = model.likelihood().label();
+            likelihood = model.likelihood().kind();
         }
-        if (!given.has("--variance") && likelihood.equals(Likelihood.GAUSSIAN_LEARNED.label())) {
-            variance = model.variancePerDimension() ? "per-dimension" : "shared";
+        if (!given.has("--variance") && likelihood.equals(Likelihood.GAUSSIAN_LEARNED.kind())) {
+            variance = model.likelihood().equals(Likelihood.GAUSSIAN_LEARNED) ? "shared" : "per-dimension";
         }
-        if (!given.has("--objective") && !model.stochastic()) {
+        if (!given.has("--objective") && !Network.of(model).stochastic()) {
             objective.bePlain();
         }
     }
 
+    /** {@return the model for data of any width, to check what does not depend on it} */
+    VaeSpec anyModel() {
+        return model(layers == null ? 1 : layers.inputs());
+    }
+
     VaeSpec model(int inputs) {
-        Likelihood chosen = Likelihood.of(likelihood);
+        Component chosen = Kinds.LIKELIHOODS.component(likelihood);
         Check.oneOf("--variance", variance, List.of("shared", "per-dimension"));
         boolean perDimension = variance.equals("per-dimension");
-        if (perDimension && chosen != Likelihood.GAUSSIAN_LEARNED) {
+        if (perDimension && !chosen.equals(Likelihood.GAUSSIAN_LEARNED)) {
             throw new IllegalArgumentException("variance per-dimension needs --likelihood gaussian-learned");
         }
-        if (binarize && chosen != Likelihood.BERNOULLI) {
+        VaeSpec dense = VaeSpec.mlp(
+                inputs,
+                hidden,
+                latent,
+                Activation.of(activation),
+                perDimension ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION : chosen,
+                !objective.isPlain());
+        VaeSpec model = layers == null ? dense : dense.withLayers(layers.encoder(), layers.decoder());
+        if (binarize && !Network.of(model).likelihood().binary()) {
             throw new IllegalArgumentException("binarize needs --likelihood bernoulli");
         }
-        return new VaeSpec(
-                inputs, hidden, latent, Activation.of(activation), chosen, perDimension, !objective.isPlain());
+        return model;
     }
 }

@@ -116,7 +116,7 @@ public final class DataNotes {
                 + Messages.list(all, LISTED, i -> column(seen.data(), i))
                 + "; if every column has its own variance, the density of a constant one and the ELBO grow without bound:"
                 + (seen.data().image().isPresent() ? " use" : " leave it out (withIgnoredColumns), or use")
-                + " one variance for all (VaeSpec.variancePerDimension false)");
+                + " one variance for all (Likelihood.GAUSSIAN_LEARNED)");
     }
 
     static String column(Dataset data, int column) {

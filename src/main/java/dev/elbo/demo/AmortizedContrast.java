@@ -18,8 +18,8 @@ final class AmortizedContrast {
     private AmortizedContrast() {}
 
     static PosteriorReport.Amortized run(Backend backend, double[][] rows, long seed) {
-        VaeSpec spec = new VaeSpec(
-                rows[0].length, List.of(HIDDEN), 1, Activation.TANH, Likelihood.GAUSSIAN_LEARNED, false, true);
+        VaeSpec spec =
+                VaeSpec.mlp(rows[0].length, List.of(HIDDEN), 1, Activation.TANH, Likelihood.GAUSSIAN_LEARNED, true);
         double[] worst = {0};
         List<PosteriorReport.Epoch> epochs = Training.run(
                 backend,

@@ -42,8 +42,7 @@ final class PcaContrast {
     /** Trains a linear VAE of unit variance on the rows. */
     static List<PosteriorReport.Epoch> train(
             Backend backend, double[][] rows, long seed, double beta, Consumer<LinearVae> end) {
-        VaeSpec spec =
-                new VaeSpec(rows[0].length, List.of(), LATENTS, Activation.IDENTITY, Likelihood.GAUSSIAN, false, true);
+        VaeSpec spec = VaeSpec.mlp(rows[0].length, List.of(), LATENTS, Activation.IDENTITY, Likelihood.GAUSSIAN, true);
         return Training.run(
                 backend,
                 spec,

@@ -87,6 +87,14 @@ public final class JsonFields {
         return list(name, element -> string(name, element));
     }
 
+    public Component component(String name) {
+        return component(name, take(name));
+    }
+
+    public List<Component> components(String name) {
+        return list(name, element -> component(name, element));
+    }
+
     /** @throws IllegalArgumentException if a field was not taken */
     public void end() {
         if (!fields.isEmpty()) {
@@ -101,6 +109,11 @@ public final class JsonFields {
             throw new IllegalArgumentException("field '" + name + "' is missing");
         }
         return value;
+    }
+
+    private static Component component(String name, JsonElement value) {
+        require(value.isJsonObject(), name, "an object", value);
+        return Component.of(value.getAsJsonObject());
     }
 
     private static String string(String name, JsonElement value) {

@@ -2,8 +2,6 @@ package dev.elbo.net;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
-import dev.elbo.model.Likelihood;
-import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Layout;
 import dev.elbo.tensor.Tensor;
@@ -14,47 +12,43 @@ import dev.elbo.tensor.Tensor;
  * workspace does not have is an {@link IllegalArgumentException}.
  */
 public final class Activations implements AutoCloseable {
-    private static final String OWN_LOG_VAR = "output.log_var";
-
-    private final VaeSpec spec;
+    private final Network network;
     private final int batch;
     private final int samples;
-    private final boolean training;
     private final Arena arena;
     private final Arena gradients;
+    private final boolean fitsVariance;
     private final Tensor outputLogVar;
 
     /** @param modelLogVar log σ² of the output as the model keeps it, or null where it keeps none */
-    Activations(Backend backend, VaeSpec spec, int batch, int samples, boolean training, Tensor modelLogVar) {
+    Activations(Backend backend, Network network, int batch, int samples, boolean training, Tensor modelLogVar) {
         if (batch < 1 || samples < 1) {
             throw new IllegalArgumentException("a batch of " + batch + " with " + samples + " samples");
         }
-        if (!spec.stochastic() && samples != 1) {
+        if (!network.stochastic() && samples != 1) {
             throw new IllegalArgumentException("samples must be 1 for a plain autoencoder, not " + samples);
         }
         if ((long) batch * samples > Integer.MAX_VALUE) {
             throw ElboException.unavailable(
                     "a batch of " + batch + " with " + samples + " samples has more than 2^31 rows; use fewer");
         }
-        this.spec = spec;
+        this.network = network;
         this.batch = batch;
         this.samples = samples;
-        this.training = training;
+        this.fitsVariance = training && network.likelihood().fitsVariance();
         this.arena = backend.allocate(layout());
         this.gradients = training ? allocateGradients(backend) : null;
-        this.outputLogVar = fitsVariance() ? arena.tensor(OWN_LOG_VAR) : modelLogVar;
+        this.outputLogVar = fitsVariance ? arena.tensor(Parameters.OUTPUT_LOG_VAR) : modelLogVar;
     }
 
     /** Returns whether log σ² of the output is fitted to every batch, in memory of its own. */
     boolean fitsVariance() {
-        return training && spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL;
+        return fitsVariance;
     }
 
     private Arena allocateGradients(Backend backend) {
         try {
-            Layout layout = new Layout();
-            addForward(layout);
-            return backend.allocate(layout);
+            return backend.allocate(network.values(batch, samples));
         } catch (Throwable thrown) {
             arena.close();
             throw thrown;
@@ -62,10 +56,9 @@ public final class Activations implements AutoCloseable {
     }
 
     private Layout layout() {
-        Layout layout = new Layout();
-        addForward(layout);
+        Layout layout = network.values(batch, samples);
         layout.add("reconstruction", rows(), 1);
-        if (spec.stochastic()) {
+        if (network.stochastic()) {
             layout.add("kl", batch, 1);
             layout.add("sampled_kl", rows(), 1);
             layout.add("log_weights", rows(), 1);
@@ -73,34 +66,15 @@ public final class Activations implements AutoCloseable {
             layout.add("bound", batch, 1);
             layout.add("kl_term", 1, 1);
         }
-        if (fitsVariance()) {
-            layout.add(OWN_LOG_VAR, 1, 1);
+        if (fitsVariance) {
+            layout.add(Parameters.OUTPUT_LOG_VAR, 1, 1);
         }
         return layout;
     }
 
-    /**
-     * What has a gradient. Values and gradients lie at the same places of their arenas, and the output where x lies in
-     * its own: on the CPU the compiler vectorises a loop over several arrays only where one index serves all.
-     */
-    private void addForward(Layout layout) {
-        layout.add("output", rows(), spec.inputs());
-        int depth = spec.hidden().size();
-        for (int i = 0; i < depth; i++) {
-            layout.add("encoder." + i, batch, spec.hidden().get(i));
-        }
-        layout.add("heads", batch, Parameters.heads(spec));
-        if (spec.stochastic()) {
-            layout.add("z", rows(), spec.latent());
-        }
-        for (int i = 0; i < depth; i++) {
-            layout.add("decoder." + i, rows(), spec.hidden().get(depth - 1 - i));
-        }
-    }
-
     /** {@return the number of elements of its memory} */
     public long elements() {
-        return arena.layout().size() + (training ? gradients.layout().size() : 0);
+        return arena.layout().size() + (training() ? gradients.layout().size() : 0);
     }
 
     /** {@return B} */
@@ -115,7 +89,7 @@ public final class Activations implements AutoCloseable {
 
     /** {@return whether there are gradients, and whether gaussian-optimal takes the batch's own variance} */
     public boolean training() {
-        return training;
+        return gradients != null;
     }
 
     private int rows() {
@@ -124,17 +98,17 @@ public final class Activations implements AutoCloseable {
 
     /** {@return means of the posterior, B × J; columns of a wider matrix} */
     public Tensor mu() {
-        return heads().cols(0, spec.latent());
+        return heads(arena, 0);
     }
 
     /** {@return log σ² of the posterior as the encoder gave it, before any clamp, B × J; columns of a wider matrix} */
     public Tensor logVar() {
-        return secondHalf(heads());
+        return heads(arena, 1);
     }
 
     /** {@return the codes, K·B × J; of a plain autoencoder {@link #mu()} itself} */
     public Tensor z() {
-        return spec.stochastic() ? arena.tensor("z") : heads();
+        return z(arena);
     }
 
     /** {@return the decoder's linear output, K·B × D: means of a Gaussian, logits of a Bernoulli likelihood} */
@@ -187,17 +161,17 @@ public final class Activations implements AutoCloseable {
 
     /** {@return gradient with respect to {@link #mu()}, B × J} */
     public Tensor dMu() {
-        return dHeads().cols(0, spec.latent());
+        return heads(gradients(), 0);
     }
 
     /** {@return gradient with respect to {@link #logVar()}, B × J} */
     public Tensor dLogVar() {
-        return secondHalf(dHeads());
+        return heads(gradients(), 1);
     }
 
     /** {@return gradient with respect to {@link #z()}, K·B × J; of a plain autoencoder {@link #dMu()} itself} */
     public Tensor dZ() {
-        return spec.stochastic() ? gradients().tensor("z") : dHeads();
+        return z(gradients());
     }
 
     /** {@return gradient with respect to {@link #output()}, K·B × D} */
@@ -205,48 +179,35 @@ public final class Activations implements AutoCloseable {
         return gradients().tensor("output");
     }
 
-    private Tensor secondHalf(Tensor heads) {
-        if (!spec.stochastic()) {
+    private Tensor heads(Arena values, int head) {
+        if (head >= network.level().heads().size()) {
             throw new IllegalArgumentException("a plain autoencoder has no log σ²");
         }
-        return heads.cols(spec.latent(), spec.latent());
+        int latent = network.spec().latent();
+        return values.tensor(Network.HEADS).cols(head * latent, latent);
     }
 
-    private Arena gradients() {
-        if (!training) {
+    private Tensor z(Arena values) {
+        return network.stochastic() ? values.tensor(Network.Z) : heads(values, 0);
+    }
+
+    /** The values by name: what has a gradient, then what has none. */
+    Arena values() {
+        return arena;
+    }
+
+    /** The gradients of the values. */
+    Arena gradients() {
+        if (!training()) {
             throw new IllegalArgumentException("a workspace without training has no gradients");
         }
         return gradients;
     }
 
-    Tensor heads() {
-        return arena.tensor("heads");
-    }
-
-    Tensor dHeads() {
-        return gradients().tensor("heads");
-    }
-
-    Tensor encoder(int layer) {
-        return arena.tensor("encoder." + layer);
-    }
-
-    Tensor dEncoder(int layer) {
-        return gradients().tensor("encoder." + layer);
-    }
-
-    Tensor decoder(int layer) {
-        return arena.tensor("decoder." + layer);
-    }
-
-    Tensor dDecoder(int layer) {
-        return gradients().tensor("decoder." + layer);
-    }
-
     @Override
     public void close() {
         arena.close();
-        if (training) {
+        if (training()) {
             gradients.close();
         }
     }

@@ -5,14 +5,14 @@ import dev.elbo.io.Messages;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.io.Shapes;
 import dev.elbo.model.Activation;
-import dev.elbo.model.Likelihood;
+import dev.elbo.model.Component;
 import dev.elbo.model.VaeSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 public final class ModelImport {
     private static final int SHOWN = 20;
     /** A layer's number of at most four digits: more layers than a model may have, but no overflow. */
-    private static final Pattern LAYER = Pattern.compile("(encoder|decoder)\\.(0|[1-9][0-9]{0,3})\\.(weight|bias)");
+    private static final Pattern LAYER = Pattern.compile("(encoder|decoder)\\.(0|[1-9][0-9]{0,3})\\..+");
 
     /**
      * Another name for a module: a tensor whose name is {@code from}, or begins with {@code from} and a dot, gets {@code
@@ -60,10 +60,12 @@ public final class ModelImport {
 
     private final String file;
     private final Map<String, SafeTensors.Entry> tensors;
+    private final ModuleShapes model;
 
     private ModelImport(String file, Map<String, SafeTensors.Entry> tensors) {
         this.file = file;
         this.tensors = tensors;
+        this.model = ModuleShapes.of(tensors, SafeTensors.Entry::shape);
     }
 
     /**
@@ -72,13 +74,13 @@ public final class ModelImport {
      * @param file safetensors
      * @param renames applied to every name one after the other
      * @param activation of the hidden layers
-     * @param likelihood p(x|z)
+     * @param likelihood p(x|z); if its settings follow from the tensors, those are taken
      * @param notes is told in one line each what is not kept exactly
      * @throws ElboException data, if the tensors make no model, naming every one that is missing, not expected or of
      *     another shape; usage, if a rename fits no tensor
      */
     public static StoredModel read(
-            Path file, List<Rename> renames, Activation activation, Likelihood likelihood, Consumer<String> notes) {
+            Path file, List<Rename> renames, Activation activation, Component likelihood, Consumer<String> notes) {
         SafeTensors content = SafeTensors.read(file, notes);
         if (content.metadata().containsKey(ModelFile.SPEC)) {
             throw ElboException.data(file + ": is a model of elbo already; use it as it is");
@@ -116,29 +118,42 @@ public final class ModelImport {
         return renamed;
     }
 
-    private VaeSpec spec(Activation activation, Likelihood likelihood) {
+    private VaeSpec spec(Activation activation, Component likelihood) {
         int depth = depth();
-        List<OptionalInt> widths = new ArrayList<>();
-        widths.add(first(columns(depth > 0 ? "encoder.0" : "mu"), rows("output")));
+        ModuleShapes first = model.in(depth > 0 ? "encoder.0" : "mu");
+        ModuleShapes output = model.in("output");
+        OptionalInt inputs = ModuleShapes.first(first.columns(), output.rows());
+        OptionalInt latent = ModuleShapes.first(
+                model.in("mu").rows(),
+                model.in("log_var").rows(),
+                model.in(depth > 0 ? "decoder.0" : "output").columns());
+        List<Component> encoder = new ArrayList<>();
+        List<Component> decoder = new ArrayList<>();
         // to the first layer of which nothing is there: a number alone is no reason to look for all those before it
-        for (int i = 0; i < depth && widths.get(i).isPresent(); i++) {
-            widths.add(first(rows("encoder." + i), rows("decoder." + (depth - 1 - i))));
+        for (int i = 0; i < depth && encoder.size() == i && decoder.size() == i; i++) {
+            ModuleShapes from = model.in("encoder." + i);
+            ModuleShapes back = model.in("decoder." + (depth - 1 - i));
+            Kinds.LAYERS.recognised(from.orElse(back.rows())).ifPresent(encoder::add);
+            Kinds.LAYERS.recognised(back.orElse(from.rows())).ifPresent(layer -> decoder.add(0, layer));
         }
-        widths.add(first(rows("mu"), rows("log_var"), columns(depth > 0 ? "decoder.0" : "output")));
-        if (widths.stream().anyMatch(OptionalInt::isEmpty)) {
+        Kinds.LAYERS.recognised(output.orElse(inputs)).ifPresent(decoder::add);
+        Optional<Component> level = Kinds.LEVELS.recognised(model);
+        if (inputs.isEmpty()
+                || latent.isEmpty()
+                || level.isEmpty()
+                || encoder.size() + decoder.size() != 2 * depth + 1) {
             throw ElboException.data(file + ": the names of its tensors do not determine the layers; it has "
                     + list(tensors) + ", and encoder.0, …, mu, log_var, decoder.0, …, output are needed, each with"
                     + " .weight and .bias; name them with ModelImport.Rename");
         }
-        List<Integer> all = widths.stream().map(OptionalInt::getAsInt).toList();
-        SafeTensors.Entry variance = tensors.get(Parameters.OUTPUT_LOG_VAR);
-        boolean perDimension =
-                likelihood == Likelihood.GAUSSIAN_LEARNED && variance != null && variance.values().length > 1;
-        boolean stochastic = tensors.keySet().stream().anyMatch(name -> name.startsWith("log_var."));
         try {
-            List<Integer> hidden = all.subList(1, depth + 1);
-            int latent = all.get(depth + 1);
-            return new VaeSpec(all.get(0), hidden, latent, activation, likelihood, perDimension, stochastic);
+            return VaeSpec.builder(inputs.getAsInt())
+                    .latent(latent.getAsInt())
+                    .level(level.get())
+                    .activation(activation)
+                    .likelihood(Kinds.LIKELIHOODS.completed(likelihood, output))
+                    .build()
+                    .withLayers(encoder, decoder);
         } catch (IllegalArgumentException e) {
             throw ElboException.data(file + ": the tensors make no model: " + Messages.line(e.getMessage()), e);
         }
@@ -154,27 +169,6 @@ public final class ModelImport {
             }
         }
         return depth;
-    }
-
-    /** The outputs of a layer, by its weight or else its bias. */
-    private OptionalInt rows(String layer) {
-        return first(dimension(layer + ".weight", 2, 0), dimension(layer + ".bias", 1, 0));
-    }
-
-    /** The inputs of a layer. */
-    private OptionalInt columns(String layer) {
-        return dimension(layer + ".weight", 2, 1);
-    }
-
-    private OptionalInt dimension(String name, int rank, int index) {
-        SafeTensors.Entry entry = tensors.get(name);
-        return entry == null || entry.shape().length != rank
-                ? OptionalInt.empty()
-                : OptionalInt.of(entry.shape()[index]);
-    }
-
-    private static OptionalInt first(OptionalInt... choices) {
-        return Arrays.stream(choices).filter(OptionalInt::isPresent).findFirst().orElse(OptionalInt.empty());
     }
 
     private static String list(Map<String, SafeTensors.Entry> tensors) {

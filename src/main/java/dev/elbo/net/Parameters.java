@@ -1,75 +1,150 @@
 package dev.elbo.net;
 
 import dev.elbo.model.VaeSpec;
-import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Layout;
-import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 
 /**
- * The trained parameters of a model, by their names in files. Parameters, their gradients and the moments of the
- * optimiser have the same layout, each in an arena of its own. Biases are 1 × out, weights out × in.
+ * The trained parameters of a model, by their names in files, as its components add them one after the other. Parameters,
+ * their gradients and the moments of the optimiser have the same layout, each in an arena of its own. Biases are 1 × out,
+ * weights out × in.
  */
 public final class Parameters {
-    static final String MU_WEIGHT = "mu.weight";
-    static final String MU_BIAS = "mu.bias";
     /**
      * The log σ² of gaussian-learned, 1 × 1 or 1 × D; in files also that of gaussian-optimal, which does not train it.
      */
     public static final String OUTPUT_LOG_VAR = "output.log_var";
 
-    private Parameters() {}
+    /**
+     * One parameter.
+     *
+     * @param shape in files: a matrix or a vector
+     * @param joined whether it lies directly behind the last one
+     * @param start its initial values, from the means and variances of the inputs; null: Glorot and Bengio's uniform
+     */
+    record Parameter(String name, int[] shape, boolean joined, BinaryOperator<double[]> start) {
+        int rows() {
+            return shape.length == 2 ? shape[0] : 1;
+        }
+
+        int cols() {
+            return shape[shape.length - 1];
+        }
+    }
+
+    private final List<Parameter> all;
+    private final String module;
+    private final UnaryOperator<double[]> outputStart;
+
+    private Parameters(List<Parameter> all, String module, UnaryOperator<double[]> outputStart) {
+        this.all = all;
+        this.module = module;
+        this.outputStart = outputStart;
+    }
+
+    Parameters() {
+        this(new ArrayList<>(), "", null);
+    }
 
     /**
-     * {@return the layout of a model: encoder from the input on, the heads, decoder from the latents on} The two heads
-     * are neighbours, so that they are one dense layer of 2J outputs, μ first.
+     * Returns a view that adds to the same parameters those of a module.
      *
-     * @param spec the model
+     * @param start of the last layer, its output from the means of the inputs; null for others
      */
-    public static Layout layout(VaeSpec spec) {
+    Parameters in(String name, UnaryOperator<double[]> start) {
+        return new Parameters(all, name, start);
+    }
+
+    private void add(String name, boolean joined, BinaryOperator<double[]> start, int... shape) {
+        all.add(new Parameter(Scope.full(module, name), shape, joined, start));
+    }
+
+    /**
+     * Adds a weight, which starts uniform within ±√(6 / (in + out)).
+     *
+     * @param name not yet taken by the component
+     * @param out rows
+     * @param in columns
+     */
+    public void weight(String name, int out, int in) {
+        add(name, false, null, out, in);
+    }
+
+    /**
+     * Adds a bias, which starts at zero; one of D values in the last layer starts where the output does.
+     *
+     * @param name not yet taken by the component
+     * @param size its values
+     */
+    public void bias(String name, int size) {
+        add(
+                name,
+                false,
+                (mean, variance) ->
+                        outputStart != null && size == mean.length ? outputStart.apply(mean) : new double[size],
+                size);
+    }
+
+    /**
+     * Adds a vector.
+     *
+     * @param name not yet taken by the component
+     * @param size its values
+     * @param start its initial values, from the means and the variances of the inputs, D each
+     */
+    public void vector(String name, int size, BinaryOperator<double[]> start) {
+        add(name, false, start, size);
+    }
+
+    /** Adds the heads of a level, the weights without gaps between them, then the biases. */
+    void heads(List<String> names, int latent, int in) {
+        String first = names.get(0);
+        names.forEach(name -> add(name + ".weight", !name.equals(first), null, latent, in));
+        names.forEach(name -> add(name + ".bias", !name.equals(first), (mean, variance) -> new double[latent], latent));
+    }
+
+    List<Parameter> all() {
+        return Collections.unmodifiableList(all);
+    }
+
+    /** The number of values; a double, since the product of two widths may not fit. */
+    double count() {
+        return all.stream().mapToDouble(p -> (double) p.rows() * p.cols()).sum();
+    }
+
+    /** {@return the shape of every parameter in files, by name} */
+    public Map<String, int[]> shapes() {
+        Map<String, int[]> shapes = new LinkedHashMap<>();
+        all.forEach(parameter -> shapes.put(parameter.name(), parameter.shape()));
+        return shapes;
+    }
+
+    /** {@return where the parameters lie} */
+    public Layout layout() {
         Layout layout = new Layout();
-        int width = spec.inputs();
-        List<Integer> hidden = spec.hidden();
-        for (int i = 0; i < hidden.size(); i++) {
-            width = dense(layout, "encoder." + i, width, hidden.get(i));
-        }
-        layout.add(MU_WEIGHT, spec.latent(), width);
-        if (spec.stochastic()) {
-            layout.append("log_var.weight", spec.latent(), width);
-        }
-        layout.add(MU_BIAS, 1, spec.latent());
-        if (spec.stochastic()) {
-            layout.append("log_var.bias", 1, spec.latent());
-        }
-        width = spec.latent();
-        for (int i = 0; i < hidden.size(); i++) {
-            width = dense(layout, "decoder." + i, width, hidden.get(hidden.size() - 1 - i));
-        }
-        dense(layout, "output", width, spec.inputs());
-        if (spec.learnedVariances() > 0) {
-            layout.add(OUTPUT_LOG_VAR, 1, spec.learnedVariances());
+        for (Parameter p : all) {
+            if (p.joined()) {
+                layout.append(p.name(), p.rows(), p.cols());
+            } else {
+                layout.add(p.name(), p.rows(), p.cols());
+            }
         }
         return layout;
     }
 
-    private static int dense(Layout layout, String name, int in, int out) {
-        layout.add(name + ".weight", out, in);
-        layout.add(name + ".bias", 1, out);
-        return out;
-    }
-
-    /** Weights of both heads, 2J × in; of a plain autoencoder J × in. */
-    static Tensor headWeight(Arena arena, VaeSpec spec) {
-        return arena.span(MU_WEIGHT, heads(spec), arena.tensor(MU_WEIGHT).cols());
-    }
-
-    /** Biases of both heads, 1 × 2J; of a plain autoencoder 1 × J. */
-    static Tensor headBias(Arena arena, VaeSpec spec) {
-        return arena.span(MU_BIAS, 1, heads(spec));
-    }
-
-    /** Columns of the heads. */
-    static int heads(VaeSpec spec) {
-        return spec.stochastic() ? 2 * spec.latent() : spec.latent();
+    /**
+     * {@return the layout of a model: encoder from the input on, level, decoder from the code on, likelihood}
+     *
+     * @param spec the model
+     * @throws IllegalArgumentException if a component does not exist
+     */
+    public static Layout layout(VaeSpec spec) {
+        return Network.of(spec).parameters().layout();
     }
 }

@@ -5,7 +5,6 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Disk;
 import dev.elbo.io.Messages;
 import dev.elbo.io.SafeTensors;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Closer;
@@ -39,7 +38,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
         Objects.requireNonNull(tensors, "tensors");
         Objects.requireNonNull(metadata, "metadata");
         Map<String, SafeTensors.Entry> inOrder = new LinkedHashMap<>();
-        for (Map.Entry<String, int[]> expected : shapes(spec).entrySet()) {
+        for (Map.Entry<String, int[]> expected : Network.of(spec).shapes().entrySet()) {
             SafeTensors.Entry entry = tensors.get(expected.getKey());
             if (entry == null || !Arrays.equals(entry.shape(), expected.getValue())) {
                 throw new IllegalArgumentException("'" + expected.getKey() + "' is missing or has another shape");
@@ -64,7 +63,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
         Objects.requireNonNull(metadata, "metadata");
         Arena parameters = vae.parameters();
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
-        shapes(vae.spec()).forEach((name, shape) -> {
+        vae.network().shapes().forEach((name, shape) -> {
             boolean trained = parameters.names().contains(name);
             float[] values = trained ? parameters.tensor(name).toFloats() : new float[] {(float) vae.storedLogVar()};
             tensors.put(name, new SafeTensors.Entry(shape, values));
@@ -94,6 +93,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
                         "it has " + json.length() + " characters, at most " + MAX_SPEC_LENGTH);
             }
             spec = VaeSpec.fromJson(json);
+            Network.of(spec);
         } catch (IllegalArgumentException e) {
             throw ElboException.data(
                     file + ": '" + ModelFile.SPEC + "' in the metadata: " + Messages.line(e.getMessage()), e);
@@ -110,23 +110,9 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      * @throws ElboException data, if they are not those of the specification, or not finite
      */
     static StoredModel of(String file, VaeSpec spec, SafeTensors content, Map<String, String> metadata) {
-        content.requireTensors(file, shapes(spec));
+        content.requireTensors(file, Network.of(spec).shapes());
         content.requireFinite(file);
         return new StoredModel(spec, content.tensors(), metadata);
-    }
-
-    /** The shape of every tensor that the file of such a model has: weights are matrices, all others vectors. */
-    static Map<String, int[]> shapes(VaeSpec spec) {
-        Map<String, int[]> shapes = new LinkedHashMap<>();
-        Parameters.layout(spec)
-                .slots()
-                .forEach((name, slot) -> shapes.put(
-                        name,
-                        name.endsWith(".weight") ? new int[] {slot.rows(), slot.cols()} : new int[] {slot.cols()}));
-        if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
-            shapes.put(Parameters.OUTPUT_LOG_VAR, new int[] {1});
-        }
-        return shapes;
     }
 
     /**
@@ -174,7 +160,8 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      * @param other its specification
      */
     public Optional<String> differences(VaeSpec other) {
-        return new SafeTensors(Map.of(), tensors).differences(shapes(Objects.requireNonNull(other, "other")));
+        return new SafeTensors(Map.of(), tensors)
+                .differences(Network.of(Objects.requireNonNull(other, "other")).shapes());
     }
 
     /**
@@ -189,7 +176,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
         });
         Arena parameters = vae.parameters();
         parameters.names().forEach(name -> parameters.tensor(name).write(values(name)));
-        if (vae.spec().likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
+        if (vae.network().likelihood().fitsVariance()) {
             vae.storeLogVar(values(Parameters.OUTPUT_LOG_VAR)[0]);
         }
     }

@@ -7,11 +7,11 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Ops;
 import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.util.List;
 
 /**
  * A variational autoencoder (Kingma and Welling 2013, appendix C) as forward and backward pieces over {@link Ops}: encode,
@@ -20,7 +20,7 @@ import dev.elbo.tensor.Tensor;
  */
 public final class Vae implements AutoCloseable {
     private final Backend backend;
-    private final VaeSpec spec;
+    private final Network network;
     private final Arena parameters;
     private final Tensor storedLogVar;
 
@@ -33,17 +33,14 @@ public final class Vae implements AutoCloseable {
      * @throws IllegalArgumentException if they have another layout
      */
     public Vae(Backend backend, VaeSpec spec, Arena parameters) {
-        requireLayout("parameters", parameters, spec);
+        this.network = Network.of(spec);
+        if (!parameters.layout().slots().equals(network.parameters().layout().slots())) {
+            throw new IllegalArgumentException(
+                    "parameters " + parameters.layout().slots() + " are not those of " + spec);
+        }
         this.backend = backend;
-        this.spec = spec;
         this.parameters = parameters;
         this.storedLogVar = backend.allocate(ElementType.REAL, 1, 1);
-    }
-
-    private static void requireLayout(String argument, Arena arena, VaeSpec spec) {
-        if (!arena.layout().slots().equals(Parameters.layout(spec).slots())) {
-            throw new IllegalArgumentException(argument + " " + arena.layout().slots() + " are not those of " + spec);
-        }
     }
 
     /** {@return the backend of the parameters} */
@@ -53,7 +50,12 @@ public final class Vae implements AutoCloseable {
 
     /** {@return the specification} */
     public VaeSpec spec() {
-        return spec;
+        return network.spec();
+    }
+
+    /** {@return its components} */
+    public Network network() {
+        return network;
     }
 
     /** {@return the parameters, with {@link Parameters#layout}; the caller owns them} */
@@ -87,15 +89,18 @@ public final class Vae implements AutoCloseable {
      *     otherwise the stored one
      */
     public Activations allocate(int batch, int samples, boolean training) {
-        return new Activations(backend, spec, batch, samples, training, logVar());
+        return new Activations(backend, network, batch, samples, training, logVar());
     }
 
     private Tensor logVar() {
-        return switch (spec.likelihood()) {
-            case GAUSSIAN, BERNOULLI -> null;
-            case GAUSSIAN_LEARNED -> parameters.tensor(Parameters.OUTPUT_LOG_VAR);
-            case GAUSSIAN_OPTIMAL -> storedLogVar;
-        };
+        if (network.likelihood().fitsVariance()) {
+            return storedLogVar;
+        }
+        return trainsLogVar() ? parameters.tensor(Parameters.OUTPUT_LOG_VAR) : null;
+    }
+
+    private boolean trainsLogVar() {
+        return parameters.names().contains(Parameters.OUTPUT_LOG_VAR);
     }
 
     /**
@@ -114,9 +119,45 @@ public final class Vae implements AutoCloseable {
      * @param a memory of the batch, read and written
      */
     public void encode(Tensor x, Activations a) {
-        Tensor weight = Parameters.headWeight(parameters, spec);
-        Tensor bias = Parameters.headBias(parameters, spec);
-        backend.ops().dense(encodeHidden(x, a), weight, bias, Activation.IDENTITY, a.heads());
+        Tensor h = forward(network.encoder(), x, a);
+        Tensor heads = a.values().tensor(Network.HEADS);
+        backend.ops()
+                .dense(h, network.headWeight(parameters), network.headBias(parameters), Activation.IDENTITY, heads);
+    }
+
+    /** @param gradients of the parameters; null in a forward pass */
+    private Scope scope(Activations a, String module, Arena gradients) {
+        Arena dValues = gradients == null ? null : a.gradients();
+        return new Scope(backend.ops(), module, parameters, gradients, a.values(), dValues);
+    }
+
+    private Tensor forward(List<Network.Module> stack, Tensor x, Activations a) {
+        Tensor h = x;
+        for (Network.Module module : stack) {
+            Tensor y = a.values().tensor(module.name());
+            module.layer().forward(scope(a, module.name(), null), h, y);
+            h = y;
+        }
+        return h;
+    }
+
+    private void backward(List<Network.Module> stack, Tensor x, Tensor dX, Activations a, Arena gradients) {
+        for (int i = stack.size() - 1; i >= 0; i--) {
+            String name = stack.get(i).name();
+            Tensor h = last(stack.subList(0, i), x, a.values());
+            Tensor dH = last(stack.subList(0, i), dX, a.gradients());
+            Tensor y = a.values().tensor(name);
+            stack.get(i)
+                    .layer()
+                    .backward(scope(a, name, gradients), h, y, a.gradients().tensor(name), dH);
+        }
+    }
+
+    /** What a stack gives, or its gradient; what it is given, if it has no layers. */
+    private static Tensor last(List<Network.Module> stack, Tensor given, Arena values) {
+        return stack.isEmpty()
+                ? given
+                : values.tensor(stack.get(stack.size() - 1).name());
     }
 
     /**
@@ -127,16 +168,10 @@ public final class Vae implements AutoCloseable {
      * @param mu written, B × J
      */
     public void encodeMean(Tensor x, Activations a, Tensor mu) {
-        dense("mu", encodeHidden(x, a), Activation.IDENTITY, mu);
-    }
-
-    private Tensor encodeHidden(Tensor x, Activations a) {
-        Tensor h = x;
-        for (int i = 0; i < spec.hidden().size(); i++) {
-            dense("encoder." + i, h, spec.activation(), a.encoder(i));
-            h = a.encoder(i);
-        }
-        return h;
+        String mean = network.level().heads().get(0);
+        Tensor h = forward(network.encoder(), x, a);
+        Tensor weight = parameters.tensor(mean + ".weight");
+        backend.ops().dense(h, weight, parameters.tensor(mean + ".bias"), Activation.IDENTITY, mu);
     }
 
     /**
@@ -147,9 +182,7 @@ public final class Vae implements AutoCloseable {
      * @param noise ε, K·B × J
      */
     public void sample(Activations a, NoiseSource noise) {
-        if (spec.stochastic()) {
-            backend.ops().reparameterize(a.mu(), a.logVar(), noise, a.z(), a.kl(), a.sampledKl());
-        }
+        network.level().sample(backend.ops(), network.prior(), a, noise);
     }
 
     /**
@@ -168,15 +201,17 @@ public final class Vae implements AutoCloseable {
      * @param a memory of the batch, read and written
      */
     public void decode(Tensor z, Activations a) {
-        int depth = spec.hidden().size();
-        for (int i = 0; i < depth; i++) {
-            dense("decoder." + i, i == 0 ? z : a.decoder(i - 1), spec.activation(), a.decoder(i));
-        }
-        dense("output", depth == 0 ? z : a.decoder(depth - 1), Activation.IDENTITY, a.output());
+        forward(network.decoder(), z, a);
     }
 
-    private void dense(String name, Tensor x, Activation activation, Tensor y) {
-        backend.ops().dense(x, parameters.tensor(name + ".weight"), parameters.tensor(name + ".bias"), activation, y);
+    /**
+     * Queues z ~ p(z).
+     *
+     * @param noise standard normals, R × J
+     * @param z written, R × J
+     */
+    public void samplePrior(NoiseSource noise, Tensor z) {
+        network.prior().draw(backend.ops(), noise, z);
     }
 
     /**
@@ -186,19 +221,23 @@ public final class Vae implements AutoCloseable {
      * @param room written unless the output is the mean, K·B × D
      */
     public void mean(Activations a, Tensor room) {
-        if (spec.likelihood() == Likelihood.BERNOULLI) {
-            backend.ops().activate(a.output(), Activation.SIGMOID, room);
+        if (!outputIsMean()) {
+            backend.ops().activate(a.output(), network.likelihood().mean(), room);
         }
     }
 
     /**
-     * {@return the tensor in which {@link #mean} leaves the means: {@code room}, or a Gaussian's output}
+     * {@return the tensor in which {@link #mean} leaves the means: {@code room}, or the output where it is the mean}
      *
      * @param a memory of the batch
      * @param room as there
      */
     public Tensor meanAt(Activations a, Tensor room) {
-        return spec.likelihood() == Likelihood.BERNOULLI ? room : a.output();
+        return outputIsMean() ? a.output() : room;
+    }
+
+    private boolean outputIsMean() {
+        return network.likelihood().mean() == Activation.IDENTITY;
     }
 
     /**
@@ -225,22 +264,15 @@ public final class Vae implements AutoCloseable {
      * @param gradients written, of the parameters' layout
      */
     public void lossGrad(Tensor x, Activations a, Tensor rowWeight, double scale, Arena gradients) {
-        boolean learned = spec.likelihood() == Likelihood.GAUSSIAN_LEARNED;
-        Tensor dLogVar = learned ? gradients.tensor(Parameters.OUTPUT_LOG_VAR) : null;
+        Tensor dLogVar = trainsLogVar() ? gradients.tensor(Parameters.OUTPUT_LOG_VAR) : null;
         loss(x, a, rowWeight, scale, a.dOutput(), dLogVar);
     }
 
     private void loss(Tensor x, Activations a, Tensor rowWeight, double scale, Tensor dOutput, Tensor dLogVar) {
-        Ops ops = backend.ops();
         if (rowWeight == null && a.fitsVariance()) {
-            ops.optimalLogVar(a.output(), x, a.outputLogVar());
+            backend.ops().optimalLogVar(a.output(), x, a.outputLogVar());
         }
-        Tensor loss = rowWeight == null ? a.reconstruction() : null;
-        if (spec.likelihood() == Likelihood.BERNOULLI) {
-            ops.bernoulliLoss(a.output(), x, rowWeight, scale, loss, dOutput);
-        } else {
-            ops.gaussianLoss(a.output(), x, a.outputLogVar(), rowWeight, scale, loss, dOutput, dLogVar);
-        }
+        network.likelihood().loss(backend.ops(), a, x, rowWeight, scale, dOutput, dLogVar);
     }
 
     /**
@@ -250,15 +282,7 @@ public final class Vae implements AutoCloseable {
      * @param gradients written, of the parameters' layout: decoder and output
      */
     public void decodeGrad(Activations a, Arena gradients) {
-        int depth = spec.hidden().size();
-        Tensor x = depth == 0 ? a.z() : a.decoder(depth - 1);
-        Tensor dX = depth == 0 ? a.dZ() : a.dDecoder(depth - 1);
-        denseGrad("output", x, a.output(), a.dOutput(), Activation.IDENTITY, gradients, dX);
-        for (int i = depth - 1; i >= 0; i--) {
-            x = i == 0 ? a.z() : a.decoder(i - 1);
-            dX = i == 0 ? a.dZ() : a.dDecoder(i - 1);
-            denseGrad("decoder." + i, x, a.decoder(i), a.dDecoder(i), spec.activation(), gradients, dX);
-        }
+        backward(network.decoder(), a.z(), a.dZ(), a, gradients);
     }
 
     /**
@@ -274,11 +298,8 @@ public final class Vae implements AutoCloseable {
      */
     public void sampleGrad(
             Activations a, NoiseSource noise, KlMode mode, Schedule schedule, Tensor rowWeight, double scale) {
-        if (spec.stochastic()) {
-            backend.ops()
-                    .reparameterizeGrad(
-                            a.mu(), a.logVar(), noise, a.dZ(), mode, schedule, rowWeight, scale, a.dMu(), a.dLogVar());
-        }
+        KlTerm kl = new KlTerm(mode, schedule, rowWeight, scale);
+        network.level().sampleGrad(backend.ops(), network.prior(), a, noise, kl);
     }
 
     /**
@@ -290,26 +311,20 @@ public final class Vae implements AutoCloseable {
      * @param dX gradient with respect to x through the encoder, B × D, or null
      */
     public void encodeGrad(Tensor x, Activations a, Arena gradients, Tensor dX) {
-        int depth = spec.hidden().size();
-        Tensor h = depth == 0 ? x : a.encoder(depth - 1);
-        Tensor dH = depth == 0 ? dX : a.dEncoder(depth - 1);
-        Tensor weight = Parameters.headWeight(parameters, spec);
-        Tensor dWeight = Parameters.headWeight(gradients, spec);
-        Tensor dBias = Parameters.headBias(gradients, spec);
-        backend.ops().denseGrad(h, weight, a.heads(), a.dHeads(), Activation.IDENTITY, dWeight, dBias, dH);
-        for (int i = depth - 1; i >= 0; i--) {
-            h = i == 0 ? x : a.encoder(i - 1);
-            dH = i == 0 ? dX : a.dEncoder(i - 1);
-            denseGrad("encoder." + i, h, a.encoder(i), a.dEncoder(i), spec.activation(), gradients, dH);
-        }
-    }
-
-    private void denseGrad(
-            String name, Tensor x, Tensor y, Tensor dY, Activation activation, Arena gradients, Tensor dX) {
-        Tensor weight = parameters.tensor(name + ".weight");
-        Tensor dWeight = gradients.tensor(name + ".weight");
-        Tensor dBias = gradients.tensor(name + ".bias");
-        backend.ops().denseGrad(x, weight, y, dY, activation, dWeight, dBias, dX);
+        List<Network.Module> encoder = network.encoder();
+        Tensor h = last(encoder, x, a.values());
+        Tensor dH = last(encoder, dX, a.gradients());
+        backend.ops()
+                .denseGrad(
+                        h,
+                        network.headWeight(parameters),
+                        a.values().tensor(Network.HEADS),
+                        a.gradients().tensor(Network.HEADS),
+                        Activation.IDENTITY,
+                        network.headWeight(gradients),
+                        network.headBias(gradients),
+                        dH);
+        backward(encoder, x, dX, a, gradients);
     }
 
     /** Frees the model's own memory, not the parameters and activations. */

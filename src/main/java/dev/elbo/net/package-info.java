@@ -1,5 +1,6 @@
 /**
- * The variational autoencoder as forward and backward pieces over {@link dev.elbo.backend.Ops}, its parameters, where they
- * start, and the file that a model is.
+ * Networks: one class for each kind of layer, level, prior and likelihood, listed in {@link dev.elbo.net.Kinds}; {@link
+ * dev.elbo.net.Vae}, which walks stacks of them over {@link dev.elbo.backend.Ops}; their parameters, where these start, and
+ * the file that a model is.
  */
 package dev.elbo.net;

@@ -10,7 +10,7 @@ final class Batch {
 
     /** @throws IllegalArgumentException unless model and activations are made for the objective */
     static void require(Objective objective, Vae vae, Activations a, boolean stochastic) {
-        if (vae.spec().stochastic() != stochastic) {
+        if (vae.network().stochastic() != stochastic) {
             throw new IllegalArgumentException("objective " + objective.label() + " needs a "
                     + (stochastic ? "variational" : "plain") + " autoencoder");
         }

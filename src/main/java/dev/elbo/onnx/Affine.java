@@ -3,8 +3,8 @@ package dev.elbo.onnx;
 import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Network;
 import dev.elbo.net.StoredModel;
 import java.util.Optional;
 
@@ -49,7 +49,7 @@ public record Affine(double[] offset, double[] scale) {
         try {
             Standardization unit = Standardization.fromJson(json, model.spec().inputs());
             Affine affine = new Affine(unit.mean(), unit.deviation());
-            affine.requireFits(model.spec());
+            affine.requireFits(Network.of(model.spec()));
             return Optional.of(affine);
         } catch (IllegalArgumentException e) {
             throw ElboException.data(
@@ -58,12 +58,14 @@ public record Affine(double[] offset, double[] scale) {
     }
 
     /** @throws IllegalArgumentException if a model of this kind cannot have been trained on such data */
-    void requireFits(VaeSpec spec) {
+    void requireFits(Network network) {
+        VaeSpec spec = network.spec();
         if (scale.length != spec.inputs()) {
             throw new IllegalArgumentException(scale.length + " features for " + spec.inputs() + " inputs");
         }
-        if (spec.likelihood() == Likelihood.BERNOULLI) {
-            throw new IllegalArgumentException("a Bernoulli likelihood has no standardised data");
+        if (network.likelihood().binary()) {
+            throw new IllegalArgumentException(
+                    "the likelihood " + spec.likelihood().kind() + " has no standardised data");
         }
     }
 }

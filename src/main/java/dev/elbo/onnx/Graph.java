@@ -1,6 +1,8 @@
 package dev.elbo.onnx;
 
+import dev.elbo.net.OperatorGraph;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -17,22 +19,21 @@ final class Graph {
     private final List<OnnxExport.Value> inputs = new ArrayList<>();
     private final List<OnnxExport.Value> outputs = new ArrayList<>();
 
-    static Message attribute(String name, float value) {
-        return new Message().string(1, name).float32(2, value).integer(20, ATTRIBUTE_FLOAT);
-    }
-
-    static Message attribute(String name, int value) {
-        return new Message().string(1, name).integer(3, value).integer(20, ATTRIBUTE_INT);
+    private static Message attribute(OperatorGraph.Attribute attribute) {
+        Message message = new Message().string(1, attribute.name());
+        return attribute.value() instanceof Float value
+                ? message.float32(2, value).integer(20, ATTRIBUTE_FLOAT)
+                : message.integer(3, attribute.value().intValue()).integer(20, ATTRIBUTE_INT);
     }
 
     /** Adds an operator with one output, which is also the node's name. Returns it. */
-    String node(String operator, String output, List<String> arguments, Message... attributes) {
+    String node(String operator, String output, List<String> arguments, OperatorGraph.Attribute... attributes) {
         nodes.add(new Message()
                 .strings(1, arguments)
                 .string(2, output)
                 .string(3, output)
                 .string(4, operator)
-                .messages(5, List.of(attributes)));
+                .messages(5, Arrays.stream(attributes).map(Graph::attribute).toList()));
         return output;
     }
 

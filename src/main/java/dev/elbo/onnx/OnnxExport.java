@@ -5,6 +5,7 @@ import dev.elbo.io.AtomicFile;
 import dev.elbo.io.Version;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
+import dev.elbo.net.Network;
 import dev.elbo.net.StoredModel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -119,8 +120,8 @@ public final class OnnxExport {
     }
 
     private static String description(VaeSpec spec, Part part) {
-        return (part == Part.WHOLE ? "" : "The " + part + " of ") + (spec.stochastic() ? "a variational" : "a plain")
-                + " autoencoder " + spec.summary();
+        return (part == Part.WHOLE ? "" : "The " + part + " of ")
+                + (Network.of(spec).stochastic() ? "a variational" : "a plain") + " autoencoder " + spec.summary();
     }
 
     /** {@return the inputs of the graph, in order} */

@@ -5,12 +5,13 @@ import static dev.elbo.report.RunReport.nats;
 
 import dev.elbo.analysis.BitsPerDimension;
 import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.net.Network;
 
 /** The section on the marginal likelihood. */
 record Evaluation(Markup out) {
     void write(ReportContent found) {
         out.open("section").leaf("h2", "Evaluation");
-        if (!found.spec().stochastic()) {
+        if (!Network.of(found.spec()).stochastic()) {
             out.paragraph(
                     "A plain autoencoder has no posterior and no likelihood of data: there is nothing to evaluate.");
         } else if (found.data().isEmpty()) {

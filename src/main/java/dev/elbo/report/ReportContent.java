@@ -12,6 +12,7 @@ import dev.elbo.data.Dataset;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Images;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Network;
 import dev.elbo.net.Vae;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
@@ -102,14 +103,14 @@ public record ReportContent(
             } else {
                 explained = Optional.of(explained(vae, inference, judged.first(MAX_EXPLAINED), settings.placement));
             }
-            if (spec.stochastic()) {
+            if (Network.of(spec).stochastic()) {
                 try (DataSource source = DataSource.of(vae.backend(), judged, settings.placement)) {
                     units = Optional.of(LatentUnits.of(vae, source, settings.binarize, 0));
                 }
                 estimate = estimate(vae, rendering, judged.first(settings.examples), settings, progress);
             }
         }
-        if (spec.stochastic() && shape.isPresent()) {
+        if (Network.of(spec).stochastic() && shape.isPresent()) {
             pictures.add(samples(inference, rendering, shape.get()));
             pictures.add(traversal(inference, rendering, units, spec.latent(), shape.get()));
         }
@@ -119,7 +120,7 @@ public record ReportContent(
                 List.copyOf(pictures),
                 units,
                 estimate,
-                data.map(judged -> BitsPerDimension.of(spec.likelihood(), judged, settings.binarize)),
+                data.map(judged -> BitsPerDimension.of(vae.network().likelihood(), judged, settings.binarize)),
                 explained,
                 rendering.features());
     }

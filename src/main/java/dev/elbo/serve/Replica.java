@@ -8,6 +8,7 @@ import dev.elbo.backend.Program;
 import dev.elbo.error.Interruption;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
+import dev.elbo.net.Network;
 import dev.elbo.net.Parameters;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.Noise;
@@ -81,7 +82,7 @@ final class Replica implements AutoCloseable {
                 vae.mean(a, x);
             });
 
-            int draws = spec.stochastic() ? samples : 1;
+            int draws = Network.of(spec).stochastic() ? samples : 1;
             scored = closer.register(vae.allocate(Math.max(1, batch / draws), draws, false));
             scoredX = matrix(scored.batch(), spec.inputs());
             Tensor same = matrix(draws * scored.batch(), spec.latent());

@@ -3,8 +3,8 @@ package dev.elbo.serve;
 import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.error.ElboException;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Network;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.PrimitiveIterator;
@@ -24,6 +24,7 @@ final class Scorer {
     private final Unit unit;
     private final Replicas replicas;
     private final int batch;
+    private final boolean binary;
 
     /** @param batch examples of a stream that are scored together */
     Scorer(InputSchema inputs, VaeSpec spec, Unit unit, Replicas replicas, int batch) {
@@ -32,6 +33,7 @@ final class Scorer {
         this.unit = unit;
         this.replicas = replicas;
         this.batch = batch;
+        this.binary = Network.of(spec).likelihood().binary();
     }
 
     private void require(AnomalyScore score, Object x) {
@@ -66,8 +68,8 @@ final class Scorer {
     }
 
     private double[] inModelUnits(float[] y, int rows, AnomalyScore score, long first) {
-        if (spec.likelihood() == Likelihood.BERNOULLI) {
-            // a Bernoulli model never has standardised values
+        if (binary) {
+            // a model of binary values never has standardised ones
             Rows.requireUnitInterval(METHOD, y, rows, spec.inputs(), first);
         }
         double[] scores = new double[rows];

@@ -4,7 +4,6 @@ import dev.elbo.analysis.Evaluation;
 import dev.elbo.analysis.Evaluator;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.backend.Metrics;
-import dev.elbo.model.Likelihood;
 import dev.elbo.net.Vae;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
@@ -44,7 +43,7 @@ final class EpochEvaluator {
                 trained,
                 memory.validated ? judged : null,
                 memory.validated ? null : judged,
-                vae.spec().stochastic() ? beta : Double.NaN,
+                vae.network().stochastic() ? beta : Double.NaN,
                 control.isAdaptive() ? control.target(step, steps.perEpoch()) : Double.NaN,
                 rate,
                 seconds,
@@ -86,10 +85,10 @@ final class EpochEvaluator {
                 means[column] += table[step * Metrics.COLUMNS + column] * rows / steps.examplesPerEpoch();
             }
         }
-        if (vae.spec().likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
+        if (vae.network().likelihood().fitsVariance()) {
             vae.storeLogVar(StrictMath.log(means[Metrics.OUTPUT_VARIANCE]));
         }
-        boolean stochastic = vae.spec().stochastic();
+        boolean stochastic = vae.network().stochastic();
         return new EpochMetrics.Part(
                 stochastic ? -means[Metrics.RECONSTRUCTION] - means[Metrics.KL] : Double.NaN,
                 means[Metrics.LOSS],

@@ -42,7 +42,7 @@ final class NumericDiagnosis {
             return "";
         }
         StringBuilder words = new StringBuilder();
-        if (vae.spec().stochastic()) {
+        if (vae.network().stochastic()) {
             DoubleSummaryStatistics logVar =
                     Arrays.stream(activations.logVar().toDoubles()).summaryStatistics();
             boolean finite = Double.isFinite(logVar.getMin()) && Double.isFinite(logVar.getMax());

@@ -6,8 +6,8 @@ import dev.elbo.analysis.Evaluator;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Network;
 import dev.elbo.objective.Objective;
 import dev.elbo.tensor.Closer;
 import java.util.List;
@@ -32,10 +32,11 @@ final class RunResources implements AutoCloseable {
             throw new IllegalArgumentException("the model has " + spec.inputs() + " inputs, but the data have "
                     + train.features() + " values an example");
         }
-        if (spec.likelihood() == Likelihood.BERNOULLI) {
+        if (Network.of(spec).likelihood().binary()) {
             all.forEach(Dataset::requireUnitInterval);
         } else if (options.binarize()) {
-            throw new IllegalArgumentException("binarize needs the likelihood bernoulli, not " + spec.likelihood());
+            throw new IllegalArgumentException("binarize needs a likelihood of binary values such as bernoulli, not "
+                    + spec.likelihood().kind());
         }
         validated = split.validation().isPresent();
         try {

@@ -10,6 +10,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.error.Interruption;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
+import dev.elbo.net.Network;
 import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
 import dev.elbo.objective.Objective;
@@ -79,7 +80,7 @@ public final class Trainer implements AutoCloseable {
             this.backend = Objects.requireNonNull(backend, "backend");
             this.spec = Objects.requireNonNull(spec, "spec");
             this.data = Objects.requireNonNull(data, "data").withTestSet();
-            objective = spec.stochastic() ? Objectives.vae() : Objectives.autoencoder();
+            objective = Network.of(spec).stochastic() ? Objectives.vae() : Objectives.autoencoder();
         }
 
         /** Sets what is minimised; by default {@link Objectives#vae()}, or the reconstruction loss for a plain autoencoder. */
@@ -297,7 +298,12 @@ public final class Trainer implements AutoCloseable {
         }
         TrainingResult result = state.end(stopped);
         boolean validated = data.validation().isPresent();
-        TrainingNotes.of(result, validated, options.patience().getAsInt() > 0, spec.stochastic(), constantElbo())
+        TrainingNotes.of(
+                        result,
+                        validated,
+                        options.patience().getAsInt() > 0,
+                        Network.of(spec).stochastic(),
+                        constantElbo())
                 .forEach(listener::onNote);
         return result;
     }

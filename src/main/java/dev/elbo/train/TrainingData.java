@@ -4,8 +4,8 @@ import dev.elbo.data.DataNotes;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Description;
 import dev.elbo.data.ValueRange;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Network;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  */
 record TrainingData(ValueRange range, List<String> notes) {
     static TrainingData of(Dataset train, VaeSpec spec) {
-        boolean own = spec.likelihood() == Likelihood.GAUSSIAN_LEARNED && spec.variancePerDimension();
+        boolean own = Network.of(spec).likelihood().variancePerDimension();
         if (train.isBytes() && !own) {
             // bytes are scaled and lose nothing: no look at them is needed
             return new TrainingData(ValueRange.ofBytes(train), List.of());

@@ -7,6 +7,7 @@ import dev.elbo.cost.Work;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Network;
 import dev.elbo.net.Vae;
 import dev.elbo.objective.Objective;
 import dev.elbo.tensor.Closer;
@@ -95,7 +96,7 @@ public record TrainingPlan(
             List<Work> evaluation = counter.takeWork();
             Map<Use, Long> bytes = bytes(counter, memory, more);
             return new TrainingPlan(
-                    spec.parameterCount(),
+                    Network.of(spec).parameterCount(),
                     bytes,
                     step,
                     steps.perEpoch(),

@@ -8,9 +8,12 @@ import dev.elbo.io.Messages;
 import dev.elbo.io.Npy;
 import dev.elbo.io.NpyArray;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.JsonFields;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Kinds;
+import dev.elbo.net.ModuleShapes;
+import dev.elbo.net.Network;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,8 +29,7 @@ import java.util.stream.Stream;
 
 /**
  * A golden case, read strictly from its folder: a file that is missing, of an unknown name or of the wrong shape is an
- * {@link ElboException} of kind DATA that names the file. Further fields of the description are the maker's notes; one
- * that changed what is computed would show in the arrays.
+ * {@link ElboException} of kind DATA that names the file; so is a field of the description that is unknown or not built.
  *
  * @param folder folder that it was read from
  * @param kind kind of computation
@@ -71,6 +73,9 @@ record GoldenCase(
             return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    /** Fields of networks that other makers of cases know. */
+    private static final List<String> NOT_BUILT = List.of("picture", "conv", "classes", "columns", "prior", "level2");
 
     static final String DESCRIPTION = "case.json";
     private static final String NPY = ".npy";
@@ -116,7 +121,9 @@ record GoldenCase(
     private static GoldenCase parse(Path folder, JsonFields json, Map<String, NpyArray> arrays) {
         json.string("name");
         Kind kind = Kind.of(json.string("kind"));
-        VaeSpec spec = spec(folder, json, kind, arrays);
+        List<String> notBuilt = NOT_BUILT.stream().filter(json::has).toList();
+        require(notBuilt.isEmpty(), "fields " + notBuilt + " describe what this version cannot compute");
+        VaeSpec spec = spec(json, kind, arrays);
         int samples = json.integer("samples");
         require(samples >= 1, "samples must be at least 1, not " + samples);
         double beta = json.number("beta");
@@ -135,12 +142,14 @@ record GoldenCase(
             require(betas.size() == 2, "betas must be two numbers, not " + betas);
             adam = new AdamSettings(betas.get(0), betas.get(1), json.number("epsilon"));
         }
+        json.end();
         require(kind == Kind.VAE || kind == Kind.IWAE || samples == 1, "samples must be 1 for kind " + kind.label());
         if (kind == Kind.IWAE) {
             require(beta == 1, "beta must be 1 for kind iwae, whose bound has no beta");
             require(
-                    spec.likelihood() != Likelihood.GAUSSIAN_OPTIMAL,
-                    "likelihood gaussian-optimal is not defined for kind iwae: its variance is the optimum of the ELBO");
+                    !Network.of(spec).likelihood().fitsVariance(),
+                    "likelihood " + spec.likelihood().kind()
+                            + " is not defined for kind iwae: its variance is the optimum of the ELBO");
         }
         NpyArray x = required(folder, "x", arrays);
         if (x.shape().length != 2 || x.shape()[0] < 1 || x.shape()[1] != spec.inputs()) {
@@ -157,7 +166,7 @@ record GoldenCase(
             int[] shape = shapes.expected.get(name);
             if (shape == null) {
                 throw ElboException.data(folder.resolve(name + NPY) + ": unknown in a case of kind " + kind.label()
-                        + " and likelihood " + spec.likelihood() + ", which has "
+                        + " and likelihood " + spec.likelihood().kind() + ", which has "
                         + shapes.expected.keySet());
             }
             expected.put(name, values(folder, name, shape, array));
@@ -167,18 +176,15 @@ record GoldenCase(
                 folder, kind, spec, x.shape()[0], samples, kl, beta, steps, learningRate, adam, given, expected);
     }
 
-    private static VaeSpec spec(Path folder, JsonFields json, Kind kind, Map<String, NpyArray> arrays) {
-        int inputs = json.integer("inputs");
-        Likelihood likelihood = Likelihood.of(json.string("likelihood"));
-        boolean variancePerDimension = likelihood == Likelihood.GAUSSIAN_LEARNED
-                && required(folder, "output.log_var", arrays).values().length > 1;
-        return new VaeSpec(
-                inputs,
+    private static VaeSpec spec(JsonFields json, Kind kind, Map<String, NpyArray> arrays) {
+        Component likelihood = Kinds.LIKELIHOODS.component(json.string("likelihood"));
+        return VaeSpec.mlp(
+                json.integer("inputs"),
                 json.integers("hidden"),
                 json.integer("latent"),
                 Activation.of(json.string("activation")),
-                likelihood,
-                variancePerDimension,
+                Kinds.LIKELIHOODS.completed(
+                        likelihood, ModuleShapes.of(arrays, NpyArray::shape).in("output")),
                 kind != Kind.AE);
     }
 

@@ -7,9 +7,9 @@ import dev.elbo.backend.Metrics;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
 import dev.elbo.backend.Schedule;
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
+import dev.elbo.net.Network;
 import dev.elbo.net.Parameters;
 import dev.elbo.net.Vae;
 import dev.elbo.objective.Elbo;
@@ -105,7 +105,7 @@ final class GoldenRun {
     }
 
     private Map<String, double[]> once() {
-        if (spec.stochastic()) {
+        if (Network.of(spec).stochastic()) {
             noise.write(golden.given().get("noise"));
         }
         step();
@@ -116,10 +116,10 @@ final class GoldenRun {
         found.put("output", a.output().toDoubles());
         found.put("reconstruction", a.reconstruction().toDoubles());
         found.put("loss", metrics.cols(Metrics.LOSS, 1).toDoubles());
-        if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
+        if (vae.network().likelihood().fitsVariance()) {
             found.put(Parameters.OUTPUT_LOG_VAR, a.outputLogVar().toDoubles());
         }
-        if (spec.stochastic()) {
+        if (Network.of(spec).stochastic()) {
             posterior(found);
         }
         if (golden.kind() == GoldenCase.Kind.IWAE) {
@@ -178,21 +178,21 @@ final class GoldenRun {
     }
 
     /**
-     * Through the encoder, and through the likelihood: of a Gaussian −dOutput, since it depends on x − output alone; of a
-     * Bernoulli −(row's weight) · logits.
+     * Through the encoder, and through the likelihood: of real numbers −dOutput, since it depends on x − output alone; of
+     * binary values −(row's weight) · logits.
      */
     private double[] inputGradient() {
         Activations a = activations;
         Tensor dX = scratch.zeros(golden.batch(), spec.inputs());
         vae.encodeGrad(x, a, gradients, dX);
         double[] gradient = dX.toDoubles();
-        boolean bernoulli = spec.likelihood() == Likelihood.BERNOULLI;
-        double[] direct = (bernoulli ? a.output() : a.dOutput()).toDoubles();
+        boolean binary = vae.network().likelihood().binary();
+        double[] direct = (binary ? a.output() : a.dOutput()).toDoubles();
         boolean weighted = golden.kind() == GoldenCase.Kind.IWAE;
         double[] weights = weighted ? a.weights().toDoubles() : null;
         double scale = 1.0 / (weighted ? golden.batch() : golden.batch() * golden.samples());
         for (int i = 0; i < direct.length; i++) {
-            double weight = !bernoulli ? 1 : weighted ? scale * weights[i / spec.inputs()] : scale;
+            double weight = !binary ? 1 : weighted ? scale * weights[i / spec.inputs()] : scale;
             gradient[i % gradient.length] -= weight * direct[i];
         }
         return gradient;

@@ -1,9 +1,8 @@
 package dev.elbo.verify;
 
-import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Network;
 import dev.elbo.net.Parameters;
-import dev.elbo.tensor.Layout;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -15,7 +14,8 @@ final class GoldenShapes {
     GoldenShapes(GoldenCase.Kind kind, VaeSpec spec, int batch, int samples, int steps) {
         boolean samplesAxis = kind == GoldenCase.Kind.IWAE || samples > 1;
         Map<String, int[]> weights = new TreeMap<>();
-        Parameters.layout(spec).slots().forEach((name, slot) -> weights.put(name, weightShape(name, slot)));
+        Network network = Network.of(spec);
+        network.parameters().shapes().forEach(weights::put);
         given.putAll(weights);
         given.put("x", new int[] {batch, spec.inputs()});
         if (kind == GoldenCase.Kind.ADAM) {
@@ -32,10 +32,10 @@ final class GoldenShapes {
         expected.put("loss", new int[] {});
         expected.put("grad.x", new int[] {batch, spec.inputs()});
         weights.forEach((name, shape) -> expected.put("grad." + name, shape));
-        if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
+        if (network.likelihood().fitsVariance()) {
             expected.put(Parameters.OUTPUT_LOG_VAR, new int[] {1});
         }
-        if (spec.stochastic()) {
+        if (network.stochastic()) {
             given.put("noise", sampled(samplesAxis, samples, batch, spec.latent()));
             expected.put("log_var", new int[] {batch, spec.latent()});
             expected.put("kl", new int[] {batch});
@@ -48,11 +48,6 @@ final class GoldenShapes {
             expected.put("normalized_weights", sampled(true, samples, batch));
             expected.put("bound", new int[] {batch});
         }
-    }
-
-    /** Weights are matrices, everything else is a vector. */
-    private static int[] weightShape(String name, Layout.Slot slot) {
-        return name.endsWith(".weight") ? new int[] {slot.rows(), slot.cols()} : new int[] {slot.cols()};
     }
 
     private static int[] sampled(boolean samplesAxis, int samples, int... shape) {

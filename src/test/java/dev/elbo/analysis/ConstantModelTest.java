@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.elbo.data.Dataset;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import java.util.List;
@@ -26,14 +27,20 @@ class ConstantModelTest {
     /** Example by example, and value by value. */
     @ParameterizedTest
     @CsvSource({
-        "GAUSSIAN, false",
-        "GAUSSIAN_OPTIMAL, false",
-        "GAUSSIAN_LEARNED, false",
-        "GAUSSIAN_LEARNED, true",
-        "BERNOULLI, false"
+        "gaussian, false",
+        "gaussian-optimal, false",
+        "gaussian-learned, false",
+        "gaussian-learned, true",
+        "bernoulli, false"
     })
-    void isTheMeanLogDensity(Likelihood likelihood, boolean perDimension) {
-        VaeSpec spec = new VaeSpec(INPUTS, List.of(4), 2, Activation.RELU, likelihood, perDimension, true);
+    void isTheMeanLogDensity(Component likelihood, boolean perDimension) {
+        VaeSpec spec = VaeSpec.mlp(
+                INPUTS,
+                List.of(4),
+                2,
+                Activation.RELU,
+                perDimension ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION : likelihood,
+                true);
         Dataset train = data(1);
         Dataset test = data(2);
         double[] mean = train.mean();
@@ -46,10 +53,10 @@ class ConstantModelTest {
         for (int i = 0; i < test.size(); i++) {
             float[] x = test.row(i);
             for (int j = 0; j < INPUTS; j++) {
-                double v = likelihood == Likelihood.GAUSSIAN ? 1 : perDimension ? variance[j] : shared;
+                double v = likelihood.equals(Likelihood.GAUSSIAN) ? 1 : perDimension ? variance[j] : shared;
                 double gaussian = -((x[j] - mean[j]) * (x[j] - mean[j]) / v + Math.log(2 * Math.PI * v)) / 2;
                 double bernoulli = x[j] * Math.log(mean[j]) + (1 - x[j]) * Math.log(1 - mean[j]);
-                sum += likelihood == Likelihood.BERNOULLI ? bernoulli : gaussian;
+                sum += likelihood.equals(Likelihood.BERNOULLI) ? bernoulli : gaussian;
             }
         }
         assertEquals(sum / test.size(), new ConstantModel(spec, mean, variance).elbo(test), 1e-6);

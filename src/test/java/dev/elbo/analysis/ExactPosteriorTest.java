@@ -10,6 +10,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Parameters;
@@ -26,8 +27,8 @@ class ExactPosteriorTest {
         void with(Vae vae, Arena parameters);
     }
 
-    private static VaeSpec spec(int inputs, List<Integer> hidden, int latent, Likelihood likelihood) {
-        return new VaeSpec(inputs, hidden, latent, Activation.TANH, likelihood, false, true);
+    private static VaeSpec spec(int inputs, List<Integer> hidden, int latent, Component likelihood) {
+        return VaeSpec.mlp(inputs, hidden, latent, Activation.TANH, likelihood, true);
     }
 
     private static void model(Backend backend, VaeSpec spec, Use use) {

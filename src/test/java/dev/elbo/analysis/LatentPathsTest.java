@@ -59,7 +59,7 @@ class LatentPathsTest {
     /** More codes than a chunk has rows, each decoded to what the reconstruction from the same code is. */
     @Test
     void decodingCodesIsReconstructing() {
-        VaeSpec spec = new VaeSpec(6, List.of(5), 2, Activation.TANH, Likelihood.BERNOULLI, false, true);
+        VaeSpec spec = VaeSpec.mlp(6, List.of(5), 2, Activation.TANH, Likelihood.BERNOULLI, true);
         int n = 2 * Chunks.ROWS + 100;
         float[] values = new float[n * 6];
         Noise.uniforms(4, 0, NoiseStream.BINARIZE, 0, 0, values.length, values, 0);

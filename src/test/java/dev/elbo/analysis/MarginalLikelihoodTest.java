@@ -12,6 +12,7 @@ import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.linalg.Moments;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.TinyModel;
@@ -27,8 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What holds for every model: nothing depends on chunks, and what is finished counts. */
 class MarginalLikelihoodTest {
-    private static final VaeSpec SMALL =
-            new VaeSpec(30, List.of(24), 5, Activation.TANH, Likelihood.BERNOULLI, false, true);
+    private static final VaeSpec SMALL = VaeSpec.mlp(30, List.of(24), 5, Activation.TANH, Likelihood.BERNOULLI, true);
     /** A block only. */
     private static final long LEAST = 0;
 
@@ -40,7 +40,7 @@ class MarginalLikelihoodTest {
 
     private static MarginalLikelihood open(TinyModel model, DataSource data, int samples, long memory) {
         return new MarginalLikelihood(
-                model.vae, data, samples, model.spec.likelihood() == Likelihood.BERNOULLI, 5, memory);
+                model.vae, data, samples, model.spec.likelihood().equals(Likelihood.BERNOULLI), 5, memory);
     }
 
     private static LikelihoodEstimate run(TinyModel model, DataSource data, int samples, long memory) {
@@ -70,13 +70,13 @@ class MarginalLikelihoodTest {
     /** Sizes that take the products through their different paths. */
     @ParameterizedTest
     @CsvSource({
-        "reference, 0, 30, 24, 5, BERNOULLI", "reference, 0, 7, 3, 1, GAUSSIAN",
-        "cpu, 1, 30, 24, 5, BERNOULLI", "cpu, 3, 30, 24, 5, BERNOULLI",
-        "cpu, 2, 784, 400, 20, BERNOULLI", "cpu, 1, 333, 97, 13, GAUSSIAN"
+        "reference, 0, 30, 24, 5, bernoulli", "reference, 0, 7, 3, 1, gaussian",
+        "cpu, 1, 30, 24, 5, bernoulli", "cpu, 3, 30, 24, 5, bernoulli",
+        "cpu, 2, 784, 400, 20, bernoulli", "cpu, 1, 333, 97, 13, gaussian"
     })
     void theBitsDoNotDependOnTheChunks(
-            String name, int threads, int inputs, int hidden, int latent, Likelihood likelihood) {
-        VaeSpec spec = new VaeSpec(inputs, List.of(hidden), latent, Activation.TANH, likelihood, false, true);
+            String name, int threads, int inputs, int hidden, int latent, Component likelihood) {
+        VaeSpec spec = VaeSpec.mlp(inputs, List.of(hidden), latent, Activation.TANH, likelihood, true);
         Dataset examples = examples(45, inputs);
         Set<List<Object>> results = new HashSet<>();
         Set<Integer> chunks = new HashSet<>();

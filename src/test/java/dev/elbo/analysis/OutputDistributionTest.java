@@ -11,6 +11,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
@@ -27,33 +28,38 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Draws from p(x|z): their noise, their variance, and that it is the distribution which the score is of. */
 class OutputDistributionTest {
     private static final int INPUTS = 5;
     private static final long SEED = 42;
 
-    private static VaeSpec spec(Likelihood likelihood) {
-        return spec(likelihood, likelihood == Likelihood.GAUSSIAN_LEARNED);
+    private static VaeSpec spec(Component likelihood) {
+        return spec(likelihood, likelihood.equals(Likelihood.GAUSSIAN_LEARNED));
     }
 
-    private static VaeSpec spec(Likelihood likelihood, boolean perDimension) {
-        return new VaeSpec(INPUTS, List.of(8), 2, Activation.TANH, likelihood, perDimension, true);
+    private static VaeSpec spec(Component likelihood, boolean perDimension) {
+        return VaeSpec.mlp(
+                INPUTS,
+                List.of(8),
+                2,
+                Activation.TANH,
+                perDimension ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION : likelihood,
+                true);
     }
 
     /** What is asked of a model on a backend, with a variance of the output that is neither 1 nor the same everywhere. */
     private static <T> T on(String backend, VaeSpec spec, Function<TinyModel, T> asked) {
         try (Backend opened = Backends.builder(backend).threads(2).open();
                 TinyModel model = new TinyModel(opened, spec, 4, 1)) {
-            if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
+            if (spec.likelihood().equals(Likelihood.GAUSSIAN_OPTIMAL)) {
                 model.vae.storeLogVar(-1.5);
             }
-            if (spec.learnedVariances() > 0) {
+            if (model.parameters.names().contains(Parameters.OUTPUT_LOG_VAR)) {
                 double[] logVar = {-3, 1.5, -0.5, 2, -1};
-                model.parameters
-                        .tensor(Parameters.OUTPUT_LOG_VAR)
-                        .write(Arrays.copyOf(logVar, spec.learnedVariances()));
+                Tensor stored = model.parameters.tensor(Parameters.OUTPUT_LOG_VAR);
+                stored.write(Arrays.copyOf(logVar, stored.cols()));
             }
             return asked.apply(model);
         }
@@ -95,8 +101,8 @@ class OutputDistributionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Likelihood.class)
-    void noCutIntoBatchesChangesABit(Likelihood likelihood) {
+    @MethodSource("dev.elbo.net.TinyModel#likelihoods")
+    void noCutIntoBatchesChangesABit(Component likelihood) {
         OutputDistribution distribution = distribution(spec(likelihood));
         float[] whole = new float[100 * INPUTS];
         Arrays.fill(whole, 0.4f);
@@ -113,8 +119,8 @@ class OutputDistributionTest {
 
     /** More than one chunk of the pass, and whatever is drawn: the rows are numbered through. */
     @ParameterizedTest
-    @EnumSource(Likelihood.class)
-    void inferenceDrawsWhatItsMeansGive(Likelihood likelihood) {
+    @MethodSource("dev.elbo.net.TinyModel#likelihoods")
+    void inferenceDrawsWhatItsMeansGive(Component likelihood) {
         int count = 2 * Chunks.ROWS + 5;
         on("cpu", spec(likelihood), model -> {
             Inference means = new Inference(model.vae, SEED);
@@ -148,12 +154,12 @@ class OutputDistributionTest {
      */
     @ParameterizedTest
     @CsvSource({
-        "GAUSSIAN, false, 0 0 0 0 0",
-        "GAUSSIAN_OPTIMAL, false, -1.5 -1.5 -1.5 -1.5 -1.5",
-        "GAUSSIAN_LEARNED, false, -3 -3 -3 -3 -3",
-        "GAUSSIAN_LEARNED, true, -3 1.5 -0.5 2 -1"
+        "gaussian, false, 0 0 0 0 0",
+        "gaussian-optimal, false, -1.5 -1.5 -1.5 -1.5 -1.5",
+        "gaussian-learned, false, -3 -3 -3 -3 -3",
+        "gaussian-learned, true, -3 1.5 -0.5 2 -1"
     })
-    void theVarianceIsThatOfTheLoss(Likelihood likelihood, boolean perDimension, String logVars) {
+    void theVarianceIsThatOfTheLoss(Component likelihood, boolean perDimension, String logVars) {
         double[] logVar = Arrays.stream(logVars.split(" "))
                 .mapToDouble(Double::parseDouble)
                 .toArray();
@@ -229,15 +235,15 @@ class OutputDistributionTest {
 
     /** The noise has the same bits, the outputs do not: a pixel may differ where its mean is next to its uniform. */
     @ParameterizedTest
-    @EnumSource(Likelihood.class)
-    void backendsDrawAlike(Likelihood likelihood) {
+    @MethodSource("dev.elbo.net.TinyModel#likelihoods")
+    void backendsDrawAlike(Component likelihood) {
         int count = 3_000;
         Function<TinyModel, float[]> drawn =
                 model -> new Inference(model.vae, SEED).outputDraws().sample(count);
         VaeSpec spec = spec(likelihood);
         float[] cpu = on("cpu", spec, drawn);
         float[] reference = on("reference", spec, drawn);
-        if (likelihood != Likelihood.BERNOULLI) {
+        if (!likelihood.equals(Likelihood.BERNOULLI)) {
             assertArrayEquals(reference, cpu, 2e-5f);
             return;
         }
@@ -254,8 +260,8 @@ class OutputDistributionTest {
 
     /** A comparison with NaN is false, which would pass for a 0. */
     @ParameterizedTest
-    @EnumSource(Likelihood.class)
-    void whatIsNotANumberStaysOne(Likelihood likelihood) {
+    @MethodSource("dev.elbo.net.TinyModel#likelihoods")
+    void whatIsNotANumberStaysOne(Component likelihood) {
         float[] means = {0.5f, Float.NaN, 0.5f, 0.5f, 0.5f};
         distribution(spec(likelihood)).draw(means, 0, SEED);
         for (int i = 0; i < INPUTS; i++) {

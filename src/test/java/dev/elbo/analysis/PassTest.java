@@ -191,7 +191,7 @@ class PassTest {
     private record Results(Evaluation plain, Evaluation binary, float[] codes, float[] drawn, float[] images) {
         /** On 4,500 rows: streamed in several chunks, the last batch partial. */
         static Results of(Backend backend, DataPlacement placement) {
-            VaeSpec spec = new VaeSpec(60, List.of(9), 2, Activation.RELU, Likelihood.BERNOULLI, false, true);
+            VaeSpec spec = VaeSpec.mlp(60, List.of(9), 2, Activation.RELU, Likelihood.BERNOULLI, true);
             float[] values = new float[4500 * 60];
             Noise.uniforms(4, 0, NoiseStream.BINARIZE, 0, 0, values.length, values, 0);
             Dataset grey = Dataset.of("grey", values, 60);

@@ -11,6 +11,7 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
@@ -25,7 +26,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ScoresTest {
     private static final int INPUTS = 12;
@@ -33,8 +34,8 @@ class ScoresTest {
     private static final long SEED = 77;
     private static final int L = 5;
 
-    private static VaeSpec spec(Likelihood likelihood, boolean stochastic) {
-        return new VaeSpec(INPUTS, List.of(8), LATENT, Activation.TANH, likelihood, false, stochastic);
+    private static VaeSpec spec(Component likelihood, boolean stochastic) {
+        return VaeSpec.mlp(INPUTS, List.of(8), LATENT, Activation.TANH, likelihood, stochastic);
     }
 
     private static Dataset data(int examples) {
@@ -45,7 +46,7 @@ class ScoresTest {
 
     private static TinyModel model(Backend backend, VaeSpec spec) {
         TinyModel model = new TinyModel(backend, spec, 1, 1);
-        if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
+        if (spec.likelihood().equals(Likelihood.GAUSSIAN_OPTIMAL)) {
             model.vae.storeLogVar(-1.5);
         }
         return model;
@@ -61,8 +62,7 @@ class ScoresTest {
         }
     }
 
-    private static double[] score(
-            Backend backend, Likelihood likelihood, Dataset data, AnomalyScore kind, int samples) {
+    private static double[] score(Backend backend, Component likelihood, Dataset data, AnomalyScore kind, int samples) {
         return score(backend, spec(likelihood, true), data, kind, samples, DataPlacement.AUTO);
     }
 
@@ -127,8 +127,8 @@ class ScoresTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Likelihood.class)
-    void areWhatTheirFormulasSay(Likelihood likelihood) {
+    @MethodSource("dev.elbo.net.TinyModel#likelihoods")
+    void areWhatTheirFormulasSay(Component likelihood) {
         Dataset data = data(450);
         try (Backend reference = Backends.reference();
                 Backend cpu = Backends.builder("cpu").threads(2).open()) {

@@ -10,6 +10,7 @@ import dev.elbo.cost.KernelCost;
 import dev.elbo.cost.Work;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.train.TrainingOptions;
 import dev.elbo.train.TrainingPlan;
@@ -140,7 +141,7 @@ class KernelCostTest {
         // a layer more on either side, the loss twice, and the weights
         assertEquals(25 + 2 * 2 + 2 * 3 + 2, launches(iwae).size());
         assertEquals("784-200-200-50 tanh, bernoulli, iwae with 50 samples, batch 20", iwae.label());
-        for (Likelihood likelihood : new Likelihood[] {Likelihood.GAUSSIAN_OPTIMAL, Likelihood.GAUSSIAN_LEARNED}) {
+        for (Component likelihood : List.of(Likelihood.GAUSSIAN_OPTIMAL, Likelihood.GAUSSIAN_LEARNED)) {
             assertEquals(
                     26, launches(StepOptions.preset("small", likelihood, 1)).size());
         }

@@ -75,7 +75,7 @@ class OptionNamesTest {
             withComment('(') skips lines | --comment '(' skips lines
             withComment(')') skips lines | --comment ')' skips lines
             withArray('a(b)'): x.npy | --array 'a(b)': x.npy
-            leave it out (withIgnoredColumns), or take one variance (VaeSpec.variancePerDimension false) \
+            leave it out (withIgnoredColumns), or take one variance (Likelihood.GAUSSIAN_LEARNED) \
             | leave it out (--ignore-columns), or take one variance (--variance shared)
             divide by 255 (pixelMax 255) | divide by 255 (--pixel-max 255)
             KlWeight.warmupEpochs must be at least 0 | --beta-warmup must be at least 0

@@ -166,10 +166,10 @@ class PictureDataTest {
     void links() throws IOException {
         Path link = pictures.resolve("link.png");
         Files.createSymbolicLink(link, link);
-        refused("link.png", "nowhere");
+        refused("link.png", "broken link");
         Files.delete(link);
         Files.createSymbolicLink(link, folder.resolve("nothing"));
-        refused("link.png", "nowhere");
+        refused("link.png", "broken link");
         Files.delete(link);
         Files.createSymbolicLink(link, pictures.resolve("3.png"));
         assertEquals(0, train().code());
@@ -178,7 +178,7 @@ class PictureDataTest {
     @Test
     void loops() throws IOException {
         Files.createSymbolicLink(pictures.resolve("loop"), pictures);
-        refused("loop", "a loop");
+        refused("loop", "this loop");
     }
 
     @Test

@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Opening, closing, opening again, and what waits for the device in between. */
 @OnDevice(hostOnly = true, checked = false)
 class CudaLifeTest {
-    private static final VaeSpec SPEC =
-            new VaeSpec(24, List.of(67), 3, Activation.RELU, Likelihood.BERNOULLI, false, true);
+    private static final VaeSpec SPEC = VaeSpec.mlp(24, List.of(67), 3, Activation.RELU, Likelihood.BERNOULLI, true);
     private static final int ILLEGAL_ADDRESS = 700;
 
     private static float[] trained() {

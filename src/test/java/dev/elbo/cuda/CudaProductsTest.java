@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** cuBLAS as it is on devices: sums in any order, several launches for a product, faults that it is the first to tell. */
 @OnDevice(hostOnly = true, checked = false)
 class CudaProductsTest {
-    private static final VaeSpec SPEC =
-            new VaeSpec(70, List.of(67), 3, Activation.RELU, Likelihood.BERNOULLI, false, true);
+    private static final VaeSpec SPEC = VaeSpec.mlp(70, List.of(67), 3, Activation.RELU, Likelihood.BERNOULLI, true);
     private static final int STEPS = 6;
 
     private static CudaBackend open() {

@@ -40,7 +40,7 @@ class CudaTrainingFaultsTest {
 
     /** The weights after two epochs of several whole batches and a partial one. */
     private static float[] train(DataPlacement placement) {
-        VaeSpec spec = new VaeSpec(INPUTS, List.of(4), 2, Activation.RELU, Likelihood.BERNOULLI, false, true);
+        VaeSpec spec = VaeSpec.mlp(INPUTS, List.of(4), 2, Activation.RELU, Likelihood.BERNOULLI, true);
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(2)
                 .batchSize(8)

@@ -23,7 +23,7 @@ class CudaTrainingTest {
     private static final VaeSpec SPEC = spec(784, 400, 20);
 
     private static VaeSpec spec(int inputs, int hidden, int latent) {
-        return new VaeSpec(inputs, List.of(hidden), latent, Activation.RELU, Likelihood.BERNOULLI, false, true);
+        return VaeSpec.mlp(inputs, List.of(hidden), latent, Activation.RELU, Likelihood.BERNOULLI, true);
     }
 
     private static StepLoop.Result cuda(CudaSettings settings, int steps) {

@@ -9,7 +9,7 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Program;
 import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
-import dev.elbo.model.Likelihood;
+import dev.elbo.model.Component;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Initialization;
@@ -83,15 +83,15 @@ class FusionParityTest {
 
     @ParameterizedTest
     @CsvSource({
-        "RELU, BERNOULLI, ANALYTIC, 36, 5, 7",
-        "TANH, GAUSSIAN_OPTIMAL, SAMPLED, 400, 20, 2",
-        "ELU, GAUSSIAN, ANALYTIC, 12, 64, 3",
+        "RELU, bernoulli, ANALYTIC, 36, 5, 7",
+        "TANH, gaussian-optimal, SAMPLED, 400, 20, 2",
+        "ELU, gaussian, ANALYTIC, 12, 64, 3",
         // more rows than one sum takes, so that the biases' stay each layer's own
-        "SIGMOID, GAUSSIAN_OPTIMAL, ANALYTIC, 4, 1, 300",
+        "SIGMOID, gaussian-optimal, ANALYTIC, 4, 1, 300",
     })
     void whatIsRecordedIsWhatIsRunOneByOne(
-            Activation activation, Likelihood likelihood, KlMode mode, int hidden, int latent, int batch) {
-        VaeSpec spec = new VaeSpec(INPUTS, List.of(hidden), latent, activation, likelihood, false, true);
+            Activation activation, Component likelihood, KlMode mode, int hidden, int latent, int batch) {
+        VaeSpec spec = VaeSpec.mlp(INPUTS, List.of(hidden), latent, activation, likelihood, true);
         try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT)) {
             List<float[]> apart = step(backend, spec, mode, batch, false);
             List<float[]> together = step(backend, spec, mode, batch, true);

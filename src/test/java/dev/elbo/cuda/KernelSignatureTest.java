@@ -67,7 +67,7 @@ class KernelSignatureTest {
 
     @Test
     void whatSeveralOperationsBecomeFitsItsEntry() {
-        VaeSpec spec = new VaeSpec(12, List.of(8), 3, Activation.RELU, Likelihood.GAUSSIAN_OPTIMAL, false, true);
+        VaeSpec spec = VaeSpec.mlp(12, List.of(8), 3, Activation.RELU, Likelihood.GAUSSIAN_OPTIMAL, true);
         int batch = 5;
         try (LaunchRecorder recorder = new LaunchRecorder();
                 Arena parameters = recorder.allocate(Parameters.layout(spec));

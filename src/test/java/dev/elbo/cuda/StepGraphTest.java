@@ -10,6 +10,7 @@ import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Objective;
@@ -41,22 +42,21 @@ class StepGraphTest {
         };
     }
 
-    private static VaeSpec spec(String objective, Likelihood likelihood, int[] size) {
-        return new VaeSpec(
-                size[0], List.of(size[1]), size[2], Activation.RELU, likelihood, false, !objective.equals("ae"));
+    private static VaeSpec spec(String objective, Component likelihood, int[] size) {
+        return VaeSpec.mlp(size[0], List.of(size[1]), size[2], Activation.RELU, likelihood, !objective.equals("ae"));
     }
 
     /** Launches and depth of a step are means over a program, so what a program has once counts a sixteenth. */
     @ParameterizedTest
     @CsvSource({
-        "vae, BERNOULLI, 17.2, 10.1",
-        "vae, GAUSSIAN_OPTIMAL, 18.2, 11.1",
-        "vae, GAUSSIAN_LEARNED, 19.2, 10.1",
-        "iwae, BERNOULLI, 26.2, 16.1",
-        "iwae, GAUSSIAN_OPTIMAL, 27.2, 17.1",
-        "ae, BERNOULLI, 22.2, 12.1",
+        "vae, bernoulli, 17.2, 10.1",
+        "vae, gaussian-optimal, 18.2, 11.1",
+        "vae, gaussian-learned, 19.2, 10.1",
+        "iwae, bernoulli, 26.2, 16.1",
+        "iwae, gaussian-optimal, 27.2, 17.1",
+        "ae, bernoulli, 22.2, 12.1",
     })
-    void aStepIsNoLongerThanThis(String objective, Likelihood likelihood, double launches, double depth) {
+    void aStepIsNoLongerThanThis(String objective, Component likelihood, double launches, double depth) {
         HostDevice.set("product-nodes=1");
         try (Backend backend = CudaBackend.open(0, CudaSettings.DEFAULT);
                 BackendTimer timer = backend.timer()) {
@@ -89,13 +89,13 @@ class StepGraphTest {
     }
 
     private static StepLoop.Result small(
-            CudaSettings settings, String objective, Likelihood likelihood, int[] size, int each) {
+            CudaSettings settings, String objective, Component likelihood, int[] size, int each) {
         try (Backend backend = CudaBackend.open(0, settings)) {
             return StepLoop.run(backend, spec(objective, likelihood, size), objective(objective), 8, 4, each);
         }
     }
 
-    private static void everyAccessIsOrdered(String objective, Likelihood likelihood, int[] size) {
+    private static void everyAccessIsOrdered(String objective, Component likelihood, int[] size) {
         CudaSettings serial = new CudaSettings(Precision.FP32, false, false);
         StepLoop.Result plain = small(serial, objective, likelihood, size, 1);
         for (int seed = 0; seed < 5; seed++) {
@@ -108,8 +108,8 @@ class StepGraphTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"vae, GAUSSIAN_OPTIMAL", "vae, GAUSSIAN_LEARNED", "iwae, BERNOULLI", "ae, BERNOULLI"})
-    void everyAccessIsOrderedByTheGraph(String objective, Likelihood likelihood) {
+    @CsvSource({"vae, gaussian-optimal", "vae, gaussian-learned", "iwae, bernoulli", "ae, bernoulli"})
+    void everyAccessIsOrderedByTheGraph(String objective, Component likelihood) {
         everyAccessIsOrdered(objective, likelihood, LARGE);
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.StoredModel;
@@ -25,7 +26,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What we write keeps the rules of the format, judged by a reader that shares nothing with ours. */
@@ -50,10 +51,16 @@ class StrictSafeTensorsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Likelihood.class)
-    void models(Likelihood likelihood) throws IOException {
-        boolean perDimension = likelihood == Likelihood.GAUSSIAN_LEARNED;
-        VaeSpec spec = new VaeSpec(5, List.of(7, 3), 2, Activation.ELU, likelihood, perDimension, !perDimension);
+    @MethodSource("dev.elbo.net.TinyModel#likelihoods")
+    void models(Component likelihood) throws IOException {
+        boolean perDimension = likelihood.equals(Likelihood.GAUSSIAN_LEARNED);
+        VaeSpec spec = VaeSpec.mlp(
+                5,
+                List.of(7, 3),
+                2,
+                Activation.ELU,
+                perDimension ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION : likelihood,
+                !perDimension);
         try (ReferenceBackend backend = new ReferenceBackend();
                 TinyModel tiny = new TinyModel(backend, spec, 1, 1)) {
             StoredModel model = StoredModel.of(tiny.vae, Map.of("a", "b"));

@@ -15,11 +15,24 @@ class VaeSpecFuzzTest {
     private static final long PER_BYTE = 128;
 
     static Stream<byte[]> seeds() {
-        String good = new VaeSpec(6, List.of(5, 4), 3, Activation.LEAKY_RELU, Likelihood.GAUSSIAN_LEARNED, true, true)
+        String good = VaeSpec.mlp(
+                        6, List.of(5, 4), 3, Activation.LEAKY_RELU, Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION, true)
+                .toJson();
+        VaeSpec spec = VaeSpec.fromJson(good);
+        String layers = spec.withLayers(List.of(Component.of("wide").with("width", 5)), List.of(Component.dense(6)))
                 .toJson();
         return Stream.of(
                         good,
-                        new VaeSpec(1, List.of(), 1, Activation.IDENTITY, Likelihood.BERNOULLI, false, false).toJson(),
+                        layers,
+                        layers.replace("\"wide\"", "\"\""),
+                        layers.replace("\"wide\"", "7"),
+                        layers.replace("\"width\":5", "\"kind\":\"dense\""),
+                        layers.replace("\"width\":5", "\"width\":" + "[".repeat(1000)),
+                        layers.replace("\"width\":5", "\"width\":{\"a\":[1,{\"b\":null}]}"),
+                        layers.replace("{\"kind\":\"gaussian\"}", "{}"),
+                        layers.replace("[{", "[[{"),
+                        VaeSpec.mlp(1, List.of(), 1, Activation.IDENTITY, Likelihood.BERNOULLI, false)
+                                .toJson(),
                         good.replace("6", "6.0"),
                         good.replace("6", "6e0"),
                         good.replace("6", "1.00000000000000000000001"),

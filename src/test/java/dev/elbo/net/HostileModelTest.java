@@ -26,8 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Model files that were made to hurt: each is refused in words, within a second and 16 MiB. */
 class HostileModelTest {
-    private static final VaeSpec SPEC =
-            new VaeSpec(2, List.of(), 1, Activation.RELU, Likelihood.GAUSSIAN, false, false);
+    private static final VaeSpec SPEC = VaeSpec.mlp(2, List.of(), 1, Activation.RELU, Likelihood.GAUSSIAN, false);
     private static final float[] WEIGHTS = {1, 2, 3, 4, 5, 6, 7};
 
     @TempDir

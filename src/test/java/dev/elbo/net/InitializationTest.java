@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.elbo.backend.Backend;
 import dev.elbo.cpu.CpuBackend;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.reference.ReferenceBackend;
@@ -21,8 +22,14 @@ class InitializationTest {
     private static final double[] MEAN = {0, 0.25, 0.5, 1};
     private static final double[] VARIANCE = {0, 0.04, 0.16, 1e-9};
 
-    private static VaeSpec spec(Likelihood likelihood, boolean perDimension) {
-        return new VaeSpec(4, List.of(300), 20, Activation.TANH, likelihood, perDimension, true);
+    private static VaeSpec spec(Component likelihood, boolean perDimension) {
+        return VaeSpec.mlp(
+                4,
+                List.of(300),
+                20,
+                Activation.TANH,
+                perDimension ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION : likelihood,
+                true);
     }
 
     private static double[] values(Backend backend, VaeSpec spec, long seed, String name) {

@@ -23,13 +23,13 @@ class ModelFileFuzzTest {
     private static final long PER_BYTE = 96;
 
     static Stream<byte[]> seeds() {
-        VaeSpec tiny = new VaeSpec(2, List.of(1), 1, Activation.RELU, Likelihood.BERNOULLI, false, true);
+        VaeSpec tiny = VaeSpec.mlp(2, List.of(1), 1, Activation.RELU, Likelihood.BERNOULLI, true);
         String json = SafeTensorsBytes.quoted(tiny.toJson());
         return Stream.of(
                 model(tiny),
-                model(new VaeSpec(1, List.of(), 1, Activation.IDENTITY, Likelihood.GAUSSIAN, false, false)),
-                model(new VaeSpec(2, List.of(), 1, Activation.TANH, Likelihood.GAUSSIAN_LEARNED, true, true)),
-                model(new VaeSpec(2, List.of(1, 2), 1, Activation.ELU, Likelihood.GAUSSIAN_OPTIMAL, false, true)),
+                model(VaeSpec.mlp(1, List.of(), 1, Activation.IDENTITY, Likelihood.GAUSSIAN, false)),
+                model(VaeSpec.mlp(2, List.of(), 1, Activation.TANH, Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION, true)),
+                model(VaeSpec.mlp(2, List.of(1, 2), 1, Activation.ELU, Likelihood.GAUSSIAN_OPTIMAL, true)),
                 SafeTensorsBytes.file("{}", 0),
                 spec("{}"),
                 spec(json),
@@ -53,7 +53,7 @@ class ModelFileFuzzTest {
             int bytes = Float.BYTES * slot.rows() * slot.cols();
             header.append(",").append(SafeTensorsBytes.tensor(name, "F32", "[" + shape + "]", end[0], end[0] += bytes));
         });
-        if (spec.likelihood() == Likelihood.GAUSSIAN_OPTIMAL) {
+        if (spec.likelihood().equals(Likelihood.GAUSSIAN_OPTIMAL)) {
             header.append(",")
                     .append(SafeTensorsBytes.tensor("output.log_var", "F32", "[1]", end[0], end[0] += Float.BYTES));
         }

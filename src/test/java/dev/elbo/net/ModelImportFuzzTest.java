@@ -8,6 +8,7 @@ import dev.elbo.fuzz.Hostile;
 import dev.elbo.fuzz.SafeTensorsBytes;
 import dev.elbo.io.Disk;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,7 +73,7 @@ class ModelImportFuzzTest {
     @MethodSource("seeds")
     @FuzzTest
     void reads(byte[] content) {
-        for (Likelihood likelihood : List.of(Likelihood.BERNOULLI, Likelihood.GAUSSIAN_LEARNED)) {
+        for (Component likelihood : List.of(Likelihood.BERNOULLI, Likelihood.GAUSSIAN_LEARNED)) {
             Hostile.file(
                             content,
                             PER_BYTE,

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import java.io.IOException;
@@ -74,7 +75,7 @@ class ModelImportTest {
         return Files.write(folder.resolve("foreign.safetensors"), file.array());
     }
 
-    private StoredModel read(Likelihood likelihood, String... renames) throws IOException {
+    private StoredModel read(Component likelihood, String... renames) throws IOException {
         List<ModelImport.Rename> parsed = new ArrayList<>();
         for (String rename : renames) {
             String[] parts = rename.split("=", 2);
@@ -85,8 +86,14 @@ class ModelImportTest {
         });
     }
 
-    private static VaeSpec spec(List<Integer> hidden, Likelihood likelihood, boolean perDimension, boolean stochastic) {
-        return new VaeSpec(6, hidden, 2, Activation.TANH, likelihood, perDimension, stochastic);
+    private static VaeSpec spec(List<Integer> hidden, Component likelihood, boolean perDimension, boolean stochastic) {
+        return VaeSpec.mlp(
+                6,
+                hidden,
+                2,
+                Activation.TANH,
+                perDimension ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION : likelihood,
+                stochastic);
     }
 
     private void model(List<Integer> hidden, boolean stochastic) {

@@ -3,6 +3,7 @@ package dev.elbo.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Layout;
@@ -10,8 +11,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ParametersTest {
-    private static VaeSpec spec(List<Integer> hidden, Likelihood likelihood, boolean perDimension, boolean stochastic) {
-        return new VaeSpec(6, hidden, 3, Activation.TANH, likelihood, perDimension, stochastic);
+    private static VaeSpec spec(List<Integer> hidden, Component likelihood, boolean perDimension, boolean stochastic) {
+        return VaeSpec.mlp(
+                6,
+                hidden,
+                3,
+                Activation.TANH,
+                perDimension ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION : likelihood,
+                stochastic);
     }
 
     @Test
@@ -59,16 +66,16 @@ class ParametersTest {
     }
 
     @Test
-    void theSpecificationCountsThem() {
-        for (Likelihood likelihood : Likelihood.values()) {
+    void theNetworkCountsThem() {
+        for (Component likelihood : TinyModel.likelihoods()) {
             for (List<Integer> hidden : List.of(List.<Integer>of(), List.of(5), List.of(5, 4), List.of(7, 5, 2))) {
                 for (boolean stochastic : new boolean[] {true, false}) {
-                    boolean perDimension = likelihood == Likelihood.GAUSSIAN_LEARNED && stochastic;
+                    boolean perDimension = likelihood.equals(Likelihood.GAUSSIAN_LEARNED) && stochastic;
                     VaeSpec spec = spec(hidden, likelihood, perDimension, stochastic);
                     long values = Parameters.layout(spec).slots().values().stream()
                             .mapToLong(Layout.Slot::size)
                             .sum();
-                    assertEquals(values, spec.parameterCount(), spec.toString());
+                    assertEquals(values, Network.of(spec).parameterCount(), spec.toString());
                 }
             }
         }

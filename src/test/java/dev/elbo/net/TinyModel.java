@@ -5,6 +5,8 @@ import dev.elbo.backend.Clock;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Schedule;
+import dev.elbo.model.Component;
+import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
@@ -17,6 +19,9 @@ import java.util.List;
 
 /** A model with weights, data, noise and all that a training step needs, some tens of parameters large. */
 public final class TinyModel implements AutoCloseable {
+    private static final List<Component> LIKELIHOODS = List.of(
+            Likelihood.GAUSSIAN, Likelihood.GAUSSIAN_OPTIMAL, Likelihood.GAUSSIAN_LEARNED, Likelihood.BERNOULLI);
+
     private final List<AutoCloseable> owned = new ArrayList<>();
     private final Backend backend;
     public final VaeSpec spec;
@@ -27,6 +32,11 @@ public final class TinyModel implements AutoCloseable {
     public final Tensor noise;
     public final Schedule schedule;
     public final Tensor metrics;
+
+    /** The built-in likelihoods. */
+    public static List<Component> likelihoods() {
+        return LIKELIHOODS;
+    }
 
     /** Weights of order one, x in [0, 1], all from fixed seeds; β = 1. */
     public TinyModel(Backend backend, VaeSpec spec, int batch, int samples) {

@@ -11,6 +11,7 @@ import dev.elbo.backend.KlMode;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Elbo;
@@ -25,7 +26,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What must stay equal when the same is asked in another way. */
 class VaeTest {
@@ -36,8 +37,8 @@ class VaeTest {
 
     private final Backend backend = new ReferenceBackend();
 
-    private static VaeSpec spec(Likelihood likelihood, boolean stochastic) {
-        return new VaeSpec(5, List.of(4, 3), LATENT, Activation.ELU, likelihood, false, stochastic);
+    private static VaeSpec spec(Component likelihood, boolean stochastic) {
+        return VaeSpec.mlp(5, List.of(4, 3), LATENT, Activation.ELU, likelihood, stochastic);
     }
 
     @AfterEach
@@ -46,7 +47,7 @@ class VaeTest {
         backend.close();
     }
 
-    private TinyModel model(Likelihood likelihood, int batch) {
+    private TinyModel model(Component likelihood, int batch) {
         return new TinyModel(backend, spec(likelihood, true), batch, SAMPLES);
     }
 
@@ -72,8 +73,8 @@ class VaeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Likelihood.class)
-    void permutingABatchPermutesItsOutputs(Likelihood likelihood) {
+    @MethodSource("dev.elbo.net.TinyModel#likelihoods")
+    void permutingABatchPermutesItsOutputs(Component likelihood) {
         try (TinyModel model = model(likelihood, BATCH)) {
             Objective objective = Objectives.iwae(SAMPLES);
             Activations a = model.activations(objective);
@@ -94,8 +95,8 @@ class VaeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Likelihood.class)
-    void duplicatingABatchKeepsMeanLossAndGradient(Likelihood likelihood) {
+    @MethodSource("dev.elbo.net.TinyModel#likelihoods")
+    void duplicatingABatchKeepsMeanLossAndGradient(Component likelihood) {
         Objective objective = new Elbo(SAMPLES, KlMode.ANALYTIC);
         try (TinyModel single = model(likelihood, BATCH);
                 TinyModel twice = model(likelihood, 2 * BATCH)) {
@@ -186,7 +187,7 @@ class VaeTest {
 
     @Test
     void theMeanIsWhatTheLikelihoodExpects() {
-        for (Likelihood likelihood : Likelihood.values()) {
+        for (Component likelihood : TinyModel.likelihoods()) {
             try (TinyModel model = model(likelihood, BATCH);
                     Activations a = model.vae.allocate(BATCH, 1, false)) {
                 Tensor mean = model.tensor(ElementType.REAL, BATCH, 5);
@@ -194,11 +195,11 @@ class VaeTest {
                 model.vae.decode(a.mu(), a);
                 model.vae.mean(a, mean);
                 double[] wanted = a.output().toDoubles();
-                if (likelihood == Likelihood.BERNOULLI) {
+                if (likelihood.equals(Likelihood.BERNOULLI)) {
                     Arrays.setAll(wanted, i -> 1 / (1 + Math.exp(-wanted[i])));
                 }
                 assertArrayEquals(wanted, model.vae.meanAt(a, mean).toDoubles(), 1e-15);
-                Tensor where = likelihood == Likelihood.BERNOULLI ? mean : a.output();
+                Tensor where = likelihood.equals(Likelihood.BERNOULLI) ? mean : a.output();
                 assertSame(where.buffer(), model.vae.meanAt(a, mean).buffer());
             }
         }

@@ -13,6 +13,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
@@ -24,7 +25,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A service draws from p(x|z) what the analysis, and so the command line, draws for the same seed and row. */
 class OutputDrawsTest {
@@ -35,9 +36,9 @@ class OutputDrawsTest {
     @TempDir
     private Path folder;
 
-    private Path model(Likelihood likelihood, boolean stochastic) {
+    private Path model(Component likelihood, boolean stochastic) {
         return VaeServiceTest.model(
-                folder, new VaeSpec(INPUTS, List.of(8), 3, Activation.TANH, likelihood, false, stochastic));
+                folder, VaeSpec.mlp(INPUTS, List.of(8), 3, Activation.TANH, likelihood, stochastic));
     }
 
     private static float[] examples() {
@@ -56,8 +57,8 @@ class OutputDrawsTest {
 
     /** The reference computes a row alike wherever it stands, so that every bit is that of the noise. */
     @ParameterizedTest
-    @EnumSource(Likelihood.class)
-    void drawsAreThoseOfTheAnalysisInBatchesOfAnySize(Likelihood likelihood) {
+    @MethodSource("dev.elbo.net.TinyModel#likelihoods")
+    void drawsAreThoseOfTheAnalysisInBatchesOfAnySize(Component likelihood) {
         float[] x = examples();
         Path model = model(likelihood, true);
         try (VaeService sevens = service(model, 7);

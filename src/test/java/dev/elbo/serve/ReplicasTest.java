@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 /** Who gets a replica, who waits, and what ends the wait. */
 @Timeout(60)
 class ReplicasTest {
-    private static final VaeSpec SPEC = new VaeSpec(2, List.of(), 1, Activation.RELU, Likelihood.GAUSSIAN, false, true);
+    private static final VaeSpec SPEC = VaeSpec.mlp(2, List.of(), 1, Activation.RELU, Likelihood.GAUSSIAN, true);
 
     private final CountDownLatch release = new CountDownLatch(1);
     private final List<Thread> threads = new ArrayList<>();

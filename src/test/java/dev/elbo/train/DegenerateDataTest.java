@@ -8,8 +8,10 @@ import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.TinyModel;
 import dev.elbo.objective.Elbo;
 import dev.elbo.objective.Objective;
 import dev.elbo.objective.Objectives;
@@ -62,9 +64,9 @@ class DegenerateDataTest {
     static List<Arguments> degenerate() {
         List<Arguments> cases = new ArrayList<>();
         for (Rows rows : Rows.values()) {
-            for (Likelihood likelihood : Likelihood.values()) {
+            for (Component likelihood : TinyModel.likelihoods()) {
                 for (Objective objective : OBJECTIVES) {
-                    if (likelihood != Likelihood.GAUSSIAN_OPTIMAL || objective instanceof Elbo) {
+                    if (!likelihood.equals(Likelihood.GAUSSIAN_OPTIMAL) || objective instanceof Elbo) {
                         cases.add(Arguments.of(rows, likelihood, objective, 0.0));
                     }
                 }
@@ -81,7 +83,7 @@ class DegenerateDataTest {
     @ParameterizedTest
     @MethodSource("degenerate")
     void trainingStaysFiniteAndIsThatOfTheReference(
-            Rows rows, Likelihood likelihood, Objective objective, double logVariance) {
+            Rows rows, Component likelihood, Objective objective, double logVariance) {
         List<EpochMetrics> expected = train(Backends.reference(), rows, likelihood, objective, logVariance);
         for (Supplier<Backend> backend : backends()) {
             List<EpochMetrics> actual = train(backend.get(), rows, likelihood, objective, logVariance);
@@ -102,8 +104,8 @@ class DegenerateDataTest {
     }
 
     private static List<EpochMetrics> train(
-            Backend backend, Rows rows, Likelihood likelihood, Objective objective, double logVariance) {
-        VaeSpec spec = new VaeSpec(INPUTS, List.of(6), 2, Activation.RELU, likelihood, false, true);
+            Backend backend, Rows rows, Component likelihood, Objective objective, double logVariance) {
+        VaeSpec spec = VaeSpec.mlp(INPUTS, List.of(6), 2, Activation.RELU, likelihood, true);
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(3)
                 .batchSize(10)

@@ -14,9 +14,11 @@ import dev.elbo.data.Split;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.io.Sha256;
 import dev.elbo.io.Version;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.StoredModel;
+import dev.elbo.net.TinyModel;
 import dev.elbo.objective.Elbo;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.KlControl.Quantity;
@@ -74,7 +76,7 @@ class FixturesTest {
         }
     }
 
-    private static VaeSpec.Builder spec(Likelihood likelihood) {
+    private static VaeSpec.Builder spec(Component likelihood) {
         return VaeSpec.builder(DATA.train().features()).hidden(5).latent(2).likelihood(likelihood);
     }
 
@@ -95,12 +97,10 @@ class FixturesTest {
         Map<String, VaeSpec.Builder> specs = new LinkedHashMap<>();
         Map<String, Objective> objectives = new LinkedHashMap<>();
         Map<String, TrainingOptions.Builder> options = new LinkedHashMap<>();
-        for (Likelihood likelihood : Likelihood.values()) {
+        for (Component likelihood : TinyModel.likelihoods()) {
             specs.put("vae-" + likelihood, spec(likelihood));
         }
-        specs.put(
-                "vae-gaussian-learned-per-dimension",
-                spec(Likelihood.GAUSSIAN_LEARNED).variancePerDimension());
+        specs.put("vae-gaussian-learned-per-dimension", spec(Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION));
         options.put(
                 "vae-bernoulli",
                 options().binarize(true).learningRate(new LearningRate(1e-2, 0.5, LearningRate.Decay.COSINE)));

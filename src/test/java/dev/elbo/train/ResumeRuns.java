@@ -10,6 +10,7 @@ import dev.elbo.backend.KlMode;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.io.Disk;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Elbo;
@@ -146,7 +147,7 @@ final class ResumeRuns {
                 .build();
     }
 
-    private static Job job(Likelihood likelihood, Objective objective, TrainingOptions options) {
+    private static Job job(Component likelihood, Objective objective, TrainingOptions options) {
         boolean stochastic = !(objective instanceof Reconstruction);
         return new Job(
                 TrainerTest.spec(likelihood, stochastic),

@@ -15,8 +15,10 @@ import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.TinyModel;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.objective.Elbo;
@@ -51,8 +53,8 @@ class TrainerTest {
         return Dataset.of("rows", values, INPUTS);
     }
 
-    static VaeSpec spec(Likelihood likelihood, boolean stochastic) {
-        return new VaeSpec(INPUTS, List.of(16), 3, Activation.TANH, likelihood, false, stochastic);
+    static VaeSpec spec(Component likelihood, boolean stochastic) {
+        return VaeSpec.mlp(INPUTS, List.of(16), 3, Activation.TANH, likelihood, stochastic);
     }
 
     private static TrainingOptions options(int epochs, int batch, double rate, int patience, long seed) {
@@ -117,7 +119,7 @@ class TrainerTest {
     @Test
     void cpuFollowsTheReferenceEpochByEpoch() {
         for (Objective objective : List.of(ELBO, new Elbo(3, KlMode.SAMPLED), Objectives.iwae(4))) {
-            for (Likelihood likelihood : Likelihood.values()) {
+            for (Component likelihood : TinyModel.likelihoods()) {
                 String what = objective.label() + " " + likelihood;
                 try (Backend cpu = Backends.builder("cpu").threads(2).open();
                         Backend reference = Backends.reference()) {
@@ -266,7 +268,7 @@ class TrainerTest {
     @Test
     void dataOfAnotherWidthAreRefused() {
         try (Backend backend = Backends.reference()) {
-            VaeSpec wide = new VaeSpec(13, List.of(4), 2, Activation.RELU, Likelihood.GAUSSIAN, false, true);
+            VaeSpec wide = VaeSpec.mlp(13, List.of(4), 2, Activation.RELU, Likelihood.GAUSSIAN, true);
             assertThrows(
                     IllegalArgumentException.class,
                     () -> Trainer.builder(backend, wide, Split.of(data(9, 1), data(9, 2)))

@@ -9,6 +9,7 @@ import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.data.Standardization;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import java.util.ArrayList;
@@ -31,9 +32,14 @@ class TrainingNotesTest {
         return rows;
     }
 
-    private static Told train(Split data, Likelihood likelihood, boolean perDimension, int epochs) {
-        VaeSpec spec =
-                new VaeSpec(data.train().features(), List.of(16), 1, Activation.RELU, likelihood, perDimension, true);
+    private static Told train(Split data, Component likelihood, boolean perDimension, int epochs) {
+        VaeSpec spec = VaeSpec.mlp(
+                data.train().features(),
+                List.of(16),
+                1,
+                Activation.RELU,
+                perDimension ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION : likelihood,
+                true);
         TrainingOptions options = TrainingOptions.builder()
                 .epochs(epochs)
                 .batchSize(32)

@@ -10,8 +10,10 @@ import dev.elbo.cpu.CpuBackend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Network;
 import dev.elbo.objective.Elbo;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
@@ -114,8 +116,14 @@ class TrainingPlanTest {
     }
 
     private static VaeSpec spec(
-            List<Integer> hidden, int latent, Likelihood likelihood, boolean each, boolean stochastic) {
-        return new VaeSpec(784, hidden, latent, Activation.RELU, likelihood, each, stochastic);
+            List<Integer> hidden, int latent, Component likelihood, boolean each, boolean stochastic) {
+        return VaeSpec.mlp(
+                784,
+                hidden,
+                latent,
+                Activation.RELU,
+                each ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION : likelihood,
+                stochastic);
     }
 
     Backend open() {
@@ -151,7 +159,7 @@ class TrainingPlanTest {
                 assertEquals(
                         4L * trainer.parameters().layout().size(), plan.bytes().get(TrainingPlan.Use.WEIGHTS));
             }
-            assertEquals(run.spec().parameterCount(), plan.parameters());
+            assertEquals(Network.of(run.spec()).parameterCount(), plan.parameters());
         }
     }
 

@@ -137,8 +137,8 @@ class LikelihoodOracleTest {
 
     private static <T> T use(Supplier<Backend> supplier, Problem problem, Use<T> use) {
         LinearGaussian model = problem.model();
-        VaeSpec spec = new VaeSpec(
-                model.inputs(), List.of(), model.latents(), Activation.RELU, Likelihood.GAUSSIAN_LEARNED, false, true);
+        VaeSpec spec = VaeSpec.mlp(
+                model.inputs(), List.of(), model.latents(), Activation.RELU, Likelihood.GAUSSIAN_LEARNED, true);
         float[] values = new float[problem.xs().length * model.inputs()];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) problem.xs()[i / model.inputs()][i % model.inputs()];

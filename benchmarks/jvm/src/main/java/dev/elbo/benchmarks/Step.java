@@ -37,7 +37,7 @@ final class Step implements AutoCloseable {
     /** @param steps of one program */
     Step(Backend backend, int inputs, int hidden, int latent, int batch, int steps) {
         VaeSpec spec =
-                new VaeSpec(inputs, List.of(hidden), latent, Activation.RELU, Likelihood.BERNOULLI, false, true);
+                VaeSpec.mlp(inputs, List.of(hidden), latent, Activation.RELU, Likelihood.BERNOULLI, true);
         Arena parameters = closer.register(backend.allocate(Parameters.layout(spec)));
         Arena gradients = closer.register(backend.allocate(Parameters.layout(spec)));
         Arena first = closer.register(backend.allocate(Parameters.layout(spec)));

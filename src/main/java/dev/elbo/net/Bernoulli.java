@@ -1,0 +1,79 @@
+package dev.elbo.net;
+
+import dev.elbo.backend.Ops;
+import dev.elbo.model.Activation;
+import dev.elbo.tensor.Tensor;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * Independent Bernoulli variables, the output being their logits. It has no settings.
+ *
+ * @param inputs D
+ */
+record Bernoulli(int inputs) implements OutputLikelihood {
+    static final Kind<OutputLikelihood> KIND =
+            new Kind<>("bernoulli", (settings, place) -> new Bernoulli(place.columns()));
+
+    /**
+     * Means of pixels are kept this far from 0 and 1, logits within ±6.9. A pixel that is constant in the data would start at
+     * an infinite logit, and close to it the gradient vanishes: at this distance a constant pixel costs 1e-3 nats, and one
+     * that is set against all experience 6.9.
+     */
+    private static final double MIN_PROBABILITY = 1e-3;
+
+    @Override
+    public boolean binary() {
+        return true;
+    }
+
+    @Override
+    public Activation mean() {
+        return Activation.SIGMOID;
+    }
+
+    @Override
+    public void loss(Ops ops, Activations a, Tensor x, Tensor rowWeight, double scale, Tensor dOutput, Tensor dLogVar) {
+        Tensor loss = rowWeight == null ? a.reconstruction() : null;
+        ops.bernoulliLoss(a.output(), x, rowWeight, scale, loss, dOutput);
+    }
+
+    @Override
+    public double[] startOutput(double[] mean) {
+        double[] logits = new double[mean.length];
+        for (int d = 0; d < logits.length; d++) {
+            double p = Math.min(Math.max(mean[d], MIN_PROBABILITY), 1 - MIN_PROBABILITY);
+            logits[d] = StrictMath.log(p / (1 - p));
+        }
+        return logits;
+    }
+
+    @Override
+    public double constantLogDensity(
+            double[] mean, double[] variance, double[] predictedMean, double[] predictedVariance) {
+        double[] logits = startOutput(predictedMean);
+        double sum = 0;
+        for (int d = 0; d < mean.length; d++) {
+            // log p is linear in x
+            sum += mean[d] * logits[d] - Math.log1p(Math.exp(-Math.abs(logits[d]))) - Math.max(logits[d], 0);
+        }
+        return sum;
+    }
+
+    /** Draws 1 where the uniform is below the mean, otherwise 0. */
+    @Override
+    public Draws draws(double[] logVar) {
+        return (noise, x, at) -> {
+            for (int d = 0; d < noise.length; d++) {
+                float mean = x[at + d];
+                x[at + d] = Float.isNaN(mean) ? mean : noise[d] < mean ? 1 : 0;
+            }
+        };
+    }
+
+    @Override
+    public void export(OperatorGraph graph, UnaryOperator<String> output) {
+        graph.node("Sigmoid", "x_mean", List.of(output.apply("x_logits")));
+        graph.output("x_logits", inputs, "the logits of p(x|z)");
+    }
+}

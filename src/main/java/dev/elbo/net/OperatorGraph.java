@@ -1,0 +1,123 @@
+package dev.elbo.net;
+
+import dev.elbo.model.Activation;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An inference graph under construction, of float32 tensors and the operators of ONNX. Every value and operator has a name
+ * that is used once.
+ */
+public interface OperatorGraph {
+    /**
+     * An attribute of an operator.
+     *
+     * @param name as ONNX calls it
+     * @param value an Integer or a Float
+     */
+    record Attribute(String name, Number value) {}
+
+    /**
+     * Adds an operator.
+     *
+     * @param operator as ONNX calls it
+     * @param output name that its one output gets
+     * @param arguments names of its inputs
+     * @param attributes its attributes
+     * @return the name of the output
+     */
+    String node(String operator, String output, List<String> arguments, Attribute... attributes);
+
+    /**
+     * Adds a constant.
+     *
+     * @param name its name
+     * @param shape its dimensions; none make a scalar
+     * @param values row-major
+     * @return its name
+     */
+    String constant(String name, int[] shape, float[] values);
+
+    /**
+     * Adds a constant scalar.
+     *
+     * @param name its name
+     * @param value its value
+     */
+    default void scalar(String name, float value) {
+        constant(name, new int[0], new float[] {value});
+    }
+
+    /**
+     * Adds a tensor of the model as a constant, under its name in files.
+     *
+     * @param name in files
+     * @return its name
+     */
+    String weight(String name);
+
+    /**
+     * {@return the values of a tensor of the model; empty if it has none of this name}
+     *
+     * @param name in files
+     */
+    Optional<float[]> values(String name);
+
+    /**
+     * {@return the factors from outputs to data, D, which are then also the constant {@code x.scale}, the shifts being {@code
+     * x.offset}; empty if outputs are in the unit of the data}
+     */
+    Optional<double[]> dataScale();
+
+    /**
+     * Declares an input with a row for each example.
+     *
+     * @param name its name
+     * @param columns its columns
+     * @param meaning in words
+     * @return its name
+     */
+    String input(String name, int columns, String meaning);
+
+    /**
+     * Declares that a value with a row for each example is an output.
+     *
+     * @param name of the value
+     * @param columns its columns
+     * @param meaning in words
+     */
+    void output(String name, int columns, String meaning);
+
+    /**
+     * Adds {@code x · weightᵀ + bias}.
+     *
+     * @param module whose {@code weight} and {@code bias} are meant
+     * @param x name of the input
+     * @param y name that the output gets
+     */
+    default void affine(String module, String x, String y) {
+        String weight = weight(module + ".weight");
+        String bias = weight(module + ".bias");
+        node("Gemm", y, List.of(x, weight, bias), new Attribute("transB", 1));
+    }
+
+    /**
+     * Adds an activation; nothing for the identity, whose input and output must have the same name.
+     *
+     * @param activation what is added
+     * @param x name of the input
+     * @param y name that the output gets
+     */
+    default void activate(Activation activation, String x, String y) {
+        List<String> input = List.of(x);
+        switch (activation) {
+            case IDENTITY -> {}
+            case RELU -> node("Relu", y, input);
+            case LEAKY_RELU -> node("LeakyRelu", y, input, new Attribute("alpha", (float) Activation.LEAK));
+            case ELU -> node("Elu", y, input, new Attribute("alpha", 1f));
+            case TANH -> node("Tanh", y, input);
+            case SIGMOID -> node("Sigmoid", y, input);
+            case SOFTPLUS -> node("Softplus", y, input);
+        }
+    }
+}
