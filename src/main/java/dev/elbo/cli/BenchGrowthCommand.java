@@ -10,29 +10,20 @@ import dev.elbo.io.AtomicFile;
 import dev.elbo.io.Images;
 import dev.elbo.io.Messages;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "growth",
         description = "Times training and measures its memory as batch, width, depth, samples and data grow from"
                 + " 784-400-20 at batch 128, beside the predictions of 'elbo train --dry-run'. Without --backend,"
-                + " runs on every backend that works here, except the reference.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class BenchGrowthCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+                + " runs on every backend that works here, except the reference.")
+final class BenchGrowthCommand extends Action {
     @Mixin
     private BackendOptions backendOptions;
 
@@ -56,40 +47,38 @@ final class BenchGrowthCommand implements Callable<Integer> {
         if (!(seconds >= 0 && seconds <= 3600)) {
             throw ElboException.usage("--seconds must be 0 to 3600, not " + seconds);
         }
-        PrintWriter err = spec.commandLine().getErr();
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw ElboException.io(folder + ": cannot be made: " + Messages.reason(e), e);
         }
-        for (Backend each : backendOptions.openAll(err)) {
+        for (Backend each : backendOptions.openAll(err())) {
             try (Backend backend = each) {
                 // the reference is not built for speed
                 if (backend.name().equals("reference") && !backendOptions.isGiven()) {
                     continue;
                 }
-                run(backend, err);
+                run(backend);
             }
         }
         return 0;
     }
 
-    private void run(Backend backend, PrintWriter err) {
-        PrintWriter out = spec.commandLine().getOut();
-        err.println("measuring the rates of a copy and of products");
+    private void run(Backend backend) {
+        err().println("measuring the rates of a copy and of products");
         Forecast forecast = Forecast.of(backend);
-        List<ScalingBench.Point> points = new ScalingBench(backend, forecast, seconds).run(err::println);
+        List<ScalingBench.Point> points = new ScalingBench(backend, forecast, seconds).run(err()::println);
         JsonObject json = GrowthReport.toJson(points);
         json.add("forecast", forecast.toJson());
         Path stem = folder.resolve("growth-" + backend.name());
-        BenchOptions.report(backend, spec).add(json).write(file(stem, ".json"));
+        BenchOptions.report(backend, spec()).add(json).write(file(stem, ".json"));
         String table = GrowthReport.markdown(points);
         AtomicFile.write(file(stem, ".md"), table.getBytes(StandardCharsets.UTF_8));
         Images.writePng(file(stem, ".png"), GrowthReport.picture(points));
-        out.println(backend.name() + ": " + backend.description());
-        out.println();
-        out.println(table);
-        out.flush();
+        out().println(backend.name() + ": " + backend.description());
+        out().println();
+        out().println(table);
+        out().flush();
     }
 
     private static Path file(Path stem, String ending) {

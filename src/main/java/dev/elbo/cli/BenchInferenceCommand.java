@@ -8,11 +8,9 @@ import dev.elbo.io.Messages;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Kinds;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,10 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "inference",
         description = "Times encoding, decoding and scoring of 1 and of 4096 examples by a VaeService, as a program"
-                + " calls it.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class BenchInferenceCommand implements Callable<Integer> {
+                + " calls it.")
+final class BenchInferenceCommand extends Action {
     @Option(
             names = "--preset",
             paramLabel = "P",
@@ -44,11 +40,10 @@ final class BenchInferenceCommand implements Callable<Integer> {
     public Integer call() {
         VaeSpec model = Check.usage(() -> StepOptions.preset(preset, Kinds.LIKELIHOODS.component(likelihood), 1))
                 .model();
-        PrintWriter out = bench.out();
         try (Backend backend = bench.open()) {
             List<InferenceBench.Result> results = measure(backend, model);
-            out.println(model.summary());
-            results.forEach(result -> out.println(result.line()));
+            out().println(model.summary());
+            results.forEach(result -> out().println(result.line()));
             bench.write(bench.report(backend), InferenceBench.toJson(results));
         }
         return 0;

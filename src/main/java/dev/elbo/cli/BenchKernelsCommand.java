@@ -5,9 +5,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.bench.KernelBench;
 import dev.elbo.bench.KernelRow;
 import dev.elbo.error.ElboException;
-import java.io.PrintWriter;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,10 +18,8 @@ import picocli.CommandLine.Option;
                     + " their shares of the rates of the same run; floor is the time at those rates divided by the cold"
                     + " time.",
             "An operation that fails 'elbo verify' is not timed, and the exit code is 6."
-        },
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class BenchKernelsCommand implements Callable<Integer> {
+        })
+final class BenchKernelsCommand extends Action {
     @Option(names = "--op", paramLabel = "NAME", description = "Only this operation (default: all).")
     private String op;
 
@@ -43,29 +39,27 @@ final class BenchKernelsCommand implements Callable<Integer> {
         if (op != null) {
             Check.oneOf("--op", op, KernelBench.ops());
         }
-        PrintWriter out = bench.out();
-        PrintWriter err = bench.err();
         try (Backend backend = bench.open();
                 Backend oracle = Backends.reference()) {
             MeasuredRates measured = MeasuredRates.of(backend, bench, bytes);
-            out.println(KernelRow.HEADER);
-            out.flush();
+            out().println(KernelRow.HEADER);
+            out().flush();
             KernelBench kernels = new KernelBench(backend, oracle, measured.settings(), measured.own());
             List<KernelRow> rows = kernels.run(op, new KernelBench.Listener() {
                 @Override
                 public void verifying(String name) {
-                    err.println("verifying " + name);
+                    err().println("verifying " + name);
                 }
 
                 @Override
                 public void next(String name, int number, int total) {
-                    err.println(number + " of " + total + ": " + name);
+                    err().println(number + " of " + total + ": " + name);
                 }
 
                 @Override
                 public void done(KernelRow row) {
-                    out.println(OptionNames.in(row.line(measured.own())));
-                    out.flush();
+                    out().println(OptionNames.in(row.line(measured.own())));
+                    out().flush();
                 }
             });
             bench.write(bench.report(backend), measured.toJson(), kernels.toJson(rows));

@@ -4,10 +4,8 @@ import dev.elbo.backend.Backend;
 import dev.elbo.bench.OpenBench;
 import dev.elbo.bench.Report;
 import dev.elbo.error.ElboException;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,10 +16,8 @@ import picocli.CommandLine.Mixin;
             "Times the opening of a backend and its first training steps, closes it, and repeats both in the"
                     + " same process.",
             "Both trainings must leave bit-for-bit identical weights; otherwise the exit code is 6."
-        },
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class BenchOpenCommand implements Callable<Integer> {
+        })
+final class BenchOpenCommand extends Action {
     private static final int LIVES = 2;
 
     @Mixin
@@ -29,7 +25,6 @@ final class BenchOpenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = bench.out();
         List<OpenBench.Life> lives = new ArrayList<>();
         Report[] report = new Report[1];
         // the first opening announces the backend
@@ -37,8 +32,8 @@ final class BenchOpenCommand implements Callable<Integer> {
                 () -> lives.isEmpty() ? bench.open() : bench.backend().choose().backend();
         for (int i = 0; i < LIVES; i++) {
             lives.add(OpenBench.live(open, backend -> report[0] = bench.report(backend)));
-            out.println(lives.get(i).line());
-            out.flush();
+            out().println(lives.get(i).line());
+            out().flush();
         }
         bench.write(report[0], OpenBench.toJson(lives));
         long differing = OpenBench.differing(lives.get(0), lives.get(1));
@@ -47,7 +42,7 @@ final class BenchOpenCommand implements Callable<Integer> {
                     + " of " + lives.get(0).weights().length
                     + " differ; run 'elbo verify' with the same options");
         }
-        out.println("the same weights, bit for bit");
+        out().println("the same weights, bit for bit");
         return 0;
     }
 }

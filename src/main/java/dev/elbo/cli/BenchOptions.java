@@ -21,10 +21,6 @@ final class BenchOptions {
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the results to this file.")
     private Path file;
 
-    boolean isGiven(String option) {
-        return spec.commandLine().getParseResult().hasMatchedOption(option);
-    }
-
     BackendOptions backend() {
         return backend;
     }

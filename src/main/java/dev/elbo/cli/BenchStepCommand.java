@@ -13,9 +13,7 @@ import dev.elbo.net.Kinds;
 import dev.elbo.objective.Elbo;
 import dev.elbo.objective.Objective;
 import dev.elbo.objective.Objectives;
-import java.io.PrintWriter;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,10 +22,8 @@ import picocli.CommandLine.Option;
         name = "step",
         description = "Times a training step as 'elbo train' runs it, on random data: by the device's clock, by the"
                 + " wall clock, and its cost on the host. Compares the loss after some steps with that of the"
-                + " float64 reference.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class BenchStepCommand implements Callable<Integer> {
+                + " float64 reference.")
+final class BenchStepCommand extends Action {
     /** Options that a preset replaces. */
     private static final List<String> SHAPE =
             List.of("--inputs", "--hidden", "--latent", "--activation", "--batch", "--objective", "--samples");
@@ -92,12 +88,11 @@ final class BenchStepCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         StepOptions options = Check.usage(this::options);
-        PrintWriter out = bench.out();
         try (Backend backend = bench.open();
                 Backend oracle = Backends.reference()) {
             MeasuredRates measured = MeasuredRates.of(backend, bench, 0);
-            StepResult result = new StepBench(backend, options, measured.own()).run(oracle, bench.err()::println);
-            result.lines().forEach(out::println);
+            StepResult result = new StepBench(backend, options, measured.own()).run(oracle, err()::println);
+            result.lines().forEach(out()::println);
             bench.write(bench.report(backend), measured.toJson(), result.toJson());
         }
         return 0;
@@ -106,7 +101,7 @@ final class BenchStepCommand implements Callable<Integer> {
     private StepOptions options() {
         Component chosen = Kinds.LIKELIHOODS.component(likelihood);
         if (preset != null) {
-            if (SHAPE.stream().anyMatch(bench::isGiven)) {
+            if (SHAPE.stream().anyMatch(this::isGiven)) {
                 throw new IllegalArgumentException("preset defines the step; leave out " + String.join(", ", SHAPE));
             }
             return StepOptions.preset(preset, chosen, rounds).with(DataOptions.placement(onDevice));

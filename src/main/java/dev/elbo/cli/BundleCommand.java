@@ -5,13 +5,10 @@ import dev.elbo.io.Text;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "bundle",
@@ -19,14 +16,9 @@ import picocli.CommandLine.Spec;
             "Packs elbo with a Java runtime and everything else that it needs, for machines without Java and"
                     + " network: Linux on x86-64 with glibc, libstdc++ and libgcc.",
             "Unpack the archive anywhere and run bin/elbo. Packing needs a JDK and takes a minute or two."
-        },
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class BundleCommand implements Callable<Integer> {
+        })
+final class BundleCommand extends Action {
     private static final double MIB = 1 << 20;
-
-    @Spec
-    private CommandSpec spec;
 
     @Option(
             names = "--out",
@@ -40,7 +32,7 @@ final class BundleCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Bundle.check(out);
         Bundle bundle = Bundle.ofRunning(Main.class);
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = err();
         try (StopSignal stop = new StopSignal(err)) {
             String digest;
             try (Line line = new Line(err, stop)) {
@@ -49,10 +41,8 @@ final class BundleCommand implements Callable<Integer> {
                 err.println("stopped; " + out + " was not written");
                 return StopSignal.EXIT_CODE;
             }
-            spec.commandLine()
-                    .getOut()
-                    .println(Text.format("%s: %.1f MiB, SHA-256 %s", out, Files.size(out) / MIB, digest));
-            spec.commandLine().getOut().flush();
+            out().println(Text.format("%s: %.1f MiB, SHA-256 %s", out, Files.size(out) / MIB, digest));
+            out().flush();
             return 0;
         }
     }

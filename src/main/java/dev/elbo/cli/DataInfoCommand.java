@@ -21,20 +21,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "info",
-        description = "Describes data, including data that cannot be trained on, and what training on them needs.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class DataInfoCommand implements Callable<Integer> {
+        description = "Describes data, including data that cannot be trained on, and what training on them needs.")
+final class DataInfoCommand extends Action {
     private static final Gson JSON = new GsonBuilder()
             .serializeSpecialFloatingPointValues()
             .setPrettyPrinting()
@@ -42,9 +37,6 @@ final class DataInfoCommand implements Callable<Integer> {
 
     /** Columns that get a line. */
     private static final int COLUMNS = 8;
-
-    @Spec
-    private CommandSpec spec;
 
     @Parameters(
             paramLabel = "D",
@@ -67,12 +59,8 @@ final class DataInfoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        Split split = Datasets.standard()
-                .open(
-                        sources,
-                        reading.options().withAnyValue(true),
-                        new DownloadLine(spec.commandLine().getErr()));
+        PrintWriter out = out();
+        Split split = Datasets.standard().open(sources, reading.options().withAnyValue(true), new DownloadLine(err()));
         List<Description> parts = new ArrayList<>();
         parts.add(Description.of(split.train()));
         split.validation().ifPresent(validation -> parts.add(Description.of(validation)));
@@ -86,7 +74,7 @@ final class DataInfoCommand implements Callable<Integer> {
         }
         if (preview != null) {
             DataPreview.write(parts.get(0), preview);
-            spec.commandLine().getErr().println("preview of " + split.train().name() + " in " + preview);
+            err().println("preview of " + split.train().name() + " in " + preview);
         }
         return 0;
     }

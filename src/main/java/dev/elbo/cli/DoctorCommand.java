@@ -13,13 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "doctor",
@@ -27,13 +24,8 @@ import picocli.CommandLine.Spec;
             "Checks what the backends need on this machine, what is missing and how to fix it; then compares"
                     + " every working backend with known answers.",
             "Exits with 0 unless something is broken; an unavailable backend is not broken."
-        },
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class DoctorCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+        })
+final class DoctorCommand extends Action {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -49,7 +41,7 @@ final class DoctorCommand implements Callable<Integer> {
                 finding.subject(),
                 OptionNames.in(finding.detail()),
                 finding.advice() == null ? null : OptionNames.in(finding.advice())));
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = out();
         if (json) {
             out.println(new GsonBuilder()
                     .serializeNulls()

@@ -5,17 +5,12 @@ import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(
-        name = "encode",
-        description = "Writes the latent codes of data, the posterior means, one row per example.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class EncodeCommand implements Callable<Integer> {
+@Command(name = "encode", description = "Writes the latent codes of data, the posterior means, one row per example.")
+final class EncodeCommand extends Action {
     @Mixin
     private ModelOptions model;
 
@@ -45,7 +40,7 @@ final class EncodeCommand implements Callable<Integer> {
             if (noise && !loaded.vae().network().stochastic()) {
                 throw ElboException.usage("--noise: the model is a plain autoencoder, which has no posterior");
             }
-            Dataset examples = part.load(data, inputs, model.err());
+            Dataset examples = part.load(data, inputs, err());
             try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
                 Inference inference = new Inference(loaded.vae(), seed);
                 output.write(Table.ofFloats(
@@ -53,7 +48,7 @@ final class EncodeCommand implements Callable<Integer> {
                         examples.size(),
                         into -> inference.encode(source, noise, into)));
             }
-            model.err().println(examples.size() + " codes" + output.where());
+            err().println(examples.size() + " codes" + output.where());
             return 0;
         });
     }

@@ -15,21 +15,15 @@ import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Network;
 import dev.elbo.net.Vae;
 import dev.elbo.report.EvaluationCharts;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(
-        name = "evaluate",
-        description = "Evaluates a model on held-out data, in nats per example.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class EvaluateCommand implements Callable<Integer> {
+@Command(name = "evaluate", description = "Evaluates a model on held-out data, in nats per example.")
+final class EvaluateCommand extends Action {
     @Mixin
     private ModelOptions model;
 
@@ -82,22 +76,21 @@ final class EvaluateCommand implements Callable<Integer> {
         check();
         DataPlacement placement = data.placement();
         return model.compute(backendOptions, (loaded, inputs) -> {
-            Dataset all = part.load(data, inputs, model.err());
+            Dataset all = part.load(data, inputs, err());
             if ("none".equals(loaded.metadata().get(InputSchema.HELD_OUT))) {
-                model.err()
-                        .println(
+                err().println(
                                 "note: the model was trained on all examples of its data: results on them are optimistic");
             }
             Dataset examples = count == null ? all : all.first(count);
             Vae vae = loaded.vae();
             requireKind(vae.spec(), examples);
             EvaluationReport report = new EvaluationReport(
-                    model.out(), examples, BitsPerDimension.of(vae.network().likelihood(), examples, binarize), inputs);
+                    out(), examples, BitsPerDimension.of(vae.network().likelihood(), examples, binarize), inputs);
             try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
                 LatentUnits units = vae.network().stochastic() ? LatentUnits.of(vae, source, binarize, seed) : null;
                 return importanceSamples == null
                         ? elbo(vae, source, examples, units, report)
-                        : likelihood(vae, source, examples, units, report, model.err());
+                        : likelihood(vae, source, examples, units, report);
             }
         });
     }
@@ -144,28 +137,27 @@ final class EvaluateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private int likelihood(
-            Vae vae, DataSource source, Dataset examples, LatentUnits units, EvaluationReport report, PrintWriter err) {
-        try (StopSignal stop = new StopSignal(err);
+    private int likelihood(Vae vae, DataSource source, Dataset examples, LatentUnits units, EvaluationReport report) {
+        try (StopSignal stop = new StopSignal(err());
                 MarginalLikelihood likelihood = new MarginalLikelihood(
                         vae, source, importanceSamples, binarize, seed, MarginalLikelihood.MEMORY)) {
             LikelihoodEstimate estimate;
             double seconds;
             try (SamplingProgress progress =
-                    new SamplingProgress(examples.size(), importanceSamples, err, stop::given)) {
+                    new SamplingProgress(examples.size(), importanceSamples, err(), stop::given)) {
                 estimate = likelihood
                         .run("log p(x) of " + examples.name(), progress)
                         .lower(report.nats());
                 seconds = progress.seconds();
             }
             if (estimate.examples() == 0) {
-                err.println("stopped before any example had all " + importanceSamples
+                err().println("stopped before any example had all " + importanceSamples
                         + " samples; there is nothing to report");
             } else {
                 report.print(estimate, units, seconds, json);
                 draw(estimate, units);
             }
-            model.out().flush();
+            out().flush();
             return estimate.partial() ? StopSignal.EXIT_CODE : 0;
         }
     }

@@ -4,13 +4,10 @@ import dev.elbo.net.StoredModel;
 import dev.elbo.onnx.OnnxExport;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "export",
@@ -18,10 +15,8 @@ import picocli.CommandLine.Spec;
             "Exports a model, or a part of it, for other programs, with any batch size.",
             "encoder: x to mu and log_var. decoder: z to x_mean, with x_logits (Bernoulli) or x_log_var"
                     + " (Gaussian). whole: x and noise to all of these; noise of zeros gives z = mu."
-        },
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class ExportCommand implements Callable<Integer> {
+        })
+final class ExportCommand extends Action {
     /** The format of the exported file. */
     enum Format {
         ONNX;
@@ -31,9 +26,6 @@ final class ExportCommand implements Callable<Integer> {
             return "onnx";
         }
     }
-
-    @Spec
-    private CommandSpec spec;
 
     @Mixin
     private ModelOptions model;
@@ -62,7 +54,7 @@ final class ExportCommand implements Callable<Integer> {
             case ONNX -> OnnxExport.of(StoredModel.read(model.file()), part);
         };
         export.write(out);
-        spec.commandLine().getOut().println(out + ": " + list(export.inputs()) + " -> " + list(export.outputs()));
+        out().println(out + ": " + list(export.inputs()) + " -> " + list(export.outputs()));
         return 0;
     }
 

@@ -8,16 +8,12 @@ import dev.elbo.net.Kinds;
 import dev.elbo.net.ModelImport;
 import dev.elbo.net.Network;
 import dev.elbo.net.StoredModel;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "import",
@@ -26,13 +22,8 @@ import picocli.CommandLine.Spec;
             "The file needs encoder.0, ..., mu, log_var (without it: a plain autoencoder), decoder.0, ...,"
                     + " output, each with .weight (out, in) and .bias, and output.log_var if the variance is stored; in"
                     + " float32, float16 or bfloat16, or in float64, which is rounded. The decoder mirrors the encoder."
-        },
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class ImportCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+        })
+final class ImportCommand extends Action {
     @Parameters(index = "0", paramLabel = "FILE", description = "Safetensors file to read.")
     private Path file;
 
@@ -66,19 +57,16 @@ final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ModelOptions.requireOther(out, file);
-        PrintWriter err = spec.commandLine().getErr();
         Activation hidden = Check.usage(() -> Activation.of(activation));
         Component output = Check.usage(() -> Kinds.LIKELIHOODS.component(likelihood));
-        StoredModel model = ModelImport.read(file, parsed(), hidden, output, note -> err.println("note: " + note));
+        StoredModel model = ModelImport.read(file, parsed(), hidden, output, note -> err().println("note: " + note));
         model.write(out);
-        spec.commandLine()
-                .getOut()
-                .println(Text.format(
-                        "%s: %s, %s, %,d weights",
-                        out,
-                        model.spec().summary(),
-                        Network.of(model.spec()).stochastic() ? "variational" : "plain",
-                        Network.of(model.spec()).parameterCount()));
+        out().println(Text.format(
+                "%s: %s, %s, %,d weights",
+                out,
+                model.spec().summary(),
+                Network.of(model.spec()).stochastic() ? "variational" : "plain",
+                Network.of(model.spec()).parameterCount()));
         return 0;
     }
 

@@ -6,7 +6,6 @@ import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.LatentPaths;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -15,10 +14,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "interpolate",
-        description = "Writes the means of p(x|z) along paths between the codes of examples, one line per path.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class InterpolateCommand implements Callable<Integer> {
+        description = "Writes the means of p(x|z) along paths between the codes of examples, one line per path.")
+final class InterpolateCommand extends Action {
     @Mixin
     private ModelOptions model;
 
@@ -76,7 +73,7 @@ final class InterpolateCommand implements Callable<Integer> {
         }
         DataPlacement placement = data.placement();
         return model.compute(backendOptions, (loaded, inputs) -> {
-            Dataset all = data.loadTest(inputs, model.err());
+            Dataset all = data.loadTest(inputs, err());
             DataOptions.requireExamples("--from", from, all);
             DataOptions.requireExamples("--to", to, all);
             int[] ends = IntStream.concat(IntStream.of(from), IntStream.of(to)).toArray();
@@ -88,7 +85,7 @@ final class InterpolateCommand implements Callable<Integer> {
             int rows = from.length * steps;
             float[] paths = paths(codes, loaded.vae().spec().latent());
             output.writeImages(Table.made(inputs, rows, into -> inference.decode(paths, into)), all.image(), steps);
-            model.err().println(from.length + " paths of " + steps + " codes" + output.where());
+            err().println(from.length + " paths of " + steps + " codes" + output.where());
             return 0;
         });
     }

@@ -6,7 +6,6 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import dev.elbo.net.ModelFile;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.ToIntBiFunction;
@@ -22,21 +21,9 @@ final class ModelOptions {
     @Parameters(index = "0", paramLabel = "MODEL", description = "A model.safetensors file, or the folder of a run.")
     private Path model;
 
-    CommandSpec spec() {
-        return spec;
-    }
-
-    PrintWriter out() {
-        return spec.commandLine().getOut();
-    }
-
-    PrintWriter err() {
-        return spec.commandLine().getErr();
-    }
-
     /** Opens the backend and the model for some work, which returns the exit code. */
     int compute(BackendOptions options, ToIntBiFunction<ModelFile.Loaded, InputSchema> work) {
-        try (Backend backend = options.open(err());
+        try (Backend backend = options.open(spec.commandLine().getErr());
                 ModelFile.Loaded loaded = load(backend)) {
             return work.applyAsInt(loaded, inputs(loaded));
         }

@@ -12,18 +12,14 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import dev.elbo.io.Text;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "posterior",
@@ -31,18 +27,13 @@ import picocli.CommandLine.Spec;
             "Shows log p(x) = ELBO(q) + KL(q ‖ p(z|x)) with numbers: in probabilistic PCA, where all three"
                     + " are known, in a mixture fitted by expectation maximisation, and in a VAE.",
             "Computes in float64 on the reference backend, in a few seconds."
-        },
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class PosteriorCommand implements Callable<Integer> {
+        })
+final class PosteriorCommand extends Action {
     private static final Gson JSON = new GsonBuilder()
             .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
             .create();
     /** Steps of expectation maximisation that are shown at the start; of the others, only the last. */
     private static final int FIRST_STEPS = 6;
-
-    @Spec
-    private CommandSpec spec;
 
     @Option(
             names = "--seed",
@@ -66,7 +57,7 @@ final class PosteriorCommand implements Callable<Integer> {
             report = PosteriorDemo.run(backend, seed);
         }
         if (json) {
-            spec.commandLine().getOut().println(JSON.toJson(report));
+            out().println(JSON.toJson(report));
         } else {
             pca(report.pca());
             em(report.em());
@@ -93,9 +84,7 @@ final class PosteriorCommand implements Callable<Integer> {
     }
 
     private void line(String format, Object... values) {
-        PrintWriter writer = spec.commandLine().getOut();
-        writer.print(Text.format(format, values));
-        writer.println();
+        out().println(Text.format(format, values));
     }
 
     private void header(String label) {

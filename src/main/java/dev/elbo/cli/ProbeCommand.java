@@ -20,7 +20,6 @@ import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,14 +28,12 @@ import picocli.CommandLine.Option;
         name = "probe",
         description = "Measures how well a linear classifier predicts the labels of held-out examples from the latent"
                 + " codes (posterior means), and from the raw values.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
         footer = {
             "",
             "The classifier is a linear support vector machine for each class against the rest; its C is"
                     + " chosen by cross-validation within the training part."
         })
-final class ProbeCommand implements Callable<Integer> {
+final class ProbeCommand extends Action {
     @Mixin
     private ModelOptions model;
 
@@ -74,7 +71,7 @@ final class ProbeCommand implements Callable<Integer> {
         Check.atLeast("--examples", most, 1);
         DataPlacement placement = data.placement();
         return model.compute(backendOptions, (loaded, inputs) -> {
-            Split split = data.load(inputs, model.err());
+            Split split = data.load(inputs, err());
             Dataset train = split.train();
             Dataset test = split.test().orElseThrow();
             requireLabels(train);
@@ -83,9 +80,8 @@ final class ProbeCommand implements Callable<Integer> {
                 train = train.subset(train.name(), Arrays.copyOf(Noise.permutation(seed, 1, train.size()), most));
             }
             Probe probe = new Probe(folds, seed);
-            model.err()
-                    .println("probing " + train.size() + " codes of "
-                            + loaded.vae().spec().latent() + " values, then " + train.features() + " raw values each");
+            err().println("probing " + train.size() + " codes of "
+                    + loaded.vae().spec().latent() + " values, then " + train.features() + " raw values each");
             Result codes = probe.run(codes(loaded, train, placement), codes(loaded, test, placement));
             Result raw = probe.run(raw(train), raw(test));
             print(train, loaded.vae().spec().latent(), codes, raw);
@@ -114,7 +110,7 @@ final class ProbeCommand implements Callable<Integer> {
     }
 
     private void print(Dataset train, int latent, Result codes, Result raw) {
-        PrintWriter out = model.out();
+        PrintWriter out = out();
         if (json) {
             JsonObject object = new JsonObject();
             object.addProperty("examples_trained", train.size());

@@ -4,7 +4,6 @@ import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
 import dev.elbo.data.Dataset;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -12,10 +11,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "reconstruct",
         description = "Writes reconstructions of data: the mean of p(x|z) at the mean of the posterior, or with --draw"
-                + " a draw from p(x|z) there.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class ReconstructCommand implements Callable<Integer> {
+                + " a draw from p(x|z) there.")
+final class ReconstructCommand extends Action {
     @Mixin
     private ModelOptions model;
 
@@ -49,7 +46,7 @@ final class ReconstructCommand implements Callable<Integer> {
         Check.atLeast("--count", count, 1);
         DataPlacement placement = data.placement();
         return model.compute(backendOptions, (loaded, inputs) -> {
-            Dataset all = part.load(data, inputs, model.err());
+            Dataset all = part.load(data, inputs, err());
             Dataset examples = count == null ? all : all.first(count);
             try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
                 Inference inference = draw.of(new Inference(loaded.vae(), seed));
@@ -57,7 +54,7 @@ final class ReconstructCommand implements Callable<Integer> {
                         Table.made(inputs, examples.size(), into -> inference.reconstruct(source, into)),
                         examples.image());
             }
-            model.err().println(examples.size() + " reconstructions" + draw.note() + output.where());
+            err().println(examples.size() + " reconstructions" + draw.note() + output.where());
             return 0;
         });
     }

@@ -12,32 +12,23 @@ import dev.elbo.report.Rendering;
 import dev.elbo.report.ReportContent;
 import dev.elbo.report.RunRecord;
 import dev.elbo.report.RunReport;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "report",
         description = "Writes one self-contained HTML page on a run: numbers, curves, pictures, latent units,"
-                + " evaluation. The run may still be in progress. Without --data, reads the data of the run.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class ReportCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+                + " evaluation. The run may still be in progress. Without --data, reads the data of the run.")
+final class ReportCommand extends Action {
     @Parameters(index = "0", paramLabel = "DIR", description = "Folder of a run.")
     private Path folder;
 
@@ -68,22 +59,21 @@ final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
-        PrintWriter err = spec.commandLine().getErr();
         RunRecord run = RunRecord.read(folder);
         Path model = folder.resolve("model.safetensors");
         Optional<ReportContent> findings = Optional.empty();
         boolean stopped = false;
         if (Files.exists(model)) {
-            try (Backend backend = backendOptions.open(err);
+            try (Backend backend = backendOptions.open(err());
                     ModelFile.Loaded loaded = ModelFile.read(model, backend);
-                    StopSignal stop = new StopSignal(err)) {
-                findings = Optional.of(look(run, loaded, stop, err));
+                    StopSignal stop = new StopSignal(err())) {
+                findings = Optional.of(look(run, loaded, stop));
                 stopped = stop.given();
             }
         }
         Path page = out != null ? out : RunReport.in(folder);
         AtomicFile.write(page, RunReport.page(run, findings, remarks, commands(run)));
-        spec.commandLine().getOut().println(page);
+        out().println(page);
         return stopped ? StopSignal.EXIT_CODE : 0;
     }
 
@@ -99,9 +89,9 @@ final class ReportCommand implements Callable<Integer> {
         }
     }
 
-    private ReportContent look(RunRecord run, ModelFile.Loaded loaded, StopSignal stop, PrintWriter err) {
+    private ReportContent look(RunRecord run, ModelFile.Loaded loaded, StopSignal stop) {
         InputSchema inputs = InputSchema.of(folder.toString(), loaded);
-        Optional<Dataset> judged = judged(run, loaded, inputs, err);
+        Optional<Dataset> judged = judged(run, loaded, inputs);
         judged.map(Dataset::fingerprint)
                 .filter(found ->
                         run.testDigest().map(known -> !known.equals(found)).orElse(false))
@@ -113,7 +103,7 @@ final class ReportCommand implements Callable<Integer> {
         Rendering rendering =
                 new Rendering(inputs.image(), inputs::unstandardize, inputs.logJacobian(), inputs.columns());
         int counted = judged.map(all -> Math.min(examples, all.size())).orElse(0);
-        try (SamplingProgress progress = new SamplingProgress(counted, importanceSamples, err, stop::given)) {
+        try (SamplingProgress progress = new SamplingProgress(counted, importanceSamples, err(), stop::given)) {
             ReportContent found = ReportContent.of(loaded.vae(), rendering, judged, settings, progress);
             found.estimate()
                     .filter(LikelihoodEstimate::partial)
@@ -124,9 +114,9 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     /** Reads the given data; otherwise those of the run, if they can still be read. */
-    private Optional<Dataset> judged(RunRecord run, ModelFile.Loaded loaded, InputSchema inputs, PrintWriter err) {
-        if (isGiven()) {
-            return Optional.of(suited(loaded, data.loadTest(inputs, err)));
+    private Optional<Dataset> judged(RunRecord run, ModelFile.Loaded loaded, InputSchema inputs) {
+        if (isGiven("--data")) {
+            return Optional.of(suited(loaded, data.loadTest(inputs, err())));
         }
         List<String> words = wordsOfRun(run);
         if (words.isEmpty()) {
@@ -140,7 +130,7 @@ final class ReportCommand implements Callable<Integer> {
         }
         try {
             DataOptions ofRun = parsed(new DataOptions(), words);
-            return Optional.of(suited(loaded, heldOut.test(ofRun, inputs, err)));
+            return Optional.of(suited(loaded, heldOut.test(ofRun, inputs, err())));
         } catch (ElboException | CommandLine.ParameterException e) {
             remarks.add("The data of the run could not be read (" + OptionNames.in(e.getMessage())
                     + "); give them with --data.");
@@ -160,10 +150,6 @@ final class ReportCommand implements Callable<Integer> {
     private static HeldOutOptions heldOutOf(RunRecord run) {
         HeldOutOptions options = new HeldOutOptions();
         return parsed(options, GivenOptions.of(options, run.arguments(), Set.of()));
-    }
-
-    private boolean isGiven() {
-        return spec.commandLine().getParseResult().hasMatchedOption("--data");
     }
 
     private static Dataset suited(ModelFile.Loaded loaded, Dataset data) {
@@ -196,17 +182,18 @@ final class ReportCommand implements Callable<Integer> {
                     Integer.toString(examples)));
         }
         List<String> binary = run.binarize() ? List.of("--binarize") : List.of();
-        if (isGiven() || !heldOutOf(run).isWithoutTest()) {
+        if (isGiven("--data") || !heldOutOf(run).isWithoutTest()) {
             commands.add(command("evaluate", List.of(folder.toString()), how, binary));
         }
-        commands.add(command("report", List.of(folder.toString()), new GivenOptions(spec, Set.of("--debug")).words()));
+        commands.add(
+                command("report", List.of(folder.toString()), new GivenOptions(spec(), Set.of("--debug")).words()));
         return commands;
     }
 
     /** {@return the options by which 'evaluate' reads the data that the run is evaluated on here} */
     private List<String> judgingWords(RunRecord run) {
-        if (isGiven()) {
-            return GivenOptions.ofData(new GivenOptions(spec, Set.of()).words());
+        if (isGiven("--data")) {
+            return GivenOptions.ofData(new GivenOptions(spec(), Set.of()).words());
         }
         String file = heldOutOf(run).testFile();
         if (file == null) {

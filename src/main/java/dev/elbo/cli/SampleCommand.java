@@ -8,7 +8,6 @@ import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Text;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,10 +17,8 @@ import picocli.CommandLine.Option;
         name = "sample",
         description =
                 "Draws latent codes, from the prior or from a mixture fitted to codes of data, and writes the means of"
-                        + " p(x|z), or with --draw draws from it.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class SampleCommand implements Callable<Integer> {
+                        + " p(x|z), or with --draw draws from it.")
+final class SampleCommand extends Action {
     @Mixin
     private ModelOptions model;
 
@@ -71,17 +68,16 @@ final class SampleCommand implements Callable<Integer> {
         if (json && judge == null) {
             throw ElboException.usage("--json prints the result of --judge; give --judge too");
         }
-        boolean fromMixture = mixture.mixture(model.spec());
+        boolean fromMixture = mixture.mixture(spec());
         return model.compute(backendOptions, (loaded, inputs) -> {
-            Dataset real = judge == null ? null : mixture.data().loadOther(inputs, judge, model.err());
+            Dataset real = judge == null ? null : mixture.data().loadOther(inputs, judge, err());
             Inference inference = draw.of(new Inference(loaded.vae(), seed));
-            float[] codes = fromMixture
-                    ? floats(mixture.load(model.spec(), model, loaded).sample(count, seed))
-                    : null;
+            float[] codes =
+                    fromMixture ? floats(mixture.load(spec(), model, loaded).sample(count, seed)) : null;
             output.writeImages(
                     Table.made(inputs, count, into -> decode(inference, codes, into)),
                     InputSchema.image(loaded.metadata()));
-            model.err().println(count + " samples" + draw.note() + output.where());
+            err().println(count + " samples" + draw.note() + output.where());
             if (real != null) {
                 // in the unit of the model, which its encoder needs
                 float[] images = codes == null ? inference.sample(count) : inference.decode(codes);
@@ -92,7 +88,7 @@ final class SampleCommand implements Callable<Integer> {
     }
 
     private void print(int examples, double distance) {
-        PrintWriter out = model.out();
+        PrintWriter out = out();
         if (json) {
             JsonObject object = new JsonObject();
             object.addProperty("samples", count);

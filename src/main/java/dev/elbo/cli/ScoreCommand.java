@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -25,8 +24,6 @@ import picocli.CommandLine.TypeConversionException;
         name = "score",
         description = "Writes an anomaly score for each example, in nats: how badly the model explains it; higher is"
                 + " stranger.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
         footer = {
             "",
             "A score is a function of the example: identical in every row and file, up to some units in the"
@@ -35,7 +32,7 @@ import picocli.CommandLine.TypeConversionException;
                     + " an example is exchangeable with the references, its fraction is at most t with a probability of"
                     + " at most t: an alarm at t is false for at most that share of ordinary examples."
         })
-final class ScoreCommand implements Callable<Integer> {
+final class ScoreCommand extends Action {
     @Mixin
     private ModelOptions model;
 
@@ -89,20 +86,20 @@ final class ScoreCommand implements Callable<Integer> {
                 throw ElboException.usage("--kind " + kind
                         + ": the model is a plain autoencoder, which has no posterior; take --kind reconstruction");
             }
-            Dataset examples = part.load(data, inputs, model.err());
+            Dataset examples = part.load(data, inputs, err());
             Calibration calibration = null;
             if (reference != null) {
-                Dataset ordinary = data.loadOther(inputs, reference, model.err());
+                Dataset ordinary = data.loadOther(inputs, reference, err());
                 // the noise is the same, so both scores are one function of the example
                 calibration = new Calibration(score(loaded, inputs, ordinary, placement));
-                model.err().println("compared with " + ordinary.size() + " examples of " + ordinary.name());
+                err().println("compared with " + ordinary.size() + " examples of " + ordinary.name());
             }
             double[] scores = score(loaded, inputs, examples, placement);
             output.write(
                     calibration == null
                             ? new Table(List.of(kind.column()), scores.length, false, true, into -> into.accept(scores))
                             : withFractions(scores, calibration.quantiles(scores)));
-            model.err().println(scores.length + " scores of " + examples.name() + output.where());
+            err().println(scores.length + " scores of " + examples.name() + output.where());
             return 0;
         });
     }

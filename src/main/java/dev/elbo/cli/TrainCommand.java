@@ -21,19 +21,12 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-@Command(
-        name = "train",
-        description = "Trains a model and writes it, its metrics and pictures to a folder.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class TrainCommand implements Callable<Integer> {
+@Command(name = "train", description = "Trains a model and writes it, its metrics and pictures to a folder.")
+final class TrainCommand extends Action {
     /** Options that belong to one call only. */
     private static final Set<String> OWN = Set.of("--out", "--resume", "--dry-run", "--json", "--debug");
     /** Options that may change on --resume; a command with these alone does not begin a run. */
@@ -47,9 +40,6 @@ final class TrainCommand implements Callable<Integer> {
             "--backend",
             "--precision",
             "--threads");
-
-    @Spec
-    private CommandSpec spec;
 
     @Mixin
     private DataOptions data;
@@ -113,7 +103,7 @@ final class TrainCommand implements Callable<Integer> {
         if (resume && out == null) {
             throw ElboException.usage("--resume needs the folder of the run as --out");
         }
-        GivenOptions given = new GivenOptions(spec, OWN);
+        GivenOptions given = new GivenOptions(spec(), OWN);
         if (!resume || !RunFolder.holdsRun(out) && given.hasMoreThan(ANEW)) {
             return train(null, null, given);
         }
@@ -134,7 +124,6 @@ final class TrainCommand implements Callable<Integer> {
 
     /** Trains, or resumes a checkpoint in the folder of an earlier run; both null for a new one. */
     private int train(RunFolder earlier, Checkpoint checkpoint, GivenOptions given) {
-        PrintWriter err = spec.commandLine().getErr();
         init.read(options, given);
         Objective objective = Check.usage(options.objective()::objective);
         TrainingOptions wished = Check.usage(() -> options.training(data.placement()));
@@ -148,14 +137,14 @@ final class TrainCommand implements Callable<Integer> {
         }
         Backends.Choice choice = backendOptions.choose();
         try (Backend backend = choice.backend()) {
-            Split raw = heldOut.of(data, err);
+            Split raw = heldOut.of(data, err());
             Split split = unit.of(raw.train()).map(raw::standardized).orElse(raw);
             DataPlacement placement =
                     wished.dataPlacement().resolve(backend, split.all().toArray(Dataset[]::new));
             TrainingOptions training =
                     wished.toBuilder().dataPlacement(placement).build();
             backendOptions.announce(
-                    choice, placement == DataPlacement.STREAMED ? "data streamed from the host's memory" : null, err);
+                    choice, placement == DataPlacement.STREAMED ? "data streamed from the host's memory" : null, err());
             VaeSpec model = Check.usage(() -> options.model(split.train().features()));
             init.check(model, split.train());
             if (dryRun) {
@@ -170,10 +159,10 @@ final class TrainCommand implements Callable<Integer> {
             }
             try (Trainer trainer = builder.build();
                     GapOptions.Meter meter = gap.meter(trainer.vae(), split.judging(), training)) {
-                noteGrey(model, split.train(), err);
+                noteGrey(model, split.train());
                 RunDescription description =
                         new RunDescription(data.name(), unit.name(), options, init, given, objective, split.train());
-                TrainConsole run = new TrainConsole(spec.commandLine(), trainer, rule, description, meter);
+                TrainConsole run = new TrainConsole(spec().commandLine(), trainer, rule, description, meter);
                 if (earlier != null) {
                     return run.resume(earlier, checkpoint, out);
                 }
@@ -192,7 +181,7 @@ final class TrainCommand implements Callable<Integer> {
             Backend backend, VaeSpec model, TrainingPlan plan, DataPlacement placement, Checkpoint checkpoint) {
         long done = checkpoint == null ? 0 : checkpoint.step();
         DryRun told = new DryRun(backend, model, plan, placement == DataPlacement.STREAMED, done);
-        PrintWriter results = spec.commandLine().getOut();
+        PrintWriter results = out();
         if (json) {
             told.printJson(results);
         } else {
@@ -201,9 +190,9 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void noteGrey(VaeSpec model, Dataset train, PrintWriter err) {
+    private void noteGrey(VaeSpec model, Dataset train) {
         if (Network.of(model).likelihood().binary() && !options.binarize() && !train.isBinary()) {
-            err.println("note: the values are grey; the likelihood "
+            err().println("note: the values are grey; the likelihood "
                     + model.likelihood().kind() + " reads them as probabilities"
                     + " (--binarize draws binary pixels instead)");
         }

@@ -10,21 +10,17 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
 
 @Command(
         name = "traverse",
         description = "Writes the means of p(x|z) while one latent unit after the other goes through its range, one"
-                + " line per unit.",
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class TraverseCommand implements Callable<Integer> {
+                + " line per unit.")
+final class TraverseCommand extends Action {
     @Mixin
     private ModelOptions model;
 
@@ -73,8 +69,7 @@ final class TraverseCommand implements Callable<Integer> {
             throw ElboException.usage("--range must be positive, not " + range);
         }
         DataPlacement placement = data.placement();
-        ParseResult parsed = model.spec().commandLine().getParseResult();
-        boolean withData = example != null || parsed.hasMatchedOption("--data");
+        boolean withData = example != null || isGiven("--data");
         return model.compute(backendOptions, (loaded, inputs) -> {
             int latent = loaded.vae().spec().latent();
             requireUnits(latent);
@@ -83,7 +78,7 @@ final class TraverseCommand implements Callable<Integer> {
             float[] base = new float[latent];
             int[] ranked = IntStream.range(0, latent).toArray();
             if (withData) {
-                Dataset all = data.loadTest(inputs, model.err());
+                Dataset all = data.loadTest(inputs, err());
                 shape = shape.or(all::image);
                 if (example != null) {
                     DataOptions.requireExamples("--example", new int[] {example}, all);
@@ -98,10 +93,9 @@ final class TraverseCommand implements Callable<Integer> {
             float[] codes = LatentPaths.traversal(base, chosen, range, steps);
             output.writeImages(
                     Table.made(inputs, chosen.length * steps, into -> inference.decode(codes, into)), shape, steps);
-            model.err()
-                    .println("units "
-                            + Arrays.stream(chosen).mapToObj(Integer::toString).collect(Collectors.joining(", "))
-                            + output.where());
+            err().println("units "
+                    + Arrays.stream(chosen).mapToObj(Integer::toString).collect(Collectors.joining(", "))
+                    + output.where());
             return 0;
         });
     }

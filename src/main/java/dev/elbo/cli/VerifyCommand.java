@@ -22,14 +22,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "verify",
@@ -38,13 +35,8 @@ import picocli.CommandLine.Spec;
                     + " derived bounds, known answers of the noise, and golden cases made by PyTorch.",
             "The reference itself is compared with finite differences, closed forms and the golden cases.",
             "Exits with 0 only when everything holds, else with 6."
-        },
-        mixinStandardHelpOptions = true,
-        sortOptions = false)
-final class VerifyCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
+        })
+final class VerifyCommand extends Action {
     @Option(names = "--golden", paramLabel = "DIR", description = "Only this golden case, or the cases in this folder.")
     private Path golden;
 
@@ -85,9 +77,9 @@ final class VerifyCommand implements Callable<Integer> {
         if (op != null && !ops.contains(op)) {
             throw ElboException.usage("--op '" + op + "' is not one of " + String.join(", ", ops));
         }
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = err();
         boolean printed = json != null && json.toString().equals("-");
-        out = printed ? err : spec.commandLine().getOut();
+        out = printed ? err : out();
         try (GoldenSet cases = golden != null ? GoldenSet.in(golden) : GoldenSet.packaged();
                 Backend oracle = Backends.reference()) {
             for (Backend backend : backendOptions.openAll(err)) {
@@ -109,7 +101,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
         out.println(report.holds() ? "all hold" : "FAILED");
         if (printed) {
-            spec.commandLine().getOut().println(report);
+            out().println(report);
         } else if (json != null) {
             AtomicFile.write(json, (report + "\n").getBytes(StandardCharsets.UTF_8));
         }
@@ -135,8 +127,8 @@ final class VerifyCommand implements Callable<Integer> {
 
     private void progress(long done, long total) {
         if (System.console() != null) {
-            spec.commandLine().getErr().print("\r" + done + " of " + total + (done == total ? "\n" : ""));
-            spec.commandLine().getErr().flush();
+            err().print("\r" + done + " of " + total + (done == total ? "\n" : ""));
+            err().flush();
         }
     }
 
