@@ -1,7 +1,6 @@
 package dev.elbo.analysis;
 
 import dev.elbo.backend.NoiseSource;
-import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Network;
 import dev.elbo.net.Vae;
@@ -41,20 +40,20 @@ public enum AnomalyScore {
      * {@return whether a model has this score} All but {@link #RECONSTRUCTION} need a posterior, which a plain autoencoder
      * lacks.
      *
-     * @param spec of the model
+     * @param network of the model
      */
-    public boolean fits(VaeSpec spec) {
-        return Network.of(spec).stochastic() || this == RECONSTRUCTION;
+    public boolean fits(Network network) {
+        return network.stochastic() || this == RECONSTRUCTION;
     }
 
     /**
      * Requires that a model has this score.
      *
-     * @param spec of the model
+     * @param network of the model
      * @throws IllegalArgumentException unless it {@link #fits} the model
      */
-    public void requireFits(VaeSpec spec) {
-        if (!fits(spec)) {
+    public void requireFits(Network network) {
+        if (!fits(network)) {
             throw new IllegalArgumentException("the score " + this + " needs a variational autoencoder");
         }
     }

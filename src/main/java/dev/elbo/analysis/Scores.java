@@ -57,7 +57,7 @@ public final class Scores {
         if (samples < 1) {
             throw new IllegalArgumentException("samples must be at least 1, not " + samples);
         }
-        score.requireFits(vae.spec());
+        score.requireFits(vae.network());
         this.vae = vae;
         this.score = score;
         this.samples = vae.network().stochastic() ? samples : 1;

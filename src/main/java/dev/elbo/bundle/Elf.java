@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The libraries that a program or shared library for Linux on x86-64 needs (System V ABI, gABI 4.1 chapter 5). */
-final class Elf {
+record Elf(String name, ByteBuffer file) {
     private static final int MAGIC = 0x464c457f;
     private static final byte CLASS_64 = 2;
     private static final byte LITTLE_ENDIAN = 1;
@@ -22,26 +22,21 @@ final class Elf {
     private static final long STRINGS = 5;
     private static final long STRINGS_SIZE = 10;
 
-    private final String name;
-    private final ByteBuffer file;
-
     /** A program header: {@code size} bytes of the file from {@code offset} lie at {@code address}. */
     private record Segment(int type, long offset, long address, long size) {}
 
-    private Elf(String name, byte[] content) {
-        this.name = name;
-        this.file = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+    static boolean is(byte[] content) {
+        return content.length >= Integer.BYTES && littleEndian(content).getInt(0) == MAGIC;
     }
 
-    static boolean is(byte[] content) {
-        return content.length >= Integer.BYTES
-                && ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).getInt(0) == MAGIC;
+    private static ByteBuffer littleEndian(byte[] content) {
+        return ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Lists the libraries that a 64-bit little-endian ELF file needs, in its order; throws data for any other file. */
     static List<String> needed(String name, byte[] content) {
         try {
-            return new Elf(name, content).needed();
+            return new Elf(name, littleEndian(content)).needed();
         } catch (IndexOutOfBoundsException e) {
             throw ElboException.data(name + ": its ELF headers point beyond its " + content.length + " bytes", e);
         }

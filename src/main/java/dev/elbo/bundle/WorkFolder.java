@@ -19,18 +19,10 @@ import java.util.stream.Stream;
  * The folder {@code .bundle-<name>} beside an archive of that name, in which its content is assembled. A lock tells a folder
  * in use from one whose process was killed: opening a folder first removes all of the latter beside the archive.
  */
-final class WorkFolder implements AutoCloseable {
+record WorkFolder(Path path, FileChannel lock) implements AutoCloseable {
     private static final String PREFIX = ".bundle-";
     /** The lock's name. A folder without such a file is not ours, and never removed. */
     private static final String LOCK = ".elbo-bundle-lock";
-
-    private final Path folder;
-    private final FileChannel lock;
-
-    private WorkFolder(Path folder, FileChannel lock) {
-        this.folder = folder;
-        this.lock = lock;
-    }
 
     /** Makes the empty folder and its parents; throws io if another process packs the archive, or the name is taken. */
     static WorkFolder open(Path out) throws IOException {
@@ -60,10 +52,6 @@ final class WorkFolder implements AutoCloseable {
             Files.delete(folder);
             throw e;
         }
-    }
-
-    Path path() {
-        return folder;
     }
 
     private static void removeAbandoned(Path parent) throws IOException {
@@ -106,7 +94,7 @@ final class WorkFolder implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (lock) {
-            delete(folder);
+            delete(path);
         }
     }
 }

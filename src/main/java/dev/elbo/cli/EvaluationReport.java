@@ -15,23 +15,11 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 
 /** The output of {@code elbo evaluate}: a table for people, or one JSON object with all results. */
-final class EvaluationReport {
+record EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits, InputSchema inputs) {
     /** Units that get a line of their own. */
     private static final int LISTED = 32;
 
     private static final Gson GSON = new Gson();
-
-    private final PrintWriter out;
-    private final Dataset data;
-    private final BitsPerDimension bits;
-    private final InputSchema inputs;
-
-    EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits, InputSchema inputs) {
-        this.out = out;
-        this.data = data;
-        this.bits = bits;
-        this.inputs = inputs;
-    }
 
     /** {@return nats by which log densities of standardised values exceed the printed ones, of original values} */
     double nats() {

@@ -162,7 +162,7 @@ final class TrainCommand extends Action {
                 noteGrey(model, split.train());
                 RunDescription description =
                         new RunDescription(data.name(), unit.name(), options, init, given, objective, split.train());
-                TrainConsole run = new TrainConsole(spec().commandLine(), trainer, rule, description, meter);
+                TrainConsole run = new TrainConsole(out(), err(), trainer, rule, description, meter);
                 if (earlier != null) {
                     return run.resume(earlier, checkpoint, out);
                 }

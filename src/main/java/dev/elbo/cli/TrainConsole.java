@@ -15,33 +15,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine;
 
 /** A run on the terminal, from its first or next step to its last. */
-final class TrainConsole {
-    private final Trainer trainer;
-    private final CheckpointRule rule;
-    private final RunDescription description;
-    private final GapOptions.Meter meter;
-    private final PrintWriter out;
-    private final PrintWriter err;
-    /** Notes to print when the progress line is gone. */
-    private final List<String> notes = new ArrayList<>();
-
-    TrainConsole(
-            CommandLine line,
-            Trainer trainer,
-            CheckpointRule rule,
-            RunDescription description,
-            GapOptions.Meter meter) {
-        this.trainer = trainer;
-        this.rule = rule;
-        this.description = description;
-        this.meter = meter;
-        this.out = line.getOut();
-        this.err = line.getErr();
-    }
-
+record TrainConsole(
+        PrintWriter out,
+        PrintWriter err,
+        Trainer trainer,
+        CheckpointRule rule,
+        RunDescription description,
+        GapOptions.Meter meter) {
     /** Resumes from a checkpoint; returns the exit code. */
     int resume(RunFolder run, Checkpoint checkpoint, Path folder) {
         trainer.resume(checkpoint);
@@ -63,8 +45,10 @@ final class TrainConsole {
                 .metadata(description.metadata())
                 .configuration(description.configuration(trainer))
                 .build();
+        // printed when the progress line is gone
+        List<String> notes = new ArrayList<>();
         try (StopSignal stop = new StopSignal(err)) {
-            TrainingResult result = train(training, stop);
+            TrainingResult result = train(training, stop, notes);
             notes.forEach(note -> err.println("note: " + note));
             result.selectedEpoch().ifPresent(epoch -> {
                 report(result, epoch, folder);
@@ -79,7 +63,7 @@ final class TrainConsole {
         }
     }
 
-    private TrainingResult train(TrainingRun training, StopSignal stop) {
+    private TrainingResult train(TrainingRun training, StopSignal stop, List<String> notes) {
         try (ProgressLine progress = new ProgressLine(trainer.step(), trainer.steps(), err)) {
             return training.run(new TrainingListener() {
                 private boolean begun;

@@ -10,15 +10,9 @@ import java.awt.geom.RectangularShape;
 import java.util.Locale;
 
 /** A canvas on SVG. Colours are those of the page, in light and dark. */
-final class SvgCanvas implements Canvas {
+record SvgCanvas(Markup out) implements Canvas {
     private static final String NAMESPACE = "http://www.w3.org/2000/svg";
     private static final int HEIGHT = 280;
-
-    private final Markup out;
-
-    private SvgCanvas(Markup out) {
-        this.out = out;
-    }
 
     static void draw(Curves.Panel panel, Markup out) {
         boolean bars = panel.kind() == Curves.Kind.BARS;

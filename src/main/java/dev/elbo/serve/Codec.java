@@ -8,19 +8,9 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /** The codes and outputs of a service: means of q(z|x) and p(x|z), draws, and values that a caller derives from means. */
-final class Codec {
+record Codec(VaeSpec spec, Unit unit, Replicas replicas) {
     /** Leaves the means as they are. */
     static final Consumer<float[]> MEANS = means -> {};
-
-    private final VaeSpec spec;
-    private final Unit unit;
-    private final Replicas replicas;
-
-    Codec(VaeSpec spec, Unit unit, Replicas replicas) {
-        this.spec = spec;
-        this.unit = unit;
-        this.replicas = replicas;
-    }
 
     float[] encode(float[] x) {
         int rows = Rows.count("encode", Objects.requireNonNull(x, "x"), spec.inputs());

@@ -8,7 +8,6 @@ import dev.elbo.backend.Program;
 import dev.elbo.error.Interruption;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
-import dev.elbo.net.Network;
 import dev.elbo.net.Parameters;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.Noise;
@@ -82,13 +81,13 @@ final class Replica implements AutoCloseable {
                 vae.mean(a, x);
             });
 
-            int draws = Network.of(spec).stochastic() ? samples : 1;
+            int draws = vae.network().stochastic() ? samples : 1;
             scored = closer.register(vae.allocate(Math.max(1, batch / draws), draws, false));
             scoredX = matrix(scored.batch(), spec.inputs());
             Tensor same = matrix(draws * scored.batch(), spec.latent());
             same.write(Scores.noise(seed, draws, scored.batch(), spec.latent()));
             for (AnomalyScore score : AnomalyScore.values()) {
-                if (score.fits(spec)) {
+                if (score.fits(vae.network())) {
                     scores.put(score, record(() -> score.queue(vae, scored, scoredX, NoiseSource.given(same))));
                 }
             }

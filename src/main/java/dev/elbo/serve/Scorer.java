@@ -3,7 +3,6 @@ package dev.elbo.serve;
 import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.error.ElboException;
-import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Network;
 import java.util.Iterator;
 import java.util.Objects;
@@ -14,46 +13,33 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** The anomaly scores of a service, for arrays and streams. */
-final class Scorer {
+/**
+ * The anomaly scores of a service, for arrays and streams.
+ *
+ * @param batch examples of a stream that are scored together
+ */
+record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas, int batch) {
     /** The method of {@link VaeService} that errors name. */
     private static final String METHOD = "anomalyScores";
 
-    private final InputSchema inputs;
-    private final VaeSpec spec;
-    private final Unit unit;
-    private final Replicas replicas;
-    private final int batch;
-    private final boolean binary;
-
-    /** @param batch examples of a stream that are scored together */
-    Scorer(InputSchema inputs, VaeSpec spec, Unit unit, Replicas replicas, int batch) {
-        this.inputs = inputs;
-        this.spec = spec;
-        this.unit = unit;
-        this.replicas = replicas;
-        this.batch = batch;
-        this.binary = Network.of(spec).likelihood().binary();
-    }
-
     private void require(AnomalyScore score, Object x) {
-        Objects.requireNonNull(score, "score").requireFits(spec);
+        Objects.requireNonNull(score, "score").requireFits(network);
         Objects.requireNonNull(x, "x");
     }
 
     double[] scores(float[] x, AnomalyScore score) {
         require(score, x);
-        return given(x, Rows.count(METHOD, x, spec.inputs()), score, 0);
+        return given(x, Rows.count(METHOD, x, network.spec().inputs()), score, 0);
     }
 
     double[] scores(float[][] x, AnomalyScore score) {
         require(score, x);
-        return given(Rows.pack(METHOD, x, spec.inputs()), x.length, score, 0);
+        return given(Rows.pack(METHOD, x, network.spec().inputs()), x.length, score, 0);
     }
 
     double[] scores(double[] x, AnomalyScore score) {
         require(score, x);
-        return inModelUnits(unit.toModelUnits(METHOD, x), x.length / spec.inputs(), score, 0);
+        return inModelUnits(unit.toModelUnits(METHOD, x), x.length / network.spec().inputs(), score, 0);
     }
 
     DoubleStream scores(Stream<float[]> x, AnomalyScore score) {
@@ -68,9 +54,9 @@ final class Scorer {
     }
 
     private double[] inModelUnits(float[] y, int rows, AnomalyScore score, long first) {
-        if (binary) {
+        if (network.likelihood().binary()) {
             // a model of binary values never has standardised ones
-            Rows.requireUnitInterval(METHOD, y, rows, spec.inputs(), first);
+            Rows.requireUnitInterval(METHOD, y, rows, network.spec().inputs(), first);
         }
         double[] scores = new double[rows];
         replicas.use(replica -> replica.score(y, rows, score, scores));
@@ -88,7 +74,7 @@ final class Scorer {
     private final class Scored implements PrimitiveIterator.OfDouble {
         private final Iterator<float[]> examples;
         private final AnomalyScore score;
-        private final float[] x = new float[Math.multiplyExact(batch, spec.inputs())];
+        private final float[] x = new float[Math.multiplyExact(batch, network.spec().inputs())];
         private double[] scores = {};
         private long first;
         private int next;
@@ -115,10 +101,10 @@ final class Scorer {
             first += scores.length;
             scores = new double[0];
             next = 0;
-            Rows.copy(METHOD, examples.next(), spec.inputs(), first, x, 0);
+            Rows.copy(METHOD, examples.next(), network.spec().inputs(), first, x, 0);
             int rows = 1;
             while (rows < batch && examples.hasNext()) {
-                Rows.copy(METHOD, examples.next(), spec.inputs(), first + rows, x, rows);
+                Rows.copy(METHOD, examples.next(), network.spec().inputs(), first + rows, x, rows);
                 rows++;
             }
             scores = given(x, rows, score, first);

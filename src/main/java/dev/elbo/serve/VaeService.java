@@ -9,6 +9,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.Network;
 import dev.elbo.net.ModelFile;
 import dev.elbo.tensor.Closer;
 import java.nio.file.Path;
@@ -178,7 +179,7 @@ public final class VaeService implements AutoCloseable {
             replicas = new Replicas(all, builder.timeout);
             Unit unit = new Unit(inputs, builder.onNote);
             codec = new Codec(spec, unit, replicas);
-            scorer = new Scorer(inputs, spec, unit, replicas, builder.batchSize);
+            scorer = new Scorer(inputs, Network.of(spec), unit, replicas, builder.batchSize);
         } catch (Throwable thrown) {
             made.close();
             throw thrown;

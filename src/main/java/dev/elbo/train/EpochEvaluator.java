@@ -4,22 +4,13 @@ import dev.elbo.analysis.Evaluation;
 import dev.elbo.analysis.Evaluator;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.backend.Metrics;
-import dev.elbo.net.Vae;
 import dev.elbo.objective.KlControl;
 import dev.elbo.objective.Objective;
 
 /** Measures the model at the end of an epoch. */
-final class EpochEvaluator {
-    private final TrainingSteps steps;
-    private final Vae vae;
-    private final Objective objective;
-    private final RunResources memory;
-
-    EpochEvaluator(RunResources memory, Objective objective) {
-        this.memory = memory;
-        this.steps = memory.steps;
-        this.vae = steps.vae;
-        this.objective = objective;
+record EpochEvaluator(RunResources memory, Objective objective) {
+    private TrainingSteps steps() {
+        return memory.steps;
     }
 
     /**
@@ -31,9 +22,9 @@ final class EpochEvaluator {
     EpochMetrics measure(int epoch, long step, double rate, double seconds, TrainingListener listener) {
         requireFinite(step, 0);
         KlControl control = objective.control();
-        double[] table = steps.metrics(steps.perEpoch());
+        double[] table = steps().metrics(steps().perEpoch());
         double beta = table[table.length - Metrics.COLUMNS + Metrics.BETA];
-        EpochMetrics.Part trained = trainMetrics(table, step - steps.perEpoch());
+        EpochMetrics.Part trained = trainMetrics(table, step - steps().perEpoch());
         EpochMetrics.Part judged =
                 memory.judge.map(judge -> judged(judge, epoch, step, beta)).orElse(null);
         LikelihoodEstimate gap = listener.measureGap(epoch);
@@ -43,11 +34,11 @@ final class EpochEvaluator {
                 trained,
                 memory.validated ? judged : null,
                 memory.validated ? null : judged,
-                vae.network().stochastic() ? beta : Double.NaN,
-                control.isAdaptive() ? control.target(step, steps.perEpoch()) : Double.NaN,
+                steps().vae.network().stochastic() ? beta : Double.NaN,
+                control.isAdaptive() ? control.target(step, steps().perEpoch()) : Double.NaN,
                 rate,
                 seconds,
-                steps.examplesPerEpoch() / seconds,
+                steps().examplesPerEpoch() / seconds,
                 gap == null ? Double.NaN : gap.gap(),
                 gap == null ? Double.NaN : gap.gapMonteCarloError());
     }
@@ -57,15 +48,16 @@ final class EpochEvaluator {
      * @throws NotFinite naming the first step whose loss is not finite
      */
     void requireFinite(long step, int done) {
-        int count = done == 0 ? steps.perEpoch() : done;
-        double[] table = steps.metrics(count);
+        int count = done == 0 ? steps().perEpoch() : done;
+        double[] table = steps().metrics(count);
         for (int i = 0; i < count; i++) {
             int row = i * Metrics.COLUMNS;
             if (!Double.isFinite(table[row + Metrics.LOSS])) {
                 long failed = step - count + i + 1;
                 throw new NotFinite(
                         failed,
-                        "the loss is not finite at step " + failed + " (epoch " + ((failed - 1) / steps.perEpoch() + 1)
+                        "the loss is not finite at step " + failed + " (epoch "
+                                + ((failed - 1) / steps().perEpoch() + 1)
                                 + "): reconstruction " + table[row + Metrics.RECONSTRUCTION] + ", KL "
                                 + table[row + Metrics.KL]);
             }
@@ -75,20 +67,20 @@ final class EpochEvaluator {
     private EpochMetrics.Part trainMetrics(double[] table, long before) {
         double[] means = new double[Metrics.COLUMNS];
         KlControl control = objective.control();
-        for (int step = 0; step < steps.perEpoch(); step++) {
-            int rows = steps.rows(step);
+        for (int step = 0; step < steps().perEpoch(); step++) {
+            int rows = steps().rows(step);
             double beta = table[step * Metrics.COLUMNS + Metrics.BETA];
-            means[Metrics.LOSS] -= control.lossOffset(beta, control.target(before + step + 1, steps.perEpoch()))
+            means[Metrics.LOSS] -= control.lossOffset(beta, control.target(before + step + 1, steps().perEpoch()))
                     * rows
-                    / steps.examplesPerEpoch();
+                    / steps().examplesPerEpoch();
             for (int column = 0; column < Metrics.COLUMNS; column++) {
-                means[column] += table[step * Metrics.COLUMNS + column] * rows / steps.examplesPerEpoch();
+                means[column] += table[step * Metrics.COLUMNS + column] * rows / steps().examplesPerEpoch();
             }
         }
-        if (vae.network().likelihood().fitsVariance()) {
-            vae.storeLogVar(StrictMath.log(means[Metrics.OUTPUT_VARIANCE]));
+        if (steps().vae.network().likelihood().fitsVariance()) {
+            steps().vae.storeLogVar(StrictMath.log(means[Metrics.OUTPUT_VARIANCE]));
         }
-        boolean stochastic = vae.network().stochastic();
+        boolean stochastic = steps().vae.network().stochastic();
         return new EpochMetrics.Part(
                 stochastic ? -means[Metrics.RECONSTRUCTION] - means[Metrics.KL] : Double.NaN,
                 means[Metrics.LOSS],
@@ -122,7 +114,7 @@ final class EpochEvaluator {
     }
 
     private EpochMetrics.Part part(Evaluation evaluation, long step, double beta) {
-        double target = objective.control().target(step, steps.perEpoch());
+        double target = objective.control().target(step, steps().perEpoch());
         return new EpochMetrics.Part(
                 evaluation.elbo(),
                 objective.loss(evaluation.reconstruction(), evaluation.kl(), evaluation.bound(), beta)

@@ -3,7 +3,6 @@ package dev.elbo.train;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.net.Activations;
-import dev.elbo.net.Vae;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Layout;
 import java.util.ArrayList;
@@ -17,16 +16,11 @@ import java.util.Map;
  * repeated from its last checkpoint to the step that failed, and checked there.
  */
 final class NumericDiagnosis {
-    private final TrainingSteps steps;
-    private final Vae vae;
-
-    NumericDiagnosis(TrainingSteps steps, Vae vae) {
-        this.steps = steps;
-        this.vae = vae;
-    }
+    private NumericDiagnosis() {}
 
     /** {@return words that extend the message} The run cannot be used afterwards. */
-    String of(long failed, TrainingState state, Checkpointer saver, TrainingListener listener) {
+    static String of(
+            TrainingSteps steps, long failed, TrainingState state, Checkpointer saver, TrainingListener listener) {
         try {
             state.restore(saver.newest(), state.rollbacks());
         } catch (ElboException e) {
@@ -42,7 +36,7 @@ final class NumericDiagnosis {
             return "";
         }
         StringBuilder words = new StringBuilder();
-        if (vae.network().stochastic()) {
+        if (steps.vae.network().stochastic()) {
             DoubleSummaryStatistics logVar =
                     Arrays.stream(activations.logVar().toDoubles()).summaryStatistics();
             boolean finite = Double.isFinite(logVar.getMin()) && Double.isFinite(logVar.getMax());

@@ -15,25 +15,19 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/** The pictures of a run: reconstructions beside originals, samples from the prior, curves over the epochs. */
-final class Pictures {
+/**
+ * The pictures of a run: reconstructions beside originals, samples from the prior, curves over the epochs.
+ *
+ * @param notes receives a line on pictures that cannot be drawn
+ */
+record Pictures(RunFolder run, Consumer<String> notes) {
     private static final int COLUMNS = 16;
     private static final int RECONSTRUCTIONS = 3 * COLUMNS;
     private static final int SAMPLES = 8 * COLUMNS;
 
-    private final RunFolder run;
-    private final Consumer<String> notes;
-
-    /** @param notes receives a line on pictures that cannot be drawn */
-    Pictures(RunFolder run, Consumer<String> notes) {
-        this.run = run;
-        this.notes = notes;
-    }
-
     /**
-     * Draws all pictures, in the unit of the given data; data without an image shape have curves only.
-     *
-     * @param data data; the first examples are reconstructed
+     * Draws all pictures, in the unit of the given data, whose first examples are reconstructed; data without an image
+     * shape have curves only.
      */
     void draw(Vae vae, Dataset data, List<EpochMetrics> epochs, long seed) {
         drawCurves(epochs);

@@ -322,8 +322,7 @@ public final class Trainer implements AutoCloseable {
     private void recover(NotFinite failure, TrainingListener listener, Checkpointer saver) {
         int halvings = state.rollbacks();
         if (options.onNan() == OnNan.STOP || halvings == MAX_ROLLBACKS) {
-            String where =
-                    saver == null ? "" : new NumericDiagnosis(steps, vae()).of(failure.step, state, saver, listener);
+            String where = saver == null ? "" : NumericDiagnosis.of(steps, failure.step, state, saver, listener);
             throw ElboException.numeric(failure.getMessage() + where + "; lower the learningRate"
                     + (halvings == 0 ? "" : " (it was halved " + halvings + " times already)")
                     + ", or look for extreme values in the data");
