@@ -96,12 +96,11 @@ public final class StepBench {
 
     private double lossOn(Backend on) {
         double[] loss = new double[1];
-        train(on, COMPARED_STEPS, 1, new TrainingListener() {
-            @Override
-            public void onEpoch(EpochMetrics metrics) {
-                loss[0] = metrics.test().loss();
-            }
-        });
+        train(
+                on,
+                COMPARED_STEPS,
+                1,
+                TrainingListener.onEachEpoch(metrics -> loss[0] = metrics.test().loss()));
         return loss[0];
     }
 

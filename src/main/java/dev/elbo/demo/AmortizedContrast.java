@@ -11,9 +11,7 @@ import java.util.TreeSet;
 /** A VAE with one latent unit on the mixture's rows: its encoder never becomes the posterior. */
 final class AmortizedContrast {
     private static final int HIDDEN = 16;
-    private static final int EPOCHS = 1000;
-    private static final TreeSet<Integer> LOOKS = new TreeSet<>(List.of(0, 1, 5, 20, 100, 200, 500, EPOCHS));
-    private static final double LEARNING_RATE = 0.01;
+    private static final TreeSet<Integer> LOOKS = new TreeSet<>(List.of(0, 1, 5, 20, 100, 200, 500, 1000));
 
     private AmortizedContrast() {}
 
@@ -26,8 +24,6 @@ final class AmortizedContrast {
                 spec,
                 rows,
                 seed,
-                EPOCHS,
-                LEARNING_RATE,
                 1,
                 LOOKS,
                 vae -> {

@@ -26,9 +26,7 @@ final class PcaContrast {
     /** Eigenvalues: three well above the variance 1 of the likelihood, the others well below. */
     static final double[] EIGENVALUES = {9, 4, 2.25, 0.5, 0.4, 0.3};
 
-    private static final int EPOCHS = 400;
-    private static final TreeSet<Integer> LOOKS = new TreeSet<>(List.of(0, 1, 2, 5, 10, 20, 50, 100, 200, EPOCHS));
-    private static final double LEARNING_RATE = 0.01;
+    private static final TreeSet<Integer> LOOKS = new TreeSet<>(List.of(0, 1, 2, 5, 10, 20, 50, 100, 200, 400));
     private static final double[] BETAS = {1, 3, 6, 12};
     private static final int DRAWS = 100_000;
     private static final int[] SAMPLES = {1, 10, 100, 1000};
@@ -48,8 +46,6 @@ final class PcaContrast {
                 spec,
                 rows,
                 seed,
-                EPOCHS,
-                LEARNING_RATE,
                 beta,
                 LOOKS,
                 vae -> new LinearVae(vae).terms(rows),

@@ -6,43 +6,41 @@ import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Vae;
-import dev.elbo.train.EpochMetrics;
 import dev.elbo.train.LearningRate;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.NavigableSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A training of a small VAE on rows, observed after some epochs. */
 final class Training {
     private static final int BATCH = 100;
+    private static final double LEARNING_RATE = 0.01;
 
     private Training() {}
 
     /**
      * Trains by Adam with a rate that falls to 0, so that the weights settle. Observes {@code terms} after the epochs
-     * {@code at}, 0 being the start, and lastly the trained model.
+     * {@code at}, 0 being the start and the largest the end, and lastly the trained model.
      */
     static List<PosteriorReport.Epoch> run(
             Backend backend,
             VaeSpec spec,
             double[][] rows,
             long seed,
-            int epochs,
-            double learningRate,
             double beta,
-            Set<Integer> at,
+            NavigableSet<Integer> at,
             Function<Vae, PosteriorTerms> terms,
             Consumer<Vae> end) {
         Dataset data = Examples.dataset("rows", rows);
         TrainingOptions options = TrainingOptions.builder()
-                .epochs(epochs)
+                .epochs(at.last())
                 .batchSize(BATCH)
-                .learningRate(new LearningRate(learningRate, 0, LearningRate.Decay.COSINE))
+                .learningRate(new LearningRate(LEARNING_RATE, 0, LearningRate.Decay.COSINE))
                 .klWeight(beta)
                 .seed(seed)
                 .patience(0)
@@ -56,14 +54,11 @@ final class Training {
             if (at.contains(0)) {
                 seen.add(new PosteriorReport.Epoch(0, terms.apply(vae)));
             }
-            trainer.run(new TrainingListener() {
-                @Override
-                public void onEpoch(EpochMetrics metrics) {
-                    if (at.contains(metrics.epoch())) {
-                        seen.add(new PosteriorReport.Epoch(metrics.epoch(), terms.apply(vae)));
-                    }
+            trainer.run(TrainingListener.onEachEpoch(metrics -> {
+                if (at.contains(metrics.epoch())) {
+                    seen.add(new PosteriorReport.Epoch(metrics.epoch(), terms.apply(vae)));
                 }
-            });
+            }));
             end.accept(vae);
         }
         return seen;

@@ -1,5 +1,7 @@
 package dev.elbo.train;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -33,6 +35,8 @@ public record Checkpoint(
     /** The name of the best weights so far, stored if there is a patience. */
     static final String BEST = "best";
 
+    private static final Gson GSON =
+            new GsonBuilder().serializeSpecialFloatingPointValues().create();
     private static final String FORMAT = "elbo.checkpoint";
     private static final String VERSION = "1";
     private static final String RUN = "elbo.run";
@@ -41,7 +45,7 @@ public record Checkpoint(
     private static final String EPOCHS = "epochs";
 
     /**
-     * Numbers of the host that decide what comes after.
+     * Numbers of the host that decide what comes after. The names of the components belong to the file format.
      *
      * @param step steps done
      * @param seconds of training in the epoch that is not complete
@@ -50,34 +54,7 @@ public record Checkpoint(
      * @param logVar stored log σ² of the output
      * @param bestLogVar stored log σ² of the best weights
      */
-    public record Progress(long step, double seconds, int rollbacks, int kept, double logVar, double bestLogVar) {
-        /** Returns the JSON, whose names belong to the file format. */
-        private String toJson() {
-            JsonObject json = new JsonObject();
-            json.addProperty("step", step);
-            json.addProperty("seconds", seconds);
-            json.addProperty("rollbacks", rollbacks);
-            json.addProperty("kept", kept);
-            json.addProperty("logVar", logVar);
-            json.addProperty("bestLogVar", bestLogVar);
-            return json.toString();
-        }
-
-        private static Progress of(JsonObject json) {
-            return new Progress(
-                    json.get("step").getAsLong(),
-                    number(json, "seconds"),
-                    (int) number(json, "rollbacks"),
-                    (int) number(json, "kept"),
-                    number(json, "logVar"),
-                    number(json, "bestLogVar"));
-        }
-
-        /** Returns a number, or 0 if it is absent, as at the start of a run. */
-        private static double number(JsonObject json, String name) {
-            return json.has(name) ? json.get(name).getAsDouble() : 0;
-        }
-    }
+    public record Progress(long step, double seconds, int rollbacks, int kept, double logVar, double bestLogVar) {}
 
     /** {@return steps done} */
     public long step() {
@@ -89,7 +66,7 @@ public record Checkpoint(
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(FORMAT, VERSION);
         metadata.put(RUN, run.toString());
-        metadata.put(PROGRESS, progress.toJson());
+        metadata.put(PROGRESS, GSON.toJson(progress));
         notes.forEach((key, value) -> metadata.put(NOTE + key, value));
         Map<String, SafeTensors.Entry> all = new LinkedHashMap<>(tensors);
         double[] rows = new double[epochs.size() * EpochMetrics.COLUMNS];
@@ -115,8 +92,9 @@ public record Checkpoint(
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>(content.tensors());
         SafeTensors.Entry rows = tensors.remove(EPOCHS);
         try {
-            Progress progress = Progress.of(
-                    JsonParser.parseString(content.metadata().get(PROGRESS)).getAsJsonObject());
+            JsonObject numbers = GSON.fromJson(content.metadata().get(PROGRESS), JsonObject.class);
+            // absent ones are 0, as at the start of a run
+            Progress progress = GSON.fromJson(numbers, Progress.class);
             JsonObject run = JsonParser.parseString(content.metadata().get(RUN)).getAsJsonObject();
             Map<String, String> notes = new LinkedHashMap<>();
             content.metadata().forEach((key, value) -> {
@@ -132,7 +110,8 @@ public record Checkpoint(
             boolean finite = Double.isFinite(progress.seconds)
                     && Double.isFinite(progress.logVar)
                     && Double.isFinite(progress.bestLogVar);
-            if (!finite
+            if (!numbers.has("step")
+                    || !finite
                     || progress.step < 0
                     || progress.kept < 0
                     || progress.kept > epochs.size()

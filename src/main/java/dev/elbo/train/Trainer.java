@@ -327,20 +327,15 @@ public final class Trainer implements AutoCloseable {
                     + (halvings == 0 ? "" : " (it was halved " + halvings + " times already)")
                     + ", or look for extreme values in the data");
         }
-        goBack(saver, halvings + 1);
+        if (saver != null) {
+            state.restore(saver.newest(), halvings + 1);
+        } else {
+            state.restart(halvings + 1);
+        }
         listener.onRollback(
                 failure.getMessage() + "; back to step " + step() + ", with " + Math.scalb(1.0, -halvings - 1)
                         + " of the learning rate",
                 epochs());
-    }
-
-    /** Returns to the last checkpoint, or to the start. */
-    private void goBack(Checkpointer saver, int halvings) {
-        if (saver != null) {
-            state.restore(saver.newest(), halvings);
-        } else {
-            state.restart(halvings);
-        }
     }
 
     /**
