@@ -242,13 +242,14 @@ final class KernelCases {
     private void losses() {
         int large = rows(KernelCost.GAUSSIAN_LOSS.bytes(), INPUTS);
         for (int rows : new int[] {large, BATCH}) {
-            gaussianLoss(rows);
-            learnedVariance(
+            gaussianLoss(rows, false);
+            gaussianLoss(
                     rows == BATCH
                             ? rows
                             : rows(
                                     KernelCost.GAUSSIAN_LOSS.bytes() + KernelCost.GAUSSIAN_LOSS_VARIANCE.bytes(),
-                                    INPUTS));
+                                    INPUTS),
+                    true);
             bernoulliLoss(rows);
             optimalLogVar(rows == BATCH ? rows : rows(KernelCost.OPTIMAL_LOG_VAR.bytes(), INPUTS));
         }
@@ -256,27 +257,19 @@ final class KernelCases {
         importanceWeights(BATCH);
     }
 
-    private void gaussianLoss(int rows) {
-        Work work = KernelCost.GAUSSIAN_LOSS.of((double) rows * INPUTS);
-        add("gaussianLoss", "unit variance, " + shape(rows, INPUTS), work, memory -> {
-            Tensor output = memory.normals(rows, INPUTS);
-            Tensor x = memory.fractions(rows, INPUTS);
-            Tensor loss = memory.output(rows, 1);
-            Tensor dOutput = memory.output(rows, INPUTS);
-            return ops -> ops.gaussianLoss(output, x, null, null, 1.0 / rows, loss, dOutput, null);
-        });
-    }
-
-    private void learnedVariance(int rows) {
+    private void gaussianLoss(int rows, boolean learned) {
         double elements = (double) rows * INPUTS;
-        Work work = KernelCost.GAUSSIAN_LOSS.of(elements, 1).plus(KernelCost.GAUSSIAN_LOSS_VARIANCE.of(elements, 1));
-        add("gaussianLoss", "a learned variance each, " + shape(rows, INPUTS), work, memory -> {
+        Work work = learned
+                ? KernelCost.GAUSSIAN_LOSS.of(elements, 1).plus(KernelCost.GAUSSIAN_LOSS_VARIANCE.of(elements, 1))
+                : KernelCost.GAUSSIAN_LOSS.of(elements);
+        String label = (learned ? "a learned variance each, " : "unit variance, ") + shape(rows, INPUTS);
+        add("gaussianLoss", label, work, memory -> {
             Tensor output = memory.normals(rows, INPUTS);
             Tensor x = memory.fractions(rows, INPUTS);
-            Tensor logVar = memory.normals(1, INPUTS);
+            Tensor logVar = learned ? memory.normals(1, INPUTS) : null;
             Tensor loss = memory.output(rows, 1);
             Tensor dOutput = memory.output(rows, INPUTS);
-            Tensor dLogVar = memory.output(1, INPUTS);
+            Tensor dLogVar = learned ? memory.output(1, INPUTS) : null;
             return ops -> ops.gaussianLoss(output, x, logVar, null, 1.0 / rows, loss, dOutput, dLogVar);
         });
     }

@@ -6,13 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The shared libraries of this machine that a bundle must contain: the direct and indirect needs of its own libraries,
@@ -92,13 +92,8 @@ final class SystemLibraries {
                 .map(folder -> folder.resolve(name))
                 .filter(Files::isRegularFile)
                 .findFirst()
-                .orElseThrow(() -> ElboException.unavailable(
-                        wanting + " needs " + name + ", which is in none of " + join(folders) + "; install it"));
-    }
-
-    private static String join(List<Path> folders) {
-        return String.join(
-                ", ", new ArrayList<>(folders).stream().map(Path::toString).toList());
+                .orElseThrow(() -> ElboException.unavailable(wanting + " needs " + name + ", which is in none of "
+                        + folders.stream().map(Path::toString).collect(Collectors.joining(", ")) + "; install it"));
     }
 
     private static List<String> needed(Path file) {

@@ -9,8 +9,8 @@ final class Check {
     private Check() {}
 
     /** Requires a number of at least {@code least}, if one was given. */
-    static void atLeast(String option, Integer given, int least) {
-        if (given != null && given < least) {
+    static void atLeast(String option, Number given, int least) {
+        if (given != null && given.longValue() < least) {
             throw ElboException.usage(option + " must be at least " + least + ", not " + given);
         }
     }

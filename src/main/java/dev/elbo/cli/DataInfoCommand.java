@@ -177,13 +177,7 @@ final class DataInfoCommand extends Action {
         json.addProperty("examples", data.size());
         json.addProperty("features", data.features());
         data.columns().ifPresent(names -> json.add("columns", JSON.toJsonTree(names)));
-        data.image().ifPresent(shape -> {
-            JsonObject picture = new JsonObject();
-            picture.addProperty("channels", shape.channels());
-            picture.addProperty("height", shape.height());
-            picture.addProperty("width", shape.width());
-            json.add("picture", picture);
-        });
+        data.image().ifPresent(shape -> json.add("picture", JSON.toJsonTree(shape)));
         json.addProperty("type", data.isBytes() ? "uint8" : "float32");
         json.addProperty("scale", data.scale());
         json.addProperty("mapped", data.rows().isMapped());
@@ -203,11 +197,7 @@ final class DataInfoCommand extends Action {
         json.addProperty("infinite", part.infinite());
         json.add("first_not_finite", place(part.notFinite()));
         json.add("first_outside_unit_interval", place(part.outside()));
-        part.classes().ifPresent(classes -> {
-            JsonObject counts = new JsonObject();
-            classes.forEach((label, count) -> counts.addProperty(label.toString(), count));
-            json.add("classes", counts);
-        });
+        part.classes().ifPresent(classes -> json.add("classes", JSON.toJsonTree(classes)));
         json.addProperty("trainable", part.isTrainable());
         json.addProperty("bernoulli", part.isBernoulli());
         return json;

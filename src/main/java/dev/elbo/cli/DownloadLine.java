@@ -35,11 +35,15 @@ final class DownloadLine implements Progress {
             }
         }
         if (bar != null) {
-            bar.stepTo(bytes);
-            if (bytes == total) {
-                bar.close();
-                bar = null;
-            }
+            step(bytes, total);
+        }
+    }
+
+    private void step(long done, long total) {
+        bar.stepTo(done);
+        if (done == total) {
+            bar.close();
+            bar = null;
         }
     }
 
@@ -51,11 +55,7 @@ final class DownloadLine implements Progress {
             nextLine = System.nanoTime() + (terminal ? SECOND : PAUSE);
         }
         if (bar != null) {
-            bar.stepTo(done);
-            if (done == total) {
-                bar.close();
-                bar = null;
-            }
+            step(done, total);
         } else if (done < total && System.nanoTime() >= nextLine) {
             if (terminal) {
                 bar = ProgressLine.bar("reading", "", 1, total);

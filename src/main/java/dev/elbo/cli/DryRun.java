@@ -12,37 +12,38 @@ import dev.elbo.model.VaeSpec;
 import dev.elbo.train.TrainingPlan;
 import java.io.PrintWriter;
 
-/** The prediction of {@code elbo train --dry-run}. */
-final class DryRun {
+/**
+ * The prediction of {@code elbo train --dry-run}.
+ *
+ * @param done steps that are behind
+ * @param free bytes of the backend's memory
+ * @param forecast null if the time cannot be predicted
+ * @param unknown why it cannot; otherwise null
+ */
+record DryRun(
+        Backend backend,
+        VaeSpec model,
+        TrainingPlan plan,
+        boolean streamed,
+        long done,
+        long free,
+        Forecast forecast,
+        String unknown) {
     private static final Gson JSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
     private static final double MEBIBYTE = 1 << 20;
 
-    private final Backend backend;
-    private final VaeSpec model;
-    private final TrainingPlan plan;
-    private final boolean streamed;
-    private final long done;
-    private final long free;
-    private Forecast forecast;
-    private String unknown;
-
-    /** @param done steps that are behind */
-    DryRun(Backend backend, VaeSpec model, TrainingPlan plan, boolean streamed, long done) {
-        this.backend = backend;
-        this.model = model;
-        this.plan = plan;
-        this.streamed = streamed;
-        this.done = done;
+    /** Measures the rates of a forecast, if times say anything. */
+    static DryRun of(Backend backend, VaeSpec model, TrainingPlan plan, boolean streamed, long done) {
         // before anything is measured
-        this.free = backend.freeMemory() + plan.bytes().get(TrainingPlan.Use.WORKSPACE);
+        long free = backend.freeMemory() + plan.bytes().get(TrainingPlan.Use.WORKSPACE);
         try {
-            forecast = Forecast.of(backend);
+            return new DryRun(backend, model, plan, streamed, done, free, Forecast.of(backend), null);
         } catch (ElboException e) {
             if (e.kind() != ElboException.Kind.UNAVAILABLE) {
                 throw e;
             }
-            unknown = OptionNames.in(e.getMessage());
+            return new DryRun(backend, model, plan, streamed, done, free, null, OptionNames.in(e.getMessage()));
         }
     }
 

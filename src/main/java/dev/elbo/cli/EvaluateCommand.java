@@ -107,10 +107,7 @@ final class EvaluateCommand extends Action {
             throw ElboException.usage(
                     "--samples and --importance-samples: the importance samples give the ELBO too; give one of them");
         }
-        String name = out == null || out.getFileName() == null
-                ? ""
-                : out.getFileName().toString();
-        if (out != null && !name.toLowerCase(Locale.ROOT).endsWith(".png")) {
+        if (out != null && !out.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
             throw ElboException.usage("--out " + out + ": the name must end in .png");
         }
     }

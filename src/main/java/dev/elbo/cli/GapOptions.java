@@ -43,35 +43,26 @@ final class GapOptions {
     /** @throws ElboException usage, if it is to be measured and nothing is held out */
     Meter meter(Vae vae, Optional<Dataset> heldOut, TrainingOptions options) {
         if (every == 0) {
-            return new Meter(null, null);
+            return new Meter(0, null, null);
         }
-        Dataset data = heldOut.orElseThrow(() -> ElboException.usage(
+        Dataset examples = heldOut.orElseThrow(() -> ElboException.usage(
                 "--gap-every needs held-out data, but --test none leaves none; give --validation, or leave out"
                         + " --gap-every or --test none"));
-        return new Meter(vae, data.first(EXAMPLES), options);
+        ResidentData data = ResidentData.upload(vae.backend(), examples.first(EXAMPLES));
+        try {
+            return new Meter(
+                    every,
+                    data,
+                    new MarginalLikelihood(
+                            vae, data, samples, options.binarize(), options.seed(), MarginalLikelihood.MEMORY));
+        } catch (Throwable thrown) {
+            data.close();
+            throw thrown;
+        }
     }
 
     /** A meter of the gap after an epoch, always on the same examples with the same draws of noise. */
-    final class Meter implements AutoCloseable {
-        private final ResidentData data;
-        private final MarginalLikelihood likelihood;
-
-        private Meter(ResidentData data, MarginalLikelihood likelihood) {
-            this.data = data;
-            this.likelihood = likelihood;
-        }
-
-        private Meter(Vae vae, Dataset examples, TrainingOptions options) {
-            data = ResidentData.upload(vae.backend(), examples);
-            try {
-                likelihood = new MarginalLikelihood(
-                        vae, data, samples, options.binarize(), options.seed(), MarginalLikelihood.MEMORY);
-            } catch (Throwable thrown) {
-                data.close();
-                throw thrown;
-            }
-        }
-
+    record Meter(int every, ResidentData data, MarginalLikelihood likelihood) implements AutoCloseable {
         /** {@return the estimate after an epoch, or null if the epoch is not measured} */
         LikelihoodEstimate after(int epoch) {
             return likelihood == null || epoch % every != 0

@@ -6,6 +6,7 @@ import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.LatentPaths;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
+import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -91,21 +92,17 @@ final class InterpolateCommand extends Action {
     }
 
     private float[] paths(float[] codes, int latent) {
-        float[][] paths = new float[from.length][];
-        for (int i = 0; i < paths.length; i++) {
+        FloatBuffer paths = FloatBuffer.allocate(from.length * steps * latent);
+        for (int i = 0; i < from.length; i++) {
             float[] a = LatentPaths.row(codes, latent, i);
             float[] b = LatentPaths.row(codes, latent, from.length + i);
             try {
-                paths[i] = path.spherical ? LatentPaths.spherical(a, b, steps) : LatentPaths.linear(a, b, steps);
+                paths.put(path.spherical ? LatentPaths.spherical(a, b, steps) : LatentPaths.linear(a, b, steps));
             } catch (IllegalArgumentException e) {
                 throw ElboException.usage("--spherical: examples " + from[i] + " and " + to[i] + ": " + e.getMessage()
                         + "; use --linear");
             }
         }
-        float[] joined = new float[from.length * steps * latent];
-        for (int i = 0; i < paths.length; i++) {
-            System.arraycopy(paths[i], 0, joined, i * steps * latent, steps * latent);
-        }
-        return joined;
+        return paths.array();
     }
 }

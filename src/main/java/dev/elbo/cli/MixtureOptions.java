@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * The distribution that codes are drawn from. A mixture is kept beside its model and reused by every later command that
@@ -38,6 +39,9 @@ final class MixtureOptions {
 
     /** Seed of the fit; --seed seeds the draws, so that it can change without another fit. */
     private static final long SEED = 0;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
 
     @Option(
             names = "--from",
@@ -71,11 +75,11 @@ final class MixtureOptions {
     }
 
     /** Returns whether codes come from a mixture, and checks the options before any work is done. */
-    boolean mixture(CommandSpec spec) {
+    boolean mixture() {
         Check.oneOf("--from", from, List.of("prior", "mixture"));
         boolean mixture = from.equals("mixture");
         for (String option : List.of("--components", "--covariance", "--data", "--labels", "--data-on-device")) {
-            if (!mixture && given(spec, option)) {
+            if (!mixture && isGiven(option)) {
                 throw ElboException.usage(option + " needs --from mixture; the prior is N(0, I) for any data");
             }
         }
@@ -86,7 +90,7 @@ final class MixtureOptions {
         return mixture;
     }
 
-    private static boolean given(CommandSpec spec, String option) {
+    private boolean isGiven(String option) {
         return spec.commandLine().getParseResult().hasMatchedOption(option);
     }
 
@@ -95,13 +99,13 @@ final class MixtureOptions {
     }
 
     /** Reads the stored mixture if it fits the options, otherwise fits and stores a new one. */
-    GaussianMixture load(CommandSpec spec, ModelOptions model, ModelFile.Loaded loaded) {
+    GaussianMixture load(ModelOptions model, ModelFile.Loaded loaded) {
         PrintWriter err = spec.commandLine().getErr();
         Path file = model.file().resolveSibling(MixtureFile.NAME);
         String digest = Sha256.ofFile(model.file());
         if (Files.exists(file)) {
             MixtureFile stored = MixtureFile.read(file);
-            List<String> differences = differences(spec, stored, digest);
+            List<String> differences = differences(stored, digest);
             if (differences.isEmpty()) {
                 int latent = loaded.vae().spec().latent();
                 if (stored.mixture().dimensions() != latent) {
@@ -120,14 +124,14 @@ final class MixtureOptions {
         return fitted.mixture();
     }
 
-    private List<String> differences(CommandSpec spec, MixtureFile stored, String digest) {
+    private List<String> differences(MixtureFile stored, String digest) {
         List<String> differences = new ArrayList<>();
         if (!stored.model().equals(digest)) {
             differences.add("belongs to another model");
             return differences;
         }
         Map<String, String> notes = stored.notes();
-        if (given(spec, "--data") && !data.name().equals(notes.get(DATA))) {
+        if (isGiven("--data") && !data.name().equals(notes.get(DATA))) {
             differences.add("was fitted to other data");
         }
         if (components != null && !text(components).equals(notes.get(ASKED))) {

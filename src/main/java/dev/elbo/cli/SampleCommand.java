@@ -68,12 +68,11 @@ final class SampleCommand extends Action {
         if (json && judge == null) {
             throw ElboException.usage("--json prints the result of --judge; give --judge too");
         }
-        boolean fromMixture = mixture.mixture(spec());
+        boolean fromMixture = mixture.mixture();
         return model.compute(backendOptions, (loaded, inputs) -> {
             Dataset real = judge == null ? null : mixture.data().loadOther(inputs, judge, err());
             Inference inference = draw.of(new Inference(loaded.vae(), seed));
-            float[] codes =
-                    fromMixture ? floats(mixture.load(spec(), model, loaded).sample(count, seed)) : null;
+            float[] codes = fromMixture ? floats(mixture.load(model, loaded).sample(count, seed)) : null;
             output.writeImages(
                     Table.made(inputs, count, into -> decode(inference, codes, into)),
                     InputSchema.image(loaded.metadata()));

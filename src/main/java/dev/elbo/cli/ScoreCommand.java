@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -95,10 +96,11 @@ final class ScoreCommand extends Action {
                 err().println("compared with " + ordinary.size() + " examples of " + ordinary.name());
             }
             double[] scores = score(loaded, inputs, examples, placement);
-            output.write(
-                    calibration == null
-                            ? new Table(List.of(kind.column()), scores.length, false, true, into -> into.accept(scores))
-                            : withFractions(scores, calibration.quantiles(scores)));
+            boolean calibrated = calibration != null;
+            double[] values = calibrated ? rows(scores, calibration.quantiles(scores)) : scores;
+            List<String> columns =
+                    calibrated ? List.of(kind.column(), "reference_fraction_at_least_as_high") : List.of(kind.column());
+            output.write(new Table(columns, scores.length, false, true, into -> into.accept(values)));
             err().println(scores.length + " scores of " + examples.name() + output.where());
             return 0;
         });
@@ -120,18 +122,10 @@ final class ScoreCommand extends Action {
         }
     }
 
-    private Table withFractions(double[] scores, double[] fractions) {
-        double[] both = new double[2 * scores.length];
-        for (int row = 0; row < scores.length; row++) {
-            both[2 * row] = scores[row];
-            both[2 * row + 1] = fractions[row];
-        }
-        return new Table(
-                List.of(kind.column(), "reference_fraction_at_least_as_high"),
-                scores.length,
-                false,
-                true,
-                into -> into.accept(both));
+    private static double[] rows(double[] scores, double[] fractions) {
+        return IntStream.range(0, 2 * scores.length)
+                .mapToDouble(i -> i % 2 == 0 ? scores[i / 2] : fractions[i / 2])
+                .toArray();
     }
 
     private double[] score(ModelFile.Loaded loaded, InputSchema inputs, Dataset examples, DataPlacement placement) {

@@ -180,7 +180,7 @@ final class TrainCommand extends Action {
     private int printPlan(
             Backend backend, VaeSpec model, TrainingPlan plan, DataPlacement placement, Checkpoint checkpoint) {
         long done = checkpoint == null ? 0 : checkpoint.step();
-        DryRun told = new DryRun(backend, model, plan, placement == DataPlacement.STREAMED, done);
+        DryRun told = DryRun.of(backend, model, plan, placement == DataPlacement.STREAMED, done);
         PrintWriter results = out();
         if (json) {
             told.printJson(results);

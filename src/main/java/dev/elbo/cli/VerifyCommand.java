@@ -70,12 +70,10 @@ final class VerifyCommand extends Action {
         if (Stream.of(op, golden, normals).filter(Objects::nonNull).count() > 1) {
             throw ElboException.usage("--op, --golden and --normals exclude each other");
         }
-        if (normals != null && normals < 1) {
-            throw ElboException.usage("--normals must be at least 1, not " + normals);
-        }
+        Check.atLeast("--normals", normals, 1);
         Set<String> ops = OpCases.all().stream().map(OpCase::op).collect(Collectors.toCollection(TreeSet::new));
-        if (op != null && !ops.contains(op)) {
-            throw ElboException.usage("--op '" + op + "' is not one of " + String.join(", ", ops));
+        if (op != null) {
+            Check.oneOf("--op", op, ops);
         }
         PrintWriter err = err();
         boolean printed = json != null && json.toString().equals("-");

@@ -1,6 +1,6 @@
 package dev.elbo.report;
 
-import static dev.elbo.report.Markup.format;
+import static dev.elbo.io.Text.format;
 import static dev.elbo.report.RunReport.nats;
 
 import dev.elbo.analysis.BitsPerDimension;

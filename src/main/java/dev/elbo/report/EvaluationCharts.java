@@ -6,6 +6,7 @@ import dev.elbo.io.Curves.Kind;
 import dev.elbo.io.Curves.Panel;
 import dev.elbo.io.Curves.Place;
 import dev.elbo.io.Curves.Series;
+import dev.elbo.io.Text;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
@@ -44,7 +45,7 @@ public final class EvaluationCharts {
         List<Place> places = Arrays.stream(shown)
                 .mapToObj(unit -> new Place(
                         Integer.toString(unit),
-                        Markup.format(
+                        Text.format(
                                 "unit %d: KL %.4f nats, variance of means %.4f, aggregated mean %.4f, variance %.4f%s",
                                 unit,
                                 units.kl()[unit],
@@ -68,7 +69,7 @@ public final class EvaluationCharts {
     static Panel explained(double[] explained, int[] shown, List<String> names) {
         Series series = bars("held-out data", shown, j -> Double.isFinite(explained[j]) ? explained[j] : 0);
         List<Place> places = Arrays.stream(shown)
-                .mapToObj(j -> new Place(names.get(j), Markup.format("%s: %.4f", names.get(j), explained[j])))
+                .mapToObj(j -> new Place(names.get(j), Text.format("%s: %.4f", names.get(j), explained[j])))
                 .toList();
         return new Panel("Explained variance", "feature", "1 − MSE / variance", List.of(series), Kind.BARS, places);
     }

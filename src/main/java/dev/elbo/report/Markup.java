@@ -2,7 +2,6 @@ package dev.elbo.report;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Locale;
 
 /**
  * Builds markup that is HTML and XML at once. Text and attributes are escaped, always: there is no way to put anything else
@@ -39,11 +38,6 @@ final class Markup {
 
     Markup paragraph(String text) {
         return leaf("p", text);
-    }
-
-    /** Formats as {@link String#format}, alike in any locale. */
-    static String format(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
     }
 
     Markup text(String text) {

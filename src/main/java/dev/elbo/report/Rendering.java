@@ -13,8 +13,4 @@ import java.util.function.UnaryOperator;
  * @param nats to subtract from a log density for that of values in the data's own unit
  * @param features their names
  */
-public record Rendering(Optional<ImageShape> image, UnaryOperator<float[]> unit, double nats, List<String> features) {
-    float[] undo(float[] rows) {
-        return unit.apply(rows);
-    }
-}
+public record Rendering(Optional<ImageShape> image, UnaryOperator<float[]> unit, double nats, List<String> features) {}

@@ -134,8 +134,8 @@ public record ReportContent(
             Vae vae, Inference inference, Rendering rendering, Dataset data, ImageShape shape) {
         Dataset first = data.first(room(shape, RECONSTRUCTIONS));
         try (DataSource source = DataSource.of(vae.backend(), first, DataPlacement.AUTO)) {
-            float[] originals = rendering.undo(first.values());
-            float[] made = rendering.undo(inference.reconstruct(source));
+            float[] originals = rendering.unit().apply(first.values());
+            float[] made = rendering.unit().apply(inference.reconstruct(source));
             return new Picture(
                     "Reconstructions",
                     "The first held-out examples, each above its reconstruction.",
@@ -148,7 +148,8 @@ public record ReportContent(
         return new Picture(
                 "Samples",
                 "Decoded draws from the prior.",
-                Images.grid(rendering.undo(inference.sample(count)), count, shape, COLUMNS, Images.scale(shape)));
+                Images.grid(
+                        rendering.unit().apply(inference.sample(count)), count, shape, COLUMNS, Images.scale(shape)));
     }
 
     private static Picture traversal(
@@ -158,7 +159,7 @@ public record ReportContent(
         int lines = Math.max(1, room(shape, UNITS * STEPS) / STEPS);
         int[] chosen = Arrays.copyOf(order, Math.min(lines, order.length));
         float[] codes = LatentPaths.traversal(new float[latent], chosen, RANGE, STEPS);
-        float[] made = rendering.undo(inference.decode(codes));
+        float[] made = rendering.unit().apply(inference.decode(codes));
         return new Picture(
                 "Traversal",
                 "One line per unit, which goes from −3 to 3 while the others are 0: "

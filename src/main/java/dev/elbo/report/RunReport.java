@@ -4,6 +4,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Curves;
 import dev.elbo.io.Images;
 import dev.elbo.io.Messages;
+import dev.elbo.io.Text;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -128,7 +129,7 @@ public final class RunReport {
         number("training time", duration(seconds), "all epochs, without evaluation");
         double[] rates = values(e -> e.value("examples_per_second"));
         Arrays.sort(rates);
-        number("examples/s", Markup.format("%,.0f", rates[rates.length / 2]), "median of the epochs");
+        number("examples/s", Text.format("%,.0f", rates[rates.length / 2]), "median of the epochs");
         out.close();
         out.leaf(
                 "p",
@@ -173,7 +174,7 @@ public final class RunReport {
         if (!Double.isFinite(value)) {
             return "–";
         }
-        return Markup.format(Math.abs(value) < 1e6 ? "%.3f" : "%.4e", value);
+        return Text.format(Math.abs(value) < 1e6 ? "%.3f" : "%.4e", value);
     }
 
     private static String duration(double seconds) {
@@ -182,7 +183,7 @@ public final class RunReport {
         }
         long whole = Math.round(seconds);
         return seconds < 60
-                ? Markup.format("%.1f s", seconds)
+                ? Text.format("%.1f s", seconds)
                 : whole < 3600
                         ? whole / 60 + " min " + whole % 60 + " s"
                         : whole / 3600 + " h " + whole % 3600 / 60 + " min";

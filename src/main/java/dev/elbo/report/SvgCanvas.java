@@ -1,5 +1,7 @@
 package dev.elbo.report;
 
+import static dev.elbo.io.Text.format;
+
 import dev.elbo.io.Canvas;
 import dev.elbo.io.Curves;
 import dev.elbo.io.Plot;
@@ -70,6 +72,6 @@ record SvgCanvas(Markup out) implements Canvas {
     }
 
     private static String at(double coordinate) {
-        return Markup.format("%.1f", coordinate);
+        return format("%.1f", coordinate);
     }
 }

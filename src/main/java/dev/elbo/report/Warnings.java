@@ -4,6 +4,7 @@ import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.data.DataNotes;
 import dev.elbo.data.Description;
+import dev.elbo.io.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +46,7 @@ final class Warnings {
     private static void constant(RunRecord run, Epoch kept, List<String> warnings) {
         run.constantModelElbo()
                 .filter(constant -> run.score(kept) < constant)
-                .ifPresent(constant -> warnings.add(Markup.format(
+                .ifPresent(constant -> warnings.add(Text.format(
                         "The model is worse than a constant model: its ELBO of %.4g on held-out data is below %.4g,"
                                 + " that of reconstructing every example as the mean of the training data. Check the scale"
                                 + " of the data, lower the learning rate, or train longer.",
@@ -56,13 +57,13 @@ final class Warnings {
         double test = kept.value(run.judging().orElse(""), "elbo");
         double train = kept.value("train", "elbo");
         if (train - test > LARGE_LOSS * Math.abs(test)) {
-            warnings.add(Markup.format(
+            warnings.add(Text.format(
                     "Overfitting: the ELBO is %.3f on held-out data, %.3f nats below that of training.",
                     test, train - test));
         }
         for (Epoch epoch : run.epochs()) {
             if (run.score(epoch) - run.score(kept) > LARGE_LOSS * Math.abs(run.score(kept))) {
-                warnings.add(Markup.format(
+                warnings.add(Text.format(
                         "Epoch %d was better than epoch %d, whose weights the model has; patience keeps the best epoch's weights.",
                         epoch.number(), kept.number()));
                 return;
@@ -88,7 +89,7 @@ final class Warnings {
                     + " model's true posterior. A larger encoder, or the DReG objective, may close it.");
         }
         if (estimate.unreliable() > 0) {
-            warnings.add(Markup.format(
+            warnings.add(Text.format(
                     "%,d of %,d examples have fewer than %d effective importance samples: −log p(x) is an upper bound"
                             + " there, and more importance samples tighten it.",
                     estimate.unreliable(), estimate.examples(), LikelihoodEstimate.RELIABLE));

@@ -13,29 +13,28 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas) {
     static final Consumer<float[]> MEANS = means -> {};
 
     float[] encode(float[] x) {
-        int rows = Rows.count("encode", Objects.requireNonNull(x, "x"), spec.inputs());
-        return means(unit.toModelUnits("encode", x, rows, 0), rows);
+        return means(unit.toModelUnits("encode", x));
     }
 
     float[] encode(double[] x) {
-        float[] y = unit.toModelUnits("encode", Objects.requireNonNull(x, "x"));
-        return means(y, y.length / spec.inputs());
+        return means(unit.toModelUnits("encode", x));
     }
 
     float[][] encode(float[][] x) {
         return Rows.unpack(encode(Rows.pack("encode", Objects.requireNonNull(x, "x"), spec.inputs())), spec.latent());
     }
 
-    private float[] means(float[] y, int rows) {
+    private float[] means(float[] y) {
+        int rows = y.length / spec.inputs();
         float[] codes = Heap.results(rows, spec.latent());
         replicas.use(replica -> replica.encode(y, rows, codes));
         return Unit.finite("encode", codes, spec.latent());
     }
 
     float[] samplePosterior(float[] x, long seed) {
-        int rows = Rows.count("samplePosterior", Objects.requireNonNull(x, "x"), spec.inputs());
+        float[] y = unit.toModelUnits("samplePosterior", x);
+        int rows = y.length / spec.inputs();
         float[] codes = Heap.results(rows, spec.latent());
-        float[] y = unit.toModelUnits("samplePosterior", x, rows, 0);
         replicas.use(replica -> replica.draw(y, rows, seed, codes));
         return Unit.finite("samplePosterior", codes, spec.latent());
     }
@@ -64,12 +63,7 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas) {
 
     /** Decodes the codes of examples, N × D, otherwise as {@link #decode}. */
     float[] reconstruct(float[] x, Consumer<float[]> outcome) {
-        int rows = Rows.count("reconstruct", Objects.requireNonNull(x, "x"), spec.inputs());
-        float[] made = Heap.results(rows, spec.inputs());
-        float[] y = unit.toModelUnits("reconstruct", x, rows, 0);
-        replicas.use(replica -> replica.reconstruct(y, rows, made));
-        outcome.accept(made);
-        return unit.given("reconstruct", made);
+        return unit.given("reconstruct", reconstructed(unit.toModelUnits("reconstruct", x), outcome));
     }
 
     float[][] reconstruct(float[][] x, Consumer<float[]> outcome) {
@@ -79,11 +73,15 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas) {
 
     /** Does {@link #reconstruct(float[], Consumer)} with digits that float32 may not hold. */
     double[] reconstruct(double[] x, Consumer<float[]> outcome) {
-        float[] y = unit.toModelUnits("reconstruct", Objects.requireNonNull(x, "x"));
-        float[] made = Heap.results(y.length / spec.inputs(), spec.inputs());
-        replicas.use(replica -> replica.reconstruct(y, y.length / spec.inputs(), made));
+        return unit.givenExactly("reconstruct", reconstructed(unit.toModelUnits("reconstruct", x), outcome));
+    }
+
+    private float[] reconstructed(float[] y, Consumer<float[]> outcome) {
+        int rows = y.length / spec.inputs();
+        float[] made = Heap.results(rows, spec.inputs());
+        replicas.use(replica -> replica.reconstruct(y, rows, made));
         outcome.accept(made);
-        return unit.givenExactly("reconstruct", made);
+        return made;
     }
 
     /** Decodes draws from the prior, otherwise as {@link #decode}. */

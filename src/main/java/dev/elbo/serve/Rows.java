@@ -35,14 +35,13 @@ final class Rows {
      * @throws ElboException data
      */
     static void requireTakeable(String method, double[] given, float[] taken, int width) {
-        for (int i = 0; i < given.length; i++) {
-            if (!Float.isFinite(taken[i])) {
-                throw ElboException.data(place(method, i, width, 0)
-                        + given[i]
-                        + (Double.isFinite(given[i])
-                                ? ", which is too far from the training data for float32"
-                                : "; remove or replace such values"));
-            }
+        int i = firstNotFinite(taken);
+        if (i >= 0) {
+            throw ElboException.data(place(method, i, width, 0)
+                    + given[i]
+                    + (Double.isFinite(given[i])
+                            ? ", which is too far from the training data for float32"
+                            : "; remove or replace such values"));
         }
     }
 
@@ -62,15 +61,19 @@ final class Rows {
     }
 
     private static void requireFinite(String method, float[] values, int width, long first) {
-        if (sumIsFinite(values)) {
-            return;
+        int i = firstNotFinite(values);
+        if (i >= 0) {
+            throw ElboException.data(place(method, i, width, first) + values[i] + "; remove or replace such values");
         }
-        for (int i = 0; i < values.length; i++) {
-            if (!Float.isFinite(values[i])) {
-                throw ElboException.data(
-                        place(method, i, width, first) + values[i] + "; remove or replace such values");
-            }
+    }
+
+    /** Returns the position of the first value that is NaN or infinite, or −1. */
+    static int firstNotFinite(float[] values) {
+        int i = sumIsFinite(values) ? values.length : 0;
+        while (i < values.length && Float.isFinite(values[i])) {
+            i++;
         }
+        return i < values.length ? i : -1;
     }
 
     /**
@@ -113,11 +116,10 @@ final class Rows {
      * @throws ElboException data
      */
     static void requireStandardizable(String method, float[] given, float[] standardized, int width, long first) {
-        for (int i = 0; i < given.length; i++) {
-            if (!Float.isFinite(standardized[i])) {
-                throw ElboException.data(place(method, i, width, first) + given[i]
-                        + ", which is too far from the training data to be standardised");
-            }
+        int i = firstNotFinite(standardized);
+        if (i >= 0) {
+            throw ElboException.data(place(method, i, width, first) + given[i]
+                    + ", which is too far from the training data to be standardised");
         }
     }
 

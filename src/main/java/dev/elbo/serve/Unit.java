@@ -2,6 +2,7 @@ package dev.elbo.serve;
 
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.error.ElboException;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -34,13 +35,18 @@ final class Unit {
         return y;
     }
 
+    /** Checks and converts all examples of a request. */
+    float[] toModelUnits(String method, float[] x) {
+        return toModelUnits(method, x, Rows.count(method, Objects.requireNonNull(x, "x"), inputs.count()), 0);
+    }
+
     /**
      * Converts float64 examples, all digits of which count if the model standardises them.
      *
      * @throws ElboException data, for a part of a row, or values that are not finite, before or after conversion
      */
     float[] toModelUnits(String method, double[] x) {
-        Rows.requireWhole(method, x.length, inputs.count());
+        Rows.requireWhole(method, Objects.requireNonNull(x, "x").length, inputs.count());
         float[] y = inputs.standardization().map(unit -> unit.applied(x)).orElseGet(() -> floats(x));
         Rows.requireTakeable(method, x, y, inputs.count());
         look(method, floats(x), x.length / inputs.count(), 0);
@@ -76,14 +82,10 @@ final class Unit {
 
     /** @throws ElboException numeric, for an answer that is not finite */
     static float[] finite(String method, float[] results, int width) {
-        if (Rows.sumIsFinite(results)) {
-            return results;
-        }
-        for (int i = 0; i < results.length; i++) {
-            if (!Float.isFinite(results[i])) {
-                throw ElboException.numeric(method + ": row " + i / width + ", column " + i % width
-                        + " (from 0) of the answer is " + results[i] + "; look for extreme values in that row");
-            }
+        int i = Rows.firstNotFinite(results);
+        if (i >= 0) {
+            throw ElboException.numeric(method + ": row " + i / width + ", column " + i % width
+                    + " (from 0) of the answer is " + results[i] + "; look for extreme values in that row");
         }
         return results;
     }
