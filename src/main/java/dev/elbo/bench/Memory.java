@@ -34,7 +34,6 @@ final class Memory implements AutoCloseable {
         return tensor;
     }
 
-    /** Allocates a REAL tensor as an output. */
     Tensor output(int rows, int cols) {
         return allocate(ElementType.REAL, rows, cols);
     }
@@ -63,7 +62,6 @@ final class Memory implements AutoCloseable {
         }
     }
 
-    /** Draws UINT8 values. */
     Tensor bytes(int rows, int cols) {
         Tensor tensor = allocate(ElementType.UINT8, rows, cols);
         byte[] block = new byte[(int) Math.min(BLOCK, tensor.size())];
@@ -74,14 +72,12 @@ final class Memory implements AutoCloseable {
         return tensor;
     }
 
-    /** Draws a permutation of row numbers. */
     Tensor order(int rows) {
         Tensor tensor = allocate(ElementType.INT32, 1, rows);
         tensor.write(Noise.permutation(SEED, 1, rows));
         return tensor;
     }
 
-    /** Allocates a FLOAT64 tensor. */
     Tensor table(int rows, int cols) {
         return allocate(ElementType.FLOAT64, rows, cols);
     }

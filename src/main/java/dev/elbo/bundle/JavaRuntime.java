@@ -25,7 +25,6 @@ final class JavaRuntime {
 
     private JavaRuntime() {}
 
-    /** {@return the tool that links} */
     static ToolProvider linker() {
         return ToolProvider.findFirst("jlink").orElseThrow(() -> unavailable("this Java has no jlink"));
     }

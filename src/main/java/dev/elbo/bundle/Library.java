@@ -52,12 +52,10 @@ final class Library {
 
     private Library() {}
 
-    /** Returns whether a bundle needs a jar. */
     static boolean isForRunning(Path jar) {
         return !NOT_FOR_RUNNING.matcher(jar.getFileName().toString()).matches();
     }
 
-    /** Returns whether a bundle needs an entry of a jar. */
     static boolean isWanted(String entry) {
         if (NATIVE.matcher(entry).matches()) {
             return LOADED.stream().anyMatch(loaded -> loaded.matcher(entry).matches());

@@ -39,7 +39,6 @@ final class BackendOptions {
             description = "Threads of the cpu backend (default: all cores). Results do not depend on their number.")
     private int threads;
 
-    /** Returns whether a backend was named. */
     boolean isGiven() {
         return given != null;
     }
@@ -51,7 +50,6 @@ final class BackendOptions {
         return choice.backend();
     }
 
-    /** Opens the backend without announcing it. */
     Backends.Choice choose() {
         check();
         return builder(given == null ? "auto" : given, Precision.of(precision)).choose();
@@ -79,7 +77,6 @@ final class BackendOptions {
         return others;
     }
 
-    /** {@return the precision of products} */
     String precision() {
         return precision;
     }

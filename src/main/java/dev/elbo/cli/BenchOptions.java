@@ -50,7 +50,6 @@ final class BenchOptions {
                                 " ", spec.root().commandLine().getParseResult().originalArgs()));
     }
 
-    /** Writes the report, if a file was given. */
     void write(Report report, JsonObject... results) {
         if (file != null) {
             for (JsonObject some : results) {

@@ -105,7 +105,6 @@ final class DataInfoCommand extends Action {
         needs(part).forEach(line -> out.println("  " + line));
     }
 
-    /** Prints the first columns by name, each with its range and deviation. */
     private static void columns(PrintWriter out, List<String> names, Description.Features features) {
         for (int i = 0; i < Math.min(COLUMNS, names.size()); i++) {
             out.println(Text.format(
@@ -120,7 +119,6 @@ final class DataInfoCommand extends Action {
         }
     }
 
-    /** Formats a value with ten digits. */
     private static String brief(double value) {
         return Double.isFinite(value)
                 ? Decimals.text(new BigDecimal(value).round(new MathContext(10)).doubleValue())

@@ -37,12 +37,10 @@ final class DataOptions {
                             + " do not depend on it.")
     private String onDevice = "auto";
 
-    /** @throws ElboException usage, for an unknown word */
     DataPlacement placement() {
         return placement(onDevice);
     }
 
-    /** Parses --data-on-device. */
     static DataPlacement placement(String onDevice) {
         return switch (onDevice) {
             case "auto" -> DataPlacement.AUTO;

@@ -18,7 +18,6 @@ final class DataPreview {
 
     private DataPreview() {}
 
-    /** Draws the picture to a PNG file. */
     static void write(Description part, Path file) {
         Dataset data = part.data();
         if (data.image().isPresent()) {

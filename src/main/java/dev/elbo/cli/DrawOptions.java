@@ -13,7 +13,6 @@ final class DrawOptions {
                     + " below 0 as black and above 1 as white (default: --no-draw).")
     private boolean draw;
 
-    /** {@return the model with the chosen outputs} */
     Inference of(Inference means) {
         return draw ? means.outputDraws() : means;
     }

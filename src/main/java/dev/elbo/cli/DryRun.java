@@ -51,7 +51,6 @@ record DryRun(
         return forecast.seconds(plan.step());
     }
 
-    /** {@return the predicted seconds of the remaining steps} */
     private double runSeconds() {
         return plan.seconds(forecast::seconds) * (plan.steps() - done) / plan.steps();
     }

@@ -17,7 +17,6 @@ import picocli.CommandLine.Option;
                     + " (Gaussian). whole: x and noise to all of these; noise of zeros gives z = mu."
         })
 final class ExportCommand extends Action {
-    /** The format of the exported file. */
     enum Format {
         ONNX;
 

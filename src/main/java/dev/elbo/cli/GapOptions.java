@@ -28,7 +28,6 @@ final class GapOptions {
             description = "Importance samples per example for --gap-every (default: ${DEFAULT-VALUE}).")
     private int samples = 500;
 
-    /** @throws ElboException usage, for invalid options */
     void check(boolean plain) {
         Check.atLeast("--gap-every", every, 0);
         if (samples < 2 || samples > MarginalLikelihood.MAX_SAMPLES) {

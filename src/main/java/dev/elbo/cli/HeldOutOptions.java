@@ -54,7 +54,6 @@ final class HeldOutOptions {
                 "--validation " + validation + " is not a share; give one above 0 and below 1, or a file");
     }
 
-    /** Returns whether no test data are held out. */
     boolean isWithoutTest() {
         return NONE.equals(test);
     }

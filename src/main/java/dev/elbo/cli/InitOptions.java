@@ -29,7 +29,6 @@ final class InitOptions {
         }
     }
 
-    /** {@return the model of --init-from, or null} */
     StoredModel model() {
         return model;
     }
@@ -51,7 +50,6 @@ final class InitOptions {
         });
     }
 
-    /** Adds the initial weights to the configuration. */
     void describe(JsonObject configuration) {
         if (model != null) {
             JsonObject initial = new JsonObject();

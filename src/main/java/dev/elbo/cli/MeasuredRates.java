@@ -41,7 +41,6 @@ record MeasuredRates(BenchSettings settings, Rates own, Map<String, Distribution
         }
     }
 
-    /** {@return the rates for a report file} */
     JsonObject toJson() {
         JsonObject json = new JsonObject();
         json.add("rates", own.toJson(products));

@@ -33,7 +33,6 @@ final class ModelOptions {
         return ModelFile.read(file(), backend);
     }
 
-    /** {@return the model's file} */
     Path file() {
         return file(model);
     }
@@ -54,7 +53,6 @@ final class ModelOptions {
         }
     }
 
-    /** {@return the model's inputs, by the metadata of its file} */
     InputSchema inputs(ModelFile.Loaded loaded) {
         return InputSchema.of(model.toString(), loaded);
     }

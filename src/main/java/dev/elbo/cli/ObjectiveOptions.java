@@ -98,12 +98,10 @@ final class ObjectiveOptions {
         return kl;
     }
 
-    /** Returns whether the model is a plain autoencoder. */
     boolean isPlain() {
         return objective.equals("ae");
     }
 
-    /** Sets {@code --objective ae}. */
     void bePlain() {
         objective = "ae";
     }

@@ -29,7 +29,6 @@ import picocli.CommandLine.Spec;
 final class OutputOptions {
     private static final String STDOUT = "-";
 
-    /** The format of rows. */
     enum Format {
         CSV,
         NPY,
@@ -80,7 +79,6 @@ final class OutputOptions {
                 : name.endsWith(".npy") ? Format.NPY : name.endsWith(".png") ? Format.PNG : null;
     }
 
-    /** Returns whether rows go to stdout. */
     boolean isStdout() {
         return out.equals(STDOUT);
     }

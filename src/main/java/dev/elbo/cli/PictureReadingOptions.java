@@ -33,7 +33,6 @@ final class PictureReadingOptions {
                             + " read unchanged).")
     private Integer pixelMax;
 
-    /** @throws ElboException usage, for an invalid size, colour or maximum */
     PictureOptions options() {
         PictureOptions.Colour chosen = switch (colour) {
             case "auto" -> PictureOptions.Colour.AUTO;

@@ -1,7 +1,7 @@
 package dev.elbo.cli;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
@@ -34,6 +34,8 @@ import picocli.CommandLine.Option;
                     + " chosen by cross-validation within the training part."
         })
 final class ProbeCommand extends Action {
+    private static final Gson GSON = new Gson();
+
     @Mixin
     private ModelOptions model;
 
@@ -117,12 +119,10 @@ final class ProbeCommand extends Action {
             object.addProperty("examples_held_out", codes.examples());
             object.addProperty("folds", folds);
             object.addProperty("majority", codes.majority());
-            object.add("classes", array(codes.classes()));
-            train.labelNames().ifPresent(names -> {
-                JsonArray words = new JsonArray();
-                codes.classes().forEach(label -> words.add(names.get(label)));
-                object.add("class_names", words);
-            });
+            object.add("classes", GSON.toJsonTree(codes.classes()));
+            train.labelNames()
+                    .map(names -> codes.classes().stream().map(names::get).toList())
+                    .ifPresent(names -> object.add("class_names", GSON.toJsonTree(names)));
             object.add("codes", json(latent, codes));
             object.add("raw", json(train.features(), raw));
             out.println(object);
@@ -185,15 +185,7 @@ final class ProbeCommand extends Action {
             recall.add(Double.isNaN(result.recall(i)) ? null : result.recall(i));
         }
         object.add("recall", recall);
-        JsonArray confusion = new JsonArray();
-        result.confusion().forEach(line -> confusion.add(array(line)));
-        object.add("confusion", confusion);
+        object.add("confusion", GSON.toJsonTree(result.confusion()));
         return object;
-    }
-
-    private static JsonElement array(List<Integer> values) {
-        JsonArray array = new JsonArray();
-        values.forEach(array::add);
-        return array;
     }
 }

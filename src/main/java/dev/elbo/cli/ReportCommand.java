@@ -146,7 +146,6 @@ final class ReportCommand extends Action {
         return options;
     }
 
-    /** {@return the run's options for held-out data} */
     private static HeldOutOptions heldOutOf(RunRecord run) {
         HeldOutOptions options = new HeldOutOptions();
         return parsed(options, GivenOptions.of(options, run.arguments(), Set.of()));

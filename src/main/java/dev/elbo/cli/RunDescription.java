@@ -1,6 +1,6 @@
 package dev.elbo.cli;
 
-import com.google.gson.JsonArray;
+import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.elbo.analysis.InputSchema;
@@ -36,21 +36,15 @@ record RunDescription(
         return Map.of(InputSchema.DATA, data);
     }
 
-    /** {@return the content of {@code config.json}} */
     JsonObject configuration(Trainer trainer) {
         Backend backend = trainer.vae().backend();
         JsonObject json = new JsonObject();
         json.addProperty("elbo", "elbo " + Version.current());
-        JsonArray arguments = new JsonArray();
-        given.words().forEach(arguments::add);
-        json.add("arguments", arguments);
+        json.add("arguments", new Gson().toJsonTree(given.words()));
         JsonObject dataJson = new JsonObject();
         dataJson.addProperty("name", data);
         dataJson.addProperty("standardize", unit);
-        trainer.identity()
-                .getAsJsonObject("data")
-                .entrySet()
-                .forEach(entry -> dataJson.add(entry.getKey(), entry.getValue()));
+        dataJson.asMap().putAll(trainer.identity().getAsJsonObject("data").asMap());
         if (!Double.isNaN(trainer.constantElbo())) {
             dataJson.addProperty("constant_model_elbo", trainer.constantElbo());
         }

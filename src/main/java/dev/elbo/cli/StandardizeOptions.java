@@ -37,7 +37,6 @@ final class StandardizeOptions {
         }
     }
 
-    /** {@return the map that the training part gives} */
     Optional<Standardization> of(Dataset training) {
         return switch (how) {
             case "per-feature" -> Optional.of(Standardization.perFeature(training));

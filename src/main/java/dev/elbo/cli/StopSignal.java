@@ -15,7 +15,6 @@ final class StopSignal implements AutoCloseable {
     private final Thread hook;
     private volatile boolean given;
 
-    /** @param err receives a line when a signal arrives */
     StopSignal(PrintWriter err) {
         hook = new Thread(
                 () -> {

@@ -15,7 +15,6 @@ import java.util.stream.IntStream;
  * @param make makes all rows, in order
  */
 record Table(List<String> columns, int rows, boolean single, boolean counted, Consumer<Consumer<double[]>> make) {
-    /** {@return rows of float32} */
     static Table ofFloats(List<String> columns, int rows, Consumer<Consumer<float[]>> make) {
         return new Table(columns, rows, true, false, into -> make.accept(some -> into.accept(doubles(some))));
     }

@@ -5,7 +5,6 @@ import dev.elbo.data.CsvOptions.Decimal;
 import dev.elbo.data.CsvOptions.Delimiter;
 import dev.elbo.data.CsvOptions.Header;
 import dev.elbo.data.CsvOptions.Thousands;
-import dev.elbo.error.ElboException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -122,7 +121,6 @@ final class TableOptions {
         }
     }
 
-    /** @throws ElboException usage, if options contradict each other */
     CsvOptions options() {
         return Check.usage(() -> new CsvOptions(
                 header,

@@ -24,7 +24,6 @@ record TrainConsole(
         CheckpointRule rule,
         RunDescription description,
         GapOptions.Meter meter) {
-    /** Resumes from a checkpoint; returns the exit code. */
     int resume(RunFolder run, Checkpoint checkpoint, Path folder) {
         trainer.resume(checkpoint);
         if (trainer.isFinished() && Files.exists(run.model())) {
@@ -37,7 +36,6 @@ record TrainConsole(
         return run(run, folder);
     }
 
-    /** Trains from the trainer's step; returns the exit code. */
     int run(RunFolder run, Path folder) {
         TrainingRun training = TrainingRun.builder(trainer, run)
                 .checkpointEvery(rule)

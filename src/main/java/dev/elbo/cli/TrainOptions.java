@@ -146,10 +146,6 @@ final class TrainOptions {
         return binarize;
     }
 
-    long seed() {
-        return seed;
-    }
-
     TrainingOptions training(DataPlacement placement) {
         LearningRate rates = learningRate();
         TrainingOptions.Builder builder = TrainingOptions.builder()

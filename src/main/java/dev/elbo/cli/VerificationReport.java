@@ -18,7 +18,6 @@ final class VerificationReport {
     private int failed;
     private double worst;
 
-    /** Begins the checks of a backend. */
     void begin(Backend backend, String precision) {
         checks = new JsonArray();
         JsonObject object = new JsonObject();
@@ -48,7 +47,6 @@ final class VerificationReport {
         worst = Math.max(worst, result.fraction());
     }
 
-    /** Returns whether every check holds. */
     boolean holds() {
         return failed == 0;
     }

@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 
 /** A line of {@code metrics.jsonl}. */
 record Epoch(JsonObject line) {
-    /** Returns the epoch's number, from 1. */
     int number() {
         return (int) value("epoch");
     }

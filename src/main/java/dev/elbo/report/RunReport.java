@@ -151,7 +151,6 @@ public final class RunReport {
                         + nats(kept.value("train", name)));
     }
 
-    /** Returns the sentence on the data that select the epoch. */
     private String chosen() {
         if (run.judging().isEmpty()) {
             return "There are no test data.";

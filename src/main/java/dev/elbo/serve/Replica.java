@@ -105,7 +105,6 @@ final class Replica implements AutoCloseable {
         return closer.register(backend.record(operations));
     }
 
-    /** The transfer before or after a run. */
     private interface Step {
         void at(int row, int rows);
     }
@@ -177,7 +176,6 @@ final class Replica implements AutoCloseable {
                 (row, rows) -> score.read(scored, rows, result, row));
     }
 
-    /** Frees the backend and all that is on it. */
     @Override
     public void close() {
         closer.close();

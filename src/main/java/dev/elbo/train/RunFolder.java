@@ -252,7 +252,6 @@ public final class RunFolder implements AutoCloseable {
         return new CheckpointStore(disk, folder, notes);
     }
 
-    /** Writes {@code config.json}. */
     void writeConfiguration(JsonObject configuration) {
         write(folder.resolve("config.json"), PRETTY.toJson(configuration) + "\n");
     }

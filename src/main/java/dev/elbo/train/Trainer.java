@@ -358,12 +358,10 @@ public final class Trainer implements AutoCloseable {
         over = false;
     }
 
-    /** Draws the pictures of the run's folder. */
     void draw(RunFolder folder, TrainingListener listener) {
         new Pictures(folder, listener::onNote).draw(vae(), data.judging().orElse(train), epochs(), options.seed());
     }
 
-    /** Returns whether the run was resumed from a checkpoint. */
     boolean isResumed() {
         return resumedNotes != null;
     }

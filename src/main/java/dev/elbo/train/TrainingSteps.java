@@ -180,7 +180,6 @@ final class TrainingSteps implements AutoCloseable {
         return wholeBatches + (lastRows == 0 ? 0 : 1);
     }
 
-    /** Returns the examples of an epoch. */
     int examplesPerEpoch() {
         return wholeBatches * batch + lastRows;
     }
