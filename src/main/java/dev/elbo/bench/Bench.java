@@ -86,9 +86,7 @@ final class Bench implements AutoCloseable {
         return timer.seconds();
     }
 
-    /**
-     * Measures the mean seconds of work in a program of repetitions, behind another run of it; {@code each} is a guess
-     */
+    /** Measures the mean seconds of work that repeats, behind a run of it; {@code each} is a guess of them. */
     Distribution hot(Runnable work, double each) {
         int repetitions = (int) Math.min(MAX_REPETITIONS, Math.max(MIN_REPETITIONS, PROGRAM_SECONDS / each));
         try (Program program = backend.record(() -> {

@@ -13,8 +13,7 @@ final class PartOptions {
     private boolean all;
 
     /**
-     * Reads the test part of the data, or all of them, in the model's unit. Notes values that seem to be in another
-     * unit than those that the model was trained on.
+     * Reads the test part or all, in the model's unit; notes values that seem to be in another than the training data.
      */
     Dataset load(DataOptions data, InputSchema inputs, PrintWriter err) {
         Dataset part = all ? data.loadAll(inputs, err) : data.loadTest(inputs, err);

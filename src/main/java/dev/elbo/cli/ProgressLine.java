@@ -1,25 +1,37 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.io.Text;
 import dev.elbo.train.EpochMetrics;
 import dev.elbo.train.TrainingListener;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** The progress of a run on stderr: a bar on a terminal, plain lines elsewhere, one a second at most. */
+/**
+ * The listener of a run on the terminal. Its progress is on stderr: a bar on a terminal, plain lines elsewhere, one a
+ * second at most.
+ */
 final class ProgressLine implements TrainingListener, AutoCloseable {
     private static final long SECOND = 1_000_000_000;
 
+    private final GapOptions.Meter meter;
+    private final StopSignal stop;
     private final PrintWriter err;
+    private final List<String> notes;
     private final ProgressBar bar;
+    private boolean begun;
     private long nextLine = System.nanoTime();
     private EpochMetrics unsaid;
 
-    /** Starts after {@code done} of all steps of the run. */
-    ProgressLine(long done, long steps, PrintWriter err) {
+    /** Starts after {@code done} of all steps; {@code notes} receives those to print when this line is gone. */
+    ProgressLine(long done, long steps, GapOptions.Meter meter, StopSignal stop, PrintWriter err, List<String> notes) {
+        this.meter = meter;
+        this.stop = stop;
+        this.notes = notes;
         this.err = err;
         this.bar = System.console() == null ? null : bar("training", " steps", 1, done, steps);
     }
@@ -43,6 +55,7 @@ final class ProgressLine implements TrainingListener, AutoCloseable {
 
     @Override
     public void onStep(long step, long steps) {
+        begun = true;
         if (bar != null) {
             bar.stepTo(step);
         }
@@ -57,6 +70,30 @@ final class ProgressLine implements TrainingListener, AutoCloseable {
         } else {
             unsaid = epoch;
         }
+    }
+
+    @Override
+    public LikelihoodEstimate measureGap(int epoch) {
+        return meter.after(epoch);
+    }
+
+    @Override
+    public void onRollback(String why, List<EpochMetrics> epochs) {
+        err.println("note: " + OptionNames.in(why));
+    }
+
+    @Override
+    public void onNote(String line) {
+        if (begun) {
+            notes.add(line);
+        } else {
+            err.println("note: " + OptionNames.in(line));
+        }
+    }
+
+    @Override
+    public boolean shouldStop() {
+        return stop.given();
     }
 
     private void say(EpochMetrics epoch) {

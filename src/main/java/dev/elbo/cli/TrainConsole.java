@@ -1,13 +1,11 @@
 package dev.elbo.cli;
 
-import dev.elbo.analysis.LikelihoodEstimate;
 import dev.elbo.io.Text;
 import dev.elbo.train.Checkpoint;
 import dev.elbo.train.CheckpointRule;
 import dev.elbo.train.EpochMetrics;
 import dev.elbo.train.RunFolder;
 import dev.elbo.train.Trainer;
-import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingResult;
 import dev.elbo.train.TrainingRun;
 import java.io.PrintWriter;
@@ -46,8 +44,11 @@ record TrainConsole(
         // printed when the progress line is gone
         List<String> notes = new ArrayList<>();
         try (StopSignal stop = new StopSignal(err)) {
-            TrainingResult result = train(training, stop, notes);
-            notes.forEach(note -> err.println("note: " + note));
+            TrainingResult result;
+            try (ProgressLine progress = new ProgressLine(trainer.step(), trainer.steps(), meter, stop, err, notes)) {
+                result = training.run(progress);
+            }
+            notes.forEach(note -> err.println("note: " + OptionNames.in(note)));
             result.selectedEpoch().ifPresent(epoch -> {
                 report(result, epoch, folder);
                 description.train().standardization().ifPresent(map -> err.println(StandardizeOptions.note(map)));
@@ -58,49 +59,6 @@ record TrainConsole(
             }
             out.flush();
             return result.stopped() ? StopSignal.EXIT_CODE : 0;
-        }
-    }
-
-    private TrainingResult train(TrainingRun training, StopSignal stop, List<String> notes) {
-        try (ProgressLine progress = new ProgressLine(trainer.step(), trainer.steps(), err)) {
-            return training.run(new TrainingListener() {
-                private boolean begun;
-
-                @Override
-                public void onStep(long step, long steps) {
-                    begun = true;
-                    progress.onStep(step, steps);
-                }
-
-                @Override
-                public LikelihoodEstimate measureGap(int epoch) {
-                    return meter.after(epoch);
-                }
-
-                @Override
-                public void onEpoch(EpochMetrics epoch) {
-                    progress.onEpoch(epoch);
-                }
-
-                @Override
-                public void onRollback(String why, List<EpochMetrics> epochs) {
-                    err.println("note: " + OptionNames.in(why));
-                }
-
-                @Override
-                public void onNote(String line) {
-                    if (begun) {
-                        notes.add(OptionNames.in(line));
-                    } else {
-                        err.println("note: " + OptionNames.in(line));
-                    }
-                }
-
-                @Override
-                public boolean shouldStop() {
-                    return stop.given();
-                }
-            });
         }
     }
 

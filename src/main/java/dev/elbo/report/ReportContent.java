@@ -53,11 +53,7 @@ public record ReportContent(
     /** Pixels above which a sheet would make the page heavy; fewer pictures are shown then. */
     private static final long MAX_PIXELS = 1 << 20;
 
-    /**
-     * A sheet of pictures.
-     *
-     * @param told the caption
-     */
+    /** A sheet of pictures, with its caption. */
     record Picture(String title, String told, BufferedImage image) {}
 
     /**

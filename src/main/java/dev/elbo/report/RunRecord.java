@@ -193,10 +193,7 @@ public record RunRecord(Path folder, JsonObject configuration, List<Epoch> epoch
                         .isPresent();
     }
 
-    /**
-     * Returns the epoch whose weights the model has: with a patience the best on the data that judge epochs, otherwise the
-     * last. Empty before the first.
-     */
+    /** Returns the epoch whose weights the model has; empty before the first. */
     Optional<Epoch> kept() {
         if (epochs.isEmpty()) {
             return Optional.empty();

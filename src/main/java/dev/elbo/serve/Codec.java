@@ -39,11 +39,7 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas) {
         return Unit.finite("samplePosterior", codes, spec.latent());
     }
 
-    /**
-     * Decodes codes, N × J.
-     *
-     * @param outcome changes the means, N × D in the unit of the model, to the requested values
-     */
+    /** Decodes codes, N × J; {@code outcome} changes the means, N × D in the model's unit, to the requested values. */
     float[] decode(float[] z, Consumer<float[]> outcome) {
         int rows = Rows.count("decode", Objects.requireNonNull(z, "z"), spec.latent());
         return decode("decode", z, rows, outcome);

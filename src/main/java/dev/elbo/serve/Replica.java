@@ -136,7 +136,7 @@ final class Replica implements AutoCloseable {
                 (row, rows) -> read(out, row, rows, result));
     }
 
-    /** Computes means of q(z|x) from examples. */
+    /** Computes means of q(z|x). */
     void encode(float[] examples, int total, float[] codes) {
         run(encode, total, x, examples, z, codes);
     }

@@ -29,9 +29,7 @@ final class Replicas implements AutoCloseable {
     private ElboException failure;
 
     /**
-     * Takes over the replicas.
-     *
-     * @param timeout longest wait of a call for a replica; null, or more nanoseconds than a long holds: no limit
+     * Takes over the replicas; a null timeout, or more nanoseconds than a long holds, is no limit for a waiting call.
      */
     Replicas(List<Replica> replicas, Duration timeout) {
         this.permits = new Semaphore(replicas.size(), true);

@@ -8,10 +8,7 @@ final class Rows {
     private Rows() {}
 
     /**
-     * Counts the rows of values.
-     *
-     * @param method that was called, for the error
-     * @throws ElboException data, for no rows, a part of one, or a value that is NaN or infinite
+     * Counts rows; throws data for no rows, a part of one, or a value that is NaN or infinite, naming {@code method}.
      */
     static int count(String method, float[] values, int width) {
         requireWhole(method, values.length, width);
@@ -27,13 +24,7 @@ final class Rows {
         }
     }
 
-    /**
-     * Refuses values that are not finite, also after conversion to the model's float32.
-     *
-     * @param given as they came
-     * @param taken the same as the model takes them
-     * @throws ElboException data
-     */
+    /** Throws data for values that are not finite, as {@code given} or as {@code taken}, in the model's float32. */
     static void requireTakeable(String method, double[] given, float[] taken, int width) {
         int i = firstNotFinite(taken);
         if (i >= 0) {
@@ -46,10 +37,8 @@ final class Rows {
     }
 
     /**
-     * Refuses values outside of [0, 1], which have no Bernoulli likelihood.
-     *
-     * @param first number of the first row, for the error
-     * @throws ElboException data
+     * Throws data for values outside of [0, 1], which have no Bernoulli likelihood; {@code first} numbers the first
+     * row.
      */
     static void requireUnitInterval(String method, float[] values, int rows, int width, long first) {
         for (int i = 0; i < rows * width; i++) {
@@ -108,12 +97,7 @@ final class Rows {
     }
 
     /**
-     * Refuses values that are too far from those of the training to stay finite when standardised.
-     *
-     * @param given as they came
-     * @param standardized the same
-     * @param first number of the first row, for the error
-     * @throws ElboException data
+     * Throws data for values too far from those of the training to stay finite; {@code first} numbers the first row.
      */
     static void requireStandardizable(String method, float[] given, float[] standardized, int width, long first) {
         int i = firstNotFinite(standardized);
@@ -135,11 +119,7 @@ final class Rows {
         return value;
     }
 
-    /**
-     * Packs rows one after the other.
-     *
-     * @throws ElboException data, for no rows, or one of another width
-     */
+    /** Packs rows one after the other; throws data for no rows, or one of another width. */
     static float[] pack(String method, float[][] rows, int width) {
         if (rows.length == 0) {
             throw ElboException.data(method + ": there are no rows");
@@ -151,12 +131,7 @@ final class Rows {
         return packed;
     }
 
-    /**
-     * Copies a row to its place.
-     *
-     * @param number of the row, for the error
-     * @throws ElboException data, if it has another width, or a value that is NaN or infinite
-     */
+    /** Copies row {@code number} to its place; throws data for another width, or a value that is NaN or infinite. */
     static void copy(String method, float[] row, int width, long number, float[] packed, int place) {
         if (row == null) {
             throw new IllegalArgumentException(method + ": row " + number + " (from 0) is null");

@@ -18,12 +18,7 @@ final class Unit {
         this.onNote = onNote;
     }
 
-    /**
-     * Converts examples to the model's unit.
-     *
-     * @param rows that count, the first ones
-     * @param first number of the first row, for errors
-     */
+    /** Converts the first {@code rows} examples to the model's unit; {@code first} numbers the first one in errors. */
     float[] toModelUnits(String method, float[] x, int rows, long first) {
         look(method, x, rows, first);
         if (inputs.standardization().isEmpty()) {
@@ -40,11 +35,7 @@ final class Unit {
         return toModelUnits(method, x, Rows.count(method, Objects.requireNonNull(x, "x"), inputs.count()), 0);
     }
 
-    /**
-     * Converts float64 examples, all digits of which count if the model standardises them.
-     *
-     * @throws ElboException data, for a part of a row, or values that are not finite, before or after conversion
-     */
+    /** Checks and converts float64 examples, all digits of which count if the model standardises them. */
     float[] toModelUnits(String method, double[] x) {
         Rows.requireWhole(method, Objects.requireNonNull(x, "x").length, inputs.count());
         float[] y = inputs.standardization().map(unit -> unit.applied(x)).orElseGet(() -> floats(x));

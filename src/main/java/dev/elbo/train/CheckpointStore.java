@@ -30,10 +30,7 @@ public final class CheckpointStore {
     private final Disk disk;
     final Map<String, String> notes;
 
-    /**
-     * @param folder an existing folder with no other writer
-     * @param notes to be kept in every checkpoint, see {@link Checkpoint#notes}
-     */
+    /** Opens an existing folder with no other writer; every checkpoint will keep the notes. */
     CheckpointStore(Disk disk, Path folder, Map<String, String> notes) {
         this.disk = disk;
         this.folder = folder;
@@ -96,11 +93,7 @@ public final class CheckpointStore {
                         + failures.get(0).getMessage());
     }
 
-    /**
-     * Saves a checkpoint. When this returns, it is on the storage device, and only the one before it is kept.
-     *
-     * @throws ElboException io, if it could not be saved; then all others are kept
-     */
+    /** Saves durably, and keeps only the one before it; throws io if that fails, and keeps all others. */
     void save(Checkpoint checkpoint) {
         checkpoint.write(disk, file(checkpoint.step()));
         prune(checkpoint.step(), 1);

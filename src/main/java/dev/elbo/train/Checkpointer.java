@@ -34,11 +34,7 @@ final class Checkpointer {
         }
     }
 
-    /**
-     * Saves the run if a checkpoint is due.
-     *
-     * @param last whether training ends here, so that any change must be saved now
-     */
+    /** Saves if a checkpoint is due, or, if training ends with the {@code last} one, if anything changed. */
     void save(boolean last, int stepsPerEpoch) {
         if (last
                 ? saved != trainer.step() || measured != trainer.epochs().size()

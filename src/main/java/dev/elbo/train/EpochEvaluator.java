@@ -43,10 +43,7 @@ record EpochEvaluator(RunResources memory, Objective objective) {
                 gap == null ? Double.NaN : gap.gapMonteCarloError());
     }
 
-    /**
-     * @param done steps of the epoch so far; 0: all of it
-     * @throws NotFinite naming the first step whose loss is not finite
-     */
+    /** Throws {@link NotFinite} for the first step of {@code done} in the epoch (0: all) whose loss is not finite. */
     void requireFinite(long step, int done) {
         int count = done == 0 ? steps().perEpoch() : done;
         double[] table = steps().metrics(count);
@@ -101,11 +98,8 @@ record EpochEvaluator(RunResources memory, Objective objective) {
     }
 
     /**
-     * Evaluates on test data that do not select the epoch.
-     *
-     * @param kept the epoch whose weights the model has
-     * @return null if there are none
-     * @throws dev.elbo.error.ElboException numeric, if the loss is not finite
+     * Evaluates the kept epoch's weights on test data that do not select epochs; null if there are none. Throws
+     * numeric.
      */
     EpochMetrics.Part test(EpochMetrics kept) {
         return memory.test

@@ -57,11 +57,7 @@ public record EpochMetrics(
                 .toArray();
     }
 
-    /**
-     * Inverts {@link #toRow}, from {@code at} on.
-     *
-     * @param validated whether the part is of validation data
-     */
+    /** Inverts {@link #toRow}, from {@code at} on; {@code validated} if the second part is of validation data. */
     static EpochMetrics ofRow(double[] rows, int at, boolean validated) {
         Part read = new Part(rows[at + 6], rows[at + 7], rows[at + 8], rows[at + 9]);
         Part judged = read.equals(Part.NONE) ? null : read;

@@ -22,9 +22,8 @@ final class MetricsLine {
     private MetricsLine() {}
 
     /**
-     * Returns the line, with its end.
-     *
-     * @param test result on the test data at the end of the run, if other data judge the epochs; otherwise null
+     * Returns the line with its end; {@code test} is the result at the end of a run whose epochs other data judge, or
+     * null.
      */
     static String of(EpochMetrics epoch, EpochMetrics.Part test) {
         JsonObject line = LINE.toJsonTree(epoch).getAsJsonObject();

@@ -62,10 +62,7 @@ final class NumericDiagnosis {
         return words.toString();
     }
 
-    /**
-     * @param tensors those of {@link TrainingSteps#tensors}
-     * @throws NotFinite naming the first tensor that is not finite
-     */
+    /** Throws {@link NotFinite} for the first tensor of {@link TrainingSteps#tensors} that is not finite. */
     static void requireFinite(long step, Layout layout, Map<String, SafeTensors.Entry> tensors) {
         for (String kind : List.of(TrainingSteps.PARAMETERS, TrainingSteps.FIRST_MOMENT, TrainingSteps.SECOND_MOMENT)) {
             int at = tensors.get(kind).firstNotFinite();

@@ -262,10 +262,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Writes these epochs and nothing else to {@code metrics.jsonl}, durably; {@link #append} adds to them.
-     *
-     * @param test of the last line; null while the test data are unused
-     * @throws ElboException io
+     * Makes {@code metrics.jsonl} of these epochs alone, durably; {@code test} of the last line is null while unused.
      */
     void beginMetrics(List<EpochMetrics> epochs, EpochMetrics.Part test) {
         closeMetrics();
@@ -277,11 +274,7 @@ public final class RunFolder implements AutoCloseable {
         writing(() -> metrics = disk.append(metrics(folder)));
     }
 
-    /**
-     * Removes model and pictures, durably: they show an earlier state of the run.
-     *
-     * @throws ElboException io
-     */
+    /** Removes model and pictures, durably: they show an earlier state of the run. */
     void removeResults() {
         removeAll(name -> Stream.of(model(), reconstructions(), samples(), curves())
                 .anyMatch(file -> file.getFileName().toString().equals(name)));
@@ -315,12 +308,7 @@ public final class RunFolder implements AutoCloseable {
         });
     }
 
-    /**
-     * Writes the model, after everything else that belongs to it.
-     *
-     * @param metadata as for {@link ModelFile#write}
-     * @throws ElboException io
-     */
+    /** Writes the model, after everything else that belongs to it; metadata as for {@link ModelFile#write}. */
     void writeModel(Vae vae, Map<String, String> metadata) {
         writing(metrics::force);
         ModelFile.write(disk, model(), vae, metadata);

@@ -125,10 +125,7 @@ public record TrainingOptions(
         return builder;
     }
 
-    /**
-     * Returns options whose unset patience is resolved; the constraint of an adaptive objective may well lower the
-     * ELBO.
-     */
+    /** Resolves an unset patience; the constraint of an adaptive objective may well lower the ELBO. */
     TrainingOptions resolvedFor(Objective objective) {
         return patience.isPresent()
                 ? this

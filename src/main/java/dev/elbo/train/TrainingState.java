@@ -175,11 +175,7 @@ final class TrainingState {
         return activations;
     }
 
-    /**
-     * Returns to the start.
-     *
-     * @param halvings of the learning rate
-     */
+    /** Returns to the start, with the learning rate halved {@code halvings} times. */
     void restart(int halvings) {
         steps.initialize(initial);
         epochs = new ArrayList<>();
@@ -193,12 +189,7 @@ final class TrainingState {
         since = 0;
     }
 
-    /**
-     * Returns to a checkpoint of the same run.
-     *
-     * @param halvings of the learning rate
-     * @throws ElboException data, if it is not whole
-     */
+    /** Returns to a checkpoint of the same run, with the rate halved so often; throws data if it is not whole. */
     void restore(Checkpoint checkpoint, int halvings) {
         restart(halvings);
         Checkpoint.Progress progress = checkpoint.progress();
@@ -226,11 +217,7 @@ final class TrainingState {
         seconds = progress.seconds();
     }
 
-    /**
-     * Returns the current state of the run.
-     *
-     * @throws NotFinite if a value is not finite
-     */
+    /** Returns the current state of the run; throws {@link NotFinite} if a value is not finite. */
     Checkpoint checkpoint(JsonObject identity, Map<String, String> notes) {
         backend.synchronize();
         pause();

@@ -77,10 +77,8 @@ final class TrainingSteps implements AutoCloseable {
     private double[] variance;
 
     /**
-     * Allocates and records everything; {@link #initialize} comes next.
-     *
-     * @param data the {@code examples} on the backend
-     * @throws ElboException usage, if no batch is left
+     * Allocates and records everything, for {@code examples} that are on the backend as {@code data}; {@link
+     * #initialize} comes next. Throws usage if no batch is left.
      */
     TrainingSteps(
             Backend backend,
@@ -190,9 +188,8 @@ final class TrainingSteps implements AutoCloseable {
     }
 
     /**
-     * Initialises the weights from the seed and the data's statistics, or from a model, and clears the state of earlier steps.
-     *
-     * @param initial the model, or null
+     * Initialises the weights, from seed and statistics if {@code initial} is null, and clears the state of earlier
+     * steps.
      */
     void initialize(StoredModel initial) {
         if (mean == null) {
@@ -219,12 +216,7 @@ final class TrainingSteps implements AutoCloseable {
     }
 
     /**
-     * Plans an epoch; {@link #start} begins it.
-     *
-     * @param before steps of the run before the epoch
-     * @param done steps of the epoch that are behind
-     * @param steps of the whole run
-     * @param rateFactor multiplies the planned learning rate
+     * Plans the epoch after {@code before} of {@code steps}, from its step {@code done} on; {@link #start} begins it.
      */
     void plan(long before, int done, long steps, double rateFactor) {
         int epoch = Math.toIntExact(before / perEpoch()) + 1;
@@ -324,7 +316,6 @@ final class TrainingSteps implements AutoCloseable {
         return tensors;
     }
 
-    /** Returns the shapes of {@link #tensors}. */
     Map<String, int[]> shapes(int done) {
         int[] flat = {Math.toIntExact(parameters.flat().size())};
         Map<String, int[]> shapes = new LinkedHashMap<>();
@@ -340,11 +331,7 @@ final class TrainingSteps implements AutoCloseable {
         return shapes;
     }
 
-    /**
-     * Inverts {@link #tensors}.
-     *
-     * @throws ElboException data, if one has another precision
-     */
+    /** Inverts {@link #tensors}; throws data if one has another precision. */
     void restore(Map<String, SafeTensors.Entry> tensors, int done) {
         shapes(done).keySet().forEach(name -> {
             boolean isDouble = name.equals(METRICS) || name.equals(STEERING) || !isFloat();
