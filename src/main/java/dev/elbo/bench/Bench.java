@@ -4,6 +4,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.Program;
 import dev.elbo.error.ElboException;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.function.DoubleSupplier;
@@ -24,6 +25,7 @@ final class Bench implements AutoCloseable {
     private static final int MAX_REPETITIONS = 200;
     private static final int MIN_REPETITIONS = 4;
 
+    private final Closer closer = new Closer();
     private final Backend backend;
     private final BackendTimer timer;
     private final BenchSettings settings;
@@ -33,18 +35,13 @@ final class Bench implements AutoCloseable {
     Bench(Backend backend, BenchSettings settings) {
         this.backend = backend;
         this.settings = settings;
-        this.timer = timer(backend);
         try {
+            timer = closer.register(timer(backend));
             int elements = (int) Math.min(Integer.MAX_VALUE - 8, settings.flush() / Float.BYTES);
-            from = backend.allocate(ElementType.REAL, 1, elements);
-            try {
-                to = backend.allocate(ElementType.REAL, 1, elements);
-            } catch (Throwable thrown) {
-                from.buffer().close();
-                throw thrown;
-            }
+            from = closer.register(backend.allocate(ElementType.REAL, 1, elements));
+            to = closer.register(backend.allocate(ElementType.REAL, 1, elements));
         } catch (Throwable thrown) {
-            timer.close();
+            closer.close();
             throw thrown;
         }
     }
@@ -109,8 +106,6 @@ final class Bench implements AutoCloseable {
     @Override
     public void close() {
         backend.synchronize();
-        timer.close();
-        from.buffer().close();
-        to.buffer().close();
+        closer.close();
     }
 }

@@ -90,7 +90,14 @@ final class KernelCases {
         dense(wide, wide, wide, KernelCost.DENSE_ACTIVATION);
         denseGrad(wide, wide, wide, true);
         dense(BATCH, INPUTS, HIDDEN, KernelCost.DENSE_ACTIVATION);
-        linear(BATCH, HIDDEN, 2 * LATENT);
+        double heads = 2.0 * BATCH * LATENT;
+        Work read = new Work(Float.BYTES * heads, 0);
+        dense(
+                BATCH,
+                HIDDEN,
+                2 * LATENT,
+                Activation.IDENTITY,
+                KernelCost.DENSE_BIAS.of(heads).plus(read));
         denseGrad(rows(KernelCost.DENSE_GRAD_ACTIVATION.bytes() + Float.BYTES, COLUMNS), NARROW, COLUMNS, false);
         thinGrad(rows(KernelCost.DENSE_GRAD_THIN.bytes() + 3 * Float.BYTES, COLUMNS), NARROW, COLUMNS);
         thinGrad(BATCH, LATENT, HIDDEN);
@@ -105,17 +112,6 @@ final class KernelCases {
 
     private void dense(int rows, int in, int out, KernelCost besideProduct) {
         dense(rows, in, out, Activation.RELU, besideProduct.of((double) rows * out));
-    }
-
-    private void linear(int rows, int in, int out) {
-        double elements = (double) rows * out;
-        Work read = new Work(Float.BYTES * elements, 0);
-        dense(
-                rows,
-                in,
-                out,
-                Activation.IDENTITY,
-                KernelCost.DENSE_BIAS.of(elements).plus(read));
     }
 
     private void dense(int rows, int in, int out, Activation activation, Work besideProduct) {

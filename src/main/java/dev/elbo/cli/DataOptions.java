@@ -1,12 +1,14 @@
 package dev.elbo.cli;
 
 import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Datasets;
 import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
+import dev.elbo.net.ModelFile;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine.Mixin;
@@ -41,6 +43,11 @@ final class DataOptions {
         return placement(onDevice);
     }
 
+    /** Puts examples where a model computes. */
+    DataSource on(ModelFile.Loaded model, Dataset examples) {
+        return DataSource.of(model.vae().backend(), examples, placement());
+    }
+
     static DataPlacement placement(String onDevice) {
         return switch (onDevice) {
             case "auto" -> DataPlacement.AUTO;
@@ -55,7 +62,6 @@ final class DataOptions {
         return String.join(" + ", data);
     }
 
-    /** {@return the data in their own parts} */
     Split parts(PrintWriter err) {
         return open(data, reading.options(), err);
     }
@@ -105,7 +111,6 @@ final class DataOptions {
         return Datasets.standard().open(data, reading, new DownloadLine(err));
     }
 
-    /** Reads the test part, on which a model is evaluated and used. */
     Dataset loadTest(InputSchema inputs, PrintWriter err) {
         return load(inputs, err).test().orElseThrow();
     }

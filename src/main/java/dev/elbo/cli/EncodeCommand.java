@@ -1,6 +1,5 @@
 package dev.elbo.cli;
 
-import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
 import dev.elbo.data.Dataset;
@@ -35,13 +34,12 @@ final class EncodeCommand extends Action {
     @Override
     public Integer call() {
         output.check(false);
-        DataPlacement placement = data.placement();
-        return model.compute(backendOptions, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, (loaded, inputs) -> {
             if (noise && !loaded.vae().network().stochastic()) {
                 throw ElboException.usage("--noise: the model is a plain autoencoder, which has no posterior");
             }
             Dataset examples = part.load(data, inputs, err());
-            try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
+            try (DataSource source = data.on(loaded, examples)) {
                 Inference inference = new Inference(loaded.vae(), seed);
                 output.write(Table.ofFloats(
                         Table.names("z", loaded.vae().spec().latent()),

@@ -1,7 +1,6 @@
 package dev.elbo.cli;
 
 import dev.elbo.analysis.BitsPerDimension;
-import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Evaluator;
 import dev.elbo.analysis.InputSchema;
@@ -74,8 +73,7 @@ final class EvaluateCommand extends Action {
     @Override
     public Integer call() {
         check();
-        DataPlacement placement = data.placement();
-        return model.compute(backendOptions, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, (loaded, inputs) -> {
             Dataset all = part.load(data, inputs, err());
             if ("none".equals(loaded.metadata().get(InputSchema.HELD_OUT))) {
                 err().println(
@@ -86,7 +84,7 @@ final class EvaluateCommand extends Action {
             requireKind(vae.spec(), examples);
             EvaluationReport report = new EvaluationReport(
                     out(), examples, BitsPerDimension.of(vae.network().likelihood(), examples, binarize), inputs);
-            try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
+            try (DataSource source = data.on(loaded, examples)) {
                 LatentUnits units = vae.network().stochastic() ? LatentUnits.of(vae, source, binarize, seed) : null;
                 return importanceSamples == null
                         ? elbo(vae, source, examples, units, report)

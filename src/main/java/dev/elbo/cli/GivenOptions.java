@@ -68,7 +68,6 @@ final class GivenOptions {
         return values.containsKey(name);
     }
 
-    /** Returns whether there are options besides these. */
     boolean hasMoreThan(Set<String> names) {
         return !names.containsAll(values.keySet());
     }
@@ -80,7 +79,6 @@ final class GivenOptions {
         return notes;
     }
 
-    /** {@return all options, word by word} */
     List<String> words() {
         return values.keySet().stream().flatMap(name -> words(name).stream()).toList();
     }

@@ -1,6 +1,5 @@
 package dev.elbo.cli;
 
-import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.LatentPaths;
@@ -72,15 +71,14 @@ final class InterpolateCommand extends Action {
             throw ElboException.usage(
                     "--from has " + from.length + " examples, --to " + to.length + "; give the same number for both");
         }
-        DataPlacement placement = data.placement();
-        return model.compute(backendOptions, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, (loaded, inputs) -> {
             Dataset all = data.loadTest(inputs, err());
             DataOptions.requireExamples("--from", from, all);
             DataOptions.requireExamples("--to", to, all);
             int[] ends = IntStream.concat(IntStream.of(from), IntStream.of(to)).toArray();
             Inference inference = new Inference(loaded.vae(), 0);
             float[] codes;
-            try (DataSource source = DataSource.of(loaded.vae().backend(), all.subset(all.name(), ends), placement)) {
+            try (DataSource source = data.on(loaded, all.subset(all.name(), ends))) {
                 codes = inference.encode(source, false);
             }
             int rows = from.length * steps;

@@ -1,6 +1,5 @@
 package dev.elbo.cli;
 
-import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.LatentMixture;
 import dev.elbo.analysis.mixture.Covariance;
@@ -86,7 +85,6 @@ final class MixtureOptions {
         if (components != null && Arrays.stream(components).anyMatch(n -> n < 1 || n > MAX_COMPONENTS)) {
             throw ElboException.usage("--components must be 1 to " + MAX_COMPONENTS + ", not " + text(components));
         }
-        data.placement();
         return mixture;
     }
 
@@ -144,12 +142,11 @@ final class MixtureOptions {
     }
 
     private MixtureFile fit(ModelOptions model, ModelFile.Loaded loaded, String digest, PrintWriter err) {
-        DataPlacement placement = data.placement();
         Dataset examples = data.load(model.inputs(loaded), err).train();
         int[] candidates = components == null ? CANDIDATES : components;
         long[] next = {System.nanoTime() + BETWEEN_LINES};
         GaussianMixture mixture;
-        try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
+        try (DataSource source = data.on(loaded, examples)) {
             mixture = LatentMixture.fit(
                     loaded.vae(),
                     source,

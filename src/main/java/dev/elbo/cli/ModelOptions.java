@@ -21,8 +21,9 @@ final class ModelOptions {
     @Parameters(index = "0", paramLabel = "MODEL", description = "A model.safetensors file, or the folder of a run.")
     private Path model;
 
-    /** Opens the backend and the model for some work, which returns the exit code. */
-    int compute(BackendOptions options, ToIntBiFunction<ModelFile.Loaded, InputSchema> work) {
+    /** Checks where the data will be, then opens the backend and the model for work that returns the exit code. */
+    int compute(BackendOptions options, DataOptions data, ToIntBiFunction<ModelFile.Loaded, InputSchema> work) {
+        data.placement();
         try (Backend backend = options.open(spec.commandLine().getErr());
                 ModelFile.Loaded loaded = load(backend)) {
             return work.applyAsInt(loaded, inputs(loaded));

@@ -96,7 +96,6 @@ final class OutputOptions {
         return isStdout() ? "" : " in " + out;
     }
 
-    /** Writes rows, while they are made. */
     void write(Table table) {
         if (!isStdout()) {
             requireRoom(table);

@@ -3,7 +3,6 @@ package dev.elbo.cli;
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.Probe;
@@ -71,8 +70,7 @@ final class ProbeCommand extends Action {
     public Integer call() {
         Check.atLeast("--folds", folds, 2);
         Check.atLeast("--examples", most, 1);
-        DataPlacement placement = data.placement();
-        return model.compute(backendOptions, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, (loaded, inputs) -> {
             Split split = data.load(inputs, err());
             Dataset train = split.train();
             Dataset test = split.test().orElseThrow();
@@ -84,7 +82,7 @@ final class ProbeCommand extends Action {
             Probe probe = new Probe(folds, seed);
             err().println("probing " + train.size() + " codes of "
                     + loaded.vae().spec().latent() + " values, then " + train.features() + " raw values each");
-            Result codes = probe.run(codes(loaded, train, placement), codes(loaded, test, placement));
+            Result codes = probe.run(codes(loaded, train), codes(loaded, test));
             Result raw = probe.run(raw(train), raw(test));
             print(train, loaded.vae().spec().latent(), codes, raw);
             return 0;
@@ -98,8 +96,8 @@ final class ProbeCommand extends Action {
         }
     }
 
-    private static Part codes(ModelFile.Loaded loaded, Dataset part, DataPlacement placement) {
-        try (DataSource source = DataSource.of(loaded.vae().backend(), part, placement)) {
+    private Part codes(ModelFile.Loaded loaded, Dataset part) {
+        try (DataSource source = data.on(loaded, part)) {
             return new Part(
                     new Inference(loaded.vae(), 0).encode(source, false),
                     loaded.vae().spec().latent(),

@@ -1,6 +1,5 @@
 package dev.elbo.cli;
 
-import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
 import dev.elbo.data.Dataset;
@@ -44,11 +43,10 @@ final class ReconstructCommand extends Action {
     public Integer call() {
         output.check(true);
         Check.atLeast("--count", count, 1);
-        DataPlacement placement = data.placement();
-        return model.compute(backendOptions, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, (loaded, inputs) -> {
             Dataset all = part.load(data, inputs, err());
             Dataset examples = count == null ? all : all.first(count);
-            try (DataSource source = DataSource.of(loaded.vae().backend(), examples, placement)) {
+            try (DataSource source = data.on(loaded, examples)) {
                 Inference inference = draw.of(new Inference(loaded.vae(), seed));
                 output.writeImages(
                         Table.made(inputs, examples.size(), into -> inference.reconstruct(source, into)),

@@ -69,7 +69,7 @@ final class SampleCommand extends Action {
             throw ElboException.usage("--json prints the result of --judge; give --judge too");
         }
         boolean fromMixture = mixture.mixture();
-        return model.compute(backendOptions, (loaded, inputs) -> {
+        return model.compute(backendOptions, mixture.data(), (loaded, inputs) -> {
             Dataset real = judge == null ? null : mixture.data().loadOther(inputs, judge, err());
             Inference inference = draw.of(new Inference(loaded.vae(), seed));
             float[] codes = fromMixture ? floats(mixture.load(model, loaded).sample(count, seed)) : null;

@@ -2,7 +2,6 @@ package dev.elbo.cli;
 
 import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.analysis.Calibration;
-import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.Scores;
@@ -81,8 +80,7 @@ final class ScoreCommand extends Action {
     public Integer call() {
         Check.atLeast("--samples", samples, 1);
         output.check(false);
-        DataPlacement placement = data.placement();
-        return model.compute(backendOptions, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, (loaded, inputs) -> {
             if (!loaded.vae().network().stochastic() && kind != AnomalyScore.RECONSTRUCTION) {
                 throw ElboException.usage("--kind " + kind
                         + ": the model is a plain autoencoder, which has no posterior; take --kind reconstruction");
@@ -92,10 +90,10 @@ final class ScoreCommand extends Action {
             if (reference != null) {
                 Dataset ordinary = data.loadOther(inputs, reference, err());
                 // the noise is the same, so both scores are one function of the example
-                calibration = new Calibration(score(loaded, inputs, ordinary, placement));
+                calibration = new Calibration(score(loaded, inputs, ordinary));
                 err().println("compared with " + ordinary.size() + " examples of " + ordinary.name());
             }
-            double[] scores = score(loaded, inputs, examples, placement);
+            double[] scores = score(loaded, inputs, examples);
             boolean calibrated = calibration != null;
             double[] values = calibrated ? rows(scores, calibration.quantiles(scores)) : scores;
             List<String> columns =
@@ -128,12 +126,12 @@ final class ScoreCommand extends Action {
                 .toArray();
     }
 
-    private double[] score(ModelFile.Loaded loaded, InputSchema inputs, Dataset examples, DataPlacement placement) {
+    private double[] score(ModelFile.Loaded loaded, InputSchema inputs, Dataset examples) {
         Vae vae = loaded.vae();
         if (vae.network().likelihood().binary()) {
             examples.requireUnitInterval();
         }
-        try (DataSource source = DataSource.of(vae.backend(), examples, placement)) {
+        try (DataSource source = data.on(loaded, examples)) {
             double[] scores = new Scores(vae, kind, samples, seed).compute(source, examples.name());
             // nats of the values as given, by the change of variables
             return Arrays.stream(scores)

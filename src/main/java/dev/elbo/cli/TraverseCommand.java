@@ -1,6 +1,5 @@
 package dev.elbo.cli;
 
-import dev.elbo.analysis.DataPlacement;
 import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.InputSchema;
@@ -68,9 +67,8 @@ final class TraverseCommand extends Action {
         if (!(range > 0 && range <= Float.MAX_VALUE)) {
             throw ElboException.usage("--range must be positive, not " + range);
         }
-        DataPlacement placement = data.placement();
         boolean withData = example != null || isGiven("--data");
-        return model.compute(backendOptions, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, (loaded, inputs) -> {
             int latent = loaded.vae().spec().latent();
             requireUnits(latent);
             Inference inference = new Inference(loaded.vae(), 0);
@@ -83,7 +81,7 @@ final class TraverseCommand extends Action {
                 if (example != null) {
                     DataOptions.requireExamples("--example", new int[] {example}, all);
                 }
-                try (DataSource source = DataSource.of(loaded.vae().backend(), all, placement)) {
+                try (DataSource source = data.on(loaded, all)) {
                     float[] codes = inference.encode(source, false);
                     ranked = LatentPaths.byVariance(codes, latent);
                     base = example == null ? base : LatentPaths.row(codes, latent, example);

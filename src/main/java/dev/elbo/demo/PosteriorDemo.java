@@ -7,6 +7,7 @@ import dev.elbo.io.Curves.Series;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * The identity log p(x) = ELBO(q) + KL(q ‖ p(z|x)) with real numbers: in probabilistic PCA, where all three are known;
@@ -33,10 +34,8 @@ public final class PosteriorDemo {
     public static void writePng(Path file, PosteriorReport report) {
         List<PosteriorReport.EmStep> all = report.em().steps();
         List<PosteriorReport.EmStep> steps = all.subList(0, Math.min(HALVES, all.size()));
-        double[] halves = new double[steps.size()];
-        for (int i = 0; i < halves.length; i++) {
-            halves[i] = 1 + 0.5 * i;
-        }
+        double[] halves =
+                IntStream.range(0, steps.size()).mapToDouble(i -> 1 + 0.5 * i).toArray();
         Curves.writePng(
                 file,
                 List.of(

@@ -136,7 +136,6 @@ final class Replica implements AutoCloseable {
                 (row, rows) -> read(out, row, rows, result));
     }
 
-    /** Computes means of q(z|x). */
     void encode(float[] examples, int total, float[] codes) {
         run(encode, total, x, examples, z, codes);
     }

@@ -6,9 +6,9 @@ import dev.elbo.error.ElboException;
 import dev.elbo.net.Network;
 import java.util.Iterator;
 import java.util.Objects;
-import java.util.PrimitiveIterator;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.function.DoubleConsumer;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -44,9 +44,8 @@ record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas,
 
     DoubleStream scores(Stream<float[]> x, AnomalyScore score) {
         require(score, x);
-        Spliterator.OfDouble scores = Spliterators.spliteratorUnknownSize(
-                new Scored(x.iterator(), score), Spliterator.ORDERED | Spliterator.NONNULL);
-        return StreamSupport.doubleStream(scores, false).onClose(x::close);
+        return StreamSupport.doubleStream(new Scored(x.iterator(), score), false)
+                .onClose(x::close);
     }
 
     private double[] given(float[] x, int rows, AnomalyScore score, long first) {
@@ -71,7 +70,7 @@ record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas,
     }
 
     /** The scores of a stream, a batch at a time. */
-    private final class Scored implements PrimitiveIterator.OfDouble {
+    private final class Scored extends Spliterators.AbstractDoubleSpliterator {
         private final Iterator<float[]> examples;
         private final AnomalyScore score;
         private final float[] x = new float[Math.multiplyExact(batch, network.spec().inputs())];
@@ -80,21 +79,21 @@ record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas,
         private int next;
 
         Scored(Iterator<float[]> examples, AnomalyScore score) {
+            super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL);
             this.examples = examples;
             this.score = score;
         }
 
         @Override
-        public boolean hasNext() {
-            return next < scores.length || examples.hasNext();
-        }
-
-        @Override
-        public double nextDouble() {
+        public boolean tryAdvance(DoubleConsumer action) {
             if (next == scores.length) {
+                if (!examples.hasNext()) {
+                    return false;
+                }
                 fill();
             }
-            return scores[next++];
+            action.accept(scores[next++]);
+            return true;
         }
 
         private void fill() {

@@ -37,7 +37,6 @@ public final class CheckpointStore {
         this.notes = Collections.unmodifiableMap(new LinkedHashMap<>(notes));
     }
 
-    /** Returns the path of a step's checkpoint. */
     Path file(long step) {
         return folder.resolve(String.format(Locale.ROOT, "checkpoint-%010d.safetensors", step));
     }

@@ -76,7 +76,6 @@ final class TrainingState {
         return rollbacks;
     }
 
-    /** Returns the factor by which rollbacks have lowered the learning rate. */
     private double rateFactor() {
         return Math.scalb(1.0, -rollbacks);
     }
@@ -115,7 +114,6 @@ final class TrainingState {
         }
     }
 
-    /** Stops the clock of the epoch's training time. */
     private void pause() {
         if (since != 0) {
             seconds += (System.nanoTime() - since) * NANO;
