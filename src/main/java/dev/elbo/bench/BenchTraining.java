@@ -8,12 +8,7 @@ import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingOptions;
 import dev.elbo.train.TrainingPlan;
 
-/**
- * A training that is about to be timed.
- *
- * @param plan the prediction of its memory and work
- * @param bytes its share of the backend's memory
- */
+/** A training that is about to be timed, with the prediction of its resources and its bytes in the backend's memory. */
 record BenchTraining(TrainingPlan plan, Trainer trainer, long bytes) implements AutoCloseable {
     static BenchTraining of(Backend backend, VaeSpec model, Objective objective, TrainingOptions options, Split data) {
         TrainingPlan plan = TrainingPlan.of(backend, model, objective, options, data);

@@ -70,18 +70,14 @@ final class BenchGrowthCommand extends Action {
         List<ScalingBench.Point> points = new ScalingBench(backend, forecast, seconds).run(err()::println);
         JsonObject json = GrowthReport.toJson(points);
         json.add("forecast", forecast.toJson());
-        Path stem = folder.resolve("growth-" + backend.name());
-        BenchOptions.report(backend, spec()).add(json).write(file(stem, ".json"));
+        String stem = "growth-" + backend.name();
+        BenchOptions.report(backend, spec()).add(json).write(folder.resolve(stem + ".json"));
         String table = GrowthReport.markdown(points);
-        AtomicFile.write(file(stem, ".md"), table.getBytes(StandardCharsets.UTF_8));
-        Images.writePng(file(stem, ".png"), GrowthReport.picture(points));
+        AtomicFile.write(folder.resolve(stem + ".md"), table.getBytes(StandardCharsets.UTF_8));
+        Images.writePng(folder.resolve(stem + ".png"), GrowthReport.picture(points));
         out().println(backend.name() + ": " + backend.description());
         out().println();
         out().println(table);
         out().flush();
-    }
-
-    private static Path file(Path stem, String ending) {
-        return stem.resolveSibling(stem.getFileName() + ending);
     }
 }

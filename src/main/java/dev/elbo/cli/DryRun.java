@@ -13,12 +13,8 @@ import dev.elbo.train.TrainingPlan;
 import java.io.PrintWriter;
 
 /**
- * The prediction of {@code elbo train --dry-run}.
- *
- * @param done steps that are behind
- * @param free bytes of the backend's memory
- * @param forecast null if the time cannot be predicted
- * @param unknown why it cannot; otherwise null
+ * The prediction of {@code elbo train --dry-run}, of a run after {@code done} steps; {@code free} bytes are in the backend's
+ * memory. Without a forecast of the time (null) {@code unknown} says why.
  */
 record DryRun(
         Backend backend,
@@ -106,9 +102,7 @@ record DryRun(
     }
 
     private static void line(PrintWriter out, String name, String format, Object... values) {
-        out.print(Text.format("%-12s ", name));
-        out.print(Text.format(format, values));
-        out.println();
+        out.println(Text.format("%-12s ", name) + Text.format(format, values));
     }
 
     void printJson(PrintWriter out) {

@@ -11,12 +11,7 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * The rates that benchmarks measure and print first.
- *
- * @param own of the backend
- * @param products by precision
- */
+/** The rates that benchmarks measure and print first: the backend's {@code own}, and products by precision. */
 record MeasuredRates(BenchSettings settings, Rates own, Map<String, Distribution> products) {
     /** Measures a copy and products, each precision on its own backend; {@code bytes} as of {@link BenchSettings}. */
     static MeasuredRates of(Backend backend, BenchOptions bench, long bytes) {

@@ -25,13 +25,9 @@ final class ModelOptions {
     int compute(BackendOptions options, DataOptions data, ToIntBiFunction<ModelFile.Loaded, InputSchema> work) {
         data.placement();
         try (Backend backend = options.open(spec.commandLine().getErr());
-                ModelFile.Loaded loaded = load(backend)) {
+                ModelFile.Loaded loaded = ModelFile.read(file(), backend)) {
             return work.applyAsInt(loaded, inputs(loaded));
         }
-    }
-
-    ModelFile.Loaded load(Backend backend) {
-        return ModelFile.read(file(), backend);
     }
 
     Path file() {

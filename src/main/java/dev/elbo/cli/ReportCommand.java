@@ -120,22 +120,24 @@ final class ReportCommand extends Action {
         }
         List<String> words = wordsOfRun(run);
         if (words.isEmpty()) {
-            remarks.add("The run has no record of its data; give them with --data.");
-            return Optional.empty();
+            return without("The run has no record of its data; give them with --data.");
         }
         HeldOutOptions heldOut = heldOutOf(run);
         if (heldOut.isWithoutTest()) {
-            remarks.add("The run trained on all examples and left none to evaluate it on; give others with --data.");
-            return Optional.empty();
+            return without("The run trained on all examples and left none to evaluate it on; give others with --data.");
         }
         try {
             DataOptions ofRun = parsed(new DataOptions(), words);
             return Optional.of(suited(loaded, heldOut.test(ofRun, inputs, err())));
         } catch (ElboException | CommandLine.ParameterException e) {
-            remarks.add("The data of the run could not be read (" + OptionNames.in(e.getMessage())
+            return without("The data of the run could not be read (" + OptionNames.in(e.getMessage())
                     + "); give them with --data.");
-            return Optional.empty();
         }
+    }
+
+    private Optional<Dataset> without(String remark) {
+        remarks.add(remark);
+        return Optional.empty();
     }
 
     private static <T> T parsed(T options, List<String> words) {

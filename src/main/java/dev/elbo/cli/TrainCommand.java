@@ -15,7 +15,6 @@ import dev.elbo.train.RunFolder;
 import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingOptions;
 import dev.elbo.train.TrainingPlan;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -150,7 +149,14 @@ final class TrainCommand extends Action {
             if (dryRun) {
                 TrainingPlan plan = TrainingPlan.of(
                         backend, model, objective, training, split, vae -> gap.meter(vae, split.judging(), training));
-                return printPlan(backend, model, plan, placement, checkpoint);
+                long done = checkpoint == null ? 0 : checkpoint.step();
+                DryRun run = DryRun.of(backend, model, plan, placement == DataPlacement.STREAMED, done);
+                if (json) {
+                    run.printJson(out());
+                } else {
+                    run.print(out());
+                }
+                return 0;
             }
             Trainer.Builder builder =
                     Trainer.builder(backend, model, split).objective(objective).options(training);
@@ -175,19 +181,6 @@ final class TrainCommand extends Action {
                 }
             }
         }
-    }
-
-    private int printPlan(
-            Backend backend, VaeSpec model, TrainingPlan plan, DataPlacement placement, Checkpoint checkpoint) {
-        long done = checkpoint == null ? 0 : checkpoint.step();
-        DryRun told = DryRun.of(backend, model, plan, placement == DataPlacement.STREAMED, done);
-        PrintWriter results = out();
-        if (json) {
-            told.printJson(results);
-        } else {
-            told.print(results);
-        }
-        return 0;
     }
 
     private void noteGrey(VaeSpec model, Dataset train) {

@@ -13,7 +13,6 @@ import java.util.function.Consumer;
 
 /** The pool that lends replicas, first come, first served. A replica whose device failed is lent no more. */
 final class Replicas implements AutoCloseable {
-    /** The longest timeout, about 292 years. */
     private static final Duration MAX_TIMEOUT = Duration.ofNanos(Long.MAX_VALUE);
 
     /** A permit for each free replica, and a permanent one once no replica works, so that waiting calls fail. */
@@ -21,7 +20,9 @@ final class Replicas implements AutoCloseable {
 
     private final Deque<Replica> free;
     private final Closer closer = new Closer();
-    private final Duration timeout;
+    /** Nanoseconds that a call waits for a replica, 292 years without a limit. */
+    private final long timeout;
+
     private final Object closing = new Object();
     private int alive;
     private boolean closed;
@@ -34,7 +35,7 @@ final class Replicas implements AutoCloseable {
     Replicas(List<Replica> replicas, Duration timeout) {
         this.permits = new Semaphore(replicas.size(), true);
         this.free = new ArrayDeque<>(replicas);
-        this.timeout = timeout == null || timeout.compareTo(MAX_TIMEOUT) > 0 ? null : timeout;
+        this.timeout = timeout == null || timeout.compareTo(MAX_TIMEOUT) > 0 ? Long.MAX_VALUE : timeout.toNanos();
         this.alive = replicas.size();
         replicas.forEach(closer::register);
     }
@@ -75,11 +76,9 @@ final class Replicas implements AutoCloseable {
     private void await() {
         requireOpen();
         try {
-            if (timeout == null) {
-                permits.acquire();
-            } else if (!permits.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw ElboException.unavailable("no replica was free within " + timeout.toMillis() + " ms; all "
-                        + alive() + " are busy; use more replicas or a longer timeout");
+            if (!permits.tryAcquire(timeout, TimeUnit.NANOSECONDS)) {
+                throw ElboException.unavailable("no replica was free within " + TimeUnit.NANOSECONDS.toMillis(timeout)
+                        + " ms; all " + alive() + " are busy; use more replicas or a longer timeout");
             }
         } catch (InterruptedException e) {
             throw Interruption.stopped("waiting for a replica", e);

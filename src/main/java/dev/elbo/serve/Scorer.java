@@ -13,11 +13,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/**
- * The anomaly scores of a service, for arrays and streams.
- *
- * @param batch examples of a stream that are scored together
- */
+/** The anomaly scores of a service, for arrays and streams, of which {@code batch} examples are scored together. */
 record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas, int batch) {
     /** The method of {@link VaeService} that errors name. */
     private static final String METHOD = "anomalyScores";
@@ -39,7 +35,8 @@ record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas,
 
     double[] scores(double[] x, AnomalyScore score) {
         require(score, x);
-        return inModelUnits(unit.toModelUnits(METHOD, x), x.length / network.spec().inputs(), score, 0);
+        return inModelUnits(
+                unit.toModelUnits(METHOD, x), x.length / network.spec().inputs(), score, 0);
     }
 
     DoubleStream scores(Stream<float[]> x, AnomalyScore score) {
@@ -73,7 +70,8 @@ record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas,
     private final class Scored extends Spliterators.AbstractDoubleSpliterator {
         private final Iterator<float[]> examples;
         private final AnomalyScore score;
-        private final float[] x = new float[Math.multiplyExact(batch, network.spec().inputs())];
+        private final float[] x =
+                new float[Math.multiplyExact(batch, network.spec().inputs())];
         private double[] scores = {};
         private long first;
         private int next;

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 
 /**
  * The complete state of a run between two steps, in the host's memory. A run that is resumed from it ends with
@@ -107,9 +108,8 @@ public record Checkpoint(
             for (int at = 0; at < rows.doubles().length; at += EpochMetrics.COLUMNS) {
                 epochs.add(EpochMetrics.ofRow(rows.doubles(), at, validated));
             }
-            boolean finite = Double.isFinite(progress.seconds)
-                    && Double.isFinite(progress.logVar)
-                    && Double.isFinite(progress.bestLogVar);
+            boolean finite = DoubleStream.of(progress.seconds, progress.logVar, progress.bestLogVar)
+                    .allMatch(Double::isFinite);
             if (!numbers.has("step")
                     || !finite
                     || progress.step < 0

@@ -16,9 +16,8 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The pictures of a run: reconstructions beside originals, samples from the prior, curves over the epochs.
- *
- * @param notes receives a line on pictures that cannot be drawn
+ * The pictures of a run: reconstructions beside originals, samples from the prior, curves over the epochs; a note says
+ * which cannot be drawn.
  */
 record Pictures(RunFolder run, Consumer<String> notes) {
     private static final int COLUMNS = 16;
@@ -44,10 +43,10 @@ record Pictures(RunFolder run, Consumer<String> notes) {
             float[] originals = undone(data, first.values());
             float[] made = undone(data, inference.reconstruct(resident));
             BufferedImage pairs = Images.pairs(originals, made, first.size(), shape.get(), COLUMNS, scale);
-            Images.writePng(run.reconstructions(), pairs);
+            Images.writePng(run.picture("reconstructions.png"), pairs);
         }
         float[] samples = undone(data, inference.sample(SAMPLES));
-        Images.writePng(run.samples(), Images.grid(samples, SAMPLES, shape.get(), COLUMNS, scale));
+        Images.writePng(run.picture("samples.png"), Images.grid(samples, SAMPLES, shape.get(), COLUMNS, scale));
     }
 
     private static float[] undone(Dataset data, float[] rows) {
@@ -64,7 +63,7 @@ record Pictures(RunFolder run, Consumer<String> notes) {
                         reconstruction,
                         panel("KL divergence", epochs, EpochMetrics.Part::kl))
                 : List.of(reconstruction);
-        Curves.writePng(run.curves(), panels);
+        Curves.writePng(run.picture("curves.png"), panels);
     }
 
     private static Curves.Panel panel(

@@ -24,6 +24,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -221,16 +222,8 @@ public final class RunFolder implements AutoCloseable {
         return folder.resolve("model.safetensors");
     }
 
-    Path reconstructions() {
-        return folder.resolve("reconstructions.png");
-    }
-
-    Path samples() {
-        return folder.resolve("samples.png");
-    }
-
-    Path curves() {
-        return folder.resolve("curves.png");
+    Path picture(String name) {
+        return folder.resolve(name);
     }
 
     private static Path metrics(Path folder) {
@@ -276,8 +269,7 @@ public final class RunFolder implements AutoCloseable {
 
     /** Removes model and pictures, durably: they show an earlier state of the run. */
     void removeResults() {
-        removeAll(name -> Stream.of(model(), reconstructions(), samples(), curves())
-                .anyMatch(file -> file.getFileName().toString().equals(name)));
+        removeAll(Set.of("model.safetensors", "reconstructions.png", "samples.png", "curves.png")::contains);
     }
 
     private void removeAll(Predicate<String> named) {

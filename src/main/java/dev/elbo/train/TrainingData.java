@@ -10,12 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/**
- * Facts about the training data, collected before the first step.
- *
- * @param range of the values
- * @param notes problems of the data that worsen training without an error, a line each
- */
+/** The range of the training data, and a line on each problem of theirs that worsens training without an error. */
 record TrainingData(ValueRange range, List<String> notes) {
     static TrainingData of(Dataset train, VaeSpec spec) {
         boolean own = Network.of(spec).likelihood().variancePerDimension();
