@@ -227,7 +227,7 @@ void reads(const void* from, size_t bytes) {
             size_t byte = i / 4 * 4 + static_cast<size_t>(__builtin_ctz(missing));
             throw Fault(FaultKind::uninitialised, std::string(nameOf(FaultKind::uninitialised)) + ": " +
                                                       std::to_string(bytes) + " bytes at offset " + std::to_string(first) +
-                                                      " of " + sized(a) + ": nobody wrote the one at " + std::to_string(byte));
+                                                      " of " + sized(a) + ": the one at " + std::to_string(byte) + " was never written");
         }
     }
 }

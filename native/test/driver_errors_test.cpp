@@ -144,7 +144,7 @@ static void readBackUnwritten(bool whole) {
         OK(cuMemcpyDtoH_v2(host.data(), y, 63));
         int result = cuMemcpyDtoH_v2(host.data(), y, 64);
         driver_test::expect(checked ? ILLEGAL_ADDRESS : SUCCESS, result, "cuMemcpyDtoH");
-        require(!checked || holds(state().lastFault, "nobody wrote the one at 63"), state().lastFault);
+        require(!checked || holds(state().lastFault, "the one at 63 was never written"), state().lastFault);
         if (!checked) {
             OK(cuMemFree_v2(x));
             OK(cuMemFree_v2(y));

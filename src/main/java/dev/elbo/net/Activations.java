@@ -23,7 +23,8 @@ public final class Activations implements AutoCloseable {
     /** @param modelLogVar log σ² of the output as the model keeps it, or null where it keeps none */
     Activations(Backend backend, Network network, int batch, int samples, boolean training, Tensor modelLogVar) {
         if (batch < 1 || samples < 1) {
-            throw new IllegalArgumentException("a batch of " + batch + " with " + samples + " samples");
+            throw new IllegalArgumentException(
+                    "batch and samples must be at least 1, not " + batch + " and " + samples);
         }
         if (!network.stochastic() && samples != 1) {
             throw new IllegalArgumentException("samples must be 1 for a plain autoencoder, not " + samples);
@@ -199,7 +200,7 @@ public final class Activations implements AutoCloseable {
     /** The gradients of the values. */
     Arena gradients() {
         if (!training()) {
-            throw new IllegalArgumentException("a workspace without training has no gradients");
+            throw new IllegalArgumentException("activations that are not for training have no gradients");
         }
         return gradients;
     }

@@ -45,7 +45,8 @@ public final class Initialization {
         }
         for (int d = 0; d < inputs; d++) {
             if (!Double.isFinite(values[d])) {
-                throw new IllegalArgumentException("feature " + statistic + ": number " + d + " is " + values[d]);
+                throw new IllegalArgumentException("feature " + statistic + " must be finite, but that of input " + d
+                        + " (from 0) is " + values[d]);
             }
         }
     }

@@ -43,7 +43,8 @@ public final class Kinds<T> {
      */
     public synchronized void add(Kind<T> kind) {
         if (names().contains(kind.name())) {
-            throw new IllegalArgumentException(sort + " '" + kind.name() + "' is there already");
+            throw new IllegalArgumentException(
+                    sort + " '" + kind.name() + "' exists already; give the kind another name");
         }
         kinds.add(kind);
     }

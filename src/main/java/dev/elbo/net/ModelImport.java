@@ -155,7 +155,7 @@ public final class ModelImport {
                     .build()
                     .withLayers(encoder, decoder);
         } catch (IllegalArgumentException e) {
-            throw ElboException.data(file + ": the tensors make no model: " + Messages.line(e.getMessage()), e);
+            throw ElboException.data(file + ": the tensors do not make a model: " + Messages.line(e.getMessage()), e);
         }
     }
 

@@ -75,7 +75,7 @@ public final class Vae implements AutoCloseable {
      */
     public void storeLogVar(double logVar) {
         if (!Double.isFinite(logVar)) {
-            throw new IllegalArgumentException("log σ² of the output is " + logVar);
+            throw new IllegalArgumentException("log σ² of the output must be finite, not " + logVar);
         }
         storedLogVar.write(new double[] {logVar});
     }

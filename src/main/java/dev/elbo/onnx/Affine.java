@@ -23,13 +23,15 @@ public record Affine(double[] offset, double[] scale) {
      */
     public Affine {
         if (offset.length != scale.length) {
-            throw new IllegalArgumentException(offset.length + " offsets, " + scale.length + " scales");
+            throw new IllegalArgumentException(
+                    "offset and scale must have the same length, not " + offset.length + " and " + scale.length);
         }
         for (int d = 0; d < scale.length; d++) {
             float width = (float) scale[d];
             if (!Float.isFinite((float) offset[d]) || !Float.isFinite(width) || width <= 0) {
                 throw new IllegalArgumentException(
-                        "feature " + d + " has offset " + offset[d] + " and scale " + scale[d]);
+                        "feature " + d + " (from 0) needs a finite offset and a positive finite scale, not " + offset[d]
+                                + " and " + scale[d]);
             }
         }
         offset = offset.clone();

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -139,6 +140,20 @@ class ModelImportTest {
                 assertEquals(Map.of(), model.metadata());
             }
         }
+    }
+
+    @Test
+    void aDecoderNeedNotMirrorTheEncoder() throws IOException {
+        layer("encoder.0", 6, 5);
+        layer("mu", 5, 2);
+        layer("decoder.0", 2, 7);
+        layer("output", 7, 6);
+        VaeSpec read = read(Likelihood.BERNOULLI).spec();
+        assertEquals(List.of(Component.dense(5)), read.encoder());
+        assertEquals(List.of(Component.dense(7), Component.dense(6)), read.decoder());
+        assertEquals(Optional.empty(), read.hidden());
+        tensor("output.weight", 6, 5);
+        refused(() -> read(Likelihood.BERNOULLI), "'output.weight' has shape (6, 5), not (6, 7)");
     }
 
     @Test

@@ -78,7 +78,7 @@ class NetworkTest {
     void aNameIsTakenOnce() {
         String message = assertThrows(IllegalArgumentException.class, () -> Kinds.LAYERS.add(Dense.KIND))
                 .getMessage();
-        assertEquals("layer 'dense' is there already", message);
+        assertEquals("layer 'dense' exists already; give the kind another name", message);
         for (Component likelihood : TinyModel.likelihoods()) {
             assertEquals(likelihood, Kinds.LIKELIHOODS.component(likelihood.kind()));
             assertTrue(Kinds.LIKELIHOODS.names().contains(likelihood.toString()));

@@ -105,7 +105,8 @@ class OnnxExportTest {
         Map<String, String> cases = Map.of(
                 "{\"mean\":[1,2],\"deviation\":[1]}", "'mean' has 2 numbers for 6 features",
                 "{\"mean\":[0],\"deviation\":[1,1,1,0,1,1]}", "'deviation' must be above 0, not 0.0",
-                "{\"mean\":[0],\"deviation\":[1,1,1,1e-60,1,1]}", "feature 3 has offset 0.0 and scale 1.0E-60",
+                "{\"mean\":[0],\"deviation\":[1,1,1,1e-60,1,1]}",
+                        "feature 3 (from 0) needs a finite offset and a positive finite scale, not 0.0 and 1.0E-60",
                 "{\"mean\":[0,0,0,0,0,0]}", "'deviation' is missing",
                 "{\"mean\":[1],\"deviation\":[1],\"x\":1}", "unknown field 'x'",
                 "no", "not a JSON object");
