@@ -9,6 +9,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -20,6 +21,10 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.elbo.backend.Precision;
 import dev.elbo.model.Likelihood;
 import dev.elbo.net.Kinds;
+import dev.elbo.net.Layer;
+import dev.elbo.net.Level;
+import dev.elbo.net.OutputLikelihood;
+import dev.elbo.net.Prior;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,6 +136,9 @@ class ArchitectureTest {
                             "train",
                             "verify"))));
 
+    private static final Set<Class<?>> COMPONENTS =
+            Set.of(Layer.class, Level.class, Prior.class, OutputLikelihood.class);
+
     private static final String[] CONCRETE = {"dev.elbo.reference..", "dev.elbo.cpu..", "dev.elbo.cuda.."};
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -195,24 +203,27 @@ class ArchitectureTest {
     /** One list names the kinds of components, and nothing branches over them. */
     @Test
     void kindsAreNamedInOneList() throws IOException {
-        Set<String> kinds =
-                Set.of("Bernoulli", "Dense", "DeterministicLevel", "Gaussian", "GaussianLevel", "StandardNormal");
+        Set<String> kinds = CLASSES.stream()
+                .filter(type -> !type.isInterface() && COMPONENTS.stream().anyMatch(type::isAssignableTo))
+                .map(ArchitectureTest::file)
+                .collect(Collectors.toSet());
+        assertTrue(
+                kinds.containsAll(Set.of("DenseLayer", "GaussianLevel", "StandardNormalPrior", "BernoulliLikelihood")),
+                kinds.toString());
         classes()
-                .that(describe(
-                        "a kind of component",
-                        type -> kinds.contains(file(type)) && in("net").test(type)))
+                .that(describe("a kind of component", type -> kinds.contains(file(type))))
                 .should()
                 .onlyHaveDependentClassesThat(describe(
                         "the list of kinds or the kind itself",
                         type -> file(type).equals("Kinds") || kinds.contains(file(type))))
                 .check(CLASSES);
-        noClasses()
-                .that(describe("not one that chooses a kind", type -> !choosesKinds(type)))
+        ArchRule names = noClasses()
                 .should()
                 .accessFieldWhere(describe(
                         "a description of a kind",
-                        access -> access.getTargetOwner().isEquivalentTo(Likelihood.class)))
-                .check(CLASSES);
+                        access -> access.getTargetOwner().isEquivalentTo(Likelihood.class)));
+        names.check(CLASSES.that(describe("not one that chooses a kind", type -> !choosesKinds(type))));
+        assertThrows(AssertionError.class, () -> names.check(CLASSES.that(in("demo"))));
         Pattern literal = Pattern.compile("\"(" + kindNames() + ")\"");
         for (JavaClass type : CLASSES) {
             Path source = Path.of("src/main/java", type.getPackageName().replace('.', '/'), file(type) + ".java");
@@ -222,6 +233,8 @@ class ArchitectureTest {
                 assertFalse(literal.matcher(Files.readString(source)).find(), source + " names a kind");
             }
         }
+        assertTrue(literal.matcher(Files.readString(Path.of("src/main/java/dev/elbo/net/BernoulliLikelihood.java")))
+                .find());
     }
 
     private static String kindNames() {

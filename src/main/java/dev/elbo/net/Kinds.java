@@ -14,18 +14,23 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 public final class Kinds<T> {
     /** Kinds of layers. */
-    public static final Kinds<Layer> LAYERS = new Kinds<>("layer", List.of(Dense.KIND));
+    public static final Kinds<Layer> LAYERS = new Kinds<>("layer", List.of(DenseLayer.KIND));
 
     /** Kinds of levels. */
     public static final Kinds<Level> LEVELS =
             new Kinds<>("level", List.of(GaussianLevel.KIND, DeterministicLevel.KIND));
 
     /** Kinds of priors. */
-    public static final Kinds<Prior> PRIORS = new Kinds<>("prior", List.of(StandardNormal.KIND));
+    public static final Kinds<Prior> PRIORS = new Kinds<>("prior", List.of(StandardNormalPrior.KIND));
 
     /** Kinds of likelihoods. */
-    public static final Kinds<OutputLikelihood> LIKELIHOODS =
-            new Kinds<>("likelihood", List.of(Gaussian.UNIT, Gaussian.OPTIMAL, Gaussian.LEARNED, Bernoulli.KIND));
+    public static final Kinds<OutputLikelihood> LIKELIHOODS = new Kinds<>(
+            "likelihood",
+            List.of(
+                    GaussianLikelihood.UNIT,
+                    GaussianLikelihood.OPTIMAL,
+                    GaussianLikelihood.LEARNED,
+                    BernoulliLikelihood.KIND));
 
     private final String sort;
     private final List<Kind<T>> kinds;

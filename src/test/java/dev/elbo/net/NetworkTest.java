@@ -76,7 +76,7 @@ class NetworkTest {
 
     @Test
     void aNameIsTakenOnce() {
-        String message = assertThrows(IllegalArgumentException.class, () -> Kinds.LAYERS.add(Dense.KIND))
+        String message = assertThrows(IllegalArgumentException.class, () -> Kinds.LAYERS.add(DenseLayer.KIND))
                 .getMessage();
         assertEquals("layer 'dense' exists already; give the kind another name", message);
         for (Component likelihood : TinyModel.likelihoods()) {

@@ -7,10 +7,10 @@ import dev.elbo.model.JsonFields;
 import dev.elbo.tensor.Tensor;
 
 /** A dense layer, {@code y = activation(x · weightᵀ + bias)}. Its setting is {@code width}, the number of outputs. */
-final class Dense implements Layer {
+final class DenseLayer implements Layer {
     static final Kind<Layer> KIND = new Kind<>(
             "dense",
-            Dense::new,
+            DenseLayer::new,
             module -> module.rows().stream().mapToObj(Component::dense).findFirst());
 
     private static final String WEIGHT = "weight";
@@ -20,7 +20,7 @@ final class Dense implements Layer {
     private final int width;
     private final Activation activation;
 
-    private Dense(JsonFields settings, Place place) {
+    private DenseLayer(JsonFields settings, Place place) {
         inputs = place.columns();
         width = settings.integer("width");
         activation = place.activation();

@@ -11,9 +11,9 @@ import java.util.function.UnaryOperator;
  *
  * @param inputs D
  */
-record Bernoulli(int inputs) implements OutputLikelihood {
+record BernoulliLikelihood(int inputs) implements OutputLikelihood {
     static final Kind<OutputLikelihood> KIND =
-            new Kind<>("bernoulli", (settings, place) -> new Bernoulli(place.columns()));
+            new Kind<>("bernoulli", (settings, place) -> new BernoulliLikelihood(place.columns()));
 
     /**
      * Means of pixels are kept this far from 0 and 1, logits within ±6.9. A pixel that is constant in the data would start at

@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
  * @param inputs D
  * @param trained whether log σ² is a parameter
  */
-record Gaussian(int inputs, boolean fitsVariance, boolean trained, boolean variancePerDimension)
+record GaussianLikelihood(int inputs, boolean fitsVariance, boolean trained, boolean variancePerDimension)
         implements OutputLikelihood {
     static final Kind<OutputLikelihood> UNIT = kind("gaussian", false, false);
     static final Kind<OutputLikelihood> OPTIMAL = kind("gaussian-optimal", true, false);
@@ -41,7 +41,7 @@ record Gaussian(int inputs, boolean fitsVariance, boolean trained, boolean varia
                 name,
                 (settings, place) -> {
                     boolean each = trained && settings.has(PER_DIMENSION) && settings.bool(PER_DIMENSION);
-                    return new Gaussian(place.columns(), fitted, trained, each);
+                    return new GaussianLikelihood(place.columns(), fitted, trained, each);
                 },
                 output -> output.size("log_var").stream()
                         .mapToObj(size ->

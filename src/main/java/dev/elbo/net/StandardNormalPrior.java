@@ -5,8 +5,8 @@ import dev.elbo.backend.Ops;
 import dev.elbo.tensor.Tensor;
 
 /** The prior N(0, I). It has no settings and no parameters. */
-record StandardNormal() implements Prior {
-    static final Kind<Prior> KIND = new Kind<>("standard-normal", (settings, place) -> new StandardNormal());
+record StandardNormalPrior() implements Prior {
+    static final Kind<Prior> KIND = new Kind<>("standard-normal", (settings, place) -> new StandardNormalPrior());
 
     @Override
     public void draw(Ops ops, NoiseSource noise, Tensor z) {
