@@ -104,9 +104,9 @@ final class ExpectationMaximization {
     }
 
     private GaussianMixture unscaled(GaussianMixture mixture, double bic) {
-        Gaussian[] gaussians = Arrays.stream(mixture.gaussians)
+        MixtureComponent[] gaussians = Arrays.stream(mixture.gaussians)
                 .map(gaussian -> gaussian.affine(center, scale))
-                .toArray(Gaussian[]::new);
+                .toArray(MixtureComponent[]::new);
         return new GaussianMixture(covariance, mixture.weights(), gaussians, bic);
     }
 
@@ -117,16 +117,16 @@ final class ExpectationMaximization {
             statistics.add(clusters[i], 1, rows, i * d);
         }
         double[][] within = covariance.triangle(d);
-        Gaussian[] gaussians = new Gaussian[statistics.counts.length];
+        MixtureComponent[] gaussians = new MixtureComponent[statistics.counts.length];
         for (int c = 0; c < gaussians.length; c++) {
             Statistics.add(within, statistics.covariance(c, n));
         }
         double[][] lower = lower(within);
-        Arrays.setAll(gaussians, c -> new Gaussian(statistics.mean(c), lower));
+        Arrays.setAll(gaussians, c -> new MixtureComponent(statistics.mean(c), lower));
         return mixture(statistics.counts, gaussians);
     }
 
-    private GaussianMixture mixture(double[] counts, Gaussian[] gaussians) {
+    private GaussianMixture mixture(double[] counts, MixtureComponent[] gaussians) {
         double sum = Arrays.stream(counts).sum();
         double[] weights = Arrays.stream(counts).map(count -> count / sum).toArray();
         return new GaussianMixture(covariance, weights, gaussians, Double.NaN);
@@ -166,9 +166,10 @@ final class ExpectationMaximization {
                 .toArray();
         double[] counts =
                 Arrays.stream(kept).mapToDouble(c -> statistics.counts[c]).toArray();
-        Gaussian[] gaussians = Arrays.stream(kept)
-                .mapToObj(c -> new Gaussian(statistics.mean(c), lower(statistics.covariance(c, statistics.counts[c]))))
-                .toArray(Gaussian[]::new);
+        MixtureComponent[] gaussians = Arrays.stream(kept)
+                .mapToObj(c ->
+                        new MixtureComponent(statistics.mean(c), lower(statistics.covariance(c, statistics.counts[c]))))
+                .toArray(MixtureComponent[]::new);
         return mixture(counts, gaussians);
     }
 

@@ -38,14 +38,14 @@ public final class GaussianMixture {
     private final Covariance covariance;
     private final double[] weights;
     final double[] logWeights;
-    final Gaussian[] gaussians;
+    final MixtureComponent[] gaussians;
     private final double bic;
 
     /**
      * @param weights positive, of sum 1
      * @param bic of the rows that it was fitted to
      */
-    GaussianMixture(Covariance covariance, double[] weights, Gaussian[] gaussians, double bic) {
+    GaussianMixture(Covariance covariance, double[] weights, MixtureComponent[] gaussians, double bic) {
         this.covariance = covariance;
         this.weights = weights;
         this.logWeights = Arrays.stream(weights).map(Math::log).toArray();
@@ -125,7 +125,7 @@ public final class GaussianMixture {
 
     /** {@return Σ, components × d × d} */
     public double[][][] covariances() {
-        return Arrays.stream(gaussians).map(Gaussian::covariance).toArray(double[][][]::new);
+        return Arrays.stream(gaussians).map(MixtureComponent::covariance).toArray(double[][][]::new);
     }
 
     /**

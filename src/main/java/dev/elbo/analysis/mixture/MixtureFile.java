@@ -41,11 +41,11 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
     }
 
     private static GaussianMixture rounded(GaussianMixture mixture) {
-        Gaussian[] gaussians = Arrays.stream(mixture.gaussians)
-                .map(g -> new Gaussian(
+        MixtureComponent[] gaussians = Arrays.stream(mixture.gaussians)
+                .map(g -> new MixtureComponent(
                         rounded(g.mean),
                         Arrays.stream(g.lower).map(MixtureFile::rounded).toArray(double[][]::new)))
-                .toArray(Gaussian[]::new);
+                .toArray(MixtureComponent[]::new);
         return new GaussianMixture(mixture.covariance(), rounded(mixture.weights()), gaussians, mixture.bic());
     }
 
@@ -76,7 +76,7 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
         float[] scales = new float[full ? k * d * d : k * d];
         float[] weights = new float[k];
         for (int c = 0; c < k; c++) {
-            Gaussian gaussian = mixture.gaussians[c];
+            MixtureComponent gaussian = mixture.gaussians[c];
             weights[c] = (float) mixture.weights()[c];
             for (int i = 0; i < d; i++) {
                 means[c * d + i] = (float) gaussian.mean[i];
@@ -136,9 +136,10 @@ public record MixtureFile(GaussianMixture mixture, String model, Map<String, Str
                     "weights are not positive numbers of sum 1, but "
                             + Arrays.stream(weights).min().orElseThrow() + " and more, of sum " + sum);
         }
-        Gaussian[] gaussians = new Gaussian[k];
+        MixtureComponent[] gaussians = new MixtureComponent[k];
         for (int c = 0; c < k; c++) {
-            gaussians[c] = new Gaussian(values(content, "means", c * d, d), lower(file, content, covariance, c, d));
+            gaussians[c] =
+                    new MixtureComponent(values(content, "means", c * d, d), lower(file, content, covariance, c, d));
         }
         return new MixtureFile(new GaussianMixture(covariance, weights, gaussians, bic), model, metadata);
     }

@@ -30,11 +30,11 @@ class GaussianMixtureTest {
     };
 
     private static GaussianMixture truth(Covariance covariance) {
-        Gaussian[] gaussians = new Gaussian[3];
+        MixtureComponent[] gaussians = new MixtureComponent[3];
         Arrays.setAll(gaussians, c -> {
             double[][] deviations = new double[3][];
             Arrays.setAll(deviations, i -> new double[] {Math.sqrt(COVARIANCES[c][i][i])});
-            return new Gaussian(
+            return new MixtureComponent(
                     MEANS[c], covariance == Covariance.FULL ? new Cholesky(COVARIANCES[c]).lower() : deviations);
         });
         return new GaussianMixture(covariance, WEIGHTS, gaussians, Double.NaN);

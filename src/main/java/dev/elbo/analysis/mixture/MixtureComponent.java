@@ -3,14 +3,14 @@ package dev.elbo.analysis.mixture;
 import dev.elbo.linalg.LinearGaussian;
 import java.util.Arrays;
 
-/** N(mean, L Lᵀ) in d dimensions. */
-final class Gaussian {
+/** A component of a mixture, N(mean, L Lᵀ) in d dimensions, made for densities of many rows at once. */
+final class MixtureComponent {
     final double[] mean;
     final double[][] lower;
     private final double logNorm;
 
     /** @param lower L's rows, laid out as {@link Covariance#triangle} says; the diagonal is positive */
-    Gaussian(double[] mean, double[][] lower) {
+    MixtureComponent(double[] mean, double[][] lower) {
         this.mean = mean;
         this.lower = lower;
         double norm = -0.5 * mean.length * LinearGaussian.LOG_2_PI;
@@ -75,14 +75,14 @@ final class Gaussian {
     }
 
     /** The distribution of center + scale ⊙ x. */
-    Gaussian affine(double[] center, double[] scale) {
+    MixtureComponent affine(double[] center, double[] scale) {
         double[] moved = new double[mean.length];
         double[][] stretched = new double[mean.length][];
         Arrays.setAll(moved, i -> center[i] + scale[i] * mean[i]);
         Arrays.setAll(
                 stretched,
                 i -> Arrays.stream(lower[i]).map(value -> value * scale[i]).toArray());
-        return new Gaussian(moved, stretched);
+        return new MixtureComponent(moved, stretched);
     }
 
     /** L Lᵀ, d × d. */
