@@ -1,6 +1,5 @@
 package dev.elbo.net;
 
-import dev.elbo.backend.Ops;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
 import java.util.List;
@@ -33,9 +32,9 @@ record BernoulliLikelihood(int inputs) implements OutputLikelihood {
     }
 
     @Override
-    public void loss(Ops ops, Activations a, Tensor x, Tensor rowWeight, double scale, Tensor dOutput, Tensor dLogVar) {
+    public void loss(Scope scope, Activations a, Tensor x, Tensor rowWeight, double scale, Tensor dOutput) {
         Tensor loss = rowWeight == null ? a.reconstruction() : null;
-        ops.bernoulliLoss(a.output(), x, rowWeight, scale, loss, dOutput);
+        scope.ops().bernoulliLoss(a.output(), x, rowWeight, scale, loss, dOutput);
     }
 
     @Override

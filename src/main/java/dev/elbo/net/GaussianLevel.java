@@ -2,7 +2,6 @@ package dev.elbo.net;
 
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.NoiseSource;
-import dev.elbo.backend.Ops;
 import dev.elbo.model.Component;
 import java.util.List;
 import java.util.Optional;
@@ -30,13 +29,13 @@ record GaussianLevel(int latent) implements Level {
     }
 
     @Override
-    public void sample(Ops ops, Prior prior, Activations a, NoiseSource noise) {
-        prior.sample(ops, a, noise);
+    public void sample(Scope scope, Prior prior, Activations a, NoiseSource noise) {
+        prior.sample(scope, a, noise);
     }
 
     @Override
-    public void sampleGrad(Ops ops, Prior prior, Activations a, NoiseSource noise, KlTerm kl) {
-        prior.sampleGrad(ops, a, noise, kl);
+    public void sampleGrad(Scope scope, Prior prior, Activations a, NoiseSource noise, KlTerm kl) {
+        prior.sampleGrad(scope, a, noise, kl);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.elbo.net;
 
 import dev.elbo.backend.LogVariance;
-import dev.elbo.backend.Ops;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
 import dev.elbo.tensor.Tensor;
@@ -68,9 +67,10 @@ record GaussianLikelihood(int inputs, boolean fitsVariance, boolean trained, boo
     }
 
     @Override
-    public void loss(Ops ops, Activations a, Tensor x, Tensor rowWeight, double scale, Tensor dOutput, Tensor dLogVar) {
+    public void loss(Scope scope, Activations a, Tensor x, Tensor rowWeight, double scale, Tensor dOutput) {
         Tensor loss = rowWeight == null ? a.reconstruction() : null;
-        ops.gaussianLoss(a.output(), x, a.outputLogVar(), rowWeight, scale, loss, dOutput, dLogVar);
+        Tensor dLogVar = trained && dOutput != null ? scope.gradient(Parameters.OUTPUT_LOG_VAR) : null;
+        scope.ops().gaussianLoss(a.output(), x, a.outputLogVar(), rowWeight, scale, loss, dOutput, dLogVar);
     }
 
     @Override

@@ -68,11 +68,13 @@ public record Network(
         Parameters parameters = new Parameters();
         encoder.forEach(module -> module.layer().parameters(parameters.in(module.name(), null)));
         parameters.heads(level.heads(), spec.latent(), seen);
+        level.parameters(parameters);
         for (Module module : decoder) {
             boolean output = module.name().equals(OUTPUT);
             module.layer().parameters(parameters.in(module.name(), output ? likelihood::startOutput : null));
         }
         likelihood.parameters(parameters);
+        prior.parameters(parameters);
         if (parameters.count() > MAX_PARAMETERS) {
             throw new IllegalArgumentException(
                     "the model " + spec.summary() + " has more than " + MAX_PARAMETERS + " weights");

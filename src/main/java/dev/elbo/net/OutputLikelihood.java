@@ -1,6 +1,5 @@
 package dev.elbo.net;
 
-import dev.elbo.backend.Ops;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
 import java.util.function.UnaryOperator;
@@ -41,15 +40,14 @@ public interface OutputLikelihood {
      * Queues output → −log p(x|z) of every row, if no weights are given, and the gradient of {@code scale · Σ_r rowWeight_r
      * loss_r}.
      *
-     * @param ops operations
+     * @param scope operations, parameters and, if there are gradients to write, those of the parameters
      * @param a values of the batch: the output and its log σ² are read, the reconstruction is written
      * @param x B × D
      * @param rowWeight K·B × 1, or null: 1
      * @param scale of what the gradients are of
-     * @param dOutput written, K·B × D, or null
-     * @param dLogVar written, like log σ² of the output, or null
+     * @param dOutput written, K·B × D, or null: no gradients
      */
-    void loss(Ops ops, Activations a, Tensor x, Tensor rowWeight, double scale, Tensor dOutput, Tensor dLogVar);
+    void loss(Scope scope, Activations a, Tensor x, Tensor rowWeight, double scale, Tensor dOutput);
 
     /**
      * {@return the decoder's initial output, the same for every example, D}

@@ -1,11 +1,9 @@
 package dev.elbo.net;
 
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.KlMode;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Ops;
-import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Arena;
@@ -96,11 +94,8 @@ public final class Vae implements AutoCloseable {
         if (network.likelihood().fitsVariance()) {
             return storedLogVar;
         }
-        return trainsLogVar() ? parameters.tensor(Parameters.OUTPUT_LOG_VAR) : null;
-    }
-
-    private boolean trainsLogVar() {
-        return parameters.names().contains(Parameters.OUTPUT_LOG_VAR);
+        boolean trained = parameters.names().contains(Parameters.OUTPUT_LOG_VAR);
+        return trained ? parameters.tensor(Parameters.OUTPUT_LOG_VAR) : null;
     }
 
     /**
@@ -182,7 +177,7 @@ public final class Vae implements AutoCloseable {
      * @param noise ε, K·B × J
      */
     public void sample(Activations a, NoiseSource noise) {
-        network.level().sample(backend.ops(), network.prior(), a, noise);
+        network.level().sample(scope(a, "", null), network.prior(), a, noise);
     }
 
     /**
@@ -211,7 +206,7 @@ public final class Vae implements AutoCloseable {
      * @param z written, R × J
      */
     public void samplePrior(NoiseSource noise, Tensor z) {
-        network.prior().draw(backend.ops(), noise, z);
+        network.prior().draw(new Scope(backend.ops(), "", parameters, null, null, null), noise, z);
     }
 
     /**
@@ -264,15 +259,14 @@ public final class Vae implements AutoCloseable {
      * @param gradients written, of the parameters' layout
      */
     public void lossGrad(Tensor x, Activations a, Tensor rowWeight, double scale, Arena gradients) {
-        Tensor dLogVar = trainsLogVar() ? gradients.tensor(Parameters.OUTPUT_LOG_VAR) : null;
-        loss(x, a, rowWeight, scale, a.dOutput(), dLogVar);
+        loss(x, a, rowWeight, scale, a.dOutput(), gradients);
     }
 
-    private void loss(Tensor x, Activations a, Tensor rowWeight, double scale, Tensor dOutput, Tensor dLogVar) {
+    private void loss(Tensor x, Activations a, Tensor rowWeight, double scale, Tensor dOutput, Arena gradients) {
         if (rowWeight == null && a.fitsVariance()) {
             backend.ops().optimalLogVar(a.output(), x, a.outputLogVar());
         }
-        network.likelihood().loss(backend.ops(), a, x, rowWeight, scale, dOutput, dLogVar);
+        network.likelihood().loss(scope(a, "", gradients), a, x, rowWeight, scale, dOutput);
     }
 
     /**
@@ -286,20 +280,16 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * Queues dZ → dMu, dLogVar, with the gradient of {@code scale · Σ_r rowWeight_r β KL_r} added ({@link
-     * Ops#reparameterizeGrad}). Nothing to do for a plain autoencoder, whose dZ is dMu.
+     * Queues dZ → dMu, dLogVar, with the gradient of the KL term added ({@link Ops#reparameterizeGrad}). Nothing to do for
+     * a plain autoencoder, whose dZ is dMu.
      *
      * @param a memory of the batch, read and written
      * @param noise the same as in {@link #sample}
-     * @param mode whether the KL divergence is in closed form or at the samples
-     * @param schedule holds β
-     * @param rowWeight K·B × 1, or null: 1
-     * @param scale of what the gradients are of
+     * @param kl the term
+     * @param gradients written, of the parameters' layout: those of level and prior, if these have parameters
      */
-    public void sampleGrad(
-            Activations a, NoiseSource noise, KlMode mode, Schedule schedule, Tensor rowWeight, double scale) {
-        KlTerm kl = new KlTerm(mode, schedule, rowWeight, scale);
-        network.level().sampleGrad(backend.ops(), network.prior(), a, noise, kl);
+    public void sampleGrad(Activations a, NoiseSource noise, KlTerm kl, Arena gradients) {
+        network.level().sampleGrad(scope(a, "", gradients), network.prior(), a, noise, kl);
     }
 
     /**

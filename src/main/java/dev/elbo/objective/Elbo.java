@@ -5,6 +5,7 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Ops;
 import dev.elbo.backend.Schedule;
 import dev.elbo.net.Activations;
+import dev.elbo.net.KlTerm;
 import dev.elbo.net.Vae;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Tensor;
@@ -69,7 +70,7 @@ public record Elbo(int samples, KlMode kl, KlControl control) implements Objecti
         Ops ops = vae.backend().ops();
         Tensor divergence = kl == KlMode.SAMPLED ? a.sampledKl() : a.kl();
         control.updateWeight(ops, a, divergence, schedule, steering);
-        vae.sampleGrad(a, noise, kl, schedule, null, scale);
+        vae.sampleGrad(a, noise, new KlTerm(kl, schedule, null, scale), gradients);
         Tensor klTerm = control.adjustGradients(ops, a, schedule);
         vae.encodeGrad(x, a, gradients, null);
         if (metrics != null) {

@@ -5,6 +5,7 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Ops;
 import dev.elbo.backend.Schedule;
 import dev.elbo.net.Activations;
+import dev.elbo.net.KlTerm;
 import dev.elbo.net.Vae;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Tensor;
@@ -58,7 +59,7 @@ public record ImportanceWeighted(int samples, boolean doublyReparameterized) imp
         vae.lossGrad(x, a, a.weights(), scale, gradients);
         vae.decodeGrad(a, gradients);
         KlMode mode = doublyReparameterized ? KlMode.DOUBLY_REPARAMETERIZED : KlMode.SAMPLED;
-        vae.sampleGrad(a, noise, mode, schedule, a.weights(), scale);
+        vae.sampleGrad(a, noise, new KlTerm(mode, schedule, a.weights(), scale), gradients);
         vae.encodeGrad(x, a, gradients, null);
         if (metrics != null) {
             ops.stepMetrics(a.reconstruction(), a.kl(), null, a.bound(), Batch.singleLogVar(a), schedule, metrics);

@@ -1,12 +1,20 @@
 package dev.elbo.net;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.backend.Backend;
+import dev.elbo.backend.KlMode;
+import dev.elbo.backend.NoiseSource;
+import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.objective.Objectives;
+import dev.elbo.reference.ReferenceBackend;
+import dev.elbo.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +80,73 @@ class NetworkTest {
         assertEquals(
                 2 * 12 + 15,
                 Network.of(VaeSpec.builder(5).hidden().latent(2).build()).parameterCount());
+    }
+
+    /** N(center, I), whose center is trained. */
+    private record CenteredPrior(int latent) implements Prior {
+        @Override
+        public void parameters(Parameters to) {
+            to.vector("prior.center", latent, (mean, variance) -> new double[latent]);
+        }
+
+        @Override
+        public void draw(Scope scope, NoiseSource noise, Tensor z) {
+            scope.ops().normal(noise, z);
+        }
+
+        @Override
+        public void sample(Scope scope, Activations a, NoiseSource noise) {
+            scope.ops()
+                    .dense(
+                            a.mu(),
+                            scope.parameters().span("mu.weight", 2, 2),
+                            scope.parameter("prior.center"),
+                            Activation.IDENTITY,
+                            a.z());
+        }
+
+        @Override
+        public void sampleGrad(Scope scope, Activations a, NoiseSource noise, KlTerm kl) {
+            scope.ops().activate(scope.parameter("prior.center"), Activation.IDENTITY, scope.gradient("prior.center"));
+        }
+    }
+
+    /** What a prior of a program's own asks for is there: its parameter, last in the layout, and the gradient. */
+    @Test
+    void aPriorHasParameters() {
+        Kinds.PRIORS.add(new Kind<>(
+                "centered", (settings, place) -> new CenteredPrior(place.spec().latent())));
+        VaeSpec spec = VaeSpec.builder(3)
+                .hidden()
+                .latent(2)
+                .prior(Component.of("centered"))
+                .likelihood(Likelihood.GAUSSIAN_LEARNED)
+                .build();
+        assertEquals(
+                List.of(
+                        "mu.weight",
+                        "log_var.weight",
+                        "mu.bias",
+                        "log_var.bias",
+                        "output.weight",
+                        "output.bias",
+                        "output.log_var",
+                        "prior.center"),
+                List.copyOf(Network.of(spec).shapes().keySet()));
+        try (Backend backend = new ReferenceBackend();
+                TinyModel model = new TinyModel(backend, spec, 2, 1)) {
+            Activations a = model.activations(Objectives.vae());
+            model.vae.sample(a, NoiseSource.given(model.noise));
+            model.vae.sampleGrad(
+                    a,
+                    NoiseSource.given(model.noise),
+                    new KlTerm(KlMode.ANALYTIC, model.schedule, null, 1),
+                    model.gradients);
+            assertArrayEquals(
+                    model.parameters.tensor("prior.center").toDoubles(),
+                    model.gradients.tensor("prior.center").toDoubles());
+            assertEquals(spec, VaeSpec.fromJson(spec.toJson()));
+        }
     }
 
     @Test
