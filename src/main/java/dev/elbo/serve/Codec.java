@@ -5,6 +5,7 @@ import dev.elbo.model.VaeSpec;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** The codes and outputs of a service: means of q(z|x) and p(x|z), draws, and values that a caller derives from means. */
@@ -42,17 +43,17 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas) {
     /** Decodes codes, N × J; {@code outcome} changes the means, N × D in the model's unit, to the requested values. */
     float[] decode(float[] z, Consumer<float[]> outcome) {
         int rows = Rows.count("decode", Objects.requireNonNull(z, "z"), spec.latent());
-        return decode("decode", z, rows, outcome);
+        return made("decode", rows, (replica, made) -> replica.decode(z, rows, made), outcome);
     }
 
     float[][] decode(float[][] z, Consumer<float[]> outcome) {
         float[] packed = Rows.pack("decode", Objects.requireNonNull(z, "z"), spec.latent());
-        return Rows.unpack(decode("decode", packed, z.length, outcome), spec.inputs());
+        return Rows.unpack(decode(packed, outcome), spec.inputs());
     }
 
-    private float[] decode(String method, float[] z, int rows, Consumer<float[]> outcome) {
+    private float[] made(String method, int rows, BiConsumer<Replica, float[]> work, Consumer<float[]> outcome) {
         float[] made = Heap.results(rows, spec.inputs());
-        replicas.use(replica -> replica.decode(z, rows, made));
+        replicas.use(replica -> work.accept(replica, made));
         outcome.accept(made);
         return unit.given(method, made);
     }
@@ -82,8 +83,8 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas) {
 
     /** Decodes draws from the prior, otherwise as {@link #decode}. */
     float[] sample(int count, long seed, Consumer<float[]> outcome) {
-        float[] z = Heap.results(Rows.positive("count", count), spec.latent());
-        Noise.normals(seed, 0, NoiseStream.SAMPLE, 0, 0, z.length, z, 0);
-        return decode("sample", z, count, outcome);
+        float[] normals = Heap.results(Rows.positive("count", count), spec.latent());
+        Noise.normals(seed, 0, NoiseStream.SAMPLE, 0, 0, normals.length, normals, 0);
+        return made("sample", count, (replica, made) -> replica.sample(normals, count, made), outcome);
     }
 }

@@ -37,6 +37,7 @@ final class Replica implements AutoCloseable {
     private final Program encode;
     private final Program draw;
     private final Program decode;
+    private final Program sample;
     private final Program reconstruct;
     private final Activations scored;
     private final Tensor scoredX;
@@ -70,6 +71,11 @@ final class Replica implements AutoCloseable {
             draw = record(() -> {
                 vae.encode(x, a);
                 vae.sample(a, NoiseSource.given(noise));
+            });
+            sample = record(() -> {
+                vae.samplePrior(NoiseSource.given(noise), z);
+                vae.decode(z, a);
+                vae.mean(a, x);
             });
             decode = record(() -> {
                 vae.decode(z, a);
@@ -158,6 +164,11 @@ final class Replica implements AutoCloseable {
     /** Computes means of p(x|z) from codes. */
     void decode(float[] codes, int total, float[] result) {
         run(decode, total, z, codes, means, result);
+    }
+
+    /** Computes means of p(x|z) at draws from the prior, which are made of standard normals. */
+    void sample(float[] normals, int total, float[] result) {
+        run(sample, total, noise, normals, means, result);
     }
 
     /** Computes means of p(x|z) from examples, at the means of q(z|x). */

@@ -323,7 +323,7 @@ public final class VaeService implements AutoCloseable {
     }
 
     /**
-     * Decodes draws from the prior N(0, I).
+     * Decodes draws from the prior.
      *
      * @param count N, at least 1
      * @param seed of the draws
