@@ -114,7 +114,7 @@ class OptimiserOptionsTest {
                 "--learning-rate-steps 1:1e999 | a rate must be above 0, not Infinity",
                 "--learning-rate-steps 1:1e-3 --learning-rate 1e-3 | --learning-rate and --learning-rate-steps exclude",
                 "--learning-rate-steps 1:1 --learning-rate-decay cosine | --learning-rate-decay cosine and",
-                "--adam-epsilon 0 | --adam-epsilon must be at least 1.17549435E-38",
+                "--adam-epsilon 0 | --adam-epsilon must be at least 1.17549",
                 "--adam-epsilon NaN | --adam-epsilon must be",
                 "--adam-epsilon 1e40 | --adam-epsilon must be",
                 "--epochs 0 | --epochs must be at least 1, not 0"
