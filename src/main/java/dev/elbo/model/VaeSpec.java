@@ -217,12 +217,12 @@ public record VaeSpec(
     /** {@return a short summary, as {@code 784-400-20, relu, bernoulli}} */
     public String summary() {
         String layers = hidden().map(widths -> stack(inputs, widths, latent))
-                .orElseGet(() ->
-                        stack(inputs, encoder, latent) + stack("", decoder.subList(0, decoder.size() - 1), inputs));
+                .orElseGet(() -> stack(inputs, encoder, latent)
+                        + stack("", decoder.subList(0, decoder.size() - 1), decoder.get(decoder.size() - 1)));
         return layers + ", " + activation + ", " + likelihood.kind();
     }
 
-    private static String stack(Object from, List<?> layers, int to) {
+    private static String stack(Object from, List<?> layers, Object to) {
         return from + "-" + layers.stream().map(layer -> layer + "-").collect(Collectors.joining()) + to;
     }
 

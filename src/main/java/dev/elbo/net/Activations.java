@@ -42,11 +42,6 @@ public final class Activations implements AutoCloseable {
         this.outputLogVar = fitsVariance ? arena.tensor(Parameters.OUTPUT_LOG_VAR) : modelLogVar;
     }
 
-    /** Returns whether log σ² of the output is fitted to every batch, in memory of its own. */
-    boolean fitsVariance() {
-        return fitsVariance;
-    }
-
     private Arena allocateGradients(Backend backend) {
         try {
             return backend.allocate(network.values(batch, samples));

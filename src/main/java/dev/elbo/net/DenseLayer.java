@@ -53,8 +53,6 @@ final class DenseLayer implements Layer {
 
     @Override
     public void export(OperatorGraph graph, String module, String x, String y) {
-        String linear = activation == Activation.IDENTITY ? y : y + ".linear";
-        graph.affine(module, x, linear);
-        graph.activate(activation, linear, y);
+        graph.dense(module, x, activation, y);
     }
 }

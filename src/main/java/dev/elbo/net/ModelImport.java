@@ -161,14 +161,12 @@ public final class ModelImport {
 
     /** Hidden layers: one more than the highest number, so that a layer in between can be missed. */
     private int depth() {
-        int depth = 0;
-        for (String name : tensors.keySet()) {
-            Matcher layer = LAYER.matcher(name);
-            if (layer.matches()) {
-                depth = Math.max(depth, Integer.parseInt(layer.group(2)) + 1);
-            }
-        }
-        return depth;
+        return tensors.keySet().stream()
+                .map(LAYER::matcher)
+                .filter(Matcher::matches)
+                .mapToInt(layer -> Integer.parseInt(layer.group(2)) + 1)
+                .max()
+                .orElse(0);
     }
 
     private static String list(Map<String, SafeTensors.Entry> tensors) {

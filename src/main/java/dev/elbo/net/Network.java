@@ -53,11 +53,11 @@ public record Network(
      *     or the weights do not fit in one array
      */
     public static Network of(VaeSpec spec) {
-        List<Module> encoder = stack(spec, "encoder", spec.encoder(), spec.inputs());
+        List<Module> encoder = stack(spec, spec.encoder(), spec.inputs(), "encoder.", false);
         int seen = encoder.isEmpty() ? spec.inputs() : last(encoder).layer().outputs();
         Level level = Kinds.LEVELS.make(spec.level(), new Place(spec, seen, Activation.IDENTITY));
         Prior prior = Kinds.PRIORS.make(spec.prior(), new Place(spec, spec.latent(), Activation.IDENTITY));
-        List<Module> decoder = stack(spec, "decoder", spec.decoder(), spec.latent());
+        List<Module> decoder = stack(spec, spec.decoder(), spec.latent(), "decoder.", true);
         int outputs = last(decoder).layer().outputs();
         if (outputs != spec.inputs()) {
             throw new IllegalArgumentException(
@@ -82,15 +82,16 @@ public record Network(
         return new Network(spec, encoder, level, prior, decoder, likelihood, parameters);
     }
 
-    /** Makes layers with the model's activation; the last one of the decoder is the output, without activation. */
-    private static List<Module> stack(VaeSpec spec, String name, List<Component> layers, int inputs) {
+    /** Makes layers with the model's activation; if the stack gives the output, its last one has no activation. */
+    private static List<Module> stack(
+            VaeSpec spec, List<Component> layers, int inputs, String prefix, boolean givesOutput) {
         List<Module> modules = new ArrayList<>();
         int columns = inputs;
         for (Component component : layers) {
-            boolean output = name.equals("decoder") && modules.size() == layers.size() - 1;
+            boolean output = givesOutput && modules.size() == layers.size() - 1;
             Activation activation = output ? Activation.IDENTITY : spec.activation();
             Layer layer = Kinds.LAYERS.make(component, new Place(spec, columns, activation));
-            modules.add(new Module(output ? OUTPUT : name + "." + modules.size(), layer));
+            modules.add(new Module(output ? OUTPUT : prefix + modules.size(), layer));
             columns = layer.outputs();
         }
         return List.copyOf(modules);

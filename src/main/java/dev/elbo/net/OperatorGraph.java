@@ -102,7 +102,24 @@ public interface OperatorGraph {
     }
 
     /**
-     * Adds an activation; nothing for the identity, whose input and output must have the same name.
+     * Adds {@code activation(x · weightᵀ + bias)}.
+     *
+     * @param module whose {@code weight} and {@code bias} are meant
+     * @param x name of the input
+     * @param activation behind the affine map
+     * @param y name that the output gets
+     */
+    default void dense(String module, String x, Activation activation, String y) {
+        if (activation == Activation.IDENTITY) {
+            affine(module, x, y);
+        } else {
+            affine(module, x, y + ".linear");
+            activate(activation, y + ".linear", y);
+        }
+    }
+
+    /**
+     * Adds an activation.
      *
      * @param activation what is added
      * @param x name of the input
@@ -111,7 +128,7 @@ public interface OperatorGraph {
     default void activate(Activation activation, String x, String y) {
         List<String> input = List.of(x);
         switch (activation) {
-            case IDENTITY -> {}
+            case IDENTITY -> node("Identity", y, input);
             case RELU -> node("Relu", y, input);
             case LEAKY_RELU -> node("LeakyRelu", y, input, new Attribute("alpha", (float) Activation.LEAK));
             case ELU -> node("Elu", y, input, new Attribute("alpha", 1f));

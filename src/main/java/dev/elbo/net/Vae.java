@@ -263,7 +263,7 @@ public final class Vae implements AutoCloseable {
     }
 
     private void loss(Tensor x, Activations a, Tensor rowWeight, double scale, Tensor dOutput, Arena gradients) {
-        if (rowWeight == null && a.fitsVariance()) {
+        if (rowWeight == null && a.training() && network.likelihood().fitsVariance()) {
             backend.ops().optimalLogVar(a.output(), x, a.outputLogVar());
         }
         network.likelihood().loss(scope(a, "", gradients), a, x, rowWeight, scale, dOutput);

@@ -47,7 +47,7 @@ class VaeSpecTest {
                 spec.toJson());
         assertEquals(spec, VaeSpec.fromJson(spec.toJson()));
         assertEquals(Optional.empty(), spec.hidden());
-        assertEquals("6-wide 5 2-dense 4-3-6, leaky_relu, gaussian-learned", spec.summary());
+        assertEquals("6-wide 5 2-dense 4-3-dense 6, leaky_relu, gaussian-learned", spec.summary());
         assertEquals(Optional.of(List.of(5, 4)), SPEC.hidden());
         assertEquals("6-5-4-3, leaky_relu, gaussian-learned", SPEC.summary());
         // mirrored stacks have one form only
