@@ -10,7 +10,7 @@ public sealed interface DenseOps extends CheckedOps permits Ops {
      *
      * @param x R × in
      * @param weight out × in, dense
-     * @param bias 1 × out
+     * @param bias 1 × out; optional: zeros
      * @param activation f, behind x · weightᵀ + bias
      * @param y R × out
      */
@@ -20,7 +20,7 @@ public sealed interface DenseOps extends CheckedOps permits Ops {
                 .real("x", x, x.rows(), weight.cols())
                 .real("weight", weight, weight.rows(), weight.cols())
                 .dense("weight", weight)
-                .real("bias", bias, 1, weight.rows())
+                .optional("bias", bias, 1, weight.rows())
                 .requireDisjoint("y", y, x, weight, bias);
         checks().submit(checks().raw().dense().dense(x, weight, bias, activation, y));
     }
@@ -35,7 +35,7 @@ public sealed interface DenseOps extends CheckedOps permits Ops {
      * @param dY R × out, read and overwritten
      * @param activation f, as in {@link #dense}
      * @param dW out × in
-     * @param dB 1 × out
+     * @param dB 1 × out; optional
      * @param dX R × in; optional
      */
     default void denseGrad(
@@ -47,7 +47,7 @@ public sealed interface DenseOps extends CheckedOps permits Ops {
                 .real("y", y, x.rows(), weight.rows())
                 .real("dY", dY, x.rows(), weight.rows())
                 .real("dW", dW, weight.rows(), weight.cols())
-                .real("dB", dB, 1, weight.rows())
+                .optional("dB", dB, 1, weight.rows())
                 .optional("dX", dX, x.rows(), weight.cols())
                 .requireDisjoint("dY", dY, x, weight, y)
                 .requireDisjoint("dW", dW, x, weight, y, dY)
@@ -69,5 +69,24 @@ public sealed interface DenseOps extends CheckedOps permits Ops {
                 .real("y", y, x.rows(), x.cols())
                 .requireDisjoint("y", y, x);
         checks().submit(checks().raw().dense().activate(x, activation, y));
+    }
+
+    /**
+     * Computes the gradients of an activation and of a bias before it: {@code dY = dY ⊙ activation′(y)}, {@code dB = Σ_rows
+     * dY}.
+     *
+     * @param y R × C, what the activation gave
+     * @param dY R × C, read and overwritten; only read if f is the identity
+     * @param activation f
+     * @param dB 1 × C
+     */
+    default void activateGrad(Tensor y, Tensor dY, Activation activation, Tensor dB) {
+        checks().require("activateGrad")
+                .real("y", y, dY.rows(), dY.cols())
+                .real("dY", dY, dY.rows(), dY.cols())
+                .real("dB", dB, 1, dY.cols())
+                .that(activation == Activation.IDENTITY || !dY.overlaps(y), "dY overlaps another argument")
+                .requireDisjoint("dB", dB, y, dY);
+        checks().submit(checks().raw().dense().activateGrad(y, dY, activation, dB));
     }
 }

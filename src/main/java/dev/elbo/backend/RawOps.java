@@ -1,6 +1,7 @@
 package dev.elbo.backend;
 
 import dev.elbo.model.Activation;
+import dev.elbo.model.Patches;
 import dev.elbo.tensor.Tensor;
 
 /**
@@ -9,7 +10,7 @@ import dev.elbo.tensor.Tensor;
  *
  * @hidden
  */
-public record RawOps(Dense dense, Latent latent, Loss loss, Step step) {
+public record RawOps(Dense dense, Convolution convolution, Classes classes, Latent latent, Loss loss, Step step) {
     /**
      * The commands of {@link DenseOps}.
      *
@@ -22,6 +23,30 @@ public record RawOps(Dense dense, Latent latent, Loss loss, Step step) {
                 Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX);
 
         Runnable activate(Tensor x, Activation activation, Tensor y);
+
+        Runnable activateGrad(Tensor y, Tensor dY, Activation activation, Tensor dB);
+    }
+
+    /**
+     * The commands of {@link ConvolutionOps}.
+     *
+     * @hidden
+     */
+    public interface Convolution {
+        Runnable unfold(Tensor x, Patches patches, Tensor unfolded);
+
+        Runnable fold(Tensor unfolded, Patches patches, Tensor bias, Activation activation, Tensor y);
+    }
+
+    /**
+     * The commands of {@link ClassOps}.
+     *
+     * @hidden
+     */
+    public interface Classes {
+        Runnable classBias(Tensor labels, Tensor table, Activation activation, Tensor y);
+
+        Runnable classBiasGrad(Tensor labels, Tensor dY, Tensor dTable);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.elbo.backend;
 
+import dev.elbo.model.Patches;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
@@ -66,6 +67,13 @@ final class Require {
             throw fail(otherwise);
         }
         return this;
+    }
+
+    /** Requires the patches of so many pictures, without gaps. */
+    Require patches(String argument, Tensor tensor, int pictures, Patches patches) {
+        long rows = (long) pictures * patches.count();
+        that(rows <= Integer.MAX_VALUE, argument + " of " + pictures + " pictures has more than 2^31 rows");
+        return real(argument, tensor, (int) rows, patches.size()).dense(argument, tensor);
     }
 
     /** Requires samples · batch rows and returns the number of samples of each example. */

@@ -8,6 +8,7 @@ import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.RawOps;
 import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Patches;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.util.List;
@@ -17,7 +18,8 @@ import java.util.function.Consumer;
  * The work of each operation, launch by launch as the CUDA backend makes it, from memory to memory; what is less than a row
  * of the batch is left out. Running a command reports its work and does nothing.
  */
-final class CountedOps implements RawOps.Dense, RawOps.Latent, RawOps.Loss, RawOps.Step {
+final class CountedOps
+        implements RawOps.Dense, RawOps.Convolution, RawOps.Classes, RawOps.Latent, RawOps.Loss, RawOps.Step {
     private static final int FLOAT = Float.BYTES;
 
     private final Consumer<List<Work>> counter;
@@ -191,5 +193,30 @@ final class CountedOps implements RawOps.Dense, RawOps.Latent, RawOps.Loss, RawO
     @Override
     public Runnable advance(Clock clock, int step, int row, int slot, int sample) {
         return count(KernelCost.ADVANCE.of(1));
+    }
+
+    @Override
+    public Runnable activateGrad(Tensor y, Tensor dY, Activation activation, Tensor dB) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Runnable unfold(Tensor x, Patches patches, Tensor unfolded) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Runnable fold(Tensor unfolded, Patches patches, Tensor bias, Activation activation, Tensor y) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Runnable classBias(Tensor labels, Tensor table, Activation activation, Tensor y) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Runnable classBiasGrad(Tensor labels, Tensor dY, Tensor dTable) {
+        throw new UnsupportedOperationException();
     }
 }

@@ -64,6 +64,8 @@ public final class CpuBackend extends HostBackend {
     protected RawOps raw() {
         return new RawOps(
                 new DenseCommands(workers, products),
+                new ConvolutionCommands(),
+                new ClassCommands(),
                 new LatentCommands(workers),
                 new LossCommands(workers),
                 new StepCommands(workers));

@@ -153,4 +153,9 @@ final class DenseCommands implements RawOps.Dense {
         };
         return () -> workers.run(rows.count(), body);
     }
+
+    @Override
+    public Runnable activateGrad(Tensor y, Tensor dY, Activation activation, Tensor dB) {
+        throw new UnsupportedOperationException();
+    }
 }

@@ -145,4 +145,9 @@ final class CudaDenseOps implements RawOps.Dense {
                     .writes(dB));
         }
     }
+
+    @Override
+    public Runnable activateGrad(Tensor y, Tensor dY, Activation activation, Tensor dB) {
+        throw new UnsupportedOperationException();
+    }
 }

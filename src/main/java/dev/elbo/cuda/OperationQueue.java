@@ -24,7 +24,12 @@ record OperationQueue(
     /** Makes the operations that go to this queue. */
     RawOps operations() {
         return new RawOps(
-                new CudaDenseOps(this), new CudaLatentOps(this), new CudaLossOps(this), new CudaStepOps(this));
+                new CudaDenseOps(this),
+                new CudaConvolutionOps(),
+                new CudaClassOps(),
+                new CudaLatentOps(this),
+                new CudaLossOps(this),
+                new CudaStepOps(this));
     }
 
     LaunchBuilder call(String entry) {

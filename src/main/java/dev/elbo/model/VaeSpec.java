@@ -1,8 +1,5 @@
 package dev.elbo.model;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +21,8 @@ import java.util.stream.Collectors;
  * @param decoder layers from the code on; the last one gives the output, D values without activation
  * @param likelihood meaning of the output
  * @param activation function behind every layer but the last
+ * @param picture shape of the picture that an example makes, channels first; empty for a plain vector
+ * @param classes names of the classes, label 0 first, which encoder and decoder are told; none for a model without classes
  */
 public record VaeSpec(
         int inputs,
@@ -33,7 +32,14 @@ public record VaeSpec(
         Component prior,
         List<Component> decoder,
         Component likelihood,
-        Activation activation) {
+        Activation activation,
+        Optional<FeatureMap> picture,
+        List<String> classes) {
+    /** The most classes, and the most characters of their names: what describes a model stays small beside its weights. */
+    public static final int MAX_CLASSES = 1_000;
+
+    private static final int MAX_CLASS_NAME = 200;
+
     /** More have no use here, and what a file describes in a few bytes must not take much memory. */
     private static final int MAX_LAYERS = 100;
 
@@ -41,7 +47,6 @@ public record VaeSpec(
     private static final Component PLAIN_LEVEL = Component.of("deterministic");
     private static final List<Component> LEVELS = List.of(GAUSSIAN_LEVEL, PLAIN_LEVEL);
     private static final Component STANDARD_NORMAL = Component.of("standard-normal");
-    private static final String PER_DIMENSION = "variance_per_dimension";
 
     /**
      * Validates what holds for layers of any kind.
@@ -62,6 +67,29 @@ public record VaeSpec(
         Objects.requireNonNull(prior, "prior");
         Objects.requireNonNull(likelihood, "likelihood");
         Objects.requireNonNull(activation, "activation");
+        Objects.requireNonNull(picture, "picture");
+        classes = List.copyOf(Objects.requireNonNull(classes, "classes"));
+        if (picture.isPresent() && picture.get().size() != inputs) {
+            throw new IllegalArgumentException(
+                    "picture of " + picture.get() + " does not have " + inputs + " values, the inputs");
+        }
+        requireClasses(classes);
+    }
+
+    private static void requireClasses(List<String> classes) {
+        if (classes.size() == 1 || classes.size() > MAX_CLASSES) {
+            throw new IllegalArgumentException(
+                    "classes are " + classes.size() + "; 2 to " + MAX_CLASSES + " are possible");
+        }
+        for (String name : classes) {
+            if (name.isEmpty() || name.length() > MAX_CLASS_NAME) {
+                throw new IllegalArgumentException("classes have names of 1 to " + MAX_CLASS_NAME + " characters, not "
+                        + name.length() + " as that of label " + classes.indexOf(name));
+            }
+        }
+        if (classes.stream().distinct().count() != classes.size()) {
+            throw new IllegalArgumentException("classes have different names, but not all of " + classes);
+        }
     }
 
     /**
@@ -99,7 +127,21 @@ public record VaeSpec(
      * @param decoder from the code on, the last one giving D values
      */
     public VaeSpec withLayers(List<Component> encoder, List<Component> decoder) {
-        return new VaeSpec(inputs, encoder, latent, level, prior, decoder, likelihood, activation);
+        return new VaeSpec(inputs, encoder, latent, level, prior, decoder, likelihood, activation, picture, classes);
+    }
+
+    /**
+     * {@return a copy with other classes}
+     *
+     * @param names of the classes, label 0 first; none for a model without classes
+     */
+    public VaeSpec withClasses(List<String> names) {
+        return new VaeSpec(inputs, encoder, latent, level, prior, decoder, likelihood, activation, picture, names);
+    }
+
+    /** {@return whether encoder and decoder are told the class of an example} */
+    public boolean conditional() {
+        return !classes.isEmpty();
     }
 
     private static List<Component> mirrored(List<Component> encoder, int inputs) {
@@ -122,7 +164,10 @@ public record VaeSpec(
     /** Sets the parts of a specification; all but the inputs have defaults. */
     public static final class Builder {
         private final int inputs;
-        private List<Component> encoder;
+        private List<Component> dense;
+        private List<Convolution> convolutions = List.of();
+        private Optional<FeatureMap> picture = Optional.empty();
+        private List<String> classes = List.of();
         private int latent = 20;
         private Activation activation = Activation.RELU;
         private Component likelihood = Likelihood.GAUSSIAN_OPTIMAL;
@@ -140,7 +185,27 @@ public record VaeSpec(
             for (int width : widths) {
                 requirePositive("hidden", width);
             }
-            encoder = Arrays.stream(widths).mapToObj(Component::dense).toList();
+            dense = Arrays.stream(widths).mapToObj(Component::dense).toList();
+            return this;
+        }
+
+        /**
+         * Sets convolutions before the dense layers, and transposed ones behind those of the decoder; by default none.
+         *
+         * @param shape of the picture that an example makes, channels first
+         * @param layers from the input on
+         * @return this
+         */
+        public Builder convolutions(FeatureMap shape, Convolution... layers) {
+            requireLayers("conv", Objects.requireNonNull(layers, "layers").length, MAX_LAYERS);
+            picture = Optional.of(shape);
+            convolutions = List.of(layers);
+            return this;
+        }
+
+        /** Sets the names of the classes, label 0 first, which encoder and decoder are told; by default none. */
+        public Builder classes(List<String> names) {
+            classes = Objects.requireNonNull(names, "names");
             return this;
         }
 
@@ -185,8 +250,18 @@ public record VaeSpec(
          * @throws IllegalArgumentException with the option's name first, if a value is out of range
          */
         public VaeSpec build() {
+            boolean plain = convolutions.isEmpty();
             return new VaeSpec(
-                    inputs, encoder, latent, level, prior, mirrored(encoder, inputs), likelihood, activation);
+                    inputs,
+                    Convolution.encoder(convolutions, dense),
+                    latent,
+                    level,
+                    prior,
+                    plain ? mirrored(dense, inputs) : Convolution.decoder(picture.orElseThrow(), convolutions, dense),
+                    likelihood,
+                    activation,
+                    plain ? Optional.empty() : picture,
+                    classes);
         }
     }
 
@@ -209,7 +284,7 @@ public record VaeSpec(
                 .flatMapToInt(OptionalInt::stream)
                 .boxed()
                 .toList();
-        return widths.size() == encoder.size() && decoder.equals(mirrored(encoder, inputs))
+        return picture.isEmpty() && widths.size() == encoder.size() && decoder.equals(mirrored(encoder, inputs))
                 ? Optional.of(widths)
                 : Optional.empty();
     }
@@ -217,9 +292,24 @@ public record VaeSpec(
     /** {@return a short summary, as {@code 784-400-20, relu, bernoulli}} */
     public String summary() {
         String layers = hidden().map(widths -> stack(inputs, widths, latent))
+                .or(this::convolutionalStack)
                 .orElseGet(() -> stack(inputs, encoder, latent)
                         + stack("", decoder.subList(0, decoder.size() - 1), decoder.get(decoder.size() - 1)));
-        return layers + ", " + activation + ", " + likelihood.kind();
+        String told = classes.isEmpty() ? "" : ", " + classes.size() + " classes";
+        return layers + ", " + activation + ", " + likelihood.kind() + told;
+    }
+
+    /** Returns the layers of an encoder with convolutions that the decoder mirrors. */
+    private Optional<String> convolutionalStack() {
+        List<Convolution> convolutions = Convolution.leading(encoder);
+        List<Component> dense = encoder.subList(convolutions.size(), encoder.size());
+        boolean mirrored = picture.isPresent()
+                && !convolutions.isEmpty()
+                && decoder.equals(Convolution.decoder(picture.get(), convolutions, dense));
+        List<Object> layers = new ArrayList<>(convolutions);
+        dense.forEach(layer ->
+                layers.add(layer.denseWidth().isPresent() ? layer.denseWidth().getAsInt() : layer));
+        return mirrored ? Optional.of(stack(picture.get(), layers, latent)) : Optional.empty();
     }
 
     private static String stack(Object from, List<?> layers, Object to) {
@@ -228,36 +318,7 @@ public record VaeSpec(
 
     /** {@return one JSON object with all components; dense layers in mirrored stacks by their widths alone} */
     public String toJson() {
-        JsonObject json = new JsonObject();
-        json.addProperty("inputs", inputs);
-        boolean perDimension = likelihood.equals(Component.of(likelihood.kind()).with(PER_DIMENSION, true));
-        Optional<List<Integer>> hidden = hidden();
-        if (hidden.isPresent()
-                && LEVELS.contains(level)
-                && prior.equals(STANDARD_NORMAL)
-                && (perDimension || likelihood.equals(Component.of(likelihood.kind())))) {
-            json.add("hidden", new Gson().toJsonTree(hidden.get()));
-            json.addProperty("latent", latent);
-            json.addProperty("activation", activation.label());
-            json.addProperty("likelihood", likelihood.kind());
-            json.addProperty(PER_DIMENSION, perDimension);
-            json.addProperty("stochastic", level.equals(GAUSSIAN_LEVEL));
-            return json.toString();
-        }
-        json.add("encoder", array(encoder));
-        json.addProperty("latent", latent);
-        json.add("level", level.toJson());
-        json.add("prior", prior.toJson());
-        json.add("decoder", array(decoder));
-        json.add("likelihood", likelihood.toJson());
-        json.addProperty("activation", activation.label());
-        return json.toString();
-    }
-
-    private static JsonArray array(List<Component> layers) {
-        JsonArray array = new JsonArray();
-        layers.forEach(layer -> array.add(layer.toJson()));
-        return array;
+        return SpecJson.of(this);
     }
 
     /**
@@ -268,32 +329,21 @@ public record VaeSpec(
      *     settings, which {@code dev.elbo.net} checks
      */
     public static VaeSpec fromJson(String json) {
-        JsonFields fields = new JsonFields(Objects.requireNonNull(json, "json"));
-        VaeSpec spec = fields.has("encoder") ? fromComponents(fields) : fromWidths(fields);
-        fields.end();
-        return spec;
+        return SpecJson.read(json);
     }
 
-    private static VaeSpec fromComponents(JsonFields fields) {
-        return new VaeSpec(
-                fields.integer("inputs"),
-                fields.components("encoder"),
-                fields.integer("latent"),
-                fields.component("level"),
-                fields.component("prior"),
-                fields.components("decoder"),
-                fields.component("likelihood"),
-                Activation.of(fields.string("activation")));
+    /** Returns whether level, prior and likelihood have no settings but that of a variance for each dimension. */
+    boolean isPlain() {
+        return LEVELS.contains(level)
+                && prior.equals(STANDARD_NORMAL)
+                && (isPerDimension() || likelihood.equals(Component.of(likelihood.kind())));
     }
 
-    private static VaeSpec fromWidths(JsonFields fields) {
-        Component likelihood = Component.of(fields.string("likelihood"));
-        return mlp(
-                fields.integer("inputs"),
-                fields.integers("hidden"),
-                fields.integer("latent"),
-                Activation.of(fields.string("activation")),
-                fields.bool(PER_DIMENSION) ? likelihood.with(PER_DIMENSION, true) : likelihood,
-                fields.bool("stochastic"));
+    boolean isPerDimension() {
+        return likelihood.equals(Likelihood.perDimension(Component.of(likelihood.kind())));
+    }
+
+    boolean isStochastic() {
+        return level.equals(GAUSSIAN_LEVEL);
     }
 }

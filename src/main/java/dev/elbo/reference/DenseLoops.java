@@ -16,7 +16,21 @@ final class DenseLoops implements RawOps.Dense {
     @Override
     public Runnable denseGrad(
             Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
-        return () -> backward(view(x), view(weight), view(y), view(dY), activation, view(dW), view(dB), view(dX));
+        return () -> {
+            activation(view(y), view(dY), activation);
+            if (dB != null) {
+                sums(view(dY), view(dB));
+            }
+            products(view(x), view(weight), view(dY), view(dW), view(dX));
+        };
+    }
+
+    @Override
+    public Runnable activateGrad(Tensor y, Tensor dY, Activation activation, Tensor dB) {
+        return () -> {
+            activation(view(y), view(dY), activation);
+            sums(view(dY), view(dB));
+        };
     }
 
     @Override
@@ -35,7 +49,7 @@ final class DenseLoops implements RawOps.Dense {
     private static void forward(Matrix x, Matrix weight, Matrix bias, Activation activation, Matrix y) {
         for (int i = 0; i < y.rows(); i++) {
             for (int o = 0; o < y.cols(); o++) {
-                double sum = bias.get(0, o);
+                double sum = bias == null ? 0 : bias.get(0, o);
                 for (int k = 0; k < x.cols(); k++) {
                     sum += x.get(i, k) * weight.get(o, k);
                 }
@@ -44,22 +58,32 @@ final class DenseLoops implements RawOps.Dense {
         }
     }
 
-    private static void backward(
-            Matrix x, Matrix weight, Matrix y, Matrix dY, Activation activation, Matrix dW, Matrix dB, Matrix dX) {
+    private static void activation(Matrix y, Matrix dY, Activation activation) {
+        if (activation == Activation.IDENTITY) {
+            return;
+        }
         for (int i = 0; i < y.rows(); i++) {
             for (int o = 0; o < y.cols(); o++) {
                 dY.set(i, o, dY.get(i, o) * derivative(activation, y.get(i, o)));
             }
         }
-        for (int o = 0; o < y.cols(); o++) {
+    }
+
+    private static void sums(Matrix dY, Matrix dB) {
+        for (int o = 0; o < dY.cols(); o++) {
             double sum = 0;
-            for (int i = 0; i < y.rows(); i++) {
+            for (int i = 0; i < dY.rows(); i++) {
                 sum += dY.get(i, o);
             }
             dB.set(0, o, sum);
+        }
+    }
+
+    private static void products(Matrix x, Matrix weight, Matrix dY, Matrix dW, Matrix dX) {
+        for (int o = 0; o < dY.cols(); o++) {
             for (int k = 0; k < x.cols(); k++) {
                 double product = 0;
-                for (int i = 0; i < y.rows(); i++) {
+                for (int i = 0; i < dY.rows(); i++) {
                     product += dY.get(i, o) * x.get(i, k);
                 }
                 dW.set(o, k, product);
@@ -69,7 +93,7 @@ final class DenseLoops implements RawOps.Dense {
             for (int i = 0; i < x.rows(); i++) {
                 for (int k = 0; k < x.cols(); k++) {
                     double sum = 0;
-                    for (int o = 0; o < y.cols(); o++) {
+                    for (int o = 0; o < dY.cols(); o++) {
                         sum += dY.get(i, o) * weight.get(o, k);
                     }
                     dX.set(i, k, sum);
@@ -78,7 +102,7 @@ final class DenseLoops implements RawOps.Dense {
         }
     }
 
-    private static double apply(Activation activation, double x) {
+    static double apply(Activation activation, double x) {
         return switch (activation) {
             case IDENTITY -> x;
             case RELU -> x > 0 ? x : Double.isNaN(x) ? x : 0;

@@ -29,7 +29,13 @@ public final class ReferenceBackend extends HostBackend {
 
     @Override
     protected RawOps raw() {
-        return new RawOps(new DenseLoops(), new LatentLoops(), new LossLoops(), new StepLoops());
+        return new RawOps(
+                new DenseLoops(),
+                new ConvolutionLoops(),
+                new ClassLoops(),
+                new LatentLoops(),
+                new LossLoops(),
+                new StepLoops());
     }
 
     @Override

@@ -87,6 +87,21 @@ public record Tensor(Buffer buffer, long offset, int rows, int cols, long stride
     }
 
     /**
+     * {@return the same elements as a matrix of another shape}
+     *
+     * @param newRows number of rows
+     * @param newCols number of columns; as many elements in all
+     * @throws IllegalArgumentException if there are gaps between the rows, or the number of elements differs
+     */
+    public Tensor reshaped(int newRows, int newCols) {
+        if (!isContiguous() || (long) newRows * newCols != size()) {
+            throw new IllegalArgumentException(shape() + (isContiguous() ? "" : " with gaps between the rows")
+                    + " cannot be seen as " + newRows + " × " + newCols);
+        }
+        return of(buffer, offset, newRows, newCols);
+    }
+
+    /**
      * {@return whether some element may belong to both: their spans in the same buffer meet}
      *
      * @param other a tensor of any buffer
