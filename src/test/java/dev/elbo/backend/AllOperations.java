@@ -38,7 +38,13 @@ public final class AllOperations {
         Class<?>[] types = families().map(RecordComponent::getType).toArray(Class<?>[]::new);
         Object all = Proxy.newProxyInstance(
                 RawOps.class.getClassLoader(), types, (self, method, args) -> commands.command(method, args));
-        return new RawOps((RawOps.Dense) all, (RawOps.Latent) all, (RawOps.Loss) all, (RawOps.Step) all);
+        return new RawOps(
+                (RawOps.Dense) all,
+                (RawOps.Convolution) all,
+                (RawOps.Classes) all,
+                (RawOps.Latent) all,
+                (RawOps.Loss) all,
+                (RawOps.Step) all);
     }
 
     /** Calls an operation, whose exceptions come out as they are. */

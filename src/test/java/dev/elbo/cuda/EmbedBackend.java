@@ -155,8 +155,7 @@ final class EmbedBackend extends SerialBackend {
 
     @Override
     protected RawOps raw() {
-        EmbedOps ops = new EmbedOps(this);
-        return new RawOps(ops, ops, ops, ops);
+        return EmbedOps.of(this);
     }
 
     @Override

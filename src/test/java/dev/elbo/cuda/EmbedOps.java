@@ -1,6 +1,7 @@
 package dev.elbo.cuda;
 
 import dev.elbo.backend.AdamSettings;
+import dev.elbo.backend.AllOperations;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.KlMode;
 import dev.elbo.backend.KlWeighting;
@@ -15,13 +16,12 @@ import dev.elbo.cuda.embed.ImportanceWeights;
 import dev.elbo.cuda.embed.ReconstructionLoss;
 import dev.elbo.cuda.embed.ReconstructionLoss.Likelihood;
 import dev.elbo.cuda.embed.Reparameterize;
-import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
 import java.util.Set;
 import jcuda.driver.CUdeviceptr;
 
 /** Operations by single kernels. */
-final class EmbedOps implements RawOps.Dense, RawOps.Latent, RawOps.Loss, RawOps.Step {
+final class EmbedOps implements RawOps.Latent, RawOps.Loss, RawOps.Step {
     /** Those that {@code cuda.embed} has. */
     static final Set<String> HAS = Set.of(
             "reparameterize",
@@ -35,7 +35,7 @@ final class EmbedOps implements RawOps.Dense, RawOps.Latent, RawOps.Loss, RawOps
     private final EmbedBackend program;
     private final ElboKernels kernels;
 
-    EmbedOps(EmbedBackend program) {
+    private EmbedOps(EmbedBackend program) {
         this.program = program;
         this.kernels = program.kernels();
     }
@@ -188,6 +188,12 @@ final class EmbedOps implements RawOps.Dense, RawOps.Latent, RawOps.Loss, RawOps
         return () -> kernels.advance(program.stream(), at(clock.counters()), step, row, slot, sample);
     }
 
+    static RawOps of(EmbedBackend program) {
+        EmbedOps ops = new EmbedOps(program);
+        RawOps others = AllOperations.proxy((operation, args) -> none(operation.getName()));
+        return new RawOps(others.dense(), others.convolution(), others.classes(), ops, ops, ops);
+    }
+
     private static Runnable none(String op) {
         throw new UnsupportedOperationException(op + " is no single kernel");
     }
@@ -195,22 +201,6 @@ final class EmbedOps implements RawOps.Dense, RawOps.Latent, RawOps.Loss, RawOps
     @Override
     public Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x) {
         return none("gather");
-    }
-
-    @Override
-    public Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
-        return none("dense");
-    }
-
-    @Override
-    public Runnable denseGrad(
-            Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
-        return none("denseGrad");
-    }
-
-    @Override
-    public Runnable activate(Tensor x, Activation activation, Tensor y) {
-        return none("activate");
     }
 
     @Override
