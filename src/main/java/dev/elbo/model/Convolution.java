@@ -70,7 +70,7 @@ public record Convolution(int channels, int kernel, int stride, int padding) {
             Patches patches = new Patches(picture, kernel, stride, padding, false);
             return new FeatureMap(channels, patches.down(), patches.across());
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("convolution " + this + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException("convolution " + this + " leaves nothing: " + e.getMessage(), e);
         }
     }
 

@@ -79,6 +79,10 @@ public final class JsonFields {
         return list(name, element -> integer(name, element));
     }
 
+    public List<List<Integer>> lists(String name) {
+        return list(name, element -> list(name, element, item -> integer(name, item)));
+    }
+
     public List<Double> numbers(String name) {
         return list(name, element -> number(name, element));
     }
@@ -145,7 +149,10 @@ public final class JsonFields {
     }
 
     private <T> List<T> list(String name, Function<JsonElement, T> element) {
-        JsonElement value = take(name);
+        return list(name, take(name), element);
+    }
+
+    private static <T> List<T> list(String name, JsonElement value, Function<JsonElement, T> element) {
         require(value.isJsonArray(), name, "a list", value);
         List<T> list = new ArrayList<>();
         value.getAsJsonArray().forEach(item -> list.add(element.apply(item)));

@@ -44,7 +44,7 @@ public final class Activations implements AutoCloseable {
 
     private Arena allocateGradients(Backend backend) {
         try {
-            return backend.allocate(network.values(batch, samples));
+            return backend.allocate(network.gradients(batch, samples));
         } catch (Throwable thrown) {
             arena.close();
             throw thrown;
@@ -54,6 +54,9 @@ public final class Activations implements AutoCloseable {
     private Layout layout() {
         Layout layout = network.values(batch, samples);
         layout.add("reconstruction", rows(), 1);
+        if (network.spec().conditional()) {
+            layout.add(Scope.LABELS, batch, 1);
+        }
         if (network.stochastic()) {
             layout.add("kl", batch, 1);
             layout.add("sampled_kl", rows(), 1);
@@ -110,6 +113,11 @@ public final class Activations implements AutoCloseable {
     /** {@return the decoder's linear output, K·B × D: means of a Gaussian, logits of a Bernoulli likelihood} */
     public Tensor output() {
         return arena.tensor("output");
+    }
+
+    /** {@return the label of each example, B × 1, which a model with classes reads; whole numbers from 0 on} */
+    public Tensor labels() {
+        return arena.tensor(Scope.LABELS);
     }
 
     /** {@return KL divergence of the posterior from the prior in closed form, B × 1} */
@@ -173,6 +181,14 @@ public final class Activations implements AutoCloseable {
     /** {@return gradient with respect to {@link #output()}, K·B × D} */
     public Tensor dOutput() {
         return gradients().tensor("output");
+    }
+
+    Tensor head(int number) {
+        return heads(arena, number);
+    }
+
+    Tensor headGradient(int number) {
+        return heads(gradients(), number);
     }
 
     private Tensor heads(Arena values, int head) {

@@ -4,12 +4,11 @@ import dev.elbo.model.VaeSpec;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.Arena;
-import dev.elbo.tensor.Tensor;
 
 /**
  * The initial parameters: weights uniform within ±√(6 / (in + out)) (Glorot and Bengio 2010, eq. 16), biases zero, and
  * an output that starts at the mean of the data. The uniforms are those of {@link NoiseStream#INITIALIZE} at step 0, k
- * the number of the tensor in the layout, element the place in the tensor: the same on every backend.
+ * the number of the tensor in files, element the place in it: the same on every backend, however memory is laid out.
  */
 public final class Initialization {
     private Initialization() {}
@@ -28,13 +27,13 @@ public final class Initialization {
             Arena parameters, VaeSpec spec, long seed, double[] featureMean, double[] featureVariance) {
         requireFinite("means", featureMean, spec.inputs());
         requireFinite("variances", featureVariance, spec.inputs());
+        Parameters all = Network.of(spec).parameters();
         int k = 0;
-        for (Parameters.Parameter parameter : Network.of(spec).parameters().all()) {
-            Tensor tensor = parameters.tensor(parameter.name());
-            tensor.write(
-                    parameter.start() == null
-                            ? glorot(seed, k, parameter)
-                            : parameter.start().apply(featureMean, featureVariance));
+        for (FileTensor tensor : all.files()) {
+            double[] values = tensor.start() == null
+                    ? glorot(seed, k, tensor)
+                    : tensor.start().apply(featureMean, featureVariance);
+            all.write(tensor.name(), values, parameters);
             k++;
         }
     }
@@ -51,9 +50,9 @@ public final class Initialization {
         }
     }
 
-    private static double[] glorot(long seed, int k, Parameters.Parameter weight) {
-        double bound = Math.sqrt(6.0 / (weight.rows() + weight.cols()));
-        float[] uniforms = new float[Math.multiplyExact(weight.rows(), weight.cols())];
+    private static double[] glorot(long seed, int k, FileTensor weight) {
+        double bound = Math.sqrt(6.0 / (weight.fanIn() + weight.fanOut()));
+        float[] uniforms = new float[weight.size()];
         Noise.uniforms(seed, 0, NoiseStream.INITIALIZE, k, 0, uniforms.length, uniforms, 0);
         double[] values = new double[uniforms.length];
         for (int i = 0; i < values.length; i++) {

@@ -14,7 +14,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 public final class Kinds<T> {
     /** Kinds of layers. */
-    public static final Kinds<Layer> LAYERS = new Kinds<>("layer", List.of(DenseLayer.KIND));
+    public static final Kinds<Layer> LAYERS =
+            new Kinds<>("layer", List.of(DenseLayer.KIND, ConvolutionLayer.KIND, TransposedConvolutionLayer.KIND));
 
     /** Kinds of levels. */
     public static final Kinds<Level> LEVELS =

@@ -1,12 +1,26 @@
 package dev.elbo.net;
 
+import dev.elbo.model.FeatureMap;
 import dev.elbo.tensor.Tensor;
 import java.util.Map;
 
 /** A layer of the encoder or decoder: a function of the rows of a matrix, with parameters. It has no state. */
 public interface Layer {
+    /** {@return the shape of a row of its output; between layers, pictures count channels last} */
+    FeatureMap shape();
+
     /** {@return the columns of its output} */
-    int outputs();
+    default int outputs() {
+        return shape().size();
+    }
+
+    /**
+     * {@return whether it takes the class of an example from {@link Scope#labels()}} It may if its {@link Place} has classes,
+     * and then later layers of the stack are not told. By default it does not.
+     */
+    default boolean conditional() {
+        return false;
+    }
 
     /**
      * Adds its parameters, in the order of files.
@@ -16,10 +30,21 @@ public interface Layer {
     void parameters(Parameters to);
 
     /**
-     * {@return the columns of what it keeps between the forward and the backward pass besides its input and output, by name, a
-     * row for each row of x; by default nothing}
+     * {@return the shapes of what it computes with besides its input and output, by name; by default nothing} It is kept from
+     * the forward to the backward pass, and has gradients of the same shapes.
+     *
+     * @param rows of x
      */
-    default Map<String, Integer> values() {
+    default Map<String, int[]> values(int rows) {
+        return Map.of();
+    }
+
+    /**
+     * {@return the shapes of what the backward pass alone computes with, by name, none of {@link #values}; by default nothing}
+     *
+     * @param rows of x
+     */
+    default Map<String, int[]> gradients(int rows) {
         return Map.of();
     }
 
@@ -44,7 +69,7 @@ public interface Layer {
     void backward(Scope scope, Tensor x, Tensor y, Tensor dY, Tensor dX);
 
     /**
-     * Adds its operators to an inference graph.
+     * Adds its operators to an inference graph, in which feature maps are as in files: vectors that count channels first.
      *
      * @param graph under construction
      * @param module the layer's name in files

@@ -2,6 +2,7 @@ package dev.elbo.net;
 
 import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
+import dev.elbo.model.FeatureMap;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Layout;
@@ -9,6 +10,7 @@ import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The components of a specification, made by their {@link Kinds}: a stack of layers, the level with its prior, another stack
@@ -53,21 +55,32 @@ public record Network(
      *     or the weights do not fit in one array
      */
     public static Network of(VaeSpec spec) {
-        List<Module> encoder = stack(spec, spec.encoder(), spec.inputs(), "encoder.", false);
-        int seen = encoder.isEmpty() ? spec.inputs() : last(encoder).layer().outputs();
-        Level level = Kinds.LEVELS.make(spec.level(), new Place(spec, seen, Activation.IDENTITY));
-        Prior prior = Kinds.PRIORS.make(spec.prior(), new Place(spec, spec.latent(), Activation.IDENTITY));
-        List<Module> decoder = stack(spec, spec.decoder(), spec.latent(), "decoder.", true);
+        FeatureMap data = spec.picture().orElse(FeatureMap.vector(spec.inputs()));
+        FeatureMap code = FeatureMap.vector(spec.latent());
+        List<Module> encoder = stack(spec, spec.encoder(), data, "encoder.", false);
+        FeatureMap seen = encoder.isEmpty() ? data : last(encoder).layer().shape();
+        Level level = Kinds.LEVELS.make(spec.level(), Place.of(spec, seen, 0));
+        Prior prior = Kinds.PRIORS.make(spec.prior(), Place.of(spec, code, 0));
+        List<Module> decoder = stack(spec, spec.decoder(), code, "decoder.", true);
         int outputs = last(decoder).layer().outputs();
         if (outputs != spec.inputs()) {
             throw new IllegalArgumentException(
                     "the decoder gives " + outputs + " values, not those of " + spec.inputs() + " inputs");
         }
+        if (spec.conditional() && !isConditional(decoder)) {
+            throw new IllegalArgumentException("no layer of the decoder can be told the class of an example");
+        }
         OutputLikelihood likelihood =
-                Kinds.LIKELIHOODS.make(spec.likelihood(), new Place(spec, spec.inputs(), Activation.IDENTITY));
+                Kinds.LIKELIHOODS.make(spec.likelihood(), Place.of(spec, FeatureMap.vector(spec.inputs()), 0));
         Parameters parameters = new Parameters();
         encoder.forEach(module -> module.layer().parameters(parameters.in(module.name(), null)));
-        parameters.heads(level.heads(), spec.latent(), seen);
+        boolean told = spec.conditional() && !isConditional(encoder);
+        parameters.heads(
+                level.heads(),
+                spec.latent(),
+                seen,
+                encoder.isEmpty(),
+                told ? spec.classes().size() : 0);
         level.parameters(parameters);
         for (Module module : decoder) {
             boolean output = module.name().equals(OUTPUT);
@@ -84,17 +97,34 @@ public record Network(
 
     /** Makes layers with the model's activation; if the stack gives the output, its last one has no activation. */
     private static List<Module> stack(
-            VaeSpec spec, List<Component> layers, int inputs, String prefix, boolean givesOutput) {
+            VaeSpec spec, List<Component> layers, FeatureMap inputs, String prefix, boolean givesOutput) {
         List<Module> modules = new ArrayList<>();
-        int columns = inputs;
+        FeatureMap shape = inputs;
         for (Component component : layers) {
             boolean output = givesOutput && modules.size() == layers.size() - 1;
             Activation activation = output ? Activation.IDENTITY : spec.activation();
-            Layer layer = Kinds.LAYERS.make(component, new Place(spec, columns, activation));
-            modules.add(new Module(output ? OUTPUT : prefix + modules.size(), layer));
-            columns = layer.outputs();
+            int classes = isConditional(modules) ? 0 : spec.classes().size();
+            boolean first = modules.isEmpty() && !givesOutput;
+            String name = output ? OUTPUT : prefix + modules.size();
+            Layer layer = Kinds.LAYERS.make(component, new Place(spec, shape, activation, first, output, classes));
+            modules.add(new Module(name, layer));
+            shape = layer.shape();
         }
         return List.copyOf(modules);
+    }
+
+    private static boolean isConditional(List<Module> stack) {
+        return stack.stream().anyMatch(module -> module.layer().conditional());
+    }
+
+    /** {@return whether the heads are told the class of an example, since no layer of the encoder is} */
+    public boolean headsAreConditional() {
+        return spec.conditional() && !isConditional(encoder);
+    }
+
+    /** Returns the weights of classes of a head, or their gradients; empty if the heads are not told the class. */
+    Optional<Tensor> headClasses(Arena arena, String head) {
+        return headsAreConditional() ? Optional.of(arena.tensor(head + "." + DenseTensors.CLASSES)) : Optional.empty();
     }
 
     private static Module last(List<Module> stack) {
@@ -141,7 +171,7 @@ public record Network(
         return arena.span(level.heads().get(0) + ".bias", 1, level.heads().size() * spec.latent());
     }
 
-    /** Returns the layout of what has a gradient, for B examples and K·B samples. */
+    /** Returns the layout of the values of B examples and K·B samples, which have gradients. */
     Layout values(int batch, int samples) {
         Layout layout = new Layout();
         int rows = batch * samples;
@@ -160,6 +190,18 @@ public record Network(
 
     private static void add(Layout layout, Module module, int rows) {
         layout.add(module.name(), rows, module.layer().outputs());
-        module.layer().values().forEach((name, columns) -> layout.add(Scope.full(module.name(), name), rows, columns));
+        add(layout, module, module.layer().values(rows));
+    }
+
+    private static void add(Layout layout, Module module, Map<String, int[]> shapes) {
+        shapes.forEach((name, shape) -> layout.add(Scope.full(module.name(), name), shape[0], shape[1]));
+    }
+
+    /** Returns the layout of the gradients of the values, and of what else the backward pass computes with. */
+    Layout gradients(int batch, int samples) {
+        Layout layout = values(batch, samples);
+        encoder.forEach(module -> add(layout, module, module.layer().gradients(batch)));
+        decoder.forEach(module -> add(layout, module, module.layer().gradients(batch * samples)));
+        return layout;
     }
 }

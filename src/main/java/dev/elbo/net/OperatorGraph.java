@@ -1,6 +1,10 @@
 package dev.elbo.net;
 
 import dev.elbo.model.Activation;
+import dev.elbo.model.FeatureMap;
+import dev.elbo.model.Patches;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,9 +17,9 @@ public interface OperatorGraph {
      * An attribute of an operator.
      *
      * @param name as ONNX calls it
-     * @param value an Integer or a Float
+     * @param value an Integer, a Float, or a list of Integers
      */
-    record Attribute(String name, Number value) {}
+    record Attribute(String name, Object value) {}
 
     /**
      * Adds an operator.
@@ -37,6 +41,15 @@ public interface OperatorGraph {
      * @return its name
      */
     String constant(String name, int[] shape, float[] values);
+
+    /**
+     * Adds a constant vector of int64.
+     *
+     * @param name its name
+     * @param values its values
+     * @return its name
+     */
+    String integers(String name, long... values);
 
     /**
      * Adds a constant scalar.
@@ -89,6 +102,15 @@ public interface OperatorGraph {
     void output(String name, int columns, String meaning);
 
     /**
+     * Adds the one-hot columns of the class behind the columns of a value.
+     *
+     * @param x name of the value
+     * @param y name that the result gets
+     * @return that name
+     */
+    String withClass(String x, String y);
+
+    /**
      * Adds {@code x · weightᵀ + bias}.
      *
      * @param module whose {@code weight} and {@code bias} are meant
@@ -116,6 +138,51 @@ public interface OperatorGraph {
             affine(module, x, y + ".linear");
             activate(activation, y + ".linear", y);
         }
+    }
+
+    /**
+     * Adds a convolution, or a transposed one, and its activation. Pictures are vectors here, channels first.
+     *
+     * @param operator {@code Conv} or {@code ConvTranspose}
+     * @param module whose {@code weight} and {@code bias} are meant
+     * @param x name of the input
+     * @param patches kernel, stride and padding; of a transposed one the patches of what it gives
+     * @param taken shape of the input
+     * @param given shape of the output
+     * @param activation behind it
+     * @param y name that the output gets
+     */
+    default void convolution(
+            String operator,
+            String module,
+            String x,
+            Patches patches,
+            FeatureMap taken,
+            FeatureMap given,
+            Activation activation,
+            String y) {
+        String shape = integers(y + ".shape", -1, taken.channels(), taken.height(), taken.width());
+        String picture = node("Reshape", y + ".picture", List.of(x, shape));
+        int pad = patches.padding();
+        List<Attribute> attributes = new ArrayList<>(List.of(
+                new Attribute("kernel_shape", List.of(patches.kernel(), patches.kernel())),
+                new Attribute("pads", List.of(pad, pad, pad, pad)),
+                new Attribute("strides", List.of(patches.stride(), patches.stride()))));
+        if (operator.equals("ConvTranspose")) {
+            attributes.add(
+                    0,
+                    new Attribute(
+                            "output_padding", List.of(rest(given.height(), patches), rest(given.width(), patches))));
+            attributes.sort(Comparator.comparing(Attribute::name));
+        }
+        List<String> arguments = List.of(picture, weight(module + ".weight"), weight(module + ".bias"));
+        node(operator, y + ".convolved", arguments, attributes.toArray(Attribute[]::new));
+        activate(activation, y + ".convolved", y + ".activated");
+        node("Flatten", y, List.of(y + ".activated"), new Attribute("axis", 1));
+    }
+
+    private static int rest(int side, Patches patches) {
+        return (side + 2 * patches.padding() - patches.kernel()) % patches.stride();
     }
 
     /**

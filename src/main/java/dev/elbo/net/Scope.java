@@ -16,6 +16,8 @@ import dev.elbo.tensor.Tensor;
  * @param valueGradients of the values; null in a forward pass
  */
 public record Scope(Ops ops, String module, Arena parameters, Arena gradients, Arena values, Arena valueGradients) {
+    static final String LABELS = "labels";
+
     /**
      * {@return a parameter}
      *
@@ -50,6 +52,11 @@ public record Scope(Ops ops, String module, Arena parameters, Arena gradients, A
      */
     public Tensor valueGradient(String name) {
         return valueGradients.tensor(full(module, name));
+    }
+
+    /** {@return the label of each example, B × 1, of a model with classes} */
+    public Tensor labels() {
+        return values.tensor(LABELS);
     }
 
     static String full(String module, String name) {

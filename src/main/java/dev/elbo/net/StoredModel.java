@@ -26,7 +26,7 @@ import java.util.Optional;
  */
 public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, Map<String, String> metadata) {
     /** The most characters of a specification that is parsed: enough for any that {@link VaeSpec} takes. */
-    private static final int MAX_SPEC_LENGTH = 1 << 13;
+    private static final int MAX_SPEC_LENGTH = 1 << 18;
 
     /**
      * Keeps unmodifiable copies of the maps, the tensors in the order of the specification.
@@ -64,8 +64,10 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
         Arena parameters = vae.parameters();
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
         vae.network().shapes().forEach((name, shape) -> {
-            boolean trained = parameters.names().contains(name);
-            float[] values = trained ? parameters.tensor(name).toFloats() : new float[] {(float) vae.storedLogVar()};
+            boolean trained = vae.network().parameters().shapes().containsKey(name);
+            float[] values = trained
+                    ? vae.network().parameters().floats(name, parameters)
+                    : new float[] {(float) vae.storedLogVar()};
             tensors.put(name, new SafeTensors.Entry(shape, values));
         });
         return new StoredModel(vae.spec(), tensors, metadata);
@@ -175,7 +177,8 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
             throw new IllegalArgumentException("the weights are of another model: " + differences);
         });
         Arena parameters = vae.parameters();
-        parameters.names().forEach(name -> parameters.tensor(name).write(values(name)));
+        Parameters all = vae.network().parameters();
+        all.shapes().keySet().forEach(name -> all.write(name, values(name), parameters));
         if (vae.network().likelihood().fitsVariance()) {
             vae.storeLogVar(values(Parameters.OUTPUT_LOG_VAR)[0]);
         }

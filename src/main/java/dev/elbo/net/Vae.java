@@ -118,6 +118,14 @@ public final class Vae implements AutoCloseable {
         Tensor heads = a.values().tensor(Network.HEADS);
         backend.ops()
                 .dense(h, network.headWeight(parameters), network.headBias(parameters), Activation.IDENTITY, heads);
+        for (int i = 0; i < network.level().heads().size(); i++) {
+            tellClass(network.level().heads().get(i), a, a.head(i));
+        }
+    }
+
+    private void tellClass(String head, Activations a, Tensor y) {
+        network.headClasses(parameters, head)
+                .ifPresent(table -> backend.ops().classBias(a.labels(), table, Activation.IDENTITY, y));
     }
 
     /** @param gradients of the parameters; null in a forward pass */
@@ -167,6 +175,7 @@ public final class Vae implements AutoCloseable {
         Tensor h = forward(network.encoder(), x, a);
         Tensor weight = parameters.tensor(mean + ".weight");
         backend.ops().dense(h, weight, parameters.tensor(mean + ".bias"), Activation.IDENTITY, mu);
+        tellClass(mean, a, mu);
     }
 
     /**
@@ -314,6 +323,11 @@ public final class Vae implements AutoCloseable {
                         network.headWeight(gradients),
                         network.headBias(gradients),
                         dH);
+        for (int i = 0; i < network.level().heads().size(); i++) {
+            Tensor dY = a.headGradient(i);
+            network.headClasses(gradients, network.level().heads().get(i))
+                    .ifPresent(dTable -> backend.ops().classBiasGrad(a.labels(), dY, dTable));
+        }
         backward(encoder, x, dX, a, gradients);
     }
 

@@ -6,13 +6,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * An ONNX graph under construction: a GraphProto with its nodes in the order in which they run. All tensors are float32.
+ * An ONNX graph under construction: a GraphProto with its nodes in the order in which they run. Tensors are float32, but for
+ * shapes and labels, which are int64.
  * Field numbers are those of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
  */
 final class Graph {
     private static final int FLOAT = 1;
     private static final int ATTRIBUTE_FLOAT = 1;
     private static final int ATTRIBUTE_INT = 2;
+    private static final int ATTRIBUTE_INTS = 7;
+    private static final int INT64 = 7;
 
     private final List<Message> nodes = new ArrayList<>();
     private final List<Message> initializers = new ArrayList<>();
@@ -21,9 +24,16 @@ final class Graph {
 
     private static Message attribute(OperatorGraph.Attribute attribute) {
         Message message = new Message().string(1, attribute.name());
-        return attribute.value() instanceof Float value
-                ? message.float32(2, value).integer(20, ATTRIBUTE_FLOAT)
-                : message.integer(3, attribute.value().intValue()).integer(20, ATTRIBUTE_INT);
+        if (attribute.value() instanceof Float value) {
+            return message.float32(2, value).integer(20, ATTRIBUTE_FLOAT);
+        }
+        if (attribute.value() instanceof Integer value) {
+            return message.integer(3, value).integer(20, ATTRIBUTE_INT);
+        }
+        for (Object value : (List<?>) attribute.value()) {
+            message.integer(8, (Integer) value);
+        }
+        return message.integer(20, ATTRIBUTE_INTS);
     }
 
     /** Adds an operator with one output, which is also the node's name. Returns it. */
@@ -47,7 +57,17 @@ final class Graph {
         return name;
     }
 
-    /** Adds an input of {@code batch × columns}. Returns its name. */
+    /** Adds a constant vector of int64. Returns its name. */
+    String integers(String name, long... values) {
+        initializers.add(new Message()
+                .integer(1, values.length)
+                .integer(2, INT64)
+                .packed(7, values)
+                .string(8, name));
+        return name;
+    }
+
+    /** Adds an input. Returns its name. */
     String input(OnnxExport.Value value) {
         inputs.add(value);
         return value.name();
@@ -77,10 +97,12 @@ final class Graph {
     }
 
     private static Message valueInfo(OnnxExport.Value value) {
-        Message shape = new Message()
-                .message(1, new Message().string(2, OnnxExport.BATCH))
-                .message(1, new Message().integer(1, value.columns()));
-        Message tensor = new Message().integer(1, FLOAT).message(2, shape);
+        Message shape = new Message().message(1, new Message().string(2, OnnxExport.BATCH));
+        if (!value.isLabels()) {
+            shape.message(1, new Message().integer(1, value.columns()));
+        }
+        Message tensor =
+                new Message().integer(1, value.isLabels() ? INT64 : FLOAT).message(2, shape);
         return new Message()
                 .string(1, value.name())
                 .message(2, new Message().message(1, tensor))

@@ -29,11 +29,20 @@ final class Message {
     private final List<Piece> pieces = new ArrayList<>();
     private long size;
 
-    /** int32, int64 or an enum's number, not negative. */
+    /** int32, int64 or an enum's number. */
     Message integer(int field, long value) {
         tag(field, VARINT);
         varint(value);
         return this;
+    }
+
+    /** A packed field of int64. */
+    Message packed(int field, long... values) {
+        Message content = new Message();
+        for (long value : values) {
+            content.varint(value);
+        }
+        return message(field, content);
     }
 
     Message float32(int field, float value) {

@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A model as an ONNX file. Every input and output is float32 of {@code batch × columns}, the batch of any size. Weights
+ * A model as an ONNX file. Every input and output is float32 of {@code batch × columns}, the batch of any size, but
+ * for {@code class}, the labels of a model with classes in int64. Weights
  * keep the names that they have in the model's own file; the specification is in the metadata. The same model gives the
  * same bytes.
  *
@@ -58,14 +59,23 @@ public final class OnnxExport {
      * An input or output.
      *
      * @param name in the graph
-     * @param columns its second dimension; the first is {@value #BATCH}
+     * @param columns its second dimension; the first is {@value #BATCH}. 0: it has none, and holds labels in int64
      * @param meaning in words
      */
     public record Value(String name, int columns, String meaning) {
+        static Value labels(String name, String meaning) {
+            return new Value(name, 0, meaning);
+        }
+
+        /** {@return whether it holds a label for each example} */
+        public boolean isLabels() {
+            return columns == 0;
+        }
+
         /** {@return the value as {@code x (batch, 784)}} */
         @Override
         public String toString() {
-            return name + " (" + BATCH + ", " + columns + ")";
+            return name + " (" + BATCH + (isLabels() ? "" : ", " + columns) + ")";
         }
     }
 

@@ -14,6 +14,7 @@ final class VaeGraph implements OperatorGraph {
     private final StoredModel model;
     private final Network network;
     private final Affine data;
+    private boolean classIsGiven;
 
     /** @param data null where the model takes data as they are */
     VaeGraph(StoredModel model, Affine data) {
@@ -61,7 +62,8 @@ final class VaeGraph implements OperatorGraph {
             node("Sub", "x.centered", List.of("x.shifted", "x.offset_rest"));
             h = node("Div", "x.standardized", List.of("x.centered", "x.scale"));
         }
-        network.level().exportHeads(this, stack(network.encoder(), h));
+        String seen = stack(network.encoder(), h);
+        network.level().exportHeads(this, network.headsAreConditional() ? withClass(seen, "heads.given") : seen);
     }
 
     private void decode(String z) {
@@ -106,6 +108,23 @@ final class VaeGraph implements OperatorGraph {
     @Override
     public String constant(String name, int[] shape, float[] values) {
         return graph.constant(name, shape, values);
+    }
+
+    @Override
+    public String integers(String name, long... values) {
+        return graph.integers(name, values);
+    }
+
+    @Override
+    public String withClass(String x, String y) {
+        if (!classIsGiven) {
+            classIsGiven = true;
+            graph.input(OnnxExport.Value.labels("class", "the class of each example, a whole number from 0 on"));
+            integers("class.count", model.spec().classes().size());
+            constant("class.values", new int[] {2}, new float[] {0, 1});
+            node("OneHot", "class.one_hot", List.of("class", "class.count", "class.values"), new Attribute("axis", 1));
+        }
+        return node("Concat", y, List.of(x, "class.one_hot"), new Attribute("axis", 1));
     }
 
     @Override

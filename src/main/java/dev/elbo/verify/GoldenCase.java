@@ -9,6 +9,8 @@ import dev.elbo.io.Npy;
 import dev.elbo.io.NpyArray;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
+import dev.elbo.model.Convolution;
+import dev.elbo.model.FeatureMap;
 import dev.elbo.model.JsonFields;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Kinds;
@@ -25,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -75,7 +78,7 @@ record GoldenCase(
     }
 
     /** Fields of networks that other makers of cases know. */
-    private static final List<String> NOT_BUILT = List.of("picture", "conv", "classes", "columns", "prior", "level2");
+    private static final List<String> NOT_BUILT = List.of("columns", "prior", "level2");
 
     static final String DESCRIPTION = "case.json";
     private static final String NPY = ".npy";
@@ -178,14 +181,38 @@ record GoldenCase(
 
     private static VaeSpec spec(JsonFields json, Kind kind, Map<String, NpyArray> arrays) {
         Component likelihood = Kinds.LIKELIHOODS.component(json.string("likelihood"));
-        return VaeSpec.mlp(
-                json.integer("inputs"),
-                json.integers("hidden"),
-                json.integer("latent"),
-                Activation.of(json.string("activation")),
-                Kinds.LIKELIHOODS.completed(
-                        likelihood, ModuleShapes.of(arrays, NpyArray::shape).in("output")),
-                kind != Kind.AE);
+        int inputs = json.integer("inputs");
+        VaeSpec.Builder spec = VaeSpec.builder(inputs)
+                .hidden(json.integers("hidden").stream()
+                        .mapToInt(width -> width)
+                        .toArray())
+                .latent(json.integer("latent"))
+                .activation(Activation.of(json.string("activation")))
+                .likelihood(Kinds.LIKELIHOODS.completed(
+                        likelihood, ModuleShapes.of(arrays, NpyArray::shape).in("output")));
+        if (kind == Kind.AE) {
+            spec.deterministic();
+        }
+        require(json.has("picture") || !json.has("conv"), "conv needs a picture");
+        if (json.has("picture")) {
+            FeatureMap picture = FeatureMap.of(json.integers("picture"));
+            require(picture.size() == inputs, "picture " + picture + " does not have " + inputs + " inputs");
+            spec.convolutions(
+                    picture,
+                    (json.has("conv") ? json.lists("conv") : List.<List<Integer>>of())
+                            .stream().map(GoldenCase::convolution).toArray(Convolution[]::new));
+        }
+        if (json.has("classes")) {
+            spec.classes(IntStream.range(0, json.integer("classes"))
+                    .mapToObj(Integer::toString)
+                    .toList());
+        }
+        return spec.build();
+    }
+
+    private static Convolution convolution(List<Integer> sizes) {
+        require(sizes.size() == 4, "conv must list channels, kernel, stride and padding, not " + sizes);
+        return new Convolution(sizes.get(0), sizes.get(1), sizes.get(2), sizes.get(3));
     }
 
     private static KlMode klMode(String label) {

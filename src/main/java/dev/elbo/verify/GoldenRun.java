@@ -46,11 +46,13 @@ final class GoldenRun {
         this.scratch = scratch;
         parameters = scratch.arena(spec);
         gradients = scratch.arena(spec);
-        for (String name : parameters.names()) {
-            parameters.tensor(name).write(golden.given().get(name));
-        }
+        Parameters files = Network.of(spec).parameters();
+        files.shapes().keySet().forEach(name -> files.write(name, golden.given().get(name), parameters));
         vae = scratch.own(new Vae(scratch.backend(), spec, parameters));
         activations = scratch.own(vae.allocate(golden.batch(), golden.samples(), true));
+        if (spec.conditional()) {
+            activations.labels().write(golden.given().get("labels"));
+        }
         x = scratch.real(golden.batch(), spec.inputs(), golden.given().get("x"));
         noise = scratch.zeros(golden.batch() * golden.samples(), spec.latent());
         Tensor table = scratch.zeros(golden.steps(), Schedule.COLUMNS);
@@ -98,10 +100,13 @@ final class GoldenRun {
         }
         Map<String, double[]> found = new TreeMap<>();
         found.put("losses", metrics.cols(Metrics.LOSS, 1).toDoubles());
-        for (String name : parameters.names()) {
-            found.put("final." + name, parameters.tensor(name).toDoubles());
-        }
+        weights(found, "final.", parameters);
         return found;
+    }
+
+    private void weights(Map<String, double[]> found, String prefix, Arena values) {
+        Parameters files = vae.network().parameters();
+        files.shapes().keySet().forEach(name -> found.put(prefix + name, files.doubles(name, values)));
     }
 
     private Map<String, double[]> once() {
@@ -128,9 +133,7 @@ final class GoldenRun {
             found.put("bound", a.bound().toDoubles());
         }
         found.put("loss_per_example", lossPerExample(found));
-        for (String name : gradients.names()) {
-            found.put("grad." + name, gradients.tensor(name).toDoubles());
-        }
+        weights(found, "grad.", gradients);
         found.put("grad.x", inputGradient());
         return found;
     }

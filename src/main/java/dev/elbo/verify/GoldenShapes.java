@@ -17,6 +17,9 @@ final class GoldenShapes {
         Network network = Network.of(spec);
         network.parameters().shapes().forEach(weights::put);
         given.putAll(weights);
+        if (spec.conditional()) {
+            given.put("labels", new int[] {batch});
+        }
         given.put("x", new int[] {batch, spec.inputs()});
         if (kind == GoldenCase.Kind.ADAM) {
             given.put("noise", new int[] {steps, batch, spec.latent()});

@@ -12,6 +12,7 @@ import dev.elbo.cli.Result;
 import dev.elbo.data.Split;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
+import dev.elbo.model.FeatureMap;
 import dev.elbo.model.JsonFields;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Kind;
@@ -55,8 +56,8 @@ class LowRankLayerTest {
         }
 
         @Override
-        public int outputs() {
-            return width;
+        public FeatureMap shape() {
+            return FeatureMap.vector(width);
         }
 
         @Override
@@ -68,8 +69,8 @@ class LowRankLayerTest {
         }
 
         @Override
-        public Map<String, Integer> values() {
-            return Map.of("down", rank);
+        public Map<String, int[]> values(int rows) {
+            return Map.of("down", new int[] {rows, rank});
         }
 
         @Override
