@@ -78,7 +78,7 @@ final class Chunks implements AutoCloseable {
         for (int i = firstSlot; i <= lastSlot; i++) {
             int slot = i;
             programs[i] = closer.register(vae.backend().record(() -> {
-                pass.gather(slot, clock, binarize, x);
+                pass.gather(slot, clock, binarize, x, vae.spec().conditional() ? activations.labels() : null);
                 recipe.record(activations, x, clock);
             }));
         }
@@ -123,7 +123,7 @@ final class Chunks implements AutoCloseable {
         }
 
         @Override
-        public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x) {}
+        public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x, Tensor classes) {}
 
         @Override
         public void start(int[] order, int firstRow) {}

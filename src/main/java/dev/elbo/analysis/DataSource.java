@@ -1,7 +1,10 @@
 package dev.elbo.analysis;
 
 import dev.elbo.backend.Backend;
+import dev.elbo.data.ClassLabels;
 import dev.elbo.data.Dataset;
+import dev.elbo.tensor.Tensor;
+import java.util.List;
 
 /**
  * A data set that a backend can read, in its own memory or streamed. Every {@link Pass} over it must be closed before
@@ -17,9 +20,48 @@ public sealed interface DataSource extends AutoCloseable permits ResidentData, S
      * @throws dev.elbo.error.ElboException unavailable, if it is to be resident and there is not enough memory
      */
     static DataSource of(Backend backend, Dataset data, DataPlacement placement) {
+        return of(backend, data, placement, List.of());
+    }
+
+    /**
+     * {@return a data set that a backend can read, with the class of each example}
+     *
+     * @param backend that reads it
+     * @param data to be read
+     * @param placement of the data
+     * @param classes names of the model's classes, {@link dev.elbo.model.VaeSpec#classes()}; none: labels are not read
+     * @throws dev.elbo.error.ElboException data, if a label is missing or none of the classes; unavailable, as above
+     */
+    static DataSource of(Backend backend, Dataset data, DataPlacement placement, List<String> classes) {
         return placement.resolve(backend, data) == DataPlacement.RESIDENT
-                ? ResidentData.upload(backend, data)
-                : new StreamedData(backend, data);
+                ? ResidentData.upload(backend, data, classes)
+                : StreamedData.of(backend, data, classes);
+    }
+
+    /** Returns the class of each example for a backend; null without classes. */
+    static float[] labels(Dataset data, List<String> classes) {
+        if (classes.isEmpty()) {
+            return null;
+        }
+        int[] numbers = ClassLabels.of(data, classes);
+        float[] labels = new float[numbers.length];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = numbers[i];
+        }
+        return labels;
+    }
+
+    /**
+     * Returns whether to gather labels.
+     *
+     * @throws IllegalArgumentException if they are asked for but were not read
+     */
+    static boolean tells(boolean read, Tensor asked) {
+        if (asked != null && !read) {
+            throw new IllegalArgumentException(
+                    "the model is told the class of each example, but the data were opened without its classes");
+        }
+        return asked != null;
     }
 
     /** {@return number of examples} */

@@ -28,7 +28,8 @@ public final class Frechet {
     }
 
     private static float[] codes(Vae vae, Dataset data) {
-        try (DataSource source = DataSource.of(vae.backend(), data, DataPlacement.AUTO)) {
+        try (DataSource source = DataSource.of(
+                vae.backend(), data, DataPlacement.AUTO, vae.spec().classes())) {
             return new Inference(vae, 0).encode(source, false);
         }
     }

@@ -21,6 +21,7 @@ public final class Inference {
     private final Vae vae;
     private final long seed;
     private final boolean outputDraws;
+    private final int[] classes;
 
     /**
      * Creates inference on a model, with the weights that it has at each call.
@@ -29,13 +30,31 @@ public final class Inference {
      * @param seed of all draws
      */
     public Inference(Vae vae, long seed) {
-        this(vae, seed, false);
+        this(vae, seed, false, new int[0]);
     }
 
-    private Inference(Vae vae, long seed, boolean outputDraws) {
+    private Inference(Vae vae, long seed, boolean outputDraws, int[] classes) {
         this.vae = vae;
         this.seed = seed;
         this.outputDraws = outputDraws;
+        this.classes = classes;
+    }
+
+    /**
+     * {@return inference whose {@code sample} and {@code decode} give examples of these classes} A model with classes needs them
+     * there; what has data takes those of the data.
+     *
+     * @param numbers of the class of each row, from 0; one alone is that of all rows
+     * @throws IllegalArgumentException if the model has no such class
+     */
+    public Inference inClasses(int... numbers) {
+        for (int number : numbers) {
+            if (number < 0 || number >= vae.spec().classes().size()) {
+                throw new IllegalArgumentException("class " + number + " is none of the model's, 0 to "
+                        + (vae.spec().classes().size() - 1));
+            }
+        }
+        return new Inference(vae, seed, outputDraws, numbers.clone());
     }
 
     /**
@@ -44,7 +63,7 @@ public final class Inference {
      * OutputDistribution}; more rows than that has noise for are a {@link dev.elbo.error.ElboException} of kind usage.
      */
     public Inference outputDraws() {
-        return new Inference(vae, seed, true);
+        return new Inference(vae, seed, true, classes);
     }
 
     /**
@@ -131,8 +150,26 @@ public final class Inference {
                 vae.decode(z, a);
                 vae.mean(a, x);
             });
-            closer.register(chunks).run(outputs);
+            closer.register(chunks).run(labels(count), outputs);
         }
+    }
+
+    /** A step before a chunk of rows that are not from data, which tells the model their classes. */
+    private Chunks.Reader labels(int total) {
+        if (!vae.spec().conditional()) {
+            return (chunk, row, rows) -> {};
+        }
+        if (classes.length != 1 && classes.length != total) {
+            throw new IllegalArgumentException("the model needs the class of each of " + total
+                    + " rows, or one for all, not " + classes.length + " classes; give them with inClasses");
+        }
+        return (chunk, row, rows) -> {
+            float[] labels = new float[rows];
+            for (int i = 0; i < rows; i++) {
+                labels[i] = classes[classes.length == 1 ? 0 : row + i];
+            }
+            chunk.activations().labels().write(labels);
+        };
     }
 
     /**
@@ -163,10 +200,14 @@ public final class Inference {
                 vae.decode(latents.rows(0, a.batch()), a);
                 vae.mean(a, x);
             });
+            Chunks.Reader labels = labels(codes.length / latent);
             closer.register(chunks)
                     .run(
-                            (chunk, row, rows) -> latents.rows(0, rows)
-                                    .write(Arrays.copyOfRange(codes, row * latent, (row + rows) * latent)),
+                            (chunk, row, rows) -> {
+                                latents.rows(0, rows)
+                                        .write(Arrays.copyOfRange(codes, row * latent, (row + rows) * latent));
+                                labels.read(chunk, row, rows);
+                            },
                             outputs);
         }
     }

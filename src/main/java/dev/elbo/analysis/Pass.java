@@ -40,8 +40,10 @@ public interface Pass extends AutoCloseable {
      * @param clock its {@link Clock#ROW} is the first row of the batch in the pass
      * @param binarize as for {@link dev.elbo.backend.Ops#gather}
      * @param x rows of the batch × features
+     * @param classes rows of the batch × 1, which take the class of each example; null if the model has no classes
+     * @throws IllegalArgumentException if classes are wanted and the data were opened without them
      */
-    void gather(int slot, Clock clock, NoiseSource binarize, Tensor x);
+    void gather(int slot, Clock clock, NoiseSource binarize, Tensor x, Tensor classes);
 
     /**
      * Begins the pass anew.

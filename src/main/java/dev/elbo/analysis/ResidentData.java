@@ -4,10 +4,12 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.data.Dataset;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -16,8 +18,9 @@ import java.util.Objects;
  * @param backend that it is in
  * @param values N × D, UINT8 or REAL
  * @param scale multiplies a stored value
+ * @param labels the class of each example, N × 1; null if the model is not told it
  */
-public record ResidentData(Backend backend, Tensor values, float scale) implements DataSource {
+public record ResidentData(Backend backend, Tensor values, float scale, Tensor labels) implements DataSource {
     /** Values that are copied at a time. */
     private static final int PIECE = 1 << 22;
 
@@ -29,8 +32,26 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
      * @throws dev.elbo.error.ElboException unavailable, if there is not enough memory
      */
     public static ResidentData upload(Backend backend, Dataset data) {
-        Tensor values = backend.allocate(type(data), data.size(), data.features());
+        return upload(backend, data, List.of());
+    }
+
+    /**
+     * {@return a copy of a data set in a backend's memory, with the class of each example}
+     *
+     * @param backend to whose memory
+     * @param data read once
+     * @param classes names of the model's classes; none: labels are not read
+     * @throws dev.elbo.error.ElboException data, if a label is missing or none of the classes; unavailable, as above
+     */
+    public static ResidentData upload(Backend backend, Dataset data, List<String> classes) {
+        float[] classOf = DataSource.labels(data, classes);
+        Closer made = new Closer();
         try {
+            Tensor values = made.register(backend.allocate(type(data), data.size(), data.features()));
+            Tensor labels = classOf == null ? null : made.register(backend.allocate(ElementType.REAL, data.size(), 1));
+            if (labels != null) {
+                labels.write(classOf);
+            }
             int features = data.features();
             int piece = Math.min(data.size(), Math.max(1, PIECE / features));
             Object array = data.isBytes() ? new byte[piece * features] : new float[piece * features];
@@ -43,9 +64,9 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
                 }
                 values.buffer().write((long) from * features, array, 0, rows * features);
             }
-            return new ResidentData(backend, values, data.scale());
+            return new ResidentData(backend, values, data.scale(), labels);
         } catch (Throwable thrown) {
-            values.buffer().close();
+            made.close();
             throw thrown;
         }
     }
@@ -74,8 +95,11 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
             }
 
             @Override
-            public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x) {
+            public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x, Tensor classes) {
                 backend.ops().gather(values, numbers, clock, scale, binarize, x);
+                if (DataSource.tells(labels != null, classes)) {
+                    backend.ops().gather(labels, numbers, clock, 1, null, classes);
+                }
             }
 
             @Override
@@ -109,5 +133,8 @@ public record ResidentData(Backend backend, Tensor values, float scale) implemen
     @Override
     public void close() {
         values.buffer().close();
+        if (labels != null) {
+            labels.buffer().close();
+        }
     }
 }

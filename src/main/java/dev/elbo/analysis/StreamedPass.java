@@ -8,6 +8,7 @@ import dev.elbo.backend.UploadBuffers;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.tensor.Closer;
+import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -36,6 +37,10 @@ final class StreamedPass implements Pass {
     private final Closer closer = new Closer();
     private final FloatBuffer[] floats = new FloatBuffer[UploadBuffers.SLOTS];
     private final UploadBuffers uploads;
+    private final float[] labels;
+    /** Those of the labels; null without. */
+    private final UploadBuffers labelUploads;
+
     private final Clock place;
     private final Program rewind;
     private int[] order;
@@ -43,9 +48,10 @@ final class StreamedPass implements Pass {
     private int slot;
     private int left;
 
-    StreamedPass(Backend backend, Dataset data, int batch, int steps, boolean ordered) {
+    StreamedPass(Backend backend, Dataset data, float[] labels, int batch, int steps, boolean ordered) {
         this.backend = backend;
         this.data = data;
+        this.labels = labels;
         this.ordered = ordered;
         long bytes = batch * DataPlacement.rowBytes(data);
         if (bytes > Integer.MAX_VALUE) {
@@ -58,6 +64,7 @@ final class StreamedPass implements Pass {
         this.chunk = (int) Math.min(data.size(), programs * this.steps * batch);
         try {
             uploads = closer.register(backend.uploadBuffers(ResidentData.type(data), chunk, data.features()));
+            labelUploads = labels == null ? null : closer.register(backend.uploadBuffers(ElementType.REAL, chunk, 1));
             place = Clock.allocate(backend);
             closer.register(place.counters());
             rewind = closer.register(backend.record(() -> backend.ops().advance(place, 0, -chunk, 0, 0)));
@@ -90,8 +97,11 @@ final class StreamedPass implements Pass {
     }
 
     @Override
-    public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x) {
+    public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x, Tensor classes) {
         backend.ops().gather(uploads.slot(slot), null, place, data.scale(), binarize, x);
+        if (DataSource.tells(labels != null, classes)) {
+            backend.ops().gather(labelUploads.slot(slot), null, place, 1, null, classes);
+        }
         backend.ops().advance(place, 0, x.rows(), 0, 0);
     }
 
@@ -100,7 +110,7 @@ final class StreamedPass implements Pass {
         ResidentData.requireOrder(order, ordered, data.size());
         Objects.checkIndex(firstRow, data.size());
         if (left > 0) {
-            uploads.release(slot); // the pass before this one broke off
+            release(); // the pass before this one broke off
         }
         this.order = order;
         int before = firstRow / chunk;
@@ -123,12 +133,19 @@ final class StreamedPass implements Pass {
         }
         left -= rows;
         if (left == 0) {
-            uploads.release(slot);
+            release();
             if (sent < data.size()) {
                 rewind.run();
                 slot = (slot + 1) % UploadBuffers.SLOTS;
                 fill();
             }
+        }
+    }
+
+    private void release() {
+        uploads.release(slot);
+        if (labels != null) {
+            labelUploads.release(slot);
         }
     }
 
@@ -143,8 +160,19 @@ final class StreamedPass implements Pass {
             }
         }
         uploads.upload(slot, rows);
+        if (labels != null) {
+            fillLabels(rows);
+        }
         sent += rows;
         left = rows;
+    }
+
+    private void fillLabels(int rows) {
+        FloatBuffer host = labelUploads.hostBuffer(slot).asFloatBuffer();
+        for (int i = 0; i < rows; i++) {
+            host.put(i, labels[order == null ? sent + i : order[sent + i]]);
+        }
+        labelUploads.upload(slot, rows);
     }
 
     /** Copies rows {@code from} and on of the data to row {@code to} and on of the slot. */

@@ -45,7 +45,8 @@ final class DataOptions {
 
     /** Puts examples where a model computes. */
     DataSource on(ModelFile.Loaded model, Dataset examples) {
-        return DataSource.of(model.vae().backend(), examples, placement());
+        return DataSource.of(
+                model.vae().backend(), examples, placement(), model.vae().spec().classes());
     }
 
     static DataPlacement placement(String onDevice) {

@@ -47,7 +47,8 @@ final class GapOptions {
         Dataset examples = heldOut.orElseThrow(() -> ElboException.usage(
                 "--gap-every needs held-out data, but --test none leaves none; give --validation, or leave out"
                         + " --gap-every or --test none"));
-        ResidentData data = ResidentData.upload(vae.backend(), examples.first(EXAMPLES));
+        ResidentData data = ResidentData.upload(
+                vae.backend(), examples.first(EXAMPLES), vae.spec().classes());
         try {
             return new Meter(
                     every,

@@ -100,7 +100,8 @@ public record ReportContent(
                 explained = Optional.of(explained(vae, inference, judged.first(MAX_EXPLAINED), settings.placement));
             }
             if (Network.of(spec).stochastic()) {
-                try (DataSource source = DataSource.of(vae.backend(), judged, settings.placement)) {
+                try (DataSource source = DataSource.of(
+                        vae.backend(), judged, settings.placement, vae.spec().classes())) {
                     units = Optional.of(LatentUnits.of(vae, source, settings.binarize, 0));
                 }
                 estimate = estimate(vae, rendering, judged.first(settings.examples), settings, progress);
@@ -129,7 +130,8 @@ public record ReportContent(
     private static Picture reconstructions(
             Vae vae, Inference inference, Rendering rendering, Dataset data, ImageShape shape) {
         Dataset first = data.first(room(shape, RECONSTRUCTIONS));
-        try (DataSource source = DataSource.of(vae.backend(), first, DataPlacement.AUTO)) {
+        try (DataSource source = DataSource.of(
+                vae.backend(), first, DataPlacement.AUTO, vae.spec().classes())) {
             float[] originals = rendering.unit().apply(first.values());
             float[] made = rendering.unit().apply(inference.reconstruct(source));
             return new Picture(
@@ -169,7 +171,8 @@ public record ReportContent(
         if (settings.importanceSamples == 0) {
             return Optional.empty();
         }
-        try (DataSource source = DataSource.of(vae.backend(), data, settings.placement);
+        try (DataSource source = DataSource.of(
+                        vae.backend(), data, settings.placement, vae.spec().classes());
                 MarginalLikelihood likelihood = new MarginalLikelihood(
                         vae, source, settings.importanceSamples, settings.binarize, 0, MarginalLikelihood.MEMORY)) {
             LikelihoodEstimate estimate = likelihood.run("log p(x) of " + data.name(), progress);
@@ -179,7 +182,8 @@ public record ReportContent(
 
     private static double[] explained(Vae vae, Inference inference, Dataset data, DataPlacement placement) {
         float[] made;
-        try (DataSource source = DataSource.of(vae.backend(), data, placement)) {
+        try (DataSource source =
+                DataSource.of(vae.backend(), data, placement, vae.spec().classes())) {
             made = inference.reconstruct(source);
         }
         double[] variance = data.variance();

@@ -39,7 +39,8 @@ record Pictures(RunFolder run, Consumer<String> notes) {
         Inference inference = new Inference(vae, seed);
         Dataset first = data.first(Math.min(RECONSTRUCTIONS, data.size()));
         int scale = Images.scale(shape.get());
-        try (ResidentData resident = ResidentData.upload(vae.backend(), first)) {
+        try (ResidentData resident =
+                ResidentData.upload(vae.backend(), first, vae.spec().classes())) {
             float[] originals = undone(data, first.values());
             float[] made = undone(data, inference.reconstruct(resident));
             BufferedImage pairs = Images.pairs(originals, made, first.size(), shape.get(), COLUMNS, scale);

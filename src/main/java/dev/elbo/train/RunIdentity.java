@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.elbo.backend.Backend;
+import dev.elbo.data.ClassLabels;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
@@ -60,6 +61,11 @@ final class RunIdentity {
         data.addProperty("train_sha256", train.fingerprint());
         split.test().ifPresent(set -> data.addProperty("test_sha256", set.fingerprint()));
         split.validation().ifPresent(set -> data.addProperty("validation_sha256", set.fingerprint()));
+        if (spec.conditional()) {
+            data.addProperty("train_classes_sha256", classes(train, spec));
+            split.test().ifPresent(set -> data.addProperty("test_classes_sha256", classes(set, spec)));
+            split.validation().ifPresent(set -> data.addProperty("validation_classes_sha256", classes(set, spec)));
+        }
         json.add("data", data);
         json.add("model", JsonParser.parseString(spec.toJson()));
         json.addProperty("objective", objective.stored().text());
@@ -77,6 +83,10 @@ final class RunIdentity {
         computed.addProperty("kernels", backend.kernelHash());
         json.add("backend", computed);
         return json;
+    }
+
+    private static String classes(Dataset data, VaeSpec spec) {
+        return ClassLabels.fingerprint(data, spec.classes());
     }
 
     /**

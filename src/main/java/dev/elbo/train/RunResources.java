@@ -41,12 +41,12 @@ final class RunResources implements AutoCloseable {
         validated = split.validation().isPresent();
         try {
             DataPlacement placement = options.dataPlacement().resolve(backend, all.toArray(Dataset[]::new));
-            DataSource data = closer.register(DataSource.of(backend, train, placement));
+            DataSource data = closer.register(DataSource.of(backend, train, placement, spec.classes()));
             Optional<DataSource> judging =
-                    split.judging().map(set -> closer.register(DataSource.of(backend, set, placement)));
+                    split.judging().map(set -> closer.register(DataSource.of(backend, set, placement, spec.classes())));
             Optional<DataSource> testing = split.validation()
                     .flatMap(validation -> split.test())
-                    .map(set -> closer.register(DataSource.of(backend, set, placement)));
+                    .map(set -> closer.register(DataSource.of(backend, set, placement, spec.classes())));
             steps = closer.register(new TrainingSteps(backend, spec, objective, options, data, train));
             judge = judging.map(set -> evaluator(set, objective, options));
             test = testing.map(set -> evaluator(set, objective, options));

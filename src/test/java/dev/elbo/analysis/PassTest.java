@@ -66,7 +66,7 @@ class PassTest {
         for (int row = first; row < until; row += batch) {
             int count = Math.min(batch, TOTAL - row);
             clock.set(0, row, 0, 0);
-            pass.gather(pass.slot(), clock, null, all.rows(row, count));
+            pass.gather(pass.slot(), clock, null, all.rows(row, count), null);
             pass.submitted(count);
         }
         double[] values = all.toDoubles();
@@ -130,7 +130,7 @@ class PassTest {
             }
             for (int i = 0; i < x.length; i++) {
                 pass.start(i % 2 == 0 ? forwards : backwards);
-                pass.gather(pass.slot(), clock, null, x[i]);
+                pass.gather(pass.slot(), clock, null, x[i], null);
                 pass.submitted(20);
             }
             for (int i = 0; i < x.length; i++) {
@@ -144,17 +144,17 @@ class PassTest {
     @Test
     void chunksAreWholeProgramsWithinTheirBounds() {
         try (Backend backend = Backends.reference()) {
-            try (StreamedPass pass = new StreamedPass(backend, rows(), 20, 3, false)) {
+            try (StreamedPass pass = new StreamedPass(backend, rows(), null, 20, 3, false)) {
                 assertEquals(120, pass.chunk, "one program of three batches is less than 64 KiB, two are more");
                 assertEquals(3, pass.steps());
                 assertEquals(0, pass.lastSlot());
             }
-            try (StreamedPass pass = new StreamedPass(backend, rows(), 20, 1 << 20, false)) {
+            try (StreamedPass pass = new StreamedPass(backend, rows(), null, 20, 1 << 20, false)) {
                 assertEquals(StreamedPass.LARGEST_CHUNK / (20 * WIDTH), pass.steps());
                 assertEquals(TOTAL, pass.chunk);
                 assertEquals(1, pass.slots());
             }
-            try (StreamedPass pass = new StreamedPass(backend, rows(), 100, 1, false)) {
+            try (StreamedPass pass = new StreamedPass(backend, rows(), null, 100, 1, false)) {
                 assertEquals(100, pass.chunk, "a batch of more than 64 KiB");
             }
         }
@@ -164,7 +164,7 @@ class PassTest {
     void wrongUseIsRefused() {
         try (Backend backend = Backends.reference()) {
             ElboException error = assertThrows(
-                    ElboException.class, () -> new StreamedPass(backend, rows(), Integer.MAX_VALUE, 1, false));
+                    ElboException.class, () -> new StreamedPass(backend, rows(), null, Integer.MAX_VALUE, 1, false));
             assertEquals(ElboException.Kind.UNAVAILABLE, error.kind());
             assertTrue(error.getMessage().contains("smaller batch"), error.getMessage());
             for (DataPlacement placement : List.of(DataPlacement.RESIDENT, DataPlacement.STREAMED)) {
@@ -178,7 +178,7 @@ class PassTest {
                     assertThrows(IndexOutOfBoundsException.class, () -> plain.start(null, -1));
                 }
             }
-            try (Pass pass = new StreamedPass(backend, rows(), 20, 1, false)) {
+            try (Pass pass = new StreamedPass(backend, rows(), null, 20, 1, false)) {
                 pass.start(null);
                 pass.submitted(60);
                 assertThrows(IllegalStateException.class, () -> pass.submitted(21));
