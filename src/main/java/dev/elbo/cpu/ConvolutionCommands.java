@@ -4,16 +4,205 @@ import dev.elbo.backend.RawOps;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Patches;
 import dev.elbo.tensor.Tensor;
+import java.util.Arrays;
 
-/** The patches of pictures, and their sums. */
+/**
+ * The patches of pictures, and their sums. With channels last, a row of a patch is one run of memory in the picture and in
+ * the patch; pictures of several channels that come first go value by value.
+ */
 final class ConvolutionCommands implements RawOps.Convolution {
-    @Override
-    public Runnable unfold(Tensor x, Patches patches, Tensor unfolded) {
-        throw new UnsupportedOperationException();
+    /** Contributions of a row of patches to a pixel that are summed in float32 before they go to float64. */
+    private static final int PARTIAL = 4;
+
+    /** Values from which on a run is worth the call of a copy. */
+    private static final int LONG_RUN = 24;
+
+    private final Workers workers;
+
+    ConvolutionCommands(Workers workers) {
+        this.workers = workers;
+    }
+
+    private static boolean channelsLast(Patches patches) {
+        return !patches.channelsFirst() || patches.picture().channels() == 1;
     }
 
     @Override
-    public Runnable fold(Tensor unfolded, Patches patches, Tensor bias, Activation activation, Tensor y) {
-        throw new UnsupportedOperationException();
+    public Runnable unfold(Tensor xTensor, Patches patches, Tensor unfoldedTensor) {
+        Slice x = Slice.of(xTensor);
+        Slice unfolded = Slice.of(unfoldedTensor);
+        int positions = patches.count();
+        int across = patches.across();
+        boolean channelsLast = channelsLast(patches);
+        Blocks rows = Blocks.ofRows(unfolded.rows(), unfolded.cols(), Blocks.ELEMENTS);
+        Workers.Body body = block -> {
+            for (int i = rows.start(block); i < rows.start(block + 1); i++) {
+                int top = i % positions / across * patches.stride() - patches.padding();
+                int left = i % across * patches.stride() - patches.padding();
+                if (channelsLast) {
+                    copyRuns(x.array(), x.row(i / positions), patches, top, left, unfolded.array(), unfolded.row(i));
+                } else {
+                    copyValues(x.array(), x.row(i / positions), patches, top, left, unfolded.array(), unfolded.row(i));
+                }
+            }
+        };
+        return () -> workers.run(rows.count(), body);
+    }
+
+    private static void copyRuns(float[] x, int picture, Patches patches, int top, int left, float[] to, int at) {
+        int channels = patches.picture().channels();
+        int width = patches.picture().width();
+        int run = patches.kernel() * channels;
+        // the part of each run that lies in the picture
+        int begin = Math.min(run, Math.max(0, -left) * channels);
+        int end = Math.max(begin, Math.min(patches.kernel(), width - left) * channels);
+        for (int dy = 0; dy < patches.kernel(); dy++) {
+            int row = top + dy;
+            int start = at + dy * run;
+            if (row < 0 || row >= patches.picture().height()) {
+                zero(to, start, start + run);
+            } else {
+                zero(to, start, start + begin);
+                copy(x, picture + (row * width + left) * channels + begin, to, start + begin, end - begin);
+                zero(to, start + end, start + run);
+            }
+        }
+    }
+
+    private static void zero(float[] to, int from, int end) {
+        for (int i = from; i < end; i++) {
+            to[i] = 0;
+        }
+    }
+
+    private static void copy(float[] x, int from, float[] to, int at, int count) {
+        if (count >= LONG_RUN) {
+            System.arraycopy(x, from, to, at, count);
+        } else {
+            for (int i = 0; i < count; i++) {
+                to[at + i] = x[from + i];
+            }
+        }
+    }
+
+    private static void copyValues(float[] x, int picture, Patches patches, int top, int left, float[] to, int at) {
+        int channels = patches.picture().channels();
+        int height = patches.picture().height();
+        int width = patches.picture().width();
+        int place = at;
+        for (int row = top; row < top + patches.kernel(); row++) {
+            for (int column = left; column < left + patches.kernel(); column++) {
+                boolean inside = row >= 0 && row < height && column >= 0 && column < width;
+                for (int c = 0; c < channels; c++) {
+                    to[place++] = inside ? x[picture + (c * height + row) * width + column] : 0;
+                }
+            }
+        }
+    }
+
+    @Override
+    public Runnable fold(
+            Tensor unfoldedTensor, Patches patches, Tensor biasTensor, Activation activation, Tensor yTensor) {
+        Slice unfolded = Slice.of(unfoldedTensor);
+        Slice bias = Slice.of(biasTensor);
+        Slice y = Slice.of(yTensor);
+        int height = patches.picture().height();
+        int rowValues = patches.picture().width() * patches.picture().channels();
+        boolean channelsLast = channelsLast(patches);
+        // a block has sums of its own, of one row of a picture, which should be few beside what it adds
+        Blocks rows = Blocks.ofRows(y.rows() * height, rowValues, Blocks.ELEMENTS);
+        double[][] scratch = Chunk.scratch(rows.count());
+        double[][] sums = new double[rows.count()][rowValues];
+        float[][] partials = new float[rows.count()][rowValues];
+        Workers.Body body = block -> {
+            double[] sum = sums[block];
+            for (int i = rows.start(block); i < rows.start(block + 1); i++) {
+                int example = i / height;
+                int row = i % height;
+                start(sum, bias, patches.picture().channels());
+                addPatches(unfolded, patches, example, row, partials[block], sum);
+                if (channelsLast) {
+                    int at = y.row(example) + row * rowValues;
+                    store(sum, y.array(), at);
+                    Activations.apply(activation, y.array(), at, y.array(), at, rowValues, scratch[block]);
+                } else {
+                    storeChannels(sum, patches, activation, y.array(), y.row(example), row, scratch[block]);
+                }
+            }
+        };
+        return () -> workers.run(rows.count(), body);
+    }
+
+    private static void start(double[] sum, Slice bias, int channels) {
+        if (bias == null) {
+            Arrays.fill(sum, 0);
+            return;
+        }
+        for (int i = 0; i < sum.length; i += channels) {
+            for (int c = 0; c < channels; c++) {
+                sum[i + c] = bias.at(c);
+            }
+        }
+    }
+
+    /** Adds what falls on a row of a picture: the patches' rows from the top down, each from left to right. */
+    private static void addPatches(
+            Slice unfolded, Patches patches, int example, int row, float[] partial, double[] sum) {
+        int stride = patches.stride();
+        int padded = row + patches.padding();
+        // each pixel of the row gets up to PARTIAL contributions of these columns of the patches
+        int span = (int) Math.min(patches.kernel(), (long) PARTIAL * stride);
+        int last = Math.min(padded / stride, patches.down() - 1);
+        for (int down = last; down >= 0 && padded - down * stride < patches.kernel(); down--) {
+            int dy = padded - down * stride;
+            int first = (example * patches.down() + down) * patches.across();
+            for (int from = 0; from < patches.kernel(); from += span) {
+                int to = Math.min(patches.kernel(), from + span);
+                Arrays.fill(partial, 0);
+                addRuns(unfolded, patches, first, dy, from, to, partial);
+                for (int i = 0; i < sum.length; i++) {
+                    sum[i] += partial[i];
+                }
+            }
+        }
+    }
+
+    /** Adds columns of one row of all patches of a row of positions, the last patch first: its columns lie further left. */
+    private static void addRuns(Slice unfolded, Patches patches, int first, int dy, int from, int to, float[] partial) {
+        int channels = patches.picture().channels();
+        int width = patches.picture().width();
+        for (int across = patches.across() - 1; across >= 0; across--) {
+            int left = across * patches.stride() - patches.padding();
+            int begin = Math.max(from, -left);
+            int end = Math.min(to, width - left);
+            int at = unfolded.row(first + across) + (dy * patches.kernel() + begin) * channels;
+            add(unfolded.array(), at, partial, (left + begin) * channels, (end - begin) * channels);
+        }
+    }
+
+    private static void add(float[] from, int at, float[] partial, int place, int count) {
+        for (int i = 0; i < count; i++) {
+            partial[place + i] += from[at + i];
+        }
+    }
+
+    private static void store(double[] sum, float[] y, int at) {
+        for (int i = 0; i < sum.length; i++) {
+            y[at + i] = (float) sum[i];
+        }
+    }
+
+    /** Stores a row of a picture whose channels come first. */
+    private static void storeChannels(
+            double[] sum, Patches patches, Activation activation, float[] y, int picture, int row, double[] scratch) {
+        int channels = patches.picture().channels();
+        int width = patches.picture().width();
+        for (int c = 0; c < channels; c++) {
+            int at = picture + (c * patches.picture().height() + row) * width;
+            for (int column = 0; column < width; column++) {
+                y[at + column] = (float) sum[column * channels + c];
+            }
+            Activations.apply(activation, y, at, y, at, width, scratch);
+        }
     }
 }

@@ -64,7 +64,7 @@ public final class CpuBackend extends HostBackend {
     protected RawOps raw() {
         return new RawOps(
                 new DenseCommands(workers, products),
-                new ConvolutionCommands(),
+                new ConvolutionCommands(workers),
                 new ClassCommands(),
                 new LatentCommands(workers),
                 new LossCommands(workers),

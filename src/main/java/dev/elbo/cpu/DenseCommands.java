@@ -11,9 +11,6 @@ final class DenseCommands implements RawOps.Dense {
 
     private static final int ROWS = 512;
 
-    /** Rows whose bias gradient is summed in float32 before it goes to float64. */
-    private static final int PARTIAL = 64;
-
     private final Workers workers;
     private final Products products;
 
@@ -46,13 +43,19 @@ final class DenseCommands implements RawOps.Dense {
             int width = features.size(block % features.count());
             int top = rows.start(block / features.count());
             int height = rows.size(block / features.count());
-            // the product is added to the bias: OpenBLAS adds to what is there in any case, and a copy is the fastest
-            // pass
-            for (int i = top; i < top + height; i++) {
-                System.arraycopy(bias.array(), bias.offset() + from, y.array(), y.row(i) + from, width);
+            if (bias == null) {
+                products.multiplyTransposed(
+                        height, width, x.cols(), x, x.row(top), weight, weight.row(from), y, y.row(top) + from);
+            } else {
+                // the product is added to the bias: OpenBLAS adds to what is there in any case, and a copy is the
+                // fastest
+                // pass
+                for (int i = top; i < top + height; i++) {
+                    System.arraycopy(bias.array(), bias.offset() + from, y.array(), y.row(i) + from, width);
+                }
+                products.addMultipliedTransposed(
+                        height, width, x.cols(), x, x.row(top), weight, weight.row(from), y, y.row(top) + from);
             }
-            products.addMultipliedTransposed(
-                    height, width, x.cols(), x, x.row(top), weight, weight.row(from), y, y.row(top) + from);
             for (int i = top; i < top + height; i++) {
                 Activations.apply(
                         activation, y.array(), y.row(i) + from, y.array(), y.row(i) + from, width, scratch[block]);
@@ -73,42 +76,10 @@ final class DenseCommands implements RawOps.Dense {
             Tensor dXTensor) {
         Slice x = Slice.of(xTensor);
         Slice weight = Slice.of(weightTensor);
-        Slice y = Slice.of(yTensor);
         Slice dY = Slice.of(dYTensor);
         Slice dW = Slice.of(dWTensor);
-        Slice dB = Slice.of(dBTensor);
         Slice dX = Slice.of(dXTensor);
-        Blocks columns = features(y.cols());
-        float[] ones = new float[Math.min(PARTIAL, y.rows())];
-        java.util.Arrays.fill(ones, 1);
-        float[] partial = new float[y.cols()];
-        double[] sum = new double[y.cols()];
-        double[][] scratch = Chunk.scratch(columns.count());
-        Workers.Body beforeActivation = block -> {
-            int from = columns.start(block);
-            int width = columns.size(block);
-            for (int top = 0; top < y.rows(); top += PARTIAL) {
-                int height = Math.min(PARTIAL, y.rows() - top);
-                for (int i = top; i < top + height; i++) {
-                    Activations.multiplyDerivative(
-                            activation,
-                            y.array(),
-                            y.row(i) + from,
-                            dY.array(),
-                            dY.row(i) + from,
-                            width,
-                            scratch[block]);
-                }
-                products.columnSums(height, width, dY.array(), dY.row(top) + from, dY.stride(), ones, partial, from);
-                for (int o = from; o < from + width; o++) {
-                    sum[o] += partial[o];
-                }
-            }
-            for (int o = from; o < from + width; o++) {
-                dB.put(o, (float) sum[o]);
-                sum[o] = 0;
-            }
-        };
+        Runnable beforeActivation = gradient(yTensor, dYTensor, activation, dBTensor);
 
         Blocks wRows = features(dW.rows());
         Blocks wCols = Blocks.of(dW.cols(), 4 * FEATURES, 16);
@@ -135,7 +106,7 @@ final class DenseCommands implements RawOps.Dense {
             }
         };
         return () -> {
-            workers.run(columns.count(), beforeActivation);
+            beforeActivation.run();
             workers.run(wBlocks + xBlocks, gradients);
         };
     }
@@ -156,6 +127,11 @@ final class DenseCommands implements RawOps.Dense {
 
     @Override
     public Runnable activateGrad(Tensor y, Tensor dY, Activation activation, Tensor dB) {
-        throw new UnsupportedOperationException();
+        return gradient(y, dY, activation, dB);
+    }
+
+    private Runnable gradient(Tensor y, Tensor dY, Activation activation, Tensor dB) {
+        return new ActivationGradient(
+                workers, products, Slice.of(y), Slice.of(dY), activation, Slice.of(dB), features(dY.cols()));
     }
 }

@@ -164,6 +164,11 @@ final class Products {
         product("T", "N", m, n, k, 1f, a, aAt, b, bAt, c, cAt);
     }
 
+    /** Computes C (m × n) = A (m × k) · B (n × k)ᵀ. */
+    void multiplyTransposed(int m, int n, int k, Slice a, int aAt, Slice b, int bAt, Slice c, int cAt) {
+        product("T", "N", m, n, k, 0f, a, aAt, b, bAt, c, cAt);
+    }
+
     /** Computes C (m × n) = A (m × k) · B (k × n). */
     void multiply(int m, int n, int k, Slice a, int aAt, Slice b, int bAt, Slice c, int cAt) {
         product("N", "N", m, n, k, 0f, a, aAt, b, bAt, c, cAt);

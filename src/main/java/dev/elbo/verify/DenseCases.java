@@ -76,6 +76,12 @@ final class DenseCases {
         cases.add(special("NaN through RELU", Activation.RELU, 1));
 
         for (Activation activation : Activation.values()) {
+            cases.add(withoutBias(33, 20, 31, activation, 0));
+            cases.add(withoutBias(7, 129, 10, activation, 3));
+        }
+        cases.add(withoutBias(129, 64, 524, Activation.IDENTITY, Place.WHOLE_QUADS));
+
+        for (Activation activation : Activation.values()) {
             cases.add(activate(activation, 33, 31, 0));
             cases.add(activate(activation, 1, 1, 0));
             cases.add(activate(activation, 5, 129, 2));
@@ -117,15 +123,26 @@ final class DenseCases {
 
     private static OpCase dense(int rows, int in, int out, Activation activation, Operands operands, int gap) {
         String label = rows + " × " + in + " → " + out + ", " + activation + ", " + operands.label + Place.label(gap);
-        OpCase.Builder c = OpCase.of("dense", label);
-        operands.declare(c, "x", rows, in, 1).gap(gap);
-        operands.declare(c, "weight", out, in, 1 / Math.sqrt(in)).shift(gap);
+        OpCase.Builder c = operands(label, rows, in, out, operands, gap);
         operands.declare(c, "bias", 1, out, 1).shift(gap);
         return call(c.output("y", rows, out, bound(activation, operands, in)).gap(gap, 1), activation);
     }
 
+    private static OpCase withoutBias(int rows, int in, int out, Activation activation, int gap) {
+        String label = rows + " × " + in + " → " + out + ", " + activation + ", no bias" + Place.label(gap);
+        OpCase.Builder c = operands(label, rows, in, out, Operands.RANDOM, gap);
+        return call(
+                c.output("y", rows, out, bound(activation, Operands.RANDOM, in)).gap(gap, 1), activation);
+    }
+
+    private static OpCase.Builder operands(String label, int rows, int in, int out, Operands operands, int gap) {
+        OpCase.Builder c = OpCase.of("dense", label);
+        operands.declare(c, "x", rows, in, 1).gap(gap);
+        return operands.declare(c, "weight", out, in, 1 / Math.sqrt(in)).shift(gap);
+    }
+
     private static OpCase call(OpCase.Builder c, Activation activation) {
-        return c.call((ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.get("bias"), activation, a.get("y")));
+        return c.call((ops, a) -> ops.dense(a.get("x"), a.get("weight"), a.optional("bias"), activation, a.get("y")));
     }
 
     private static Bound bound(Activation activation, Operands operands, int in) {
@@ -146,7 +163,8 @@ final class DenseCases {
     private static double absoluteTerms(Values v, int row, int unit) {
         Grid x = v.in("x");
         Grid weight = v.in("weight");
-        double s = Math.abs(v.in("bias", 0, unit));
+        Grid bias = v.optional("bias");
+        double s = bias == null ? 0 : Math.abs(bias.at(0, unit));
         for (int k = 0; k < x.cols(); k++) {
             s += Math.abs(x.at(row, k) * weight.at(unit, k));
         }

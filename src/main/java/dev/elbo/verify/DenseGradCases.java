@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.IntToDoubleFunction;
 
-/** The cases of {@code denseGrad}. */
+/** The cases of {@code denseGrad} and {@code activateGrad}. */
 final class DenseGradCases {
     /** R × in → out; the first is also the length of the sums over rows, the last of those over units. */
     private static final int[][] SHAPES = {
@@ -55,6 +55,19 @@ final class DenseGradCases {
         cases.add(denseGrad(2050, 20, 9, Activation.SIGMOID, true, 0));
         cases.add(denseGrad(2049, 20, 131, Activation.RELU, true, 0));
         cases.add(denseGrad(2050, 64, 33, Activation.SOFTPLUS, true, 1));
+        for (Activation activation : Activation.values()) {
+            cases.add(withoutBias(33, 20, 31, activation, true, 0));
+            cases.add(withoutBias(600, 129, 10, activation, false, 2));
+            cases.add(activateGrad(33, 31, activation, 0));
+            cases.add(activateGrad(5, 130, activation, Place.WHOLE_QUADS));
+            cases.add(activateGrad(257, 301, activation, 3));
+        }
+        // positions of a batch of pictures
+        cases.add(withoutBias(6272, 16, 32, Activation.LEAKY_RELU, true, 0));
+        cases.add(activateGrad(25_088, 32, Activation.RELU, 0));
+        cases.add(activateGrad(6_273, 33, Activation.TANH, 1));
+        cases.add(activateGrad(1, 1, Activation.ELU, 0));
+        cases.add(sumsOfItself());
         cases.add(integers());
         cases.add(nan());
         return cases;
@@ -69,15 +82,54 @@ final class DenseGradCases {
         return finish(c, activation, withDX, gap);
     }
 
+    private static OpCase withoutBias(int rows, int in, int out, Activation activation, boolean withDX, int gap) {
+        String options = activation + ", no dB" + (withDX ? "" : ", no dX") + Place.label(gap);
+        OpCase.Builder c = OpCase.of("denseGrad", rows + " × " + in + " → " + out + ", " + options);
+        c.normals("x", rows, in).gap(gap);
+        c.normals("weight", out, in, 0, 1 / Math.sqrt(in)).shift(gap);
+        c.input("y", rows, out, outputs(activation, c.draw(), rows * out)).gap(gap);
+        return finish(c, activation, false, withDX, gap);
+    }
+
+    private static OpCase activateGrad(int rows, int cols, Activation activation, int gap) {
+        OpCase.Builder c = OpCase.of("activateGrad", activation + ", " + rows + " × " + cols + Place.label(gap));
+        return c.input("y", rows, cols, outputs(activation, c.draw(), rows * cols))
+                .gap(gap, 1)
+                .zerosMeant(activation == Activation.RELU ? "RELU gives zeros" : null)
+                .inOut("dY", rows, cols, beforeActivation(activation), c.draw().normal(rows * cols))
+                .gap(gap)
+                .output("dB", 1, cols, biases(activation))
+                .call((ops, a) -> ops.activateGrad(a.get("y"), a.get("dY"), activation, a.get("dB")));
+    }
+
+    /** Without an activation y is not looked at, and may be dY. */
+    private static OpCase sumsOfItself() {
+        OpCase.Builder c = OpCase.of("activateGrad", "identity, 70 × 9, y is dY");
+        return c.inOut(
+                        "dY",
+                        70,
+                        9,
+                        beforeActivation(Activation.IDENTITY),
+                        c.draw().normal(70 * 9))
+                .output("dB", 1, 9, biases(Activation.IDENTITY))
+                .call((ops, a) -> ops.activateGrad(a.get("dY"), a.get("dY"), Activation.IDENTITY, a.get("dB")));
+    }
+
     private static OpCase finish(OpCase.Builder c, Activation activation, boolean withDX, int gap) {
+        return finish(c, activation, true, withDX, gap);
+    }
+
+    private static OpCase finish(OpCase.Builder c, Activation activation, boolean withDB, boolean withDX, int gap) {
         int rows = c.argument("x").rows();
         int in = c.argument("x").cols();
         int out = c.argument("weight").rows();
         c.zerosMeant(activation == Activation.RELU ? "RELU gives zeros" : null);
         c.inOut("dY", rows, out, beforeActivation(activation), c.draw().normal(rows * out))
                 .gap(gap)
-                .output("dW", out, in, product("rows", activation, DenseGradCases::weightTerms))
-                .output("dB", 1, out, biases(activation));
+                .output("dW", out, in, product("rows", activation, DenseGradCases::weightTerms));
+        if (withDB) {
+            c.output("dB", 1, out, biases(activation));
+        }
         if (withDX) {
             c.output("dX", rows, in, product("units", activation, DenseGradCases::inputTerms))
                     .gap(gap, 1);
@@ -93,7 +145,7 @@ final class DenseGradCases {
                 a.get("dY"),
                 activation,
                 a.get("dW"),
-                a.get("dB"),
+                a.optional("dB"),
                 a.optional("dX")));
     }
 

@@ -18,6 +18,7 @@ public final class OpCases {
         cases.addAll(GatherCases.all());
         cases.addAll(DenseCases.all());
         cases.addAll(DenseGradCases.all());
+        cases.addAll(ConvolutionCases.all());
         cases.addAll(LatentCases.all());
         cases.addAll(LatentGradCases.all());
         cases.addAll(KlCases.all());

@@ -54,7 +54,7 @@ class OpCasesTest {
 
     @Test
     void everyActivationIsThere() {
-        for (String op : List.of("dense", "denseGrad", "activate")) {
+        for (String op : List.of("dense", "denseGrad", "activate", "activateGrad", "fold")) {
             for (Activation activation : Activation.values()) {
                 String name = activation.label().toLowerCase(Locale.ROOT);
                 assertTrue(
@@ -70,7 +70,9 @@ class OpCasesTest {
     void optionalArgumentsComeAndGo() {
         Map<String, List<String>> optional = Map.of(
                 "gather", List.of("order"),
-                "denseGrad", List.of("dX"),
+                "dense", List.of("bias"),
+                "denseGrad", List.of("dB", "dX"),
+                "fold", List.of("bias"),
                 "reparameterize", List.of("kl", "sampledKl"),
                 "reparameterizeGrad", List.of("rowWeight"),
                 "gaussianLoss", List.of("logVar", "rowWeight", "loss", "dOutput", "dLogVar"),
