@@ -65,7 +65,7 @@ public final class CpuBackend extends HostBackend {
         return new RawOps(
                 new DenseCommands(workers, products),
                 new ConvolutionCommands(workers),
-                new ClassCommands(),
+                new ClassCommands(workers),
                 new LatentCommands(workers),
                 new LossCommands(workers),
                 new StepCommands(workers));
