@@ -28,8 +28,8 @@ public sealed interface ClassOps extends CheckedOps permits Ops {
     }
 
     /**
-     * Computes the gradient of the weights of each class, {@code dTable_k = Σ dY_r} over the rows r whose label is k, in the
-     * order of the rows; zero for a class without rows.
+     * Computes the gradient of the weights of each class, {@code dTable_k = Σ dY_r} over the rows r whose label is k; zero for
+     * a class without rows.
      *
      * @param labels B × 1
      * @param dY gradient before the activation, K·B × C

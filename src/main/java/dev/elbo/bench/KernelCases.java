@@ -28,6 +28,7 @@ final class KernelCases {
     /** Inner size of a dense layer whose product costs next to nothing. */
     private static final int NARROW = 4;
 
+    private static final int CLASSES = 10;
     private static final int SAMPLES = 50;
     private static final float BYTE = 1 / 255f;
 
@@ -45,6 +46,7 @@ final class KernelCases {
         KernelCases table = new KernelCases(bytes, wide);
         table.data();
         table.dense();
+        table.classes();
         table.latent();
         table.losses();
         table.step();
@@ -162,6 +164,34 @@ final class KernelCases {
                     Tensor y = memory.output(rows, cols);
                     return ops -> ops.activate(x, activation, y);
                 });
+    }
+
+    private void classes() {
+        classBias(rows(KernelCost.CLASS_BIAS.bytes(), COLUMNS), COLUMNS);
+        classBias(BATCH, HIDDEN);
+        classBiasGrad(rows(KernelCost.CLASS_BIAS_GRAD.bytes(), COLUMNS), COLUMNS);
+        classBiasGrad(BATCH, HIDDEN);
+    }
+
+    private void classBias(int rows, int cols) {
+        Work work = KernelCost.CLASS_BIAS.of((double) rows * cols);
+        add("classBias", CLASSES + " classes, relu, " + shape(rows, cols), work, memory -> {
+            Tensor labels = memory.labels(rows, CLASSES);
+            // above 0: relu keeps what it is given, and no run makes y so large that it overflows
+            Tensor table = memory.fractions(CLASSES, cols);
+            Tensor y = memory.fractions(rows, cols);
+            return ops -> ops.classBias(labels, table, Activation.RELU, y);
+        });
+    }
+
+    private void classBiasGrad(int rows, int cols) {
+        Work work = KernelCost.CLASS_BIAS_GRAD.of((double) rows * cols);
+        add("classBiasGrad", CLASSES + " classes, " + shape(rows, cols), work, memory -> {
+            Tensor labels = memory.labels(rows, CLASSES);
+            Tensor dY = memory.normals(rows, cols);
+            Tensor dTable = memory.output(CLASSES, cols);
+            return ops -> ops.classBiasGrad(labels, dY, dTable);
+        });
     }
 
     private void latent() {

@@ -78,6 +78,16 @@ final class Memory implements AutoCloseable {
         return tensor;
     }
 
+    /** Draws the labels of rows, whole numbers below {@code classes}. */
+    Tensor labels(int rows, int classes) {
+        Tensor tensor = output(rows, 1);
+        tensor.write(new SplittableRandom(SEED)
+                .ints(rows, 0, classes)
+                .asDoubleStream()
+                .toArray());
+        return tensor;
+    }
+
     Tensor table(int rows, int cols) {
         return allocate(ElementType.FLOAT64, rows, cols);
     }

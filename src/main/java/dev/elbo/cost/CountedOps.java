@@ -212,11 +212,11 @@ final class CountedOps
 
     @Override
     public Runnable classBias(Tensor labels, Tensor table, Activation activation, Tensor y) {
-        throw new UnsupportedOperationException();
+        return count(KernelCost.CLASS_BIAS.of(y.size()).plus(new Work(FLOAT * (double) table.size(), 0)));
     }
 
     @Override
     public Runnable classBiasGrad(Tensor labels, Tensor dY, Tensor dTable) {
-        throw new UnsupportedOperationException();
+        return count(KernelCost.CLASS_BIAS_GRAD.of(dY.size()).plus(new Work(FLOAT * (double) dTable.size(), 0)));
     }
 }

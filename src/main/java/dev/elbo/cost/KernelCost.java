@@ -21,6 +21,10 @@ public enum KernelCost {
     /** A chunk of rows, not an element: nothing beside the matrix it belongs to. */
     DENSE_GRAD_FINISH(8, 1),
     ACTIVATE(8, 0, 42),
+    /** Beside the table, which is read once. */
+    CLASS_BIAS(8, 1, 43),
+    /** Beside the table, which is written. */
+    CLASS_BIAS_GRAD(4, 1),
     NORMAL(4, 22),
     REPARAMETERIZE(12, 82),
     REPARAMETERIZE_GRAD(20, 78, 59, 62),

@@ -124,6 +124,11 @@ final class LaunchBuilder {
         return launch.grid(across, (int) Math.min(down, MAX_BLOCKS - 1), BLOCK);
     }
 
+    /** Takes a block for each tile of 32 columns of each row. */
+    Launch tilesOfEach(int rows, int cols) {
+        return launch.grid(Math.min(MAX_BLOCKS, rows * blocks(cols, WARP)), 1, BLOCK);
+    }
+
     /** Takes a block for so many rows at a time. */
     Launch rows(int rows, int each) {
         return launch.grid(Math.min(MAX_BLOCKS, blocks(rows, each)), 1, BLOCK);

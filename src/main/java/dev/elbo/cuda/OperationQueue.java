@@ -26,7 +26,7 @@ record OperationQueue(
         return new RawOps(
                 new CudaDenseOps(this),
                 new CudaConvolutionOps(),
-                new CudaClassOps(),
+                new CudaClassOps(this),
                 new CudaLatentOps(this),
                 new CudaLossOps(this),
                 new CudaStepOps(this));

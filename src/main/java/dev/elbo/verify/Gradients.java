@@ -32,6 +32,7 @@ final class Gradients {
             String label = "differences, " + activation;
             checks.add(new Check("denseGrad", label, (s, o) -> dense(activation, s, o)));
         }
+        checks.addAll(ClassGradients.all());
         for (KlMode mode : KlMode.values()) {
             for (int samples : new int[] {1, 3}) {
                 for (boolean weighted : new boolean[] {false, true}) {
@@ -77,7 +78,7 @@ final class Gradients {
     }
 
     /** Compares a gradient with the differences of f. What f leaves at the point is there for {@code backward}. */
-    private static void compare(
+    static void compare(
             Outcome outcome,
             String name,
             double[] at,
@@ -94,7 +95,7 @@ final class Gradients {
         }
     }
 
-    private static double dot(double[] a, double[] b) {
+    static double dot(double[] a, double[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             sum += a[i] * b[i];
@@ -115,7 +116,7 @@ final class Gradients {
     }
 
     /** Writes into tensors what {@link #concat(Tensor...)} reads from them. */
-    private static void write(double[] all, Tensor... parts) {
+    static void write(double[] all, Tensor... parts) {
         int from = 0;
         for (Tensor part : parts) {
             int count = part == null ? 0 : (int) part.size();

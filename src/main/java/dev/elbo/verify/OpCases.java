@@ -19,6 +19,7 @@ public final class OpCases {
         cases.addAll(DenseCases.all());
         cases.addAll(DenseGradCases.all());
         cases.addAll(ConvolutionCases.all());
+        cases.addAll(ClassCases.all());
         cases.addAll(LatentCases.all());
         cases.addAll(LatentGradCases.all());
         cases.addAll(KlCases.all());

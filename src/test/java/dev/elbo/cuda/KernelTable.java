@@ -18,6 +18,8 @@ final class KernelTable {
                             "activation.dense_grad_finish",
                             "thin.dense_grad_thin")),
             Map.entry("activate", List.of("activation.activate")),
+            Map.entry("classBias", List.of("classes.class_bias")),
+            Map.entry("classBiasGrad", List.of("classes.class_bias_grad")),
             Map.entry("normal", List.of("latent.normal")),
             Map.entry("reparameterize", List.of("latent.reparameterize")),
             Map.entry("reparameterizeGrad", List.of("latent.reparameterize_grad")),

@@ -54,7 +54,7 @@ class OpCasesTest {
 
     @Test
     void everyActivationIsThere() {
-        for (String op : List.of("dense", "denseGrad", "activate", "activateGrad", "fold")) {
+        for (String op : List.of("dense", "denseGrad", "activate", "activateGrad", "fold", "classBias")) {
             for (Activation activation : Activation.values()) {
                 String name = activation.label().toLowerCase(Locale.ROOT);
                 assertTrue(
