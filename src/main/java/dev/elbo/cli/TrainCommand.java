@@ -144,7 +144,7 @@ final class TrainCommand extends Action {
                     wished.toBuilder().dataPlacement(placement).build();
             backendOptions.announce(
                     choice, placement == DataPlacement.STREAMED ? "data streamed from the host's memory" : null, err());
-            VaeSpec model = Check.usage(() -> options.model(split.train().features()));
+            VaeSpec model = Check.usage(() -> options.model(split));
             init.check(model, split.train());
             if (dryRun) {
                 TrainingPlan plan = TrainingPlan.of(

@@ -2,8 +2,15 @@ package dev.elbo.cli;
 
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.AdamSettings;
+import dev.elbo.data.ClassLabels;
+import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
+import dev.elbo.error.ElboException;
+import dev.elbo.io.ImageShape;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
+import dev.elbo.model.Convolution;
+import dev.elbo.model.FeatureMap;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Kinds;
@@ -23,9 +30,31 @@ final class TrainOptions {
             names = "--hidden",
             paramLabel = "N,..",
             split = ",",
-            defaultValue = "400",
-            description = "Units of the encoder's hidden layers; the decoder mirrors them (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Units of the encoder's dense hidden layers; the decoder mirrors them (default: 400, with --conv"
+                            + " 256).")
     private List<Integer> hidden;
+
+    @Option(
+            names = "--conv",
+            paramLabel = "CxKsSpP,..",
+            hideParamSyntax = true,
+            split = ",",
+            description =
+                    "Convolutions before the hidden layers, mirrored by transposed ones in the decoder: 32x4s2p1 has 32"
+                            + " channels, a kernel of 4 × 4, stride 2 and padding 1; without s the stride is 1, without p the"
+                            + " padding (kernel − 1) / 2, rounded down. For pictures.")
+    private List<String> conv = List.of();
+
+    @Option(
+            names = "--conditional",
+            description =
+                    "Tell encoder and decoder the class of each example, the data's label; sample --class then draws"
+                            + " examples of one class.")
+    private boolean conditional;
+
+    /** The classes of the model whose weights are the start; or null. */
+    private List<String> classes;
 
     /** The model whose layers are taken where no widths describe them; or null. */
     private VaeSpec layers;
@@ -181,10 +210,12 @@ final class TrainOptions {
 
     /** Takes the options of the model that were not given from another model. */
     void completeBy(VaeSpec model, GivenOptions given) {
-        if (!given.has("--hidden")) {
+        if (!given.has("--hidden") && !given.has("--conv")) {
             hidden = model.hidden().orElse(hidden);
             layers = model.hidden().isPresent() ? null : model;
         }
+        conditional |= model.conditional();
+        classes = model.conditional() ? model.classes() : null;
         if (!given.has("--latent")) {
             latent = model.latent();
         }
@@ -202,9 +233,42 @@ final class TrainOptions {
         }
     }
 
-    /** {@return the model for data of any width, to check what does not depend on it} */
+    /** {@return the model for any data, to check what does not depend on them} */
     VaeSpec anyModel() {
+        convolutions();
         return model(layers == null ? 1 : layers.inputs());
+    }
+
+    /** {@return the model for some data} */
+    VaeSpec model(Split data) {
+        VaeSpec model = conv.isEmpty()
+                ? model(data.train().features())
+                : convolutional(data.train(), model(data.train().features()));
+        if (!conditional) {
+            return model;
+        }
+        return model.withClasses(classes != null ? classes : ClassLabels.names(data));
+    }
+
+    private List<Convolution> convolutions() {
+        return conv.stream().map(Convolution::parse).toList();
+    }
+
+    private VaeSpec convolutional(Dataset train, VaeSpec dense) {
+        ImageShape shape = train.image()
+                .orElseThrow(() -> ElboException.data(train.name() + ": --conv needs pictures, and the shape of these"
+                        + " examples is not known; read pictures, or an array of (N, height, width) or (N, channels,"
+                        + " height, width)"));
+        return dense.withLayersOf(VaeSpec.builder(dense.inputs())
+                .convolutions(
+                        new FeatureMap(shape.channels(), shape.height(), shape.width()),
+                        convolutions().toArray(Convolution[]::new))
+                .hidden(hidden().stream().mapToInt(width -> width).toArray())
+                .build());
+    }
+
+    private List<Integer> hidden() {
+        return hidden != null ? hidden : List.of(conv.isEmpty() ? 400 : 256);
     }
 
     VaeSpec model(int inputs) {
@@ -216,12 +280,12 @@ final class TrainOptions {
         }
         VaeSpec dense = VaeSpec.mlp(
                 inputs,
-                hidden,
+                hidden(),
                 latent,
                 Activation.of(activation),
                 perDimension ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION : chosen,
                 !objective.isPlain());
-        VaeSpec model = layers == null ? dense : dense.withLayers(layers.encoder(), layers.decoder());
+        VaeSpec model = layers == null ? dense : dense.withLayersOf(layers);
         if (binarize && !Network.of(model).likelihood().binary()) {
             throw new IllegalArgumentException("binarize needs --likelihood bernoulli");
         }

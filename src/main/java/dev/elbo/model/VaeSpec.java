@@ -131,6 +131,25 @@ public record VaeSpec(
     }
 
     /**
+     * {@return a copy with the layers of another model, the picture that they take, and its inputs}
+     *
+     * @param other the model
+     */
+    public VaeSpec withLayersOf(VaeSpec other) {
+        return new VaeSpec(
+                other.inputs,
+                other.encoder,
+                latent,
+                level,
+                prior,
+                other.decoder,
+                likelihood,
+                activation,
+                other.picture,
+                classes);
+    }
+
+    /**
      * {@return a copy with other classes}
      *
      * @param names of the classes, label 0 first; none for a model without classes
