@@ -28,12 +28,13 @@ RESIDENT(8) class_bias(
     for (Quads at(quadsOf(cols)); at.row < rows; at.next()) {
         long long col = 4LL * at.quad;
         float* to = y + at.row * yStride;
+        // on its way while the label is
+        Quad q = load(to, col, cols, yAligned);
         int number = classOf(labels, labelsStride, at.row, batch, classes);
         Quad weights{{nan, nan, nan, nan}};
         if (number >= 0) {
             weights = load(table + number * tableStride, col, cols, tableAligned);
         }
-        Quad q = load(to, col, cols, yAligned);
 #pragma unroll
         for (int i = 0; i < 4; i++) {
             q.v[i] = q.v[i] + weights.v[i];
