@@ -16,8 +16,11 @@ case.json  name, kind (vae | iwae | adam | ae), inputs, hidden, latent,
            activation  relu | tanh | sigmoid | softplus | elu (alpha 1) | leaky_relu (slope 0.01)
            likelihood  gaussian (unit variance) | gaussian-optimal | gaussian-learned | bernoulli (on logits)
            kl          analytic (also when absent) | sampled
+           picture [C, H, W] and conv [[channels, kernel, stride, padding], ...], mirrored too; x is (B, C * H * W) then
+           classes n, whose one-hot columns are appended, last, to what the first dense layer of the encoder sees and to z
            beta, samples; and for adam steps, learning_rate, betas, epsilon
-given      encoder.0.weight (out, in), encoder.0.bias, ... mu, log_var (not for ae), decoder.0 ..., output;
+given      encoder.0.weight (out, in), encoder.0.bias, ... mu, log_var (not for ae), decoder.0 ..., output; those of
+           convolutions (out, in, k, k), of transposed ones (in, out, k, k); labels (B) for classes;
            output.log_var (1) or (D) for gaussian-learned; x (B, D);
            noise (B, J); (K, B, J) for iwae and for vae with samples > 1; (steps, B, J) for adam; none for ae
 expected   vae   mu, log_var (B, J; log_var after its clamp to [-30, 20]), z like noise, output (.., D) before any sigmoid,
@@ -51,6 +54,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+CONVOLUTION = re.compile(r"([1-9]\d*)x([1-9]\d*)(?:s([1-9]\d*))?(?:p(\d+))?", re.ASCII)
 LN_2PI = math.log(2 * math.pi)
 LOG_VAR_RANGE = (-30.0, 20.0)
 OPTIMAL_VARIANCE_FLOOR = 1e-6
@@ -87,24 +91,57 @@ def weight_shapes(case, variances=None):
         shapes[name + ".bias"] = (outputs,)
         return outputs
 
-    width = case["inputs"]
-    for i, hidden in enumerate(case["hidden"]):
+    classes = case.get("classes", 0)
+    maps = feature_maps(case)
+    convolutions = case.get("conv", [])
+    for i, (channels, kernel, _, _) in enumerate(convolutions):
+        shapes[f"encoder.{i}.weight"] = (channels, maps[i][0], kernel, kernel)
+        shapes[f"encoder.{i}.bias"] = (channels,)
+    width = (math.prod(maps[-1]) if convolutions else case["inputs"]) + classes
+    for i, hidden in enumerate(case["hidden"], len(convolutions)):
         width = linear(f"encoder.{i}", width, hidden)
     linear("mu", width, case["latent"])
     if case["kind"] != "ae":
         linear("log_var", width, case["latent"])
-    width = case["latent"]
-    for i, hidden in enumerate(reversed(case["hidden"])):
-        width = linear(f"decoder.{i}", width, hidden)
-    linear("output", width, case["inputs"])
+    width = case["latent"] + classes
+    names = decoder_names(case)
+    for hidden in reversed(case["hidden"]):
+        width = linear(next(names), width, hidden)
+    if not convolutions:
+        linear(next(names), width, case["inputs"])
+    else:
+        linear(next(names), width, math.prod(maps[-1]))
+    for i in reversed(range(len(convolutions))):
+        name, kernel = next(names), convolutions[i][1]
+        shapes[name + ".weight"] = (maps[i + 1][0], maps[i][0], kernel, kernel)
+        shapes[name + ".bias"] = (maps[i][0],)
     if case["likelihood"] == "gaussian-learned":
         shapes["output.log_var"] = (variances,)
     return shapes
 
 
+def feature_maps(case):
+    """(C, H, W) of the picture, then behind each convolution; of a case without pictures []."""
+    maps = [tuple(case["picture"])] if "picture" in case else []
+    for channels, kernel, stride, padding in case.get("conv", []):
+        _, height, width = maps[-1]
+        maps.append((channels, *((side + 2 * padding - kernel) // stride + 1 for side in (height, width))))
+    return maps
+
+
+def decoder_names(case):
+    """Names of the decoder's layers: the last one is the output."""
+    before = len(case["hidden"]) + (len(case["conv"]) if case.get("conv") else 0)
+    yield from (f"decoder.{i}" for i in range(before))
+    yield "output"
+
+
 class Model:
-    def __init__(self, case, weights, hold_variance=False):
+    def __init__(self, case, weights, hold_variance=False, labels=None):
         self.case = case
+        self.maps = feature_maps(case)
+        self.convolutions = case.get("conv", [])
+        self.one_hot = None if labels is None else functional.one_hot(labels.long(), case["classes"]).to(labels.dtype)
         self.weights = weights
         self.hold_variance = hold_variance  # gaussian-optimal: no gradient through the variance
         self.margin = math.inf  # distance to the nearest kink seen so far
@@ -112,19 +149,33 @@ class Model:
     def linear(self, name, h):
         return functional.linear(h, self.weights[name + ".weight"], self.weights[name + ".bias"])
 
-    def layers(self, side, h):
-        for i in range(len(self.case["hidden"])):
-            h = self.linear(f"{side}.{i}", h)
-            if self.case["activation"] in KINKED:
-                self.keep_away(h, 0.0)
-            h = ACTIVATIONS[self.case["activation"]](h)
-        return h
+    def activated(self, h):
+        if self.case["activation"] in KINKED:
+            self.keep_away(h, 0.0)
+        return ACTIVATIONS[self.case["activation"]](h)
+
+    def with_class(self, h):
+        if self.one_hot is None:
+            return h
+        return torch.cat([h, self.one_hot.expand(*h.shape[:-1], -1)], -1)
+
+    def convolve(self, x):
+        """x (B, D) -> the last feature map, flattened channel first."""
+        if not self.convolutions:
+            return x
+        h = x.reshape(len(x), *self.maps[0])
+        for i, (_, _, stride, padding) in enumerate(self.convolutions):
+            weight, bias = self.weights[f"encoder.{i}.weight"], self.weights[f"encoder.{i}.bias"]
+            h = self.activated(functional.conv2d(h, weight, bias, stride, padding))
+        return h.flatten(1)
 
     def keep_away(self, values, kink):
         self.margin = min(self.margin, (values - kink).abs().min().item())
 
     def encode(self, x):
-        h = self.layers("encoder", x)
+        h = self.with_class(self.convolve(x))
+        for i in range(len(self.case["hidden"])):
+            h = self.activated(self.linear(f"encoder.{len(self.convolutions) + i}", h))
         mu = self.linear("mu", h)
         if self.case["kind"] == "ae":
             return mu, None
@@ -134,7 +185,23 @@ class Model:
         return mu, log_var.clamp(*LOG_VAR_RANGE)
 
     def decode(self, z):
-        return self.linear("output", self.layers("decoder", z))
+        names = decoder_names(self.case)
+        h = self.with_class(z)
+        for _ in self.case["hidden"]:
+            h = self.activated(self.linear(next(names), h))
+        if not self.convolutions:
+            return self.linear(next(names), h)
+        h = self.activated(self.linear(next(names), h))
+        lead = h.shape[:-1]
+        h = h.reshape(-1, *self.maps[-1])
+        for i in reversed(range(len(self.convolutions))):
+            _, kernel, stride, padding = self.convolutions[i]
+            name = next(names)
+            rest = [(side + 2 * padding - kernel) % stride for side in self.maps[i][1:]]
+            weight, bias = self.weights[name + ".weight"], self.weights[name + ".bias"]
+            h = functional.conv_transpose2d(h, weight, bias, stride, padding, rest)
+            h = self.activated(h) if i > 0 else h
+        return h.reshape(*lead, -1)
 
     def log_likelihood_variance(self, x, output):
         """The log variance of a Gaussian likelihood: (), (1) or (D)."""
@@ -197,8 +264,9 @@ def expected(case, given, dtype=torch.float64, hold_variance=False):
     tensors = {name: torch.tensor(values, dtype=dtype) for name, values in given.items()}
     noise = tensors.pop("noise", None)
     x = tensors.pop("x")
+    labels = tensors.pop("labels", None)
     weights = {name: tensor.requires_grad_() for name, tensor in tensors.items()}
-    model = Model(case, weights, hold_variance)
+    model = Model(case, weights, hold_variance, labels)
     if case["kind"] == "adam":
         found = adam(case, model, x, noise)
     else:
@@ -255,7 +323,7 @@ def relative_error(found, wanted):
 
 
 def given_names(case):
-    names = set(weight_shapes(case, 1)) | {"x"}
+    names = set(weight_shapes(case, 1)) | {"x"} | ({"labels"} if "classes" in case else set())
     return names if case["kind"] == "ae" else names | {"noise"}
 
 
@@ -293,7 +361,7 @@ def float32(tensor):
 
 def draw_weights(case, variances=None):
     return {
-        name: torch.randn(shape) * (1 / math.sqrt(shape[1]) if len(shape) == 2 else 0.2)
+        name: torch.randn(shape) * (1 / math.sqrt(math.prod(shape[1:])) if len(shape) > 1 else 0.2)
         for name, shape in weight_shapes(case, variances).items()
     }
 
@@ -333,6 +401,8 @@ def make(out, case, batch, variances=None, adjust=None, accept=lambda found: Tru
         given = draw_weights(case, variances)
         given["x"] = draw_x(case, batch)
         given.update(draw_noise(case, batch))
+        if "classes" in case:
+            given["labels"] = torch.randint(case["classes"], (batch,))
         if adjust:
             adjust(given)
         given = {name: float32(tensor) for name, tensor in given.items()}
@@ -357,6 +427,9 @@ def arguments():
     choice.add_argument("--spec", metavar="D-H-...-J", help="make a case of a model of these widths")
     choice.add_argument("--check", type=Path, metavar="DIR", help="recompute the case, or the cases, in DIR")
     parser.add_argument("--out", type=Path, metavar="DIR", help="the folder that the case's folder is made in")
+    parser.add_argument("--picture", metavar="CxHxW", help="the shape of x, for --conv")
+    parser.add_argument("--conv", metavar="CxKsSpP,..", help="convolutions before the hidden layers, as elbo train has them")
+    parser.add_argument("--classes", type=int, metavar="N", help="classes that encoder and decoder are told")
     parser.add_argument("--objective", choices=["vae", "iwae", "ae"], default="vae", help="default: %(default)s")
     parser.add_argument("--activation", choices=ACTIVATIONS, default="relu", help="default: %(default)s")
     parser.add_argument("--likelihood", choices=LIKELIHOODS, default="gaussian", help="default: %(default)s")
@@ -369,6 +442,10 @@ def arguments():
     for wrong, message in (
         (o.spec and not re.fullmatch(r"[1-9]\d*(-[1-9]\d*)+", o.spec, re.ASCII), "--spec must be like 784-400-20"),
         (o.spec and not o.out, "--spec needs --out"),
+        (bool(o.picture) != bool(o.conv), "--conv and --picture need each other"),
+        (o.picture and not re.fullmatch(r"[1-9]\d*x[1-9]\d*x[1-9]\d*", o.picture, re.ASCII), "--picture must be like 3x32x32"),
+        (o.conv and not all(map(CONVOLUTION.fullmatch, o.conv.split(","))), "--conv must be like 32x4s2p1,64x4s2p1"),
+        (o.classes is not None and o.classes < 2, "--classes must be at least 2"),
         (min(o.samples, o.batch) < 1, "--samples and --batch must be at least 1"),
         (o.seed < 0 or not 0 <= o.beta < math.inf, "--seed and --beta must be at least 0"),
         (o.objective != "vae" and o.beta != 1, f"--beta is not defined for --objective {o.objective}"),
@@ -381,6 +458,12 @@ def arguments():
     return o
 
 
+def convolution(text):
+    """32x4s2p1 -> [channels, kernel, stride, padding]; without s the stride is 1, without p the padding (kernel - 1) // 2."""
+    channels, kernel, stride, padding = CONVOLUTION.fullmatch(text).groups()
+    return [int(channels), int(kernel), int(stride or 1), (int(kernel) - 1) // 2 if padding is None else int(padding)]
+
+
 def make_own(o):
     inputs, *hidden, latent = map(int, o.spec.split("-"))
     each = o.variance == "per-dimension"
@@ -389,6 +472,14 @@ def make_own(o):
     name = f"{kind}-{o.spec}-{o.activation}-{likelihood}-beta{o.beta:g}-batch{o.batch}-seed{o.seed}"
     case = dict(name=name, kind=o.objective, inputs=inputs, hidden=hidden, latent=latent, activation=o.activation,
                 likelihood=o.likelihood, beta=0.0 if o.objective == "ae" else o.beta, samples=o.samples)
+    if o.conv:
+        case.update(picture=list(map(int, o.picture.split("x"))), conv=list(map(convolution, o.conv.split(","))))
+        case["name"] += f"-picture{o.picture}-conv{o.conv.replace(',', '_')}"
+        if math.prod(case["picture"]) != inputs or min(map(min, feature_maps(case))) < 1:
+            sys.exit(f"--picture {o.picture} does not have {inputs} values, or a convolution leaves nothing of it")
+    if o.classes:
+        case["classes"] = o.classes
+        case["name"] += f"-classes{o.classes}"
     make(o.out, case, o.batch, inputs if each else 1, seeds=range(o.seed, o.seed + OWN_TRIES),
          kink_margin=OWN_KINK_MARGIN, most_zeros=MAX_ZEROS_EXTREME)
 

@@ -35,7 +35,8 @@ class Shapes:
 def describe(kind, shape, activation, likelihood, beta=1.0, samples=1, mark="", **more):
     """case.json; the name tells kind (with samples or steps), activation, likelihood, hidden widths and what else differs."""
     count = {"iwae": samples, "adam": more.get("steps")}.get(kind, samples if samples > 1 else "")
-    name = [f"{kind}{count}", activation, likelihood, "h" + "x".join(map(str, shape["hidden"]))]
+    hidden = "h" + "x".join(map(str, shape["hidden"])) if shape["hidden"] else "linear"
+    name = [f"{kind}{count}", activation, likelihood, hidden]
     name += [f"beta{beta:g}"] if kind == "vae" or beta not in (0.0, 1.0) else []
     name += [mark] if mark else []
     return dict(name="-".join(name), kind=kind, **shape, activation=activation, likelihood=likelihood,
@@ -52,7 +53,7 @@ def make_all(out):
         if variances == "each":
             variances = shape["inputs"]
         most_zeros = MAX_ZEROS_EXTREME if adjust else MAX_ZEROS
-        case = describe(kind, shape, activation, likelihood, **more)
+        case = describe(kind, {**shape, "inputs": more.pop("inputs", shape["inputs"])}, activation, likelihood, **more)
         make(out, case, batch, variances, adjust, accept, most_zeros=most_zeros)
 
     # what everyone's format knows
@@ -105,6 +106,20 @@ def make_all(out):
     add("vae", "relu", "bernoulli", mark="clamp", adjust=wide_log_var, accept=at_both_clamps)
     add("iwae", "tanh", "bernoulli", mark="clamp", samples=3, adjust=wide_log_var, accept=at_both_clamps)
     add("vae", "tanh", "bernoulli", mark="logits", adjust=large_logits)
+
+    # convolutions and classes: grey and colour, odd sizes, output padding, strides 1 to 3, no hidden layers
+    grey, colour = dict(picture=[1, 7, 6], inputs=42), dict(picture=[3, 5, 7], inputs=105)
+    two = dict(conv=[[4, 3, 2, 1], [5, 2, 1, 0]])
+    add("vae", "tanh", "bernoulli", mark="conv", **grey, **two)
+    add("vae", "relu", "gaussian", 0, beta=0.5, mark="conv", **colour, conv=[[4, 4, 3, 2]])
+    add("vae", "softplus", "gaussian-optimal", 2, mark="conv-classes", **colour, **two, classes=3)
+    add("vae", "elu", "bernoulli", 0, mark="conv-classes", samples=2, **grey, conv=[[3, 3, 2, 0]], classes=2)
+    add("iwae", "tanh", "gaussian", mark="conv-classes", samples=3, **colour, conv=[[4, 5, 2, 2]], classes=4)
+    add("adam", "tanh", "gaussian-learned", variances=1, mark="conv", **grey, conv=[[3, 3, 1, 1]], **adam20)
+    add("ae", "sigmoid", "gaussian", 0, beta=0.0, mark="conv", **colour, conv=[[4, 3, 2, 1]])
+    add("vae", "relu", "bernoulli", 2, mark="classes", classes=5)
+    add("iwae", "tanh", "bernoulli", 0, mark="classes", samples=4, classes=3)
+    add("adam", "tanh", "gaussian", mark="classes", classes=3, **adam20)
 
 
 def tiny_errors(given):
