@@ -101,7 +101,7 @@ KERNEL dense_grad_activation(
         int cols,
         int activation,
         double* __restrict__ partial,  // chunks × cols; unused with one chunk
-        float* __restrict__ dB) {      // 1 × cols; unused with more
+        float* __restrict__ dB) {      // 1 × cols; unused with more; where they are null, nothing is summed
     bool yAligned = isAligned(y, yStride);
     bool dYAligned = isAligned(dY, dYStride);
     double total = columnSum(rows, cols, [=](long long row, long long col) {
@@ -116,8 +116,10 @@ KERNEL dense_grad_activation(
     int col = summedColumn(cols);
     if (col >= 0) {
         if (gridDim.y == 1) {
-            dB[col] = (float)total;
-        } else {
+            if (dB) {
+                dB[col] = (float)total;
+            }
+        } else if (partial) {
             partial[(long long)blockIdx.y * cols + col] = total;
         }
     }

@@ -9,6 +9,8 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.cost.KernelCost;
 import dev.elbo.cost.Work;
 import dev.elbo.model.Activation;
+import dev.elbo.model.FeatureMap;
+import dev.elbo.model.Patches;
 import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +49,7 @@ final class KernelCases {
         table.data();
         table.dense();
         table.classes();
+        table.convolutions();
         table.latent();
         table.losses();
         table.step();
@@ -191,6 +194,42 @@ final class KernelCases {
             Tensor dY = memory.normals(rows, cols);
             Tensor dTable = memory.output(CLASSES, cols);
             return ops -> ops.classBiasGrad(labels, dY, dTable);
+        });
+    }
+
+    /** The pictures between the two layers of a small network on 28 × 28 pixels. */
+    private void convolutions() {
+        Patches patches = new Patches(new FeatureMap(32, 14, 14), 4, 2, 1, false);
+        long values = patches.picture().size() + (long) patches.count() * patches.size();
+        int[] sizes = {(int) (bytes / Float.BYTES / values), BATCH};
+        for (int pictures : sizes) {
+            int rows = pictures * patches.count();
+            String label = pictures + " of " + patches.picture() + ", 4 × 4 patches";
+            double moved = (double) Float.BYTES * pictures * values;
+            add("unfold", label, new Work(moved, 0), memory -> {
+                Tensor x = memory.normals(pictures, patches.picture().size());
+                Tensor unfolded = memory.output(rows, patches.size());
+                return ops -> ops.unfold(x, patches, unfolded);
+            });
+            Work sums = KernelCost.FOLD.of((double) rows * patches.size());
+            add("fold", label + ", relu", new Work(moved, sums.flops()), memory -> {
+                Tensor unfolded = memory.normals(rows, patches.size());
+                Tensor bias = memory.normals(1, patches.picture().channels());
+                Tensor y = memory.output(pictures, patches.picture().size());
+                return ops -> ops.fold(unfolded, patches, bias, Activation.RELU, y);
+            });
+        }
+        activateGrad(rows(KernelCost.DENSE_GRAD_ACTIVATION.bytes(), COLUMNS), COLUMNS);
+        activateGrad(BATCH * 14 * 14, 32);
+    }
+
+    private void activateGrad(int rows, int cols) {
+        Work work = KernelCost.DENSE_GRAD_ACTIVATION.of((double) rows * cols);
+        add("activateGrad", "relu, " + shape(rows, cols), work, memory -> {
+            Tensor y = memory.fractions(rows, cols);
+            Tensor dY = memory.normals(rows, cols);
+            Tensor dB = memory.output(1, cols);
+            return ops -> ops.activateGrad(y, dY, Activation.RELU, dB);
         });
     }
 

@@ -11,6 +11,7 @@ import dev.elbo.model.Activation;
 import dev.elbo.model.Patches;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -42,7 +43,10 @@ final class CountedOps
     @Override
     public Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
         Work product = Work.product(x.rows(), x.cols(), y.cols());
-        if (x.cols() <= KernelCost.THIN) {
+        if (bias == null && activation == Activation.IDENTITY) {
+            return count(product);
+        }
+        if (bias != null && x.cols() <= KernelCost.THIN) {
             return count(product.plus(KernelCost.DENSE_THIN.of(y.size())));
         }
         // without an activation the product is added to the bias, which was laid out before
@@ -54,18 +58,27 @@ final class CountedOps
     @Override
     public Runnable denseGrad(
             Tensor x, Tensor weight, Tensor y, Tensor dY, Activation activation, Tensor dW, Tensor dB, Tensor dX) {
-        // without an activation only the sums over rows are left, which read
-        Work sums = new Work(FLOAT * (double) dY.size(), dY.size());
-        Work weights = Work.product(dY.cols(), dY.rows(), x.cols());
+        List<Work> launches = new ArrayList<>();
         Work inputs = Work.product(x.rows(), dY.cols(), x.cols());
-        if (activation == Activation.IDENTITY) {
-            return dX == null ? count(sums, weights) : count(sums, weights, inputs);
+        boolean thin = dX != null && activation != Activation.IDENTITY && x.cols() <= KernelCost.THIN;
+        if (thin) {
+            launches.add(inputs.plus(KernelCost.DENSE_GRAD_THIN.of(dY.size())));
         }
-        if (dX != null && x.cols() <= KernelCost.THIN) {
-            return count(inputs.plus(KernelCost.DENSE_GRAD_THIN.of(dY.size())), sums, weights);
+        if (activation != Activation.IDENTITY && !thin) {
+            launches.add(KernelCost.DENSE_GRAD_ACTIVATION.of(dY.size()));
+        } else if (dB != null) {
+            launches.add(sums(dY));
         }
-        Work before = KernelCost.DENSE_GRAD_ACTIVATION.of(dY.size());
-        return dX == null ? count(before, weights) : count(before, weights, inputs);
+        launches.add(Work.product(dY.cols(), dY.rows(), x.cols()));
+        if (dX != null && !thin) {
+            launches.add(inputs);
+        }
+        return count(launches.toArray(Work[]::new));
+    }
+
+    /** Without an activation only the sums over rows are left, which read. */
+    private static Work sums(Tensor dY) {
+        return new Work(FLOAT * (double) dY.size(), dY.size());
     }
 
     @Override
@@ -197,17 +210,19 @@ final class CountedOps
 
     @Override
     public Runnable activateGrad(Tensor y, Tensor dY, Activation activation, Tensor dB) {
-        throw new UnsupportedOperationException();
+        return count(activation == Activation.IDENTITY ? sums(dY) : KernelCost.DENSE_GRAD_ACTIVATION.of(dY.size()));
     }
 
     @Override
     public Runnable unfold(Tensor x, Patches patches, Tensor unfolded) {
-        throw new UnsupportedOperationException();
+        return count(new Work(FLOAT * (double) (x.size() + unfolded.size()), 0));
     }
 
     @Override
     public Runnable fold(Tensor unfolded, Patches patches, Tensor bias, Activation activation, Tensor y) {
-        throw new UnsupportedOperationException();
+        return count(new Work(
+                FLOAT * (double) (unfolded.size() + y.size()),
+                KernelCost.FOLD.of(unfolded.size()).flops()));
     }
 
     @Override

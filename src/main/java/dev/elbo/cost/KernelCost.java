@@ -25,6 +25,10 @@ public enum KernelCost {
     CLASS_BIAS(8, 1, 43),
     /** Beside the table, which is written. */
     CLASS_BIAS_GRAD(4, 1),
+    /** Where patches do not overlap: else a value is written more often than it is read. */
+    UNFOLD(8, 0),
+    /** Where patches do not overlap: else a value is read more often than it is written. */
+    FOLD(8, 1, 43),
     NORMAL(4, 22),
     REPARAMETERIZE(12, 82),
     REPARAMETERIZE_GRAD(20, 78, 59, 62),

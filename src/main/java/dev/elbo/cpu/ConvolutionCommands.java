@@ -140,7 +140,8 @@ final class ConvolutionCommands implements RawOps.Convolution {
         }
         for (int i = 0; i < sum.length; i += channels) {
             for (int c = 0; c < channels; c++) {
-                sum[i + c] = bias.at(c);
+                // a bias of −0 is 0 wherever nothing is added to it, as in every other sum
+                sum[i + c] = 0.0 + bias.at(c);
             }
         }
     }

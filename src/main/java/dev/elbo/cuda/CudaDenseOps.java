@@ -28,7 +28,7 @@ final class CudaDenseOps implements RawOps.Dense {
     @Override
     public Runnable dense(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor y) {
         FusibleOperation request = new FusibleOperation.Dense(x, weight, bias, activation, y);
-        if (x.cols() <= KernelCost.THIN) {
+        if (bias != null && x.cols() <= KernelCost.THIN) {
             return queue.add(
                     request,
                     List.of(Node.of(queue.call("dense_thin")
@@ -39,6 +39,9 @@ final class CudaDenseOps implements RawOps.Dense {
                                     .tilesOfRows(y.rows(), y.cols(), ROWS_OF_TILE))
                             .reads(x, weight, bias)
                             .writes(y)));
+        }
+        if (bias == null && activation == Activation.IDENTITY) {
+            return queue.add(request, List.of(Node.product(x, false, weight, true, y)));
         }
         if (activation == Activation.IDENTITY) {
             // the product is added to the bias, which needs nothing of what comes before
@@ -76,6 +79,13 @@ final class CudaDenseOps implements RawOps.Dense {
                         .quads(y.rows(), y.cols()))
                 .reads(x)
                 .writes(y));
+    }
+
+    @Override
+    public Runnable activateGrad(Tensor y, Tensor dY, Activation activation, Tensor dB) {
+        List<Node> nodes = new ArrayList<>();
+        addSums(nodes, y, dY, activation, dB);
+        return queue.add(nodes);
     }
 
     /**
@@ -123,9 +133,14 @@ final class CudaDenseOps implements RawOps.Dense {
                 .writes(dY, dX);
     }
 
+    /** Adds what makes dY before the activation, and dB unless it is null: nothing if both are left out. */
     private void addSums(List<Node> nodes, Tensor y, Tensor dY, Activation activation, Tensor dB) {
+        if (dB == null && activation == Activation.IDENTITY) {
+            return;
+        }
         int chunks = KernelLauncher.chunks(dY.rows());
-        AddressRange partial = chunks == 1 ? AddressRange.NONE : queue.scratch().apply((long) chunks * dY.cols());
+        AddressRange partial =
+                dB == null || chunks == 1 ? AddressRange.NONE : queue.scratch().apply((long) chunks * dY.cols());
         nodes.add(Node.of(queue.call("dense_grad_activation")
                         .matrices(y, dY)
                         .numbers(dY.rows(), dY.cols(), activation.ordinal())
@@ -135,7 +150,7 @@ final class CudaDenseOps implements RawOps.Dense {
                 .reads(y, dY)
                 .writes(activation == Activation.IDENTITY ? null : dY, chunks == 1 ? dB : null)
                 .writes(partial));
-        if (chunks > 1) {
+        if (dB != null && chunks > 1) {
             nodes.add(Node.of(queue.call("dense_grad_finish")
                             .addresses(partial.start())
                             .numbers(chunks, dY.cols())
@@ -144,10 +159,5 @@ final class CudaDenseOps implements RawOps.Dense {
                     .reads(partial)
                     .writes(dB));
         }
-    }
-
-    @Override
-    public Runnable activateGrad(Tensor y, Tensor dY, Activation activation, Tensor dB) {
-        throw new UnsupportedOperationException();
     }
 }

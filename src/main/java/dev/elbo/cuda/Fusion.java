@@ -76,7 +76,9 @@ final class Fusion {
         }
         boolean chained = heads.activation() == Activation.IDENTITY
                 && areHalves(heads.y(), sample.mu(), sample.logVar())
-                && layer.x().equals(sample.z());
+                && layer.x().equals(sample.z())
+                && heads.bias() != null
+                && layer.bias() != null;
         if (!chained
                 || !fits(sample.mu(), sample.z(), heads.x(), layer.y())
                 || !isQuads(heads.weight())
@@ -171,7 +173,10 @@ final class Fusion {
                 && areHalves(heads.dY(), sample.dMu(), sample.dLogVar())
                 && encoder.activation() != Activation.IDENTITY
                 && encoder.dY().equals(heads.dX())
-                && encoder.y().equals(heads.x());
+                && encoder.y().equals(heads.x())
+                && layer.dB() != null
+                && heads.dB() != null
+                && encoder.dB() != null;
         if (!chained
                 || !fits(sample.mu(), sample.dZ(), heads.x(), layer.y())
                 || !isQuads(layer.dY(), heads.weight(), encoder.dY())

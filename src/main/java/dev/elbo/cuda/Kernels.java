@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 public final class Kernels {
     /** The files of PTX, as those in kernels/. */
     static final List<String> FAMILIES =
-            List.of("activation", "bottleneck", "classes", "latent", "loss", "step", "thin", "weights");
+            List.of("activation", "bottleneck", "classes", "convolution", "latent", "loss", "step", "thin", "weights");
 
     private final Map<String, Kernel> kernels;
 

@@ -25,7 +25,7 @@ record OperationQueue(
     RawOps operations() {
         return new RawOps(
                 new CudaDenseOps(this),
-                new CudaConvolutionOps(),
+                new CudaConvolutionOps(this),
                 new CudaClassOps(this),
                 new CudaLatentOps(this),
                 new CudaLossOps(this),

@@ -146,6 +146,6 @@ final class ConvolutionCases {
                 .set(Double.POSITIVE_INFINITY, 1, inside + 1, size + inside + 2)
                 .set(Double.NEGATIVE_INFINITY, 2, (patches.count() + 1) * size + inside + 1)
                 .normals("bias", 1, patches.picture().channels());
-        return fold(c, 2, patches, Activation.RELU, 0);
+        return fold(c, 2, patches, Activation.IDENTITY, 0);
     }
 }

@@ -50,6 +50,7 @@ final class Gradients {
             String label = "differences" + label(weighted);
             checks.add(new Check("bernoulliLoss", label, (s, o) -> bernoulli(weighted, s, o)));
         }
+        checks.addAll(ConvolutionGradients.all());
         checks.add(new Check("importanceWeights", "weights are the bound's gradient", Gradients::weights));
         checks.add(new Check("gaussianKl", "differences", Gradients::kl));
         return checks;
@@ -127,6 +128,11 @@ final class Gradients {
         }
     }
 
+    /** A kink within a step of a point would spoil its difference. */
+    static boolean isNearKink(Tensor preactivation) {
+        return Arrays.stream(preactivation.toDoubles()).anyMatch(a -> Math.abs(a) < 0.03);
+    }
+
     private static void dense(Activation activation, Scratch s, Outcome outcome) {
         int rows = 4;
         int in = 3;
@@ -136,14 +142,13 @@ final class Gradients {
         Tensor bias = s.zeros(1, out);
         Tensor y = s.zeros(rows, out);
         Tensor preactivation = s.zeros(rows, out);
-        // a kink within a step of a point would spoil its difference
         double[] at;
         int seed = 1;
         do {
             at = new Draw(seed++).normal(rows * in + out * in + out);
             write(at, x, weight, bias);
             s.ops().dense(x, weight, bias, Activation.IDENTITY, preactivation);
-        } while (Arrays.stream(preactivation.toDoubles()).anyMatch(a -> Math.abs(a) < 0.03));
+        } while (isNearKink(preactivation));
         double[] c = new Draw(0).normal(rows * out);
         Tensor dY = s.real(rows, out, c);
         Tensor dW = s.zeros(out, in);

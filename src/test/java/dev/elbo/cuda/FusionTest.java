@@ -192,6 +192,11 @@ class FusionTest {
         expect(FORWARD, List.of(), narrow -> narrow.dMu = narrow.matrix(8, 3));
         expect(FORWARD, List.of(), narrow -> narrow.of = Activation.IDENTITY);
         expect(FORWARD, List.of(), narrow -> narrow.ofLast = Activation.IDENTITY);
+        expect(List.of(), BACKWARD, narrow -> narrow.headBias = null);
+        expect(List.of(), BACKWARD, narrow -> narrow.bias = null);
+        expect(FORWARD, List.of(), narrow -> narrow.dBias = null);
+        expect(FORWARD, List.of(), narrow -> narrow.dHeadBias = null);
+        expect(FORWARD, List.of(), narrow -> narrow.dLastBias = null);
         // between them an operation that may touch anything
         expect(
                 List.of(),

@@ -36,6 +36,11 @@ class OraclesTest {
         return Stream.of(
                 Arguments.of("denseGrad", "differences, tanh", scaled(6)),
                 Arguments.of("denseGrad", "differences, relu", scaled(3)),
+                Arguments.of("unfold", "differences, channels first", scaled(2)),
+                Arguments.of("fold", "differences, softplus", scaled(4)),
+                Arguments.of("fold", "differences", scaled(4)),
+                Arguments.of("activateGrad", "differences, elu", scaled(1)),
+                Arguments.of("activateGrad", "differences, identity", scaled(3)),
                 Arguments.of("reparameterizeGrad", "differences, sampled, 3 samples", scaled(8)),
                 Arguments.of("reparameterizeGrad", "differences, analytic, 1 samples, row weights", scaled(9)),
                 Arguments.of("gaussianLoss", "differences, 1 variances", scaled(7)),

@@ -11,6 +11,7 @@ import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Patches;
 import dev.elbo.reference.ReferenceBackend;
 import dev.elbo.reference.ReferenceVariant;
 import dev.elbo.reference.ReferenceVariant.Fault;
@@ -68,6 +69,14 @@ class SeededFaultsTest {
                                 .advance((Clock) args[0], (int) args[1] & 1, (int) args[2], (int) args[3], (int)
                                         args[4])),
                 fault("operands rounded to TF32", "dense", Failure.BOUND, tf32()),
+                fault(
+                        "no bias",
+                        "fold",
+                        Failure.BOUND,
+                        (healthy, args, ops) -> ops.convolution()
+                                .fold(t(args, 0), (Patches) args[1], null, (Activation) args[3], t(args, 4))),
+                fault("channels of data", "unfold", Failure.BOUND, channelsOfData()),
+                fault("sums of the gradient before the activation's", "activateGrad", Failure.BOUND, earlySums()),
                 fault("one past the end", "activate", Failure.GUARD, onePastTheEnd()),
                 fault("strides ignored", "activate", Failure.GUARD, stridesIgnored()),
                 fault("last odd row dropped", "denseGrad", Failure.POISON_LEFT, lastOddRowDropped(7)),
@@ -226,6 +235,28 @@ class SeededFaultsTest {
                 float scale = (float) args[3];
                 change(t(args, 5), x -> x > 127.5f * scale ? (float) (x - 256 * scale) : x);
             }
+        };
+    }
+
+    private static Fault channelsOfData() {
+        return (healthy, args, ops) -> {
+            Patches p = (Patches) args[1];
+            Patches other = new Patches(p.picture(), p.kernel(), p.stride(), p.padding(), !p.channelsFirst());
+            return ops.convolution().unfold(t(args, 0), other, t(args, 2));
+        };
+    }
+
+    private static Fault earlySums() {
+        return (healthy, args, ops) -> {
+            Runnable sums = ops.dense().activateGrad(t(args, 0), t(args, 1), Activation.IDENTITY, t(args, 3));
+            return () -> {
+                double[] before = t(args, 1).toDoubles();
+                healthy.run();
+                double[] after = t(args, 1).toDoubles();
+                t(args, 1).write(before);
+                sums.run();
+                t(args, 1).write(after);
+            };
         };
     }
 
