@@ -23,11 +23,15 @@ void forward(Shape shape, Layout layout, int offsetOfBias, int activation) {
         Matrix y(rows, cols, layout), inPlace(rows, cols, layout, in);
         run("activate", {grid}, {256}, seed, x.at(), x.stride(), y.at(), y.stride(), rows, cols, activation);
         run("dense_activation", {grid}, {256}, seed, inPlace.at(), inPlace.stride(), bias.at(), rows, cols, activation);
-        return std::vector<Values>{y.get(), inPlace.get()};
+        Matrix unbiased(rows, cols, layout, in);
+        run("dense_activation", {grid}, {256}, seed, unbiased.at(), unbiased.stride(), static_cast<float*>(nullptr), rows,
+            cols, activation);
+        return std::vector<Values>{y.get(), inPlace.get(), unbiased.get()};
     });
     std::string name = std::string("activate ") + NAMES[activation];
     compare(name, out[0], [&](int i) { return activated(activation, in[i]); },
             [&](int i) { return activationBound(activation, activated(activation, in[i])); });
+    compareBits(name, out[2], out[0]);
     auto sum = [&](int i) { return in[i] + biasValues[i % cols]; };
     compare(name, out[1], [&](int i) { return activated(activation, sum(i)); },
             [&](int i) { return activationBound(activation, activated(activation, sum(i))); });
@@ -50,8 +54,12 @@ void backward(Shape shape, Layout layout, Layout layoutOfY, int activation, unsi
         if (chunks > 1) {
             run("dense_grad_finish", {2}, {256}, seed, partial.at(), int(chunks), cols, dB.at());
         }
-        return std::vector<Values>{dY.get(), dB.get()};
+        Matrix alone(rows, cols, layout, d);
+        run("dense_grad_activation", {(cols + 31u) / 32, chunks}, {256}, seed, y.at(), y.stride(), alone.at(), alone.stride(),
+            rows, cols, activation, static_cast<double*>(nullptr), static_cast<float*>(nullptr));
+        return std::vector<Values>{dY.get(), dB.get(), alone.get()};
     });
+    compareBits("dense_grad without sums", out[2], out[0]);
     auto exact = [&](int i) { return d[i] * derivative(activation, ys[i]); };
     auto bound = [&](int i) { return derivativeBound(activation, d[i], exact(i)); };
     compare(std::string("dense_grad ") + NAMES[activation], out[0], exact, bound);

@@ -79,8 +79,9 @@ final class ConvolutionCommands implements RawOps.Convolution {
         if (count >= LONG_RUN) {
             System.arraycopy(x, from, to, at, count);
         } else {
-            for (int i = 0; i < count; i++) {
-                to[at + i] = x[from + i];
+            int ahead = from - at;
+            for (int i = at; i < at + count; i++) {
+                to[i] = x[i + ahead];
             }
         }
     }
@@ -89,12 +90,15 @@ final class ConvolutionCommands implements RawOps.Convolution {
         int channels = patches.picture().channels();
         int height = patches.picture().height();
         int width = patches.picture().width();
-        int place = at;
-        for (int row = top; row < top + patches.kernel(); row++) {
-            for (int column = left; column < left + patches.kernel(); column++) {
-                boolean inside = row >= 0 && row < height && column >= 0 && column < width;
-                for (int c = 0; c < channels; c++) {
-                    to[place++] = inside ? x[picture + (c * height + row) * width + column] : 0;
+        int begin = Math.min(patches.kernel(), Math.max(0, -left));
+        int end = Math.max(begin, Math.min(patches.kernel(), width - left));
+        zero(to, at, at + patches.size());
+        for (int dy = Math.max(0, -top); dy < patches.kernel() && top + dy < height; dy++) {
+            for (int c = 0; c < channels; c++) {
+                int from = picture + (c * height + top + dy) * width + left;
+                int place = at + dy * patches.kernel() * channels + c;
+                for (int dx = begin; dx < end; dx++) {
+                    to[place + dx * channels] = x[from + dx];
                 }
             }
         }
@@ -181,9 +185,11 @@ final class ConvolutionCommands implements RawOps.Convolution {
         }
     }
 
+    /** Adds a run; with one index of its own the compiler can vectorise. */
     private static void add(float[] from, int at, float[] partial, int place, int count) {
-        for (int i = 0; i < count; i++) {
-            partial[place + i] += from[at + i];
+        int ahead = at - place;
+        for (int i = place; i < place + count; i++) {
+            partial[i] += from[i + ahead];
         }
     }
 

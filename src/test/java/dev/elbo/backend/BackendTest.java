@@ -11,6 +11,8 @@ import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Activation;
+import dev.elbo.model.FeatureMap;
+import dev.elbo.model.Patches;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
@@ -155,7 +157,11 @@ public class BackendTest {
             Tensor y = backend.allocate(ElementType.REAL, 2, 4);
             Ops ops = backend.ops();
             refused("dense: bias is 1 × 3, not 1 × 4", () -> ops.dense(x, weight, bias.cols(0, 3), Activation.TANH, y));
-            refused("dense: bias is missing", () -> ops.dense(x, weight, null, Activation.TANH, y));
+            refused("activateGrad: dB is missing", () -> ops.activateGrad(y, y, Activation.TANH, null));
+            refused("activateGrad: dY overlaps another argument", () -> ops.activateGrad(y, y, Activation.TANH, bias));
+            Patches patches = new Patches(new FeatureMap(1, 1, 3), 1, 1, 0, false);
+            refused("unfold: unfolded is 4 × 3, not 6 × 1", () -> ops.unfold(x, patches, weight));
+            refused("fold: y is 2 × 4, not 2 × 3", () -> ops.fold(x, patches, bias, Activation.TANH, y));
             refused("activate: y overlaps another argument", () -> ops.activate(x, Activation.TANH, x));
             Tensor foreign = other.allocate(ElementType.REAL, 2, 3);
             refused("activate: x belongs to another backend", () -> ops.activate(foreign, Activation.TANH, x));
@@ -247,6 +253,8 @@ public class BackendTest {
     void familiesOfOpsHaveTheOperationsOfThoseOfRawOps() {
         Map<Class<?>, Class<?>> families = Map.of(
                 DenseOps.class, RawOps.Dense.class,
+                ConvolutionOps.class, RawOps.Convolution.class,
+                ClassOps.class, RawOps.Classes.class,
                 LatentOps.class, RawOps.Latent.class,
                 LossOps.class, RawOps.Loss.class,
                 StepOps.class, RawOps.Step.class);
