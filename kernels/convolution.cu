@@ -98,10 +98,8 @@ KERNEL unfold(
     }
 }
 
-// Contributions of a row of patches to a pixel that are summed in float32 before they go to float64.
-constexpr int PARTIAL = 4;
-
-// Adds what falls on WIDTH channels of a pixel: the patches' rows from the top down, each from left to right.
+// Adds what falls on WIDTH channels of a pixel: the patches' rows from the top down, each from left to right. In float64
+// from the first value on, as the CPU does: a value costs a load beside it.
 template <int WIDTH>
 DEVICE void addPatches(
         const float* unfolded,  // those of the picture
@@ -117,37 +115,23 @@ DEVICE void addPatches(
     unsigned x = (unsigned)column + (unsigned)patches.padding;
     int lowest = (int)(y / stride);
     int rightmost = (int)(x / stride);
-    long long size = patches.patchSize();
     lowest = lowest < patches.down ? lowest : patches.down - 1;
-    for (int down = lowest; down >= 0; down--) {
-        unsigned dy = y - (unsigned)down * stride;
-        if (dy >= kernel) {
-            break;
-        }
+    rightmost = rightmost < patches.across ? rightmost : patches.across - 1;
+    long long size = patches.patchSize();
+    unsigned dy = y - (unsigned)lowest * stride;
+    for (int down = lowest; down >= 0 && dy < kernel; down--, dy += stride) {
         const float* line = unfolded + down * (patches.across * size) + (long long)dy * kernel * patches.channels + channel;
         unsigned dx = x - (unsigned)rightmost * stride;
-        for (int across = rightmost; across >= 0 && dx < kernel;) {
-            float partial[WIDTH] = {};
+        for (int across = rightmost; across >= 0 && dx < kernel; across--, dx += stride) {
+            const float* at = line + across * size + (long long)dx * patches.channels;
+            if (WIDTH == 4) {
+                Quad q = load(at, 0, WIDTH, aligned);
 #pragma unroll
-            for (int i = 0; i < PARTIAL; i++) {
-                if (across >= 0 && across < patches.across && dx < kernel) {
-                    const float* at = line + across * size + (long long)dx * patches.channels;
-                    if (WIDTH == 4) {
-                        Quad q = load(at, 0, WIDTH, aligned);
-#pragma unroll
-                        for (int j = 0; j < WIDTH; j++) {
-                            partial[j] = partial[j] + q.v[j];
-                        }
-                    } else {
-                        partial[0] = partial[0] + *at;
-                    }
+                for (int i = 0; i < WIDTH; i++) {
+                    sum[i] += q.v[i];
                 }
-                across--;
-                dx += stride;
-            }
-#pragma unroll
-            for (int j = 0; j < WIDTH; j++) {
-                sum[j] += partial[j];
+            } else {
+                sum[0] += *at;
             }
         }
     }

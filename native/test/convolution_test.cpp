@@ -23,7 +23,7 @@ struct Patches {
     }
     int channelOf(int place) const { return channelsFirst ? place / (height * width) : place % channels; }
 };
-// channels that are quads and not, pixels and whole patches that miss, more patches on a pixel than are summed at once
+// channels that are quads and not, pixels and whole patches that miss, many patches on a pixel
 constexpr Patches PATCHES[] = {{1, 1, 1, 1, 1, 1, 0}, {3, 1, 9, 10, 4, 2, 1}, {2, 4, 7, 9, 4, 2, 1},  {2, 3, 8, 6, 5, 3, 2},
                                {3, 5, 6, 8, 3, 2, 0}, {1, 8, 5, 5, 5, 1, 2},  {2, 8, 6, 7, 1, 2, 1},  {2, 4, 3, 5, 1, 1, 2},
                                {1, 2, 9, 12, 9, 1, 3}, {1, 4, 12, 8, 8, 1, 1}, {2, 20, 4, 5, 3, 3, 4}};

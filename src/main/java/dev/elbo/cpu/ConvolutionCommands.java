@@ -11,9 +11,6 @@ import java.util.Arrays;
  * the patch; pictures of several channels that come first go value by value.
  */
 final class ConvolutionCommands implements RawOps.Convolution {
-    /** Contributions of a row of patches to a pixel that are summed in float32 before they go to float64. */
-    private static final int PARTIAL = 4;
-
     /** Values from which on a run is worth the call of a copy. */
     private static final int LONG_RUN = 24;
 
@@ -116,15 +113,16 @@ final class ConvolutionCommands implements RawOps.Convolution {
         // a block has sums of its own, of one row of a picture, which should be few beside what it adds
         Blocks rows = Blocks.ofRows(y.rows() * height, rowValues, Blocks.ELEMENTS);
         double[][] scratch = Chunk.scratch(rows.count());
+        double[][] starts = new double[rows.count()][rowValues];
         double[][] sums = new double[rows.count()][rowValues];
-        float[][] partials = new float[rows.count()][rowValues];
         Workers.Body body = block -> {
             double[] sum = sums[block];
+            start(starts[block], bias, patches.picture().channels());
             for (int i = rows.start(block); i < rows.start(block + 1); i++) {
                 int example = i / height;
                 int row = i % height;
-                start(sum, bias, patches.picture().channels());
-                addPatches(unfolded, patches, example, row, partials[block], sum);
+                System.arraycopy(starts[block], 0, sum, 0, rowValues);
+                addPatches(unfolded, patches, example, row, sum);
                 if (channelsLast) {
                     int at = y.row(example) + row * rowValues;
                     store(sum, y.array(), at);
@@ -151,45 +149,34 @@ final class ConvolutionCommands implements RawOps.Convolution {
     }
 
     /** Adds what falls on a row of a picture: the patches' rows from the top down, each from left to right. */
-    private static void addPatches(
-            Slice unfolded, Patches patches, int example, int row, float[] partial, double[] sum) {
+    private static void addPatches(Slice unfolded, Patches patches, int example, int row, double[] sum) {
         int stride = patches.stride();
         int padded = row + patches.padding();
-        // each pixel of the row gets up to PARTIAL contributions of these columns of the patches
-        int span = (int) Math.min(patches.kernel(), (long) PARTIAL * stride);
         int last = Math.min(padded / stride, patches.down() - 1);
         for (int down = last; down >= 0 && padded - down * stride < patches.kernel(); down--) {
-            int dy = padded - down * stride;
             int first = (example * patches.down() + down) * patches.across();
-            for (int from = 0; from < patches.kernel(); from += span) {
-                int to = Math.min(patches.kernel(), from + span);
-                Arrays.fill(partial, 0);
-                addRuns(unfolded, patches, first, dy, from, to, partial);
-                for (int i = 0; i < sum.length; i++) {
-                    sum[i] += partial[i];
-                }
-            }
+            addRuns(unfolded, patches, first, padded - down * stride, sum);
         }
     }
 
-    /** Adds columns of one row of all patches of a row of positions, the last patch first: its columns lie further left. */
-    private static void addRuns(Slice unfolded, Patches patches, int first, int dy, int from, int to, float[] partial) {
+    /** Adds one row of all patches of a row of positions, the last patch first: its columns lie further left. */
+    private static void addRuns(Slice unfolded, Patches patches, int first, int dy, double[] sum) {
         int channels = patches.picture().channels();
         int width = patches.picture().width();
         for (int across = patches.across() - 1; across >= 0; across--) {
             int left = across * patches.stride() - patches.padding();
-            int begin = Math.max(from, -left);
-            int end = Math.min(to, width - left);
+            int begin = Math.max(0, -left);
+            int end = Math.min(patches.kernel(), width - left);
             int at = unfolded.row(first + across) + (dy * patches.kernel() + begin) * channels;
-            add(unfolded.array(), at, partial, (left + begin) * channels, (end - begin) * channels);
+            add(unfolded.array(), at, sum, (left + begin) * channels, (end - begin) * channels);
         }
     }
 
     /** Adds a run; with one index of its own the compiler can vectorise. */
-    private static void add(float[] from, int at, float[] partial, int place, int count) {
+    private static void add(float[] from, int at, double[] sum, int place, int count) {
         int ahead = at - place;
         for (int i = place; i < place + count; i++) {
-            partial[i] += from[i + ahead];
+            sum[i] += from[i + ahead];
         }
     }
 

@@ -28,7 +28,7 @@ final class ConvolutionCases {
         {2, 4, 3, 5, 1, 1, 2},
         {3, 5, 4, 6, 3, 3, 4},
         {1, 1, 2, 3, 1, 2, 2},
-        // more patches on a pixel than are summed at once
+        // many patches on a pixel
         {2, 8, 6, 5, 5, 1, 2},
         {1, 3, 12, 13, 9, 1, 4},
         {1, 4, 20, 18, 13, 1, 1}

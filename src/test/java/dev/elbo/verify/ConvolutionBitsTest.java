@@ -9,10 +9,11 @@ import dev.elbo.model.FeatureMap;
 import dev.elbo.model.Patches;
 import dev.elbo.tensor.Tensor;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The bits of patches and their sums are those of any number of threads. */
+/** The bits of patches, of their sums and of sums over many positions are those of any number of threads. */
 class ConvolutionBitsTest {
     private static final int PICTURES = 3;
 
@@ -63,6 +64,27 @@ class ConvolutionBitsTest {
         try (Backend one = new CpuBackend(1);
                 Backend three = new CpuBackend(3)) {
             assertArrayEquals(run(one, patches), run(three, patches));
+        }
+    }
+
+    @Test
+    void soAreSumsOverManyRows() {
+        try (Backend one = new CpuBackend(1);
+                Backend three = new CpuBackend(3)) {
+            assertArrayEquals(sums(one), sums(three));
+        }
+    }
+
+    private static float[][] sums(Backend backend) {
+        int rows = 20_011;
+        int cols = 33;
+        try (Scratch s = new Scratch(backend)) {
+            Draw draw = new Draw(5);
+            Tensor y = s.real(rows, cols, draw.normal(rows * cols));
+            Tensor dY = s.real(rows, cols, draw.normal(rows * cols));
+            Tensor dB = s.zeros(1, cols);
+            s.ops().activateGrad(y, dY, Activation.RELU, dB);
+            return new float[][] {values(dY), values(dB)};
         }
     }
 }
