@@ -138,7 +138,7 @@ DEVICE void addPatches(
 }
 
 // y = activation(bias + Σ), the sum over what lies on a value in all patches of its picture. Any grid of BLOCK threads.
-KERNEL fold(
+RESIDENT(5) fold(
         const float* __restrict__ unfolded,  // pictures · down · across × kernel · kernel · channels, dense
         const float* __restrict__ bias,      // 1 × channels; null: zeros
         float* __restrict__ y,               // pictures × channels · height · width

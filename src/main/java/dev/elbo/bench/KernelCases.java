@@ -201,7 +201,7 @@ final class KernelCases {
     private void convolutions() {
         Patches patches = new Patches(new FeatureMap(32, 14, 14), 4, 2, 1, false);
         long values = patches.picture().size() + (long) patches.count() * patches.size();
-        int[] sizes = {(int) (bytes / Float.BYTES / values), BATCH};
+        int[] sizes = {(int) Math.max(1, bytes / Float.BYTES / values), BATCH};
         for (int pictures : sizes) {
             int rows = pictures * patches.count();
             String label = pictures + " of " + patches.picture() + ", 4 × 4 patches";
