@@ -23,12 +23,26 @@ class Preset:
     activation: str
     samples: int  # importance samples; 1: the ELBO
     batch: int
+    picture: tuple = ()  # channels, height, width: what comes before the hidden layers, and behind those of the decoder
+    convolutions: tuple = ()  # each (channels, kernel, stride, padding)
+
+    def maps(self):
+        """Channels, height and width before, between and behind the convolutions."""
+        maps = [self.picture]
+        for channels, kernel, stride, padding in self.convolutions:
+            maps.append((channels, *((size + 2 * padding - kernel) // stride + 1 for size in maps[-1][1:])))
+        return maps
+
+    def widths(self):
+        """Of the encoder's dense layers, from what they take on."""
+        return (math.prod(self.maps()[-1]) if self.convolutions else self.inputs, *self.hidden)
 
 
 PRESETS = {
     "small": Preset(784, (400,), 20, "relu", 1, 128),
     "large": Preset(4096, (4096,), 512, "relu", 1, 4096),
     "iwae50": Preset(784, (200, 200), 50, "tanh", 50, 20),
+    "conv": Preset(784, (256,), 20, "relu", 1, 128, (1, 28, 28), ((32, 4, 2, 1), (64, 4, 2, 1))),
 }
 
 

@@ -28,6 +28,7 @@ try:
     import jax
     import jax.numpy as jnp
     import numpy as np
+    from jax import lax
 except ImportError as missing:
     sys.exit(f"JAX is not there: {missing}")
 
@@ -39,23 +40,39 @@ COMPUTE = jnp.bfloat16 if OPTIONS.precision == "bf16" else jnp.float32
 
 
 def initialize(key, pixel_mean):
-    """Weights (in, out), Glorot uniform; the output's bias from the data."""
-    widths = (PRESET.inputs, *PRESET.hidden)
-    back = (PRESET.latent, *reversed(PRESET.hidden))
+    """Weights (in, out) and (kernel, kernel, in, out), Glorot uniform; the output's bias from the data."""
+    widths = PRESET.widths()
+    maps = PRESET.maps()
+    back = (PRESET.latent, *reversed(widths if PRESET.convolutions else PRESET.hidden))
 
     def dense(key, inputs, outputs, heads=1):
         bound = math.sqrt(6 / (inputs + outputs))
         weight = jax.random.uniform(key, (inputs, heads * outputs), jnp.float32, -bound, bound)
         return weight, jnp.zeros(heads * outputs)
 
-    keys = iter(jax.random.split(key, 2 * len(widths) + 2))
+    def convolution(key, inputs, outputs, kernel):
+        bound = math.sqrt(6 / (kernel * kernel * (inputs + outputs)))
+        weight = jax.random.uniform(key, (kernel, kernel, inputs, outputs), jnp.float32, -bound, bound)
+        return weight, jnp.zeros(outputs)
+
+    keys = iter(jax.random.split(key, 2 * len(widths) + 2 * len(maps)))
+    channels = [(a[0], b[0], each[1]) for a, b, each in zip(maps, maps[1:], PRESET.convolutions)]
+    convolutions = [convolution(next(keys), *each) for each in channels]
     encoder = [dense(next(keys), a, b) for a, b in zip(widths, widths[1:])]
     heads = dense(next(keys), widths[-1], PRESET.latent, 2)
     decoder = [dense(next(keys), a, b) for a, b in zip(back, back[1:])]
-    weight, _ = dense(next(keys), back[-1], PRESET.inputs)
+    transposed = [convolution(next(keys), b, a, kernel) for a, b, kernel in reversed(channels)]
+    if transposed:
+        weight, _ = transposed.pop()
+        pixel_mean = pixel_mean.reshape(maps[0][0], -1).mean(1)
+    else:
+        weight, _ = dense(next(keys), back[-1], PRESET.inputs)
     clipped = np.clip(pixel_mean, 1e-3, 1 - 1e-3)
     bias = jnp.asarray(pixel_mean if GAUSSIAN else np.log(clipped / (1 - clipped)), jnp.float32)
-    return {"encoder": encoder, "heads": heads, "decoder": decoder, "output": (weight, bias)}
+    return {
+        "convolutions": convolutions, "encoder": encoder, "heads": heads, "decoder": decoder, "transposed": transposed,
+        "output": (weight, bias),
+    }
 
 
 def linear(x, layer):
@@ -64,10 +81,33 @@ def linear(x, layer):
     return product + bias
 
 
+def convolve(x, layer, settings, transposed=False):
+    """Channels last, so that the dense layers see another order of the same values than those of other contestants."""
+    weight, bias = layer
+    _, kernel, stride, padding = settings
+    x, weight, order = x.astype(COMPUTE), weight.astype(COMPUTE), ("NHWC", "HWIO", "NHWC")
+    if transposed:
+        around = kernel - 1 - padding
+        y = lax.conv_transpose(x, weight, (stride, stride), [(around, around)] * 2, dimension_numbers=order)
+    else:
+        y = lax.conv_general_dilated(x, weight, (stride, stride), [(padding, padding)] * 2, dimension_numbers=order)
+    return y.astype(jnp.float32) + bias
+
+
+def pictures(x, place):
+    channels, height, width = PRESET.maps()[place]
+    return x.reshape(-1, height, width, channels)
+
+
 def forward(parameters, x, noise):
     """mu, log variance (B, J), z (K, B, J) and the output (K, B, D); noise (K, B, J)."""
     activation = ACTIVATIONS[PRESET.activation]
     h = x
+    if PRESET.convolutions:
+        h = pictures(x, 0)
+        for layer, settings in zip(parameters["convolutions"], PRESET.convolutions):
+            h = activation(convolve(h, layer, settings))
+        h = h.reshape(len(x), -1)
     for layer in parameters["encoder"]:
         h = activation(linear(h, layer))
     mu, log_var = jnp.split(linear(h, parameters["heads"]), 2, 1)
@@ -75,7 +115,14 @@ def forward(parameters, x, noise):
     h = z
     for layer in parameters["decoder"]:
         h = activation(linear(h, layer))
-    return mu, log_var, z, linear(h, parameters["output"])
+    if not PRESET.convolutions:
+        return mu, log_var, z, linear(h, parameters["output"])
+    h = pictures(h, -1)
+    *inner, last = reversed(PRESET.convolutions)
+    for layer, settings in zip(parameters["transposed"], inner):
+        h = activation(convolve(h, layer, settings, transposed=True))
+    output = convolve(h, parameters["output"], last, transposed=True)
+    return mu, log_var, z, output.reshape(*z.shape[:2], PRESET.inputs)
 
 
 def log_likelihood(output, x):
@@ -122,7 +169,7 @@ compiled_step = jax.jit(step, donate_argnums=0)
 
 @functools.partial(jax.jit, donate_argnums=0)
 def compiled_epoch(state, images, order, key):
-    return jax.lax.scan(lambda s, rows: (step(s, images, rows, key), None), state, order)[0]
+    return lax.scan(lambda s, rows: (step(s, images, rows, key), None), state, order)[0]
 
 
 @jax.jit

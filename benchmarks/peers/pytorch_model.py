@@ -16,17 +16,26 @@ class Vae(nn.Module):
         super().__init__()
         self.activation = ACTIVATIONS[preset.activation]
         self.gaussian = gaussian
-        widths = (preset.inputs, *preset.hidden)
+        widths = preset.widths()
+        maps = preset.maps()
+        self.pictures = maps[0], maps[-1]  # of an example, and in front of the dense layers
+        self.convolutions = nn.ModuleList(nn.Conv2d(a[0], *each) for a, each in zip(maps, preset.convolutions))
         self.encoder = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:]))
         self.heads = nn.Linear(widths[-1], 2 * preset.latent)  # mu and log variance in one product
-        back = (preset.latent, *reversed(preset.hidden))
+        back = (preset.latent, *reversed(widths if preset.convolutions else preset.hidden))
         self.decoder = nn.ModuleList(nn.Linear(a, b) for a, b in zip(back, back[1:]))
-        self.output = nn.Linear(back[-1], preset.inputs)
+        if preset.convolutions:
+            transposed = [nn.ConvTranspose2d(each[0], a[0], *each[1:]) for a, each in zip(maps, preset.convolutions)]
+            *inner, self.output = reversed(transposed)
+            self.transposed = nn.ModuleList(inner)
+            pixel_mean = pixel_mean.view(len(self.output.bias), -1).mean(1)
+        else:
+            self.output = nn.Linear(back[-1], preset.inputs)
         for name, parameter in self.named_parameters():
             if name == "heads.weight":
                 for head in parameter.chunk(2):
                     nn.init.xavier_uniform_(head)
-            elif parameter.dim() == 2:
+            elif parameter.dim() > 1:
                 nn.init.xavier_uniform_(parameter)
             else:
                 nn.init.zeros_(parameter)
@@ -34,6 +43,11 @@ class Vae(nn.Module):
             self.output.bias.copy_(pixel_mean if gaussian else pixel_mean.clamp(1e-3, 1 - 1e-3).logit())
 
     def hidden_of(self, x):
+        if self.convolutions:
+            x = x.view(-1, *self.pictures[0])
+            for layer in self.convolutions:
+                x = self.activation(layer(x))
+            x = x.flatten(1)
         for layer in self.encoder:
             x = self.activation(layer(x))
         return x
@@ -49,7 +63,12 @@ class Vae(nn.Module):
     def output_of(self, z):
         for layer in self.decoder:
             z = self.activation(layer(z))
-        return self.output(z)
+        if not self.convolutions:
+            return self.output(z)
+        z = z.view(-1, *self.pictures[1])
+        for layer in self.transposed:
+            z = self.activation(layer(z))
+        return self.output(z).flatten(1)
 
     def reconstruction(self, output, x):
         """-log p(x|z) summed over all, the Gaussian's constant left out."""
