@@ -314,13 +314,13 @@ def common(options):
     """Steps that a CPU has as well, after those of a GPU alone: {name: Step}"""
     precisions = ["fp32", "tf32", "bf16"] if options.gpu else ["fp32"]
     long = 480 if options.gpu else 1800
-    presets = [("small", "fp32"), ("iwae50", "fp32"), *(("large", p) for p in precisions if p != "fp32")]
+    presets = [("small", "fp32"), ("iwae50", "fp32"), ("conv", "fp32"), *(("large", p) for p in precisions if p != "fp32")]
     made = [Step("doctor", 120, doctor)]
     for precision in precisions:
         made.append(Step(f"verify-{precision}", 240, lambda session, p=precision: verify(session, p)))
     made += [Step("normals", long, normals), Step("reproducible", 240, reproducible), Step("kernels", long, kernels)]
     for preset, precision in presets:
-        rounds = LONG_ROUNDS if options.gpu and preset == "small" else 40
+        rounds = LONG_ROUNDS if options.gpu and preset == "small" else 3 if preset == "conv" and not options.gpu else 40
         made.append(
             Step(
                 f"step-{preset}-{precision}", 300,
@@ -329,7 +329,7 @@ def common(options):
         )
     made.append(Step("growth", long, growth))
     for preset, precision in presets:
-        likelihood = "bernoulli" if preset == "iwae50" else "gaussian"
+        likelihood = "bernoulli" if preset in ("iwae50", "conv") else "gaussian"
         precise = ["--precision", precision] if options.gpu else []
         made.append(
             compared(f"run-{preset}-{precision}", long, ["--preset", preset, "--likelihood", likelihood, *precise])

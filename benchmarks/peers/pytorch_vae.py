@@ -162,7 +162,8 @@ if __name__ == "__main__":
         sys.exit("--device cuda: PyTorch finds no GPU")
     torch.set_num_threads(OPTIONS.threads)
     torch.manual_seed(OPTIONS.seed)
-    torch.backends.cuda.matmul.allow_tf32 = OPTIONS.precision == "tf32"
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = OPTIONS.precision == "tf32"
+    torch.backends.cudnn.benchmark = True
     if OPTIONS.work == "inference":
         if OPTIONS.mode == "graph":
             sys.exit("--mode graph: is for training")

@@ -14,15 +14,18 @@ import java.util.zip.GZIPInputStream;
  * What the contestants on the JVM share: arguments, data, and the result as one JSON object, the same as that of
  * {@code pytorch_vae.py}.
  *
- * <pre>--data-folder DIR --threads 1 --epochs 4 --likelihood gaussian --seed 0 --json OUT</pre>
+ * <pre>--preset small --data-folder DIR --threads 1 --epochs 4 --likelihood gaussian --seed 0 --json OUT</pre>
+ *
+ * Without a folder the data are random bytes, {@code --examples} of them (default: 64 batches).
  */
 final class Peer {
     static final int BATCH = 128;
-    private static final int PIXELS = 28 * 28;
+    static final int PIXELS = 28 * 28;
+    private static final int BATCHES = 64;
 
     private Peer() {}
 
-    /** The model 784-400-20, being trained. */
+    /** A model of 28 x 28 images, being trained. */
     interface Contestant {
         String version();
 
@@ -35,11 +38,18 @@ final class Peer {
 
     /** @param train (N, 784) in [0, 1] */
     record Options(
-            float[] train, float[] test, int threads, int epochs, boolean gaussian, long seed, Path json) {}
+            String preset,
+            float[] train,
+            float[] test,
+            int threads,
+            int epochs,
+            boolean gaussian,
+            long seed,
+            Path json) {}
 
     static Options options(String[] arguments) throws IOException {
         Map<String, String> given = new HashMap<>(Map.of(
-                "--data-folder", "", "--threads", "1", "--epochs", "4", "--likelihood", "gaussian", "--seed", "0",
+                "--preset", "small", "--data-folder", "", "--examples", "" + BATCHES * BATCH, "--threads", "1", "--epochs", "4", "--likelihood", "gaussian", "--seed", "0",
                 "--json", ""));
         for (int i = 0; i < arguments.length; i += 2) {
             if (i + 1 == arguments.length || given.put(arguments[i], arguments[i + 1]) == null) {
@@ -47,14 +57,26 @@ final class Peer {
             }
         }
         Path folder = Path.of(given.get("--data-folder"));
+        boolean made = given.get("--data-folder").isEmpty();
+        Random random = new Random(Long.parseLong(given.get("--seed")));
+        int examples = Integer.parseInt(given.get("--examples"));
         return new Options(
-                images(folder, "train-images-idx3-ubyte"),
-                images(folder, "t10k-images-idx3-ubyte"),
+                given.get("--preset"),
+                made ? bytes(random, examples) : images(folder, "train-images-idx3-ubyte"),
+                made ? bytes(random, Math.min(examples, BATCH)) : images(folder, "t10k-images-idx3-ubyte"),
                 Integer.parseInt(given.get("--threads")),
                 Integer.parseInt(given.get("--epochs")),
                 given.get("--likelihood").equals("gaussian"),
                 Long.parseLong(given.get("--seed")),
                 Path.of(given.get("--json")));
+    }
+
+    private static float[] bytes(Random random, int examples) {
+        float[] values = new float[examples * PIXELS];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (1 + random.nextInt(255)) / 255f;
+        }
+        return values;
     }
 
     private static float[] images(Path folder, String name) throws IOException {
@@ -106,10 +128,11 @@ final class Peer {
         }
         String result = String.format(
                 Locale.ROOT,
-                "{\"framework\": \"%s\", \"version\": \"%s\", \"threads\": %d, \"likelihood\": \"%s\", \"batch\": %d,"
+                "{\"framework\": \"%s\", \"version\": \"%s\", \"preset\": \"%s\", \"threads\": %d, \"likelihood\": \"%s\", \"batch\": %d,"
                         + " \"seed\": %d, \"images_per_second\": %s, \"test_elbo\": %s}%n",
                 framework,
                 contestant.version(),
+                options.preset(),
                 options.threads(),
                 options.gaussian() ? "gaussian" : "bernoulli",
                 BATCH,
