@@ -4,10 +4,10 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.BackendTimer;
 import dev.elbo.backend.ProgramCounts;
 import dev.elbo.data.Split;
-import dev.elbo.net.Parameters;
 import dev.elbo.train.EpochMetrics;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
+import dev.elbo.train.TrainingPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,12 +25,10 @@ public final class StepBench {
     private static final int MIN_PROGRAMS = 2;
     private static final int WARM_UP = 2;
 
-    /** Steps after which the loss is compared, and the multiplications that the reference may take for them. */
+    /** Steps after which the loss is compared, and the flops that the reference may take for them. */
     private static final int COMPARED_STEPS = 10;
 
-    private static final double MAX_MULTIPLICATIONS = 2e10;
-    /** Passes of a step: forward, and backward for weights and inputs. */
-    private static final int PASSES = 3;
+    private static final double MAX_FLOPS = 5e10;
 
     private static final double LEARNING_RATE = 1e-3;
 
@@ -65,29 +63,32 @@ public final class StepBench {
         return each * (int) Math.max(MIN_PROGRAMS, Math.min(MAX_PROGRAMS, DATA_BYTES / bytes));
     }
 
-    private BenchTraining train(Backend on, int steps, int epochs, TrainingListener listener) {
-        int batch = options.batch();
-        TrainingOptions training = TrainingOptions.builder()
+    private TrainingOptions training(int epochs) {
+        return TrainingOptions.builder()
                 .epochs(epochs)
-                .batchSize(batch)
+                .batchSize(options.batch())
                 .learningRate(LEARNING_RATE)
                 .patience(0)
                 .dataPlacement(options.placement())
                 .build();
-        Split data = RandomBytes.split(steps * batch, batch, options.model().inputs());
-        try (BenchTraining done = BenchTraining.of(on, options.model(), options.objective(), training, data)) {
+    }
+
+    private Split data(int steps) {
+        return RandomBytes.split(
+                steps * options.batch(), options.batch(), options.model().inputs());
+    }
+
+    private BenchTraining train(Backend on, int steps, int epochs, TrainingListener listener) {
+        try (BenchTraining done =
+                BenchTraining.of(on, options.model(), options.objective(), training(epochs), data(steps))) {
             done.trainer().run(listener);
             return done;
         }
     }
 
     private StepResult.Loss compare(Backend oracle, Consumer<String> progress) {
-        double multiplications = (double) Parameters.layout(options.model()).size()
-                * options.batch()
-                * options.objective().samples()
-                * PASSES
-                * COMPARED_STEPS;
-        if (multiplications > MAX_MULTIPLICATIONS) {
+        TrainingPlan plan = TrainingPlan.of(backend, options.model(), options.objective(), training(1), data(1));
+        if (COMPARED_STEPS * plan.stepWork().flops() > MAX_FLOPS) {
             return null;
         }
         progress.accept("comparing the loss after " + COMPARED_STEPS + " steps with the float64 reference's");

@@ -3,6 +3,8 @@ package dev.elbo.bench;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
+import dev.elbo.model.Convolution;
+import dev.elbo.model.FeatureMap;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Objective;
@@ -20,7 +22,7 @@ import java.util.List;
  */
 public record StepOptions(VaeSpec model, Objective objective, int batch, DataPlacement placement, int rounds) {
     /** Names of {@link #preset}. */
-    public static final List<String> PRESETS = List.of("small", "large", "iwae50");
+    public static final List<String> PRESETS = List.of("small", "large", "iwae50", "conv");
 
     public StepOptions {
         if (batch < 1) {
@@ -32,8 +34,9 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
     }
 
     /**
-     * Returns 784-400-20 at batch 128, 4096-4096-512 at batch 4096, or the importance-weighted 784-200-200-50 of Burda
-     * et al. at batch 20 with 50 samples; refuses any name but {@link #PRESETS}.
+     * Returns 784-400-20 at batch 128, 4096-4096-512 at batch 4096, the importance-weighted 784-200-200-50 of Burda et al.
+     * at batch 20 with 50 samples, or 1 × 28 × 28-32x4s2p1-64x4s2p1-256-20 at batch 128; refuses any name but
+     * {@link #PRESETS}.
      */
     public static StepOptions preset(String name, Component likelihood, int rounds) {
         return switch (name) {
@@ -43,6 +46,7 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
                 of(model(4096, List.of(4096), 512, Activation.RELU, likelihood), Objectives.vae(), 4096, rounds);
             case "iwae50" ->
                 of(model(784, List.of(200, 200), 50, Activation.TANH, likelihood), Objectives.iwae(50), 20, rounds);
+            case "conv" -> of(convolutional(likelihood), Objectives.vae(), 128, rounds);
             default ->
                 throw new IllegalArgumentException("preset '" + name + "' is not one of " + String.join(", ", PRESETS));
         };
@@ -57,6 +61,15 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
         return VaeSpec.mlp(inputs, hidden, latent, activation, likelihood, true);
     }
 
+    private static VaeSpec convolutional(Component likelihood) {
+        return VaeSpec.builder(784)
+                .convolutions(new FeatureMap(1, 28, 28), Convolution.parse("32x4s2p1"), Convolution.parse("64x4s2p1"))
+                .hidden(256)
+                .latent(20)
+                .likelihood(likelihood)
+                .build();
+    }
+
     /** {@return a model as of the preset small, in another size} */
     static VaeSpec model(int inputs, List<Integer> hidden, int latent) {
         return model(inputs, hidden, latent, Activation.RELU, Likelihood.GAUSSIAN);
@@ -67,13 +80,9 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
         return new StepOptions(model, objective, batch, elsewhere, rounds);
     }
 
-    /** {@return a label such as "784-400-20 relu, gaussian, vae with 1 sample, batch 128"} */
+    /** {@return a label such as "784-400-20, relu, gaussian, vae with 1 sample, batch 128"} */
     public String label() {
-        StringBuilder shape = new StringBuilder().append(model.inputs());
-        model.hidden().orElseThrow().forEach(width -> shape.append('-').append(width));
-        return shape.append('-').append(model.latent()) + " "
-                + model.activation().label() + ", "
-                + model.likelihood().kind() + ", " + objective.label() + " with " + objective.samples()
+        return model.summary() + ", " + objective.label() + " with " + objective.samples()
                 + (objective.samples() == 1 ? " sample" : " samples") + ", batch " + batch;
     }
 }

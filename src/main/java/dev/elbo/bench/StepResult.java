@@ -135,7 +135,7 @@ public record StepResult(
         JsonObject json = new JsonObject();
         json.addProperty("step", options.label());
         json.addProperty("inputs", options.model().inputs());
-        json.addProperty("hidden", options.model().hidden().orElseThrow().toString());
+        options.model().hidden().ifPresent(widths -> json.addProperty("hidden", widths.toString()));
         json.addProperty("latent", options.model().latent());
         json.addProperty("batch", options.batch());
         json.addProperty("objective", options.objective().label());

@@ -23,8 +23,9 @@ final class BenchInferenceCommand extends Action {
     @Option(
             names = "--preset",
             paramLabel = "P",
-            description = "Model to serve: that of the preset small, large or iwae50 of 'elbo bench step' (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description =
+                    "Model to serve: that of the preset small, large, iwae50 or conv of 'elbo bench step' (default:"
+                            + " ${DEFAULT-VALUE}).")
     private String preset = "small";
 
     @Option(

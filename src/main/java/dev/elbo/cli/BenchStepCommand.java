@@ -33,7 +33,8 @@ final class BenchStepCommand extends Action {
             paramLabel = "P",
             description =
                     "Replaces the options up to --samples: small (784-400-20, batch 128), large (4096-4096-512, batch"
-                            + " 4096) or iwae50 (784-200-200-50, tanh, batch 20, 50 samples).")
+                            + " 4096), iwae50 (784-200-200-50, tanh, batch 20, 50 samples) or conv (two convolutions,"
+                            + " 32 and 64 channels, before 256-20, batch 128).")
     private String preset;
 
     @Option(names = "--inputs", paramLabel = "D", description = "Values per example (default: 784).")

@@ -140,7 +140,10 @@ class KernelCostTest {
         StepOptions iwae = StepOptions.preset("iwae50", Likelihood.BERNOULLI, 1);
         // a layer more on either side, the loss twice, and the weights
         assertEquals(25 + 2 * 2 + 2 * 3 + 2, launches(iwae).size());
-        assertEquals("784-200-200-50 tanh, bernoulli, iwae with 50 samples, batch 20", iwae.label());
+        assertEquals("784-200-200-50, tanh, bernoulli, iwae with 50 samples, batch 20", iwae.label());
+        assertEquals(
+                "1 × 28 × 28-32x4s2p1-64x4s2p1-256-20, relu, bernoulli, vae with 1 sample, batch 128",
+                StepOptions.preset("conv", Likelihood.BERNOULLI, 1).label());
         for (Component likelihood : List.of(Likelihood.GAUSSIAN_OPTIMAL, Likelihood.GAUSSIAN_LEARNED)) {
             assertEquals(
                     26, launches(StepOptions.preset("small", likelihood, 1)).size());

@@ -56,7 +56,7 @@ class BenchCommandTest {
         String line = "bench step --backend cpu --threads 1 --inputs 12 --hidden 8 --latent 3 --batch 4 --rounds 3"
                 + " --objective iwae --samples 2 --json " + file;
         assertEquals(0, elbo(line.split(" ")), err);
-        assertTrue(out.contains("12-8-3 relu, gaussian, iwae with 2 samples, batch 4"), out);
+        assertTrue(out.contains("12-8-3, relu, gaussian, iwae with 2 samples, batch 4"), out);
         assertTrue(err.contains("timing 5 rounds"), err);
         JsonObject json = read(file);
         assertEquals("elbo " + line, json.get("command").getAsString());
@@ -106,7 +106,7 @@ class BenchCommandTest {
                         "bench", "kernels, step, inference, growth, open",
                         "bench kernels --op nonsense", "'nonsense' is not one of activate, adam",
                         "bench kernels --backend cpu --bytes -1", "--bytes must be at least",
-                        "bench step --preset huge", "'huge' is not one of small, large, iwae50",
+                        "bench step --preset huge", "'huge' is not one of small, large, iwae50, conv",
                         "bench step --preset small --batch 3", "--preset defines the step",
                         "bench step --rounds 0", "--rounds must be at least 1",
                         "bench step --batch 0", "--batch must be at least 1",
