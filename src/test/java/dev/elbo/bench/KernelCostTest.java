@@ -151,6 +151,18 @@ class KernelCostTest {
     }
 
     @Test
+    void convolutionsCountTheirProductsAtEveryPosition() {
+        double flops = launches(StepOptions.preset("conv", Likelihood.BERNOULLI, 1)).stream()
+                .mapToDouble(Work::flops)
+                .sum();
+        double first = 14 * 14 * 16 * 32;
+        double half = first + 7 * 7 * 512 * 64 + 3136 * 256;
+        // forward, backward for weights, backward for inputs but the first layer's
+        double products = 2.0 * 128 * (3 * (half + 256 * 40 + 20 * 256 + half) - first);
+        assertTrue(flops > products && flops < 1.1 * products, flops + " beside " + products);
+    }
+
+    @Test
     void aProductReadsItsOperandsOnce() {
         assertEquals(new Work(4 * (6 + 15 + 10), 2 * 30), Work.product(2, 3, 5));
         assertEquals(new Work(3, 7), new Work(1, 2).plus(new Work(2, 5)));
