@@ -13,10 +13,12 @@ counts training alone; median leaves the first epoch out, as warm-up; test_elbo 
 draw of noise, constants included.
 
 OpenBLAS keeps to one thread unless OPENBLAS_NUM_THREADS is set: beside PyTorch's two, two of its own cost two thirds of the
-speed (Debian's PyTorch 1.13.1). OPENBLAS_CORETYPE must not be set, or it may hold PyTorch to slower kernels.
+speed (Debian's PyTorch 1.13.1). OPENBLAS_CORETYPE must not be set, or it may hold PyTorch to slower kernels. Without the package
+libopenblas0 Debian's PyTorch multiplies by the reference BLAS, at an eighth of the speed; that is refused.
 """
 import os
 import sys
+from pathlib import Path
 
 import comparison
 
@@ -160,6 +162,8 @@ if __name__ == "__main__":
         sys.exit("--mode graph: needs --device cuda")
     if CUDA and not torch.cuda.is_available():
         sys.exit("--device cuda: PyTorch finds no GPU")
+    if not CUDA and "/blas/libblas.so" in Path("/proc/self/maps").read_text():
+        sys.exit("PyTorch has the reference BLAS; install libopenblas0")
     torch.set_num_threads(OPTIONS.threads)
     torch.manual_seed(OPTIONS.seed)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = OPTIONS.precision == "tf32"
