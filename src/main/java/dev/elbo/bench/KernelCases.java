@@ -9,8 +9,6 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.cost.KernelCost;
 import dev.elbo.cost.Work;
 import dev.elbo.model.Activation;
-import dev.elbo.model.FeatureMap;
-import dev.elbo.model.Patches;
 import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,18 +17,17 @@ import java.util.function.Function;
 
 /** Every operation of {@link Ops} at sizes that memory bounds, and at those of 784-400-20 at batch 128. */
 final class KernelCases {
-    private static final int BATCH = 128;
+    static final int BATCH = 128;
     private static final int INPUTS = 784;
-    private static final int HIDDEN = 400;
+    static final int HIDDEN = 400;
     private static final int LATENT = 20;
     private static final int PARAMETERS = 652_824;
 
     /** Columns of the large matrices: many quads a row, rows aligned. */
-    private static final int COLUMNS = 1024;
+    static final int COLUMNS = 1024;
     /** Inner size of a dense layer whose product costs next to nothing. */
     private static final int NARROW = 4;
 
-    private static final int CLASSES = 10;
     private static final int SAMPLES = 50;
     private static final float BYTE = 1 / 255f;
 
@@ -48,24 +45,27 @@ final class KernelCases {
         KernelCases table = new KernelCases(bytes, wide);
         table.data();
         table.dense();
-        table.classes();
-        table.convolutions();
+        new LayerCases(table).all();
         table.latent();
         table.losses();
         table.step();
         return table.cases;
     }
 
-    private void add(String op, String label, Work work, Function<Memory, Consumer<Ops>> prepare) {
+    void add(String op, String label, Work work, Function<Memory, Consumer<Ops>> prepare) {
         cases.add(new KernelCase(op, label, work, prepare));
     }
 
+    long bytes() {
+        return bytes;
+    }
+
     /** Rows of so many columns with which an element's bytes come to the wanted ones. */
-    private int rows(int bytesOfElement, int cols) {
+    int rows(int bytesOfElement, int cols) {
         return (int) Math.max(1, Math.min(Integer.MAX_VALUE / 2, bytes / bytesOfElement / cols));
     }
 
-    private static String shape(int rows, int cols) {
+    static String shape(int rows, int cols) {
         return rows + " × " + cols;
     }
 
@@ -167,70 +167,6 @@ final class KernelCases {
                     Tensor y = memory.output(rows, cols);
                     return ops -> ops.activate(x, activation, y);
                 });
-    }
-
-    private void classes() {
-        classBias(rows(KernelCost.CLASS_BIAS.bytes(), COLUMNS), COLUMNS);
-        classBias(BATCH, HIDDEN);
-        classBiasGrad(rows(KernelCost.CLASS_BIAS_GRAD.bytes(), COLUMNS), COLUMNS);
-        classBiasGrad(BATCH, HIDDEN);
-    }
-
-    private void classBias(int rows, int cols) {
-        Work work = KernelCost.CLASS_BIAS.of((double) rows * cols);
-        add("classBias", CLASSES + " classes, relu, " + shape(rows, cols), work, memory -> {
-            Tensor labels = memory.labels(rows, CLASSES);
-            // above 0: relu keeps what it is given, and no run makes y so large that it overflows
-            Tensor table = memory.fractions(CLASSES, cols);
-            Tensor y = memory.fractions(rows, cols);
-            return ops -> ops.classBias(labels, table, Activation.RELU, y);
-        });
-    }
-
-    private void classBiasGrad(int rows, int cols) {
-        Work work = KernelCost.CLASS_BIAS_GRAD.of((double) rows * cols);
-        add("classBiasGrad", CLASSES + " classes, " + shape(rows, cols), work, memory -> {
-            Tensor labels = memory.labels(rows, CLASSES);
-            Tensor dY = memory.normals(rows, cols);
-            Tensor dTable = memory.output(CLASSES, cols);
-            return ops -> ops.classBiasGrad(labels, dY, dTable);
-        });
-    }
-
-    /** The pictures between the two layers of a small network on 28 × 28 pixels. */
-    private void convolutions() {
-        Patches patches = new Patches(new FeatureMap(32, 14, 14), 4, 2, 1, false);
-        long values = patches.picture().size() + (long) patches.count() * patches.size();
-        int[] sizes = {(int) Math.max(1, bytes / Float.BYTES / values), BATCH};
-        for (int pictures : sizes) {
-            int rows = pictures * patches.count();
-            String label = pictures + " of " + patches.picture() + ", 4 × 4 patches";
-            double moved = (double) Float.BYTES * pictures * values;
-            add("unfold", label, new Work(moved, 0), memory -> {
-                Tensor x = memory.normals(pictures, patches.picture().size());
-                Tensor unfolded = memory.output(rows, patches.size());
-                return ops -> ops.unfold(x, patches, unfolded);
-            });
-            Work sums = KernelCost.FOLD.of((double) rows * patches.size());
-            add("fold", label + ", relu", new Work(moved, sums.flops()), memory -> {
-                Tensor unfolded = memory.normals(rows, patches.size());
-                Tensor bias = memory.normals(1, patches.picture().channels());
-                Tensor y = memory.output(pictures, patches.picture().size());
-                return ops -> ops.fold(unfolded, patches, bias, Activation.RELU, y);
-            });
-        }
-        activateGrad(rows(KernelCost.DENSE_GRAD_ACTIVATION.bytes(), COLUMNS), COLUMNS);
-        activateGrad(BATCH * 14 * 14, 32);
-    }
-
-    private void activateGrad(int rows, int cols) {
-        Work work = KernelCost.DENSE_GRAD_ACTIVATION.of((double) rows * cols);
-        add("activateGrad", "relu, " + shape(rows, cols), work, memory -> {
-            Tensor y = memory.fractions(rows, cols);
-            Tensor dY = memory.normals(rows, cols);
-            Tensor dB = memory.output(1, cols);
-            return ops -> ops.activateGrad(y, dY, Activation.RELU, dB);
-        });
     }
 
     private void latent() {
