@@ -58,6 +58,19 @@ public final class Inference {
     }
 
     /**
+     * {@return inference whose {@code sample} and {@code decode} give some examples of each class, one class after the other}
+     *
+     * @param rows examples of a class
+     * @param numbers of the classes
+     * @throws IllegalArgumentException if the model has no such class
+     */
+    public Inference inEachClass(int rows, int... numbers) {
+        int[] classOf = new int[Math.multiplyExact(rows, numbers.length)];
+        Arrays.setAll(classOf, i -> numbers[i / rows]);
+        return inClasses(classOf);
+    }
+
+    /**
      * {@return inference whose {@code reconstruct}, {@code sample} and {@code decode} give draws from p(x|z) in place
      * of its means} The latents stay what they are. A draw has the noise of the seed and of its row, from 0, see {@link
      * OutputDistribution}; more rows than that has noise for are a {@link dev.elbo.error.ElboException} of kind usage.

@@ -14,15 +14,18 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
- * The pictures of a run: reconstructions beside originals, samples from the prior, curves over the epochs; a note says
- * which cannot be drawn.
+ * The pictures of a run: reconstructions beside originals, samples from the prior (of a model with classes, a line for each
+ * class), curves over the epochs; a note says which cannot be drawn.
  */
 record Pictures(RunFolder run, Consumer<String> notes) {
     private static final int COLUMNS = 16;
     private static final int RECONSTRUCTIONS = 3 * COLUMNS;
     private static final int SAMPLES = 8 * COLUMNS;
+    /** The most classes whose samples are drawn. */
+    private static final int LINES = 12;
 
     /**
      * Draws all pictures, in the unit of the given data, whose first examples are reconstructed; data without an image
@@ -46,8 +49,24 @@ record Pictures(RunFolder run, Consumer<String> notes) {
             BufferedImage pairs = Images.pairs(originals, made, first.size(), shape.get(), COLUMNS, scale);
             Images.writePng(run.picture("reconstructions.png"), pairs);
         }
-        float[] samples = undone(data, inference.sample(SAMPLES));
-        Images.writePng(run.picture("samples.png"), Images.grid(samples, SAMPLES, shape.get(), COLUMNS, scale));
+        int count = samples(vae.spec().classes().size());
+        float[] samples =
+                undone(data, (vae.spec().conditional() ? ofClasses(inference, vae) : inference).sample(count));
+        Images.writePng(run.picture("samples.png"), Images.grid(samples, count, shape.get(), COLUMNS, scale));
+    }
+
+    private static int samples(int classes) {
+        return classes == 0 ? SAMPLES : COLUMNS * Math.min(classes, LINES);
+    }
+
+    /** A line of samples for each class. */
+    private Inference ofClasses(Inference inference, Vae vae) {
+        int classes = vae.spec().classes().size();
+        int shown = Math.min(classes, LINES);
+        if (shown < classes) {
+            notes.accept("samples.png shows the first " + shown + " of " + classes + " classes, a line each");
+        }
+        return inference.inEachClass(COLUMNS, IntStream.range(0, shown).toArray());
     }
 
     private static float[] undone(Dataset data, float[] rows) {
