@@ -34,12 +34,15 @@ public final class GridPosterior implements AutoCloseable {
      * Evaluates the decoder of a model, with its current weights, on the grid.
      *
      * @param vae its weights are copied
-     * @throws IllegalArgumentException unless the model has one latent unit and an encoder with a variance
+     * @throws IllegalArgumentException unless the model has one latent unit, an encoder with a variance and no classes
      */
     public GridPosterior(Vae vae) {
-        if (vae.spec().latent() != 1 || !vae.network().stochastic()) {
+        if (vae.spec().latent() != 1
+                || !vae.network().stochastic()
+                || vae.spec().conditional()) {
             throw new IllegalArgumentException(
-                    "GridPosterior needs a variational autoencoder with one latent unit, not " + vae.spec());
+                    "GridPosterior needs a variational autoencoder with one latent unit and without classes, not "
+                            + vae.spec());
         }
         this.vae = vae;
         activations = vae.allocate(1, POINTS, false);

@@ -17,6 +17,9 @@ final class EncodeCommand extends Action {
     private DataOptions data;
 
     @Mixin
+    private ClassOptions classes;
+
+    @Mixin
     private PartOptions part;
 
     @Option(names = "--noise", description = "Draw the codes from the posterior instead of taking its mean.")
@@ -34,12 +37,12 @@ final class EncodeCommand extends Action {
     @Override
     public Integer call() {
         output.check(false);
-        return model.compute(backendOptions, data, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, classes, (loaded, inputs) -> {
             if (noise && !loaded.vae().network().stochastic()) {
                 throw ElboException.usage("--noise: the model is a plain autoencoder, which has no posterior");
             }
             Dataset examples = part.load(data, inputs, err());
-            try (DataSource source = data.on(loaded, examples)) {
+            try (DataSource source = classes.on(data, loaded, examples)) {
                 Inference inference = new Inference(loaded.vae(), seed);
                 output.write(Table.ofFloats(
                         Table.names("z", loaded.vae().spec().latent()),

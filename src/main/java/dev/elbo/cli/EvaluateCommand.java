@@ -29,6 +29,9 @@ final class EvaluateCommand extends Action {
     @Mixin
     private DataOptions data;
 
+    @Mixin
+    private ClassOptions classes;
+
     @Option(
             names = "--importance-samples",
             paramLabel = "K",
@@ -73,7 +76,7 @@ final class EvaluateCommand extends Action {
     @Override
     public Integer call() {
         check();
-        return model.compute(backendOptions, data, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, classes, (loaded, inputs) -> {
             Dataset all = part.load(data, inputs, err());
             if ("none".equals(loaded.metadata().get(InputSchema.HELD_OUT))) {
                 err().println(
@@ -83,8 +86,13 @@ final class EvaluateCommand extends Action {
             Vae vae = loaded.vae();
             requireKind(vae.spec(), examples);
             EvaluationReport report = new EvaluationReport(
-                    out(), examples, BitsPerDimension.of(vae.network().likelihood(), examples, binarize), inputs);
-            try (DataSource source = data.on(loaded, examples)) {
+                    out(),
+                    examples,
+                    BitsPerDimension.of(vae.network().likelihood(), examples, binarize),
+                    inputs,
+                    vae.spec().classes(),
+                    classes.name());
+            try (DataSource source = classes.on(data, loaded, examples)) {
                 LatentUnits units = vae.network().stochastic() ? LatentUnits.of(vae, source, binarize, seed) : null;
                 return importanceSamples == null
                         ? elbo(vae, source, examples, units, report)

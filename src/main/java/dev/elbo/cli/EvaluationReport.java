@@ -13,9 +13,22 @@ import dev.elbo.data.Dataset;
 import dev.elbo.io.Text;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
-/** The output of {@code elbo evaluate}: a table for people, or one JSON object with all results. */
-record EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits, InputSchema inputs) {
+/**
+ * The output of {@code elbo evaluate}: a table for people, or one JSON object with all results.
+ *
+ * @param classes names of the model's classes
+ * @param told the class that all examples are taken to be of, if it is not that of their labels
+ */
+record EvaluationReport(
+        PrintWriter out,
+        Dataset data,
+        BitsPerDimension bits,
+        InputSchema inputs,
+        List<String> classes,
+        Optional<String> told) {
     /** Units that get a line of their own. */
     private static final int LISTED = 32;
 
@@ -31,6 +44,7 @@ record EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits, In
         if (json) {
             JsonObject object = new JsonObject();
             object.addProperty("examples", data.size());
+            addClasses(object);
             object.addProperty("samples", samples);
             add(object, "elbo", evaluation.elbo());
             add(object, "reconstruction", evaluation.reconstruction());
@@ -41,7 +55,7 @@ record EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits, In
             out.println(object);
             return;
         }
-        out.println(Text.format("%,d examples of %s, nats per example", data.size(), data.name()));
+        out.println(Text.format("%,d examples of %s, nats per example%s", data.size(), data.name(), given()));
         row("ELBO", evaluation.elbo(), "");
         row("reconstruction", evaluation.reconstruction(), "-E[log p(x|z)]");
         row("KL", evaluation.kl(), "of q(z|x) from the prior");
@@ -57,8 +71,8 @@ record EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits, In
             return;
         }
         out.println(Text.format(
-                "%s%,d of %,d examples of %s, %,d samples each, nats per example",
-                e.partial() ? "PARTIAL: " : "", e.examples(), e.total(), data.name(), e.samples()));
+                "%s%,d of %,d examples of %s, %,d samples each, nats per example%s",
+                e.partial() ? "PARTIAL: " : "", e.examples(), e.total(), data.name(), e.samples(), given()));
         row("ELBO", e.elbo(), "-reconstruction - KL");
         row("reconstruction", e.reconstruction(), "-E[log p(x|z)]");
         row("KL", e.kl(), "of q(z|x) from the prior, closed form");
@@ -95,6 +109,20 @@ record EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits, In
                     e.unreliable(), e.examples(), LikelihoodEstimate.RELIABLE));
         }
         printUnits(units);
+    }
+
+    /** Returns what the densities are conditional on. */
+    private String given() {
+        return classes.isEmpty()
+                ? ""
+                : told.map(name -> ", given the class '" + name + "'").orElse(", given the class of each");
+    }
+
+    private void addClasses(JsonObject object) {
+        if (!classes.isEmpty()) {
+            object.add("classes", GSON.toJsonTree(classes));
+            told.ifPresent(name -> object.addProperty("class", name));
+        }
     }
 
     private void row(String name, double value, String meaning) {
@@ -151,6 +179,7 @@ record EvaluationReport(PrintWriter out, Dataset data, BitsPerDimension bits, In
         JsonObject object = new JsonObject();
         object.addProperty("examples", e.examples());
         object.addProperty("examples_total", e.total());
+        addClasses(object);
         object.addProperty("partial", e.partial());
         object.addProperty("importance_samples", e.samples());
         add(object, "elbo", e.elbo());

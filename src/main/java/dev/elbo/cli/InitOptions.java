@@ -14,7 +14,7 @@ final class InitOptions {
             names = "--init-from",
             paramLabel = "MODEL",
             description = "Start from the weights of a model.safetensors, or of the folder of a run, instead of random"
-                    + " ones. --hidden, --latent, --activation, --likelihood and --variance default to the model's;"
+                    + " ones. --hidden, --latent, --activation, --likelihood, --variance and the classes default to the model's;"
                     + " given ones must leave every tensor its shape. Steps, schedules and the optimiser begin anew."
                     + " --resume needs the same file again.")
     private Path path;
@@ -45,7 +45,9 @@ final class InitOptions {
         }
         model.differences(spec).ifPresent(differences -> {
             throw ElboException.usage("--init-from " + path + ": its tensors do not fit " + spec.summary() + ": "
-                    + differences + "; leave out --hidden, --latent, --likelihood, --variance and --objective, or give"
+                    + differences
+                    + "; leave out --hidden, --latent, --likelihood, --variance, --objective and --conditional,"
+                    + " or give"
                     + " another model");
         });
     }

@@ -5,6 +5,7 @@ import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.LatentPaths;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
+import dev.elbo.model.VaeSpec;
 import java.nio.FloatBuffer;
 import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
@@ -21,6 +22,9 @@ final class InterpolateCommand extends Action {
 
     @Mixin
     private DataOptions data;
+
+    @Mixin
+    private ClassOptions classes;
 
     @Option(
             names = "--from",
@@ -71,22 +75,40 @@ final class InterpolateCommand extends Action {
             throw ElboException.usage(
                     "--from has " + from.length + " examples, --to " + to.length + "; give the same number for both");
         }
-        return model.compute(backendOptions, data, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, classes, (loaded, inputs) -> {
             Dataset all = data.loadTest(inputs, err());
             DataOptions.requireExamples("--from", from, all);
             DataOptions.requireExamples("--to", to, all);
             int[] ends = IntStream.concat(IntStream.of(from), IntStream.of(to)).toArray();
-            Inference inference = new Inference(loaded.vae(), 0);
             float[] codes;
-            try (DataSource source = data.on(loaded, all.subset(all.name(), ends))) {
-                codes = inference.encode(source, false);
+            VaeSpec spec = loaded.vae().spec();
+            Dataset labelled = classes.labelled(spec, all);
+            try (DataSource source = data.on(loaded, labelled.subset(all.name(), ends))) {
+                codes = new Inference(loaded.vae(), 0).encode(source, false);
             }
+            Inference means = new Inference(loaded.vae(), 0);
+            Inference inference = spec.conditional() ? means.inEachClass(steps, decoded(spec, all)) : means;
             int rows = from.length * steps;
             float[] paths = paths(codes, loaded.vae().spec().latent());
             output.writeImages(Table.made(inputs, rows, into -> inference.decode(paths, into)), all.image(), steps);
             err().println(from.length + " paths of " + steps + " codes" + output.where());
             return 0;
         });
+    }
+
+    /** Returns the class of each path: the given one, or that of the example where it begins. */
+    private int[] decoded(VaeSpec spec, Dataset all) {
+        int[] first = classes.of(spec, all, from);
+        int[] last = classes.of(spec, all, to);
+        for (int i = 0; i < from.length; i++) {
+            if (first[i] != last[i]) {
+                err().println("note: example " + from[i] + " is of the class '"
+                        + spec.classes().get(first[i]) + "' and example " + to[i] + " of '"
+                        + spec.classes().get(last[i]) + "'; the whole path is decoded in '"
+                        + spec.classes().get(first[i]) + "', and --class NAME decodes in another");
+            }
+        }
+        return first;
     }
 
     private float[] paths(float[] codes, int latent) {

@@ -143,6 +143,9 @@ final class MixtureOptions {
 
     private MixtureFile fit(ModelOptions model, ModelFile.Loaded loaded, String digest, PrintWriter err) {
         Dataset examples = data.load(model.inputs(loaded), err).train();
+        if (loaded.vae().spec().conditional()) {
+            ClassOptions.requireLabels(examples, "the model is told the class of each example", "or draw --from prior");
+        }
         int[] candidates = components == null ? CANDIDATES : components;
         long[] next = {System.nanoTime() + BETWEEN_LINES};
         GaussianMixture mixture;

@@ -30,6 +30,18 @@ final class ModelOptions {
         }
     }
 
+    /** Computes as {@link #compute(BackendOptions, DataOptions, ToIntBiFunction)}, with a class that the model must have. */
+    int compute(
+            BackendOptions options,
+            DataOptions data,
+            ClassOptions classes,
+            ToIntBiFunction<ModelFile.Loaded, InputSchema> work) {
+        return compute(options, data, (loaded, inputs) -> {
+            classes.number(loaded.vae().spec());
+            return work.applyAsInt(loaded, inputs);
+        });
+    }
+
     Path file() {
         return file(model);
     }

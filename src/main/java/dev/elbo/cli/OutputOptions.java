@@ -128,7 +128,7 @@ final class OutputOptions {
 
     private void write(Table table, WritableByteChannel channel) throws IOException {
         RowsFile file = format() == Format.CSV
-                ? RowsFile.csv(channel, table.columns(), table.rows(), table.single(), table.counted())
+                ? RowsFile.csv(channel, table.columns(), table.rows(), table.single(), table.counted(), table.words())
                 : RowsFile.npy(channel, table.columns().size(), table.rows(), table.single());
         try {
             table.make().accept(rows -> {

@@ -10,8 +10,8 @@ import dev.elbo.analysis.Probe.Part;
 import dev.elbo.analysis.Probe.Result;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
-import dev.elbo.error.ElboException;
 import dev.elbo.io.Text;
+import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
 import dev.elbo.noise.Noise;
 import java.io.PrintWriter;
@@ -40,6 +40,9 @@ final class ProbeCommand extends Action {
 
     @Mixin
     private DataOptions data;
+
+    @Mixin
+    private ClassOptions classes;
 
     @Option(
             names = "--folds",
@@ -70,7 +73,7 @@ final class ProbeCommand extends Action {
     public Integer call() {
         Check.atLeast("--folds", folds, 2);
         Check.atLeast("--examples", most, 1);
-        return model.compute(backendOptions, data, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, classes, (loaded, inputs) -> {
             Split split = data.load(inputs, err());
             Dataset train = split.train();
             Dataset test = split.test().orElseThrow();
@@ -79,6 +82,7 @@ final class ProbeCommand extends Action {
             if (train.size() > most) {
                 train = train.subset(train.name(), Arrays.copyOf(Noise.permutation(seed, 1, train.size()), most));
             }
+            noteTold(loaded.vae().spec());
             Probe probe = new Probe(folds, seed);
             err().println("probing " + train.size() + " codes of "
                     + loaded.vae().spec().latent() + " values, then " + train.features() + " raw values each");
@@ -90,14 +94,19 @@ final class ProbeCommand extends Action {
     }
 
     private void requireLabels(Dataset part) {
-        if (part.labels().isEmpty()) {
-            throw ElboException.data(part.name() + ": has no labels, which a probe needs; give"
-                    + " --labels, --label-column, or a folder with labels beside the images");
+        ClassOptions.requireLabels(part, "a probe needs them", "");
+    }
+
+    /** Notes that codes of an encoder that is told the class of an example may give it away. */
+    private void noteTold(VaeSpec spec) {
+        if (spec.conditional() && classes.name().isEmpty()) {
+            err().println("note: the encoder is told the class that the probe looks for, so that its codes may give it"
+                    + " away; --class NAME encodes all examples as of one class");
         }
     }
 
     private Part codes(ModelFile.Loaded loaded, Dataset part) {
-        try (DataSource source = data.on(loaded, part)) {
+        try (DataSource source = classes.on(data, loaded, part)) {
             return new Part(
                     new Inference(loaded.vae(), 0).encode(source, false),
                     loaded.vae().spec().latent(),

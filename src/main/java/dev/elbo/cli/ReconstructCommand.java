@@ -19,6 +19,9 @@ final class ReconstructCommand extends Action {
     private DataOptions data;
 
     @Mixin
+    private ClassOptions classes;
+
+    @Mixin
     private PartOptions part;
 
     @Option(names = "--count", paramLabel = "N", description = "Only the first N examples (default: all).")
@@ -43,10 +46,10 @@ final class ReconstructCommand extends Action {
     public Integer call() {
         output.check(true);
         Check.atLeast("--count", count, 1);
-        return model.compute(backendOptions, data, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, classes, (loaded, inputs) -> {
             Dataset all = part.load(data, inputs, err());
             Dataset examples = count == null ? all : all.first(count);
-            try (DataSource source = data.on(loaded, examples)) {
+            try (DataSource source = classes.on(data, loaded, examples)) {
                 Inference inference = draw.of(new Inference(loaded.vae(), seed));
                 output.writeImages(
                         Table.made(inputs, examples.size(), into -> inference.reconstruct(source, into)),

@@ -35,6 +35,9 @@ final class ReportCommand extends Action {
     @Mixin
     private DataOptions data;
 
+    @Mixin
+    private ClassOptions classes;
+
     @Option(
             names = "--importance-samples",
             paramLabel = "K",
@@ -67,6 +70,7 @@ final class ReportCommand extends Action {
             try (Backend backend = backendOptions.open(err());
                     ModelFile.Loaded loaded = ModelFile.read(model, backend);
                     StopSignal stop = new StopSignal(err())) {
+                classes.number(loaded.vae().spec());
                 findings = Optional.of(look(run, loaded, stop));
                 stopped = stop.given();
             }
@@ -153,11 +157,11 @@ final class ReportCommand extends Action {
         return parsed(options, GivenOptions.of(options, run.arguments(), Set.of()));
     }
 
-    private static Dataset suited(ModelFile.Loaded loaded, Dataset data) {
+    private Dataset suited(ModelFile.Loaded loaded, Dataset examples) {
         if (loaded.vae().network().likelihood().binary()) {
-            data.requireUnitInterval();
+            examples.requireUnitInterval();
         }
-        return data;
+        return classes.told(loaded.vae().spec(), examples);
     }
 
     /** {@return the data options of a run; without --data it read the default, which it names} */
@@ -182,6 +186,7 @@ final class ReportCommand extends Action {
                     "--examples",
                     Integer.toString(examples)));
         }
+        classes.name().ifPresent(name -> how.addAll(List.of(ClassOptions.NAME, name)));
         List<String> binary = run.binarize() ? List.of("--binarize") : List.of();
         if (isGiven("--data") || !heldOutOf(run).isWithoutTest()) {
             commands.add(command("evaluate", List.of(folder.toString()), how, binary));

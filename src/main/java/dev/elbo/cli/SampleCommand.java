@@ -6,9 +6,16 @@ import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.ImageShape;
 import dev.elbo.io.Text;
+import dev.elbo.model.VaeSpec;
 import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,8 +29,34 @@ final class SampleCommand extends Action {
     @Mixin
     private ModelOptions model;
 
-    @Option(names = "--count", paramLabel = "N", description = "Number of samples (default: ${DEFAULT-VALUE}).")
-    private int count = 100;
+    private static final int COUNT = 100;
+    /** Samples of each of several classes. */
+    private static final int OF_EACH = 10;
+    /** The most names in a message. */
+    private static final int SHOWN = 20;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            description = "Number of samples, of each class if the model has classes (default: " + COUNT + ", and "
+                    + OF_EACH + " of each of several classes).")
+    private Integer asked;
+
+    @Option(
+            names = ClassOptions.NAME,
+            paramLabel = "NAME,..",
+            hideParamSyntax = true,
+            description =
+                    "Classes to draw samples of, for a model with classes; the option may be repeated. Samples of one"
+                            + " class follow those of the other; a picture has a line for each class, and CSV a column named class"
+                            + " (default: all classes).")
+    private List<String> names = List.of();
+
+    /** Samples in all. */
+    private int count;
+
+    /** Numbers of the classes to draw samples of; none for a model without classes. */
+    private int[] classes = {};
 
     @Mixin
     private DrawOptions draw;
@@ -58,8 +91,8 @@ final class SampleCommand extends Action {
     @Override
     public Integer call() {
         output.check(true);
-        Check.atLeast("--count", count, 1);
-        if (judge != null && count < 2) {
+        Check.atLeast("--count", asked, 1);
+        if (judge != null && asked != null && asked < 2) {
             throw ElboException.usage("--judge needs a --count of at least 2");
         }
         if (judge != null && output.isStdout()) {
@@ -70,13 +103,16 @@ final class SampleCommand extends Action {
         }
         boolean fromMixture = mixture.mixture();
         return model.compute(backendOptions, mixture.data(), (loaded, inputs) -> {
+            VaeSpec spec = loaded.vae().spec();
+            choose(spec);
             Dataset real = judge == null ? null : mixture.data().loadOther(inputs, judge, err());
-            Inference inference = draw.of(new Inference(loaded.vae(), seed));
+            Inference means = new Inference(loaded.vae(), seed);
+            Inference inference =
+                    draw.of(classes.length == 0 ? means : means.inEachClass(count / classes.length, classes));
             float[] codes = fromMixture ? floats(mixture.load(model, loaded).sample(count, seed)) : null;
-            output.writeImages(
-                    Table.made(inputs, count, into -> decode(inference, codes, into)),
-                    InputSchema.image(loaded.metadata()));
-            err().println(count + " samples" + draw.note() + output.where());
+            Table table = Table.made(inputs, count, into -> decode(inference, codes, into));
+            write(table, InputSchema.image(loaded.metadata()), spec);
+            err().println(count + " samples" + draw.note() + output.where() + ofClasses(spec));
             if (real != null) {
                 // in the unit of the model, which its encoder needs
                 float[] images = codes == null ? inference.sample(count) : inference.decode(codes);
@@ -84,6 +120,53 @@ final class SampleCommand extends Action {
             }
             return 0;
         });
+    }
+
+    /** Decides of which classes to draw how many samples. */
+    private void choose(VaeSpec spec) {
+        if (spec.conditional() && judge != null) {
+            throw ElboException.usage("--judge compares codes, and the codes of a model with classes leave out what the"
+                    + " class tells; a classifier of the data tells whether samples are of their class");
+        }
+        classes = names.isEmpty()
+                ? IntStream.range(0, spec.classes().size()).toArray()
+                : ClassOptions.numbers(names, spec);
+        int lines = Math.max(1, classes.length);
+        long all = (long) lines * (asked != null ? asked : lines == 1 ? COUNT : OF_EACH);
+        if (all > Integer.MAX_VALUE) {
+            throw ElboException.usage("--count " + asked + " for each of " + lines + " classes is more than "
+                    + Integer.MAX_VALUE + " samples; ask for fewer");
+        }
+        count = (int) all;
+    }
+
+    private void write(Table table, Optional<ImageShape> shape, VaeSpec spec) {
+        if (classes.length == 0) {
+            output.writeImages(table, shape);
+            return;
+        }
+        int each = count / classes.length;
+        Table named = table.withWords("class", row -> spec.classes().get(classes[row / each]));
+        if (classes.length == 1) {
+            output.writeImages(named, shape);
+        } else {
+            output.writeImages(named, shape, each);
+        }
+    }
+
+    /** Returns which rows are of which class, for a message. */
+    private String ofClasses(VaeSpec spec) {
+        if (classes.length == 0) {
+            return "";
+        }
+        int shown = Math.min(SHOWN, classes.length);
+        String some = Arrays.stream(classes, 0, shown)
+                .mapToObj(number -> "'" + spec.classes().get(number) + "'")
+                .collect(Collectors.joining(", "));
+        return classes.length == 1
+                ? ": class " + some
+                : ": " + count / classes.length + " of each class, one class after the other: " + some
+                        + (shown < classes.length ? " and " + (classes.length - shown) + " more" : "");
     }
 
     private void print(int examples, double distance) {

@@ -40,6 +40,9 @@ final class ScoreCommand extends Action {
     private DataOptions data;
 
     @Mixin
+    private ClassOptions classes;
+
+    @Mixin
     private PartOptions part;
 
     @Option(
@@ -80,7 +83,7 @@ final class ScoreCommand extends Action {
     public Integer call() {
         Check.atLeast("--samples", samples, 1);
         output.check(false);
-        return model.compute(backendOptions, data, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, classes, (loaded, inputs) -> {
             if (!loaded.vae().network().stochastic() && kind != AnomalyScore.RECONSTRUCTION) {
                 throw ElboException.usage("--kind " + kind
                         + ": the model is a plain autoencoder, which has no posterior; take --kind reconstruction");
@@ -131,7 +134,7 @@ final class ScoreCommand extends Action {
         if (vae.network().likelihood().binary()) {
             examples.requireUnitInterval();
         }
-        try (DataSource source = data.on(loaded, examples)) {
+        try (DataSource source = classes.on(data, loaded, examples)) {
             double[] scores = new Scores(vae, kind, samples, seed).compute(source, examples.name());
             // nats of the values as given, by the change of variables
             return Arrays.stream(scores)

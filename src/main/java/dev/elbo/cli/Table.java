@@ -1,8 +1,11 @@
 package dev.elbo.cli;
 
 import dev.elbo.analysis.InputSchema;
+import dev.elbo.io.RowsFile;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -12,9 +15,26 @@ import java.util.stream.IntStream;
  * @param rows number of rows
  * @param single whether they are float32, otherwise float64
  * @param counted whether CSV shows the number of a row
+ * @param words a column of words, for CSV alone
  * @param make makes all rows, in order
  */
-record Table(List<String> columns, int rows, boolean single, boolean counted, Consumer<Consumer<double[]>> make) {
+record Table(
+        List<String> columns,
+        int rows,
+        boolean single,
+        boolean counted,
+        Optional<RowsFile.Words> words,
+        Consumer<Consumer<double[]>> make) {
+    Table(List<String> columns, int rows, boolean single, boolean counted, Consumer<Consumer<double[]>> make) {
+        this(columns, rows, single, counted, Optional.empty(), make);
+    }
+
+    /** {@return these rows, each with a word before its numbers where they are written as CSV} */
+    Table withWords(String name, IntFunction<String> of) {
+        String free = columns.contains(name) ? "elbo." + name : name;
+        return new Table(columns, rows, single, counted, Optional.of(new RowsFile.Words(free, of)), make);
+    }
+
     static Table ofFloats(List<String> columns, int rows, Consumer<Consumer<float[]>> make) {
         return new Table(columns, rows, true, false, into -> make.accept(some -> into.accept(doubles(some))));
     }

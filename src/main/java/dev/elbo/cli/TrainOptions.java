@@ -247,7 +247,17 @@ final class TrainOptions {
         if (!conditional) {
             return model;
         }
-        return model.withClasses(classes != null ? classes : ClassLabels.names(data));
+        data.all()
+                .forEach(part -> ClassOptions.requireLabels(
+                        part,
+                        "a model with classes is told that of each example",
+                        classes == null ? "or leave out --conditional" : "or start from a model without classes"));
+        if (classes == null) {
+            return model.withClasses(ClassLabels.names(data));
+        }
+        // refuses other labels before anything is written
+        data.all().forEach(part -> ClassLabels.of(part, classes));
+        return model.withClasses(classes);
     }
 
     private List<Convolution> convolutions() {

@@ -7,8 +7,10 @@ import dev.elbo.analysis.LatentPaths;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
+import dev.elbo.model.VaeSpec;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -27,6 +29,9 @@ final class TraverseCommand extends Action {
 
     @Mixin
     private DataOptions data;
+
+    @Mixin
+    private ClassOptions classes;
 
     @Option(
             names = "--example",
@@ -68,10 +73,15 @@ final class TraverseCommand extends Action {
             throw ElboException.usage("--range must be positive, not " + range);
         }
         boolean withData = example != null || isGiven("--data");
-        return model.compute(backendOptions, data, (loaded, inputs) -> {
+        return model.compute(backendOptions, data, classes, (loaded, inputs) -> {
             int latent = loaded.vae().spec().latent();
             requireUnits(latent);
-            Inference inference = new Inference(loaded.vae(), 0);
+            VaeSpec spec = loaded.vae().spec();
+            if (spec.conditional() && example == null && classes.name().isEmpty()) {
+                throw ElboException.usage("the model has classes: give --class NAME to decode in, or --example I, whose"
+                        + " class is taken");
+            }
+            OptionalInt decoded = classes.number(spec);
             Optional<ImageShape> shape = InputSchema.image(loaded.metadata());
             float[] base = new float[latent];
             int[] ranked = IntStream.range(0, latent).toArray();
@@ -81,18 +91,26 @@ final class TraverseCommand extends Action {
                 if (example != null) {
                     DataOptions.requireExamples("--example", new int[] {example}, all);
                 }
-                try (DataSource source = data.on(loaded, all)) {
-                    float[] codes = inference.encode(source, false);
+                if (spec.conditional() && example != null) {
+                    decoded = OptionalInt.of(classes.of(spec, all, example)[0]);
+                }
+                try (DataSource source = data.on(loaded, classes.labelled(spec, all))) {
+                    float[] codes = new Inference(loaded.vae(), 0).encode(source, false);
                     ranked = LatentPaths.byVariance(codes, latent);
                     base = example == null ? base : LatentPaths.row(codes, latent, example);
                 }
             }
             int[] chosen = units == null ? Arrays.copyOf(ranked, Math.min(MAX_BY_DEFAULT, latent)) : units;
             float[] codes = LatentPaths.traversal(base, chosen, range, steps);
+            Inference means = new Inference(loaded.vae(), 0);
+            Inference inference = decoded.isPresent() ? means.inClasses(decoded.getAsInt()) : means;
             output.writeImages(
                     Table.made(inputs, chosen.length * steps, into -> inference.decode(codes, into)), shape, steps);
             err().println("units "
                     + Arrays.stream(chosen).mapToObj(Integer::toString).collect(Collectors.joining(", "))
+                    + (decoded.isPresent()
+                            ? ", decoded in the class '" + spec.classes().get(decoded.getAsInt()) + "'"
+                            : "")
                     + output.where());
             return 0;
         });

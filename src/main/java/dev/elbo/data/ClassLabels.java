@@ -103,6 +103,34 @@ public final class ClassLabels {
         return HexFormat.of().formatHex(digest.digest());
     }
 
+    /**
+     * {@return a note on the classes of which data have no example, if there are any}
+     *
+     * @param train training data, with labels if there are classes
+     * @param classes names of a model's classes
+     */
+    public static Optional<String> withoutExamples(Dataset train, List<String> classes) {
+        if (classes.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean[] seen = new boolean[classes.size()];
+        for (int number : of(train, classes)) {
+            seen[number] = true;
+        }
+        List<String> missing = IntStream.range(0, seen.length)
+                .filter(i -> !seen[i])
+                .mapToObj(classes::get)
+                .toList();
+        if (missing.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                missing.size() == 1
+                        ? "class '" + missing.get(0) + "' has no training examples; the model learns nothing of it"
+                        : missing.size() + " classes have no training examples: " + shown(missing)
+                                + "; the model learns nothing of them");
+    }
+
     private static String name(Dataset data, int label) {
         return data.labelNames().map(names -> names.get(label)).orElseGet(() -> Integer.toString(label));
     }

@@ -248,7 +248,7 @@ public final class Dataset {
     }
 
     Dataset named(String other) {
-        return unchecked(other, rows, image(), scale, labels());
+        return new Dataset(other, rows, image(), scale, labels(), names);
     }
 
     /** Copies with the shape of the picture that each example makes: one of as many values; default: none. */

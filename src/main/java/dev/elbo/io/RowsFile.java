@@ -10,6 +10,8 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * Rows of numbers written as they come, as CSV (UTF-8, a line of names first, {@code \n} behind every line, numbers by {@link
@@ -44,8 +46,39 @@ public abstract sealed class RowsFile {
      */
     public static RowsFile csv(WritableByteChannel out, List<String> names, int rows, boolean single, boolean counted)
             throws IOException {
-        return new Csv(out, names, rows, single, counted);
+        return csv(out, names, rows, single, counted, Optional.empty());
     }
+
+    /**
+     * Begins a file of CSV as {@link #csv(WritableByteChannel, List, int, boolean, boolean)}, with a column of words.
+     *
+     * @param out takes all bytes that it is given, and is not closed
+     * @param names of the columns of numbers
+     * @param rows number of rows that will come
+     * @param single whether the numbers are float32
+     * @param counted whether each row begins with its number
+     * @param words a column before those of the numbers
+     * @return takes the rows
+     * @throws IOException from {@code out}
+     */
+    public static RowsFile csv(
+            WritableByteChannel out,
+            List<String> names,
+            int rows,
+            boolean single,
+            boolean counted,
+            Optional<Words> words)
+            throws IOException {
+        return new Csv(out, names, rows, single, counted, words.orElse(null));
+    }
+
+    /**
+     * A column of words.
+     *
+     * @param name of the column
+     * @param of the word of each row, from 0
+     */
+    public record Words(String name, IntFunction<String> of) {}
 
     /**
      * Begins a file of NPY with its header. Its shape is (rows, columns), or (rows) for a single column of float64.
@@ -103,26 +136,40 @@ public abstract sealed class RowsFile {
 
     private static final class Csv extends RowsFile {
         private final boolean counted;
+        private final Words words;
         private final StringBuilder lines = new StringBuilder();
 
-        Csv(WritableByteChannel out, List<String> names, int rows, boolean single, boolean counted) throws IOException {
+        Csv(WritableByteChannel out, List<String> names, int rows, boolean single, boolean counted, Words words)
+                throws IOException {
             super(out, names.size(), rows, single);
             this.counted = counted;
+            this.words = words;
             List<String> head = new ArrayList<>(counted ? List.of("row") : List.of());
+            if (words != null) {
+                head.add(words.name());
+            }
             head.addAll(names);
+            lines.append(quoted(head)).append('\n');
+            flush();
+        }
+
+        /** Returns the fields of a line, in quotes where they need some. */
+        private static String quoted(List<String> fields) throws IOException {
             StringWriter text = new StringWriter();
             try (CsvWriter writer =
                     CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
-                writer.writeRecord(head);
+                writer.writeRecord(fields);
             }
-            lines.append(text);
-            flush();
+            return text.getBuffer().substring(0, text.getBuffer().length() - 1);
         }
 
         @Override
         void row(int number, double[] values, int at) throws IOException {
             if (counted) {
                 lines.append(number).append(',');
+            }
+            if (words != null) {
+                lines.append(quoted(List.of(words.of().apply(number)))).append(',');
             }
             for (int i = 0; i < columns; i++) {
                 double value = values[at + i];

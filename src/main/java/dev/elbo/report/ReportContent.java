@@ -45,6 +45,9 @@ public record ReportContent(
     private static final int COLUMNS = 12;
     private static final int RECONSTRUCTIONS = 2 * COLUMNS;
     private static final int SAMPLES = 4 * COLUMNS;
+    /** The most classes whose samples are shown. */
+    private static final int LINES = 12;
+
     private static final int UNITS = 10;
     private static final int STEPS = 11;
     private static final double RANGE = 3;
@@ -108,8 +111,8 @@ public record ReportContent(
             }
         }
         if (Network.of(spec).stochastic() && shape.isPresent()) {
-            pictures.add(samples(inference, rendering, shape.get()));
-            pictures.add(traversal(inference, rendering, units, spec.latent(), shape.get()));
+            pictures.add(samples(inference, rendering, shape.get(), spec));
+            pictures.add(traversal(inference, rendering, units, spec, shape.get()));
         }
         return new ReportContent(
                 spec,
@@ -141,7 +144,10 @@ public record ReportContent(
         }
     }
 
-    private static Picture samples(Inference inference, Rendering rendering, ImageShape shape) {
+    private static Picture samples(Inference inference, Rendering rendering, ImageShape shape, VaeSpec spec) {
+        if (spec.conditional()) {
+            return samplesOfClasses(inference, rendering, shape, spec.classes());
+        }
         int count = room(shape, SAMPLES);
         return new Picture(
                 "Samples",
@@ -150,19 +156,41 @@ public record ReportContent(
                         rendering.unit().apply(inference.sample(count)), count, shape, COLUMNS, Images.scale(shape)));
     }
 
+    private static Picture samplesOfClasses(
+            Inference inference, Rendering rendering, ImageShape shape, List<String> classes) {
+        int lines = Math.min(Math.min(LINES, classes.size()), room(shape, LINES));
+        int columns = Math.max(1, room(shape, lines * COLUMNS) / lines);
+        int count = lines * columns;
+        Inference ofEach =
+                inference.inEachClass(columns, IntStream.range(0, lines).toArray());
+        return new Picture(
+                "Samples",
+                "Decoded draws from the prior, a line for each class: "
+                        + String.join(", ", classes.subList(0, lines))
+                        + (lines < classes.size()
+                                ? "; " + (classes.size() - lines) + " more classes are not shown"
+                                : "")
+                        + ".",
+                Images.grid(rendering.unit().apply(ofEach.sample(count)), count, shape, columns, Images.scale(shape)));
+    }
+
     private static Picture traversal(
-            Inference inference, Rendering rendering, Optional<LatentUnits> units, int latent, ImageShape shape) {
+            Inference inference, Rendering rendering, Optional<LatentUnits> units, VaeSpec spec, ImageShape shape) {
+        int latent = spec.latent();
         int[] order = units.map(LatentUnits::byActivity)
                 .orElseGet(() -> IntStream.range(0, latent).toArray());
         int lines = Math.max(1, room(shape, UNITS * STEPS) / STEPS);
         int[] chosen = Arrays.copyOf(order, Math.min(lines, order.length));
         float[] codes = LatentPaths.traversal(new float[latent], chosen, RANGE, STEPS);
-        float[] made = rendering.unit().apply(inference.decode(codes));
+        float[] made = rendering.unit().apply((spec.conditional() ? inference.inClasses(0) : inference).decode(codes));
         return new Picture(
                 "Traversal",
                 "One line per unit, which goes from −3 to 3 while the others are 0: "
                         + (units.isPresent() ? "the most active ones, " : "the first ones, ")
-                        + Arrays.toString(chosen).replaceAll("[\\[\\]]", "") + ".",
+                        + Arrays.toString(chosen).replaceAll("[\\[\\]]", "")
+                        + (spec.conditional()
+                                ? "; in the class " + spec.classes().get(0)
+                                : "") + ".",
                 Images.grid(made, chosen.length * STEPS, shape, STEPS, Images.scale(shape)));
     }
 

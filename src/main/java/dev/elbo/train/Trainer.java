@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import dev.elbo.analysis.ConstantModel;
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.backend.Backend;
+import dev.elbo.data.ClassLabels;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
@@ -139,6 +140,7 @@ public final class Trainer implements AutoCloseable {
             notes.add("there are no test data: the quality of the model on new data stays unknown"
                     + (data.validation().isPresent() ? "" : "; all epochs run, and the last weights are kept"));
         }
+        ClassLabels.withoutExamples(train, spec.classes()).ifPresent(notes::add);
         if (initial != null) {
             notes.addAll(InitialModel.notes(initial, train));
         }
