@@ -117,6 +117,69 @@ class PassTest {
 
     @ParameterizedTest
     @MethodSource("backends")
+    void classesComeWithTheirRows(Supplier<Backend> open) {
+        List<String> classes = List.of("2", "0", "1");
+        int[] labels = IntStream.range(0, TOTAL).map(i -> i * i % 7 % 3).toArray();
+        try (Backend backend = open.get()) {
+            for (DataPlacement placement : List.of(DataPlacement.RESIDENT, DataPlacement.STREAMED)) {
+                try (DataSource data = DataSource.of(backend, rows().withLabels(labels), placement, classes);
+                        Pass shuffled = data.pass(20, 1, true);
+                        Pass plain = data.pass(64, 1, false)) {
+                    for (int epoch = 1; epoch < 3; epoch++) {
+                        int[] order = Noise.permutation(3, epoch, TOTAL);
+                        assertArrayEquals(
+                                IntStream.of(order)
+                                        .map(i -> (labels[i] + 1) % 3)
+                                        .toArray(),
+                                readClasses(backend, shuffled, order, 20),
+                                placement + ", epoch " + epoch);
+                        assertArrayEquals(
+                                IntStream.of(labels)
+                                        .map(label -> (label + 1) % 3)
+                                        .toArray(),
+                                readClasses(backend, plain, null, 64),
+                                placement.toString());
+                    }
+                }
+            }
+            assertEquals(List.of(), List.copyOf(backend.openBuffers()));
+        }
+    }
+
+    private static int[] readClasses(Backend backend, Pass pass, int[] order, int batch) {
+        Clock clock = Clock.allocate(backend);
+        Tensor x = backend.allocate(ElementType.REAL, batch, WIDTH);
+        Tensor all = backend.allocate(ElementType.REAL, TOTAL, 1);
+        pass.start(order);
+        for (int row = 0; row < TOTAL; row += batch) {
+            int count = Math.min(batch, TOTAL - row);
+            clock.set(0, row, 0, 0);
+            pass.gather(pass.slot(), clock, null, x.rows(0, count), all.rows(row, count));
+            pass.submitted(count);
+        }
+        double[] values = all.toDoubles();
+        for (Tensor tensor : List.of(x, all, clock.counters())) {
+            tensor.buffer().close();
+        }
+        return IntStream.range(0, TOTAL).map(i -> (int) values[i]).toArray();
+    }
+
+    @Test
+    void classesThatWereNotReadAreRefused() {
+        try (Backend backend = Backends.reference()) {
+            for (DataPlacement placement : List.of(DataPlacement.RESIDENT, DataPlacement.STREAMED)) {
+                try (DataSource data = DataSource.of(backend, rows(), placement);
+                        Pass plain = data.pass(64, 1, false)) {
+                    IllegalArgumentException error =
+                            assertThrows(IllegalArgumentException.class, () -> readClasses(backend, plain, null, 64));
+                    assertTrue(error.getMessage().contains("without its classes"), error.getMessage());
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
     void aPassThatBeginsAnewLeavesTheRowsOfTheOneBeforeAlone(Supplier<Backend> open) {
         int[] forwards = IntStream.range(0, TOTAL).toArray();
         int[] backwards = IntStream.range(0, TOTAL).map(i -> TOTAL - 1 - i).toArray();
