@@ -228,7 +228,7 @@ class LowRankLayerTest {
         String json = spec(6).toJson().replace("low-rank", "no-rank");
         String message = assertThrows(IllegalArgumentException.class, () -> Network.of(VaeSpec.fromJson(json)))
                 .getMessage();
-        assertEquals("layer 'no-rank' is not one of dense, low-rank", message);
+        assertEquals("layer 'no-rank' is not one of dense, conv, conv-transposed, low-rank", message);
         Component square = Component.of("low-rank").with("width", 6);
         VaeSpec spec = spec(6).withLayers(List.of(square), List.of(square));
         message = assertThrows(IllegalArgumentException.class, () -> Network.of(spec))

@@ -43,8 +43,8 @@ class NetworkTest {
                 "likelihood bernoulli: unknown field 'variance_per_dimension'",
                 refusal(likelihood(Likelihood.BERNOULLI.with("variance_per_dimension", true))));
         // a program may have added kinds
-        String conv = refusal(encoder(Component.of("conv")));
-        assertTrue(conv.startsWith("layer 'conv' is not one of dense"), conv);
+        String recurrent = refusal(encoder(Component.of("recurrent")));
+        assertTrue(recurrent.startsWith("layer 'recurrent' is not one of dense, conv, conv-transposed"), recurrent);
         assertEquals("layer dense: field 'width' is missing", refusal(encoder(Component.of("dense"))));
         assertEquals("layer dense: width must be at least 1, not 0", refusal(encoder(Component.dense(0))));
         assertEquals(

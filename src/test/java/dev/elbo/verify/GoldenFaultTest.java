@@ -215,7 +215,11 @@ class GoldenFaultTest {
                 "\"samples\":1          | \"samples\":1,\"made_with\":{} | unknown field 'made_with'",
                 "\"samples\":1          | \"samples\":1,\"steps\":2  | unknown field 'steps'",
                 "\"samples\":1          | \"samples\":1,\"labels\":3 | unknown field 'labels'",
-                "\"samples\":1          | \"samples\":1,\"conv\":[[4,3,2,1]],\"picture\":[1,2,3] | fields [picture, conv] describe",
+                "\"samples\":1          | \"samples\":1,\"columns\":[],\"prior\":{} | fields [columns, prior] describe",
+                "\"samples\":1          | \"samples\":1,\"conv\":[[4,3,2,1]] | conv needs a picture",
+                "\"samples\":1          | \"samples\":1,\"picture\":[1,2,99] | picture 1 × 2 × 99 does not have",
+                "\"samples\":1          | \"samples\":1,\"picture\":[1,2] | picture must be channels, height and width",
+                "\"samples\":1          | \"samples\":1,\"classes\":1 | classes are 1; 2 to 1000 are possible",
                 "\"samples\":1          | \"samples\":1,\"level2\":{} | fields [level2] describe what this version cannot compute",
                 "}                      | }}                        | not a JSON object",
             })
