@@ -39,6 +39,8 @@ class Vae(nn.Module):
                 nn.init.xavier_uniform_(parameter)
             else:
                 nn.init.zeros_(parameter)
+        if self.convolutions:
+            self.to(memory_format=torch.channels_last)  # tried with 1.13 on a CPU: a tenth faster
         with torch.no_grad():
             self.output.bias.copy_(pixel_mean if gaussian else pixel_mean.clamp(1e-3, 1 - 1e-3).logit())
 

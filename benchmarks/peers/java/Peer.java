@@ -49,8 +49,8 @@ final class Peer {
 
     static Options options(String[] arguments) throws IOException {
         Map<String, String> given = new HashMap<>(Map.of(
-                "--preset", "small", "--data-folder", "", "--examples", "" + BATCHES * BATCH, "--threads", "1", "--epochs", "4", "--likelihood", "gaussian", "--seed", "0",
-                "--json", ""));
+                "--preset", "small", "--data-folder", "", "--examples", "" + BATCHES * BATCH, "--threads", "1",
+                "--epochs", "4", "--likelihood", "gaussian", "--seed", "0", "--json", ""));
         for (int i = 0; i < arguments.length; i += 2) {
             if (i + 1 == arguments.length || given.put(arguments[i], arguments[i + 1]) == null) {
                 throw new IllegalArgumentException("not an option with a value: " + arguments[i]);
@@ -128,8 +128,8 @@ final class Peer {
         }
         String result = String.format(
                 Locale.ROOT,
-                "{\"framework\": \"%s\", \"version\": \"%s\", \"preset\": \"%s\", \"threads\": %d, \"likelihood\": \"%s\", \"batch\": %d,"
-                        + " \"seed\": %d, \"images_per_second\": %s, \"test_elbo\": %s}%n",
+                "{\"framework\": \"%s\", \"version\": \"%s\", \"preset\": \"%s\", \"threads\": %d,"
+                        + " \"likelihood\": \"%s\", \"batch\": %d, \"seed\": %d, \"images_per_second\": %s, \"test_elbo\": %s}%n",
                 framework,
                 contestant.version(),
                 options.preset(),
