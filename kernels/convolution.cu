@@ -98,8 +98,8 @@ KERNEL unfold(
     }
 }
 
-// Adds what falls on WIDTH channels of a pixel: the patches' rows from the top down, each from left to right. In float64
-// from the first value on, as the CPU does: a value costs a load beside it.
+// Adds what falls on WIDTH channels of a pixel: the patches' rows from the top down, each a sum of its own from left to
+// right, as the CPU does.
 template <int WIDTH>
 DEVICE void addPatches(
         const float* unfolded,  // those of the picture
@@ -108,7 +108,7 @@ DEVICE void addPatches(
         int row,
         int column,
         int channel,
-        double* sum) {
+        float* sum) {
     unsigned stride = (unsigned)patches.stride;
     unsigned kernel = (unsigned)patches.kernel;
     unsigned y = (unsigned)row + (unsigned)patches.padding;
@@ -122,17 +122,22 @@ DEVICE void addPatches(
     for (int down = lowest; down >= 0 && dy < kernel; down--, dy += stride) {
         const float* line = unfolded + down * (patches.across * size) + (long long)dy * kernel * patches.channels + channel;
         unsigned dx = x - (unsigned)rightmost * stride;
+        float part[WIDTH] = {};
         for (int across = rightmost; across >= 0 && dx < kernel; across--, dx += stride) {
             const float* at = line + across * size + (long long)dx * patches.channels;
             if (WIDTH == 4) {
                 Quad q = load(at, 0, WIDTH, aligned);
 #pragma unroll
                 for (int i = 0; i < WIDTH; i++) {
-                    sum[i] += q.v[i];
+                    part[i] = part[i] + q.v[i];
                 }
             } else {
-                sum[0] += *at;
+                part[0] = part[0] + *at;
             }
+        }
+#pragma unroll
+        for (int i = 0; i < WIDTH; i++) {
+            sum[i] = sum[i] + part[i];
         }
     }
 }
@@ -172,11 +177,11 @@ RESIDENT(5) fold(
                 b = load(bias, channel, channels, biasAligned);
             }
             // a bias of −0 is 0 wherever nothing is added to it, as in every other sum
-            double sum[4] = {0.0 + b.v[0], 0.0 + b.v[1], 0.0 + b.v[2], 0.0 + b.v[3]};
+            float sum[4] = {0.0f + b.v[0], 0.0f + b.v[1], 0.0f + b.v[2], 0.0f + b.v[3]};
             addPatches<4>(own, aligned, patches, pixel / width, pixel % width, channel, sum);
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-                q.v[i] = (float)sum[i];
+                q.v[i] = sum[i];
             }
         } else {
 #pragma unroll 1
@@ -185,12 +190,12 @@ RESIDENT(5) fold(
                 unsigned pixels = (unsigned)(height * width);
                 int channel = (int)(channelsFirst ? value / pixels : value % (unsigned)channels);
                 int pixel = (int)(channelsFirst ? value % pixels : value / (unsigned)channels);
-                double sum = 0.0 + (bias ? bias[channel] : 0.0f);
+                float sum = 0.0f + (bias ? bias[channel] : 0.0f);
                 addPatches<1>(own, aligned, patches, pixel / width, pixel % width, channel, &sum);
                 // an array with an index that is not constant would lie in memory
 #pragma unroll
                 for (int j = 0; j < 4; j++) {
-                    q.v[j] = j == i ? (float)sum : q.v[j];
+                    q.v[j] = j == i ? sum : q.v[j];
                 }
             }
         }

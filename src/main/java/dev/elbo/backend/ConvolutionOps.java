@@ -28,7 +28,7 @@ public sealed interface ConvolutionOps extends CheckedOps permits Ops {
 
     /**
      * Adds patches up to pictures: {@code y = activation(bias_c + Σ)}, where the sum of a value of channel c goes over the
-     * values of all patches that lie on it, from the patch's top row down and in a row from left to right.
+     * values of all patches that lie on it, from the patches' top rows down; each row is a sum of its own, from left to right.
      *
      * @param unfolded R·P × S, dense
      * @param patches of a picture

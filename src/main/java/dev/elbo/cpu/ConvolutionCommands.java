@@ -113,29 +113,39 @@ final class ConvolutionCommands implements RawOps.Convolution {
         // a block has sums of its own, of one row of a picture, which should be few beside what it adds
         Blocks rows = Blocks.ofRows(y.rows() * height, rowValues, Blocks.ELEMENTS);
         double[][] scratch = Chunk.scratch(rows.count());
-        double[][] starts = new double[rows.count()][rowValues];
-        double[][] sums = new double[rows.count()][rowValues];
+        float[] starts = new float[rowValues];
+        Lines[] lines = new Lines[rows.count()];
+        Arrays.setAll(lines, block -> new Lines(rowValues));
         Workers.Body body = block -> {
-            double[] sum = sums[block];
-            start(starts[block], bias, patches.picture().channels());
+            float[] sum = lines[block].sum();
             for (int i = rows.start(block); i < rows.start(block + 1); i++) {
                 int example = i / height;
                 int row = i % height;
-                System.arraycopy(starts[block], 0, sum, 0, rowValues);
-                addPatches(unfolded, patches, example, row, sum);
+                System.arraycopy(starts, 0, sum, 0, rowValues);
+                addPatches(unfolded, patches, example, row, lines[block]);
                 if (channelsLast) {
                     int at = y.row(example) + row * rowValues;
-                    store(sum, y.array(), at);
+                    System.arraycopy(sum, 0, y.array(), at, rowValues);
                     Activations.apply(activation, y.array(), at, y.array(), at, rowValues, scratch[block]);
                 } else {
                     storeChannels(sum, patches, activation, y.array(), y.row(example), row, scratch[block]);
                 }
             }
         };
-        return () -> workers.run(rows.count(), body);
+        return () -> {
+            start(starts, bias, patches.picture().channels());
+            workers.run(rows.count(), body);
+        };
     }
 
-    private static void start(double[] sum, Slice bias, int channels) {
+    /** Memory of a block: the sum of a row of a picture, what one row of all patches adds to it, and a copy of that. */
+    private record Lines(float[] sum, float[] part, float[] copy) {
+        Lines(int values) {
+            this(new float[values], new float[values], new float[values]);
+        }
+    }
+
+    private static void start(float[] sum, Slice bias, int channels) {
         if (bias == null) {
             Arrays.fill(sum, 0);
             return;
@@ -143,24 +153,26 @@ final class ConvolutionCommands implements RawOps.Convolution {
         for (int i = 0; i < sum.length; i += channels) {
             for (int c = 0; c < channels; c++) {
                 // a bias of −0 is 0 wherever nothing is added to it, as in every other sum
-                sum[i + c] = 0.0 + bias.at(c);
+                sum[i + c] = 0f + bias.at(c);
             }
         }
     }
 
     /** Adds what falls on a row of a picture: the patches' rows from the top down, each from left to right. */
-    private static void addPatches(Slice unfolded, Patches patches, int example, int row, double[] sum) {
+    private static void addPatches(Slice unfolded, Patches patches, int example, int row, Lines lines) {
         int stride = patches.stride();
         int padded = row + patches.padding();
         int last = Math.min(padded / stride, patches.down() - 1);
         for (int down = last; down >= 0 && padded - down * stride < patches.kernel(); down--) {
             int first = (example * patches.down() + down) * patches.across();
-            addRuns(unfolded, patches, first, padded - down * stride, sum);
+            Arrays.fill(lines.part(), 0);
+            addRuns(unfolded, patches, first, padded - down * stride, lines);
+            add(lines.part(), lines.sum(), 0, lines.sum().length);
         }
     }
 
     /** Adds one row of all patches of a row of positions, the last patch first: its columns lie further left. */
-    private static void addRuns(Slice unfolded, Patches patches, int first, int dy, double[] sum) {
+    private static void addRuns(Slice unfolded, Patches patches, int first, int dy, Lines lines) {
         int channels = patches.picture().channels();
         int width = patches.picture().width();
         for (int across = patches.across() - 1; across >= 0; across--) {
@@ -168,33 +180,39 @@ final class ConvolutionCommands implements RawOps.Convolution {
             int begin = Math.max(0, -left);
             int end = Math.min(patches.kernel(), width - left);
             int at = unfolded.row(first + across) + (dy * patches.kernel() + begin) * channels;
-            add(unfolded.array(), at, sum, (left + begin) * channels, (end - begin) * channels);
+            int place = (left + begin) * channels;
+            int count = (end - begin) * channels;
+            if (count >= LONG_RUN) {
+                System.arraycopy(unfolded.array(), at, lines.copy(), place, count);
+                add(lines.copy(), lines.part(), place, count);
+            } else {
+                addShort(unfolded.array(), at, lines.part(), place, count);
+            }
         }
     }
 
-    /** Adds a run; with one index of its own the compiler can vectorise. */
-    private static void add(float[] from, int at, double[] sum, int place, int count) {
-        int ahead = at - place;
+    /** Adds a run at the same place of both: with one index the compiler can vectorise. */
+    private static void add(float[] from, float[] to, int place, int count) {
         for (int i = place; i < place + count; i++) {
-            sum[i] += from[i + ahead];
+            to[i] += from[i];
         }
     }
 
-    private static void store(double[] sum, float[] y, int at) {
-        for (int i = 0; i < sum.length; i++) {
-            y[at + i] = (float) sum[i];
+    private static void addShort(float[] from, int at, float[] to, int place, int count) {
+        for (int i = 0; i < count; i++) {
+            to[place + i] += from[at + i];
         }
     }
 
     /** Stores a row of a picture whose channels come first. */
     private static void storeChannels(
-            double[] sum, Patches patches, Activation activation, float[] y, int picture, int row, double[] scratch) {
+            float[] sum, Patches patches, Activation activation, float[] y, int picture, int row, double[] scratch) {
         int channels = patches.picture().channels();
         int width = patches.picture().width();
         for (int c = 0; c < channels; c++) {
             int at = picture + (c * patches.picture().height() + row) * width;
             for (int column = 0; column < width; column++) {
-                y[at + column] = (float) sum[column * channels + c];
+                y[at + column] = sum[column * channels + c];
             }
             Activations.apply(activation, y, at, y, at, width, scratch);
         }

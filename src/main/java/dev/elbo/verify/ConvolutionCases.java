@@ -90,7 +90,8 @@ final class ConvolutionCases {
 
     private static OpCase fold(OpCase.Builder c, int pictures, Patches patches, Activation activation, int gap) {
         Bound bound = Bound.within(
-                "2⌈log₂ n⌉ u S of the bias and the values that lie there, n = ⌈k/s⌉² + 1, and no activation is steeper than 1",
+                "2⌈log₂ n⌉ u S of the bias and the values that lie there, n = ⌈k/s⌉² + 1: rows and columns of up to six"
+                        + " patches are rounded 2⌈k/s⌉ − 1 times; and no activation is steeper than 1",
                 (v, u) -> {
                     Grid s = absoluteTerms(v, patches);
                     return (i, j) -> Tolerances.sum(0, patches.overlaps() + 1, s.at(i, j), u)
