@@ -66,9 +66,12 @@ final class ActivationGradient implements Runnable {
         int bottom = rows.start(block / columns.count() + 1);
         for (int top = rows.start(block / columns.count()); top < bottom; top += PARTIAL) {
             int height = Math.min(PARTIAL, bottom - top);
-            for (int i = top; i < top + height; i++) {
+            // rows without gaps are one run: short ones cost a call each
+            boolean dense = y.stride() == width && dY.stride() == width;
+            int run = dense ? height * width : width;
+            for (int i = top; i < top + height; i += run / width) {
                 Activations.multiplyDerivative(
-                        activation, y.array(), y.row(i) + from, dY.array(), dY.row(i) + from, width, scratch[block]);
+                        activation, y.array(), y.row(i) + from, dY.array(), dY.row(i) + from, run, scratch[block]);
             }
             if (dB != null) {
                 int at = top / PARTIAL * dY.cols() + from;

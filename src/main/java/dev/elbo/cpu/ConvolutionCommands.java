@@ -11,7 +11,7 @@ import java.util.Arrays;
  * the patch; pictures of several channels that come first go value by value.
  */
 final class ConvolutionCommands implements RawOps.Convolution {
-    /** Values from which on a run is worth the call of a copy. */
+    /** Values from which on the rows of a patch are copied and added as runs. */
     private static final int LONG_RUN = 24;
 
     private final Workers workers;
@@ -28,22 +28,72 @@ final class ConvolutionCommands implements RawOps.Convolution {
     public Runnable unfold(Tensor xTensor, Patches patches, Tensor unfoldedTensor) {
         Slice x = Slice.of(xTensor);
         Slice unfolded = Slice.of(unfoldedTensor);
-        int positions = patches.count();
+        int down = patches.down();
         int across = patches.across();
         boolean channelsLast = channelsLast(patches);
-        Blocks rows = Blocks.ofRows(unfolded.rows(), unfolded.cols(), Blocks.ELEMENTS);
+        boolean columnwise =
+                channelsLast && patches.kernel() * patches.picture().channels() < LONG_RUN;
+        // rows of positions
+        Blocks lines = Blocks.ofRows(x.rows() * down, across * unfolded.cols(), Blocks.ELEMENTS);
         Workers.Body body = block -> {
-            for (int i = rows.start(block); i < rows.start(block + 1); i++) {
-                int top = i % positions / across * patches.stride() - patches.padding();
-                int left = i % across * patches.stride() - patches.padding();
-                if (channelsLast) {
-                    copyRuns(x.array(), x.row(i / positions), patches, top, left, unfolded.array(), unfolded.row(i));
-                } else {
-                    copyValues(x.array(), x.row(i / positions), patches, top, left, unfolded.array(), unfolded.row(i));
+            for (int line = lines.start(block); line < lines.start(block + 1); line++) {
+                int picture = x.row(line / down);
+                int top = line % down * patches.stride() - patches.padding();
+                if (columnwise) {
+                    copyColumns(x.array(), picture, patches, top, unfolded.array(), unfolded.row(line * across));
+                    continue;
+                }
+                for (int i = 0; i < across; i++) {
+                    int left = i * patches.stride() - patches.padding();
+                    int at = unfolded.row(line * across + i);
+                    if (channelsLast) {
+                        copyRuns(x.array(), picture, patches, top, left, unfolded.array(), at);
+                    } else {
+                        copyValues(x.array(), picture, patches, top, left, unfolded.array(), at);
+                    }
                 }
             }
         };
-        return () -> workers.run(rows.count(), body);
+        return () -> workers.run(lines.count(), body);
+    }
+
+    /** The first position in a row whose patch has its column dx in the picture. */
+    private static int firstWithin(Patches patches, int dx) {
+        return Math.max(0, Math.floorDiv(patches.padding() - dx + patches.stride() - 1, patches.stride()));
+    }
+
+    /** The last position in a row whose patch has its column dx in the picture, or −1. */
+    private static int lastWithin(Patches patches, int dx) {
+        int last = Math.floorDiv(patches.picture().width() - 1 + patches.padding() - dx, patches.stride());
+        return Math.max(-1, Math.min(patches.across() - 1, last));
+    }
+
+    /** Copies the patches of a row of positions value by value of a patch: runs that are short cost more than the jumps. */
+    private static void copyColumns(float[] x, int picture, Patches patches, int top, float[] to, int at) {
+        int channels = patches.picture().channels();
+        int size = patches.size();
+        int step = patches.stride() * channels;
+        int across = patches.across();
+        int run = patches.kernel() * channels;
+        for (int dy = 0; dy < patches.kernel(); dy++) {
+            int row = top + dy;
+            boolean within = row >= 0 && row < patches.picture().height();
+            int from = picture + (row * patches.picture().width() - patches.padding()) * channels;
+            for (int j = 0; j < run; j++) {
+                int place = at + dy * run + j;
+                int first = within ? Math.min(across, firstWithin(patches, j / channels)) : across;
+                int end = within ? Math.max(first, lastWithin(patches, j / channels) + 1) : across;
+                for (int i = 0; i < first; i++) {
+                    to[place + i * size] = 0;
+                }
+                for (int i = first; i < end; i++) {
+                    to[place + i * size] = x[from + j + i * step];
+                }
+                for (int i = end; i < across; i++) {
+                    to[place + i * size] = 0;
+                }
+            }
+        }
     }
 
     private static void copyRuns(float[] x, int picture, Patches patches, int top, int left, float[] to, int at) {
@@ -60,7 +110,7 @@ final class ConvolutionCommands implements RawOps.Convolution {
                 zero(to, start, start + run);
             } else {
                 zero(to, start, start + begin);
-                copy(x, picture + (row * width + left) * channels + begin, to, start + begin, end - begin);
+                System.arraycopy(x, picture + (row * width + left) * channels + begin, to, start + begin, end - begin);
                 zero(to, start + end, start + run);
             }
         }
@@ -69,17 +119,6 @@ final class ConvolutionCommands implements RawOps.Convolution {
     private static void zero(float[] to, int from, int end) {
         for (int i = from; i < end; i++) {
             to[i] = 0;
-        }
-    }
-
-    private static void copy(float[] x, int from, float[] to, int at, int count) {
-        if (count >= LONG_RUN) {
-            System.arraycopy(x, from, to, at, count);
-        } else {
-            int ahead = from - at;
-            for (int i = at; i < at + count; i++) {
-                to[i] = x[i + ahead];
-            }
         }
     }
 
@@ -174,6 +213,10 @@ final class ConvolutionCommands implements RawOps.Convolution {
     /** Adds one row of all patches of a row of positions, the last patch first: its columns lie further left. */
     private static void addRuns(Slice unfolded, Patches patches, int first, int dy, Lines lines) {
         int channels = patches.picture().channels();
+        if (patches.kernel() * channels < LONG_RUN) {
+            addColumns(unfolded, patches, first, dy, lines.part());
+            return;
+        }
         int width = patches.picture().width();
         for (int across = patches.across() - 1; across >= 0; across--) {
             int left = across * patches.stride() - patches.padding();
@@ -182,11 +225,9 @@ final class ConvolutionCommands implements RawOps.Convolution {
             int at = unfolded.row(first + across) + (dy * patches.kernel() + begin) * channels;
             int place = (left + begin) * channels;
             int count = (end - begin) * channels;
-            if (count >= LONG_RUN) {
+            if (count > 0) {
                 System.arraycopy(unfolded.array(), at, lines.copy(), place, count);
                 add(lines.copy(), lines.part(), place, count);
-            } else {
-                addShort(unfolded.array(), at, lines.part(), place, count);
             }
         }
     }
@@ -198,9 +239,20 @@ final class ConvolutionCommands implements RawOps.Convolution {
         }
     }
 
-    private static void addShort(float[] from, int at, float[] to, int place, int count) {
-        for (int i = 0; i < count; i++) {
-            to[place + i] += from[at + i];
+    /** Adds short runs value by value of a patch: its columns from left to right, as patches from the last one on have them. */
+    private static void addColumns(Slice unfolded, Patches patches, int first, int dy, float[] to) {
+        int channels = patches.picture().channels();
+        int run = patches.kernel() * channels;
+        int step = patches.stride() * channels;
+        int size = patches.size();
+        float[] from = unfolded.array();
+        for (int j = 0; j < run; j++) {
+            int at = unfolded.row(first) + dy * run + j;
+            int place = j - patches.padding() * channels;
+            int end = lastWithin(patches, j / channels) + 1;
+            for (int i = firstWithin(patches, j / channels); i < end; i++) {
+                to[place + i * step] += from[at + i * size];
+            }
         }
     }
 

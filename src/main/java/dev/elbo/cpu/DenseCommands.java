@@ -56,9 +56,10 @@ final class DenseCommands implements RawOps.Dense {
                 products.addMultipliedTransposed(
                         height, width, x.cols(), x, x.row(top), weight, weight.row(from), y, y.row(top) + from);
             }
-            for (int i = top; i < top + height; i++) {
+            int run = y.stride() == width ? height * width : width;
+            for (int i = top; i < top + height; i += run / width) {
                 Activations.apply(
-                        activation, y.array(), y.row(i) + from, y.array(), y.row(i) + from, width, scratch[block]);
+                        activation, y.array(), y.row(i) + from, y.array(), y.row(i) + from, run, scratch[block]);
             }
         };
         return () -> workers.run(blocks, body);
