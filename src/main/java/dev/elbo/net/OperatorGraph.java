@@ -161,7 +161,7 @@ public interface OperatorGraph {
             FeatureMap given,
             Activation activation,
             String y) {
-        String shape = integers(y + ".shape", -1, taken.channels(), taken.height(), taken.width());
+        String shape = integers(y + ".picture_shape", -1, taken.channels(), taken.height(), taken.width());
         String picture = node("Reshape", y + ".picture", List.of(x, shape));
         int pad = patches.padding();
         List<Attribute> attributes = new ArrayList<>(List.of(

@@ -29,13 +29,15 @@ final class Exported {
      * A rounding error is a random walk: a product of k terms of order one is off by some √k u, u = 6e-8, and rows of
      * weights of norm one carry the errors of the layer before on without growth. Eight layers of at most 8 terms: √8 √8 u
      * = 5e-7 as one standard deviation, 3e-6 as the most of some 1e6 values; the functions between add a few u. Relative
-     * above one.
+     * above one. Convolutions have as many layers, of up to 64 terms, whose weights of norm one make √(64/8) of it at worst
+     * if all are as large as that; those of the cases are half of it.
      */
     static final double TOLERANCE = 1e-5;
 
     final StoredModel model;
     private final Affine data;
     private final Map<String, float[]> inputs = new LinkedHashMap<>();
+    private final long[] labels = new long[ROWS];
     private final Map<String, double[]> expected = new LinkedHashMap<>();
 
     Exported(VaeSpec spec) {
@@ -89,6 +91,7 @@ final class Exported {
         Tensor mean = backend.allocate(ElementType.REAL, ROWS, spec.inputs());
         try (ModelFile.Loaded loaded = model.load(backend);
                 Activations a = loaded.vae().allocate(ROWS, 1, false)) {
+            tellClasses(a);
             loaded.vae().encode(x, a);
             loaded.vae().sample(a, NoiseSource.given(noise));
             expected.put("mu", a.mu().toDoubles());
@@ -113,6 +116,14 @@ final class Exported {
             }
         } finally {
             mean.buffer().close();
+        }
+    }
+
+    private void tellClasses(Activations a) {
+        int classes = model.spec().classes().size();
+        if (classes > 0) {
+            Arrays.setAll(labels, row -> row % classes);
+            a.labels().write(Arrays.stream(labels).asDoubleStream().toArray());
         }
     }
 
@@ -148,11 +159,7 @@ final class Exported {
         OnnxMl.GraphProto graph = OnnxMl.ModelProto.parseFrom(onnx).getGraph();
         try (OnnxRuntime runtime = new OnnxRuntime(onnx)) {
             for (int count : rows) {
-                Map<String, float[]> given = new LinkedHashMap<>();
-                graph.getInputList()
-                        .forEach(input -> given.put(
-                                input.getName(), Arrays.copyOf(inputs.get(input.getName()), count * columns(input))));
-                Map<String, float[]> outputs = runtime.run(count, given);
+                Map<String, float[]> outputs = runtime.run(count, given(graph, count));
                 for (OnnxMl.ValueInfoProto output : graph.getOutputList()) {
                     float[] actual = outputs.get(output.getName());
                     if (actual.length != count * columns(output)) {
@@ -163,6 +170,18 @@ final class Exported {
             }
         }
         return worst;
+    }
+
+    /** The inputs of the first examples. */
+    private Map<String, Object> given(OnnxMl.GraphProto graph, int count) {
+        Map<String, Object> given = new LinkedHashMap<>();
+        graph.getInputList()
+                .forEach(input -> given.put(
+                        input.getName(),
+                        input.getName().equals("class")
+                                ? Arrays.copyOf(labels, count)
+                                : Arrays.copyOf(inputs.get(input.getName()), count * columns(input))));
+        return given;
     }
 
     private static int columns(OnnxMl.ValueInfoProto value) {

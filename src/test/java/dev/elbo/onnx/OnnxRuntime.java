@@ -6,10 +6,11 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** ONNX Runtime on one thread. Tensors are rows × columns, row-major. */
+/** ONNX Runtime on one thread. Tensors are rows × columns, row-major; labels are one number a row. */
 public final class OnnxRuntime implements AutoCloseable {
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
@@ -21,15 +22,12 @@ public final class OnnxRuntime implements AutoCloseable {
         }
     }
 
-    /** All outputs for {@code rows} rows of each input. */
-    public Map<String, float[]> run(int rows, Map<String, float[]> inputs) throws OrtException {
+    /** All outputs for {@code rows} rows of each input: values as float[], labels as long[]. */
+    public Map<String, float[]> run(int rows, Map<String, ?> inputs) throws OrtException {
         Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
         try {
-            for (Map.Entry<String, float[]> input : inputs.entrySet()) {
-                long[] shape = {rows, input.getValue().length / rows};
-                tensors.put(
-                        input.getKey(),
-                        OnnxTensor.createTensor(environment, FloatBuffer.wrap(input.getValue()), shape));
+            for (Map.Entry<String, ?> input : inputs.entrySet()) {
+                tensors.put(input.getKey(), tensor(rows, input.getValue()));
             }
             Map<String, float[]> outputs = new LinkedHashMap<>();
             try (OrtSession.Result result = session.run(tensors)) {
@@ -48,6 +46,14 @@ public final class OnnxRuntime implements AutoCloseable {
         } finally {
             tensors.values().forEach(OnnxTensor::close);
         }
+    }
+
+    private OnnxTensor tensor(int rows, Object values) throws OrtException {
+        if (values instanceof long[] labels) {
+            return OnnxTensor.createTensor(environment, LongBuffer.wrap(labels), new long[] {rows});
+        }
+        float[] all = (float[]) values;
+        return OnnxTensor.createTensor(environment, FloatBuffer.wrap(all), new long[] {rows, all.length / rows});
     }
 
     @Override
