@@ -49,7 +49,6 @@ public record InputSchema(
     public static final String HELD_OUT = "elbo.held_out";
 
     private static final String OBJECTIVE = "elbo.objective";
-    private static final String IMAGE = "elbo.image";
     private static final String COLUMNS = "elbo.columns";
     /** The most bytes of this metadata in the header of a model's file. */
     private static final int MAX_METADATA = 900_000;
@@ -120,7 +119,7 @@ public record InputSchema(
      * @param metadata of the file
      */
     public static Optional<ImageShape> image(Map<String, String> metadata) {
-        String text = metadata.get(IMAGE);
+        String text = metadata.get(ModelFile.IMAGE);
         if (text == null || !text.matches("\\d{1,6},\\d{1,6},\\d{1,6}")) {
             return Optional.empty();
         }
@@ -147,7 +146,8 @@ public record InputSchema(
         metadata.put(DATA, training.name());
         metadata.put(OBJECTIVE, objective.label());
         training.image()
-                .ifPresent(image -> metadata.put(IMAGE, image.channels() + "," + image.height() + "," + image.width()));
+                .ifPresent(image ->
+                        metadata.put(ModelFile.IMAGE, image.channels() + "," + image.height() + "," + image.width()));
         training.columns().ifPresent(names -> {
             JsonObject json = new JsonObject();
             json.add("names", new Gson().toJsonTree(names));

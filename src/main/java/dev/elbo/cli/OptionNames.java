@@ -10,6 +10,7 @@ import dev.elbo.data.Split;
 import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Likelihood;
+import dev.elbo.net.ImportOptions;
 import dev.elbo.net.ModelImport;
 import dev.elbo.objective.KlControl;
 import dev.elbo.train.KlWeight;
@@ -52,6 +53,8 @@ final class OptionNames {
             new Name(CsvOptions.class, "withIgnoredColumns", "--ignore-columns"),
             new Name(CsvOptions.class, "withLabelColumn", "--label-column"),
             new Name(DataPlacement.class, "STREAMED", "--data-on-device no"),
+            new Name(ImportOptions.class, "withClasses", "--classes"),
+            new Name(ImportOptions.class, "withConvolutions", "--conv and --picture"),
             new Name(KlControl.Constrained.class, "rate", "--multiplier-rate"),
             new Name(KlControl.FreeBits.class, "", "--free-bits"),
             new Name(KlControl.Quantity.class, "KL", "--kl-target"),

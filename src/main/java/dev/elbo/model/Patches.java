@@ -27,8 +27,9 @@ public record Patches(FeatureMap picture, int kernel, int stride, int padding, b
             throw new IllegalArgumentException("a kernel of " + kernel + " × " + kernel + " does not fit into "
                     + picture.height() + " × " + picture.width() + " pixels with a padding of " + padding);
         }
-        if ((long) kernel * kernel * picture.channels() > Integer.MAX_VALUE
-                || positions(picture.height(), kernel, stride, padding)
+        // as doubles: a product of three may be beyond a long
+        if ((double) kernel * kernel * picture.channels() > Integer.MAX_VALUE
+                || (double) positions(picture.height(), kernel, stride, padding)
                                 * positions(picture.width(), kernel, stride, padding)
                         > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("the patches of a picture of " + picture + " with kernel " + kernel

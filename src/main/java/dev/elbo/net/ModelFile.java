@@ -16,6 +16,9 @@ public final class ModelFile {
     /** Metadata key of the specification, {@link VaeSpec#toJson()}. */
     public static final String SPEC = "elbo.spec";
 
+    /** Metadata key of the shape of the pictures that examples make: channels, height and width with commas between. */
+    public static final String IMAGE = "elbo.image";
+
     private ModelFile() {}
 
     /**

@@ -4,7 +4,6 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.io.Shapes;
-import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
 import dev.elbo.model.VaeSpec;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -20,9 +20,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Imports the weights in another program's safetensors file as a model. Weights are {@code (out, in)}, as in PyTorch's
- * {@code Linear}, under the names of {@link Parameters}. Names and shapes say how wide and deep the model is and
- * whether it is variational; what stands in no file, activation and likelihood, the caller says.
+ * Imports the weights in another program's safetensors file as a model. Weights are as PyTorch's modules have them: of {@code
+ * Linear} (out, in), with n more columns in the first layer that is told n classes, of {@code Conv2d} (out, in, k, k), of {@code
+ * ConvTranspose2d} (in, out, k, k); their names are {@code encoder.0}, …, {@code mu}, {@code log_var}, {@code decoder.0}, …,
+ * {@code output}. Names and shapes say how wide and deep the model is and whether it is variational; what stands in no file,
+ * {@link ImportOptions} say.
  */
 public final class ModelImport {
     private static final int SHOWN = 20;
@@ -60,35 +62,38 @@ public final class ModelImport {
 
     private final String file;
     private final Map<String, SafeTensors.Entry> tensors;
+    private final ImportOptions options;
     private final ModuleShapes model;
 
-    private ModelImport(String file, Map<String, SafeTensors.Entry> tensors) {
+    private ModelImport(String file, Map<String, SafeTensors.Entry> tensors, ImportOptions options) {
         this.file = file;
         this.tensors = tensors;
+        this.options = options;
         this.model = ModuleShapes.of(tensors, SafeTensors.Entry::shape);
     }
 
     /**
-     * {@return the model in a file, without metadata}
+     * {@return the model in a file, with the shape of its pictures as the only metadata}
      *
      * @param file safetensors
-     * @param renames applied to every name one after the other
-     * @param activation of the hidden layers
-     * @param likelihood p(x|z); if its settings follow from the tensors, those are taken
+     * @param options what the file does not tell
      * @param notes is told in one line each what is not kept exactly
      * @throws ElboException data, if the tensors make no model, naming every one that is missing, not expected or of
      *     another shape; usage, if a rename fits no tensor
      */
-    public static StoredModel read(
-            Path file, List<Rename> renames, Activation activation, Component likelihood, Consumer<String> notes) {
+    public static StoredModel read(Path file, ImportOptions options, Consumer<String> notes) {
+        Objects.requireNonNull(options, "options");
         SafeTensors content = SafeTensors.read(file, notes);
         if (content.metadata().containsKey(ModelFile.SPEC)) {
             throw ElboException.data(file + ": is a model of elbo already; use it as it is");
         }
-        SafeTensors renamed = new SafeTensors(Map.of(), rename(file, content.tensors(), renames));
-        ModelImport read = new ModelImport(file.toString(), renamed.tensors());
-        VaeSpec spec = read.spec(activation, likelihood);
-        return StoredModel.of(file + ", read as " + spec.summary(), spec, renamed, Map.of());
+        SafeTensors renamed = new SafeTensors(Map.of(), rename(file, content.tensors(), options.renames()));
+        VaeSpec spec = new ModelImport(file.toString(), renamed.tensors(), options).spec();
+        Map<String, String> metadata = new LinkedHashMap<>();
+        options.picture()
+                .ifPresent(shape ->
+                        metadata.put(ModelFile.IMAGE, shape.channels() + "," + shape.height() + "," + shape.width()));
+        return StoredModel.of(file + ", read as " + spec.summary(), spec, renamed, metadata);
     }
 
     private static Map<String, SafeTensors.Entry> rename(
@@ -118,44 +123,116 @@ public final class ModelImport {
         return renamed;
     }
 
-    private VaeSpec spec(Activation activation, Component likelihood) {
+    private VaeSpec spec() {
+        requireNoOtherConvolutions();
         int depth = depth();
-        ModuleShapes first = model.in(depth > 0 ? "encoder.0" : "mu");
-        ModuleShapes output = model.in("output");
-        OptionalInt inputs = ModuleShapes.first(first.columns(), output.rows());
+        int convolutions = options.convolutions().size();
+        ModuleShapes seeing = model.in(depth > convolutions ? "encoder." + convolutions : "mu");
+        ModuleShapes coded = model.in(depth > 0 ? "decoder.0" : "output");
+        OptionalInt inputs = inputs(seeing.columns());
         OptionalInt latent = ModuleShapes.first(
                 model.in("mu").rows(),
                 model.in("log_var").rows(),
-                model.in(depth > 0 ? "decoder.0" : "output").columns());
+                less(coded.columns(), options.classes().size()));
+        Optional<Component> level = Kinds.LEVELS.recognised(model);
         List<Component> encoder = new ArrayList<>();
         List<Component> decoder = new ArrayList<>();
-        // to the first layer of which nothing is there: a number alone is no reason to look for all those before it
-        for (int i = 0; i < depth && encoder.size() == i && decoder.size() == i; i++) {
-            ModuleShapes from = model.in("encoder." + i);
-            ModuleShapes back = model.in("decoder." + (depth - 1 - i));
-            Kinds.LAYERS.recognised(from.orElse(back.rows())).ifPresent(encoder::add);
-            Kinds.LAYERS.recognised(back.orElse(from.rows())).ifPresent(layer -> decoder.add(0, layer));
-        }
-        Kinds.LAYERS.recognised(output.orElse(inputs)).ifPresent(decoder::add);
-        Optional<Component> level = Kinds.LEVELS.recognised(model);
-        if (inputs.isEmpty()
-                || latent.isEmpty()
-                || level.isEmpty()
-                || encoder.size() + decoder.size() != 2 * depth + 1) {
+        boolean complete = recognise(convolutions, depth, inputs, encoder, decoder);
+        if (inputs.isEmpty() || latent.isEmpty() || level.isEmpty() || !complete) {
             throw ElboException.data(file + ": the names of its tensors do not determine the layers; it has "
                     + list(tensors) + ", and encoder.0, …, mu, log_var, decoder.0, …, output are needed, each with"
                     + " .weight and .bias; name them with ModelImport.Rename");
         }
         try {
-            return VaeSpec.builder(inputs.getAsInt())
+            VaeSpec around = options.builder(inputs.getAsInt())
+                    .hidden()
                     .latent(latent.getAsInt())
                     .level(level.get())
-                    .activation(activation)
-                    .likelihood(Kinds.LIKELIHOODS.completed(likelihood, output))
-                    .build()
-                    .withLayers(encoder, decoder);
+                    .likelihood(Kinds.LIKELIHOODS.completed(options.likelihood(), model.in("output")))
+                    .build();
+            encoder.addAll(0, around.encoder());
+            if (convolutions > 0) {
+                decoder.addAll(around.decoder());
+            }
+            VaeSpec spec = around.withLayers(encoder, decoder);
+            requirePicture(spec);
+            List<Network.Module> made = Network.of(spec).encoder();
+            int seen = convolutions > 0
+                    ? made.get(convolutions - 1).layer().outputs()
+                    : model.in("output").rows().orElse(spec.inputs());
+            requireNoOtherClasses(
+                    coded.columns().orElse(0) - spec.latent(), seeing.columns().orElse(0) - seen);
+            return spec;
         } catch (IllegalArgumentException e) {
             throw ElboException.data(file + ": the tensors do not make a model: " + Messages.line(e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Finds the dense layers, those of a decoder with convolutions up to the one to the feature map, of others with the output.
+     * Returns whether all are told by a tensor.
+     */
+    private boolean recognise(
+            int convolutions, int depth, OptionalInt inputs, List<Component> encoder, List<Component> decoder) {
+        int dense = Math.max(0, depth - convolutions);
+        // to the first layer of which nothing is there: a number alone is no reason to look for all those before it
+        for (int i = 0; i < dense && encoder.size() == i && decoder.size() == i; i++) {
+            ModuleShapes from = model.in("encoder." + (convolutions + i));
+            ModuleShapes back = model.in("decoder." + (dense - 1 - i));
+            Kinds.LAYERS.recognised(from.orElse(back.rows())).ifPresent(encoder::add);
+            Kinds.LAYERS.recognised(back.orElse(from.rows())).ifPresent(layer -> decoder.add(0, layer));
+        }
+        if (convolutions > 0) {
+            return encoder.size() + decoder.size() == 2 * dense;
+        }
+        Kinds.LAYERS.recognised(model.in("output").orElse(inputs)).ifPresent(decoder::add);
+        return encoder.size() + decoder.size() == 2 * dense + 1;
+    }
+
+    private OptionalInt inputs(OptionalInt seen) {
+        if (!options.convolutions().isEmpty()) {
+            return OptionalInt.of(options.picture().orElseThrow().size());
+        }
+        OptionalInt given = model.in("output").rows();
+        return options.classes().isEmpty()
+                ? ModuleShapes.first(seen, given)
+                : ModuleShapes.first(given, less(seen, options.classes().size()));
+    }
+
+    private static OptionalInt less(OptionalInt columns, int classes) {
+        return columns.isEmpty() ? columns : OptionalInt.of(columns.getAsInt() - classes);
+    }
+
+    private void requireNoOtherConvolutions() {
+        tensors.entrySet().stream()
+                .filter(tensor ->
+                        options.convolutions().isEmpty() && tensor.getValue().shape().length == 4)
+                .findFirst()
+                .ifPresent(tensor -> {
+                    throw ElboException.data(file + ": " + Messages.quote(tensor.getKey()) + " "
+                            + Shapes.text(tensor.getValue().shape())
+                            + " is a convolution's, whose stride, padding and picture stand in no file; give them with"
+                            + " ImportOptions.withConvolutions");
+                });
+    }
+
+    private void requirePicture(VaeSpec spec) {
+        options.picture().filter(shape -> shape.size() != spec.inputs()).ifPresent(shape -> {
+            throw new IllegalArgumentException("the picture " + shape + " has " + shape.size()
+                    + " values, but the model has " + spec.inputs() + " inputs");
+        });
+    }
+
+    /**
+     * Refuses weights with the columns of classes that nobody named.
+     *
+     * @param coded columns of the decoder's first weight beyond those of a code
+     * @param seen columns of the encoder's first dense weight beyond those of what it sees
+     */
+    private void requireNoOtherClasses(int coded, int seen) {
+        if (options.classes().isEmpty() && coded > 1 && coded == seen) {
+            throw new IllegalArgumentException("the first dense weights of encoder and decoder both have " + coded
+                    + " columns too many, as for so many classes; name those with ImportOptions.withClasses");
         }
     }
 

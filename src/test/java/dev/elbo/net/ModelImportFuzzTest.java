@@ -77,7 +77,7 @@ class ModelImportFuzzTest {
             Hostile.file(
                             content,
                             PER_BYTE,
-                            file -> ModelImport.read(file, List.of(), Activation.TANH, likelihood, note -> {}))
+                            file -> ModelImport.read(file, ImportOptions.of(Activation.TANH, likelihood), note -> {}))
                     .ifPresent(ModelImportFuzzTest::again);
         }
     }

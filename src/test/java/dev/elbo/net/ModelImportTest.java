@@ -82,7 +82,11 @@ class ModelImportTest {
             String[] parts = rename.split("=", 2);
             parsed.add(new ModelImport.Rename(parts[0], parts[1]));
         }
-        return ModelImport.read(write("F32", 4), parsed, Activation.TANH, likelihood, note -> {
+        return read(ImportOptions.of(Activation.TANH, likelihood).withRenames(parsed));
+    }
+
+    private StoredModel read(ImportOptions options) throws IOException {
+        return ModelImport.read(write("F32", 4), options, note -> {
             throw new AssertionError(note);
         });
     }
@@ -165,7 +169,7 @@ class ModelImportTest {
         SafeTensors.readSealed(file);
         assertEquals(model.spec(), StoredModel.read(file).spec());
         refused(
-                () -> ModelImport.read(file, List.of(), Activation.RELU, Likelihood.BERNOULLI, note -> {}),
+                () -> ModelImport.read(file, ImportOptions.of(Activation.RELU, Likelihood.BERNOULLI), note -> {}),
                 file.toString(),
                 "already");
         refused(
@@ -258,12 +262,11 @@ class ModelImportTest {
     void otherTypesAreConvertedAndRoundingIsSaid() throws IOException {
         model(List.of(), false);
         List<String> notes = new ArrayList<>();
-        StoredModel widened =
-                ModelImport.read(write("BF16", 2), List.of(), Activation.RELU, Likelihood.GAUSSIAN, notes::add);
+        ImportOptions options = ImportOptions.of(Activation.RELU, Likelihood.GAUSSIAN);
+        StoredModel widened = ModelImport.read(write("BF16", 2), options, notes::add);
         assertEquals(List.of(), notes);
         assertEquals(1, widened.values("mu.weight")[0]);
-        StoredModel rounded =
-                ModelImport.read(write("F64", 8), List.of(), Activation.RELU, Likelihood.GAUSSIAN, notes::add);
+        StoredModel rounded = ModelImport.read(write("F64", 8), options, notes::add);
         assertEquals(4, notes.size());
         assertTrue(notes.get(0).startsWith("tensor 'mu.weight': 12 of 12 float64 values"), notes.get(0));
         assertEquals(values.get("mu.bias")[1], rounded.values("mu.bias")[1]);

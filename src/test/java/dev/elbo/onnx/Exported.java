@@ -1,5 +1,7 @@
 package dev.elbo.onnx;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import ai.onnx.proto.OnnxMl;
 import ai.onnxruntime.OrtException;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** A model with what the float64 reference makes of 1000 examples, and how far an ONNX file is from that. */
 final class Exported {
@@ -172,8 +175,16 @@ final class Exported {
         return worst;
     }
 
+    /** What the comparison is worth: a fault in the whole model makes a difference. */
+    void requireNoticed(Path folder, Consumer<OnnxMl.GraphProto.Builder> fault) throws Exception {
+        OnnxMl.ModelProto.Builder faulty =
+                OnnxMl.ModelProto.parseFrom(bytes(folder, OnnxExport.Part.WHOLE)).toBuilder();
+        fault.accept(faulty.getGraphBuilder());
+        assertTrue(difference(faulty.build().toByteArray(), ROWS) > 2 * TOLERANCE);
+    }
+
     /** The inputs of the first examples. */
-    private Map<String, Object> given(OnnxMl.GraphProto graph, int count) {
+    Map<String, Object> given(OnnxMl.GraphProto graph, int count) {
         Map<String, Object> given = new LinkedHashMap<>();
         graph.getInputList()
                 .forEach(input -> given.put(

@@ -1,7 +1,13 @@
 package dev.elbo.onnx;
 
+import static dev.elbo.onnx.OnnxFiles.attribute;
+import static dev.elbo.onnx.OnnxFiles.change;
+import static dev.elbo.onnx.OnnxFiles.node;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
 import dev.elbo.model.Convolution;
@@ -9,7 +15,10 @@ import dev.elbo.model.FeatureMap;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.TinyModel;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,10 +53,19 @@ class OnnxConvolutionTest {
     }
 
     private void requireTheSame(VaeSpec spec) throws Exception {
-        Exported exported = new Exported(spec);
+        requireTheSame(new Exported(spec));
+    }
+
+    private void requireTheSame(Exported exported) throws Exception {
         for (OnnxExport.Part part : OnnxExport.Part.values()) {
-            double difference = exported.difference(exported.bytes(folder, part), 1, 7, Exported.ROWS);
-            assertTrue(difference <= Exported.TOLERANCE, spec.summary() + ", " + part + ": " + difference);
+            byte[] onnx = exported.bytes(folder, part);
+            OnnxMl.ModelProto model = OnnxMl.ModelProto.parseFrom(onnx);
+            assertArrayEquals(model.toByteArray(), onnx, "canonical, and nothing unknown");
+            OnnxFileTest.requireSound(model);
+            double difference = exported.difference(onnx, 1, 7, Exported.ROWS);
+            assertTrue(
+                    difference <= Exported.TOLERANCE,
+                    exported.model.spec().summary() + ", " + part + ": " + difference);
         }
     }
 
@@ -83,5 +101,72 @@ class OnnxConvolutionTest {
     void everyActivationIsBehindAConvolution(Activation activation) throws Exception {
         requireTheSame(
                 builder("2x5x4", "3x3s2 4x2", "6", 3).activation(activation).build());
+    }
+
+    @Test
+    void dataAreTakenAndGivenInTheirOwnUnit() throws Exception {
+        double[] offset = new double[18];
+        double[] scale = new double[18];
+        Arrays.setAll(offset, d -> (d - 9) * 100.3);
+        Arrays.setAll(scale, d -> 0.25 + d);
+        requireTheSame(new Exported(builder("2x3x3", "3x2", "5", 2).build(), new Affine(offset, scale)));
+    }
+
+    /** What the comparison is worth: small mistakes that an exporter could make. */
+    @Test
+    void wrongFilesAreNoticed() throws Exception {
+        Exported all = new Exported(builder("2x7x7", "3x3s2p1 3x3s3p0", "5", 3).build());
+        all.requireNoticed(folder, graph -> change(graph, "encoder.0.weight", OnnxConvolutionTest::transpose));
+        all.requireNoticed(folder, graph -> change(graph, "decoder.2.weight", OnnxConvolutionTest::transpose));
+        all.requireNoticed(folder, graph -> node(graph, "encoder.1.activated").setOpType("Identity"));
+        // a row is cut off above in place of below
+        all.requireNoticed(
+                folder,
+                graph -> attribute(graph, "x_mean.convolved", "pads")
+                        .setInts(0, 2)
+                        .setInts(2, 0));
+        all.requireNoticed(folder, graph -> change(graph, "class.values", values -> values[1] = 0.999f));
+        all.requireNoticed(
+                folder,
+                graph -> node(graph, "encoder.2.given")
+                        .setInput(0, "class.one_hot")
+                        .setInput(1, "encoder.1"));
+        all.requireNoticed(
+                folder,
+                graph -> node(graph, "decoder.0.given")
+                        .setInput(0, "class.one_hot")
+                        .setInput(1, "z"));
+    }
+
+    /** Of the last two dimensions, 3 × 3. */
+    private static void transpose(float[] values) {
+        float[] from = values.clone();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = from[i / 9 * 9 + i % 3 * 3 + i / 3 % 3];
+        }
+    }
+
+    @Test
+    void numbersOfNoClassAreNone() throws Exception {
+        Exported exported = new Exported(builder("1x2x3", "", "4", 3).build());
+        byte[] onnx = exported.bytes(folder, OnnxExport.Part.DECODER);
+        OnnxMl.GraphProto graph = OnnxMl.ModelProto.parseFrom(onnx).getGraph();
+        try (OnnxRuntime runtime = new OnnxRuntime(onnx)) {
+            Map<String, Object> given = exported.given(graph, 4);
+            float[] z = (float[]) given.get("z");
+            // one code four times
+            for (int i = 3; i < z.length; i++) {
+                z[i] = z[i - 3];
+            }
+            given.put("class", new long[] {3, -4, 2, -1});
+            float[] mean = runtime.run(4, given).get("x_mean");
+            assertArrayEquals(row(mean, 0), row(mean, 1), "no class, zeros");
+            assertArrayEquals(row(mean, 2), row(mean, 3), "counted from the last class back");
+            assertFalse(Arrays.equals(row(mean, 0), row(mean, 2)));
+        }
+    }
+
+    private static float[] row(float[] values, int row) {
+        return Arrays.copyOfRange(values, 6 * row, 6 * row + 6);
     }
 }

@@ -1,21 +1,20 @@
 package dev.elbo.onnx;
 
 import static dev.elbo.io.Failures.refused;
+import static dev.elbo.onnx.OnnxFiles.change;
+import static dev.elbo.onnx.OnnxFiles.node;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnx.proto.OnnxMl;
-import com.google.protobuf.ByteString;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.StoredModel;
 import dev.elbo.net.TinyModel;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -172,29 +171,7 @@ class OnnxExportTest {
     }
 
     private void noticed(Exported exported, Consumer<OnnxMl.GraphProto.Builder> fault) throws Exception {
-        OnnxMl.ModelProto.Builder model =
-                OnnxMl.ModelProto.parseFrom(exported.bytes(folder, OnnxExport.Part.WHOLE)).toBuilder();
-        fault.accept(model.getGraphBuilder());
-        assertTrue(exported.difference(model.build().toByteArray(), Exported.ROWS) > 2 * Exported.TOLERANCE);
-    }
-
-    private static OnnxMl.NodeProto.Builder node(OnnxMl.GraphProto.Builder graph, String name) {
-        return graph.getNodeBuilderList().stream()
-                .filter(node -> node.getName().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static void change(OnnxMl.GraphProto.Builder graph, String name, Consumer<float[]> edit) {
-        OnnxMl.TensorProto.Builder tensor = graph.getInitializerBuilderList().stream()
-                .filter(initializer -> initializer.getName().equals(name))
-                .findFirst()
-                .orElseThrow();
-        float[] values = OnnxFiles.values(tensor.build());
-        edit.accept(values);
-        ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        raw.asFloatBuffer().put(values);
-        tensor.setRawData(ByteString.copyFrom(raw));
+        exported.requireNoticed(folder, fault);
     }
 
     /** Of a square matrix. */

@@ -38,7 +38,9 @@ class OnnxFileTest {
 
     private static String text(OnnxMl.ValueInfoProto value) {
         assertEquals(
-                OnnxMl.TensorProto.DataType.FLOAT_VALUE,
+                value.getName().equals("class")
+                        ? OnnxMl.TensorProto.DataType.INT64_VALUE
+                        : OnnxMl.TensorProto.DataType.FLOAT_VALUE,
                 value.getType().getTensorType().getElemType());
         assertFalse(value.getDocString().isBlank(), value.getName());
         return value.getName()
@@ -60,7 +62,12 @@ class OnnxFileTest {
                 OnnxExport.Part.DECODER, "[z[batch, 3]] [x_mean[batch, 6], x_log_var[batch, 6]]",
                 OnnxExport.Part.WHOLE, "[x[batch, 6]] [x_mean[batch, 6], x_log_var[batch, 6], mu[batch, 3]]");
         for (OnnxExport.Part part : OnnxExport.Part.values()) {
-            assertEquals(variational.get(part), ports(spec(Activation.ELU, Likelihood.BERNOULLI, true), part));
+            VaeSpec spec = spec(Activation.ELU, Likelihood.BERNOULLI, true);
+            assertEquals(variational.get(part), ports(spec, part));
+            String first = part == OnnxExport.Part.DECODER ? "[z[batch, 3]" : "[x[batch, 6]";
+            assertEquals(
+                    variational.get(part).replace(first, first + ", class[batch]"),
+                    ports(spec.withClasses(List.of("cat", "dog")), part));
             assertEquals(plain.get(part), ports(spec(Activation.ELU, Likelihood.GAUSSIAN, false), part));
         }
     }
@@ -98,7 +105,8 @@ class OnnxFileTest {
         }
     }
 
-    private static void requireSound(OnnxMl.ModelProto model) {
+    /** Conditions of the format on a file; every value in it is used. */
+    static void requireSound(OnnxMl.ModelProto model) {
         assertEquals(7, model.getIrVersion());
         assertEquals(1, model.getOpsetImportCount());
         assertEquals("", model.getOpsetImport(0).getDomain());
@@ -107,9 +115,13 @@ class OnnxFileTest {
         Set<String> known = new HashSet<>();
         Set<String> unused = new TreeSet<>();
         graph.getInitializerList().forEach(tensor -> {
-            assertEquals(OnnxMl.TensorProto.DataType.FLOAT_VALUE, tensor.getDataType());
             long elements = tensor.getDimsList().stream().reduce(1L, (a, b) -> a * b);
-            assertEquals(4 * elements, tensor.getRawData().size(), tensor.getName());
+            if (tensor.getDataType() == OnnxMl.TensorProto.DataType.INT64_VALUE) {
+                assertEquals(elements, tensor.getInt64DataCount(), tensor.getName());
+            } else {
+                assertEquals(OnnxMl.TensorProto.DataType.FLOAT_VALUE, tensor.getDataType());
+                assertEquals(4 * elements, tensor.getRawData().size(), tensor.getName());
+            }
             assertTrue(known.add(tensor.getName()) && unused.add(tensor.getName()), tensor.getName());
         });
         graph.getInputList().forEach(input -> {
@@ -126,7 +138,9 @@ class OnnxFileTest {
                     .forEach(attribute -> assertEquals(
                             attribute.hasF()
                                     ? OnnxMl.AttributeProto.AttributeType.FLOAT
-                                    : OnnxMl.AttributeProto.AttributeType.INT,
+                                    : attribute.hasI()
+                                            ? OnnxMl.AttributeProto.AttributeType.INT
+                                            : OnnxMl.AttributeProto.AttributeType.INTS,
                             attribute.getType()));
         });
         graph.getOutputList().forEach(output -> {
