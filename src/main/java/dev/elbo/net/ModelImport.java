@@ -156,12 +156,12 @@ public final class ModelImport {
             }
             VaeSpec spec = around.withLayers(encoder, decoder);
             requirePicture(spec);
-            List<Network.Module> made = Network.of(spec).encoder();
             int seen = convolutions > 0
-                    ? made.get(convolutions - 1).layer().outputs()
+                    ? Network.of(spec).encoder().get(convolutions - 1).layer().outputs()
                     : model.in("output").rows().orElse(spec.inputs());
             requireNoOtherClasses(
                     coded.columns().orElse(0) - spec.latent(), seeing.columns().orElse(0) - seen);
+            Network.of(spec);
             return spec;
         } catch (IllegalArgumentException e) {
             throw ElboException.data(file + ": the tensors do not make a model: " + Messages.line(e.getMessage()), e);

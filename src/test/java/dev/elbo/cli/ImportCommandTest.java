@@ -9,6 +9,7 @@ import dev.elbo.net.StoredModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +68,68 @@ class ImportCommandTest {
         }
     }
 
+    /** Names and flattened pictures of a PyTorch program; {@code encode} and {@code reconstruct} see no difference. */
+    @Test
+    void anImportedModelWithConvolutionsGivesTheSameCodes() throws Exception {
+        Path trained = folder.resolve("run");
+        elbo("train --conv 4x4s2p1,6x3s2 --hidden 16 --latent 3 --likelihood bernoulli --epochs 1 --backend cpu --out "
+                        + trained)
+                .mustWork();
+        Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
+        StoredModel.read(trained.resolve("model.safetensors"))
+                .tensors()
+                .forEach((name, entry) ->
+                        tensors.put(name.replace("encoder.1", "enc.2").replace("encoder.0", "enc.0"), entry));
+        new SafeTensors(Map.of("format", "pt"), tensors).write(foreign);
+        Path model = folder.resolve("model.safetensors");
+        String command = "import " + foreign + " --out " + model
+                + " --activation relu --likelihood bernoulli --rename enc.0=encoder.0 --rename enc.2=encoder.1";
+        Result refused = elbo(command);
+        assertEquals(3, refused.code());
+        assertTrue(refused.err().contains("stand in no file; give them with --conv and --picture"), refused.err());
+        Result result = elbo(command + " --conv 4x4s2p1,6x3s2 --picture 1x8x8").mustWork();
+        assertEquals(
+                model + ": 1 × 8 × 8-4x4s2p1-6x3s2p1-16-3, relu, bernoulli, variational, 1,549 weights\n",
+                result.out());
+        for (String task : new String[] {"encode", "reconstruct"}) {
+            String to = " --backend cpu --out " + folder + "/" + task;
+            elbo(task + " " + trained + to + ".npy").mustWork();
+            elbo(task + " " + model + to + "2.npy").mustWork();
+            assertArrayEquals(
+                    Files.readAllBytes(folder.resolve(task + ".npy")),
+                    Files.readAllBytes(folder.resolve(task + "2.npy")));
+        }
+        // the shape of the pictures is known
+        elbo("sample " + model + " --count 4 --backend cpu --out " + folder + "/s.png")
+                .mustWork();
+    }
+
+    @Test
+    void aConditionalModelIsImported() {
+        Path trained = folder.resolve("run");
+        elbo("train --conditional --hidden 16 --latent 3 --likelihood bernoulli --epochs 1 --backend cpu --out "
+                        + trained)
+                .mustWork();
+        StoredModel from = StoredModel.read(trained.resolve("model.safetensors"));
+        new SafeTensors(Map.of("format", "pt"), from.tensors()).write(foreign);
+        Path model = folder.resolve("model.safetensors");
+        String command = "import " + foreign + " --out " + model + " --activation relu --likelihood bernoulli";
+        Result refused = elbo(command);
+        assertEquals(3, refused.code());
+        assertTrue(
+                refused.err()
+                        .contains("both have 10 columns too many, as for so many classes; name those with --classes"),
+                refused.err());
+        elbo(command + " --classes 10").mustWork();
+        StoredModel read = StoredModel.read(model);
+        assertEquals(from.spec().withClasses(read.spec().classes()), read.spec());
+        assertEquals(
+                List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"),
+                read.spec().classes());
+        elbo(command + " --classes a,b,c,d,e,f,g,h,i,j").mustWork();
+        assertEquals("j", StoredModel.read(model).spec().classes().get(9));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -80,6 +143,13 @@ class ImportCommandTest {
                 "--likelihood bernoulli --activation elu --rename fc1=a     | 2 | no tensor to rename is 'fc1'",
                 "--likelihood bernoulli --activation elu --out FOREIGN      | 2 | is the file that is read",
                 "--likelihood bernoulli --activation elu                    | 3 | 'net.fc4.bias' (64), and encoder.0",
+                "--likelihood bernoulli --activation elu --conv 2x3         | 2 | --conv needs the shape of the picture, such as --picture 1x28x28",
+                "--likelihood bernoulli --activation elu --picture 8x8      | 2 | --picture: '8x8' is not channels, height and width",
+                "--likelihood bernoulli --activation elu --picture 1x8x8 --conv 2y3  | 2 | --conv: convolution '2y3' is not of the form",
+                "--likelihood bernoulli --activation elu --picture 1x8x8 --conv 2x9p0 | 2 | --conv: convolution 2x9s1p0 leaves nothing",
+                "--likelihood bernoulli --activation elu --classes 1        | 2 | --classes: classes are 1; 2 to 1000 are possible",
+                "--likelihood bernoulli --activation elu --classes 2000     | 2 | --classes: 2 to 1000 are possible, not 2000",
+                "--likelihood bernoulli --activation elu --classes a,b,a    | 2 | --classes: classes have different names",
                 "--likelihood bernoulli --activation elu --rename mu=output | 3 | read as 4-32-4, elu, bernoulli: wrong tensors: 'encoder.0.weight' is missing",
             })
     void whatIsWrongIsSaid(String options, int code, String words) {

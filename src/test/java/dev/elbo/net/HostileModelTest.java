@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.model.Activation;
+import dev.elbo.model.Convolution;
+import dev.elbo.model.FeatureMap;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import java.io.IOException;
@@ -217,6 +219,88 @@ class HostileModelTest {
         refused("JSON");
         header.remove("__metadata__");
         refused("no 'elbo.spec'", "ModelImport.read(" + file + ")");
+    }
+
+    /** Of a picture of 1 × 2 × 1 with a convolution of one weight. */
+    private static String convolutionalJson() {
+        return VaeSpec.builder(2)
+                .convolutions(new FeatureMap(1, 2, 1), Convolution.parse("1x1"))
+                .hidden()
+                .latent(1)
+                .classes(List.of("cat", "dog"))
+                .likelihood(Likelihood.GAUSSIAN)
+                .build()
+                .toJson();
+    }
+
+    private void convolutional(String from, String to, String... words) throws IOException {
+        String json = convolutionalJson();
+        assertTrue(json.contains(from), json);
+        metadata(json.replace(from, to));
+        refused(words);
+    }
+
+    @Test
+    void convolutionsThatCannotBe() throws IOException {
+        metadata(convolutionalJson());
+        refused("'encoder.0.weight' is missing");
+        String encoder = "\"kind\":\"conv\",\"channels\":1,\"kernel\":1,\"stride\":1,\"padding\":0";
+        for (int bad : new int[] {0, -1, Integer.MIN_VALUE}) {
+            convolutional(encoder, encoder.replace("channels\":1", "channels\":" + bad), "at least 1 channel");
+            convolutional(encoder, encoder.replace("kernel\":1", "kernel\":" + bad), "layer conv: kernel and stride");
+            convolutional(encoder, encoder.replace("stride\":1", "stride\":" + bad), "layer conv: kernel and stride");
+        }
+        convolutional(encoder, encoder.replace("padding\":0", "padding\":-1"), "layer conv: kernel and stride");
+        convolutional(encoder, encoder.replace("kernel\":1", "kernel\":2"), "does not fit into 2 × 1 pixels");
+        convolutional(
+                encoder, encoder.replace("channels\":1", "channels\":2147483647"), "has more than 2147483647 values");
+        convolutional(encoder, encoder.replace("channels\":1", "channels\":1000000"), "'encoder.0.weight' is missing");
+        convolutional(encoder, encoder.replace("padding\":0", "padding\":2147483647"), "rows or columns");
+        // beyond a long, and as ints 1 × 1 × 1
+        String most =
+                encoder.replace("kernel\":1", "kernel\":2147483647").replace("padding\":0", "padding\":1073741823");
+        convolutional(encoder, most, "rows or columns");
+        convolutional(encoder, encoder + ",\"dilation\":1", "layer conv: unknown field 'dilation'");
+        convolutional(encoder, encoder.replace(",\"stride\":1", ""), "layer conv: field 'stride' is missing");
+        for (String pixels : List.of("[1,0]", "[-1,0]", "[0]", "[0,0,0]", "[]")) {
+            convolutional(
+                    "\"output_padding\":[0,0]", "\"output_padding\":" + pixels, "output_padding must be two numbers");
+        }
+        convolutional(
+                "conv-transposed\",\"channels\":1,\"kernel\":1",
+                "conv-transposed\",\"channels\":1,\"kernel\":2147483647",
+                "makes 2147483648 pixels of 2");
+        convolutional(
+                "conv-transposed\",\"channels\":1", "conv-transposed\",\"channels\":3", "the decoder gives 6 values");
+    }
+
+    @Test
+    void picturesThatCannotBe() throws IOException {
+        String picture = "\"picture\":[1,2,1],\"classes\"";
+        convolutional(picture, picture.replace("[1,2,1]", "[1,2,2]"), "picture of 1 × 2 × 2 does not have 2 values");
+        convolutional(picture, picture.replace("[1,2,1]", "[1,2]"), "picture must be channels, height and width");
+        convolutional(picture, picture.replace("[1,2,1]", "[-1,-2,1]"), "at least 1 channel");
+        convolutional(picture, picture.replace("[1,2,1]", "[65536,65536,65536]"), "more than 2147483647 values");
+        convolutional(
+                "\"width\":2,\"picture\":[1,2,1]",
+                "\"width\":2,\"picture\":[1,2,2]",
+                "layer dense: width is 2, but picture");
+        convolutional(
+                "\"width\":2,\"picture\":[1,2,1]",
+                "\"width\":2000000000,\"picture\":[2000000000,1,1]",
+                "the decoder gives");
+    }
+
+    @Test
+    void classesThatCannotBe() throws IOException {
+        String classes = "[\"cat\",\"dog\"]";
+        convolutional(classes, "[\"cat\",\"cat\"]", "classes have different names");
+        convolutional(classes, "[\"cat\"]", "classes are 1; 2 to 1000 are possible");
+        convolutional(classes, "[\"cat\",\"\"]", "not 0 as that of label 1");
+        convolutional(classes, "[\"cat\",\"" + "d".repeat(201) + "\"]", "not 201 as that of label 1");
+        convolutional(classes, "[\"cat\"" + ",\"dog\"".repeat(30_000) + "]", "classes are 30001; 2 to 1000");
+        convolutional(classes, "[1,2]", "field 'classes' must be a string");
+        convolutional(classes, "{}", "field 'classes' must be a list");
     }
 
     @Test

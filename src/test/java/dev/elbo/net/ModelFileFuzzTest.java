@@ -9,9 +9,12 @@ import dev.elbo.backend.Backend;
 import dev.elbo.fuzz.Hostile;
 import dev.elbo.fuzz.SafeTensorsBytes;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Convolution;
+import dev.elbo.model.FeatureMap;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -30,6 +33,16 @@ class ModelFileFuzzTest {
                 model(VaeSpec.mlp(1, List.of(), 1, Activation.IDENTITY, Likelihood.GAUSSIAN, false)),
                 model(VaeSpec.mlp(2, List.of(), 1, Activation.TANH, Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION, true)),
                 model(VaeSpec.mlp(2, List.of(1, 2), 1, Activation.ELU, Likelihood.GAUSSIAN_OPTIMAL, true)),
+                model(convolutional(1)),
+                model(convolutional(2)),
+                // a kernel, a padding and channels whose products are beyond an int, and beyond a long
+                spec(SafeTensorsBytes.quoted(
+                        convolutional(1).toJson().replace(":1,\"stride\"", ":2147483647,\"stride\""))),
+                spec(SafeTensorsBytes.quoted(convolutional(1)
+                        .toJson()
+                        .replace(":1,\"stride\":1,\"padding\":0", ":2147483647,\"stride\":1,\"padding\":1073741823"))),
+                spec(SafeTensorsBytes.quoted(
+                        convolutional(1).toJson().replace("\"channels\":1", "\"channels\":1000000000"))),
                 SafeTensorsBytes.file("{}", 0),
                 spec("{}"),
                 spec(json),
@@ -37,6 +50,15 @@ class ModelFileFuzzTest {
                 // a specification of 64 KiB that describes a hundred thousand tensors
                 spec(json.replace("[1]", "[1" + ",1".repeat(32_000) + "]")),
                 spec(json.replace(":2", ":1000000")));
+    }
+
+    private static VaeSpec convolutional(int stride) {
+        return VaeSpec.builder(2)
+                .convolutions(new FeatureMap(1, 2, 1), new Convolution(1, 1, stride, 0))
+                .hidden()
+                .latent(1)
+                .classes(List.of("a", "b"))
+                .build();
     }
 
     private static byte[] spec(String json) {
@@ -48,15 +70,12 @@ class ModelFileFuzzTest {
         StringBuilder header = new StringBuilder(
                 "{\"__metadata__\":{\"elbo.spec\":\"" + SafeTensorsBytes.quoted(spec.toJson()) + "\"}");
         int[] end = {0};
-        Parameters.layout(spec).slots().forEach((name, slot) -> {
-            String shape = name.endsWith(".weight") ? slot.rows() + "," + slot.cols() : "" + slot.cols();
-            int bytes = Float.BYTES * slot.rows() * slot.cols();
-            header.append(",").append(SafeTensorsBytes.tensor(name, "F32", "[" + shape + "]", end[0], end[0] += bytes));
-        });
-        if (spec.likelihood().equals(Likelihood.GAUSSIAN_OPTIMAL)) {
+        Network.of(spec).shapes().forEach((name, shape) -> {
+            int bytes = Float.BYTES * Arrays.stream(shape).reduce(1, (a, b) -> a * b);
             header.append(",")
-                    .append(SafeTensorsBytes.tensor("output.log_var", "F32", "[1]", end[0], end[0] += Float.BYTES));
-        }
+                    .append(SafeTensorsBytes.tensor(
+                            name, "F32", Arrays.toString(shape).replace(" ", ""), end[0], end[0] += bytes));
+        });
         return SafeTensorsBytes.file(header + "}", end[0]);
     }
 

@@ -9,9 +9,13 @@ import dev.elbo.fuzz.SafeTensorsBytes;
 import dev.elbo.io.Disk;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
+import dev.elbo.model.Convolution;
+import dev.elbo.model.FeatureMap;
 import dev.elbo.model.Likelihood;
+import dev.elbo.model.VaeSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -26,8 +30,15 @@ class ModelImportFuzzTest {
 
     private static final List<String> LAYERS = List.of("encoder.0", "mu", "log_var", "decoder.0", "output");
 
+    private static final FeatureMap PICTURE = new FeatureMap(1, 2, 1);
+    private static final List<Convolution> CONVOLUTIONS = List.of(new Convolution(1, 1, 1, 0));
+    private static final List<String> CLASSES = List.of("a", "b");
+
     static Stream<byte[]> seeds() {
         return Stream.of(
+                convolutional(),
+                SafeTensorsBytes.file(
+                        "{" + SafeTensorsBytes.tensor("encoder.0.weight", "F32", "[0,2000000000,1,1]", 0, 0) + "}", 0),
                 weights(LAYERS, "F32", 4, 2, 3, 1),
                 weights(LAYERS, "F16", 2, 2, 1, 1),
                 weights(LAYERS, "BF16", 2, 1, 1, 1),
@@ -41,6 +52,26 @@ class ModelImportFuzzTest {
                 SafeTensorsBytes.file(
                         "{" + SafeTensorsBytes.tensor("mu.weight", "F32", "[0,2000000000]", 0, 0) + "}", 0),
                 SafeTensorsBytes.file("{\"__metadata__\":{\"elbo.spec\":\"{}\"}}", 0));
+    }
+
+    /** The tensors of a model with a convolution and two classes. */
+    private static byte[] convolutional() {
+        VaeSpec spec = VaeSpec.builder(2)
+                .convolutions(PICTURE, CONVOLUTIONS.toArray(Convolution[]::new))
+                .hidden(1)
+                .latent(1)
+                .classes(CLASSES)
+                .likelihood(Likelihood.BERNOULLI)
+                .build();
+        StringBuilder header = new StringBuilder("{");
+        int[] end = {0};
+        Network.of(spec).shapes().forEach((name, shape) -> {
+            int bytes = Float.BYTES * Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+            header.append(header.length() > 1 ? "," : "")
+                    .append(SafeTensorsBytes.tensor(
+                            name, "F32", Arrays.toString(shape).replace(" ", ""), end[0], end[0] += bytes));
+        });
+        return SafeTensorsBytes.file(header + "}", end[0]);
     }
 
     private static List<String> layers(int count) {
@@ -74,20 +105,21 @@ class ModelImportFuzzTest {
     @FuzzTest
     void reads(byte[] content) {
         for (Component likelihood : List.of(Likelihood.BERNOULLI, Likelihood.GAUSSIAN_LEARNED)) {
-            Hostile.file(
-                            content,
-                            PER_BYTE,
-                            file -> ModelImport.read(file, ImportOptions.of(Activation.TANH, likelihood), note -> {}))
-                    .ifPresent(ModelImportFuzzTest::again);
+            ImportOptions plain = ImportOptions.of(Activation.TANH, likelihood);
+            for (ImportOptions options :
+                    List.of(plain, plain.withConvolutions(PICTURE, CONVOLUTIONS).withClasses(CLASSES))) {
+                Hostile.file(content, PER_BYTE, file -> ModelImport.read(file, options, note -> {}))
+                        .ifPresent(read -> again(read, options));
+            }
         }
     }
 
-    private static void again(StoredModel read) {
+    private static void again(StoredModel read, ImportOptions options) {
         Path file = Hostile.file("again", new byte[0]);
         read.write(Disk.REAL, file);
         StoredModel same = StoredModel.read(file);
         assertEquals(read.spec(), same.spec());
-        assertEquals(Map.of(), same.metadata());
+        assertEquals(options.picture().isPresent() ? Map.of(ModelFile.IMAGE, "1,2,1") : Map.of(), same.metadata());
         read.tensors().forEach((name, entry) -> {
             assertArrayEquals(entry.shape(), same.tensors().get(name).shape());
             assertArrayEquals(entry.values(), same.tensors().get(name).values());
