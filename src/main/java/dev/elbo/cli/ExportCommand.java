@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
         description = {
             "Exports a model, or a part of it, for other programs, with any batch size.",
             "encoder: x to mu and log_var. decoder: z to x_mean, with x_logits (Bernoulli) or x_log_var"
-                    + " (Gaussian). whole: x and noise to all of these; noise of zeros gives z = mu."
+                    + " (Gaussian). whole: x and noise to all of these; noise of zeros gives z = mu.",
+            "A model with classes also takes class, the number of each example's class from 0 on, as int64."
         })
 final class ExportCommand extends Action {
     enum Format {

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Reads and writes a model as one safetensors file: weights in float32 under their names, row-major as {@code (out,
- * in)}, with the whole specification in the metadata.
+ * Reads and writes a model as one safetensors file: weights in float32 under their names, in the order of PyTorch's modules,
+ * with the whole specification in the metadata.
  */
 public final class ModelFile {
     /** Metadata key of the specification, {@link VaeSpec#toJson()}. */

@@ -17,8 +17,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The contents of a model's file, without a backend: the specification, all weights in float32 under their names,
- * row-major as {@code (out, in)}, and the other metadata.
+ * The contents of a model's file, without a backend: the specification, all weights in float32 under their names, in the order
+ * of PyTorch's modules, and the other metadata.
  *
  * @param spec what the model is
  * @param tensors every tensor of the specification, finite; the arrays are kept, not copied
