@@ -14,8 +14,12 @@ import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Split;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
+import dev.elbo.model.Convolution;
+import dev.elbo.model.FeatureMap;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.ImportOptions;
+import dev.elbo.net.ModelImport;
 import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
 import dev.elbo.objective.Objective;
@@ -81,6 +85,9 @@ class NullArgumentsTest {
             values.put(ReadOptions.class, ReadOptions.DEFAULT);
             values.put(CsvOptions.class, CsvOptions.DEFAULT);
             values.put(VaeSpec.class, spec);
+            values.put(ImportOptions.class, ImportOptions.of(Activation.RELU, Likelihood.GAUSSIAN));
+            values.put(FeatureMap.class, new FeatureMap(2, 1, 1));
+            values.put(Convolution[].class, new Convolution[0]);
             values.put(Component.class, Likelihood.GAUSSIAN);
             values.put(Activation.class, Activation.RELU);
             values.put(Objective.class, Objectives.vae());
@@ -127,6 +134,8 @@ class NullArgumentsTest {
                             VaeSpec.Builder.class,
                             Split.class,
                             StoredModel.class,
+                            ImportOptions.class,
+                            ModelImport.class,
                             OnnxExport.class);
             assertEquals("", nulls.problems());
             assertTrue(nulls.calls() > 40, nulls.calls() + " calls");

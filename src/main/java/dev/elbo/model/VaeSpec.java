@@ -136,6 +136,7 @@ public record VaeSpec(
      * @param other the model
      */
     public VaeSpec withLayersOf(VaeSpec other) {
+        Objects.requireNonNull(other, "other");
         return new VaeSpec(
                 other.inputs,
                 other.encoder,
@@ -155,6 +156,7 @@ public record VaeSpec(
      * @param names of the classes, label 0 first; none for a model without classes
      */
     public VaeSpec withClasses(List<String> names) {
+        Objects.requireNonNull(names, "names");
         return new VaeSpec(inputs, encoder, latent, level, prior, decoder, likelihood, activation, picture, names);
     }
 
@@ -217,7 +219,7 @@ public record VaeSpec(
          */
         public Builder convolutions(FeatureMap shape, Convolution... layers) {
             requireLayers("conv", Objects.requireNonNull(layers, "layers").length, MAX_LAYERS);
-            picture = Optional.of(shape);
+            picture = Optional.of(Objects.requireNonNull(shape, "shape"));
             convolutions = List.of(layers);
             return this;
         }

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What the tensors of another program do not tell about its model.
+ * The settings of a model that the tensors of another program do not tell.
  *
  * @param activation of the hidden layers
  * @param likelihood p(x|z); if its settings follow from the tensors, those are taken
@@ -37,9 +37,9 @@ public record ImportOptions(
         Objects.requireNonNull(activation, "activation");
         Objects.requireNonNull(likelihood, "likelihood");
         Objects.requireNonNull(picture, "picture");
-        renames = List.copyOf(renames);
-        convolutions = List.copyOf(convolutions);
-        classes = List.copyOf(classes);
+        renames = List.copyOf(Objects.requireNonNull(renames, "renames"));
+        convolutions = List.copyOf(Objects.requireNonNull(convolutions, "convolutions"));
+        classes = List.copyOf(Objects.requireNonNull(classes, "classes"));
         if (!convolutions.isEmpty() && picture.isEmpty()) {
             throw new IllegalArgumentException("convolutions need the shape of the picture");
         }
@@ -63,6 +63,7 @@ public record ImportOptions(
      * @param all applied to every name one after the other
      */
     public ImportOptions withRenames(List<ModelImport.Rename> all) {
+        Objects.requireNonNull(all, "all");
         return new ImportOptions(activation, likelihood, all, picture, convolutions, classes);
     }
 
@@ -83,6 +84,8 @@ public record ImportOptions(
      * @throws IllegalArgumentException if the picture is too small for them
      */
     public ImportOptions withConvolutions(FeatureMap shape, List<Convolution> layers) {
+        Objects.requireNonNull(shape, "shape");
+        Objects.requireNonNull(layers, "layers");
         return new ImportOptions(activation, likelihood, renames, Optional.of(shape), layers, classes);
     }
 
@@ -93,6 +96,7 @@ public record ImportOptions(
      * @throws IllegalArgumentException for classes that no model has
      */
     public ImportOptions withClasses(List<String> names) {
+        Objects.requireNonNull(names, "names");
         return new ImportOptions(activation, likelihood, renames, picture, convolutions, names);
     }
 

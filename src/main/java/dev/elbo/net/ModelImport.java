@@ -82,7 +82,9 @@ public final class ModelImport {
      *     another shape; usage, if a rename fits no tensor
      */
     public static StoredModel read(Path file, ImportOptions options, Consumer<String> notes) {
+        Objects.requireNonNull(file, "file");
         Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(notes, "notes");
         SafeTensors content = SafeTensors.read(file, notes);
         if (content.metadata().containsKey(ModelFile.SPEC)) {
             throw ElboException.data(file + ": is a model of elbo already; use it as it is");
