@@ -180,8 +180,7 @@ class ConvolutionImportTest {
                         List.of()));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> OPTIONS.withPicture(new FeatureMap(3, 1, 1))
-                        .withConvolutions(new FeatureMap(3, 1, 1), List.of(Convolution.parse("2x4p0"))));
+                () -> PLAIN.withConvolutions(new FeatureMap(3, 1, 1), List.of(Convolution.parse("2x4p0"))));
         for (List<String> classes : List.of(List.of("one"), List.of("a", "a"), List.of("a", ""))) {
             assertThrows(IllegalArgumentException.class, () -> OPTIONS.withClasses(classes));
         }
