@@ -44,7 +44,7 @@ public record ResidentData(Backend backend, Tensor values, float scale, Tensor l
      * @throws dev.elbo.error.ElboException data, if a label is missing or none of the classes; unavailable, as above
      */
     public static ResidentData upload(Backend backend, Dataset data, List<String> classes) {
-        float[] classOf = DataSource.labels(data, classes);
+        float[] classOf = ClassColumn.of(data, classes);
         Closer made = new Closer();
         try {
             Tensor values = made.register(backend.allocate(type(data), data.size(), data.features()));
@@ -97,7 +97,7 @@ public record ResidentData(Backend backend, Tensor values, float scale, Tensor l
             @Override
             public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x, Tensor classes) {
                 backend.ops().gather(values, numbers, clock, scale, binarize, x);
-                if (DataSource.tells(labels != null, classes)) {
+                if (ClassColumn.tells(labels != null, classes)) {
                     backend.ops().gather(labels, numbers, clock, 1, null, classes);
                 }
             }

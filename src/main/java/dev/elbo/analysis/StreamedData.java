@@ -23,7 +23,7 @@ public record StreamedData(Backend backend, Dataset data, float[] labels) implem
     }
 
     static StreamedData of(Backend backend, Dataset data, List<String> classes) {
-        return new StreamedData(backend, data, DataSource.labels(data, classes));
+        return new StreamedData(backend, data, ClassColumn.of(data, classes));
     }
 
     @Override

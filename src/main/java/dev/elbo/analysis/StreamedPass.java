@@ -99,7 +99,7 @@ final class StreamedPass implements Pass {
     @Override
     public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x, Tensor classes) {
         backend.ops().gather(uploads.slot(slot), null, place, data.scale(), binarize, x);
-        if (DataSource.tells(labels != null, classes)) {
+        if (ClassColumn.tells(labels != null, classes)) {
             backend.ops().gather(labelUploads.slot(slot), null, place, 1, null, classes);
         }
         backend.ops().advance(place, 0, x.rows(), 0, 0);
