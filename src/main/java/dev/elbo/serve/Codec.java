@@ -9,7 +9,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** The codes and outputs of a service: means of q(z|x) and p(x|z), draws, and values that a caller derives from means. */
-record Codec(VaeSpec spec, Unit unit, Replicas replicas) {
+record Codec(VaeSpec spec, Unit unit, Replicas replicas, RowClasses classes) {
     /** Leaves the means as they are. */
     static final Consumer<float[]> MEANS = means -> {};
 
@@ -27,23 +27,25 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas) {
 
     private float[] means(float[] y) {
         int rows = y.length / spec.inputs();
+        classes.require("encode", rows);
         float[] codes = Heap.results(rows, spec.latent());
-        replicas.use(replica -> replica.encode(y, rows, codes));
+        replicas.use(replica -> replica.encode(y, rows, classes, codes));
         return Unit.finite("encode", codes, spec.latent());
     }
 
     float[] samplePosterior(float[] x, long seed) {
         float[] y = unit.toModelUnits("samplePosterior", x);
         int rows = y.length / spec.inputs();
+        classes.require("samplePosterior", rows);
         float[] codes = Heap.results(rows, spec.latent());
-        replicas.use(replica -> replica.draw(y, rows, seed, codes));
+        replicas.use(replica -> replica.draw(y, rows, classes, seed, codes));
         return Unit.finite("samplePosterior", codes, spec.latent());
     }
 
     /** Decodes codes, N × J; {@code outcome} changes the means, N × D in the model's unit, to the requested values. */
     float[] decode(float[] z, Consumer<float[]> outcome) {
         int rows = Rows.count("decode", Objects.requireNonNull(z, "z"), spec.latent());
-        return made("decode", rows, (replica, made) -> replica.decode(z, rows, made), outcome);
+        return made("decode", rows, (replica, made) -> replica.decode(z, rows, classes, made), outcome);
     }
 
     float[][] decode(float[][] z, Consumer<float[]> outcome) {
@@ -52,6 +54,7 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas) {
     }
 
     private float[] made(String method, int rows, BiConsumer<Replica, float[]> work, Consumer<float[]> outcome) {
+        classes.require(method, rows);
         float[] made = Heap.results(rows, spec.inputs());
         replicas.use(replica -> work.accept(replica, made));
         outcome.accept(made);
@@ -75,8 +78,9 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas) {
 
     private float[] reconstructed(float[] y, Consumer<float[]> outcome) {
         int rows = y.length / spec.inputs();
+        classes.require("reconstruct", rows);
         float[] made = Heap.results(rows, spec.inputs());
-        replicas.use(replica -> replica.reconstruct(y, rows, made));
+        replicas.use(replica -> replica.reconstruct(y, rows, classes, made));
         outcome.accept(made);
         return made;
     }
@@ -85,6 +89,6 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas) {
     float[] sample(int count, long seed, Consumer<float[]> outcome) {
         float[] normals = Heap.results(Rows.positive("count", count), spec.latent());
         Noise.normals(seed, 0, NoiseStream.SAMPLE, 0, 0, normals.length, normals, 0);
-        return made("sample", count, (replica, made) -> replica.sample(normals, count, made), outcome);
+        return made("sample", count, (replica, made) -> replica.sample(normals, count, classes, made), outcome);
     }
 }

@@ -34,6 +34,9 @@ final class Replica implements AutoCloseable {
     private final Tensor noise;
     private final Tensor drawn;
     private final Tensor means;
+    /** Where the classes of the rows go; null for a model without classes. */
+    private final Tensor labels;
+
     private final Program encode;
     private final Program draw;
     private final Program decode;
@@ -41,6 +44,7 @@ final class Replica implements AutoCloseable {
     private final Program reconstruct;
     private final Activations scored;
     private final Tensor scoredX;
+    private final Tensor scoredLabels;
     private final Map<AnomalyScore, Program> scores = new EnumMap<>(AnomalyScore.class);
 
     /**
@@ -65,6 +69,7 @@ final class Replica implements AutoCloseable {
             z = matrix(batch, spec.latent());
             noise = matrix(batch, spec.latent());
             Activations a = closer.register(vae.allocate(batch, 1, false));
+            labels = spec.conditional() ? a.labels() : null;
             drawn = a.z();
             means = vae.meanAt(a, x);
             encode = record(() -> vae.encodeMean(x, a, z));
@@ -90,6 +95,7 @@ final class Replica implements AutoCloseable {
             int draws = vae.network().stochastic() ? samples : 1;
             scored = closer.register(vae.allocate(Math.max(1, batch / draws), draws, false));
             scoredX = matrix(scored.batch(), spec.inputs());
+            scoredLabels = spec.conditional() ? scored.labels() : null;
             Tensor same = matrix(draws * scored.batch(), spec.latent());
             same.write(Scores.noise(seed, draws, scored.batch(), spec.latent()));
             for (AnomalyScore score : AnomalyScore.values()) {
@@ -133,21 +139,25 @@ final class Replica implements AutoCloseable {
         from.buffer().read(from.offset(), to, row * from.cols(), rows * from.cols());
     }
 
-    private void run(Program program, int total, Tensor in, float[] given, Tensor out, float[] result) {
+    private void run(
+            Program program, int total, RowClasses classes, Tensor in, float[] given, Tensor out, float[] result) {
         run(
                 program,
                 batch,
                 total,
-                (row, rows) -> write(given, row, rows, in),
+                (row, rows) -> {
+                    classes.write(row, rows, labels);
+                    write(given, row, rows, in);
+                },
                 (row, rows) -> read(out, row, rows, result));
     }
 
-    void encode(float[] examples, int total, float[] codes) {
-        run(encode, total, x, examples, z, codes);
+    void encode(float[] examples, int total, RowClasses classes, float[] codes) {
+        run(encode, total, classes, x, examples, z, codes);
     }
 
     /** Draws from q(z|x) for examples, with the noise of row i for example i. */
-    void draw(float[] examples, int total, long seed, float[] codes) {
+    void draw(float[] examples, int total, RowClasses classes, long seed, float[] codes) {
         // first the noise, then the codes, run by run: no array of its own
         Noise.normals(seed, 0, NoiseStream.EVALUATION, 0, 0, codes.length, codes, 0);
         run(
@@ -155,6 +165,7 @@ final class Replica implements AutoCloseable {
                 batch,
                 total,
                 (row, rows) -> {
+                    classes.write(row, rows, labels);
                     write(examples, row, rows, x);
                     write(codes, row, rows, noise);
                 },
@@ -162,27 +173,30 @@ final class Replica implements AutoCloseable {
     }
 
     /** Computes means of p(x|z) from codes. */
-    void decode(float[] codes, int total, float[] result) {
-        run(decode, total, z, codes, means, result);
+    void decode(float[] codes, int total, RowClasses classes, float[] result) {
+        run(decode, total, classes, z, codes, means, result);
     }
 
     /** Computes means of p(x|z) at draws from the prior, which are made of standard normals. */
-    void sample(float[] normals, int total, float[] result) {
-        run(sample, total, noise, normals, means, result);
+    void sample(float[] normals, int total, RowClasses classes, float[] result) {
+        run(sample, total, classes, noise, normals, means, result);
     }
 
     /** Computes means of p(x|z) from examples, at the means of q(z|x). */
-    void reconstruct(float[] examples, int total, float[] result) {
-        run(reconstruct, total, x, examples, means, result);
+    void reconstruct(float[] examples, int total, RowClasses classes, float[] result) {
+        run(reconstruct, total, classes, x, examples, means, result);
     }
 
     /** Computes a score that fits the model from examples. */
-    void score(float[] examples, int total, AnomalyScore score, double[] result) {
+    void score(float[] examples, int total, RowClasses classes, AnomalyScore score, double[] result) {
         run(
                 scores.get(score),
                 scored.batch(),
                 total,
-                (row, rows) -> write(examples, row, rows, scoredX),
+                (row, rows) -> {
+                    classes.write(row, rows, scoredLabels);
+                    write(examples, row, rows, scoredX);
+                },
                 (row, rows) -> score.read(scored, rows, result, row));
     }
 

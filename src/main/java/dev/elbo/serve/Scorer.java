@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** The anomaly scores of a service, for arrays and streams, of which {@code batch} examples are scored together. */
-record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas, int batch) {
+record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas, int batch, RowClasses classes) {
     /** The method of {@link VaeService} that errors name. */
     private static final String METHOD = "anomalyScores";
 
@@ -41,6 +41,7 @@ record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas,
 
     DoubleStream scores(Stream<float[]> x, AnomalyScore score) {
         require(score, x);
+        classes.requireForStream(METHOD);
         return StreamSupport.doubleStream(new Scored(x.iterator(), score), false)
                 .onClose(x::close);
     }
@@ -50,12 +51,13 @@ record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas,
     }
 
     private double[] inModelUnits(float[] y, int rows, AnomalyScore score, long first) {
+        classes.require(METHOD, rows);
         if (network.likelihood().binary()) {
             // a model of binary values never has standardised ones
             Rows.requireUnitInterval(METHOD, y, rows, network.spec().inputs(), first);
         }
         double[] scores = new double[rows];
-        replicas.use(replica -> replica.score(y, rows, score, scores));
+        replicas.use(replica -> replica.score(y, rows, classes, score, scores));
         for (int i = 0; i < rows; i++) {
             scores[i] += inputs.logJacobian(); // nats of the values as given, by the change of variables
             if (!Double.isFinite(scores[i])) {

@@ -3,19 +3,12 @@ package dev.elbo.serve;
 import dev.elbo.Backends;
 import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.analysis.InputSchema;
-import dev.elbo.analysis.OutputDistribution;
 import dev.elbo.analysis.Scores;
-import dev.elbo.backend.Backend;
 import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.VaeSpec;
-import dev.elbo.net.ModelFile;
-import dev.elbo.net.Network;
-import dev.elbo.tensor.Closer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,7 +24,8 @@ import java.util.stream.Stream;
  * place in the call and on {@link Builder#batchSize}, never on the replica, the thread, or other rows and calls. (The place
  * counts because products are rounded otherwise at the edge of a batch, by some units in the last place.)
  *
- * <p>A model of standardised values, see {@link InputSchema}, takes, returns and scores examples in their own unit.
+ * <p>A model of standardised values, see {@link InputSchema}, takes, returns and scores examples in their own unit. One with
+ * classes is told those of the rows by {@link #inClass}; without it all calls are an {@link IllegalArgumentException}.
  *
  * <p>All calls throw
  * <ul>
@@ -44,28 +38,22 @@ import java.util.stream.Stream;
  * </ul>
  */
 public final class VaeService implements AutoCloseable {
-    private final VaeSpec spec;
-    private final Map<String, String> metadata;
-    private final InputSchema inputs;
-    private final String description;
-    private final Replicas replicas;
+    private final Served served;
     private final Codec codec;
     private final Scorer scorer;
-    private final OutputDistribution distribution;
-    private final int count;
 
     /** Builds a service; every setting has a default. */
     public static final class Builder {
-        private final Path model;
-        private String backend = "auto";
+        final Path model;
+        String backend = "auto";
         private Precision precision = Precision.FP32;
         private int threads = 1;
-        private int replicas;
-        private int batchSize = 32;
-        private int samples = 16;
-        private long seed;
-        private Duration timeout;
-        private Consumer<String> onNote;
+        int replicas;
+        int batchSize = 32;
+        int samples = 16;
+        long seed;
+        Duration timeout;
+        Consumer<String> onNote;
 
         private Builder(Path model) {
             this.model = Objects.requireNonNull(model, "model");
@@ -135,7 +123,7 @@ public final class VaeService implements AutoCloseable {
             return this;
         }
 
-        private Backends.Choice choose(String name) {
+        Backends.Choice choose(String name) {
             return Backends.builder(name).threads(threads).precision(precision).choose();
         }
 
@@ -146,44 +134,14 @@ public final class VaeService implements AutoCloseable {
          * @throws ElboException data, for an invalid model; unavailable, for a missing backend or memory; usage, for a wrong name
          */
         public VaeService build() {
-            return new VaeService(this);
+            return new VaeService(Served.open(this));
         }
     }
 
-    private VaeService(Builder builder) {
-        Closer made = new Closer();
-        try {
-            List<Replica> all = new ArrayList<>();
-            Backends.Choice choice = builder.choose(builder.backend);
-            Backend backend = made.register(choice.backend());
-            String name = builder.backend.equals("auto") ? backend.name() : builder.backend;
-            float[] weights;
-            double logVar;
-            try (ModelFile.Loaded loaded = ModelFile.read(builder.model, backend)) {
-                spec = loaded.vae().spec();
-                metadata = Map.copyOf(loaded.metadata());
-                inputs = InputSchema.of(builder.model.toString(), loaded);
-                distribution = OutputDistribution.of(loaded.vae());
-                weights = loaded.parameters().flat().toFloats();
-                logVar = loaded.vae().storedLogVar();
-            }
-            description = choice.description();
-            int fitting =
-                    backend.name().equals("cuda") ? 1 : Runtime.getRuntime().availableProcessors();
-            count = builder.replicas > 0 ? builder.replicas : fitting;
-            for (int i = 0; i < count; i++) {
-                Backend own = i == 0 ? backend : builder.choose(name).backend();
-                all.add(made.register(
-                        new Replica(own, spec, weights, logVar, builder.batchSize, builder.samples, builder.seed)));
-            }
-            replicas = new Replicas(all, builder.timeout);
-            Unit unit = new Unit(inputs, builder.onNote);
-            codec = new Codec(spec, unit, replicas);
-            scorer = new Scorer(inputs, Network.of(spec), unit, replicas, builder.batchSize);
-        } catch (Throwable thrown) {
-            made.close();
-            throw thrown;
-        }
+    private VaeService(Served served) {
+        this.served = served;
+        this.codec = served.codec();
+        this.scorer = served.scorer();
     }
 
     /**
@@ -198,27 +156,27 @@ public final class VaeService implements AutoCloseable {
 
     /** {@return the schema of examples: names and unit of values, shape of pictures, as far as the model knows} */
     public InputSchema inputs() {
-        return inputs;
+        return scorer.inputs();
     }
 
     /** {@return the model's specification: D inputs, J latents, likelihood} */
     public VaeSpec spec() {
-        return spec;
+        return codec.spec();
     }
 
     /** {@return the model file's metadata besides the specification} */
     public Map<String, String> metadata() {
-        return metadata;
+        return served.metadata();
     }
 
     /** {@return a description for people: replicas, their backend, and the reason for it if it was "auto"} */
     public String description() {
-        return count + (count == 1 ? " replica, " : " replicas, ") + description;
+        return replicas() + (replicas() == 1 ? " replica, " : " replicas, ") + served.backend();
     }
 
     /** {@return the number of replicas: calls computed at the same time, if all of them work} */
     public int replicas() {
-        return count;
+        return served.count();
     }
 
     /** {@return whether no device has failed} Calls are answered as long as one replica is left. */
@@ -228,7 +186,22 @@ public final class VaeService implements AutoCloseable {
 
     /** {@return the first failure of a device} */
     public Optional<ElboException> failure() {
-        return Optional.ofNullable(replicas.failure());
+        return Optional.ofNullable(served.replicas().failure());
+    }
+
+    /**
+     * Returns a view of the service that tells a model with classes those of the rows: one name is the class of every row of every
+     * call; of several, name i is the class of row i, and each call has as many rows. A stream needs a single name. All of the
+     * service can be asked of the view, {@link #outputDraws} and other classes included; what needs classes is refused without.
+     *
+     * <p>The view shares the replicas and needs no closing: to close it is to close the service.
+     *
+     * @param names of {@link VaeSpec#classes()}, looked up now; at least one
+     * @return the view; its calls throw {@link IllegalArgumentException} for another number of rows than of several names
+     * @throws ElboException usage, for a name that is none of the classes, or a model without classes
+     */
+    public VaeService inClass(String... names) {
+        return new VaeService(served.inClass(names));
     }
 
     /**
@@ -340,7 +313,7 @@ public final class VaeService implements AutoCloseable {
      * @return the view, which needs no closing
      */
     public OutputDraws outputDraws(long seed) {
-        return new OutputDraws(codec, distribution, seed);
+        return new OutputDraws(codec, served.distribution(), seed);
     }
 
     /**
@@ -393,6 +366,6 @@ public final class VaeService implements AutoCloseable {
     /** Waits for the calls under way, turns away those that wait for a replica, and frees everything. Closing twice does nothing. */
     @Override
     public void close() {
-        replicas.close();
+        served.replicas().close();
     }
 }
