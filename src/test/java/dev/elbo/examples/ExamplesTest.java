@@ -1,8 +1,10 @@
 package dev.elbo.examples;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.model.VaeSpec;
 import dev.elbo.serve.VaeService;
 import dev.elbo.serve.VaeServiceTest;
 import dev.elbo.train.TrainingResult;
@@ -41,6 +43,22 @@ class ExamplesTest {
         assertEquals(200, scores.size());
         assertEquals(1, Set.copyOf(scores).size(), "the same request, the same bits");
         assertTrue(printed().startsWith("2 replicas, "), printed());
+    }
+
+    @Test
+    void everyClassGetsAScoreAndThatStyle() {
+        List<String> classes = List.of("cat", "dog", "hen");
+        VaeSpec spec = VaeSpec.builder(INPUTS).hidden(8).latent(2).build().withClasses(classes);
+        Path model = VaeServiceTest.model(folder, spec);
+        float[][] styles = ServeClasses.run(model, "dog", out);
+        for (int i = 0; i < 3; i++) {
+            String line = printed().lines().toList().get(i);
+            assertTrue(line.startsWith(classes.get(i) + ": ") && line.endsWith(" nats"), line);
+        }
+        try (VaeService service = VaeService.builder(model).build()) {
+            VaeService dogs = service.inClass("dog");
+            assertArrayEquals(dogs.reconstruct(dogs.sample(1, 42)), styles[1], 1e-5f);
+        }
     }
 
     @Test

@@ -20,4 +20,9 @@ class CudaServiceTest {
     void rowsDoNotSeeTheirNeighbours() {
         VaeServiceTest.rowsDoNotSeeTheirNeighbours(VaeServiceTest.model(folder), "cuda");
     }
+
+    @Test
+    void viewsDoNotSeeEachOther() throws Exception {
+        ServiceClassesTest.viewsDoNotSeeEachOther(ServiceClassesTest.model(folder), "cuda", 2);
+    }
 }
