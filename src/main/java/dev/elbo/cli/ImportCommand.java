@@ -121,10 +121,8 @@ final class ImportCommand extends Action {
             return options;
         }
         FeatureMap shape = named("--picture", () -> shape(picture));
-        return named(
-                "--conv",
-                () -> options.withConvolutions(
-                        shape, conv.stream().map(Convolution::parse).toList()));
+        return Check.usage(() -> options.withConvolutions(
+                shape, conv.stream().map(Convolution::parse).toList()));
     }
 
     private static FeatureMap shape(String text) {

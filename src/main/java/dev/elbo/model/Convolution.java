@@ -49,7 +49,7 @@ public record Convolution(int channels, int kernel, int stride, int padding) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
             throw new IllegalArgumentException(
-                    "convolution '" + text + "' is not of the form 32x4s2p1: channels x kernel, s stride, p padding");
+                    "conv '" + text + "' is not of the form 32x4s2p1: channels x kernel, s stride, p padding");
         }
         int kernel = Integer.parseInt(form.group(2));
         return new Convolution(
@@ -70,7 +70,7 @@ public record Convolution(int channels, int kernel, int stride, int padding) {
             Patches patches = new Patches(picture, kernel, stride, padding, false);
             return new FeatureMap(channels, patches.down(), patches.across());
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("convolution " + this + " leaves nothing: " + e.getMessage(), e);
+            throw new IllegalArgumentException("conv " + this + " leaves nothing: " + e.getMessage(), e);
         }
     }
 

@@ -72,15 +72,14 @@ class ConvolutionTest {
         String message = assertThrows(IllegalArgumentException.class, () -> Convolution.parse(text))
                 .getMessage();
         assertEquals(
-                "convolution '" + text + "' is not of the form 32x4s2p1: channels x kernel, s stride, p padding",
-                message);
+                "conv '" + text + "' is not of the form 32x4s2p1: channels x kernel, s stride, p padding", message);
     }
 
     @Test
     void theLayerThatLeavesNothingIsNamed() {
         VaeSpec.Builder builder = builder(new FeatureMap(1, 8, 3), "4x3s2", "8x5s2p0");
         assertEquals(
-                "convolution 8x5s2p0 leaves nothing: a kernel of 5 × 5 does not fit into 4 × 2 pixels with a padding of 0",
+                "conv 8x5s2p0 leaves nothing: a kernel of 5 × 5 does not fit into 4 × 2 pixels with a padding of 0",
                 assertThrows(IllegalArgumentException.class, builder::build).getMessage());
     }
 
