@@ -104,7 +104,7 @@ class BenchCommandTest {
     void wrongOptionsAreUsageErrors() {
         Map.of(
                         "bench", "kernels, step, inference, growth, open",
-                        "bench kernels --op nonsense", "'nonsense' is not one of activate, adam",
+                        "bench kernels --op nonsense", "'nonsense' is not one of activate, activateGrad, adam",
                         "bench kernels --backend cpu --bytes -1", "--bytes must be at least",
                         "bench step --preset huge", "'huge' is not one of small, large, iwae50, conv",
                         "bench step --preset small --batch 3", "--preset defines the step",
