@@ -97,6 +97,20 @@ class ExamplesTest {
     }
 
     @Test
+    void convolutionsAreSavedWithTheirModel() {
+        Path model = folder.resolve("convolutions.safetensors");
+        double early = ConvolutionsInProcess.train(model, 1, out);
+        assertTrue(ConvolutionsInProcess.train(model, 5, out) > early, "more epochs, a better bound: " + printed());
+        String summary = printed().lines().findFirst().orElseThrow();
+        assertEquals("1 × 8 × 8-16x3s1p1-32x4s2p1-64-10, relu, gaussian-optimal", summary);
+        try (VaeService service =
+                VaeService.builder(model).backend("cpu").replicas(1).build()) {
+            assertEquals(summary, service.spec().summary());
+            assertEquals(3 * 64, service.sample(3, 42).length);
+        }
+    }
+
+    @Test
     void ownMeasurementsAreJudgedInTheirUnits() {
         Path model = folder.resolve("engines.safetensors");
         OwnData.train(OwnData.measurements(2000), model, 60);
