@@ -185,7 +185,9 @@ public record VaeSpec(
     /** Sets the parts of a specification; all but the inputs have defaults. */
     public static final class Builder {
         private final int inputs;
+        /** Null: the default. */
         private List<Component> dense;
+
         private List<Convolution> convolutions = List.of();
         private Optional<FeatureMap> picture = Optional.empty();
         private List<String> classes = List.of();
@@ -197,10 +199,9 @@ public record VaeSpec(
 
         private Builder(int inputs) {
             this.inputs = inputs;
-            hidden(400);
         }
 
-        /** Sets dense layers of these widths, from the input on, and a decoder that mirrors them; none makes a linear model; by default 400. */
+        /** Sets dense layers of these widths, from the input on, and a decoder that mirrors them; none makes a linear model; by default 400, and 256 behind convolutions. */
         public Builder hidden(int... widths) {
             requireLayers("hidden", Objects.requireNonNull(widths, "widths").length, MAX_LAYERS);
             for (int width : widths) {
@@ -272,13 +273,14 @@ public record VaeSpec(
          */
         public VaeSpec build() {
             boolean plain = convolutions.isEmpty();
+            List<Component> layers = dense != null ? dense : List.of(Component.dense(plain ? 400 : 256));
             return new VaeSpec(
                     inputs,
-                    Convolution.encoder(convolutions, dense),
+                    Convolution.encoder(convolutions, layers),
                     latent,
                     level,
                     prior,
-                    plain ? mirrored(dense, inputs) : Convolution.decoder(picture.orElseThrow(), convolutions, dense),
+                    plain ? mirrored(layers, inputs) : Convolution.decoder(picture.orElseThrow(), convolutions, layers),
                     likelihood,
                     activation,
                     plain ? Optional.empty() : picture,

@@ -189,6 +189,6 @@ class ConvolutionTest {
                 .classes(List.of("cat", "dog"))
                 .build();
         assertEquals(spec, VaeSpec.fromJson(spec.toJson()));
-        assertEquals("3 × 9 × 7-4x4s3p1-6x2s2p0-400-20, relu, gaussian-optimal, 2 classes", spec.summary());
+        assertEquals("3 × 9 × 7-4x4s3p1-6x2s2p0-256-20, relu, gaussian-optimal, 2 classes", spec.summary());
     }
 }
