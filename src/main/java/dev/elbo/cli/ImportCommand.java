@@ -4,7 +4,6 @@ import dev.elbo.error.ElboException;
 import dev.elbo.io.Text;
 import dev.elbo.model.Activation;
 import dev.elbo.model.Component;
-import dev.elbo.model.Convolution;
 import dev.elbo.model.FeatureMap;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ImportOptions;
@@ -20,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -66,16 +66,8 @@ final class ImportCommand extends Action {
                     + " removes a prefix. May be repeated; renames apply in order.")
     private List<String> renames = List.of();
 
-    @Option(
-            names = "--conv",
-            paramLabel = "CxKsSpP,..",
-            hideParamSyntax = true,
-            split = ",",
-            description =
-                    "Convolutions that the encoder begins with, as in train: 32x4s2p1 has 32 channels, a kernel of 4 × 4,"
-                            + " stride 2 and padding 1. The decoder ends with their transposed ones, whose output padding"
-                            + " restores the sizes. Needs --picture.")
-    private List<String> conv = List.of();
+    @Mixin
+    private ConvolutionOptions conv;
 
     @Option(
             names = "--picture",
@@ -121,8 +113,7 @@ final class ImportCommand extends Action {
             return options;
         }
         FeatureMap shape = named("--picture", () -> shape(picture));
-        return Check.usage(() -> options.withConvolutions(
-                shape, conv.stream().map(Convolution::parse).toList()));
+        return Check.usage(() -> options.withConvolutions(shape, conv.list()));
     }
 
     private static FeatureMap shape(String text) {

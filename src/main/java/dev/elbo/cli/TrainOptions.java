@@ -35,16 +35,8 @@ final class TrainOptions {
                             + " 256).")
     private List<Integer> hidden;
 
-    @Option(
-            names = "--conv",
-            paramLabel = "CxKsSpP,..",
-            hideParamSyntax = true,
-            split = ",",
-            description =
-                    "Convolutions before the hidden layers, mirrored by transposed ones in the decoder: 32x4s2p1 has 32"
-                            + " channels, a kernel of 4 × 4, stride 2 and padding 1; without s the stride is 1, without p the"
-                            + " padding (kernel − 1) / 2, rounded down. For pictures.")
-    private List<String> conv = List.of();
+    @Mixin
+    private ConvolutionOptions conv;
 
     @Option(
             names = "--conditional",
@@ -235,7 +227,7 @@ final class TrainOptions {
 
     /** {@return the model for any data, to check what does not depend on them} */
     VaeSpec anyModel() {
-        convolutions();
+        conv.list();
         return model(layers == null ? 1 : layers.inputs());
     }
 
@@ -260,10 +252,6 @@ final class TrainOptions {
         return model.withClasses(classes);
     }
 
-    private List<Convolution> convolutions() {
-        return conv.stream().map(Convolution::parse).toList();
-    }
-
     private VaeSpec convolutional(Dataset train, VaeSpec dense) {
         ImageShape shape = train.image()
                 .orElseThrow(() -> ElboException.data(train.name() + ": --conv needs pictures, and the shape of these"
@@ -272,7 +260,7 @@ final class TrainOptions {
         return dense.withLayersOf(VaeSpec.builder(dense.inputs())
                 .convolutions(
                         new FeatureMap(shape.channels(), shape.height(), shape.width()),
-                        convolutions().toArray(Convolution[]::new))
+                        conv.list().toArray(Convolution[]::new))
                 .hidden(hidden().stream().mapToInt(width -> width).toArray())
                 .build());
     }
