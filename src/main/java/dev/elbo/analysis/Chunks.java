@@ -78,7 +78,7 @@ final class Chunks implements AutoCloseable {
         for (int i = firstSlot; i <= lastSlot; i++) {
             int slot = i;
             programs[i] = closer.register(vae.backend().record(() -> {
-                pass.gather(slot, clock, binarize, x, vae.spec().conditional() ? activations.labels() : null);
+                pass.gather(slot, clock, binarize, x, activations.labels());
                 recipe.record(activations, x, clock);
             }));
         }

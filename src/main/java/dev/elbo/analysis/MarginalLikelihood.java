@@ -129,7 +129,8 @@ public final class MarginalLikelihood implements AutoCloseable {
     /** Records the encoding of the first {@code rows} rows; the others keep their values. */
     private Program recordEncode(int slot, int rows, NoiseSource pixels) {
         return closer.register(vae.backend().record(() -> {
-            Tensor classes = vae.spec().conditional() ? activations.labels().rows(0, rows) : null;
+            Tensor labels = activations.labels();
+            Tensor classes = labels == null ? null : labels.rows(0, rows);
             pass.gather(slot, clock, pixels, x.rows(0, rows), classes);
             vae.encode(x, activations);
         }));

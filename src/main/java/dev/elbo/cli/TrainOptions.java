@@ -231,59 +231,62 @@ final class TrainOptions {
         return model(layers == null ? 1 : layers.inputs());
     }
 
+    /** {@return the model for data of so many values, without convolutions and classes} */
+    VaeSpec model(int inputs) {
+        return checked(builder(inputs));
+    }
+
     /** {@return the model for some data} */
     VaeSpec model(Split data) {
-        VaeSpec model = conv.isEmpty()
-                ? model(data.train().features())
-                : convolutional(data.train(), model(data.train().features()));
-        if (!conditional) {
-            return model;
+        VaeSpec.Builder builder = builder(data.train().features());
+        if (!conv.isEmpty()) {
+            builder.convolutions(picture(data.train()), conv.list().toArray(Convolution[]::new));
         }
+        VaeSpec model = checked(builder);
+        return conditional ? model.withClasses(classes(data)) : model;
+    }
+
+    private static FeatureMap picture(Dataset train) {
+        ImageShape shape = train.image()
+                .orElseThrow(() -> ElboException.data(train.name() + ": --conv needs pictures, and the shape of these"
+                        + " examples is not known; read pictures, or an array of (N, height, width) or (N, channels,"
+                        + " height, width)"));
+        return new FeatureMap(shape.channels(), shape.height(), shape.width());
+    }
+
+    private List<String> classes(Split data) {
         data.all()
                 .forEach(part -> ClassOptions.requireLabels(
                         part,
                         "a model with classes is told that of each example",
                         classes == null ? "or leave out --conditional" : "or start from a model without classes"));
         if (classes == null) {
-            return model.withClasses(ClassLabels.names(data));
+            return ClassLabels.names(data);
         }
         // refuses other labels before anything is written
         data.all().forEach(part -> ClassLabels.of(part, classes));
-        return model.withClasses(classes);
+        return classes;
     }
 
-    private VaeSpec convolutional(Dataset train, VaeSpec dense) {
-        ImageShape shape = train.image()
-                .orElseThrow(() -> ElboException.data(train.name() + ": --conv needs pictures, and the shape of these"
-                        + " examples is not known; read pictures, or an array of (N, height, width) or (N, channels,"
-                        + " height, width)"));
-        return dense.withLayersOf(VaeSpec.builder(dense.inputs())
-                .convolutions(
-                        new FeatureMap(shape.channels(), shape.height(), shape.width()),
-                        conv.list().toArray(Convolution[]::new))
-                .hidden(hidden().stream().mapToInt(width -> width).toArray())
-                .build());
-    }
-
-    private List<Integer> hidden() {
-        return hidden != null ? hidden : List.of(conv.isEmpty() ? 400 : 256);
-    }
-
-    VaeSpec model(int inputs) {
+    private VaeSpec.Builder builder(int inputs) {
         Component chosen = Kinds.LIKELIHOODS.component(likelihood);
         Check.oneOf("--variance", variance, List.of("shared", "per-dimension"));
         boolean perDimension = variance.equals("per-dimension");
         if (perDimension && !chosen.equals(Likelihood.GAUSSIAN_LEARNED)) {
             throw new IllegalArgumentException("variance per-dimension needs --likelihood gaussian-learned");
         }
-        VaeSpec dense = VaeSpec.mlp(
-                inputs,
-                hidden(),
-                latent,
-                Activation.of(activation),
-                perDimension ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION : chosen,
-                !objective.isPlain());
-        VaeSpec model = layers == null ? dense : dense.withLayersOf(layers);
+        VaeSpec.Builder builder = VaeSpec.builder(inputs)
+                .latent(latent)
+                .activation(Activation.of(activation))
+                .likelihood(perDimension ? Likelihood.GAUSSIAN_LEARNED_PER_DIMENSION : chosen);
+        if (hidden != null) {
+            builder.hidden(hidden.stream().mapToInt(width -> width).toArray());
+        }
+        return objective.isPlain() ? builder.deterministic() : builder;
+    }
+
+    private VaeSpec checked(VaeSpec.Builder builder) {
+        VaeSpec model = layers == null ? builder.build() : builder.build().withLayersOf(layers);
         if (binarize && !Network.of(model).likelihood().binary()) {
             throw new IllegalArgumentException("binarize needs --likelihood bernoulli");
         }

@@ -115,9 +115,9 @@ public final class Activations implements AutoCloseable {
         return arena.tensor("output");
     }
 
-    /** {@return the label of each example, B × 1, which a model with classes reads; whole numbers from 0 on} */
+    /** {@return the label of each example, B × 1, a whole number from 0 on; null for a model without classes} */
     public Tensor labels() {
-        return arena.tensor(Scope.LABELS);
+        return network.spec().conditional() ? arena.tensor(Scope.LABELS) : null;
     }
 
     /** {@return KL divergence of the posterior from the prior in closed form, B × 1} */

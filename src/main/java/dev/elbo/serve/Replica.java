@@ -69,7 +69,7 @@ final class Replica implements AutoCloseable {
             z = matrix(batch, spec.latent());
             noise = matrix(batch, spec.latent());
             Activations a = closer.register(vae.allocate(batch, 1, false));
-            labels = spec.conditional() ? a.labels() : null;
+            labels = a.labels();
             drawn = a.z();
             means = vae.meanAt(a, x);
             encode = record(() -> vae.encodeMean(x, a, z));
@@ -95,7 +95,7 @@ final class Replica implements AutoCloseable {
             int draws = vae.network().stochastic() ? samples : 1;
             scored = closer.register(vae.allocate(Math.max(1, batch / draws), draws, false));
             scoredX = matrix(scored.batch(), spec.inputs());
-            scoredLabels = spec.conditional() ? scored.labels() : null;
+            scoredLabels = scored.labels();
             Tensor same = matrix(draws * scored.batch(), spec.latent());
             same.write(Scores.noise(seed, draws, scored.batch(), spec.latent()));
             for (AnomalyScore score : AnomalyScore.values()) {

@@ -167,7 +167,7 @@ final class TrainingSteps implements AutoCloseable {
         NoiseSource pixels =
                 options.binarize() ? NoiseSource.perStep(options.seed(), NoiseStream.BINARIZE, clock) : null;
         Ops ops = backend.ops();
-        pass.gather(slot, clock, pixels, memory.x, vae.spec().conditional() ? memory.activations.labels() : null);
+        pass.gather(slot, clock, pixels, memory.x, memory.activations.labels());
         objective.step(vae, memory.activations, memory.x, noise, schedule, gradients, metrics, steering);
         ops.adam(
                 parameters.flat(), gradients.flat(), firstMoment.flat(), secondMoment.flat(), schedule, options.adam());

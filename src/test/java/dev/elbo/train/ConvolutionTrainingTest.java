@@ -1,7 +1,6 @@
 package dev.elbo.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
 import dev.elbo.analysis.DataPlacement;
@@ -69,12 +68,11 @@ class ConvolutionTrainingTest {
             TrainingOptions options = options(1, DataPlacement.RESIDENT);
             TrainingPlan plan =
                     TrainingPlan.of(new CountingBackend(backend), spec(), Objectives.vae(), options, DIGITS);
-            try (Trainer trainer =
-                    Trainer.builder(backend, spec(), DIGITS).options(options).build()) {
-                double taken = backend.allocatedBytes();
-                assertEquals(taken, plan.allBytes(), 0.05 * taken);
-                assertTrue(trainer.steps() > 0);
-            }
+            Trainer trainer =
+                    Trainer.builder(backend, spec(), DIGITS).options(options).build();
+            double taken = backend.allocatedBytes();
+            trainer.close();
+            assertEquals(taken, plan.allBytes(), 0.05 * taken);
         }
     }
 }
