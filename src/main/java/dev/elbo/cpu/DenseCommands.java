@@ -47,9 +47,7 @@ final class DenseCommands implements RawOps.Dense {
                 products.multiplyTransposed(
                         height, width, x.cols(), x, x.row(top), weight, weight.row(from), y, y.row(top) + from);
             } else {
-                // the product is added to the bias: OpenBLAS adds to what is there in any case, and a copy is the
-                // fastest
-                // pass
+                // added to the bias: OpenBLAS adds to what is there in any case, and a copy is the fastest pass
                 for (int i = top; i < top + height; i++) {
                     System.arraycopy(bias.array(), bias.offset() + from, y.array(), y.row(i) + from, width);
                 }
