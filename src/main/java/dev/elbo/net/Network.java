@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The components of a specification, made by their {@link Kinds}: a stack of layers, the level with its prior, another stack
@@ -194,7 +195,8 @@ public record Network(
     }
 
     private static void add(Layout layout, Module module, Map<String, int[]> shapes) {
-        shapes.forEach((name, shape) -> layout.add(Scope.full(module.name(), name), shape[0], shape[1]));
+        // by name: a map may have another order in each process, and places in memory are the same in all
+        new TreeMap<>(shapes).forEach((name, shape) -> layout.add(Scope.full(module.name(), name), shape[0], shape[1]));
     }
 
     /** Returns the layout of the gradients of the values, and of what else the backward pass computes with. */
