@@ -3,6 +3,8 @@ package dev.elbo.analysis;
 import dev.elbo.data.Dataset;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Network;
+import dev.elbo.net.OutputLikelihood;
+import java.util.function.Consumer;
 
 /**
  * The model that reconstructs every example as the mean of the training data, with the variance around it, and that
@@ -32,6 +34,28 @@ public final class ConstantModel {
      * @param data for the evaluation, in the unit of the models
      */
     public double elbo(Dataset data) {
-        return Network.of(spec).likelihood().constantLogDensity(data.mean(), data.variance(), mean, variance);
+        return Network.of(spec).likelihood().constantLogDensity(new Examples(data), mean, variance);
+    }
+
+    /** A data set as a likelihood sees it. */
+    private record Examples(Dataset data) implements OutputLikelihood.Examples {
+        @Override
+        public double[] mean() {
+            return data.mean();
+        }
+
+        @Override
+        public double[] variance() {
+            return data.variance();
+        }
+
+        @Override
+        public void visit(Consumer<float[]> visitor) {
+            float[] row = new float[data.features()];
+            for (int i = 0; i < data.size(); i++) {
+                data.row(i, row, 0);
+                visitor.accept(row);
+            }
+        }
     }
 }

@@ -9,7 +9,9 @@ import dev.elbo.data.ValueRange;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
 import dev.elbo.io.Messages;
+import dev.elbo.model.Columns;
 import dev.elbo.model.JsonFields;
+import dev.elbo.model.Table;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
 import dev.elbo.net.Network;
@@ -34,6 +36,7 @@ import java.util.stream.IntStream;
  * @param standardization of the training data, if any
  * @param image shape of the pictures, if the inputs are pictures
  * @param range of the values that it was trained on, in their own unit; empty for models that do not know it
+ * @param table the columns of the table whose rows are the inputs; empty for a model of one likelihood for all inputs
  */
 public record InputSchema(
         String model,
@@ -41,7 +44,8 @@ public record InputSchema(
         Optional<List<String>> names,
         Optional<Standardization> standardization,
         Optional<ImageShape> image,
-        Optional<ValueRange> range) {
+        Optional<ValueRange> range,
+        Optional<Table> table) {
     /** Metadata key of the training data's name. */
     public static final String DATA = "elbo.data";
 
@@ -91,7 +95,20 @@ public record InputSchema(
                         .map(json -> trusted(model, Standardization.KEY, () -> Standardization.fromJson(json, count))),
                 image(metadata).filter(image -> image.features() == count),
                 Optional.ofNullable(metadata.get(ValueRange.KEY))
-                        .map(json -> trusted(model, ValueRange.KEY, () -> ValueRange.fromJson(json, count))));
+                        .map(json -> trusted(model, ValueRange.KEY, () -> ValueRange.fromJson(json, count))),
+                table(model, spec, metadata));
+    }
+
+    /** The table of a model, whose columns are those of its likelihood. */
+    private static Optional<Table> table(String model, VaeSpec spec, Map<String, String> metadata) {
+        Optional<Table> table = Optional.ofNullable(metadata.get(Table.KEY))
+                .map(json -> trusted(model, Table.KEY, () -> Table.fromJson(json)));
+        Optional<Columns> columns = Network.of(spec).likelihood().columns();
+        if (table.isPresent() && !table.map(Table::modelled).equals(columns)) {
+            throw ElboException.data(
+                    model + ": '" + Table.KEY + "' in the metadata: its columns are not those of the model");
+        }
+        return table;
     }
 
     private static <T> T trusted(String model, String key, Supplier<T> value) {
@@ -148,7 +165,8 @@ public record InputSchema(
         training.image()
                 .ifPresent(image ->
                         metadata.put(ModelFile.IMAGE, image.channels() + "," + image.height() + "," + image.width()));
-        training.columns().ifPresent(names -> {
+        training.table().ifPresent(table -> metadata.put(Table.KEY, table.toJson()));
+        training.columns().filter(names -> training.table().isEmpty()).ifPresent(names -> {
             JsonObject json = new JsonObject();
             json.add("names", new Gson().toJsonTree(names));
             metadata.put(COLUMNS, json.toString());
@@ -234,7 +252,8 @@ public record InputSchema(
 
     /** {@return names of the model's outputs: those of its inputs, else x0, x1, …} */
     public List<String> columns() {
-        return names.orElseGet(
-                () -> IntStream.range(0, count).mapToObj(i -> "x" + i).toList());
+        return names.or(() -> table.map(Table::featureNames))
+                .orElseGet(
+                        () -> IntStream.range(0, count).mapToObj(i -> "x" + i).toList());
     }
 }

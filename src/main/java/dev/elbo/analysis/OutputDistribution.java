@@ -18,6 +18,8 @@ import dev.elbo.noise.PhiloxBlocks;
  *       u has steps of 2⁻²³, so that a mean within 2⁻²⁴ of 0 or 1 is never left.
  *   <li>Gaussian: mean + σ ε, with ε the standard normal of the value and σ² 1, the stored optimum or the learned variance
  *       (one for all inputs or one for each), log σ² within the bounds of {@link LogVariance}. Values are not clipped.
+ *   <li>Columns of a table: each by its kind, with u or ε of its first place; a category or count is the least one whose
+ *       cumulative probability exceeds u.
  * </ul>
  *
  * <p>u and ε are {@link Noise} of the stream {@link NoiseStream#OUTPUT}, step 0, k = 0, element = row · D + column. A value
@@ -26,13 +28,11 @@ import dev.elbo.noise.PhiloxBlocks;
  */
 public final class OutputDistribution {
     private final int inputs;
-    private final boolean binary;
     private final OutputLikelihood.Draws draws;
 
-    private OutputDistribution(int inputs, OutputLikelihood likelihood, double[] logVar) {
+    private OutputDistribution(int inputs, OutputLikelihood.Draws draws) {
         this.inputs = inputs;
-        this.binary = likelihood.binary();
-        this.draws = likelihood.draws(logVar);
+        this.draws = draws;
     }
 
     /**
@@ -41,7 +41,8 @@ public final class OutputDistribution {
      * @param vae the model; its variance is read from the backend's memory
      */
     public static OutputDistribution of(Vae vae) {
-        return new OutputDistribution(vae.spec().inputs(), vae.network().likelihood(), vae.outputLogVar());
+        return new OutputDistribution(
+                vae.spec().inputs(), vae.network().likelihood().draws(vae::outputParameter));
     }
 
     /**
@@ -61,16 +62,52 @@ public final class OutputDistribution {
             throw new IllegalArgumentException("rows " + firstRow + " + " + rows + " of " + inputs
                     + " values are not within the " + Noise.ELEMENTS + " values that a seed has noise for");
         }
-        PhiloxBlocks blocks = new PhiloxBlocks(inputs);
-        float[] noise = new float[inputs];
+        RowNoise noise = new RowNoise(seed, inputs);
         for (int at = 0; at < means.length; at += inputs) {
-            long element = (firstRow + at / inputs) * inputs;
-            if (binary) {
-                Noise.uniforms(seed, 0, NoiseStream.OUTPUT, 0, element, inputs, noise, 0, blocks);
-            } else {
-                Noise.normals(seed, 0, NoiseStream.OUTPUT, 0, element, inputs, noise, 0, blocks);
-            }
+            noise.begin(firstRow + at / inputs);
             draws.draw(noise, means, at);
+        }
+    }
+
+    /** The noise of one row after the other, computed when it is asked for. */
+    private static final class RowNoise implements OutputLikelihood.RowNoise {
+        private final long seed;
+        private final PhiloxBlocks blocks;
+        private final float[] uniforms;
+        private final float[] normals;
+        private long element;
+        private boolean hasUniforms;
+        private boolean hasNormals;
+
+        RowNoise(long seed, int inputs) {
+            this.seed = seed;
+            this.blocks = new PhiloxBlocks(inputs);
+            this.uniforms = new float[inputs];
+            this.normals = new float[inputs];
+        }
+
+        void begin(long row) {
+            element = row * uniforms.length;
+            hasUniforms = false;
+            hasNormals = false;
+        }
+
+        @Override
+        public float[] uniforms() {
+            if (!hasUniforms) {
+                Noise.uniforms(seed, 0, NoiseStream.OUTPUT, 0, element, uniforms.length, uniforms, 0, blocks);
+                hasUniforms = true;
+            }
+            return uniforms;
+        }
+
+        @Override
+        public float[] normals() {
+            if (!hasNormals) {
+                Noise.normals(seed, 0, NoiseStream.OUTPUT, 0, element, normals.length, normals, 0, blocks);
+                hasNormals = true;
+            }
+            return normals;
         }
     }
 

@@ -10,7 +10,8 @@ import dev.elbo.tensor.Tensor;
  *
  * @hidden
  */
-public record RawOps(Dense dense, Convolution convolution, Classes classes, Latent latent, Loss loss, Step step) {
+public record RawOps(
+        Dense dense, Convolution convolution, Classes classes, Columns columns, Latent latent, Loss loss, Step step) {
     /**
      * The commands of {@link DenseOps}.
      *
@@ -47,6 +48,30 @@ public record RawOps(Dense dense, Convolution convolution, Classes classes, Late
         Runnable classBias(Tensor labels, Tensor table, Activation activation, Tensor y);
 
         Runnable classBiasGrad(Tensor labels, Tensor dY, Tensor dTable);
+    }
+
+    /**
+     * The commands of {@link ColumnOps}.
+     *
+     * @hidden
+     */
+    public interface Columns {
+        Runnable columnInputs(Tensor x, Tensor columns, Tensor inputs);
+
+        Runnable columnLoss(
+                Tensor output,
+                Tensor x,
+                Tensor columns,
+                Tensor logVar,
+                Tensor logDispersion,
+                Tensor rowWeight,
+                double scale,
+                Tensor loss,
+                Tensor dOutput,
+                Tensor dLogVar,
+                Tensor dLogDispersion);
+
+        Runnable columnMean(Tensor output, Tensor columns, Tensor mean);
     }
 
     /**

@@ -31,13 +31,14 @@ final class ReadingOptions {
     private TableOptions table = new TableOptions();
 
     ReadOptions options() {
-        return new ReadOptions(table.options(), pictures.options(), Optional.ofNullable(array), labels, false);
+        return new ReadOptions(
+                table.options(), pictures.options(), Optional.ofNullable(array), labels, false, Optional.empty());
     }
 
     /** {@return the options for other data beside these: without labels, with the array's name for archives only} */
     ReadOptions forOther(String file) {
         boolean archive = file.toLowerCase(Locale.ROOT).endsWith(".npz");
         Optional<String> name = Optional.ofNullable(archive ? array : null);
-        return new ReadOptions(table.options(), pictures.options(), name, List.of(), false);
+        return new ReadOptions(table.options(), pictures.options(), name, List.of(), false, Optional.empty());
     }
 }

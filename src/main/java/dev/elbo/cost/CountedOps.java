@@ -20,7 +20,13 @@ import java.util.function.Consumer;
  * of the batch is left out. Running a command reports its work and does nothing.
  */
 final class CountedOps
-        implements RawOps.Dense, RawOps.Convolution, RawOps.Classes, RawOps.Latent, RawOps.Loss, RawOps.Step {
+        implements RawOps.Dense,
+                RawOps.Convolution,
+                RawOps.Classes,
+                RawOps.Columns,
+                RawOps.Latent,
+                RawOps.Loss,
+                RawOps.Step {
     private static final int FLOAT = Float.BYTES;
 
     private final Consumer<List<Work>> counter;
@@ -233,5 +239,31 @@ final class CountedOps
     @Override
     public Runnable classBiasGrad(Tensor labels, Tensor dY, Tensor dTable) {
         return count(KernelCost.CLASS_BIAS_GRAD.of(dY.size()).plus(new Work(FLOAT * (double) dTable.size(), 0)));
+    }
+
+    @Override
+    public Runnable columnInputs(Tensor x, Tensor columns, Tensor inputs) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Runnable columnLoss(
+            Tensor output,
+            Tensor x,
+            Tensor columns,
+            Tensor logVar,
+            Tensor logDispersion,
+            Tensor rowWeight,
+            double scale,
+            Tensor loss,
+            Tensor dOutput,
+            Tensor dLogVar,
+            Tensor dLogDispersion) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Runnable columnMean(Tensor output, Tensor columns, Tensor mean) {
+        throw new UnsupportedOperationException();
     }
 }

@@ -138,7 +138,7 @@ public final class CountingBackend extends SerialBackend {
     @Override
     protected RawOps raw() {
         CountedOps ops = new CountedOps(done::addAll);
-        return new RawOps(ops, ops, ops, ops, ops, ops);
+        return new RawOps(ops, ops, ops, ops, ops, ops, ops);
     }
 
     @Override

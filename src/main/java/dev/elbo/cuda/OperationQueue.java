@@ -27,6 +27,7 @@ record OperationQueue(
                 new CudaDenseOps(this),
                 new CudaConvolutionOps(this),
                 new CudaClassOps(this),
+                new CudaColumnOps(this),
                 new CudaLatentOps(this),
                 new CudaLossOps(this),
                 new CudaStepOps(this));

@@ -3,6 +3,7 @@ package dev.elbo.data;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
 import dev.elbo.io.ImageShape;
+import dev.elbo.model.Table;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -25,8 +26,8 @@ public final class Dataset {
     private final Names names;
 
     /** Names of features and labels, null if they have none; and the map of standardised values, else null. */
-    private record Names(List<String> columns, List<String> labels, Standardization unit) {
-        private static final Names NONE = new Names(null, null, null);
+    private record Names(List<String> columns, List<String> labels, Standardization unit, Table table) {
+        private static final Names NONE = new Names(null, null, null, null);
     }
 
     private Dataset(
@@ -124,6 +125,27 @@ public final class Dataset {
                             : ": row " + values.length / features + " (from 0) has " + values.length % features));
         }
         return of(name, Rows.ofFloats(values, features), Optional.empty(), 1, Optional.empty());
+    }
+
+    /**
+     * Creates a data set of the rows of a table.
+     *
+     * @param name the name in messages
+     * @param table the columns
+     * @param values (examples, places of the table) row-major, NaN where a value is missing, of a categorical column in all of its
+     *     places; kept, not copied
+     * @return the data
+     * @throws ElboException of kind DATA if there are no examples, the last one is not whole, or a value is infinite or none of
+     *     its column, naming row and column
+     */
+    public static Dataset of(String name, Table table, float[] values) {
+        Dataset data = unchecked(name, Rows.ofFloats(values, table.features()), Optional.empty(), 1, Optional.empty());
+        return data.withTable(table);
+    }
+
+    Dataset withTable(Table table) {
+        Names others = new Names(table.featureNames(), names.labels, names.unit, table);
+        return new Dataset(name, rows, image(), scale, labels(), others);
     }
 
     /**
@@ -266,12 +288,12 @@ public final class Dataset {
     }
 
     private Dataset labelled(Optional<int[]> others) {
-        return new Dataset(name, rows, image(), scale, others, new Names(names.columns, null, names.unit));
+        return new Dataset(name, rows, image(), scale, others, new Names(names.columns, null, names.unit, names.table));
     }
 
     /** Copies with a name for each feature and for each of the labels 0, 1, …, or with none. */
     Dataset withNames(Optional<List<String>> columns, Optional<List<String>> labelNames) {
-        Names others = new Names(columns.orElse(null), labelNames.orElse(null), names.unit);
+        Names others = new Names(columns.orElse(null), labelNames.orElse(null), names.unit, names.table);
         return new Dataset(name, rows, image(), scale, labels(), others);
     }
 
@@ -289,6 +311,14 @@ public final class Dataset {
                     + " features; each feature needs a different name: " + all);
         }
         return withNames(Optional.of(all), labelNames());
+    }
+
+    /**
+     * {@return the columns of the table whose rows the examples are; NaN is then a missing value} The features are the table's
+     * {@link Table#features()} places.
+     */
+    public Optional<Table> table() {
+        return Optional.ofNullable(names.table);
     }
 
     /** {@return the map from the original values to these, if they are standardised} */
@@ -312,7 +342,7 @@ public final class Dataset {
         if (names.unit != null) {
             throw new IllegalArgumentException(name + ": is standardised already");
         }
-        Names standardized = new Names(names.columns, names.labels, by);
+        Names standardized = new Names(names.columns, names.labels, by, names.table);
         return new Dataset(name, new StandardizedRows(name, rows, scale, by), image(), 1, labels(), standardized);
     }
 

@@ -91,6 +91,13 @@ public final class JsonFields {
         return list(name, element -> string(name, element));
     }
 
+    public List<JsonFields> objects(String name) {
+        return list(name, element -> {
+            require(element.isJsonObject(), name, "a list of objects", element);
+            return new JsonFields(element.toString());
+        });
+    }
+
     public Component component(String name) {
         return component(name, take(name));
     }

@@ -15,7 +15,18 @@ public final class Likelihood {
     /** Independent Bernoulli variables, the output being their logits. */
     public static final Component BERNOULLI = Component.of("bernoulli");
 
+    static final String COLUMNS = "columns";
+
     private Likelihood() {}
+
+    /**
+     * {@return the likelihood of a table whose columns have a kind each}
+     *
+     * @param columns as many places as the model has inputs
+     */
+    public static Component columns(Columns columns) {
+        return Component.of(COLUMNS).with(COLUMNS, columns.toJson());
+    }
 
     static Component perDimension(Component likelihood) {
         return likelihood.with(PER_DIMENSION, true);

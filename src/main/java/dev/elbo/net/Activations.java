@@ -12,6 +12,8 @@ import dev.elbo.tensor.Tensor;
  * workspace does not have is an {@link IllegalArgumentException}.
  */
 public final class Activations implements AutoCloseable {
+    private static final String INPUTS = "inputs";
+
     private final Network network;
     private final int batch;
     private final int samples;
@@ -19,9 +21,22 @@ public final class Activations implements AutoCloseable {
     private final Arena gradients;
     private final boolean fitsVariance;
     private final Tensor outputLogVar;
+    private final Tensor columns;
 
-    /** @param modelLogVar log σ² of the output as the model keeps it, or null where it keeps none */
-    Activations(Backend backend, Network network, int batch, int samples, boolean training, Tensor modelLogVar) {
+    /**
+     * Allocates the values.
+     *
+     * @param modelLogVar log σ² of the output as the model keeps it, or null where it keeps none
+     * @param columns of the table whose rows are examples, the model's; or null
+     */
+    Activations(
+            Backend backend,
+            Network network,
+            int batch,
+            int samples,
+            boolean training,
+            Tensor modelLogVar,
+            Tensor columns) {
         if (batch < 1 || samples < 1) {
             throw new IllegalArgumentException(
                     "batch and samples must be at least 1, not " + batch + " and " + samples);
@@ -34,6 +49,7 @@ public final class Activations implements AutoCloseable {
                     "a batch of " + batch + " with " + samples + " samples has more than 2^31 rows; use fewer");
         }
         this.network = network;
+        this.columns = columns;
         this.batch = batch;
         this.samples = samples;
         this.fitsVariance = training && network.likelihood().fitsVariance();
@@ -56,6 +72,9 @@ public final class Activations implements AutoCloseable {
         layout.add("reconstruction", rows(), 1);
         if (network.spec().conditional()) {
             layout.add(Scope.LABELS, batch, 1);
+        }
+        if (network.likelihood().columns().isPresent()) {
+            layout.add(INPUTS, batch, network.spec().inputs());
         }
         if (network.stochastic()) {
             layout.add("kl", batch, 1);
@@ -120,6 +139,16 @@ public final class Activations implements AutoCloseable {
         return network.spec().conditional() ? arena.tensor(Scope.LABELS) : null;
     }
 
+    /** Returns what the encoder of a model of columns is given, B × D. */
+    Tensor inputs() {
+        return arena.tensor(INPUTS);
+    }
+
+    /** Returns the columns of a model of columns as operations read them. */
+    Tensor columns() {
+        return columns;
+    }
+
     /** {@return KL divergence of the posterior from the prior in closed form, B × 1} */
     public Tensor kl() {
         return arena.tensor("kl");
@@ -156,8 +185,9 @@ public final class Activations implements AutoCloseable {
     }
 
     /**
-     * {@return log σ² of the output, 1 × 1 or 1 × D, or null where the likelihood has none: the weight of
-     * gaussian-learned; of gaussian-optimal the batch's optimum with training, else the model's stored one}
+     * {@return log σ² of the output, 1 × 1, 1 × D or a value for each gaussian column, or null where the likelihood has none:
+     * the weight of gaussian-learned and of columns; of gaussian-optimal the batch's optimum with training, else the model's
+     * stored one}
      */
     public Tensor outputLogVar() {
         return outputLogVar;

@@ -3,6 +3,7 @@ package dev.elbo.net;
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,8 +28,8 @@ record BernoulliLikelihood(int inputs) implements OutputLikelihood {
     }
 
     @Override
-    public Activation mean() {
-        return Activation.SIGMOID;
+    public void mean(Scope scope, Activations a, Tensor mean) {
+        scope.ops().activate(a.output(), Activation.SIGMOID, mean);
     }
 
     @Override
@@ -48,8 +49,8 @@ record BernoulliLikelihood(int inputs) implements OutputLikelihood {
     }
 
     @Override
-    public double constantLogDensity(
-            double[] mean, double[] variance, double[] predictedMean, double[] predictedVariance) {
+    public double constantLogDensity(Examples data, double[] predictedMean, double[] predictedVariance) {
+        double[] mean = data.mean();
         double[] logits = startOutput(predictedMean);
         double sum = 0;
         for (int d = 0; d < mean.length; d++) {
@@ -61,11 +62,12 @@ record BernoulliLikelihood(int inputs) implements OutputLikelihood {
 
     /** Draws 1 where the uniform is below the mean, otherwise 0. */
     @Override
-    public Draws draws(double[] logVar) {
+    public Draws draws(Function<String, double[]> parameter) {
         return (noise, x, at) -> {
-            for (int d = 0; d < noise.length; d++) {
+            float[] uniforms = noise.uniforms();
+            for (int d = 0; d < inputs; d++) {
                 float mean = x[at + d];
-                x[at + d] = Float.isNaN(mean) ? mean : noise[d] < mean ? 1 : 0;
+                x[at + d] = Float.isNaN(mean) ? mean : uniforms[d] < mean ? 1 : 0;
             }
         };
     }

@@ -6,6 +6,7 @@ import dev.elbo.model.Component;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -62,8 +63,13 @@ record GaussianLikelihood(int inputs, boolean fitsVariance, boolean trained, boo
     }
 
     @Override
-    public Activation mean() {
-        return Activation.IDENTITY;
+    public boolean outputIsMean() {
+        return true;
+    }
+
+    @Override
+    public void mean(Scope scope, Activations a, Tensor mean) {
+        scope.ops().activate(a.output(), Activation.IDENTITY, mean);
     }
 
     @Override
@@ -99,8 +105,9 @@ record GaussianLikelihood(int inputs, boolean fitsVariance, boolean trained, boo
     }
 
     @Override
-    public double constantLogDensity(
-            double[] mean, double[] variance, double[] predictedMean, double[] predictedVariance) {
+    public double constantLogDensity(Examples data, double[] predictedMean, double[] predictedVariance) {
+        double[] mean = data.mean();
+        double[] variance = data.variance();
         double[] logVar = fitsVariance || trained ? startLogVar(predictedVariance) : new double[1];
         double sum = 0;
         for (int d = 0; d < mean.length; d++) {
@@ -113,7 +120,8 @@ record GaussianLikelihood(int inputs, boolean fitsVariance, boolean trained, boo
 
     /** Draws mean + σ ε, computed in float64 and rounded once. */
     @Override
-    public Draws draws(double[] logVar) {
+    public Draws draws(Function<String, double[]> parameter) {
+        double[] logVar = parameter.apply(Parameters.OUTPUT_LOG_VAR);
         double[] deviation = new double[inputs];
         // unit variance, unless there are others
         Arrays.fill(deviation, 1);
@@ -122,8 +130,9 @@ record GaussianLikelihood(int inputs, boolean fitsVariance, boolean trained, boo
             deviation[d] = StrictMath.exp(LogVariance.clamp(logVar[logVar.length == 1 ? 0 : d]) / 2);
         }
         return (noise, x, at) -> {
-            for (int d = 0; d < noise.length; d++) {
-                x[at + d] = (float) (x[at + d] + deviation[d] * noise[d]);
+            float[] normals = noise.normals();
+            for (int d = 0; d < inputs; d++) {
+                x[at + d] = (float) (x[at + d] + deviation[d] * normals[d]);
             }
         };
     }

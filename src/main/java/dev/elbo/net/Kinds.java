@@ -31,7 +31,8 @@ public final class Kinds<T> {
                     GaussianLikelihood.UNIT,
                     GaussianLikelihood.OPTIMAL,
                     GaussianLikelihood.LEARNED,
-                    BernoulliLikelihood.KIND));
+                    BernoulliLikelihood.KIND,
+                    ColumnsLikelihood.KIND));
 
     private final String sort;
     private final List<Kind<T>> kinds;

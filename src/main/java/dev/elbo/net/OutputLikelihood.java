@@ -1,7 +1,10 @@
 package dev.elbo.net;
 
-import dev.elbo.model.Activation;
+import dev.elbo.model.Columns;
 import dev.elbo.tensor.Tensor;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** The likelihood p(x|z) over the decoder's output: its loss, its mean, draws from it, and where it starts. */
@@ -33,8 +36,27 @@ public interface OutputLikelihood {
      */
     default void parameters(Parameters to) {}
 
-    /** {@return the function from the output to the mean of p(x|z)} */
-    Activation mean();
+    /**
+     * {@return the columns of the table whose rows are examples, in which NaN is a missing value; empty, by default, if examples
+     * are values of one kind, all of which are there}
+     */
+    default Optional<Columns> columns() {
+        return Optional.empty();
+    }
+
+    /** {@return whether the output is the mean of p(x|z); by default false} */
+    default boolean outputIsMean() {
+        return false;
+    }
+
+    /**
+     * Queues output → the mean of p(x|z); not called where the output is the mean.
+     *
+     * @param scope operations and parameters
+     * @param a values of the batch: the output is read
+     * @param mean written, K·B × D
+     */
+    void mean(Scope scope, Activations a, Tensor mean);
 
     /**
      * Queues output → −log p(x|z) of every row, if no weights are given, and the gradient of {@code scale · Σ_r rowWeight_r
@@ -56,34 +78,59 @@ public interface OutputLikelihood {
      */
     double[] startOutput(double[] mean);
 
+    /** Examples, for what is computed of them on the host. */
+    interface Examples {
+        /** {@return the mean of each input, D, over those that are not missing; 0 if all are} */
+        double[] mean();
+
+        /** {@return the variance of each input around its mean, D, likewise} */
+        double[] variance();
+
+        /**
+         * Shows all examples, in order.
+         *
+         * @param visitor is given an example of D values, NaN where one is missing; the array is used again
+         */
+        void visit(Consumer<float[]> visitor);
+    }
+
     /**
      * {@return the mean of log p(x|z) over data whose every example is predicted as the mean of other data}
      *
-     * @param mean of each input over the data, D
-     * @param variance of each input around its mean
-     * @param predictedMean of each input over the other data
-     * @param predictedVariance of each input over the other data
+     * @param data the data
+     * @param predictedMean of each input over the other data, D
+     * @param predictedVariance of each input over the other data, D
      */
-    double constantLogDensity(double[] mean, double[] variance, double[] predictedMean, double[] predictedVariance);
+    double constantLogDensity(Examples data, double[] predictedMean, double[] predictedVariance);
+
+    /** The noise of one row, each computed when it is asked for. */
+    interface RowNoise {
+        /** {@return D uniforms in [0, 1)} */
+        float[] uniforms();
+
+        /** {@return D standard normals, of the same random words as the uniforms} */
+        float[] normals();
+    }
 
     /** Turns means of p(x|z) into draws, row by row. */
     interface Draws {
         /**
          * Replaces the means of one row by draws, NaN by NaN.
          *
-         * @param noise D uniforms in [0, 1) for a {@link #binary} likelihood, otherwise standard normals
+         * @param noise of the row
          * @param x rows of means
          * @param at place of the row's first value
          */
-        void draw(float[] noise, float[] x, int at);
+        void draw(RowNoise noise, float[] x, int at);
     }
 
     /**
      * {@return draws from p(x|z)}
      *
-     * @param logVar log σ² of now, not yet clamped: 1 value or D; none if the likelihood has no variance of its own
+     * @param parameter gives the value of a parameter of the likelihood by its name, log σ² of now among them, not yet clamped;
+     *     empty if there is none
      */
-    Draws draws(double[] logVar);
+    Draws draws(Function<String, double[]> parameter);
 
     /**
      * Adds the operators from the decoder to p(x|z) to an inference graph, the last layer among them, and declares their

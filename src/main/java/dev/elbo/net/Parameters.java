@@ -24,6 +24,9 @@ public final class Parameters {
      */
     public static final String OUTPUT_LOG_VAR = "output.log_var";
 
+    /** The log of the dispersion θ of each negative-binomial column, 1 × their number. */
+    public static final String OUTPUT_LOG_DISPERSION = "output.log_dispersion";
+
     /**
      * One parameter in memory.
      *

@@ -5,6 +5,7 @@ import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Ops;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Columns;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.ElementType;
@@ -21,6 +22,8 @@ public final class Vae implements AutoCloseable {
     private final Network network;
     private final Arena parameters;
     private final Tensor storedLogVar;
+    /** Null for examples that are not rows of a table. */
+    private final Tensor columns;
 
     /**
      * Creates a model on parameters in a backend's memory.
@@ -39,6 +42,18 @@ public final class Vae implements AutoCloseable {
         this.backend = backend;
         this.parameters = parameters;
         this.storedLogVar = backend.allocate(ElementType.REAL, 1, 1);
+        this.columns = network.likelihood().columns().map(this::upload).orElse(null);
+    }
+
+    private Tensor upload(Columns all) {
+        try {
+            Tensor table = backend.allocate(ElementType.INT32, all.all().size(), Columns.FIELDS);
+            table.write(all.table());
+            return table;
+        } catch (Throwable thrown) {
+            storedLogVar.buffer().close();
+            throw thrown;
+        }
     }
 
     /** {@return the backend of the parameters} */
@@ -87,7 +102,7 @@ public final class Vae implements AutoCloseable {
      *     otherwise the stored one
      */
     public Activations allocate(int batch, int samples, boolean training) {
-        return new Activations(backend, network, batch, samples, training, logVar());
+        return new Activations(backend, network, batch, samples, training, logVar(), columns);
     }
 
     private Tensor logVar() {
@@ -103,8 +118,20 @@ public final class Vae implements AutoCloseable {
      * likelihood has no variance of its own: unit variance, Bernoulli} Not yet within the bounds of {@link LogVariance}.
      */
     public double[] outputLogVar() {
-        Tensor logVar = logVar();
-        return logVar == null ? new double[0] : logVar.toDoubles();
+        return outputParameter(Parameters.OUTPUT_LOG_VAR);
+    }
+
+    /**
+     * {@return the values of a parameter of the likelihood; empty if it has none of that name} Log σ² is that which {@link
+     * #lossRows} evaluates with.
+     *
+     * @param name in files, such as {@link Parameters#OUTPUT_LOG_VAR}
+     */
+    public double[] outputParameter(String name) {
+        Tensor values = name.equals(Parameters.OUTPUT_LOG_VAR)
+                ? logVar()
+                : parameters.names().contains(name) ? parameters.tensor(name) : null;
+        return values == null ? new double[0] : values.toDoubles();
     }
 
     /**
@@ -114,13 +141,24 @@ public final class Vae implements AutoCloseable {
      * @param a memory of the batch, read and written
      */
     public void encode(Tensor x, Activations a) {
-        Tensor h = forward(network.encoder(), x, a);
+        Tensor h = forward(network.encoder(), inputs(x, a, true), a);
         Tensor heads = a.values().tensor(Network.HEADS);
         backend.ops()
                 .dense(h, network.headWeight(parameters), network.headBias(parameters), Activation.IDENTITY, heads);
         for (int i = 0; i < network.level().heads().size(); i++) {
             tellClass(network.level().heads().get(i), a, a.head(i));
         }
+    }
+
+    /** What the encoder is given: x, or of a table its values without gaps, which are made of x if they are not there yet. */
+    private Tensor inputs(Tensor x, Activations a, boolean make) {
+        if (columns == null) {
+            return x;
+        }
+        if (make) {
+            backend.ops().columnInputs(x, columns, a.inputs());
+        }
+        return a.inputs();
     }
 
     private void tellClass(String head, Activations a, Tensor y) {
@@ -172,7 +210,7 @@ public final class Vae implements AutoCloseable {
      */
     public void encodeMean(Tensor x, Activations a, Tensor mu) {
         String mean = network.level().heads().get(0);
-        Tensor h = forward(network.encoder(), x, a);
+        Tensor h = forward(network.encoder(), inputs(x, a, true), a);
         Tensor weight = parameters.tensor(mean + ".weight");
         backend.ops().dense(h, weight, parameters.tensor(mean + ".bias"), Activation.IDENTITY, mu);
         tellClass(mean, a, mu);
@@ -226,7 +264,7 @@ public final class Vae implements AutoCloseable {
      */
     public void mean(Activations a, Tensor room) {
         if (!outputIsMean()) {
-            backend.ops().activate(a.output(), network.likelihood().mean(), room);
+            network.likelihood().mean(scope(a, "", null), a, room);
         }
     }
 
@@ -241,7 +279,7 @@ public final class Vae implements AutoCloseable {
     }
 
     private boolean outputIsMean() {
-        return network.likelihood().mean() == Activation.IDENTITY;
+        return network.likelihood().outputIsMean();
     }
 
     /**
@@ -307,11 +345,12 @@ public final class Vae implements AutoCloseable {
      * @param x examples, B × D
      * @param a memory of the batch, read and written
      * @param gradients written, of the parameters' layout
-     * @param dX gradient with respect to x through the encoder, B × D, or null
+     * @param dX gradient with respect to what the encoder is given, x itself unless it is a row of a table, B × D, or null
      */
     public void encodeGrad(Tensor x, Activations a, Arena gradients, Tensor dX) {
         List<Network.Module> encoder = network.encoder();
-        Tensor h = last(encoder, x, a.values());
+        Tensor seen = inputs(x, a, false);
+        Tensor h = last(encoder, seen, a.values());
         Tensor dH = last(encoder, dX, a.gradients());
         backend.ops()
                 .denseGrad(
@@ -328,12 +367,15 @@ public final class Vae implements AutoCloseable {
             network.headClasses(gradients, network.level().heads().get(i))
                     .ifPresent(dTable -> backend.ops().classBiasGrad(a.labels(), dY, dTable));
         }
-        backward(encoder, x, dX, a, gradients);
+        backward(encoder, seen, dX, a, gradients);
     }
 
     /** Frees the model's own memory, not the parameters and activations. */
     @Override
     public void close() {
         storedLogVar.buffer().close();
+        if (columns != null) {
+            columns.buffer().close();
+        }
     }
 }

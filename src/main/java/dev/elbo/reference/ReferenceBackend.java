@@ -33,6 +33,7 @@ public final class ReferenceBackend extends HostBackend {
                 new DenseLoops(),
                 new ConvolutionLoops(),
                 new ClassLoops(),
+                new ColumnLoops(),
                 new LatentLoops(),
                 new LossLoops(),
                 new StepLoops());

@@ -8,10 +8,12 @@ import dev.elbo.io.Messages;
 import dev.elbo.io.Npy;
 import dev.elbo.io.NpyArray;
 import dev.elbo.model.Activation;
+import dev.elbo.model.Columns;
 import dev.elbo.model.Component;
 import dev.elbo.model.Convolution;
 import dev.elbo.model.FeatureMap;
 import dev.elbo.model.JsonFields;
+import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Kinds;
 import dev.elbo.net.ModuleShapes;
@@ -78,8 +80,9 @@ record GoldenCase(
     }
 
     /** Fields of networks that other makers of cases know. */
-    private static final List<String> NOT_BUILT = List.of("columns", "prior", "level2");
+    private static final List<String> NOT_BUILT = List.of("prior", "level2");
 
+    private static final String COLUMNS = "columns";
     static final String DESCRIPTION = "case.json";
     private static final String NPY = ".npy";
     private static final long MAX_DESCRIPTION_LENGTH = 1 << 16;
@@ -181,6 +184,11 @@ record GoldenCase(
 
     private static VaeSpec spec(JsonFields json, Kind kind, Map<String, NpyArray> arrays) {
         Component likelihood = Kinds.LIKELIHOODS.component(json.string("likelihood"));
+        boolean table = likelihood.kind().equals(COLUMNS);
+        require(table == json.has(COLUMNS), "field 'columns' and likelihood columns belong together; give both");
+        if (table) {
+            likelihood = Likelihood.columns(Columns.of(json.components(COLUMNS)));
+        }
         int inputs = json.integer("inputs");
         VaeSpec.Builder spec = VaeSpec.builder(inputs)
                 .hidden(json.integers("hidden").stream()

@@ -134,7 +134,9 @@ final class GoldenRun {
         }
         found.put("loss_per_example", lossPerExample(found));
         weights(found, "grad.", gradients);
-        found.put("grad.x", inputGradient());
+        if (vae.network().likelihood().columns().isEmpty()) {
+            found.put("grad.x", inputGradient());
+        }
         return found;
     }
 

@@ -42,6 +42,7 @@ public final class AllOperations {
                 (RawOps.Dense) all,
                 (RawOps.Convolution) all,
                 (RawOps.Classes) all,
+                (RawOps.Columns) all,
                 (RawOps.Latent) all,
                 (RawOps.Loss) all,
                 (RawOps.Step) all);

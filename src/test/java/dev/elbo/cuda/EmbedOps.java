@@ -191,7 +191,7 @@ final class EmbedOps implements RawOps.Latent, RawOps.Loss, RawOps.Step {
     static RawOps of(EmbedBackend program) {
         EmbedOps ops = new EmbedOps(program);
         RawOps others = AllOperations.proxy((operation, args) -> none(operation.getName()));
-        return new RawOps(others.dense(), others.convolution(), others.classes(), ops, ops, ops);
+        return new RawOps(others.dense(), others.convolution(), others.classes(), others.columns(), ops, ops, ops);
     }
 
     private static Runnable none(String op) {

@@ -1,0 +1,123 @@
+package dev.elbo.model;
+
+import com.google.gson.JsonArray;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The columns of a table as a likelihood sees them: numbers alone, each column at one place of an example or, with words, at
+ * as many as it has categories, of which one is 1 and the others are 0. NaN is a missing value.
+ *
+ * @param all columns in the order of their places
+ */
+public record Columns(List<Column> all) {
+    /** Values of a row of {@link #table()}. */
+    public static final int FIELDS = 4;
+
+    /** The most categories of a column. */
+    public static final int MAX_CATEGORIES = 1_000;
+
+    private static final String SIZE = "size";
+
+    /**
+     * One column.
+     *
+     * @param kind of its values
+     * @param size places: of categories 2 to {@link #MAX_CATEGORIES}, otherwise 1
+     */
+    public record Column(ColumnKind kind, int size) {
+        /**
+         * Validates the components.
+         *
+         * @throws IllegalArgumentException if no column of this kind has that size
+         */
+        public Column {
+            boolean words = kind == ColumnKind.CATEGORICAL;
+            if (words ? size < 2 || size > MAX_CATEGORIES : size != 1) {
+                throw new IllegalArgumentException("a column of kind " + kind.label() + " has "
+                        + (words ? "2 to " + MAX_CATEGORIES + " categories" : "size 1") + ", not " + size);
+            }
+        }
+
+        /**
+         * {@return a column at one place}
+         *
+         * @param kind any but categorical
+         */
+        public static Column of(ColumnKind kind) {
+            return new Column(kind, 1);
+        }
+    }
+
+    /**
+     * Validates the list and copies it.
+     *
+     * @throws IllegalArgumentException if there is no column
+     */
+    public Columns {
+        all = List.copyOf(all);
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException("columns are missing; a table has at least one");
+        }
+    }
+
+    /** {@return places of all columns, D} */
+    public int features() {
+        return Math.toIntExact(all.stream().mapToLong(Column::size).sum());
+    }
+
+    /**
+     * {@return the number of columns of a kind}
+     *
+     * @param kind the kind
+     */
+    public int count(ColumnKind kind) {
+        return (int) all.stream().filter(column -> column.kind() == kind).count();
+    }
+
+    /**
+     * {@return what operations read of the columns, a row for each, row-major: the number of its kind, its first place, its
+     * places, and its number among the columns of its kind}
+     */
+    public int[] table() {
+        int[] table = new int[FIELDS * all.size()];
+        int[] seen = new int[ColumnKind.values().length];
+        int place = 0;
+        for (int c = 0; c < all.size(); c++) {
+            Column column = all.get(c);
+            int kind = column.kind().ordinal();
+            table[FIELDS * c] = kind;
+            table[FIELDS * c + 1] = place;
+            table[FIELDS * c + 2] = column.size();
+            table[FIELDS * c + 3] = seen[kind]++;
+            place += column.size();
+        }
+        return table;
+    }
+
+    /** Returns them as the setting of a component: a list of objects with a kind and, of categories, a size. */
+    JsonArray toJson() {
+        JsonArray list = new JsonArray();
+        for (Column column : all) {
+            Component plain = Component.of(column.kind().label());
+            list.add((column.size() == 1 ? plain : plain.with(SIZE, column.size())).toJson());
+        }
+        return list;
+    }
+
+    /**
+     * {@return the columns that a list of components describes}
+     *
+     * @param components of a kind of {@link ColumnKind} each, with {@code size} if it is categorical
+     * @throws IllegalArgumentException if one is none of these
+     */
+    public static Columns of(List<Component> components) {
+        List<Column> all = new ArrayList<>();
+        for (Component component : components) {
+            JsonFields fields = component.fields();
+            all.add(new Column(ColumnKind.of(component.kind()), fields.has(SIZE) ? fields.integer(SIZE) : 1));
+            fields.end();
+        }
+        return new Columns(all);
+    }
+}

@@ -1,0 +1,210 @@
+package dev.elbo.net;
+
+import dev.elbo.backend.ColumnDensity;
+import dev.elbo.backend.LogVariance;
+import dev.elbo.model.ColumnKind;
+import dev.elbo.model.Columns;
+import dev.elbo.model.Columns.Column;
+import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
+
+/**
+ * A table, whose columns have a kind each and may have gaps: the sum over the columns that are there, so that with importance
+ * weights the bound is that of Mattei and Frellsen (2019, eq. 4). A gaussian column has a trained log σ², a negative-binomial
+ * one a trained log dispersion. The setting {@code columns} lists the columns.
+ */
+final class ColumnsLikelihood implements OutputLikelihood {
+    static final Kind<OutputLikelihood> KIND = new Kind<>("columns", (settings, place) -> {
+        Columns columns = Columns.of(settings.components("columns"));
+        if (columns.features() != place.columns()) {
+            throw new IllegalArgumentException(
+                    "columns of " + columns.features() + " places do not make " + place.columns() + " inputs");
+        }
+        return new ColumnsLikelihood(columns);
+    });
+
+    /** As {@code BernoulliLikelihood} and {@code GaussianLikelihood} start, for the same reasons. */
+    private static final double MIN_PROBABILITY = 1e-3;
+
+    private static final double MIN_VARIANCE = 3e-3;
+    private static final double MIN_MEAN = 1e-3;
+    /** The largest start of log θ: a variable of that dispersion can hardly be told from a Poisson one, nor learnt from. */
+    private static final double MAX_LOG_DISPERSION = 5;
+
+    private final Columns columns;
+
+    private ColumnsLikelihood(Columns columns) {
+        this.columns = columns;
+    }
+
+    @Override
+    public boolean binary() {
+        return false;
+    }
+
+    @Override
+    public Optional<Columns> columns() {
+        return Optional.of(columns);
+    }
+
+    /** A column with its first place. */
+    private record Placed(Column column, int place) {
+        ColumnKind kind() {
+            return column.kind();
+        }
+    }
+
+    private List<Placed> placed() {
+        List<Placed> all = new ArrayList<>();
+        int place = 0;
+        for (Column column : columns.all()) {
+            all.add(new Placed(column, place));
+            place += column.size();
+        }
+        return all;
+    }
+
+    private double[] values(ColumnKind kind, ToDoubleFunction<Placed> value) {
+        return placed().stream()
+                .filter(column -> column.kind() == kind)
+                .mapToDouble(value)
+                .toArray();
+    }
+
+    @Override
+    public void parameters(Parameters to) {
+        int gaussian = columns.count(ColumnKind.GAUSSIAN);
+        if (gaussian > 0) {
+            to.vector(Parameters.OUTPUT_LOG_VAR, gaussian, (mean, variance) -> startLogVar(variance));
+        }
+        int dispersed = columns.count(ColumnKind.NEGATIVE_BINOMIAL);
+        if (dispersed > 0) {
+            to.vector(Parameters.OUTPUT_LOG_DISPERSION, dispersed, this::startLogDispersion);
+        }
+    }
+
+    private double[] startLogVar(double[] variance) {
+        return values(
+                ColumnKind.GAUSSIAN,
+                column -> LogVariance.clamp(StrictMath.log(Math.max(variance[column.place()], MIN_VARIANCE))));
+    }
+
+    /** Starts where variance = mean + mean² / θ. */
+    private double[] startLogDispersion(double[] mean, double[] variance) {
+        return values(ColumnKind.NEGATIVE_BINOMIAL, column -> {
+            double m = Math.max(mean[column.place()], MIN_MEAN);
+            double excess = Math.max(variance[column.place()] - m, 0);
+            double most = StrictMath.exp(MAX_LOG_DISPERSION);
+            return StrictMath.log(Math.max(Math.min(m * m / excess, most), 1 / most));
+        });
+    }
+
+    @Override
+    public void mean(Scope scope, Activations a, Tensor mean) {
+        scope.ops().columnMean(a.output(), a.columns(), mean);
+    }
+
+    @Override
+    public void loss(Scope scope, Activations a, Tensor x, Tensor rowWeight, double scale, Tensor dOutput) {
+        boolean dispersed = columns.count(ColumnKind.NEGATIVE_BINOMIAL) > 0;
+        boolean trains = dOutput != null;
+        scope.ops()
+                .columnLoss(
+                        a.output(),
+                        x,
+                        a.columns(),
+                        a.outputLogVar(),
+                        dispersed ? scope.parameter(Parameters.OUTPUT_LOG_DISPERSION) : null,
+                        rowWeight,
+                        scale,
+                        rowWeight == null ? a.reconstruction() : null,
+                        dOutput,
+                        trains && a.outputLogVar() != null ? scope.gradient(Parameters.OUTPUT_LOG_VAR) : null,
+                        trains && dispersed ? scope.gradient(Parameters.OUTPUT_LOG_DISPERSION) : null);
+    }
+
+    /** Starts at the means, in whatever form the output of a column has; at 0 where the means are not of all columns. */
+    @Override
+    public double[] startOutput(double[] mean) {
+        double[] start = new double[mean.length];
+        if (mean.length != columns.features()) {
+            return start;
+        }
+        for (Placed column : placed()) {
+            for (int d = column.place(); d < column.place() + column.column().size(); d++) {
+                start[d] = start(column.column(), mean[d]);
+            }
+        }
+        return start;
+    }
+
+    private static double start(Column column, double mean) {
+        double p = Math.min(Math.max(mean, MIN_PROBABILITY), 1 - MIN_PROBABILITY);
+        return switch (column.kind()) {
+            case GAUSSIAN -> mean;
+            case BERNOULLI -> StrictMath.log(p / (1 - p));
+            case CATEGORICAL -> StrictMath.log(Math.max(mean, MIN_PROBABILITY / column.size()));
+            case POISSON, NEGATIVE_BINOMIAL -> StrictMath.log(Math.max(mean, MIN_MEAN));
+        };
+    }
+
+    @Override
+    public double constantLogDensity(Examples data, double[] predictedMean, double[] predictedVariance) {
+        double[] output = startOutput(predictedMean);
+        double[] logVar = startLogVar(predictedVariance);
+        double[] logDispersion = startLogDispersion(predictedMean, predictedVariance);
+        List<Placed> all = placed();
+        double[] sum = new double[1];
+        long[] rows = new long[1];
+        data.visit(x -> {
+            int gaussian = 0;
+            int dispersed = 0;
+            for (Placed column : all) {
+                int d = column.place();
+                double v = column.kind() == ColumnKind.GAUSSIAN ? logVar[gaussian++] : 0;
+                double s = column.kind() == ColumnKind.NEGATIVE_BINOMIAL ? logDispersion[dispersed++] : 0;
+                if (!Float.isNaN(x[d])) {
+                    sum[0] -= switch (column.kind()) {
+                        case GAUSSIAN -> ColumnDensity.gaussian(x[d], output[d], v);
+                        case BERNOULLI -> ColumnDensity.bernoulli(x[d], output[d]);
+                        case CATEGORICAL ->
+                            categorical(x, output, d, column.column().size());
+                        case POISSON -> ColumnDensity.poisson(x[d], output[d]);
+                        case NEGATIVE_BINOMIAL -> ColumnDensity.negativeBinomial(x[d], output[d], s);
+                    };
+                }
+            }
+            rows[0]++;
+        });
+        return sum[0] / rows[0];
+    }
+
+    private static double categorical(float[] x, double[] output, int from, int size) {
+        double loss = ColumnDensity.logSumExp(output, from, size);
+        for (int d = from; d < from + size; d++) {
+            loss -= x[d] * output[d];
+        }
+        return loss;
+    }
+
+    /**
+     * Draws of each column with one uniform or normal, that of its first place: a normal; 1 where the uniform is below the
+     * mean; the category and the count at which the probabilities up to it exceed the uniform.
+     */
+    @Override
+    public Draws draws(Function<String, double[]> parameter) {
+        ColumnDraws draws = new ColumnDraws(
+                columns, parameter.apply(Parameters.OUTPUT_LOG_VAR), parameter.apply(Parameters.OUTPUT_LOG_DISPERSION));
+        return draws::draw;
+    }
+
+    @Override
+    public void export(OperatorGraph graph, UnaryOperator<String> output) {
+        throw new UnsupportedOperationException();
+    }
+}
