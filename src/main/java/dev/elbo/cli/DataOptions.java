@@ -58,6 +58,10 @@ final class DataOptions {
         };
     }
 
+    ColumnOptions columns() {
+        return reading.columns();
+    }
+
     /** {@return the names or paths, joined by " + "} */
     String name() {
         return String.join(" + ", data);

@@ -1,11 +1,14 @@
 package dev.elbo.cli;
 
 import com.google.gson.JsonObject;
+import dev.elbo.analysis.InputSchema;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
+import dev.elbo.model.Table;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.StoredModel;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The weights that a training starts from. */
@@ -27,6 +30,13 @@ final class InitOptions {
             model = StoredModel.read(ModelOptions.file(path));
             options.completeBy(model.spec(), given);
         }
+    }
+
+    /** {@return the columns of the table that the model was trained on, if it was} */
+    Optional<Table> table() {
+        return model == null
+                ? Optional.empty()
+                : InputSchema.of(path.toString(), model).table();
     }
 
     StoredModel model() {

@@ -30,15 +30,22 @@ final class ReadingOptions {
     @Mixin
     private TableOptions table = new TableOptions();
 
+    @Mixin
+    private ColumnOptions columns = new ColumnOptions();
+
+    ColumnOptions columns() {
+        return columns;
+    }
+
     ReadOptions options() {
         return new ReadOptions(
-                table.options(), pictures.options(), Optional.ofNullable(array), labels, false, Optional.empty());
+                table.options(), pictures.options(), Optional.ofNullable(array), labels, false, columns.options());
     }
 
     /** {@return the options for other data beside these: without labels, with the array's name for archives only} */
     ReadOptions forOther(String file) {
         boolean archive = file.toLowerCase(Locale.ROOT).endsWith(".npz");
         Optional<String> name = Optional.ofNullable(archive ? array : null);
-        return new ReadOptions(table.options(), pictures.options(), name, List.of(), false, Optional.empty());
+        return new ReadOptions(table.options(), pictures.options(), name, List.of(), false, columns.options());
     }
 }

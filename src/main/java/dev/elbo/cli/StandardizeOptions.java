@@ -20,8 +20,8 @@ final class StandardizeOptions {
                             + " training part); or shared (all values together have, as is usual for pictures). The model"
                             + " stores the map: later commands read and write original values, and evaluate and score report"
                             + " nats of original values. The training itself reports numbers of standardised values (default:"
-                            + " ${DEFAULT-VALUE}).")
-    private String how = "none";
+                            + " none, for --likelihood columns per-feature, of the gaussian columns).")
+    private String how;
 
     String name() {
         return how;
@@ -29,6 +29,14 @@ final class StandardizeOptions {
 
     /** @throws ElboException usage, for an unknown word, or a likelihood that needs values as they are */
     void check(VaeSpec model) {
+        boolean columns = Network.of(model).likelihood().columns().isPresent();
+        if (how == null) {
+            how = columns ? "per-feature" : "none";
+        }
+        if (columns && how.equals("shared")) {
+            throw ElboException.usage("--standardize shared: the columns of a table have units of their own; use"
+                    + " --standardize per-feature or none");
+        }
         Check.oneOf("--standardize", how, List.of("none", "per-feature", "shared"));
         if (!how.equals("none") && Network.of(model).likelihood().binary()) {
             throw ElboException.usage("--standardize " + how

@@ -131,6 +131,7 @@ final class TrainCommand extends Action {
         heldOut.check(wished.patience().orElse(0) > 0);
         // checks the model before any data are read; only its inputs are known later
         unit.check(Check.usage(options::anyModel));
+        options.read(data, init.table());
         if (checkpoint == null && out != null) {
             RunFolder.requireNoRun(out);
         }

@@ -8,23 +8,29 @@ import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
 import dev.elbo.model.Activation;
+import dev.elbo.model.ColumnKind;
+import dev.elbo.model.Columns;
 import dev.elbo.model.Component;
 import dev.elbo.model.Convolution;
 import dev.elbo.model.FeatureMap;
 import dev.elbo.model.Likelihood;
+import dev.elbo.model.Table;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Kinds;
 import dev.elbo.net.Network;
 import dev.elbo.train.LearningRate;
 import dev.elbo.train.OnNan;
 import dev.elbo.train.TrainingOptions;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The model and its training. Invalid numbers throw an {@link IllegalArgumentException} that names the option. */
 final class TrainOptions {
     private static final double LEARNING_RATE = 1e-3;
+    private static final String COLUMNS = "columns";
 
     @Option(
             names = "--hidden",
@@ -65,8 +71,18 @@ final class TrainOptions {
             names = "--likelihood",
             paramLabel = "L",
             description = "Likelihood of x: gaussian (unit variance), gaussian-optimal (one variance, at its optimum),"
-                    + " gaussian-learned or bernoulli (default: ${DEFAULT-VALUE}).")
+                    + " gaussian-learned, bernoulli, or columns: that of each column of a table, which may have gaps,"
+                    + " by its kind (default: ${DEFAULT-VALUE}).")
     private String likelihood = "gaussian-optimal";
+
+    @Option(
+            names = "--column",
+            paramLabel = "NAME=KIND",
+            description =
+                    "Kind of a column of a table: gaussian, bernoulli, categorical, poisson or negative-binomial;"
+                            + " repeat the option for several (default: by its values: two different ones are bernoulli, words"
+                            + " categorical, whole numbers of at most 12 different values categorical, other numbers gaussian).")
+    private List<String> kinds = List.of();
 
     @Option(
             names = "--variance",
@@ -228,17 +244,36 @@ final class TrainOptions {
     /** {@return the model for any data, to check what does not depend on them} */
     VaeSpec anyModel() {
         conv.list();
-        return model(layers == null ? 1 : layers.inputs());
+        int inputs = layers == null ? 1 : layers.inputs();
+        Columns any = new Columns(Collections.nCopies(inputs, Columns.Column.of(ColumnKind.GAUSSIAN)));
+        return checked(builder(inputs, readsTable() ? Likelihood.columns(any) : null));
     }
 
-    /** {@return the model for data of so many values, without convolutions and classes} */
-    VaeSpec model(int inputs) {
-        return checked(builder(inputs));
+    /** {@return whether data are rows of a table whose columns have a kind each} */
+    boolean readsTable() {
+        return likelihood.equals(COLUMNS);
+    }
+
+    /**
+     * Says how the data are read.
+     *
+     * @param table the columns of the model whose weights are the start; empty if there is none
+     */
+    void read(DataOptions data, Optional<Table> table) {
+        if (readsTable()) {
+            data.columns().readTable(kinds, table);
+        } else if (!kinds.isEmpty() || data.columns().options().isPresent()) {
+            throw ElboException.usage(
+                    (kinds.isEmpty() ? "--missing and --unknown need" : "--column needs") + " --likelihood columns");
+        }
     }
 
     /** {@return the model for some data} */
     VaeSpec model(Split data) {
-        VaeSpec.Builder builder = builder(data.train().features());
+        Optional<Table> table = data.train().table();
+        VaeSpec.Builder builder = builder(
+                data.train().features(),
+                table.map(known -> Likelihood.columns(known.modelled())).orElse(null));
         if (!conv.isEmpty()) {
             builder.convolutions(picture(data.train()), conv.list().toArray(Convolution[]::new));
         }
@@ -268,8 +303,9 @@ final class TrainOptions {
         return classes;
     }
 
-    private VaeSpec.Builder builder(int inputs) {
-        Component chosen = Kinds.LIKELIHOODS.component(likelihood);
+    /** @param columns the likelihood of a table; null for other data */
+    private VaeSpec.Builder builder(int inputs, Component columns) {
+        Component chosen = columns != null ? columns : Kinds.LIKELIHOODS.component(likelihood);
         Check.oneOf("--variance", variance, List.of("shared", "per-dimension"));
         boolean perDimension = variance.equals("per-dimension");
         if (perDimension && !chosen.equals(Likelihood.GAUSSIAN_LEARNED)) {

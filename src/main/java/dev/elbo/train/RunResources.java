@@ -6,6 +6,8 @@ import dev.elbo.analysis.Evaluator;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
+import dev.elbo.model.Columns;
+import dev.elbo.model.Table;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Network;
 import dev.elbo.objective.Objective;
@@ -31,6 +33,15 @@ final class RunResources implements AutoCloseable {
         if (train.features() != spec.inputs()) {
             throw new IllegalArgumentException("the model has " + spec.inputs() + " inputs, but the data have "
                     + train.features() + " values an example");
+        }
+        Optional<Columns> columns = Network.of(spec).likelihood().columns();
+        for (Dataset data : all) {
+            if (!data.table().map(Table::modelled).equals(columns)) {
+                throw new IllegalArgumentException(data.name()
+                        + (data.table().isEmpty()
+                                ? ": is not a table, which a likelihood of columns needs"
+                                : ": is a table, whose model needs Likelihood.columns(table.modelled())"));
+            }
         }
         if (Network.of(spec).likelihood().binary()) {
             all.forEach(Dataset::requireUnitInterval);

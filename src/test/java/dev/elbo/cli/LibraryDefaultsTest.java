@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.elbo.analysis.DataPlacement;
+import dev.elbo.data.Dataset;
+import dev.elbo.data.Split;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.objective.Objectives;
 import dev.elbo.train.CheckpointRule;
@@ -25,9 +27,10 @@ class LibraryDefaultsTest {
 
     @Test
     void theModelIsTheSame() {
-        assertEquals(given().model(64), VaeSpec.builder(64).build());
+        Split data = Split.of(Dataset.of("some", new float[2 * 64], 64));
+        assertEquals(given().model(data), VaeSpec.builder(64).build());
         assertEquals(
-                given("--objective", "ae").model(64),
+                given("--objective", "ae").model(data),
                 VaeSpec.builder(64).deterministic().build());
     }
 
