@@ -14,14 +14,17 @@ B examples, D inputs, J latents, K samples.
 
 case.json  name, kind (vae | iwae | adam | ae), inputs, hidden, latent,
            activation  relu | tanh | sigmoid | softplus | elu (alpha 1) | leaky_relu (slope 0.01)
-           likelihood  gaussian (unit variance) | gaussian-optimal | gaussian-learned | bernoulli (on logits)
+           likelihood  gaussian (unit variance) | gaussian-optimal | gaussian-learned | bernoulli (on logits) | columns
+           columns [{kind, size}, ...] for likelihood columns: gaussian | bernoulli | categorical, one-hot in size places |
+                       poisson | negative-binomial; NaN in x is a missing value, of a categorical column in all its places
            kl          analytic (also when absent) | sampled
            picture [C, H, W] and conv [[channels, kernel, stride, padding], ...], mirrored too; x is (B, C * H * W) then
            classes n, whose one-hot columns are appended, last, to what the first dense layer of the encoder sees and to z
            beta, samples; and for adam steps, learning_rate, betas, epsilon
 given      encoder.0.weight (out, in), encoder.0.bias, ... mu, log_var (not for ae), decoder.0 ..., output; those of
            convolutions (out, in, k, k), of transposed ones (in, out, k, k); labels (B) for classes;
-           output.log_var (1) or (D) for gaussian-learned; x (B, D);
+           output.log_var (1) or (D) for gaussian-learned, for columns one value for each gaussian one;
+           output.log_dispersion, one for each negative-binomial column; x (B, D);
            noise (B, J); (K, B, J) for iwae and for vae with samples > 1; (steps, B, J) for adam; none for ae
 expected   vae   mu, log_var (B, J; log_var after its clamp to [-30, 20]), z like noise, output (.., D) before any sigmoid,
                  reconstruction (B) or (K, B), kl (B) and kl_per_dim (B, J) always analytic, sampled_kl like reconstruction
@@ -32,6 +35,7 @@ expected   vae   mu, log_var (B, J; log_var after its clamp to [-30, 20]), z lik
                  loss = -mean of bound, grad.<weight>, grad.x
            adam  losses (steps; each before its update), final.<weight>
            ae    mu, z (= mu), output, reconstruction, loss, grad.<weight>, grad.x
+           without grad.x for columns
 
 Every given number of the cases made here is a float32, so that float32 backends start from the same inputs. A case takes the
 first seed, from --seed on, that keeps pre-activations of ReLU and log variances away from their kinks and arrays at most 70 %
@@ -76,7 +80,10 @@ ACTIVATIONS = {
     "leaky_relu": lambda a: functional.leaky_relu(a, 0.01),
 }
 KINKED = ("relu", "leaky_relu")
-LIKELIHOODS = ("gaussian", "gaussian-optimal", "gaussian-learned", "bernoulli")
+LIKELIHOODS = ("gaussian", "gaussian-optimal", "gaussian-learned", "bernoulli", "columns")
+COLUMN = re.compile(r"gaussian|bernoulli|poisson|negative-binomial|categorical:([2-9]|[1-9]\d{1,2})", re.ASCII)
+COUNTS = ("poisson", "negative-binomial")
+LOG_MEAN_RANGE = (-30.0, 30.0)
 
 
 # ---- the model ----
@@ -117,7 +124,20 @@ def weight_shapes(case, variances=None):
         shapes[name + ".bias"] = (maps[i][0],)
     if case["likelihood"] == "gaussian-learned":
         shapes["output.log_var"] = (variances,)
+    for name, kind in (("log_var", "gaussian"), ("log_dispersion", "negative-binomial")):
+        count = sum(column["kind"] == kind for column in case.get("columns", []))
+        if count:
+            shapes[f"output.{name}"] = (count,)
     return shapes
+
+
+def places(case):
+    """(kind, the places of x and output) of each column."""
+    start = 0
+    for column in case.get("columns", []):
+        size = column.get("size", 1)
+        yield column["kind"], slice(start, start + size)
+        start += size
 
 
 def feature_maps(case):
@@ -159,6 +179,13 @@ class Model:
             return h
         return torch.cat([h, self.one_hot.expand(*h.shape[:-1], -1)], -1)
 
+    def seen(self, x):
+        """What the encoder is given of x: 0 for what is missing, log1p of counts."""
+        for kind, at in places(self.case):
+            if kind in COUNTS:
+                x = torch.cat([x[..., :at.start], torch.log1p(x[..., at]), x[..., at.stop:]], -1)
+        return torch.nan_to_num(x, nan=0.0) if "columns" in self.case else x
+
     def convolve(self, x):
         """x (B, D) -> the last feature map, flattened channel first."""
         if not self.convolutions:
@@ -173,7 +200,7 @@ class Model:
         self.margin = min(self.margin, (values - kink).abs().min().item())
 
     def encode(self, x):
-        h = self.with_class(self.convolve(x))
+        h = self.with_class(self.convolve(self.seen(x)))
         for i in range(len(self.case["hidden"])):
             h = self.activated(self.linear(f"encoder.{len(self.convolutions) + i}", h))
         mu = self.linear("mu", h)
@@ -213,8 +240,40 @@ class Model:
         log_var = ((x - output) ** 2).mean().clamp(min=OPTIMAL_VARIANCE_FLOOR).log().reshape(1)
         return log_var.detach() if self.hold_variance else log_var
 
+    def columns(self, x, output):
+        """-log p of what is observed, by the definitions."""
+        log_vars = iter(self.weights.get("output.log_var", []))
+        log_dispersions = iter(self.weights.get("output.log_dispersion", []))
+        total = 0
+        for kind, at in places(self.case):
+            t = x[..., at]
+            there = ~torch.isnan(t[..., 0])
+            t, o = torch.nan_to_num(t), output[..., at]
+            if kind in COUNTS:
+                for edge in LOG_MEAN_RANGE:
+                    self.keep_away(o, edge)
+                o = o.clamp(*LOG_MEAN_RANGE)
+            if kind == "gaussian":
+                v = next(log_vars)
+                loss = 0.5 * (LN_2PI + v + (t - o) ** 2 / v.exp())
+            elif kind == "bernoulli":
+                loss = torch.logaddexp(o, torch.zeros_like(o)) - o * t
+            elif kind == "categorical":
+                loss = torch.logsumexp(o, -1, keepdim=True) - (t * o).sum(-1, keepdim=True)
+            elif kind == "poisson":
+                loss = o.exp() - t * o + torch.lgamma(t + 1)
+            else:
+                s = next(log_dispersions)
+                theta, log_sum = s.exp(), torch.logaddexp(s, o)
+                loss = (torch.lgamma(theta) + torch.lgamma(t + 1) - torch.lgamma(t + theta)
+                        - theta * (s - log_sum) - t * (o - log_sum))
+            total = total + torch.where(there, loss.squeeze(-1), torch.zeros_like(loss.squeeze(-1)))
+        return total
+
     def reconstruction(self, x, output):
         """-log p(x|z), and for gaussian-optimal the log variance."""
+        if self.case["likelihood"] == "columns":
+            return self.columns(x, output), {}
         if self.case["likelihood"] == "bernoulli":
             return (torch.logaddexp(output, torch.zeros_like(output)) - output * x).sum(-1), {}
         log_var = self.log_likelihood_variance(x, output)
@@ -270,10 +329,12 @@ def expected(case, given, dtype=torch.float64, hold_variance=False):
     if case["kind"] == "adam":
         found = adam(case, model, x, noise)
     else:
-        x.requires_grad_()
+        through_x = "columns" not in case
+        x.requires_grad_(through_x)
         found = model.run(x, noise)
         found["loss"].backward()
-        found.update({f"grad.{name}": weight.grad for name, weight in weights.items()}, **{"grad.x": x.grad})
+        found.update({f"grad.{name}": weight.grad for name, weight in weights.items()})
+        found.update({"grad.x": x.grad} if through_x else {})
     return {name: tensor.detach().double().numpy().copy() for name, tensor in found.items()}, model.margin
 
 
@@ -366,7 +427,29 @@ def draw_weights(case, variances=None):
     }
 
 
-def draw_x(case, batch):
+def draw_columns(case, batch, gaps):
+    """Rows of a table, a share of whose cells is missing, of the first row all if any is."""
+    drawn = []
+    for kind, at in places(case):
+        size = at.stop - at.start
+        if kind == "gaussian":
+            x = torch.randn(batch, 1)
+        elif kind == "bernoulli":
+            x = torch.randint(2, (batch, 1)).float()
+        elif kind == "categorical":
+            x = functional.one_hot(torch.randint(size, (batch,)), size).float()
+        else:
+            x = torch.poisson(3 * torch.rand(batch, 1).exp() ** (1 if kind == "poisson" else 2))
+        missing = torch.rand(batch) < gaps
+        missing[0] |= gaps > 0
+        x[missing] = math.nan
+        drawn.append(x)
+    return torch.cat(drawn, 1)
+
+
+def draw_x(case, batch, gaps=0.0):
+    if case["likelihood"] == "columns":
+        return draw_columns(case, batch, gaps)
     if case["likelihood"] == "bernoulli":  # grey levels of bytes, some of them 0 and 255
         return (torch.rand(batch, case["inputs"]) * 360 - 50).round().clamp(0, 255) / 255
     return torch.randn(batch, case["inputs"])
@@ -394,12 +477,12 @@ def fault(case, given, found, margin, kink_margin, most_zeros):  # why a float32
 
 
 def make(out, case, batch, variances=None, adjust=None, accept=lambda found: True, seeds=range(1, 20_001),
-         kink_margin=KINK_MARGIN, most_zeros=MAX_ZEROS):
+         kink_margin=KINK_MARGIN, most_zeros=MAX_ZEROS, gaps=0.0):
     """Writes the case with the first acceptable seed; adjust(given) may change what was drawn, accept(found) refuse it."""
     for seed in seeds:
         torch.manual_seed(seed)
         given = draw_weights(case, variances)
-        given["x"] = draw_x(case, batch)
+        given["x"] = draw_x(case, batch, gaps)
         given.update(draw_noise(case, batch))
         if "classes" in case:
             given["labels"] = torch.randint(case["classes"], (batch,))
@@ -430,6 +513,9 @@ def arguments():
     parser.add_argument("--picture", metavar="CxHxW", help="the shape of x, for --conv")
     parser.add_argument("--conv", metavar="CxKsSpP,..", help="convolutions before the hidden layers, as elbo train has them")
     parser.add_argument("--classes", type=int, metavar="N", help="classes that encoder and decoder are told")
+    parser.add_argument("--columns", metavar="KIND,..", help="of likelihood columns: gaussian, bernoulli, categorical:SIZE, poisson,"
+                        " negative-binomial; D of --spec is the sum of their sizes")
+    parser.add_argument("--gaps", type=float, default=0.0, metavar="SHARE", help="of the cells of columns (default: 0)")
     parser.add_argument("--objective", choices=["vae", "iwae", "ae"], default="vae", help="default: %(default)s")
     parser.add_argument("--activation", choices=ACTIVATIONS, default="relu", help="default: %(default)s")
     parser.add_argument("--likelihood", choices=LIKELIHOODS, default="gaussian", help="default: %(default)s")
@@ -445,6 +531,9 @@ def arguments():
         (bool(o.picture) != bool(o.conv), "--conv and --picture need each other"),
         (o.picture and not re.fullmatch(r"[1-9]\d*x[1-9]\d*x[1-9]\d*", o.picture, re.ASCII), "--picture must be like 3x32x32"),
         (o.conv and not all(map(CONVOLUTION.fullmatch, o.conv.split(","))), "--conv must be like 32x4s2p1,64x4s2p1"),
+        (bool(o.columns) != (o.likelihood == "columns"), "--columns and --likelihood columns need each other"),
+        (o.columns and not all(map(COLUMN.fullmatch, o.columns.split(","))), "--columns must be like gaussian,categorical:3"),
+        (not 0 <= o.gaps < 1 or o.gaps and not o.columns, "--gaps must be at least 0 and below 1, and needs --columns"),
         (o.classes is not None and o.classes < 2, "--classes must be at least 2"),
         (min(o.samples, o.batch) < 1, "--samples and --batch must be at least 1"),
         (o.seed < 0 or not 0 <= o.beta < math.inf, "--seed and --beta must be at least 0"),
@@ -477,11 +566,17 @@ def make_own(o):
         case["name"] += f"-picture{o.picture}-conv{o.conv.replace(',', '_')}"
         if math.prod(case["picture"]) != inputs or min(map(min, feature_maps(case))) < 1:
             sys.exit(f"--picture {o.picture} does not have {inputs} values, or a convolution leaves nothing of it")
+    if o.columns:
+        case["columns"] = [dict(kind=kind, **({"size": int(size)} if size else {}))
+                           for kind, _, size in (text.partition(":") for text in o.columns.split(","))]
+        case["name"] += f"-{o.columns.replace(':', '').replace(',', '_')}-gaps{o.gaps:g}"
+        if sum(column.get("size", 1) for column in case["columns"]) != inputs:
+            sys.exit(f"--columns {o.columns} do not have {inputs} places")
     if o.classes:
         case["classes"] = o.classes
         case["name"] += f"-classes{o.classes}"
     make(o.out, case, o.batch, inputs if each else 1, seeds=range(o.seed, o.seed + OWN_TRIES),
-         kink_margin=OWN_KINK_MARGIN, most_zeros=MAX_ZEROS_EXTREME)
+         kink_margin=OWN_KINK_MARGIN, most_zeros=MAX_ZEROS_EXTREME, gaps=o.gaps)
 
 
 if __name__ == "__main__":

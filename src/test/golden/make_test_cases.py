@@ -43,7 +43,7 @@ def describe(kind, shape, activation, likelihood, beta=1.0, samples=1, mark="", 
                 beta=beta, samples=samples, **more)
 
 
-def make_all(out):
+def make_all(out, only):
     shapes = Shapes()
     betas = itertools.cycle([1.0, 0.5, 4.0])
     common = list(itertools.product(["relu", "tanh", "sigmoid", "softplus"], ["gaussian", "bernoulli"]))
@@ -52,9 +52,12 @@ def make_all(out):
         shape, batch = shapes.take(depth)
         if variances == "each":
             variances = shape["inputs"]
-        most_zeros = MAX_ZEROS_EXTREME if adjust else MAX_ZEROS
+        gaps = more.pop("gaps", 0.0)
+        most_zeros = MAX_ZEROS_EXTREME if adjust or gaps else MAX_ZEROS
         case = describe(kind, {**shape, "inputs": more.pop("inputs", shape["inputs"])}, activation, likelihood, **more)
-        make(out, case, batch, variances, adjust, accept, most_zeros=most_zeros)
+        if only not in case["name"]:
+            return
+        make(out, case, batch, variances, adjust, accept, most_zeros=most_zeros, gaps=gaps)
 
     # what everyone's format knows
     for activation, likelihood in common:
@@ -121,6 +124,22 @@ def make_all(out):
     add("iwae", "tanh", "bernoulli", 0, mark="classes", samples=4, classes=3)
     add("adam", "tanh", "gaussian", mark="classes", classes=3, **adam20)
 
+    # tables: every kind of column, without and with gaps, with classes, and as a picture
+    mixed = table("gaussian", "bernoulli", 3, "poisson", "negative-binomial", "gaussian", 4, "negative-binomial")
+    add("vae", "tanh", "columns", beta=0.5, mark="mixed", **mixed)
+    add("vae", "relu", "columns", 2, mark="gaps", samples=2, gaps=0.4, **mixed)
+    add("iwae", "tanh", "columns", mark="gaps-classes", samples=4, gaps=0.3, classes=3, **mixed)
+    add("vae", "softplus", "columns", mark="gaps-conv", gaps=0.3, picture=[1, 3, 4], conv=[[3, 2, 1, 0]],
+        **table("gaussian", 2, "poisson", 5, "bernoulli", "gaussian", "bernoulli"))
+    add("adam", "tanh", "columns", mark="gaps", gaps=0.3, **mixed, **adam20)
+    add("ae", "sigmoid", "columns", beta=0.0, mark="counts", **table("poisson", "negative-binomial", "poisson"))
+
+
+def table(*kinds):
+    """Columns by their kinds, a categorical one by its size."""
+    columns = [dict(kind="categorical", size=kind) if isinstance(kind, int) else dict(kind=kind) for kind in kinds]
+    return dict(columns=columns, inputs=sum(column.get("size", 1) for column in columns))
+
 
 def tiny_errors(given):
     """Data and outputs so small that the mean squared error is under its floor, without cancellation."""
@@ -156,6 +175,7 @@ def large_logits(given):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="makes the golden cases of the tests")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="the cases' folder; other folders there stay")
+    parser.add_argument("--only", metavar="TEXT", default="", help="make the cases whose name holds this text (default: all)")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    make_all(options.out)
+    make_all(options.out, options.only)
