@@ -5,6 +5,7 @@ import dev.elbo.io.Text;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Remarks on data that silently make training worse, each in one line: values of another scale than a model starts at,
@@ -39,15 +40,16 @@ public final class DataNotes {
         }
         double[] mean = seen.features().mean();
         double[] deviation = seen.features().deviation();
-        int largest = 0;
+        int[] numbers = numbers(seen);
+        int largest = numbers.length == 0 ? 0 : numbers[0];
         double most = 0;
-        for (int i = 0; i < mean.length; i++) {
+        for (int i : numbers) {
             if (size(mean[i], deviation[i]) > size(mean[largest], deviation[largest])) {
                 largest = i;
             }
             most = Math.max(most, deviation[i]);
         }
-        if (size(mean[largest], deviation[largest]) > LARGE) {
+        if (numbers.length > 0 && size(mean[largest], deviation[largest]) > LARGE) {
             return Optional.of(Text.format(
                     "%s: looks unscaled: %s has mean %.4g and deviation %.4g, but a model starts at values near 1; %s",
                     data.name(), column(data, largest), mean[largest], deviation[largest], advice(seen)));
@@ -59,12 +61,26 @@ public final class DataNotes {
                 : Optional.empty();
     }
 
+    /** The features whose values are numbers as they are: of a table not its words, nor counts, which a model takes the log of. */
+    private static int[] numbers(Description seen) {
+        Dataset data = seen.data();
+        boolean[] gaussian = data.table().map(Places::gaussian).orElse(null);
+        return IntStream.range(0, data.features())
+                .filter(i -> gaussian == null
+                        || gaussian[i] && !Double.isNaN(seen.features().mean()[i]))
+                .toArray();
+    }
+
     private static double size(double mean, double deviation) {
         return Math.hypot(mean, deviation);
     }
 
     private static String advice(Description seen) {
-        boolean pixels = seen.whole() && seen.min() >= 0 && seen.max() > 1 && seen.max() <= WHITE[WHITE.length - 1];
+        boolean pixels = seen.data().table().isEmpty()
+                && seen.whole()
+                && seen.min() >= 0
+                && seen.max() > 1
+                && seen.max() <= WHITE[WHITE.length - 1];
         int white =
                 Arrays.stream(WHITE).filter(w -> w >= seen.max()).findFirst().orElse(0);
         boolean likely = pixels && (seen.data().image().isPresent() || seen.max() == white);
@@ -107,7 +123,10 @@ public final class DataNotes {
      * @param seen the data, as a model takes them
      */
     public static Optional<String> constant(Description seen) {
-        int[] constant = seen.features().constants();
+        int[] numbers = numbers(seen);
+        int[] constant = Arrays.stream(seen.features().constants())
+                .filter(i -> Arrays.binarySearch(numbers, i) >= 0)
+                .toArray();
         if (constant.length == 0) {
             return Optional.empty();
         }

@@ -14,12 +14,12 @@ import java.util.stream.IntStream;
  * @param max the largest finite value; NaN if there are none
  * @param mean the mean of the finite values; NaN if there are none
  * @param features the columns
- * @param nan number of values that are NaN
+ * @param nan number of values that are NaN: of a table, missing
  * @param infinite number of infinite values
- * @param notFinite the first value that is not finite
+ * @param notFinite the first value that is not finite; of a table, the first that is infinite
  * @param outside the first finite value outside of [0, 1], which a Bernoulli likelihood cannot have as a target
- * @param binary whether every value is 0 or 1
- * @param whole whether every value is a whole number
+ * @param binary whether every value is 0 or 1; those that a table misses do not count
+ * @param whole whether every value is a whole number, likewise
  * @param classes number of examples of each label, if there are labels
  */
 public record Description(
@@ -102,6 +102,7 @@ public record Description(
     private static final class Pass implements Rows.Visitor<double[]> {
         private final Dataset data;
         private final int width;
+        private final boolean gaps;
         /** The first finite value of each column; sums are of the differences from it, so that little cancels. */
         private final double[] origin;
 
@@ -122,6 +123,7 @@ public record Description(
         Pass(Dataset data) {
             this.data = data;
             this.width = data.features();
+            this.gaps = data.table().isPresent();
             this.origin = new double[width];
             this.sum = new double[width];
             this.squares = new double[width];
@@ -143,6 +145,10 @@ public record Description(
         }
 
         private void see(int row, int column, double value) {
+            if (gaps && Double.isNaN(value)) {
+                nan++;
+                return;
+            }
             if (!Double.isFinite(value)) {
                 nan += Double.isNaN(value) ? 1 : 0;
                 infinite += Double.isNaN(value) ? 0 : 1;

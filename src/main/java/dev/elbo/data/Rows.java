@@ -69,6 +69,17 @@ public abstract class Rows {
         return ofArray(Type.FLOAT32, values.length, features, one);
     }
 
+    /** Creates rows as {@link #ofFloats(float[], int)} does; refuses a last one that is not whole by the name of the data. */
+    static Rows ofFloats(String name, float[] values, int features) {
+        if (features < 1 || values.length % features != 0) {
+            throw ElboException.data(name + ": " + values.length + " values do not divide into rows of " + features
+                    + (features < 1
+                            ? ""
+                            : ": row " + values.length / features + " (from 0) has " + values.length % features));
+        }
+        return ofFloats(values, features);
+    }
+
     /** Refuses rows of more bytes than an array holds; otherwise returns their number. */
     static int requireRowBytes(String name, long bytes) {
         if (bytes > Heap.MAX_LENGTH) {

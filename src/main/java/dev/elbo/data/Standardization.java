@@ -1,5 +1,6 @@
 package dev.elbo.data;
 
+import dev.elbo.error.ElboException;
 import dev.elbo.io.Decimals;
 import dev.elbo.model.JsonFields;
 import java.util.Arrays;
@@ -26,7 +27,8 @@ public final class Standardization {
 
     /**
      * Computes a map of each feature by its own mean and standard deviation (that of the examples, divided by their
-     * number). A feature that has one value only keeps its unit: deviation 1.
+     * number). A feature that has one value only keeps its unit: deviation 1. Of a table the Gaussian columns are mapped, by
+     * the values that are there; all others stay as they are.
      *
      * @param training the examples that it is taken from, in three passes over them
      * @return a map of as many features
@@ -38,6 +40,13 @@ public final class Standardization {
         for (int i = 0; i < deviation.length; i++) {
             deviation[i] = constant[i] ? 1 : deviation[i];
         }
+        training.table().ifPresent(table -> {
+            boolean[] gaussian = Places.gaussian(table);
+            for (int i = 0; i < gaussian.length; i++) {
+                mean[i] = gaussian[i] ? mean[i] : 0;
+                deviation[i] = gaussian[i] ? deviation[i] : 1;
+            }
+        });
         return new Standardization(mean, deviation);
     }
 
@@ -46,8 +55,14 @@ public final class Standardization {
      *
      * @param training the examples that it is taken from, in three passes over them
      * @return a map of as many features, the same for each
+     * @throws ElboException of kind USAGE for a table, each column of which has a unit of its own
      */
     public static Standardization shared(Dataset training) {
+        if (training.table().isPresent()) {
+            throw ElboException.usage(
+                    training.name() + ": each column of a table has a unit of its own; standardize each"
+                            + " (Standardization.perFeature)");
+        }
         int features = training.features();
         double[] means = training.mean();
         double mean = Arrays.stream(means).sum() / features;
@@ -70,18 +85,19 @@ public final class Standardization {
         return Arrays.stream(variance).map(v -> v > 0 ? Math.sqrt(v) : 1).toArray();
     }
 
-    /** Finds the features of one value, which rounding of the mean may give a variance above 0. */
+    /** Finds the features of one value, or none, which rounding of the mean may give a variance above 0. */
     private static boolean[] constant(Dataset data) {
         int features = data.features();
-        double[] first = new double[features];
+        double[] first = ValueRange.filled(features, Double.NaN);
         boolean[] constant = new boolean[features];
         Arrays.fill(constant, true);
         data.rows().visitExactly(1, (from, rows, values) -> {
-            if (from == 0) {
-                System.arraycopy(values, 0, first, 0, features);
-            }
-            for (int i = 0; i < rows * features; i++) {
-                constant[i % features] &= values[i] == first[i % features];
+            for (int at = 0; at < rows * features; at++) {
+                int i = at % features;
+                if (Double.isNaN(first[i])) {
+                    first[i] = values[at];
+                }
+                constant[i] &= values[at] == first[i] || Double.isNaN(values[at]);
             }
             return true;
         });
@@ -103,7 +119,12 @@ public final class Standardization {
         return deviation.clone();
     }
 
-    /** A feature's standardised value. */
+    /** Returns whether a feature keeps its values. */
+    boolean keeps(int feature) {
+        return mean[feature] == 0 && deviation[feature] == 1;
+    }
+
+    /** A feature's standardised value; NaN stays NaN. */
     float apply(int feature, double value) {
         return (float) ((value - mean[feature]) / deviation[feature]);
     }

@@ -10,14 +10,16 @@ final class StandardizedRows extends Rows {
     private final Rows base;
     private final float scale;
     private final Standardization standardization;
+    private final boolean gaps;
 
-    /** Values of the base are multiplied by the scale first. */
-    StandardizedRows(String name, Rows base, float scale, Standardization standardization) {
+    /** Values of the base are multiplied by the scale first; {@code gaps} says whether NaN is a missing value. */
+    StandardizedRows(String name, Rows base, float scale, Standardization standardization, boolean gaps) {
         super(base.count(), base.features(), Type.FLOAT32);
         this.name = name;
         this.base = base;
         this.scale = scale;
         this.standardization = standardization;
+        this.gaps = gaps;
     }
 
     @Override
@@ -49,7 +51,7 @@ final class StandardizedRows extends Rows {
             for (int i = 0; i < features(); i++, k++) {
                 double value = base.isBytes() ? (float) into[k] * scale : into[k];
                 float standardized = standardization.apply(i, value);
-                if (!Float.isFinite(standardized)) {
+                if (!Float.isFinite(standardized) && !(gaps && Double.isNaN(value))) {
                     throw ElboException.data(name + ": row " + row + ", column " + i + " (from 0) is " + shown(value)
                             + ", too far from the model's training data to be standardised");
                 }

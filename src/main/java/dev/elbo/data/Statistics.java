@@ -1,13 +1,22 @@
 package dev.elbo.data;
 
+import dev.elbo.error.ElboException;
 import dev.elbo.io.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
-/** Statistics of all rows, each from one pass; {@link Dataset} defines them. */
-record Statistics(Rows rows, float scale) {
+/** Statistics of all rows, each from one pass; {@link DatasetValues} defines them. */
+class Statistics {
     private static final int CHUNK = 1 << 14;
+
+    final Rows rows;
+    private final float scale;
+
+    Statistics(Rows rows, float scale) {
+        this.rows = rows;
+        this.scale = scale;
+    }
 
     double[] mean() {
         int features = rows.features();
@@ -62,25 +71,29 @@ record Statistics(Rows rows, float scale) {
         return variance;
     }
 
-    boolean isBinary() {
+    final boolean isBinary() {
         boolean[] binary = {true};
         rows.visitExactly(scale, (from, count, values) -> {
             for (int i = 0; i < count * rows.features() && binary[0]; i++) {
-                binary[0] = values[i] == 0 || values[i] == 1;
+                binary[0] = isBinary(values[i]);
             }
             return binary[0];
         });
         return binary[0];
     }
 
-    Dataset.Range range() {
+    boolean isBinary(double value) {
+        return value == 0 || value == 1;
+    }
+
+    final Dataset.Range range() {
         double[] range = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
         rows.visitExactly(scale, (from, count, values) -> {
             double min = range[0];
             double max = range[1];
             for (int i = 0; i < count * rows.features(); i++) {
-                min = Math.min(min, values[i]);
-                max = Math.max(max, values[i]);
+                min = Math.min(min, orElse(values[i], min));
+                max = Math.max(max, orElse(values[i], max));
             }
             range[0] = min;
             range[1] = max;
@@ -89,8 +102,29 @@ record Statistics(Rows rows, float scale) {
         return new Dataset.Range(range[0], range[1]);
     }
 
+    /** Returns a value that counts for the range, or else the other one. */
+    double orElse(double value, double other) {
+        return value;
+    }
+
+    /** Refuses values outside of [0, 1], by row and column, both counted from 0. */
+    final void requireUnitInterval(String name) {
+        int features = rows.features();
+        rows.visitExactly(scale, (from, count, values) -> {
+            for (int i = 0; i < count * features; i++) {
+                float value = (float) values[i];
+                if (!(value >= 0 && value <= 1)) {
+                    throw ElboException.data(name + ": row " + (from + i / features) + ", column " + i % features
+                            + " (from 0) is " + value + "; the Bernoulli likelihood needs values in [0, 1]: rescale the"
+                            + " data or take a Gaussian likelihood");
+                }
+            }
+            return true;
+        });
+    }
+
     /** The digest of kind, counts, scale and values, big endian, in hexadecimal; it depends on these alone. */
-    String fingerprint() {
+    final String fingerprint() {
         int features = rows.features();
         MessageDigest digest = Sha256.create();
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
@@ -100,6 +134,7 @@ record Statistics(Rows rows, float scale) {
                 .putFloat(scale);
         digest.update(chunk.flip());
         rows.visit((from, count, values) -> {
+            tidy(values, count * features);
             int width = rows.isBytes() ? 1 : Float.BYTES;
             for (int done = 0, some; done < count * features; done += some) {
                 some = Math.min(count * features - done, CHUNK / width);
@@ -117,4 +152,7 @@ record Statistics(Rows rows, float scale) {
         });
         return HexFormat.of().formatHex(digest.digest());
     }
+
+    /** Gives values that count as equal the same bits. */
+    void tidy(float[] values, int count) {}
 }

@@ -1,7 +1,9 @@
 package dev.elbo.data;
 
 import dev.elbo.io.Text;
+import dev.elbo.model.ColumnKind;
 import dev.elbo.model.JsonFields;
+import dev.elbo.model.Table;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
@@ -48,10 +50,23 @@ public final class ValueRange {
         if (data.isBytes()) {
             return ofBytes(data);
         }
-        ValueRange each = new ValueRange(
-                given(data, training.features().min()),
-                given(data, training.features().max()));
+        double[] min = given(data, training.features().min());
+        double[] max = given(data, training.features().max());
+        data.table().ifPresent(table -> openPlaces(table, min, max));
+        ValueRange each = new ValueRange(min, max);
         return data.image().isPresent() ? each.whole() : each;
+    }
+
+    /** Words are 0 or 1 wherever they are known; of a column without a value nothing is known. */
+    private static void openPlaces(Table table, double[] min, double[] max) {
+        ColumnKind[] kinds = Places.kinds(table);
+        for (int i = 0; i < kinds.length; i++) {
+            boolean words = kinds[i] == ColumnKind.BERNOULLI || kinds[i] == ColumnKind.CATEGORICAL;
+            if (words || Double.isNaN(min[i])) {
+                min[i] = words ? 0 : -Float.MAX_VALUE;
+                max[i] = words ? 1 : Float.MAX_VALUE;
+            }
+        }
     }
 
     /** A value of each feature as it was given. */

@@ -1,0 +1,122 @@
+package dev.elbo.data;
+
+import dev.elbo.error.ElboException;
+import dev.elbo.io.Messages;
+import dev.elbo.model.ColumnKind;
+import dev.elbo.model.Table;
+import dev.elbo.model.TableColumn;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The places of an example that is a row of a table: which column each belongs to, and which values it may have. */
+final class Places {
+    private final String name;
+    private final Rows rows;
+
+    private Places(String name, Rows rows) {
+        this.name = name;
+        this.rows = rows;
+    }
+
+    /** Returns the kind of the column at each place. */
+    static ColumnKind[] kinds(Table table) {
+        List<ColumnKind> kinds = new ArrayList<>();
+        table.modelled().all().forEach(column -> {
+            for (int i = 0; i < column.size(); i++) {
+                kinds.add(column.kind());
+            }
+        });
+        return kinds.toArray(ColumnKind[]::new);
+    }
+
+    /** Returns for each place whether its values are real numbers, which have a unit. */
+    static boolean[] gaussian(Table table) {
+        ColumnKind[] kinds = kinds(table);
+        boolean[] gaussian = new boolean[kinds.length];
+        for (int i = 0; i < kinds.length; i++) {
+            gaussian[i] = kinds[i] == ColumnKind.GAUSSIAN;
+        }
+        return gaussian;
+    }
+
+    /** @throws IllegalArgumentException if a map changes words or counts */
+    static void requireUnits(String name, Table table, Standardization unit) {
+        boolean[] gaussian = gaussian(table);
+        for (int i = 0; i < gaussian.length; i++) {
+            if (!gaussian[i] && !unit.keeps(i)) {
+                throw new IllegalArgumentException(name + ": the standardization changes "
+                        + Messages.quote(table.featureNames().get(i)) + ", which is not gaussian");
+            }
+        }
+    }
+
+    /** Refuses values that are none of their column, by row and column, both counted from 0. */
+    static void require(String name, Table table, Rows rows) {
+        Places places = new Places(name, rows);
+        List<TableColumn> modelled =
+                table.columns().stream().filter(column -> !column.isConstant()).toList();
+        rows.visitExactly(1, (from, count, values) -> {
+            for (int row = 0, at = 0; row < count; row++) {
+                for (TableColumn column : modelled) {
+                    places.require(column, from + row, values, at);
+                    at += column.size();
+                }
+            }
+            return true;
+        });
+    }
+
+    private void require(TableColumn column, int row, double[] values, int at) {
+        ColumnKind kind = column.kind().orElseThrow();
+        double value = values[at];
+        if (kind == ColumnKind.CATEGORICAL) {
+            requireGroup(column, row, values, at);
+        } else if (Double.isInfinite(value)) {
+            throw refused(column, row, at, "is " + Rows.shown(value) + "; remove or replace such values");
+        } else if (kind == ColumnKind.BERNOULLI && !Double.isNaN(value) && value != 0 && value != 1) {
+            throw refused(column, row, at, "is " + Rows.shown(value) + "; a bernoulli column holds 0 and 1");
+        } else if (kind.isCount() && !Double.isNaN(value) && !isCount(value)) {
+            throw refused(column, row, at, "is " + Rows.shown(value) + "; counts are whole numbers from 0 on");
+        }
+    }
+
+    static boolean isCount(double value) {
+        return value >= 0 && value == Math.rint(value) && !Double.isInfinite(value);
+    }
+
+    private void requireGroup(TableColumn column, int row, double[] values, int at) {
+        int size = column.size();
+        int missing = 0;
+        int ones = 0;
+        int zeros = 0;
+        for (int i = at; i < at + size; i++) {
+            missing += Double.isNaN(values[i]) ? 1 : 0;
+            ones += values[i] == 1 ? 1 : 0;
+            zeros += values[i] == 0 ? 1 : 0;
+        }
+        if (missing > 0 && missing < size) {
+            throw refused(
+                    column,
+                    row,
+                    at,
+                    "has NaN in " + missing + " of its " + size
+                            + " places; a category is missing as a whole: NaN in all of them");
+        }
+        if (missing == 0 && !(ones == 1 && zeros == size - 1)) {
+            throw refused(
+                    column,
+                    row,
+                    at,
+                    "holds "
+                            + Messages.list(
+                                    Arrays.stream(values, at, at + size).boxed().toList(), 8, Rows::shown)
+                            + "; one place of a category is 1, all others are 0");
+        }
+    }
+
+    private ElboException refused(TableColumn column, int row, int at, String problem) {
+        return ElboException.data(name + ": row " + row + ", column " + at % rows.features() + " (from 0, "
+                + Messages.quote(column.name()) + ") " + problem);
+    }
+}
