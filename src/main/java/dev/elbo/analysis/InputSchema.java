@@ -91,8 +91,7 @@ public record InputSchema(
                 model,
                 count,
                 Optional.ofNullable(columns).map(json -> trusted(model, COLUMNS, () -> names(json, count))),
-                Optional.ofNullable(unit)
-                        .map(json -> trusted(model, Standardization.KEY, () -> Standardization.fromJson(json, count))),
+                Optional.ofNullable(unit).map(json -> trusted(model, Standardization.KEY, () -> unit(json, spec))),
                 image(metadata).filter(image -> image.features() == count),
                 Optional.ofNullable(metadata.get(ValueRange.KEY))
                         .map(json -> trusted(model, ValueRange.KEY, () -> ValueRange.fromJson(json, count))),
@@ -109,6 +108,15 @@ public record InputSchema(
                     model + ": '" + Table.KEY + "' in the metadata: its columns are not those of the model");
         }
         return table;
+    }
+
+    private static Standardization unit(String json, VaeSpec spec) {
+        Standardization unit = Standardization.fromJson(json, spec.inputs());
+        Network.of(spec)
+                .likelihood()
+                .columns()
+                .ifPresent(columns -> columns.requireUnits(unit.mean(), unit.deviation()));
+        return unit;
     }
 
     private static <T> T trusted(String model, String key, Supplier<T> value) {

@@ -2,6 +2,7 @@ package dev.elbo.model;
 
 import com.google.gson.JsonArray;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -64,6 +65,32 @@ public record Columns(List<Column> all) {
     /** {@return places of all columns, D} */
     public int features() {
         return Math.toIntExact(all.stream().mapToLong(Column::size).sum());
+    }
+
+    /** {@return the kind of the column of each place, D} */
+    public List<ColumnKind> kinds() {
+        return all.stream()
+                .flatMap(column -> Collections.nCopies(column.size(), column.kind()).stream())
+                .toList();
+    }
+
+    /**
+     * Requires that a map between values and their standardised ones, {@code value = shift + scale · standardised}, leaves all
+     * but gaussian columns as they are.
+     *
+     * @param shift of each place, D
+     * @param scale of each place, D
+     * @throws IllegalArgumentException naming the first place that it does not leave
+     */
+    public void requireUnits(double[] shift, double[] scale) {
+        List<ColumnKind> kinds = kinds();
+        for (int d = 0; d < kinds.size(); d++) {
+            if (kinds.get(d) != ColumnKind.GAUSSIAN && (shift[d] != 0 || scale[d] != 1)) {
+                throw new IllegalArgumentException("place " + d + " (from 0) is of a column of kind "
+                        + kinds.get(d).label() + " and cannot be standardised, as by " + shift[d] + " and "
+                        + scale[d]);
+            }
+        }
     }
 
     /**

@@ -204,7 +204,23 @@ final class ColumnsLikelihood implements OutputLikelihood {
     }
 
     @Override
+    public String exportInputs(OperatorGraph graph, String x) {
+        return new ColumnOperators(columns, graph).inputs(x);
+    }
+
+    @Override
     public void export(OperatorGraph graph, UnaryOperator<String> output) {
-        throw new UnsupportedOperationException();
+        ColumnOperators operators = new ColumnOperators(columns, graph);
+        operators.means(output.apply("output"));
+        operators.parameter(
+                ColumnKind.GAUSSIAN,
+                Parameters.OUTPUT_LOG_VAR,
+                "x_log_var",
+                "the log of the variance of p(x|z), of each gaussian column");
+        operators.parameter(
+                ColumnKind.NEGATIVE_BINOMIAL,
+                Parameters.OUTPUT_LOG_DISPERSION,
+                "x_log_dispersion",
+                "the log of the dispersion of p(x|z), of each negative-binomial column");
     }
 }

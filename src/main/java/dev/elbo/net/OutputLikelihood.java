@@ -133,6 +133,17 @@ public interface OutputLikelihood {
     Draws draws(Function<String, double[]> parameter);
 
     /**
+     * Adds the operators from examples to what the encoder is given to an inference graph; by default none.
+     *
+     * @param graph under construction
+     * @param x name of the examples, B × D
+     * @return the name of what the encoder is given, B × D
+     */
+    default String exportInputs(OperatorGraph graph, String x) {
+        return x;
+    }
+
+    /**
      * Adds the operators from the decoder to p(x|z) to an inference graph, the last layer among them, and declares their
      * outputs besides {@code x_mean}.
      *

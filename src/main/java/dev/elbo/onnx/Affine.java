@@ -69,5 +69,6 @@ public record Affine(double[] offset, double[] scale) {
             throw new IllegalArgumentException(
                     "the likelihood " + spec.likelihood().kind() + " has no standardised data");
         }
+        network.likelihood().columns().ifPresent(columns -> columns.requireUnits(offset, scale));
     }
 }

@@ -20,6 +20,10 @@ import java.util.Objects;
  * keep the names that they have in the model's own file; the specification is in the metadata. The same model gives the
  * same bytes.
  *
+ * <p>The rows of a table have a place for each number and each yes or no, and one for each category, which is 1 while the
+ * others are 0, in the order of the columns in the metadata {@value dev.elbo.model.Table#KEY}, without the constant ones. NaN is
+ * a missing value, of a categorical column in all of its places. {@code x_mean} has means and probabilities at the same places.
+ *
  * <p>The file states operator set 13 and IR version 7 (ONNX 1.8, November 2020): the oldest in which every operator that
  * is needed here has the form that it still has, so that old runtimes take it as well as new ones. Later sets add only
  * element types to these operators.
@@ -39,7 +43,8 @@ public final class OnnxExport {
         ENCODER,
         /**
          * z to {@code x_mean}, the mean of p(x|z), with {@code x_logits} of a Bernoulli likelihood or {@code x_log_var} of
-         * a Gaussian one.
+         * a Gaussian one; of a table with {@code x_log_var} of its gaussian columns and {@code x_log_dispersion} of its
+         * negative-binomial ones, if it has some.
          */
         DECODER,
         /**
@@ -120,7 +125,8 @@ public final class OnnxExport {
      * @param part of it
      * @param data from inputs to data
      * @return what {@link #write} writes
-     * @throws IllegalArgumentException if it has another number of features, or the likelihood is Bernoulli
+     * @throws IllegalArgumentException if it has another number of features, or the likelihood is Bernoulli, or it changes
+     *     columns of a table that are not gaussian
      */
     public static OnnxExport of(StoredModel model, Part part, Affine data) {
         Objects.requireNonNull(model, "model");

@@ -52,7 +52,11 @@ final class VaeGraph implements OperatorGraph {
     }
 
     private void encode() {
-        String h = input("x", inputs(), "an example a row, in the unit of the training data");
+        boolean table = network.likelihood().columns().isPresent();
+        String h = input(
+                "x",
+                inputs(),
+                "an example a row, in the unit of the training data" + (table ? ", NaN where a value is missing" : ""));
         if (data != null) {
             // x is near the offset, so the first difference is exact; the second takes what float32 left of the offset
             vector(
@@ -62,7 +66,7 @@ final class VaeGraph implements OperatorGraph {
             node("Sub", "x.centered", List.of("x.shifted", "x.offset_rest"));
             h = node("Div", "x.standardized", List.of("x.centered", "x.scale"));
         }
-        String seen = stack(network.encoder(), h);
+        String seen = stack(network.encoder(), network.likelihood().exportInputs(this, h));
         network.level().exportHeads(this, network.headsAreConditional() ? withClass(seen, "heads.given") : seen);
     }
 

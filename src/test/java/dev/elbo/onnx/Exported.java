@@ -6,9 +6,13 @@ import ai.onnx.proto.OnnxMl;
 import ai.onnxruntime.OrtException;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.elbo.backend.Backend;
+import dev.elbo.backend.ColumnOps;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.NoiseSource;
+import dev.elbo.model.ColumnKind;
+import dev.elbo.model.Columns;
 import dev.elbo.model.Likelihood;
+import dev.elbo.model.MixedTable;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.ModelFile;
@@ -23,7 +27,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /** A model with what the float64 reference makes of 1000 examples, and how far an ONNX file is from that. */
 final class Exported {
@@ -69,10 +75,26 @@ final class Exported {
                         "{\"mean\":" + Arrays.toString(data.offset()) + ",\"deviation\":"
                                 + Arrays.toString(data.scale()) + "}");
             }
+            columns(tiny).ifPresent(columns -> prepare(tiny, columns));
             model = StoredModel.of(tiny.vae, metadata);
             tiny.noise.write(tiny.noise.toFloats());
             compute(backend, tiny.x, tiny.noise);
         }
+    }
+
+    private static Optional<Columns> columns(TinyModel tiny) {
+        return tiny.vae.network().likelihood().columns();
+    }
+
+    /** Gives the model rows of its table, and a count whose mean is at its bound. */
+    private static void prepare(TinyModel tiny, Columns columns) {
+        tiny.x.write(MixedTable.rows(columns, ROWS, 1));
+        double[] bias = tiny.parameters.tensor("output.bias").toDoubles();
+        int count = columns.kinds().indexOf(ColumnKind.POISSON);
+        if (count >= 0) {
+            bias[count] = ColumnOps.MAX_LOG_MEAN;
+        }
+        tiny.parameters.tensor("output.bias").write(bias);
     }
 
     private void compute(Backend backend, Tensor x, Tensor noise) {
@@ -112,8 +134,16 @@ final class Exported {
             loaded.vae().decode(a);
             loaded.vae().mean(a, mean);
             expected.put("x_mean", inDataSpace(loaded.vae().meanAt(a, mean).toDoubles()));
+            Optional<Columns> columns = loaded.vae().network().likelihood().columns();
             if (spec.likelihood().equals(Likelihood.BERNOULLI)) {
                 expected.put("x_logits", a.output().toDoubles());
+            } else if (columns.isPresent()) {
+                int[] places = IntStream.range(0, spec.inputs())
+                        .filter(d -> columns.get().kinds().get(d) == ColumnKind.GAUSSIAN)
+                        .toArray();
+                expected.put("x_log_var", rows(loaded.vae().outputParameter("output.log_var"), places));
+                expected.put(
+                        "x_log_dispersion", rows(loaded.vae().outputParameter("output.log_dispersion"), new int[0]));
             } else {
                 expected.put("x_log_var", logVarRows(a.outputLogVar()));
             }
@@ -146,6 +176,17 @@ final class Exported {
             double scale = data == null ? 1 : data.scale()[d];
             rows[i] = stored[stored.length == 1 ? 0 : d] + Math.log(scale * scale);
         }
+        return rows;
+    }
+
+    /** Values of some places in every row, in the unit of the data. */
+    private double[] rows(double[] stored, int... places) {
+        double[] rows = new double[ROWS * stored.length];
+        Arrays.setAll(rows, i -> {
+            int c = i % stored.length;
+            boolean scaled = data != null && places.length > 0;
+            return LogVariance.clamp(stored[c]) + (scaled ? 2 * Math.log(data.scale()[places[c]]) : 0);
+        });
         return rows;
     }
 
