@@ -14,14 +14,17 @@ public record BitsPerDimension(double offset, boolean defined, String convention
     private static final double LOG_2 = Math.log(2);
 
     /**
-     * {@return the convention for a likelihood and data} Likelihoods of binary values have none for values that are not all 0 or 1 have
-     * none.
+     * {@return the convention for a likelihood and data} There is none for a likelihood of binary values and values that are not
+     * all 0 or 1, and none for a table, whose columns are of several kinds: see {@link ObservedValues}.
      *
      * @param likelihood of the model
      * @param data for the evaluation; read if the convention depends on the values
      * @param binarize as for {@link Evaluator}
      */
     public static BitsPerDimension of(OutputLikelihood likelihood, Dataset data, boolean binarize) {
+        if (likelihood.columns().isPresent()) {
+            return new BitsPerDimension(Double.NaN, false, "none: the columns of a table are of several kinds");
+        }
         if (likelihood.binary()) {
             return binarize || data.isBinary()
                     ? new BitsPerDimension(0, true, "NLL / (D ln 2), of binary values")

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Standardization;
+import dev.elbo.data.TableOptions;
 import dev.elbo.data.ValueRange;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
@@ -198,12 +199,20 @@ public record InputSchema(
     }
 
     /**
-     * {@return options that find the model's columns by name, in any order, and that give pictures its size and colours
-     * unless others are set}
+     * {@return options that find the model's columns by name, in any order, that read the rows of its table if it is a model of
+     * one, and that give pictures its size and colours unless others are set}
      *
      * @param options for reading, which these extend
+     * @throws ElboException usage, if they are for a table and the model is not a model of one
      */
     public ReadOptions readOptions(ReadOptions options) {
+        if (table.isPresent()) {
+            return options.withTable(
+                    options.table().orElse(TableOptions.DEFAULT).withTable(table.get()));
+        }
+        if (options.table().isPresent()) {
+            throw ElboException.usage(model + ": is not a model of a table with gaps; leave out ReadOptions.withTable");
+        }
         ReadOptions sized =
                 image.map(options.pictures()::orAs).map(options::withPictures).orElse(options);
         return names.isEmpty() ? sized : sized.withCsv(options.csv().withNames(names.get()));
@@ -253,9 +262,24 @@ public record InputSchema(
         return standardization.map(Standardization::fitsFloat).orElse(true);
     }
 
-    /** {@return nats to subtract from a log density of standardised values for that of the values as they were given} */
+    /**
+     * {@return nats to subtract from a log density of standardised values, none of which is missing, for that of the values as
+     * they were given; {@link LogJacobian} has those of other examples}
+     */
     public double logJacobian() {
         return standardization.map(Standardization::logDeviation).orElse(0.0);
+    }
+
+    /**
+     * {@return as {@link #logJacobian()}, for an example that may have missing values}
+     *
+     * @param rows of all inputs, NaN where one is missing
+     * @param example number of the row
+     */
+    public double logJacobian(float[] rows, int example) {
+        return standardization
+                .map(unit -> unit.logDeviation(rows, example * count))
+                .orElse(0.0);
     }
 
     /** {@return names of the model's outputs: those of its inputs, else x0, x1, …} */

@@ -4,6 +4,7 @@ import dev.elbo.linalg.Moments;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * An estimate of log p(x) and related terms: means over the finished examples, in nats per example.
@@ -86,6 +87,42 @@ public record LikelihoodEstimate(
                 bounds.stream()
                         .map(bound -> new Bound(bound.samples(), bound.value() - nats, bound.monteCarloError()))
                         .toList());
+    }
+
+    /**
+     * {@return the estimate with log densities lowered by a constant of each example} The error over examples follows from
+     * the lowered log densities; divergences, gaps and the errors from the draws stay.
+     *
+     * @param nats to subtract from each log density, one for each example or more
+     */
+    public LikelihoodEstimate lower(double[] nats) {
+        Moments lowered = new Moments();
+        double mean = 0;
+        for (int i = 0; i < examples; i++) {
+            lowered.add(logLikelihoods[i] - nats[i]);
+            mean += nats[i] / examples;
+        }
+        LikelihoodEstimate shifted = lower(mean);
+        return new LikelihoodEstimate(
+                examples,
+                total,
+                samples,
+                IntStream.range(0, examples)
+                        .mapToDouble(i -> logLikelihoods[i] - nats[i])
+                        .toArray(),
+                lowered.mean(),
+                monteCarloError,
+                lowered.standardError(),
+                shifted.reconstruction,
+                kl,
+                sampledKl,
+                effective,
+                leastEffective,
+                unreliable,
+                gap,
+                gapMonteCarloError,
+                gapSampleError,
+                shifted.bounds);
     }
 
     /** {@return −reconstruction − kl} */

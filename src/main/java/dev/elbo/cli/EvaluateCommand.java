@@ -6,6 +6,7 @@ import dev.elbo.analysis.Evaluator;
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.analysis.LogJacobian;
 import dev.elbo.analysis.MarginalLikelihood;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
@@ -89,7 +90,8 @@ final class EvaluateCommand extends Action {
                     out(),
                     examples,
                     BitsPerDimension.of(vae.network().likelihood(), examples, binarize),
-                    inputs,
+                    vae.network().likelihood().columns(),
+                    LogJacobian.of(examples),
                     vae.spec().classes(),
                     classes.name());
             try (DataSource source = classes.on(data, loaded, examples)) {
@@ -134,7 +136,7 @@ final class EvaluateCommand extends Action {
     private int elbo(Vae vae, DataSource source, Dataset examples, LatentUnits units, EvaluationReport report) {
         int draws = samples == null ? 1 : samples;
         try (Evaluator evaluator = new Evaluator(vae, source, draws, binarize, seed)) {
-            report.print(evaluator.run("the ELBO of " + examples.name()).lower(report.nats()), draws, units, json);
+            report.print(report.unit().undo(evaluator.run("the ELBO of " + examples.name())), draws, units, json);
         }
         draw(null, units);
         return 0;
@@ -148,9 +150,7 @@ final class EvaluateCommand extends Action {
             double seconds;
             try (SamplingProgress progress =
                     new SamplingProgress(examples.size(), importanceSamples, err(), stop::given)) {
-                estimate = likelihood
-                        .run("log p(x) of " + examples.name(), progress)
-                        .lower(report.nats());
+                estimate = report.unit().undo(likelihood.run("log p(x) of " + examples.name(), progress));
                 seconds = progress.seconds();
             }
             if (estimate.examples() == 0) {

@@ -6,19 +6,23 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.elbo.analysis.BitsPerDimension;
 import dev.elbo.analysis.Evaluation;
-import dev.elbo.analysis.InputSchema;
 import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.analysis.LogJacobian;
+import dev.elbo.analysis.ObservedValues;
 import dev.elbo.data.Dataset;
 import dev.elbo.io.Text;
+import dev.elbo.model.Columns;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The output of {@code elbo evaluate}: a table for people, or one JSON object with all results.
+ * The output of {@code elbo evaluate}, in the unit of the data: a table for people, or one JSON object with all results.
  *
+ * @param columns of a model of a table
+ * @param unit of log densities
  * @param classes names of the model's classes
  * @param told the class that all examples are taken to be of, if it is not that of their labels
  */
@@ -26,7 +30,8 @@ record EvaluationReport(
         PrintWriter out,
         Dataset data,
         BitsPerDimension bits,
-        InputSchema inputs,
+        Optional<Columns> columns,
+        LogJacobian unit,
         List<String> classes,
         Optional<String> told) {
     /** Units that get a line of their own. */
@@ -34,13 +39,9 @@ record EvaluationReport(
 
     private static final Gson GSON = new Gson();
 
-    /** {@return nats by which log densities of standardised values exceed the printed ones, of original values} */
-    double nats() {
-        return inputs.logJacobian();
-    }
-
     /** @param units null for a plain autoencoder */
     void print(Evaluation evaluation, int samples, LatentUnits units, boolean json) {
+        Optional<ObservedValues> values = values(data.size());
         if (json) {
             JsonObject object = new JsonObject();
             object.addProperty("examples", data.size());
@@ -50,7 +51,8 @@ record EvaluationReport(
             add(object, "reconstruction", evaluation.reconstruction());
             add(object, "kl", evaluation.kl());
             add(object, "bound", evaluation.bound());
-            addUnit(object);
+            values.ifPresent(counted -> addValues(object, counted, -evaluation.elbo(), data.size()));
+            addUnit(object, data.size());
             addUnits(object, units);
             out.println(object);
             return;
@@ -60,7 +62,8 @@ record EvaluationReport(
         row("reconstruction", evaluation.reconstruction(), "-E[log p(x|z)]");
         row("KL", evaluation.kl(), "of q(z|x) from the prior");
         row("bound L_" + samples, evaluation.bound(), "importance-weighted");
-        printUnit();
+        values.ifPresent(counted -> printValues(counted, -evaluation.elbo(), data.size(), "-ELBO"));
+        printUnit(data.size());
         printUnits(units);
     }
 
@@ -83,6 +86,7 @@ record EvaluationReport(
         if (bits.defined()) {
             row("bits per dimension", bits.of(-e.logLikelihood(), data.features()), bits.convention());
         }
+        values(e.examples()).ifPresent(counted -> printValues(counted, -e.logLikelihood(), e.examples(), "NLL"));
         for (LikelihoodEstimate.Bound bound : e.bounds()) {
             row(
                     "bound L_" + bound.samples(),
@@ -101,7 +105,7 @@ record EvaluationReport(
                 "effective samples",
                 e.effective(),
                 Text.format("mean of (sum w)^2 / sum w^2; least %.1f of %,d", e.leastEffective(), e.samples()));
-        printUnit();
+        printUnit(e.examples());
         if (e.unreliable() > 0) {
             out.println(Text.format(
                     "note: %,d of %,d examples have fewer than %d effective samples;%n      NLL is an upper bound there, the"
@@ -131,18 +135,39 @@ record EvaluationReport(
         }
     }
 
-    private void printUnit() {
-        if (inputs.standardization().isPresent()) {
+    /** Returns the count of the values of a table's first examples; empty for other data. */
+    private Optional<ObservedValues> values(int examples) {
+        return columns.map(all -> ObservedValues.of(data.first(examples), all));
+    }
+
+    private void printValues(ObservedValues values, double nats, int examples, String meaning) {
+        row(
+                "nats per value",
+                values.share(nats, examples),
+                Text.format("%s over the observed values, %,d of %,d", meaning, values.observed(), values.all()));
+    }
+
+    private static void addValues(JsonObject object, ObservedValues values, double nats, int examples) {
+        object.addProperty("values", values.all());
+        object.addProperty("values_observed", values.observed());
+        add(object, "nats_per_value", values.share(nats, examples));
+    }
+
+    private void printUnit(int examples) {
+        if (data.standardization().isPresent()) {
             row(
                     "standardisation",
-                    nats(),
-                    "sum of log deviations: the ELBO of standardised values is higher by this sum");
+                    unit.mean(examples),
+                    unit.varies()
+                            ? "sum of log deviations of observed values, mean over the examples: the ELBO of standardised"
+                                    + " values is higher by it"
+                            : "sum of log deviations: the ELBO of standardised values is higher by this sum");
         }
     }
 
-    private void addUnit(JsonObject object) {
-        if (inputs.standardization().isPresent()) {
-            add(object, "standardization_nats", nats());
+    private void addUnit(JsonObject object, int examples) {
+        if (data.standardization().isPresent()) {
+            add(object, "standardization_nats", unit.mean(examples));
         }
     }
 
@@ -191,6 +216,7 @@ record EvaluationReport(
         add(object, "nll_error_over_examples", e.sampleError());
         add(object, "bits_per_dimension", bits.of(-e.logLikelihood(), data.features()));
         object.addProperty("bits_per_dimension_convention", bits.convention());
+        values(e.examples()).ifPresent(counted -> addValues(object, counted, -e.logLikelihood(), e.examples()));
         JsonObject effective = new JsonObject();
         add(effective, "mean", e.effective());
         add(effective, "least", e.leastEffective());
@@ -212,7 +238,7 @@ record EvaluationReport(
         add(gap, "monte_carlo_error", e.gapMonteCarloError());
         add(gap, "error_over_examples", e.gapSampleError());
         object.add("posterior_gap", gap);
-        addUnit(object);
+        addUnit(object, e.examples());
         add(object, "seconds", seconds);
         addUnits(object, units);
         return object;

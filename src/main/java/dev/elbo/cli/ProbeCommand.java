@@ -11,6 +11,7 @@ import dev.elbo.analysis.Probe.Result;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.io.Text;
+import dev.elbo.model.Columns;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
 import dev.elbo.noise.Noise;
@@ -19,6 +20,7 @@ import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -87,7 +89,10 @@ final class ProbeCommand extends Action {
             err().println("probing " + train.size() + " codes of "
                     + loaded.vae().spec().latent() + " values, then " + train.features() + " raw values each");
             Result codes = probe.run(codes(loaded, train), codes(loaded, test));
-            Result raw = probe.run(raw(train), raw(test));
+            Optional<Columns> columns = loaded.vae().network().likelihood().columns();
+            columns.ifPresent(all -> err().println("the raw values are those that the encoder is given: 0 for a missing"
+                    + " one, log(1 + x) of a count"));
+            Result raw = probe.run(raw(train, columns), raw(test, columns));
             print(train, loaded.vae().spec().latent(), codes, raw);
             return 0;
         });
@@ -114,8 +119,15 @@ final class ProbeCommand extends Action {
         }
     }
 
-    private static Part raw(Dataset part) {
-        return new Part(part.values(), part.features(), part.labels().orElseThrow());
+    private static Part raw(Dataset part, Optional<Columns> columns) {
+        float[] values = part.values();
+        columns.map(Columns::kinds).ifPresent(kinds -> {
+            for (int i = 0; i < values.length; i++) {
+                double seen = kinds.get(i % kinds.size()).isCount() ? Math.log1p(values[i]) : values[i];
+                values[i] = Double.isNaN(seen) ? 0 : (float) seen;
+            }
+        });
+        return new Part(values, part.features(), part.labels().orElseThrow());
     }
 
     private void print(Dataset train, int latent, Result codes, Result raw) {

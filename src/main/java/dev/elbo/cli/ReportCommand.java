@@ -104,8 +104,7 @@ final class ReportCommand extends Action {
                                 + " and evaluation show the data given now; the curves show the data of the run."));
         ReportContent.Settings settings =
                 new ReportContent.Settings(examples, importanceSamples, run.binarize(), data.placement());
-        Rendering rendering =
-                new Rendering(inputs.image(), inputs::unstandardize, inputs.logJacobian(), inputs.columns());
+        Rendering rendering = new Rendering(inputs.image(), inputs::unstandardize, inputs.columns());
         int counted = judged.map(all -> Math.min(examples, all.size())).orElse(0);
         try (SamplingProgress progress = new SamplingProgress(counted, importanceSamples, err(), stop::given)) {
             ReportContent found = ReportContent.of(loaded.vae(), rendering, judged, settings, progress);

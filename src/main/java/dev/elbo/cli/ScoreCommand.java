@@ -3,14 +3,13 @@ package dev.elbo.cli;
 import dev.elbo.analysis.AnomalyScore;
 import dev.elbo.analysis.Calibration;
 import dev.elbo.analysis.DataSource;
-import dev.elbo.analysis.InputSchema;
+import dev.elbo.analysis.LogJacobian;
 import dev.elbo.analysis.Scores;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
 import dev.elbo.net.ModelFile;
 import dev.elbo.net.Vae;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -93,10 +92,10 @@ final class ScoreCommand extends Action {
             if (reference != null) {
                 Dataset ordinary = data.loadOther(inputs, reference, err());
                 // the noise is the same, so both scores are one function of the example
-                calibration = new Calibration(score(loaded, inputs, ordinary));
+                calibration = new Calibration(score(loaded, ordinary));
                 err().println("compared with " + ordinary.size() + " examples of " + ordinary.name());
             }
-            double[] scores = score(loaded, inputs, examples);
+            double[] scores = score(loaded, examples);
             boolean calibrated = calibration != null;
             double[] values = calibrated ? rows(scores, calibration.quantiles(scores)) : scores;
             List<String> columns =
@@ -129,17 +128,14 @@ final class ScoreCommand extends Action {
                 .toArray();
     }
 
-    private double[] score(ModelFile.Loaded loaded, InputSchema inputs, Dataset examples) {
+    private double[] score(ModelFile.Loaded loaded, Dataset examples) {
         Vae vae = loaded.vae();
         if (vae.network().likelihood().binary()) {
             examples.requireUnitInterval();
         }
         try (DataSource source = classes.on(data, loaded, examples)) {
             double[] scores = new Scores(vae, kind, samples, seed).compute(source, examples.name());
-            // nats of the values as given, by the change of variables
-            return Arrays.stream(scores)
-                    .map(score -> score + inputs.logJacobian())
-                    .toArray();
+            return LogJacobian.of(examples).undo(scores);
         }
     }
 }

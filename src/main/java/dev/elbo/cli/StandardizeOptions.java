@@ -1,5 +1,6 @@
 package dev.elbo.cli;
 
+import dev.elbo.analysis.LogJacobian;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
@@ -53,10 +54,11 @@ final class StandardizeOptions {
         };
     }
 
-    /** {@return a note on the unit of a training's numbers} */
-    static String note(Standardization standardization) {
+    /** {@return a note on the unit of a training's numbers, for training data that are standardised} */
+    static String note(Dataset train) {
+        LogJacobian nats = LogJacobian.of(train);
         return Text.format(
-                "note: these are nats of standardised values; the ELBO of the values as given is lower by %.4f",
-                standardization.logDeviation());
+                "note: these are nats of standardised values; the ELBO of the values as given is lower by %.4f%s",
+                nats.mean(train.size()), nats.varies() ? " on average over the training examples" : "");
     }
 }

@@ -51,7 +51,9 @@ record TrainConsole(
             notes.forEach(note -> err.println("note: " + OptionNames.in(note)));
             result.selectedEpoch().ifPresent(epoch -> {
                 report(result, epoch, folder);
-                description.train().standardization().ifPresent(map -> err.println(StandardizeOptions.note(map)));
+                if (description.train().standardization().isPresent()) {
+                    err.println(StandardizeOptions.note(description.train()));
+                }
             });
             if (result.stopped()) {
                 err.println("stopped after step " + result.step() + " of " + trainer.steps()

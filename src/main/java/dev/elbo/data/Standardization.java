@@ -19,10 +19,12 @@ public final class Standardization {
 
     private final double[] mean;
     private final double[] deviation;
+    private final double[] logDeviation;
 
     private Standardization(double[] mean, double[] deviation) {
         this.mean = mean;
         this.deviation = deviation;
+        this.logDeviation = Arrays.stream(deviation).map(StrictMath::log).toArray();
     }
 
     /**
@@ -209,8 +211,22 @@ public final class Standardization {
     /** {@return the sum of the deviations' logarithms, in nats: {@code log p(x) = log p(y) − logDeviation()}} */
     public double logDeviation() {
         double sum = 0;
-        for (double value : deviation) {
-            sum += StrictMath.log(value);
+        for (double value : logDeviation) {
+            sum += value;
+        }
+        return sum;
+    }
+
+    /**
+     * {@return as {@link #logDeviation()}, of the values of an example that are there}
+     *
+     * @param rows (examples, features) row-major; NaN is a missing value
+     * @param at place of the example's first value
+     */
+    public double logDeviation(float[] rows, int at) {
+        double sum = 0;
+        for (int i = 0; i < logDeviation.length; i++) {
+            sum += Float.isNaN(rows[at + i]) ? 0 : logDeviation[i];
         }
         return sum;
     }

@@ -81,6 +81,40 @@ public abstract sealed class RowsFile {
     public record Words(String name, IntFunction<String> of) {}
 
     /**
+     * Makes the fields of a line.
+     *
+     * @hidden
+     */
+    @FunctionalInterface
+    public interface Line {
+        /**
+         * {@return the fields of a row}
+         *
+         * @param values rows
+         * @param at place of the row's first value
+         */
+        List<String> of(double[] values, int at);
+    }
+
+    /**
+     * Begins a file of CSV whose lines are made of rows of numbers.
+     *
+     * @param out takes all bytes that it is given, and is not closed
+     * @param names of the fields
+     * @param columns values of a row
+     * @param rows number of rows that will come
+     * @param words a column before those of the fields
+     * @param line makes as many fields as there are names
+     * @return takes the rows
+     * @throws IOException from {@code out}
+     */
+    public static RowsFile csv(
+            WritableByteChannel out, List<String> names, int columns, int rows, Optional<Words> words, Line line)
+            throws IOException {
+        return new Text(out, names, columns, rows, words.orElse(null), line);
+    }
+
+    /**
      * Begins a file of NPY with its header. Its shape is (rows, columns), or (rows) for a single column of float64.
      *
      * @param out takes all bytes that it is given, and is not closed
@@ -185,6 +219,44 @@ public abstract sealed class RowsFile {
         void flush() throws IOException {
             send(ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8)));
             lines.setLength(0);
+        }
+    }
+
+    private static final class Text extends RowsFile {
+        private final Words words;
+        private final Line line;
+        private final StringWriter lines = new StringWriter();
+        private final CsvWriter writer =
+                CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(lines);
+
+        Text(WritableByteChannel out, List<String> names, int columns, int rows, Words words, Line line)
+                throws IOException {
+            super(out, columns, rows, false);
+            this.words = words;
+            this.line = line;
+            write(words == null ? "" : words.name(), names);
+            flush();
+        }
+
+        private void write(String word, List<String> fields) {
+            List<String> all = new ArrayList<>(words == null ? List.of() : List.of(word));
+            all.addAll(fields);
+            writer.writeRecord(all);
+        }
+
+        @Override
+        void row(int number, double[] values, int at) throws IOException {
+            write(words == null ? "" : words.of().apply(number), line.of(values, at));
+            if (lines.getBuffer().length() > CHUNK) {
+                flush();
+            }
+        }
+
+        @Override
+        void flush() throws IOException {
+            writer.flush();
+            send(ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8)));
+            lines.getBuffer().setLength(0);
         }
     }
 

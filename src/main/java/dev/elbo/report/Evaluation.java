@@ -5,6 +5,7 @@ import static dev.elbo.report.RunReport.nats;
 
 import dev.elbo.analysis.BitsPerDimension;
 import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.analysis.ObservedValues;
 import dev.elbo.net.Network;
 
 /** The section on the marginal likelihood. */
@@ -39,6 +40,13 @@ record Evaluation(Markup out) {
             double value = bits.of(-e.logLikelihood(), found.spec().inputs());
             row("bits per dimension", nats(value), bits.convention());
         }
+        Network.of(found.spec()).likelihood().columns().ifPresent(columns -> {
+            ObservedValues values = ObservedValues.of(found.data().orElseThrow().first(e.examples()), columns);
+            row(
+                    "nats per value",
+                    nats(values.share(-e.logLikelihood(), e.examples())),
+                    format("−log p(x) over the observed values, %,d of %,d", values.observed(), values.all()));
+        });
         row("ELBO", nats(e.elbo()), "−reconstruction − KL, on the same draws");
         row("reconstruction", nats(e.reconstruction()), "−E[log p(x|z)]");
         row("KL", nats(e.kl()), "of q(z|x) from the prior, in closed form");

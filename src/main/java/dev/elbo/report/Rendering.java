@@ -10,7 +10,6 @@ import java.util.function.UnaryOperator;
  *
  * @param image shape of the examples if they are pictures
  * @param unit converts rows to the data's own unit, in place
- * @param nats to subtract from a log density for that of values in the data's own unit
  * @param features their names
  */
-public record Rendering(Optional<ImageShape> image, UnaryOperator<float[]> unit, double nats, List<String> features) {}
+public record Rendering(Optional<ImageShape> image, UnaryOperator<float[]> unit, List<String> features) {}

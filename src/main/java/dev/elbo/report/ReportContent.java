@@ -7,6 +7,7 @@ import dev.elbo.analysis.Inference;
 import dev.elbo.analysis.LatentPaths;
 import dev.elbo.analysis.LatentUnits;
 import dev.elbo.analysis.LikelihoodEstimate;
+import dev.elbo.analysis.LogJacobian;
 import dev.elbo.analysis.MarginalLikelihood;
 import dev.elbo.data.Dataset;
 import dev.elbo.io.ImageShape;
@@ -30,7 +31,8 @@ import java.util.stream.IntStream;
  * @param units empty without data, and of a plain autoencoder
  * @param estimate empty also if none was requested
  * @param bits conversion of a log likelihood to bits per dimension; empty without data
- * @param explained of each feature, 1 − mean squared error over variance; empty without data, and for pictures
+ * @param explained of each feature, 1 − mean squared error over variance, of the values that are there; empty without data,
+ *     and for pictures
  * @param features their names
  */
 public record ReportContent(
@@ -107,7 +109,7 @@ public record ReportContent(
                         vae.backend(), judged, settings.placement, vae.spec().classes())) {
                     units = Optional.of(LatentUnits.of(vae, source, settings.binarize, 0));
                 }
-                estimate = estimate(vae, rendering, judged.first(settings.examples), settings, progress);
+                estimate = estimate(vae, judged.first(settings.examples), settings, progress);
             }
         }
         if (Network.of(spec).stochastic() && shape.isPresent()) {
@@ -195,7 +197,7 @@ public record ReportContent(
     }
 
     private static Optional<LikelihoodEstimate> estimate(
-            Vae vae, Rendering rendering, Dataset data, Settings settings, MarginalLikelihood.Progress progress) {
+            Vae vae, Dataset data, Settings settings, MarginalLikelihood.Progress progress) {
         if (settings.importanceSamples == 0) {
             return Optional.empty();
         }
@@ -204,7 +206,9 @@ public record ReportContent(
                 MarginalLikelihood likelihood = new MarginalLikelihood(
                         vae, source, settings.importanceSamples, settings.binarize, 0, MarginalLikelihood.MEMORY)) {
             LikelihoodEstimate estimate = likelihood.run("log p(x) of " + data.name(), progress);
-            return estimate.examples() == 0 ? Optional.empty() : Optional.of(estimate.lower(rendering.nats()));
+            return estimate.examples() == 0
+                    ? Optional.empty()
+                    : Optional.of(LogJacobian.of(data).undo(estimate));
         }
     }
 
@@ -216,17 +220,22 @@ public record ReportContent(
         }
         double[] variance = data.variance();
         double[] error = new double[data.features()];
+        int[] missing = new int[data.features()];
         float[] row = new float[data.features()];
         for (int i = 0; i < data.size(); i++) {
             data.row(i, row, 0);
             for (int j = 0; j < row.length; j++) {
                 double difference = (double) row[j] - made[i * row.length + j];
-                error[j] += difference * difference / data.size();
+                missing[j] += Float.isNaN(row[j]) ? 1 : 0;
+                error[j] += Float.isNaN(row[j]) ? 0 : difference * difference / data.size();
             }
         }
         double[] explained = new double[error.length];
+        double size = data.size();
         // a constant feature has no variance to explain
-        Arrays.setAll(explained, j -> variance[j] > 0 ? 1 - error[j] / variance[j] : Double.NaN);
+        Arrays.setAll(
+                explained,
+                j -> variance[j] > 0 ? 1 - error[j] * (size / (size - missing[j])) / variance[j] : Double.NaN);
         return explained;
     }
 }

@@ -59,7 +59,7 @@ record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas,
         double[] scores = new double[rows];
         replicas.use(replica -> replica.score(y, rows, classes, score, scores));
         for (int i = 0; i < rows; i++) {
-            scores[i] += inputs.logJacobian(); // nats of the values as given, by the change of variables
+            scores[i] += inputs.logJacobian(y, i); // nats of the values as given, by the change of variables
             if (!Double.isFinite(scores[i])) {
                 throw ElboException.numeric(METHOD + ": row " + (first + i) + " (from 0) has the score " + scores[i]
                         + "; look for extreme values in it");

@@ -29,10 +29,13 @@ record Pictures(RunFolder run, Consumer<String> notes) {
 
     /**
      * Draws all pictures, in the unit of the given data, whose first examples are reconstructed; data without an image
-     * shape have curves only.
+     * shape and tables have curves only.
      */
     void draw(Vae vae, Dataset data, List<EpochMetrics> epochs, long seed) {
         drawCurves(epochs);
+        if (data.table().isPresent()) {
+            return;
+        }
         Optional<ImageShape> shape = data.image().or(() -> ImageShape.guess(data.features()));
         if (shape.isEmpty()) {
             notes.accept(data.features() + " values are not an image of known shape;"

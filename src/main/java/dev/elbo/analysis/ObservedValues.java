@@ -1,0 +1,41 @@
+package dev.elbo.analysis;
+
+import dev.elbo.data.Dataset;
+import dev.elbo.model.Columns;
+
+/**
+ * The values of a table's examples, one for each column that is modelled.
+ *
+ * @param observed those that are there
+ * @param all those that are there and those that are missing
+ */
+public record ObservedValues(long observed, long all) {
+    /**
+     * {@return the count of a data set}
+     *
+     * @param data examples
+     * @param columns of the model
+     */
+    public static ObservedValues of(Dataset data, Columns columns) {
+        int[] table = columns.table();
+        float[] row = new float[data.features()];
+        long observed = 0;
+        for (int i = 0; i < data.size(); i++) {
+            data.row(i, row, 0);
+            for (int at = 0; at < table.length; at += Columns.FIELDS) {
+                observed += Float.isNaN(row[table[at + 1]]) ? 0 : 1;
+            }
+        }
+        return new ObservedValues(observed, (long) data.size() * columns.all().size());
+    }
+
+    /**
+     * {@return nats per value that is there; NaN if none is}
+     *
+     * @param nats per example
+     * @param examples those that were counted
+     */
+    public double share(double nats, int examples) {
+        return observed == 0 ? Double.NaN : nats * examples / observed;
+    }
+}
