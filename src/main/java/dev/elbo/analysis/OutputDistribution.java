@@ -22,8 +22,8 @@ import dev.elbo.noise.PhiloxBlocks;
  *       cumulative probability exceeds u.
  * </ul>
  *
- * <p>u and ε are {@link Noise} of the stream {@link NoiseStream#OUTPUT}, step 0, k = 0, element = row · D + column. A value
- * is a function of seed, row, column, mean and σ, computed here for every backend: it depends neither on how rows are cut
+ * <p>u and ε are {@link Noise} of the stream {@link NoiseStream#OUTPUT}, step 0, k = the draw (0 unless there are
+ * several), element = row · D + column. A value is a function of seed, row, column, draw, mean and σ, computed here for every backend: it depends neither on how rows are cut
  * into batches nor on threads.
  */
 public final class OutputDistribution {
@@ -54,6 +54,19 @@ public final class OutputDistribution {
      * @throws IllegalArgumentException for no whole rows, or rows that have no noise, see {@link #requireNoise}
      */
     public void draw(float[] means, long firstRow, long seed) {
+        draw(means, firstRow, 0, seed);
+    }
+
+    /**
+     * Replaces means by one of several draws, as {@link #draw(float[], long, long)} does, whose number is 0.
+     *
+     * @param means of p(x|z), N × D row-major, in the unit of the model; replaced by the draws, NaN by NaN
+     * @param firstRow number of the first row, which its noise belongs to
+     * @param number of the draw, from 0
+     * @param seed of the noise
+     * @throws IllegalArgumentException as there
+     */
+    public void draw(float[] means, long firstRow, int number, long seed) {
         if (means.length % inputs != 0) {
             throw new IllegalArgumentException(means.length + " values do not divide into rows of " + inputs);
         }
@@ -62,7 +75,7 @@ public final class OutputDistribution {
             throw new IllegalArgumentException("rows " + firstRow + " + " + rows + " of " + inputs
                     + " values are not within the " + Noise.ELEMENTS + " values that a seed has noise for");
         }
-        RowNoise noise = new RowNoise(seed, inputs);
+        RowNoise noise = new RowNoise(seed, number, inputs);
         for (int at = 0; at < means.length; at += inputs) {
             noise.begin(firstRow + at / inputs);
             draws.draw(noise, means, at);
@@ -72,6 +85,7 @@ public final class OutputDistribution {
     /** The noise of one row after the other, computed when it is asked for. */
     private static final class RowNoise implements OutputLikelihood.RowNoise {
         private final long seed;
+        private final int draw;
         private final PhiloxBlocks blocks;
         private final float[] uniforms;
         private final float[] normals;
@@ -79,8 +93,9 @@ public final class OutputDistribution {
         private boolean hasUniforms;
         private boolean hasNormals;
 
-        RowNoise(long seed, int inputs) {
+        RowNoise(long seed, int draw, int inputs) {
             this.seed = seed;
+            this.draw = draw;
             this.blocks = new PhiloxBlocks(inputs);
             this.uniforms = new float[inputs];
             this.normals = new float[inputs];
@@ -95,7 +110,7 @@ public final class OutputDistribution {
         @Override
         public float[] uniforms() {
             if (!hasUniforms) {
-                Noise.uniforms(seed, 0, NoiseStream.OUTPUT, 0, element, uniforms.length, uniforms, 0, blocks);
+                Noise.uniforms(seed, 0, NoiseStream.OUTPUT, draw, element, uniforms.length, uniforms, 0, blocks);
                 hasUniforms = true;
             }
             return uniforms;
@@ -104,7 +119,7 @@ public final class OutputDistribution {
         @Override
         public float[] normals() {
             if (!hasNormals) {
-                Noise.normals(seed, 0, NoiseStream.OUTPUT, 0, element, normals.length, normals, 0, blocks);
+                Noise.normals(seed, 0, NoiseStream.OUTPUT, draw, element, normals.length, normals, 0, blocks);
                 hasNormals = true;
             }
             return normals;

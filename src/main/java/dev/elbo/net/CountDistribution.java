@@ -1,5 +1,6 @@
 package dev.elbo.net;
 
+import org.apache.commons.numbers.gamma.Erfc;
 import org.apache.commons.numbers.gamma.RegularizedBeta;
 import org.apache.commons.numbers.gamma.RegularizedGamma;
 
@@ -12,6 +13,8 @@ import org.apache.commons.numbers.gamma.RegularizedGamma;
 public record CountDistribution(double mean, double dispersion) {
     /** No count is larger: float32 does not tell neighbours above it. */
     private static final long MAX = 1L << 53;
+    /** Above this, a Poisson variable's tails are a normal one's. */
+    private static final double LARGE = 1e9;
 
     /**
      * {@return P(X ≤ count)}
@@ -19,9 +22,14 @@ public record CountDistribution(double mean, double dispersion) {
      * @param count from 0 on
      */
     public double cumulative(long count) {
-        return dispersion == 0
-                ? RegularizedGamma.Q.value(count + 1.0, mean)
-                : RegularizedBeta.value(dispersion / (dispersion + mean), dispersion, count + 1.0);
+        if (dispersion > 0) {
+            return RegularizedBeta.value(dispersion / (dispersion + mean), dispersion, count + 1.0);
+        }
+        double deviations = (count + 0.5 - mean) / Math.sqrt(mean);
+        // the series of so far a tail takes millions of terms, and is that of a normal variable to 1e-8
+        return mean > LARGE && Math.abs(deviations) > 4
+                ? Erfc.value(-deviations / Math.sqrt(2)) / 2
+                : RegularizedGamma.Q.value(count + 1.0, mean);
     }
 
     /** The distribution function of a count, or of a mixture of counts. */
@@ -42,11 +50,33 @@ public record CountDistribution(double mean, double dispersion) {
      * @param cumulative distribution function
      */
     public static long quantile(double share, Cumulative cumulative) {
-        long above = 0;
+        return quantile(share, cumulative, 0);
+    }
+
+    /**
+     * {@return the same count, in fewer steps if it is near a guess}
+     *
+     * @param share in [0, 1)
+     * @param cumulative distribution function
+     * @param guess from 0 on
+     */
+    public static long quantile(double share, Cumulative cumulative, long guess) {
+        long above = Math.min(guess, MAX);
         long below = -1;
-        while (above < MAX && !(cumulative.value(above) > share)) {
-            below = above;
-            above = 2 * above + 1;
+        if (above > 0 && cumulative.value(above) > share) {
+            for (long step = 1; above > 0 && below < 0; step *= 2) {
+                long next = Math.max(0, above - step);
+                if (cumulative.value(next) > share) {
+                    above = next;
+                } else {
+                    below = next;
+                }
+            }
+        } else {
+            for (long step = 1; above < MAX && !(cumulative.value(above) > share); step *= 2) {
+                below = above;
+                above = Math.min(MAX, above + step);
+            }
         }
         while (above - below > 1) {
             long middle = below + (above - below) / 2;

@@ -21,7 +21,9 @@ public enum NoiseStream {
     /** Starts of a mixture's fit, and draws from the mixture. */
     MIXTURE(6),
     /** Outputs drawn from p(x|z): element = row·D + column, k = the draw. */
-    OUTPUT(7);
+    OUTPUT(7),
+    /** The choice among the weighted samples of an example: element = row·K + sample, k = the draw. */
+    RESAMPLE(10);
 
     private final int id;
 

@@ -39,9 +39,9 @@ class NoiseTest {
     void streamsKeepTheirNumbers() {
         int[] ids =
                 Arrays.stream(NoiseStream.values()).mapToInt(NoiseStream::id).toArray();
-        assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5, 6, 7}, ids);
+        assertArrayEquals(new int[] {0, 1, 2, 3, 4, 5, 6, 7, 10}, ids);
         assertEquals(
-                "[LATENT, EVALUATION, BINARIZE, INITIALIZE, SAMPLE, SHUFFLE, MIXTURE, OUTPUT]",
+                "[LATENT, EVALUATION, BINARIZE, INITIALIZE, SAMPLE, SHUFFLE, MIXTURE, OUTPUT, RESAMPLE]",
                 Arrays.toString(NoiseStream.values()));
     }
 
