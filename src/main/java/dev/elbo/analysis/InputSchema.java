@@ -99,7 +99,7 @@ public record InputSchema(
                 table(model, spec, metadata));
     }
 
-    /** The table of a model, whose columns are those of its likelihood. */
+    /** The table of a model of columns, whose columns they are; without names in the file, a table that numbers them. */
     private static Optional<Table> table(String model, VaeSpec spec, Map<String, String> metadata) {
         Optional<Table> table = Optional.ofNullable(metadata.get(Table.KEY))
                 .map(json -> trusted(model, Table.KEY, () -> Table.fromJson(json)));
@@ -108,7 +108,7 @@ public record InputSchema(
             throw ElboException.data(
                     model + ": '" + Table.KEY + "' in the metadata: its columns are not those of the model");
         }
-        return table;
+        return table.or(() -> columns.map(Table::of));
     }
 
     private static Standardization unit(String json, VaeSpec spec) {

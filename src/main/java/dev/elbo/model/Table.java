@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The columns of a table, in the order of its rows, with the words that stand for their values. An example of a model has a
@@ -34,6 +35,23 @@ public record Table(List<TableColumn> columns) {
         if (columns.stream().allMatch(TableColumn::isConstant)) {
             throw new IllegalArgumentException("all columns are constant; a table needs one that varies");
         }
+    }
+
+    /**
+     * {@return a table without names of its own: the columns are x0, x1, …, and their words 0, 1, …}
+     *
+     * @param columns as a likelihood sees them
+     */
+    public static Table of(Columns columns) {
+        List<TableColumn> named = new ArrayList<>();
+        for (Columns.Column column : columns.all()) {
+            int words = column.kind() == ColumnKind.BERNOULLI ? 2 : column.size() == 1 ? 0 : column.size();
+            named.add(new TableColumn(
+                    "x" + named.size(),
+                    Optional.of(column.kind()),
+                    IntStream.range(0, words).mapToObj(Integer::toString).toList()));
+        }
+        return new Table(named);
     }
 
     /** {@return the columns that are modelled, as a likelihood sees them} */
