@@ -92,6 +92,11 @@ DEVICE void storeShared(float* row, long long col, long long cols, bool aligned,
     }
 }
 
+// The example that a row of samples is of.
+DEVICE long long exampleOf(long long row, int batch) {
+    return row < batch ? row : (unsigned)row % (unsigned)batch;
+}
+
 // Two levels of a tree in float32, so that float64 costs a quarter of an addition an element: float64 is slow on the
 // smaller devices.
 DEVICE double sum(const Quad& q) {

@@ -46,10 +46,6 @@ DEVICE Quad errors(const float* output, bool outputAligned, const float* x, bool
     return o;
 }
 
-DEVICE long long exampleOf(long long row, int batch) {
-    return row < batch ? row : (unsigned)row % (unsigned)batch;
-}
-
 DEVICE void gaussianLoss(
         const Precision& precision,
         const float* output,

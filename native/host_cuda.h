@@ -171,6 +171,8 @@ inline int __float_as_int(float a) { return host_cuda::bits<int>(a); }
 inline unsigned __float_as_uint(float a) { return host_cuda::bits<unsigned>(a); }
 inline float __int_as_float(int a) { return host_cuda::bits<float>(a); }
 inline float __uint_as_float(unsigned a) { return host_cuda::bits<float>(a); }
+inline long long __double_as_longlong(double a) { return host_cuda::bits<long long>(a); }
+inline double __longlong_as_double(long long a) { return host_cuda::bits<double>(a); }
 
 // nvcc makes these accesses of global memory, whatever the pointer points to; of shared and local memory PTX leaves undefined
 // what they do

@@ -243,9 +243,10 @@ final class CountedOps
 
     @Override
     public Runnable columnInputs(Tensor x, Tensor columns, Tensor inputs) {
-        throw new UnsupportedOperationException();
+        return count(KernelCost.COLUMN_INPUTS.of(x.size()));
     }
 
+    /** Counts every column as a gaussian one, the cheapest kind: which there are is only known when it runs. */
     @Override
     public Runnable columnLoss(
             Tensor output,
@@ -259,11 +260,17 @@ final class CountedOps
             Tensor dOutput,
             Tensor dLogVar,
             Tensor dLogDispersion) {
-        throw new UnsupportedOperationException();
+        Work rows = rows(KernelCost.COLUMN_LOSS, 0, output, x, dOutput);
+        if (dLogVar == null && dLogDispersion == null) {
+            return count(rows);
+        }
+        double parameters = (logVar == null ? 0 : logVar.cols()) + (logDispersion == null ? 0 : logDispersion.cols());
+        double terms = output.rows() * parameters;
+        return count(rows.plus(new Work(FLOAT * terms, 0)), KernelCost.COLUMN_LOSS_FINISH.of(terms));
     }
 
     @Override
     public Runnable columnMean(Tensor output, Tensor columns, Tensor mean) {
-        throw new UnsupportedOperationException();
+        return count(KernelCost.COLUMN_MEAN.of(output.size()));
     }
 }

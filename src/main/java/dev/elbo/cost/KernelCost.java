@@ -25,6 +25,12 @@ public enum KernelCost {
     CLASS_BIAS(8, 1, 43),
     /** Beside the table, which is written. */
     CLASS_BIAS_GRAD(4, 1),
+    COLUMN_INPUTS(8, 0, 24),
+    /** By kind, in their order; beside the terms of the gradients of log σ² and log θ, which are written. */
+    COLUMN_LOSS(12, 35, 49, 54, 117, 275),
+    /** A term. */
+    COLUMN_LOSS_FINISH(4, 1),
+    COLUMN_MEAN(8, 0, 50),
     /** Where patches do not overlap: else a value is written more often than it is read. */
     UNFOLD(8, 0),
     /** Where patches do not overlap: else a value is read more often than it is written. */

@@ -66,7 +66,7 @@ public final class CpuBackend extends HostBackend {
                 new DenseCommands(workers, products),
                 new ConvolutionCommands(workers),
                 new ClassCommands(workers),
-                new ColumnCommands(),
+                new ColumnCommands(workers),
                 new LatentCommands(workers),
                 new LossCommands(workers),
                 new StepCommands(workers));

@@ -14,6 +14,8 @@ final class Elementary {
     private static final double LEAST = -104;
     /** The negative functions halve their argument so often, and undo it with as many doublings. */
     private static final double HALVED = 0x1p-8;
+    /** The bits of ⅔: {@link #log} takes a power of two out of its argument and leaves ⅔ to 4/3. */
+    private static final long TWO_THIRDS = 0x3FE5555555555555L;
 
     private Elementary() {}
 
@@ -66,7 +68,7 @@ final class Elementary {
         return Math.min(1.0, (Math.abs(x) + x) * 0x1p1000);
     }
 
-    /** ln(1 + e) for e in [0, 1]: 2 artanh(s) with s = e / (2 + e) ≤ ⅓, by its series up to s²¹. */
+    /** ln(1 + e) for e in [−⅓, 1]: 2 artanh(s) with s = e / (2 + e) ≤ ⅓, by its series up to s²¹. */
     static double log1p(double e) {
         double s = e / (2 + e);
         double q = s * s;
@@ -99,6 +101,21 @@ final class Elementary {
         double n = Math.fma(bounded, LOG2_E, ROUND) - ROUND;
         double scale = power2(n);
         return Math.fma(scale, expm1Reduced(Math.fma(n, -LN_2, bounded)), scale);
+    }
+
+    /**
+     * ln x for normal x above 0, to 14 digits of it even where it is close to 0; NaN for any other x, but infinity.
+     *
+     * @param less1 x − 1, with all of its digits
+     */
+    static double log(double x, double less1) {
+        if (!(x > 0)) {
+            return Double.NaN;
+        }
+        long bits = Double.doubleToRawLongBits(x);
+        int exponent = (int) (bits - TWO_THIRDS >> 52);
+        double f = exponent == 0 ? less1 : Double.longBitsToDouble(bits - ((long) exponent << 52)) - 1;
+        return Math.fma(exponent, LN_2, log1p(f));
     }
 
     /** exp(x) − 1 for any x. */

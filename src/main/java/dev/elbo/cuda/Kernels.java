@@ -21,8 +21,17 @@ import java.util.stream.Collectors;
 /** The kernels of {@code kernels/}, by the names of their entries. */
 public final class Kernels {
     /** The files of PTX, as those in kernels/. */
-    static final List<String> FAMILIES =
-            List.of("activation", "bottleneck", "classes", "convolution", "latent", "loss", "step", "thin", "weights");
+    static final List<String> FAMILIES = List.of(
+            "activation",
+            "bottleneck",
+            "classes",
+            "columns",
+            "convolution",
+            "latent",
+            "loss",
+            "step",
+            "thin",
+            "weights");
 
     private final Map<String, Kernel> kernels;
 

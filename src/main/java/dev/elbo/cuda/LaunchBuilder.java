@@ -100,7 +100,12 @@ final class LaunchBuilder {
 
     /** Takes a team of lanes for every row; few rows in small blocks, so that they spread over more multiprocessors. */
     Launch teams(int rows, int cols) {
-        long lanes = Math.min(WARP, Long.highestOneBit(2 * quadsOf(cols) - 1));
+        return teamsOf(rows, quadsOf(cols));
+    }
+
+    /** Takes a team for every row, of at least so many lanes, or 32. */
+    Launch teamsOf(int rows, long members) {
+        long lanes = Math.min(WARP, Long.highestOneBit(2 * members - 1));
         long threads = rows * lanes;
         int block = threads <= (long) BLOCK * 128 ? 2 * WARP : BLOCK;
         return launch.grid(Math.min(MAX_BLOCKS, blocks(threads, block)), 1, block);
