@@ -20,6 +20,7 @@ public final class OpCases {
         cases.addAll(DenseGradCases.all());
         cases.addAll(ConvolutionCases.all());
         cases.addAll(ClassCases.all());
+        cases.addAll(ColumnCases.all());
         cases.addAll(LatentCases.all());
         cases.addAll(LatentGradCases.all());
         cases.addAll(KlCases.all());
