@@ -336,6 +336,7 @@ def common(options):
         )
     made.append(compared("run-bernoulli", long, ["--likelihood", "bernoulli"]))
     made.append(compared("run-inference", long, ["--work", "inference"]))
+    made.append(compared("run-tables", long, ["--work", "tables"]))
     made.append(compared("run-operations", long, ["--work", "operations"]))
     return {each.name: each for each in made}
 
