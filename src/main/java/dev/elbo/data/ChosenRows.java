@@ -3,6 +3,7 @@ package dev.elbo.data;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /** A selection of the rows of a base, in any order. */
 final class ChosenRows extends Rows {
@@ -31,6 +32,11 @@ final class ChosenRows extends Rows {
     @Override
     public boolean isMapped() {
         return base.isMapped();
+    }
+
+    @Override
+    Rows replaced(UnaryOperator<Rows> by) {
+        return new ChosenRows(base.replaced(by), numbers);
     }
 
     /** Counts the rows from {@code at}, up to {@code end}, that are adjacent in the base too. */

@@ -160,7 +160,7 @@ public final class ClassLabels {
      * @param name of the class
      */
     public static Dataset all(Dataset data, String name) {
-        return data.withLabels(new int[data.size()]).withNames(data.columns(), Optional.of(List.of(name)));
+        return data.withLabels(new int[data.size()]).withLabelNames(Optional.of(List.of(name)));
     }
 
     private static String shown(List<String> classes) {

@@ -20,8 +20,9 @@ import java.util.stream.IntStream;
  * @param features number of columns taken
  * @param names of the features, in their order, where the file has a header
  * @param notUsed the names of columns that a model does not take, and no option leaves out
+ * @param byModel whether they were found by the names of a model's inputs
  */
-record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<String> notUsed) {
+record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<String> notUsed, boolean byModel) {
     static final int IGNORED = -1;
     static final int LABEL = -2;
 
@@ -52,6 +53,17 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
         if (range.group(2) != null && Integer.parseInt(range.group(2)) < first) {
             throw new IllegalArgumentException(option + "(" + wish + "): the range ends before it begins");
         }
+    }
+
+    /** Returns the column of the file that each feature is. */
+    int[] places() {
+        int[] places = new int[features];
+        for (int i = 0; i < roles.length; i++) {
+            if (roles[i] >= 0) {
+                places[roles[i]] = i;
+            }
+        }
+        return places;
     }
 
     /**
@@ -118,7 +130,7 @@ record CsvColumns(int[] roles, int features, Optional<List<String>> names, List<
                             .filter(column -> roles[column] == IGNORED && !ignored[column])
                             .mapToObj(column -> header.get().get(column))
                             .toList();
-            return new CsvColumns(roles, taken.size(), header.map(all -> names(taken)), notUsed);
+            return new CsvColumns(roles, taken.size(), header.map(all -> names(taken)), notUsed, byModel);
         }
 
         private int[] places(String option, List<String> wishes) {

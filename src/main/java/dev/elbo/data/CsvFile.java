@@ -18,7 +18,7 @@ import java.util.Set;
 /**
  * Numbers in rows of text: CSV as RFC 4180 has it, or with other delimiters, in UTF-8 (or UTF-16 with a byte order
  * mark), with either end of line, with quoted fields, packed with gzip or not. Every field that is read must be a
- * finite number or a label, every line must have as many fields; anything else is refused with its line and column,
+ * finite number or a label, of a table a number, a word or missing; every line must have as many fields; anything else is refused with its line and column,
  * both counted from 1. It takes no more memory than {@link RowStore} and a line.
  */
 final class CsvFile {
@@ -71,7 +71,7 @@ final class CsvFile {
         try {
             // the rows take every record as it comes
             reader(text, options.csv(), delimiter.character, rows).forEach(record -> {});
-            Dataset data = rows.finish();
+            Dataset data = rows.finish(progress);
             rows.notUsed().note().ifPresent(progress::note);
             return data;
         } catch (CsvParseException e) {

@@ -11,8 +11,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** A test of whether the first line of a text holds the names of its columns, going by that line and the next. */
-record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
+/**
+ * A test of whether the first line of a text holds the names of its columns, going by that line and the next.
+ *
+ * @param words whether fields may be words and missing
+ */
+record CsvHeader(String file, CsvOptions options, Delimiter delimiter, boolean words) {
     /** The words for a missing value, for which there is no number to train on. */
     private static final Set<String> MISSING =
             Set.of("nan", "na", "n/a", "#n/a", "null", "none", "inf", "infinity", "-", "?", ".");
@@ -25,7 +29,8 @@ record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
 
     /** Returns whether the next line is needed to decide. */
     boolean needsSecond(CsvLine first) {
-        return first.isMarked() || blanks() && options.header() != Header.NO;
+        boolean open = options.header() == Header.AUTO && !options.needsHeader();
+        return first.isMarked() || blanks() && options.header() != Header.NO || words && open;
     }
 
     /** Returns the names of the columns, none if the first line is a row; refuses a comment as first line. */
@@ -44,7 +49,11 @@ record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
         boolean header = switch (options.header()) {
             case YES -> true;
             case NO -> false;
-            case AUTO -> options.needsHeader() || areNames(names, Optional.empty(), first.number());
+            case AUTO ->
+                options.needsHeader()
+                        || (words
+                                ? areNamesOfWords(names, second, first.number())
+                                : areNames(names, Optional.empty(), first.number()));
         };
         return header ? Optional.of(names) : Optional.empty();
     }
@@ -129,6 +138,30 @@ record CsvHeader(String file, CsvOptions options, Delimiter delimiter) {
             }
         }
         return word;
+    }
+
+    /**
+     * Returns whether no field to be read is a number, and one has a number below it, or all are there and differ: so a first
+     * row of words is taken for names unless two of its words are the same.
+     */
+    private boolean areNamesOfWords(List<String> fields, Optional<CsvLine> second, long line) {
+        int[] roles = roles(fields, Optional.empty(), line);
+        List<String> below = second.map(CsvLine::fields).orElse(List.of());
+        List<String> read = new ArrayList<>();
+        boolean above = false;
+        for (int i = 0; i < roles.length; i++) {
+            String field = fields.get(i);
+            if (roles[i] >= 0) {
+                if (CsvNumbers.isNumber(field)) {
+                    return false;
+                }
+                // the column of row numbers may have no name
+                boolean name = !isMissing(field) || i == 0 && field.isEmpty();
+                above |= name && i < below.size() && CsvNumbers.isNumber(below.get(i));
+                read.add(field);
+            }
+        }
+        return above || !read.contains("") && read.stream().distinct().count() == read.size();
     }
 
     /** Returns whether a field denotes a missing or infinite value. */

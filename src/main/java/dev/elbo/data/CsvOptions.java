@@ -42,7 +42,11 @@ public record CsvOptions(
 
     /** The content of the first line: names or values. A '#' before the names is not part of a name. */
     public enum Header {
-        /** The first line holds names if columns are chosen by name, or none of its fields is a number. */
+        /**
+         * The first line holds names if columns are chosen by name, or none of its fields is a number. With {@link
+         * ReadOptions#withTable} rows hold words too: the first line then holds names if none of its fields is a number, and a
+         * number follows below one, or all fields are there and differ from each other.
+         */
         AUTO,
         /** The first line holds names. */
         YES,

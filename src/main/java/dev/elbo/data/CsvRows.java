@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Turns fields into rows of float64 while the text is read. The first line, and the second where it is needed, are kept as
+ * Turns fields into rows of float64, or into the cells of a table, while the text is read. The first line, and the second where it is needed, are kept as
  * text until {@link CsvHeader} has said what they are; then fields become numbers without a string being made of each.
  */
 final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
@@ -21,9 +21,12 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
 
     static final int MAX_LINE_LENGTH = 1 << 26;
 
+    private static final String GAPS = ", withTable takes gaps";
+
     private final String file;
     private final CsvOptions options;
     private final boolean anyValue;
+    private final Optional<TableOptions> table;
     private final PixelScale pixels;
     private final CsvNumbers numbers;
     private final CsvHeader start;
@@ -37,6 +40,9 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
 
     private CsvColumns columns;
     private CsvLabels labels;
+    /** Null unless the rows are those of a table. */
+    private TableCells cells;
+
     private RowStore store;
     private double[] row;
     /** The line that is taken, from 1. */
@@ -51,10 +57,11 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     CsvRows(String file, ReadOptions reading, CsvOptions.Delimiter delimiter) {
         this.options = reading.csv();
         this.anyValue = reading.anyValue();
+        this.table = reading.table();
         this.pixels = reading.scale();
         this.file = file;
         this.numbers = new CsvNumbers(options.decimal(), options.thousands());
-        this.start = new CsvHeader(file, options, delimiter);
+        this.start = new CsvHeader(file, options, delimiter, table.isPresent());
     }
 
     @Override
@@ -105,6 +112,8 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         if (role == CsvColumns.LABEL) {
             requireText(index, text, offset, length);
             labels.add(new String(text, offset, length).strip(), place(index));
+        } else if (role >= 0 && cells != null) {
+            row[role] = cells.cell(role, text, offset, length, store.count(), number);
         } else if (role >= 0) {
             double value = numbers.parse(text, offset, length);
             row[role] = !Double.isFinite(value)
@@ -140,6 +149,13 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         if (blank > 0 && width == 1) {
             throw ElboException.data(file + ": line " + blank + " is empty; fill it in, or remove it");
         }
+        addRow();
+    }
+
+    private void addRow() {
+        if (cells != null) {
+            cells.end(row);
+        }
         store.add(row);
     }
 
@@ -160,14 +176,18 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         first = begun.get(0);
         header = start.of(first, second);
         int width = header.map(List::size).orElse(first.fields().size());
-        CsvColumns chosen = CsvColumns.of(file, options, width, header, first.number());
+        CsvOptions wished =
+                table.map(some -> TableCells.options(options, some, header)).orElse(options);
+        CsvColumns chosen = CsvColumns.of(file, wished, width, header, first.number());
         row = new double[chosen.features()];
         store = new RowStore(file, chosen.features(), Rows.Type.FLOAT64);
         labels = new CsvLabels();
+        cells = table.map(some -> new TableCells(file, some, numbers, chosen, header))
+                .orElse(null);
         columns = chosen;
         if (header.isEmpty()) {
             take(first);
-            store.add(row);
+            addRow();
         }
         second.ifPresent(taken -> {
             take(taken);
@@ -207,10 +227,10 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     private ElboException noNumber(int index, String field, double value) {
         String problem;
         if (field.isEmpty()) {
-            problem = "is empty; fill it in or remove the row, or " + leftOut(index);
+            problem = "is empty; fill it in or remove the row, or " + leftOut(index) + GAPS;
         } else if (CsvHeader.isMissing(field)) {
             problem = "is " + Messages.quote(field) + ", not a finite number; fill it in or remove the row, or "
-                    + leftOut(index);
+                    + leftOut(index) + GAPS;
         } else if (Double.isInfinite(value)) {
             problem = "is " + Messages.quote(field) + ", more than float64 holds (1.8e308); rescale the column, or "
                     + leftOut(index);
@@ -242,7 +262,8 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         if (parts.length > 1 && Arrays.stream(parts).allMatch(CsvNumbers::isNumber)) {
             return "CsvOptions.Delimiter.SPACE divides fields by blanks" + names;
         }
-        return leftOut(index) + ", withLabelColumn(" + (index + 1) + ") makes it the label" + names;
+        return leftOut(index) + ", withLabelColumn(" + (index + 1) + ") makes it the label" + names
+                + ", withTable reads words";
     }
 
     private String place(int index) {
@@ -258,16 +279,23 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         return getStartingLineNumber();
     }
 
-    Dataset finish() {
+    Dataset finish(Progress progress) {
         if (!begun.isEmpty()) {
             begin();
         }
         if (store == null || store.count() == 0) {
-            throw ElboException.data(
-                    file + ": has no rows of numbers" + (header.isPresent() ? " below its header" : ""));
+            throw ElboException.data(file + ": has no rows" + (table.isPresent() ? "" : " of numbers")
+                    + (header.isPresent() ? " below its header" : ""));
         }
         boolean labelled = options.label().isPresent();
         Optional<int[]> values = labelled ? Optional.of(labels.values()) : Optional.empty();
+        if (cells != null) {
+            if (options.header() == CsvOptions.Header.AUTO && !options.needsHeader() && !first.isMarked()) {
+                cells.requireHeader(header.isPresent(), first.number());
+            }
+            return cells.finish(store.finish(), values, progress)
+                    .withLabelNames(labelled ? labels.names() : Optional.empty());
+        }
         // every value was judged when it was read
         return Dataset.unchecked(file, store.finish(), Optional.empty(), 1, values)
                 .withNames(columns.names(), labelled ? labels.names() : Optional.empty());

@@ -79,14 +79,28 @@ enum DataFormat {
                     "withArray(" + Messages.quote(options.array().get()) + "): " + path
                             + " is not an NPZ archive, and only these hold arrays by name");
         }
-        return Arrays.stream(values())
-                .filter(format -> format.test.test(content))
+        DataFormat format = Arrays.stream(values())
+                .filter(some -> some.test.test(content))
                 .findFirst()
                 .orElseThrow(() -> ElboException.data(path + ": its format is not known; readable formats: "
-                        + Arrays.stream(values())
-                                .map(format -> format.description)
-                                .collect(Collectors.joining(", "))))
-                .reader
-                .read(content, options, progress);
+                        + Arrays.stream(values()).map(some -> some.description).collect(Collectors.joining(", "))));
+        if (options.table().isPresent() && format != TEXT && format != NPY && format != NPZ) {
+            throw noTable(path.toString());
+        }
+        if (options.table().isPresent() && options.scale().isGiven()) {
+            throw ElboException.usage(
+                    "pixelMax: " + path + " is read as a table, which has no pixels; leave pixelMax out");
+        }
+        Split split = format.reader.read(content, options, progress);
+        return options.table().isPresent() && format != TEXT
+                ? ArrayTable.of(split, options.table().get(), progress)
+                : split;
+    }
+
+    /** Returns the error for data that are no rows of a table. */
+    static ElboException noTable(String name) {
+        return ElboException.usage(
+                name
+                        + ": holds pictures; withTable reads tables of text (CSV), and of numbers (NPY and NPZ of two dimensions)");
     }
 }

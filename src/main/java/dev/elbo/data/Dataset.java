@@ -2,6 +2,7 @@ package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
+import dev.elbo.io.Messages;
 import dev.elbo.model.Table;
 import java.util.Arrays;
 import java.util.List;
@@ -20,16 +21,16 @@ public final class Dataset extends DatasetValues {
     private final Names names;
 
     /** Names of features and labels, null if they have none; and the map of standardised values, else null. */
-    private record Names(List<String> columns, List<String> labels, Standardization unit, Table table) {
+    private record Names(List<String> columns, List<String> labels, Standardization unit, TableSources table) {
         private static final Names NONE = new Names(null, null, null, null);
     }
 
     private Dataset(
             String name, Rows rows, Optional<ImageShape> image, float scale, Optional<int[]> labels, Names names) {
         super(name, rows, scale, names.table);
-        if (image.isPresent() && image.get().features() != rows.features()) {
+        if (image.isPresent() && image.get().features() != features()) {
             throw new IllegalArgumentException(
-                    name + ": pictures of " + image.get() + " do not have " + rows.features() + " features");
+                    name + ": pictures of " + image.get() + " do not have " + features() + " features");
         }
         this.image = image.orElse(null);
         this.labels = labels.orElse(null);
@@ -121,12 +122,38 @@ public final class Dataset extends DatasetValues {
     public static Dataset of(String name, Table table, float[] values) {
         Rows rows = Rows.ofFloats(name, values, table.features());
         Places.require(name, table, rows);
-        return unchecked(name, rows, Optional.empty(), 1, Optional.empty()).withTable(table);
+        return unchecked(name, rows, Optional.empty(), 1, Optional.empty()).withTable(TableSources.given(table));
     }
 
-    Dataset withTable(Table table) {
+    /**
+     * Creates a data set of the rows of a table, given as text.
+     *
+     * @param name the name in messages
+     * @param table the columns
+     * @param rows a text for each column of the table, null or a word for it where a value is missing
+     * @return the data
+     * @throws ElboException of kind DATA if there are no rows, or a text is no value of its column, naming row and column
+     */
+    public static Dataset of(String name, Table table, List<String[]> rows) {
+        TableText text = new TableText(table);
+        try (RowStore store = new RowStore(name, table.features(), Rows.Type.FLOAT64)) {
+            for (String[] row : rows) {
+                try {
+                    store.add(text.encodeExactly(row));
+                } catch (ElboException e) {
+                    throw ElboException.data(
+                            name + ": row " + store.count() + " (from 0): " + Messages.line(e.getMessage()), e);
+                }
+            }
+            return unchecked(name, store.finish(), Optional.empty(), 1, Optional.empty())
+                    .withTable(TableSources.given(table));
+        }
+    }
+
+    /** Copies as rows of a table, whose values at its places these are, or the cells of its sources. */
+    Dataset withTable(TableSources table) {
         Names others = new Names(null, names.labels, names.unit, table);
-        return new Dataset(name(), rows(), image(), scale(), labels(), others);
+        return new Dataset(name(), given(), image(), scale(), labels(), others);
     }
 
     /**
@@ -170,7 +197,7 @@ public final class Dataset extends DatasetValues {
      * @throws IndexOutOfBoundsException for a number that no example has
      */
     public Dataset subset(String subsetName, int[] numbers) {
-        Rows some = rows().subset(numbers);
+        Rows some = given().subset(numbers);
         Optional<int[]> chosen =
                 labels().map(all -> Arrays.stream(numbers).map(i -> all[i]).toArray());
         return new Dataset(subsetName, some, image(), scale(), chosen, names);
@@ -186,12 +213,12 @@ public final class Dataset extends DatasetValues {
     }
 
     Dataset named(String other) {
-        return new Dataset(other, rows(), image(), scale(), labels(), names);
+        return new Dataset(other, given(), image(), scale(), labels(), names);
     }
 
     /** Copies with the shape of the picture that each example makes: one of as many values; default: none. */
     public Dataset withImage(ImageShape shape) {
-        return new Dataset(name(), rows(), Optional.of(shape), scale(), labels(), names);
+        return new Dataset(name(), given(), Optional.of(shape), scale(), labels(), names);
     }
 
     /** Copies with labels without names: one whole number for each example, in an array that is kept; default: none. */
@@ -211,7 +238,17 @@ public final class Dataset extends DatasetValues {
     /** Copies with a name for each feature and for each of the labels 0, 1, …, or with none. */
     Dataset withNames(Optional<List<String>> columns, Optional<List<String>> labelNames) {
         Names others = new Names(columns.orElse(null), labelNames.orElse(null), names.unit, names.table);
-        return new Dataset(name(), rows(), image(), scale(), labels(), others);
+        return new Dataset(name(), given(), image(), scale(), labels(), others);
+    }
+
+    /** Copies with a name for each of the labels 0, 1, …, or with none. */
+    Dataset withLabelNames(Optional<List<String>> labelNames) {
+        return withNames(Optional.ofNullable(names.columns), labelNames);
+    }
+
+    /** Returns names by which columns of other sources are found: of features, or of the columns of a table. */
+    Optional<List<String>> sourceNames() {
+        return names.table == null ? columns() : names.table.names();
     }
 
     /**
@@ -223,7 +260,7 @@ public final class Dataset extends DatasetValues {
      *     table, whose columns have names
      */
     public Dataset withColumns(String... columns) {
-        if (table().isPresent()) {
+        if (names.table != null) {
             throw ElboException.usage(name() + ": the columns of a table have names already");
         }
         List<String> all = List.of(columns);
@@ -245,7 +282,8 @@ public final class Dataset extends DatasetValues {
      *
      * @param by the map of each feature
      * @return no copy of the values: each is computed whenever it is read
-     * @throws IllegalArgumentException if the map has another number of features, or these are standardised already
+     * @throws IllegalArgumentException if the map has another number of features or changes words or counts of a table, or these
+     *     are standardised already
      */
     public Dataset standardized(Standardization by) {
         if (by.features() != features()) {
@@ -255,8 +293,11 @@ public final class Dataset extends DatasetValues {
         if (names.unit != null) {
             throw new IllegalArgumentException(name() + ": is standardised already");
         }
-        table().ifPresent(table -> Places.requireUnits(name(), table, by));
-        Names standardized = new Names(names.columns, names.labels, by, names.table);
+        if (!table().map(by::fits).orElse(true)) {
+            throw new IllegalArgumentException(name() + ": the standardization changes columns that are not gaussian");
+        }
+        TableSources fixed = table().map(TableSources::given).orElse(null);
+        Names standardized = new Names(names.columns, names.labels, by, fixed);
         Rows rows = new StandardizedRows(name(), rows(), scale(), by, table().isPresent());
         return new Dataset(name(), rows, image(), 1, labels(), standardized);
     }

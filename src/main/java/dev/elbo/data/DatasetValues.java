@@ -10,12 +10,16 @@ import java.util.Optional;
 /** The values of a data set: rows, what they are multiplied by, and statistics of all of them. */
 abstract class DatasetValues {
     private final String name;
-    private final Rows rows;
-    private final float scale;
-    private final Table table;
+    /** Of a table, cells as they were read, unless they are places of the table already. */
+    private final Rows given;
 
-    /** @param table the columns whose values the rows are, null for values of one kind that are all there */
-    DatasetValues(String name, Rows rows, float scale, Table table) {
+    private final float scale;
+    private final TableSources sources;
+    /** Found when first needed: what makes a table may grow until then. */
+    private Rows rows;
+
+    /** @param sources of the table whose rows these are, null for values of one kind that are all there */
+    DatasetValues(String name, Rows rows, float scale, TableSources sources) {
         if (rows.count() == 0) {
             throw ElboException.data(name + ": is empty; at least one example of one feature is needed");
         }
@@ -24,9 +28,10 @@ abstract class DatasetValues {
                     name + ": scale must be finite and above 0 for bytes, and 1 for numbers, not " + scale);
         }
         this.name = name;
-        this.rows = rows;
+        this.given = rows;
         this.scale = scale;
-        this.table = table;
+        this.sources = sources;
+        this.rows = sources == null ? rows : null;
     }
 
     /** {@return the name in messages} */
@@ -36,22 +41,35 @@ abstract class DatasetValues {
 
     /** {@return the examples, unscaled} */
     public Rows rows() {
+        if (rows == null) {
+            rows = sources.places(given);
+        }
         return rows;
+    }
+
+    /** Returns the rows that {@link #rows} are made of. */
+    Rows given() {
+        return given;
+    }
+
+    /** Returns where the table comes from whose rows these are. */
+    Optional<TableSources> sources() {
+        return Optional.ofNullable(sources);
     }
 
     /** {@return number of examples} */
     public int size() {
-        return rows.count();
+        return given.count();
     }
 
     /** {@return values per example} */
     public int features() {
-        return rows.features();
+        return rows().features();
     }
 
     /** {@return whether the values are bytes; otherwise they are float32} */
     public boolean isBytes() {
-        return rows.isBytes();
+        return given.isBytes();
     }
 
     /** {@return the factor of a byte; 1 for float32} */
@@ -66,10 +84,22 @@ abstract class DatasetValues {
 
     /**
      * {@return the columns of the table whose rows the examples are; NaN is then a missing value} The features are the table's
-     * {@link Table#features()} places.
+     * {@link Table#features()} places. Kinds and words of rows that were read are those of all rows that were put together
+     * before this or a value is first asked for; rows that join them in a {@link Split} may change both.
+     *
+     * @throws ElboException of kind DATA if the rows that were read make no table, naming the column
      */
     public Optional<Table> table() {
-        return Optional.ofNullable(table);
+        return sources().map(TableSources::table);
+    }
+
+    /**
+     * {@return what was found in the rows of a table that was read}
+     *
+     * @throws ElboException as {@link #table()}
+     */
+    public Optional<TableSummary> summary() {
+        return sources().flatMap(TableSources::summary);
     }
 
     /**
@@ -92,18 +122,18 @@ abstract class DatasetValues {
      */
     public void row(int example, float[] into, int offset) {
         if (!isBytes()) {
-            rows.copy(example, 1, FloatBuffer.wrap(into), offset);
+            rows().copy(example, 1, FloatBuffer.wrap(into), offset);
             return;
         }
         byte[] bytes = new byte[features()];
-        rows.copy(example, 1, ByteBuffer.wrap(bytes), 0);
+        rows().copy(example, 1, ByteBuffer.wrap(bytes), 0);
         for (int i = 0; i < bytes.length; i++) {
             into[offset + i] = (bytes[i] & 0xff) * scale;
         }
     }
 
     private Statistics statistics() {
-        return table == null ? new Statistics(rows, scale) : new ObservedStatistics(rows);
+        return sources == null ? new Statistics(rows, scale) : new ObservedStatistics(rows());
     }
 
     /**
@@ -126,7 +156,7 @@ abstract class DatasetValues {
      */
     public float[] values() {
         float[] all = Heap.array(name, (long) size() * features(), Float.BYTES, float[]::new);
-        rows.visit((from, count, values) -> {
+        rows().visit((from, count, values) -> {
             int at = from * features();
             for (int i = 0; i < count * features(); i++) {
                 all[at + i] = values[i] * scale;

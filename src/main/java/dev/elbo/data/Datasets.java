@@ -117,7 +117,7 @@ public final class Datasets {
                             : labelled(part, options.labels().get(i)));
         }
         Split all = Split.joined(withCommonValidation(parts, progress));
-        if (!options.anyValue()) {
+        if (!options.anyValue() && options.table().isEmpty()) {
             // Part by part, so that the row is that of the file.
             for (Split part : parts) {
                 part.train().rows().requireFinite(part.train().name());
@@ -153,6 +153,9 @@ public final class Datasets {
     private Split source(String nameOrPath, ReadOptions options, Progress progress) {
         Optional<NamedData> data = byName(nameOrPath);
         if (data.isPresent()) {
+            if (options.table().isPresent()) {
+                throw DataFormat.noTable(nameOrPath);
+            }
             if (options.scale().isGiven()) {
                 throw ElboException.usage(
                         "pixelMax: the value of white in " + nameOrPath + " is fixed; leave pixelMax out");

@@ -5,6 +5,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** The rows of several parts, one part after the other. */
 final class JoinedRows extends Rows {
@@ -31,6 +32,12 @@ final class JoinedRows extends Rows {
     @Override
     public boolean isMapped() {
         return Arrays.stream(parts).anyMatch(Rows::isMapped);
+    }
+
+    @Override
+    Rows replaced(UnaryOperator<Rows> by) {
+        return new JoinedRows(
+                Arrays.stream(parts).map(part -> part.replaced(by)).toList());
     }
 
     private int partOf(int row) {

@@ -66,7 +66,7 @@ record LabelList(int[] numbers, String[] words) {
         }
         boolean words = labels.get().words.length > 0;
         Dataset labelled = data.withLabels(words ? ofWords : labels.get().numbers);
-        return words ? labelled.withNames(data.columns(), names) : labelled;
+        return words ? labelled.withLabelNames(names) : labelled;
     }
 
     private void addTo(CsvLabels labels) {

@@ -5,10 +5,14 @@ import dev.elbo.error.ElboException;
 /**
  * The value that stands for 1 in data of pixels.
  *
- * @param most the value; 0 if none is given: then 255 for unsigned bytes, and other numbers are not scaled
+ * @param most the value; 0 if none is given: then 255 for unsigned bytes, and other numbers are not scaled; −1 if nothing is
+ *     scaled
  */
 record PixelScale(int most) {
     private static final int BYTE = 255;
+
+    /** Numbers as they are, bytes too. */
+    static final PixelScale NONE = new PixelScale(-1);
 
     /** The default: bytes are pixels with 255 for 1, other numbers are not scaled. */
     static final PixelScale BY_KIND = new PixelScale(0);
@@ -18,7 +22,7 @@ record PixelScale(int most) {
     }
 
     float ofByte() {
-        return 1f / (isGiven() ? most : BYTE);
+        return this.equals(NONE) ? 1 : 1f / (isGiven() ? most : BYTE);
     }
 
     /** Returns whether a number is in the range of pixels; NaN and infinities are checked elsewhere. */
@@ -53,6 +57,9 @@ record PixelScale(int most) {
      * which would become almost 0.
      */
     void requireBytes(String name, Rows rows) {
+        if (this.equals(NONE)) {
+            return;
+        }
         int features = rows.features();
         int enough = isGiven() ? most : 1;
         float[] largest = {0};

@@ -40,17 +40,6 @@ final class Places {
         return gaussian;
     }
 
-    /** @throws IllegalArgumentException if a map changes words or counts */
-    static void requireUnits(String name, Table table, Standardization unit) {
-        boolean[] gaussian = gaussian(table);
-        for (int i = 0; i < gaussian.length; i++) {
-            if (!gaussian[i] && !unit.keeps(i)) {
-                throw new IllegalArgumentException(name + ": the standardization changes "
-                        + Messages.quote(table.featureNames().get(i)) + ", which is not gaussian");
-            }
-        }
-    }
-
     /** Refuses values that are none of their column, by row and column, both counted from 0. */
     static void require(String name, Table table, Rows rows) {
         Places places = new Places(name, rows);

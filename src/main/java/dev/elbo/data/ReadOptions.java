@@ -68,11 +68,12 @@ public record ReadOptions(
 
     /** Copies with the columns of data that were read before, if they have names and no others are set; default: all. */
     public ReadOptions withColumnsOf(Dataset first) {
-        boolean open = csv.names().isEmpty() && first.columns().isPresent();
-        return open ? withCsv(csv.withNames(first.columns().get())) : this;
+        Optional<List<String>> known = first.sourceNames();
+        return csv.names().isEmpty() && known.isPresent() ? withCsv(csv.withNames(known.get())) : this;
     }
 
     PixelScale scale() {
-        return new PixelScale(pictures.pixelMax());
+        boolean none = table.isPresent() && pictures.pixelMax() == 0;
+        return none ? PixelScale.NONE : new PixelScale(pictures.pixelMax());
     }
 }

@@ -6,6 +6,7 @@ import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Rows of equal length, by number: unsigned bytes or numbers, on the heap, mapped from a file, or a view of other rows.
@@ -174,6 +175,11 @@ public abstract class Rows {
     public final void copy(int from, int rows, FloatBuffer into, int at) {
         check(from, rows, false);
         copyFloats(from, rows, into, at);
+    }
+
+    /** Returns these rows with others in place of those that they are chosen from or joined of. */
+    Rows replaced(UnaryOperator<Rows> by) {
+        return by.apply(this);
     }
 
     private void check(int from, int rows, boolean asBytes) {

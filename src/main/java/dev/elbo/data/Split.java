@@ -24,16 +24,25 @@ import java.util.stream.Stream;
  */
 public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> validation, boolean complete) {
     /**
-     * Validates the components.
+     * Validates the components. Rows of tables that were read apart become rows of one table, whose kinds and words are those
+     * of all of them.
      *
-     * @throws ElboException of kind DATA if two have different numbers of features
+     * @throws ElboException of kind DATA if two have different numbers of features, or make no table together
      */
     public Split {
         Objects.requireNonNull(train, "train");
         Objects.requireNonNull(test, "test");
         Objects.requireNonNull(validation, "validation");
+        Optional<TableSources> table = TableSources.common(Stream.of(Optional.of(train), test, validation)
+                .flatMap(Optional::stream)
+                .toList());
+        if (table.isPresent()) {
+            train = train.withTable(table.get());
+            test = test.map(data -> data.withTable(table.get()));
+            validation = validation.map(data -> data.withTable(table.get()));
+        }
         for (Optional<Dataset> apart : List.of(test, validation)) {
-            if (apart.isPresent() && apart.get().features() != train.features()) {
+            if (table.isEmpty() && apart.isPresent() && apart.get().features() != train.features()) {
                 throw ElboException.data(apart.get().name() + ": has "
                         + apart.get().features() + " features per example, the training data have " + train.features());
             }
@@ -76,7 +85,11 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
     }
 
     /** Returns the examples of all; a view. Refuses the first part that does not fit. */
-    private static Dataset joinedData(List<Dataset> parts) {
+    private static Dataset joinedData(List<Dataset> apart) {
+        Optional<TableSources> table = TableSources.common(apart);
+        List<Dataset> parts = apart.stream()
+                .map(part -> table.map(part::withTable).orElse(part))
+                .toList();
         Dataset first = parts.get(0);
         parts.forEach(part -> requireLike(first, part));
         Optional<List<String>> labelNames = first.labelNames()
@@ -92,6 +105,11 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
         String name = parts.stream().map(Dataset::name).collect(Collectors.joining(" + "));
         Optional<ImageShape> shape =
                 parts.stream().allMatch(part -> part.image().equals(first.image())) ? first.image() : Optional.empty();
+        if (table.isPresent()) {
+            return Dataset.unchecked(name, table.get().joined(parts), shape, 1, labels)
+                    .withTable(table.get())
+                    .withLabelNames(labelNames);
+        }
         Optional<List<String>> columns =
                 parts.stream().flatMap(part -> part.columns().stream()).findFirst();
         Rows rows = Rows.joined(parts.stream().map(Dataset::rows).toList());
@@ -111,7 +129,8 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
     }
 
     private static void requireLike(Dataset first, Dataset other) {
-        if (other.features() != first.features()) {
+        boolean table = first.sources().isPresent();
+        if (!table && other.features() != first.features()) {
             throw unlike(other, "has " + other.features() + " features, " + first.name() + " has " + first.features());
         }
         if (other.isBytes() != first.isBytes() || other.scale() != first.scale()) {
@@ -120,7 +139,8 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
         if (!labels(other).equals(labels(first))) {
             throw unlike(other, "has " + labels(other) + ", " + first.name() + " has " + labels(first));
         }
-        if (first.columns().isPresent()
+        if (!table
+                && first.columns().isPresent()
                 && other.columns().isPresent()
                 && !other.columns().equals(first.columns())) {
             throw unlike(other, "its columns differ in name or order from those of " + first.name());
@@ -162,7 +182,12 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
         Objects.requireNonNull(options, "options");
         // "./digits" is a path, "digits" would be the name of a data set
         String source = Path.of(".").resolve(path).toString();
-        return Datasets.standard().open(List.of(source), options, Progress.NONE).withTestSet();
+        Split split = Datasets.standard()
+                .open(List.of(source), options, Progress.NONE)
+                .withTestSet();
+        // rows that make no table are refused where they are read
+        split.train().table();
+        return split;
     }
 
     /**

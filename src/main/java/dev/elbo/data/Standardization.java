@@ -3,6 +3,7 @@ package dev.elbo.data;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Decimals;
 import dev.elbo.model.JsonFields;
+import dev.elbo.model.Table;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -111,6 +112,17 @@ public final class Standardization {
         return mean.length;
     }
 
+    /**
+     * {@return whether of a table's columns only Gaussian ones change, which alone have a unit}
+     *
+     * @param table of as many places as there are features
+     */
+    public boolean fits(Table table) {
+        boolean[] gaussian = Places.gaussian(table);
+        return gaussian.length == mean.length
+                && IntStream.range(0, mean.length).allMatch(i -> gaussian[i] || mean[i] == 0 && deviation[i] == 1);
+    }
+
     /** {@return the mean of each feature, as (features); a copy} */
     public double[] mean() {
         return mean.clone();
@@ -119,11 +131,6 @@ public final class Standardization {
     /** {@return the deviation of each feature, above 0, as (features); a copy} */
     public double[] deviation() {
         return deviation.clone();
-    }
-
-    /** Returns whether a feature keeps its values. */
-    boolean keeps(int feature) {
-        return mean[feature] == 0 && deviation[feature] == 1;
     }
 
     /** A feature's standardised value; NaN stays NaN. */

@@ -12,9 +12,22 @@ import java.util.Optional;
 /**
  * Options for reading rows of a table whose columns have a kind each and may have gaps.
  *
- * @param kinds the kind of a column by its name, or by its number from 1 where columns have no names; others have a kind by
- *     their values
- * @param missing words that stand for a missing value, besides the usual ones: an empty field, NA, NaN, null, ?
+ * <p>The kind of a column is, unless options say another:
+ *
+ * <ul>
+ *   <li>of two different values {@code bernoulli};
+ *   <li>with a word among its values {@code categorical}, of at most 1,000 words;
+ *   <li>of whole numbers, at most 12 different ones, {@code categorical};
+ *   <li>of other numbers {@code gaussian}.
+ * </ul>
+ *
+ * Numbers are compared by value, words as they are. Of two words the negative one comes first, as in no and yes; otherwise
+ * numbers are in ascending and words in alphabetical order. A column of one value is kept and not modelled; one without any
+ * value and one of dates are refused.
+ *
+ * @param kinds the kind of a column by its name, or by its number from 1 in the file; others have a kind by their values
+ * @param missing words that stand for a missing value, besides the usual ones, in small or capital letters: an empty field, NA,
+ *     N/A, NaN, null, ?; one that is a number stands for it in any notation
  * @param unknownMissing whether a category that the table does not have is a missing value; otherwise it is refused
  * @param table the columns of a model, which the rows must have; empty to take them from the rows
  */
