@@ -33,6 +33,7 @@ final class Gradients {
             checks.add(new Check("denseGrad", label, (s, o) -> dense(activation, s, o)));
         }
         checks.addAll(ClassGradients.all());
+        checks.addAll(ColumnGradients.all());
         for (KlMode mode : KlMode.values()) {
             for (int samples : new int[] {1, 3}) {
                 for (boolean weighted : new boolean[] {false, true}) {
@@ -256,7 +257,7 @@ final class Gradients {
         ToDoubleFunction<double[]> f = point -> {
             write(point, output, logVar);
             s.ops().gaussianLoss(output, x, logVar, null, 1, loss, null, null);
-            return weightedSum(loss, w);
+            return weightedSum(loss, w, SCALE);
         };
         Tensor dOutput = s.zeros(rows, cols);
         Tensor dLogVar = logVar == null ? null : s.zeros(1, variances);
@@ -276,7 +277,7 @@ final class Gradients {
         ToDoubleFunction<double[]> f = point -> {
             logits.write(point);
             s.ops().bernoulliLoss(logits, x, null, 1, loss, null);
-            return weightedSum(loss, w);
+            return weightedSum(loss, w, SCALE);
         };
         Tensor rowWeight = w == null ? null : s.real(rows, 1, w);
         Tensor dLogits = s.zeros(rows, cols);
@@ -284,9 +285,9 @@ final class Gradients {
         compare(outcome, "dLogits", at, f, backward, dLogits);
     }
 
-    private static double weightedSum(Tensor loss, double[] w) {
+    static double weightedSum(Tensor loss, double[] w, double scale) {
         double[] losses = loss.toDoubles();
-        return SCALE * (w == null ? Arrays.stream(losses).sum() : dot(losses, w));
+        return scale * (w == null ? Arrays.stream(losses).sum() : dot(losses, w));
     }
 
     /** ∂ bound_b / ∂ log w_k = w̃_k. */

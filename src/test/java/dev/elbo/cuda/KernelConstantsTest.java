@@ -3,6 +3,7 @@ package dev.elbo.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.elbo.backend.Clock;
+import dev.elbo.backend.ColumnOps;
 import dev.elbo.backend.KlMode;
 import dev.elbo.backend.KlWeighting;
 import dev.elbo.backend.LogVariance;
@@ -10,6 +11,7 @@ import dev.elbo.backend.Metrics;
 import dev.elbo.backend.Schedule;
 import dev.elbo.cost.KernelCost;
 import dev.elbo.model.Activation;
+import dev.elbo.model.ColumnKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +71,14 @@ class KernelConstantsTest {
         assertEquals(KlWeighting.LOG_LIMIT, constant("step.cu", "LOG_LIMIT"));
         assertEquals(KlWeighting.NEWEST, constant("step.cu", "NEWEST"));
         assertEquals(KlWeighting.MOST, constant("step.cu", "MOST"));
+    }
+
+    @Test
+    void columns() throws IOException {
+        for (ColumnKind kind : ColumnKind.values()) {
+            assertEquals(kind.ordinal(), constant("columns.cu", kind.name()), kind.name());
+        }
+        assertEquals(ColumnOps.MAX_LOG_MEAN, constant("counts.cuh", "MAX_LOG_MEAN"));
     }
 
     @Test
