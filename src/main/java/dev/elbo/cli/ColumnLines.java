@@ -1,11 +1,9 @@
 package dev.elbo.cli;
 
 import dev.elbo.data.TableSummary;
-import dev.elbo.io.Messages;
 import dev.elbo.io.Text;
 import dev.elbo.model.ColumnKind;
 import java.io.PrintWriter;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -33,33 +31,23 @@ final class ColumnLines {
                             column.name(),
                             column.kind().map(ColumnKind::label).orElse("constant"),
                             shortened(column.values()),
-                            OptionNames.in(column.reason()),
-                            missing(column))
+                            column.reason(),
+                            column.gaps() == 0 ? "" : Text.format("; %,d missing", column.gaps()))
                     .stripTrailing());
         }
         if (columns.size() > LINES) {
             out.println("  and " + (columns.size() - LINES) + " more columns: " + kinds(columns, LINES));
         }
-        if (summary.empty() > 0) {
-            out.println(Text.format("note: %,d rows have no value at all; their loss is 0", summary.empty()));
-        }
+        columns.stream()
+                .filter(TableSummary.Column::mayBeNumbers)
+                .findFirst()
+                .ifPresent(
+                        column -> out.println("note: whole numbers of at most 12 different values are categories here;"
+                                + " --column " + column.name() + "=gaussian, for example, takes them as numbers"));
     }
 
     private static String shortened(String values) {
         return values.length() <= VALUES ? values : values.substring(0, VALUES - 1) + "…";
-    }
-
-    private static String missing(TableSummary.Column column) {
-        if (column.gaps() == 0) {
-            return "";
-        }
-        String words = column.missing().entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
-                        .thenComparing(Map.Entry.comparingByKey()))
-                .map(token -> Text.format(
-                        "%,d %s", token.getValue(), token.getKey().isEmpty() ? "empty" : Messages.quote(token.getKey())))
-                .collect(Collectors.joining(", "));
-        return Text.format("; %,d missing: %s", column.gaps(), words);
     }
 
     private static String kinds(List<TableSummary.Column> columns, int from) {

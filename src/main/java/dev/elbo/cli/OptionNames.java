@@ -8,6 +8,7 @@ import dev.elbo.data.PictureOptions;
 import dev.elbo.data.ReadOptions;
 import dev.elbo.data.Split;
 import dev.elbo.data.Standardization;
+import dev.elbo.data.TableOptions;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.Likelihood;
 import dev.elbo.net.ImportOptions;
@@ -69,10 +70,14 @@ final class OptionNames {
             new Name(PictureOptions.class, "pixelMax", "--pixel-max"),
             new Name(ReadOptions.class, "withArray", "--array"),
             new Name(ReadOptions.class, "withLabels", "--labels"),
+            new Name(ReadOptions.class, "withTable", "--likelihood columns"),
             new Name(RunFolder.class, "reopen", "--resume"),
             new Name(Split.class, "withValidationSet", "--validation"),
             new Name(Standardization.class, "perFeature", "--standardize per-feature"),
             new Name(Standardization.class, "shared", "--standardize shared"),
+            new Name(TableOptions.class, "withKind", "--column"),
+            new Name(TableOptions.class, "withMissing", "--missing"),
+            new Name(TableOptions.class, "withUnknownMissing", "--unknown missing"),
             new Name(TrainingOptions.class, "batchSize", "--batch"),
             new Name(TrainingOptions.class, "dropLast", "--drop-last"),
             new Name(TrainingOptions.class, "learningRate", "--learning-rate"),

@@ -5,6 +5,7 @@ import dev.elbo.data.Dataset;
 import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Text;
+import dev.elbo.model.ColumnKind;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Network;
 import java.util.List;
@@ -47,6 +48,12 @@ final class StandardizeOptions {
     }
 
     Optional<Standardization> of(Dataset training) {
+        if (training.table()
+                .filter(table -> table.modelled().count(ColumnKind.GAUSSIAN) == 0)
+                .isPresent()) {
+            // words and counts have no unit
+            return Optional.empty();
+        }
         return switch (how) {
             case "per-feature" -> Optional.of(Standardization.perFeature(training));
             case "shared" -> Optional.of(Standardization.shared(training));

@@ -138,6 +138,7 @@ final class TrainCommand extends Action {
         Backends.Choice choice = backendOptions.choose();
         try (Backend backend = choice.backend()) {
             Split raw = heldOut.of(data, err());
+            raw.train().summary().ifPresent(columns -> ColumnLines.print(err(), data.name(), columns));
             Split split = unit.of(raw.train()).map(raw::standardized).orElse(raw);
             DataPlacement placement =
                     wished.dataPlacement().resolve(backend, split.all().toArray(Dataset[]::new));

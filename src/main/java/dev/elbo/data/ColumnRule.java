@@ -22,6 +22,9 @@ final class ColumnRule {
     /** The most different whole numbers that are categories unless asked otherwise. */
     static final int MOST_WHOLE = 12;
 
+    /** The reason of whole numbers that are words, which may be numbers just as well. */
+    static final String WHOLE = "whole numbers";
+
     /** The most dates that may be names of something. */
     private static final int FEW_DATES = 2;
 
@@ -161,9 +164,7 @@ final class ColumnRule {
                     + asked.orElseThrow().label() + " (withKind)");
         }
         if (words || !many && values.size() == 1) {
-            return ofWords(
-                    List.copyOf(values.values()),
-                    "whole numbers of " + values.size() + " values; withKind makes the column gaussian");
+            return ofWords(List.copyOf(values.values()), WHOLE);
         }
         return new Found(
                 new TableColumn(name, Optional.of(asked.orElse(ColumnKind.GAUSSIAN)), List.of()),

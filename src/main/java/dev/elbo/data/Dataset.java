@@ -293,9 +293,7 @@ public final class Dataset extends DatasetValues {
         if (names.unit != null) {
             throw new IllegalArgumentException(name() + ": is standardised already");
         }
-        if (!table().map(by::fits).orElse(true)) {
-            throw new IllegalArgumentException(name() + ": the standardization changes columns that are not gaussian");
-        }
+        table().ifPresent(table -> table.modelled().requireUnits(by.mean(), by.deviation()));
         TableSources fixed = table().map(TableSources::given).orElse(null);
         Names standardized = new Names(names.columns, names.labels, by, fixed);
         Rows rows = new StandardizedRows(name(), rows(), scale(), by, table().isPresent());

@@ -5,7 +5,6 @@ import dev.elbo.io.Messages;
 import dev.elbo.model.ColumnKind;
 import dev.elbo.model.Table;
 import dev.elbo.model.TableColumn;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -19,23 +18,12 @@ final class Places {
         this.rows = rows;
     }
 
-    /** Returns the kind of the column at each place. */
-    static ColumnKind[] kinds(Table table) {
-        List<ColumnKind> kinds = new ArrayList<>();
-        table.modelled().all().forEach(column -> {
-            for (int i = 0; i < column.size(); i++) {
-                kinds.add(column.kind());
-            }
-        });
-        return kinds.toArray(ColumnKind[]::new);
-    }
-
     /** Returns for each place whether its values are real numbers, which have a unit. */
     static boolean[] gaussian(Table table) {
-        ColumnKind[] kinds = kinds(table);
-        boolean[] gaussian = new boolean[kinds.length];
-        for (int i = 0; i < kinds.length; i++) {
-            gaussian[i] = kinds[i] == ColumnKind.GAUSSIAN;
+        List<ColumnKind> kinds = table.modelled().kinds();
+        boolean[] gaussian = new boolean[kinds.size()];
+        for (int i = 0; i < gaussian.length; i++) {
+            gaussian[i] = kinds.get(i) == ColumnKind.GAUSSIAN;
         }
         return gaussian;
     }

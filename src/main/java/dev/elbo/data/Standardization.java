@@ -3,7 +3,6 @@ package dev.elbo.data;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Decimals;
 import dev.elbo.model.JsonFields;
-import dev.elbo.model.Table;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -110,17 +109,6 @@ public final class Standardization {
     /** {@return values per example} */
     public int features() {
         return mean.length;
-    }
-
-    /**
-     * {@return whether of a table's columns only Gaussian ones change, which alone have a unit}
-     *
-     * @param table of as many places as there are features
-     */
-    public boolean fits(Table table) {
-        boolean[] gaussian = Places.gaussian(table);
-        return gaussian.length == mean.length
-                && IntStream.range(0, mean.length).allMatch(i -> gaussian[i] || mean[i] == 0 && deviation[i] == 1);
     }
 
     /** {@return the mean of each feature, as (features); a copy} */

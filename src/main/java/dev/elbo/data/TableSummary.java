@@ -48,6 +48,11 @@ public record TableSummary(long rows, long empty, List<Column> columns) {
             missing = Map.copyOf(Objects.requireNonNull(missing, "missing"));
         }
 
+        /** {@return whether its numbers became words by the rule for few whole numbers, so that they may be meant as numbers} */
+        public boolean mayBeNumbers() {
+            return reason.equals(ColumnRule.WHOLE);
+        }
+
         /** {@return the number of missing values} */
         public long gaps() {
             return missing.values().stream().mapToLong(Long::longValue).sum();

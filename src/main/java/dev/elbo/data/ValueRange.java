@@ -7,6 +7,7 @@ import dev.elbo.model.Table;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 
@@ -59,9 +60,9 @@ public final class ValueRange {
 
     /** Words are 0 or 1 wherever they are known; of a column without a value nothing is known. */
     private static void openPlaces(Table table, double[] min, double[] max) {
-        ColumnKind[] kinds = Places.kinds(table);
-        for (int i = 0; i < kinds.length; i++) {
-            boolean words = kinds[i] == ColumnKind.BERNOULLI || kinds[i] == ColumnKind.CATEGORICAL;
+        List<ColumnKind> kinds = table.modelled().kinds();
+        for (int i = 0; i < kinds.size(); i++) {
+            boolean words = kinds.get(i) == ColumnKind.BERNOULLI || kinds.get(i) == ColumnKind.CATEGORICAL;
             if (words || Double.isNaN(min[i])) {
                 min[i] = words ? 0 : -Float.MAX_VALUE;
                 max[i] = words ? 1 : Float.MAX_VALUE;

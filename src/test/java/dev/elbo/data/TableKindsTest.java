@@ -292,7 +292,7 @@ class TableKindsTest {
         assertEquals(3, summary.rows());
         assertEquals(
                 List.of(
-                        "a categorical: whole numbers of 3 values; withKind makes the column gaussian, 3: 1, 2, 3, 0",
+                        "a categorical: whole numbers, 3: 1, 2, 3, 0",
                         "b bernoulli: two values, 2: x, y, 0",
                         "c gaussian: numbers, -7 to 4, 0",
                         "d constant: one value: kept, not modelled, k, 0",
