@@ -30,11 +30,16 @@ struct Column {
     }
 };
 
-// Which places of a column a lane takes: from, from + step, …; together: the whole team has the column.
+// Which places of a column a lane takes: from, from + step, …; together: the whole team has the column, which is categorical.
 struct Part {
     int from;
     int step;
     bool together;
+
+    // Known where this is inlined: all other kinds are left out then.
+    __device__ __forceinline__ bool isCategorical(const Column& column) const {
+        return together || column.kind == CATEGORICAL;
+    }
 };
 
 // A lane for each column, and for every 32 places at least one.
@@ -57,12 +62,15 @@ DEVICE void deal(const Teams& team, const int* columns, int count, Take take) {
             }
         }
         if (__any_sync(FULL_WARP, wide)) {
-            for (int c = first; c < count && c < first + team.lanes; c++) {
+            // there is one at least, which nvcc does not know: of a for loop it would make two of everything here
+            int c = first;
+            do {
                 Column column(columns, c);
                 if (column.size > NARROW) {
                     take(column, Part{team.lane, team.lanes, true});
                 }
-            }
+                c++;
+            } while (c < count && c < first + team.lanes);
         }
     }
 }
@@ -133,7 +141,8 @@ KERNEL column_inputs(
 #pragma unroll 1
             for (int i = part.from; r < rows && i < column.size; i += part.step) {
                 float value = from[i];
-                to[i] = value != value ? 0.0f : column.isCount() ? logarithm1PlusCount(value) : value;
+                bool isCount = !part.isCategorical(column) && column.isCount();
+                to[i] = value != value ? 0.0f : isCount ? logarithm1PlusCount(value) : value;
             }
         });
     }
@@ -159,7 +168,7 @@ KERNEL column_mean(
         deal(team, columns, count, [=](const Column& column, Part part) {
             const float* o = output + row * outputStride + column.place;
             float* to = mean + row * meanStride + column.place;
-            if (column.kind == CATEGORICAL) {
+            if (part.isCategorical(column)) {
                 Exponentials e(team, o, column.size, part);
 #pragma unroll 1
                 for (int i = part.from; exists && i < column.size; i += part.step) {
@@ -240,7 +249,7 @@ struct RowOfLoss {
 
 // −log p of what is observed in each row, the gradient with respect to output, and the terms of those with respect to log σ² and
 // log θ. A team of lanes a row; any grid of whole warps, BLOCK threads at most.
-KERNEL column_loss(
+RESIDENT(3) column_loss(
         const float* __restrict__ output,  // rows × cols, rows = samples · batch
         long long outputStride,
         const float* __restrict__ x,  // batch × cols
@@ -279,7 +288,7 @@ KERNEL column_loss(
             float o = row.output[column.place];
             bool missing = t != t;
             bool isDispersed = column.kind == NEGATIVE_BINOMIAL;
-            if (column.kind == CATEGORICAL) {
+            if (part.isCategorical(column)) {
                 double term = row.categorical(team, column, part, missing);
                 (part.together ? together : own) += missing ? 0 : term;
             } else if (missing) {

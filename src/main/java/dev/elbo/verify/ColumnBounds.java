@@ -6,6 +6,7 @@ import dev.elbo.linalg.LinearGaussian;
 import dev.elbo.model.ColumnKind;
 import dev.elbo.model.Columns;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.numbers.gamma.Digamma;
 import org.apache.commons.numbers.gamma.LogGamma;
@@ -17,16 +18,36 @@ final class ColumnBounds {
 
     private ColumnBounds() {}
 
-    /** A column of a case, and the values that are compared in it. */
-    private record Column(Values v, ColumnKind kind, int place, int size, int number) {
+    /**
+     * A column of a case.
+     *
+     * @param v the values of the case
+     * @param max the largest output of each row, of categories
+     * @param logSumExp likewise
+     */
+    private record Column(
+            Values v, ColumnKind kind, int place, int size, int number, double[] max, double[] logSumExp) {
         static List<Column> all(Values v) {
             Grid columns = v.in("columns");
             List<Column> all = new ArrayList<>();
             for (int c = 0; c < columns.rows(); c++) {
                 ColumnKind kind = ColumnKind.values()[(int) columns.at(c, 0)];
-                all.add(new Column(v, kind, (int) columns.at(c, 1), (int) columns.at(c, 2), (int) columns.at(c, 3)));
+                all.add(of(v, kind, (int) columns.at(c, 1), (int) columns.at(c, 2), (int) columns.at(c, 3)));
             }
             return all;
+        }
+
+        private static Column of(Values v, ColumnKind kind, int place, int size, int number) {
+            Grid output = v.optional("output");
+            int rows = output == null || kind != ColumnKind.CATEGORICAL ? 0 : output.rows();
+            double[] max = new double[rows];
+            double[] logSumExp = new double[rows];
+            for (int r = 0; r < rows; r++) {
+                int from = r * output.cols() + place;
+                max[r] = Arrays.stream(output.values(), from, from + size).max().orElseThrow();
+                logSumExp[r] = ColumnDensity.logSumExp(output.values(), from, size);
+            }
+            return new Column(v, kind, place, size, number, max, logSumExp);
         }
 
         /** The column of each place. */
@@ -71,30 +92,14 @@ final class ColumnBounds {
             return o(r, 0) - x(r, 0);
         }
 
-        private double max(int r) {
-            double max = Double.NEGATIVE_INFINITY;
-            for (int i = 0; i < size; i++) {
-                max = Math.max(max, o(r, i));
-            }
-            return max;
-        }
-
-        private double logSumExp(int r) {
-            double[] o = new double[size];
-            for (int i = 0; i < size; i++) {
-                o[i] = o(r, i);
-            }
-            return ColumnDensity.logSumExp(o, 0, size);
-        }
-
         private int depth() {
             return 32 - Integer.numberOfLeadingZeros(size - 1);
         }
 
         /** The error of softmax at a place. */
         double softmax(int r, int i, double u) {
-            double p = Math.exp(o(r, i) - logSumExp(r));
-            return p == 0 ? 0 : (8 + 2 * depth() + Math.abs(o(r, i) - max(r))) * u * p;
+            double p = Math.exp(o(r, i) - logSumExp[r]);
+            return p == 0 ? 0 : (8 + 2 * depth() + Math.abs(o(r, i) - max[r])) * u * p;
         }
 
         /** The error of −log p of an observed value. */
@@ -109,7 +114,7 @@ final class ColumnBounds {
                     for (int i = 0; i < size; i++) {
                         chosen += Math.abs(x(r, i) * o(r, i));
                     }
-                    yield u * (8 + 4 * depth() + Math.abs(logSumExp(r)) + chosen);
+                    yield u * (8 + 4 * depth() + Math.abs(logSumExp[r]) + chosen);
                 }
                 case POISSON -> {
                     double log = Math.abs(ColumnDensity.clampLogMean(o));
@@ -145,7 +150,7 @@ final class ColumnBounds {
             return switch (kind) {
                 case GAUSSIAN -> 9 * u * Math.abs(error(r) * Math.exp(-logVar()));
                 case BERNOULLI -> 9 * u;
-                case CATEGORICAL -> softmax(r, i, u) + 4 * u * (Math.exp(o(r, i) - logSumExp(r)) + Math.abs(x));
+                case CATEGORICAL -> softmax(r, i, u) + 4 * u * (Math.exp(o(r, i) - logSumExp[r]) + Math.abs(x));
                 case POISSON -> 4 * u * Math.abs(mean(r) - x) + CANCELLED * (mean(r) + x);
                 case NEGATIVE_BINOMIAL -> {
                     double share = theta() / (theta() + mean(r));
