@@ -46,6 +46,7 @@ final class KernelCases {
         table.data();
         table.dense();
         new LayerCases(table).all();
+        new TableCases(table).all();
         table.latent();
         table.losses();
         table.step();

@@ -6,6 +6,9 @@ import dev.elbo.backend.Clock;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Schedule;
 import dev.elbo.model.Activation;
+import dev.elbo.model.ColumnKind;
+import dev.elbo.model.Columns;
+import dev.elbo.model.Columns.Column;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.Closer;
@@ -85,6 +88,40 @@ final class Memory implements AutoCloseable {
                 .ints(rows, 0, classes)
                 .asDoubleStream()
                 .toArray());
+        return tensor;
+    }
+
+    /** Makes what operations read of columns. */
+    Tensor columns(Columns columns) {
+        Tensor tensor = allocate(ElementType.INT32, columns.all().size(), Columns.FIELDS);
+        tensor.write(columns.table());
+        return tensor;
+    }
+
+    /** Draws rows of these columns, none missing, which takes longest; the same rows again and again if there are many. */
+    Tensor cells(Columns columns, int rows) {
+        int places = columns.features();
+        float[] block = new float[Math.min(rows, Math.max(1, BLOCK / places)) * places];
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int row = 0; row < block.length; row += places) {
+            int at = row;
+            for (Column column : columns.all()) {
+                if (column.kind() == ColumnKind.CATEGORICAL) {
+                    block[at + random.nextInt(column.size())] = 1;
+                } else {
+                    block[at] = switch (column.kind()) {
+                        case BERNOULLI -> random.nextInt(2);
+                        case POISSON, NEGATIVE_BINOMIAL -> random.nextInt(20);
+                        default -> random.nextFloat();
+                    };
+                }
+                at += column.size();
+            }
+        }
+        Tensor tensor = output(rows, places);
+        for (long at = 0; at < tensor.size(); at += block.length) {
+            tensor.buffer().write(at, block, 0, (int) Math.min(block.length, tensor.size() - at));
+        }
         return tensor;
     }
 
