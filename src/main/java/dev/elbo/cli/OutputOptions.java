@@ -113,7 +113,8 @@ final class OutputOptions {
     /** Refuses rows that the disk has no room for, before hours of work. */
     private void requireRoom(Table table) {
         int least = format() == Format.CSV ? 2 : table.single() ? Float.BYTES : Double.BYTES;
-        long bytes = (long) table.rows() * table.columns().size() * least;
+        int fields = format() == Format.CSV ? table.fields() : table.columns().size();
+        long bytes = (long) table.rows() * fields * least;
         long free;
         try {
             free = Files.getFileStore(file().toAbsolutePath().getParent()).getUsableSpace();
@@ -128,7 +129,7 @@ final class OutputOptions {
 
     private void write(Table table, WritableByteChannel channel) throws IOException {
         RowsFile file = format() == Format.CSV
-                ? RowsFile.csv(channel, table.columns(), table.rows(), table.single(), table.counted(), table.words())
+                ? table.csv(channel)
                 : RowsFile.npy(channel, table.columns().size(), table.rows(), table.single());
         try {
             table.make().accept(rows -> {
@@ -182,6 +183,10 @@ final class OutputOptions {
         if (format() != Format.PNG) {
             write(table);
             return;
+        }
+        if (table.text().isPresent()) {
+            throw ElboException.usage(
+                    "--out " + out + ": rows of a table are not pictures; write .csv or .npy instead");
         }
         int cols = table.columns().size();
         ImageShape image = shape.or(() -> ImageShape.guess(cols))
