@@ -211,7 +211,9 @@ public record InputSchema(
                     options.table().orElse(TableOptions.DEFAULT).withTable(table.get()));
         }
         if (options.table().isPresent()) {
-            throw ElboException.usage(model + ": is not a model of a table with gaps; leave out ReadOptions.withTable");
+            throw ElboException.usage(
+                    model + ": takes no missing values, as a model of Likelihood.columns does; leave out"
+                            + " withMissing and withUnknownMissing");
         }
         ReadOptions sized =
                 image.map(options.pictures()::orAs).map(options::withPictures).orElse(options);
@@ -222,9 +224,16 @@ public record InputSchema(
      * {@return a view of data in the model's unit and columns}
      *
      * @param data in their own unit
-     * @throws ElboException data, if the examples have another width
+     * @throws ElboException data, if the examples have another width, or are not rows of the model's table
      */
     public Dataset standardize(Dataset data) {
+        if (!data.table().equals(table)) {
+            throw ElboException.data(data.name()
+                    + (table.isEmpty()
+                            ? ": is a table of words or with gaps, which the model " + model + " does not take"
+                            : ": its rows are not those of the table of the model " + model
+                                    + "; read them with InputSchema.readOptions"));
+        }
         if (data.features() != count) {
             throw ElboException.data(data.name() + " has " + data.features() + " values an example, but the model "
                     + model + " takes " + count + "; use the data it was trained on");

@@ -83,6 +83,7 @@ final class OptionNames {
             new Name(TrainingOptions.class, "learningRate", "--learning-rate"),
             new Name(TrainingRun.Builder.class, "checkpointEvery", "--checkpoint-every"),
             new Name(Likelihood.class, "GAUSSIAN_LEARNED", "--variance shared"),
+            new Name(Likelihood.class, "columns", "--likelihood columns"),
             new Name(Verification.class, "run", "'elbo verify --op {}'"));
 
     private static final Map<String, String> OPTIONS = options();

@@ -9,13 +9,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The places of an example that is a row of a table: which column each belongs to, and which values it may have. */
-final class Places {
+public final class Places {
     private final String name;
-    private final Rows rows;
+    private final int features;
+    private final List<TableColumn> modelled;
 
-    private Places(String name, Rows rows) {
+    private Places(String name, Table table) {
         this.name = name;
-        this.rows = rows;
+        this.features = table.features();
+        this.modelled =
+                table.columns().stream().filter(column -> !column.isConstant()).toList();
     }
 
     /** Returns for each place whether its values are real numbers, which have a unit. */
@@ -30,21 +33,37 @@ final class Places {
 
     /** Refuses values that are none of their column, by row and column, both counted from 0. */
     static void require(String name, Table table, Rows rows) {
-        Places places = new Places(name, rows);
-        List<TableColumn> modelled =
-                table.columns().stream().filter(column -> !column.isConstant()).toList();
+        Places places = new Places(name, table);
         rows.visitExactly(1, (from, count, values) -> {
-            for (int row = 0, at = 0; row < count; row++) {
-                for (TableColumn column : modelled) {
-                    places.require(column, from + row, values, at);
-                    at += column.size();
-                }
-            }
+            places.require(values, count, from);
             return true;
         });
     }
 
-    private void require(TableColumn column, int row, double[] values, int at) {
+    /**
+     * Requires that rows have values of their columns, as {@link Dataset#of(String, Table, float[])} does.
+     *
+     * @param name of the rows, for the error
+     * @param table the columns
+     * @param values (examples, places of the table) row-major, whole rows
+     * @param firstRow number of the first row, for the error
+     * @throws ElboException of kind DATA, naming row and column, both counted from 0
+     */
+    public static void require(String name, Table table, double[] values, long firstRow) {
+        Places places = new Places(name, table);
+        places.require(values, values.length / places.features, firstRow);
+    }
+
+    private void require(double[] values, int count, long firstRow) {
+        for (int row = 0, at = 0; row < count; row++) {
+            for (TableColumn column : modelled) {
+                require(column, firstRow + row, values, at);
+                at += column.size();
+            }
+        }
+    }
+
+    private void require(TableColumn column, long row, double[] values, int at) {
         ColumnKind kind = column.kind().orElseThrow();
         double value = values[at];
         if (kind == ColumnKind.CATEGORICAL) {
@@ -62,7 +81,7 @@ final class Places {
         return value >= 0 && value == Math.rint(value) && !Double.isInfinite(value);
     }
 
-    private void requireGroup(TableColumn column, int row, double[] values, int at) {
+    private void requireGroup(TableColumn column, long row, double[] values, int at) {
         int size = column.size();
         int missing = 0;
         int ones = 0;
@@ -92,8 +111,8 @@ final class Places {
         }
     }
 
-    private ElboException refused(TableColumn column, int row, int at, String problem) {
-        return ElboException.data(name + ": row " + row + ", column " + at % rows.features() + " (from 0, "
+    private ElboException refused(TableColumn column, long row, int at, String problem) {
+        return ElboException.data(name + ": row " + row + ", column " + at % features + " (from 0, "
                 + Messages.quote(column.name()) + ") " + problem);
     }
 }

@@ -22,7 +22,7 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas, RowClasses classes) {
     }
 
     float[][] encode(float[][] x) {
-        return Rows.unpack(encode(Rows.pack("encode", Objects.requireNonNull(x, "x"), spec.inputs())), spec.latent());
+        return Rows.unpack(encode(unit.pack("encode", x)), spec.latent());
     }
 
     private float[] means(float[] y) {
@@ -44,12 +44,12 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas, RowClasses classes) {
 
     /** Decodes codes, N × J; {@code outcome} changes the means, N × D in the model's unit, to the requested values. */
     float[] decode(float[] z, Consumer<float[]> outcome) {
-        int rows = Rows.count("decode", Objects.requireNonNull(z, "z"), spec.latent());
+        int rows = Rows.count("decode", Objects.requireNonNull(z, "z"), spec.latent(), Rows.Check.FINITE);
         return made("decode", rows, (replica, made) -> replica.decode(z, rows, classes, made), outcome);
     }
 
     float[][] decode(float[][] z, Consumer<float[]> outcome) {
-        float[] packed = Rows.pack("decode", Objects.requireNonNull(z, "z"), spec.latent());
+        float[] packed = Rows.pack("decode", Objects.requireNonNull(z, "z"), spec.latent(), Rows.Check.FINITE);
         return Rows.unpack(decode(packed, outcome), spec.inputs());
     }
 
@@ -67,8 +67,7 @@ record Codec(VaeSpec spec, Unit unit, Replicas replicas, RowClasses classes) {
     }
 
     float[][] reconstruct(float[][] x, Consumer<float[]> outcome) {
-        float[] packed = Rows.pack("reconstruct", Objects.requireNonNull(x, "x"), spec.inputs());
-        return Rows.unpack(reconstruct(packed, outcome), spec.inputs());
+        return Rows.unpack(reconstruct(unit.pack("reconstruct", x), outcome), spec.inputs());
     }
 
     /** Does {@link #reconstruct(float[], Consumer)} with digits that float32 may not hold. */

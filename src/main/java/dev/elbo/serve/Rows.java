@@ -1,18 +1,40 @@
 package dev.elbo.serve;
 
+import dev.elbo.data.Places;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Heap;
+import dev.elbo.model.Table;
+import java.util.stream.IntStream;
 
-/** Checks and conversions of requests and answers: finite rows of one width, row-major. */
+/** Checks and conversions of requests and answers: rows of one width, row-major. */
 final class Rows {
+    /** A check of the values of rows. */
+    @FunctionalInterface
+    interface Check {
+        /** Takes none but finite values. */
+        Check FINITE = Rows::requireFinite;
+
+        /** Throws data for a value that is not taken; {@code first} numbers the first row. */
+        void require(String method, float[] values, int width, long first);
+
+        /** Returns the check of the rows of a table, in which NaN is a missing value. */
+        static Check of(Table table) {
+            return (method, values, width, first) -> Places.require(
+                    method,
+                    table,
+                    IntStream.range(0, values.length)
+                            .mapToDouble(i -> values[i])
+                            .toArray(),
+                    first);
+        }
+    }
+
     private Rows() {}
 
-    /**
-     * Counts rows; throws data for no rows, a part of one, or a value that is NaN or infinite, naming {@code method}.
-     */
-    static int count(String method, float[] values, int width) {
+    /** Counts rows; throws data for no rows, a part of one, or a value that the check refuses, naming {@code method}. */
+    static int count(String method, float[] values, int width, Check check) {
         requireWhole(method, values.length, width);
-        requireFinite(method, values, width, 0);
+        check.require(method, values, width, 0);
         return values.length / width;
     }
 
@@ -24,9 +46,12 @@ final class Rows {
         }
     }
 
-    /** Throws data for values that are not finite, as {@code given} or as {@code taken}, in the model's float32. */
-    static void requireTakeable(String method, double[] given, float[] taken, int width) {
-        int i = firstNotFinite(taken);
+    /**
+     * Throws data for values that are not finite, as {@code given} or as {@code taken}, in the model's float32; unless {@code
+     * gaps} says that NaN is a missing value.
+     */
+    static void requireTakeable(String method, double[] given, float[] taken, int width, boolean gaps) {
+        int i = gaps ? firstInfinite(taken) : firstNotFinite(taken);
         if (i >= 0) {
             throw ElboException.data(place(method, i, width, 0)
                     + given[i]
@@ -65,6 +90,15 @@ final class Rows {
         return i < values.length ? i : -1;
     }
 
+    /** Returns the position of the first value that is infinite, or −1. */
+    private static int firstInfinite(float[] values) {
+        int i = 0;
+        while (i < values.length && !Float.isInfinite(values[i])) {
+            i++;
+        }
+        return i < values.length ? i : -1;
+    }
+
     /**
      * Returns whether the sum of the values is finite. If so, none is NaN or infinite, and a search takes twice as
      * long, up to a tenth of the products of an encoder. There are eight sums because an addition waits for the one
@@ -97,10 +131,11 @@ final class Rows {
     }
 
     /**
-     * Throws data for values too far from those of the training to stay finite; {@code first} numbers the first row.
+     * Throws data for values too far from those of the training to stay finite; {@code first} numbers the first row. What is
+     * NaN was so before.
      */
     static void requireStandardizable(String method, float[] given, float[] standardized, int width, long first) {
-        int i = firstNotFinite(standardized);
+        int i = firstInfinite(standardized);
         if (i >= 0) {
             throw ElboException.data(place(method, i, width, first) + given[i]
                     + ", which is too far from the training data to be standardised");
@@ -120,19 +155,19 @@ final class Rows {
     }
 
     /** Packs rows one after the other; throws data for no rows, or one of another width. */
-    static float[] pack(String method, float[][] rows, int width) {
+    static float[] pack(String method, float[][] rows, int width, Check check) {
         if (rows.length == 0) {
             throw ElboException.data(method + ": there are no rows");
         }
         float[] packed = Heap.results(rows.length, width);
         for (int i = 0; i < rows.length; i++) {
-            copy(method, rows[i], width, i, packed, i);
+            copy(method, rows[i], width, check, i, packed, i);
         }
         return packed;
     }
 
-    /** Copies row {@code number} to its place; throws data for another width, or a value that is NaN or infinite. */
-    static void copy(String method, float[] row, int width, long number, float[] packed, int place) {
+    /** Copies row {@code number} to its place; throws data for another width, or a value that the check refuses. */
+    static void copy(String method, float[] row, int width, Check check, long number, float[] packed, int place) {
         if (row == null) {
             throw new IllegalArgumentException(method + ": row " + number + " (from 0) is null");
         }
@@ -140,7 +175,7 @@ final class Rows {
             throw ElboException.data(
                     method + ": row " + number + " (from 0) has " + row.length + " values, not " + width);
         }
-        requireFinite(method, row, width, number);
+        check.require(method, row, width, number);
         System.arraycopy(row, 0, packed, place * width, width);
     }
 

@@ -25,12 +25,12 @@ record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas,
 
     double[] scores(float[] x, AnomalyScore score) {
         require(score, x);
-        return given(x, Rows.count(METHOD, x, network.spec().inputs()), score, 0);
+        return given(x, unit.count(METHOD, x), score, 0);
     }
 
     double[] scores(float[][] x, AnomalyScore score) {
         require(score, x);
-        return given(Rows.pack(METHOD, x, network.spec().inputs()), x.length, score, 0);
+        return given(unit.pack(METHOD, x), x.length, score, 0);
     }
 
     double[] scores(double[] x, AnomalyScore score) {
@@ -100,13 +100,18 @@ record Scorer(InputSchema inputs, Network network, Unit unit, Replicas replicas,
             first += scores.length;
             scores = new double[0];
             next = 0;
-            Rows.copy(METHOD, examples.next(), network.spec().inputs(), first, x, 0);
+            copy(0);
             int rows = 1;
             while (rows < batch && examples.hasNext()) {
-                Rows.copy(METHOD, examples.next(), network.spec().inputs(), first + rows, x, rows);
+                copy(rows);
                 rows++;
             }
             scores = given(x, rows, score, first);
+        }
+
+        private void copy(int row) {
+            int width = network.spec().inputs();
+            Rows.copy(METHOD, examples.next(), width, unit.check(), first + row, x, row);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.elbo.serve;
 
 import dev.elbo.analysis.InputSchema;
+import dev.elbo.data.Places;
 import dev.elbo.error.ElboException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,12 +11,29 @@ import java.util.function.Consumer;
 final class Unit {
     private final InputSchema inputs;
     private final Consumer<String> onNote;
+    private final Rows.Check check;
     private final AtomicBoolean noted = new AtomicBoolean();
 
     /** @param onNote receives one line if values are far outside of the training data's range; null: no check */
     Unit(InputSchema inputs, Consumer<String> onNote) {
         this.inputs = inputs;
         this.onNote = onNote;
+        this.check = inputs.table().map(Rows.Check::of).orElse(Rows.Check.FINITE);
+    }
+
+    /** Returns the check of examples. */
+    Rows.Check check() {
+        return check;
+    }
+
+    /** Packs examples one after the other, checked. */
+    float[] pack(String method, float[][] x) {
+        return Rows.pack(method, Objects.requireNonNull(x, "x"), inputs.count(), check);
+    }
+
+    /** Counts the examples of a request, which it checks. */
+    int count(String method, float[] x) {
+        return Rows.count(method, Objects.requireNonNull(x, "x"), inputs.count(), check);
     }
 
     /** Converts the first {@code rows} examples to the model's unit; {@code first} numbers the first one in errors. */
@@ -32,14 +50,15 @@ final class Unit {
 
     /** Checks and converts all examples of a request. */
     float[] toModelUnits(String method, float[] x) {
-        return toModelUnits(method, x, Rows.count(method, Objects.requireNonNull(x, "x"), inputs.count()), 0);
+        return toModelUnits(method, x, count(method, x), 0);
     }
 
     /** Checks and converts float64 examples, all digits of which count if the model standardises them. */
     float[] toModelUnits(String method, double[] x) {
         Rows.requireWhole(method, Objects.requireNonNull(x, "x").length, inputs.count());
+        inputs.table().ifPresent(table -> Places.require(method, table, x, 0));
         float[] y = inputs.standardization().map(unit -> unit.applied(x)).orElseGet(() -> floats(x));
-        Rows.requireTakeable(method, x, y, inputs.count());
+        Rows.requireTakeable(method, x, y, inputs.count(), inputs.table().isPresent());
         look(method, floats(x), x.length / inputs.count(), 0);
         return y;
     }

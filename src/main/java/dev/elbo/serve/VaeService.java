@@ -24,12 +24,14 @@ import java.util.stream.Stream;
  * place in the call and on {@link Builder#batchSize}, never on the replica, the thread, or other rows and calls. (The place
  * counts because products are rounded otherwise at the edge of a batch, by some units in the last place.)
  *
- * <p>A model of standardised values, see {@link InputSchema}, takes, returns and scores examples in their own unit. One with
+ * <p>A model of standardised values, see {@link InputSchema}, takes, returns and scores examples in their own unit. One of a table
+ * takes and returns values at the places of {@link InputSchema#table()}, which {@link dev.elbo.data.TableText} makes of words; NaN
+ * is a missing value, of a categorical column in all of its places. Only what is there counts in the score of a row. One with
  * classes is told those of the rows by {@link #inClass}; without it all calls are an {@link IllegalArgumentException}.
  *
  * <p>All calls throw
  * <ul>
- *   <li>{@link ElboException}: data, for rows of another width or values that are not finite, naming row and column from 0;
+ *   <li>{@link ElboException}: data, for rows of another width, values that are not finite, or none of their column, naming row and column from 0;
  *       numeric, for answers that are not finite; device, if a device failed, see {@link #healthy()}; unavailable, if no
  *       replica got free within {@link Builder#timeout};
  *   <li>{@link java.util.concurrent.CancellationException}, if the thread is interrupted, while it waits or between two

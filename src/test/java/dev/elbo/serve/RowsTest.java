@@ -21,7 +21,8 @@ class RowsTest {
                     Arrays.fill(values, -Float.MAX_VALUE);
                     values[i] = bad;
                     assertFalse(Rows.sumIsFinite(values));
-                    ElboException error = assertThrows(ElboException.class, () -> Rows.count("x", values, WIDTH));
+                    ElboException error =
+                            assertThrows(ElboException.class, () -> Rows.count("x", values, WIDTH, Rows.Check.FINITE));
                     assertEquals(
                             "x: row " + i / WIDTH + ", column " + i % WIDTH + " (from 0) is " + bad
                                     + "; remove or replace such values",
@@ -44,7 +45,7 @@ class RowsTest {
         float[] values = new float[24];
         Arrays.fill(values, Float.MAX_VALUE);
         assertFalse(Rows.sumIsFinite(values));
-        assertEquals(8, Rows.count("x", values, WIDTH));
+        assertEquals(8, Rows.count("x", values, WIDTH, Rows.Check.FINITE));
         Arrays.fill(values, 1);
         assertTrue(Rows.sumIsFinite(values));
     }
@@ -53,7 +54,7 @@ class RowsTest {
     void aRowThatIsNullIsNamed() {
         IllegalArgumentException told = assertThrows(
                 IllegalArgumentException.class,
-                () -> Rows.pack("encode", new float[][] {new float[WIDTH], null}, WIDTH));
+                () -> Rows.pack("encode", new float[][] {new float[WIDTH], null}, WIDTH, Rows.Check.FINITE));
         assertEquals("encode: row 1 (from 0) is null", told.getMessage());
     }
 }
