@@ -46,7 +46,7 @@ class ColumnsCommandTest {
     }
 
     private static Result works(String command) {
-        return elbo(command + (command.startsWith("export") ? "" : " --backend reference"))
+        return elbo(command + (command.startsWith("export") ? "" : " --backend cpu"))
                 .mustWork();
     }
 
@@ -216,7 +216,7 @@ class ColumnsCommandTest {
         assertEquals(HEADER, csv.lines().findFirst().orElseThrow());
         assertEquals(made, fields(csv).size());
         assertTrue(fields(csv).stream().allMatch(row -> row.length == 7 && row[1].equals("north")), csv);
-        elbo(call + folder.resolve("x.png") + " --backend reference").mustFail(2, "x.png", "are not pictures", ".npy");
+        elbo(call + folder.resolve("x.png") + " --backend cpu").mustFail(2, "x.png", "are not pictures", ".npy");
     }
 
     @Test
@@ -256,7 +256,7 @@ class ColumnsCommandTest {
                 works("encode " + model + " --all --out -" + DATA + first).out(),
                 works("encode " + model + " --all --out -" + DATA + other).out());
         try (VaeService service = VaeService.builder(folder.resolve("model/model.safetensors"))
-                .backend("reference")
+                .backend("cpu")
                 .replicas(1)
                 .build()) {
             TableText text = new TableText(service.inputs().table().orElseThrow());
@@ -323,10 +323,10 @@ class ColumnsCommandTest {
         List<List<String>> some = new ArrayList<>();
         some.add(List.of("70", "north", "newer", "red", "0", "1.5", "15", "a"));
         Path unknown = write("unknown.csv", some, COLUMNS);
-        String call = "score " + model + " --all --out - --backend reference" + DATA + unknown;
+        String call = "score " + model + " --all --out - --backend cpu" + DATA + unknown;
         elbo(call).mustFail(3, "unknown.csv: line 2", "'class'", "'newer'", "--unknown missing");
         works("score " + model + " --all --out - --unknown missing" + DATA + unknown);
-        elbo("score " + model + " --out - --backend reference --data digits").mustFail(2, "digits: holds pictures");
+        elbo("score " + model + " --out - --backend cpu --data digits").mustFail(2, "digits: holds pictures");
         String digits = folder.resolve("digits").toString();
         elbo("train --hidden 4 --latent 2 --epochs 1 --backend cpu --out " + digits)
                 .mustWork();
