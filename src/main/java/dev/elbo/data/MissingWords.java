@@ -6,6 +6,7 @@ import dev.elbo.io.Messages;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The texts that stand for a missing value in a table: the usual ones in any case of their letters, others as they are given. */
@@ -14,8 +15,8 @@ final class MissingWords {
     private static final int LONGEST = 4;
 
     /** Texts that stand for a missing value as often as they are words of their own. */
-    private static final Set<String> DOUBTFUL =
-            Set.of("-", "--", ".", "..", "*", "none", "nil", "missing", "unknown", "n.a.", "(null)", "<na>");
+    private static final Pattern DOUBTFUL = Pattern.compile(
+            "-{1,3}|\\.{1,3}|\\*|none|nil|missing|unknown|n\\.a\\.?|\\(null\\)|<na>", Pattern.CASE_INSENSITIVE);
 
     private static final Set<String> INFINITE = Set.of("inf", "infinity");
 
@@ -46,7 +47,7 @@ final class MissingWords {
     }
 
     static boolean isDoubtful(String text) {
-        return DOUBTFUL.contains(text.toLowerCase(Locale.ROOT));
+        return DOUBTFUL.matcher(text).matches();
     }
 
     /** Returns whether a text names an infinite number. */

@@ -17,7 +17,7 @@ import java.util.Optional;
 public record TableSummary(long rows, long empty, List<Column> columns) {
     /** Validates the components and copies the list. */
     public TableSummary {
-        columns = List.copyOf(Objects.requireNonNull(columns, "columns"));
+        columns = List.copyOf(columns);
     }
 
     /**

@@ -126,7 +126,7 @@ class TableFuzzTest {
 
     private static void line(StringBuilder text, String[] fields) {
         List<String> quoted = Arrays.stream(fields)
-                .map(field -> field == null ? "" : '"' + field.replace("\"", "\"\"") + '"')
+                .map(field -> field == null ? "NA" : '"' + field.replace("\"", "\"\"") + '"')
                 .toList();
         text.append(String.join(",", quoted)).append('\n');
     }
