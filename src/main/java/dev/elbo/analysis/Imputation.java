@@ -93,6 +93,7 @@ public final class Imputation implements AutoCloseable {
 
     /** @param memory bytes that a chunk may take; a single block is taken whatever it needs */
     Imputation(Vae vae, Dataset data, int samples, int draws, long seed, long memory) {
+        Objects.requireNonNull(vae, "vae");
         Objects.requireNonNull(data, "data");
         if (samples < 1 || samples > MAX_SAMPLES || draws < 0) {
             throw new IllegalArgumentException("Imputation needs 1 to " + MAX_SAMPLES

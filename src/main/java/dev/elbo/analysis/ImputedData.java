@@ -7,11 +7,12 @@ import dev.elbo.model.Table;
 import dev.elbo.model.TableColumn;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What the missing values of a data set were imputed as, and how surely. Columns have their numbers in {@link Table#columns()},
+ * The values that the gaps of a data set were imputed as, and how sure they are. Columns have their numbers in {@link Table#columns()},
  * rows theirs in the data; both from 0. A number is in the unit of the data; a word is its number in {@link TableColumn#words()}.
  */
 public final class ImputedData {
@@ -216,6 +217,7 @@ public final class ImputedData {
     }
 
     private Dataset fill(Dataset data, double[] cells) {
+        Objects.requireNonNull(data, "data");
         if (data.size() != size
                 || !data.table().equals(Optional.of(table))
                 || data.standardization().isPresent()) {

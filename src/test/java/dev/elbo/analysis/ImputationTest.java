@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.Backends;
+import dev.elbo.NullArguments;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Standardization;
@@ -15,10 +16,13 @@ import dev.elbo.linalg.Moments;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.TinyModel;
+import dev.elbo.net.Vae;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -242,6 +246,26 @@ class ImputationTest {
             assertEquals(imputed.effectiveSamples(2), imputed.leastEffectiveSamples());
             assertTrue(imputed.effectiveSamples() > 100);
             assertEquals(1, impute(linear, LinearTable.data(far), 1, 0).effectiveSamples());
+        }
+    }
+
+    @Test
+    void nullArgumentsAreNamed() throws IOException {
+        try (Backend backend = Backends.reference();
+                LinearTable linear = new LinearTable(backend);
+                Imputation imputation = new Imputation(linear.vae, LinearTable.data(ROWS), 2, 2, 0)) {
+            NullArguments nulls = new NullArguments(Map.of(
+                            Vae.class,
+                            linear.vae,
+                            Dataset.class,
+                            LinearTable.data(ROWS),
+                            Imputation.class,
+                            imputation,
+                            ImputedData.class,
+                            imputation.run(MarginalLikelihood.Progress.NONE)))
+                    .of(Imputation.class, ImputedData.class);
+            assertEquals("", nulls.problems());
+            assertEquals(5, nulls.calls());
         }
     }
 

@@ -16,10 +16,16 @@ import dev.elbo.net.Parameters;
 import dev.elbo.net.TinyModel;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Columns of all kinds, in a model of one latent unit, against sums over a grid of its codes. */
 class MixedImputationTest {
@@ -238,6 +244,49 @@ class MixedImputationTest {
                 }
             }
             assertEquals(imputed.draw(4, DISPERSED, 7), filled[34]);
+        }
+    }
+
+    private static List<Double> numbers(Backend on, int samples, long memory) {
+        VaeSpec spec = VaeSpec.builder(TABLE.features())
+                .hidden(97, 33)
+                .latent(3)
+                .likelihood(Likelihood.columns(TABLE.modelled()))
+                .build();
+        List<Double> all = new ArrayList<>();
+        try (TinyModel wide = new TinyModel(on, spec, 1, 1);
+                Imputation imputation = new Imputation(wide.vae, data(), samples, 4, 3, memory)) {
+            ImputedData imputed = imputation.run(MarginalLikelihood.Progress.NONE);
+            for (int row = 0; row < 5; row++) {
+                for (int c = 0; c < TABLE.columns().size(); c++) {
+                    if (isMissing(row, c)) {
+                        all.addAll(List.of(imputed.value(row, c), imputed.uncertainty(row, c)));
+                        for (int m = 0; m < 4; m++) {
+                            all.add(imputed.draw(row, c, m));
+                        }
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {20, 512, 513, 1700})
+    void neitherChunksNorThreadsChangeABitAndBackendsRound(int samples) {
+        Set<List<Double>> results = new HashSet<>();
+        for (int threads : new int[] {1, 3}) {
+            try (Backend cpu = Backends.builder("cpu").threads(threads).open()) {
+                for (long memory : new long[] {0, 900_000, MarginalLikelihood.MEMORY}) {
+                    results.add(numbers(cpu, samples, memory));
+                }
+            }
+        }
+        assertEquals(1, results.size());
+        List<Double> fast = results.iterator().next();
+        List<Double> exact = numbers(backend, samples, 0);
+        for (int i = 0; i < exact.size(); i++) {
+            assertEquals(exact.get(i), fast.get(i), 1e-4 * Math.max(1, Math.abs(exact.get(i))), "number " + i);
         }
     }
 
