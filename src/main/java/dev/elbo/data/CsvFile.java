@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
 
@@ -59,6 +60,31 @@ final class CsvFile {
     }
 
     static Dataset read(String name, InputStream content, ReadOptions options, Progress progress) {
+        return take(name, content, options, (rows, lines) -> {
+            // the rows take every record as it comes
+            lines.forEach(record -> {});
+            Dataset data = rows.finish(progress);
+            rows.notUsed().note().ifPresent(progress::note);
+            return data;
+        });
+    }
+
+    /** Reads the first lines of a text that was read before. */
+    static CsvLayout layout(String name, InputStream content, ReadOptions options) {
+        return take(name, content, options, (rows, lines) -> {
+            Iterator<CsvRows> each = lines.iterator();
+            while (!rows.isBegun() && each.hasNext()) {
+                each.next();
+            }
+            return rows.layout();
+        });
+    }
+
+    private interface Use<T> {
+        T of(CsvRows rows, CsvReader<CsvRows> lines);
+    }
+
+    private static <T> T take(String name, InputStream content, ReadOptions options, Use<T> use) {
         CsvText text;
         CsvOptions.Delimiter delimiter;
         try {
@@ -69,11 +95,7 @@ final class CsvFile {
         }
         CsvRows rows = new CsvRows(name, options, delimiter);
         try {
-            // the rows take every record as it comes
-            reader(text, options.csv(), delimiter.character, rows).forEach(record -> {});
-            Dataset data = rows.finish(progress);
-            rows.notUsed().note().ifPresent(progress::note);
-            return data;
+            return use.of(rows, reader(text, options.csv(), delimiter.character, rows));
         } catch (CsvParseException e) {
             throw e.getCause() instanceof ElboException known ? known : refused(name, rows.line(), e);
         } catch (UncheckedIOException e) {

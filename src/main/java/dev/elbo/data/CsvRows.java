@@ -29,6 +29,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
     private final Optional<TableOptions> table;
     private final PixelScale pixels;
     private final CsvNumbers numbers;
+    private final char delimiter;
     private final CsvHeader start;
     /** The first lines, until they are interpreted. */
     private final List<CsvLine> begun = new ArrayList<>();
@@ -61,6 +62,7 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         this.pixels = reading.scale();
         this.file = file;
         this.numbers = new CsvNumbers(options.decimal(), options.thousands());
+        this.delimiter = delimiter.character;
         this.start = new CsvHeader(file, options, delimiter, table.isPresent());
     }
 
@@ -272,6 +274,22 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
 
     private ElboException refused(String problem) {
         return ElboException.data(file + ": line " + number + " " + problem);
+    }
+
+    /** Returns whether enough lines were taken to say what the columns are. */
+    boolean isBegun() {
+        return columns != null;
+    }
+
+    /** Returns what the first lines say of the columns. */
+    CsvLayout layout() {
+        if (!isBegun() && begun.isEmpty()) {
+            throw TableCopy.changed(file);
+        }
+        if (!isBegun()) {
+            begin();
+        }
+        return new CsvLayout(delimiter, header, columns);
     }
 
     /** The line that was begun last, from 1. */

@@ -24,6 +24,7 @@ final class CsvText extends Reader {
     private final ByteBuffer bytes = ByteBuffer.allocate(1 << 13).flip();
     private final char[] characters = new char[LOOK_AHEAD];
     private final CharsetDecoder decoder;
+    private final byte[] mark;
 
     private int next;
     private int limit;
@@ -43,8 +44,18 @@ final class CsvText extends Reader {
         Charset charset = start.startsWith("\u00ff\u00fe")
                 ? StandardCharsets.UTF_16LE
                 : start.startsWith("\u00fe\u00ff") ? StandardCharsets.UTF_16BE : StandardCharsets.UTF_8;
-        bytes.position(charset != StandardCharsets.UTF_8 ? 2 : start.equals("\u00ef\u00bb\u00bf") ? 3 : 0);
+        mark = new byte[charset != StandardCharsets.UTF_8 ? 2 : start.equals("\u00ef\u00bb\u00bf") ? 3 : 0];
+        bytes.get(mark);
         decoder = charset.newDecoder();
+    }
+
+    /** Returns the byte order mark; empty if there is none. */
+    byte[] mark() {
+        return mark;
+    }
+
+    Charset charset() {
+        return decoder.charset();
     }
 
     /** Returns the first characters, up to the look-ahead, without reading them. Called before anything is read. */

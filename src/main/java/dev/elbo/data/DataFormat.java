@@ -97,6 +97,11 @@ enum DataFormat {
                 : split;
     }
 
+    /** Returns whether a file's content is of this format. */
+    boolean is(Content content) {
+        return test.test(content);
+    }
+
     /** Returns the error for data that are no rows of a table. */
     static ElboException noTable(String name) {
         return ElboException.usage(

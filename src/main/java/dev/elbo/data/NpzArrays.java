@@ -140,6 +140,15 @@ final class NpzArrays {
         }
     }
 
+    /** Reads an array as the file that it is, to its end. */
+    <T> T read(String array, Gunzip.Reader<T> reader) throws IOException {
+        try (ZipArchive.Content content = archive.content(arrays.get(array))) {
+            T made = reader.read(content);
+            content.requireEnd();
+            return made;
+        }
+    }
+
     NpyLabels labels(String array) throws IOException {
         ZipArchive.Entry entry = arrays.get(array);
         try (ZipArchive.Content content = archive.content(entry)) {

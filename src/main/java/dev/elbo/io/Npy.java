@@ -125,8 +125,13 @@ public final class Npy {
     }
 
     static byte[] header(String type, int[] shape) {
+        return header(type, false, shape);
+    }
+
+    static byte[] header(String type, boolean fortran, int[] shape) {
         String tuple = shape.length == 1 ? "(" + shape[0] + ",)" : Shapes.text(shape);
-        String text = "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + tuple + ", }";
+        String text = "{'descr': '" + type + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': "
+                + tuple + ", }";
         int unpadded = 10 + text.length() + 1;
         int length = (unpadded + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT - 10;
         ByteBuffer header = ByteBuffer.allocate(10 + length).order(ByteOrder.LITTLE_ENDIAN);
