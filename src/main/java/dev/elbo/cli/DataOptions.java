@@ -10,6 +10,7 @@ import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.net.ModelFile;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -104,6 +105,28 @@ final class DataOptions {
     Dataset loadAll(InputSchema inputs, PrintWriter err) {
         Split split = open(data, inputs.readOptions(reading.options()), err);
         return inputs.standardize(split.test().orElse(split.train()));
+    }
+
+    /**
+     * A file whose copy is written.
+     *
+     * @param path of the file
+     * @param options that it was read with
+     * @param rows all of its rows, in their order and their own unit
+     */
+    record Whole(Path path, ReadOptions options, Dataset rows) {}
+
+    /** Reads all rows of one file. */
+    Whole loadWhole(InputSchema inputs, PrintWriter err) {
+        if (data.size() > 1) {
+            throw ElboException.usage("--data " + name() + ": give one file, of which a filled copy is written");
+        }
+        ReadOptions options = inputs.readOptions(reading.options());
+        Split split = open(data, options, err);
+        if (split.test().isPresent() || split.validation().isPresent()) {
+            throw ElboException.usage("--data " + name() + ": holds several arrays of rows; choose one with --array");
+        }
+        return new Whole(Path.of(data.get(0)), options, split.train());
     }
 
     private static Split fit(InputSchema inputs, Split split) {

@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
             TraverseCommand.class,
             EncodeCommand.class,
             ScoreCommand.class,
+            ImputeCommand.class,
             ProbeCommand.class,
             ExportCommand.class,
             ImportCommand.class,
