@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.elbo.data.Dataset;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.serve.VaeService;
 import dev.elbo.serve.VaeServiceTest;
@@ -120,6 +121,26 @@ class ExamplesTest {
         String[] words = printed().lines().toList().get(0).split("[ ;]+");
         double expected = Double.parseDouble(words[7]);
         assertEquals(3000, expected, 300, "a speed in its own unit: " + printed());
+    }
+
+    @Test
+    void gapsOfASurveyAreFilled() {
+        float[] given = FillGaps.survey(2000);
+        Dataset complete = FillGaps.fill(given, 30, out);
+        float[] filled = complete.values();
+        double error = 0;
+        int known = 0;
+        for (int i = 0; i < given.length; i++) {
+            assertTrue(Float.isNaN(given[i]) ? !Float.isNaN(filled[i]) : given[i] == filled[i], "value " + i);
+            // income tells age
+            if (i % 7 == 0 && Float.isNaN(given[i]) && !Float.isNaN(given[i + 1])) {
+                error += Math.abs(filled[i] - (25 + 50 * (given[i + 1] - 19000) / 60000));
+                known++;
+            }
+        }
+        assertTrue(known > 200 && error / known < 5, "mean error " + error / known + " of " + known);
+        assertTrue(printed().matches("(?s).*\\R    or \\[\\d.*"), printed());
+        assertTrue(printed().contains(", standard deviation "), printed());
     }
 
     @Test
