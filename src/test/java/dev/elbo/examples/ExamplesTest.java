@@ -144,6 +144,31 @@ class ExamplesTest {
     }
 
     @Test
+    void rowsOfWordsAreScored() throws IOException {
+        StringBuilder csv = new StringBuilder("age,site,member,plan,visits\n");
+        for (int i = 0; i < 400; i++) {
+            boolean old = i % 2 == 0;
+            csv.append(i % 7 == 0 ? "" : "" + ((old ? 60.5 : 20.5) + i % 10))
+                    .append(",north,")
+                    .append(i % 11 == 0 ? "NA" : old ? "yes" : "no")
+                    .append(',')
+                    .append(old ? "gold" : i % 3 == 0 ? "tin" : "none")
+                    .append(',')
+                    .append(i % 5 == 0 ? "?" : "" + (old ? 12 + i % 5 : i % 3))
+                    .append('\n');
+        }
+        Path table = Files.writeString(folder.resolve("members.csv"), csv);
+        List<String[]> rows = List.of(
+                new String[] {"63", "north", "yes", "gold", "13"},
+                new String[] {"63", "north", "yes", "gold", null},
+                new String[] {"63", "north", "no", "gold", "0"});
+        double[] scores = ServeTable.run(table, folder.resolve("members.safetensors"), 60, rows, out);
+        assertTrue(scores[2] > scores[0] + 5, printed());
+        assertTrue(scores[1] < scores[0], "what is missing costs nothing: " + printed());
+        assertTrue(printed().lines().toList().get(1).contains(", null], usual: [6"), printed());
+    }
+
+    @Test
     void thePagesShowTheirCode() throws IOException {
         StringBuilder pages = new StringBuilder(Files.readString(Path.of("README.md")));
         try (Stream<Path> files = Files.list(Path.of("src/site"))) {
