@@ -77,12 +77,14 @@ public final class FillGaps {
                         .options(options)
                         .build()) {
             trainer.run();
+            // [shown
             // 1000 importance samples and 5 draws of each gap, with the seed 0
             try (Imputation imputation = new Imputation(trainer.vae(), standardized, 1000, 5, 0)) {
                 ImputedData imputed = imputation.run(MarginalLikelihood.Progress.NONE);
                 print(survey, imputed, out);
                 return imputed.fill(survey);
             }
+            // shown]
         }
     }
 
