@@ -308,7 +308,8 @@ final class CsvRows extends AbstractBaseCsvCallbackHandler<CsvRows> {
         boolean labelled = options.label().isPresent();
         Optional<int[]> values = labelled ? Optional.of(labels.values()) : Optional.empty();
         if (cells != null) {
-            if (options.header() == CsvOptions.Header.AUTO && !options.needsHeader() && !first.isMarked()) {
+            boolean guessed = options.header() == CsvOptions.Header.AUTO && !options.needsHeader();
+            if (guessed && !columns.byModel() && !first.isMarked()) {
                 cells.requireHeader(header.isPresent(), first.number());
             }
             return cells.finish(store.finish(), values, progress)

@@ -25,6 +25,14 @@ public final class Dataset extends DatasetValues {
         private static final Names NONE = new Names(null, null, null, null);
     }
 
+    /**
+     * Returns the smallest and the largest value, scaled.
+     *
+     * @param min the smallest
+     * @param max the largest
+     */
+    public record Range(double min, double max) {}
+
     private Dataset(
             String name, Rows rows, Optional<ImageShape> image, float scale, Optional<int[]> labels, Names names) {
         super(name, rows, scale, names.table);

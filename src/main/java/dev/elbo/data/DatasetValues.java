@@ -144,7 +144,7 @@ abstract class DatasetValues {
         return statistics().mean();
     }
 
-    /** {@return the variance of each feature around its {@link #mean}, over the same examples, scaled, as (features) in float64} */
+    /** {@return the variance of each feature around its mean, over the same examples, scaled, as (features) in float64} */
     public double[] variance() {
         return statistics().variance();
     }
@@ -171,16 +171,8 @@ abstract class DatasetValues {
         return statistics().isBinary();
     }
 
-    /**
-     * Returns the smallest and the largest value, scaled.
-     *
-     * @param min the smallest
-     * @param max the largest
-     */
-    public record Range(double min, double max) {}
-
     /** {@return the smallest and the largest value that are there, scaled} */
-    public Range range() {
+    public Dataset.Range range() {
         return statistics().range();
     }
 

@@ -140,6 +140,18 @@ class TableOfModelTest {
     }
 
     @Test
+    void namesOfTheModelAreNamesWhateverTheColumnsHold() {
+        Table table = Table.builder()
+                .bernoulli("a", "a", "b")
+                .bernoulli("b", "a", "b")
+                .build();
+        assertArrayEquals(
+                new float[] {0, 1, 1, 0},
+                read("a,b\na,b\nb,a\n", TableOptions.DEFAULT.withTable(table)).values());
+        refused(() -> read("a,b\na,b\nb,a\n"), "line 1 is taken for names");
+    }
+
+    @Test
     void kindsAreThoseOfTheModel() {
         read("2,cm,red,0,0\n", OPTIONS.withKind("size", ColumnKind.GAUSSIAN));
         fails(
