@@ -174,9 +174,6 @@ final class RawColumn {
             found = entries.size();
             add(entry, word);
         }
-        if (many && entry.type == TextKind.NUMBER) {
-            return unlisted(entry.value, line);
-        }
         entry.count++;
         return entry.type == TextKind.MISSING ? Double.NaN : found;
     }
