@@ -1,46 +1,18 @@
 package dev.elbo.cpu;
 
-import dev.elbo.backend.HostBuffer;
 import dev.elbo.backend.RawOps;
-import dev.elbo.model.ColumnKind;
-import dev.elbo.model.Columns;
 import dev.elbo.tensor.Tensor;
+import java.util.Arrays;
 
 /** The columns of tables. Arithmetic and sums are those of kernels/columns.cu, in the same order: the same bits on a GPU. */
 final class ColumnCommands implements RawOps.Columns {
     /** Of a pass over rows: an element takes up to a hundred times as long as one that is only moved. */
-    private static final int ELEMENTS = Blocks.ELEMENTS / 16;
-
-    private static final ColumnKind[] KINDS = ColumnKind.values();
+    private static final int ELEMENTS = Blocks.ELEMENTS / 8;
 
     private final Workers workers;
 
     ColumnCommands(Workers workers) {
         this.workers = workers;
-    }
-
-    /** The rows of {@link Columns#table()}, read where they lie. */
-    record Table(int[] values, int offset, int count) {
-        static Table of(Tensor columns) {
-            return new Table(HostBuffer.array(columns), (int) columns.offset(), columns.rows());
-        }
-
-        ColumnKind kind(int c) {
-            return KINDS[values[offset + Columns.FIELDS * c]];
-        }
-
-        int place(int c) {
-            return values[offset + Columns.FIELDS * c + 1];
-        }
-
-        int size(int c) {
-            return values[offset + Columns.FIELDS * c + 2];
-        }
-
-        /** Returns the number among the columns of its kind. */
-        int number(int c) {
-            return values[offset + Columns.FIELDS * c + 3];
-        }
     }
 
     static Blocks blocks(Slice matrix) {
@@ -51,21 +23,29 @@ final class ColumnCommands implements RawOps.Columns {
     public Runnable columnInputs(Tensor xTensor, Tensor columns, Tensor inputsTensor) {
         Slice x = Slice.of(xTensor);
         Slice inputs = Slice.of(inputsTensor);
-        Table table = Table.of(columns);
+        ColumnTable table = new ColumnTable(columns);
         Blocks rows = blocks(x);
         Workers.Body body = block -> {
-            for (int r = rows.start(block); r < rows.start(block + 1); r++) {
-                for (int c = 0; c < table.count(); c++) {
-                    boolean isCount = table.kind(c).isCount();
-                    for (int d = table.place(c); d < table.place(c) + table.size(c); d++) {
-                        float value = x.array()[x.row(r) + d];
-                        float seen = isCount ? Elementary32.log1pOfCount(value) : value;
-                        inputs.array()[inputs.row(r) + d] = Float.isNaN(value) ? 0 : seen;
-                    }
+            for (int c = 0; c < table.count(); c++) {
+                boolean isCount = table.kind(c).isCount();
+                for (int r = rows.start(block); r < rows.start(block + 1); r++) {
+                    int from = x.row(r) + table.place(c);
+                    inputs(isCount, x.array(), from, inputs.array(), inputs.row(r) + table.place(c), table.size(c));
                 }
             }
         };
-        return () -> workers.run(rows.count(), body);
+        return () -> {
+            table.read();
+            workers.run(rows.count(), body);
+        };
+    }
+
+    private static void inputs(boolean isCount, float[] x, int from, float[] inputs, int to, int size) {
+        for (int i = 0; i < size; i++) {
+            float value = x[from + i];
+            float seen = isCount ? Elementary32.log1pOfCount(value) : value;
+            inputs[to + i] = value != value ? 0 : seen;
+        }
     }
 
     @Override
@@ -83,7 +63,7 @@ final class ColumnCommands implements RawOps.Columns {
             Tensor dLogDispersion) {
         return new ColumnLossCommand(
                 workers,
-                Table.of(columns),
+                new ColumnTable(columns),
                 new ColumnLossCommand.Rows(
                         Slice.of(output),
                         Slice.of(x),
@@ -101,39 +81,40 @@ final class ColumnCommands implements RawOps.Columns {
     public Runnable columnMean(Tensor outputTensor, Tensor columns, Tensor meanTensor) {
         Slice output = Slice.of(outputTensor);
         Slice mean = Slice.of(meanTensor);
-        Table table = Table.of(columns);
+        ColumnTable table = new ColumnTable(columns);
         int lanes = Teams.lanes(table.count(), output.cols());
         Blocks rows = blocks(output);
-        Softmax[] scratch = new Softmax[rows.count()];
-        for (int block = 0; block < scratch.length; block++) {
-            scratch[block] = new Softmax();
-        }
+        Exponentials[] exponentials = new Exponentials[rows.count()];
+        Arrays.setAll(exponentials, block -> new Exponentials(table, lanes));
         Workers.Body body = block -> {
             for (int r = rows.start(block); r < rows.start(block + 1); r++) {
-                for (int c = 0; c < table.count(); c++) {
-                    int from = output.row(r) + table.place(c);
-                    int to = mean.row(r) + table.place(c);
-                    if (table.kind(c) == ColumnKind.CATEGORICAL) {
-                        int size = table.size(c);
-                        scratch[block].set(output.array(), from, size, Teams.lanesOfColumn(lanes, size));
-                        for (int i = 0; i < size; i++) {
-                            mean.array()[to + i] = scratch[block].at(i);
-                        }
-                    } else {
-                        mean.array()[to] = mean(table.kind(c), output.array()[from]);
+                mean(table, exponentials[block], output.array(), output.row(r), mean.array(), mean.row(r));
+            }
+        };
+        return () -> {
+            table.read();
+            workers.run(rows.count(), body);
+        };
+    }
+
+    private static void mean(ColumnTable table, Exponentials e, float[] o, int outputAt, float[] mean, int meanAt) {
+        for (int end = 0, c = 0; c < table.count(); c++) {
+            if (c == end) {
+                end = e.compute(c, o, outputAt, null, 0);
+            }
+            float output = o[outputAt + table.place(c)];
+            int to = meanAt + table.place(c);
+            switch (table.kind(c)) {
+                case GAUSSIAN -> mean[to] = output;
+                case BERNOULLI -> mean[to] = Elementary32.sigmoid(output, e.next());
+                case POISSON, NEGATIVE_BINOMIAL -> mean[to] = (float) Elementary.exp(CountLoss.clampLogMean(output));
+                case CATEGORICAL -> {
+                    e.sum(c);
+                    for (int i = 0; i < table.size(c); i++) {
+                        mean[to + i] = e.softmax(i);
                     }
                 }
             }
-        };
-        return () -> workers.run(rows.count(), body);
-    }
-
-    private static float mean(ColumnKind kind, float o) {
-        return switch (kind) {
-            case GAUSSIAN -> o;
-            case BERNOULLI -> Elementary32.sigmoid(o, Elementary32.exp(-Math.abs(o)));
-            case POISSON, NEGATIVE_BINOMIAL -> (float) Elementary.exp(CountLoss.clampLogMean(o));
-            case CATEGORICAL -> throw new IllegalArgumentException(kind.label());
-        };
+        }
     }
 }

@@ -12,7 +12,7 @@ final class ColumnLossCommand implements Runnable {
     private static final double LOG_2_PI = 1.8378770664093453;
 
     private final Workers workers;
-    private final ColumnCommands.Table table;
+    private final ColumnTable table;
     private final Rows rows;
     private final Slice logVar;
     private final Slice logDispersion;
@@ -42,7 +42,7 @@ final class ColumnLossCommand implements Runnable {
 
     ColumnLossCommand(
             Workers workers,
-            ColumnCommands.Table table,
+            ColumnTable table,
             Rows rows,
             Slice logVar,
             Slice logDispersion,
@@ -79,6 +79,7 @@ final class ColumnLossCommand implements Runnable {
 
     @Override
     public void run() {
+        table.read();
         for (int i = 0; i < gaussians; i++) {
             clamped[i] = LogVariance.clamp(logVar.at(i));
             precision[i] = Elementary32.exp(-clamped[i]);
@@ -132,7 +133,7 @@ final class ColumnLossCommand implements Runnable {
         private final float[] d = rows.dOutput == null ? null : rows.dOutput.array();
         private final double[] sums = new double[lanes];
         private final double[] chosen = new double[lanes];
-        private final Softmax softmax = new Softmax();
+        private final Exponentials exponentials = new Exponentials(table, lanes);
         private final CountLoss counts = new CountLoss();
         private int outputAt;
         private int xAt;
@@ -148,8 +149,11 @@ final class ColumnLossCommand implements Runnable {
             weight = rows.rowWeight == null ? rows.scale : rows.scale * rows.rowWeight.at(r);
             Arrays.fill(sums, 0);
             double together = 0;
-            for (int c = 0; c < table.count(); c++) {
-                double term = loss(table.kind(c), table.place(c), table.size(c), table.number(c));
+            for (int end = 0, c = 0; c < table.count(); c++) {
+                if (c == end) {
+                    end = exponentials.compute(c, o, outputAt, x, xAt);
+                }
+                double term = loss(c);
                 if (table.size(c) > Teams.NARROW) {
                     together += term;
                 } else {
@@ -161,22 +165,24 @@ final class ColumnLossCommand implements Runnable {
             }
         }
 
-        private double loss(ColumnKind kind, int place, int size, int number) {
+        private double loss(int c) {
+            int place = table.place(c);
             float target = x[xAt + place];
             if (Float.isNaN(target)) {
-                missing(kind, place, size, number);
+                missing(table.kind(c), place, table.size(c), table.number(c));
                 return 0;
             }
             float output = o[outputAt + place];
-            return switch (kind) {
-                case GAUSSIAN -> gaussian(place, number, target, output);
+            return switch (table.kind(c)) {
+                case GAUSSIAN -> gaussian(place, table.number(c), target, output);
                 case BERNOULLI -> bernoulli(place, target, output);
-                case CATEGORICAL -> categorical(place, size);
+                case CATEGORICAL -> categorical(c, place, table.size(c));
                 case POISSON -> {
                     counts.poisson(target, output);
                     yield count(place, output);
                 }
                 case NEGATIVE_BINOMIAL -> {
+                    int number = table.number(c);
                     counts.negativeBinomial(target, output, dispersions[number]);
                     term(gaussians + number, scaled(counts.byLogDispersion()));
                     yield count(place, output);
@@ -220,21 +226,35 @@ final class ColumnLossCommand implements Runnable {
         }
 
         private double bernoulli(int place, float target, float output) {
-            float e = Elementary32.exp(-Math.abs(output));
+            float e = exponentials.next();
             gradient(place, weight * (Elementary32.sigmoid(output, e) - target));
             return Math.fma(-output, target, output > 0 ? output : 0) + Elementary32.log1p(e);
         }
 
-        private double categorical(int place, int size) {
-            int shared = Teams.lanesOfColumn(lanes, size);
-            softmax.set(o, outputAt + place, size, shared);
-            Arrays.fill(chosen, 0, shared, 0);
-            for (int i = 0; i < size; i++) {
-                float target = x[xAt + place + i];
-                chosen[i & shared - 1] += (double) target * o[outputAt + place + i];
-                gradient(place + i, weight * (softmax.at(i) - target));
+        private double categorical(int c, int place, int size) {
+            exponentials.sum(c);
+            if (d != null) {
+                for (int i = 0; i < size; i++) {
+                    d[dAt + place + i] = weight * (exponentials.softmax(i) - x[xAt + place + i]);
+                }
             }
-            return softmax.logSumExp() - Teams.sum(chosen, shared);
+            return exponentials.logSumExp(c) - chosen(place, size);
+        }
+
+        /** Returns Σ x o. */
+        private double chosen(int place, int size) {
+            if (size <= Teams.NARROW) {
+                double sum = 0;
+                for (int i = place; i < place + size; i++) {
+                    sum += (double) x[xAt + i] * o[outputAt + i];
+                }
+                return sum;
+            }
+            Arrays.fill(chosen, 0);
+            for (int i = 0; i < size; i++) {
+                chosen[i & lanes - 1] += (double) x[xAt + place + i] * o[outputAt + place + i];
+            }
+            return Teams.sum(chosen, lanes);
         }
 
         private double count(int place, float output) {

@@ -24,9 +24,35 @@ final class Elementary32 {
 
     /** exp(x) for any x. */
     static float exp(float x) {
-        float bounded = x < -104 ? -104 : x > 89 ? 89 : x;
+        float bounded = bounded(x);
         float rounded = Math.fma(bounded, LOG2_E, ROUND);
-        int exponent = Float.floatToRawIntBits(rounded) - ROUND_BITS;
+        return scaled(expm1Reduced(bounded, rounded), rounded);
+    }
+
+    /**
+     * Replaces each x by exp(x), in two passes: the first is all arithmetic, which the compiler vectorises.
+     *
+     * @param scratch of count values
+     */
+    static void exp(float[] x, float[] scratch, int count) {
+        for (int i = 0; i < count; i++) {
+            float bounded = bounded(x[i]);
+            float rounded = Math.fma(bounded, LOG2_E, ROUND);
+            scratch[i] = rounded;
+            x[i] = expm1Reduced(bounded, rounded);
+        }
+        for (int i = 0; i < count; i++) {
+            x[i] = scaled(x[i], scratch[i]);
+        }
+    }
+
+    /** Beyond these exp is 0 and infinity; min and max have no branch and keep NaN. */
+    private static float bounded(float x) {
+        return Math.max(-104, Math.min(89, x));
+    }
+
+    /** exp(r) − 1 where x = n ln 2 + r, n being what {@link #ROUND} has rounded to. */
+    private static float expm1Reduced(float bounded, float rounded) {
         float n = rounded - ROUND;
         float r = Math.fma(n, -LN_2_LOW, Math.fma(n, -LN_2_HIGH, bounded));
         float p = 1.0f / 5040;
@@ -35,7 +61,11 @@ final class Elementary32 {
         p = Math.fma(p, r, 1.0f / 24);
         p = Math.fma(p, r, 1.0f / 6);
         p = Math.fma(p, r, 0.5f);
-        p = Math.fma(r * r, p, r);
+        return Math.fma(r * r, p, r);
+    }
+
+    private static float scaled(float p, float rounded) {
+        int exponent = Float.floatToRawIntBits(rounded) - ROUND_BITS;
         int half = exponent >> 1;
         float scale = power2(half);
         return Math.fma(p, scale, scale) * power2(exponent - half);

@@ -23,11 +23,6 @@ final class Teams {
         return lanes;
     }
 
-    /** Returns the lanes that share a column. */
-    static int lanesOfColumn(int lanes, int size) {
-        return size > NARROW ? lanes : 1;
-    }
-
     /** Returns the sum of the first lanes, which it overwrites: the upper half is added to the lower one until one is left. */
     static double sum(double[] values, int lanes) {
         for (int half = lanes / 2; half > 0; half /= 2) {
