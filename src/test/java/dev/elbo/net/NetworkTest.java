@@ -37,11 +37,12 @@ class NetworkTest {
     @Test
     void kindsAndSettingsThatDoNotExistAreNamed() {
         assertEquals(
-                "likelihood 'poisson' is not one of gaussian, gaussian-optimal, gaussian-learned, bernoulli",
+                "likelihood 'poisson' is not one of gaussian, gaussian-optimal, gaussian-learned, bernoulli, columns",
                 refusal(likelihood(Component.of("poisson"))));
         assertEquals(
                 "likelihood bernoulli: unknown field 'variance_per_dimension'",
                 refusal(likelihood(Likelihood.BERNOULLI.with("variance_per_dimension", true))));
+        assertEquals("likelihood columns: field 'columns' is missing", refusal(likelihood(Component.of("columns"))));
         // a program may have added kinds
         String recurrent = refusal(encoder(Component.of("recurrent")));
         assertTrue(recurrent.startsWith("layer 'recurrent' is not one of dense, conv, conv-transposed"), recurrent);
