@@ -19,8 +19,9 @@ import java.util.Set;
 /**
  * Numbers in rows of text: CSV as RFC 4180 has it, or with other delimiters, in UTF-8 (or UTF-16 with a byte order
  * mark), with either end of line, with quoted fields, packed with gzip or not. Every field that is read must be a
- * finite number or a label, of a table a number, a word or missing; every line must have as many fields; anything else is refused with its line and column,
- * both counted from 1. It takes no more memory than {@link RowStore} and a line.
+ * finite number or a label, of a table a number, a word or missing; every line must have as many fields; anything else
+ * is refused with its line and column, both counted from 1. It takes no more memory than {@link RowStore} and a line, of
+ * a table also the different texts of its columns.
  */
 final class CsvFile {
     /** Characters of a field; the fields of numbers are far below. */
