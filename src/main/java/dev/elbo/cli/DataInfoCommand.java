@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import dev.elbo.data.DataNotes;
 import dev.elbo.data.Dataset;
@@ -11,6 +12,7 @@ import dev.elbo.data.Datasets;
 import dev.elbo.data.Description;
 import dev.elbo.data.Description.Place;
 import dev.elbo.data.Split;
+import dev.elbo.error.ElboException;
 import dev.elbo.io.Decimals;
 import dev.elbo.io.Messages;
 import dev.elbo.io.Text;
@@ -48,6 +50,13 @@ final class DataInfoCommand extends Action {
     private ReadingOptions reading;
 
     @Option(
+            names = "--likelihood",
+            paramLabel = "L",
+            description = "With columns, read a table of words, counts and gaps, and describe its columns as train"
+                    + " --likelihood columns does.")
+    private String likelihood;
+
+    @Option(
             names = "--preview",
             paramLabel = "F.png",
             description = "Draw the first pictures to this file; for other data, a histogram of the values and each"
@@ -60,6 +69,12 @@ final class DataInfoCommand extends Action {
     @Override
     public Integer call() {
         PrintWriter out = out();
+        if (likelihood != null) {
+            if (!likelihood.equals("columns")) {
+                throw ElboException.usage("--likelihood " + likelihood + ": only columns changes how data are read");
+            }
+            reading.columns().readTable(List.of(), Optional.empty());
+        }
         Split split = Datasets.standard().open(sources, reading.options().withAnyValue(true), new DownloadLine(err()));
         List<Description> parts = new ArrayList<>();
         parts.add(Description.of(split.train()));
@@ -89,20 +104,30 @@ final class DataInfoCommand extends Action {
                 data.image().map(shape -> " (" + shape + ")").orElse(""),
                 data.type(),
                 data.rows().isMapped() ? "mapped from the file" : "in memory"));
+        if (data.summary().isPresent()) {
+            ColumnLines.print(out, data.name(), data.summary().get());
+            labels(out, part);
+            out.println("  train takes these data with --likelihood columns");
+            return;
+        }
         data.columns().ifPresent(names -> columns(out, names, part.features()));
         out.println(Text.format(
                 "  values from %.4g to %.4g, mean %.4g; %,d of %,d features constant",
                 part.min(), part.max(), part.mean(), part.features().constant(), data.features()));
+        labels(out, part);
+        part.notFinite()
+                .ifPresent(place -> out.println(Text.format(
+                        "  %,d NaN and %,d infinite values, the first: %s", part.nan(), part.infinite(), place)));
+        needs(part).forEach(line -> out.println("  " + line));
+    }
+
+    private static void labels(PrintWriter out, Description part) {
         part.classes()
                 .ifPresent(classes -> out.println(Text.format(
                         "  labels of %,d classes, %,d to %,d examples each",
                         classes.size(),
                         classes.values().stream().mapToInt(n -> n).min().orElse(0),
                         classes.values().stream().mapToInt(n -> n).max().orElse(0))));
-        part.notFinite()
-                .ifPresent(place -> out.println(Text.format(
-                        "  %,d NaN and %,d infinite values, the first: %s", part.nan(), part.infinite(), place)));
-        needs(part).forEach(line -> out.println("  " + line));
     }
 
     private static void columns(PrintWriter out, List<String> names, Description.Features features) {
@@ -174,6 +199,7 @@ final class DataInfoCommand extends Action {
         json.addProperty("name", data.name());
         json.addProperty("examples", data.size());
         json.addProperty("features", data.features());
+        data.table().ifPresent(table -> json.add("table", JsonParser.parseString(table.toJson())));
         data.columns().ifPresent(names -> json.add("columns", JSON.toJsonTree(names)));
         data.image().ifPresent(shape -> json.add("picture", JSON.toJsonTree(shape)));
         json.addProperty("type", data.isBytes() ? "uint8" : "float32");
@@ -197,7 +223,7 @@ final class DataInfoCommand extends Action {
         json.add("first_outside_unit_interval", place(part.outside()));
         part.classes().ifPresent(classes -> json.add("classes", JSON.toJsonTree(classes)));
         json.addProperty("trainable", part.isTrainable());
-        json.addProperty("bernoulli", part.isBernoulli());
+        json.addProperty("bernoulli", part.isBernoulli() && data.table().isEmpty());
         return json;
     }
 

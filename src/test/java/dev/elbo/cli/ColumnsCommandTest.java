@@ -319,6 +319,24 @@ class ColumnsCommandTest {
     }
 
     @Test
+    void dataInfoDescribesTheColumns() {
+        String info = "data info " + table + " --label-column kind";
+        String text = elbo(info + " --likelihood columns").mustWork().out();
+        assertTrue(text.contains("constant") && text.contains("labels of 2 classes"), text);
+        assertTrue(text.lines().anyMatch(line -> line.matches(" +colour +categorical .* missing")), text);
+        assertTrue(text.contains("train takes these data with --likelihood columns"), text);
+        JsonObject json = JsonParser.parseString(
+                        elbo(info + " --likelihood columns --json").mustWork().out())
+                .getAsJsonArray()
+                .get(0)
+                .getAsJsonObject();
+        assertEquals(7, json.getAsJsonObject("table").getAsJsonArray("columns").size());
+        assertTrue(json.get("trainable").getAsBoolean());
+        elbo(info).mustFail(3, "table.csv: line ", "'north'", "--likelihood columns reads words");
+        elbo(info + " --likelihood gaussian").mustFail(2, "--likelihood gaussian: only columns");
+    }
+
+    @Test
     void whatDoesNotSuitTheModelIsRefused() throws IOException {
         List<List<String>> some = new ArrayList<>();
         some.add(List.of("70", "north", "newer", "red", "0", "1.5", "15", "a"));
