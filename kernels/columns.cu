@@ -338,6 +338,6 @@ KERNEL column_loss_finish(
         dLogVar[col] = isInside(logVar[col]) ? (float)total : 0.0f;
     } else if (col >= gaussians && dLogDispersion) {
         int number = col - gaussians;
-        dLogDispersion[number] = isInside(logDispersion[number]) ? (float)total : 0.0f;
+        dLogDispersion[number] = isInsideLogDispersion(logDispersion[number]) ? (float)total : 0.0f;
     }
 }

@@ -6,6 +6,8 @@
 
 // dev.elbo.backend.ColumnOps
 constexpr float MAX_LOG_MEAN = 30.0f;
+// the bounds of dev.elbo.backend.LogDispersion
+constexpr float MAX_LOG_DISPERSION = 20.0f;
 constexpr double TWO_PI = 6.283185307179586;
 
 // dev.elbo.cpu.Elementary.exp for |x| ≤ 30, below 1e-14 of it.
@@ -153,8 +155,14 @@ struct Dispersion {
     Stirling stirling;
 };
 
+DEVICE bool isInsideLogDispersion(float logDispersion) {
+    return !(logDispersion < -MAX_LOG_DISPERSION || logDispersion > MAX_LOG_DISPERSION);
+}
+
 DEVICE Dispersion dispersionOf(float logDispersion) {
-    double log = clampLogVar(logDispersion);
+    double log = logDispersion < -MAX_LOG_DISPERSION ? -MAX_LOG_DISPERSION
+            : logDispersion > MAX_LOG_DISPERSION     ? MAX_LOG_DISPERSION
+                                                     : logDispersion;
     double theta = exponential64(log);
     return Dispersion{log, theta, stirling(theta)};
 }

@@ -82,6 +82,7 @@ Values valuesOf(Draw& draw, const Table& table, int batch) {
     return x;
 }
 
+double clampDispersion(double s) { return s < -20 ? -20 : s > 20 ? 20 : s; }
 double clampMean(double o) { return o < -30 ? -30 : o > 30 ? 30 : o; }
 
 double digamma(double a) {
@@ -157,7 +158,7 @@ private:
             terms = m + x * std::abs(o) + own;
             d[0] = m - x;
         } else {
-            double s = clampLogVar(logDispersion), theta = std::exp(s), odds = m / theta;
+            double s = clampDispersion(logDispersion), theta = std::exp(s), odds = m / theta;
             double growth = theta * std::log1p(odds), share = x * std::log1p(1 / odds);
             double here = std::lgamma(theta), there = std::lgamma(x + theta);
             loss = here + own - there + growth + share;
@@ -265,7 +266,8 @@ void loss(const Table& table, int batch, int samples, Layout layout, Layout layo
     for (int p = 0; p < table.parameters; p++) {
         const Values& gradient = out[p < gaussians ? 2 : 3];
         int number = p < gaussians ? p : p - gaussians;
-        bool passes = isInside(p < gaussians ? in.logVar[number] : in.logDispersion[number]);
+        bool passes = p < gaussians ? isInside(in.logVar[number])
+                                    : in.logDispersion[number] == clampDispersion(in.logDispersion[number]);
         if (!gradient.empty()) {
             compare(p < gaussians ? "column_loss_finish dLogVar" : "column_loss_finish dLogDispersion", gradient[number],
                     passes ? sums[p] : 0, passes ? bounds[p] + 2 * U * std::abs(sums[p]) : 0);

@@ -1,5 +1,6 @@
 package dev.elbo.analysis;
 
+import dev.elbo.backend.LogDispersion;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.model.ColumnKind;
 import dev.elbo.model.Columns;
@@ -37,12 +38,11 @@ final class PredictiveMixture {
             int dispersed = 0;
             for (Columns.Column column :
                     vae.network().likelihood().columns().orElseThrow().all()) {
-                double log = switch (column.kind()) {
-                    case GAUSSIAN -> logVar[gaussian++];
-                    case NEGATIVE_BINOMIAL -> logDispersion[dispersed++];
-                    case BERNOULLI, CATEGORICAL, POISSON -> Double.NEGATIVE_INFINITY;
+                double parameter = switch (column.kind()) {
+                    case GAUSSIAN -> StrictMath.exp(LogVariance.clamp(logVar[gaussian++]));
+                    case NEGATIVE_BINOMIAL -> StrictMath.exp(LogDispersion.clamp(logDispersion[dispersed++]));
+                    case BERNOULLI, CATEGORICAL, POISSON -> 0;
                 };
-                double parameter = Double.isInfinite(log) ? 0 : StrictMath.exp(LogVariance.clamp(log));
                 placed.add(new Placed(placed.size(), column.kind(), place, column.size(), parameter));
                 place += column.size();
             }

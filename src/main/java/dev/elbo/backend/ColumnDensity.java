@@ -29,13 +29,13 @@ public final class ColumnDensity {
         return Math.exp(log) - x * log + LogGamma.value(x + 1);
     }
 
-    /** @param s log θ, which is clamped as log σ² is */
+    /** @param s log θ, which is clamped */
     public static double negativeBinomial(double x, double o, double s) {
         double log = clampLogMean(o);
-        double theta = Math.exp(LogVariance.clamp(s));
+        double theta = Math.exp(LogDispersion.clamp(s));
         double odds = Math.exp(log) / theta;
         // θ + m as θ (1 + m / θ), so that neither loses the other
-        double logSum = LogVariance.clamp(s) + Math.log1p(odds);
+        double logSum = LogDispersion.clamp(s) + Math.log1p(odds);
         return LogGamma.value(theta)
                 + LogGamma.value(x + 1)
                 - LogGamma.value(x + theta)

@@ -44,7 +44,7 @@ public sealed interface ColumnOps extends CheckedOps permits Ops {
      *       ln(θ / (θ + m)) + x ln(m / (θ + m))]}.
      * </ul>
      *
-     * <p>v and s are clamped as {@link LogVariance} says, and o of counts to ±{@link #MAX_LOG_MEAN}, with zero gradient outside.
+     * <p>v is clamped as {@link LogVariance} says, s as {@link LogDispersion} does, and o of counts to ±{@link #MAX_LOG_MEAN}, with zero gradient outside.
      * Float32 backends compute both count losses without the cancellation of these forms, and all of them the same bits.
      *
      * @param output K·B × D

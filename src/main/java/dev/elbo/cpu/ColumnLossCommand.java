@@ -1,5 +1,6 @@
 package dev.elbo.cpu;
 
+import dev.elbo.backend.LogDispersion;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.model.ColumnKind;
 import java.util.Arrays;
@@ -112,17 +113,17 @@ final class ColumnLossCommand implements Runnable {
         }
         for (int p = from; p < to; p++) {
             if (p < gaussians) {
-                put(dLogVar, logVar, p, sums[0][p]);
+                put(dLogVar, p, sums[0][p], LogVariance.isInside(logVar.at(p)));
             } else {
-                put(dLogDispersion, logDispersion, p - gaussians, sums[0][p]);
+                put(dLogDispersion, p - gaussians, sums[0][p], LogDispersion.isInside(logDispersion.at(p - gaussians)));
             }
         }
     }
 
     /** Stores a gradient, exactly 0 where the parameter is clamped. */
-    private static void put(Slice gradient, Slice parameter, int i, double sum) {
+    private static void put(Slice gradient, int i, double sum, boolean passes) {
         if (gradient != null) {
-            gradient.put(i, LogVariance.isInside(parameter.at(i)) ? (float) sum : 0);
+            gradient.put(i, passes ? (float) sum : 0);
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.elbo.cpu;
 
 import dev.elbo.backend.ColumnOps;
-import dev.elbo.backend.LogVariance;
+import dev.elbo.backend.LogDispersion;
 
 /**
  * The losses of counts, with their gradients, operation by operation as kernels/counts.cuh has them, which gives the formulas: the
@@ -49,7 +49,7 @@ final class CountLoss {
 
         /** @param logDispersion which is clamped */
         void set(float logDispersion) {
-            log = LogVariance.clamp(logDispersion);
+            log = LogDispersion.clamp(logDispersion);
             theta = Elementary.exp(log);
             remainder = CountLoss.remainder(theta);
             slope = CountLoss.slope(theta);

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /** The rules that find the kind of a column, by all values that its sources have. */
 final class ColumnRule {
     /** The most different whole numbers that are categories unless asked otherwise. */
-    static final int MOST_WHOLE = 12;
+    static final int WHOLE_WORDS = 12;
 
     /** The reason of whole numbers that are words, which may be numbers just as well. */
     static final String WHOLE = "whole numbers";
@@ -155,7 +155,7 @@ final class ColumnRule {
         values.replaceAll((value, none) -> ColumnWords.text(value));
         boolean many = many() || values.size() > Columns.MAX_CATEGORIES;
         boolean whole = values.keySet().stream().allMatch(value -> value == Math.rint(value));
-        boolean few = !many && whole && values.size() <= MOST_WHOLE;
+        boolean few = !many && whole && values.size() <= WHOLE_WORDS;
         boolean words = asked.map(kind -> kind == ColumnKind.CATEGORICAL || kind == ColumnKind.BERNOULLI)
                 .orElse(!many && values.size() == 2 || few);
         if (many && words) {

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /** The texts that stand for a missing value in a table: the usual ones in any case of their letters, others as they are given. */
 final class MissingWords {
     private static final Set<String> USUAL = Set.of("", "na", "n/a", "#n/a", "nan", "-nan", "null", "?");
-    private static final int LONGEST = 4;
+    private static final int MAX_LENGTH = 4;
 
     /** Texts that stand for a missing value as often as they are words of their own. */
     private static final Pattern DOUBTFUL = Pattern.compile(
@@ -34,7 +34,7 @@ final class MissingWords {
     }
 
     boolean is(String text) {
-        return text.length() <= LONGEST && USUAL.contains(text.toLowerCase(Locale.ROOT)) || others.contains(text);
+        return text.length() <= MAX_LENGTH && USUAL.contains(text.toLowerCase(Locale.ROOT)) || others.contains(text);
     }
 
     boolean is(double value) {

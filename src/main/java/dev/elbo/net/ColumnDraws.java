@@ -1,5 +1,6 @@
 package dev.elbo.net;
 
+import dev.elbo.backend.LogDispersion;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.model.ColumnKind;
 import dev.elbo.model.Columns;
@@ -22,7 +23,7 @@ final class ColumnDraws {
             if (kind == ColumnKind.GAUSSIAN) {
                 parameters[c] = StrictMath.exp(LogVariance.clamp(logVar[gaussian++]) / 2);
             } else if (kind == ColumnKind.NEGATIVE_BINOMIAL) {
-                parameters[c] = StrictMath.exp(LogVariance.clamp(logDispersion[dispersed++]));
+                parameters[c] = StrictMath.exp(LogDispersion.clamp(logDispersion[dispersed++]));
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.elbo.net;
 
 import dev.elbo.backend.ColumnOps;
+import dev.elbo.backend.LogDispersion;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.model.ColumnKind;
 import dev.elbo.model.Columns;
@@ -113,8 +114,9 @@ record ColumnOperators(Columns columns, OperatorGraph graph) {
         }
         float[] values = graph.values(parameter).orElseThrow().clone();
         for (int i = 0; i < values.length; i++) {
-            values[i] = LogVariance.clamp(values[i]);
-            if (kind == ColumnKind.GAUSSIAN && graph.dataScale().isPresent()) {
+            boolean variance = kind == ColumnKind.GAUSSIAN;
+            values[i] = variance ? LogVariance.clamp(values[i]) : (float) LogDispersion.clamp(values[i]);
+            if (variance && graph.dataScale().isPresent()) {
                 double scale = graph.dataScale().get()[places.get(i)];
                 values[i] += (float) (2 * StrictMath.log(scale));
             }

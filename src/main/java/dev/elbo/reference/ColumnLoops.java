@@ -4,6 +4,7 @@ import static dev.elbo.reference.Matrix.view;
 
 import dev.elbo.backend.ColumnDensity;
 import dev.elbo.backend.ColumnOps;
+import dev.elbo.backend.LogDispersion;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.RawOps;
 import dev.elbo.model.ColumnKind;
@@ -166,11 +167,11 @@ final class ColumnLoops implements RawOps.Columns {
 
         private double negativeBinomial(Column column, double target, double o) {
             double s = logDispersion.get(0, column.number);
-            double theta = Math.exp(LogVariance.clamp(s));
+            double theta = Math.exp(LogDispersion.clamp(s));
             double mean = Math.exp(ColumnDensity.clampLogMean(o));
             double excess = (mean - target) / (theta + mean);
             gradient(column.place, theta * excess, passes(o));
-            if (dLogDispersion != null && LogVariance.isInside(s)) {
+            if (dLogDispersion != null && LogDispersion.isInside(s)) {
                 double slope = Digamma.value(theta) - Digamma.value(target + theta) + Math.log1p(mean / theta) - excess;
                 dLogDispersion.add(0, column.number, weight * theta * slope);
             }

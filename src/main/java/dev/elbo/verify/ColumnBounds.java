@@ -1,6 +1,7 @@
 package dev.elbo.verify;
 
 import dev.elbo.backend.ColumnDensity;
+import dev.elbo.backend.LogDispersion;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.linalg.LinearGaussian;
 import dev.elbo.model.ColumnKind;
@@ -81,7 +82,7 @@ final class ColumnBounds {
         }
 
         private double theta() {
-            return Math.exp(LogVariance.clamp(v.in("logDispersion", 0, number)));
+            return Math.exp(LogDispersion.clamp(v.in("logDispersion", 0, number)));
         }
 
         private double mean(int r) {
@@ -256,7 +257,10 @@ final class ColumnBounds {
                     Column column = columns.get(number);
                     s += column.isMissing(r) ? 0 : weight(v, scale, r) * (error.of(column, r, u));
                 }
-                return LogVariance.isInside(v.in(parameter, 0, number)) ? s : 0;
+                double value = v.in(parameter, 0, number);
+                boolean passes =
+                        kind == ColumnKind.GAUSSIAN ? LogVariance.isInside(value) : LogDispersion.isInside(value);
+                return passes ? s : 0;
             };
         });
     }
