@@ -43,7 +43,13 @@ public record TableOptions(
         Objects.requireNonNull(table, "table");
     }
 
-    /** Copies with the kind of one more column, by its name; default: by its values. */
+    /**
+     * Copies with the kind of one more column; default: by its values.
+     *
+     * @param column its name, or its number from 1 if no column has that name
+     * @param kind its kind
+     * @return the copy
+     */
     public TableOptions withKind(String column, ColumnKind kind) {
         Map<String, ColumnKind> others = new LinkedHashMap<>(kinds);
         others.put(Objects.requireNonNull(column, "column"), Objects.requireNonNull(kind, "kind"));

@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What was found in the rows of a table, by all sources that were read for it: the kind of each column, why it has it, and what
- * is missing.
+ * A summary of the rows of a table, by all sources that were read for it: the kind of each column, the reason for it, and the
+ * missing values.
  *
  * @param rows number of rows
  * @param empty number of rows without any value

@@ -96,32 +96,66 @@ public record Table(List<TableColumn> columns) {
             return this;
         }
 
-        /** Adds a column of real numbers. */
+        /**
+         * Adds a column of real numbers.
+         *
+         * @param name the column's name
+         * @return this
+         */
         public Builder gaussian(String name) {
             return add(name, ColumnKind.GAUSSIAN);
         }
 
-        /** Adds a column of two words, the first of which stands for 0. */
+        /**
+         * Adds a column of two words.
+         *
+         * @param name the column's name
+         * @param no the word for 0
+         * @param yes the word for 1
+         * @return this
+         */
         public Builder bernoulli(String name, String no, String yes) {
             return add(name, ColumnKind.BERNOULLI, no, yes);
         }
 
-        /** Adds a column of 2 to {@link Columns#MAX_CATEGORIES} words. */
+        /**
+         * Adds a column of several words.
+         *
+         * @param name the column's name
+         * @param words 2 to {@link Columns#MAX_CATEGORIES} different words, in the order of their places
+         * @return this
+         */
         public Builder categorical(String name, String... words) {
             return add(name, ColumnKind.CATEGORICAL, words);
         }
 
-        /** Adds a column of counts whose variance is their mean. */
+        /**
+         * Adds a column of counts whose variance is their mean.
+         *
+         * @param name the column's name
+         * @return this
+         */
         public Builder poisson(String name) {
             return add(name, ColumnKind.POISSON);
         }
 
-        /** Adds a column of counts with a dispersion of its own. */
+        /**
+         * Adds a column of counts with a dispersion of its own.
+         *
+         * @param name the column's name
+         * @return this
+         */
         public Builder negativeBinomial(String name) {
             return add(name, ColumnKind.NEGATIVE_BINOMIAL);
         }
 
-        /** Adds a column of one value, which is kept and not modelled. */
+        /**
+         * Adds a column of one value, which is kept and not modelled.
+         *
+         * @param name the column's name
+         * @param value the value
+         * @return this
+         */
         public Builder constant(String name, String value) {
             return add(name, null, value);
         }
