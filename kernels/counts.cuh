@@ -116,6 +116,12 @@ DEVICE Stirling stirling(double a) {
     return s;
 }
 
+// ln x! − (x ln x − x) of x > 0.
+DEVICE double factorialRest(double x) {
+    double square = TWO_PI * x;
+    return 0.5 * logarithm64(square, square - 1) + stirling(x).remainder;
+}
+
 // −log p(x), and its derivatives.
 struct CountLoss {
     double loss;
@@ -136,14 +142,13 @@ DEVICE bool isInsideLogMean(float o) {
     return !(o < -MAX_LOG_MEAN || o > MAX_LOG_MEAN);
 }
 
-// With mean m = exp(o): m at x = 0, else ½ ln(2πx) + δ(x) + x (s − ln(1 + s)), s = (m − x) / x.
+// With mean m = exp(o): m at x = 0, else x (s − ln(1 + s)) + ½ ln(2πx) + δ(x), s = (m − x) / x.
 DEVICE CountLoss poisson(double x, double o) {
     double m = exponential64(o);
     double loss = m;
     if (x != 0) {
         double by = 1 / x;
-        double square = TWO_PI * x;
-        loss = 0.5 * logarithm64(square, square - 1) + stirling(x).remainder + x * excess(m * by, (m - x) * by);
+        loss = x * excess(m * by, (m - x) * by) + factorialRest(x);
     }
     return CountLoss{loss, m - x, 0};
 }
@@ -168,7 +173,7 @@ DEVICE Dispersion dispersionOf(float logDispersion) {
 }
 
 // With mean m = exp(o), r = (x − m) / (θ + m), t = −θ r / x: 1 + r = (θ + x) / (θ + m), 1 + t = m (x + θ) / (x (θ + m)), and
-// −log p = θ (r − ln(1 + r)) + x (t − ln(1 + t)) + δ(θ) + δ(x) − δ(x + θ) + ½ ln(2π x (x + θ) / θ); of x = 0, −θ ln(1 + r).
+// −log p = θ (r − ln(1 + r)) + x (t − ln(1 + t)) + ½ ln(2πx) + δ(x) + δ(θ) − δ(x + θ) + ½ ln((x + θ) / θ); of x = 0, −θ ln(1 + r).
 DEVICE CountLoss negativeBinomial(double x, double o, const Dispersion& d) {
     double m = exponential64(o);
     double by = 1 / (d.theta + m);
@@ -181,10 +186,8 @@ DEVICE CountLoss negativeBinomial(double x, double o, const Dispersion& d) {
     if (x != 0) {
         Stirling sum = stirling(both);
         double byX = 1 / x;
-        double square = TWO_PI * x * both;
-        loss = own + x * excess(m * both * by * byX, -pull * byX)
-                + (d.stirling.remainder + stirling(x).remainder - sum.remainder)
-                + 0.5 * (logarithm64(square, square - 1) - d.log);
+        loss = own + x * excess(m * both * by * byX, -pull * byX) + factorialRest(x)
+                + (d.stirling.remainder - sum.remainder) + 0.5 * (logarithm64(both, both - 1) - d.log);
         slope = own + d.theta * (d.stirling.slope - sum.slope) - 0.5 * x / both;
     }
     return CountLoss{loss, -pull, slope};

@@ -27,7 +27,7 @@ public enum KernelCost {
     CLASS_BIAS_GRAD(4, 1),
     COLUMN_INPUTS(8, 0, 24),
     /** By kind, in their order; beside the terms of the gradients of log σ² and log θ, which are written. */
-    COLUMN_LOSS(12, 35, 49, 54, 117, 275),
+    COLUMN_LOSS(12, 35, 49, 54, 117, 305),
     /** A term. */
     COLUMN_LOSS_FINISH(4, 1),
     COLUMN_MEAN(8, 0, 50),

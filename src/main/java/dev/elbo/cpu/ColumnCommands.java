@@ -26,12 +26,8 @@ final class ColumnCommands implements RawOps.Columns {
         ColumnTable table = new ColumnTable(columns);
         Blocks rows = blocks(x);
         Workers.Body body = block -> {
-            for (int c = 0; c < table.count(); c++) {
-                boolean isCount = table.kind(c).isCount();
-                for (int r = rows.start(block); r < rows.start(block + 1); r++) {
-                    int from = x.row(r) + table.place(c);
-                    inputs(isCount, x.array(), from, inputs.array(), inputs.row(r) + table.place(c), table.size(c));
-                }
+            for (int r = rows.start(block); r < rows.start(block + 1); r++) {
+                inputs(table, x.array(), x.row(r), inputs.array(), inputs.row(r), x.cols());
             }
         };
         return () -> {
@@ -40,11 +36,17 @@ final class ColumnCommands implements RawOps.Columns {
         };
     }
 
-    private static void inputs(boolean isCount, float[] x, int from, float[] inputs, int to, int size) {
-        for (int i = 0; i < size; i++) {
+    private static void inputs(ColumnTable table, float[] x, int from, float[] inputs, int to, int cols) {
+        for (int i = 0; i < cols; i++) {
             float value = x[from + i];
-            float seen = isCount ? Elementary32.log1pOfCount(value) : value;
-            inputs[to + i] = value != value ? 0 : seen;
+            inputs[to + i] = value != value ? 0 : value;
+        }
+        for (int c = 0; c < table.count(); c++) {
+            int at = to + table.place(c);
+            // log1p of 0, which is what a missing one has become, is 0
+            if (table.kind(c).isCount()) {
+                inputs[at] = Elementary32.log1pOfCount(inputs[at]);
+            }
         }
     }
 

@@ -133,7 +133,6 @@ final class ColumnLossCommand implements Runnable {
         private final float[] x = rows.x.array();
         private final float[] d = rows.dOutput == null ? null : rows.dOutput.array();
         private final double[] sums = new double[lanes];
-        private final double[] chosen = new double[lanes];
         private final Exponentials exponentials = new Exponentials(table, lanes);
         private final CountLoss counts = new CountLoss();
         private int outputAt;
@@ -233,29 +232,11 @@ final class ColumnLossCommand implements Runnable {
         }
 
         private double categorical(int c, int place, int size) {
-            exponentials.sum(c);
+            double chosen = exponentials.sum(c, o, outputAt + place, x, xAt + place);
             if (d != null) {
-                for (int i = 0; i < size; i++) {
-                    d[dAt + place + i] = weight * (exponentials.softmax(i) - x[xAt + place + i]);
-                }
+                exponentials.gradient(weight, x, xAt + place, d, dAt + place, size);
             }
-            return exponentials.logSumExp(c) - chosen(place, size);
-        }
-
-        /** Returns Σ x o. */
-        private double chosen(int place, int size) {
-            if (size <= Teams.NARROW) {
-                double sum = 0;
-                for (int i = place; i < place + size; i++) {
-                    sum += (double) x[xAt + i] * o[outputAt + i];
-                }
-                return sum;
-            }
-            Arrays.fill(chosen, 0);
-            for (int i = 0; i < size; i++) {
-                chosen[i & lanes - 1] += (double) x[xAt + place + i] * o[outputAt + place + i];
-            }
-            return Teams.sum(chosen, lanes);
+            return exponentials.logSumExp(c) - chosen;
         }
 
         private double count(int place, float output) {

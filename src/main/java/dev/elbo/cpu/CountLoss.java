@@ -2,6 +2,7 @@ package dev.elbo.cpu;
 
 import dev.elbo.backend.ColumnOps;
 import dev.elbo.backend.LogDispersion;
+import java.util.Arrays;
 
 /**
  * The losses of counts, with their gradients, operation by operation as kernels/counts.cuh has them, which gives the formulas: the
@@ -20,6 +21,12 @@ final class CountLoss {
     private static final double P9 = 0.000054381001277618839;
 
     private static final double TWO_PI = 6.283185307179586;
+
+    private static final double[] FACTORIAL_RESTS = new double[256];
+
+    static {
+        Arrays.setAll(FACTORIAL_RESTS, CountLoss::computeFactorialRest);
+    }
 
     private double loss;
     private double byLogMean;
@@ -96,6 +103,17 @@ final class CountLoss {
         return a < 1 ? slope + (logOfStep(a) - (a + 0.5) / (a * (a + 1))) : slope;
     }
 
+    /** ln x! − (x ln x − x) of x above 0, computed once of each small integer. */
+    private static double factorialRest(double x) {
+        int whole = (int) x;
+        return whole == x && whole < FACTORIAL_RESTS.length ? FACTORIAL_RESTS[whole] : computeFactorialRest(x);
+    }
+
+    private static double computeFactorialRest(double x) {
+        double square = TWO_PI * x;
+        return 0.5 * Elementary.log(square, square - 1) + remainder(x);
+    }
+
     /** less1 − ln x where x = 1 + less1, which is never negative. */
     private static double excess(double x, double less1) {
         return less1 - Elementary.log(x, less1);
@@ -127,8 +145,7 @@ final class CountLoss {
         loss = m;
         if (x != 0) {
             double by = 1 / x;
-            double square = TWO_PI * x;
-            loss = 0.5 * Elementary.log(square, square - 1) + remainder(x) + x * excess(m * by, (m - x) * by);
+            loss = x * excess(m * by, (m - x) * by) + factorialRest(x);
         }
         byLogMean = m - x;
     }
@@ -150,11 +167,11 @@ final class CountLoss {
         byLogDispersion = own;
         if (x != 0) {
             double byX = 1 / x;
-            double square = TWO_PI * x * both;
             loss = own
                     + x * excess(m * both * by * byX, -pull * byX)
-                    + (d.remainder + remainder(x) - remainder(both))
-                    + 0.5 * (Elementary.log(square, square - 1) - d.log);
+                    + factorialRest(x)
+                    + (d.remainder - remainder(both))
+                    + 0.5 * (Elementary.log(both, both - 1) - d.log);
             byLogDispersion = own + d.theta * (d.slope - slope(both)) - 0.5 * x / both;
         }
         byLogMean = -pull;

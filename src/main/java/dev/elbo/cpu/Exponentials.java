@@ -16,6 +16,7 @@ final class Exponentials {
     private final float[] values = new float[SIZE];
     private final float[] scratch = new float[SIZE];
     private final double[] sums;
+    private final double[] chosen;
     private final float[] most;
     private int next;
     private int place;
@@ -26,6 +27,7 @@ final class Exponentials {
         this.table = table;
         this.lanes = lanes;
         sums = new double[lanes];
+        chosen = new double[lanes];
         most = new float[table.count()];
     }
 
@@ -82,27 +84,70 @@ final class Exponentials {
 
     /** Goes to the next column of categories. */
     void sum(int c) {
-        int size = table.size(c);
-        place = next;
-        next += size;
-        if (size <= Teams.NARROW) {
-            sum = 0;
-            for (int i = place; i < place + size; i++) {
-                sum += values[i];
-            }
-        } else {
-            Arrays.fill(sums, 0);
+        int size = begin(c);
+        if (size > Teams.NARROW) {
             for (int i = 0; i < size; i++) {
                 sums[i & lanes - 1] += values[place + i];
             }
-            sum = Teams.sum(sums, lanes);
+            finish(Teams.sum(sums, lanes));
+        } else {
+            double total = 0;
+            for (int i = place; i < place + size; i++) {
+                total += values[i];
+            }
+            finish(total);
         }
-        share = 1 / (float) sum;
+    }
+
+    /** Goes to the next column of categories, and returns Σ x o too. */
+    double sum(int c, float[] o, int outputAt, float[] x, int xAt) {
+        int size = begin(c);
+        if (size > Teams.NARROW) {
+            for (int i = 0; i < size; i++) {
+                sums[i & lanes - 1] += values[place + i];
+                chosen[i & lanes - 1] += (double) x[xAt + i] * o[outputAt + i];
+            }
+            finish(Teams.sum(sums, lanes));
+            return Teams.sum(chosen, lanes);
+        }
+        double total = 0;
+        double product = 0;
+        for (int i = 0; i < size; i++) {
+            total += values[place + i];
+            product += (double) x[xAt + i] * o[outputAt + i];
+        }
+        finish(total);
+        return product;
+    }
+
+    private int begin(int c) {
+        int size = table.size(c);
+        place = next;
+        next += size;
+        if (size > Teams.NARROW) {
+            Arrays.fill(sums, 0);
+            Arrays.fill(chosen, 0);
+        }
+        return size;
+    }
+
+    private void finish(double total) {
+        sum = total;
+        share = 1 / (float) total;
     }
 
     /** Returns the softmax of place i of the column. */
     float softmax(int i) {
         return values[place + i] * share;
+    }
+
+    /** Stores weight (softmax − x) of the column. */
+    void gradient(float weight, float[] x, int xAt, float[] d, int dAt, int size) {
+        float factor = share;
+        int from = place;
+        for (int i = 0; i < size; i++) {
+            d[dAt + i] = weight * (values[from + i] * factor - x[xAt + i]);
+        }
     }
 
     /** Returns log Σ exp(o) of the column. */
