@@ -41,9 +41,9 @@ final class ColumnLines {
         columns.stream()
                 .filter(TableSummary.Column::mayBeNumbers)
                 .findFirst()
-                .ifPresent(
-                        column -> out.println("note: whole numbers of at most 12 different values are categories here;"
-                                + " --column " + column.name() + "=gaussian, for example, takes them as numbers"));
+                .ifPresent(column -> out.println(
+                        "note: whole numbers of at most 12 different values are categories here;" + " train --column "
+                                + column.name() + "=gaussian, for example, takes them as numbers"));
     }
 
     private static String shortened(String values) {

@@ -8,6 +8,7 @@ import dev.elbo.io.Messages;
 import dev.elbo.io.Npy;
 import dev.elbo.io.NpyArray;
 import dev.elbo.model.Activation;
+import dev.elbo.model.ColumnKind;
 import dev.elbo.model.Columns;
 import dev.elbo.model.Component;
 import dev.elbo.model.Convolution;
@@ -166,6 +167,10 @@ record GoldenCase(
         Map<String, double[]> given = new TreeMap<>();
         shapes.given.forEach(
                 (name, shape) -> given.put(name, values(folder, name, shape, required(folder, name, arrays))));
+        Network.of(spec)
+                .likelihood()
+                .columns()
+                .ifPresent(columns -> requireCategories(folder, columns, given.get("x")));
         arrays.keySet().removeAll(given.keySet());
         Map<String, double[]> expected = new TreeMap<>();
         arrays.forEach((name, array) -> {
@@ -180,6 +185,26 @@ record GoldenCase(
         require(!expected.isEmpty(), "nothing is expected: every array of the case is an input");
         return new GoldenCase(
                 folder, kind, spec, x.shape()[0], samples, kl, beta, steps, learningRate, adam, given, expected);
+    }
+
+    /** Requires of each categorical column that one place is 1 and the others are 0, or that all are NaN. */
+    private static void requireCategories(Path folder, Columns columns, double[] x) {
+        for (int from = 0; from < x.length; ) {
+            for (Columns.Column column : columns.all()) {
+                double[] places = Arrays.copyOfRange(x, from, from + column.size());
+                from += column.size();
+                long ones = Arrays.stream(places).filter(value -> value == 1).count();
+                long zeros = Arrays.stream(places).filter(value -> value == 0).count();
+                boolean missing = Arrays.stream(places).allMatch(Double::isNaN);
+                if (column.kind() == ColumnKind.CATEGORICAL && !missing && (ones != 1 || zeros != places.length - 1)) {
+                    int last = from - 1;
+                    throw ElboException.data(folder.resolve("x" + NPY) + ": row " + last / columns.features()
+                            + ", columns " + (last % columns.features() - column.size() + 1) + " to "
+                            + last % columns.features() + " (from 0), are " + Arrays.toString(places)
+                            + "; one place of a category is 1 and the others are 0, or all are NaN");
+                }
+            }
+        }
     }
 
     private static VaeSpec spec(JsonFields json, Kind kind, Map<String, NpyArray> arrays) {

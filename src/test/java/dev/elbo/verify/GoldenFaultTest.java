@@ -231,6 +231,21 @@ class GoldenFaultTest {
     }
 
     @Test
+    void categoriesThatAreNotWholeAreRefused() throws IOException {
+        another("vae-tanh-columns-h7-beta0.5-mixed");
+        NpyArray x = Npy.read(npy("x"));
+        // places 2 to 4 of a row are a category
+        int row = 1;
+        int width = x.shape()[1];
+        for (double[] places : List.of(new double[] {Double.NaN, 0, 1}, new double[] {1, 0, 1}, new double[3])) {
+            double[] values = x.values().clone();
+            System.arraycopy(places, 0, values, row * width + 2, 3);
+            Npy.write(npy("x"), x.shape(), values);
+            assertRefused("x.npy", "row " + row + ", columns 2 to 4 (from 0), are " + Arrays.toString(places));
+        }
+    }
+
+    @Test
     void foldersWithoutCasesAreRefused() throws IOException {
         Path empty = Files.createDirectory(folder.resolve("empty"));
         for (Path none : List.of(empty, folder.resolve("absent"), npy("x"))) {
