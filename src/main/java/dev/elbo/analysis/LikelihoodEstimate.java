@@ -4,7 +4,6 @@ import dev.elbo.linalg.Moments;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * An estimate of log p(x) and related terms: means over the finished examples, in nats per example.
@@ -67,14 +66,21 @@ public record LikelihoodEstimate(
      * @param nats to subtract from each log density
      */
     public LikelihoodEstimate lower(double nats) {
+        double[] lowered =
+                Arrays.stream(logLikelihoods).map(value -> value - nats).toArray();
+        return lowered(nats, lowered, logLikelihood - nats, sampleError);
+    }
+
+    /** @param nats by which the mean over the examples is lowered */
+    private LikelihoodEstimate lowered(double nats, double[] logDensities, double mean, double error) {
         return new LikelihoodEstimate(
                 examples,
                 total,
                 samples,
-                Arrays.stream(logLikelihoods).map(value -> value - nats).toArray(),
-                logLikelihood - nats,
+                logDensities,
+                mean,
                 monteCarloError,
-                sampleError,
+                error,
                 reconstruction + nats,
                 kl,
                 sampledKl,
@@ -96,33 +102,15 @@ public record LikelihoodEstimate(
      * @param nats to subtract from each log density, one for each example or more
      */
     public LikelihoodEstimate lower(double[] nats) {
-        Moments lowered = new Moments();
+        double[] lowered = new double[examples];
+        Moments moments = new Moments();
         double mean = 0;
         for (int i = 0; i < examples; i++) {
-            lowered.add(logLikelihoods[i] - nats[i]);
+            lowered[i] = logLikelihoods[i] - nats[i];
+            moments.add(lowered[i]);
             mean += nats[i] / examples;
         }
-        LikelihoodEstimate shifted = lower(mean);
-        return new LikelihoodEstimate(
-                examples,
-                total,
-                samples,
-                IntStream.range(0, examples)
-                        .mapToDouble(i -> logLikelihoods[i] - nats[i])
-                        .toArray(),
-                lowered.mean(),
-                monteCarloError,
-                lowered.standardError(),
-                shifted.reconstruction,
-                kl,
-                sampledKl,
-                effective,
-                leastEffective,
-                unreliable,
-                gap,
-                gapMonteCarloError,
-                gapSampleError,
-                shifted.bounds);
+        return lowered(mean, lowered, moments.mean(), moments.standardError());
     }
 
     /** {@return −reconstruction − kl} */

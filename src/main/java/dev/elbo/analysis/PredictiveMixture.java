@@ -1,13 +1,10 @@
 package dev.elbo.analysis;
 
-import dev.elbo.backend.LogDispersion;
-import dev.elbo.backend.LogVariance;
 import dev.elbo.model.ColumnKind;
 import dev.elbo.model.Columns;
+import dev.elbo.net.ColumnParameters;
 import dev.elbo.net.CountDistribution;
-import dev.elbo.net.Parameters;
 import dev.elbo.net.Vae;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -24,29 +21,20 @@ final class PredictiveMixture {
     /**
      * A column with its first place.
      *
-     * @param number of the column, in the order of places
      * @param parameter σ² of a gaussian column, θ of a negative-binomial one, otherwise 0
      */
-    record Placed(int number, ColumnKind kind, int place, int size, double parameter) {
+    record Placed(ColumnKind kind, int place, int size, double parameter) {
         /** Returns the columns of a model, with its parameters of now. */
         static List<Placed> of(Vae vae) {
-            double[] logVar = vae.outputParameter(Parameters.OUTPUT_LOG_VAR);
-            double[] logDispersion = vae.outputParameter(Parameters.OUTPUT_LOG_DISPERSION);
-            List<Placed> placed = new ArrayList<>();
-            int place = 0;
-            int gaussian = 0;
-            int dispersed = 0;
-            for (Columns.Column column :
-                    vae.network().likelihood().columns().orElseThrow().all()) {
-                double parameter = switch (column.kind()) {
-                    case GAUSSIAN -> StrictMath.exp(LogVariance.clamp(logVar[gaussian++]));
-                    case NEGATIVE_BINOMIAL -> StrictMath.exp(LogDispersion.clamp(logDispersion[dispersed++]));
-                    case BERNOULLI, CATEGORICAL, POISSON -> 0;
-                };
-                placed.add(new Placed(placed.size(), column.kind(), place, column.size(), parameter));
-                place += column.size();
-            }
-            return placed;
+            Columns columns = vae.network().likelihood().columns().orElseThrow();
+            double[] parameters = ColumnParameters.of(columns, vae::outputParameter);
+            List<Columns.Placed> placed = columns.placed();
+            return IntStream.range(0, parameters.length)
+                    .mapToObj(c -> {
+                        Columns.Placed column = placed.get(c);
+                        return new Placed(column.kind(), column.first(), column.size(), parameters[c]);
+                    })
+                    .toList();
         }
     }
 

@@ -21,13 +21,17 @@ public sealed interface ColumnOps extends CheckedOps permits Ops {
      * @param inputs written, B × D
      */
     default void columnInputs(Tensor x, Tensor columns, Tensor inputs) {
-        checks().require("columnInputs")
-                .real("x", x, x.rows(), x.cols())
-                .real("inputs", inputs, x.rows(), x.cols())
+        mapArguments("columnInputs", "x", x, columns, "inputs", inputs);
+        checks().submit(checks().raw().columns().columnInputs(x, columns, inputs));
+    }
+
+    private void mapArguments(String op, String fromName, Tensor from, Tensor columns, String toName, Tensor to) {
+        checks().require(op)
+                .real(fromName, from, from.rows(), from.cols())
+                .real(toName, to, from.rows(), from.cols())
                 .typed("columns", columns, ElementType.INT32, columns.rows(), Columns.FIELDS)
                 .dense("columns", columns)
-                .requireDisjoint("inputs", inputs, x, columns);
-        checks().submit(checks().raw().columns().columnInputs(x, columns, inputs));
+                .requireDisjoint(toName, to, from, columns);
     }
 
     /**
@@ -132,12 +136,7 @@ public sealed interface ColumnOps extends CheckedOps permits Ops {
      * @param mean written, R × D
      */
     default void columnMean(Tensor output, Tensor columns, Tensor mean) {
-        checks().require("columnMean")
-                .real("output", output, output.rows(), output.cols())
-                .real("mean", mean, output.rows(), output.cols())
-                .typed("columns", columns, ElementType.INT32, columns.rows(), Columns.FIELDS)
-                .dense("columns", columns)
-                .requireDisjoint("mean", mean, output, columns);
+        mapArguments("columnMean", "output", output, columns, "mean", mean);
         checks().submit(checks().raw().columns().columnMean(output, columns, mean));
     }
 }

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The columns of a table as a likelihood sees them: numbers alone, each column at one place of an example or, with words, at
@@ -47,6 +48,21 @@ public record Columns(List<Column> all) {
          */
         public static Column of(ColumnKind kind) {
             return new Column(kind, 1);
+        }
+    }
+
+    /**
+     * A column at its places.
+     *
+     * @param kind of its values
+     * @param first the first place
+     * @param size places
+     * @param number its number among the columns of its kind, from 0
+     */
+    public record Placed(ColumnKind kind, int first, int size, int number) {
+        /** {@return the place behind its last} */
+        public int end() {
+            return first + size;
         }
     }
 
@@ -102,24 +118,42 @@ public record Columns(List<Column> all) {
         return (int) all.stream().filter(column -> column.kind() == kind).count();
     }
 
+    /** {@return the columns with their places, in order} */
+    public List<Placed> placed() {
+        List<Placed> placed = new ArrayList<>();
+        int[] seen = new int[ColumnKind.values().length];
+        int place = 0;
+        for (Column column : all) {
+            placed.add(new Placed(
+                    column.kind(), place, column.size(), seen[column.kind().ordinal()]++));
+            place += column.size();
+        }
+        return placed;
+    }
+
     /**
      * {@return what operations read of the columns, a row for each, row-major: the number of its kind, its first place, its
      * places, and its number among the columns of its kind}
      */
     public int[] table() {
-        int[] table = new int[FIELDS * all.size()];
-        int[] seen = new int[ColumnKind.values().length];
-        int place = 0;
-        for (int c = 0; c < all.size(); c++) {
-            Column column = all.get(c);
-            int kind = column.kind().ordinal();
-            table[FIELDS * c] = kind;
-            table[FIELDS * c + 1] = place;
-            table[FIELDS * c + 2] = column.size();
-            table[FIELDS * c + 3] = seen[kind]++;
-            place += column.size();
-        }
-        return table;
+        return placed().stream()
+                .flatMapToInt(
+                        column -> IntStream.of(column.kind().ordinal(), column.first(), column.size(), column.number()))
+                .toArray();
+    }
+
+    /**
+     * {@return the columns that rows of {@link #table()} describe}
+     *
+     * @param table holds them
+     * @param offset place of the first
+     * @param count number of columns
+     */
+    public static List<Placed> placed(int[] table, int offset, int count) {
+        return IntStream.range(0, count)
+                .map(c -> offset + FIELDS * c)
+                .mapToObj(at -> new Placed(ColumnKind.values()[table[at]], table[at + 1], table[at + 2], table[at + 3]))
+                .toList();
     }
 
     /** Returns them as the setting of a component: a list of objects with a kind and, of categories, a size. */

@@ -2,6 +2,7 @@ package dev.elbo.net;
 
 import dev.elbo.model.Activation;
 import dev.elbo.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -20,7 +21,7 @@ record BernoulliLikelihood(int inputs) implements OutputLikelihood {
      * an infinite logit, and close to it the gradient vanishes: at this distance a constant pixel costs 1e-3 nats, and one
      * that is set against all experience 6.9.
      */
-    private static final double MIN_PROBABILITY = 1e-3;
+    static final double MIN_PROBABILITY = 1e-3;
 
     @Override
     public boolean binary() {
@@ -41,11 +42,13 @@ record BernoulliLikelihood(int inputs) implements OutputLikelihood {
     @Override
     public double[] startOutput(double[] mean) {
         double[] logits = new double[mean.length];
-        for (int d = 0; d < logits.length; d++) {
-            double p = Math.min(Math.max(mean[d], MIN_PROBABILITY), 1 - MIN_PROBABILITY);
-            logits[d] = StrictMath.log(p / (1 - p));
-        }
+        Arrays.setAll(logits, d -> startLogit(mean[d]));
         return logits;
+    }
+
+    static double startLogit(double mean) {
+        double p = Math.min(Math.max(mean, MIN_PROBABILITY), 1 - MIN_PROBABILITY);
+        return StrictMath.log(p / (1 - p));
     }
 
     @Override

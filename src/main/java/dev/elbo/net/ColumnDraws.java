@@ -1,37 +1,25 @@
 package dev.elbo.net;
 
-import dev.elbo.backend.LogDispersion;
-import dev.elbo.backend.LogVariance;
 import dev.elbo.model.ColumnKind;
 import dev.elbo.model.Columns;
-import dev.elbo.model.Columns.Column;
+import dev.elbo.model.Columns.Placed;
+import java.util.List;
 
 /** Draws of the columns of a row from their distributions. */
 final class ColumnDraws {
-    private final Columns columns;
-    /** Of each column: σ of a gaussian one, θ of a negative-binomial one, otherwise 0. */
+    private final List<Placed> columns;
     private final double[] parameters;
 
-    ColumnDraws(Columns columns, double[] logVar, double[] logDispersion) {
-        this.columns = columns;
-        this.parameters = new double[columns.all().size()];
-        int gaussian = 0;
-        int dispersed = 0;
-        for (int c = 0; c < parameters.length; c++) {
-            ColumnKind kind = columns.all().get(c).kind();
-            // strict: the same bits under every JDK
-            if (kind == ColumnKind.GAUSSIAN) {
-                parameters[c] = StrictMath.exp(LogVariance.clamp(logVar[gaussian++]) / 2);
-            } else if (kind == ColumnKind.NEGATIVE_BINOMIAL) {
-                parameters[c] = StrictMath.exp(LogDispersion.clamp(logDispersion[dispersed++]));
-            }
-        }
+    /** @param parameters of each column, as {@link ColumnParameters} has them */
+    ColumnDraws(Columns columns, double[] parameters) {
+        this.columns = columns.placed();
+        this.parameters = parameters;
     }
 
     void draw(OutputLikelihood.RowNoise noise, float[] x, int at) {
-        int place = 0;
         for (int c = 0; c < parameters.length; c++) {
-            Column column = columns.all().get(c);
+            Placed column = columns.get(c);
+            int place = column.first();
             int first = at + place;
             float mean = x[first];
             double parameter = parameters[c];
@@ -39,14 +27,13 @@ final class ColumnDraws {
                 category(noise.uniforms()[place], x, first, column.size());
             } else if (!Float.isNaN(mean)) {
                 x[first] = switch (column.kind()) {
-                    case GAUSSIAN -> (float) (mean + parameter * noise.normals()[place]);
+                    case GAUSSIAN -> (float) (mean + Math.sqrt(parameter) * noise.normals()[place]);
                     case BERNOULLI -> noise.uniforms()[place] < mean ? 1 : 0;
                     default ->
                         CountDistribution.quantile(
                                 noise.uniforms()[place], new CountDistribution(mean, parameter)::cumulative);
                 };
             }
-            place += column.size();
         }
     }
 

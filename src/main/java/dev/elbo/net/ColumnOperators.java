@@ -5,7 +5,7 @@ import dev.elbo.backend.LogDispersion;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.model.ColumnKind;
 import dev.elbo.model.Columns;
-import dev.elbo.model.Columns.Column;
+import dev.elbo.model.Columns.Placed;
 import dev.elbo.net.OperatorGraph.Attribute;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,18 +20,15 @@ record ColumnOperators(Columns columns, OperatorGraph graph) {
 
     private List<Run> runs() {
         List<Run> runs = new ArrayList<>();
-        int place = 0;
-        for (Column column : columns.all()) {
-            int end = place + column.size();
+        for (Placed column : columns.placed()) {
             int last = runs.size() - 1;
             boolean joins =
                     last >= 0 && column.kind() != ColumnKind.CATEGORICAL && runs.get(last).kind == column.kind();
             if (joins) {
-                runs.set(last, new Run(column.kind(), runs.get(last).from, end));
+                runs.set(last, new Run(column.kind(), runs.get(last).from, column.end()));
             } else {
-                runs.add(new Run(column.kind(), place, end));
+                runs.add(new Run(column.kind(), column.first(), column.end()));
             }
-            place = end;
         }
         return runs;
     }

@@ -1,12 +1,10 @@
 package dev.elbo.net;
 
 import dev.elbo.backend.ColumnDensity;
-import dev.elbo.backend.LogVariance;
 import dev.elbo.model.ColumnKind;
 import dev.elbo.model.Columns;
-import dev.elbo.model.Columns.Column;
+import dev.elbo.model.Columns.Placed;
 import dev.elbo.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -28,10 +26,6 @@ final class ColumnsLikelihood implements OutputLikelihood {
         return new ColumnsLikelihood(columns);
     });
 
-    /** As {@code BernoulliLikelihood} and {@code GaussianLikelihood} start, for the same reasons. */
-    private static final double MIN_PROBABILITY = 1e-3;
-
-    private static final double MIN_VARIANCE = 3e-3;
     private static final double MIN_MEAN = 1e-3;
     /** The largest start of log θ: a variable of that dispersion can hardly be told from a Poisson one, nor learnt from. */
     private static final double MAX_LOG_DISPERSION = 5;
@@ -52,25 +46,8 @@ final class ColumnsLikelihood implements OutputLikelihood {
         return Optional.of(columns);
     }
 
-    /** A column with its first place. */
-    private record Placed(Column column, int place) {
-        ColumnKind kind() {
-            return column.kind();
-        }
-    }
-
-    private List<Placed> placed() {
-        List<Placed> all = new ArrayList<>();
-        int place = 0;
-        for (Column column : columns.all()) {
-            all.add(new Placed(column, place));
-            place += column.size();
-        }
-        return all;
-    }
-
     private double[] values(ColumnKind kind, ToDoubleFunction<Placed> value) {
-        return placed().stream()
+        return columns.placed().stream()
                 .filter(column -> column.kind() == kind)
                 .mapToDouble(value)
                 .toArray();
@@ -91,14 +68,14 @@ final class ColumnsLikelihood implements OutputLikelihood {
     private double[] startLogVar(double[] variance) {
         return values(
                 ColumnKind.GAUSSIAN,
-                column -> LogVariance.clamp(StrictMath.log(Math.max(variance[column.place()], MIN_VARIANCE))));
+                column -> GaussianLikelihood.startLogVar(variance[column.first()], GaussianLikelihood.MIN_VARIANCE));
     }
 
     /** Starts where variance = mean + mean² / θ. */
     private double[] startLogDispersion(double[] mean, double[] variance) {
         return values(ColumnKind.NEGATIVE_BINOMIAL, column -> {
-            double m = Math.max(mean[column.place()], MIN_MEAN);
-            double excess = Math.max(variance[column.place()] - m, 0);
+            double m = Math.max(mean[column.first()], MIN_MEAN);
+            double excess = Math.max(variance[column.first()] - m, 0);
             double most = StrictMath.exp(MAX_LOG_DISPERSION);
             return StrictMath.log(Math.max(Math.min(m * m / excess, most), 1 / most));
         });
@@ -135,20 +112,19 @@ final class ColumnsLikelihood implements OutputLikelihood {
         if (mean.length != columns.features()) {
             return start;
         }
-        for (Placed column : placed()) {
-            for (int d = column.place(); d < column.place() + column.column().size(); d++) {
-                start[d] = start(column.column(), mean[d]);
+        for (Placed column : columns.placed()) {
+            for (int d = column.first(); d < column.end(); d++) {
+                start[d] = start(column, mean[d]);
             }
         }
         return start;
     }
 
-    private static double start(Column column, double mean) {
-        double p = Math.min(Math.max(mean, MIN_PROBABILITY), 1 - MIN_PROBABILITY);
+    private static double start(Placed column, double mean) {
         return switch (column.kind()) {
             case GAUSSIAN -> mean;
-            case BERNOULLI -> StrictMath.log(p / (1 - p));
-            case CATEGORICAL -> StrictMath.log(Math.max(mean, MIN_PROBABILITY / column.size()));
+            case BERNOULLI -> BernoulliLikelihood.startLogit(mean);
+            case CATEGORICAL -> StrictMath.log(Math.max(mean, BernoulliLikelihood.MIN_PROBABILITY / column.size()));
             case POISSON, NEGATIVE_BINOMIAL -> StrictMath.log(Math.max(mean, MIN_MEAN));
         };
     }
@@ -158,24 +134,20 @@ final class ColumnsLikelihood implements OutputLikelihood {
         double[] output = startOutput(predictedMean);
         double[] logVar = startLogVar(predictedVariance);
         double[] logDispersion = startLogDispersion(predictedMean, predictedVariance);
-        List<Placed> all = placed();
+        List<Placed> all = columns.placed();
         double[] sum = new double[1];
         long[] rows = new long[1];
         data.visit(x -> {
-            int gaussian = 0;
-            int dispersed = 0;
             for (Placed column : all) {
-                int d = column.place();
-                double v = column.kind() == ColumnKind.GAUSSIAN ? logVar[gaussian++] : 0;
-                double s = column.kind() == ColumnKind.NEGATIVE_BINOMIAL ? logDispersion[dispersed++] : 0;
+                int d = column.first();
                 if (!Float.isNaN(x[d])) {
                     sum[0] -= switch (column.kind()) {
-                        case GAUSSIAN -> ColumnDensity.gaussian(x[d], output[d], v);
+                        case GAUSSIAN -> ColumnDensity.gaussian(x[d], output[d], logVar[column.number()]);
                         case BERNOULLI -> ColumnDensity.bernoulli(x[d], output[d]);
-                        case CATEGORICAL ->
-                            categorical(x, output, d, column.column().size());
+                        case CATEGORICAL -> categorical(x, output, d, column.size());
                         case POISSON -> ColumnDensity.poisson(x[d], output[d]);
-                        case NEGATIVE_BINOMIAL -> ColumnDensity.negativeBinomial(x[d], output[d], s);
+                        case NEGATIVE_BINOMIAL ->
+                            ColumnDensity.negativeBinomial(x[d], output[d], logDispersion[column.number()]);
                     };
                 }
             }
@@ -198,9 +170,7 @@ final class ColumnsLikelihood implements OutputLikelihood {
      */
     @Override
     public Draws draws(Function<String, double[]> parameter) {
-        ColumnDraws draws = new ColumnDraws(
-                columns, parameter.apply(Parameters.OUTPUT_LOG_VAR), parameter.apply(Parameters.OUTPUT_LOG_DISPERSION));
-        return draws::draw;
+        return new ColumnDraws(columns, ColumnParameters.of(columns, parameter))::draw;
     }
 
     @Override

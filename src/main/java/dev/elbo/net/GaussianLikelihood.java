@@ -32,7 +32,7 @@ record GaussianLikelihood(int inputs, boolean fitsVariance, boolean trained, boo
      * nothing else: on the bundled digits the test ELBO after 200 epochs is 62.5 nats with this start, 31.9 without, and 47.3
      * if all inputs start at their mean variance.
      */
-    private static final double MIN_VARIANCE = 3e-3;
+    static final double MIN_VARIANCE = 3e-3;
 
     private static final double LOG_2_PI = Math.log(2 * Math.PI);
 
@@ -99,9 +99,13 @@ record GaussianLikelihood(int inputs, boolean fitsVariance, boolean trained, boo
             least = MIN_VARIANCE;
         }
         for (int d = 0; d < start.length; d++) {
-            start[d] = LogVariance.clamp(StrictMath.log(Math.max(start[d], least)));
+            start[d] = startLogVar(start[d], least);
         }
         return start;
+    }
+
+    static double startLogVar(double variance, double least) {
+        return LogVariance.clamp(StrictMath.log(Math.max(variance, least)));
     }
 
     @Override

@@ -7,27 +7,17 @@ import dev.elbo.backend.ColumnOps;
 import dev.elbo.backend.LogDispersion;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.RawOps;
-import dev.elbo.model.ColumnKind;
 import dev.elbo.model.Columns;
+import dev.elbo.model.Columns.Placed;
 import dev.elbo.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.commons.numbers.gamma.Digamma;
 
 /** The columns of tables, by their definitions. */
 final class ColumnLoops implements RawOps.Columns {
-    private static final ColumnKind[] KINDS = ColumnKind.values();
-
-    /** A column as a row of {@link Columns#table()} has it. */
-    private record Column(ColumnKind kind, int place, int size, int number) {
-        static Column[] all(Tensor columns) {
-            int[] table = Matrix.ints(columns);
-            Column[] all = new Column[columns.rows()];
-            for (int c = 0; c < all.length; c++) {
-                int at = (int) columns.offset() + Columns.FIELDS * c;
-                all[c] = new Column(KINDS[table[at]], table[at + 1], table[at + 2], table[at + 3]);
-            }
-            return all;
-        }
+    private static List<Placed> all(Tensor columns) {
+        return Columns.placed(Matrix.ints(columns), (int) columns.offset(), columns.rows());
     }
 
     @Override
@@ -35,11 +25,11 @@ final class ColumnLoops implements RawOps.Columns {
         return () -> {
             Matrix from = view(x);
             Matrix to = view(inputs);
-            for (Column column : Column.all(columns)) {
+            for (Placed column : all(columns)) {
                 for (int r = 0; r < x.rows(); r++) {
-                    for (int d = column.place; d < column.place + column.size; d++) {
+                    for (int d = column.first(); d < column.end(); d++) {
                         double value = from.get(r, d);
-                        double seen = column.kind.isCount() ? Math.log1p(value) : value;
+                        double seen = column.kind().isCount() ? Math.log1p(value) : value;
                         to.set(r, d, Double.isNaN(value) ? 0 : seen);
                     }
                 }
@@ -61,7 +51,7 @@ final class ColumnLoops implements RawOps.Columns {
             Tensor dLogVar,
             Tensor dLogDispersion) {
         return () -> {
-            Column[] all = Column.all(columns);
+            List<Placed> all = all(columns);
             Row row = new Row(view(output), view(x), view(dOutput));
             row.logVar = view(logVar);
             row.logDispersion = view(logDispersion);
@@ -73,7 +63,7 @@ final class ColumnLoops implements RawOps.Columns {
                 row.r = r;
                 row.weight = scale * (rowWeight == null ? 1 : view(rowWeight).get(r, 0));
                 double sum = 0;
-                for (Column column : all) {
+                for (Placed column : all) {
                     sum += row.loss(column);
                 }
                 if (loss != null) {
@@ -107,24 +97,24 @@ final class ColumnLoops implements RawOps.Columns {
             this.dOutput = dOutput;
         }
 
-        double loss(Column column) {
-            double target = x.get(r % x.rows(), column.place);
+        double loss(Placed column) {
+            double target = x.get(r % x.rows(), column.first());
             if (Double.isNaN(target)) {
-                for (int d = column.place; d < column.place + column.size; d++) {
+                for (int d = column.first(); d < column.end(); d++) {
                     gradient(d, 0, true);
                 }
                 return 0;
             }
-            double o = output.get(r, column.place);
-            return switch (column.kind) {
+            double o = output.get(r, column.first());
+            return switch (column.kind()) {
                 case GAUSSIAN -> gaussian(column, target, o);
                 case BERNOULLI -> {
-                    gradient(column.place, DenseLoops.sigmoid(o) - target, true);
+                    gradient(column.first(), DenseLoops.sigmoid(o) - target, true);
                     yield ColumnDensity.bernoulli(target, o);
                 }
                 case CATEGORICAL -> categorical(column);
                 case POISSON -> {
-                    gradient(column.place, Math.exp(ColumnDensity.clampLogMean(o)) - target, passes(o));
+                    gradient(column.first(), Math.exp(ColumnDensity.clampLogMean(o)) - target, passes(o));
                     yield ColumnDensity.poisson(target, o);
                 }
                 case NEGATIVE_BINOMIAL -> negativeBinomial(column, target, o);
@@ -141,39 +131,39 @@ final class ColumnLoops implements RawOps.Columns {
             return !(o < -ColumnOps.MAX_LOG_MEAN || o > ColumnOps.MAX_LOG_MEAN);
         }
 
-        private double gaussian(Column column, double target, double o) {
-            double v = logVar.get(0, column.number);
+        private double gaussian(Placed column, double target, double o) {
+            double v = logVar.get(0, column.number());
             double error = o - target;
             double scaled = error * Math.exp(-LogVariance.clamp(v));
-            gradient(column.place, scaled, true);
+            gradient(column.first(), scaled, true);
             if (dLogVar != null && LogVariance.isInside(v)) {
-                dLogVar.add(0, column.number, weight * 0.5 * (1 - error * scaled));
+                dLogVar.add(0, column.number(), weight * 0.5 * (1 - error * scaled));
             }
             return ColumnDensity.gaussian(target, o, v);
         }
 
-        private double categorical(Column column) {
-            double[] o = new double[column.size];
-            Arrays.setAll(o, i -> output.get(r, column.place + i));
+        private double categorical(Placed column) {
+            double[] o = new double[column.size()];
+            Arrays.setAll(o, i -> output.get(r, column.first() + i));
             double log = ColumnDensity.logSumExp(o, 0, o.length);
             double chosen = 0;
             for (int i = 0; i < o.length; i++) {
-                double target = x.get(r % x.rows(), column.place + i);
+                double target = x.get(r % x.rows(), column.first() + i);
                 chosen += target * o[i];
-                gradient(column.place + i, Math.exp(o[i] - log) - target, true);
+                gradient(column.first() + i, Math.exp(o[i] - log) - target, true);
             }
             return log - chosen;
         }
 
-        private double negativeBinomial(Column column, double target, double o) {
-            double s = logDispersion.get(0, column.number);
+        private double negativeBinomial(Placed column, double target, double o) {
+            double s = logDispersion.get(0, column.number());
             double theta = Math.exp(LogDispersion.clamp(s));
             double mean = Math.exp(ColumnDensity.clampLogMean(o));
             double excess = (mean - target) / (theta + mean);
-            gradient(column.place, theta * excess, passes(o));
+            gradient(column.first(), theta * excess, passes(o));
             if (dLogDispersion != null && LogDispersion.isInside(s)) {
                 double slope = Digamma.value(theta) - Digamma.value(target + theta) + Math.log1p(mean / theta) - excess;
-                dLogDispersion.add(0, column.number, weight * theta * slope);
+                dLogDispersion.add(0, column.number(), weight * theta * slope);
             }
             return ColumnDensity.negativeBinomial(target, o, s);
         }
@@ -184,21 +174,21 @@ final class ColumnLoops implements RawOps.Columns {
         return () -> {
             Matrix from = view(output);
             Matrix to = view(mean);
-            for (Column column : Column.all(columns)) {
+            for (Placed column : all(columns)) {
                 for (int r = 0; r < output.rows(); r++) {
-                    double[] o = new double[column.size];
+                    double[] o = new double[column.size()];
                     for (int i = 0; i < o.length; i++) {
-                        o[i] = from.get(r, column.place + i);
+                        o[i] = from.get(r, column.first() + i);
                     }
                     double log = ColumnDensity.logSumExp(o, 0, o.length);
                     for (int i = 0; i < o.length; i++) {
-                        double value = switch (column.kind) {
+                        double value = switch (column.kind()) {
                             case GAUSSIAN -> o[i];
                             case BERNOULLI -> DenseLoops.sigmoid(o[i]);
                             case CATEGORICAL -> Math.exp(o[i] - log);
                             case POISSON, NEGATIVE_BINOMIAL -> Math.exp(ColumnDensity.clampLogMean(o[i]));
                         };
-                        to.set(r, column.place + i, value);
+                        to.set(r, column.first() + i, value);
                     }
                 }
             }

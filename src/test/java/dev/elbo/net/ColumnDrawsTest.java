@@ -43,7 +43,7 @@ class ColumnDrawsTest {
                 new Column(ColumnKind.CATEGORICAL, 3),
                 Column.of(ColumnKind.BERNOULLI),
                 Column.of(ColumnKind.POISSON)));
-        ColumnDraws draws = new ColumnDraws(columns, new double[] {2 * Math.log(3)}, new double[0]);
+        ColumnDraws draws = new ColumnDraws(columns, new double[] {9, 0, 0, 0});
         float[] x = {9, 1, .2f, .5f, .3f, .6f, 2};
         draws.draw(noise(new float[] {.9f, .71f, 0, 0, .6f, .5f}, new float[] {-2, 8, 8, 8, 8, 8}), x, 1);
         assertArrayEquals(new float[] {9, -5, 0, 0, 1, 0, 2}, x, 1e-6f);
@@ -58,7 +58,7 @@ class ColumnDrawsTest {
                 Column.of(ColumnKind.BERNOULLI)));
         float nan = Float.NaN;
         float[] x = {nan, nan, nan, nan, nan};
-        new ColumnDraws(columns, new double[0], new double[] {0}).draw(noise(new float[5], new float[5]), x, 0);
+        new ColumnDraws(columns, new double[] {0, 0, 1, 0}).draw(noise(new float[5], new float[5]), x, 0);
         assertArrayEquals(new float[] {nan, nan, nan, nan, nan}, x);
     }
 
