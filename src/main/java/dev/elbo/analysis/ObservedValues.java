@@ -17,16 +17,16 @@ public record ObservedValues(long observed, long all) {
      * @param columns of the model
      */
     public static ObservedValues of(Dataset data, Columns columns) {
-        int[] table = columns.table();
+        int[] places = columns.placed().stream().mapToInt(Columns.Placed::first).toArray();
         float[] row = new float[data.features()];
         long observed = 0;
         for (int i = 0; i < data.size(); i++) {
             data.row(i, row, 0);
-            for (int at = 0; at < table.length; at += Columns.FIELDS) {
-                observed += Float.isNaN(row[table[at + 1]]) ? 0 : 1;
+            for (int place : places) {
+                observed += Float.isNaN(row[place]) ? 0 : 1;
             }
         }
-        return new ObservedValues(observed, (long) data.size() * columns.all().size());
+        return new ObservedValues(observed, (long) data.size() * places.length);
     }
 
     /**

@@ -44,8 +44,8 @@ final class EncodeCommand extends Action {
             Dataset examples = part.load(data, inputs, err());
             try (DataSource source = classes.on(data, loaded, examples)) {
                 Inference inference = new Inference(loaded.vae(), seed);
-                output.write(Table.ofFloats(
-                        Table.names("z", loaded.vae().spec().latent()),
+                output.write(RowsOutput.ofFloats(
+                        RowsOutput.names("z", loaded.vae().spec().latent()),
                         examples.size(),
                         into -> inference.encode(source, noise, into)));
             }

@@ -90,7 +90,8 @@ final class InterpolateCommand extends Action {
             Inference inference = spec.conditional() ? means.inEachClass(steps, decoded(spec, all)) : means;
             int rows = from.length * steps;
             float[] paths = paths(codes, loaded.vae().spec().latent());
-            output.writeImages(Table.made(inputs, rows, into -> inference.decode(paths, into)), all.image(), steps);
+            output.writeImages(
+                    RowsOutput.made(inputs, rows, into -> inference.decode(paths, into)), all.image(), steps);
             err().println(from.length + " paths of " + steps + " codes" + output.where());
             return 0;
         });

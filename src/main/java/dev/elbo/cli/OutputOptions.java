@@ -96,25 +96,25 @@ final class OutputOptions {
         return isStdout() ? "" : " in " + out;
     }
 
-    void write(Table table) {
+    void write(RowsOutput made) {
         if (!isStdout()) {
-            requireRoom(table);
-            AtomicFile.write(file(), channel -> write(table, channel));
+            requireRoom(made);
+            AtomicFile.write(file(), channel -> write(made, channel));
             return;
         }
         PrintWriter stdout = spec.commandLine().getOut();
         try {
-            write(table, format() == Format.CSV ? text(stdout) : bytes(stdout));
+            write(made, format() == Format.CSV ? text(stdout) : bytes(stdout));
         } catch (IOException e) {
             throw new ClosedOutput(e);
         }
     }
 
     /** Refuses rows that the disk has no room for, before hours of work. */
-    private void requireRoom(Table table) {
-        int least = format() == Format.CSV ? 2 : table.single() ? Float.BYTES : Double.BYTES;
-        int fields = format() == Format.CSV ? table.fields() : table.columns().size();
-        long bytes = (long) table.rows() * fields * least;
+    private void requireRoom(RowsOutput made) {
+        int least = format() == Format.CSV ? 2 : made.single() ? Float.BYTES : Double.BYTES;
+        int fields = format() == Format.CSV ? made.fields() : made.columns().size();
+        long bytes = (long) made.rows() * fields * least;
         long free;
         try {
             free = Files.getFileStore(file().toAbsolutePath().getParent()).getUsableSpace();
@@ -127,12 +127,12 @@ final class OutputOptions {
         }
     }
 
-    private void write(Table table, WritableByteChannel channel) throws IOException {
+    private void write(RowsOutput made, WritableByteChannel channel) throws IOException {
         RowsFile file = format() == Format.CSV
-                ? table.csv(channel)
-                : RowsFile.npy(channel, table.columns().size(), table.rows(), table.single());
+                ? made.csv(channel)
+                : RowsFile.npy(channel, made.columns().size(), made.rows(), made.single());
         try {
-            table.make().accept(rows -> {
+            made.make().accept(rows -> {
                 try {
                     file.write(rows);
                 } catch (IOException e) {
@@ -174,37 +174,37 @@ final class OutputOptions {
     }
 
     /** Writes rows that may be images, as numbers or as a picture that is about as wide as high. */
-    void writeImages(Table table, Optional<ImageShape> shape) {
-        writeImages(table, shape, Math.max(1, Math.min(16, (int) Math.ceil(Math.sqrt(table.rows())))));
+    void writeImages(RowsOutput made, Optional<ImageShape> shape) {
+        writeImages(made, shape, Math.max(1, Math.min(16, (int) Math.ceil(Math.sqrt(made.rows())))));
     }
 
     /** Writes rows that may be images, {@code columns} of them in a line of the picture. */
-    void writeImages(Table table, Optional<ImageShape> shape, int columns) {
+    void writeImages(RowsOutput made, Optional<ImageShape> shape, int columns) {
         if (format() != Format.PNG) {
-            write(table);
+            write(made);
             return;
         }
-        if (table.text().isPresent()) {
+        if (made.text().isPresent()) {
             throw ElboException.usage(
                     "--out " + out + ": rows of a table are not pictures; write .csv or .npy instead");
         }
-        int cols = table.columns().size();
+        int cols = made.columns().size();
         ImageShape image = shape.or(() -> ImageShape.guess(cols))
                 .orElseThrow(() -> ElboException.usage("--out " + out + ": " + cols
                         + " values are not an image of known shape; write .csv or .npy instead"));
         BufferedImage picture;
         try {
-            picture = Images.grid(collect(table), table.rows(), image, columns, Images.scale(image));
+            picture = Images.grid(collect(made), made.rows(), image, columns, Images.scale(image));
         } catch (IllegalArgumentException e) {
             throw ElboException.usage("--out " + out + ": " + e.getMessage() + ", or write .csv or .npy");
         }
         Images.writePng(file(), picture);
     }
 
-    private float[] collect(Table table) {
-        float[] all = Heap.array(out, (long) table.rows() * table.columns().size(), Float.BYTES, float[]::new);
+    private float[] collect(RowsOutput made) {
+        float[] all = Heap.array(out, (long) made.rows() * made.columns().size(), Float.BYTES, float[]::new);
         int[] filled = {0};
-        table.make().accept(rows -> {
+        made.make().accept(rows -> {
             for (double value : rows) {
                 all[filled[0]++] = (float) value;
             }

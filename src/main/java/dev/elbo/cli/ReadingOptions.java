@@ -28,7 +28,7 @@ final class ReadingOptions {
     private PictureReadingOptions pictures = new PictureReadingOptions();
 
     @Mixin
-    private TableOptions table = new TableOptions();
+    private CsvReadingOptions csv = new CsvReadingOptions();
 
     @Mixin
     private ColumnOptions columns = new ColumnOptions();
@@ -39,13 +39,13 @@ final class ReadingOptions {
 
     ReadOptions options() {
         return new ReadOptions(
-                table.options(), pictures.options(), Optional.ofNullable(array), labels, false, columns.options());
+                csv.options(), pictures.options(), Optional.ofNullable(array), labels, false, columns.options());
     }
 
     /** {@return the options for other data beside these: without labels, with the array's name for archives only} */
     ReadOptions forOther(String file) {
         boolean archive = file.toLowerCase(Locale.ROOT).endsWith(".npz");
         Optional<String> name = Optional.ofNullable(archive ? array : null);
-        return new ReadOptions(table.options(), pictures.options(), name, List.of(), false, columns.options());
+        return new ReadOptions(csv.options(), pictures.options(), name, List.of(), false, columns.options());
     }
 }

@@ -52,7 +52,7 @@ final class ReconstructCommand extends Action {
             try (DataSource source = classes.on(data, loaded, examples)) {
                 Inference inference = draw.of(new Inference(loaded.vae(), seed));
                 output.writeImages(
-                        Table.made(inputs, examples.size(), into -> inference.reconstruct(source, into)),
+                        RowsOutput.made(inputs, examples.size(), into -> inference.reconstruct(source, into)),
                         examples.image());
             }
             err().println(examples.size() + " reconstructions" + draw.note() + output.where());

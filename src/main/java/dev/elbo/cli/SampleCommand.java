@@ -110,8 +110,8 @@ final class SampleCommand extends Action {
             Inference inference =
                     draw.of(classes.length == 0 ? means : means.inEachClass(count / classes.length, classes));
             float[] codes = fromMixture ? floats(mixture.load(model, loaded).sample(count, seed)) : null;
-            Table table = Table.made(inputs, count, into -> decode(inference, codes, into));
-            write(table, InputSchema.image(loaded.metadata()), spec);
+            RowsOutput made = RowsOutput.made(inputs, count, into -> decode(inference, codes, into));
+            write(made, InputSchema.image(loaded.metadata()), spec);
             err().println(count + " samples" + draw.note() + output.where() + ofClasses(spec));
             if (real != null) {
                 // in the unit of the model, which its encoder needs
@@ -140,13 +140,13 @@ final class SampleCommand extends Action {
         count = (int) all;
     }
 
-    private void write(Table table, Optional<ImageShape> shape, VaeSpec spec) {
+    private void write(RowsOutput made, Optional<ImageShape> shape, VaeSpec spec) {
         if (classes.length == 0) {
-            output.writeImages(table, shape);
+            output.writeImages(made, shape);
             return;
         }
         int each = count / classes.length;
-        Table named = table.withWords("class", row -> spec.classes().get(classes[row / each]));
+        RowsOutput named = made.withWords("class", row -> spec.classes().get(classes[row / each]));
         if (classes.length == 1) {
             output.writeImages(named, shape);
         } else {

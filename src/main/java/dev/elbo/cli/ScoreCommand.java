@@ -100,7 +100,7 @@ final class ScoreCommand extends Action {
             double[] values = calibrated ? rows(scores, calibration.quantiles(scores)) : scores;
             List<String> columns =
                     calibrated ? List.of(kind.column(), "reference_fraction_at_least_as_high") : List.of(kind.column());
-            output.write(new Table(columns, scores.length, false, true, into -> into.accept(values)));
+            output.write(new RowsOutput(columns, scores.length, false, true, into -> into.accept(values)));
             err().println(scores.length + " scores of " + examples.name() + output.where());
             return 0;
         });

@@ -105,7 +105,9 @@ final class TraverseCommand extends Action {
             Inference means = new Inference(loaded.vae(), 0);
             Inference inference = decoded.isPresent() ? means.inClasses(decoded.getAsInt()) : means;
             output.writeImages(
-                    Table.made(inputs, chosen.length * steps, into -> inference.decode(codes, into)), shape, steps);
+                    RowsOutput.made(inputs, chosen.length * steps, into -> inference.decode(codes, into)),
+                    shape,
+                    steps);
             err().println("units "
                     + Arrays.stream(chosen).mapToObj(Integer::toString).collect(Collectors.joining(", "))
                     + (decoded.isPresent()

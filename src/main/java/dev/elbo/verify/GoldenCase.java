@@ -189,18 +189,16 @@ record GoldenCase(
 
     /** Requires of each categorical column that one place is 1 and the others are 0, or that all are NaN. */
     private static void requireCategories(Path folder, Columns columns, double[] x) {
-        for (int from = 0; from < x.length; ) {
-            for (Columns.Column column : columns.all()) {
-                double[] places = Arrays.copyOfRange(x, from, from + column.size());
-                from += column.size();
+        int width = columns.features();
+        for (int row = 0; row < x.length / width; row++) {
+            for (Columns.Placed column : columns.placed()) {
+                double[] places = Arrays.copyOfRange(x, row * width + column.first(), row * width + column.end());
                 long ones = Arrays.stream(places).filter(value -> value == 1).count();
                 long zeros = Arrays.stream(places).filter(value -> value == 0).count();
                 boolean missing = Arrays.stream(places).allMatch(Double::isNaN);
                 if (column.kind() == ColumnKind.CATEGORICAL && !missing && (ones != 1 || zeros != places.length - 1)) {
-                    int last = from - 1;
-                    throw ElboException.data(folder.resolve("x" + NPY) + ": row " + last / columns.features()
-                            + ", columns " + (last % columns.features() - column.size() + 1) + " to "
-                            + last % columns.features() + " (from 0), are " + Arrays.toString(places)
+                    throw ElboException.data(folder.resolve("x" + NPY) + ": row " + row + ", columns " + column.first()
+                            + " to " + (column.end() - 1) + " (from 0), are " + Arrays.toString(places)
                             + "; one place of a category is 1 and the others are 0, or all are NaN");
                 }
             }

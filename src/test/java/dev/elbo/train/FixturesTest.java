@@ -10,12 +10,14 @@ import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Inference;
 import dev.elbo.backend.Backend;
 import dev.elbo.backend.KlMode;
+import dev.elbo.data.Dataset;
 import dev.elbo.data.Split;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.io.Sha256;
 import dev.elbo.io.Version;
 import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
+import dev.elbo.model.MixedTable;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.StoredModel;
 import dev.elbo.net.TinyModel;
@@ -52,20 +54,23 @@ class FixturesTest {
     private static final String ONNX = "onnx_sha256";
     private static final Split DATA = Split.of(TrainerTest.data(40, 1), TrainerTest.data(17, 2));
 
+    private static final Split ROWS = Split.of(rows(40, 1), rows(17, 2));
+
     private static final long STOP = 5;
 
     @TempDir
     private Path folder;
 
     /** A run of four epochs of three steps. */
-    private record Case(String name, String backend, VaeSpec spec, Objective objective, TrainingOptions options) {
+    private record Case(
+            String name, String backend, VaeSpec spec, Objective objective, TrainingOptions options, Split data) {
         @Override
         public String toString() {
             return name;
         }
 
         Trainer trainer(Backend on) {
-            return Trainer.builder(on, spec, DATA)
+            return Trainer.builder(on, spec, data)
                     .objective(objective)
                     .options(options)
                     .build();
@@ -77,7 +82,15 @@ class FixturesTest {
     }
 
     private static VaeSpec.Builder spec(Component likelihood) {
-        return VaeSpec.builder(DATA.train().features()).hidden(5).latent(2).likelihood(likelihood);
+        return spec(likelihood, DATA.train().features());
+    }
+
+    private static VaeSpec.Builder spec(Component likelihood, int inputs) {
+        return VaeSpec.builder(inputs).hidden(5).latent(2).likelihood(likelihood);
+    }
+
+    private static Dataset rows(int count, long seed) {
+        return Dataset.of("rows", MixedTable.TABLE, MixedTable.rows(count, seed));
     }
 
     private static TrainingOptions.Builder options() {
@@ -128,6 +141,8 @@ class FixturesTest {
                 "constrained-reconstruction", held(new KlControl.Constrained(Quantity.RECONSTRUCTION, 15, 5e-2)));
         specs.put("capacity", spec(Likelihood.GAUSSIAN));
         objectives.put("capacity", held(new KlControl.Capacity(2, 3, 6)));
+        specs.put("columns", spec(Likelihood.columns(MixedTable.TABLE.modelled()), MixedTable.PLACES));
+        objectives.put("columns", Objectives.iwae(4));
         List<Case> cases = new ArrayList<>();
         specs.forEach((name, spec) -> {
             for (String backend : List.of("cpu", "reference")) {
@@ -136,7 +151,8 @@ class FixturesTest {
                         backend,
                         spec.build(),
                         objectives.getOrDefault(name, Objectives.vae()),
-                        options.getOrDefault(name, options()).build()));
+                        options.getOrDefault(name, options()).build(),
+                        name.equals("columns") ? ROWS : DATA));
             }
         });
         return cases;
@@ -162,7 +178,7 @@ class FixturesTest {
         Map<String, SafeTensors.Entry> tensors = new TreeMap<>(stored.tensors());
         try (Backend backend = Backends.builder(made.backend).threads(1).open();
                 Trainer trainer = made.trainer(backend);
-                DataSource data = DataSource.of(backend, DATA.test().orElseThrow(), DataPlacement.RESIDENT)) {
+                DataSource data = DataSource.of(backend, made.data.test().orElseThrow(), DataPlacement.RESIDENT)) {
             trainer.resume(RunFolder.newest(run));
             double[] metrics = trainer.epochs().stream()
                     .map(ResumeRuns::timeless)

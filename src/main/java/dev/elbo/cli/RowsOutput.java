@@ -3,6 +3,7 @@ package dev.elbo.cli;
 import dev.elbo.analysis.InputSchema;
 import dev.elbo.data.TableText;
 import dev.elbo.io.RowsFile;
+import dev.elbo.model.Table;
 import dev.elbo.model.TableColumn;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
@@ -24,7 +25,7 @@ import java.util.stream.IntStream;
  * @param text the columns and words of a table, which CSV shows in place of the numbers at their places
  * @param make makes all rows, in order
  */
-record Table(
+record RowsOutput(
         List<String> columns,
         int rows,
         boolean single,
@@ -34,7 +35,7 @@ record Table(
         Consumer<Consumer<double[]>> make) {
     /** The names of a table's columns, and the texts of a row of numbers. */
     record Columns(List<String> names, RowsFile.Line line) {
-        static Columns of(dev.elbo.model.Table table, boolean single) {
+        static Columns of(Table table, boolean single) {
             TableText text = new TableText(table);
             int places = table.features();
             return new Columns(table.columns().stream().map(TableColumn::name).toList(), (values, at) -> {
@@ -44,24 +45,24 @@ record Table(
         }
     }
 
-    Table(List<String> columns, int rows, boolean single, boolean counted, Consumer<Consumer<double[]>> make) {
+    RowsOutput(List<String> columns, int rows, boolean single, boolean counted, Consumer<Consumer<double[]>> make) {
         this(columns, rows, single, counted, Optional.empty(), Optional.empty(), make);
     }
 
     /** {@return these rows, each with a word before its numbers where they are written as CSV} */
-    Table withWords(String name, IntFunction<String> of) {
+    RowsOutput withWords(String name, IntFunction<String> of) {
         boolean taken = text.map(Columns::names).orElse(columns).contains(name);
         String free = taken ? "elbo." + name : name;
-        return new Table(columns, rows, single, counted, Optional.of(new RowsFile.Words(free, of)), text, make);
+        return new RowsOutput(columns, rows, single, counted, Optional.of(new RowsFile.Words(free, of)), text, make);
     }
 
-    static Table ofFloats(List<String> columns, int rows, Consumer<Consumer<float[]>> make) {
-        return new Table(columns, rows, true, false, into -> make.accept(some -> into.accept(doubles(some))));
+    static RowsOutput ofFloats(List<String> columns, int rows, Consumer<Consumer<float[]>> make) {
+        return new RowsOutput(columns, rows, true, false, into -> make.accept(some -> into.accept(doubles(some))));
     }
 
     /** {@return rows that a model makes, in the data's own unit; float32 if that holds them} */
-    static Table made(InputSchema inputs, int rows, Consumer<Consumer<float[]>> make) {
-        return new Table(
+    static RowsOutput made(InputSchema inputs, int rows, Consumer<Consumer<float[]>> make) {
+        return new RowsOutput(
                 inputs.columns(),
                 rows,
                 inputs.fitsFloat(),

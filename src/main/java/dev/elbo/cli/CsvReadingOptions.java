@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** Options for reading CSV data. */
-final class TableOptions {
+final class CsvReadingOptions {
     @Option(
             names = "--header",
             paramLabel = "WHEN",
