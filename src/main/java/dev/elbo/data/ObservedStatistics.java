@@ -1,6 +1,6 @@
 package dev.elbo.data;
 
-/** Statistics of the rows of a table, over the values that are there. */
+/** Statistics of the rows of a table, whose means are over the values that are there. */
 final class ObservedStatistics extends Statistics {
     ObservedStatistics(Rows rows) {
         super(rows, 1);
@@ -57,23 +57,5 @@ final class ObservedStatistics extends Statistics {
             variance[i] /= Math.max(1, moments.count[i]);
         }
         return variance;
-    }
-
-    @Override
-    boolean isBinary(double value) {
-        return Double.isNaN(value) || super.isBinary(value);
-    }
-
-    @Override
-    double orElse(double value, double other) {
-        return Double.isNaN(value) ? other : value;
-    }
-
-    /** Gives all missing values the same bits. */
-    @Override
-    void tidy(float[] values, int count) {
-        for (int i = 0; i < count; i++) {
-            values[i] = Float.isNaN(values[i]) ? Float.NaN : values[i];
-        }
     }
 }

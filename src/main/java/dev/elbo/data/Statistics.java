@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
-/** Statistics of all rows, each from one pass; {@link DatasetValues} defines them. */
+/** Statistics of all rows, each from one pass; {@link DatasetValues} defines them. NaN is a missing value. */
 class Statistics {
     private static final int CHUNK = 1 << 14;
 
@@ -75,15 +75,11 @@ class Statistics {
         boolean[] binary = {true};
         rows.visitExactly(scale, (from, count, values) -> {
             for (int i = 0; i < count * rows.features() && binary[0]; i++) {
-                binary[0] = isBinary(values[i]);
+                binary[0] = values[i] == 0 || values[i] == 1 || Double.isNaN(values[i]);
             }
             return binary[0];
         });
         return binary[0];
-    }
-
-    boolean isBinary(double value) {
-        return value == 0 || value == 1;
     }
 
     final Dataset.Range range() {
@@ -92,19 +88,14 @@ class Statistics {
             double min = range[0];
             double max = range[1];
             for (int i = 0; i < count * rows.features(); i++) {
-                min = Math.min(min, orElse(values[i], min));
-                max = Math.max(max, orElse(values[i], max));
+                min = Double.isNaN(values[i]) ? min : Math.min(min, values[i]);
+                max = Double.isNaN(values[i]) ? max : Math.max(max, values[i]);
             }
             range[0] = min;
             range[1] = max;
             return true;
         });
         return new Dataset.Range(range[0], range[1]);
-    }
-
-    /** Returns a value that counts for the range, or else the other one. */
-    double orElse(double value, double other) {
-        return value;
     }
 
     /** Refuses values outside of [0, 1], by row and column, both counted from 0. */
@@ -134,7 +125,10 @@ class Statistics {
                 .putFloat(scale);
         digest.update(chunk.flip());
         rows.visit((from, count, values) -> {
-            tidy(values, count * features);
+            for (int i = 0; i < count * features; i++) {
+                // missing values are equal, whatever their bits
+                values[i] = Float.isNaN(values[i]) ? Float.NaN : values[i];
+            }
             int width = rows.isBytes() ? 1 : Float.BYTES;
             for (int done = 0, some; done < count * features; done += some) {
                 some = Math.min(count * features - done, CHUNK / width);
@@ -152,7 +146,4 @@ class Statistics {
         });
         return HexFormat.of().formatHex(digest.digest());
     }
-
-    /** Gives values that count as equal the same bits. */
-    void tidy(float[] values, int count) {}
 }
