@@ -272,15 +272,8 @@ public record InputSchema(
     }
 
     /**
-     * {@return nats to subtract from a log density of standardised values, none of which is missing, for that of the values as
-     * they were given; {@link LogJacobian} has those of other examples}
-     */
-    public double logJacobian() {
-        return standardization.map(Standardization::logDeviation).orElse(0.0);
-    }
-
-    /**
-     * {@return as {@link #logJacobian()}, for an example that may have missing values}
+     * {@return nats to subtract from the log density of a standardised example for that of its values as they were given; {@link
+     * LogJacobian} has those of data sets}
      *
      * @param rows of all inputs, NaN where one is missing
      * @param example number of the row

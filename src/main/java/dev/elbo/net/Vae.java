@@ -114,16 +114,8 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * {@return log σ² of p(x|z) as {@link #lossRows} evaluates it: one value, or one for each of D inputs; empty where the
-     * likelihood has no variance of its own: unit variance, Bernoulli} Not yet within the bounds of {@link LogVariance}.
-     */
-    public double[] outputLogVar() {
-        return outputParameter(Parameters.OUTPUT_LOG_VAR);
-    }
-
-    /**
      * {@return the values of a parameter of the likelihood; empty if it has none of that name} Log σ² is that which {@link
-     * #lossRows} evaluates with.
+     * #lossRows} evaluates with, not yet within the bounds of {@link LogVariance}.
      *
      * @param name in files, such as {@link Parameters#OUTPUT_LOG_VAR}
      */
