@@ -16,7 +16,7 @@ RESIDENT(3) bottleneck(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int rowsOfData,
+        int firstRow,  // of a shard; -1: the clock's
         const int* __restrict__ clock,  // 4; unused with given noise
         float* __restrict__ z,          // rows × latent
         long long zStride,
@@ -37,7 +37,7 @@ RESIDENT(3) bottleneck(
     __shared__ float4 drawn[THIN_QUADS];
     __shared__ double divergences[2][WARP];
     float* mu = reinterpret_cast<float*>(codes);
-    Noise source(noise, noiseStride, seed, stream, rowsOfData, clock, latent);
+    Noise source(noise, noiseStride, seed, stream, firstRow, clock, latent);
     int quads = (int)source.quadsOfRow();
     int threads = (int)blockDim.x;
     int warps = threads / WARP;
@@ -148,7 +148,7 @@ RESIDENT(3) bottleneck_grad(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int rowsOfData,
+        int firstRow,  // of a shard; -1: the clock's
         int mode,                             // KlMode's ordinal
         const float* __restrict__ schedule,   // steps × 3
         const int* __restrict__ clock,        // 4, the schedule's
@@ -176,7 +176,7 @@ RESIDENT(3) bottleneck_grad(
     float* d = reinterpret_cast<float*>(tile);
     float* mu = reinterpret_cast<float*>(codes);
     float* dMu = reinterpret_cast<float*>(dCodes);
-    Noise source(noise, noiseStride, seed, stream, rowsOfData, noiseClock, latent);
+    Noise source(noise, noiseStride, seed, stream, firstRow, noiseClock, latent);
     float klScale = scheduled(schedule, clock, BETA) * scale;
     bool weightAligned = isAligned(weight, latent);
     int threads = (int)blockDim.x;

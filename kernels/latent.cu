@@ -7,13 +7,13 @@ KERNEL normal(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int rowsOfData,
+        int firstRow,  // of a shard; -1: the clock's
         const int* __restrict__ clock,  // 4; unused with given noise
         float* __restrict__ out,        // rows × cols
         long long outStride,
         int rows,
         int cols) {
-    Noise source(noise, noiseStride, seed, stream, rowsOfData, clock, cols);
+    Noise source(noise, noiseStride, seed, stream, firstRow, clock, cols);
     bool outAligned = isAligned(out, outStride);
     for (Quads at(source.quadsOfRow()); at.row < rows; at.next()) {
         long long col = source.firstColumn(at.row) + 4LL * at.quad;
@@ -33,7 +33,7 @@ RESIDENT(5) reparameterize(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int rowsOfData,
+        int firstRow,  // of a shard; -1: the clock's
         const int* __restrict__ clock,  // 4; unused with given noise
         float* __restrict__ z,          // rows × cols, rows = samples · batch
         long long zStride,
@@ -42,7 +42,7 @@ RESIDENT(5) reparameterize(
         int rows,
         int batch,
         int cols) {
-    Noise source(noise, noiseStride, seed, stream, rowsOfData, clock, cols);
+    Noise source(noise, noiseStride, seed, stream, firstRow, clock, cols);
     bool muAligned = isAligned(mu, muStride);
     bool logVarAligned = isAligned(logVar, logVarStride);
     bool zAligned = isAligned(z, zStride);
@@ -90,7 +90,7 @@ RESIDENT(4) reparameterize_grad(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int rowsOfData,
+        int firstRow,  // of a shard; -1: the clock's
         const float* __restrict__ dZ,  // rows × cols, rows = samples · batch
         long long dZStride,
         int mode,                              // KlMode's ordinal
@@ -106,7 +106,7 @@ RESIDENT(4) reparameterize_grad(
         int samples,
         int batch,
         int cols) {
-    Noise source(noise, noiseStride, seed, stream, rowsOfData, noiseClock, cols);
+    Noise source(noise, noiseStride, seed, stream, firstRow, noiseClock, cols);
     float klScale = scheduled(schedule, clock, BETA) * scale;
     bool muAligned = isAligned(mu, muStride);
     bool logVarAligned = isAligned(logVar, logVarStride);
@@ -155,13 +155,14 @@ KERNEL gaussian_kl(
     }
 }
 
-// The mean of each unit's KL divergence over the batch. Grid ⌈cols / 32⌉ of BLOCK threads.
-KERNEL free_bits(
+// The share of these rows in the mean of each unit's KL divergence over the batch. Grid ⌈cols / 32⌉ of BLOCK threads.
+KERNEL gaussian_kl_mean(
         const float* __restrict__ mu,  // rows × cols
         long long muStride,
         const float* __restrict__ logVar,  // rows × cols
         long long logVarStride,
         double* __restrict__ means,  // cols
+        int batch,                   // rows of all shards
         int rows,
         int cols) {
     bool muAligned = isAligned(mu, muStride);
@@ -178,13 +179,13 @@ KERNEL free_bits(
     });
     int col = summedColumn(cols);
     if (col >= 0) {
-        means[col] = total / rows;
+        means[col] = total / batch;
     }
 }
 
 // Takes the analytic gradient back from the units whose mean is not above the floor, and sums what stands in the loss. Any
 // grid of BLOCK threads.
-KERNEL free_bits_finish(
+KERNEL free_bits(
         const double* __restrict__ means,  // cols
         float floor,
         const float* __restrict__ mu,  // rows × cols

@@ -279,19 +279,36 @@ DEVICE float optimalLogVar(double total, long long elements) {
     return logarithm((float)(mean < FLOOR ? FLOOR : mean));
 }
 
+// The sum of the blocks' sums, in all threads of the one block.
+DEVICE double sumOfBlocks(const double* partial, int blocks) {
+    double own = 0;
+    for (int i = (int)threadIdx.x; i < blocks; i += BLOCK) {
+        own += partial[i];
+    }
+    return blockSum(own);
+}
+
 // The log of the mean of the sums. One block of BLOCK threads.
 KERNEL optimal_log_var_finish(
         const double* __restrict__ partial,  // blocks
         int blocks,
         long long elements,            // rows · cols
         float* __restrict__ logVar) {  // 1
-    double own = 0;
-    for (int i = (int)threadIdx.x; i < blocks; i += BLOCK) {
-        own += partial[i];
-    }
-    double total = blockSum(own);
+    double total = sumOfBlocks(partial, blocks);
     if (threadIdx.x == 0) {
         logVar[0] = optimalLogVar(total, elements);
+    }
+}
+
+// The share of these rows in the mean of squared errors over the batch, from the sums. One block of BLOCK threads.
+KERNEL squared_error_mean_finish(
+        const double* __restrict__ partial,  // blocks
+        int blocks,
+        long long elements,           // of the batch: rows of all shards · cols
+        double* __restrict__ mean) {  // 1
+    double total = sumOfBlocks(partial, blocks);
+    if (threadIdx.x == 0) {
+        mean[0] = total / (double)elements;
     }
 }
 

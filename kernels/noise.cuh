@@ -97,7 +97,7 @@ struct Noise {
             long long noiseStride,
             unsigned long long seed,
             int streamId,
-            int rowsOfData,
+            int firstRowOfBatch,
             const int* clock,
             int rowLength) {
         given = noise;
@@ -108,7 +108,7 @@ struct Noise {
         stream = (unsigned)streamId;
         step = noise ? 0u : (unsigned)clock[STEP];
         firstSample = noise ? 0u : (unsigned)clock[SAMPLE];
-        firstRow = !noise && rowsOfData ? clock[ROW] : 0;
+        firstRow = noise ? 0 : firstRowOfBatch < 0 ? clock[ROW] : firstRowOfBatch;
         cols = rowLength;
     }
 

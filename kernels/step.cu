@@ -77,13 +77,18 @@ DEVICE void gatherAll(
     }
 }
 
-// The mean of a column, in all threads of the one block; 0 of none.
-DEVICE double mean(const float* column, int rows) {
+// The sum of a column, in all threads of the one block.
+DEVICE double columnTotal(const float* column, int rows) {
     double own = 0;
     for (int i = (int)threadIdx.x; i < rows; i += BLOCK) {
         own += column[i];
     }
-    double total = blockSum(own);
+    return blockSum(own);
+}
+
+// The mean of a column, in all threads of the one block; 0 of none.
+DEVICE double mean(const float* column, int rows) {
+    double total = columnTotal(column, rows);
     return rows ? total / rows : 0;
 }
 
@@ -98,13 +103,13 @@ KERNEL gather_uint8(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int rowsOfData,
+        int firstRow,  // of a shard; -1: the clock's
         const int* __restrict__ noiseClock,  // 4; unused with given noise
         float* __restrict__ x,               // rows × cols
         long long xStride,
         int rows,
         int cols) {
-    Noise uniforms(noise, noiseStride, seed, stream, rowsOfData, binarize ? noiseClock : clock, cols);
+    Noise uniforms(noise, noiseStride, seed, stream, firstRow, binarize ? noiseClock : clock, cols);
     gatherAll(data, order, clock, scale, uniforms, binarize != 0, x, xStride, rows, cols);
 }
 
@@ -119,14 +124,115 @@ KERNEL gather_real(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int rowsOfData,
+        int firstRow,  // of a shard; -1: the clock's
         const int* __restrict__ noiseClock,  // 4; unused with given noise
         float* __restrict__ x,               // rows × cols
         long long xStride,
         int rows,
         int cols) {
-    Noise uniforms(noise, noiseStride, seed, stream, rowsOfData, binarize ? noiseClock : clock, cols);
+    Noise uniforms(noise, noiseStride, seed, stream, firstRow, binarize ? noiseClock : clock, cols);
     gatherAll(data, order, clock, scale, uniforms, binarize != 0, x, xStride, rows, cols);
+}
+
+// Shards that a thread loads at a time, and how often their sums are then paired: so many shards a group.
+constexpr int SHARDS_AT_ONCE = 8;
+constexpr int SHARD_LEVELS = 3;
+constexpr int SHARDS_OF_GROUP = SHARDS_AT_ONCE << SHARD_LEVELS;
+
+DEVICE double plus(double a, double b) {
+    return a + b;
+}
+
+DEVICE Quad plus(const Quad& a, const Quad& b) {
+    Quad q;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        q.v[i] = a.v[i] + b.v[i];
+    }
+    return q;
+}
+
+// Neighbours in pairs, of which an odd last one passes up, until one is left; part(i) gives shard i. Loops over sums are
+// unrolled, since an array that is indexed at run time would lie in local memory. Of the levels above SHARDS_AT_ONCE, each
+// keeps the one sum whose neighbour is not there yet.
+template <typename Value, typename Part>
+DEVICE Value treeSum(int shards, Part part) {
+    Value waiting[SHARD_LEVELS] = {};
+    Value sums[SHARDS_AT_ONCE] = {};
+    for (int first = 0; first < shards; first += SHARDS_AT_ONCE) {
+        int left = shards - first;
+        bool last = left <= SHARDS_AT_ONCE;
+#pragma unroll
+        for (int i = 0; i < SHARDS_AT_ONCE; i++) {
+            if (i < left) {
+                sums[i] = part(first + i);
+            }
+        }
+        left = last ? left : SHARDS_AT_ONCE;
+#pragma unroll
+        for (int pairs = SHARDS_AT_ONCE / 2; pairs > 0; pairs /= 2) {
+#pragma unroll
+            for (int i = 0; i < pairs; i++) {
+                sums[i] = 2 * i + 1 < left ? plus(sums[2 * i], sums[2 * i + 1]) : sums[2 * i];
+            }
+            left = (left + 1) / 2;
+        }
+        bool goesUp = true;
+#pragma unroll
+        for (int level = 0; level < SHARD_LEVELS; level++) {
+            bool isRight = first / SHARDS_AT_ONCE >> level & 1;
+            if (goesUp && isRight) {
+                sums[0] = plus(waiting[level], sums[0]);
+            } else if (goesUp && !last) {
+                waiting[level] = sums[0];
+                goesUp = false;
+            }
+        }
+    }
+    return sums[0];
+}
+
+// How many shards a group has.
+DEVICE int shardsOf(long long group, int shards) {
+    long long left = shards - group * SHARDS_OF_GROUP;
+    return left < SHARDS_OF_GROUP ? (int)left : SHARDS_OF_GROUP;
+}
+
+// total[g] = the sum of parts[64 g] to parts[64 g + 63], in a fixed binary tree; these sums are the shards of the next
+// launch until one is left. Any grid of BLOCK threads.
+KERNEL sum_shards_real(
+        const float* __restrict__ parts,  // shards × cols, dense
+        float* __restrict__ total,        // ⌈shards / 64⌉ × cols, dense
+        int shards,
+        int cols) {
+    bool partsAligned = isAligned(parts, cols);
+    bool totalAligned = isAligned(total, cols);
+    int groups = (shards - 1) / SHARDS_OF_GROUP + 1;
+    for (Quads at(quadsOf(cols)); at.row < groups; at.next()) {
+        long long col = 4LL * at.quad;
+        const float* own = parts + at.row * SHARDS_OF_GROUP * cols;
+        Quad sum = treeSum<Quad>(shardsOf(at.row, shards), [=](int shard) {
+            return load(own + (long long)shard * cols, col, cols, partsAligned);
+        });
+        store(total + at.row * cols, col, cols, totalAligned, sum);
+    }
+}
+
+// The same of doubles, one a thread.
+KERNEL sum_shards_float64(
+        const double* __restrict__ parts,  // shards × cols, dense
+        double* __restrict__ total,        // ⌈shards / 64⌉ × cols, dense
+        int shards,
+        int cols) {
+    long long count = (long long)((shards - 1) / SHARDS_OF_GROUP + 1) * cols;
+    long long step = (long long)gridDim.x * blockDim.x;
+    for (long long at = (long long)blockIdx.x * blockDim.x + threadIdx.x; at < count; at += step) {
+        long long group = at / cols;
+        const double* own = parts + group * (SHARDS_OF_GROUP - 1) * cols + at;
+        total[at] = treeSum<double>(shardsOf(group, shards), [=](int shard) {
+            return own[(long long)shard * cols];
+        });
+    }
 }
 
 // Keeps a NaN.
@@ -134,19 +240,29 @@ DEVICE double clamp(double x, double most) {
     return x < -most ? -most : x > most ? most : x;
 }
 
-// The weight of the KL divergence from the mean of what is held to a target. One block of BLOCK threads.
-KERNEL kl_weight(
+// The share of these rows in the mean of a column over the batch. One block of BLOCK threads.
+KERNEL row_mean(
         const float* __restrict__ value,  // rows
         int rows,
+        int batch,                     // rows of all shards
+        double* __restrict__ mean) {  // 1
+    double total = columnTotal(value, rows);
+    if (threadIdx.x == 0) {
+        mean[0] = total / batch;
+    }
+}
+
+// The weight of the KL divergence from the mean of what is held to a target. One block, of any number of threads.
+KERNEL kl_weight(
+        const double* __restrict__ mean,     // 1
         int weighting,                       // KlWeighting's ordinal
         const float* __restrict__ targets,   // steps
         float rate,
         double* __restrict__ state,     // 3, of a multiplier
         float* __restrict__ schedule,   // steps × 3
         const int* __restrict__ clock) {  // 4
-    double meanValue = mean(value, rows);
     if (threadIdx.x == 0) {
-        double violation = meanValue - targets[clock[SLOT]];
+        double violation = mean[0] - targets[clock[SLOT]];
         float beta = violation > 0 ? rate : violation < 0 ? -rate : (float)violation;
         if (weighting == MULTIPLIER) {
             double average = state[2] == 0 ? violation : (1 - NEWEST) * state[1] + NEWEST * violation;

@@ -230,6 +230,13 @@ TEST("optimal_log_var_finish") {
                 return std::vector<Values>{logVar.get()};
             })[0];
             compare("optimal_log_var_finish", got[0], exact, 2 * U + 4 * U * std::abs(exact));
+            // the mean, and the log of it alone, in turn have the same bits
+            Array<double> mean(1);
+            run("squared_error_mean_finish", {1}, {256}, 1, static_cast<const double*>(partial.at()), blocks, elements, mean.at());
+            compare("squared_error_mean_finish", mean.get()[0], sum / double(elements), 0x1p-52 * blocks * sum / double(elements));
+            Array<float> ofMean(1);
+            run("optimal_log_var_finish", {1}, {256}, 1, static_cast<const double*>(mean.at()), 1, 1LL, ofMean.at());
+            compareBits("log_var_of_mean", ofMean.get(), got);
         }
     }
 }

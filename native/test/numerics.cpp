@@ -117,20 +117,20 @@ std::string usedBounds() {
     return all;
 }
 
-Values normals(unsigned long long seed, int stream, bool rowsOfData, Counters counters, int rows, int cols) {
+Values normals(unsigned long long seed, int stream, int firstRow, Counters counters, int rows, int cols) {
     Array<int> clock(counters.values());
     Matrix out(rows, cols, DENSE);
-    run("normal", {4}, {256}, 1, static_cast<const float*>(nullptr), 0LL, seed, stream, int(rowsOfData),
+    run("normal", {4}, {256}, 1, static_cast<const float*>(nullptr), 0LL, seed, stream, firstRow,
         static_cast<const int*>(clock.at()), out.at(), out.stride(), rows, cols);
     return out.get();
 }
 
-Values normals(unsigned long long seed, int stream, bool rowsOfData, Counters counters, Shape shape) {
+Values normals(unsigned long long seed, int stream, int firstRow, Counters counters, Shape shape) {
     Values all;
     for (int k = 0; k < shape.samples; k++) {
         Counters at = counters;
         at.sample += k;
-        Values some = normals(seed, stream, rowsOfData, at, shape.batch, shape.cols);
+        Values some = normals(seed, stream, firstRow, at, shape.batch, shape.cols);
         all.insert(all.end(), some.begin(), some.end());
     }
     return all;

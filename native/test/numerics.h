@@ -134,14 +134,19 @@ struct Noise {
     const Matrix* given;
     unsigned long long seed;
     int stream;
-    int rowsOfData;
+    int firstRow;
     const Array<int>* clock;
     const float* pointer() const { return given ? given->at() : nullptr; }
     long long stride() const { return given ? given->stride() : 0; }
     const int* counters() const { return clock ? clock->at() : nullptr; }
 };
 
+// As a kernel's first row: the clock's.
+constexpr int ROW_OF_CLOCK = -1;
+// The clock's, that of a whole batch, and of shards.
+constexpr int FIRST_ROWS[] = {ROW_OF_CLOCK, 0, 5, 1000};
+
 // The normals of rows · cols elements of one sample by the kernel `normal`, which noise_test.cpp proves.
-Values normals(unsigned long long seed, int stream, bool rowsOfData, Counters counters, int rows, int cols);
+Values normals(unsigned long long seed, int stream, int firstRow, Counters counters, int rows, int cols);
 // Those of all samples, sample after sample.
-Values normals(unsigned long long seed, int stream, bool rowsOfData, Counters counters, Shape shape);
+Values normals(unsigned long long seed, int stream, int firstRow, Counters counters, Shape shape);

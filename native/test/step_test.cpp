@@ -6,10 +6,10 @@
 namespace {
 
 // The uniforms of Philox, from the words of the generator: word >> 8 | 1 is 2^24 u.
-Values uniforms(unsigned long long seed, unsigned stream, Counters counters, bool rowsOfData, int rows, int cols) {
+Values uniforms(unsigned long long seed, unsigned stream, Counters counters, int firstRow, int rows, int cols) {
     Values all;
     for (int i = 0; i < rows * cols; i++) {
-        unsigned long long element = (rowsOfData ? (unsigned long long)counters.row * cols : 0) + i;
+        unsigned long long element = (unsigned long long)(firstRow < 0 ? counters.row : firstRow) * cols + i;
         uint32_t c[4] = {uint32_t(element / 4), uint32_t(counters.step), stream, uint32_t(counters.sample)};
         uint32_t key[2] = {uint32_t(seed), uint32_t(seed >> 32)};
         for (int round = 0; round < 10; round++) {
@@ -29,7 +29,7 @@ enum class Binarize { none, given, philox };
 
 template <class T>
 void gather(const char* kernel, const std::vector<T>& stored, float scale, Shape shape, Layout layout, bool ordered,
-            Binarize binarize) {
+            Binarize binarize, int firstRow) {
     Draw draw;
     int rows = shape.batch, cols = shape.cols;
     int dataRows = static_cast<int>(stored.size()) / cols;
@@ -38,7 +38,7 @@ void gather(const char* kernel, const std::vector<T>& stored, float scale, Shape
     for (int& p : places) {
         p = static_cast<int>(draw.random() % dataRows);
     }
-    Values u = binarize == Binarize::philox ? uniforms(SEED, NOISE_STREAM, counters, true, rows, cols)
+    Values u = binarize == Binarize::philox ? uniforms(SEED, NOISE_STREAM, counters, firstRow, rows, cols)
                                             : draw.uniform(size_t(rows) * cols);
     Array<T> data(stored);
     Array<int> order(places);
@@ -48,7 +48,7 @@ void gather(const char* kernel, const std::vector<T>& stored, float scale, Shape
         Matrix x(rows, cols, layout);
         run(kernel, {grid}, {256}, seed, data.at(), ordered ? order.at() : nullptr, clock.at(), scale,
             int(binarize != Binarize::none), binarize == Binarize::given ? noise.at() : nullptr, noise.stride(), SEED, NOISE_STREAM,
-            1, binarize == Binarize::philox ? clock.at() : nullptr, x.at(), x.stride(), rows, cols);
+            firstRow, binarize == Binarize::philox ? clock.at() : nullptr, x.at(), x.stride(), rows, cols);
         return std::vector<Values>{x.get()};
     })[0];
     Values exact;
@@ -146,18 +146,17 @@ void metrics(int rows, int klRows, int boundRows, int termRows, bool withVarianc
 }
 
 // log beta, the moving average of the violation, whether it is there
-void klWeight(int rows, int weighting, float target, float rate, std::vector<double> state) {
-    Draw draw;
-    Values value = draw.normal(rows, 5, 1);
-    Array<float> values(value), targets(Values{NAN, target, NAN});
+void klWeight(double mean, int weighting, float target, float rate, std::vector<double> state) {
+    Array<double> means(std::vector<double>{mean});
+    Array<float> targets(Values{NAN, target, NAN});
     Array<int> clock(Counters{9, 9, 1, 9}.values());
-    double violation = mean(value, false) - target;
+    double violation = mean - target;
     double average = state[2] == 0 ? violation : 0.9 * state[1] + 0.1 * violation;
     double logBeta = std::clamp(state[0] + rate * std::clamp(average, -10.0, 10.0), -14.0, 14.0);
     for (uint64_t seed = 1; seed < 4; seed++) {
         Array<double> kept(state);
         Array<float> schedule(Values{1, 2, 3, 4, 5, 6, 7, 8, 9});
-        run("kl_weight", {1}, {256}, seed, values.at(), rows, weighting, targets.at(), rate, kept.at(), schedule.at(),
+        run("kl_weight", {1}, {seed % 2 ? 1u : 256u}, seed, static_cast<const double*>(means.at()), weighting, targets.at(), rate, kept.at(), schedule.at(),
             clock.at());
         Values row = schedule.get();
         if (weighting == 0) {
@@ -167,10 +166,65 @@ void klWeight(int rows, int weighting, float target, float rate, std::vector<dou
             compare("kl_weight beta", row[5], std::exp(logBeta), 24 * U * std::exp(logBeta));
         } else {
             require(kept.get() == state, "the state was written");
-            require(row[5] == (violation > 0 ? rate : -rate), "another sign");
+            require(row[5] == (violation > 0 ? rate : violation < 0 ? -rate : 0), "another sign");
         }
         row[5] = 6;
         require(row == Values({1, 2, 3, 4, 5, 6, 7, 8, 9}), "another element of the schedule was written");
+    }
+}
+
+// Neighbours in pairs, of which an odd last one passes up, until one is left: level by level.
+template <class T>
+std::vector<T> tree(std::vector<std::vector<T>> level) {
+    while (level.size() > 1) {
+        std::vector<std::vector<T>> sums;
+        for (size_t s = 0; s < level.size(); s += 2) {
+            std::vector<T> sum = level[s];
+            for (size_t i = 0; s + 1 < level.size() && i < sum.size(); i++) {
+                sum[i] = sum[i] + level[s + 1][i];
+            }
+            sums.push_back(sum);
+        }
+        level = sums;
+    }
+    return level[0];
+}
+
+// Groups of 64 shards, each with the bits of its tree, whose sums in turn have those of the whole tree.
+template <class T>
+void sumShards(const char* kernel, int shards, int cols, bool shifted) {
+    Draw draw;
+    std::vector<std::vector<T>> parts;
+    // one before the parts moves them from their boundary
+    std::vector<T> all(shifted);
+    for (int s = 0; s < shards; s++) {
+        std::vector<T> part;
+        Values sizes = draw.normal(cols, 0, 3);
+        for (float v : draw.normal(cols)) {
+            part.push_back(static_cast<T>(v * std::exp(double(sizes[part.size()])) / 3));
+        }
+        all.insert(all.end(), part.begin(), part.end());
+        parts.push_back(part);
+    }
+    Array<T> given(all);
+    int groups = (shards + 63) / 64;
+    for (unsigned grid : {1u, 2u, 5u}) {
+        Array<T> total(size_t(groups) * cols);
+        run(kernel, {grid}, {256}, grid, static_cast<const T*>(given.at() + shifted), total.at(), shards, cols);
+        std::vector<T> got = total.get();
+        std::vector<std::vector<T>> sums;
+        for (int g = 0; g < groups; g++) {
+            auto end = g + 1 < groups ? parts.begin() + 64 * (g + 1) : parts.end();
+            std::vector<T> exact = tree(std::vector<std::vector<T>>(parts.begin() + 64 * g, end));
+            sums.emplace_back(got.begin() + size_t(g) * cols, got.begin() + size_t(g + 1) * cols);
+            require(memcmp(sums.back().data(), exact.data(), cols * sizeof(T)) == 0, "other bits than the tree's");
+        }
+        require(tree(sums) == tree(parts), "the groups' sums are another tree");
+        if (groups > 1) {
+            Array<T> last(cols);
+            run(kernel, {grid}, {256}, grid, static_cast<const T*>(total.at()), last.at(), groups, cols);
+            require(last.get() == tree(parts), "other bits than the whole tree's");
+        }
     }
 }
 
@@ -215,8 +269,8 @@ TEST("gather") {
         for (Layout layout : LAYOUTS) {
             for (Binarize binarize : {Binarize::none, Binarize::given, Binarize::philox}) {
                 i++;
-                gather("gather_uint8", bytes, 1.0f / 255, shape, layout, i % 2 == 0, binarize);
-                gather("gather_real", reals, 0.9f, shape, layout, i % 2 == 1, binarize);
+                gather("gather_uint8", bytes, 1.0f / 255, shape, layout, i % 2 == 0, binarize, FIRST_ROWS[i % 4]);
+                gather("gather_real", reals, 0.9f, shape, layout, i % 2 == 1, binarize, FIRST_ROWS[i / 2 % 4]);
             }
         }
     }
@@ -244,13 +298,43 @@ TEST("step_metrics") {
     }
 }
 
+TEST("row_mean") {
+    Draw draw;
+    for (int rows : {1, 31, 255, 256, 257, 1000}) {
+        for (int batch : {rows, 3 * rows + 1}) {
+            Values value = draw.normal(rows, 5, 1);
+            Array<float> values(value);
+            for (uint64_t seed = 1; seed < 4; seed++) {
+                Array<double> share(1);
+                run("row_mean", {1}, {256}, seed, values.at(), rows, batch, share.at());
+                double exact = mean(value, false) * rows / batch;
+                compare("row_mean", share.get()[0], exact, 0x1p-52 * (rows + 2) * exact);
+            }
+        }
+    }
+}
+
+TEST("sum_shards") {
+    // as many as are read at once, a group of 64, and groups that are not full
+    for (int shards = 1; shards <= 66; shards++) {
+        for (int cols : {1, 7, 32}) {
+            sumShards<float>("sum_shards_real", shards, cols, shards % 3 == 0);
+            sumShards<double>("sum_shards_float64", shards, cols, false);
+        }
+    }
+    for (int shards : {127, 128, 129, 300}) {
+        sumShards<float>("sum_shards_real", shards, 36, false);
+        sumShards<double>("sum_shards_float64", shards, 9, false);
+    }
+}
+
 TEST("kl_weight") {
-    for (int rows : {1, 31, 256, 1000}) {
-        klWeight(rows, 0, 3, 2e-3f, {0.4, 1.5, 0});
-        klWeight(rows, 0, 300, -1e-2f, {-2, 1.5, 1});
-        klWeight(rows, 0, 3, 10, {13.9, 1.5, 1});
-        klWeight(rows, 1, 3, 40, {0, 0, 0});
-        klWeight(rows, 1, 30, 40, {0, 0, 0});
+    for (double mean : {3.0, 5 + 1e-9, 200.25}) {
+        klWeight(mean, 0, 3, 2e-3f, {0.4, 1.5, 0});
+        klWeight(mean, 0, 300, -1e-2f, {-2, 1.5, 1});
+        klWeight(mean, 0, 3, 10, {13.9, 1.5, 1});
+        klWeight(mean, 1, 3, 40, {0, 0, 0});
+        klWeight(mean, 1, 30, 40, {0, 0, 0});
     }
 }
 

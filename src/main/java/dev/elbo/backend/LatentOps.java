@@ -1,5 +1,6 @@
 package dev.elbo.backend;
 
+import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 
 /**
@@ -104,10 +105,29 @@ public sealed interface LatentOps extends CheckedOps permits Ops {
     }
 
     /**
+     * Computes the share of these rows in the mean of each unit's closed-form KL divergence over a batch, {@code Σ_b KL_bj /
+     * rows}, summed in float64. The shares of all shards of a batch add up to its mean.
+     *
+     * @param mu B × J
+     * @param logVar log σ², B × J
+     * @param rows examples of the whole batch, at least B
+     * @param mean 1 × J, FLOAT64, dense
+     */
+    default void gaussianKlMean(Tensor mu, Tensor logVar, int rows, Tensor mean) {
+        checks().require("gaussianKlMean")
+                .real("mu", mu, mu.rows(), mu.cols())
+                .real("logVar", logVar, mu.rows(), mu.cols())
+                .that(rows >= mu.rows(), "rows is " + rows + ", fewer than the " + mu.rows() + " of mu")
+                .typed("mean", mean, ElementType.FLOAT64, 1, mu.cols());
+        checks().submit(checks().raw().latent().gaussianKlMean(mu, logVar, rows, mean));
+    }
+
+    /**
      * Applies free bits (Kingma et al. 2016, eq. 15): the KL divergence of a unit counts only as far as its mean over
      * the batch is above a floor. Takes the analytic gradient that {@link #reparameterizeGrad} has added, of {@code
      * scale · Σ_b β KL_b}, back from the units whose mean is not, and gives what stands in the loss.
      *
+     * @param mean of each unit's KL divergence over the batch, {@link #gaussianKlMean}, 1 × J, FLOAT64
      * @param mu B × J
      * @param logVar B × J
      * @param floor nats a unit
@@ -115,9 +135,10 @@ public sealed interface LatentOps extends CheckedOps permits Ops {
      * @param scale of the gradient
      * @param dMu B × J, read and written
      * @param dLogVar B × J, read and written
-     * @param klTerm 1 × 1, {@code Σ_j max(floor, mean_b KL_bj)}
+     * @param klTerm 1 × 1, {@code Σ_j max(floor, mean_j)}
      */
     default void freeBits(
+            Tensor mean,
             Tensor mu,
             Tensor logVar,
             double floor,
@@ -127,6 +148,7 @@ public sealed interface LatentOps extends CheckedOps permits Ops {
             Tensor dLogVar,
             Tensor klTerm) {
         checks().require("freeBits")
+                .typed("mean", mean, ElementType.FLOAT64, 1, mu.cols())
                 .real("mu", mu, mu.rows(), mu.cols())
                 .real("logVar", logVar, mu.rows(), mu.cols())
                 .schedule(schedule)
@@ -136,7 +158,9 @@ public sealed interface LatentOps extends CheckedOps permits Ops {
                 .requireDisjoint("dMu", dMu, mu, logVar, schedule.table())
                 .requireDisjoint("dLogVar", dLogVar, mu, logVar, schedule.table(), dMu)
                 .requireDisjoint("klTerm", klTerm, mu, logVar, schedule.table(), dMu, dLogVar);
-        checks().submit(checks().raw().latent().freeBits(mu, logVar, floor, schedule, scale, dMu, dLogVar, klTerm));
+        checks().submit(checks().raw()
+                .latent()
+                .freeBits(mean, mu, logVar, floor, schedule, scale, dMu, dLogVar, klTerm));
     }
 
     /**

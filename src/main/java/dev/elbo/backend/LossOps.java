@@ -1,5 +1,6 @@
 package dev.elbo.backend;
 
+import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
 
 /**
@@ -91,6 +92,40 @@ public sealed interface LossOps extends CheckedOps permits Ops {
                 .requireDisjoint("logVar", logVar, output, x)
                 .samples("output", output, x.rows());
         checks().submit(checks().raw().loss().optimalLogVar(output, x, logVar));
+    }
+
+    /**
+     * Computes the share of these rows in the mean squared error of a batch, {@code Σ (x − output)² / elements}, summed in
+     * float64. The shares of all shards of a batch add up to its mean. Row r is compared with x's row r mod B.
+     *
+     * @param output K·B × D
+     * @param x B × D
+     * @param elements of the outputs of the whole batch, at least K·B·D
+     * @param mean 1 × 1, FLOAT64
+     */
+    default void squaredErrorMean(Tensor output, Tensor x, long elements, Tensor mean) {
+        checks().require("squaredErrorMean")
+                .real("output", output, output.rows(), output.cols())
+                .real("x", x, x.rows(), output.cols())
+                .that(
+                        elements >= output.size(),
+                        "elements is " + elements + ", fewer than the " + output.size() + " of output")
+                .typed("mean", mean, ElementType.FLOAT64, 1, 1)
+                .samples("output", output, x.rows());
+        checks().submit(checks().raw().loss().squaredErrorMean(output, x, elements, mean));
+    }
+
+    /**
+     * Computes what {@link #optimalLogVar} does, from the mean squared error.
+     *
+     * @param mean squared error of the batch, {@link #squaredErrorMean}, 1 × 1, FLOAT64
+     * @param logVar 1 × 1
+     */
+    default void logVarOfMean(Tensor mean, Tensor logVar) {
+        checks().require("logVarOfMean")
+                .typed("mean", mean, ElementType.FLOAT64, 1, 1)
+                .real("logVar", logVar, 1, 1);
+        checks().submit(checks().raw().loss().logVarOfMean(mean, logVar));
     }
 
     /**

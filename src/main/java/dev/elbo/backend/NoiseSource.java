@@ -14,15 +14,29 @@ import dev.elbo.tensor.Tensor;
  * @param clock the counters, null with given noise
  * @param rowsOfData whether a row is numbered by its place in the data (clock's {@link Clock#ROW} + row), so that an
  *     example sees the same noise however the data are cut into batches, or by its place in the batch
+ * @param firstRow place of the first row in the batch, of which the operation has a shard; 0 unless rows are numbered by it
  */
-public record NoiseSource(Tensor given, long seed, NoiseStream stream, Clock clock, boolean rowsOfData) {
+public record NoiseSource(Tensor given, long seed, NoiseStream stream, Clock clock, boolean rowsOfData, int firstRow) {
+    /**
+     * Validates the components.
+     *
+     * @throws IllegalArgumentException if the first row is negative, or above 0 where its place in the batch does not count
+     */
+    public NoiseSource {
+        if (firstRow < 0 || firstRow > 0 && (given != null || rowsOfData)) {
+            throw new IllegalArgumentException(
+                    "firstRow is " + firstRow
+                            + "; it must be at least 0, and 0 with given noise and where rows are numbered by their place in the data");
+        }
+    }
+
     /**
      * {@return noise made by the caller}
      *
      * @param values (samples · batch) × cols
      */
     public static NoiseSource given(Tensor values) {
-        return new NoiseSource(values, 0, NoiseStream.LATENT, null, false);
+        return new NoiseSource(values, 0, NoiseStream.LATENT, null, false, 0);
     }
 
     /**
@@ -33,7 +47,7 @@ public record NoiseSource(Tensor given, long seed, NoiseStream stream, Clock clo
      * @param clock the counters
      */
     public static NoiseSource perStep(long seed, NoiseStream stream, Clock clock) {
-        return new NoiseSource(null, seed, stream, clock, false);
+        return new NoiseSource(null, seed, stream, clock, false, 0);
     }
 
     /**
@@ -44,6 +58,15 @@ public record NoiseSource(Tensor given, long seed, NoiseStream stream, Clock clo
      * @param clock the counters
      */
     public static NoiseSource perExample(long seed, NoiseStream stream, Clock clock) {
-        return new NoiseSource(null, seed, stream, clock, true);
+        return new NoiseSource(null, seed, stream, clock, true, 0);
+    }
+
+    /**
+     * {@return the same source for a shard of a batch, whose rows have the noise that they have in the batch}
+     *
+     * @param row place of the shard's first row in the batch; the source numbers rows by their place in the batch
+     */
+    public NoiseSource fromRow(int row) {
+        return new NoiseSource(given, seed, stream, clock, rowsOfData, row);
     }
 }

@@ -96,7 +96,10 @@ public record RawOps(
                 Tensor dMu,
                 Tensor dLogVar);
 
+        Runnable gaussianKlMean(Tensor mu, Tensor logVar, int rows, Tensor mean);
+
         Runnable freeBits(
+                Tensor mean,
                 Tensor mu,
                 Tensor logVar,
                 double floor,
@@ -129,6 +132,10 @@ public record RawOps(
 
         Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar);
 
+        Runnable squaredErrorMean(Tensor output, Tensor x, long elements, Tensor mean);
+
+        Runnable logVarOfMean(Tensor mean, Tensor logVar);
+
         Runnable importanceWeights(
                 Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound);
     }
@@ -141,8 +148,12 @@ public record RawOps(
     public interface Step {
         Runnable gather(Tensor data, Tensor order, Clock clock, float scale, NoiseSource binarize, Tensor x);
 
+        Runnable rowMean(Tensor value, int rows, Tensor mean);
+
+        Runnable sumShards(Tensor parts, Tensor total);
+
         Runnable klWeight(
-                Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule);
+                Tensor mean, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule);
 
         Runnable stepMetrics(
                 Tensor reconstruction,

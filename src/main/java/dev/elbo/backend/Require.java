@@ -98,7 +98,10 @@ final class Require {
         if (noise.given() != null) {
             return real("noise", noise.given(), rows, cols);
         }
-        that((long) rows * cols <= 1L << 34, "the noise has more than 2^34 values");
+        that(
+                ((long) noise.firstRow() + rows) * cols <= 1L << 34,
+                "the noise has more than 2^34 values"
+                        + (noise.firstRow() == 0 ? "" : ", those of rows before these included"));
         return clock(noise.clock());
     }
 

@@ -41,14 +41,49 @@ public sealed interface StepOps extends CheckedOps permits Ops {
     }
 
     /**
+     * Computes the share of these rows in the mean of a quantity over a batch, {@code Σ value / rows}, summed in float64. The
+     * shares of all shards of a batch add up to its mean.
+     *
+     * @param value n × 1
+     * @param rows of the whole batch, at least n
+     * @param mean 1 × 1, FLOAT64
+     */
+    default void rowMean(Tensor value, int rows, Tensor mean) {
+        checks().require("rowMean")
+                .column("value", value, value.rows())
+                .that(rows >= value.rows(), "rows is " + rows + ", fewer than the " + value.rows() + " of value")
+                .typed("mean", mean, ElementType.FLOAT64, 1, 1);
+        checks().submit(checks().raw().step().rowMean(value, rows, mean));
+    }
+
+    /**
+     * Adds the shards of a batch in a fixed binary tree, element by element: neighbours in pairs, of which an odd last one passes
+     * up, until one is left. The sum of S shards depends on their order alone, and not on who computed them.
+     *
+     * @param parts S × n, REAL or FLOAT64, dense
+     * @param total 1 × n, of the same type
+     */
+    default void sumShards(Tensor parts, Tensor total) {
+        checks().require("sumShards")
+                .open("parts", parts)
+                .that(
+                        parts.type() == ElementType.REAL || parts.type() == ElementType.FLOAT64,
+                        "parts holds " + parts.type() + ", not REAL or FLOAT64")
+                .dense("parts", parts)
+                .typed("total", total, parts.type(), 1, parts.cols())
+                .requireDisjoint("total", total, parts);
+        checks().submit(checks().raw().step().sumShards(parts, total));
+    }
+
+    /**
      * Sets the weight of the KL divergence, β in the schedule's row, from the mean {@code v} of a constrained quantity
-     * over its rows. For {@link KlWeighting#MULTIPLIER} (Rezende and Viola 2018, algorithm 1, in log space) the state
+     * over the batch. For {@link KlWeighting#MULTIPLIER} (Rezende and Viola 2018, algorithm 1, in log space) the state
      * keeps log β and a moving average c of the violation {@code v − target}: {@code c = 0.9 c + 0.1 (v − target)}, at
      * first {@code v − target}; then {@code log β += rate · clamp(c, −10, 10)} within {@link KlWeighting#LOG_LIMIT}. A
      * positive rate suits a bound on the KL divergence, a negative one a bound on the reconstruction. For {@link
      * KlWeighting#CAPACITY} (Burgess et al. 2018, eq. 8) {@code β = rate · sign(v − target)}.
      *
-     * @param value n × 1
+     * @param mean of the quantity over the batch, {@link #rowMean}, 1 × 1, FLOAT64
      * @param weighting the rule for the weight
      * @param targets a target for each row of the schedule, steps × 1, dense
      * @param rate of the multiplier's logarithm in 1 / nat, or the weight of |KL − capacity|
@@ -57,14 +92,14 @@ public sealed interface StepOps extends CheckedOps permits Ops {
      * @param schedule its β is written
      */
     default void klWeight(
-            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
+            Tensor mean, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
         checks().require("klWeight")
-                .column("value", value, value.rows())
+                .typed("mean", mean, ElementType.FLOAT64, 1, 1)
                 .schedule(schedule)
                 .column("targets", targets, schedule.table().rows())
                 .typed("state", state, ElementType.FLOAT64, 1, KlWeighting.STATE)
-                .requireDisjoint("state", value, targets, schedule.table());
-        checks().submit(checks().raw().step().klWeight(value, weighting, targets, rate, state, schedule));
+                .requireDisjoint("state", mean, targets, schedule.table());
+        checks().submit(checks().raw().step().klWeight(mean, weighting, targets, rate, state, schedule));
     }
 
     /**

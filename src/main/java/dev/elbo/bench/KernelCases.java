@@ -29,6 +29,7 @@ final class KernelCases {
     private static final int NARROW = 4;
 
     private static final int SAMPLES = 50;
+    private static final int SHARDS = 8;
     private static final float BYTE = 1 / 255f;
 
     private final long bytes;
@@ -181,7 +182,8 @@ final class KernelCases {
         reparameterizeGrad(KlMode.SAMPLED, 1, rows, COLUMNS);
         reparameterizeGrad(KlMode.DOUBLY_REPARAMETERIZED, 2, rows, COLUMNS);
         reparameterizeGrad(KlMode.ANALYTIC, 0, BATCH, LATENT);
-        freeBits(rows(KernelCost.FREE_BITS.bytes() + KernelCost.FREE_BITS_FINISH.bytes(), COLUMNS), COLUMNS);
+        gaussianKlMean(rows(KernelCost.GAUSSIAN_KL_MEAN.bytes(), COLUMNS), COLUMNS);
+        freeBits(rows(KernelCost.FREE_BITS.bytes(), COLUMNS), COLUMNS);
         gaussianKl(rows(KernelCost.GAUSSIAN_KL.bytes(), COLUMNS), COLUMNS);
         gaussianKl(BATCH, LATENT);
     }
@@ -218,17 +220,26 @@ final class KernelCases {
         });
     }
 
+    private void gaussianKlMean(int rows, int cols) {
+        add("gaussianKlMean", shape(rows, cols), KernelCost.GAUSSIAN_KL_MEAN.of((double) rows * cols), memory -> {
+            Tensor mu = memory.normals(rows, cols);
+            Tensor logVar = memory.normals(rows, cols);
+            Tensor mean = memory.table(1, cols);
+            return ops -> ops.gaussianKlMean(mu, logVar, rows, mean);
+        });
+    }
+
     private void freeBits(int rows, int cols) {
-        double elements = (double) rows * cols;
-        Work work = KernelCost.FREE_BITS.of(elements).plus(KernelCost.FREE_BITS_FINISH.of(elements));
+        Work work = KernelCost.FREE_BITS.of((double) rows * cols);
         add("freeBits", "every unit below the floor, " + shape(rows, cols), work, memory -> {
             Tensor mu = memory.normals(rows, cols);
             Tensor logVar = memory.normals(rows, cols);
             Tensor dMu = memory.normals(rows, cols);
             Tensor dLogVar = memory.normals(rows, cols);
             Tensor klTerm = memory.output(1, 1);
+            Tensor mean = memory.table(1, cols);
             Schedule schedule = memory.schedule();
-            return ops -> ops.freeBits(mu, logVar, 1e6, schedule, 1.0 / rows, dMu, dLogVar, klTerm);
+            return ops -> ops.freeBits(mean, mu, logVar, 1e6, schedule, 1.0 / rows, dMu, dLogVar, klTerm);
         });
     }
 
@@ -253,8 +264,15 @@ final class KernelCases {
                                     INPUTS),
                     true);
             bernoulliLoss(rows);
-            optimalLogVar(rows == BATCH ? rows : rows(KernelCost.OPTIMAL_LOG_VAR.bytes(), INPUTS));
+            int errors = rows == BATCH ? rows : rows(KernelCost.OPTIMAL_LOG_VAR.bytes(), INPUTS);
+            optimalLogVar(errors);
+            squaredErrorMean(errors);
         }
+        add("logVarOfMean", "one mean", KernelCost.OPTIMAL_LOG_VAR_FINISH.of(1), memory -> {
+            Tensor mean = memory.table(1, 1);
+            Tensor logVar = memory.output(1, 1);
+            return ops -> ops.logVarOfMean(mean, logVar);
+        });
         importanceWeights(rows(KernelCost.IMPORTANCE_WEIGHTS.bytes(), SAMPLES));
         importanceWeights(BATCH);
     }
@@ -297,6 +315,16 @@ final class KernelCases {
         });
     }
 
+    private void squaredErrorMean(int rows) {
+        Work work = KernelCost.OPTIMAL_LOG_VAR.of((double) rows * INPUTS);
+        add("squaredErrorMean", shape(rows, INPUTS), work, memory -> {
+            Tensor output = memory.normals(rows, INPUTS);
+            Tensor x = memory.fractions(rows, INPUTS);
+            Tensor mean = memory.table(1, 1);
+            return ops -> ops.squaredErrorMean(output, x, (long) rows * INPUTS, mean);
+        });
+    }
+
     private void importanceWeights(int batch) {
         int rows = SAMPLES * batch;
         add("importanceWeights", shape(SAMPLES, batch), KernelCost.IMPORTANCE_WEIGHTS.of(rows), memory -> {
@@ -310,12 +338,20 @@ final class KernelCases {
     }
 
     private void step() {
-        add("klWeight", BATCH + " rows", KernelCost.KL_WEIGHT.of(BATCH), memory -> {
+        add("rowMean", BATCH + " rows", KernelCost.ROW_MEAN.of(BATCH), memory -> {
             Tensor value = memory.normals(BATCH, 1);
+            Tensor mean = memory.table(1, 1);
+            return ops -> ops.rowMean(value, BATCH, mean);
+        });
+        // the total is written beside the shards
+        sumShards(rows(KernelCost.SUM_SHARDS_REAL.bytes() * (SHARDS + 1), 1));
+        sumShards(PARAMETERS);
+        add("klWeight", "one mean", KernelCost.KL_WEIGHT.of(1), memory -> {
+            Tensor mean = memory.table(1, 1);
             Schedule schedule = memory.schedule();
             Tensor targets = memory.normals(schedule.table().rows(), 1);
             Tensor state = memory.table(1, KlWeighting.STATE);
-            return ops -> ops.klWeight(value, KlWeighting.MULTIPLIER, targets, 1e-6, state, schedule);
+            return ops -> ops.klWeight(mean, KlWeighting.MULTIPLIER, targets, 1e-6, state, schedule);
         });
         // both columns are read
         add("stepMetrics", BATCH + " rows", KernelCost.STEP_METRICS.of(2.0 * BATCH), memory -> {
@@ -328,6 +364,16 @@ final class KernelCases {
         adam(rows(KernelCost.ADAM.bytes(), 1));
         adam(PARAMETERS);
         add("advance", "one clock", KernelCost.ADVANCE.of(1), memory -> ops -> ops.advance(memory.clock(), 0, 0, 0, 0));
+    }
+
+    private void sumShards(int n) {
+        Work total = new Work(KernelCost.SUM_SHARDS_REAL.bytes() * (double) n, 0);
+        Work work = KernelCost.SUM_SHARDS_REAL.of((double) SHARDS * n).plus(total);
+        add("sumShards", SHARDS + " shards of " + n, work, memory -> {
+            Tensor parts = memory.normals(SHARDS, n);
+            Tensor sum = memory.output(1, n);
+            return ops -> ops.sumShards(parts, sum);
+        });
     }
 
     private void adam(int n) {

@@ -127,7 +127,13 @@ final class CountedOps
     }
 
     @Override
+    public Runnable gaussianKlMean(Tensor mu, Tensor logVar, int rows, Tensor mean) {
+        return count(KernelCost.GAUSSIAN_KL_MEAN.of(mu.size()));
+    }
+
+    @Override
     public Runnable freeBits(
+            Tensor mean,
             Tensor mu,
             Tensor logVar,
             double floor,
@@ -136,7 +142,7 @@ final class CountedOps
             Tensor dMu,
             Tensor dLogVar,
             Tensor klTerm) {
-        return count(KernelCost.FREE_BITS.of(mu.size()), KernelCost.FREE_BITS_FINISH.of(mu.size()));
+        return count(KernelCost.FREE_BITS.of(mu.size()));
     }
 
     @Override
@@ -180,6 +186,16 @@ final class CountedOps
     }
 
     @Override
+    public Runnable squaredErrorMean(Tensor output, Tensor x, long elements, Tensor mean) {
+        return count(rows(KernelCost.OPTIMAL_LOG_VAR, 0, output, x, null));
+    }
+
+    @Override
+    public Runnable logVarOfMean(Tensor mean, Tensor logVar) {
+        return count(KernelCost.OPTIMAL_LOG_VAR_FINISH.of(1));
+    }
+
+    @Override
     public Runnable importanceWeights(
             Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound) {
         return count(KernelCost.IMPORTANCE_WEIGHTS.of(reconstruction.size()));
@@ -198,9 +214,21 @@ final class CountedOps
     }
 
     @Override
+    public Runnable rowMean(Tensor value, int rows, Tensor mean) {
+        return count(KernelCost.ROW_MEAN.of(value.size()));
+    }
+
+    @Override
+    public Runnable sumShards(Tensor parts, Tensor total) {
+        boolean real = parts.type() == ElementType.REAL;
+        KernelCost cost = real ? KernelCost.SUM_SHARDS_REAL : KernelCost.SUM_SHARDS_FLOAT64;
+        return count(cost.of(parts.size()).plus(new Work(cost.bytes() * (double) total.size(), 0)));
+    }
+
+    @Override
     public Runnable klWeight(
-            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
-        return count(KernelCost.KL_WEIGHT.of(value.size()));
+            Tensor mean, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
+        return count(KernelCost.KL_WEIGHT.of(1));
     }
 
     @Override

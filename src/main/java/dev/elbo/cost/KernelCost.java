@@ -38,8 +38,8 @@ public enum KernelCost {
     NORMAL(4, 22),
     REPARAMETERIZE(12, 82),
     REPARAMETERIZE_GRAD(20, 78, 59, 62),
-    FREE_BITS(8, 28),
-    FREE_BITS_FINISH(24, 25),
+    GAUSSIAN_KL_MEAN(8, 28),
+    FREE_BITS(24, 25),
     GAUSSIAN_KL(12, 27),
     GAUSSIAN_LOSS(12, 6, 29),
     GAUSSIAN_LOSS_VARIANCE(8, 6, 29),
@@ -49,9 +49,17 @@ public enum KernelCost {
     OPTIMAL_LOG_VAR(8, 3),
     /** A block. */
     OPTIMAL_LOG_VAR_FINISH(8, 1),
+    /** A block. */
+    SQUARED_ERROR_MEAN_FINISH(8, 1),
     IMPORTANCE_WEIGHTS(16, 53),
-    KL_WEIGHT(4, 1),
+    ROW_MEAN(4, 1),
+    /** A step: there are no elements. */
+    KL_WEIGHT(64, 29),
     STEP_METRICS(4, 1),
+    /** Beside the total, which is written. */
+    SUM_SHARDS_REAL(4, 1),
+    /** Beside the total, which is written. */
+    SUM_SHARDS_FLOAT64(8, 1),
     ADAM(28, 13),
     ADVANCE(16, 4);
 

@@ -1,5 +1,6 @@
 package dev.elbo.cpu;
 
+import dev.elbo.backend.HostBuffer;
 import dev.elbo.backend.KlMode;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.NoiseSource;
@@ -277,7 +278,31 @@ final class LatentCommands implements RawOps.Latent {
     }
 
     @Override
+    public Runnable gaussianKlMean(Tensor muTensor, Tensor logVarTensor, int rows, Tensor mean) {
+        Slice mu = Slice.of(muTensor);
+        Slice logVar = Slice.of(logVarTensor);
+        double[] means = HostBuffer.array(mean);
+        int cols = mu.cols();
+        int at = (int) mean.offset();
+        Scratch s = new Scratch(cols);
+        return () -> {
+            java.util.Arrays.fill(means, at, at + cols, 0);
+            for (int b = 0; b < mu.rows(); b++) {
+                deviations(logVar, b, 1, s);
+                for (int j = 0; j < cols; j++) {
+                    float lv = LogVariance.clamp(logVar.array()[logVar.row(b) + j]);
+                    means[at + j] += klOf(mu.array()[mu.row(b) + j], lv, squared(s.excess[j]));
+                }
+            }
+            for (int j = 0; j < cols; j++) {
+                means[at + j] /= rows;
+            }
+        };
+    }
+
+    @Override
     public Runnable freeBits(
+            Tensor mean,
             Tensor muTensor,
             Tensor logVarTensor,
             double floor,
@@ -293,28 +318,21 @@ final class LatentCommands implements RawOps.Latent {
         Slice dLogVar = Slice.of(dLogVarTensor);
         Slice term = Slice.of(klTerm);
         int cols = mu.cols();
-        double[] means = new double[cols];
+        double[] means = HostBuffer.array(mean);
+        int at = (int) mean.offset();
         Scratch s = new Scratch(cols);
         return () -> {
-            java.util.Arrays.fill(means, 0);
-            for (int b = 0; b < mu.rows(); b++) {
-                deviations(logVar, b, 1, s);
-                for (int j = 0; j < cols; j++) {
-                    float lv = LogVariance.clamp(logVar.array()[logVar.row(b) + j]);
-                    means[j] += klOf(mu.array()[mu.row(b) + j], lv, squared(s.excess[j]));
-                }
-            }
             double sum = 0;
             for (int j = 0; j < cols; j++) {
-                means[j] /= mu.rows();
-                sum += means[j] > floor ? means[j] : means[j] != means[j] ? means[j] : floor;
+                double unit = means[at + j];
+                sum += unit > floor ? unit : unit != unit ? unit : floor;
             }
             term.put(0, (float) sum);
             double weight = schedule.get(Schedule.BETA) * scale;
             for (int b = 0; b < mu.rows(); b++) {
                 deviations(logVar, b, 1, s);
                 for (int j = 0; j < cols; j++) {
-                    if (!(means[j] > floor)) {
+                    if (!(means[at + j] > floor)) {
                         dMu.array()[dMu.row(b) + j] -= (float) (weight * mu.array()[mu.row(b) + j]);
                         if (LogVariance.isInside(logVar.array()[logVar.row(b) + j])) {
                             dLogVar.array()[dLogVar.row(b) + j] -= (float) (weight * 0.5 * squared(s.excess[j]));

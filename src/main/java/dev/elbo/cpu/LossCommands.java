@@ -1,8 +1,10 @@
 package dev.elbo.cpu;
 
+import dev.elbo.backend.HostBuffer;
 import dev.elbo.backend.LogVariance;
 import dev.elbo.backend.RawOps;
 import dev.elbo.tensor.Tensor;
+import java.util.function.DoubleSupplier;
 
 /** The losses, the Gaussian one with its gradients in one pass; sums in float64. */
 final class LossCommands implements RawOps.Loss {
@@ -192,10 +194,33 @@ final class LossCommands implements RawOps.Loss {
     }
 
     @Override
-    public Runnable optimalLogVar(Tensor outputTensor, Tensor xTensor, Tensor logVarTensor) {
+    public Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVarTensor) {
+        DoubleSupplier squaredErrors = squaredErrors(output, x);
+        Slice logVar = Slice.of(logVarTensor);
+        return () -> logVar.put(0, logVar(squaredErrors.getAsDouble() / output.size()));
+    }
+
+    @Override
+    public Runnable squaredErrorMean(Tensor output, Tensor x, long elements, Tensor mean) {
+        DoubleSupplier squaredErrors = squaredErrors(output, x);
+        double[] to = HostBuffer.array(mean);
+        return () -> to[(int) mean.offset()] = squaredErrors.getAsDouble() / elements;
+    }
+
+    @Override
+    public Runnable logVarOfMean(Tensor mean, Tensor logVarTensor) {
+        double[] means = HostBuffer.array(mean);
+        Slice logVar = Slice.of(logVarTensor);
+        return () -> logVar.put(0, logVar(means[(int) mean.offset()]));
+    }
+
+    private static float logVar(double mean) {
+        return (float) StrictMath.log(mean < LogVariance.FLOOR ? LogVariance.FLOOR : mean);
+    }
+
+    private DoubleSupplier squaredErrors(Tensor outputTensor, Tensor xTensor) {
         Slice output = Slice.of(outputTensor);
         Slice x = Slice.of(xTensor);
-        Slice logVar = Slice.of(logVarTensor);
         int cols = output.cols();
         Blocks rows = Blocks.ofRows(output.rows(), cols, Blocks.ELEMENTS);
         double[] sums = new double[rows.count()];
@@ -212,8 +237,7 @@ final class LossCommands implements RawOps.Loss {
             for (double part : sums) {
                 sum += part;
             }
-            double mean = sum / ((double) output.rows() * cols);
-            logVar.put(0, (float) StrictMath.log(mean < LogVariance.FLOOR ? LogVariance.FLOOR : mean));
+            return sum;
         };
     }
 

@@ -65,7 +65,7 @@ record NoiseRows(NoiseSource source, Slice given, ClockView clock, int batch, in
     }
 
     private long firstElement(int example) {
-        long first = source.rowsOfData() ? clock.get(Clock.ROW) : 0;
+        long first = source.rowsOfData() ? clock.get(Clock.ROW) : source.firstRow();
         return (first + example) * cols;
     }
 }

@@ -70,21 +70,33 @@ final class StepCommands implements RawOps.Step {
     }
 
     @Override
+    public Runnable rowMean(Tensor valueTensor, int rows, Tensor mean) {
+        Slice value = Slice.of(valueTensor);
+        double[] to = HostBuffer.array(mean);
+        return () -> to[(int) mean.offset()] = sum(value) / rows;
+    }
+
+    @Override
+    public Runnable sumShards(Tensor parts, Tensor total) {
+        return ShardSumCommand.of(workers, parts, total);
+    }
+
+    @Override
     public Runnable klWeight(
-            Tensor valueTensor,
+            Tensor meanTensor,
             KlWeighting weighting,
             Tensor targetsTensor,
             double rate,
             Tensor state,
             Schedule scheduled) {
-        Slice value = Slice.of(valueTensor);
+        double[] means = HostBuffer.array(meanTensor);
         Slice targets = Slice.of(targetsTensor);
         ScheduleRow schedule = ScheduleRow.of(scheduled);
         double[] kept = HostBuffer.array(state);
         int at = (int) state.offset();
         return () -> {
             int row = schedule.number();
-            double violation = mean(value) - targets.at(row);
+            double violation = means[(int) meanTensor.offset()] - targets.at(row);
             double beta = rate * Math.signum(violation);
             if (weighting == KlWeighting.MULTIPLIER) {
                 double average = kept[at + 2] == 0
@@ -132,11 +144,15 @@ final class StepCommands implements RawOps.Step {
     }
 
     private static double mean(Slice column) {
+        return sum(column) / column.rows();
+    }
+
+    private static double sum(Slice column) {
         double sum = 0;
         for (int i = 0; i < column.rows(); i++) {
             sum += column.at(i);
         }
-        return sum / column.rows();
+        return sum;
     }
 
     @Override

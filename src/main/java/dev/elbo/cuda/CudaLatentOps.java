@@ -91,7 +91,19 @@ final class CudaLatentOps implements RawOps.Latent {
     }
 
     @Override
+    public Runnable gaussianKlMean(Tensor mu, Tensor logVar, int rows, Tensor mean) {
+        return queue.add(Node.of(queue.call("gaussian_kl_mean")
+                        .matrices(mu, logVar)
+                        .vectors(mean)
+                        .numbers(rows, mu.rows(), mu.cols())
+                        .tiles(mu.cols(), 1))
+                .reads(mu, logVar)
+                .writes(mean));
+    }
+
+    @Override
     public Runnable freeBits(
+            Tensor mean,
             Tensor mu,
             Tensor logVar,
             double floor,
@@ -101,14 +113,8 @@ final class CudaLatentOps implements RawOps.Latent {
             Tensor dLogVar,
             Tensor klTerm) {
         Schedule schedule = queue.now(scheduled);
-        AddressRange means = queue.scratch().apply(mu.cols());
-        Launch sums = queue.call("free_bits")
-                .matrices(mu, logVar)
-                .addresses(means.start())
-                .numbers(mu.rows(), mu.cols())
-                .tiles(mu.cols(), 1);
-        Launch finish = queue.call("free_bits_finish")
-                .addresses(means.start())
+        Launch launch = queue.call("free_bits")
+                .vectors(mean)
                 .number(floor)
                 .matrices(mu, logVar)
                 .schedule(schedule)
@@ -117,13 +123,10 @@ final class CudaLatentOps implements RawOps.Latent {
                 .vectors(klTerm)
                 .numbers(mu.rows(), mu.cols())
                 .threads(mu.size());
-        return queue.add(List.of(
-                Node.of(sums).reads(mu, logVar).writes(means),
-                Node.of(finish)
-                        .reads(mu, logVar, dMu, dLogVar)
-                        .reads(means)
-                        .reads(schedule)
-                        .writes(dMu, dLogVar, klTerm)));
+        return queue.add(Node.of(launch)
+                .reads(mean, mu, logVar, dMu, dLogVar)
+                .reads(schedule)
+                .writes(dMu, dLogVar, klTerm));
     }
 
     @Override

@@ -63,24 +63,55 @@ final class CudaLossOps implements RawOps.Loss {
 
     @Override
     public Runnable optimalLogVar(Tensor output, Tensor x, Tensor logVar) {
-        int blocks = (int) Math.min(MAX_BLOCKS_OF_SUM, (output.size() - 1) / ELEMENTS_OF_BLOCK + 1);
+        int blocks = blocksOfSum(output);
         AddressRange partial = queue.scratch().apply(blocks);
-        Launch sums = queue.call("optimal_log_var")
-                .matrices(output, x)
-                .addresses(partial.start())
-                .numbers(output.rows(), x.rows(), output.cols())
-                .blocks(blocks);
-        Launch finish = queue.call("optimal_log_var_finish")
-                .addresses(partial.start())
-                .number(blocks)
-                .number(output.size())
-                .vectors(logVar)
-                .single(LaunchBuilder.BLOCK);
+        Launch finish = finish("optimal_log_var_finish", partial.start(), blocks, output.size(), logVar);
         return queue.add(
                 new FusibleOperation.OptimalLogVar(output, x, logVar, partial),
                 List.of(
-                        Node.of(sums).reads(output, x).writes(partial),
+                        squaredErrors(output, x, partial),
                         Node.of(finish).reads(partial).writes(logVar)));
+    }
+
+    @Override
+    public Runnable squaredErrorMean(Tensor output, Tensor x, long elements, Tensor mean) {
+        int blocks = blocksOfSum(output);
+        AddressRange partial = queue.scratch().apply(blocks);
+        Launch finish = finish("squared_error_mean_finish", partial.start(), blocks, elements, mean);
+        return queue.add(List.of(
+                squaredErrors(output, x, partial),
+                Node.of(finish).reads(partial).writes(mean)));
+    }
+
+    @Override
+    public Runnable logVarOfMean(Tensor mean, Tensor logVar) {
+        // the log of the mean of one sum, over one element: the sum of a block adds zeros to it
+        Launch launch = finish("optimal_log_var_finish", CudaBuffer.address(mean), 1, 1, logVar);
+        return queue.add(Node.of(launch).reads(mean).writes(logVar));
+    }
+
+    private static int blocksOfSum(Tensor output) {
+        return (int) Math.min(MAX_BLOCKS_OF_SUM, (output.size() - 1) / ELEMENTS_OF_BLOCK + 1);
+    }
+
+    /** Makes the sums of squared errors, one a block. */
+    private Node squaredErrors(Tensor output, Tensor x, AddressRange partial) {
+        return Node.of(queue.call("optimal_log_var")
+                        .matrices(output, x)
+                        .addresses(partial.start())
+                        .numbers(output.rows(), x.rows(), output.cols())
+                        .blocks(blocksOfSum(output)))
+                .reads(output, x)
+                .writes(partial);
+    }
+
+    private Launch finish(String entry, long partial, int blocks, long elements, Tensor result) {
+        return queue.call(entry)
+                .addresses(partial)
+                .number(blocks)
+                .number(elements)
+                .vectors(result)
+                .single(LaunchBuilder.BLOCK);
     }
 
     @Override

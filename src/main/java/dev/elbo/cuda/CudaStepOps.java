@@ -9,9 +9,14 @@ import dev.elbo.backend.Schedule;
 import dev.elbo.cuda.driver.Launch;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The operations around the passes of a training step as launches. */
 final class CudaStepOps implements RawOps.Step {
+    /** Shards that a launch adds: SHARDS_OF_GROUP of kernels/step.cu. More take a launch for their sums. */
+    private static final int SHARDS_OF_LAUNCH = 64;
+
     private final OperationQueue queue;
 
     CudaStepOps(OperationQueue queue) {
@@ -40,19 +45,67 @@ final class CudaStepOps implements RawOps.Step {
     }
 
     @Override
+    public Runnable rowMean(Tensor value, int rows, Tensor mean) {
+        return queue.add(Node.of(queue.call("row_mean")
+                        .vectors(value)
+                        .numbers(value.rows(), rows)
+                        .vectors(mean)
+                        .single(LaunchBuilder.BLOCK))
+                .reads(value)
+                .writes(mean));
+    }
+
+    @Override
+    public Runnable sumShards(Tensor parts, Tensor total) {
+        boolean real = parts.type() == ElementType.REAL;
+        int cols = parts.cols();
+        List<Node> nodes = new ArrayList<>();
+        AddressRange from = AddressRange.of(parts);
+        int shards = parts.rows();
+        AddressRange rest = queue.scratch().apply(sumsBetween(shards) * cols);
+        while (shards > 0) {
+            int groups = groups(shards);
+            AddressRange to = AddressRange.of(total);
+            if (groups > 1) {
+                long bytes = (long) CudaBuffer.bytes(parts.type()) * groups * cols;
+                to = new AddressRange(rest.start(), rest.start() + bytes);
+                rest = new AddressRange(to.end(), rest.end());
+            }
+            LaunchBuilder call = queue.call(real ? "sum_shards_real" : "sum_shards_float64")
+                    .addresses(from.start(), to.start())
+                    .numbers(shards, cols);
+            Launch launch = real ? call.quads(groups, cols) : call.threads((long) groups * cols);
+            nodes.add(Node.of(launch).reads(from).writes(to));
+            from = to;
+            shards = groups > 1 ? groups : 0;
+        }
+        return queue.add(nodes);
+    }
+
+    private static int groups(int shards) {
+        return (shards - 1) / SHARDS_OF_LAUNCH + 1;
+    }
+
+    /** Returns how many sums the launches but the last leave; none for as many shards as one launch takes. */
+    private static long sumsBetween(int shards) {
+        int groups = groups(shards);
+        return groups == 1 ? 0 : groups + sumsBetween(groups);
+    }
+
+    @Override
     public Runnable klWeight(
-            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule scheduled) {
+            Tensor mean, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule scheduled) {
         Schedule schedule = queue.now(scheduled);
         Launch launch = queue.call("kl_weight")
-                .vectors(value)
-                .numbers(value.rows(), weighting.ordinal())
+                .vectors(mean)
+                .number(weighting.ordinal())
                 .vectors(targets)
                 .number(rate)
                 .vectors(state)
                 .schedule(schedule)
-                .single(LaunchBuilder.BLOCK);
+                .single(1);
         return queue.add(
-                Node.of(launch).reads(value, targets, state).reads(schedule).writes(state, schedule.table()));
+                Node.of(launch).reads(mean, targets, state).reads(schedule).writes(state, schedule.table()));
     }
 
     @Override

@@ -38,9 +38,12 @@ public final class KernelLauncher {
         }
     }
 
-    /** A {@link NoiseSource} by addresses. */
-    public record Noise(Matrix given, long seed, int stream, boolean rowsOfData, long clock) {
-        static final Noise NONE = new Noise(Matrix.NONE, 0, 0, false, 0);
+    /** A {@link NoiseSource} by addresses; firstRow is the place of the first row, or {@link #ROW_OF_CLOCK}. */
+    public record Noise(Matrix given, long seed, int stream, int firstRow, long clock) {
+        /** The first row is the clock's: rows are numbered by their place in the data. */
+        public static final int ROW_OF_CLOCK = -1;
+
+        static final Noise NONE = new Noise(Matrix.NONE, 0, 0, 0, 0);
 
         static Noise of(NoiseSource source) {
             if (source == null) {
@@ -50,7 +53,7 @@ public final class KernelLauncher {
                     Matrix.of(source.given()),
                     source.seed(),
                     source.stream().id(),
-                    source.rowsOfData(),
+                    source.rowsOfData() ? ROW_OF_CLOCK : source.firstRow(),
                     source.clock() == null
                             ? 0
                             : CudaBuffer.address(source.clock().counters()));

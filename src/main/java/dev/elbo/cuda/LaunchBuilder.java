@@ -85,7 +85,7 @@ final class LaunchBuilder {
         matrices(noise.given());
         launch.number(noise.seed());
         launch.number(noise.stream());
-        launch.number(noise.rowsOfData() ? 1 : 0);
+        launch.number(noise.firstRow());
         return this;
     }
 

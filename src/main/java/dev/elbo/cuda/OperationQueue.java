@@ -58,7 +58,8 @@ record OperationQueue(
                         source.seed(),
                         source.stream(),
                         clocks.now(source.clock()),
-                        source.rowsOfData());
+                        source.rowsOfData(),
+                        source.firstRow());
     }
 
     Schedule now(Schedule schedule) {

@@ -3,6 +3,7 @@ package dev.elbo.net;
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
 import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Layout;
 import dev.elbo.tensor.Tensor;
 
@@ -19,6 +20,7 @@ public final class Activations implements AutoCloseable {
     private final int samples;
     private final Arena arena;
     private final Arena gradients;
+    private final Tensor means;
     private final boolean fitsVariance;
     private final Tensor outputLogVar;
     private final Tensor columns;
@@ -55,6 +57,7 @@ public final class Activations implements AutoCloseable {
         this.fitsVariance = training && network.likelihood().fitsVariance();
         this.arena = backend.allocate(layout());
         this.gradients = training ? allocateGradients(backend) : null;
+        this.means = training ? allocateMeans(backend) : null;
         this.outputLogVar = fitsVariance ? arena.tensor(Parameters.OUTPUT_LOG_VAR) : modelLogVar;
     }
 
@@ -63,6 +66,17 @@ public final class Activations implements AutoCloseable {
             return backend.allocate(network.gradients(batch, samples));
         } catch (Throwable thrown) {
             arena.close();
+            throw thrown;
+        }
+    }
+
+    private Tensor allocateMeans(Backend backend) {
+        try {
+            return backend.allocate(
+                    ElementType.FLOAT64, 1, Math.max(1, network.spec().latent()));
+        } catch (Throwable thrown) {
+            arena.close();
+            gradients.close();
             throw thrown;
         }
     }
@@ -159,6 +173,12 @@ public final class Activations implements AutoCloseable {
         return arena.tensor("kl_term");
     }
 
+    /** {@return room for means over the batch, with training: FLOAT64, 1 × max(1, J)} */
+    public Tensor means() {
+        gradients();
+        return means;
+    }
+
     /** {@return log q(z|x) − log p(z), K·B × 1} */
     public Tensor sampledKl() {
         return arena.tensor("sampled_kl");
@@ -251,6 +271,7 @@ public final class Activations implements AutoCloseable {
         arena.close();
         if (training()) {
             gradients.close();
+            means.buffer().close();
         }
     }
 }

@@ -89,7 +89,9 @@ public sealed interface KlControl {
 
         @Override
         public Tensor adjustGradients(Ops ops, Activations a, Schedule schedule) {
-            ops.freeBits(a.mu(), a.logVar(), nats, schedule, 1.0 / a.batch(), a.dMu(), a.dLogVar(), a.klTerm());
+            Tensor mean = a.means().cols(0, a.mu().cols());
+            ops.gaussianKlMean(a.mu(), a.logVar(), a.batch(), mean);
+            ops.freeBits(mean, a.mu(), a.logVar(), nats, schedule, 1.0 / a.batch(), a.dMu(), a.dLogVar(), a.klTerm());
             return a.klTerm();
         }
     }
@@ -145,7 +147,9 @@ public sealed interface KlControl {
             boolean isKl = quantity == Quantity.KL;
             Tensor held = isKl ? kl : a.reconstruction();
             double ascent = isKl ? rate : -rate;
-            ops.klWeight(held, KlWeighting.MULTIPLIER, steering.targets(), ascent, steering.state(), schedule);
+            Tensor mean = a.means().cols(0, 1);
+            ops.rowMean(held, held.rows(), mean);
+            ops.klWeight(mean, KlWeighting.MULTIPLIER, steering.targets(), ascent, steering.state(), schedule);
         }
     }
 
@@ -182,7 +186,9 @@ public sealed interface KlControl {
 
         @Override
         public void updateWeight(Ops ops, Activations a, Tensor kl, Schedule schedule, KlControlState steering) {
-            ops.klWeight(kl, KlWeighting.CAPACITY, steering.targets(), weight, steering.state(), schedule);
+            Tensor mean = a.means().cols(0, 1);
+            ops.rowMean(kl, kl.rows(), mean);
+            ops.klWeight(mean, KlWeighting.CAPACITY, steering.targets(), weight, steering.state(), schedule);
         }
 
         @Override

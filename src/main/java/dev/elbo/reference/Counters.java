@@ -65,7 +65,7 @@ final class Counters {
     }
 
     private static long firstElement(NoiseSource noise, int row, int cols) {
-        long first = noise.rowsOfData() ? get(noise.clock(), Clock.ROW) : 0;
+        long first = noise.rowsOfData() ? get(noise.clock(), Clock.ROW) : noise.firstRow();
         return (first + row) * cols;
     }
 }

@@ -54,7 +54,21 @@ final class LatentLoops implements RawOps.Latent {
     }
 
     @Override
+    public Runnable gaussianKlMean(Tensor mu, Tensor logVar, int rows, Tensor mean) {
+        return () -> {
+            for (int j = 0; j < mu.cols(); j++) {
+                double share = 0;
+                for (int b = 0; b < mu.rows(); b++) {
+                    share += kl(view(mu).get(b, j), view(logVar).get(b, j)) / rows;
+                }
+                view(mean).set(0, j, share);
+            }
+        };
+    }
+
+    @Override
     public Runnable freeBits(
+            Tensor mean,
             Tensor mu,
             Tensor logVar,
             double floor,
@@ -63,7 +77,8 @@ final class LatentLoops implements RawOps.Latent {
             Tensor dMu,
             Tensor dLogVar,
             Tensor klTerm) {
-        return () -> freeBits(view(mu), view(logVar), floor, schedule, scale, view(dMu), view(dLogVar), view(klTerm));
+        return () -> freeBits(
+                view(mean), view(mu), view(logVar), floor, schedule, scale, view(dMu), view(dLogVar), view(klTerm));
     }
 
     @Override
@@ -161,6 +176,7 @@ final class LatentLoops implements RawOps.Latent {
     }
 
     private static void freeBits(
+            Matrix means,
             Matrix mu,
             Matrix logVar,
             double floor,
@@ -172,10 +188,7 @@ final class LatentLoops implements RawOps.Latent {
         double beta = Counters.scheduled(schedule, Schedule.BETA);
         double sum = 0;
         for (int j = 0; j < mu.cols(); j++) {
-            double mean = 0;
-            for (int b = 0; b < mu.rows(); b++) {
-                mean += kl(mu.get(b, j), logVar.get(b, j)) / mu.rows();
-            }
+            double mean = means.get(0, j);
             sum += mean > floor ? mean : mean != mean ? mean : floor;
             for (int b = 0; !(mean > floor) && b < mu.rows(); b++) {
                 dMu.add(b, j, -beta * scale * mu.get(b, j));

@@ -36,6 +36,16 @@ final class LossLoops implements RawOps.Loss {
     }
 
     @Override
+    public Runnable squaredErrorMean(Tensor output, Tensor x, long elements, Tensor mean) {
+        return () -> view(mean).set(0, 0, squaredErrors(view(output), view(x)) / elements);
+    }
+
+    @Override
+    public Runnable logVarOfMean(Tensor mean, Tensor logVar) {
+        return () -> view(logVar).set(0, 0, logVar(view(mean).get(0, 0)));
+    }
+
+    @Override
     public Runnable importanceWeights(
             Tensor reconstruction, Tensor sampledKl, Tensor logWeights, Tensor weights, Tensor bound) {
         return () ->
@@ -99,6 +109,15 @@ final class LossLoops implements RawOps.Loss {
     }
 
     private static void optimalLogVar(Matrix output, Matrix x, Matrix logVar) {
+        double mean = squaredErrors(output, x) / ((double) output.rows() * output.cols());
+        logVar.set(0, 0, logVar(mean));
+    }
+
+    private static double logVar(double mean) {
+        return Math.log(mean < LogVariance.FLOOR ? LogVariance.FLOOR : mean);
+    }
+
+    private static double squaredErrors(Matrix output, Matrix x) {
         double sum = 0;
         for (int r = 0; r < output.rows(); r++) {
             for (int d = 0; d < output.cols(); d++) {
@@ -106,8 +125,7 @@ final class LossLoops implements RawOps.Loss {
                 sum += error * error;
             }
         }
-        double mean = sum / ((double) output.rows() * output.cols());
-        logVar.set(0, 0, Math.log(mean < LogVariance.FLOOR ? LogVariance.FLOOR : mean));
+        return sum;
     }
 
     private static void importanceWeights(

@@ -40,11 +40,36 @@ final class StepLoops implements RawOps.Step {
     }
 
     @Override
+    public Runnable rowMean(Tensor value, int rows, Tensor mean) {
+        return () -> view(mean).set(0, 0, sum(value) / rows);
+    }
+
+    @Override
+    public Runnable sumShards(Tensor parts, Tensor total) {
+        return () -> {
+            for (int i = 0; i < parts.cols(); i++) {
+                double[] left = new double[parts.rows()];
+                for (int s = 0; s < left.length; s++) {
+                    left[s] = view(parts).get(s, i);
+                }
+                while (left.length > 1) {
+                    double[] sums = new double[(left.length + 1) / 2];
+                    for (int s = 0; s < sums.length; s++) {
+                        sums[s] = 2 * s + 1 < left.length ? left[2 * s] + left[2 * s + 1] : left[2 * s];
+                    }
+                    left = sums;
+                }
+                view(total).set(0, i, left[0]);
+            }
+        };
+    }
+
+    @Override
     public Runnable klWeight(
-            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
+            Tensor mean, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
         return () -> {
             int row = Counters.get(schedule.clock(), Clock.SLOT);
-            double violation = mean(value) - view(targets).get(row, 0);
+            double violation = view(mean).get(0, 0) - view(targets).get(row, 0);
             double beta = rate * Math.signum(violation);
             if (weighting == KlWeighting.MULTIPLIER) {
                 Matrix kept = view(state);
@@ -93,11 +118,15 @@ final class StepLoops implements RawOps.Step {
     }
 
     private static double mean(Tensor column) {
+        return sum(column) / column.rows();
+    }
+
+    private static double sum(Tensor column) {
         double sum = 0;
         for (int i = 0; i < column.rows(); i++) {
             sum += view(column).get(i, 0);
         }
-        return sum / column.rows();
+        return sum;
     }
 
     @Override

@@ -10,7 +10,8 @@ import dev.elbo.tensor.ElementType;
 enum CaseNoise {
     GIVEN,
     PER_STEP,
-    PER_EXAMPLE;
+    PER_EXAMPLE,
+    SHARD;
 
     /** Both words of the key differ from zero and from each other. */
     static final long SEED = 0x1234_5678_9ABC_DEF1L;
@@ -19,6 +20,8 @@ enum CaseNoise {
     static final int ROW = 11;
     static final int SLOT = 2;
     static final int SAMPLE = 5;
+    /** Place of a shard's first row in the batch: not the clock's row, and no multiple of four. */
+    static final int FIRST_ROW = 19;
 
     /** Adds the clock, and the values {@code noise} where they are given. */
     void declare(OpCase.Builder c, int rows, int cols) {
@@ -37,6 +40,7 @@ enum CaseNoise {
             case GIVEN -> NoiseSource.given(a.get("noise"));
             case PER_STEP -> NoiseSource.perStep(SEED, stream, a.clock());
             case PER_EXAMPLE -> NoiseSource.perExample(SEED, stream, a.clock());
+            case SHARD -> NoiseSource.perStep(SEED, stream, a.clock()).fromRow(FIRST_ROW);
         };
     }
 
@@ -49,7 +53,7 @@ enum CaseNoise {
         int cols = values.in("mu").cols();
         int samples = rows / batch;
         double[] normals = new double[rows * cols];
-        long first = this == PER_EXAMPLE ? (long) ROW * cols : 0;
+        long first = (long) cols * (this == PER_EXAMPLE ? ROW : this == SHARD ? FIRST_ROW : 0);
         for (int k = 0; k < samples; k++) {
             Noise.normals(SEED, STEP, NoiseStream.LATENT, SAMPLE + k, first, batch * cols, normals, k * batch * cols);
         }
@@ -58,6 +62,11 @@ enum CaseNoise {
 
     @Override
     public String toString() {
-        return this == GIVEN ? "given noise" : this == PER_STEP ? "noise per step" : "noise per example";
+        return switch (this) {
+            case GIVEN -> "given noise";
+            case PER_STEP -> "noise per step";
+            case PER_EXAMPLE -> "noise per example";
+            case SHARD -> "noise of a shard";
+        };
     }
 }

@@ -51,6 +51,7 @@ final class GatherCases {
             cases.add(normal(33, 10, noise, 7));
         }
         cases.add(farNormal());
+        cases.add(farShard());
 
         cases.add(advance("training step", 1, 128, 1, 0, new double[] {41, 1024, 40, 0}));
         cases.add(advance("back to the start", 0, -1024, -40, -3, new double[] {41, 1024, 40, 3}));
@@ -114,6 +115,14 @@ final class GatherCases {
                 .output("out", 3, 33, NORMALS)
                 .call((ops, a) ->
                         ops.normal(NoiseSource.perExample(-1, NoiseStream.EVALUATION, a.clock()), a.get("out")));
+    }
+
+    private static OpCase farShard() {
+        OpCase.Builder c = OpCase.of("normal", "3 × 33, noise of a shard from row 200,000,000");
+        CaseNoise.clock(c);
+        return c.output("out", 3, 33, NORMALS)
+                .call((ops, a) -> ops.normal(
+                        NoiseSource.perStep(-1, NoiseStream.LATENT, a.clock()).fromRow(200_000_000), a.get("out")));
     }
 
     private static OpCase advance(String label, int step, int row, int slot, int sample, double[] counters) {

@@ -15,14 +15,19 @@ final class KlCases {
 
     static List<OpCase> all() {
         List<OpCase> cases = new ArrayList<>();
-        for (int rows : new int[] {1, 31, 128, 1000}) {
-            cases.add(weight(KlWeighting.MULTIPLIER, rows, 3, 2e-3, 0.4, rows % 2 == 0));
-            cases.add(weight(KlWeighting.CAPACITY, rows, 3, 40, 0, false));
-            cases.add(weight(KlWeighting.CAPACITY, rows, 30, 40, 0, false));
+        for (double mean : new double[] {0.1, 5 + 1e-9, 250}) {
+            for (double target : new double[] {3, 30}) {
+                cases.add(weight(KlWeighting.MULTIPLIER, mean, target, 2e-3, 0.4, mean > 5));
+                cases.add(weight(KlWeighting.CAPACITY, mean, target, 40, 0, false));
+            }
         }
-        cases.add(weight(KlWeighting.MULTIPLIER, 33, 300, -1e-2, -2, true));
-        cases.add(weight(KlWeighting.MULTIPLIER, 33, 3, 10, 13.9, false));
-        cases.add(weight(KlWeighting.MULTIPLIER, 33, 300, 10, -13.9, true));
+        cases.add(weight(KlWeighting.CAPACITY, 3, 3, 40, 0, false));
+        cases.add(weight(KlWeighting.MULTIPLIER, 5, 300, -1e-2, -2, true));
+        cases.add(weight(KlWeighting.MULTIPLIER, 5, 3, 10, 13.9, false));
+        cases.add(weight(KlWeighting.MULTIPLIER, 5, 300, 10, -13.9, true));
+        for (KlWeighting weighting : KlWeighting.values()) {
+            cases.add(weight(weighting, Double.NaN, 3, 2e-3, 0.4, true));
+        }
         int[][] shapes = {{1, 1}, {3, 2}, {128, 20}, {31, 33}, {300, 129}, {2, 1021}};
         for (int[] shape : shapes) {
             cases.add(freeBits(shape[0], shape[1], 0.5, 0));
@@ -30,49 +35,61 @@ final class KlCases {
         }
         cases.add(freeBits(33, 10, 0, 0));
         cases.add(freeBits(33, 10, 1e6, 0));
+        cases.add(freeBitsNan());
         return cases;
     }
 
     private static OpCase weight(
-            KlWeighting weighting, int rows, double target, double rate, double logBeta, boolean started) {
+            KlWeighting weighting, double mean, double target, double rate, double logBeta, boolean started) {
         OpCase.Builder c = OpCase.of(
                 "klWeight",
-                weighting + ", " + rows + " rows, target " + target + ", rate " + rate + ", log beta " + logBeta
+                weighting + ", mean " + mean + ", target " + target + ", rate " + rate + ", log beta " + logBeta
                         + (started ? ", under way" : ""));
-        c.column("value", rows, 5, 1)
+        c.input("mean", ElementType.FLOAT64, 1, 1, mean)
                 .uniforms("targets", MetricsCases.STEPS, 1, 50, 90)
                 .set(target, CaseNoise.SLOT);
         Bound state = weighting == KlWeighting.CAPACITY
                 ? Bound.exact("untouched")
-                : Bound.within("4u of the change and of the violation: the rate is a float", (v, u) -> {
-                    double violation = 4 * u * (Math.abs(v.out("state", 0, 1)) + Math.abs(target) + 10);
-                    return (zero, i) -> i == 0 ? Math.abs(rate) * violation + 4 * u * Math.abs(10 * rate) : violation;
+                : Bound.within("float64, 4 roundings of its terms; log β: u |10 rate|, the rate is a float", (v, u) -> {
+                    double violation = 0x1p-51 * (Math.abs(mean) + target + 1.5);
+                    double change = Math.abs(rate) * (violation + 10 * u) + 0x1p-51 * (16 + 10 * Math.abs(rate));
+                    return (zero, i) -> i == 0 ? change : i == 1 ? violation : 0;
                 });
         c.inOut("state", ElementType.FLOAT64, 1, KlWeighting.STATE, state, logBeta, 1.5, started ? 1 : 0)
                 .zerosMeant("a multiplier starts at 0, and a capacity leaves the state alone");
         double[] table = c.draw().uniform(MetricsCases.STEPS * Schedule.COLUMNS, 5, 9);
-        Bound beta = Bound.within("8u (1 + |log β|) of β, and what log β is off by; else untouched", (v, u) -> {
-            double off = weighting == KlWeighting.CAPACITY ? u : 8 * u * (16 + 20 * Math.abs(rate) * (10 + target));
-            return (row, column) -> row == CaseNoise.SLOT && column == Schedule.BETA
-                    ? off * Math.abs(v.out("schedule", row, column))
-                    : 0;
-        });
+        Bound beta =
+                Bound.within("(8 + |log β|) u of β and what log β is off by, u of ±rate; else untouched", (v, u) -> {
+                    double off = weighting == KlWeighting.CAPACITY ? u : u * (8 + 14 + 10 * Math.abs(rate));
+                    return (row, column) -> row == CaseNoise.SLOT && column == Schedule.BETA
+                            ? off * Math.abs(v.out("schedule", row, column))
+                            : 0;
+                });
         c.inOut("schedule", MetricsCases.STEPS, Schedule.COLUMNS, beta, table);
         CaseNoise.clock(c);
         return c.call((ops, a) ->
-                ops.klWeight(a.get("value"), weighting, a.get("targets"), rate, a.get("state"), a.schedule()));
+                ops.klWeight(a.get("mean"), weighting, a.get("targets"), rate, a.get("state"), a.schedule()));
     }
 
-    /** Units well above and well below the floor, none near it, so that rounding cannot move one across. */
     private static OpCase freeBits(int rows, int cols, double floor, int gap) {
         OpCase.Builder c = OpCase.of("freeBits", rows + " × " + cols + ", floor " + floor + Place.label(gap));
-        double[] mu = c.draw().normal(rows * cols);
+        double[] mean = c.draw().uniform(cols, 0.1, 0.4);
+        // above the floor by the last bit, at it, and below
+        Arrays.setAll(mean, j -> j % 3 == 0 ? 3 + mean[j] : j % 3 == 1 ? mean[j] : j % 2 == 0 ? 0.5 : Math.nextUp(0.5));
+        return freeBits(c, rows, floor, gap, mean);
+    }
+
+    private static OpCase freeBitsNan() {
+        return freeBits(OpCase.of("freeBits", "NaN in a mean"), 7, 0.5, 0, new double[] {2, Double.NaN, 0.1, 3});
+    }
+
+    private static OpCase freeBits(OpCase.Builder c, int rows, double floor, int gap, double[] mean) {
+        int cols = mean.length;
         double[] logVar = c.draw().normal(rows * cols, -0.5, 0.5);
-        Arrays.setAll(mu, i -> i % cols % 2 == 0 ? 0.05 * mu[i] : 1.5 + 0.5 * mu[i]);
-        Arrays.setAll(logVar, i -> i % cols % 2 == 0 ? 0.05 * logVar[i] : logVar[i]);
         logVar[0] = rows < 100 ? 0.01 : 25;
         double scale = 1.0 / rows;
-        c.input("mu", rows, cols, mu).gap(gap);
+        c.input("mean", ElementType.FLOAT64, 1, cols, mean);
+        c.normals("mu", rows, cols).gap(gap);
         c.input("logVar", rows, cols, logVar).gap(gap);
         MetricsCases.schedule(c, 0.75);
         CaseNoise.clock(c);
@@ -81,9 +98,10 @@ final class KlCases {
                     .gap(gap);
         }
         Bound term = Bound.within(
-                "(10 + 2⌈log₂ B⌉) u of it", (v, u) -> (i, j) -> Tolerances.sum(10, rows, v.out("klTerm", 0, 0), u));
+                "2u of it: a float64 sum, rounded", (v, u) -> (i, j) -> 2 * u * Math.abs(v.out("klTerm", 0, 0)));
         c.output("klTerm", 1, 1, term);
         return c.call((ops, a) -> ops.freeBits(
+                a.get("mean"),
                 a.get("mu"),
                 a.get("logVar"),
                 floor,

@@ -98,7 +98,12 @@ public record OpCase(String op, String label, List<Argument> arguments, Call cal
 
         /** Adds an argument of REAL that is written only. */
         public Builder output(String name, int rows, int cols, Bound bound) {
-            return add(name, Role.OUTPUT, ElementType.REAL, rows, cols, null, bound);
+            return output(name, ElementType.REAL, rows, cols, bound);
+        }
+
+        /** Adds an argument that is written only. */
+        Builder output(String name, ElementType type, int rows, int cols, Bound bound) {
+            return add(name, Role.OUTPUT, type, rows, cols, null, bound);
         }
 
         /** Adds an argument of REAL that is read and written. */

@@ -25,6 +25,7 @@ public final class OpCases {
         cases.addAll(LatentGradCases.all());
         cases.addAll(KlCases.all());
         cases.addAll(LossCases.all());
+        cases.addAll(ShardCases.all());
         cases.addAll(WeightCases.all());
         cases.addAll(MetricsCases.all());
         cases.addAll(AdamCases.all());

@@ -38,6 +38,7 @@ public final class Verification {
     public static List<Row> run(Backend candidate, Backend oracle, Predicate<String> ops, Listener listener) {
         List<Check> checks = new ArrayList<>(KnownAnswers.of(candidate));
         checks.addAll(CountAnswers.all());
+        checks.addAll(ShardAnswers.all());
         for (OpCase opCase : OpCases.all()) {
             checks.add(new Check(
                     opCase.op(), opCase.label(), (s, outcome) -> Parity.run(opCase, s.backend(), oracle, outcome)));
@@ -68,6 +69,7 @@ public final class Verification {
     public static List<Row> runOracle(Backend oracle, Predicate<String> ops, Listener listener) {
         List<Check> checks = new ArrayList<>(KnownAnswers.of(oracle));
         checks.addAll(CountAnswers.all());
+        checks.addAll(ShardAnswers.all());
         checks.addAll(Gradients.all());
         checks.addAll(Oracles.all());
         return run(checks, oracle, ops, listener);

@@ -32,6 +32,9 @@ final class EmbedOps implements RawOps.Latent, RawOps.Loss, RawOps.Step {
             "adam",
             "advance");
 
+    /** Rows are numbered from 0 or from the clock's. */
+    static final String NO_SHARDS = "cuda.embed has no shards";
+
     private final EmbedBackend program;
     private final ElboKernels kernels;
 
@@ -49,6 +52,9 @@ final class EmbedOps implements RawOps.Latent, RawOps.Loss, RawOps.Step {
     }
 
     private DeviceNoise noise(NoiseSource source) {
+        if (source.firstRow() > 0) {
+            throw new UnsupportedOperationException(NO_SHARDS);
+        }
         return source.given() != null
                 ? DeviceNoise.given(at(source.given()), source.given().stride())
                 : DeviceNoise.generated(
@@ -219,7 +225,23 @@ final class EmbedOps implements RawOps.Latent, RawOps.Loss, RawOps.Step {
     }
 
     @Override
+    public Runnable squaredErrorMean(Tensor output, Tensor x, long elements, Tensor mean) {
+        return none("squaredErrorMean");
+    }
+
+    @Override
+    public Runnable logVarOfMean(Tensor mean, Tensor logVar) {
+        return none("logVarOfMean");
+    }
+
+    @Override
+    public Runnable gaussianKlMean(Tensor mu, Tensor logVar, int rows, Tensor mean) {
+        return none("gaussianKlMean");
+    }
+
+    @Override
     public Runnable freeBits(
+            Tensor mean,
             Tensor mu,
             Tensor logVar,
             double floor,
@@ -232,8 +254,18 @@ final class EmbedOps implements RawOps.Latent, RawOps.Loss, RawOps.Step {
     }
 
     @Override
+    public Runnable rowMean(Tensor value, int rows, Tensor mean) {
+        return none("rowMean");
+    }
+
+    @Override
+    public Runnable sumShards(Tensor parts, Tensor total) {
+        return none("sumShards");
+    }
+
+    @Override
     public Runnable klWeight(
-            Tensor value, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
+            Tensor mean, KlWeighting weighting, Tensor targets, double rate, Tensor state, Schedule schedule) {
         return none("klWeight");
     }
 

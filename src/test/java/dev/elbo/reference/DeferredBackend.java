@@ -135,7 +135,8 @@ public final class DeferredBackend extends HostBackend {
                     noise.seed(),
                     noise.stream(),
                     noise.clock() == null ? null : unwrap(noise.clock()),
-                    noise.rowsOfData());
+                    noise.rowsOfData(),
+                    noise.firstRow());
         }
         return arg;
     }

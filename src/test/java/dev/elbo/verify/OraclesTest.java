@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.backend.Backend;
+import dev.elbo.backend.NoiseSource;
 import dev.elbo.reference.ReferenceBackend;
 import dev.elbo.reference.ReferenceVariant;
 import dev.elbo.reference.ReferenceVariant.Fault;
@@ -61,7 +62,21 @@ class OraclesTest {
                 Arguments.of("normal", "of the zero counter and key", scaled(1)),
                 Arguments.of("normal", "the host's bits, stream SHUFFLE", scaled(1)),
                 Arguments.of("gather", "the host's uniforms", scaled(5)),
+                Arguments.of("normal", "shards have the noise of the batch", noiseFromTheFirstRow()),
+                Arguments.of("rowMean", "the shares of shards add up to the mean", meanOfTheShard()),
+                Arguments.of("sumShards", "the shares of shards add up to the mean", scaled(1)),
                 Arguments.of("dense", "TF32 trip-wire: operands of 12 bits", scaled(4)));
+    }
+
+    private static Fault noiseFromTheFirstRow() {
+        return (healthy, args, ops) -> ops.latent().normal(((NoiseSource) args[0]).fromRow(0), (Tensor) args[1]);
+    }
+
+    private static Fault meanOfTheShard() {
+        return (healthy, args, ops) -> {
+            Tensor value = (Tensor) args[0];
+            return ops.step().rowMean(value, value.rows(), (Tensor) args[2]);
+        };
     }
 
     /** One argument comes out a hundred-thousandth too large. */

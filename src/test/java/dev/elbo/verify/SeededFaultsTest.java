@@ -105,13 +105,17 @@ class SeededFaultsTest {
                 }));
     }
 
-    private static Arguments fault(String name, String op, Failure expected, Fault fault) {
+    static Arguments fault(String name, String op, Failure expected, Fault fault) {
         return Arguments.of(name, op, expected, fault);
     }
 
     @ParameterizedTest(name = "{0} in {1}")
     @MethodSource("faults")
     void isCaught(String name, String op, Failure expected, Fault fault) {
+        requireCaught(name, op, expected, fault);
+    }
+
+    static void requireCaught(String name, String op, Failure expected, Fault fault) {
         Map<Failure, String> caught = new EnumMap<>(Failure.class);
         try (Backend candidate = ReferenceVariant.rounded(op, fault);
                 Backend oracle = new ReferenceBackend()) {
@@ -128,12 +132,12 @@ class SeededFaultsTest {
         assertTrue(caught.containsKey(expected), () -> name + " was caught as " + caught + ", not as " + expected);
     }
 
-    private static Tensor t(Object[] args, int index) {
+    static Tensor t(Object[] args, int index) {
         return (Tensor) args[index];
     }
 
     /** Changes every element of an argument after the run, where there is one. */
-    private static Fault map(int index, DoubleUnaryOperator change) {
+    static Fault map(int index, DoubleUnaryOperator change) {
         return (healthy, args, ops) -> () -> {
             healthy.run();
             change(t(args, index), change);

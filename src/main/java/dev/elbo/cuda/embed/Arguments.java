@@ -122,7 +122,8 @@ final class Arguments {
             require((long) rows * cols <= 1L << 34, "more than 2^34 normals in one draw");
             clock = read("the noise's clock", noise.clock, DeviceNoise.CLOCK);
         }
-        return new KernelLauncher.Noise(given, noise.seed, noise.stream.id(), noise.rowsOfData, clock);
+        int firstRow = noise.rowsOfData ? KernelLauncher.Noise.ROW_OF_CLOCK : 0;
+        return new KernelLauncher.Noise(given, noise.seed, noise.stream.id(), firstRow, clock);
     }
 
     KernelLauncher.Schedule schedule(DeviceSchedule schedule) {
