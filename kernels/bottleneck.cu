@@ -16,7 +16,7 @@ RESIDENT(3) bottleneck(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int firstRow,  // of a shard; -1: the clock's
+        int firstRow,                   // of a shard; -1: the clock's
         const int* __restrict__ clock,  // 4; unused with given noise
         float* __restrict__ z,          // rows × latent
         long long zStride,
@@ -148,7 +148,7 @@ RESIDENT(3) bottleneck_grad(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int firstRow,  // of a shard; -1: the clock's
+        int firstRow,                         // of a shard; -1: the clock's
         int mode,                             // KlMode's ordinal
         const float* __restrict__ schedule,   // steps × 3
         const int* __restrict__ clock,        // 4, the schedule's

@@ -7,7 +7,7 @@ KERNEL normal(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int firstRow,  // of a shard; -1: the clock's
+        int firstRow,                   // of a shard; -1: the clock's
         const int* __restrict__ clock,  // 4; unused with given noise
         float* __restrict__ out,        // rows × cols
         long long outStride,
@@ -33,7 +33,7 @@ RESIDENT(5) reparameterize(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int firstRow,  // of a shard; -1: the clock's
+        int firstRow,                   // of a shard; -1: the clock's
         const int* __restrict__ clock,  // 4; unused with given noise
         float* __restrict__ z,          // rows × cols, rows = samples · batch
         long long zStride,
@@ -90,7 +90,7 @@ RESIDENT(4) reparameterize_grad(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int firstRow,  // of a shard; -1: the clock's
+        int firstRow,                  // of a shard; -1: the clock's
         const float* __restrict__ dZ,  // rows × cols, rows = samples · batch
         long long dZStride,
         int mode,                              // KlMode's ordinal

@@ -103,7 +103,7 @@ KERNEL gather_uint8(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int firstRow,  // of a shard; -1: the clock's
+        int firstRow,                        // of a shard; -1: the clock's
         const int* __restrict__ noiseClock,  // 4; unused with given noise
         float* __restrict__ x,               // rows × cols
         long long xStride,
@@ -124,7 +124,7 @@ KERNEL gather_real(
         long long noiseStride,
         unsigned long long seed,
         int stream,
-        int firstRow,  // of a shard; -1: the clock's
+        int firstRow,                        // of a shard; -1: the clock's
         const int* __restrict__ noiseClock,  // 4; unused with given noise
         float* __restrict__ x,               // rows × cols
         long long xStride,
@@ -137,7 +137,8 @@ KERNEL gather_real(
 // Shards that a thread loads at a time, and how often their sums are then paired: so many shards a group.
 constexpr int SHARDS_AT_ONCE = 8;
 constexpr int SHARD_LEVELS = 3;
-constexpr int SHARDS_OF_GROUP = SHARDS_AT_ONCE << SHARD_LEVELS;
+constexpr int SHARDS_OF_GROUP = 64;
+static_assert(SHARDS_OF_GROUP == SHARDS_AT_ONCE << SHARD_LEVELS);
 
 DEVICE double plus(double a, double b) {
     return a + b;
@@ -244,7 +245,7 @@ DEVICE double clamp(double x, double most) {
 KERNEL row_mean(
         const float* __restrict__ value,  // rows
         int rows,
-        int batch,                     // rows of all shards
+        int batch,                    // rows of all shards
         double* __restrict__ mean) {  // 1
     double total = columnTotal(value, rows);
     if (threadIdx.x == 0) {

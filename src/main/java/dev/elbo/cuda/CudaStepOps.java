@@ -15,7 +15,7 @@ import java.util.List;
 /** The operations around the passes of a training step as launches. */
 final class CudaStepOps implements RawOps.Step {
     /** Shards that a launch adds: SHARDS_OF_GROUP of kernels/step.cu. More take a launch for their sums. */
-    private static final int SHARDS_OF_LAUNCH = 64;
+    static final int SHARDS_OF_LAUNCH = 64;
 
     private final OperationQueue queue;
 

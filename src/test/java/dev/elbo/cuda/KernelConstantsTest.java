@@ -74,6 +74,11 @@ class KernelConstantsTest {
     }
 
     @Test
+    void shards() throws IOException {
+        assertEquals(CudaStepOps.SHARDS_OF_LAUNCH, constant("step.cu", "SHARDS_OF_GROUP"));
+    }
+
+    @Test
     void columns() throws IOException {
         for (ColumnKind kind : ColumnKind.values()) {
             assertEquals(kind.ordinal(), constant("columns.cu", kind.name()), kind.name());
