@@ -210,7 +210,7 @@ TEST("bottleneck") {
     for (Narrow shape : SHAPES_OF_STEP) {
         for (int activation = 0; activation < ACTIVATIONS; activation += 2) {
             i++;
-            forward(shape, 64u << i % 3, LAYOUTS[i % 4], (activation + i) % ACTIVATIONS, i % 7 < 3, FIRST_ROWS[i % 4], i % 5 != 0);
+            forward(shape, 64u << i % 3, LAYOUTS[i % 4], (activation + i) % ACTIVATIONS, i % 7 < 3, FIRST_ROWS[i % 2], i % 5 != 0);
         }
     }
 }
@@ -231,8 +231,17 @@ TEST("bottleneck_grad") {
         for (int activation = RELU; activation < ACTIVATIONS; activation += 2) {
             i++;
             backward(shape, 64u << i % 3, LAYOUTS[i % 4], activation + i % 2, RELU + (i * 5) % 6, i % 7 < 3,
-                     FIRST_ROWS[i % 4], i / 2 % 3, i % 5 < 2);
+                     FIRST_ROWS[i % 2], i / 2 % 3, i % 5 < 2);
         }
+    }
+}
+
+TEST("bottleneck, both ways, of a shard") {
+    int i = 0;
+    for (int firstRow : FIRST_ROWS) {
+        i++;
+        forward(SHAPES_OF_STEP[i], 64, LAYOUTS[i % 4], RELU, false, firstRow, true);
+        backward(SHAPES_OF_STEP[i], 64, LAYOUTS[i % 4], RELU, RELU, false, firstRow, i % 3, true);
     }
 }
 
