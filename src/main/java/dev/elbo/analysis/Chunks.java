@@ -123,7 +123,7 @@ final class Chunks implements AutoCloseable {
         }
 
         @Override
-        public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x, Tensor classes) {}
+        public void gather(int slot, Clock clock, int first, NoiseSource binarize, Tensor x, Tensor classes) {}
 
         @Override
         public void start(int[] order, int firstRow) {}

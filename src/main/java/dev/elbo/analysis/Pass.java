@@ -34,16 +34,31 @@ public interface Pass extends AutoCloseable {
     int steps();
 
     /**
-     * Queues or records the gathering of the pass's next rows into {@code x}.
+     * Queues or records the gathering of the pass's next rows into {@code x}. The shards of a batch are gathered in the order of
+     * their rows.
      *
      * @param slot where the rows are when this runs
      * @param clock its {@link Clock#ROW} is the first row of the batch in the pass
+     * @param first row of the batch that {@code x} begins with: 0, or the number of rows that were gathered of it
      * @param binarize as for {@link dev.elbo.backend.Ops#gather}
      * @param x rows of the batch × features
      * @param classes rows of the batch × 1, which take the class of each example; null if the model has no classes
      * @throws IllegalArgumentException if classes are wanted and the data were opened without them
      */
-    void gather(int slot, Clock clock, NoiseSource binarize, Tensor x, Tensor classes);
+    void gather(int slot, Clock clock, int first, NoiseSource binarize, Tensor x, Tensor classes);
+
+    /**
+     * Queues or records the gathering of a whole batch, as {@link #gather(int, Clock, int, NoiseSource, Tensor, Tensor)} does.
+     *
+     * @param slot where the rows are when this runs
+     * @param clock its {@link Clock#ROW} is the first row of the batch in the pass
+     * @param binarize as for {@link dev.elbo.backend.Ops#gather}
+     * @param x rows of the batch × features
+     * @param classes rows of the batch × 1, or null, as there
+     */
+    default void gather(int slot, Clock clock, NoiseSource binarize, Tensor x, Tensor classes) {
+        gather(slot, clock, 0, binarize, x, classes);
+    }
 
     /**
      * Begins the pass anew.

@@ -95,10 +95,12 @@ public record ResidentData(Backend backend, Tensor values, float scale, Tensor l
             }
 
             @Override
-            public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x, Tensor classes) {
-                backend.ops().gather(values, numbers, clock, scale, binarize, x);
+            public void gather(int slot, Clock clock, int first, NoiseSource binarize, Tensor x, Tensor classes) {
+                // only an order is gathered in shards
+                Tensor order = first == 0 ? numbers : numbers.cols(first, size() - first);
+                backend.ops().gather(values, order, clock, scale, binarize, x);
                 if (ClassColumn.tells(labels != null, classes)) {
-                    backend.ops().gather(labels, numbers, clock, 1, null, classes);
+                    backend.ops().gather(labels, order, clock, 1, null, classes);
                 }
             }
 

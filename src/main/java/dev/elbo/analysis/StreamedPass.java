@@ -97,7 +97,7 @@ final class StreamedPass implements Pass {
     }
 
     @Override
-    public void gather(int slot, Clock clock, NoiseSource binarize, Tensor x, Tensor classes) {
+    public void gather(int slot, Clock clock, int first, NoiseSource binarize, Tensor x, Tensor classes) {
         backend.ops().gather(uploads.slot(slot), null, place, data.scale(), binarize, x);
         if (ClassColumn.tells(labels != null, classes)) {
             backend.ops().gather(labelUploads.slot(slot), null, place, 1, null, classes);

@@ -5,11 +5,15 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.serve.VaeService;
+import dev.elbo.tensor.Closer;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
@@ -22,7 +26,7 @@ final class BackendOptions {
             names = "--backend",
             paramLabel = "NAME",
             description = "Backend to compute on: auto, cpu, reference, cuda or cuda:N. Only auto falls back to another"
-                    + " backend.")
+                    + " backend. 'train --shards' computes on several devices: cuda:0,cuda:1.")
     private String given;
 
     @Option(
@@ -51,8 +55,60 @@ final class BackendOptions {
     }
 
     Backends.Choice choose() {
+        if (names().size() > 1) {
+            throw ElboException.usage(
+                    "--backend " + given + ": only 'train --shards' computes on several backends; name one");
+        }
+        return chooseFirst();
+    }
+
+    /** Opens the first of the named backends, for a command that {@link #openOthers} too. */
+    Backends.Choice chooseFirst() {
         check();
-        return builder(given == null ? "auto" : given, Precision.of(precision)).choose();
+        return builder(names().get(0), Precision.of(precision)).choose();
+    }
+
+    /** Opens the named backends behind the first, announces each, and says if they may round otherwise. */
+    List<Backend> openOthers(Backend first, Closer closer, PrintWriter err) {
+        List<String> all = names();
+        List<Backend> others = new ArrayList<>();
+        for (String name : all.subList(1, all.size())) {
+            Backends.Choice choice = builder(name, Precision.of(precision)).choose();
+            others.add(closer.register(choice.backend()));
+            announce(choice, null, err);
+        }
+        if (others.stream().anyMatch(other -> !model(other).equals(model(first)))) {
+            err.println(
+                    "note: the devices differ, and may round products differently: the result may not have the bits of one"
+                            + " device");
+        }
+        return others;
+    }
+
+    /** Returns the description of a backend without the number of its device. */
+    private static String model(Backend backend) {
+        return backend.description().replaceFirst("cuda:\\d+", "cuda");
+    }
+
+    private List<String> names() {
+        if (given == null) {
+            return List.of("auto");
+        }
+        List<String> all = List.of(given.split(",", -1));
+        Set<String> different = new HashSet<>();
+        for (String name : all) {
+            // devices of their own, so that what is named twice is a mistake
+            boolean device = name.startsWith("cuda:");
+            if (all.size() > 1 && !device) {
+                throw ElboException.usage(
+                        "--backend " + given + ": several backends are devices, such as cuda:0,cuda:1, and '" + name
+                                + "' names none" + (name.equals("cpu") ? " (--threads sets the threads of cpu)" : ""));
+            }
+            if (!different.add(name)) {
+                throw ElboException.usage("--backend " + given + ": names " + name + " twice");
+            }
+        }
+        return all;
     }
 
     /** Returns a service of a model on another backend with the same options. */

@@ -17,6 +17,7 @@ import dev.elbo.objective.KlControl;
 import dev.elbo.train.KlWeight;
 import dev.elbo.train.LearningRate;
 import dev.elbo.train.RunFolder;
+import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingOptions;
 import dev.elbo.train.TrainingRun;
 import dev.elbo.verify.Verification;
@@ -78,9 +79,11 @@ final class OptionNames {
             new Name(TableOptions.class, "withKind", "--column"),
             new Name(TableOptions.class, "withMissing", "--missing"),
             new Name(TableOptions.class, "withUnknownMissing", "--unknown missing"),
+            new Name(Trainer.Builder.class, "otherBackends", "--backend"),
             new Name(TrainingOptions.class, "batchSize", "--batch"),
             new Name(TrainingOptions.class, "dropLast", "--drop-last"),
             new Name(TrainingOptions.class, "learningRate", "--learning-rate"),
+            new Name(TrainingOptions.class, "shards", "--shards"),
             new Name(TrainingRun.Builder.class, "checkpointEvery", "--checkpoint-every"),
             new Name(Likelihood.class, "GAUSSIAN_LEARNED", "--variance shared"),
             new Name(Likelihood.class, "columns", "--likelihood columns"),

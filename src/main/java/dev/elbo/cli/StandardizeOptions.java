@@ -47,7 +47,8 @@ final class StandardizeOptions {
         }
     }
 
-    Optional<Standardization> of(Dataset training) {
+    /** @param shards of the run, over which the statistics are summed */
+    Optional<Standardization> of(Dataset training, int shards) {
         if (training.table()
                 .filter(table -> table.modelled().count(ColumnKind.GAUSSIAN) == 0)
                 .isPresent()) {
@@ -55,8 +56,8 @@ final class StandardizeOptions {
             return Optional.empty();
         }
         return switch (how) {
-            case "per-feature" -> Optional.of(Standardization.perFeature(training));
-            case "shared" -> Optional.of(Standardization.shared(training));
+            case "per-feature" -> Optional.of(Standardization.perFeature(training, shards));
+            case "shared" -> Optional.of(Standardization.shared(training, shards));
             default -> Optional.empty();
         };
     }

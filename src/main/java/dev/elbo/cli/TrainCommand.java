@@ -9,6 +9,7 @@ import dev.elbo.error.ElboException;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Network;
 import dev.elbo.objective.Objective;
+import dev.elbo.tensor.Closer;
 import dev.elbo.train.Checkpoint;
 import dev.elbo.train.CheckpointRule;
 import dev.elbo.train.RunFolder;
@@ -18,6 +19,7 @@ import dev.elbo.train.TrainingPlan;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
@@ -135,20 +137,27 @@ final class TrainCommand extends Action {
         if (checkpoint == null && out != null) {
             RunFolder.requireNoRun(out);
         }
-        Backends.Choice choice = backendOptions.choose();
-        try (Backend backend = choice.backend()) {
+        Backends.Choice choice = backendOptions.chooseFirst();
+        try (Backend backend = choice.backend();
+                Closer others = new Closer()) {
             Split raw = heldOut.of(data, err());
             raw.train().summary().ifPresent(columns -> ColumnLines.print(err(), data.name(), columns));
-            Split split = unit.of(raw.train()).map(raw::standardized).orElse(raw);
+            Split split =
+                    unit.of(raw.train(), wished.shards()).map(raw::standardized).orElse(raw);
             DataPlacement placement =
                     wished.dataPlacement().resolve(backend, split.all().toArray(Dataset[]::new));
             TrainingOptions training =
                     wished.toBuilder().dataPlacement(placement).build();
             backendOptions.announce(
                     choice, placement == DataPlacement.STREAMED ? "data streamed from the host's memory" : null, err());
+            List<Backend> more = backendOptions.openOthers(backend, others, err());
             VaeSpec model = Check.usage(() -> options.model(split));
             init.check(model, split.train());
             if (dryRun) {
+                if (!more.isEmpty()) {
+                    throw ElboException.usage(
+                            "--dry-run plans for one backend; name one, whose shards are all of them then");
+                }
                 TrainingPlan plan = TrainingPlan.of(
                         backend, model, objective, training, split, vae -> gap.meter(vae, split.judging(), training));
                 long done = checkpoint == null ? 0 : checkpoint.step();
@@ -160,8 +169,10 @@ final class TrainCommand extends Action {
                 }
                 return 0;
             }
-            Trainer.Builder builder =
-                    Trainer.builder(backend, model, split).objective(objective).options(training);
+            Trainer.Builder builder = Trainer.builder(backend, model, split)
+                    .objective(objective)
+                    .options(training)
+                    .otherBackends(more);
             if (init.model() != null) {
                 builder.initFrom(init.model());
             }

@@ -112,6 +112,15 @@ final class TrainOptions {
     private int batch = 128;
 
     @Option(
+            names = "--shards",
+            paramLabel = "S",
+            description =
+                    "Logical shards of the run: every batch has as many rows of each, and gradients are added over the shards in"
+                            + " a fixed order, so that threads and devices (--backend cuda:0,cuda:1) do not change the result,"
+                            + " and S does; a divisor of --batch (default: ${DEFAULT-VALUE}).")
+    private int shards = 1;
+
+    @Option(
             names = "--drop-last",
             description =
                     "Leave out the partial last batch of every epoch (default: train on it, weighted by its size).")
@@ -183,6 +192,10 @@ final class TrainOptions {
         return binarize;
     }
 
+    int shards() {
+        return shards;
+    }
+
     TrainingOptions training(DataPlacement placement) {
         LearningRate rates = learningRate();
         TrainingOptions.Builder builder = TrainingOptions.builder()
@@ -194,6 +207,7 @@ final class TrainOptions {
                 .binarize(binarize)
                 .dataPlacement(placement)
                 .dropLast(dropLast)
+                .shards(shards)
                 .onNan(onNan);
         if (epochs != null) {
             builder.epochs(epochs);

@@ -7,20 +7,21 @@ final class ObservedStatistics extends Statistics {
     }
 
     @Override
-    double[] mean() {
-        return moments().mean;
+    double[] mean(int shards) {
+        return moments(shards).mean;
     }
 
     /** The mean of each feature, and the number of values it is of. */
     private record Moments(double[] mean, long[] count) {}
 
-    private Moments moments() {
+    private Moments moments(int shards) {
         int features = rows.features();
         double[] origin = new double[features];
-        double[] sum = new double[features];
+        double[] sums = new double[shards * features];
         long[] count = new long[features];
         rows.visitExactly(1, (from, some, values) -> {
             for (int row = 0, at = 0; row < some; row++) {
+                int shard = (from + row) % shards * features;
                 for (int i = 0; i < features; i++, at++) {
                     double value = values[at];
                     if (Double.isNaN(value)) {
@@ -30,29 +31,34 @@ final class ObservedStatistics extends Statistics {
                         origin[i] = value;
                     }
                     // of differences from the first value, so that little cancels
-                    sum[i] += value - origin[i];
+                    sums[shard + i] += value - origin[i];
                 }
             }
             return true;
         });
+        double[] mean = total(sums, shards);
         for (int i = 0; i < features; i++) {
-            sum[i] = count[i] == 0 ? 0 : origin[i] + sum[i] / count[i];
+            mean[i] = count[i] == 0 ? 0 : origin[i] + mean[i] / count[i];
         }
-        return new Moments(sum, count);
+        return new Moments(mean, count);
     }
 
     @Override
-    double[] variance() {
+    double[] variance(int shards) {
         int features = rows.features();
-        Moments moments = moments();
-        double[] variance = new double[features];
+        Moments moments = moments(shards);
+        double[] squares = new double[shards * features];
         rows.visitExactly(1, (from, some, values) -> {
-            for (int at = 0; at < some * features; at++) {
-                double difference = values[at] - moments.mean[at % features];
-                variance[at % features] += Double.isNaN(difference) ? 0 : difference * difference;
+            for (int row = 0, at = 0; row < some; row++) {
+                int shard = (from + row) % shards * features;
+                for (int i = 0; i < features; i++) {
+                    double difference = values[at++] - moments.mean[i];
+                    squares[shard + i] += Double.isNaN(difference) ? 0 : difference * difference;
+                }
             }
             return true;
         });
+        double[] variance = total(squares, shards);
         for (int i = 0; i < features; i++) {
             variance[i] /= Math.max(1, moments.count[i]);
         }

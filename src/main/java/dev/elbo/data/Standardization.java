@@ -36,8 +36,19 @@ public final class Standardization {
      * @return a map of as many features
      */
     public static Standardization perFeature(Dataset training) {
-        double[] mean = training.mean();
-        double[] deviation = deviations(training.variance());
+        return perFeature(training, 1);
+    }
+
+    /**
+     * Computes the map of {@link #perFeature(Dataset)} from sums over logical shards.
+     *
+     * @param training the examples that it is taken from, in three passes over them
+     * @param shards of the run that trains on them, see {@link Dataset#mean(int)}
+     * @return a map of as many features
+     */
+    public static Standardization perFeature(Dataset training, int shards) {
+        double[] mean = training.mean(shards);
+        double[] deviation = deviations(training.variance(shards));
         boolean[] constant = constant(training);
         for (int i = 0; i < deviation.length; i++) {
             deviation[i] = constant[i] ? 1 : deviation[i];
@@ -60,15 +71,27 @@ public final class Standardization {
      * @throws ElboException of kind USAGE for a table, each column of which has a unit of its own
      */
     public static Standardization shared(Dataset training) {
+        return shared(training, 1);
+    }
+
+    /**
+     * Computes the map of {@link #shared(Dataset)} from sums over logical shards.
+     *
+     * @param training the examples that it is taken from, in three passes over them
+     * @param shards of the run that trains on them, see {@link Dataset#mean(int)}
+     * @return a map of as many features, the same for each
+     * @throws ElboException of kind USAGE for a table, each column of which has a unit of its own
+     */
+    public static Standardization shared(Dataset training, int shards) {
         if (training.table().isPresent()) {
             throw ElboException.usage(
                     training.name() + ": each column of a table has a unit of its own; standardize each"
                             + " (Standardization.perFeature)");
         }
         int features = training.features();
-        double[] means = training.mean();
+        double[] means = training.mean(shards);
         double mean = Arrays.stream(means).sum() / features;
-        double[] variances = training.variance();
+        double[] variances = training.variance(shards);
         double variance = 0;
         boolean constant = true;
         boolean[] constants = constant(training);

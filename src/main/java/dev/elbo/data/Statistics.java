@@ -18,9 +18,9 @@ class Statistics {
         this.scale = scale;
     }
 
-    double[] mean() {
+    double[] mean(int shards) {
         int features = rows.features();
-        double[] mean = new double[features];
+        double[] sums = new double[shards * features];
         // sums of float64 are of differences from the first row, so that little cancels; bytes are summed as whole
         // numbers
         double[] origin = new double[features];
@@ -29,27 +29,32 @@ class Statistics {
         }
         rows.visitExactly(1, (from, count, values) -> {
             for (int row = 0, at = 0; row < count; row++) {
+                int shard = (from + row) % shards * features;
                 for (int i = 0; i < features; i++) {
-                    mean[i] += values[at++] - origin[i];
+                    sums[shard + i] += values[at++] - origin[i];
                 }
             }
             return true;
         });
+        double[] mean = total(sums, shards);
         for (int i = 0; i < features; i++) {
             mean[i] = origin[i] + mean[i] / rows.count() * scale;
         }
         return mean;
     }
 
-    double[] variance() {
+    double[] variance(int shards) {
         int features = rows.features();
-        double[] mean = mean();
-        double[] variance = new double[features];
+        double[] mean = mean(shards);
+        double[] squares = new double[shards * features];
         if (rows.isDoubles()) {
             rows.visitExactly(1, (from, count, values) -> {
-                for (int at = 0; at < count * features; at++) {
-                    double difference = values[at] - mean[at % features];
-                    variance[at % features] += difference * difference;
+                for (int row = 0, at = 0; row < count; row++) {
+                    int shard = (from + row) % shards * features;
+                    for (int i = 0; i < features; i++) {
+                        double difference = values[at++] - mean[i];
+                        squares[shard + i] += difference * difference;
+                    }
                 }
                 return true;
             });
@@ -57,18 +62,33 @@ class Statistics {
             // twice as quick for bytes, which are most of what is trained on
             rows.visit((from, count, values) -> {
                 for (int row = 0, at = 0; row < count; row++) {
+                    int shard = (from + row) % shards * features;
                     for (int i = 0; i < features; i++) {
                         double difference = values[at++] * scale - mean[i];
-                        variance[i] += difference * difference;
+                        squares[shard + i] += difference * difference;
                     }
                 }
                 return true;
             });
         }
+        double[] variance = total(squares, shards);
         for (int i = 0; i < features; i++) {
             variance[i] /= rows.count();
         }
         return variance;
+    }
+
+    /** Returns the sum over shards of each feature, from a row of sums of each shard. */
+    static double[] total(double[] sums, int shards) {
+        double[] total = new double[sums.length / shards];
+        double[] ofShards = new double[shards];
+        for (int i = 0; i < total.length; i++) {
+            for (int shard = 0; shard < shards; shard++) {
+                ofShards[shard] = sums[shard * total.length + i];
+            }
+            total[i] = ShardTree.sum(ofShards);
+        }
+        return total;
     }
 
     final boolean isBinary() {

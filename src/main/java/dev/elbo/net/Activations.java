@@ -3,6 +3,7 @@ package dev.elbo.net;
 import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
 import dev.elbo.tensor.Arena;
+import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Layout;
 import dev.elbo.tensor.Tensor;
@@ -15,6 +16,7 @@ import dev.elbo.tensor.Tensor;
 public final class Activations implements AutoCloseable {
     private static final String INPUTS = "inputs";
 
+    private final Closer closer = new Closer();
     private final Network network;
     private final int batch;
     private final int samples;
@@ -55,30 +57,16 @@ public final class Activations implements AutoCloseable {
         this.batch = batch;
         this.samples = samples;
         this.fitsVariance = training && network.likelihood().fitsVariance();
-        this.arena = backend.allocate(layout());
-        this.gradients = training ? allocateGradients(backend) : null;
-        this.means = training ? allocateMeans(backend) : null;
+        try {
+            this.arena = closer.register(backend.allocate(layout()));
+            this.gradients = training ? closer.register(backend.allocate(network.gradients(batch, samples))) : null;
+            int units = network.spec().latent();
+            this.means = training ? closer.register(backend.allocate(ElementType.FLOAT64, 1, units)) : null;
+        } catch (Throwable thrown) {
+            close();
+            throw thrown;
+        }
         this.outputLogVar = fitsVariance ? arena.tensor(Parameters.OUTPUT_LOG_VAR) : modelLogVar;
-    }
-
-    private Arena allocateGradients(Backend backend) {
-        try {
-            return backend.allocate(network.gradients(batch, samples));
-        } catch (Throwable thrown) {
-            arena.close();
-            throw thrown;
-        }
-    }
-
-    private Tensor allocateMeans(Backend backend) {
-        try {
-            return backend.allocate(
-                    ElementType.FLOAT64, 1, Math.max(1, network.spec().latent()));
-        } catch (Throwable thrown) {
-            arena.close();
-            gradients.close();
-            throw thrown;
-        }
     }
 
     private Layout layout() {
@@ -168,15 +156,14 @@ public final class Activations implements AutoCloseable {
         return arena.tensor("kl");
     }
 
+    /** {@return memory for means over the batch while a step computes them, 1 × J, FLOAT64; null without training} */
+    public Tensor means() {
+        return means;
+    }
+
     /** {@return the KL term of the loss if free bits limit it, 1 × 1} */
     public Tensor klTerm() {
         return arena.tensor("kl_term");
-    }
-
-    /** {@return room for means over the batch, with training: FLOAT64, 1 × max(1, J)} */
-    public Tensor means() {
-        gradients();
-        return means;
     }
 
     /** {@return log q(z|x) − log p(z), K·B × 1} */
@@ -268,10 +255,6 @@ public final class Activations implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
-        if (training()) {
-            gradients.close();
-            means.buffer().close();
-        }
+        closer.close();
     }
 }

@@ -275,7 +275,20 @@ public final class Vae implements AutoCloseable {
     }
 
     /**
-     * Queues output → reconstruction, −log p(x|z) of every row.
+     * Queues the variance that fits a batch best, for a likelihood that takes it ({@link Ops#optimalLogVar}); nothing for others.
+     *
+     * @param x examples, B × D
+     * @param a memory of the batch, made for training, read and written
+     */
+    public void fitVariance(Tensor x, Activations a) {
+        if (network.likelihood().fitsVariance()) {
+            backend.ops().optimalLogVar(a.output(), x, a.outputLogVar());
+        }
+    }
+
+    /**
+     * Queues output → reconstruction, −log p(x|z) of every row. The variance of gaussian-optimal is that of the last {@link
+     * #fitVariance}, or without training the model's stored one.
      *
      * @param x examples, B × D
      * @param a memory of the batch, read and written
@@ -292,8 +305,7 @@ public final class Vae implements AutoCloseable {
      *
      * @param x examples, B × D
      * @param a memory of the batch, read and written
-     * @param rowWeight K·B × 1, made of what {@link #lossRows} gave for the same output, whose variance it then keeps; or
-     *     null: 1
+     * @param rowWeight K·B × 1; or null: 1
      * @param scale of what the gradients are of
      * @param gradients written, of the parameters' layout
      */
@@ -302,9 +314,6 @@ public final class Vae implements AutoCloseable {
     }
 
     private void loss(Tensor x, Activations a, Tensor rowWeight, double scale, Tensor dOutput, Arena gradients) {
-        if (rowWeight == null && a.training() && network.likelihood().fitsVariance()) {
-            backend.ops().optimalLogVar(a.output(), x, a.outputLogVar());
-        }
         network.likelihood().loss(scope(a, "", gradients), a, x, rowWeight, scale, dOutput);
     }
 

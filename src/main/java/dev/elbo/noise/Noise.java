@@ -192,17 +192,18 @@ public final class Noise {
      * {@return a uniform permutation of 0 … n − 1, the same on every machine} Every order has the same probability (up to
      * the 2⁶⁴ seeds): Fisher and Yates from the end, swapping place i = n − 1 … 1 with place j uniform in [0, i].
      *
-     * <p>The words are those of the stream {@link NoiseStream#SHUFFLE} at step = epoch and k = 0, elements 0, 1, 2, …
+     * <p>The words are those of the stream {@link NoiseStream#SHUFFLE} at step = epoch and k, elements 0, 1, 2, …
      * in turn. j = ⌊w (i + 1) / 2³²⌋ for a word w, which is thrown away, and the next one taken, while w (i + 1) mod
      * 2³² is below 2³² mod (i + 1): Lemire, "Fast random integer generation in an interval", 2019, algorithm 5. For n
      * above 1 the elements used stay far below {@link #ELEMENTS}: fewer than half of the words are thrown away.
      *
      * @param seed key of the generator
      * @param epoch number of the order: another one for each epoch
+     * @param k another number of the order, that of a logical shard
      * @param n number of elements
      * @throws IllegalArgumentException if n is negative
      */
-    public static int[] permutation(long seed, int epoch, int n) {
+    public static int[] permutation(long seed, int epoch, int k, int n) {
         if (n < 0) {
             throw new IllegalArgumentException("n must be at least 0, not " + n);
         }
@@ -216,7 +217,7 @@ public final class Noise {
             do {
                 if ((element & 3) == 0) {
                     int block = (int) (element >>> 2);
-                    Philox.block(block, epoch, NoiseStream.SHUFFLE.id(), 0, (int) seed, (int) (seed >>> 32), words, 0);
+                    Philox.block(block, epoch, NoiseStream.SHUFFLE.id(), k, (int) seed, (int) (seed >>> 32), words, 0);
                 }
                 product = (words[(int) element++ & 3] & 0xFFFFFFFFL) * range;
             } while ((product & 0xFFFFFFFFL) < range && (product & 0xFFFFFFFFL) < (1L << 32) % range);
@@ -226,6 +227,18 @@ public final class Noise {
             order[j] = moved;
         }
         return order;
+    }
+
+    /**
+     * {@return {@link #permutation(long, int, int, int)} with k = 0}
+     *
+     * @param seed key of the generator
+     * @param epoch number of the order: another one for each epoch
+     * @param n number of elements
+     * @throws IllegalArgumentException if n is negative
+     */
+    public static int[] permutation(long seed, int epoch, int n) {
+        return permutation(seed, epoch, 0, n);
     }
 
     private static int lane(long element) {

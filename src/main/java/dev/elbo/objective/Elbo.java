@@ -1,14 +1,12 @@
 package dev.elbo.objective;
 
 import dev.elbo.backend.KlMode;
-import dev.elbo.backend.NoiseSource;
-import dev.elbo.backend.Ops;
-import dev.elbo.backend.Schedule;
 import dev.elbo.net.Activations;
 import dev.elbo.net.KlTerm;
-import dev.elbo.net.Vae;
-import dev.elbo.tensor.Arena;
+import dev.elbo.net.Network;
 import dev.elbo.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The negative evidence lower bound, mean over the batch of {@code (1/L) Σ_l −log p(x|z_l) + β KL} (Kingma and Welling
@@ -51,31 +49,44 @@ public record Elbo(int samples, KlMode kl, KlControl control) implements Objecti
     }
 
     @Override
-    public void step(
-            Vae vae,
-            Activations a,
-            Tensor x,
-            NoiseSource noise,
-            Schedule schedule,
-            Arena gradients,
-            Tensor metrics,
-            KlControlState steering) {
-        Batch.require(this, vae, a, true);
-        double scale = 1.0 / ((double) samples * a.batch());
-        vae.encode(x, a);
-        vae.sample(a, noise);
-        vae.decode(a);
-        vae.lossGrad(x, a, null, scale, gradients);
-        vae.decodeGrad(a, gradients);
-        Ops ops = vae.backend().ops();
-        Tensor divergence = kl == KlMode.SAMPLED ? a.sampledKl() : a.kl();
-        control.updateWeight(ops, a, divergence, schedule, steering);
-        vae.sampleGrad(a, noise, new KlTerm(kl, schedule, null, scale), gradients);
-        Tensor klTerm = control.adjustGradients(ops, a, schedule);
-        vae.encodeGrad(x, a, gradients, null);
-        if (metrics != null) {
-            ops.stepMetrics(a.reconstruction(), divergence, klTerm, null, Batch.singleLogVar(a), schedule, metrics);
-        }
+    public List<Phase> phases(Network network) {
+        Batch.requireLevel(this, network, true);
+        return Phase.joined(List.of(
+                new Phase(this::forward, Batch.variance(network)),
+                new Phase(this::decoderGradients, control.weight(this::divergence)),
+                new Phase(this::codeGradients, control.floor()),
+                new Phase(this::encoderGradients, Optional.empty())));
+    }
+
+    private void forward(Shard shard) {
+        Batch.requireActivations(this, shard.activations());
+        shard.vae().encode(shard.x(), shard.activations());
+        shard.vae().sample(shard.activations(), shard.noise());
+        shard.vae().decode(shard.activations());
+    }
+
+    private void decoderGradients(Shard shard) {
+        shard.vae().lossGrad(shard.x(), shard.activations(), null, scale(shard), shard.gradients());
+        shard.vae().decodeGrad(shard.activations(), shard.gradients());
+    }
+
+    private void codeGradients(Shard shard) {
+        KlTerm term = new KlTerm(kl, shard.schedule(), null, scale(shard));
+        shard.vae().sampleGrad(shard.activations(), shard.noise(), term, shard.gradients());
+    }
+
+    private void encoderGradients(Shard shard) {
+        Activations a = shard.activations();
+        shard.vae().encodeGrad(shard.x(), a, shard.gradients(), null);
+        Batch.metrics(shard, divergence(a), control.klTerm(a), null);
+    }
+
+    private Tensor divergence(Activations a) {
+        return kl == KlMode.SAMPLED ? a.sampledKl() : a.kl();
+    }
+
+    private double scale(Shard shard) {
+        return 1.0 / ((double) samples * shard.batch());
     }
 
     @Override

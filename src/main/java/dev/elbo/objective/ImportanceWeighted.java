@@ -1,14 +1,12 @@
 package dev.elbo.objective;
 
 import dev.elbo.backend.KlMode;
-import dev.elbo.backend.NoiseSource;
-import dev.elbo.backend.Ops;
-import dev.elbo.backend.Schedule;
 import dev.elbo.net.Activations;
 import dev.elbo.net.KlTerm;
+import dev.elbo.net.Network;
 import dev.elbo.net.Vae;
-import dev.elbo.tensor.Arena;
-import dev.elbo.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The negative importance-weighted bound, mean over the batch of {@code −(logsumexp_k log w_k − log K)}; its gradient is
@@ -39,31 +37,31 @@ public record ImportanceWeighted(int samples, boolean doublyReparameterized) imp
     }
 
     @Override
-    public void step(
-            Vae vae,
-            Activations a,
-            Tensor x,
-            NoiseSource noise,
-            Schedule schedule,
-            Arena gradients,
-            Tensor metrics,
-            KlControlState steering) {
-        Batch.require(this, vae, a, true);
-        double scale = 1.0 / a.batch();
-        Ops ops = vae.backend().ops();
-        vae.encode(x, a);
-        vae.sample(a, noise);
-        vae.decode(a);
-        vae.lossRows(x, a);
-        ops.importanceWeights(a.reconstruction(), a.sampledKl(), a.logWeights(), a.weights(), a.bound());
-        vae.lossGrad(x, a, a.weights(), scale, gradients);
-        vae.decodeGrad(a, gradients);
+    public List<Phase> phases(Network network) {
+        Batch.requireLevel(this, network, true);
+        return Phase.joined(List.of(
+                new Phase(this::forward, Batch.variance(network)), new Phase(this::backward, Optional.empty())));
+    }
+
+    private void forward(Shard shard) {
+        Batch.requireActivations(this, shard.activations());
+        shard.vae().encode(shard.x(), shard.activations());
+        shard.vae().sample(shard.activations(), shard.noise());
+        shard.vae().decode(shard.activations());
+    }
+
+    private void backward(Shard shard) {
+        Vae vae = shard.vae();
+        Activations a = shard.activations();
+        double scale = 1.0 / shard.batch();
+        vae.lossRows(shard.x(), a);
+        shard.ops().importanceWeights(a.reconstruction(), a.sampledKl(), a.logWeights(), a.weights(), a.bound());
+        vae.lossGrad(shard.x(), a, a.weights(), scale, shard.gradients());
+        vae.decodeGrad(a, shard.gradients());
         KlMode mode = doublyReparameterized ? KlMode.DOUBLY_REPARAMETERIZED : KlMode.SAMPLED;
-        vae.sampleGrad(a, noise, new KlTerm(mode, schedule, a.weights(), scale), gradients);
-        vae.encodeGrad(x, a, gradients, null);
-        if (metrics != null) {
-            ops.stepMetrics(a.reconstruction(), a.kl(), null, a.bound(), Batch.singleLogVar(a), schedule, metrics);
-        }
+        vae.sampleGrad(a, shard.noise(), new KlTerm(mode, shard.schedule(), a.weights(), scale), shard.gradients());
+        vae.encodeGrad(shard.x(), a, shard.gradients(), null);
+        Batch.metrics(shard, a.kl(), null, a.bound());
     }
 
     /**

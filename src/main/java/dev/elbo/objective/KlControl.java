@@ -1,10 +1,10 @@
 package dev.elbo.objective;
 
 import dev.elbo.backend.KlWeighting;
-import dev.elbo.backend.Ops;
-import dev.elbo.backend.Schedule;
 import dev.elbo.net.Activations;
 import dev.elbo.tensor.Tensor;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** Control of the KL term beyond its scheduled weight: none, free bits, a constraint, or a capacity. */
 public sealed interface KlControl {
@@ -30,25 +30,25 @@ public sealed interface KlControl {
     }
 
     /**
-     * Queues the update of the step's weight, unless it is the schedule's.
+     * {@return the mean that sets the step's weight; empty if it is the schedule's}
      *
-     * @param ops of the backend that the model is on
-     * @param a of the batch, after its forward pass
-     * @param kl B × 1, what the objective takes for the KL divergence
-     * @param schedule holds β
-     * @param steering state that the control keeps on the device
+     * @param divergence what the objective takes for the KL divergence, one row after the other
      */
-    default void updateWeight(Ops ops, Activations a, Tensor kl, Schedule schedule, KlControlState steering) {}
+    default Optional<BatchMean> weight(Function<Activations, Tensor> divergence) {
+        return Optional.empty();
+    }
+
+    /** {@return the means that take gradients of μ and log σ² back; empty if none are} */
+    default Optional<BatchMean> floor() {
+        return Optional.empty();
+    }
 
     /**
-     * Queues changes of the gradients of μ and log σ².
+     * {@return the term of the loss in place of the divergence, 1 × 1, once {@link #floor} is applied; null: the divergence}
      *
-     * @param ops of the backend that the model is on
-     * @param a of the batch, with the gradients of the heads
-     * @param schedule holds β
-     * @return the term of the loss in place of the divergence, 1 × 1, or null: the divergence itself
+     * @param a of the batch or a shard of it
      */
-    default Tensor adjustGradients(Ops ops, Activations a, Schedule schedule) {
+    default Tensor klTerm(Activations a) {
         return null;
     }
 
@@ -88,10 +88,12 @@ public sealed interface KlControl {
         }
 
         @Override
-        public Tensor adjustGradients(Ops ops, Activations a, Schedule schedule) {
-            Tensor mean = a.means().cols(0, a.mu().cols());
-            ops.gaussianKlMean(a.mu(), a.logVar(), a.batch(), mean);
-            ops.freeBits(mean, a.mu(), a.logVar(), nats, schedule, 1.0 / a.batch(), a.dMu(), a.dLogVar(), a.klTerm());
+        public Optional<BatchMean> floor() {
+            return Optional.of(new UnitDivergence(nats));
+        }
+
+        @Override
+        public Tensor klTerm(Activations a) {
             return a.klTerm();
         }
     }
@@ -143,13 +145,10 @@ public sealed interface KlControl {
         }
 
         @Override
-        public void updateWeight(Ops ops, Activations a, Tensor kl, Schedule schedule, KlControlState steering) {
+        public Optional<BatchMean> weight(Function<Activations, Tensor> divergence) {
             boolean isKl = quantity == Quantity.KL;
-            Tensor held = isKl ? kl : a.reconstruction();
-            double ascent = isKl ? rate : -rate;
-            Tensor mean = a.means().cols(0, 1);
-            ops.rowMean(held, held.rows(), mean);
-            ops.klWeight(mean, KlWeighting.MULTIPLIER, steering.targets(), ascent, steering.state(), schedule);
+            Function<Activations, Tensor> held = isKl ? divergence : Activations::reconstruction;
+            return Optional.of(new HeldQuantity(held, KlWeighting.MULTIPLIER, isKl ? rate : -rate));
         }
     }
 
@@ -185,10 +184,8 @@ public sealed interface KlControl {
         }
 
         @Override
-        public void updateWeight(Ops ops, Activations a, Tensor kl, Schedule schedule, KlControlState steering) {
-            Tensor mean = a.means().cols(0, 1);
-            ops.rowMean(kl, kl.rows(), mean);
-            ops.klWeight(mean, KlWeighting.CAPACITY, steering.targets(), weight, steering.state(), schedule);
+        public Optional<BatchMean> weight(Function<Activations, Tensor> divergence) {
+            return Optional.of(new HeldQuantity(divergence, KlWeighting.CAPACITY, weight));
         }
 
         @Override

@@ -1,11 +1,7 @@
 package dev.elbo.objective;
 
-import dev.elbo.backend.NoiseSource;
-import dev.elbo.backend.Schedule;
-import dev.elbo.net.Activations;
-import dev.elbo.net.Vae;
-import dev.elbo.tensor.Arena;
-import dev.elbo.tensor.Tensor;
+import dev.elbo.net.Network;
+import java.util.List;
 
 /** A training objective, to be minimised. */
 public interface Objective {
@@ -19,28 +15,26 @@ public interface Objective {
     StoredForm stored();
 
     /**
-     * Queues the forward and backward pass of one batch. All gradients are written, none is added to; weights and clock
-     * are left alone. It may be called inside {@link dev.elbo.backend.Backend#record}.
+     * {@return the forward and backward pass of a batch, phase by phase; the last has no mean} All gradients are written, none is
+     * added to; weights and clock are left alone. Phases may be queued inside {@link dev.elbo.backend.Backend#record}.
      *
-     * @param vae the model
-     * @param a made for training, with this objective's samples
-     * @param x B × D
-     * @param noise ε, the same for forward and backward; a plain autoencoder needs none
-     * @param schedule β
-     * @param gradients of the model's layout
-     * @param metrics table for {@link dev.elbo.backend.Ops#stepMetrics}, or null
-     * @param steering memory of {@link #control}, or null if it needs none
+     * @param network the model's
+     * @throws IllegalArgumentException if the model is not made for this objective
+     */
+    List<Phase> phases(Network network);
+
+    /**
+     * Queues all phases of a batch that is one shard.
+     *
+     * @param whole the batch
      * @throws IllegalArgumentException if model or activations are not made for this objective
      */
-    void step(
-            Vae vae,
-            Activations a,
-            Tensor x,
-            NoiseSource noise,
-            Schedule schedule,
-            Arena gradients,
-            Tensor metrics,
-            KlControlState steering);
+    default void step(Shard whole) {
+        for (Phase phase : phases(whole.vae().network())) {
+            phase.work().accept(whole);
+            phase.mean().ifPresent(mean -> mean.applyWhole(whole));
+        }
+    }
 
     /** {@return the control of the KL term} */
     default KlControl control() {

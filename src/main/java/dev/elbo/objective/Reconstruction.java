@@ -1,11 +1,9 @@
 package dev.elbo.objective;
 
-import dev.elbo.backend.NoiseSource;
-import dev.elbo.backend.Schedule;
 import dev.elbo.net.Activations;
-import dev.elbo.net.Vae;
-import dev.elbo.tensor.Arena;
-import dev.elbo.tensor.Tensor;
+import dev.elbo.net.Network;
+import java.util.List;
+import java.util.Optional;
 
 /** −log p(x|z) alone, mean over the batch, at z = μ: a plain autoencoder. There is no noise and no KL divergence. */
 public record Reconstruction() implements Objective {
@@ -25,26 +23,24 @@ public record Reconstruction() implements Objective {
     }
 
     @Override
-    public void step(
-            Vae vae,
-            Activations a,
-            Tensor x,
-            NoiseSource noise,
-            Schedule schedule,
-            Arena gradients,
-            Tensor metrics,
-            KlControlState steering) {
-        Batch.require(this, vae, a, false);
-        vae.encode(x, a);
-        vae.decode(a);
-        vae.lossGrad(x, a, null, 1.0 / a.batch(), gradients);
-        vae.decodeGrad(a, gradients);
-        vae.encodeGrad(x, a, gradients, null);
-        if (metrics != null) {
-            vae.backend()
-                    .ops()
-                    .stepMetrics(a.reconstruction(), null, null, null, Batch.singleLogVar(a), schedule, metrics);
-        }
+    public List<Phase> phases(Network network) {
+        Batch.requireLevel(this, network, false);
+        return Phase.joined(List.of(
+                new Phase(this::forward, Batch.variance(network)), new Phase(this::backward, Optional.empty())));
+    }
+
+    private void forward(Shard shard) {
+        Batch.requireActivations(this, shard.activations());
+        shard.vae().encode(shard.x(), shard.activations());
+        shard.vae().decode(shard.activations());
+    }
+
+    private void backward(Shard shard) {
+        Activations a = shard.activations();
+        shard.vae().lossGrad(shard.x(), a, null, 1.0 / shard.batch(), shard.gradients());
+        shard.vae().decodeGrad(a, shard.gradients());
+        shard.vae().encodeGrad(shard.x(), a, shard.gradients(), null);
+        Batch.metrics(shard, null, null, null);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Set;
  */
 public final class Arena implements AutoCloseable {
     private final Buffer buffer;
+    private final long offset;
     private final Layout layout;
 
     /**
@@ -18,12 +19,32 @@ public final class Arena implements AutoCloseable {
      * @throws IllegalArgumentException if the buffer is smaller than the layout
      */
     public Arena(Buffer buffer, Layout layout) {
-        if (buffer.size() < layout.size()) {
-            throw new IllegalArgumentException(
-                    "buffer of " + buffer.size() + " elements is too small for a layout of " + layout.size());
+        this(buffer, 0, layout);
+    }
+
+    private Arena(Buffer buffer, long offset, Layout layout) {
+        if (buffer.size() - offset < layout.size()) {
+            throw new IllegalArgumentException("buffer of " + buffer.size() + " elements is too small for a layout of "
+                    + layout.size() + (offset == 0 ? "" : " at " + offset));
         }
         this.buffer = buffer;
+        this.offset = offset;
         this.layout = layout;
+    }
+
+    /**
+     * {@return an arena in a row of a matrix, whose other rows may be others; to close one is to close all of them}
+     *
+     * @param row 1 × at least the size of the layout
+     * @param layout of the names
+     * @throws IllegalArgumentException if the row is smaller than the layout
+     */
+    public static Arena inRow(Tensor row, Layout layout) {
+        if (row.rows() != 1 || row.cols() < layout.size()) {
+            throw new IllegalArgumentException(
+                    row.shape() + " is not one row of at least " + layout.size() + " elements, which the layout has");
+        }
+        return new Arena(row.buffer(), row.offset(), layout);
     }
 
     /** {@return the places of the matrices} */
@@ -44,7 +65,7 @@ public final class Arena implements AutoCloseable {
      */
     public Tensor tensor(String name) {
         Layout.Slot slot = layout.slot(name);
-        return Tensor.of(buffer, slot.offset(), slot.rows(), slot.cols());
+        return Tensor.of(buffer, offset + slot.offset(), slot.rows(), slot.cols());
     }
 
     /**
@@ -56,12 +77,12 @@ public final class Arena implements AutoCloseable {
      * @param cols of the view
      */
     public Tensor span(String first, int rows, int cols) {
-        return Tensor.of(buffer, layout.slot(first).offset(), rows, cols);
+        return Tensor.of(buffer, offset + layout.slot(first).offset(), rows, cols);
     }
 
     /** {@return everything, padding included, as one row} */
     public Tensor flat() {
-        return Tensor.of(buffer, 0, 1, Math.toIntExact(layout.size()));
+        return Tensor.of(buffer, offset, 1, Math.toIntExact(layout.size()));
     }
 
     @Override

@@ -26,19 +26,20 @@ final class NumericDiagnosis {
         } catch (ElboException e) {
             return "";
         }
-        Activations activations = null;
+        List<Activations> activations = List.of();
         while (state.step() < failed
                 && !listener.shouldStop()
                 && !Thread.currentThread().isInterrupted()) {
             activations = state.single();
         }
-        if (activations == null || state.step() < failed) {
+        if (activations.isEmpty() || state.step() < failed) {
             return "";
         }
         StringBuilder words = new StringBuilder();
         if (steps.vae.network().stochastic()) {
-            DoubleSummaryStatistics logVar =
-                    Arrays.stream(activations.logVar().toDoubles()).summaryStatistics();
+            DoubleSummaryStatistics logVar = activations.stream()
+                    .flatMapToDouble(shard -> Arrays.stream(shard.logVar().toDoubles()))
+                    .summaryStatistics();
             boolean finite = Double.isFinite(logVar.getMin()) && Double.isFinite(logVar.getMax());
             words.append("; log σ² of its codes is " + (finite ? "" : "not finite, "));
             words.append(logVar.getMin() + " to " + logVar.getMax());

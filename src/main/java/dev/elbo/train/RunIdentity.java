@@ -124,6 +124,8 @@ final class RunIdentity {
                 TrainingOptions.builder().build().resolvedFor(Objectives.vae()).toJson();
         // left out if it has no effect
         training.remove("epochs");
+        // and one shard is not written
+        training.addProperty("shards", 1);
         Map<String, String> defaults = new TreeMap<>();
         flatten("model", model, defaults);
         flatten("training", training, defaults);

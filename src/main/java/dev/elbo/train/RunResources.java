@@ -26,8 +26,12 @@ final class RunResources implements AutoCloseable {
     /** The evaluator of the test data, if other data judge the epochs. */
     final Optional<Evaluator> test;
 
-    /** Allocates everything, for data that fit; the weights are yet to be initialised. */
-    RunResources(Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Split split) {
+    /**
+     * Allocates everything, for data that fit; the weights are yet to be initialised.
+     *
+     * @param backends that have some of the shards each; the first also has what there is once
+     */
+    RunResources(List<Backend> backends, VaeSpec spec, Objective objective, TrainingOptions options, Split split) {
         Dataset train = split.train();
         List<Dataset> all = split.all();
         if (train.features() != spec.inputs()) {
@@ -49,16 +53,17 @@ final class RunResources implements AutoCloseable {
             throw new IllegalArgumentException("binarize needs a likelihood of binary values such as bernoulli, not "
                     + spec.likelihood().kind());
         }
+        Backend backend = backends.get(0);
         validated = split.validation().isPresent();
         try {
             DataPlacement placement = options.dataPlacement().resolve(backend, all.toArray(Dataset[]::new));
-            DataSource data = closer.register(DataSource.of(backend, train, placement, spec.classes()));
+            LaneData data = LaneData.of(backends, train, options, placement, spec.classes(), closer);
             Optional<DataSource> judging =
                     split.judging().map(set -> closer.register(DataSource.of(backend, set, placement, spec.classes())));
             Optional<DataSource> testing = split.validation()
                     .flatMap(validation -> split.test())
                     .map(set -> closer.register(DataSource.of(backend, set, placement, spec.classes())));
-            steps = closer.register(new TrainingSteps(backend, spec, objective, options, data, train));
+            steps = closer.register(new TrainingSteps(backends, spec, objective, options, data, train));
             judge = judging.map(set -> evaluator(set, objective, options));
             test = testing.map(set -> evaluator(set, objective, options));
         } catch (Throwable thrown) {

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 
 /**
  * Trains one model, once, on the thread that calls {@link #run()}. Between two programs of the backend the complete
@@ -76,6 +77,7 @@ public final class Trainer implements AutoCloseable {
         private Objective objective;
         private TrainingOptions options = TrainingOptions.builder().build();
         private StoredModel initial;
+        private List<Backend> others = List.of();
 
         private Builder(Backend backend, VaeSpec spec, Split data) {
             this.backend = Objects.requireNonNull(backend, "backend");
@@ -106,6 +108,18 @@ public final class Trainer implements AutoCloseable {
          */
         public Builder initFrom(StoredModel model) {
             initial = Objects.requireNonNull(model, "initFrom");
+            return this;
+        }
+
+        /**
+         * Computes some of the shards on other backends, at the same time: each of them, and the trainer's own, has some. The result has
+         * the same bits as without them, if they are of the same kind. By default there are none. The trainer does not close them.
+         *
+         * @param backends of the same name, precision and kernels as the trainer's own; with it at most as many as shards
+         * @return this
+         */
+        public Builder otherBackends(List<Backend> backends) {
+            others = List.copyOf(Objects.requireNonNull(backends, "otherBackends"));
             return this;
         }
 
@@ -145,9 +159,11 @@ public final class Trainer implements AutoCloseable {
             notes.addAll(InitialModel.notes(initial, train));
         }
         try {
-            RunResources memory = closer.register(new RunResources(backend, spec, objective, options, builder.data));
+            List<Backend> backends =
+                    Stream.concat(Stream.of(backend), builder.others.stream()).toList();
+            RunResources memory = closer.register(new RunResources(backends, spec, objective, options, builder.data));
             steps = memory.steps;
-            state = new TrainingState(backend, memory, options, new EpochEvaluator(memory, objective), initial);
+            state = new TrainingState(memory, options, new EpochEvaluator(memory, objective), initial);
         } catch (Throwable thrown) {
             close();
             throw thrown;

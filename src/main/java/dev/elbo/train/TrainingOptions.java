@@ -23,6 +23,7 @@ import java.util.OptionalInt;
  * @param dataPlacement of training and held-out data; results do not depend on it
  * @param dropLast whether a partial last batch is left out of an epoch
  * @param onNan action if a loss, gradient or weight is not finite
+ * @param shards parts of every batch whose gradients are added, at least 1; they divide the batch
  */
 public record TrainingOptions(
         int epochs,
@@ -35,7 +36,8 @@ public record TrainingOptions(
         OptionalInt patience,
         DataPlacement dataPlacement,
         boolean dropLast,
-        OnNan onNan) {
+        OnNan onNan,
+        int shards) {
     /** The default of {@link Builder#epochs}. */
     public static final int DEFAULT_EPOCHS = 200;
 
@@ -56,6 +58,11 @@ public record TrainingOptions(
         Objects.requireNonNull(klWeight, "klWeight");
         Objects.requireNonNull(dataPlacement, "dataPlacement");
         Objects.requireNonNull(onNan, "onNan");
+        atLeast("shards", shards, 1);
+        if (batchSize % shards != 0) {
+            throw new IllegalArgumentException(
+                    "shards must divide batchSize, " + batchSize + ", and " + shards + " does not");
+        }
     }
 
     /**
@@ -94,6 +101,9 @@ public record TrainingOptions(
         json.addProperty("data_placement", dataPlacement.toString());
         json.addProperty("drop_last", dropLast);
         json.addProperty("on_nan", onNan.toString());
+        if (shards != 1) {
+            json.addProperty("shards", shards);
+        }
         return json;
     }
 
@@ -122,6 +132,7 @@ public record TrainingOptions(
         builder.dataPlacement = dataPlacement;
         builder.dropLast = dropLast;
         builder.onNan = onNan;
+        builder.shards = shards;
         return builder;
     }
 
@@ -147,6 +158,7 @@ public record TrainingOptions(
         private DataPlacement dataPlacement = DataPlacement.AUTO;
         private boolean dropLast;
         private OnNan onNan = OnNan.STOP;
+        private int shards = 1;
 
         private Builder() {}
 
@@ -234,6 +246,17 @@ public record TrainingOptions(
         }
 
         /**
+         * Sets the logical shards of the run: training row i is in shard i mod S, a step takes as many rows of every shard, and
+         * gradients, means over the batch and statistics of the data are added over the shards in a fixed order. At least 1, which is
+         * the default, and a divisor of the batch size. The number of shards decides the result; on how many threads or devices
+         * they are computed does not.
+         */
+        public Builder shards(int count) {
+            shards = count;
+            return this;
+        }
+
+        /**
          * {@return the options}
          *
          * @throws IllegalArgumentException with the option's name first, if a value is out of range
@@ -250,7 +273,8 @@ public record TrainingOptions(
                     patience,
                     dataPlacement,
                     dropLast,
-                    onNan);
+                    onNan,
+                    shards);
         }
     }
 }

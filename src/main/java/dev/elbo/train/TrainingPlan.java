@@ -86,7 +86,7 @@ public record TrainingPlan(
             Split data,
             Function<Vae, AutoCloseable> beside) {
         try (CountingBackend counter = new CountingBackend(like);
-                RunResources memory = new RunResources(counter, spec, objective, options, data)) {
+                RunResources memory = new RunResources(List.of(counter), spec, objective, options, data)) {
             AutoCloseable more = beside.apply(memory.steps.vae);
             TrainingSteps steps = memory.steps;
             counter.takeWork();

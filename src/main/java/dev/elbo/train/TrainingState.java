@@ -1,7 +1,6 @@
 package dev.elbo.train;
 
 import com.google.gson.JsonObject;
-import dev.elbo.backend.Backend;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.net.Activations;
@@ -16,7 +15,6 @@ import java.util.Optional;
 final class TrainingState {
     private static final double NANO = 1e-9;
 
-    private final Backend backend;
     private final TrainingSteps steps;
     private final TrainingOptions options;
     private final EpochEvaluator epochEnd;
@@ -40,13 +38,7 @@ final class TrainingState {
     private long since;
 
     /** Initialises the weights that a run starts from. */
-    TrainingState(
-            Backend backend,
-            RunResources memory,
-            TrainingOptions options,
-            EpochEvaluator epochEnd,
-            StoredModel initial) {
-        this.backend = backend;
+    TrainingState(RunResources memory, TrainingOptions options, EpochEvaluator epochEnd, StoredModel initial) {
         this.steps = memory.steps;
         this.options = options;
         this.epochEnd = epochEnd;
@@ -96,7 +88,7 @@ final class TrainingState {
             }
         }
         if (doneOfEpoch() == steps.perEpoch()) {
-            backend.synchronize();
+            steps.synchronize();
             pause();
             endEpoch(listener);
         }
@@ -163,14 +155,14 @@ final class TrainingState {
     }
 
     /** Runs one step, even if its values are not finite, to diagnose a failure. */
-    Activations single() {
+    List<Activations> single() {
         if (doneOfEpoch() == steps.perEpoch()) {
             next();
         }
         beginIfNeeded();
-        Activations activations = steps.single(doneOfEpoch());
+        steps.single(doneOfEpoch());
         step++;
-        return activations;
+        return steps.activations(doneOfEpoch() - 1);
     }
 
     /** Returns to the start, with the learning rate halved {@code halvings} times. */
@@ -217,7 +209,7 @@ final class TrainingState {
 
     /** Returns the current state of the run; throws {@link NotFinite} if a value is not finite. */
     Checkpoint checkpoint(JsonObject identity, Map<String, String> notes) {
-        backend.synchronize();
+        steps.synchronize();
         pause();
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
         if (step > 0) {

@@ -2,13 +2,8 @@ package dev.elbo.train;
 
 import dev.elbo.analysis.ConstantModel;
 import dev.elbo.analysis.DataSource;
-import dev.elbo.analysis.Pass;
 import dev.elbo.backend.Backend;
-import dev.elbo.backend.Clock;
 import dev.elbo.backend.Metrics;
-import dev.elbo.backend.NoiseSource;
-import dev.elbo.backend.Ops;
-import dev.elbo.backend.Program;
 import dev.elbo.backend.Schedule;
 import dev.elbo.data.Dataset;
 import dev.elbo.error.ElboException;
@@ -16,25 +11,24 @@ import dev.elbo.io.SafeTensors;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Initialization;
-import dev.elbo.net.Parameters;
 import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
-import dev.elbo.noise.Noise;
-import dev.elbo.noise.NoiseStream;
-import dev.elbo.objective.KlControlState;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Shard;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Closer;
-import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
- * The steps of a run on the backend: Adam on mini-batches in a seeded order. What changes from step to step lies in the
- * backend's memory, so that a run replays recorded programs: of several steps with whole batches if the backend wants
- * that, of one step for the rest of the epoch, and of the partial last batch. If streamed data arrive in two slots,
- * there is one for each.
+ * The steps of a run: Adam on mini-batches in a seeded order, on one backend or on several that have some of the shards each. What
+ * changes from step to step lies in the backend's memory, so that a run replays recorded programs: of several steps with whole
+ * batches if the backend wants that, of one step for the rest of the epoch, and of the partial last batch. If streamed data arrive
+ * in two slots, there is one for each.
  */
 final class TrainingSteps implements AutoCloseable {
     static final String PARAMETERS = "parameters";
@@ -46,145 +40,77 @@ final class TrainingSteps implements AutoCloseable {
     static final String STEERING = "steering";
 
     private final Closer closer = new Closer();
-    private final Backend backend;
     private final Objective objective;
     private final TrainingOptions options;
     private final Dataset examples;
-    private final int batch;
-    private final int wholeBatches;
-    private final int lastRows;
+    private final ShardRows rows;
+    private final List<Lane> lanes = new ArrayList<>();
+    /** The lane whose weights are evaluated and stored; those of the others are the same. */
+    private final Lane main;
+
     final Arena parameters;
     /** The gradients of the last step. */
     final Arena gradients;
 
-    private final Arena firstMoment;
-    private final Arena secondMoment;
     final Vae vae;
-    private final Clock clock;
-    private final Pass pass;
-    private final Schedule schedule;
-    private final Tensor metrics;
-    private final KlControlState steering;
-    private final StepMemory memory;
-    private final Program[] severalSteps;
-    private final Program[] oneStep;
-    private final StepMemory lastMemory;
-    private final Program lastBatch;
-    private int[] order;
+    /** Null with one lane. */
+    private final LaneExchange exchange;
+
     /** The mean of each feature over the examples; set from the first {@link #initialize} on. */
     private double[] mean;
 
     private double[] variance;
 
+    private int epoch;
+
     /**
-     * Allocates and records everything, for {@code examples} that are on the backend as {@code data}; {@link
-     * #initialize} comes next. Throws usage if no batch is left.
+     * Allocates and records everything, for {@code examples}; {@link #initialize} comes next. Throws usage if no batch is left.
+     *
+     * @param data of each backend: the examples of its shards
      */
     TrainingSteps(
-            Backend backend,
+            List<Backend> backends,
             VaeSpec spec,
             Objective objective,
             TrainingOptions options,
-            DataSource data,
+            LaneData data,
             Dataset examples) {
-        int all = examples.size();
-        if (options.dropLast() && options.batchSize() > all) {
-            throw ElboException.usage("dropLast leaves none of the " + all + " training examples with batchSize "
-                    + options.batchSize() + "; use a smaller batch");
-        }
-        this.backend = backend;
         this.objective = objective;
         this.options = options;
         this.examples = examples;
-        this.batch = Math.min(options.batchSize(), all);
-        this.wholeBatches = all / batch;
-        this.lastRows = options.dropLast() ? 0 : all % batch;
+        this.rows = data.rows();
         try {
-            parameters = closer.register(backend.allocate(Parameters.layout(spec)));
-            gradients = closer.register(backend.allocate(Parameters.layout(spec)));
-            firstMoment = closer.register(backend.allocate(Parameters.layout(spec)));
-            secondMoment = closer.register(backend.allocate(Parameters.layout(spec)));
-            vae = closer.register(new Vae(backend, spec, parameters));
-            clock = Clock.allocate(backend);
-            closer.register(clock.counters());
-            schedule = new Schedule(
-                    closer.register(backend.allocate(ElementType.REAL, perEpoch(), Schedule.COLUMNS)), clock);
-            metrics = closer.register(backend.allocate(ElementType.FLOAT64, perEpoch(), Metrics.COLUMNS));
-            steering = objective.control().isAdaptive()
-                    ? closer.register(KlControlState.allocate(backend, perEpoch()))
-                    : null;
-            pass = closer.register(data.pass(batch, Math.min(backend.stepsPerProgram(), wholeBatches), true));
-            memory = new StepMemory(batch);
-            severalSteps = new Program[pass.slots()];
-            oneStep = new Program[pass.slots()];
-            for (int slot = 0; slot < severalSteps.length; slot++) {
-                severalSteps[slot] = record(memory, slot, pass.steps());
+            for (int i = 0; i < backends.size(); i++) {
+                DataSource source = data.sources().get(i);
+                int from = data.first(i);
+                int to = data.first(i + 1);
+                boolean alone = backends.size() == 1;
+                lanes.add(closer.register(
+                        new Lane(backends.get(i), spec, objective, options, source, rows, from, to, alone)));
             }
-            if (wholeBatches % pass.steps() != 0) {
-                oneStep(pass.lastSlot());
-            }
-            lastMemory = lastRows == 0 ? null : new StepMemory(lastRows);
-            lastBatch = lastRows == 0 ? null : record(lastMemory, pass.lastSlot(), 1);
+            main = lanes.get(0);
+            parameters = main.parameters;
+            gradients = main.gradients;
+            vae = main.vae;
+            exchange = lanes.size() == 1 ? null : closer.register(new LaneExchange(lanes));
+            lanes.forEach(lane -> lane.record(exchange));
         } catch (Throwable thrown) {
             close();
             throw thrown;
         }
     }
 
-    /** The memory of a step of some rows; programs of as many rows share it, since they run one after the other. */
-    private final class StepMemory {
-        final Tensor x;
-        final Activations activations;
-
-        StepMemory(int rows) {
-            x = closer.register(
-                    backend.allocate(ElementType.REAL, rows, vae.spec().inputs()));
-            activations = closer.register(vae.allocate(rows, objective.samples(), true));
-        }
-
-        long elements() {
-            return x.size() + activations.elements();
-        }
-    }
-
-    private Program record(StepMemory memory, int slot, int steps) {
-        return closer.register(backend.record(() -> {
-            for (int i = 0; i < steps; i++) {
-                step(memory, slot);
-            }
-        }));
-    }
-
-    private Program oneStep(int slot) {
-        if (oneStep[slot] == null) {
-            oneStep[slot] = record(memory, slot, 1);
-        }
-        return oneStep[slot];
-    }
-
-    private void step(StepMemory memory, int slot) {
-        NoiseSource noise = NoiseSource.perStep(options.seed(), NoiseStream.LATENT, clock);
-        NoiseSource pixels =
-                options.binarize() ? NoiseSource.perStep(options.seed(), NoiseStream.BINARIZE, clock) : null;
-        Ops ops = backend.ops();
-        pass.gather(slot, clock, pixels, memory.x, memory.activations.labels());
-        objective.step(vae, memory.activations, memory.x, noise, schedule, gradients, metrics, steering);
-        ops.adam(
-                parameters.flat(), gradients.flat(), firstMoment.flat(), secondMoment.flat(), schedule, options.adam());
-        ops.advance(clock, 1, memory.x.rows(), 1, 0);
-    }
-
     int perEpoch() {
-        return wholeBatches + (lastRows == 0 ? 0 : 1);
+        return rows.perEpoch();
     }
 
     int examplesPerEpoch() {
-        return wholeBatches * batch + lastRows;
+        return rows.examplesPerEpoch();
     }
 
     /** Returns the examples of a step of an epoch, from 0. */
     int rows(int step) {
-        return step < wholeBatches ? batch : lastRows;
+        return rows.rows(step);
     }
 
     /**
@@ -193,8 +119,8 @@ final class TrainingSteps implements AutoCloseable {
      */
     void initialize(StoredModel initial) {
         if (mean == null) {
-            mean = examples.mean();
-            variance = examples.variance();
+            mean = examples.mean(rows.count());
+            variance = examples.variance(rows.count());
         }
         vae.storeLogVar(0);
         if (initial == null) {
@@ -202,11 +128,18 @@ final class TrainingSteps implements AutoCloseable {
         } else {
             initial.writeTo(vae);
         }
-        for (Arena moment : new Arena[] {firstMoment, secondMoment}) {
-            moment.flat().write(array(moment.flat()));
-        }
-        if (steering != null) {
-            steering.state().write(new double[(int) steering.state().size()]);
+        Object weights = weights().array();
+        Object zeros = array(main.firstMoment.flat());
+        for (Lane lane : lanes) {
+            if (lane != main) {
+                lane.parameters.flat().write(weights);
+            }
+            lane.firstMoment.flat().write(zeros);
+            lane.secondMoment.flat().write(zeros);
+            if (lane.steering != null) {
+                Tensor state = lane.steering.state();
+                state.write(new double[(int) state.size()]);
+            }
         }
     }
 
@@ -219,64 +152,100 @@ final class TrainingSteps implements AutoCloseable {
      * Plans the epoch after {@code before} of {@code steps}, from its step {@code done} on; {@link #start} begins it.
      */
     void plan(long before, int done, long steps, double rateFactor) {
-        int epoch = Math.toIntExact(before / perEpoch()) + 1;
-        double[] rows = new double[perEpoch() * Schedule.COLUMNS];
+        epoch = Math.toIntExact(before / perEpoch()) + 1;
+        double[] scheduled = new double[perEpoch() * Schedule.COLUMNS];
         double[] targets = new double[perEpoch()];
         for (int i = 0; i < perEpoch(); i++) {
             long t = before + i + 1;
             double rate = rateFactor * options.learningRate().at(t, steps, perEpoch());
             double[] row =
                     options.adam().scheduleRow(t, rate, options.klWeight().at(t, perEpoch()));
-            System.arraycopy(row, 0, rows, i * Schedule.COLUMNS, row.length);
+            System.arraycopy(row, 0, scheduled, i * Schedule.COLUMNS, row.length);
             targets[i] = objective.control().target(t, perEpoch());
         }
-        schedule.table().write(rows);
-        if (steering != null) {
-            steering.targets().write(targets);
-        }
-        clock.set(Math.toIntExact(before + done + 1), done * batch, done, 0);
-        order = Noise.permutation(options.seed(), epoch, examples.size());
+        lanes.forEach(lane -> lane.plan(before, done, scheduled, targets));
     }
 
     /** Begins the epoch that was planned, with the data on their way. */
     void start(int done) {
-        pass.start(order, done * batch);
+        each(lane -> lane.start(epoch, done));
+    }
+
+    private void each(Consumer<Lane> work) {
+        if (exchange == null) {
+            work.accept(main);
+        } else {
+            exchange.each(work);
+        }
     }
 
     /** Queues the next program and returns how many steps it has. */
     int next(int done) {
-        int whole = wholeBatches - done;
-        if (whole >= pass.steps() && done % pass.steps() == 0) {
-            severalSteps[pass.slot()].run();
-            pass.submitted(pass.steps() * batch);
-            return pass.steps();
+        int together = main.pass.steps();
+        if (rows.wholeBatches() - done >= together && done % together == 0) {
+            each(Lane::runSeveral);
+            return together;
         }
         single(done);
         return 1;
     }
 
-    /** Queues the next step alone, and returns what it computes with. */
-    Activations single(int done) {
-        boolean whole = done < wholeBatches;
-        (whole ? oneStep(pass.slot()) : lastBatch).run();
-        pass.submitted(rows(done));
-        return (whole ? memory : lastMemory).activations;
+    /** Queues the next step alone. */
+    void single(int done) {
+        each(done < rows.wholeBatches() ? Lane::runOne : Lane::runLast);
     }
 
-    /** Runs a step of a whole batch on undefined values, for a {@code CountingBackend}. */
+    /** Returns what the shards of a step compute with. */
+    List<Activations> activations(int step) {
+        return lanes.stream()
+                .flatMap(lane -> lane.memory(step).shards.stream())
+                .map(Shard::activations)
+                .toList();
+    }
+
+    /** Runs the first step of an epoch on undefined values, for a {@code CountingBackend}. */
     void dryRun() {
-        oneStep(0).run();
+        main.dryRun();
     }
 
-    /** Returns the elements of the memory that steps compute in. */
+    /** Returns the elements of the memory that steps compute in, on the main lane. */
     long stepElements() {
-        long last = lastMemory == null ? 0 : lastMemory.elements();
-        return memory.elements() + last;
+        return main.stepElements();
     }
 
-    /** Returns the rows of {@link Metrics} of the epoch's steps so far. */
+    /** Returns the rows of {@link Metrics} of the epoch's steps so far, means over each batch. */
     double[] metrics(int done) {
-        return metrics.rows(0, done).toDoubles();
+        double[] all = metricsOfShards(done);
+        int shards = rows.count();
+        if (shards == 1) {
+            return all;
+        }
+        double[] table = new double[done * Metrics.COLUMNS];
+        for (int i = 0; i < table.length; i++) {
+            int stepRows = rows(i / Metrics.COLUMNS);
+            int column = i % Metrics.COLUMNS;
+            double[] means = new double[rows.active(stepRows)];
+            for (int shard = 0; shard < means.length; shard++) {
+                means[shard] = all[shard * table.length + i];
+            }
+            // these are of the batch already, the same for each shard
+            boolean shared = column == Metrics.BETA || column == Metrics.OUTPUT_VARIANCE;
+            table[i] = shared ? means[0] : rows.mean(means, stepRows);
+        }
+        return table;
+    }
+
+    /** Returns the rows of each shard, one shard after the other. */
+    private double[] metricsOfShards(int done) {
+        int each = done * Metrics.COLUMNS;
+        double[] all = new double[rows.count() * each];
+        for (Lane lane : lanes) {
+            for (int shard = lane.from; shard < lane.to; shard++) {
+                Tensor table = lane.metrics(shard);
+                table.buffer().read(table.offset(), all, shard * each, each);
+            }
+        }
+        return all;
     }
 
     /** Allocates an array of the backend's precision for a tensor of REAL. */
@@ -286,7 +255,7 @@ final class TrainingSteps implements AutoCloseable {
     }
 
     private boolean isFloat() {
-        return backend.unitRoundoff() >= 0x1p-24;
+        return main.backend.unitRoundoff() >= 0x1p-24;
     }
 
     /** Returns the weights, in the backend's precision. */
@@ -304,16 +273,20 @@ final class TrainingSteps implements AutoCloseable {
     Map<String, SafeTensors.Entry> tensors(int done) {
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
         tensors.put(PARAMETERS, weights());
-        tensors.put(FIRST_MOMENT, read(firstMoment));
-        tensors.put(SECOND_MOMENT, read(secondMoment));
+        tensors.put(FIRST_MOMENT, read(main.firstMoment));
+        tensors.put(SECOND_MOMENT, read(main.secondMoment));
         if (done > 0) {
-            tensors.put(METRICS, new SafeTensors.Entry(new int[] {done, Metrics.COLUMNS}, metrics(done)));
+            tensors.put(METRICS, new SafeTensors.Entry(metricsShape(done), metricsOfShards(done)));
         }
-        if (steering != null) {
-            double[] state = steering.state().toDoubles();
+        if (main.steering != null) {
+            double[] state = main.steering.state().toDoubles();
             tensors.put(STEERING, new SafeTensors.Entry(new int[] {state.length}, state));
         }
         return tensors;
+    }
+
+    private int[] metricsShape(int done) {
+        return rows.count() == 1 ? new int[] {done, Metrics.COLUMNS} : new int[] {rows.count(), done, Metrics.COLUMNS};
     }
 
     Map<String, int[]> shapes(int done) {
@@ -323,10 +296,11 @@ final class TrainingSteps implements AutoCloseable {
         shapes.put(FIRST_MOMENT, flat);
         shapes.put(SECOND_MOMENT, flat);
         if (done > 0) {
-            shapes.put(METRICS, new int[] {done, Metrics.COLUMNS});
+            shapes.put(METRICS, metricsShape(done));
         }
-        if (steering != null) {
-            shapes.put(STEERING, new int[] {Math.toIntExact(steering.state().size())});
+        if (main.steering != null) {
+            shapes.put(
+                    STEERING, new int[] {Math.toIntExact(main.steering.state().size())});
         }
         return shapes;
     }
@@ -339,15 +313,24 @@ final class TrainingSteps implements AutoCloseable {
                 throw ElboException.data("the checkpoint's tensor '" + name + "' is not float" + (isDouble ? 64 : 32));
             }
         });
-        parameters.flat().write(tensors.get(PARAMETERS).array());
-        firstMoment.flat().write(tensors.get(FIRST_MOMENT).array());
-        secondMoment.flat().write(tensors.get(SECOND_MOMENT).array());
-        if (done > 0) {
-            metrics.rows(0, done).write(tensors.get(METRICS).doubles());
+        int each = done * Metrics.COLUMNS;
+        for (Lane lane : lanes) {
+            lane.parameters.flat().write(tensors.get(PARAMETERS).array());
+            lane.firstMoment.flat().write(tensors.get(FIRST_MOMENT).array());
+            lane.secondMoment.flat().write(tensors.get(SECOND_MOMENT).array());
+            for (int shard = lane.from; done > 0 && shard < lane.to; shard++) {
+                Tensor table = lane.metrics(shard);
+                table.buffer().write(table.offset(), tensors.get(METRICS).doubles(), shard * each, each);
+            }
+            if (lane.steering != null) {
+                lane.steering.state().write(tensors.get(STEERING).doubles());
+            }
         }
-        if (steering != null) {
-            steering.state().write(tensors.get(STEERING).doubles());
-        }
+    }
+
+    /** Waits for everything queued, on all backends. */
+    void synchronize() {
+        lanes.forEach(lane -> lane.backend.synchronize());
     }
 
     @Override

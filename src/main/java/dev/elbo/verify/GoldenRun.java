@@ -15,6 +15,7 @@ import dev.elbo.net.Vae;
 import dev.elbo.objective.Elbo;
 import dev.elbo.objective.Objective;
 import dev.elbo.objective.Objectives;
+import dev.elbo.objective.Shard;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
@@ -80,7 +81,8 @@ final class GoldenRun {
     }
 
     private void step() {
-        objective().step(vae, activations, x, NoiseSource.given(noise), schedule, gradients, metrics, null);
+        objective()
+                .step(Shard.whole(vae, activations, x, NoiseSource.given(noise), schedule, gradients, metrics, null));
     }
 
     /** Recorded once and replayed, as training does. */

@@ -18,6 +18,7 @@ import dev.elbo.net.Vae;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.objective.Elbo;
+import dev.elbo.objective.Shard;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
@@ -61,7 +62,8 @@ class FusionParityTest {
             NoiseSource noise =
                     NoiseSource.perStep(7, NoiseStream.LATENT, clock).fromRow(13);
             Schedule schedule = new Schedule(table, clock);
-            Runnable step = () -> new Elbo(1, mode).step(vae, a, x, noise, schedule, gradients, null, null);
+            Runnable step =
+                    () -> new Elbo(1, mode).step(Shard.whole(vae, a, x, noise, schedule, gradients, null, null));
             if (recorded) {
                 try (Program program = backend.record(step)) {
                     program.run();

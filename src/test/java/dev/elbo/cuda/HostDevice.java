@@ -124,7 +124,7 @@ public final class HostDevice {
      * @param forGood every later use fails too, else only the n-th
      * @throws IllegalArgumentException if there is no such error, or n is less than 1
      */
-    static native void failCall(String function, long n, int error, boolean forGood);
+    public static native void failCall(String function, long n, int error, boolean forGood);
 
     /** Ends all of {@link #failCall}. */
     static native void clearFailures();
@@ -211,5 +211,5 @@ public final class HostDevice {
      * Forgets contexts, objects, errors, counts, failures, calls of {@link #heapCalls} and settings. Handles from before are
      * invalid; the driver stays initialised.
      */
-    static native void reset();
+    public static native void reset();
 }

@@ -18,6 +18,7 @@ import dev.elbo.net.Parameters;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.objective.Objectives;
+import dev.elbo.objective.Shard;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
@@ -79,7 +80,8 @@ class KernelSignatureTest {
             Clock clock = Clock.allocate(recorder);
             NoiseSource noise = NoiseSource.perStep(7, NoiseStream.LATENT, clock);
             recorder.record(() -> Objectives.vae()
-                            .step(vae, activations, x, noise, new Schedule(table, clock), gradients, null, null))
+                            .step(Shard.whole(
+                                    vae, activations, x, noise, new Schedule(table, clock), gradients, null, null)))
                     .close();
             Stream.of(x, table, clock.counters())
                     .forEach(tensor -> tensor.buffer().close());

@@ -16,6 +16,7 @@ import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.objective.Objective;
 import dev.elbo.objective.Objectives;
+import dev.elbo.objective.Shard;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Layout;
@@ -76,7 +77,7 @@ final class StepLoop {
             NoiseSource noise = NoiseSource.perStep(7, NoiseStream.LATENT, clock);
             Runnable one = () -> {
                 backend.ops().gather(data, order, clock, 1 / 255f, null, x);
-                objective.step(vae, activations, x, noise, schedule, gradients, metrics, null);
+                objective.step(Shard.whole(vae, activations, x, noise, schedule, gradients, metrics, null));
                 backend.ops().adam(parameters.flat(), gradients.flat(), m.flat(), v.flat(), schedule, adam);
                 backend.ops().advance(clock, 1, batch, 1, 0);
             };

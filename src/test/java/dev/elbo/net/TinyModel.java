@@ -11,6 +11,7 @@ import dev.elbo.model.VaeSpec;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
 import dev.elbo.objective.Objective;
+import dev.elbo.objective.Shard;
 import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
@@ -89,7 +90,7 @@ public final class TinyModel implements AutoCloseable {
 
     /** One step; the loss. */
     public double step(Objective objective, Activations a) {
-        objective.step(vae, a, x, NoiseSource.given(noise), schedule, gradients, metrics, null);
+        objective.step(Shard.whole(vae, a, x, NoiseSource.given(noise), schedule, gradients, metrics, null));
         return metrics.toDoubles()[Metrics.LOSS];
     }
 

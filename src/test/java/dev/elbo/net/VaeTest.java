@@ -162,8 +162,10 @@ class VaeTest {
                 model.vae.encode(model.x, a);
                 model.vae.sample(a, NoiseSource.given(model.noise));
                 model.vae.decode(a);
-                model.vae.lossRows(model.x, a);
             }
+            model.vae.fitVariance(model.x, training);
+            model.vae.lossRows(model.x, training);
+            model.vae.lossRows(model.x, evaluation);
             double[] output = training.output().toDoubles();
             double[] x = model.x.toDoubles();
             double squares = 0;

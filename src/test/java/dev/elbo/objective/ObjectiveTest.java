@@ -182,7 +182,7 @@ class ObjectiveTest {
             double[] poison = direct.clone();
             Arrays.fill(poison, Double.NaN);
             int open = backend.openBuffers().size();
-            try (Program program = backend.record(() -> objective.step(
+            try (Program program = backend.record(() -> objective.step(Shard.whole(
                     model.vae,
                     a,
                     model.x,
@@ -190,7 +190,7 @@ class ObjectiveTest {
                     model.schedule,
                     model.gradients,
                     model.metrics,
-                    null))) {
+                    null)))) {
                 model.metrics.write(new double[model.metrics.cols()]);
                 for (String name : model.gradients.names()) {
                     model.gradients.tensor(name).write(poison);
@@ -313,7 +313,7 @@ class ObjectiveTest {
             Objective objective = Objectives.autoencoder();
             Activations a = model.activations(objective);
             assertNull(a.outputLogVar());
-            objective.step(model.vae, a, model.x, null, model.schedule, model.gradients, null, null);
+            objective.step(Shard.whole(model.vae, a, model.x, null, model.schedule, model.gradients, null, null));
             assertFalse(Set.of(0.0)
                     .containsAll(Arrays.stream(model.gradients.flat().toDoubles())
                             .boxed()

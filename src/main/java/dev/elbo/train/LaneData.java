@@ -1,0 +1,65 @@
+package dev.elbo.train;
+
+import dev.elbo.analysis.DataPlacement;
+import dev.elbo.analysis.DataSource;
+import dev.elbo.backend.Backend;
+import dev.elbo.data.Dataset;
+import dev.elbo.error.ElboException;
+import dev.elbo.tensor.Closer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The training data of each lane: the rows of its shards.
+ *
+ * @param rows of the run
+ * @param sources one for each backend
+ */
+record LaneData(ShardRows rows, List<DataSource> sources) {
+    /**
+     * Opens the data on each backend.
+     *
+     * @param closer closes them
+     */
+    static LaneData of(
+            List<Backend> backends,
+            Dataset train,
+            TrainingOptions options,
+            DataPlacement placement,
+            List<String> classes,
+            Closer closer) {
+        ShardRows rows = ShardRows.of(options, train.size());
+        int lanes = backends.size();
+        if (lanes > rows.count()) {
+            throw ElboException.usage(
+                    lanes + " backends need TrainingOptions.shards of at least " + lanes + ", not " + rows.count());
+        }
+        backends.forEach(other -> requireAlike(backends.get(0), other));
+        List<DataSource> sources = new ArrayList<>();
+        for (int i = 0; i < lanes; i++) {
+            int from = first(i, lanes, rows.count());
+            int to = first(i + 1, lanes, rows.count());
+            Dataset own = lanes == 1 ? train : train.subset(train.name(), rows.numbers(from, to));
+            sources.add(closer.register(DataSource.of(backends.get(i), own, placement, classes)));
+        }
+        return new LaneData(rows, sources);
+    }
+
+    private static void requireAlike(Backend first, Backend other) {
+        if (!other.name().equals(first.name())
+                || other.productRoundoff() != first.productRoundoff()
+                || !other.kernelHash().equals(first.kernelHash())) {
+            throw new IllegalArgumentException("otherBackends: " + other.name() + " (" + other.description()
+                    + ") does not round as " + first.name() + " (" + first.description() + ") does");
+        }
+    }
+
+    /** Returns the first shard of a lane; that of the lane behind the last is the number of shards. */
+    int first(int lane) {
+        return first(lane, sources.size(), rows.count());
+    }
+
+    private static int first(int lane, int lanes, int shards) {
+        return (int) ((long) lane * shards / lanes);
+    }
+}

@@ -1,0 +1,162 @@
+package dev.elbo.train;
+
+import dev.elbo.backend.Ops;
+import dev.elbo.backend.Program;
+import dev.elbo.objective.BatchMean;
+import dev.elbo.objective.Objective;
+import dev.elbo.objective.Phase;
+import dev.elbo.objective.Shard;
+import dev.elbo.tensor.Closer;
+import dev.elbo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A lane's programs of steps of some rows. A lane that has all shards records whole steps. One of several records a step in parts,
+ * between which the lanes exchange a row of each shard: shares of means over the batch, and gradients.
+ */
+final class StepPrograms implements AutoCloseable {
+    /**
+     * Part of a step.
+     *
+     * @param program what the lane does
+     * @param exchanged what follows: a matrix with a row of each shard, of which the lane has written its own; null at the end
+     */
+    record Part(Program program, Tensor exchanged) {}
+
+    /** Part of a step before it is recorded. */
+    private record Piece(Runnable work, Tensor exchanged) {}
+
+    private final Closer closer = new Closer();
+    private final Lane lane;
+    final Lane.StepMemory memory;
+    private final Objective objective;
+    private final int steps;
+    private final LaneExchange exchange;
+    private final List<List<Part>> ofSlot;
+
+    /**
+     * Prepares programs, which are recorded when they are first needed or with {@link #record}.
+     *
+     * @param steps of a program
+     * @param exchange of the lanes; null if there is one
+     */
+    StepPrograms(Lane lane, Lane.StepMemory memory, Objective objective, int steps, LaneExchange exchange) {
+        this.lane = lane;
+        this.memory = memory;
+        this.objective = objective;
+        this.steps = steps;
+        this.exchange = exchange;
+        this.ofSlot = new ArrayList<>(Collections.nCopies(lane.pass.slots(), null));
+    }
+
+    /** Records the program for data in a slot, unless it is there. */
+    List<Part> record(int slot) {
+        if (ofSlot.get(slot) == null) {
+            List<Piece> pieces = lane.parts == null ? whole(slot) : inShards(slot);
+            ofSlot.set(slot, exchange == null ? together(pieces) : apart(pieces));
+        }
+        return ofSlot.get(slot);
+    }
+
+    private List<Piece> whole(int slot) {
+        return List.of(new Piece(
+                () -> {
+                    memory.gather(slot);
+                    objective.step(memory.shards.get(0));
+                    memory.finish();
+                },
+                null));
+    }
+
+    private List<Piece> inShards(int slot) {
+        Ops ops = lane.backend.ops();
+        int active = lane.rows.active(memory.stepRows);
+        List<Piece> pieces = new ArrayList<>();
+        List<Runnable> work = new ArrayList<>(List.of(() -> memory.gather(slot)));
+        for (Phase phase : objective.phases(lane.vae.network())) {
+            work.add(() -> memory.shards.forEach(phase.work()));
+            phase.mean().ifPresent(mean -> {
+                int width = mean.width(lane.vae.network());
+                Tensor shares = memory.rows(active, width);
+                Tensor all = memory.rows(1, width);
+                work.add(() -> share(mean, shares));
+                pieces.add(new Piece(inOrder(work), shares));
+                work.clear();
+                work.add(() -> {
+                    ops.sumShards(shares, all);
+                    mean.update(ops, lane.schedule, lane.steering, all);
+                    memory.shards.forEach(shard -> mean.apply(shard, all));
+                });
+            });
+        }
+        Tensor parts = lane.parts.rows(0, active);
+        Tensor total = lane.gradients.flat();
+        pieces.add(new Piece(inOrder(work), parts));
+        pieces.add(new Piece(
+                () -> {
+                    ops.sumShards(parts, Tensor.of(total.buffer(), 1, parts.cols()));
+                    memory.finish();
+                },
+                null));
+        return pieces;
+    }
+
+    private void share(BatchMean mean, Tensor shares) {
+        List<Shard> shards = memory.shards;
+        for (int i = 0; i < shards.size(); i++) {
+            mean.share(shards.get(i), shares.rows(lane.from + i, 1));
+        }
+    }
+
+    private static Runnable inOrder(List<Runnable> work) {
+        List<Runnable> all = List.copyOf(work);
+        return () -> all.forEach(Runnable::run);
+    }
+
+    private List<Part> together(List<Piece> pieces) {
+        Program program = closer.register(lane.backend.record(() -> {
+            for (int i = 0; i < steps; i++) {
+                pieces.forEach(piece -> piece.work.run());
+            }
+        }));
+        return List.of(new Part(program, null));
+    }
+
+    private List<Part> apart(List<Piece> pieces) {
+        List<Part> parts = new ArrayList<>();
+        for (Piece piece : pieces) {
+            parts.add(new Part(closer.register(lane.backend.record(piece.work)), piece.exchanged));
+        }
+        return parts;
+    }
+
+    /** Queues the steps of a program on the next rows of the data. */
+    void run() {
+        run(lane.pass.slot());
+        lane.pass.submitted(steps * lane.batch(memory.stepRows));
+    }
+
+    /** Queues them without any data, for a {@code CountingBackend}. */
+    void dryRun() {
+        run(0);
+    }
+
+    private void run(int slot) {
+        List<Part> parts = record(slot);
+        // no iterator: a step leaves no garbage
+        for (int i = 0; i < parts.size(); i++) {
+            Part part = parts.get(i);
+            part.program.run();
+            if (part.exchanged != null) {
+                exchange.swap(lane, part.exchanged);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closer.close();
+    }
+}
