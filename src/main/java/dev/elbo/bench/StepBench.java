@@ -70,6 +70,7 @@ public final class StepBench {
                 .learningRate(LEARNING_RATE)
                 .patience(0)
                 .dataPlacement(options.placement())
+                .shards(options.shards())
                 .build();
     }
 

@@ -19,8 +19,10 @@ import java.util.List;
  * @param batch examples of a step
  * @param placement of the data
  * @param rounds epochs that are measured, at least 1
+ * @param shards of a step, a divisor of the batch
  */
-public record StepOptions(VaeSpec model, Objective objective, int batch, DataPlacement placement, int rounds) {
+public record StepOptions(
+        VaeSpec model, Objective objective, int batch, DataPlacement placement, int rounds, int shards) {
     /** Names of {@link #preset}. */
     public static final List<String> PRESETS = List.of("small", "large", "iwae50", "conv");
 
@@ -31,6 +33,14 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
         if (rounds < 1) {
             throw new IllegalArgumentException("rounds must be at least 1, not " + rounds);
         }
+        if (shards < 1 || batch % shards != 0) {
+            throw new IllegalArgumentException("shards must divide batch, " + batch + ", and " + shards + " does not");
+        }
+    }
+
+    /** Creates options of a step without shards. */
+    public StepOptions(VaeSpec model, Objective objective, int batch, DataPlacement placement, int rounds) {
+        this(model, objective, batch, placement, rounds, 1);
     }
 
     /**
@@ -77,12 +87,18 @@ public record StepOptions(VaeSpec model, Objective objective, int batch, DataPla
 
     /** Copies with another data placement. */
     public StepOptions with(DataPlacement elsewhere) {
-        return new StepOptions(model, objective, batch, elsewhere, rounds);
+        return new StepOptions(model, objective, batch, elsewhere, rounds, shards);
+    }
+
+    /** Copies with another number of shards. */
+    public StepOptions withShards(int count) {
+        return new StepOptions(model, objective, batch, placement, rounds, count);
     }
 
     /** {@return a label such as "784-400-20, relu, gaussian, vae with 1 sample, batch 128"} */
     public String label() {
         return model.summary() + ", " + objective.label() + " with " + objective.samples()
-                + (objective.samples() == 1 ? " sample" : " samples") + ", batch " + batch;
+                + (objective.samples() == 1 ? " sample" : " samples") + ", batch " + batch
+                + (shards == 1 ? "" : " in " + shards + " shards");
     }
 }

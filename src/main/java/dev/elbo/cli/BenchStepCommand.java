@@ -72,6 +72,12 @@ final class BenchStepCommand extends Action {
     private String likelihood = "gaussian";
 
     @Option(
+            names = "--shards",
+            paramLabel = "S",
+            description = "Logical shards of a step, as for 'elbo train' (default: ${DEFAULT-VALUE}).")
+    private int shards = 1;
+
+    @Option(
             names = "--rounds",
             paramLabel = "N",
             description = "Measured epochs, after two warm-up epochs (default: ${DEFAULT-VALUE}).")
@@ -92,7 +98,8 @@ final class BenchStepCommand extends Action {
         try (Backend backend = bench.open();
                 Backend oracle = Backends.reference()) {
             MeasuredRates measured = MeasuredRates.of(backend, bench, 0);
-            StepResult result = new StepBench(backend, options, measured.own()).run(oracle, err()::println);
+            StepResult result =
+                    new StepBench(backend, options.withShards(shards), measured.own()).run(oracle, err()::println);
             result.lines().forEach(out()::println);
             bench.write(bench.report(backend), measured.toJson(), result.toJson());
         }
