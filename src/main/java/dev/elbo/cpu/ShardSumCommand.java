@@ -30,13 +30,14 @@ final class ShardSumCommand {
         float[] values = HostBuffer.array(parts);
         float[] sums = HostBuffer.array(total);
         float[][] levels = new float[blocks.count()][(shards + 1) / 2 * PIECE];
-        return () -> workers.run(blocks.count(), block -> {
+        Workers.Body body = block -> {
             for (int i = blocks.start(block); i < blocks.start(block + 1); i += PIECE) {
                 int count = Math.min(PIECE, blocks.start(block + 1) - i);
                 sum(values, from + i, cols, shards, levels[block], count);
                 System.arraycopy(levels[block], 0, sums, to + i, count);
             }
-        });
+        };
+        return () -> workers.run(blocks.count(), body);
     }
 
     private static double sum(double[] values, int from, int cols, double[] level) {
