@@ -143,6 +143,10 @@ class FixturesTest {
         objectives.put("capacity", held(new KlControl.Capacity(2, 3, 6)));
         specs.put("columns", spec(Likelihood.columns(MixedTable.TABLE.modelled()), MixedTable.PLACES));
         objectives.put("columns", Objectives.iwae(4));
+        // several means over a batch: the optimal variance, and what is held
+        specs.put("shards", spec(Likelihood.GAUSSIAN_OPTIMAL));
+        objectives.put("shards", held(new KlControl.Constrained(Quantity.KL, 0.3, 2e-2)));
+        options.put("shards", options().shards(4));
         List<Case> cases = new ArrayList<>();
         specs.forEach((name, spec) -> {
             for (String backend : List.of("cpu", "reference")) {
