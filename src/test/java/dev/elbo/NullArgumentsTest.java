@@ -37,6 +37,7 @@ import dev.elbo.train.Trainer;
 import dev.elbo.train.TrainingListener;
 import dev.elbo.train.TrainingOptions;
 import dev.elbo.train.TrainingRun;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -72,6 +73,7 @@ class NullArgumentsTest {
             values.put(float[][].class, new float[1][100]);
             values.put(double[].class, new double[100]);
             values.put(double[][].class, new double[1][100]);
+            values.put(byte[].class, Files.readAllBytes(model));
             values.put(int[].class, new int[] {1});
             values.put(Stream.class, Stream.empty());
             values.put(Map.class, Map.of());

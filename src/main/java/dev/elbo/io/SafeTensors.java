@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -108,6 +109,19 @@ public record SafeTensors(Map<String, String> metadata, Map<String, Entry> tenso
      */
     public static SafeTensors read(Path file) {
         return SafeTensorsReader.read(file, false, false, note -> {});
+    }
+
+    /**
+     * Reads the content of a file that is in memory, as {@link #read(Path)}.
+     *
+     * @param file its name in messages
+     * @param content all of its bytes; not kept
+     * @return float32 tensors
+     */
+    public static SafeTensors read(String file, byte[] content) {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(content, "content");
+        return SafeTensorsReader.read(file, content);
     }
 
     /**

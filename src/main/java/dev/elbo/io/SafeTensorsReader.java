@@ -22,6 +22,12 @@ record SafeTensorsReader(InputFile in, String file, boolean exact, Consumer<Stri
         }
     }
 
+    /** Reads the content of a file without asking for a seal; float64 is rounded. */
+    static SafeTensors read(String file, byte[] content) {
+        InputFile in = InputFile.of(Path.of(""), content);
+        return new SafeTensorsReader(in, file, false, note -> {}, Sha256.create()).read(false);
+    }
+
     private SafeTensors read(boolean sealed) {
         if (in.size() < 8) {
             throw ElboException.data(

@@ -81,7 +81,21 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
      */
     public static StoredModel read(Path file) {
         Objects.requireNonNull(file, "file");
-        SafeTensors content = SafeTensors.read(file);
+        return of(file.toString(), SafeTensors.read(file));
+    }
+
+    /**
+     * {@return the model in the content of a file, which may come from anywhere}
+     *
+     * @param file the name in messages
+     * @param content all bytes of the file; not kept
+     * @throws ElboException data, as {@link #read(Path)}
+     */
+    public static StoredModel read(String file, byte[] content) {
+        return of(file, SafeTensors.read(file, content));
+    }
+
+    private static StoredModel of(String file, SafeTensors content) {
         String json = content.metadata().get(ModelFile.SPEC);
         if (json == null) {
             throw ElboException.data(file + ": no '" + ModelFile.SPEC
@@ -102,7 +116,7 @@ public record StoredModel(VaeSpec spec, Map<String, SafeTensors.Entry> tensors, 
         }
         Map<String, String> metadata = new LinkedHashMap<>(content.metadata());
         metadata.remove(ModelFile.SPEC);
-        return of(file.toString(), spec, content, metadata);
+        return of(file, spec, content, metadata);
     }
 
     /**

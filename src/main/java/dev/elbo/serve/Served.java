@@ -44,10 +44,10 @@ record Served(
             OutputDistribution distribution;
             float[] weights;
             double logVar;
-            try (ModelFile.Loaded loaded = ModelFile.read(builder.model, backend)) {
+            try (ModelFile.Loaded loaded = builder.model.get().load(backend)) {
                 spec = loaded.vae().spec();
                 metadata = Map.copyOf(loaded.metadata());
-                inputs = InputSchema.of(builder.model.toString(), loaded);
+                inputs = InputSchema.of(builder.name, loaded);
                 distribution = OutputDistribution.of(loaded.vae());
                 weights = loaded.parameters().flat().toFloats();
                 logVar = loaded.vae().storedLogVar();

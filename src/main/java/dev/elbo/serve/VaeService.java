@@ -7,12 +7,14 @@ import dev.elbo.analysis.Scores;
 import dev.elbo.backend.Precision;
 import dev.elbo.error.ElboException;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.net.StoredModel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
@@ -46,7 +48,11 @@ public final class VaeService implements AutoCloseable {
 
     /** Builds a service; every setting has a default. */
     public static final class Builder {
-        final Path model;
+        /** Name of the model in messages. */
+        final String name;
+        /** Reads the model when the service opens. */
+        final Supplier<StoredModel> model;
+
         String backend = "auto";
         private Precision precision = Precision.FP32;
         private int threads = 1;
@@ -57,8 +63,9 @@ public final class VaeService implements AutoCloseable {
         Duration timeout;
         Consumer<String> onNote;
 
-        private Builder(Path model) {
-            this.model = Objects.requireNonNull(model, "model");
+        private Builder(String name, Supplier<StoredModel> model) {
+            this.name = name;
+            this.model = model;
         }
 
         /** Sets the backend: one of {@link Backends#NAMES}; by default "auto". */
@@ -153,7 +160,20 @@ public final class VaeService implements AutoCloseable {
      * @return a builder with all defaults
      */
     public static Builder builder(Path model) {
-        return new Builder(model);
+        return new Builder(Objects.requireNonNull(model, "model").toString(), () -> StoredModel.read(model));
+    }
+
+    /**
+     * Starts a service of a model in memory; {@link Builder#build()} opens it.
+     *
+     * @param name of the model in messages
+     * @param model its weights are copied into each replica
+     * @return a builder with all defaults
+     */
+    public static Builder builder(String name, StoredModel model) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(model, "model");
+        return new Builder(name, () -> model);
     }
 
     /** {@return the schema of examples: names and unit of values, shape of pictures, as far as the model knows} */
