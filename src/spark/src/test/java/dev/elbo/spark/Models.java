@@ -87,6 +87,19 @@ public final class Models {
                 "numbers", file -> train(file, spec().build(), standardized(Dataset.of("numbers", numbers(400)))));
     }
 
+    /** Returns a model of such rows with the mean 0 and the deviation 1, which another stage has given them. */
+    static Path ofScaled() {
+        return trained("scaled", file -> {
+            double[][] rows = numbers(400);
+            for (double[] row : rows) {
+                for (int j = 0; j < WIDTH; j++) {
+                    row[j] = (row[j] - 100 * j) / (j + 1);
+                }
+            }
+            train(file, spec().build(), Split.of(Dataset.of("scaled", rows)));
+        });
+    }
+
     /** Returns the same with names of its inputs. */
     static Path ofNames() {
         return trained(
