@@ -59,7 +59,9 @@ final class Unit {
         inputs.table().ifPresent(table -> Places.require(method, table, x, 0));
         float[] y = inputs.standardization().map(unit -> unit.applied(x)).orElseGet(() -> floats(x));
         Rows.requireTakeable(method, x, y, inputs.count(), inputs.table().isPresent());
-        look(method, floats(x), x.length / inputs.count(), 0);
+        if (onNote != null) {
+            look(method, floats(x), x.length / inputs.count(), 0);
+        }
         return y;
     }
 
