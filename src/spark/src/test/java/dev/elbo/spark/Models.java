@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.apache.spark.sql.Row;
 
 /** Tiny models, each trained once in a process, and data of their kinds. */
 public final class Models {
@@ -72,6 +73,11 @@ public final class Models {
         return rows;
     }
 
+    /** Returns such rows as a DataFrame. */
+    public static org.apache.spark.sql.Dataset<Row> sensors(int count) {
+        return Frames.columns(numbers(count), NAMES).drop("id");
+    }
+
     private static Split standardized(Dataset data) {
         Split split = Split.of(data);
         return split.standardized(Standardization.perFeature(split.train()));
@@ -82,13 +88,13 @@ public final class Models {
     }
 
     /** Returns a model of numbers, standardised, without names. */
-    static Path ofNumbers() {
+    public static Path ofNumbers() {
         return trained(
                 "numbers", file -> train(file, spec().build(), standardized(Dataset.of("numbers", numbers(400)))));
     }
 
     /** Returns a model of such rows with the mean 0 and the deviation 1, which another stage has given them. */
-    static Path ofScaled() {
+    public static Path ofScaled() {
         return trained("scaled", file -> {
             double[][] rows = numbers(400);
             for (double[] row : rows) {
@@ -165,7 +171,7 @@ public final class Models {
     }
 
     /** Returns a CSV file of words, numbers, counts and a constant, with gaps. */
-    static String csv(int count) {
+    public static String csv(int count) {
         Random random = new Random(2);
         StringBuilder text = new StringBuilder("age,plan,member,visits,country,grade\n");
         for (int i = 0; i < count; i++) {
@@ -182,7 +188,8 @@ public final class Models {
         return text.toString();
     }
 
-    static Path ofTable() {
+    /** Returns a model of columns. */
+    public static Path ofTable() {
         return trained("table", file -> {
             Path csv = write(file, "people.csv", csv(300));
             TableOptions columns = TableOptions.DEFAULT.withKind("visits", ColumnKind.POISSON);
