@@ -2,8 +2,10 @@ package dev.elbo.spark;
 
 import dev.elbo.Backends;
 import dev.elbo.error.ElboException;
+import dev.elbo.io.Messages;
 import dev.elbo.serve.VaeService;
 import java.time.Duration;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
@@ -25,7 +27,8 @@ final class Executor {
     /** Lends the service of a model to this task. */
     static Services.Lease lend(Scoring.Settings settings, Broadcast<ModelContent.Bytes> model) {
         SparkConf conf = SparkEnv.get().conf();
-        Scoring.Settings here = settings.withBackend(backend(settings.backend(), TaskContext.get()));
+        Scoring.Settings here = settings.withBackend(
+                backend(settings.backend(), TaskContext.get().resourcesJMap()));
         Duration idle = Duration.ofSeconds(conf.getTimeAsSeconds(IDLE, "60s"));
         return Services.SHARED.lend(here, () -> open(here, model.value(), tasks(conf)), idle);
     }
@@ -43,20 +46,21 @@ final class Executor {
         return (cuda ? builder : builder.replicas(tasks)).build();
     }
 
-    /** Returns the backend of a task: that of the parameter, unless this is auto and Spark assigns a GPU. */
-    private static String backend(String wanted, TaskContext task) {
-        ResourceInformation gpu = task.resourcesJMap().get("gpu");
+    /**
+     * Returns the backend of a task: that of the parameter, unless this is auto and Spark assigns a GPU.
+     *
+     * @param resources of the task, by their kind
+     */
+    static String backend(String wanted, Map<String, ResourceInformation> resources) {
+        ResourceInformation gpu = resources.get("gpu");
         if (!wanted.equals("auto") || gpu == null || gpu.addresses().length == 0) {
             return wanted;
         }
-        return cuda(gpu.addresses()[0]);
-    }
-
-    /** Returns the name of the backend of a GPU that Spark has assigned. */
-    static String cuda(String address) {
+        String address = gpu.addresses()[0];
         if (!address.matches("\\d{1,6}")) {
-            throw ElboException.unavailable("Spark has assigned the GPU '" + address + "', which is not the number of a"
-                    + " device; use a discovery script that prints numbers, or set backend to cuda:N");
+            throw ElboException.unavailable("Spark has assigned the GPU " + Messages.quote(address)
+                    + ", which is not the number of a device; use a discovery script that prints numbers, or set backend"
+                    + " to cuda:N");
         }
         return "cuda:" + address;
     }

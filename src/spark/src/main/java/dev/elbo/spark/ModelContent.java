@@ -87,9 +87,14 @@ final class ModelContent implements Serializable {
         } catch (IOException e) {
             throw ElboException.io(name + ": cannot be read: " + Messages.reason(e), e);
         } catch (IllegalArgumentException e) {
-            throw ElboException.data(
-                    Messages.quote(name) + " is not a path that Hadoop knows: " + Messages.line(e.getMessage()), e);
+            throw notAPath(name, e);
         }
+    }
+
+    /** Returns the error of a text that Hadoop refuses as a path. */
+    static ElboException notAPath(String name, IllegalArgumentException cause) {
+        String reason = Messages.line(String.valueOf(cause.getMessage()));
+        return ElboException.data(Messages.quote(name) + " is not a path that Hadoop knows: " + reason, cause);
     }
 
     byte[] bytes() {

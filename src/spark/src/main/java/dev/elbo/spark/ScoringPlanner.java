@@ -27,6 +27,8 @@ import org.apache.spark.sql.types.StructType;
 final class ScoringPlanner {
     /** The most names that a message lists. */
     private static final int LISTED = 20;
+    /** The most values of a batch, which are 2 GiB as float64; the service has some arrays of that many. */
+    private static final int MAX_VALUES = 1 << 28;
 
     private final VaeParams params;
     private final ModelContent model;
@@ -45,6 +47,11 @@ final class ScoringPlanner {
         boolean reconstruction = !params.getReconstructionCol().isEmpty();
         if (!latent && score == null && !reconstruction) {
             throw ElboException.usage("latentCol, scoreCol and reconstructionCol are all ''; set at least one of them");
+        }
+        long values = (long) params.getBatchSize() * model.spec().inputs();
+        if (values > MAX_VALUES) {
+            throw ElboException.usage("batchSize " + params.getBatchSize() + ": a batch would have " + values
+                    + " values, at most " + MAX_VALUES + " are computed together; set a smaller one");
         }
         boolean whole = whole();
         int[] inputs = whole ? new int[] {examples()} : columns();

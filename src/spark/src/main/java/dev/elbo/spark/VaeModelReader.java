@@ -2,7 +2,6 @@ package dev.elbo.spark;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
@@ -27,9 +26,9 @@ final class VaeModelReader extends MLReader<VaeModel> {
     @Override
     public VaeModel load(String path) {
         Configuration configuration = sc().hadoopConfiguration();
+        String text = metadata(path, configuration);
         try {
-            JsonObject metadata =
-                    JsonParser.parseString(metadata(path, configuration)).getAsJsonObject();
+            JsonObject metadata = JsonParser.parseString(text).getAsJsonObject();
             String type = metadata.get(VaeModelWriter.CLASS).getAsString();
             if (!type.equals(VaeModel.class.getName())) {
                 throw ElboException.data(path + ": holds a " + Messages.quote(type) + ", not a VaeModel");
@@ -40,7 +39,9 @@ final class VaeModelReader extends MLReader<VaeModel> {
             each(metadata, VaeModelWriter.DEFAULTS, (name, value) -> setDefault(path, model, name, value));
             each(metadata, VaeModelWriter.PARAMS, (name, value) -> set(path, model, name, value));
             return model;
-        } catch (JsonParseException | IllegalStateException | NullPointerException e) {
+        } catch (ElboException e) {
+            throw e;
+        } catch (Exception e) { // of Gson and json4s, which declare none, for what is missing or of another type
             throw ElboException.data(path + "/" + VaeModelWriter.METADATA + ": is not what VaeModel.save writes", e);
         }
     }
@@ -69,8 +70,8 @@ final class VaeModelReader extends MLReader<VaeModel> {
     }
 
     private static String metadata(String path, Configuration configuration) {
-        Path folder = new Path(path, VaeModelWriter.METADATA);
         try {
+            Path folder = new Path(path, VaeModelWriter.METADATA);
             FileSystem files = folder.getFileSystem(configuration);
             FileStatus part = Arrays.stream(files.listStatus(folder))
                     .filter(file -> file.getPath().getName().startsWith("part-") && file.getLen() > 0)
@@ -92,6 +93,8 @@ final class VaeModelReader extends MLReader<VaeModel> {
                     e);
         } catch (IOException e) {
             throw ElboException.io(path + ": cannot be read: " + Messages.reason(e), e);
+        } catch (IllegalArgumentException e) {
+            throw ModelContent.notAPath(path, e);
         }
     }
 }

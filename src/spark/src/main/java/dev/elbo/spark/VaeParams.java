@@ -7,6 +7,7 @@ import dev.elbo.io.Messages;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.IntParam;
@@ -43,22 +44,22 @@ public abstract class VaeParams extends Model<VaeModel> {
 
     VaeParams(String uid) {
         this.uid = uid;
-        featuresCol = new Param<>(
-                this,
+        featuresCol = column(
                 "featuresCol",
                 "column of the examples: a vector, or an array of float or double, with a value for each input");
         inputCols = new StringArrayParam(
                 this,
                 "inputCols",
                 "columns of the examples, one for each input, in place of featuresCol; for a model that stores names they"
-                        + " are these names, in any order. By default the columns of the table, for a model of a table");
-        classCol = new Param<>(
-                this, "classCol", "column of the class of each row, for a model with classes; '' for others");
-        latentCol = new Param<>(this, "latentCol", "output column of the codes, means of q(z|x); '' for none");
-        scoreCol = new Param<>(
-                this, "scoreCol", "output column of the anomaly score in nats, higher is stranger; '' for none");
-        reconstructionCol = new Param<>(
-                this,
+                        + " are these names, in any order. By default the columns of the table, for a model of a table",
+                require(
+                        names -> Arrays.stream(names).noneMatch(Objects::isNull),
+                        "inputCols",
+                        "it must hold names of columns"));
+        classCol = column("classCol", "column of the class of each row, for a model with classes; '' for others");
+        latentCol = column("latentCol", "output column of the codes, means of q(z|x); '' for none");
+        scoreCol = column("scoreCol", "output column of the anomaly score in nats, higher is stranger; '' for none");
+        reconstructionCol = column(
                 "reconstructionCol",
                 "output column of the reconstruction, the mean of p(x|z) at the code; '' for none");
         scoreKind = choice(
@@ -101,6 +102,10 @@ public abstract class VaeParams extends Model<VaeModel> {
         setDefault(backend, "auto");
         setDefault(handleInvalid, ERROR);
         setDefault(unknown, ERROR);
+    }
+
+    private Param<String> column(String name, String doc) {
+        return new Param<>(this, name, doc, require(value -> true, name, "it must be the name of a column"));
     }
 
     private Param<String> choice(String name, String doc, String... allowed) {

@@ -79,6 +79,11 @@ class SchemaTest {
     }
 
     @Test
+    void aBatchIsBounded() {
+        refused(Kind.USAGE, numbers().setBatchSize(1 << 28), FEATURES, "a batch would have 1610612736 values, at most");
+    }
+
+    @Test
     void outputsDoNotReplaceColumns() {
         StructType taken = FEATURES.add("Score", DataTypes.StringType);
         refused(

@@ -9,9 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.elbo.error.ElboException;
 import dev.elbo.serve.VaeService;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.spark.SparkConf;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.resource.ResourceInformation;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
@@ -93,10 +96,7 @@ class ServicesTest {
         assertEquals(200, model.transform(rows).where("score > -1e9").count());
         assertEquals(
                 200,
-                model.copy(new org.apache.spark.ml.param.ParamMap())
-                        .transform(rows)
-                        .where("score > -1e9")
-                        .count());
+                model.copy(new ParamMap()).transform(rows).where("score > -1e9").count());
         assertEquals(before + 1, Services.SHARED.opened());
         model.setSeed(78).transform(rows).limit(3).collectAsList();
         assertEquals(before + 2, Services.SHARED.opened());
@@ -122,8 +122,21 @@ class ServicesTest {
     }
 
     @Test
-    void aGpuIsTheNumberThatSparkAssigns() {
-        assertEquals("cuda:3", Executor.cuda("3"));
-        Sessions.refused(ElboException.Kind.UNAVAILABLE, () -> Executor.cuda("GPU-1f"), "'GPU-1f'", "discovery script");
+    void autoIsTheGpuThatSparkAssigns() {
+        Map<String, ResourceInformation> two =
+                Map.of("gpu", new ResourceInformation("gpu", new String[] {"3", "1"}), "fpga", gpu("0"));
+        assertEquals("cuda:3", Executor.backend("auto", two));
+        assertEquals("cpu", Executor.backend("cpu", two));
+        assertEquals("auto", Executor.backend("auto", Map.of("fpga", gpu("0"))));
+        assertEquals("auto", Executor.backend("auto", Map.of("gpu", new ResourceInformation("gpu", new String[0]))));
+        Sessions.refused(
+                ElboException.Kind.UNAVAILABLE,
+                () -> Executor.backend("auto", Map.of("gpu", gpu("GPU-1f"))),
+                "'GPU-1f'",
+                "discovery script");
+    }
+
+    private static ResourceInformation gpu(String address) {
+        return new ResourceInformation("gpu", new String[] {address});
     }
 }

@@ -121,6 +121,8 @@ class VaeParamsTest {
         usage(() -> model.setUnknown("skip"), "unknown is 'skip'", "error, missing");
         usage(() -> model.copy(new ParamMap().put(model.samples(), 0)), "samples is '0'");
         usage(() -> model.set("samples", 0), "samples is '0'");
+        usage(() -> model.setScoreCol(null), "scoreCol is 'null'; it must be the name of a column");
+        usage(() -> model.setInputCols("a", null), "inputCols is ", "it must hold names of columns");
     }
 
     private static void usage(Runnable work, String... words) {
