@@ -20,13 +20,10 @@ import dev.elbo.model.Component;
 import dev.elbo.model.Likelihood;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
-import dev.elbo.net.StoredModel;
 import dev.elbo.net.TinyModel;
 import dev.elbo.noise.Noise;
 import dev.elbo.noise.NoiseStream;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -125,38 +122,6 @@ public class VaeServiceTest {
             assertEquals(Map.of("note", "tiny"), service.metadata());
             assertEquals(spec(likelihood, true), service.spec());
         }
-    }
-
-    @Test
-    void aModelInMemoryIsServedAsItsFileIs() throws IOException {
-        float[] x = pixels(11, INPUTS);
-        try (VaeService ofFile = reference(Likelihood.BERNOULLI, true)) {
-            StoredModel model = StoredModel.read("elsewhere", Files.readAllBytes(folder.resolve("model.safetensors")));
-            try (VaeService service = VaeService.builder("elsewhere", model)
-                    .backend("reference")
-                    .replicas(2)
-                    .batchSize(4)
-                    .samples(5)
-                    .seed(7)
-                    .build()) {
-                assertArrayEquals(ofFile.encode(x), service.encode(x));
-                assertArrayEquals(ofFile.anomalyScores(x, NEGATIVE_ELBO), service.anomalyScores(x, NEGATIVE_ELBO));
-                assertEquals(ofFile.metadata(), service.metadata());
-                assertEquals("elsewhere", service.inputs().model());
-            }
-        }
-    }
-
-    @Test
-    void aDamagedModelInMemoryIsRefusedByItsName() throws IOException {
-        byte[] content = Files.readAllBytes(model(folder));
-        byte[] cut = Arrays.copyOf(content, content.length - 1);
-        ElboException refused = assertThrows(ElboException.class, () -> StoredModel.read("hdfs://a/b", cut));
-        assertEquals(ElboException.Kind.DATA, refused.kind());
-        assertTrue(refused.getMessage().startsWith("hdfs://a/b: "), refused.getMessage());
-        content[content.length - 1] ^= 1;
-        refused = assertThrows(ElboException.class, () -> StoredModel.read("hdfs://a/b", content));
-        assertTrue(refused.getMessage().startsWith("hdfs://a/b: its content differs"), refused.getMessage());
     }
 
     @Test
