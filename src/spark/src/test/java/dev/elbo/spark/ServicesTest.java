@@ -103,6 +103,21 @@ class ServicesTest {
     }
 
     @Test
+    void tasksGiveTheirServiceBackHoweverTheyEnd() {
+        VaeModel model =
+                VaeModel.ofFile(Models.ofNumbers().toString()).setBackend("cpu").setSeed(79);
+        double[][] values = Models.numbers(2000);
+        Dataset<Row> cutShort =
+                model.transform(Frames.vectors(values).repartition(3)).limit(1);
+        assertEquals(1, cutShort.collectAsList().size());
+        values[1999][0] = Double.NaN;
+        Dataset<Row> failing = model.transform(Frames.vectors(values).repartition(3));
+        Sessions.refused(ElboException.Kind.DATA, failing::count, "has NaN at place 0");
+        Services.SHARED.closeUnused();
+        assertEquals(Services.SHARED.opened(), Services.SHARED.closed());
+    }
+
+    @Test
     void aTaskHasACoreOfItsExecutor() {
         assertEquals(4, tasks("local[4]", 1));
         assertEquals(2, tasks("local[4, 3]", 2));
