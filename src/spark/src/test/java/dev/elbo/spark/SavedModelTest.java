@@ -38,6 +38,11 @@ class SavedModelTest {
         Sessions.session();
     }
 
+    @Test
+    void theTestsRunOnTheVersionThatTheBuildNames() {
+        assertEquals(System.getProperty("spark.version"), Sessions.session().version());
+    }
+
     private static VaeModel model() {
         return VaeModel.ofFile(Models.ofScaled().toString())
                 .setScoreKind("likelihood")
