@@ -254,7 +254,12 @@ final class Lane implements AutoCloseable {
 
     /** Begins the epoch that was planned, with the data on their way. */
     void start(int epoch, int done) {
-        pass.start(rows.order(options.seed(), epoch, from, to), done * batch(rows.batch()));
+        int[] order = rows.order(options.seed(), epoch, from, to);
+        int first = done * batch(rows.batch());
+        // a last batch without a row of this lane's shards has nothing to read
+        if (first < order.length) {
+            pass.start(order, first);
+        }
     }
 
     @Override

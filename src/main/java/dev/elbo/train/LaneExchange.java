@@ -1,5 +1,6 @@
 package dev.elbo.train;
 
+import dev.elbo.error.ElboException;
 import dev.elbo.tensor.Buffer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
@@ -27,7 +28,11 @@ final class LaneExchange implements AutoCloseable {
     LaneExchange(List<Lane> lanes) {
         this.lanes = lanes;
         Tensor parts = lanes.get(0).parts;
-        int size = Math.toIntExact(parts.size());
+        if (parts.size() > Integer.MAX_VALUE) {
+            throw ElboException.unavailable("the gradients of " + parts.rows() + " shards are " + parts.size()
+                    + " numbers, more than the 2^31 that backends exchange; use fewer shards, or one backend");
+        }
+        int size = (int) parts.size();
         reals = lanes.get(0).backend.unitRoundoff() >= 0x1p-24 ? new float[size] : new double[size];
         meeting = new Phaser(lanes.size());
         threads = Executors.newFixedThreadPool(lanes.size(), work -> {

@@ -135,7 +135,11 @@ final class StepPrograms implements AutoCloseable {
     /** Queues the steps of a program on the next rows of the data. */
     void run() {
         run(lane.pass.slot());
-        lane.pass.submitted(steps * lane.batch(memory.stepRows));
+        int own = lane.batch(memory.stepRows);
+        // the last batch may have no row of this lane's shards
+        if (own > 0) {
+            lane.pass.submitted(steps * own);
+        }
     }
 
     /** Queues them without any data, for a {@code CountingBackend}. */
