@@ -116,9 +116,7 @@ final class TableRows implements RowReader {
                 return new Places(text.encodeExactly(column.isConstant() ? texts : new String[] {texts[0]}), false);
             } catch (ElboException e) {
                 if (!unknownMissing || column.words().isEmpty()) {
-                    throw ElboException.data(e.getMessage()
-                            .replaceFirst(
-                                    "; withUnknownMissing.*", "; unknown = missing" + " takes such values as missing"));
+                    throw ElboException.data(e.getMessage().replaceFirst("withUnknownMissing", "unknown = missing"));
                 }
                 double[] missing = new double[size];
                 Arrays.fill(missing, Double.NaN);
@@ -126,15 +124,16 @@ final class TableRows implements RowReader {
             }
         }
 
-        /** Returns the text of a value: of a boolean the word that is its name, else 0 or 1. */
+        /** Returns the text of a value: of a boolean the word that is its name, in any case, or 0 or 1 if the column has these. */
         private String word(Object value) {
             if (!(value instanceof Boolean yes)) {
                 return String.valueOf(value);
             }
+            String digit = yes ? "1" : "0";
             return column.words().stream()
                     .filter(word -> word.equalsIgnoreCase(yes.toString()))
                     .findFirst()
-                    .orElse(yes ? "1" : "0");
+                    .orElse(column.words().contains(digit) ? digit : yes.toString());
         }
     }
 

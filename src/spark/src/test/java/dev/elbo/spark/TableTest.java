@@ -140,6 +140,7 @@ class TableTest {
         refused("age", "'old'", "column 'age': is 'old', not a finite number");
         refused("age", "double('infinity')", "column 'age': is 'Infinity', not a finite number");
         refused("country", "'de'", "column 'country': is 'de', but the table has only 'ch' in this column");
+        refused("plan", "true", "column 'plan': is 'true', none of the categories");
         refused("grade", "7", "column 'grade': is '7', none of the categories");
     }
 
@@ -157,6 +158,10 @@ class TableTest {
         }
         Dataset<Row> words = typed().withColumn("member", functions.expr("if(member, 'true', 'false')"));
         assertArrayEquals(scores, Sessions.numbers(model().transform(words), "score"));
+        Dataset<Row> ones = typed().withColumn("grade", functions.lit(1));
+        Dataset<Row> yes = typed().withColumn("grade", functions.lit(true));
+        assertArrayEquals(
+                Sessions.numbers(model().transform(ones), "score"), Sessions.numbers(model().transform(yes), "score"));
         Dataset<Row> counts = typed().withColumn("visits", functions.expr("cast(visits as double)"));
         assertArrayEquals(scores, Sessions.numbers(model().transform(counts), "score"));
         assertArrayEquals(scores, Sessions.numbers(model().transform(typed().drop("country")), "score"));
