@@ -238,6 +238,11 @@ final class Lane implements AutoCloseable {
         (one == null ? last : one).dryRun();
     }
 
+    /** Returns the elements of the gradients, those of each shard and their sum. */
+    long gradientElements() {
+        return parts == null ? gradients.layout().size() : parts.size() + parts.cols();
+    }
+
     /** Returns the elements of the memory that steps compute in. */
     long stepElements() {
         return (one == null ? 0 : one.memory.elements()) + (last == null ? 0 : last.memory.elements());

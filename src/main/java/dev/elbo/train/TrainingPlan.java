@@ -47,7 +47,7 @@ public record TrainingPlan(
     public enum Use {
         /** Weights and biases. */
         WEIGHTS,
-        /** The gradients of the weights. */
+        /** The gradients of the weights, of each shard too. */
         GRADIENTS,
         /** The two moments of Adam. */
         MOMENTS,
@@ -125,6 +125,7 @@ public record TrainingPlan(
     private static Map<Use, Long> bytes(CountingBackend counter, RunResources memory, AutoCloseable more) {
         Map<Use, Long> bytes = new EnumMap<>(Use.class);
         long weights = memory.steps.parameters.layout().size() * counter.realBytes();
+        long gradients = memory.steps.gradientElements() * counter.realBytes();
         long activations = memory.steps.stepElements() * counter.realBytes();
         long all = counter.allocatedBytes();
         Closer beside = new Closer();
@@ -134,10 +135,10 @@ public record TrainingPlan(
         memory.test.ifPresent(Evaluator::close);
         long training = counter.allocatedBytes();
         bytes.put(Use.WEIGHTS, weights);
-        bytes.put(Use.GRADIENTS, weights);
+        bytes.put(Use.GRADIENTS, gradients);
         bytes.put(Use.MOMENTS, 2 * weights);
         bytes.put(Use.ACTIVATIONS, activations);
-        bytes.put(Use.DATA, training - 4 * weights - activations);
+        bytes.put(Use.DATA, training - 3 * weights - gradients - activations);
         bytes.put(Use.EVALUATION, all - training);
         bytes.put(Use.WORKSPACE, counter.workspaceBytes());
         return Collections.unmodifiableMap(bytes);

@@ -208,6 +208,11 @@ final class TrainingSteps implements AutoCloseable {
         main.dryRun();
     }
 
+    /** Returns the elements of the gradients, on the main lane. */
+    long gradientElements() {
+        return main.gradientElements();
+    }
+
     /** Returns the elements of the memory that steps compute in, on the main lane. */
     long stepElements() {
         return main.stepElements();

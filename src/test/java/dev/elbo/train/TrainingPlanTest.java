@@ -38,7 +38,19 @@ class TrainingPlanTest {
             int batch,
             int examples,
             boolean bytes,
-            DataPlacement where) {
+            DataPlacement where,
+            int shards) {
+        Run(
+                String name,
+                VaeSpec spec,
+                Objective objective,
+                int batch,
+                int examples,
+                boolean bytes,
+                DataPlacement where) {
+            this(name, spec, objective, batch, examples, bytes, where, 1);
+        }
+
         @Override
         public String toString() {
             return name;
@@ -64,6 +76,7 @@ class TrainingPlanTest {
                     .batchSize(batch)
                     .patience(0)
                     .dataPlacement(where)
+                    .shards(shards)
                     .build();
         }
     }
@@ -77,6 +90,7 @@ class TrainingPlanTest {
         return Stream.of(
                 new Run("small", small, elbo, 128, 300, true, resident),
                 new Run("small, streamed", small, elbo, 128, 300, true, streamed),
+                new Run("in shards", small, elbo, 128, 300, true, resident, 4),
                 new Run("large batch", small, elbo, 1500, 2000, true, resident),
                 new Run("large batch, streamed floats", small, elbo, 1500, 2000, false, streamed),
                 new Run(
@@ -156,8 +170,11 @@ class TrainingPlanTest {
                         TOLERANCE * (taken - empty));
                 look(free - backend.freeMemory(), taken - empty);
                 assertEquals(plan.steps(), trainer.step());
+                long weights = 4L * trainer.parameters().layout().size();
+                assertEquals(weights, plan.bytes().get(TrainingPlan.Use.WEIGHTS));
                 assertEquals(
-                        4L * trainer.parameters().layout().size(), plan.bytes().get(TrainingPlan.Use.WEIGHTS));
+                        run.shards() == 1 ? weights : (run.shards() + 1) * weights,
+                        plan.bytes().get(TrainingPlan.Use.GRADIENTS));
             }
             assertEquals(Network.of(run.spec()).parameterCount(), plan.parameters());
         }

@@ -109,7 +109,8 @@ class TableTest {
             for (int j = 1; j < texts.length; j++) {
                 assertEquals(texts[j], usual.get(i).get(j).toString(), "row " + i);
             }
-            assertEquals(Double.parseDouble(texts[0]), usual.get(i).getDouble(0), 1e-3);
+            double number = Double.parseDouble(texts[0]);
+            assertEquals(number, usual.get(i).getDouble(0), 1e-5 * Math.max(1, Math.abs(number)));
         }
     }
 
