@@ -14,12 +14,13 @@ import java.io.PrintWriter;
 
 /**
  * The prediction of {@code elbo train --dry-run}, of a run after {@code done} steps; {@code free} bytes are in the backend's
- * memory. Without a forecast of the time (null) {@code unknown} says why.
+ * memory. Without a forecast of the time (null) {@code unknown} says why. Of several backends it is that of the first.
  */
 record DryRun(
         Backend backend,
         VaeSpec model,
         TrainingPlan plan,
+        int backends,
         boolean streamed,
         long done,
         long free,
@@ -30,16 +31,17 @@ record DryRun(
     private static final double MEBIBYTE = 1 << 20;
 
     /** Measures the rates of a forecast, if times say anything. */
-    static DryRun of(Backend backend, VaeSpec model, TrainingPlan plan, boolean streamed, long done) {
+    static DryRun of(Backend backend, VaeSpec model, TrainingPlan plan, int backends, boolean streamed, long done) {
         // before anything is measured
         long free = backend.freeMemory() + plan.bytes().get(TrainingPlan.Use.WORKSPACE);
         try {
-            return new DryRun(backend, model, plan, streamed, done, free, Forecast.of(backend), null);
+            return new DryRun(backend, model, plan, backends, streamed, done, free, Forecast.of(backend), null);
         } catch (ElboException e) {
             if (e.kind() != ElboException.Kind.UNAVAILABLE) {
                 throw e;
             }
-            return new DryRun(backend, model, plan, streamed, done, free, null, OptionNames.in(e.getMessage()));
+            return new DryRun(
+                    backend, model, plan, backends, streamed, done, free, null, OptionNames.in(e.getMessage()));
         }
     }
 
@@ -53,6 +55,13 @@ record DryRun(
 
     void print(PrintWriter out) {
         Work step = plan.stepWork();
+        if (backends > 1) {
+            line(
+                    out,
+                    "backends",
+                    "the first of %d, which has the most to do; the exchange of gradients at every step is not in the time",
+                    backends);
+        }
         line(out, "model", "%s, %,d parameters", model.summary(), plan.parameters());
         plan.bytes().forEach((use, bytes) -> line(out, use.label(), "%,15d bytes%s", bytes, what(use)));
         line(
@@ -109,6 +118,7 @@ record DryRun(
         JsonObject json = new JsonObject();
         json.addProperty("backend", backend.name());
         json.addProperty("description", backend.description());
+        json.addProperty("backends", backends);
         json.addProperty("model", model.summary());
         json.addProperty("parameters", plan.parameters());
         JsonObject bytes = new JsonObject();

@@ -154,14 +154,17 @@ final class TrainCommand extends Action {
             VaeSpec model = Check.usage(() -> options.model(split));
             init.check(model, split.train());
             if (dryRun) {
-                if (!more.isEmpty()) {
-                    throw ElboException.usage(
-                            "--dry-run plans for one backend; name one, whose shards are all of them then");
-                }
+                int backends = 1 + more.size();
                 TrainingPlan plan = TrainingPlan.of(
-                        backend, model, objective, training, split, vae -> gap.meter(vae, split.judging(), training));
+                        backend,
+                        model,
+                        objective,
+                        training,
+                        split,
+                        backends,
+                        vae -> gap.meter(vae, split.judging(), training));
                 long done = checkpoint == null ? 0 : checkpoint.step();
-                DryRun run = DryRun.of(backend, model, plan, placement == DataPlacement.STREAMED, done);
+                DryRun run = DryRun.of(backend, model, plan, backends, placement == DataPlacement.STREAMED, done);
                 if (json) {
                     run.printJson(out());
                 } else {

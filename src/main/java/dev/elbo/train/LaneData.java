@@ -13,36 +13,38 @@ import java.util.List;
  * The training data of each lane: the rows of its shards.
  *
  * @param rows of the run
- * @param sources one for each backend
+ * @param lanes their number
+ * @param sources one for each backend: that of every lane, or of the first alone to plan a run
  */
-record LaneData(ShardRows rows, List<DataSource> sources) {
+record LaneData(ShardRows rows, int lanes, List<DataSource> sources) {
     /**
      * Opens the data on each backend.
      *
+     * @param backends of the first lanes
      * @param closer closes them
      */
     static LaneData of(
             List<Backend> backends,
+            int lanes,
             Dataset train,
             TrainingOptions options,
             DataPlacement placement,
             List<String> classes,
             Closer closer) {
         ShardRows rows = ShardRows.of(options, train.size());
-        int lanes = backends.size();
         if (lanes > rows.count()) {
             throw ElboException.usage(
                     lanes + " backends need TrainingOptions.shards of at least " + lanes + ", not " + rows.count());
         }
         backends.forEach(other -> requireAlike(backends.get(0), other));
         List<DataSource> sources = new ArrayList<>();
-        for (int i = 0; i < lanes; i++) {
+        for (int i = 0; i < backends.size(); i++) {
             int from = first(i, lanes, rows.count());
             int to = first(i + 1, lanes, rows.count());
             Dataset own = lanes == 1 ? train : train.subset(train.name(), rows.numbers(from, to));
             sources.add(closer.register(DataSource.of(backends.get(i), own, placement, classes)));
         }
-        return new LaneData(rows, sources);
+        return new LaneData(rows, lanes, sources);
     }
 
     private static void requireAlike(Backend first, Backend other) {
@@ -56,10 +58,11 @@ record LaneData(ShardRows rows, List<DataSource> sources) {
 
     /** Returns the first shard of a lane; that of the lane behind the last is the number of shards. */
     int first(int lane) {
-        return first(lane, sources.size(), rows.count());
+        return first(lane, lanes, rows.count());
     }
 
     private static int first(int lane, int lanes, int shards) {
-        return (int) ((long) lane * shards / lanes);
+        // the first lanes have one more where they differ
+        return (int) (((long) lane * shards + lanes - 1) / lanes);
     }
 }

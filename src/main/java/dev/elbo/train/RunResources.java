@@ -30,8 +30,15 @@ final class RunResources implements AutoCloseable {
      * Allocates everything, for data that fit; the weights are yet to be initialised.
      *
      * @param backends that have some of the shards each; the first also has what there is once
+     * @param lanes that share the shards: as many as backends, unless a run is planned
      */
-    RunResources(List<Backend> backends, VaeSpec spec, Objective objective, TrainingOptions options, Split split) {
+    RunResources(
+            List<Backend> backends,
+            int lanes,
+            VaeSpec spec,
+            Objective objective,
+            TrainingOptions options,
+            Split split) {
         Dataset train = split.train();
         List<Dataset> all = split.all();
         if (train.features() != spec.inputs()) {
@@ -57,7 +64,7 @@ final class RunResources implements AutoCloseable {
         validated = split.validation().isPresent();
         try {
             DataPlacement placement = options.dataPlacement().resolve(backend, all.toArray(Dataset[]::new));
-            LaneData data = LaneData.of(backends, train, options, placement, spec.classes(), closer);
+            LaneData data = LaneData.of(backends, lanes, train, options, placement, spec.classes(), closer);
             Optional<DataSource> judging =
                     split.judging().map(set -> closer.register(DataSource.of(backend, set, placement, spec.classes())));
             Optional<DataSource> testing = split.validation()

@@ -161,7 +161,8 @@ public final class Trainer implements AutoCloseable {
         try {
             List<Backend> backends =
                     Stream.concat(Stream.of(backend), builder.others.stream()).toList();
-            RunResources memory = closer.register(new RunResources(backends, spec, objective, options, builder.data));
+            RunResources memory = closer.register(
+                    new RunResources(backends, backends.size(), spec, objective, options, builder.data));
             steps = memory.steps;
             state = new TrainingState(memory, options, new EpochEvaluator(memory, objective), initial);
         } catch (Throwable thrown) {

@@ -67,13 +67,15 @@ public record TrainingPlan(
     }
 
     /**
-     * {@return the plan of a run}
+     * {@return the plan of a run on one backend or several, of which it is that of the first} It has the most to do. What backends
+     * exchange at every step is left out.
      *
      * @param like the backend that it would be on; nothing is allocated there
      * @param spec of the model
      * @param objective of the training
      * @param options of the training
      * @param data training data, and data for evaluation
+     * @param backends that share the shards, at least 1
      * @param beside makes everything else that the backend's memory would hold
      * @throws IllegalArgumentException if the data do not fit the model
      * @throws dev.elbo.error.ElboException usage, if dropping the last batch leaves none; unavailable, if no memory would be enough
@@ -84,9 +86,10 @@ public record TrainingPlan(
             Objective objective,
             TrainingOptions options,
             Split data,
+            int backends,
             Function<Vae, AutoCloseable> beside) {
         try (CountingBackend counter = new CountingBackend(like);
-                RunResources memory = new RunResources(List.of(counter), spec, objective, options, data)) {
+                RunResources memory = new RunResources(List.of(counter), backends, spec, objective, options, data)) {
             AutoCloseable more = beside.apply(memory.steps.vae);
             TrainingSteps steps = memory.steps;
             counter.takeWork();
@@ -118,7 +121,7 @@ public record TrainingPlan(
      */
     public static TrainingPlan of(
             Backend like, VaeSpec spec, Objective objective, TrainingOptions options, Split data) {
-        return of(like, spec, objective, options, data, vae -> () -> {});
+        return of(like, spec, objective, options, data, 1, vae -> () -> {});
     }
 
     /** Measures the bytes by use, by closing one after the other. */

@@ -189,13 +189,35 @@ class TrainingPlanTest {
     void look(long gone, long counted) {}
 
     @Test
+    void theFirstOfSeveralBackendsHasItsShards() {
+        Run run = runs().filter(one -> one.shards() == 4).findFirst().orElseThrow();
+        Split data = Split.of(run.data(run.examples()), run.data(run.examples() / 4));
+        try (Backend backend = open();
+                Backend other = open()) {
+            TrainingPlan plan =
+                    TrainingPlan.of(backend, run.spec(), run.objective(), run.options(), data, 2, vae -> () -> {});
+            try (Trainer trainer = Trainer.builder(backend, run.spec(), data)
+                    .objective(run.objective())
+                    .options(run.options())
+                    .otherBackends(List.of(other))
+                    .build()) {
+                trainer.run(TrainingListener.NONE);
+                long taken = backend.allocatedBytes();
+                assertEquals(
+                        taken, plan.allBytes(), TOLERANCE * taken, plan.bytes().toString());
+                assertTrue(other.allocatedBytes() < taken, "the first has the most");
+            }
+        }
+    }
+
+    @Test
     void whatIsBesideTheRunIsCountedToo() {
         Run run = runs().findFirst().orElseThrow();
         try (Backend backend = open()) {
             Dataset examples = run.data(2 * run.batch());
             Split data = Split.of(examples, examples);
             TrainingPlan plan = TrainingPlan.of(
-                    backend, run.spec(), run.objective(), run.options(), data, vae -> vae.allocate(9, 1, false));
+                    backend, run.spec(), run.objective(), run.options(), data, 1, vae -> vae.allocate(9, 1, false));
             TrainingPlan without = TrainingPlan.of(backend, run.spec(), run.objective(), run.options(), data);
             long beside = plan.allBytes() - without.allBytes();
             // the output of nine examples, and what is narrower
