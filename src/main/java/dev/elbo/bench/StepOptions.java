@@ -38,11 +38,6 @@ public record StepOptions(
         }
     }
 
-    /** Creates options of a step without shards. */
-    public StepOptions(VaeSpec model, Objective objective, int batch, DataPlacement placement, int rounds) {
-        this(model, objective, batch, placement, rounds, 1);
-    }
-
     /**
      * Returns 784-400-20 at batch 128, 4096-4096-512 at batch 4096, the importance-weighted 784-200-200-50 of Burda et al.
      * at batch 20 with 50 samples, or 1 × 28 × 28-32x4s2p1-64x4s2p1-256-20 at batch 128; refuses any name but
@@ -63,7 +58,7 @@ public record StepOptions(
     }
 
     private static StepOptions of(VaeSpec model, Objective objective, int batch, int rounds) {
-        return new StepOptions(model, objective, batch, DataPlacement.AUTO, rounds);
+        return new StepOptions(model, objective, batch, DataPlacement.AUTO, rounds, 1);
     }
 
     private static VaeSpec model(

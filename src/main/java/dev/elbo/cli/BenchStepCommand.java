@@ -98,8 +98,7 @@ final class BenchStepCommand extends Action {
         try (Backend backend = bench.open();
                 Backend oracle = Backends.reference()) {
             MeasuredRates measured = MeasuredRates.of(backend, bench, 0);
-            StepResult result =
-                    new StepBench(backend, options.withShards(shards), measured.own()).run(oracle, err()::println);
+            StepResult result = new StepBench(backend, options, measured.own()).run(oracle, err()::println);
             result.lines().forEach(out()::println);
             bench.write(bench.report(backend), measured.toJson(), result.toJson());
         }
@@ -112,10 +111,12 @@ final class BenchStepCommand extends Action {
             if (SHAPE.stream().anyMatch(this::isGiven)) {
                 throw new IllegalArgumentException("preset defines the step; leave out " + String.join(", ", SHAPE));
             }
-            return StepOptions.preset(preset, chosen, rounds).with(DataOptions.placement(onDevice));
+            return StepOptions.preset(preset, chosen, rounds)
+                    .with(DataOptions.placement(onDevice))
+                    .withShards(shards);
         }
         VaeSpec model = VaeSpec.mlp(inputs, hidden, latent, Activation.of(activation), chosen, true);
-        return new StepOptions(model, chooseObjective(), batch, DataOptions.placement(onDevice), rounds);
+        return new StepOptions(model, chooseObjective(), batch, DataOptions.placement(onDevice), rounds, shards);
     }
 
     private Objective chooseObjective() {

@@ -66,8 +66,7 @@ final class Lane implements AutoCloseable {
             DataSource data,
             ShardRows rows,
             int from,
-            int to,
-            boolean alone) {
+            int to) {
         this.backend = backend;
         this.objective = objective;
         this.options = options;
@@ -96,8 +95,10 @@ final class Lane implements AutoCloseable {
             }
             steering =
                     objective.control().isAdaptive() ? closer.register(KlControlState.allocate(backend, steps)) : null;
-            // between the programs of a step, lanes exchange what they have
-            int together = alone ? Math.min(backend.stepsPerProgram(), Math.max(1, rows.wholeBatches())) : 1;
+            // between the programs of a step, lanes of some shards exchange what they have
+            int together = to - from == rows.count()
+                    ? Math.min(backend.stepsPerProgram(), Math.max(1, rows.wholeBatches()))
+                    : 1;
             int batch = Math.min(batch(rows.batch()), data.size());
             pass = closer.register(data.pass(batch, together, true));
         } catch (Throwable thrown) {

@@ -10,7 +10,7 @@ import dev.elbo.noise.Noise;
  * where they are computed does not.
  *
  * @param count S; 1: the batch as a whole
- * @param batch examples of a step, at most all of them where there is one shard
+ * @param batch examples of a step; with fewer examples the only step of an epoch has all of them
  * @param examples of the training data
  * @param dropLast whether the partial last batch is left out
  */
@@ -24,8 +24,7 @@ record ShardRows(int count, int batch, int examples, boolean dropLast) {
             throw ElboException.usage("TrainingOptions.shards must be at most the number of training examples, "
                     + examples + ", not " + options.shards());
         }
-        int batch = options.shards() == 1 ? Math.min(options.batchSize(), examples) : options.batchSize();
-        return new ShardRows(options.shards(), batch, examples, options.dropLast());
+        return new ShardRows(options.shards(), options.batchSize(), examples, options.dropLast());
     }
 
     int wholeBatches() {
@@ -88,9 +87,6 @@ record ShardRows(int count, int batch, int examples, boolean dropLast) {
      * a permutation of its own.
      */
     int[] order(long seed, int epoch, int from, int to) {
-        if (count == 1) {
-            return Noise.permutation(seed, epoch, 0, examples);
-        }
         int[] order = new int[rowsOf(from, to)];
         int[][] permutations = new int[to - from][];
         for (int shard = from; shard < to; shard++) {

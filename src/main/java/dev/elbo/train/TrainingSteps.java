@@ -84,9 +84,7 @@ final class TrainingSteps implements AutoCloseable {
                 DataSource source = data.sources().get(i);
                 int from = data.first(i);
                 int to = data.first(i + 1);
-                boolean alone = backends.size() == 1;
-                lanes.add(closer.register(
-                        new Lane(backends.get(i), spec, objective, options, source, rows, from, to, alone)));
+                lanes.add(closer.register(new Lane(backends.get(i), spec, objective, options, source, rows, from, to)));
             }
             main = lanes.get(0);
             parameters = main.parameters;

@@ -102,6 +102,13 @@ class ShardsCommandTest {
         assertFalse(Files.exists(folder.resolve("x/model.safetensors")));
     }
 
+    @ParameterizedTest
+    @CsvSource({"--batch,96,--shards,7", "--preset,small,--shards,3", "--batch,96,--shards,0"})
+    void aBenchmarkRefusesShardsThatDoNotDivideItsBatch(String first, String value, String option, String shards) {
+        Result.of("bench", "step", first, value, option, shards)
+                .mustFail(2, "--shards must divide batch, " + (value.equals("96") ? 96 : 128) + ", and " + shards);
+    }
+
     @Test
     void onlyTrainingTakesSeveralBackends() throws IOException {
         model("m");
