@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import picocli.CommandLine.Option;
@@ -68,21 +69,24 @@ final class BackendOptions {
         return builder(names().get(0), Precision.of(precision)).choose();
     }
 
-    /** Opens the named backends behind the first, announces each, and says if they may round otherwise. */
-    List<Backend> openOthers(Backend first, Closer closer, PrintWriter err) {
+    /** Opens the named backends behind the first. */
+    List<Backend> openOthers(Closer closer) {
         List<String> all = names();
         List<Backend> others = new ArrayList<>();
         for (String name : all.subList(1, all.size())) {
-            Backends.Choice choice = builder(name, Precision.of(precision)).choose();
-            others.add(closer.register(choice.backend()));
-            announce(choice, null, err);
+            others.add(closer.register(builder(name, Precision.of(precision)).open()));
         }
+        return others;
+    }
+
+    /** Announces the backends behind the first on stderr, and says if they may round otherwise. */
+    void announceOthers(Backend first, List<Backend> others, PrintWriter err) {
+        others.forEach(other -> announce(new Backends.Choice(other, Optional.empty()), null, err));
         if (others.stream().anyMatch(other -> !model(other).equals(model(first)))) {
             err.println(
                     "note: the devices differ, and may round products differently: the result may not have the bits of one"
                             + " device");
         }
-        return others;
     }
 
     /** Returns the description of a backend without the number of its device. */

@@ -140,6 +140,7 @@ final class TrainCommand extends Action {
         Backends.Choice choice = backendOptions.chooseFirst();
         try (Backend backend = choice.backend();
                 Closer others = new Closer()) {
+            List<Backend> more = backendOptions.openOthers(others);
             Split raw = heldOut.of(data, err());
             raw.train().summary().ifPresent(columns -> ColumnLines.print(err(), data.name(), columns));
             Split split =
@@ -150,7 +151,7 @@ final class TrainCommand extends Action {
                     wished.toBuilder().dataPlacement(placement).build();
             backendOptions.announce(
                     choice, placement == DataPlacement.STREAMED ? "data streamed from the host's memory" : null, err());
-            List<Backend> more = backendOptions.openOthers(backend, others, err());
+            backendOptions.announceOthers(backend, more, err());
             VaeSpec model = Check.usage(() -> options.model(split));
             init.check(model, split.train());
             if (dryRun) {

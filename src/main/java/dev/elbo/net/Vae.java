@@ -300,7 +300,7 @@ public final class Vae implements AutoCloseable {
     /**
      * Queues the gradient dOutput of {@code scale · Σ_r rowWeight_r reconstruction_r}, without weights also what {@link
      * #lossRows} gives, in the same pass; of gaussian-learned also the gradient of its log σ². The variance of
-     * gaussian-optimal is held: where it is the optimum of the loss, the gradient through it is zero (envelope
+     * gaussian-optimal is that of the last {@link #fitVariance}, and held: where it is the optimum of the loss, the gradient through it is zero (envelope
      * theorem).
      *
      * @param x examples, B × D
