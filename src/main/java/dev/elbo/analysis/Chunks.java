@@ -10,15 +10,47 @@ import dev.elbo.noise.NoiseStream;
 import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.ElementType;
 import dev.elbo.tensor.Tensor;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Runs the same recorded operations over rows 0 to n − 1 in chunks: one program for whole chunks and one for what is left.
- * The clock's step stays 0 and its row is the chunk's first, so that noise that belongs to examples does not depend on the
- * chunks.
+ * The clock's step stays the same and its row is the chunk's first, so that noise that belongs to examples does not depend on
+ * the chunks.
  */
 final class Chunks implements AutoCloseable {
     /** Memory and recorded operations for a chunk of some rows; a program for each slot of the pass that it may be in. */
     record Chunk(Activations activations, Tensor x, Program[] programs) {}
+
+    /** The memory of chunks, by their rows; those that run one after the other share it. */
+    static final class Memory implements AutoCloseable {
+        private final Closer closer = new Closer();
+        private final Vae vae;
+        private final int samples;
+        private final Map<Integer, Place> places = new HashMap<>();
+
+        private record Place(Activations activations, Tensor x) {}
+
+        /** @param samples of each row */
+        Memory(Vae vae, int samples) {
+            this.vae = vae;
+            this.samples = samples;
+        }
+
+        private Place of(int rows) {
+            return places.computeIfAbsent(
+                    rows,
+                    some -> new Place(
+                            closer.register(vae.allocate(some, samples, false)),
+                            closer.register(vae.backend()
+                                    .allocate(ElementType.REAL, some, vae.spec().inputs()))));
+        }
+
+        @Override
+        public void close() {
+            closer.close();
+        }
+    }
 
     /** A step before or after a chunk runs. */
     interface Reader {
@@ -36,8 +68,9 @@ final class Chunks implements AutoCloseable {
     private final Closer closer = new Closer();
     private final Vae vae;
     private final Clock clock;
+    private final Memory memory;
+    private final int step;
     private final int total;
-    private final int samples;
     private final int size;
     private final NoiseSource binarize;
     private final Recipe recipe;
@@ -52,11 +85,35 @@ final class Chunks implements AutoCloseable {
      * @param samples of each row
      */
     Chunks(Vae vae, DataSource data, int total, boolean binarize, long seed, int samples, Recipe recipe) {
-        this.vae = vae;
+        this(new Memory(vae, samples), true, 0, data, total, binarize, seed, recipe);
+    }
+
+    /**
+     * @param memory shared with others, whose owner closes it
+     * @param step that the noise is numbered by, besides the rows
+     */
+    Chunks(Memory memory, int step, DataSource data, boolean binarize, long seed, Recipe recipe) {
+        this(memory, false, step, data, data.size(), binarize, seed, recipe);
+    }
+
+    private Chunks(
+            Memory memory,
+            boolean own,
+            int step,
+            DataSource data,
+            int total,
+            boolean binarize,
+            long seed,
+            Recipe recipe) {
+        this.vae = memory.vae;
+        this.memory = memory;
+        this.step = step;
         this.total = total;
-        this.samples = samples;
-        this.size = Math.min(Math.max(1, ROWS / samples), total);
+        this.size = Math.min(Math.max(1, ROWS / memory.samples), total);
         this.recipe = recipe;
+        if (own) {
+            closer.register(memory);
+        }
         try {
             clock = Clock.allocate(vae.backend());
             closer.register(clock.counters());
@@ -71,9 +128,8 @@ final class Chunks implements AutoCloseable {
     }
 
     private Chunk chunk(int rows, int firstSlot, int lastSlot) {
-        Activations activations = closer.register(vae.allocate(rows, samples, false));
-        Tensor x = closer.register(
-                vae.backend().allocate(ElementType.REAL, rows, vae.spec().inputs()));
+        Activations activations = memory.of(rows).activations;
+        Tensor x = memory.of(rows).x;
         Program[] programs = new Program[lastSlot + 1];
         for (int i = firstSlot; i <= lastSlot; i++) {
             int slot = i;
@@ -102,7 +158,7 @@ final class Chunks implements AutoCloseable {
             Interruption.throwIfInterrupted("working through the data");
             int rows = Math.min(size, total - row);
             Chunk chunk = rows < size ? rest : whole;
-            clock.set(0, row, 0, 0);
+            clock.set(step, row, 0, 0);
             before.read(chunk, row, rows);
             chunk.programs()[pass.slot()].run();
             // before the reader waits for this chunk, so that the next one is on its way

@@ -1,20 +1,30 @@
 package dev.elbo.analysis;
 
 import dev.elbo.backend.NoiseSource;
+import dev.elbo.data.Shards;
 import dev.elbo.error.ElboException;
 import dev.elbo.net.Vae;
 import dev.elbo.noise.NoiseStream;
+import dev.elbo.tensor.Closer;
+import java.util.List;
 
 /**
  * Evaluates a model on one data set, again and again while it is trained: every time with the same draw of noise, which
- * belongs to the example and not to the batch, so that differences are the model's.
+ * belongs to the example and not to the batch, so that differences are the model's. A data set in shards is evaluated shard by
+ * shard, so that whoever has some of the shards gets the same sums of them.
  */
 public final class Evaluator implements AutoCloseable {
+    private static final int SUMS = 3;
+
+    private final Closer closer = new Closer();
     private final Vae vae;
-    private final int examples;
     private final int samples;
     private final boolean stochastic;
-    private final Chunks chunks;
+    private final Shards shards;
+    /** Of each shard that is here; null of one without examples. */
+    private final Chunks[] chunks;
+
+    private final long examples;
 
     /**
      * Allocates memory and records the operations of an evaluation.
@@ -26,21 +36,52 @@ public final class Evaluator implements AutoCloseable {
      * @param seed of the noise
      */
     public Evaluator(Vae vae, DataSource data, int samples, boolean binarize, long seed) {
+        this(vae, Shards.all(1), List.of(data), samples, binarize, seed);
+    }
+
+    /**
+     * Allocates memory and records the operations of an evaluation in shards. Noise is numbered by the shard and the example's place
+     * in it.
+     *
+     * @param vae the model; its weights are read at every run
+     * @param shards of the data
+     * @param data of the first shards that are here, in their order; those behind them have no examples
+     * @param samples latent samples of each example
+     * @param binarize whether the model sees binary pixels drawn with the values as probabilities
+     * @param seed of the noise
+     */
+    public Evaluator(Vae vae, Shards shards, List<DataSource> data, int samples, boolean binarize, long seed) {
         this.vae = vae;
-        this.examples = data.size();
+        this.shards = shards;
         this.stochastic = vae.network().stochastic();
         this.samples = stochastic ? samples : 1;
-        this.chunks = new Chunks(vae, data, examples, binarize, seed, this.samples, (a, x, clock) -> {
-            vae.encode(x, a);
-            vae.sample(a, NoiseSource.perExample(seed, NoiseStream.EVALUATION, clock));
-            vae.decode(a);
-            vae.lossRows(x, a);
-            if (stochastic && this.samples > 1) {
-                vae.backend()
-                        .ops()
-                        .importanceWeights(a.reconstruction(), a.sampledKl(), a.logWeights(), a.weights(), a.bound());
+        this.examples = shards.rows(data.stream().mapToInt(DataSource::size).sum());
+        this.chunks = new Chunks[shards.width()];
+        try {
+            Chunks.Memory memory = closer.register(new Chunks.Memory(vae, this.samples));
+            for (int i = 0; i < data.size(); i++) {
+                chunks[i] = closer.register(new Chunks(
+                        memory, shards.from() + i, data.get(i), binarize, seed, (a, x, clock) -> {
+                            vae.encode(x, a);
+                            vae.sample(a, NoiseSource.perExample(seed, NoiseStream.EVALUATION, clock));
+                            vae.decode(a);
+                            vae.lossRows(x, a);
+                            if (stochastic && this.samples > 1) {
+                                vae.backend()
+                                        .ops()
+                                        .importanceWeights(
+                                                a.reconstruction(),
+                                                a.sampledKl(),
+                                                a.logWeights(),
+                                                a.weights(),
+                                                a.bound());
+                            }
+                        }));
             }
-        });
+        } catch (Throwable thrown) {
+            close();
+            throw thrown;
+        }
     }
 
     /**
@@ -71,16 +112,13 @@ public final class Evaluator implements AutoCloseable {
 
     /** {@return means over the data, in nats per example, with the current weights, finite or not} */
     public Evaluation measure() {
-        double[] sums = new double[3];
-        chunks.run((chunk, row, rows) -> {
-            sums[0] += sum(chunk.activations().reconstruction().toDoubles());
-            if (stochastic) {
-                sums[1] += sum(chunk.activations().kl().toDoubles());
-                if (samples > 1) {
-                    sums[2] += sum(chunk.activations().bound().toDoubles());
-                }
+        double[] ofShards = new double[chunks.length * SUMS];
+        for (int i = 0; i < chunks.length; i++) {
+            if (chunks[i] != null) {
+                add(chunks[i], ofShards, i * SUMS);
             }
-        });
+        }
+        double[] sums = shards.total(ofShards);
         double reconstruction = sums[0] / samples / examples;
         double kl = sums[1] / examples;
         if (!stochastic) {
@@ -89,13 +127,25 @@ public final class Evaluator implements AutoCloseable {
         return new Evaluation(-reconstruction - kl, reconstruction, kl, samples > 1 ? sums[2] / examples : Double.NaN);
     }
 
+    private void add(Chunks shard, double[] sums, int at) {
+        shard.run((chunk, row, rows) -> {
+            sums[at] += sum(chunk.activations().reconstruction().toDoubles());
+            if (stochastic) {
+                sums[at + 1] += sum(chunk.activations().kl().toDoubles());
+                if (samples > 1) {
+                    sums[at + 2] += sum(chunk.activations().bound().toDoubles());
+                }
+            }
+        });
+    }
+
     /**
      * Runs the operations of a chunk of examples without reading data or results, to count them.
      *
      * @return the number of examples
      */
     public int dryRun() {
-        return chunks.dryRun();
+        return chunks[0].dryRun();
     }
 
     private static double sum(double[] values) {
@@ -108,6 +158,6 @@ public final class Evaluator implements AutoCloseable {
 
     @Override
     public void close() {
-        chunks.close();
+        closer.close();
     }
 }

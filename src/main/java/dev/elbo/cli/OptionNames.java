@@ -83,6 +83,7 @@ final class OptionNames {
             new Name(TrainingOptions.class, "batchSize", "--batch"),
             new Name(TrainingOptions.class, "dropLast", "--drop-last"),
             new Name(TrainingOptions.class, "learningRate", "--learning-rate"),
+            new Name(TrainingOptions.class, "localSteps", "--local-steps"),
             new Name(TrainingOptions.class, "shards", "--shards"),
             new Name(TrainingRun.Builder.class, "checkpointEvery", "--checkpoint-every"),
             new Name(Likelihood.class, "GAUSSIAN_LEARNED", "--variance shared"),

@@ -2,6 +2,7 @@ package dev.elbo.cli;
 
 import dev.elbo.analysis.LogJacobian;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Shards;
 import dev.elbo.data.Standardization;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Text;
@@ -56,8 +57,8 @@ final class StandardizeOptions {
             return Optional.empty();
         }
         return switch (how) {
-            case "per-feature" -> Optional.of(Standardization.perFeature(training, shards));
-            case "shared" -> Optional.of(Standardization.shared(training, shards));
+            case "per-feature" -> Optional.of(Standardization.perFeature(training, Shards.all(shards)));
+            case "shared" -> Optional.of(Standardization.shared(training, Shards.all(shards)));
             default -> Optional.empty();
         };
     }

@@ -121,6 +121,15 @@ final class TrainOptions {
     private int shards = 1;
 
     @Option(
+            names = "--local-steps",
+            paramLabel = "K",
+            description =
+                    "Steps that each shard takes on weights of its own before weights and moments are averaged over the"
+                            + " shards; less exchange between machines (Spark), and more steps for the same loss (default:"
+                            + " ${DEFAULT-VALUE}, none of its own).")
+    private int localSteps = 1;
+
+    @Option(
             names = "--drop-last",
             description =
                     "Leave out the partial last batch of every epoch (default: train on it, weighted by its size).")
@@ -208,6 +217,7 @@ final class TrainOptions {
                 .dataPlacement(placement)
                 .dropLast(dropLast)
                 .shards(shards)
+                .localSteps(localSteps)
                 .onNan(onNan);
         if (epochs != null) {
             builder.epochs(epochs);

@@ -108,17 +108,19 @@ public final class ClassLabels {
      *
      * @param train training data, with labels if there are classes
      * @param classes names of a model's classes
+     * @param shards of which these are the data; an example of another member of a group counts
      */
-    public static Optional<String> withoutExamples(Dataset train, List<String> classes) {
+    public static Optional<String> withoutExamples(Dataset train, List<String> classes, Shards shards) {
         if (classes.isEmpty()) {
             return Optional.empty();
         }
-        boolean[] seen = new boolean[classes.size()];
+        double[] here = new double[classes.size()];
         for (int number : of(train, classes)) {
-            seen[number] = true;
+            here[number] = 1;
         }
+        double[] seen = shards.fold(Math::max, here);
         List<String> missing = IntStream.range(0, seen.length)
-                .filter(i -> !seen[i])
+                .filter(i -> seen[i] == 0)
                 .mapToObj(classes::get)
                 .toList();
         if (missing.isEmpty()) {

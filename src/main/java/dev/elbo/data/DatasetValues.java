@@ -141,29 +141,29 @@ abstract class DatasetValues {
      * count; the mean of none is 0.
      */
     public double[] mean() {
-        return mean(1);
+        return mean(Shards.all(1));
     }
 
     /**
      * {@return the mean of each feature, as {@link #mean()}, from sums over logical shards}
      *
-     * @param shards their number, S; example i is in shard i mod S, and the sums of all are added as {@link ShardTree} does
+     * @param shards of which these are the rows; the sums of all are added as {@link ShardTree} does
      */
-    public double[] mean(int shards) {
+    public double[] mean(Shards shards) {
         return statistics().mean(shards);
     }
 
     /** {@return the variance of each feature around its mean, over the same examples, scaled, as (features) in float64} */
     public double[] variance() {
-        return variance(1);
+        return variance(Shards.all(1));
     }
 
     /**
      * {@return the variance of each feature, as {@link #variance()}, from sums over logical shards}
      *
-     * @param shards their number, as for {@link #mean(int)}
+     * @param shards as for {@link #mean(Shards)}
      */
-    public double[] variance(int shards) {
+    public double[] variance(Shards shards) {
         return statistics().variance(shards);
     }
 

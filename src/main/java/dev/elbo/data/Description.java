@@ -84,8 +84,22 @@ public record Description(
      * @param data to be described; its values may be NaN or infinite
      */
     public static Description of(Dataset data) {
+        return of(data, Shards.all(1));
+    }
+
+    /**
+     * {@return a description of the rows of all members of a group} Places of values and numbers of examples are those of this
+     * member.
+     *
+     * @param data the rows that are here
+     * @param shards of which they are the rows
+     */
+    public static Description of(Dataset data, Shards shards) {
         Pass pass = new Pass(data);
         data.rows().visitExactly(data.scale(), pass);
+        if (!shards.isAll()) {
+            pass.join(shards);
+        }
         return pass.result();
     }
 
@@ -173,6 +187,44 @@ public record Description(
             if (outside == null && (value < 0 || value > 1)) {
                 outside = new Place(row, column, value);
             }
+        }
+
+        /** Adds what the other members of a group have seen. */
+        void join(Shards shards) {
+            double[] counts =
+                    IntStream.range(0, width).mapToDouble(i -> finite[i]).toArray();
+            double[][] ofMembers = shards.ofMembers(counts);
+            double[][] origins = shards.ofMembers(origin);
+            for (int i = 0; i < width; i++) {
+                int first = 0;
+                while (first < origins.length - 1 && ofMembers[first][i] == 0) {
+                    first++;
+                }
+                double moved = origin[i] - origins[first][i];
+                squares[i] += 2 * moved * sum[i] + finite[i] * moved * moved;
+                sum[i] += finite[i] * moved;
+                origin[i] = origins[first][i];
+            }
+            into(sum, shards.fold(Double::sum, sum));
+            into(squares, shards.fold(Double::sum, squares));
+            into(min, shards.fold(Math::min, min));
+            into(max, shards.fold(Math::max, max));
+            into(rounding, shards.fold(Math::max, rounding));
+            double[] all = shards.fold(Double::sum, counts);
+            for (int i = 0; i < width; i++) {
+                finite[i] = (long) all[i];
+                varies[i] = max[i] > min[i];
+            }
+            double[] flags = shards.fold(Math::min, binary ? 1 : 0, whole ? 1 : 0);
+            binary = flags[0] == 1;
+            whole = flags[1] == 1;
+            double[] gaps = shards.fold(Double::sum, nan, infinite);
+            nan = (long) gaps[0];
+            infinite = (long) gaps[1];
+        }
+
+        private static void into(double[] values, double[] from) {
+            System.arraycopy(from, 0, values, 0, values.length);
         }
 
         Description result() {

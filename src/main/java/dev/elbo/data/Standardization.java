@@ -36,20 +36,20 @@ public final class Standardization {
      * @return a map of as many features
      */
     public static Standardization perFeature(Dataset training) {
-        return perFeature(training, 1);
+        return perFeature(training, Shards.all(1));
     }
 
     /**
      * Computes the map of {@link #perFeature(Dataset)} from sums over logical shards.
      *
      * @param training the examples that it is taken from, in three passes over them
-     * @param shards of the run that trains on them, see {@link Dataset#mean(int)}
+     * @param shards of the run that trains on them, see {@link Dataset#mean(Shards)}
      * @return a map of as many features
      */
-    public static Standardization perFeature(Dataset training, int shards) {
+    public static Standardization perFeature(Dataset training, Shards shards) {
         double[] mean = training.mean(shards);
         double[] deviation = deviations(training.variance(shards));
-        boolean[] constant = constant(training);
+        boolean[] constant = constant(training, shards);
         for (int i = 0; i < deviation.length; i++) {
             deviation[i] = constant[i] ? 1 : deviation[i];
         }
@@ -71,18 +71,18 @@ public final class Standardization {
      * @throws ElboException of kind USAGE for a table, each column of which has a unit of its own
      */
     public static Standardization shared(Dataset training) {
-        return shared(training, 1);
+        return shared(training, Shards.all(1));
     }
 
     /**
      * Computes the map of {@link #shared(Dataset)} from sums over logical shards.
      *
      * @param training the examples that it is taken from, in three passes over them
-     * @param shards of the run that trains on them, see {@link Dataset#mean(int)}
+     * @param shards of the run that trains on them, see {@link Dataset#mean(Shards)}
      * @return a map of as many features, the same for each
      * @throws ElboException of kind USAGE for a table, each column of which has a unit of its own
      */
-    public static Standardization shared(Dataset training, int shards) {
+    public static Standardization shared(Dataset training, Shards shards) {
         if (training.table().isPresent()) {
             throw ElboException.usage(
                     training.name() + ": each column of a table has a unit of its own; standardize each"
@@ -94,7 +94,7 @@ public final class Standardization {
         double[] variances = training.variance(shards);
         double variance = 0;
         boolean constant = true;
-        boolean[] constants = constant(training);
+        boolean[] constants = constant(training, shards);
         double[] first = new double[features];
         training.rows().copyDoubles(0, 1, first, 0);
         for (int i = 0; i < features; i++) {
@@ -111,7 +111,7 @@ public final class Standardization {
     }
 
     /** Finds the features of one value, or none, which rounding of the mean may give a variance above 0. */
-    private static boolean[] constant(Dataset data) {
+    private static boolean[] constant(Dataset data, Shards shards) {
         int features = data.features();
         double[] first = ValueRange.filled(features, Double.NaN);
         boolean[] constant = new boolean[features];
@@ -126,6 +126,14 @@ public final class Standardization {
             }
             return true;
         });
+        // of a member without a value nothing is known
+        double[] one = shards.fold((a, b) -> Double.isNaN(a) ? b : a, first);
+        double[] varying = new double[features];
+        Arrays.setAll(varying, i -> constant[i] && (Double.isNaN(first[i]) || first[i] == one[i]) ? 0 : 1);
+        double[] anywhere = shards.fold(Math::max, varying);
+        for (int i = 0; i < features; i++) {
+            constant[i] = anywhere[i] == 0;
+        }
         return constant;
     }
 

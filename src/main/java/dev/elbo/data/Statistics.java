@@ -18,39 +18,44 @@ class Statistics {
         this.scale = scale;
     }
 
-    double[] mean(int shards) {
+    double[] mean(Shards shards) {
         int features = rows.features();
-        double[] sums = new double[shards * features];
+        int width = shards.width();
+        double[] sums = new double[width * features];
         // sums of float64 are of differences from the first row, so that little cancels; bytes are summed as whole
         // numbers
         double[] origin = new double[features];
         if (rows.isDoubles()) {
             rows.copyDoubles(0, 1, origin, 0);
+            origin = shards.ofMembers(origin)[0];
         }
+        double[] first = origin;
         rows.visitExactly(1, (from, count, values) -> {
             for (int row = 0, at = 0; row < count; row++) {
-                int shard = (from + row) % shards * features;
+                int shard = (from + row) % width * features;
                 for (int i = 0; i < features; i++) {
-                    sums[shard + i] += values[at++] - origin[i];
+                    sums[shard + i] += values[at++] - first[i];
                 }
             }
             return true;
         });
-        double[] mean = total(sums, shards);
+        double[] mean = shards.total(sums);
+        long count = shards.rows(rows.count());
         for (int i = 0; i < features; i++) {
-            mean[i] = origin[i] + mean[i] / rows.count() * scale;
+            mean[i] = first[i] + mean[i] / count * scale;
         }
         return mean;
     }
 
-    double[] variance(int shards) {
+    double[] variance(Shards shards) {
         int features = rows.features();
+        int width = shards.width();
         double[] mean = mean(shards);
-        double[] squares = new double[shards * features];
+        double[] squares = new double[width * features];
         if (rows.isDoubles()) {
             rows.visitExactly(1, (from, count, values) -> {
                 for (int row = 0, at = 0; row < count; row++) {
-                    int shard = (from + row) % shards * features;
+                    int shard = (from + row) % width * features;
                     for (int i = 0; i < features; i++) {
                         double difference = values[at++] - mean[i];
                         squares[shard + i] += difference * difference;
@@ -62,7 +67,7 @@ class Statistics {
             // twice as quick for bytes, which are most of what is trained on
             rows.visit((from, count, values) -> {
                 for (int row = 0, at = 0; row < count; row++) {
-                    int shard = (from + row) % shards * features;
+                    int shard = (from + row) % width * features;
                     for (int i = 0; i < features; i++) {
                         double difference = values[at++] * scale - mean[i];
                         squares[shard + i] += difference * difference;
@@ -71,24 +76,12 @@ class Statistics {
                 return true;
             });
         }
-        double[] variance = total(squares, shards);
+        double[] variance = shards.total(squares);
+        long count = shards.rows(rows.count());
         for (int i = 0; i < features; i++) {
-            variance[i] /= rows.count();
+            variance[i] /= count;
         }
         return variance;
-    }
-
-    /** Returns the sum over shards of each feature, from a row of sums of each shard. */
-    static double[] total(double[] sums, int shards) {
-        double[] total = new double[sums.length / shards];
-        double[] ofShards = new double[shards];
-        for (int i = 0; i < total.length; i++) {
-            for (int shard = 0; shard < shards; shard++) {
-                ofShards[shard] = sums[shard * total.length + i];
-            }
-            total[i] = ShardTree.sum(ofShards);
-        }
-        return total;
     }
 
     final boolean isBinary() {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.DoubleStream;
 
 /**
@@ -62,7 +63,16 @@ public record Checkpoint(
         return progress.step;
     }
 
-    /** Writes the checkpoint durably: it is on the storage device when this method returns. */
+    /**
+     * Writes the checkpoint durably: it is on the storage device when this method returns.
+     *
+     * @param file to be made or replaced
+     * @throws ElboException io, if it cannot be written; nothing is left under the name then
+     */
+    public void write(Path file) {
+        write(Disk.REAL, Objects.requireNonNull(file, "file"));
+    }
+
     void write(Disk disk, Path file) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(FORMAT, VERSION);

@@ -22,19 +22,29 @@ import java.util.stream.Stream;
  * The checkpoints of one run in a folder, {@code checkpoint-<step>.safetensors}: the newest, and the one before it in
  * case the newest is damaged.
  */
-public final class CheckpointStore {
+public final class CheckpointStore extends Checkpointer.Store {
     private static final System.Logger LOG = System.getLogger(CheckpointStore.class.getName());
     private static final Pattern NAME = Pattern.compile("checkpoint-([0-9]{10,18})\\.safetensors");
 
     private final Path folder;
     private final Disk disk;
-    final Map<String, String> notes;
+    private final Map<String, String> notes;
 
     /** Opens an existing folder with no other writer; every checkpoint will keep the notes. */
     CheckpointStore(Disk disk, Path folder, Map<String, String> notes) {
         this.disk = disk;
         this.folder = folder;
         this.notes = Collections.unmodifiableMap(new LinkedHashMap<>(notes));
+    }
+
+    @Override
+    Map<String, String> notes() {
+        return notes;
+    }
+
+    @Override
+    boolean has(long step) {
+        return Files.exists(file(step));
     }
 
     Path file(long step) {
@@ -71,6 +81,7 @@ public final class CheckpointStore {
      *
      * @throws ElboException data, if there is none
      */
+    @Override
     public Checkpoint newest() {
         List<ElboException> failures = new ArrayList<>();
         for (Path file : list(folder).values()) {
@@ -93,6 +104,7 @@ public final class CheckpointStore {
     }
 
     /** Saves durably, and keeps only the one before it; throws io if that fails, and keeps all others. */
+    @Override
     void save(Checkpoint checkpoint) {
         checkpoint.write(disk, file(checkpoint.step()));
         prune(checkpoint.step(), 1);

@@ -1,6 +1,5 @@
 package dev.elbo.train;
 
-import java.nio.file.Files;
 import java.util.Map;
 
 /** Saves a run when its rule says so. */
@@ -8,7 +7,7 @@ final class Checkpointer {
     private static final double NANO = 1e-9;
 
     private final Trainer trainer;
-    private final CheckpointStore checkpoints;
+    private final Store store;
     private final CheckpointRule rule;
     private final Map<String, String> resumedNotes;
     private long saved;
@@ -16,10 +15,25 @@ final class Checkpointer {
     private long at;
     private double cost;
 
+    /** Where checkpoints are kept; no interface, so that what is public need not show how it is written to. */
+    abstract static class Store {
+        /** Returns what every checkpoint keeps for the caller. */
+        abstract Map<String, String> notes();
+
+        /** Returns whether it has a checkpoint of a step. */
+        abstract boolean has(long step);
+
+        /** Keeps a checkpoint. */
+        abstract void save(Checkpoint checkpoint);
+
+        /** Returns the newest one that is whole. */
+        abstract Checkpoint newest();
+    }
+
     /** @param resumedNotes of the checkpoint that the run resumes, or null */
-    Checkpointer(Trainer trainer, CheckpointStore checkpoints, CheckpointRule rule, Map<String, String> resumedNotes) {
+    Checkpointer(Trainer trainer, Store store, CheckpointRule rule, Map<String, String> resumedNotes) {
         this.trainer = trainer;
-        this.checkpoints = checkpoints;
+        this.store = store;
         this.rule = rule;
         this.resumedNotes = resumedNotes;
     }
@@ -29,7 +43,7 @@ final class Checkpointer {
         saved = trainer.step();
         measured = trainer.epochs().size();
         at = System.nanoTime();
-        if (!checkpoints.notes.equals(resumedNotes) || !Files.exists(checkpoints.file(saved))) {
+        if (!store.notes().equals(resumedNotes) || !store.has(saved)) {
             save();
         }
     }
@@ -45,7 +59,7 @@ final class Checkpointer {
 
     private void save() {
         long start = System.nanoTime();
-        checkpoints.save(trainer.checkpoint(checkpoints.notes));
+        store.save(trainer.checkpoint(store.notes()));
         saved = trainer.step();
         measured = trainer.epochs().size();
         at = System.nanoTime();
@@ -53,6 +67,6 @@ final class Checkpointer {
     }
 
     Checkpoint newest() {
-        return checkpoints.newest();
+        return store.newest();
     }
 }

@@ -7,6 +7,7 @@ import dev.elbo.backend.Clock;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.NoiseSource;
 import dev.elbo.backend.Schedule;
+import dev.elbo.group.ShardSums;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Parameters;
@@ -41,15 +42,25 @@ final class Lane implements AutoCloseable {
     /** The gradients of a step: sums over all shards. */
     final Arena gradients;
 
-    final Arena firstMoment;
-    final Arena secondMoment;
+    /** The elements of the weights that are updated here, from the first to the one behind the last: all, or a part in a group. */
+    final int ownedFrom;
+
+    final int ownedTo;
+    /** The moments of these, in one row; null if there are none. */
+    final Tensor firstMoment;
+
+    final Tensor secondMoment;
     final Vae vae;
     final Clock clock;
     final Schedule schedule;
     final KlControlState steering;
     final Pass pass;
-    /** The gradients of each shard, S × as many as of all weights; null with a single shard. */
+    /** The gradients of each shard, in a row each, aligned; null with a single shard. */
     final Tensor parts;
+    /** The shard of the first of these rows: 0 where all shards are gathered, {@link #from} in a group. */
+    final int firstPart;
+    /** The weights of each shard of this lane, if they take steps of their own. */
+    private final LocalWeights local;
     /** A table of the means over the rows of each shard of this lane. */
     private final List<Tensor> metrics = new ArrayList<>();
     /** Programs of several steps of whole batches, of one, and of the last; null where no step has as many rows. */
@@ -58,6 +69,7 @@ final class Lane implements AutoCloseable {
     private StepPrograms one;
     private StepPrograms last;
 
+    /** @param sums over the shards of a group, which say what is updated here; null for a run of one process */
     Lane(
             Backend backend,
             VaeSpec spec,
@@ -66,7 +78,8 @@ final class Lane implements AutoCloseable {
             DataSource data,
             ShardRows rows,
             int from,
-            int to) {
+            int to,
+            ShardSums sums) {
         this.backend = backend;
         this.objective = objective;
         this.options = options;
@@ -76,15 +89,20 @@ final class Lane implements AutoCloseable {
         try {
             Layout layout = Parameters.layout(spec);
             parameters = closer.register(backend.allocate(layout));
+            firstPart = sums == null ? 0 : from;
+            int held = sums == null ? rows.count() : to - from;
             parts = rows.count() == 1
                     ? null
-                    : closer.register(backend.allocate(ElementType.REAL, rows.count(), aligned(layout)));
+                    : closer.register(backend.allocate(ElementType.REAL, held, aligned(layout)));
             gradients = parts == null
                     ? closer.register(backend.allocate(layout))
                     : Arena.inRow(closer.register(backend.allocate(ElementType.REAL, 1, parts.cols())), layout);
-            firstMoment = closer.register(backend.allocate(layout));
-            secondMoment = closer.register(backend.allocate(layout));
+            ownedFrom = sums == null ? 0 : sums.from();
+            ownedTo = sums == null ? Math.toIntExact(layout.size()) : sums.to();
+            firstMoment = moment();
+            secondMoment = moment();
             vae = closer.register(new Vae(backend, spec, parameters));
+            local = options.localSteps() == 1 ? null : closer.register(new LocalWeights(this, spec));
             clock = Clock.allocate(backend);
             closer.register(clock.counters());
             int steps = rows.perEpoch();
@@ -96,7 +114,7 @@ final class Lane implements AutoCloseable {
             steering =
                     objective.control().isAdaptive() ? closer.register(KlControlState.allocate(backend, steps)) : null;
             // between the programs of a step, lanes of some shards exchange what they have
-            int together = to - from == rows.count()
+            int together = to - from == rows.count() && local == null
                     ? Math.min(backend.stepsPerProgram(), Math.max(1, rows.wholeBatches()))
                     : 1;
             int batch = Math.min(batch(rows.batch()), data.size());
@@ -105,6 +123,12 @@ final class Lane implements AutoCloseable {
             close();
             throw thrown;
         }
+    }
+
+    private Tensor moment() {
+        return ownedFrom == ownedTo
+                ? null
+                : closer.register(backend.allocate(ElementType.REAL, 1, ownedTo - ownedFrom));
     }
 
     /** Rows of the matrix of gradients begin where arenas do. */
@@ -119,6 +143,38 @@ final class Lane implements AutoCloseable {
             own += rows.rows(shard, stepRows);
         }
         return own;
+    }
+
+    private Tensor owned(Arena arena) {
+        return arena.flat().cols(ownedFrom, ownedTo - ownedFrom);
+    }
+
+    /** Returns the gradients of a shard of this lane. */
+    private Arena gradients(int shard) {
+        return parts == null ? gradients : Arena.inRow(parts.rows(shard - firstPart, 1), gradients.layout());
+    }
+
+    /** Writes a moment from an array with values of all elements. */
+    void writeOwned(Tensor moment, Object all) {
+        if (moment != null) {
+            moment.buffer().write(moment.offset(), all, ownedFrom, ownedTo - ownedFrom);
+        }
+    }
+
+    /** Gives the shards that take steps of their own the weights and moments of this lane. */
+    void startApart(Object weights, Object first, Object second) {
+        if (local != null) {
+            for (int shard = from; shard < to; shard++) {
+                local.values(shard, 0).write(weights);
+                local.values(shard, 1).write(first);
+                local.values(shard, 2).write(second);
+            }
+        }
+    }
+
+    /** Returns the weights of the shards that take steps of their own, or null. */
+    LocalWeights local() {
+        return local;
     }
 
     /** Returns the table of a shard of this lane. */
@@ -142,15 +198,15 @@ final class Lane implements AutoCloseable {
                         backend.allocate(ElementType.REAL, own, vae.spec().inputs()));
                 Activations activations = closer.register(vae.allocate(own, objective.samples(), true));
                 shards.add(new Shard(
-                        vae,
+                        local == null ? vae : local.vae(shard),
                         activations,
                         x,
                         noise.fromRow(rows.firstRow(shard)),
                         schedule,
-                        parts == null ? gradients : Arena.inRow(parts.rows(shard, 1), gradients.layout()),
+                        gradients(shard),
                         metrics(shard),
                         steering,
-                        stepRows));
+                        local == null ? stepRows : own));
             }
         }
 
@@ -181,14 +237,19 @@ final class Lane implements AutoCloseable {
 
         /** Queues the optimiser and moves the counters on to the next step. */
         void finish() {
-            backend.ops()
-                    .adam(
-                            parameters.flat(),
-                            gradients.flat(),
-                            firstMoment.flat(),
-                            secondMoment.flat(),
-                            schedule,
-                            options.adam());
+            if (firstMoment != null) {
+                backend.ops()
+                        .adam(owned(parameters), owned(gradients), firstMoment, secondMoment, schedule, options.adam());
+            }
+            backend.ops().advance(clock, 1, batch(stepRows), 1, 0);
+        }
+
+        /** Queues the steps of the shards on weights of their own, and moves the counters on to the next step. */
+        void finishApart() {
+            shards.forEach(objective::step);
+            for (int i = 0; i < shards.size(); i++) {
+                local.adam(from + i, gradients(from + i));
+            }
             backend.ops().advance(clock, 1, batch(stepRows), 1, 0);
         }
     }
@@ -198,7 +259,7 @@ final class Lane implements AutoCloseable {
      *
      * @param exchange of the lanes; null if there is one
      */
-    void record(LaneExchange exchange) {
+    void record(Exchange exchange) {
         int together = pass.steps();
         if (rows.wholeBatches() > 0) {
             StepMemory whole = new StepMemory(rows.batch());

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * The threads of the lanes of a run, one each, and the exchange of rows between them, through the memory of the host. If one lane
  * fails, none of the others waits for it, and the run is over.
  */
-final class LaneExchange implements AutoCloseable {
+final class LaneExchange implements Exchange {
     private final List<Lane> lanes;
     private final ExecutorService threads;
     private final Phaser meeting;
@@ -42,8 +42,8 @@ final class LaneExchange implements AutoCloseable {
         });
     }
 
-    /** Does some work for every lane at the same time, and returns when all of it is done; the first failure is thrown. */
-    void each(Consumer<Lane> work) {
+    @Override
+    public void each(Consumer<Lane> work) {
         List<CompletableFuture<Void>> all = new ArrayList<>();
         for (Lane lane : lanes) {
             all.add(CompletableFuture.runAsync(() -> guarded(lane, work), threads));
@@ -75,8 +75,8 @@ final class LaneExchange implements AutoCloseable {
         }
     }
 
-    /** Gives every lane the rows that the others have written, once all lanes are here. */
-    void swap(Lane lane, Tensor matrix) {
+    @Override
+    public void rows(Lane lane, Tensor matrix) {
         Object host = matrix.type() == ElementType.FLOAT64 ? means(Math.toIntExact(matrix.size())) : reals;
         Buffer buffer = matrix.buffer();
         int cols = matrix.cols();

@@ -63,9 +63,9 @@ final class NumericDiagnosis {
         return words.toString();
     }
 
-    /** Throws {@link NotFinite} for the first tensor of {@link TrainingSteps#tensors} that is not finite. */
+    /** Throws {@link NotFinite} for the first tensor of {@link StepTensors#tensors} that is not finite. */
     static void requireFinite(long step, Layout layout, Map<String, SafeTensors.Entry> tensors) {
-        for (String kind : List.of(TrainingSteps.PARAMETERS, TrainingSteps.FIRST_MOMENT, TrainingSteps.SECOND_MOMENT)) {
+        for (String kind : List.of(StepTensors.PARAMETERS, StepTensors.FIRST_MOMENT, StepTensors.SECOND_MOMENT)) {
             int at = tensors.get(kind).firstNotFinite();
             if (at >= 0) {
                 String name = layout.slots().entrySet().stream()

@@ -4,8 +4,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.elbo.backend.Backend;
-import dev.elbo.data.ClassLabels;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Shards;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
 import dev.elbo.io.Messages;
@@ -15,6 +15,7 @@ import dev.elbo.objective.Objectives;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -50,21 +51,31 @@ final class RunIdentity {
         }
     }
 
-    static JsonObject of(Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Split split) {
+    /**
+     * Returns the identity of a run.
+     *
+     * @param shards of a member of a group, whose identity does not depend on the number of members; null for a run of one process
+     */
+    static JsonObject of(
+            Backend backend, VaeSpec spec, Objective objective, TrainingOptions options, Split split, Shards shards) {
         Dataset train = split.train();
         JsonObject json = new JsonObject();
         JsonObject data = new JsonObject();
-        data.addProperty("train_examples", train.size());
-        data.addProperty("test_examples", split.test().map(Dataset::size).orElse(0));
-        split.validation().ifPresent(set -> data.addProperty(VALIDATION_EXAMPLES, set.size()));
+        DataIdentity of = new DataIdentity(spec, shards);
+        data.addProperty("train_examples", of.examples(Optional.of(train)));
+        data.addProperty("test_examples", of.examples(split.test()));
+        int validation = of.examples(split.validation());
+        if (validation > 0) {
+            data.addProperty(VALIDATION_EXAMPLES, validation);
+        }
         data.addProperty("features", train.features());
-        data.addProperty("train_sha256", train.fingerprint());
-        split.test().ifPresent(set -> data.addProperty("test_sha256", set.fingerprint()));
-        split.validation().ifPresent(set -> data.addProperty("validation_sha256", set.fingerprint()));
+        of.describe(data, "train", Optional.of(train), Dataset::fingerprint, "sha256");
+        of.describe(data, "test", split.test(), Dataset::fingerprint, "sha256");
+        of.describe(data, "validation", split.validation(), Dataset::fingerprint, "sha256");
         if (spec.conditional()) {
-            data.addProperty("train_classes_sha256", classes(train, spec));
-            split.test().ifPresent(set -> data.addProperty("test_classes_sha256", classes(set, spec)));
-            split.validation().ifPresent(set -> data.addProperty("validation_classes_sha256", classes(set, spec)));
+            of.describe(data, "train", Optional.of(train), of::classes, "classes_sha256");
+            of.describe(data, "test", split.test(), of::classes, "classes_sha256");
+            of.describe(data, "validation", split.validation(), of::classes, "classes_sha256");
         }
         json.add("data", data);
         json.add("model", JsonParser.parseString(spec.toJson()));
@@ -83,10 +94,6 @@ final class RunIdentity {
         computed.addProperty("kernels", backend.kernelHash());
         json.add("backend", computed);
         return json;
-    }
-
-    private static String classes(Dataset data, VaeSpec spec) {
-        return ClassLabels.fingerprint(data, spec.classes());
     }
 
     /**
@@ -124,8 +131,9 @@ final class RunIdentity {
                 TrainingOptions.builder().build().resolvedFor(Objectives.vae()).toJson();
         // left out if it has no effect
         training.remove("epochs");
-        // and one shard is not written
+        // and what is 1 is not written
         training.addProperty("shards", 1);
+        training.addProperty("local_steps", 1);
         Map<String, String> defaults = new TreeMap<>();
         flatten("model", model, defaults);
         flatten("training", training, defaults);

@@ -5,13 +5,16 @@ import dev.elbo.analysis.DataSource;
 import dev.elbo.analysis.Evaluator;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Shards;
 import dev.elbo.data.Split;
+import dev.elbo.group.Peers;
 import dev.elbo.model.Columns;
 import dev.elbo.model.Table;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Network;
 import dev.elbo.objective.Objective;
 import dev.elbo.tensor.Closer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +22,7 @@ import java.util.Optional;
 final class RunResources implements AutoCloseable {
     private final Closer closer = new Closer();
     final TrainingSteps steps;
+    final Shards shards;
     /** Whether validation data judge the epochs. */
     final boolean validated;
     /** The evaluator of the data that judge every epoch. */
@@ -30,7 +34,8 @@ final class RunResources implements AutoCloseable {
      * Allocates everything, for data that fit; the weights are yet to be initialised.
      *
      * @param backends that have some of the shards each; the first also has what there is once
-     * @param lanes that share the shards: as many as backends, unless a run is planned
+     * @param lanes that share the shards of this process: as many as backends, unless a run is planned
+     * @param peers the group of which this process is a member, with the rows of its shards; null for a run of one process
      */
     RunResources(
             List<Backend> backends,
@@ -38,9 +43,21 @@ final class RunResources implements AutoCloseable {
             VaeSpec spec,
             Objective objective,
             TrainingOptions options,
-            Split split) {
+            Split split,
+            Peers peers) {
         Dataset train = split.train();
         List<Dataset> all = split.all();
+        if (peers != null && lanes > 1) {
+            throw new IllegalArgumentException("otherBackends: a member of a group trains on one backend");
+        }
+        if (options.localSteps() > 1 && lanes > 1) {
+            throw new IllegalArgumentException("localSteps is " + options.localSteps()
+                    + ", which otherBackends do not take; use one backend, or localSteps 1");
+        }
+        if (options.localSteps() > 1 && objective.control().isAdaptive()) {
+            throw new IllegalArgumentException("localSteps is " + options.localSteps() + ", but the multiplier of "
+                    + objective.label() + " is adapted to whole batches; use localSteps 1");
+        }
         if (train.features() != spec.inputs()) {
             throw new IllegalArgumentException("the model has " + spec.inputs() + " inputs, but the data have "
                     + train.features() + " values an example");
@@ -61,26 +78,48 @@ final class RunResources implements AutoCloseable {
                     + spec.likelihood().kind());
         }
         Backend backend = backends.get(0);
-        validated = split.validation().isPresent();
+        shards = peers == null ? Shards.all(options.shards()) : GroupShards.of(peers, options.shards());
+        validated = anywhere(split.validation());
         try {
             DataPlacement placement = options.dataPlacement().resolve(backend, all.toArray(Dataset[]::new));
-            LaneData data = LaneData.of(backends, lanes, train, options, placement, spec.classes(), closer);
-            Optional<DataSource> judging =
-                    split.judging().map(set -> closer.register(DataSource.of(backend, set, placement, spec.classes())));
-            Optional<DataSource> testing = split.validation()
-                    .flatMap(validation -> split.test())
-                    .map(set -> closer.register(DataSource.of(backend, set, placement, spec.classes())));
-            steps = closer.register(new TrainingSteps(backends, spec, objective, options, data, train));
-            judge = judging.map(set -> evaluator(set, objective, options));
-            test = testing.map(set -> evaluator(set, objective, options));
+            LaneData data = LaneData.of(backends, lanes, train, shards, options, placement, spec.classes(), closer);
+            List<DataSource> judging = open(backend, validated ? split.validation() : split.test(), placement, spec);
+            List<DataSource> testing = validated ? open(backend, split.test(), placement, spec) : List.of();
+            steps = closer.register(new TrainingSteps(backends, spec, objective, options, data, train, peers));
+            judge = validated || anywhere(split.test())
+                    ? Optional.of(evaluator(judging, objective, options))
+                    : Optional.empty();
+            test = validated && anywhere(split.test())
+                    ? Optional.of(evaluator(testing, objective, options))
+                    : Optional.empty();
         } catch (Throwable thrown) {
             close();
             throw thrown;
         }
     }
 
-    private Evaluator evaluator(DataSource data, Objective objective, TrainingOptions options) {
-        return closer.register(new Evaluator(steps.vae, data, objective.samples(), options.binarize(), options.seed()));
+    /** Returns whether any member has some of the data. */
+    private boolean anywhere(Optional<Dataset> data) {
+        return shards.rows(data.map(Dataset::size).orElse(0)) > 0;
+    }
+
+    /** Opens the data of each shard that is here and has some. */
+    private List<DataSource> open(Backend backend, Optional<Dataset> data, DataPlacement placement, VaeSpec spec) {
+        List<DataSource> sources = new ArrayList<>();
+        for (int shard = shards.from(); data.isPresent() && shard < shards.to(); shard++) {
+            Dataset all = data.get();
+            int[] numbers = shards.rows(all.size(), shard);
+            if (numbers.length > 0) {
+                Dataset own = numbers.length == all.size() ? all : all.subset(all.name(), numbers);
+                sources.add(closer.register(DataSource.of(backend, own, placement, spec.classes())));
+            }
+        }
+        return sources;
+    }
+
+    private Evaluator evaluator(List<DataSource> data, Objective objective, TrainingOptions options) {
+        return closer.register(
+                new Evaluator(steps.vae, shards, data, objective.samples(), options.binarize(), options.seed()));
     }
 
     @Override

@@ -14,26 +14,26 @@ import java.util.List;
 
 /**
  * A lane's programs of steps of some rows. A lane that has all shards records whole steps. One of several records a step in parts,
- * between which the lanes exchange a row of each shard: shares of means over the batch, and gradients.
+ * between which the lanes exchange shares of means over the batch, and gradients.
  */
 final class StepPrograms implements AutoCloseable {
     /**
      * Part of a step.
      *
      * @param program what the lane does
-     * @param exchanged what follows: a matrix with a row of each shard, of which the lane has written its own; null at the end
+     * @param exchange what lanes do together behind it; null at the end
      */
-    record Part(Program program, Tensor exchanged) {}
+    record Part(Program program, Runnable exchange) {}
 
     /** Part of a step before it is recorded. */
-    private record Piece(Runnable work, Tensor exchanged) {}
+    private record Piece(Runnable work, Runnable exchange) {}
 
     private final Closer closer = new Closer();
     private final Lane lane;
     final Lane.StepMemory memory;
     private final Objective objective;
     private final int steps;
-    private final LaneExchange exchange;
+    private final Exchange exchange;
     private final List<List<Part>> ofSlot;
 
     /**
@@ -42,7 +42,7 @@ final class StepPrograms implements AutoCloseable {
      * @param steps of a program
      * @param exchange of the lanes; null if there is one
      */
-    StepPrograms(Lane lane, Lane.StepMemory memory, Objective objective, int steps, LaneExchange exchange) {
+    StepPrograms(Lane lane, Lane.StepMemory memory, Objective objective, int steps, Exchange exchange) {
         this.lane = lane;
         this.memory = memory;
         this.objective = objective;
@@ -54,10 +54,22 @@ final class StepPrograms implements AutoCloseable {
     /** Records the program for data in a slot, unless it is there. */
     List<Part> record(int slot) {
         if (ofSlot.get(slot) == null) {
-            List<Piece> pieces = lane.parts == null ? whole(slot) : inShards(slot);
+            List<Piece> pieces = pieces(slot);
             ofSlot.set(slot, exchange == null ? together(pieces) : apart(pieces));
         }
         return ofSlot.get(slot);
+    }
+
+    private List<Piece> pieces(int slot) {
+        if (lane.local() != null) {
+            return List.of(new Piece(
+                    () -> {
+                        memory.gather(slot);
+                        memory.finishApart();
+                    },
+                    null));
+        }
+        return lane.parts == null ? whole(slot) : inShards(slot);
     }
 
     private List<Piece> whole(int slot) {
@@ -82,7 +94,7 @@ final class StepPrograms implements AutoCloseable {
                 Tensor shares = memory.rows(active, width);
                 Tensor all = memory.rows(1, width);
                 work.add(() -> share(mean, shares));
-                pieces.add(new Piece(inOrder(work), shares));
+                pieces.add(new Piece(inOrder(work), () -> exchange.rows(lane, shares)));
                 work.clear();
                 work.add(() -> {
                     ops.sumShards(shares, all);
@@ -91,9 +103,14 @@ final class StepPrograms implements AutoCloseable {
                 });
             });
         }
+        if (exchange instanceof GroupExchange group) {
+            pieces.add(new Piece(inOrder(work), () -> group.sum(lane, active)));
+            pieces.add(new Piece(memory::finish, () -> group.spread(lane)));
+            return pieces;
+        }
         Tensor parts = lane.parts.rows(0, active);
         Tensor total = lane.gradients.flat();
-        pieces.add(new Piece(inOrder(work), parts));
+        pieces.add(new Piece(inOrder(work), () -> exchange.rows(lane, parts)));
         pieces.add(new Piece(
                 () -> {
                     ops.sumShards(parts, Tensor.of(total.buffer(), 1, parts.cols()));
@@ -127,7 +144,7 @@ final class StepPrograms implements AutoCloseable {
     private List<Part> apart(List<Piece> pieces) {
         List<Part> parts = new ArrayList<>();
         for (Piece piece : pieces) {
-            parts.add(new Part(closer.register(lane.backend.record(piece.work)), piece.exchanged));
+            parts.add(new Part(closer.register(lane.backend.record(piece.work)), piece.exchange));
         }
         return parts;
     }
@@ -153,8 +170,8 @@ final class StepPrograms implements AutoCloseable {
         for (int i = 0; i < parts.size(); i++) {
             Part part = parts.get(i);
             part.program.run();
-            if (part.exchanged != null) {
-                exchange.swap(lane, part.exchanged);
+            if (part.exchange != null) {
+                part.exchange.run();
             }
         }
     }

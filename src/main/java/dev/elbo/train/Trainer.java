@@ -6,9 +6,10 @@ import dev.elbo.analysis.InputSchema;
 import dev.elbo.backend.Backend;
 import dev.elbo.data.ClassLabels;
 import dev.elbo.data.Dataset;
+import dev.elbo.data.Shards;
 import dev.elbo.data.Split;
 import dev.elbo.error.ElboException;
-import dev.elbo.error.Interruption;
+import dev.elbo.group.Peers;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.ModelFile;
 import dev.elbo.net.Network;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -36,25 +38,23 @@ import java.util.stream.Stream;
  * Either happens at the end of a step, and in a {@link TrainingRun} the run is saved there first.
  */
 public final class Trainer implements AutoCloseable {
-    /** The most rollbacks: afterwards the learning rate is a 32nd, and another failure has another cause. */
-    private static final int MAX_ROLLBACKS = 5;
-
     private final Closer closer = new Closer();
     private final Backend backend;
     private final VaeSpec spec;
     private final Objective objective;
     private final TrainingOptions options;
-    private final Dataset train;
     private final Split data;
     private final Map<String, String> metadata;
     private final StoredModel initial;
     private final List<String> notes;
+    private final Peers peers;
+    private final RunResources memory;
     private final TrainingSteps steps;
     private final TrainingState state;
     private JsonObject identity;
     private double constantElbo = Double.NaN;
     private boolean over;
-    private Map<String, String> resumedNotes;
+    private Checkpoint resumed;
 
     /**
      * {@return a builder of a trainer on a backend, which the trainer does not close; it has all defaults}
@@ -78,11 +78,12 @@ public final class Trainer implements AutoCloseable {
         private TrainingOptions options = TrainingOptions.builder().build();
         private StoredModel initial;
         private List<Backend> others = List.of();
+        private Peers peers;
 
         private Builder(Backend backend, VaeSpec spec, Split data) {
             this.backend = Objects.requireNonNull(backend, "backend");
             this.spec = Objects.requireNonNull(spec, "spec");
-            this.data = Objects.requireNonNull(data, "data").withTestSet();
+            this.data = Objects.requireNonNull(data, "data");
             objective = Network.of(spec).stochastic() ? Objectives.vae() : Objectives.autoencoder();
         }
 
@@ -124,6 +125,21 @@ public final class Trainer implements AutoCloseable {
         }
 
         /**
+         * Trains as a member of a group. The split holds the rows of the member's shards alone, {@link GroupShards#of}, in their order
+         * among all, as {@link Shards} has them: the training part, and the same of test and validation data, of which a member
+         * may have none. Nothing is held out of them. All members build, resume and run such a trainer at the same time, with the same
+         * specification, objective and options; the result has the same bits on all, however many there are. A listener cannot
+         * stop the run, and an interrupt ends it unsaved. By default a trainer is on its own.
+         *
+         * @param members as this one sees them; the trainer does not close it
+         * @return this
+         */
+        public Builder group(Peers members) {
+            peers = Objects.requireNonNull(members, "group");
+            return this;
+        }
+
+        /**
          * Allocates everything and initialises the weights from the seed and the training data's statistics, or with those of
          * {@link #initFrom}.
          *
@@ -143,28 +159,35 @@ public final class Trainer implements AutoCloseable {
         spec = builder.spec;
         objective = builder.objective;
         options = builder.options.resolvedFor(objective);
-        data = builder.data;
-        train = data.train();
-        TrainingData training = TrainingData.of(train, spec);
-        metadata = new LinkedHashMap<>(InputSchema.metadata(train, training.range(), objective));
+        peers = builder.peers;
+        data = peers == null ? builder.data.withTestSet() : builder.data;
+        Dataset train = data.train();
         initial = builder.initial;
+        Shards shards = peers == null ? Shards.all(options.shards()) : GroupShards.of(peers, options.shards());
+        TrainingData training = TrainingData.of(train, spec, shards);
+        metadata = new LinkedHashMap<>(InputSchema.metadata(train, training.range(), objective));
         notes = new ArrayList<>(training.notes());
-        if (data.test().isEmpty()) {
+        if (shards.rows(data.test().map(Dataset::size).orElse(0)) == 0) {
             metadata.put(InputSchema.HELD_OUT, "none");
             notes.add("there are no test data: the quality of the model on new data stays unknown"
                     + (data.validation().isPresent() ? "" : "; all epochs run, and the last weights are kept"));
         }
-        ClassLabels.withoutExamples(train, spec.classes()).ifPresent(notes::add);
+        ClassLabels.withoutExamples(train, spec.classes(), shards).ifPresent(notes::add);
         if (initial != null) {
             notes.addAll(InitialModel.notes(initial, train));
         }
         try {
             List<Backend> backends =
                     Stream.concat(Stream.of(backend), builder.others.stream()).toList();
-            RunResources memory = closer.register(
-                    new RunResources(backends, backends.size(), spec, objective, options, builder.data));
+            memory =
+                    closer.register(new RunResources(backends, backends.size(), spec, objective, options, data, peers));
             steps = memory.steps;
             state = new TrainingState(memory, options, new EpochEvaluator(memory, objective), initial);
+            if (peers != null) {
+                // all members find these together now, and whoever asks for them later asks nobody
+                identity();
+                constantElbo();
+            }
         } catch (Throwable thrown) {
             close();
             throw thrown;
@@ -212,7 +235,7 @@ public final class Trainer implements AutoCloseable {
     /** {@return everything that decides the bits of the result, as JSON; checkpoints store it} */
     public JsonObject identity() {
         if (identity == null) {
-            identity = RunIdentity.of(backend, spec, objective, options, data);
+            identity = RunIdentity.of(backend, spec, objective, options, data, peers == null ? null : memory.shards);
             if (initial != null) {
                 identity.addProperty(InitialModel.SHA256, initial.sha256());
             }
@@ -239,7 +262,7 @@ public final class Trainer implements AutoCloseable {
         ModelFile.write(file, vae(), metadata);
     }
 
-    /** {@return the outcome of training to the end, without a listener; see {@link #run(TrainingListener)}} */
+    /** {@return the outcome of training to the end, without a listener} */
     public TrainingResult run() {
         return run(TrainingListener.NONE);
     }
@@ -277,8 +300,30 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Does {@link #run(TrainingListener)}, saving the run by the rule, at its end, and if it is stopped or interrupted. */
-    TrainingResult run(TrainingListener listener, CheckpointStore checkpoints, CheckpointRule rule) {
-        return run(listener, new Checkpointer(this, checkpoints, rule, resumedNotes));
+    TrainingResult run(TrainingListener listener, Checkpointer.Store store, CheckpointRule rule) {
+        return run(listener, new Checkpointer(this, store, rule, resumed == null ? null : resumed.notes()));
+    }
+
+    /**
+     * Trains as {@link #run(TrainingListener)} does, and hands over what a run needs to go on: at its start, when the rule says so,
+     * at its end and if it is stopped or interrupted. In a group the first member alone is handed it.
+     *
+     * @param listener receives progress events
+     * @param rule of steps or epochs; outside of a group also of minutes
+     * @param save keeps a checkpoint, which {@link #resume} of the same run takes
+     * @return the outcome
+     * @throws ElboException as there; usage, for a rule of minutes in a group, whose members would not agree
+     */
+    public TrainingResult run(TrainingListener listener, CheckpointRule rule, Consumer<Checkpoint> save) {
+        Objects.requireNonNull(listener, "listener");
+        Objects.requireNonNull(rule, "rule");
+        Objects.requireNonNull(save, "save");
+        if (peers != null && rule.unit() == CheckpointRule.Unit.MINUTES) {
+            throw ElboException.usage("rule counts minutes, on which the members of a group do not agree; use"
+                    + " CheckpointRule.everySteps or everyEpochs");
+        }
+        boolean saves = peers == null || peers.rank() == 0;
+        return run(listener, new MemoryStore(save, resumed, saves), rule);
     }
 
     private TrainingResult run(TrainingListener listener, Checkpointer saver) {
@@ -286,40 +331,13 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalStateException(
                     "this trainer has run already; build another one and resume the checkpoint with it");
         }
-        if (saver != null) {
-            saver.begin();
-        }
         notes.forEach(listener::onNote);
-        boolean atEnd = false;
-        boolean stopped = false;
-        CancellationException interrupted = null;
-        while (!atEnd) {
-            try {
-                stopped = interrupted == null && !isFinished() && listener.shouldStop();
-                boolean last = stopped || interrupted != null || isFinished();
-                if (!last) {
-                    Interruption.throwIfInterrupted("training");
-                    state.advance(listener);
-                }
-                if (saver != null) {
-                    saver.save(last, steps.perEpoch());
-                }
-                atEnd = last;
-            } catch (NotFinite failure) {
-                recover(failure, listener, saver);
-            } catch (CancellationException asked) {
-                interrupted = asked;
-            }
-        }
         over = true;
-        if (interrupted != null) {
-            throw interrupted;
-        }
+        boolean stopped = new RunLoop(memory, state, options, listener, saver).run();
         TrainingResult result = state.end(stopped);
-        boolean validated = data.validation().isPresent();
         TrainingNotes.of(
                         result,
-                        validated,
+                        memory.validated,
                         options.patience().getAsInt() > 0,
                         Network.of(spec).stochastic(),
                         constantElbo())
@@ -333,28 +351,11 @@ public final class Trainer implements AutoCloseable {
      */
     public double constantElbo() {
         if (Double.isNaN(constantElbo)) {
-            constantElbo = data.judging().map(steps.constant()::elbo).orElse(Double.NaN);
+            constantElbo = memory.judge.isEmpty()
+                    ? Double.NaN
+                    : steps.constantElbo(memory.validated ? data.validation() : data.test());
         }
         return constantElbo;
-    }
-
-    private void recover(NotFinite failure, TrainingListener listener, Checkpointer saver) {
-        int halvings = state.rollbacks();
-        if (options.onNan() == OnNan.STOP || halvings == MAX_ROLLBACKS) {
-            String where = saver == null ? "" : NumericDiagnosis.of(steps, failure.step, state, saver, listener);
-            throw ElboException.numeric(failure.getMessage() + where + "; lower the learningRate"
-                    + (halvings == 0 ? "" : " (it was halved " + halvings + " times already)")
-                    + ", or look for extreme values in the data");
-        }
-        if (saver != null) {
-            state.restore(saver.newest(), halvings + 1);
-        } else {
-            state.restart(halvings + 1);
-        }
-        listener.onRollback(
-                failure.getMessage() + "; back to step " + step() + ", with " + Math.scalb(1.0, -halvings - 1)
-                        + " of the learning rate",
-                epochs());
     }
 
     /**
@@ -373,16 +374,17 @@ public final class Trainer implements AutoCloseable {
         }
         RunIdentity.requireNone(differences, checkpoint.step());
         state.restore(checkpoint, checkpoint.progress().rollbacks());
-        resumedNotes = checkpoint.notes();
+        resumed = checkpoint;
         over = false;
     }
 
     void draw(RunFolder folder, TrainingListener listener) {
-        new Pictures(folder, listener::onNote).draw(vae(), data.judging().orElse(train), epochs(), options.seed());
+        new Pictures(folder, listener::onNote)
+                .draw(vae(), data.judging().orElse(data.train()), epochs(), options.seed());
     }
 
     boolean isResumed() {
-        return resumedNotes != null;
+        return resumed != null;
     }
 
     /** Returns the state of the run; throws {@link NotFinite} if a value is not finite. */

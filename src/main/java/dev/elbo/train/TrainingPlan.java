@@ -89,7 +89,8 @@ public record TrainingPlan(
             int backends,
             Function<Vae, AutoCloseable> beside) {
         try (CountingBackend counter = new CountingBackend(like);
-                RunResources memory = new RunResources(List.of(counter), backends, spec, objective, options, data)) {
+                RunResources memory =
+                        new RunResources(List.of(counter), backends, spec, objective, options, data, null)) {
             AutoCloseable more = beside.apply(memory.steps.vae);
             TrainingSteps steps = memory.steps;
             counter.takeWork();

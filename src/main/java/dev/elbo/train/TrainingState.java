@@ -191,12 +191,12 @@ final class TrainingState {
                 throw ElboException.data(
                         name + ": its " + checkpoint.epochs().size() + " epochs do not match its step");
             }
-            Map<String, int[]> expected = new LinkedHashMap<>(steps.shapes((int) done));
+            Map<String, int[]> expected = new LinkedHashMap<>(steps.stored.shapes((int) done));
             if (progress.kept() > 0) {
-                expected.put(Checkpoint.BEST, expected.get(TrainingSteps.PARAMETERS));
+                expected.put(Checkpoint.BEST, expected.get(StepTensors.PARAMETERS));
             }
             new SafeTensors(Map.of(), checkpoint.tensors()).requireTensors(name, expected);
-            steps.restore(checkpoint.tensors(), (int) done);
+            steps.stored.restore(checkpoint.tensors(), (int) done);
             steps.vae.storeLogVar(progress.logVar());
         }
         epochs = new ArrayList<>(checkpoint.epochs());
@@ -214,7 +214,7 @@ final class TrainingState {
         Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
         if (step > 0) {
             epochEnd.requireFinite(step, doneOfEpoch());
-            tensors.putAll(steps.tensors(doneOfEpoch()));
+            tensors.putAll(steps.stored.tensors(doneOfEpoch()));
             NumericDiagnosis.requireFinite(step, steps.parameters.layout(), tensors);
         }
         if (best != null) {

@@ -6,11 +6,14 @@ import dev.elbo.backend.Backend;
 import dev.elbo.backend.Metrics;
 import dev.elbo.backend.Schedule;
 import dev.elbo.data.Dataset;
-import dev.elbo.error.ElboException;
+import dev.elbo.data.Shards;
+import dev.elbo.group.Peers;
+import dev.elbo.group.ShardSums;
 import dev.elbo.io.SafeTensors;
 import dev.elbo.model.VaeSpec;
 import dev.elbo.net.Activations;
 import dev.elbo.net.Initialization;
+import dev.elbo.net.Parameters;
 import dev.elbo.net.StoredModel;
 import dev.elbo.net.Vae;
 import dev.elbo.objective.Objective;
@@ -19,9 +22,8 @@ import dev.elbo.tensor.Arena;
 import dev.elbo.tensor.Closer;
 import dev.elbo.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -31,14 +33,6 @@ import java.util.function.Consumer;
  * in two slots, there is one for each.
  */
 final class TrainingSteps implements AutoCloseable {
-    static final String PARAMETERS = "parameters";
-    static final String FIRST_MOMENT = "first_moment";
-    static final String SECOND_MOMENT = "second_moment";
-    /** The name of the metrics of the current epoch's steps. */
-    static final String METRICS = "metrics";
-
-    static final String STEERING = "steering";
-
     private final Closer closer = new Closer();
     private final Objective objective;
     private final TrainingOptions options;
@@ -48,13 +42,19 @@ final class TrainingSteps implements AutoCloseable {
     /** The lane whose weights are evaluated and stored; those of the others are the same. */
     private final Lane main;
 
+    private final Shards shards;
+
     final Arena parameters;
     /** The gradients of the last step. */
     final Arena gradients;
 
     final Vae vae;
-    /** Null with one lane. */
-    private final LaneExchange exchange;
+    /** Null for one lane that is on its own. */
+    private final Exchange exchange;
+    /** Null for a run of one process whose shards have no weights of their own. */
+    private final GroupExchange group;
+    /** What later steps depend on, as files hold it. */
+    final StepTensors stored;
 
     /** The mean of each feature over the examples; set from the first {@link #initialize} on. */
     private double[] mean;
@@ -67,6 +67,7 @@ final class TrainingSteps implements AutoCloseable {
      * Allocates and records everything, for {@code examples}; {@link #initialize} comes next. Throws usage if no batch is left.
      *
      * @param data of each backend: the examples of its shards
+     * @param peers the group of which this process is a member; null for a run of one process
      */
     TrainingSteps(
             List<Backend> backends,
@@ -74,28 +75,46 @@ final class TrainingSteps implements AutoCloseable {
             Objective objective,
             TrainingOptions options,
             LaneData data,
-            Dataset examples) {
+            Dataset examples,
+            Peers peers) {
         this.objective = objective;
         this.options = options;
         this.examples = examples;
         this.rows = data.rows();
+        this.shards = data.shards();
         try {
+            ShardSums sums = sums(backends.get(0), spec, peers);
+            boolean apart = !shards.isAll();
             for (int i = 0; i < backends.size(); i++) {
                 DataSource source = data.sources().get(i);
                 int from = data.first(i);
                 int to = data.first(i + 1);
-                lanes.add(closer.register(new Lane(backends.get(i), spec, objective, options, source, rows, from, to)));
+                lanes.add(closer.register(new Lane(
+                        backends.get(i), spec, objective, options, source, rows, from, to, apart ? sums : null)));
             }
             main = lanes.get(0);
             parameters = main.parameters;
             gradients = main.gradients;
             vae = main.vae;
-            exchange = lanes.size() == 1 ? null : closer.register(new LaneExchange(lanes));
+            group = sums == null ? null : new GroupExchange(shards, sums, main);
+            exchange = lanes.size() > 1 ? closer.register(new LaneExchange(lanes)) : apart ? group : null;
+            stored = new StepTensors(lanes, rows, shards, group);
             lanes.forEach(lane -> lane.record(exchange));
         } catch (Throwable thrown) {
             close();
             throw thrown;
         }
+    }
+
+    private ShardSums sums(Backend backend, VaeSpec spec, Peers peers) {
+        if (peers == null && options.localSteps() == 1) {
+            return null;
+        }
+        return new ShardSums(
+                peers == null ? Peers.alone() : peers,
+                rows.count(),
+                Math.toIntExact(Parameters.layout(spec).size()),
+                backend.unitRoundoff() >= 0x1p-24);
     }
 
     int perEpoch() {
@@ -117,8 +136,8 @@ final class TrainingSteps implements AutoCloseable {
      */
     void initialize(StoredModel initial) {
         if (mean == null) {
-            mean = examples.mean(rows.count());
-            variance = examples.variance(rows.count());
+            mean = examples.mean(shards);
+            variance = examples.variance(shards);
         }
         vae.storeLogVar(0);
         if (initial == null) {
@@ -127,13 +146,14 @@ final class TrainingSteps implements AutoCloseable {
             initial.writeTo(vae);
         }
         Object weights = weights().array();
-        Object zeros = array(main.firstMoment.flat());
+        Object zeros = stored.array();
         for (Lane lane : lanes) {
             if (lane != main) {
                 lane.parameters.flat().write(weights);
             }
-            lane.firstMoment.flat().write(zeros);
-            lane.secondMoment.flat().write(zeros);
+            lane.writeOwned(lane.firstMoment, zeros);
+            lane.writeOwned(lane.secondMoment, zeros);
+            lane.startApart(weights, zeros, zeros);
             if (lane.steering != null) {
                 Tensor state = lane.steering.state();
                 state.write(new double[(int) state.size()]);
@@ -141,9 +161,15 @@ final class TrainingSteps implements AutoCloseable {
         }
     }
 
-    /** Returns the model that knows only the examples' mean and the variance around it; needs {@link #initialize}. */
-    ConstantModel constant() {
-        return new ConstantModel(vae.spec(), mean, variance);
+    /**
+     * Returns the ELBO of the model that knows only the examples' mean and the variance around it, on data that are not empty on all
+     * members of a group; needs {@link #initialize}.
+     */
+    double constantElbo(Optional<Dataset> data) {
+        ConstantModel constant = new ConstantModel(vae.spec(), mean, variance);
+        double here = data.map(set -> constant.elbo(set) * set.size()).orElse(0.0);
+        double[] sums = shards.fold(Double::sum, here, data.map(Dataset::size).orElse(0));
+        return shards.isAll() ? constant.elbo(data.orElseThrow()) : sums[0] / sums[1];
     }
 
     /**
@@ -179,6 +205,9 @@ final class TrainingSteps implements AutoCloseable {
 
     /** Queues the next program and returns how many steps it has. */
     int next(int done) {
+        if (options.localSteps() > 1) {
+            return apart(done);
+        }
         int together = main.pass.steps();
         if (rows.wholeBatches() - done >= together && done % together == 0) {
             each(Lane::runSeveral);
@@ -186,6 +215,16 @@ final class TrainingSteps implements AutoCloseable {
         }
         single(done);
         return 1;
+    }
+
+    /** Queues steps of shards on weights of their own, up to the average of these. */
+    private int apart(int done) {
+        int steps = Math.min(options.localSteps() - done % options.localSteps(), perEpoch() - done);
+        for (int i = 0; i < steps; i++) {
+            single(done + i);
+        }
+        group.average();
+        return steps;
     }
 
     /** Queues the next step alone. */
@@ -218,7 +257,7 @@ final class TrainingSteps implements AutoCloseable {
 
     /** Returns the rows of {@link Metrics} of the epoch's steps so far, means over each batch. */
     double[] metrics(int done) {
-        double[] all = metricsOfShards(done);
+        double[] all = stored.metricsOfShards(done);
         int shards = rows.count();
         if (shards == 1) {
             return all;
@@ -238,97 +277,9 @@ final class TrainingSteps implements AutoCloseable {
         return table;
     }
 
-    /** Returns the rows of each shard, one shard after the other. */
-    private double[] metricsOfShards(int done) {
-        int each = done * Metrics.COLUMNS;
-        double[] all = new double[rows.count() * each];
-        for (Lane lane : lanes) {
-            for (int shard = lane.from; shard < lane.to; shard++) {
-                Tensor table = lane.metrics(shard);
-                table.buffer().read(table.offset(), all, shard * each, each);
-            }
-        }
-        return all;
-    }
-
-    /** Allocates an array of the backend's precision for a tensor of REAL. */
-    private Object array(Tensor tensor) {
-        int size = Math.toIntExact(tensor.size());
-        return isFloat() ? new float[size] : new double[size];
-    }
-
-    private boolean isFloat() {
-        return main.backend.unitRoundoff() >= 0x1p-24;
-    }
-
     /** Returns the weights, in the backend's precision. */
     SafeTensors.Entry weights() {
-        return read(parameters);
-    }
-
-    private SafeTensors.Entry read(Arena arena) {
-        Object values = array(arena.flat());
-        arena.flat().read(values);
-        return new SafeTensors.Entry(new int[] {Math.toIntExact(arena.flat().size())}, values);
-    }
-
-    /** Returns all tensors that later steps depend on. */
-    Map<String, SafeTensors.Entry> tensors(int done) {
-        Map<String, SafeTensors.Entry> tensors = new LinkedHashMap<>();
-        tensors.put(PARAMETERS, weights());
-        tensors.put(FIRST_MOMENT, read(main.firstMoment));
-        tensors.put(SECOND_MOMENT, read(main.secondMoment));
-        if (done > 0) {
-            tensors.put(METRICS, new SafeTensors.Entry(metricsShape(done), metricsOfShards(done)));
-        }
-        if (main.steering != null) {
-            double[] state = main.steering.state().toDoubles();
-            tensors.put(STEERING, new SafeTensors.Entry(new int[] {state.length}, state));
-        }
-        return tensors;
-    }
-
-    private int[] metricsShape(int done) {
-        return rows.count() == 1 ? new int[] {done, Metrics.COLUMNS} : new int[] {rows.count(), done, Metrics.COLUMNS};
-    }
-
-    Map<String, int[]> shapes(int done) {
-        int[] flat = {Math.toIntExact(parameters.flat().size())};
-        Map<String, int[]> shapes = new LinkedHashMap<>();
-        shapes.put(PARAMETERS, flat);
-        shapes.put(FIRST_MOMENT, flat);
-        shapes.put(SECOND_MOMENT, flat);
-        if (done > 0) {
-            shapes.put(METRICS, metricsShape(done));
-        }
-        if (main.steering != null) {
-            shapes.put(
-                    STEERING, new int[] {Math.toIntExact(main.steering.state().size())});
-        }
-        return shapes;
-    }
-
-    /** Inverts {@link #tensors}; throws data if one has another precision. */
-    void restore(Map<String, SafeTensors.Entry> tensors, int done) {
-        shapes(done).keySet().forEach(name -> {
-            boolean isDouble = name.equals(METRICS) || name.equals(STEERING) || !isFloat();
-            if (tensors.get(name).isDouble() != isDouble) {
-                throw ElboException.data("the checkpoint's tensor '" + name + "' is not float" + (isDouble ? 64 : 32));
-            }
-        });
-        int each = done * Metrics.COLUMNS;
-        for (Lane lane : lanes) {
-            lane.parameters.flat().write(tensors.get(PARAMETERS).array());
-            lane.firstMoment.flat().write(tensors.get(FIRST_MOMENT).array());
-            lane.secondMoment.flat().write(tensors.get(SECOND_MOMENT).array());
-            for (int shard = lane.from; done > 0 && shard < lane.to; shard++) {
-                Tensor table = lane.metrics(shard);
-                table.buffer().write(table.offset(), tensors.get(METRICS).doubles(), shard * each, each);
-            }
-            if (lane.steering != null) {
-                lane.steering.state().write(tensors.get(STEERING).doubles());
-            }
-        }
+        return stored.weights();
     }
 
     /** Waits for everything queued, on all backends. */

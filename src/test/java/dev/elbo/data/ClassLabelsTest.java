@@ -85,12 +85,14 @@ class ClassLabelsTest {
 
     @Test
     void classesWithoutExamplesAreNamed() {
-        assertEquals(Optional.empty(), ClassLabels.withoutExamples(data("d", 1, 2), List.of("1", "2")));
-        assertEquals(Optional.empty(), ClassLabels.withoutExamples(Dataset.of("bare", new float[1], 1), List.of()));
-        assertTrue(ClassLabels.withoutExamples(data("d", 2), List.of("1", "2"))
+        assertEquals(Optional.empty(), ClassLabels.withoutExamples(data("d", 1, 2), List.of("1", "2"), Shards.all(1)));
+        assertEquals(
+                Optional.empty(),
+                ClassLabels.withoutExamples(Dataset.of("bare", new float[1], 1), List.of(), Shards.all(1)));
+        assertTrue(ClassLabels.withoutExamples(data("d", 2), List.of("1", "2"), Shards.all(1))
                 .orElseThrow()
                 .startsWith("class '1' has"));
-        assertTrue(ClassLabels.withoutExamples(data("d", 2), List.of("1", "2", "x"))
+        assertTrue(ClassLabels.withoutExamples(data("d", 2), List.of("1", "2", "x"), Shards.all(1))
                 .orElseThrow()
                 .startsWith("2 classes have no training examples: 1, x;"));
     }

@@ -50,7 +50,7 @@ class NumericFailureTest {
 
     private static void mustBeFinite(Checkpoint checkpoint) {
         checkpoint.tensors().forEach((name, tensor) -> {
-            if (!name.equals(TrainingSteps.METRICS)) {
+            if (!name.equals(StepTensors.METRICS)) {
                 assertEquals(-1, tensor.firstNotFinite(), name);
             }
         });

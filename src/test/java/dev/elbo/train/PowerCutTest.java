@@ -153,7 +153,7 @@ class PowerCutTest {
         Checkpoint newest = assertDoesNotThrow(() -> new CheckpointStore(Disk.REAL, left, Map.of()).newest(), what);
         assertTrue(newest.step() >= promised, what + ", step " + newest.step() + " is there");
         if (newest.step() > 0) {
-            float[] saved = newest.tensors().get(TrainingSteps.PARAMETERS).values();
+            float[] saved = newest.tensors().get(StepTensors.PARAMETERS).values();
             double[] doubles = new double[saved.length];
             for (int i = 0; i < saved.length; i++) {
                 doubles[i] = saved[i];
