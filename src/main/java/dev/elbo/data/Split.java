@@ -2,7 +2,6 @@ package dev.elbo.data;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.io.ImageShape;
-import dev.elbo.noise.Noise;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -238,7 +237,7 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
         if (test.isPresent() || complete) {
             return this;
         }
-        List<Dataset> two = heldOut(0.1, "testing", " (held out)");
+        List<Dataset> two = heldOut(HeldOut.of(train.name(), train.size()), " (held out)");
         return new Split(two.get(0), Optional.of(two.get(1)), validation, false);
     }
 
@@ -284,7 +283,7 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
         if (!(share > 0 && share < 1)) {
             throw new IllegalArgumentException("share must be above 0 and below 1, not " + share);
         }
-        List<Dataset> two = heldOut(share, "validation", " (validation)");
+        List<Dataset> two = heldOut(HeldOut.of(train.name(), train.size(), share, "validation"), " (validation)");
         return new Split(two.get(0), test, Optional.of(two.get(1)), complete);
     }
 
@@ -317,16 +316,11 @@ public record Split(Dataset train, Optional<Dataset> test, Optional<Dataset> val
     }
 
     /** Returns the training data that are kept, and the last share of the permutation. */
-    private List<Dataset> heldOut(double share, String purpose, String name) {
-        int examples = train.size();
-        if (examples < 2) {
-            throw ElboException.data(train.name() + ": has one example; two are needed to hold one out for " + purpose);
-        }
-        int[] permutation = Noise.permutation(0, 0, examples);
-        int kept = examples - Math.max(1, (int) (examples * share));
+    private List<Dataset> heldOut(HeldOut order, String name) {
+        int[] permutation = order.permutation();
         return List.of(
-                train.subset(train.name(), Arrays.copyOf(permutation, kept)),
-                train.subset(train.name() + name, Arrays.copyOfRange(permutation, kept, examples)));
+                train.subset(train.name(), Arrays.copyOf(permutation, order.kept())),
+                train.subset(train.name() + name, Arrays.copyOfRange(permutation, order.kept(), permutation.length)));
     }
 
     /**

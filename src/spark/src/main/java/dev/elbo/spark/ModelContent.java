@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -78,10 +79,7 @@ final class ModelContent implements Serializable {
             try (FSDataInputStream in = files.open(path)) {
                 in.readFully(bytes);
             }
-            String digest = HexFormat.of().formatHex(Sha256.create().digest(bytes));
-            ModelContent content = new ModelContent(new Bytes(name, bytes, digest));
-            content.description();
-            return content;
+            return of(name, bytes);
         } catch (FileNotFoundException e) {
             throw ElboException.data(name + ": no such file", e);
         } catch (IOException e) {
@@ -91,10 +89,38 @@ final class ModelContent implements Serializable {
         }
     }
 
+    /** Returns the model in the bytes of a file, checked. */
+    static ModelContent of(String name, byte[] bytes) {
+        String digest = HexFormat.of().formatHex(Sha256.create().digest(bytes));
+        ModelContent content = new ModelContent(new Bytes(name, bytes, digest));
+        content.description();
+        return content;
+    }
+
     /** Returns the error of a text that Hadoop refuses as a path. */
     static ElboException notAPath(String name, IllegalArgumentException cause) {
         String reason = Messages.line(String.valueOf(cause.getMessage()));
         return ElboException.data(Messages.quote(name) + " is not a path that Hadoop knows: " + reason, cause);
+    }
+
+    /** Writes the file, under its name only when it is whole where the file system renames in one step. */
+    void write(String name, Configuration configuration) {
+        try {
+            Path path = new Path(name);
+            FileSystem files = path.getFileSystem(configuration);
+            Path unfinished = new Path(path.getParent(), "." + path.getName() + ".tmp");
+            try (FSDataOutputStream out = files.create(unfinished, true)) {
+                out.write(bytes());
+            }
+            files.delete(path, false);
+            if (!files.rename(unfinished, path)) {
+                throw new IOException("the new file could not be renamed");
+            }
+        } catch (IOException e) {
+            throw ElboException.io(name + ": cannot be written: " + Messages.reason(e), e);
+        } catch (IllegalArgumentException e) {
+            throw notAPath(name, e);
+        }
     }
 
     byte[] bytes() {

@@ -11,15 +11,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.apache.spark.ml.attribute.AttributeGroup;
-import org.apache.spark.ml.linalg.SQLDataTypes;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.BooleanType;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.NumericType;
-import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -33,11 +26,13 @@ final class ScoringPlanner {
     private final VaeParams params;
     private final ModelContent model;
     private final StructType schema;
+    private final SchemaColumns columns;
 
     ScoringPlanner(VaeParams params, ModelContent model, StructType schema) {
         this.params = params;
         this.model = model;
         this.schema = schema;
+        this.columns = new SchemaColumns(schema);
     }
 
     /** @throws ElboException usage, for parameters that do not fit the model; data, for columns that do not */
@@ -54,7 +49,7 @@ final class ScoringPlanner {
                     + " values, at most " + MAX_VALUES + " are computed together; set a smaller one");
         }
         boolean whole = whole();
-        int[] inputs = whole ? new int[] {examples()} : columns();
+        int[] inputs = whole ? new int[] {examples()} : inputs();
         int classes = classes();
         String[] names = Arrays.stream(inputs)
                 .mapToObj(i -> i < 0 ? "" : schema.fields()[i].name())
@@ -101,28 +96,11 @@ final class ScoringPlanner {
         return whole || !named && model.inputs().table().isEmpty();
     }
 
-    private int find(String param, String name) {
-        int found = Arrays.asList(schema.fieldNames()).indexOf(name);
-        if (found < 0) {
-            throw ElboException.data(param + ": there is no column " + Messages.quote(name) + "; there are "
-                    + Messages.list(List.of(schema.fieldNames()), LISTED, each -> each));
-        }
-        return found;
-    }
-
-    private void requireType(String param, int column, Predicate<DataType> taken, String wanted) {
-        StructField field = schema.fields()[column];
-        if (!taken.test(field.dataType())) {
-            throw ElboException.data(param + ": column " + Messages.quote(field.name()) + " is "
-                    + field.dataType().simpleString() + ", not " + wanted);
-        }
-    }
-
     private int examples() {
-        int column = find("featuresCol", params.getFeaturesCol());
-        requireType("featuresCol", column, ScoringPlanner::holdsExamples, "a vector or an array of float or double");
+        int column = columns.find("featuresCol", params.getFeaturesCol());
+        columns.require("featuresCol", column, SchemaColumns::holdsExamples, "a vector or an array of float or double");
         StructField field = schema.fields()[column];
-        if (isVector(field.dataType())) {
+        if (SchemaColumns.isVector(field.dataType())) {
             int size = AttributeGroup.fromStructField(field).size();
             int wanted = model.spec().inputs();
             if (size >= 0 && size != wanted) {
@@ -133,26 +111,7 @@ final class ScoringPlanner {
         return column;
     }
 
-    private static boolean isVector(DataType type) {
-        return type.equals(SQLDataTypes.VectorType());
-    }
-
-    private static boolean holdsExamples(DataType type) {
-        return isVector(type)
-                || type instanceof ArrayType array
-                        && (array.elementType().equals(DataTypes.FloatType)
-                                || array.elementType().equals(DataTypes.DoubleType));
-    }
-
-    private static boolean isNumber(DataType type) {
-        return type instanceof NumericType || type instanceof BooleanType;
-    }
-
-    private static boolean isWordOrNumber(DataType type) {
-        return type instanceof StringType || isNumber(type);
-    }
-
-    private int[] columns() {
+    private int[] inputs() {
         Optional<Table> table = model.inputs().table();
         List<String> known = model.columns();
         List<String> given = params.isSet(params.inputCols()) ? List.of(params.getInputCols()) : known;
@@ -173,8 +132,8 @@ final class ScoringPlanner {
                     + " takes " + known.size());
         }
         List<String> order = named ? known : given;
-        int[] columns = new int[order.size()];
-        for (int i = 0; i < columns.length; i++) {
+        int[] places = new int[order.size()];
+        for (int i = 0; i < places.length; i++) {
             String name = order.get(i);
             boolean optional = table.isPresent() && table.get().columns().get(i).isConstant();
             boolean wanted = given.contains(name)
@@ -183,14 +142,14 @@ final class ScoringPlanner {
                 throw ElboException.usage("inputCols lacks " + Messages.quote(name) + ", an input of the model "
                         + model.name() + "; it takes " + Messages.list(known, LISTED, each -> each));
             }
-            columns[i] = wanted ? find("inputCols", name) : -1;
+            places[i] = wanted ? columns.find("inputCols", name) : -1;
             if (wanted && table.isPresent()) {
-                requireType("inputCols", columns[i], ScoringPlanner::isWordOrNumber, "words, numbers or booleans");
+                columns.require("inputCols", places[i], SchemaColumns::isWordOrNumber, "words, numbers or booleans");
             } else if (wanted) {
-                requireType("inputCols", columns[i], ScoringPlanner::isNumber, "numbers or booleans");
+                columns.require("inputCols", places[i], SchemaColumns::isNumber, "numbers or booleans");
             }
         }
-        return columns;
+        return places;
     }
 
     private int classes() {
@@ -208,8 +167,8 @@ final class ScoringPlanner {
                     + Messages.list(classes, LISTED, each -> each)
                     + "; set classCol to the column that holds those of the rows");
         }
-        int column = find("classCol", name);
-        requireType("classCol", column, ScoringPlanner::isWordOrNumber, "words, numbers or booleans");
+        int column = columns.find("classCol", name);
+        columns.require("classCol", column, SchemaColumns::isWordOrNumber, "words, numbers or booleans");
         return column;
     }
 

@@ -2,6 +2,7 @@ package dev.elbo.spark;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.model.VaeSpec;
+import dev.elbo.train.EpochMetrics;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -14,6 +15,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -35,10 +37,17 @@ import org.apache.spark.util.LongAccumulator;
  */
 public final class VaeModel extends VaeParams implements MLWritable {
     private final ModelContent content;
+    /** The epochs of the training that has made the model here; null if it was read. */
+    private final transient List<EpochMetrics> epochs;
 
     VaeModel(String uid, ModelContent content) {
+        this(uid, content, null);
+    }
+
+    VaeModel(String uid, ModelContent content, List<EpochMetrics> epochs) {
         super(uid);
         this.content = content;
+        this.epochs = epochs;
     }
 
     /**
@@ -231,6 +240,31 @@ public final class VaeModel extends VaeParams implements MLWritable {
         return this;
     }
 
+    /**
+     * {@return the metrics of the epochs of the training, a row each} The columns are named as in elbo's {@code metrics.jsonl};
+     * {@code train}, {@code validation} and {@code test} are structs.
+     *
+     * @throws ElboException usage, if {@link VaeEstimator#fit} has not made the model in this process
+     */
+    public Dataset<Row> trainingMetrics() {
+        if (epochs == null) {
+            throw ElboException.usage(
+                    "trainingMetrics are those of a model that VaeEstimator.fit has just made; a saved model"
+                            + " has none");
+        }
+        return MetricsRows.of(SparkSession.active(), epochs);
+    }
+
+    /**
+     * Writes the model's file, which every command of elbo reads; {@link #save} writes a folder for Spark instead.
+     *
+     * @param path of a {@code model.safetensors} to be made or replaced, in any file system that Hadoop knows
+     * @throws ElboException io, if it cannot be written
+     */
+    public void saveFile(String path) {
+        content.write(Objects.requireNonNull(path, "path"), ModelContent.configuration());
+    }
+
     private Scoring scoring(StructType schema) {
         return new ScoringPlanner(this, content, schema).plan();
     }
@@ -269,7 +303,7 @@ public final class VaeModel extends VaeParams implements MLWritable {
 
     @Override
     public VaeModel copy(ParamMap extra) {
-        VaeModel copy = new VaeModel(uid(), content);
+        VaeModel copy = new VaeModel(uid(), content, epochs);
         copyValues(copy, extra);
         copy.setParent(parent());
         return copy;

@@ -2,19 +2,12 @@ package dev.elbo.spark;
 
 import dev.elbo.Backends;
 import dev.elbo.analysis.AnomalyScore;
-import dev.elbo.error.ElboException;
-import dev.elbo.io.Messages;
-import java.io.Serializable;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
-import java.util.function.Predicate;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.StringArrayParam;
-import scala.Function1;
 
 /** The parameters of {@link VaeModel}, with their documentation and defaults. */
 public abstract class VaeParams extends Model<VaeModel> {
@@ -44,7 +37,8 @@ public abstract class VaeParams extends Model<VaeModel> {
 
     VaeParams(String uid) {
         this.uid = uid;
-        featuresCol = column(
+        featuresCol = ParamKinds.column(
+                this,
                 "featuresCol",
                 "column of the examples: a vector, or an array of float or double, with a value for each input");
         inputCols = new StringArrayParam(
@@ -52,40 +46,36 @@ public abstract class VaeParams extends Model<VaeModel> {
                 "inputCols",
                 "columns of the examples, one for each input, in place of featuresCol; for a model that stores names they"
                         + " are these names, in any order. By default the columns of the table, for a model of a table",
-                require(
-                        names -> Arrays.stream(names).noneMatch(Objects::isNull),
-                        "inputCols",
-                        "it must hold names of columns"));
-        classCol = column("classCol", "column of the class of each row, for a model with classes; '' for others");
-        latentCol = column("latentCol", "output column of the codes, means of q(z|x); '' for none");
-        scoreCol = column("scoreCol", "output column of the anomaly score in nats, higher is stranger; '' for none");
-        reconstructionCol = column(
+                ParamKinds.names("inputCols"));
+        classCol = ParamKinds.column(
+                this, "classCol", "column of the class of each row, for a model with classes; '' for others");
+        latentCol = ParamKinds.column(this, "latentCol", "output column of the codes, means of q(z|x); '' for none");
+        scoreCol = ParamKinds.column(
+                this, "scoreCol", "output column of the anomaly score in nats, higher is stranger; '' for none");
+        reconstructionCol = ParamKinds.column(
+                this,
                 "reconstructionCol",
                 "output column of the reconstruction, the mean of p(x|z) at the code; '' for none");
-        scoreKind = choice(
+        scoreKind = ParamKinds.choice(
+                this,
                 "scoreKind",
                 "anomaly score: elbo, reconstruction or likelihood",
                 Arrays.stream(AnomalyScore.values()).map(AnomalyScore::label).toArray(String[]::new));
-        samples = new IntParam(this, "samples", "draws from q(z|x) for each score, at least 1", atLeastOne("samples"));
+        samples = new IntParam(
+                this, "samples", "draws from q(z|x) for each score, at least 1", ParamKinds.atLeast("samples", 1));
         seed = new LongParam(this, "seed", "seed of the noise of the scores, which is the same for each row");
-        batchSize =
-                new IntParam(this, "batchSize", "rows that are computed together, at least 1", atLeastOne("batchSize"));
-        backend = new Param<>(
+        batchSize = new IntParam(
+                this, "batchSize", "rows that are computed together, at least 1", ParamKinds.atLeast("batchSize", 1));
+        backend = ParamKinds.backend(this);
+        handleInvalid = ParamKinds.choice(
                 this,
-                "backend",
-                "auto, cpu, reference, cuda or cuda:N; auto takes the GPU that Spark assigns to the task, else one"
-                        + " that is there, else the CPU",
-                require(
-                        name -> name.matches("auto|cpu|reference|cuda(:\\d{1,6})?"),
-                        "backend",
-                        "it must be one of " + String.join(", ", Backends.NAMES)));
-        handleInvalid = choice(
                 "handleInvalid",
                 "rows that the model cannot take: error ends the job, skip leaves them out, keep gives them null",
                 ERROR,
                 SKIP,
                 KEEP);
-        unknown = choice(
+        unknown = ParamKinds.choice(
+                this,
                 "unknown",
                 "words that the table of the model lacks: error makes the row invalid, missing takes them as missing values",
                 ERROR,
@@ -103,33 +93,6 @@ public abstract class VaeParams extends Model<VaeModel> {
         setDefault(handleInvalid, ERROR);
         setDefault(unknown, ERROR);
     }
-
-    private Param<String> column(String name, String doc) {
-        return new Param<>(this, name, doc, require(value -> true, name, "it must be the name of a column"));
-    }
-
-    private Param<String> choice(String name, String doc, String... allowed) {
-        List<String> all = List.of(allowed);
-        return new Param<>(
-                this, name, doc, require(all::contains, name, "it must be one of " + String.join(", ", all)));
-    }
-
-    private static Function1<Object, Object> atLeastOne(String name) {
-        return require(value -> (int) value >= 1, name, "it must be at least 1");
-    }
-
-    /** A check of a parameter. It throws because Spark's own message would not say what is allowed. */
-    private static <T> Function1<T, Object> require(TakenValues<T> taken, String name, String remedy) {
-        return (Function1<T, Object> & Serializable) value -> {
-            if (value == null || !taken.test(value)) {
-                throw ElboException.usage(name + " is " + Messages.quote(String.valueOf(value)) + "; " + remedy);
-            }
-            return true;
-        };
-    }
-
-    /** The values that a parameter takes. */
-    private interface TakenValues<T> extends Predicate<T>, Serializable {}
 
     @Override
     public String uid() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,28 +17,27 @@ final class CommandLine {
     static List<String> lines(Path folder, String command, String model, Path csv)
             throws IOException, InterruptedException {
         Path out = folder.resolve(command + ".csv");
-        Path log = folder.resolve(command + ".log");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.elbo.cli.Main",
-                        command,
-                        model,
-                        "--data",
-                        csv.toString(),
-                        "--all",
-                        "--backend",
-                        "cpu",
-                        "--out",
-                        out.toString())
+        run(folder, command + " " + model + " --data " + csv + " --all --backend cpu --out " + out);
+        List<String> lines = Files.readAllLines(out);
+        return lines.subList(1, lines.size());
+    }
+
+    /** Runs a command, whose words have no blanks, in a folder; it must succeed. */
+    static void run(Path folder, String command) throws IOException, InterruptedException {
+        Path log = folder.resolve("command.log");
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.elbo.cli.Main"));
+        words.addAll(List.of(command.split(" ")));
+        Process process = new ProcessBuilder(words)
+                .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
         assertEquals(0, process.waitFor(), () -> text(log));
-        List<String> lines = Files.readAllLines(out);
-        return lines.subList(1, lines.size());
     }
 
     private static String text(Path file) {

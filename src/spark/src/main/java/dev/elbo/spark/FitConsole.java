@@ -1,0 +1,90 @@
+package dev.elbo.spark;
+
+import dev.elbo.io.Text;
+import dev.elbo.train.EpochMetrics;
+import dev.elbo.train.TrainingListener;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.spark.scheduler.AccumulableInfo;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** The driver's view of a training: a line of its log for each epoch, and a listener of the caller's. */
+final class FitConsole extends SparkListener {
+    private static final Logger LOG = LoggerFactory.getLogger(VaeEstimator.class);
+
+    private final long progress;
+    private final TrainingListener listener;
+    /** Events that were told, of each task. */
+    private final Map<Long, Integer> told = new HashMap<>();
+
+    private long step;
+
+    /** @param progress id of the accumulator */
+    FitConsole(long progress, TrainingListener listener) {
+        this.progress = progress;
+        this.listener = listener;
+    }
+
+    @Override
+    public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate update) {
+        CollectionConverters.asJava(update.accumUpdates())
+                .forEach(task -> CollectionConverters.asJava(task._4()).forEach(info -> see((Long) task._1(), info)));
+    }
+
+    @Override
+    public void onTaskEnd(SparkListenerTaskEnd end) {
+        if (end.taskInfo() != null) {
+            CollectionConverters.asJava(end.taskInfo().accumulables())
+                    .forEach(info -> see(end.taskInfo().taskId(), info));
+        }
+    }
+
+    private void see(long task, AccumulableInfo info) {
+        if (info.id() == progress
+                && info.update().isDefined()
+                && info.update().get() instanceof FitProgress.State state) {
+            see(task, state);
+        }
+    }
+
+    private synchronized void see(long task, FitProgress.State state) {
+        int from = told.getOrDefault(task, 0);
+        for (FitProgress.Event event : state.events()
+                .subList(Math.min(from, state.events().size()), state.events().size())) {
+            tell(event);
+        }
+        told.put(task, Math.max(from, state.events().size()));
+        if (state.steps() != null && state.steps().done() != step) {
+            step = state.steps().done();
+            listener.onStep(step, state.steps().all());
+        }
+    }
+
+    private void tell(FitProgress.Event event) {
+        if (event instanceof FitProgress.Epoch epoch) {
+            LOG.info("{}", line(epoch.metrics()));
+            listener.onEpoch(epoch.metrics());
+        } else if (event instanceof FitProgress.Note note) {
+            LOG.info("note: {}", note.line());
+            listener.onNote(note.line());
+        } else if (event instanceof FitProgress.Started started) {
+            LOG.info("attempt {} {}", started.attempt(), started.how());
+        }
+    }
+
+    private static String line(EpochMetrics epoch) {
+        EpochMetrics.Part judged = epoch.judged();
+        return Text.format(
+                "epoch %d: training ELBO %.4f%s, KL %.4f, %.0f examples/s",
+                epoch.epoch(),
+                epoch.train().elbo(),
+                judged == null ? "" : Text.format(", held out %.4f", judged.elbo()),
+                epoch.train().kl(),
+                epoch.examplesPerSecond());
+    }
+}

@@ -1,0 +1,86 @@
+package dev.elbo.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A cluster trains the model that one process trains, byte for byte. */
+class VaeEstimatorTest {
+    private static final int ROWS = 203;
+    private static final String[] TRAINING = {
+        "shards=4",
+        "batchSize=32",
+        "epochs=6",
+        "hidden=[8]",
+        "latent=2",
+        "patience=3",
+        "seed=5",
+        "standardize=per-feature",
+        "likelihood=gaussian-learned",
+        "dataName=sensors.csv"
+    };
+
+    @TempDir
+    static Path folder;
+
+    private static Path rows;
+    private static byte[] expected;
+
+    @BeforeAll
+    static void trainInOneProcess() throws Exception {
+        double[][] numbers = Models.numbers(ROWS);
+        Path csv = folder.resolve("sensors.csv");
+        Files.writeString(csv, csv(numbers, false));
+        rows = folder.resolve("numbered.csv");
+        Files.writeString(rows, csv(numbers, true));
+        CommandLine.run(
+                folder,
+                "train --data sensors.csv --shards 4 --batch 32 --epochs 6 --hidden 8 --latent 2 --patience 3 --seed 5"
+                        + " --standardize per-feature --likelihood gaussian-learned --backend cpu --out run");
+        expected = Files.readAllBytes(folder.resolve("run/model.safetensors"));
+    }
+
+    private static String csv(double[][] rows, boolean numbered) {
+        List<String> lines = new ArrayList<>();
+        lines.add((numbered ? "id," : "") + String.join(",", Models.NAMES));
+        for (int i = 0; i < rows.length; i++) {
+            lines.add((numbered ? i * 3 - 50 + "," : "")
+                    + Arrays.stream(rows[i]).mapToObj(Double::toString).collect(Collectors.joining(",")));
+        }
+        return String.join("\n", lines) + "\n";
+    }
+
+    private String fit(String master, String out, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(TRAINING));
+        arguments.addAll(List.of("spark.master=" + master, "rows=" + rows, "out=" + folder.resolve(out)));
+        arguments.addAll(List.of(more));
+        return ClusterProgram.run(folder, "512m", arguments.toArray(String[]::new));
+    }
+
+    private byte[] model(String out) throws IOException {
+        return Files.readAllBytes(folder.resolve(out));
+    }
+
+    @Test
+    void oneWorker() throws IOException {
+        fit("local[2]", "one.safetensors", "workers=1");
+        assertArrayEquals(expected, model("one.safetensors"));
+    }
+
+    @Test
+    void twoWorkersInTwoProcesses() throws IOException {
+        String log = fit("local-cluster[2,1,1024]", "two.safetensors", "workers=2");
+        assertArrayEquals(expected, model("two.safetensors"));
+        assertTrue(log.contains("on 2 workers"), log);
+    }
+}
