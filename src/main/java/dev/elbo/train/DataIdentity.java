@@ -4,9 +4,12 @@ import com.google.gson.JsonObject;
 import dev.elbo.data.ClassLabels;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Shards;
+import dev.elbo.error.ElboException;
 import dev.elbo.io.Sha256;
 import dev.elbo.model.VaeSpec;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Function;
@@ -41,6 +44,18 @@ record DataIdentity(VaeSpec spec, Shards shards) {
             data.ifPresent(set -> json.addProperty(part + "_" + kind, digest.apply(set)));
         } else if (examples(data) > 0) {
             json.addProperty(part + "_shards_" + kind, ofShards(data, digest));
+        }
+    }
+
+    /** Refuses members whose runs are not the same one. */
+    static void requireSame(JsonObject identity, Shards shards) {
+        byte[] digest = Sha256.create().digest(identity.toString().getBytes(StandardCharsets.UTF_8));
+        double[] words = new double[WORDS];
+        ByteBuffer bytes = ByteBuffer.wrap(digest);
+        Arrays.setAll(words, word -> bytes.getInt());
+        if (!Arrays.equals(shards.fold(Math::min, words), shards.fold(Math::max, words))) {
+            throw ElboException.usage("the members of the group differ in backend, model, objective or options;"
+                    + " start all of them with the same");
         }
     }
 

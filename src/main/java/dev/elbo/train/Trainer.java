@@ -185,7 +185,7 @@ public final class Trainer implements AutoCloseable {
             state = new TrainingState(memory, options, new EpochEvaluator(memory, objective), initial);
             if (peers != null) {
                 // all members find these together now, and whoever asks for them later asks nobody
-                identity();
+                DataIdentity.requireSame(identity(), shards);
                 constantElbo();
             }
         } catch (Throwable thrown) {

@@ -3,6 +3,8 @@ package dev.elbo.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.backend.Backend;
 import dev.elbo.cpu.CpuBackend;
@@ -10,6 +12,7 @@ import dev.elbo.data.Dataset;
 import dev.elbo.data.Shards;
 import dev.elbo.data.Split;
 import dev.elbo.data.Standardization;
+import dev.elbo.error.ElboException;
 import dev.elbo.group.Groups;
 import dev.elbo.group.Peers;
 import dev.elbo.model.Likelihood;
@@ -235,5 +238,77 @@ class GroupTest {
                 options.toBuilder().localSteps(1).build(),
                 null);
         assertNotEquals(each.epochs.get(2).train(), one.epochs.get(2).train());
+    }
+
+    @Test
+    void membersOfAnotherRunAreRefused() {
+        VaeSpec spec = ShardsTest.spec(Objectives.vae(), false);
+        TrainingOptions options = ShardsTest.options(6).build();
+        Groups.together(2, peers -> {
+            long seed = peers.rank();
+            ElboException refusal = assertThrows(
+                    ElboException.class,
+                    () -> train(
+                            () -> new CpuBackend(1),
+                            whole(),
+                            spec,
+                            Objectives.vae(),
+                            options.toBuilder().seed(seed).build(),
+                            peers));
+            assertTrue(refusal.getMessage().startsWith("the members of the group differ"), refusal.getMessage());
+            return null;
+        });
+    }
+
+    @Test
+    void whatDoesNotFitAGroupIsRefused() {
+        VaeSpec spec = ShardsTest.spec(Objectives.vae(), false);
+        TrainingOptions options = ShardsTest.options(6).build();
+        Groups.together(2, peers -> {
+            String odd = assertThrows(ElboException.class, () -> GroupShards.of(peers, 3))
+                    .getMessage();
+            assertEquals("TrainingOptions.shards is 3, which the group's 2 members do not divide; use a multiple", odd);
+            try (Backend backend = new CpuBackend(1);
+                    Backend other = new CpuBackend(1);
+                    Trainer trainer = builder(backend, whole(), spec, Objectives.vae(), options, peers)
+                            .build()) {
+                assertThrows(
+                        ElboException.class,
+                        () -> trainer.run(TrainingListener.NONE, CheckpointRule.everyMinutes(1), checkpoint -> {}));
+                Trainer.Builder two = builder(backend, whole(), spec, Objectives.vae(), options, peers)
+                        .otherBackends(List.of(other));
+                assertThrows(IllegalArgumentException.class, two::build);
+                Trainer.Builder rows =
+                        Trainer.builder(backend, spec, whole()).options(options).group(peers);
+                String message = assertThrows(IllegalArgumentException.class, rows::build)
+                        .getMessage();
+                assertEquals(
+                        "uniforms: has 53 training examples, but shards " + peers.rank() * 3 + " to "
+                                + (peers.rank() * 3 + 2) + " of 6 have " + (54 - 2 * peers.rank()) + " of 106",
+                        message);
+            }
+            return null;
+        });
+    }
+
+    @Test
+    void localStepsNeedOneBackendAndNoMultiplier() {
+        VaeSpec spec = ShardsTest.spec(Objectives.vae(), false);
+        TrainingOptions options = ShardsTest.options(6).localSteps(2).build();
+        try (Backend backend = new CpuBackend(1);
+                Backend other = new CpuBackend(1)) {
+            Trainer.Builder constrained = Trainer.builder(backend, spec, whole())
+                    .objective(Objectives.constrainedKl(1))
+                    .options(options);
+            assertTrue(assertThrows(IllegalArgumentException.class, constrained::build)
+                    .getMessage()
+                    .startsWith("localSteps is 2, but the multiplier"));
+            Trainer.Builder two =
+                    Trainer.builder(backend, spec, whole()).options(options).otherBackends(List.of(other));
+            assertThrows(IllegalArgumentException.class, two::build);
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> TrainingOptions.builder().localSteps(0).build());
+        }
     }
 }

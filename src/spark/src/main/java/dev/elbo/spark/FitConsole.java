@@ -4,6 +4,7 @@ import dev.elbo.io.Text;
 import dev.elbo.train.EpochMetrics;
 import dev.elbo.train.TrainingListener;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
@@ -53,38 +54,51 @@ final class FitConsole extends SparkListener {
     }
 
     private synchronized void see(long task, FitProgress.State state) {
-        int from = told.getOrDefault(task, 0);
-        for (FitProgress.Event event : state.events()
-                .subList(Math.min(from, state.events().size()), state.events().size())) {
-            tell(event);
-        }
-        told.put(task, Math.max(from, state.events().size()));
+        List<FitProgress.Event> events = state.events();
+        int from = Math.min(told.getOrDefault(task, 0), events.size());
+        told.put(task, events.size());
+        events.subList(from, events.size()).forEach(this::tell);
         if (state.steps() != null && state.steps().done() != step) {
             step = state.steps().done();
-            listener.onStep(step, state.steps().all());
+            guarded(() -> listener.onStep(step, state.steps().all()));
         }
     }
 
     private void tell(FitProgress.Event event) {
         if (event instanceof FitProgress.Epoch epoch) {
             LOG.info("{}", line(epoch.metrics()));
-            listener.onEpoch(epoch.metrics());
+            guarded(() -> listener.onEpoch(epoch.metrics()));
         } else if (event instanceof FitProgress.Note note) {
             LOG.info("note: {}", note.line());
-            listener.onNote(note.line());
+            guarded(() -> listener.onNote(note.line()));
         } else if (event instanceof FitProgress.Started started) {
             LOG.info("attempt {} {}", started.attempt(), started.how());
+        }
+    }
+
+    /** Tells the caller's listener, whose exceptions are no reason to end a training that others do. */
+    private static void guarded(Runnable told) {
+        try {
+            told.run();
+        } catch (RuntimeException e) {
+            LOG.warn("the listener has failed; the training goes on", e);
         }
     }
 
     private static String line(EpochMetrics epoch) {
         EpochMetrics.Part judged = epoch.judged();
         return Text.format(
-                "epoch %d: training ELBO %.4f%s, KL %.4f, %.0f examples/s",
+                "epoch %d: training %s%s, %.0f examples/s",
                 epoch.epoch(),
-                epoch.train().elbo(),
-                judged == null ? "" : Text.format(", held out %.4f", judged.elbo()),
-                epoch.train().kl(),
+                part(epoch.train()),
+                judged == null ? "" : ", held out " + part(judged),
                 epoch.examplesPerSecond());
+    }
+
+    /** Returns the ELBO and its KL divergence, or of a plain autoencoder the loss. */
+    private static String part(EpochMetrics.Part part) {
+        return Double.isNaN(part.elbo())
+                ? Text.format("loss %.4f", part.loss())
+                : Text.format("ELBO %.4f (KL %.4f)", part.elbo(), part.kl());
     }
 }

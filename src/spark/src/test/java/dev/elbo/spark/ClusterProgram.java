@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -61,7 +62,7 @@ public final class ClusterProgram {
             VaeEstimator estimator = estimator(given, rows);
             String epoch = given.get("kill");
             if (epoch != null) {
-                estimator.setListener(new Killer(Integer.parseInt(epoch)));
+                estimator.setListener(new Killer(Integer.parseInt(epoch), new AtomicBoolean()));
             }
             VaeModel model = estimator.fit(mixed);
             model.saveFile(given.get("out"));
@@ -96,17 +97,15 @@ public final class ClusterProgram {
     }
 
     /** Kills an executor, as a machine that fails does: at once. */
-    private record Killer(int epoch) implements TrainingListener {
+    private record Killer(int epoch, AtomicBoolean killed) implements TrainingListener {
         @Override
         public void onEpoch(EpochMetrics metrics) {
-            if (metrics.epoch() != epoch) {
+            if (metrics.epoch() != epoch || killed.getAndSet(true)) {
                 return;
             }
-            ProcessHandle executor = ProcessHandle.current()
-                    .descendants()
-                    .filter(process -> process.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
-                    .findFirst()
-                    .orElseThrow();
+            // executors are all that this process has started
+            ProcessHandle executor =
+                    ProcessHandle.current().children().findFirst().orElseThrow();
             System.out.println("killed " + executor.pid() + " " + executor.destroyForcibly());
         }
     }

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A cluster trains the model that one process trains, byte for byte. */
 class VaeEstimatorTest {
     private static final int ROWS = 203;
+    private static final String CLUSTER = "local-cluster[2,1,1024]";
     private static final String[] TRAINING = {
         "shards=4",
         "batchSize=32",
@@ -79,8 +82,31 @@ class VaeEstimatorTest {
 
     @Test
     void twoWorkersInTwoProcesses() throws IOException {
-        String log = fit("local-cluster[2,1,1024]", "two.safetensors", "workers=2");
+        String log = fit(CLUSTER, "two.safetensors", "workers=2");
         assertArrayEquals(expected, model("two.safetensors"));
-        assertTrue(log.contains("on 2 workers"), log);
+        assertTrue(log.contains("183 rows of 6 values to train on, 20 held out; 4 shards on 2 workers"), log);
+        assertTrue(log.contains("epochs 6"), log);
+    }
+
+    @Test
+    void fourWorkersInTwoProcesses() throws IOException {
+        fit("local-cluster[2,2,1024]", "four.safetensors", "workers=4");
+        assertArrayEquals(expected, model("four.safetensors"));
+    }
+
+    /** The run goes on from the last checkpoint with what is left of the cluster, and then with another number of workers. */
+    @Test
+    void anExecutorIsKilled() throws IOException {
+        Path checkpoints = folder.resolve("checkpoints");
+        String[] more = {"workers=2", "epochs=300", "patience=0", "checkpointDir=" + checkpoints, "kill=3"};
+        String log = fit(CLUSTER, "killed.safetensors", more);
+        assertTrue(log.contains("attempt 0 begins at step 0, with the checkpoints in"), log);
+        assertTrue(log.contains("killed "), log);
+        Matcher resumed =
+                Pattern.compile("attempt [1-9]\\d* goes on from step (\\d+)").matcher(log);
+        assertTrue(resumed.find(), log);
+        assertTrue(Long.parseLong(resumed.group(1)) > 0, log);
+        fit(CLUSTER, "whole.safetensors", "workers=2", "epochs=300", "patience=0");
+        assertArrayEquals(model("whole.safetensors"), model("killed.safetensors"));
     }
 }
