@@ -65,7 +65,8 @@ final class Fit {
                 rows.heldOut(),
                 settings.shards(),
                 workers);
-        TrainedModel trained = train(context, plan, rows.byWorkers(width, settings.shards(), workers), width);
+        TrainingOutcome.Trained trained =
+                train(context, plan, rows.byWorkers(width, settings.shards(), workers), width);
         LOG.info(
                 "the first worker has exchanged {} bytes, in {} of {} s",
                 trained.exchanged(),
@@ -79,7 +80,8 @@ final class Fit {
         return value instanceof Vector vector ? vector.size() : value instanceof Seq<?> values ? values.length() : 1;
     }
 
-    private TrainedModel train(SparkContext context, FitPlan plan, JavaPairRDD<Long, Object> rows, int width) {
+    private TrainingOutcome.Trained train(
+            SparkContext context, FitPlan plan, JavaPairRDD<Long, Object> rows, int width) {
         JavaSparkContext java = JavaSparkContext.fromSparkContext(context);
         Broadcast<byte[]> secret = java.broadcast(GroupKey.random(GroupKey.SECRET_BYTES));
         FitProgress progress = new FitProgress();
@@ -90,23 +92,30 @@ final class Fit {
             boolean validated = !plan.indicator().isEmpty();
             TrainingTask task = new TrainingTask(settings, plan, width, validated, secret, hadoop(context), progress);
             // behind a shuffle, so that Spark runs all tasks again after one has failed
-            List<TrainedModel> results =
-                    barrier(rows.rdd(), task).repartition(1).collect();
-            return results.get(0);
+            return trained(barrier(rows.rdd(), task).repartition(1).collect());
         } finally {
             context.removeSparkListener(console);
             secret.destroy();
         }
     }
 
-    private static JavaRDD<TrainedModel> barrier(RDD<Tuple2<Long, Object>> rows, TrainingTask task) {
-        ClassTag<TrainedModel> type = ClassTag$.MODULE$.apply(TrainedModel.class);
-        Function1<Iterator<Tuple2<Long, Object>>, Iterator<TrainedModel>> work = new Work(task);
+    private static TrainingOutcome.Trained trained(List<TrainingOutcome> outcomes) {
+        for (TrainingOutcome outcome : outcomes) {
+            if (outcome instanceof TrainingOutcome.Failed failed) {
+                throw failed.exception();
+            }
+        }
+        return (TrainingOutcome.Trained) outcomes.get(0);
+    }
+
+    private static JavaRDD<TrainingOutcome> barrier(RDD<Tuple2<Long, Object>> rows, TrainingTask task) {
+        ClassTag<TrainingOutcome> type = ClassTag$.MODULE$.apply(TrainingOutcome.class);
+        Function1<Iterator<Tuple2<Long, Object>>, Iterator<TrainingOutcome>> work = new Work(task);
         return new JavaRDD<>(rows.barrier().mapPartitions(work, false, type), type);
     }
 
     /** The work of a task as Scala's functions are. */
-    private static final class Work extends AbstractFunction1<Iterator<Tuple2<Long, Object>>, Iterator<TrainedModel>>
+    private static final class Work extends AbstractFunction1<Iterator<Tuple2<Long, Object>>, Iterator<TrainingOutcome>>
             implements Serializable {
         private static final long serialVersionUID = 1;
         private final TrainingTask task;
@@ -116,7 +125,7 @@ final class Fit {
         }
 
         @Override
-        public Iterator<TrainedModel> apply(Iterator<Tuple2<Long, Object>> rows) {
+        public Iterator<TrainingOutcome> apply(Iterator<Tuple2<Long, Object>> rows) {
             return CollectionConverters.asScala(task.train(CollectionConverters.asJava(rows)));
         }
     }
@@ -127,7 +136,7 @@ final class Fit {
         return settings;
     }
 
-    private VaeModel model(TrainedModel trained) {
+    private VaeModel model(TrainingOutcome.Trained trained) {
         VaeModel model = new VaeModel(
                 params.uid() + "_model", ModelContent.of(settings.dataName(), trained.file()), trained.epochs());
         if (params.isSet(params.featuresCol())) {

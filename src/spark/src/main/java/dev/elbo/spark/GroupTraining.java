@@ -37,7 +37,7 @@ record GroupTraining(
     private static final int STEPS = 16;
 
     /** Returns the model, on the first worker. */
-    Optional<TrainedModel> run(Split rows) throws IOException {
+    Optional<TrainingOutcome> run(Split rows) throws IOException {
         Shards shards = GroupShards.of(peers, settings.shards());
         Split split = unit(rows, shards).map(rows::standardized).orElse(rows);
         HadoopCheckpoints checkpoints = settings.checkpointDir().isEmpty()
@@ -99,12 +99,12 @@ record GroupTraining(
         }
     }
 
-    private TrainedModel result(Trainer trainer, double seconds) throws IOException {
+    private TrainingOutcome result(Trainer trainer, double seconds) throws IOException {
         Path file = Files.createTempFile(folder, "model", ".safetensors");
         try {
             trainer.save(file);
             Peers.Traffic traffic = peers.traffic();
-            return new TrainedModel(
+            return new TrainingOutcome.Trained(
                     Files.readAllBytes(file), trainer.epochs(), traffic.bytes(), traffic.seconds(), seconds);
         } finally {
             Files.deleteIfExists(file);

@@ -1,5 +1,6 @@
 package dev.elbo.spark;
 
+import com.google.gson.Gson;
 import dev.elbo.Backends;
 import dev.elbo.analysis.DataPlacement;
 import dev.elbo.backend.Backend;
@@ -17,7 +18,6 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -53,48 +53,92 @@ record TrainingTask(
         implements Serializable {
     private static final Logger LOG = LoggerFactory.getLogger(VaeEstimator.class);
 
-    Iterator<TrainedModel> train(Iterator<Tuple2<Long, Object>> rows) {
+    Iterator<TrainingOutcome> train(Iterator<Tuple2<Long, Object>> rows) {
         BarrierTaskContext task = BarrierTaskContext.get();
-        int rank = task.partitionId();
         Path folder = Path.of(
                 SparkEnv.get().blockManager().diskBlockManager().localDirs()[0].getPath());
         String name = Executor.backend(settings.backend(), task.resourcesJMap());
-        // machines of a cluster are alike only in what Spark says of them
+        // what else a machine has, the others may not have
         String chosen = name.equals("auto") ? "cpu" : name;
         try (Listener listener = Listener.open(
                         SparkEnv.get().blockManager().blockManagerId().host());
                 Backend backend = Backends.builder(chosen).threads(task.cpus()).open()) {
-            Split split = read(rows, folder);
-            byte[] nonce = GroupKey.random(GroupKey.NONCE_BYTES);
+            Split split = null;
+            TrainingOutcome.Failed problem = null;
+            try {
+                split = read(rows, folder);
+            } catch (ElboException e) {
+                problem = failed(e);
+            }
             // also the barrier behind which all have read their rows
-            String[] all =
-                    task.allGather(listener.address() + " " + HexFormat.of().formatHex(nonce) + " " + machine(backend));
-            List<String> addresses =
-                    Arrays.stream(all).map(each -> each.split(" ", 3)[0]).toList();
-            GroupKey key = new GroupKey(HexFormat.of().parseHex(all[0].split(" ", 3)[1]), secret.value());
-            if (rank == 0) {
-                warnOfUnlikeMachines(all);
+            List<Hello> all = Arrays.stream(
+                            task.allGather(Hello.of(listener, backend, problem).text()))
+                    .map(Hello::parse)
+                    .toList();
+            // what one worker cannot train on, all of them report, so that Spark does not try again
+            for (Hello hello : all) {
+                if (hello.problem() != null) {
+                    return List.<TrainingOutcome>of(hello.problem()).iterator();
+                }
             }
-            Duration patience = Duration.ofMillis((long) (settings.peerTimeout() * 1000));
-            try (Peers peers = TcpPeers.connect(listener, addresses, rank, key, patience)) {
-                Configuration configuration = new Configuration(false);
-                hadoop.forEach(configuration::set);
-                return new GroupTraining(settings, task, backend, peers, configuration, folder, progress)
-                        .run(split).stream().iterator();
-            }
+            return train(task, listener, all, backend, folder, split).stream().iterator();
+        }
+    }
+
+    private Optional<TrainingOutcome> train(
+            BarrierTaskContext task, Listener listener, List<Hello> all, Backend backend, Path folder, Split split) {
+        int rank = task.partitionId();
+        if (rank == 0) {
+            warnOfUnlikeMachines(all);
+        }
+        GroupKey key = new GroupKey(all.get(0).nonce(), secret.value());
+        Duration patience = Duration.ofMillis((long) (settings.peerTimeout() * 1000));
+        List<String> addresses = all.stream().map(Hello::address).toList();
+        try (Peers peers = TcpPeers.connect(listener, addresses, rank, key, patience)) {
+            Configuration configuration = new Configuration(false);
+            hadoop.forEach(configuration::set);
+            return new GroupTraining(settings, task, backend, peers, configuration, folder, progress).run(split);
+        } catch (ElboException e) {
+            return Optional.of(failed(e));
         } catch (IOException e) {
             throw ElboException.io(folder + ": " + Messages.reason(e), e);
         }
     }
 
-    /** Returns what decides the bits of a backend's numbers, of the same kind and version on all machines: the library and its kernels. */
-    private static String machine(Backend backend) {
-        return Messages.line(backend.description().replaceFirst(", \\d+ threads?$", ""));
+    /** Returns the outcome of a failure that is final, and throws all others, after which Spark tries again. */
+    private static TrainingOutcome.Failed failed(ElboException failure) {
+        if (!TrainingOutcome.Failed.isFinal(failure)) {
+            throw failure;
+        }
+        return TrainingOutcome.Failed.of(failure);
     }
 
-    private void warnOfUnlikeMachines(String[] all) {
-        List<String> machines =
-                Arrays.stream(all).map(each -> each.split(" ", 3)[2]).distinct().toList();
+    /**
+     * What a worker tells all others before they connect.
+     *
+     * @param machine what decides the bits of its numbers
+     * @param problem why it cannot train; null if it can
+     */
+    private record Hello(String address, byte[] nonce, String machine, TrainingOutcome.Failed problem) {
+        private static final Gson GSON = new Gson();
+
+        static Hello of(Listener listener, Backend backend, TrainingOutcome.Failed problem) {
+            // how many threads compute decides nothing
+            String machine = backend.description().replaceFirst(", \\d+ threads?$", "");
+            return new Hello(listener.address(), GroupKey.random(GroupKey.NONCE_BYTES), machine, problem);
+        }
+
+        String text() {
+            return GSON.toJson(this);
+        }
+
+        static Hello parse(String text) {
+            return GSON.fromJson(text, Hello.class);
+        }
+    }
+
+    private void warnOfUnlikeMachines(List<Hello> all) {
+        List<String> machines = all.stream().map(Hello::machine).distinct().toList();
         if (machines.size() > 1) {
             String line = "the workers compute in different ways (" + String.join("; ", machines)
                     + "): the model is not bit for bit that of another run";
