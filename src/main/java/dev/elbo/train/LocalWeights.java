@@ -48,6 +48,13 @@ final class LocalWeights implements AutoCloseable {
         return ofShards.get(shard - lane.from).get(kind).flat();
     }
 
+    /** Returns the elements of the weights of all shards, and of as many moments of a kind. */
+    long elements() {
+        return ofShards.stream()
+                .mapToLong(kinds -> kinds.get(0).layout().size())
+                .sum();
+    }
+
     /** Queues the optimiser of a shard. */
     void adam(int shard, Arena gradients) {
         lane.backend

@@ -7,6 +7,7 @@ import dev.elbo.backend.Backend;
 import dev.elbo.data.Dataset;
 import dev.elbo.data.Shards;
 import dev.elbo.data.Split;
+import dev.elbo.error.ElboException;
 import dev.elbo.group.Peers;
 import dev.elbo.model.Columns;
 import dev.elbo.model.Table;
@@ -51,12 +52,12 @@ final class RunResources implements AutoCloseable {
             throw new IllegalArgumentException("otherBackends: a member of a group trains on one backend");
         }
         if (options.localSteps() > 1 && lanes > 1) {
-            throw new IllegalArgumentException("localSteps is " + options.localSteps()
+            throw ElboException.usage("localSteps is " + options.localSteps()
                     + ", which otherBackends do not take; use one backend, or localSteps 1");
         }
         if (options.localSteps() > 1 && objective.control().isAdaptive()) {
-            throw new IllegalArgumentException("localSteps is " + options.localSteps() + ", but the multiplier of "
-                    + objective.label() + " is adapted to whole batches; use localSteps 1");
+            throw ElboException.usage("localSteps is " + options.localSteps()
+                    + ", but the multiplier of a constraint is adapted to whole batches; use localSteps 1");
         }
         if (train.features() != spec.inputs()) {
             throw new IllegalArgumentException("the model has " + spec.inputs() + " inputs, but the data have "

@@ -45,11 +45,11 @@ public record TrainingPlan(
         int epochs) {
     /** The use of memory. */
     public enum Use {
-        /** Weights and biases. */
+        /** Weights and biases, of each shard too if it takes steps of its own. */
         WEIGHTS,
         /** The gradients of the weights, of each shard too. */
         GRADIENTS,
-        /** The two moments of Adam. */
+        /** The two moments of Adam, likewise. */
         MOMENTS,
         /** The values and gradients of a step, and its batch. */
         ACTIVATIONS,
@@ -129,6 +129,7 @@ public record TrainingPlan(
     private static Map<Use, Long> bytes(CountingBackend counter, RunResources memory, AutoCloseable more) {
         Map<Use, Long> bytes = new EnumMap<>(Use.class);
         long weights = memory.steps.parameters.layout().size() * counter.realBytes();
+        long local = memory.steps.localElements() * counter.realBytes();
         long gradients = memory.steps.gradientElements() * counter.realBytes();
         long activations = memory.steps.stepElements() * counter.realBytes();
         long all = counter.allocatedBytes();
@@ -138,11 +139,11 @@ public record TrainingPlan(
         memory.judge.ifPresent(Evaluator::close);
         memory.test.ifPresent(Evaluator::close);
         long training = counter.allocatedBytes();
-        bytes.put(Use.WEIGHTS, weights);
+        bytes.put(Use.WEIGHTS, weights + local);
         bytes.put(Use.GRADIENTS, gradients);
-        bytes.put(Use.MOMENTS, 2 * weights);
+        bytes.put(Use.MOMENTS, 2 * (weights + local));
         bytes.put(Use.ACTIVATIONS, activations);
-        bytes.put(Use.DATA, training - 3 * weights - gradients - activations);
+        bytes.put(Use.DATA, training - 3 * (weights + local) - gradients - activations);
         bytes.put(Use.EVALUATION, all - training);
         bytes.put(Use.WORKSPACE, counter.workspaceBytes());
         return Collections.unmodifiableMap(bytes);

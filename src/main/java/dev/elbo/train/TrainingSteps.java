@@ -250,6 +250,11 @@ final class TrainingSteps implements AutoCloseable {
         return main.gradientElements();
     }
 
+    /** Returns the elements of the weights of shards that take steps of their own, on the main lane. */
+    long localElements() {
+        return main.local() == null ? 0 : main.local().elements();
+    }
+
     /** Returns the elements of the memory that steps compute in, on the main lane. */
     long stepElements() {
         return main.stepElements();

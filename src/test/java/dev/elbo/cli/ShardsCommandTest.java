@@ -86,6 +86,24 @@ class ShardsCommandTest {
                 .mustFail(2, "training.shards is 2 there and 4 here");
     }
 
+    @Test
+    void localStepsAreThoseOfTheRun() throws IOException {
+        String[] given = {"--shards", "2", "--local-steps", "5"};
+        byte[] one = model("local", given);
+        assertArrayEquals(one, model("threads", "--shards", "2", "--local-steps", "5", "--threads", "3"));
+        assertFalse(Arrays.equals(one, model("each", "--shards", "2")), "averages of several steps are other steps");
+        Path out = folder.resolve("local");
+        Result.of("train", "--resume", "--epochs", "2", "--local-steps", "6", "--out", out.toString())
+                .mustFail(2, "training.local_steps is 5 there and 6 here");
+        Result.of("train", "--resume", "--epochs", "2", "--out", out.toString()).mustWork();
+        assertArrayEquals(
+                Files.readAllBytes(out.resolve("model.safetensors")),
+                model("two", "--shards", "2", "--local-steps", "5", "--epochs", "2"));
+        train(folder.resolve("x"), "--local-steps", "0").mustFail(2, "--local-steps must be at least 1, not 0");
+        train(folder.resolve("x"), "--local-steps", "2", "--objective", "constrained", "--kl-target", "5")
+                .mustFail(2, "--local-steps is 2, but the multiplier of a constraint");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

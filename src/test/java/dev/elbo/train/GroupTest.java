@@ -300,12 +300,12 @@ class GroupTest {
             Trainer.Builder constrained = Trainer.builder(backend, spec, whole())
                     .objective(Objectives.constrainedKl(1))
                     .options(options);
-            assertTrue(assertThrows(IllegalArgumentException.class, constrained::build)
+            assertTrue(assertThrows(ElboException.class, constrained::build)
                     .getMessage()
                     .startsWith("localSteps is 2, but the multiplier"));
             Trainer.Builder two =
                     Trainer.builder(backend, spec, whole()).options(options).otherBackends(List.of(other));
-            assertThrows(IllegalArgumentException.class, two::build);
+            assertThrows(ElboException.class, two::build);
             assertThrows(
                     IllegalArgumentException.class,
                     () -> TrainingOptions.builder().localSteps(0).build());

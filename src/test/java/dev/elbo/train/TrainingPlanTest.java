@@ -211,6 +211,28 @@ class TrainingPlanTest {
     }
 
     @Test
+    void shardsWithWeightsOfTheirOwnAreCounted() {
+        Run run = runs().filter(one -> one.shards() == 4).findFirst().orElseThrow();
+        TrainingOptions options = run.options().toBuilder().localSteps(3).build();
+        Split data = Split.of(run.data(run.examples()), run.data(run.examples() / 4));
+        try (Backend backend = open()) {
+            TrainingPlan plan = TrainingPlan.of(backend, run.spec(), run.objective(), options, data);
+            try (Trainer trainer = Trainer.builder(backend, run.spec(), data)
+                    .objective(run.objective())
+                    .options(options)
+                    .build()) {
+                trainer.run(TrainingListener.NONE);
+                long taken = backend.allocatedBytes();
+                assertEquals(
+                        taken, plan.allBytes(), TOLERANCE * taken, plan.bytes().toString());
+                long weights = 4L * trainer.parameters().layout().size();
+                assertEquals(5 * weights, plan.bytes().get(TrainingPlan.Use.WEIGHTS));
+                assertEquals(10 * weights, plan.bytes().get(TrainingPlan.Use.MOMENTS));
+            }
+        }
+    }
+
+    @Test
     void whatIsBesideTheRunIsCountedToo() {
         Run run = runs().findFirst().orElseThrow();
         try (Backend backend = open()) {

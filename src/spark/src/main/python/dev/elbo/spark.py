@@ -1,8 +1,8 @@
-"""VaeModel of elbo-spark in PySpark. PySpark finds a class of Java by the name of its module, so keep the folders dev/elbo."""
+"""VaeModel and VaeEstimator of elbo-spark in PySpark. PySpark finds a class of Java by the name of its module, so keep the folders dev/elbo."""
 
 from pyspark import SparkContext
 from pyspark.ml.util import JavaMLReadable, JavaMLWritable
-from pyspark.ml.wrapper import JavaModel
+from pyspark.ml.wrapper import JavaEstimator, JavaModel
 
 
 class VaeModel(JavaModel, JavaMLReadable, JavaMLWritable):
@@ -16,3 +16,16 @@ class VaeModel(JavaModel, JavaMLReadable, JavaMLWritable):
     def setParams(self, **values):
         """Sets parameters by their names."""
         return self._set(**values)
+
+
+class VaeEstimator(JavaEstimator, JavaMLReadable, JavaMLWritable):
+    """A trainer of models on the rows of a DataFrame. Its parameters are attributes of the names that they have in Java."""
+
+    def __init__(self, **values):
+        super().__init__()
+        self._java_obj = self._new_java_obj("dev.elbo.spark.VaeEstimator", self.uid)
+        self._create_params_from_java()
+        self._set(**values)
+
+    def _create_model(self, java_model):
+        return VaeModel._from_java(java_model)

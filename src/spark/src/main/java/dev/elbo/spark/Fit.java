@@ -34,6 +34,7 @@ final class Fit {
     private final VaeEstimator params;
     private final FitSettings settings;
     private final TrainingListener listener;
+    private TrainingOutcome.Trained outcome;
 
     Fit(VaeEstimator params, TrainingListener listener) {
         this.params = params;
@@ -69,10 +70,15 @@ final class Fit {
                 train(context, plan, rows.byWorkers(width, settings.shards(), workers), width);
         LOG.info(
                 "the first worker has exchanged {} bytes, in {} of {} s",
-                trained.exchanged(),
-                Math.round(trained.exchangeSeconds() * 10) / 10.0,
-                Math.round(trained.trainingSeconds() * 10) / 10.0);
-        return model(trained);
+                outcome.exchanged(),
+                Math.round(outcome.exchangeSeconds() * 10) / 10.0,
+                Math.round(outcome.trainingSeconds() * 10) / 10.0);
+        return model();
+    }
+
+    /** Returns what the first worker has returned, after {@link #run}. */
+    TrainingOutcome.Trained outcome() {
+        return outcome;
     }
 
     private static int width(Row first) {
@@ -136,9 +142,9 @@ final class Fit {
         return settings;
     }
 
-    private VaeModel model(TrainingOutcome.Trained trained) {
+    private VaeModel model() {
         VaeModel model = new VaeModel(
-                params.uid() + "_model", ModelContent.of(settings.dataName(), trained.file()), trained.epochs());
+                params.uid() + "_model", ModelContent.of(settings.dataName(), outcome.file()), outcome.epochs());
         if (params.isSet(params.featuresCol())) {
             model.setFeaturesCol(params.getFeaturesCol());
         }

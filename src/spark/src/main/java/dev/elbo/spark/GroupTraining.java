@@ -111,6 +111,14 @@ record GroupTraining(
         }
     }
 
+    /** Returns a note of the trainer with the names of parameters in place of the methods that do the same in Java. */
+    private static String inParameters(String line) {
+        return line.replace("withValidationSet(0.1)", "validationIndicatorCol")
+                .replace("Standardization.perFeature", "standardize = per-feature")
+                .replace("Standardization.shared", "standardize = shared")
+                .replace("Likelihood.GAUSSIAN_LEARNED", "likelihood = gaussian-learned");
+    }
+
     /** Tells the driver what happens on the first worker, and ends every worker that Spark has killed. */
     private final class Teller implements TrainingListener {
         @Override
@@ -133,7 +141,7 @@ record GroupTraining(
         @Override
         public void onNote(String line) {
             if (peers.rank() == 0) {
-                progress.add(new FitProgress.Note(line));
+                progress.add(new FitProgress.Note(inParameters(line)));
             }
         }
     }

@@ -15,6 +15,7 @@ import dev.elbo.group.TcpPeers;
 import dev.elbo.io.Messages;
 import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
@@ -124,8 +126,20 @@ record TrainingTask(
 
         static Hello of(Listener listener, Backend backend, TrainingOutcome.Failed problem) {
             // how many threads compute decides nothing
-            String machine = backend.description().replaceFirst(", \\d+ threads?$", "");
+            String machine = backend.description().replaceFirst(", \\d+ threads?$", "") + ", " + processor();
             return new Hello(listener.address(), GroupKey.random(GroupKey.NONCE_BYTES), machine, problem);
+        }
+
+        /** Returns the model of the processor, by which libraries choose their kernels, where the system tells it. */
+        private static String processor() {
+            try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+                return lines.filter(line -> line.startsWith("model name"))
+                        .findFirst()
+                        .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                        .orElse("an unknown processor");
+            } catch (IOException e) {
+                return "an unknown processor";
+            }
         }
 
         String text() {

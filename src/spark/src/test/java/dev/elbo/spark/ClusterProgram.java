@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -20,7 +21,7 @@ import org.apache.spark.sql.functions;
 /**
  * A training on a cluster whose executors are processes of their own, in a process of its own, as the other tests share a session
  * that has none. Arguments are words {@code name=value}: of Spark if they begin with {@code spark.}, of the estimator otherwise, and
- * {@code rows}, a CSV or Parquet file whose columns but {@code id} and {@code validation} are the inputs; {@code out}, the model's
+ * {@code rows}, a CSV file, or numbers of made rows and columns, whose columns but {@code id} and {@code validation} are the inputs; {@code out}, the model's
  * file to be; {@code kill=EPOCH}, after which an executor is killed.
  */
 public final class ClusterProgram {
@@ -40,7 +41,9 @@ public final class ClusterProgram {
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.sql.shuffle.partitions", "3")
                 .config("spark.executor.heartbeatInterval", "200ms")
-                .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+                .config(
+                        "spark.executor.extraJavaOptions",
+                        "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dlog4j2.configurationFile=cluster-log4j2.properties")
                 .config("spark.executor.extraClassPath", System.getProperty("java.class.path"));
         for (String argument : arguments) {
             String[] parts = argument.split("=", 2);
@@ -51,14 +54,9 @@ public final class ClusterProgram {
             }
         }
         try (SparkSession session = builder.getOrCreate()) {
-            Dataset<Row> rows = given.get("rows").endsWith(".parquet")
-                    ? session.read().parquet(given.get("rows"))
-                    : session.read()
-                            .option("header", true)
-                            .option("inferSchema", true)
-                            .csv(given.get("rows"));
+            Dataset<Row> rows = rows(session, given.get("rows"));
             // in an order that has nothing to do with their numbers
-            Dataset<Row> mixed = rows.repartition(5).orderBy(functions.rand(7));
+            Dataset<Row> mixed = rows.repartition(5).sortWithinPartitions(functions.rand(7));
             VaeEstimator estimator = estimator(given, rows);
             String epoch = given.get("kill");
             if (epoch != null) {
@@ -70,6 +68,23 @@ public final class ClusterProgram {
         }
         // Spark leaves the thread of a timer behind, which would keep the process of a local master alive
         System.exit(0);
+    }
+
+    /** Reads a CSV file, or makes as many rows and columns as "ROWSxCOLUMNS" says. */
+    private static Dataset<Row> rows(SparkSession session, String from) {
+        if (from.endsWith(".csv")) {
+            return session.read()
+                    .option("header", true)
+                    .option("inferSchema", true)
+                    .csv(from);
+        }
+        String[] size = from.split("x");
+        Column[] columns = new Column[Integer.parseInt(size[1]) + 1];
+        columns[0] = functions.col("id");
+        for (int i = 1; i < columns.length; i++) {
+            columns[i] = functions.sin(functions.col("id").multiply(i)).as("c" + i);
+        }
+        return session.range(Long.parseLong(size[0])).select(columns);
     }
 
     static VaeEstimator estimator(Map<String, String> given, Dataset<Row> rows) {

@@ -138,6 +138,18 @@ class FitRefusalsTest {
     }
 
     @Test
+    void numbersThatAreNoneEndTheTrainingAtOnce() {
+        List<Row> large = new ArrayList<>();
+        rows(40).forEach(row ->
+                large.add(RowFactory.create(row.get(0), 1e30 * row.getDouble(1), 1e30, row.get(3), row.get(4))));
+        Sessions.refused(
+                Kind.NUMERIC,
+                () -> estimator().setLikelihood("gaussian").fit(frame(large)),
+                "the loss is not finite at step 1 (epoch 1)",
+                "lower the learningRate");
+    }
+
+    @Test
     void aStreamIsRefused() {
         Dataset<Row> stream =
                 Sessions.session().readStream().format("rate").load().selectExpr("value as id", "1.0 as a", "2.0 as b");

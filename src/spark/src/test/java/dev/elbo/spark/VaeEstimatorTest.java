@@ -109,4 +109,37 @@ class VaeEstimatorTest {
         fit(CLUSTER, "whole.safetensors", "workers=2", "epochs=300", "patience=0");
         assertArrayEquals(model("whole.safetensors"), model("killed.safetensors"));
     }
+
+    /** Another number of workers takes a run over, here one that was finished with fewer epochs. */
+    @Test
+    void aRunGoesOnWithAnotherNumberOfWorkers() throws IOException {
+        String checkpoints = "checkpointDir=" + folder.resolve("taken-over");
+        fit(CLUSTER, "begun.safetensors", "workers=2", "epochs=3", "patience=0", checkpoints);
+        String log = fit("local[4]", "taken.safetensors", "workers=4", "epochs=6", "patience=0", checkpoints);
+        assertTrue(log.contains("attempt 0 goes on from step 18, with the checkpoints in"), log);
+        fit("local[2]", "undisturbed.safetensors", "workers=1", "epochs=6", "patience=0");
+        assertArrayEquals(model("undisturbed.safetensors"), model("taken.safetensors"));
+    }
+
+    /** 307 MB of rows on two executors and a driver of 200 MB each. */
+    @Test
+    void heapsMayBeSmallerThanTheData() throws IOException {
+        String log = ClusterProgram.run(
+                folder,
+                "200m",
+                "spark.master=local-cluster[2,1,200]",
+                "spark.executor.memory=200m",
+                "spark.testing.reservedMemory=50000000",
+                "spark.network.maxRemoteBlockSizeFetchToMem=50m",
+                "rows=300000x128",
+                "out=" + folder.resolve("large.safetensors"),
+                "shards=2",
+                "workers=2",
+                "epochs=1",
+                "batchSize=2000",
+                "hidden=[8]",
+                "latent=2");
+        assertTrue(log.contains("270000 rows of 128 values to train on, 30000 held out; 2 shards on 2 workers"), log);
+        assertTrue(log.contains("epochs 1"), log);
+    }
 }

@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.elbo.spark.Models;
 import dev.elbo.spark.Sessions;
+import dev.elbo.spark.VaeEstimator;
+import dev.elbo.spark.VaeModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.spark.ml.param.Params;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,9 +50,25 @@ class ExamplesTest {
     }
 
     @Test
+    void aModelIsTrainedOnParquet() throws Exception {
+        String parquet = folder.resolve("readings.parquet").toString();
+        Models.sensors(150)
+                .withColumn("id", functions.monotonically_increasing_id())
+                .write()
+                .parquet(parquet);
+        Path file = folder.resolve("model.safetensors");
+        List<Row> rows = TrainOnParquet.run(
+                Sessions.session(), parquet, 2, folder.resolve("checkpoints").toString(), file.toString());
+        assertEquals(20, rows.size());
+        assertEquals(
+                List.of("a", "b", "c", "d", "e", "f"),
+                VaeModel.ofFile(file.toString()).columns());
+    }
+
+    @Test
     void thePageShowsTheirCode() throws IOException {
         String page = Files.readString(PAGE);
-        for (String name : List.of("ScorePeople", "CodesOfSensors")) {
+        for (String name : List.of("ScorePeople", "CodesOfSensors", "TrainOnParquet")) {
             String source = Files.readString(Path.of("src/test/java/dev/elbo/spark/examples", name + ".java"));
             String excerpt = source.substring(source.indexOf("// [shown\n") + 10, source.indexOf("// shown]"))
                     .stripIndent()
@@ -70,9 +90,10 @@ class ExamplesTest {
     @Test
     void thePageNamesEveryParameterAndWhatJavaIsStartedWith() throws IOException {
         String page = Files.readString(PAGE);
-        for (var param :
-                dev.elbo.spark.VaeModel.ofFile(Models.ofNumbers().toString()).params()) {
-            assertTrue(page.contains("`" + param.name() + "`"), param.name());
+        for (Params stage : List.of(VaeModel.ofFile(Models.ofNumbers().toString()), new VaeEstimator())) {
+            for (var param : stage.params()) {
+                assertTrue(page.contains("`" + param.name() + "`"), param.name());
+            }
         }
         String pom = Files.readString(Path.of("pom.xml"));
         String opens = pom.substring(pom.indexOf("<spark.opens>") + 13, pom.indexOf("</spark.opens>"));
