@@ -66,8 +66,7 @@ final class Fit {
                 rows.heldOut(),
                 settings.shards(),
                 workers);
-        TrainingOutcome.Trained trained =
-                train(context, plan, rows.byWorkers(width, settings.shards(), workers), width);
+        outcome = train(context, plan, rows.byWorkers(width, settings.shards(), workers), width);
         LOG.info(
                 "the first worker has exchanged {} bytes, in {} of {} s",
                 outcome.exchanged(),

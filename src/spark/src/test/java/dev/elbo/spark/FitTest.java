@@ -251,6 +251,26 @@ class FitTest {
                         .fit(mixed(rows, schema))));
     }
 
+    /** A finished run of fewer epochs is taken over by another number of workers. */
+    @Test
+    void aRunGoesOnWithOtherWorkers() throws IOException {
+        String checkpoints = folder.resolve("checkpoints").toString();
+        VaeModel begun = estimator().setCheckpointDir(checkpoints).fit(vectors());
+        VaeModel taken = estimator()
+                .setCheckpointDir(checkpoints)
+                .setEpochs(6)
+                .setWorkers(1)
+                .fit(vectors());
+        List<Row> before = begun.trainingMetrics().orderBy("epoch").collectAsList();
+        List<Row> after = taken.trainingMetrics().orderBy("epoch").collectAsList();
+        assertEquals(6, after.size());
+        // with the seconds that they took, which no second training would take again
+        assertEquals(before, after.subList(0, 3));
+        TrainingOptions six = options().epochs(6).build();
+        assertArrayEquals(
+                trained(Split.of(Dataset.of("spark", NUMBERS)), spec().build(), Objectives.vae(), six), bytes(taken));
+    }
+
     @Test
     void progressComesToTheDriver() {
         List<EpochMetrics> epochs = Collections.synchronizedList(new ArrayList<>());
