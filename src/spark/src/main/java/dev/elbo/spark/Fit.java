@@ -97,7 +97,11 @@ final class Fit {
             boolean validated = !plan.indicator().isEmpty();
             TrainingTask task = new TrainingTask(settings, plan, width, validated, secret, hadoop(context), progress);
             // behind a shuffle, so that Spark runs all tasks again after one has failed
-            return trained(barrier(rows.rdd(), task).repartition(1).collect());
+            List<TrainingOutcome> outcomes =
+                    barrier(rows.rdd(), task).repartition(1).collect();
+            // listeners hear of the end of tasks later than this
+            console.see(progress.value());
+            return trained(outcomes);
         } finally {
             context.removeSparkListener(console);
             secret.destroy();

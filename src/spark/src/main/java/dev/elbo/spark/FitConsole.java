@@ -6,6 +6,7 @@ import dev.elbo.train.TrainingListener;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
@@ -20,8 +21,8 @@ final class FitConsole extends SparkListener {
 
     private final long progress;
     private final TrainingListener listener;
-    /** Events that were told, of each task. */
-    private final Map<Long, Integer> told = new HashMap<>();
+    /** Events that were told, of each attempt. */
+    private final Map<Integer, Integer> told = new HashMap<>();
 
     private long step;
 
@@ -34,29 +35,36 @@ final class FitConsole extends SparkListener {
     @Override
     public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate update) {
         CollectionConverters.asJava(update.accumUpdates())
-                .forEach(task -> CollectionConverters.asJava(task._4()).forEach(info -> see((Long) task._1(), info)));
+                .forEach(task -> CollectionConverters.asJava(task._4()).forEach(this::see));
     }
 
     @Override
     public void onTaskEnd(SparkListenerTaskEnd end) {
         if (end.taskInfo() != null) {
-            CollectionConverters.asJava(end.taskInfo().accumulables())
-                    .forEach(info -> see(end.taskInfo().taskId(), info));
+            CollectionConverters.asJava(end.taskInfo().accumulables()).forEach(this::see);
         }
     }
 
-    private void see(long task, AccumulableInfo info) {
+    private void see(AccumulableInfo info) {
         if (info.id() == progress
                 && info.update().isDefined()
                 && info.update().get() instanceof FitProgress.State state) {
-            see(task, state);
+            see(state);
         }
     }
 
-    private synchronized void see(long task, FitProgress.State state) {
+    /** Tells what is new of what an attempt has said so far. Whatever comes twice, or too late, is told once. */
+    synchronized void see(FitProgress.State state) {
         List<FitProgress.Event> events = state.events();
-        int from = Math.min(told.getOrDefault(task, 0), events.size());
-        told.put(task, events.size());
+        Optional<Integer> attempt = events.stream()
+                .filter(FitProgress.Started.class::isInstance)
+                .map(event -> ((FitProgress.Started) event).attempt())
+                .findFirst();
+        if (attempt.isEmpty()) {
+            return;
+        }
+        int from = Math.min(told.getOrDefault(attempt.get(), 0), events.size());
+        told.merge(attempt.get(), events.size(), Math::max);
         events.subList(from, events.size()).forEach(this::tell);
         if (state.steps() != null && state.steps().done() != step) {
             step = state.steps().done();

@@ -43,7 +43,6 @@ record FitSettings(
         int checkpointInterval,
         double peerTimeout)
         implements Serializable {
-    /** Names the constants of the parameters that {@code elbo train} takes under the same names. */
     static final String PER_FEATURE = "per-feature";
 
     static final String SHARED = "shared";
