@@ -1,6 +1,5 @@
 package dev.elbo.train;
 
-import java.io.Serializable;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
@@ -33,8 +32,7 @@ public record EpochMetrics(
         double seconds,
         double examplesPerSecond,
         double gap,
-        double gapMonteCarloError)
-        implements Serializable {
+        double gapMonteCarloError) {
     /**
      * {@return the part that selects epochs: that of the validation data, or if there are none, of the test data; null
      * without either}
@@ -86,7 +84,7 @@ public record EpochMetrics(
      * @param reconstruction −E[log p(x|z)], constants included
      * @param kl KL divergence of the posterior from the prior; NaN for a plain autoencoder
      */
-    public record Part(double elbo, double loss, double reconstruction, double kl) implements Serializable {
+    public record Part(double elbo, double loss, double reconstruction, double kl) {
         private static final Part NONE = new Part(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
         private DoubleStream values() {

@@ -2,6 +2,7 @@ package dev.elbo.train;
 
 import dev.elbo.error.ElboException;
 import dev.elbo.error.Interruption;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /** Advances a run to its end, saves it on the way, and goes back where a value is not finite. */
@@ -29,11 +30,16 @@ final class RunLoop {
         this.saver = saver;
     }
 
-    /** Returns whether the listener has stopped the run; throws what an interrupt is told by, once the run is saved. */
-    boolean run() {
+    /**
+     * Returns whether the listener has stopped the run; throws what an interrupt is told by, once the run is saved.
+     *
+     * @param notes told before the first step
+     */
+    boolean run(List<String> notes) {
         if (saver != null) {
             saver.begin();
         }
+        notes.forEach(listener::onNote);
         // members of a group must agree on the end, and one that is interrupted leaves the others
         boolean alone = memory.shards.isAll();
         boolean stopped = false;

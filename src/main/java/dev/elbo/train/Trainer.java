@@ -331,9 +331,8 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalStateException(
                     "this trainer has run already; build another one and resume the checkpoint with it");
         }
-        notes.forEach(listener::onNote);
         over = true;
-        boolean stopped = new RunLoop(memory, state, options, listener, saver).run();
+        boolean stopped = new RunLoop(memory, state, options, listener, saver).run(notes);
         TrainingResult result = state.end(stopped);
         TrainingNotes.of(
                         result,

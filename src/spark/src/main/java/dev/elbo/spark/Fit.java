@@ -147,7 +147,9 @@ final class Fit {
 
     private VaeModel model() {
         VaeModel model = new VaeModel(
-                params.uid() + "_model", ModelContent.of(settings.dataName(), outcome.file()), outcome.epochs());
+                params.uid() + "_model",
+                ModelContent.of(settings.dataName(), outcome.file()),
+                outcome.epochs().stream().map(EpochText::metrics).toList());
         if (params.isSet(params.featuresCol())) {
             model.setFeaturesCol(params.getFeaturesCol());
         }

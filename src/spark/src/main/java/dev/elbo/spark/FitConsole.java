@@ -73,9 +73,10 @@ final class FitConsole extends SparkListener {
     }
 
     private void tell(FitProgress.Event event) {
-        if (event instanceof FitProgress.Epoch epoch) {
-            LOG.info("{}", line(epoch.metrics()));
-            guarded(() -> listener.onEpoch(epoch.metrics()));
+        if (event instanceof FitProgress.Epoch complete) {
+            EpochMetrics epoch = complete.epoch().metrics();
+            LOG.info("{}", line(epoch));
+            guarded(() -> listener.onEpoch(epoch));
         } else if (event instanceof FitProgress.Note note) {
             LOG.info("note: {}", note.line());
             guarded(() -> listener.onNote(note.line()));

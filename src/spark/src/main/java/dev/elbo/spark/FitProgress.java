@@ -1,6 +1,5 @@
 package dev.elbo.spark;
 
-import dev.elbo.train.EpochMetrics;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +14,7 @@ final class FitProgress extends AccumulatorV2<FitProgress.Event, FitProgress.Sta
     record Started(int attempt, String how) implements Event {}
 
     /** An epoch is complete. */
-    record Epoch(EpochMetrics metrics) implements Event {}
+    record Epoch(EpochText epoch) implements Event {}
 
     /** A remark on the data or the result. */
     record Note(String line) implements Event {}

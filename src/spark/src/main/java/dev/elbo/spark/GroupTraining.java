@@ -105,7 +105,11 @@ record GroupTraining(
             trainer.save(file);
             Peers.Traffic traffic = peers.traffic();
             return new TrainingOutcome.Trained(
-                    Files.readAllBytes(file), trainer.epochs(), traffic.bytes(), traffic.seconds(), seconds);
+                    Files.readAllBytes(file),
+                    trainer.epochs().stream().map(EpochText::of).toList(),
+                    traffic.bytes(),
+                    traffic.seconds(),
+                    seconds);
         } finally {
             Files.deleteIfExists(file);
         }
@@ -134,7 +138,7 @@ record GroupTraining(
         @Override
         public void onEpoch(EpochMetrics metrics) {
             if (peers.rank() == 0) {
-                progress.add(new FitProgress.Epoch(metrics));
+                progress.add(new FitProgress.Epoch(EpochText.of(metrics)));
             }
         }
 

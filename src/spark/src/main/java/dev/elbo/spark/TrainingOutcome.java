@@ -1,7 +1,6 @@
 package dev.elbo.spark;
 
 import dev.elbo.error.ElboException;
-import dev.elbo.train.EpochMetrics;
 import java.io.Serializable;
 import java.util.List;
 
@@ -16,8 +15,7 @@ sealed interface TrainingOutcome extends Serializable {
      * @param exchangeSeconds that it has spent on that, waiting included
      * @param trainingSeconds of this attempt, those included
      */
-    record Trained(
-            byte[] file, List<EpochMetrics> epochs, long exchanged, double exchangeSeconds, double trainingSeconds)
+    record Trained(byte[] file, List<EpochText> epochs, long exchanged, double exchangeSeconds, double trainingSeconds)
             implements TrainingOutcome {}
 
     /** An error that another attempt would end with too: one of the caller's, of the data or of the numbers. */

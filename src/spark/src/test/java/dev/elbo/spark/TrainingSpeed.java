@@ -3,7 +3,6 @@ package dev.elbo.spark;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.elbo.net.Network;
-import dev.elbo.train.EpochMetrics;
 import dev.elbo.train.TrainingListener;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -67,10 +66,14 @@ public final class TrainingSpeed {
             TrainingOutcome.Trained outcome = fit.outcome();
             JsonArray seconds = new JsonArray();
             // the first one warms up
-            outcome.epochs().stream().skip(1).map(EpochMetrics::seconds).forEach(seconds::add);
+            outcome.epochs().stream()
+                    .skip(1)
+                    .map(epoch -> epoch.metrics().seconds())
+                    .forEach(seconds::add);
             measured.add("seconds", seconds);
             measured.addProperty("parameters", Network.of(model.spec()).parameterCount());
-            measured.addProperty("steps_per_epoch", outcome.epochs().get(0).step());
+            measured.addProperty(
+                    "steps_per_epoch", outcome.epochs().get(0).metrics().step());
             measured.addProperty("exchanged_bytes", outcome.exchanged());
             measured.addProperty("exchange_seconds", outcome.exchangeSeconds());
             measured.addProperty("all_seconds", outcome.trainingSeconds());
