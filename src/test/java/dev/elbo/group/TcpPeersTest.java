@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Members exchange bytes, and each fault of one is named by the others. */
 @Timeout(60)
 class TcpPeersTest {
-    private static final Duration SHORT = Duration.ofMillis(400);
+    private static final Duration SHORT = Duration.ofSeconds(1);
 
     private static ByteBuffer[] buffers(Peers peers, int bytes, int value) {
         return Stream.generate(() -> {
@@ -110,7 +110,7 @@ class TcpPeersTest {
             }
             return exchange(peers, bytes);
         });
-        ElboException late = failure(all.get(0), "member 1 (127.0.0.1:", "for 0.4 s; it is slow");
+        ElboException late = failure(all.get(0), "member 1 (127.0.0.1:", "for 1.0 s; it is slow");
         assertTrue(late.getMessage().matches(".*(sent|took) nothing.*"), late.getMessage());
         end.countDown();
         if (bytes > 1000) {
